@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** Tests run on the packages' TypeScript sources: an entry of `exports` is the file of the same name under `src`. */
+const source = fileURLToPath(new URL('./packages/', import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@greenlit\/(core|net|process|http)$/, replacement: `${source}$1/src/index.ts` },
+      { find: /^@greenlit\/(core|net|process|http)\/(.+)$/, replacement: `${source}$1/src/$2.ts` },
+    ],
+  },
+  esbuild: { target: 'es2022' },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+})
