@@ -1,0 +1,23 @@
+/**
+ * What the other packages, and extensions of your own, build blocking calls from.
+ *
+ * @module
+ */
+export { Blocking } from './engine/blocking.ts'
+export { Call, coroutine } from './engine/call.ts'
+export { type Callback, callInHub, runCallback } from './engine/callback.ts'
+export {
+  checkCallable,
+  checkDuration,
+  checkTimeout,
+  checkTimeoutFromZero,
+  type StartableLimit,
+  show,
+  type TimeLimit,
+} from './engine/check.ts'
+export { Done } from './engine/done.ts'
+export { OperationBase } from './engine/operation.ts'
+export { resumable } from './engine/start.ts'
+export type { Coroutine, Operation, Resumable, Suspension } from './engine/suspension.ts'
+export { brand } from './errors/brand.ts'
+export type { LinkTarget } from './greenlet/links.ts'

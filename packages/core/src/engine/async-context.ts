@@ -1,0 +1,42 @@
+/** A captured context of `AsyncLocalStorage`, in which each turn of a greenlet runs. */
+export interface AsyncContext {
+  runInAsyncScope<A extends unknown[], R>(fn: (...args: A) => R, thisArg: unknown, ...args: A): R
+}
+
+interface AsyncHooks {
+  AsyncResource: new (type: string) => AsyncContext
+  executionAsyncResource(): object
+}
+
+const platform = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
+const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
+
+/** The symbol under which a resource holds the frame of its stores, on platforms that keep contexts in frames. */
+const frameKey = hooks === undefined ? undefined : findFrameKey(new hooks.AsyncResource('Greenlet'))
+
+/** The resource of the last spawn outside of any store: most spawns come from the same place as the one before. */
+let plainResource: object | null = null
+
+/**
+ * The context that is active now, or `null` when no store is: then a greenlet pays nothing for contexts.
+ * Both ways to see that lean on what a public resource object shows of itself; where it shows nothing, there is none to follow.
+ */
+export function captureAsyncContext(): AsyncContext | null {
+  if (hooks === undefined) return null
+  const resource = hooks.executionAsyncResource()
+  if (resource !== plainResource) {
+    if (Object.getOwnPropertySymbols(resource).some(isStoreKey)) return new hooks.AsyncResource('Greenlet')
+    plainResource = resource
+  }
+  if (frameKey === undefined) return null
+  const captured = new hooks.AsyncResource('Greenlet')
+  return (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined ? null : captured
+}
+
+function isStoreKey(key: symbol): boolean {
+  return key.description === 'kResourceStore'
+}
+
+function findFrameKey(resource: AsyncContext): symbol | undefined {
+  return Object.getOwnPropertySymbols(resource).find((key) => key.description === 'context_frame')
+}

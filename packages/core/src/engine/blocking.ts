@@ -1,0 +1,195 @@
+import type { StartableLimit, TimeLimit } from './check.ts'
+import type { Execution, Waiting } from './execution.ts'
+import { loop } from './loop.ts'
+import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
+import { NOTHING, PARKED, READY } from './states.ts'
+import { resume } from './step.ts'
+import { finished, PENDING, type Suspension } from './suspension.ts'
+import { TimerNode } from './timers.ts'
+
+const FRESH = 0
+const WAITING = 1
+const WOKEN = 2
+const ENDED = 3
+
+/** Fires once when a blocking call has used up its `timeout`. */
+class Expiry extends TimerNode {
+  private readonly operation: Blocking<unknown>
+
+  constructor(operation: Blocking<unknown>) {
+    super()
+    this.operation = operation
+  }
+
+  fire(): void {
+    this.operation.giveUp()
+  }
+}
+
+/**
+ * A blocking call as one object: the operation, its iterator, and what waits. A subclass says how it finishes at once or
+ * queues itself (`start`), how it leaves the queue (`cancel`), and what its own timeout means (`expire`).
+ *
+ *     fresh --start() true--------------------> ended
+ *       `---start() false--> waiting --wake--> woken --next()--> ended
+ *                               `--throw(): kill, timeout--> cancel() --> ended
+ */
+export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
+  /** @internal The greenlet that waits. */
+  execution: Execution | null = null
+  /** @internal What the call will answer, once woken. */
+  outcome: unknown = undefined
+  private phase = FRESH
+  private expiry: Expiry | null = null
+  private ownTimeout: StartableLimit | null = null
+
+  /** @internal */
+  get switchable(): boolean {
+    return false
+  }
+
+  /** Whether something outside the hub ends the wait (a promise, a socket): while such a wait goes on, nothing is deadlocked. */
+  get isExternal(): boolean {
+    return false
+  }
+
+  /**
+   * Finishes the call at once (set `outcome`, answer `true`), or arranges for a wake-up and answers `false`. May throw.
+   * Runs in the calling greenlet, which is `this.execution`.
+   */
+  abstract start(): boolean
+
+  /** Leaves whatever would wake the call. Called when a kill, a timeout or a foreign error ends the wait. */
+  abstract cancel(): void
+
+  /** Says what is waited for, as `Queue.get`. */
+  abstract describe(): string
+
+  /** What the call answers, or throws, when its own timeout is over; it has left its queue by then. */
+  expire(): T {
+    return undefined as T
+  }
+
+  /** @internal Ends the wait because its own timeout is over. */
+  giveUp(): void {
+    if (this.phase !== WAITING || this.execution!.failure !== NOTHING) return
+    this.cancel()
+    try {
+      this.wake(this.expire())
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Whether the call still waits, not yet woken. */
+  get isWaiting(): boolean {
+    return this.phase === WAITING
+  }
+
+  /** Arms the call's own timeout; call it from `start`. */
+  limit(timeout: TimeLimit): void {
+    if (timeout === undefined) return
+    if (typeof timeout === 'number') {
+      this.expiry = new Expiry(this as Blocking<unknown>)
+      loop.addTimer(this.expiry, timeout)
+    } else {
+      if (!timeout.pending) timeout.start()
+      this.ownTimeout = timeout
+    }
+  }
+
+  /** @internal */
+  next(): IteratorResult<Suspension, T> {
+    if (this.phase === WOKEN) {
+      this.phase = ENDED
+      return finished(this.outcome as T)
+    }
+    if (this.phase !== FRESH) throw usedTwice()
+    this.execution = blockingExecution()
+    this.phase = ENDED
+    if (this.start()) return finished(this.outcome as T)
+    if (this.isExternal) loop.externalWaits += 1
+    this.phase = WAITING
+    this.execution.waiting = this
+    this.execution.state = PARKED
+    return PENDING
+  }
+
+  /** @internal */
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    if (this.phase === WAITING) {
+      const ours = this.ownTimeout !== null && error === this.ownTimeout.raised
+      this.settle()
+      this.cancel()
+      this.phase = ENDED
+      if (ours) return finished(this.expire())
+    } else if (this.phase === WOKEN) {
+      this.discard()
+    }
+    this.phase = ENDED
+    throw error
+  }
+
+  /** Ends the wait with a value; the greenlet runs when its turn comes. Answers whether the call still waited. */
+  wake(value: T | undefined): boolean {
+    const execution = this.release(value)
+    if (execution === null) return false
+    execution.state = READY
+    loop.ready(execution)
+    return true
+  }
+
+  /** Ends the wait with an error; the greenlet runs when its turn comes. Answers whether the call still waited. */
+  fail(error: unknown): boolean {
+    const execution = this.release(undefined)
+    if (execution === null) return false
+    execution.failure = error
+    execution.state = READY
+    loop.ready(execution)
+    return true
+  }
+
+  /** Ends the wait and runs the greenlet right here: only from a callback of the hub, where nothing can come in between. */
+  switchTo(value: T): boolean {
+    const execution = this.release(value)
+    if (execution === null) return false
+    resume(execution)
+    return true
+  }
+
+  /** What becomes of an answer that a kill kept from being delivered; nothing must be lost. */
+  protected discard(): void {}
+
+  /** As `switchTo`, with an error. */
+  throwTo(error: unknown): boolean {
+    const execution = this.release(undefined)
+    if (execution === null) return false
+    execution.failure = error
+    resume(execution)
+    return true
+  }
+
+  private release(value: unknown): Execution | null {
+    if (this.phase !== WAITING) return null
+    const execution = this.execution!
+    // A kill that is about to be delivered wins: what ended the wait goes to whoever waits next.
+    if (execution.failure !== NOTHING) return null
+    this.settle()
+    this.phase = WOKEN
+    this.outcome = value
+    return execution
+  }
+
+  private settle(): void {
+    this.execution!.waiting = null
+    if (this.isExternal) loop.externalWaits -= 1
+    if (this.expiry !== null) {
+      loop.cancelTimer(this.expiry)
+      this.expiry = null
+    }
+    if (this.ownTimeout !== null) {
+      this.ownTimeout.close()
+      this.ownTimeout = null
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { isControlError } from '../errors/control-error.ts'
+
+/** How many call lines an error may collect: enough to see where it came from, bounded for deep recursion. */
+const MOST_LINES = 32
+const collected = new WeakMap<Error, number>()
+
+interface StackCapturer {
+  captureStackTrace?(holder: object, above: unknown): void
+  stackTraceLimit?: number
+}
+
+/**
+ * Adds to an error's stack the line at which the calling coroutine waits for the call that failed. The step resumes the
+ * innermost call directly, so the native stack no longer shows it.
+ *
+ * @param above the function whose caller is the waiting coroutine
+ */
+export function addCallLine(error: unknown, above: unknown): void {
+  if (!(error instanceof Error) || isControlError(error)) return
+  const count = collected.get(error) ?? 0
+  if (count >= MOST_LINES) return
+  const line = callerLine(above)
+  if (line === undefined) return
+  collected.set(error, count + 1)
+  try {
+    error.stack = `${error.stack}\n${line}`
+  } catch {
+    // A frozen error keeps the stack it has.
+  }
+}
+
+function callerLine(above: unknown): string | undefined {
+  const capturer = Error as StackCapturer
+  if (capturer.captureStackTrace === undefined) return undefined
+  const limit = capturer.stackTraceLimit
+  capturer.stackTraceLimit = 1
+  const holder: { stack?: string } = {}
+  capturer.captureStackTrace(holder, above)
+  const line = holder.stack?.split('\n')[1]
+  if (limit !== undefined) capturer.stackTraceLimit = limit
+  return line
+}

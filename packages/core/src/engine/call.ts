@@ -1,0 +1,112 @@
+import { addCallLine } from './call-lines.ts'
+import type { Execution, Frame } from './execution.ts'
+import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
+import { runtime } from './runtime.ts'
+import { PUSHED } from './states.ts'
+import { type Coroutine, finished, type Operation, PENDING, type Resumable, type Suspension } from './suspension.ts'
+
+const FRESH = 0
+const RUNNING = 1
+const RETURNED = 2
+const THREW = 3
+const ENDED = 4
+
+/** How many calls may start on top of each other in the native stack before one is started by the step instead. */
+const MOST_NESTED_STARTS = 128
+
+/**
+ * A call of a coroutine function, as an operation. It starts natively, in place. Only if it suspends does it stay as a frame:
+ * from then on the step resumes the innermost call directly, and its callers stay untouched until it is done.
+ */
+export class Call<A extends unknown[], T> extends OperationBase<T> implements Frame {
+  /** @internal */
+  callerGenerator: Resumable | null = null
+  /** @internal */
+  callerFrame: Frame | null = null
+  private readonly fn: (...args: A) => Resumable
+  private readonly args: A
+  private phase = FRESH
+  private outcome: unknown = undefined
+
+  constructor(fn: (...args: A) => Resumable, args: A) {
+    super()
+    this.fn = fn
+    this.args = args
+  }
+
+  /** @internal */
+  next(): IteratorResult<Suspension, T> {
+    if (this.phase !== FRESH) {
+      if (this.phase !== RETURNED) throw usedTwice()
+      this.phase = ENDED
+      return finished(this.outcome as T)
+    }
+    const execution = blockingExecution()
+    this.phase = ENDED
+    const generator = this.fn.apply(undefined, this.args)
+    this.phase = RUNNING
+    this.callerGenerator = execution.generator
+    this.callerFrame = execution.frame
+    execution.generator = generator
+    execution.frame = this
+    if (runtime.depth === MOST_NESTED_STARTS) {
+      execution.state = PUSHED
+      return PENDING
+    }
+    return this.startInPlace(execution, generator)
+  }
+
+  private startInPlace(execution: Execution, generator: Resumable): IteratorResult<Suspension, T> {
+    const depth = runtime.depth
+    runtime.depth = depth + 1
+    let result: IteratorResult<unknown, unknown>
+    try {
+      result = generator.next()
+    } catch (error) {
+      runtime.depth = depth
+      this.leave(execution)
+      throw error
+    }
+    runtime.depth = depth
+    if (result.done) this.leave(execution)
+    return result as IteratorResult<Suspension, T>
+  }
+
+  /** @internal The step raises in the caller what this call threw, or a kill ends a call that never began. */
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    if (this.phase === THREW) addCallLine(error, Call.prototype.throw)
+    this.phase = ENDED
+    throw error
+  }
+
+  /** @internal */
+  complete(failed: boolean, value: unknown): boolean {
+    this.phase = failed ? THREW : RETURNED
+    this.outcome = failed ? undefined : value
+    return false
+  }
+
+  private leave(execution: Execution): void {
+    execution.generator = this.callerGenerator
+    execution.frame = this.callerFrame
+    this.phase = ENDED
+  }
+}
+
+/**
+ * Makes a coroutine function whose calls cost the same however deep they nest: a resume goes straight to the innermost
+ * call, and recursion is bounded by the heap, not by the stack. A plain `function*` works everywhere too; wrap the ones that
+ * nest deeply or suspend often.
+ *
+ * @param fn the coroutine function; `this` is not passed on
+ * @throws {TypeError} at once, if `fn` is not a function
+ * @example
+ * const depth = coroutine(function* (levels: number): Coroutine<number> {
+ *   yield* sleep(0)
+ *   return levels === 0 ? 0 : 1 + (yield* depth(levels - 1))
+ * })
+ */
+export function coroutine<A extends unknown[], T>(fn: (...args: A) => Coroutine<T>): (...args: A) => Operation<T> {
+  if (typeof fn !== 'function') throw new TypeError(`Expected \`fn\` to be a coroutine function, got ${typeof fn}`)
+  return (...args) => new Call<A, T>(fn as (...args: A) => Resumable, args)
+}

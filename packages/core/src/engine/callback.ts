@@ -1,0 +1,78 @@
+import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
+import { loop } from './loop.ts'
+import { RunQueueNode } from './run-queue.ts'
+import { runtime } from './runtime.ts'
+
+/**
+ * Runs a function in the hub, where nothing may block. A coroutine function runs as far as it gets without waiting: its first
+ * blocking call throws `BlockingSwitchOutError` inside it.
+ */
+export function callInHub(fn: (...args: never[]) => unknown, args: readonly unknown[]): void {
+  const outer = runtime.current
+  const wasInHub = runtime.inHub
+  runtime.current = null
+  runtime.inHub = true
+  try {
+    const result = fn(...(args as never[]))
+    if (isGenerator(result)) finishGenerator(result)
+  } finally {
+    runtime.current = outer
+    runtime.inHub = wasInHub
+  }
+}
+
+function isGenerator(value: unknown): value is Generator {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Generator).next === 'function' &&
+    typeof (value as Generator).throw === 'function'
+  )
+}
+
+function finishGenerator(generator: Generator): void {
+  let result = generator.next()
+  while (!result.done)
+    result = generator.throw(new BlockingSwitchOutError('Expected a callback of the hub not to block'))
+}
+
+/** A function queued to run in the hub, in order with everything else that is ready. */
+export class Callback extends RunQueueNode {
+  private fn: ((...args: never[]) => unknown) | null
+  private readonly args: readonly unknown[]
+
+  constructor(fn: (...args: never[]) => unknown, args: readonly unknown[]) {
+    super()
+    this.fn = fn
+    this.args = args
+  }
+
+  /** Whether it has yet to run. */
+  get pending(): boolean {
+    return this.fn !== null
+  }
+
+  /** Calls it off; nothing happens if it ran already. */
+  stop(): void {
+    this.fn = null
+  }
+
+  /** @internal */
+  override runInHub(): void {
+    const fn = this.fn
+    if (fn === null) return
+    this.fn = null
+    try {
+      callInHub(fn, this.args)
+    } catch (error) {
+      runtime.reportError(this, error)
+    }
+  }
+}
+
+/** Queues a function to run in the hub. */
+export function runCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Callback {
+  const callback = new Callback(fn, args)
+  loop.ready(callback)
+  return callback
+}

@@ -1,0 +1,42 @@
+/** Where the hub gets the time and its one native timer from; tests replace it (see `@greenlit/core/testing`). */
+export interface Clock {
+  /** The time in milliseconds, from any start, never going back. */
+  now(): number
+  /** Calls back once after `delay` milliseconds; returns what `clearTimer` takes. */
+  setTimer(callback: () => void, delay: number): unknown
+  /** Calls off a timer. */
+  clearTimer(timer: unknown): void
+  /** Says whether the timer keeps the program alive. */
+  refTimer(timer: unknown, ref: boolean): void
+}
+
+interface NativeTimer {
+  ref?(): void
+  unref?(): void
+}
+
+/** The real time. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (callback, delay) => setTimeout(callback, delay),
+  clearTimer: (timer) => clearTimeout(timer as Parameters<typeof clearTimeout>[0]),
+  refTimer(timer, ref) {
+    const native = timer as NativeTimer
+    if (ref) native.ref?.()
+    else native.unref?.()
+  },
+}
+
+/** Runs the callback after the platform has served its timers and I/O once. */
+export const afterOtherWork: (callback: () => void) => void =
+  typeof setImmediate === 'function' ? (callback) => void setImmediate(callback) : afterMessage()
+
+function afterMessage(): (callback: () => void) => void {
+  const callbacks: (() => void)[] = []
+  const { port1, port2 } = new MessageChannel()
+  port1.onmessage = () => callbacks.shift()?.()
+  return (callback) => {
+    callbacks.push(callback)
+    port2.postMessage(undefined)
+  }
+}

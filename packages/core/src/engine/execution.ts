@@ -1,0 +1,78 @@
+import { type AsyncContext, captureAsyncContext } from './async-context.ts'
+import { type Context, inheritedContext } from './context.ts'
+import { RunQueueNode } from './run-queue.ts'
+import { NOTHING, READY, UNSTARTED } from './states.ts'
+import { resume } from './step.ts'
+import type { Resumable } from './suspension.ts'
+
+/** A coroutine call on the stack of an execution, in between its caller and what it called. */
+export interface Frame {
+  callerGenerator: Resumable | null
+  callerFrame: Frame | null
+  /** Takes the call's outcome; answers whether control leaves the execution here, back to plain code. */
+  complete(failed: boolean, value: unknown): boolean
+}
+
+/** What an execution waits on. */
+export interface Waiting {
+  /** Whether a raw switch may resume it; any other wait ends only by what it waits for. */
+  readonly switchable: boolean
+  /** Takes the execution out of whatever would wake it. */
+  cancel(): void
+  /** Says what is waited for, for reports. */
+  describe(): string
+}
+
+/**
+ * One flow of control: the generator to resume, the coroutine calls below it, and what it waits on.
+ *
+ *     frame:     crawl() <- get() <- connect()      (top on the right)
+ *     generator: the one of connect(), resumed directly however deep the calls are
+ */
+export abstract class Execution extends RunQueueNode {
+  /** @internal */
+  state: number = UNSTARTED
+  /** @internal */
+  generator: Resumable | null = null
+  /** @internal */
+  frame: Frame | null = null
+  /** @internal */
+  waiting: Waiting | null = null
+  /** @internal What to throw when it is next resumed. */
+  failure: unknown = NOTHING
+  /** @internal */
+  parentExecution: Execution | null
+  /** @internal What the last switch to it brought; before the start, its arguments. */
+  transfer: unknown = undefined
+  /** @internal */
+  asyncContext: AsyncContext | null = captureAsyncContext()
+  /** @internal The context variables, once there are any. */
+  variables: Context | null = inheritedContext()
+  /** @internal How many `shield`s hold off kills and timeouts. */
+  shields = 0
+
+  constructor(parent: Execution | null) {
+    super()
+    this.parentExecution = parent
+  }
+
+  /** @internal Whether it stands for the plain program. */
+  get standsForMain(): boolean {
+    return false
+  }
+
+  /** @internal */
+  override runInHub(): void {
+    // A queued greenlet that was killed before its start is dead by now.
+    if (this.state === READY || this.state === UNSTARTED) resume(this)
+  }
+
+  /** @internal Makes the generator of an unstarted one; throws what its function throws at once. */
+  abstract begin(): Resumable
+
+  /**
+   * @internal Takes the outcome, leaves what goes on to the parent in `carried`, and answers who the parent is;
+   * `null` ends the journey in the hub.
+   */
+  abstract end(failed: boolean, value: unknown): Execution | null
+}

@@ -1,0 +1,38 @@
+import { Callback } from './callback.ts'
+import type { Execution } from './execution.ts'
+import { loop } from './loop.ts'
+import { DEAD, NOTHING, PARKED, READY } from './states.ts'
+import { resume } from './step.ts'
+
+/** Kills and timeouts that came while a shield held them off, first come first. */
+const held = new WeakMap<Execution, unknown[]>()
+
+/**
+ * Throws an error into an execution where it waits; from the hub only. One that is about to run gets it instead of what it
+ * waited for. Behind a `shield` it is kept until the shield is left.
+ */
+export function interrupt(execution: Execution, error: unknown): void {
+  if (execution.state === DEAD) return
+  if (execution.shields > 0) {
+    const errors = held.get(execution)
+    if (errors === undefined) held.set(execution, [error])
+    else errors.push(error)
+  } else if (execution.state === PARKED) {
+    execution.failure = error
+    resume(execution)
+  } else if (execution.state === READY && execution.failure === NOTHING) {
+    execution.failure = error
+  } else {
+    loop.ready(new Callback(() => interrupt(execution, error), []))
+  }
+}
+
+/** Takes the first error that a shield held off, or `NOTHING`; the others are delivered at the next blocking calls. */
+export function takeHeld(execution: Execution): unknown {
+  const errors = held.get(execution)
+  if (errors === undefined) return NOTHING
+  held.delete(execution)
+  const [first, ...others] = errors
+  for (const error of others) loop.ready(new Callback(() => interrupt(execution, error), []))
+  return first
+}

@@ -1,0 +1,167 @@
+import { afterOtherWork, type Clock, systemClock } from './clock.ts'
+import { RunQueue, type RunQueueNode } from './run-queue.ts'
+import { DONE } from './suspension.ts'
+import { type TimerNode, TimerQueue } from './timers.ts'
+
+/** How many turns may pass before the batch looks at the clock again: few at first, in case each is long. */
+const FIRST_LOOK = 8
+const MOST_TURNS_UNSEEN = 64
+/** The longest delay a native timer takes. */
+const LONGEST_DELAY = 2 ** 31 - 1
+const resolved = Promise.resolve()
+
+/**
+ * The hub's loop: one FIFO batch of what is ready, bounded by `switchInterval`, then timers and I/O get their turn.
+ * A wake-up from outside starts a batch in a microtask; a batch that ran too long goes on after the platform's other work.
+ */
+class Loop {
+  readonly queue: RunQueue = new RunQueue()
+  readonly timers: TimerQueue = new TimerQueue()
+  clock: Clock = systemClock
+  switchInterval = 5
+  /** Waits that something outside the hub ends (a promise, a socket): while there are any, nothing is deadlocked. */
+  externalWaits = 0
+  /** Called when nothing is ready and no timer or outside wait could make anything ready. */
+  onIdle: (() => void) | null = null
+  /** Counts batches, for whoever must tell "later" from "now". */
+  batches = 0
+
+  private draining = false
+  private scheduled = false
+  private microtaskBatches = 0
+  private lastLook = 0
+  private armedTick = Infinity
+  private armedTimer: unknown = null
+  private armedRef = true
+
+  /** Puts a node at the end of the queue. */
+  ready(node: RunQueueNode): void {
+    this.queue.push(node)
+    if (!this.draining && !this.scheduled) this.schedule()
+  }
+
+  /** Queues a timer `delay` milliseconds from now. */
+  addTimer(node: TimerNode, delay: number): void {
+    this.timers.add(node, this.clock.now() + (delay > 0 ? delay : 0))
+    if (!this.draining && !this.scheduled) this.schedule()
+  }
+
+  cancelTimer(node: TimerNode): void {
+    this.timers.cancel(node)
+  }
+
+  /** Makes sure that a batch will run, which also looks at timers and at whether anything is left to do. */
+  wake(): void {
+    if (!this.draining && !this.scheduled) this.schedule()
+  }
+
+  /** Runs what is ready now, in the caller's stack; for a clock that tests turn by hand. */
+  runBatch(): void {
+    if (!this.draining) this.drain()
+  }
+
+  /** Swaps the clock; queued timers keep the time that was left to them. */
+  useClock(clock: Clock): Clock {
+    const previous = this.clock
+    this.disarm()
+    this.clock = clock
+    this.wake()
+    return previous
+  }
+
+  private schedule(): void {
+    this.scheduled = true
+    // Promise callbacks that wake each other would keep the platform from its timers and I/O for ever.
+    if ((++this.microtaskBatches & 63) === 0) {
+      const now = this.clock.now()
+      const busy = now - this.lastLook >= this.switchInterval
+      this.lastLook = now
+      if (busy) {
+        afterOtherWork(this.drainAfterOtherWork)
+        return
+      }
+    }
+    resolved.then(this.drainInMicrotask)
+  }
+
+  private readonly drainInMicrotask = (): void => {
+    this.drain()
+  }
+
+  private readonly drainAfterOtherWork = (): void => {
+    this.lastLook = this.clock.now()
+    this.draining = true
+    this.timers.expire(this.lastLook)
+    this.drain()
+  }
+
+  private readonly onTimer = (): void => {
+    this.armedTimer = null
+    this.armedTick = Infinity
+    this.draining = true
+    this.timers.expire(this.clock.now())
+    this.drain()
+  }
+
+  private drain(): void {
+    const queue = this.queue
+    const started = this.clock.now()
+    let look = FIRST_LOOK
+    let turns = look
+    this.scheduled = false
+    this.draining = true
+    this.batches += 1
+    let overdue = false
+    for (let node = queue.shift(); node !== null; node = queue.shift()) {
+      node.runInHub()
+      if (--turns === 0) {
+        if (this.clock.now() - started >= this.switchInterval) {
+          overdue = queue.head !== null
+          break
+        }
+        if (look < MOST_TURNS_UNSEEN) look *= 2
+        turns = look
+      }
+    }
+    DONE.value = undefined
+    this.draining = false
+    if (overdue) {
+      this.scheduled = true
+      afterOtherWork(this.drainAfterOtherWork)
+    } else if (this.timers.refCount === 0 && this.externalWaits === 0) {
+      this.onIdle?.()
+    }
+    this.arm()
+  }
+
+  private arm(): void {
+    const tick = this.timers.nextTick
+    const ref = this.timers.refCount > 0
+    if (tick !== this.armedTick) {
+      // An armed timer that comes too early costs one look at the clock; arming anew for each change costs more.
+      if (tick < this.armedTick || tick === Infinity) {
+        this.disarm()
+        if (tick !== Infinity) {
+          const delay = Math.min(Math.max(Math.ceil(tick - this.clock.now()), 0), LONGEST_DELAY)
+          this.armedTick = tick
+          this.armedRef = true
+          this.armedTimer = this.clock.setTimer(this.onTimer, delay)
+        }
+      }
+    }
+    if (this.armedTimer !== null && ref !== this.armedRef) {
+      this.armedRef = ref
+      this.clock.refTimer(this.armedTimer, ref)
+    }
+  }
+
+  private disarm(): void {
+    if (this.armedTimer !== null) this.clock.clearTimer(this.armedTimer)
+    this.armedTimer = null
+    this.armedTick = Infinity
+  }
+}
+
+/** The loop of this thread. */
+export const loop: Loop = new Loop()
+export type { Loop }

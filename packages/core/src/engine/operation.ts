@@ -1,0 +1,88 @@
+import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
+import { Execution } from './execution.ts'
+import { loop } from './loop.ts'
+import { runtime } from './runtime.ts'
+import { DEAD } from './states.ts'
+import { resume } from './step.ts'
+import type { Operation, Resumable, Suspension } from './suspension.ts'
+
+/** What all operations share: each is its own iterator, and plain code may await it. */
+export abstract class OperationBase<T> implements Operation<T>, Resumable {
+  /** @internal */
+  abstract next(): IteratorResult<Suspension, T>
+  /** @internal */
+  abstract throw(error: unknown): IteratorResult<Suspension, T>
+
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return this
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: plain code awaits operations
+  then<R1 = T, R2 = never>(
+    onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return awaitOperation<T>(this).then(onfulfilled, onrejected)
+  }
+}
+
+/** The execution that is about to block; throws where nothing may. */
+export function blockingExecution(): Execution {
+  const execution = runtime.current
+  if (execution === null) throw cannotBlock()
+  return execution
+}
+
+function cannotBlock(): BlockingSwitchOutError {
+  return new BlockingSwitchOutError(
+    runtime.inHub
+      ? 'Expected a callback of the hub not to block: spawn a greenlet from it instead'
+      : 'Expected a blocking call inside a greenlet: `yield*` it in a coroutine, or `await` it in plain code',
+  )
+}
+
+/** What a second use of an operation gets. */
+export function usedTwice(): Error {
+  return new Error('Expected an operation to be used once: call the function again for a new one')
+}
+
+/** A wait of plain code: drives one operation for the plain program, which stays the current greenlet meanwhile. */
+class WaitingProgram extends Execution {
+  private readonly operation: Resumable
+  private readonly settle: { resolve(value: unknown): void; reject(error: unknown): void }
+
+  constructor(operation: Resumable, settle: { resolve(value: unknown): void; reject(error: unknown): void }) {
+    super(runtime.main)
+    this.operation = operation
+    this.settle = settle
+    runtime.programs.add(this)
+  }
+
+  override get standsForMain(): boolean {
+    return true
+  }
+
+  begin(): Resumable {
+    return this.operation
+  }
+
+  end(failed: boolean, value: unknown): null {
+    runtime.programs.delete(this)
+    if (failed) this.settle.reject(value)
+    else this.settle.resolve(value)
+    return null
+  }
+}
+
+/** Drives an operation from plain code. It starts at once, unless a greenlet or the hub is what runs now. */
+export function awaitOperation<T>(operation: Resumable): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const program = new WaitingProgram(operation, { resolve: resolve as (value: unknown) => void, reject })
+    if (runtime.current === null && !runtime.inHub) {
+      resume(program)
+      if (program.state !== DEAD) loop.wake()
+    } else {
+      loop.ready(program)
+    }
+  })
+}

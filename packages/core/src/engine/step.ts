@@ -1,0 +1,178 @@
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { InvalidSwitchError } from '../errors/hub-errors.ts'
+import type { Execution } from './execution.ts'
+import { loop } from './loop.ts'
+import { runtime } from './runtime.ts'
+import { DEAD, NOTHING, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './states.ts'
+
+/**
+ * The coroutine step: runs an execution until it gives up control, then whoever it gave control to, until that is the hub
+ * or plain code. All resuming happens in this loop, so no chain of switches or coroutine calls deepens the native stack.
+ */
+export function resume(first: Execution): void {
+  const outer = runtime.current
+  let execution = first
+  if (runtime.tracer !== null) trace(outer, execution)
+  for (;;) {
+    runtime.current = execution
+    let result: IteratorResult<unknown, unknown>
+    try {
+      result =
+        execution.asyncContext === null
+          ? advance(execution)
+          : execution.asyncContext.runInAsyncScope(advance, undefined, execution)
+    } catch (error) {
+      if (execution.frame !== null) {
+        if (popFrame(execution, true, error)) break
+        execution.failure = error
+        continue
+      }
+      const heir = finish(execution, true, error)
+      if (heir === null) break
+      execution = heir
+      continue
+    }
+    let heir: Execution | null
+    if (!result.done) {
+      if (execution.state === PUSHED) continue
+      if (execution.state === RUNNING) {
+        execution.failure = new TypeError('Expected a coroutine to block with `yield*`, got a bare `yield`')
+        continue
+      }
+      heir = runtime.next
+      runtime.next = null
+      if (runtime.tracer !== null) trace(execution, heir)
+    } else if (execution.frame !== null) {
+      if (popFrame(execution, false, result.value)) break
+      continue
+    } else {
+      heir = finish(execution, false, result.value)
+    }
+    if (heir === null) break
+    execution = heir
+  }
+  runtime.current = outer
+}
+
+/** One turn of the top generator. Kept small and apart: it is what runs inside a captured async context. */
+function advance(execution: Execution): IteratorResult<unknown, unknown> {
+  const failure = execution.failure
+  if (execution.state === UNSTARTED) {
+    // Thrown into before its start, it dies without running.
+    if (failure !== NOTHING) {
+      execution.failure = NOTHING
+      throw failure
+    }
+    execution.state = RUNNING
+    execution.generator = execution.begin()
+  } else {
+    execution.state = RUNNING
+    if (failure !== NOTHING) {
+      execution.failure = NOTHING
+      return execution.generator!.throw(failure)
+    }
+  }
+  return execution.generator!.next()
+}
+
+/** Hands the outcome of the top coroutine call to its caller; answers whether control leaves to plain code. */
+function popFrame(execution: Execution, failed: boolean, value: unknown): boolean {
+  const frame = execution.frame!
+  execution.generator = frame.callerGenerator
+  execution.frame = frame.callerFrame
+  return frame.complete(failed, value)
+}
+
+function finish(execution: Execution, failed: boolean, value: unknown): Execution | null {
+  execution.state = DEAD
+  execution.generator = null
+  const heir = land(execution.end(failed, value))
+  if (runtime.tracer !== null) trace(execution, heir)
+  return heir
+}
+
+/**
+ * Finds who takes what is carried to `target`: the dead pass it up to their parents, the unstarted begin with it or die of
+ * it, the suspended are resumed. Answers `null` when control ends in the hub.
+ */
+export function land(target: Execution | null): Execution | null {
+  let to = target
+  while (to !== null) {
+    if (to === runtime.hub) {
+      if (runtime.carriedFailed) runtime.reportError(to, runtime.carriedValue)
+      return null
+    }
+    if (to === runtime.main && to.state !== PARKED) {
+      const program = waitingProgram(runtime.carriedFailed)
+      if (program === null) {
+        if (runtime.carriedFailed) runtime.reportError(to, runtime.carriedValue)
+        return null
+      }
+      to = program
+    }
+    if (to.state === DEAD) {
+      // Thrown at the dead, an exit is only a value for whoever is next in line.
+      if (runtime.carriedFailed && runtime.carriedValue instanceof GreenletExit) runtime.carriedFailed = false
+      to = to.parentExecution
+    } else if (to.state === UNSTARTED) {
+      if (to.parentExecution === runtime.hub) loop.queue.remove(to)
+      if (!runtime.carriedFailed) {
+        to.transfer = runtime.carriedArgs ?? [runtime.carriedValue]
+        return to
+      }
+      to.state = DEAD
+      to = to.end(true, runtime.carriedValue)
+    } else {
+      return take(to)
+    }
+  }
+  return null
+}
+
+function take(to: Execution): Execution | null {
+  if (to.state === RUNNING || to.state === PUSHED) {
+    runtime.reportError(
+      to,
+      new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to'),
+    )
+    return null
+  }
+  if (to.state === READY) {
+    loop.queue.remove(to)
+    to.state = PARKED
+  }
+  if (runtime.carriedFailed) to.failure = runtime.carriedValue
+  else if (to.waiting?.switchable) to.transfer = runtime.carriedValue
+  else
+    to.failure = new InvalidSwitchError(
+      `Expected a switch from what it waits on (${to.waiting?.describe() ?? 'its turn'}), got one from elsewhere`,
+    )
+  return to
+}
+
+/** The latest wait of plain code that what is carried to the main greenlet may end. */
+function waitingProgram(failed: boolean): Execution | null {
+  let latest: Execution | null = null
+  for (const program of runtime.programs) {
+    if (program.parentExecution === runtime.main && program.state === PARKED && (failed || program.waiting?.switchable))
+      latest = program
+  }
+  return latest
+}
+
+/** Tells the tracer of a switch; an error of the tracer is raised in the target, and ends the tracing (greenlet: settrace). */
+function trace(from: Execution | null, to: Execution | null): void {
+  const tracer = runtime.tracer
+  const target = to ?? runtime.hub
+  if (tracer === null || target === null) return
+  const before = runtime.current
+  runtime.current = to
+  try {
+    tracer(to !== null && to.failure !== NOTHING ? 'throw' : 'switch', [from ?? runtime.hub, target])
+  } catch (error) {
+    runtime.tracer = null
+    if (to !== null) to.failure = error
+    else runtime.reportError(runtime.hub, error)
+  }
+  runtime.current = before
+}

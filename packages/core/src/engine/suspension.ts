@@ -1,0 +1,47 @@
+declare const suspension: unique symbol
+
+/** What a coroutine hands to the hub while it waits. It cannot be made by hand: nothing is ever yielded bare. */
+export interface Suspension {
+  readonly [suspension]: never
+}
+
+/**
+ * What a `function*` that blocks returns: run it with `spawn(fn)` or delegate to it with `yield* fn()`.
+ *
+ * @example
+ * function* greet(name: string): Coroutine<string> {
+ *   yield* sleep(10)
+ *   return `hello ${name}`
+ * }
+ */
+export type Coroutine<T> = Generator<Suspension, T, unknown>
+
+/**
+ * A call that may block: `yield*` it in a coroutine, or `await` it in plain code. It is lazy (nothing happens until then),
+ * can be used once, and finishes without suspending when it can.
+ *
+ * @example
+ * const item = yield* queue.get() // in a coroutine
+ * await sleep(10) // in plain code
+ */
+export interface Operation<T> extends PromiseLike<T> {
+  [Symbol.iterator](): Iterator<Suspension, T, unknown>
+}
+
+/** What the step drives: a generator, or an operation that serves as its own iterator. */
+export interface Resumable {
+  next(value?: unknown): IteratorResult<unknown, unknown>
+  throw(error: unknown): IteratorResult<unknown, unknown>
+}
+
+/** The one result of every suspension: `yield*` passes it through untouched, so sharing it is free. */
+export const PENDING = { done: false, value: undefined } as unknown as IteratorYieldResult<Suspension>
+
+/** The one result of every finished operation; its value is read at once, and the hub clears it after a batch. */
+export const DONE: { done: true; value: unknown } = { done: true, value: undefined }
+
+/** Fills the shared result: `yield*` reads it before anything else can run. */
+export function finished<T>(value: T): IteratorReturnResult<T> {
+  DONE.value = value
+  return DONE as IteratorReturnResult<T>
+}

@@ -1,0 +1,35 @@
+import { Call } from '../engine/call.ts'
+import { show } from '../engine/check.ts'
+import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
+import { isControlError } from './control-error.ts'
+
+/** How an attempt went. */
+export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error }
+
+/**
+ * Runs an operation or coroutine and gives its outcome as a value: Python's `except Exception`. Kills and timeouts go through.
+ *
+ * @param target an operation, or a coroutine that was called but not yet run
+ * @returns `{ ok: true, value }` or `{ ok: false, error }`; what was thrown and is no Error becomes the `cause` of one
+ * @example
+ * const crawled = yield* attempt(crawl(url))
+ * if (!crawled.ok) console.log(url, 'failed:', crawled.error.message)
+ */
+export function attempt<T>(target: Operation<T> | Coroutine<T>): Operation<Attempt<T>> {
+  if (typeof (target as Partial<Operation<T>> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`Expected \`target\` to be an operation or a coroutine, got ${show(target)}`)
+  }
+  return new Call<[Operation<T> | Coroutine<T>], Attempt<T>>(run, [target])
+}
+
+function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, Attempt<T>, unknown> {
+  try {
+    return { ok: true, value: yield* target }
+  } catch (error) {
+    if (isControlError(error)) throw error
+    return {
+      ok: false,
+      error: error instanceof Error ? error : new Error(`${String(error)} was thrown`, { cause: error }),
+    }
+  }
+}

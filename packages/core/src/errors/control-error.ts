@@ -1,0 +1,28 @@
+import { brand } from './brand.ts'
+
+/**
+ * What ends a greenlet's work from outside: a kill or a timeout. It is the counterpart of Python's BaseException beside
+ * Exception: `attempt` lets it through, and a hand-written `catch` must too (see `isControlError`).
+ */
+export class ControlError extends Error {
+  static {
+    brand(this, 'ControlError')
+  }
+  /** A stable name to tell errors apart by. */
+  readonly code: string = 'CONTROL'
+}
+
+/**
+ * Whether an error is a kill or a timeout, which a hand-written `catch` must throw on.
+ *
+ * @example
+ * try {
+ *   yield* work()
+ * } catch (error) {
+ *   if (isControlError(error)) throw error
+ *   report(error)
+ * }
+ */
+export function isControlError(error: unknown): error is ControlError {
+  return error instanceof ControlError
+}

@@ -1,0 +1,52 @@
+import { callInHub } from '../engine/callback.ts'
+import { runtime } from '../engine/runtime.ts'
+import { resume } from '../engine/step.ts'
+import { findLink, type Links, type LinkTarget } from './links.ts'
+import { RawGreenlet } from './raw-greenlet.ts'
+
+/** A link target that takes a source by itself, as an `AsyncResult` does. */
+export interface LinkReceiver<S> {
+  /** Takes what the source ended with. */
+  receive(source: S): void
+}
+
+/** What may be linked: a function of the source, or something that receives it. */
+export type Link<S> = ((source: S) => unknown) | LinkReceiver<S>
+
+/** Which ends a link is for. */
+export type LinkKind = 'any' | 'value' | 'exception'
+
+interface Ended {
+  successful(): boolean
+}
+
+/** A linked function: called in the hub, or in a greenlet of its own, where it may block. */
+export class CallbackLink<S> implements LinkTarget {
+  readonly link: Link<S>
+  private readonly kind: LinkKind
+  private readonly inGreenlet: boolean
+
+  constructor(link: Link<S>, kind: LinkKind, inGreenlet: boolean) {
+    this.link = link
+    this.kind = kind
+    this.inGreenlet = inGreenlet
+  }
+
+  notify(source: unknown): void {
+    if (this.kind !== 'any' && (source as Ended).successful() !== (this.kind === 'value')) return
+    const { link } = this
+    const call = typeof link === 'function' ? link : (ended: S) => link.receive(ended)
+    if (!this.inGreenlet) {
+      callInHub(call, [source])
+      return
+    }
+    const greenlet = new RawGreenlet(call, runtime.hub as RawGreenlet)
+    greenlet.transfer = [source]
+    resume(greenlet)
+  }
+}
+
+/** The first link of a function among the links, or `null`. */
+export function findCallback(links: Links, link: unknown): LinkTarget | null {
+  return findLink(links, (target) => target instanceof CallbackLink && target.link === link)
+}

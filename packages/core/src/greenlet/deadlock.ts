@@ -1,0 +1,86 @@
+import { Callback } from '../engine/callback.ts'
+import { interrupt } from '../engine/interrupt.ts'
+import { loop } from '../engine/loop.ts'
+import { runtime } from '../engine/runtime.ts'
+import { PARKED } from '../engine/states.ts'
+import { LoopExit } from '../errors/hub-errors.ts'
+import { enumerate } from './live.ts'
+import { spawnSiteOf } from './spawn-site.ts'
+
+/** Things that keep a Node process alive without ever waking a greenlet: its standard streams and its parent's channel. */
+const AMBIENT = new Set(['TTYWrap', 'PipeWrap', 'Pipe', 'MessagePort', 'SignalWrap', 'Signal'])
+const FIRST_CHECK = 20
+const LONGEST_CHECK = 500
+
+interface Platform {
+  getActiveResourcesInfo?(): string[]
+  on?(event: 'beforeExit', listener: () => void): void
+}
+
+const platform = (globalThis as { process?: Platform }).process
+let listening = false
+let checking = false
+
+/**
+ * Called when the hub has nothing left to do and the plain program waits. Plain callbacks (a native timer, a stream) may still
+ * wake it, so this looks whether the platform has any; where nothing is left at all, the process says so itself.
+ */
+export function findDeadlock(): void {
+  if (!listening && platform?.on !== undefined) {
+    listening = true
+    platform.on('beforeExit', () => endWaits(true))
+  }
+  if (checking || platform?.getActiveResourcesInfo === undefined) return
+  checking = true
+  check(FIRST_CHECK, loop.batches)
+}
+
+function check(delay: number, batches: number): void {
+  const timer = setTimeout(() => {
+    if (runtime.programs.size === 0 || !isIdle()) {
+      checking = false
+    } else if (loop.batches !== batches) {
+      check(FIRST_CHECK, loop.batches)
+    } else if (platform!.getActiveResourcesInfo!().some((name) => !AMBIENT.has(name))) {
+      check(Math.min(delay * 2, LONGEST_CHECK), batches)
+    } else {
+      checking = false
+      endWaits(false)
+    }
+  }, delay)
+  timer.unref?.()
+}
+
+function isIdle(): boolean {
+  return loop.queue.head === null && loop.timers.refCount === 0 && loop.externalWaits === 0
+}
+
+/** Throws `LoopExit` into every wait of the plain program. */
+function endWaits(processEnds: boolean): void {
+  if (!processEnds && !isIdle()) return
+  const waiting = [...runtime.programs].filter((program) => program.state === PARKED)
+  if (waiting.length === 0) return
+  const error = new LoopExit(
+    `This operation would block forever: nothing is left that could wake the program\n${describeParked()}`,
+  )
+  for (const program of waiting) loop.ready(new Callback(() => interrupt(program, error), []))
+}
+
+function describeParked(): string {
+  const lines: string[] = []
+  for (const program of runtime.programs) {
+    if (program.standsForMain) lines.push(`  the plain program waits on ${program.waiting?.describe() ?? 'nothing'}`)
+  }
+  for (const greenlet of enumerate().slice(1)) {
+    const site = spawnSiteOf(greenlet)
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => `    ${line.trim()}`)
+    lines.push(
+      `  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'nothing'}`,
+      ...(site.length > 0 ? ['    spawned', ...site] : []),
+    )
+  }
+  return lines.join('\n')
+}

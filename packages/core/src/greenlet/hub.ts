@@ -1,0 +1,175 @@
+import { Blocking } from '../engine/blocking.ts'
+import { Callback, callInHub } from '../engine/callback.ts'
+import type { TimeLimit } from '../engine/check.ts'
+import { checkCallable, checkTimeout } from '../engine/check.ts'
+import { loop } from '../engine/loop.ts'
+import { runtime } from '../engine/runtime.ts'
+import { RUNNING } from '../engine/states.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { findDeadlock } from './deadlock.ts'
+import { RawGreenlet } from './raw-greenlet.ts'
+import { spawnSiteOf } from './spawn-site.ts'
+
+/** Where the hub writes what it reports; `process.stderr` is one. */
+export interface ExceptionStream {
+  write(text: string): unknown
+}
+
+/** When the hub reports the error of a greenlet: at its end, or only if nobody has asked for its outcome by the next batch. */
+export type ReportErrors = 'always' | 'unobserved'
+
+class HubJoin extends Blocking<boolean> {
+  private readonly hub: Hub
+  private readonly timeout: TimeLimit
+
+  constructor(hub: Hub, timeout: TimeLimit) {
+    super()
+    this.hub = hub
+    this.timeout = timeout
+  }
+
+  start(): boolean {
+    this.hub.joiners.add(this)
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    this.hub.joiners.delete(this)
+  }
+
+  override expire(): boolean {
+    return false
+  }
+
+  describe(): string {
+    return 'hub.join'
+  }
+}
+
+/**
+ * The greenlet that runs the loop, and the parent of every spawned one; there is one per thread (gevent: Hub).
+ *
+ * @example
+ * getHub().exceptionStream = undefined // silence
+ */
+export class Hub extends RawGreenlet {
+  /** Where errors are written; `undefined` silences them. Default: standard error. */
+  exceptionStream: ExceptionStream | undefined = standardError()
+  /** When errors are reported. Default: 'always', as gevent does. */
+  reportErrors: ReportErrors = 'always'
+  /** @internal */
+  readonly joiners: Set<Blocking<boolean>> = new Set()
+
+  constructor() {
+    super(undefined, runtime.main as RawGreenlet)
+    this.state = RUNNING
+  }
+
+  /** How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds. Default 5. */
+  get switchInterval(): number {
+    return loop.switchInterval
+  }
+
+  set switchInterval(milliseconds: number) {
+    if (typeof milliseconds !== 'number' || !(milliseconds > 0)) {
+      throw new RangeError(`Expected \`switchInterval\` to be a number of milliseconds above 0, got ${milliseconds}`)
+    }
+    loop.switchInterval = milliseconds
+  }
+
+  /** What a new greenlet sees of its maker's context variables: a copy (default), nothing (gevent's way), or the same. */
+  get inherit(): 'copy' | 'empty' | 'share' {
+    return runtime.inherit
+  }
+
+  set inherit(inherit: 'copy' | 'empty' | 'share') {
+    if (inherit !== 'copy' && inherit !== 'empty' && inherit !== 'share') {
+      throw new RangeError(`Expected \`inherit\` to be 'copy', 'empty' or 'share', got ${String(inherit)}`)
+    }
+    runtime.inherit = inherit
+  }
+
+  /**
+   * Waits until nothing is left to run and nothing is waited for but by the plain program: no ready greenlet, no timer that
+   * keeps the program alive, no wait on something outside.
+   *
+   * @param options `timeout`: milliseconds, default without end
+   * @returns whether all is done; `false` after the timeout
+   */
+  join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
+    return new HubJoin(this, checkTimeout(options.timeout))
+  }
+
+  /**
+   * Takes an error that nobody else takes: of a greenlet, of a link, of a callback. Assign a function of your own to do
+   * something else than print it; it must not throw.
+   *
+   * @param context what failed, usually a greenlet
+   * @param error what it threw
+   */
+  handleError(context: unknown, error: unknown): void {
+    const stream = this.exceptionStream
+    if (stream === undefined || stream === null || error instanceof GreenletExit) return
+    stream.write(
+      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${nameOf(error)}\n\n`,
+    )
+  }
+
+  /**
+   * Queues a function to run in the hub, in order with the greenlets that are ready. It must not block.
+   *
+   * @returns a handle: `pending` until it has run, `stop()` calls it off
+   */
+  runCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Callback {
+    checkCallable(fn, 'fn')
+    const callback = new Callback(fn, args)
+    loop.ready(callback)
+    return callback
+  }
+
+  override toString(): string {
+    return '<Hub>'
+  }
+}
+
+function standardError(): ExceptionStream {
+  const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
+  return { write: (text) => (platform?.stderr === undefined ? console.error(text) : platform.stderr.write(text)) }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+const hub = new Hub()
+runtime.hub = hub
+
+runtime.reportError = (context, error) => {
+  try {
+    callInHub(() => hub.handleError(context, error), [])
+  } catch (failure) {
+    console.error(failure)
+  }
+}
+
+loop.onIdle = () => {
+  if (hub.joiners.size > 0) {
+    for (const joiner of hub.joiners) {
+      hub.joiners.delete(joiner)
+      joiner.wake(true)
+    }
+  } else if (runtime.programs.size > 0) {
+    findDeadlock()
+  }
+}
+
+/** The hub of this thread (gevent: get_hub). */
+export function getHub(): Hub {
+  return hub
+}

@@ -1,0 +1,76 @@
+import { Callback } from '../engine/callback.ts'
+import { checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { Done } from '../engine/done.ts'
+import { interrupt } from '../engine/interrupt.ts'
+import { loop } from '../engine/loop.ts'
+import { DEAD, PARKED } from '../engine/states.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { TimerNode } from '../engine/timers.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import type { Greenlet } from './greenlet.ts'
+import { errorOf } from './raw-greenlet.ts'
+
+/** How long a killed greenlet may take to end by itself, in milliseconds, unless said otherwise. */
+const DEFAULT_GRACE = 5000
+
+/** How to kill. */
+export interface KillOptions {
+  /** Whether the operation waits for the end. Default true. */
+  block?: boolean
+  /** How long the operation waits, in milliseconds. Default: until the end. */
+  timeout?: TimeLimit
+  /** How long the greenlet may take to end by itself before it is made to, in milliseconds. Default 5000. */
+  grace?: number
+}
+
+/** Sees to it that a killed greenlet ends: throws once more after the grace, and ends it by force if it waits yet again. */
+class Enforcement extends TimerNode {
+  private readonly greenlet: Greenlet<unknown>
+  private readonly grace: number
+  private thrown = false
+
+  constructor(greenlet: Greenlet<unknown>, grace: number) {
+    super()
+    this.ref = false
+    this.greenlet = greenlet
+    this.grace = grace
+  }
+
+  fire(): void {
+    const { greenlet } = this
+    if (greenlet.state === DEAD) return
+    if (greenlet.shields > 0 || greenlet.state !== PARKED) {
+      loop.addTimer(this, greenlet.shields > 0 ? this.grace : 0)
+    } else if (!this.thrown) {
+      this.thrown = true
+      interrupt(greenlet, new GreenletExit())
+      if (!greenlet.ready()) loop.addTimer(this, 0)
+    } else {
+      greenlet.endByForce(new GreenletExit())
+    }
+  }
+}
+
+/** Ends a greenlet; see `Greenlet.kill`. */
+export function killGreenlet(
+  greenlet: Greenlet<unknown>,
+  error: Error | (new () => Error) | KillOptions | undefined,
+  options?: KillOptions,
+): Operation<undefined> {
+  const withoutError = error === undefined || error === null || isOptions(error)
+  const { block = true, timeout, grace = DEFAULT_GRACE } = (isOptions(error) ? error : options) ?? {}
+  const limit = checkTimeout(timeout)
+  const thrown = withoutError ? new GreenletExit() : errorOf(error)
+  if (!greenlet.cancelStart(thrown) && !greenlet.ready()) {
+    loop.ready(new Callback(() => interrupt(greenlet, thrown), []))
+    if (withoutError && greenlet.enforcement === null) {
+      greenlet.enforcement = new Enforcement(greenlet, checkDuration(grace, 'grace'))
+      loop.addTimer(greenlet.enforcement, grace)
+    }
+  }
+  return block ? greenlet.join({ timeout: limit }) : new Done()
+}
+
+function isOptions(value: unknown): value is KillOptions {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

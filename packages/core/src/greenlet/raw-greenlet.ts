@@ -1,0 +1,336 @@
+import { checkCallable, show } from '../engine/check.ts'
+import { Context } from '../engine/context.ts'
+import { Execution, type Frame, type Waiting } from '../engine/execution.ts'
+import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
+import { runtime } from '../engine/runtime.ts'
+import { resumable } from '../engine/start.ts'
+import { DEAD, PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
+import { land, resume } from '../engine/step.ts'
+import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { BlockingSwitchOutError, InvalidSwitchError } from '../errors/hub-errors.ts'
+
+/** A function that a greenlet may run: a coroutine, or one that returns at once, or a promise. */
+export type GreenletFunction = (...args: never[]) => unknown
+
+/**
+ * A raw greenlet: control goes in and out of it only by `switch` and `throw`, symmetrically, with no hub involved
+ * (greenlet: greenlet.greenlet). Its result goes to its `parent`.
+ *
+ * @example
+ * class Doubler extends RawGreenlet {
+ *   override *run(start: number) {
+ *     let value = start
+ *     for (;;) value = (yield* this.parent!.switch<number>(value * 2))
+ *   }
+ * }
+ * const doubler = new Doubler()
+ * runSync(doubler.switch(4)) // 8
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a subclass overrides `run` as a method, an instance assigns it
+export class RawGreenlet extends Execution {
+  static {
+    Object.defineProperty(RawGreenlet.prototype, 'run', {
+      configurable: true,
+      get(this: RawGreenlet) {
+        return this.target
+      },
+      set(this: RawGreenlet, run: GreenletFunction) {
+        if (this.state !== UNSTARTED) throw new TypeError('Expected `run` to be set before the greenlet starts')
+        checkCallable(run, 'run')
+        this.target = run
+      },
+    })
+  }
+
+  /** @internal What to run, until it starts. */
+  target: GreenletFunction | undefined
+
+  /**
+   * @param run what to run at the first switch; a subclass overrides `*run()` instead
+   * @param parent where the result or error goes; default the current greenlet
+   */
+  constructor(run?: GreenletFunction, parent?: RawGreenlet) {
+    super(
+      parent === undefined || parent === null
+        ? runtime.current === null
+          ? runtime.main
+          : getcurrent()
+        : checkGreenlet(parent, 'parent'),
+    )
+    if (run !== undefined && run !== null) checkCallable(run, 'run')
+    this.target = run ?? undefined
+  }
+
+  /**
+   * Gives control to this greenlet. It starts with the values as arguments, or gets them from the `switch` in which it is
+   * suspended: none as `undefined`, one as itself, several as an array. A dead greenlet passes them on to its parent.
+   *
+   * @returns what is switched back: the operation ends when someone switches to the calling greenlet
+   * @throws {InvalidSwitchError} in the target, if that waits for something other than a switch
+   */
+  switch<T = unknown>(...values: unknown[]): Operation<T> {
+    return new Switch<T>(this, false, values.length > 1 ? values : values[0], values)
+  }
+
+  /**
+   * Raises an error in this greenlet, where it is suspended, and gives it control. An unstarted one dies without running.
+   *
+   * @param error an error, or an error class to make one of; default a `GreenletExit`, which comes back as a value
+   * @returns what is switched back, as for `switch`
+   * @throws {TypeError} at once, if `error` is no error
+   */
+  throw<T = unknown>(error: Error | (new () => Error) = GreenletExit): Operation<T> {
+    return new Switch<T>(this, true, errorOf(error), null)
+  }
+
+  /** Whether it has finished. An unstarted greenlet is not dead. */
+  get dead(): boolean {
+    return this.state === DEAD
+  }
+
+  /** Whether it has started and not finished: Python's truth of a greenlet. */
+  get active(): boolean {
+    return this.state !== UNSTARTED && this.state !== DEAD
+  }
+
+  /**
+   * The greenlet that takes the result, or the error, when this one ends; it may be set at any time.
+   *
+   * @throws {TypeError} if set to no greenlet; {RangeError} if that made a cycle
+   */
+  get parent(): RawGreenlet | undefined {
+    return (this.parentExecution as RawGreenlet | null) ?? undefined
+  }
+
+  set parent(parent: RawGreenlet) {
+    checkGreenlet(parent, 'parent')
+    if (this.parentExecution === null)
+      throw new TypeError('Expected a greenlet other than main: the main greenlet has no parent')
+    for (let ancestor: Execution | null = parent; ancestor !== null; ancestor = ancestor.parentExecution) {
+      if (ancestor === this)
+        throw new RangeError('Expected `parent` not to descend from the greenlet itself: cyclic parent chain')
+    }
+    this.parentExecution = parent
+  }
+
+  /**
+   * The values of context variables that this greenlet sees; before the start it may be replaced, as by `copyContext()`
+   * (greenlet: gr_context).
+   *
+   * @throws {TypeError} if set to anything but a `Context`
+   */
+  get context(): Context {
+    return (this.variables ??= new Context())
+  }
+
+  set context(context: Context) {
+    if (!(context instanceof Context)) throw new TypeError(`Expected \`context\` to be a Context, got ${show(context)}`)
+    this.variables = context
+  }
+
+  /** @internal */
+  override begin(): Resumable {
+    const run = this.run as ((...args: unknown[]) => unknown) | undefined
+    const args = this.transfer as unknown[]
+    this.transfer = undefined
+    this.target = undefined
+    return resumable(run!.apply(this, args))
+  }
+
+  /** @internal */
+  override end(failed: boolean, value: unknown): Execution | null {
+    runtime.carriedFailed = failed && !(value instanceof GreenletExit)
+    runtime.carriedValue = value
+    runtime.carriedArgs = null
+    return this.parentExecution
+  }
+
+  override toString(): string {
+    const state =
+      this.state === DEAD
+        ? 'dead'
+        : this.state === UNSTARTED
+          ? 'pending'
+          : this === getcurrent()
+            ? 'current active'
+            : 'suspended active'
+    return `<${this.constructor.name} ${state}>`
+  }
+}
+
+export interface RawGreenlet {
+  /**
+   * What the greenlet runs. It may be replaced until the start, and is gone afterwards.
+   *
+   * @throws {TypeError} if set after the start, or to no function
+   */
+  run(...args: never[]): unknown
+}
+
+/** The greenlet of the plain program: what runs outside of any coroutine. It is always active, and has no parent. */
+class MainGreenlet extends RawGreenlet {
+  constructor() {
+    super(undefined, undefined)
+    this.state = RUNNING
+  }
+}
+
+class Switch<T> extends OperationBase<T> implements Waiting {
+  readonly switchable: boolean = true
+  private readonly target: RawGreenlet
+  private readonly fails: boolean
+  private readonly value: unknown
+  private readonly args: readonly unknown[] | null
+  private execution: Execution | null = null
+
+  constructor(target: RawGreenlet, fails: boolean, value: unknown, args: readonly unknown[] | null) {
+    super()
+    this.target = target
+    this.fails = fails
+    this.value = value
+    this.args = args
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    if (this.execution !== null) return this.switchedBack(this.execution)
+    const execution = blockingExecution()
+    this.execution = execution
+    const { target } = this
+    if (target === execution || (target === runtime.main && execution.standsForMain)) {
+      if (this.fails) throw this.value
+      return finished(this.value as T)
+    }
+    checkEnterable(target)
+    execution.state = PARKED
+    execution.waiting = this
+    runtime.carriedFailed = this.fails
+    runtime.carriedValue = this.value
+    runtime.carriedArgs = this.args
+    runtime.next = land(target)
+    return PENDING
+  }
+
+  private switchedBack(execution: Execution): IteratorResult<Suspension, T> {
+    if (execution.waiting !== this) throw usedTwice()
+    const value = execution.transfer as T
+    execution.waiting = null
+    execution.transfer = undefined
+    return finished(value)
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    if (this.execution !== null) this.execution.waiting = null
+    throw error
+  }
+
+  cancel(): void {}
+
+  describe(): string {
+    return `switch to ${this.target}`
+  }
+}
+
+function checkEnterable(target: RawGreenlet): void {
+  if (target.state === UNSTARTED && typeof target.run !== 'function') {
+    throw new TypeError('Expected the greenlet to have a `run` function before it is switched to, got none')
+  }
+  if (target.state === RUNNING && target !== runtime.main) {
+    throw new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
+  }
+}
+
+function checkGreenlet(value: unknown, name: string): RawGreenlet {
+  if (value instanceof RawGreenlet) return value
+  throw new TypeError(`Expected \`${name}\` to be a greenlet, got ${show(value)}`)
+}
+
+/** Makes an error of what may be thrown into a greenlet: an error, or a class of errors. */
+export function errorOf(error: unknown): Error {
+  if (error instanceof Error) return error
+  if (typeof error === 'function' && (error === Error || error.prototype instanceof Error))
+    return new (error as new () => Error)()
+  throw new TypeError(`Expected \`error\` to be an Error or a class of errors, got ${show(error)}`)
+}
+
+runtime.main = new MainGreenlet()
+
+/**
+ * Makes a raw greenlet, to be driven by `switch` and `throw` (greenlet: greenlet).
+ *
+ * @param run what to run at the first switch; may be set later, as `run`
+ * @param parent where the result or error goes; default the current greenlet
+ * @throws {TypeError} if `run` is no function or `parent` no greenlet
+ * @example
+ * const first = greenlet(function* () {
+ *   console.log(1)
+ *   yield* second.switch()
+ *   console.log(3)
+ * })
+ * const second = greenlet(function* () {
+ *   console.log(2)
+ *   yield* first.switch()
+ * })
+ * runSync(first.switch()) // prints 1 2 3
+ */
+export function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreenlet {
+  return new RawGreenlet(run, parent)
+}
+
+/** The greenlet that runs now; in plain code the main greenlet (greenlet: getcurrent). */
+export function getcurrent(): RawGreenlet {
+  const execution = runtime.current
+  return (execution === null || execution.standsForMain ? runtime.main : execution) as RawGreenlet
+}
+
+/** The edge between plain code that runs an operation and the coroutine that the operation runs in. */
+class Edge implements Frame {
+  callerGenerator: Resumable | null
+  callerFrame: Frame | null
+  ended = false
+  failed = false
+  value: unknown = undefined
+
+  constructor(execution: Execution) {
+    this.callerGenerator = execution.generator
+    this.callerFrame = execution.frame
+  }
+
+  complete(failed: boolean, value: unknown): boolean {
+    this.ended = true
+    this.failed = failed
+    this.value = value
+    return true
+  }
+}
+
+/**
+ * Runs an operation to its end with no event loop: raw greenlets switch among each other until control is back here.
+ *
+ * @returns what the operation gives
+ * @throws what the operation throws; {BlockingSwitchOutError} if it comes to wait for the hub: `await` it instead
+ * @example
+ * runSync(greenlet(function* (x: number) { return x + 1 }).switch(1)) // 2
+ */
+export function runSync<T>(operation: Operation<T>): T {
+  const execution = runtime.current ?? runtime.main!
+  const edge = new Edge(execution)
+  const outer = runtime.current
+  execution.generator = operation[Symbol.iterator]() as Resumable
+  execution.frame = edge
+  runtime.current = null
+  resume(execution)
+  runtime.current = outer
+  execution.state = RUNNING
+  if (!edge.ended) {
+    execution.waiting?.cancel()
+    execution.waiting = null
+    execution.generator = edge.callerGenerator
+    execution.frame = edge.callerFrame
+    throw new BlockingSwitchOutError(
+      'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',
+    )
+  }
+  if (edge.failed) throw edge.value
+  return edge.value as T
+}

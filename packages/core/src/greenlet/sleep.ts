@@ -1,0 +1,119 @@
+import { checkDuration } from '../engine/check.ts'
+import type { Execution, Waiting } from '../engine/execution.ts'
+import { loop } from '../engine/loop.ts'
+import { awaitOperation, blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
+import { NOTHING, PARKED, READY } from '../engine/states.ts'
+import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { TimerNode } from '../engine/timers.ts'
+
+/** Going to the end of the run queue needs no state of its own, so all calls share one operation. */
+class Yield extends OperationBase<undefined> implements Waiting {
+  get switchable(): boolean {
+    return false
+  }
+
+  next(): IteratorResult<Suspension, undefined> {
+    const execution = blockingExecution()
+    if (execution.waiting === this) {
+      execution.waiting = null
+      return finished(undefined)
+    }
+    execution.waiting = this
+    execution.state = READY
+    loop.ready(execution)
+    return PENDING
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, undefined> {
+    const execution = blockingExecution()
+    if (execution.waiting === this) execution.waiting = null
+    throw error
+  }
+
+  cancel(): void {}
+
+  describe(): string {
+    return 'its turn'
+  }
+}
+
+const giveTurn = new Yield()
+
+/** A sleep is its own timer: one object a call. */
+class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waiting {
+  private readonly duration: number
+  private execution: Execution | null = null
+  private woken = false
+
+  constructor(duration: number, ref: boolean) {
+    super()
+    this.ref = ref
+    this.duration = duration
+  }
+
+  get switchable(): boolean {
+    return false
+  }
+
+  [Symbol.iterator](): Iterator<Suspension, undefined, unknown> {
+    return this
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: plain code awaits operations
+  then<R1 = undefined, R2 = never>(
+    onfulfilled?: ((value: undefined) => R1 | PromiseLike<R1>) | null,
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return awaitOperation<undefined>(this).then(onfulfilled, onrejected)
+  }
+
+  next(): IteratorResult<Suspension, undefined> {
+    if (this.woken) return finished(undefined)
+    if (this.execution !== null) throw usedTwice()
+    const execution = blockingExecution()
+    this.execution = execution
+    execution.waiting = this
+    execution.state = PARKED
+    if (this.duration !== Infinity) loop.addTimer(this, this.duration)
+    return PENDING
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, undefined> {
+    if (this.execution?.waiting === this) {
+      this.execution.waiting = null
+      this.cancel()
+    }
+    throw error
+  }
+
+  fire(): void {
+    const execution = this.execution!
+    if (execution.failure !== NOTHING) return
+    this.woken = true
+    execution.waiting = null
+    execution.state = READY
+    loop.ready(execution)
+  }
+
+  cancel(): void {
+    loop.cancelTimer(this)
+  }
+
+  describe(): string {
+    return `sleep(${this.duration})`
+  }
+}
+
+/**
+ * Lets others run for a while (gevent: sleep). `sleep(0)` goes to the end of the queue of what is ready; a loop of them starves
+ * neither timers nor I/O. Equal deadlines wake in order.
+ *
+ * @param milliseconds how long; 0 or less only gives others a turn. Default 0
+ * @param options `ref`: whether it keeps the program alive, default true
+ * @throws {TypeError} at once, if `milliseconds` is no number
+ * @example
+ * yield* sleep(100)
+ */
+export function sleep(milliseconds = 0, options?: { ref?: boolean }): Operation<undefined> {
+  return checkDuration(milliseconds, 'milliseconds') > 0 ? new Sleep(milliseconds, options?.ref ?? true) : giveTurn
+}

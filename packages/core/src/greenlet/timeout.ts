@@ -1,0 +1,149 @@
+import { show } from '../engine/check.ts'
+import type { Execution } from '../engine/execution.ts'
+import { interrupt } from '../engine/interrupt.ts'
+import { loop } from '../engine/loop.ts'
+import { runtime } from '../engine/runtime.ts'
+import { DEAD, PARKED } from '../engine/states.ts'
+import { TimerNode } from '../engine/timers.ts'
+import { brand } from '../errors/brand.ts'
+import { ControlError } from '../errors/control-error.ts'
+import { errorOf } from './raw-greenlet.ts'
+
+/** What a `Timeout` raises: nothing for itself, an error or class of errors instead, `false` for a quiet end of its block, or words for its message. */
+export type TimeoutException = Error | (new () => Error) | string | false | undefined
+
+class Expiration extends TimerNode {
+  private readonly execution: Execution
+  private readonly timeout: Timeout
+
+  constructor(timeout: Timeout, execution: Execution, ref: boolean) {
+    super()
+    this.timeout = timeout
+    this.execution = execution
+    this.ref = ref
+  }
+
+  fire(): void {
+    this.timeout.close()
+    const target = this.execution === runtime.main ? (latestProgram() ?? this.execution) : this.execution
+    if (target.state !== DEAD && target !== runtime.main) interrupt(target, this.timeout.raised)
+  }
+}
+
+/** The latest wait of plain code, which is where the main greenlet is stopped. */
+function latestProgram(): Execution | null {
+  let latest: Execution | null = null
+  for (const program of runtime.programs) if (program.standsForMain && program.state === PARKED) latest = program
+  return latest
+}
+
+/**
+ * Raises itself in the greenlet that started it, unless cancelled in time (gevent: Timeout). It is a `ControlError`: `attempt`
+ * lets it through. `withTimeout` is the block form.
+ *
+ * @example
+ * const timeout = Timeout.startNew(50)
+ * try {
+ *   yield* queue.get()
+ * } catch (error) {
+ *   if (error !== timeout) throw error
+ *   console.log('nothing came')
+ * } finally {
+ *   timeout.close()
+ * }
+ */
+export class Timeout extends ControlError {
+  static {
+    brand(this, 'Timeout')
+  }
+  override readonly code: string = 'TIMEOUT'
+  /** How long it waits, in milliseconds; `undefined` is for ever. */
+  readonly milliseconds: number | undefined
+  /** What it raises, as given. */
+  readonly exception: TimeoutException
+  /** Whether it keeps the program alive. */
+  readonly ref: boolean
+  private expiration: Expiration | undefined = undefined
+
+  /**
+   * @param milliseconds how long; `undefined` never fires, 0 or less fires at the next turn of the hub
+   * @param exception what to raise instead of itself; `false`: only `withTimeout` swallows it; a string ends its message
+   * @param options `ref`: whether it keeps the program alive, default true
+   * @throws {TypeError} if either is none of these
+   */
+  constructor(milliseconds?: number, exception?: TimeoutException, options: { ref?: boolean } = {}) {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
+    super()
+    Error.stackTraceLimit = limit
+    this.milliseconds = checkMilliseconds(milliseconds)
+    if (exception !== undefined && exception !== false && exception !== null && typeof exception !== 'string')
+      errorOf(exception)
+    this.exception = exception ?? undefined
+    this.ref = options.ref ?? true
+    this.message = describe(this.milliseconds, this.exception)
+    this.stack = `Timeout: ${this.message}`
+  }
+
+  /**
+   * Makes a timeout and starts it. A `Timeout` that is given is started if it is not yet, and returned itself.
+   *
+   * @param timeout milliseconds, or a `Timeout`
+   * @param exception as for the constructor; not used with a `Timeout`
+   */
+  static startNew(timeout?: number | Timeout, exception?: TimeoutException): Timeout {
+    const started = timeout instanceof Timeout ? timeout : new Timeout(timeout, exception)
+    if (!started.pending) started.start()
+    return started
+  }
+
+  /**
+   * Starts counting, for the current greenlet.
+   *
+   * @throws {Error} if it is counting already
+   */
+  start(): void {
+    if (this.pending) throw new Error('Expected the timeout not to be started: it is pending already')
+    if (this.milliseconds === undefined) return
+    const execution = runtime.current === null || runtime.current.standsForMain ? runtime.main : runtime.current
+    if (execution === null) return
+    this.expiration = new Expiration(this, execution, this.ref)
+    loop.addTimer(this.expiration, this.milliseconds)
+  }
+
+  /** Whether it is counting: started, not fired, not cancelled. */
+  get pending(): boolean {
+    return this.expiration !== undefined
+  }
+
+  /** Stops counting; it may be started again. */
+  cancel(): void {
+    this.close()
+  }
+
+  /** Stops counting; it may be started again. Same as `cancel`. */
+  close(): void {
+    if (this.expiration !== undefined) loop.cancelTimer(this.expiration)
+    this.expiration = undefined
+  }
+
+  /** @internal What is thrown when the time is over. */
+  get raised(): unknown {
+    const { exception } = this
+    return exception === undefined || exception === false || typeof exception === 'string' ? this : errorOf(exception)
+  }
+}
+
+function checkMilliseconds(milliseconds: unknown): number | undefined {
+  if (milliseconds === undefined || milliseconds === null || milliseconds === Infinity) return undefined
+  if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds
+  throw new TypeError(`Expected \`milliseconds\` to be a number or undefined, got ${show(milliseconds)}`)
+}
+
+function describe(milliseconds: number | undefined, exception: TimeoutException): string {
+  if (milliseconds === undefined) return 'never'
+  const length = `${milliseconds} ms`
+  if (exception === undefined) return length
+  if (exception === false) return `${length} (silent)`
+  return `${length}: ${typeof exception === 'string' ? exception : show(exception)}`
+}

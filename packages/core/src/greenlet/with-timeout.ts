@@ -1,0 +1,57 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable } from '../engine/check.ts'
+import { resumable } from '../engine/start.ts'
+import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
+import type { Outcome } from './greenlet.ts'
+import { Timeout, type TimeoutException } from './timeout.ts'
+
+/** What `withTimeout` does when the time is over. */
+export interface WithTimeoutOptions<V = never> {
+  /** What to give instead of raising. */
+  timeoutValue?: V
+  /** What to raise instead of the `Timeout`; `false` gives `timeoutValue`, or `undefined`, instead. */
+  exception?: TimeoutException
+}
+
+/**
+ * Runs a function with a limit on its time: gevent's `with Timeout(...)` and `with_timeout`. Only its own expiry is ever
+ * swallowed; a `Timeout` from elsewhere goes through. `finally` blocks of the function run first.
+ *
+ * @param limit milliseconds (`undefined`: no limit), or a `Timeout` to start for this block
+ * @param fn the coroutine function, called without arguments
+ * @param options see `WithTimeoutOptions`
+ * @returns what `fn` returns, or `timeoutValue`
+ * @throws {Timeout} itself, or `exception`, when the time is over and there is no `timeoutValue`
+ * @example
+ * const page = yield* withTimeout(500, () => get(url), { timeoutValue: undefined })
+ */
+export function withTimeout<R, V = never>(
+  limit: number | Timeout | undefined,
+  fn: () => R,
+  options: WithTimeoutOptions<V> = {},
+): Operation<Outcome<R> | V> {
+  checkCallable(fn, 'fn')
+  const timeout = limit instanceof Timeout ? limit : new Timeout(limit, options.exception)
+  return new Call<[Timeout, () => R, WithTimeoutOptions<V>], Outcome<R> | V>(bounded, [timeout, fn, options])
+}
+
+function* bounded<R, V>(
+  timeout: Timeout,
+  fn: () => R,
+  options: WithTimeoutOptions<V>,
+): Generator<Suspension, Outcome<R> | V, unknown> {
+  if (!timeout.pending) timeout.start()
+  try {
+    return yield* drive<Outcome<R>>(resumable(fn()))
+  } catch (error) {
+    const swallow = 'timeoutValue' in options || timeout.exception === false || options.exception === false
+    if (error === timeout && swallow) return options.timeoutValue as V
+    throw error
+  } finally {
+    timeout.close()
+  }
+}
+
+function drive<T>(target: Resumable): Iterable<Suspension, T> {
+  return { [Symbol.iterator]: () => target as Iterator<Suspension, T> }
+}

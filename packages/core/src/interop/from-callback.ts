@@ -1,0 +1,77 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkCallable, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+
+/** Ends a wait, once: with an error, or with a value. Node's callbacks have this shape. */
+export type Resume<T> = (error?: unknown, value?: T) => void
+
+class FromCallback<T> extends Blocking<T> {
+  private readonly begin: (resume: Resume<T>) => (() => void) | void
+  private readonly timeout: TimeLimit
+  private undo: (() => void) | void = undefined
+  private early: { error: unknown; value: T | undefined } | null = null
+  private begun = false
+
+  constructor(begin: (resume: Resume<T>) => (() => void) | void, timeout: TimeLimit) {
+    super()
+    this.begin = begin
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    this.undo = this.begin((error, value) => this.end(error, value))
+    this.begun = true
+    if (this.early === null) {
+      this.limit(this.timeout)
+      return false
+    }
+    const { error, value } = this.early
+    if (error !== undefined && error !== null) throw error
+    this.outcome = value
+    return true
+  }
+
+  private end(error: unknown, value: T | undefined): void {
+    if (!this.begun) this.early ??= { error, value }
+    else if (error !== undefined && error !== null) this.fail(error)
+    else this.wake(value)
+  }
+
+  cancel(): void {
+    if (typeof this.undo === 'function') this.undo()
+  }
+
+  override expire(): T {
+    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+  }
+
+  describe(): string {
+    return `fromCallback(${this.begin.name})`
+  }
+}
+
+/**
+ * Waits for a callback. `begin` is called when the operation is used; the first call of `resume` ends the wait, also if `begin`
+ * makes it itself, and later ones do nothing.
+ *
+ * @param begin starts the work and may return a function that calls it off; that is called on a kill or a timeout, not at the end
+ * @param options `timeout`: milliseconds, default without end
+ * @throws what `resume` gets as its first argument; {Timeout} when the time is over
+ * @example
+ * const text = yield* fromCallback<string>((resume) => {
+ *   const request = start(resume)
+ *   return () => request.abort()
+ * })
+ */
+export function fromCallback<T = void>(
+  begin: (resume: Resume<T>) => (() => void) | void,
+  options: { timeout?: TimeLimit } = {},
+): Operation<T> {
+  checkCallable(begin, 'begin')
+  return new FromCallback<T>(begin, checkTimeout(options.timeout))
+}

@@ -1,0 +1,151 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { Greenlet } from '../greenlet/greenlet.ts'
+import { hasLink, type LinkTarget } from '../greenlet/links.ts'
+
+/** How to wait for several greenlets. */
+export interface JoinallOptions {
+  /** How long, in milliseconds. Default: until all are done. When over, what is done so far is returned. */
+  timeout?: TimeLimit
+  /** Whether the first failure among them is thrown as soon as it happens; the others go on. Default false. */
+  raiseError?: boolean
+  /** How many must be done for the wait to end, from 0 up. Default: all. */
+  count?: number
+}
+
+class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements LinkTarget {
+  private readonly greenlets: readonly G[]
+  private readonly timeout: TimeLimit
+  private readonly raiseError: boolean
+  private missing: number
+  private readonly finished: G[] = []
+  private readonly repeats: Repeat[] = []
+
+  constructor(greenlets: readonly G[], options: JoinallOptions) {
+    super()
+    this.greenlets = greenlets
+    this.timeout = checkTimeout(options.timeout)
+    this.raiseError = options.raiseError ?? false
+    this.missing = Math.min(checkCount(options.count) ?? greenlets.length, greenlets.length)
+  }
+
+  start(): boolean {
+    this.outcome = this.finished
+    let pending = 0
+    for (const greenlet of this.greenlets) {
+      if (greenlet.ready()) {
+        if (this.missing > 0) this.add(greenlet)
+        if (this.raiseError && failed(greenlet)) throw greenlet.exception
+      } else {
+        pending += 1
+      }
+    }
+    if (this.missing <= 0) return true
+    if (pending === 0) return true
+    for (const greenlet of this.greenlets) {
+      if (greenlet.ready()) continue
+      if (!hasLink(greenlet.links, this)) {
+        greenlet.addLink(this)
+      } else {
+        const repeat = new Repeat(this, greenlet)
+        this.repeats.push(repeat)
+        greenlet.addLink(repeat)
+      }
+    }
+    this.limit(this.timeout)
+    return false
+  }
+
+  notify(source: unknown): void {
+    const greenlet = source as G
+    this.add(greenlet)
+    if (this.raiseError && failed(greenlet)) {
+      this.cancel()
+      this.throwTo(greenlet.exception)
+    } else if (this.missing === 0) {
+      this.cancel()
+      this.switchTo(this.finished)
+    }
+  }
+
+  private add(greenlet: G): void {
+    this.finished.push(greenlet)
+    this.missing -= 1
+  }
+
+  cancel(): void {
+    for (const greenlet of this.greenlets) greenlet.removeLink(this)
+    for (const repeat of this.repeats) repeat.greenlet.removeLink(repeat)
+  }
+
+  override expire(): G[] {
+    return this.finished
+  }
+
+  describe(): string {
+    return `joinall of ${this.greenlets.length} greenlets, ${this.missing} to go`
+  }
+}
+
+/** A greenlet that stands in the list once more: a link is told once. */
+class Repeat implements LinkTarget {
+  private readonly joinall: LinkTarget
+  readonly greenlet: Greenlet<unknown>
+
+  constructor(joinall: LinkTarget, greenlet: Greenlet<unknown>) {
+    this.joinall = joinall
+    this.greenlet = greenlet
+  }
+
+  notify(source: unknown): void {
+    this.joinall.notify(source)
+  }
+}
+
+function failed(greenlet: Greenlet<unknown>): boolean {
+  return !greenlet.successful()
+}
+
+/**
+ * Waits for greenlets to finish (gevent: joinall).
+ *
+ * @param greenlets what to wait for; the same one twice counts twice, one that is never started never finishes
+ * @param options see `JoinallOptions`
+ * @returns those that have finished, in the order in which they did
+ * @throws {TypeError} at once, if one of them is no greenlet
+ * @example
+ * yield* joinall(urls.map((url) => spawn(crawl, url)), { timeout: 30_000 })
+ */
+export function joinall<G extends Greenlet<any>>(greenlets: Iterable<G>, options: JoinallOptions = {}): Operation<G[]> {
+  const list = checkGreenlets(greenlets)
+  return new Joinall<G>(list, options)
+}
+
+/** Checks a list of greenlets. */
+export function checkGreenlets<G>(greenlets: Iterable<G>): G[] {
+  if (typeof (greenlets as Iterable<G> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`Expected \`greenlets\` to be iterable, got ${show(greenlets)}`)
+  }
+  const list = [...greenlets]
+  for (const greenlet of list) {
+    if (!(greenlet instanceof Greenlet)) {
+      const generator = typeof greenlet === 'object' && greenlet !== null && 'next' in greenlet && 'throw' in greenlet
+      throw new TypeError(
+        generator
+          ? 'Expected `greenlets` to hold greenlets, got a generator object: spawn the function first'
+          : `Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`,
+      )
+    }
+  }
+  return list
+}
+
+/** Checks how many of several are waited for. */
+export function checkCount(count: unknown): number | undefined {
+  if (count === undefined || count === null) return undefined
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
+    throw new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${show(count)}`)
+  }
+  return count
+}
