@@ -11,7 +11,7 @@ export default defineConfig({
       { find: /^@greenlit\/(core|net|process|http)\/(.+)$/, replacement: `${source}$1/src/$2.ts` },
     ],
   },
-  esbuild: { target: 'es2022' },
+  oxc: { target: 'es2022' },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',

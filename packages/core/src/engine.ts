@@ -16,6 +16,7 @@ export {
   type TimeLimit,
 } from './engine/check.ts'
 export { Done } from './engine/done.ts'
+export { now } from './engine/now.ts'
 export { OperationBase } from './engine/operation.ts'
 export { resumable } from './engine/start.ts'
 export type { Coroutine, Operation, Resumable, Suspension } from './engine/suspension.ts'

@@ -1,0 +1,17 @@
+/** Two greenlets that hand control to each other: prints 1 3 2 4. */
+import { greenlet, runSync } from '@greenlit/core'
+
+const first = greenlet(function* () {
+  console.log(1)
+  yield* second.switch()
+  console.log(2)
+  yield* second.switch()
+})
+
+const second = greenlet(function* () {
+  console.log(3)
+  yield* first.switch()
+  console.log(4)
+})
+
+runSync(first.switch())

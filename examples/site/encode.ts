@@ -1,0 +1,44 @@
+/** Text encoders for the encodings that browsers only decode: each inverts the platform's own decoder, once. */
+const tables = new Map<string, Map<string, number[]>>()
+
+/**
+ * Encodes text.
+ *
+ * @param text what to encode; every character must exist in the encoding
+ * @param encoding its WHATWG name
+ * @throws {RangeError} if a character has no bytes in it
+ */
+export function encode(text: string, encoding: string): Uint8Array {
+  if (encoding === 'utf-8') return new TextEncoder().encode(text)
+  let table = tables.get(encoding)
+  if (table === undefined) {
+    table = invert(encoding)
+    tables.set(encoding, table)
+  }
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    const encoded = code < 0x80 ? [code] : table.get(character)
+    if (encoded === undefined) throw new RangeError(`Expected a character that ${encoding} has, got ${character}`)
+    bytes.push(...encoded)
+  }
+  return Uint8Array.from(bytes)
+}
+
+function invert(encoding: string): Map<string, number[]> {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  const table = new Map<string, number[]>()
+  const add = (bytes: number[]) => {
+    try {
+      const character = decoder.decode(Uint8Array.from(bytes))
+      if ([...character].length === 1 && !table.has(character)) table.set(character, bytes)
+    } catch {
+      // Most byte pairs mean nothing.
+    }
+  }
+  for (let lead = 0x80; lead <= 0xff; lead += 1) {
+    add([lead])
+    for (let trail = 0x40; trail <= 0xfe; trail += 1) add([lead, trail])
+  }
+  return table
+}

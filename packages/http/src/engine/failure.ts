@@ -1,0 +1,23 @@
+import { ConnectionError } from '../errors/connection-error.ts'
+import { ProxyError } from '../errors/proxy-error.ts'
+import { RequestException } from '../errors/request-exception.ts'
+import { SSLError } from '../errors/ssl-error.ts'
+import type { EngineRequest } from './engine.ts'
+
+const TLS_CODES =
+  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO$|ERR_OSSL|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE)/
+
+/** The error of requests' tree for what went wrong on the wire. */
+export function failureOf(error: Error & { code?: unknown }, request: EngineRequest, connecting: boolean): Error {
+  if (error instanceof RequestException) return error
+  const { host } = request.url
+  const code = typeof error.code === 'string' ? error.code : ''
+  const options = { cause: error }
+  if (TLS_CODES.test(code)) return new SSLError(`No trusted connection to ${host}: ${error.message}`, options)
+  if (connecting && request.proxy !== undefined && request.url.protocol === 'http:') {
+    return new ProxyError(`No connection to the proxy ${request.proxy.url.host}: ${error.message}`, options)
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') return new ConnectionError(`The headers from ${host} are larger than 64 KiB`, options)
+  if (code.startsWith('HPE_')) return new ConnectionError(`The answer from ${host} is not HTTP: ${error.message}`, options)
+  return new ConnectionError(`${connecting ? 'No connection to' : 'The connection broke to'} ${host}: ${error.message}`, options)
+}

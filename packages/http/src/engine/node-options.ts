@@ -1,0 +1,37 @@
+import type { AgentOptions } from 'node:https'
+import type { TlsSettings } from './engine.ts'
+
+/** Node takes the host of an IPv6 URL without its brackets. */
+export function bareHost(url: URL): string {
+  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+}
+
+/** The port of a URL, also when it is the usual one. */
+export function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return url.protocol === 'https:' ? 443 : 80
+}
+
+/** TLS settings as Node calls them. */
+export function tlsOptions(tls: TlsSettings | undefined): AgentOptions {
+  if (tls === undefined) return {}
+  const options: AgentOptions = { rejectUnauthorized: tls.rejectUnauthorized }
+  if (tls.ca !== undefined) options.ca = asBuffer(tls.ca)
+  if (tls.cert !== undefined) options.cert = asBuffer(tls.cert)
+  if (tls.key !== undefined) options.key = asBuffer(tls.key)
+  return options
+}
+
+/** Settings as a key: connections made with different ones are never mixed up. */
+export function tlsKey(tls: TlsSettings | undefined): string {
+  if (tls === undefined) return ''
+  return JSON.stringify([tls.rejectUnauthorized, text(tls.ca), text(tls.cert), text(tls.key)])
+}
+
+function asBuffer(bytes: string | Uint8Array): string | Buffer {
+  return typeof bytes === 'string' ? bytes : Buffer.from(bytes)
+}
+
+function text(bytes: string | Uint8Array | undefined): string | undefined {
+  return bytes === undefined || typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('base64')
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+const entry = fileURLToPath(new URL('../packages/core/dist/index.js', import.meta.url))
+
+/** Bundles a program for a browser, which also proves that nothing in it needs Node. */
+async function gzipBytes(program: string): Promise<number> {
+  const bundled = await build({
+    stdin: { contents: program.replace('core', entry), resolveDir: '.' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  })
+  return gzipSync(bundled.outputFiles[0]!.contents).length
+}
+
+test('all of core is under 16 kB gzip, and needs no Node module', async () => {
+  expect(await gzipBytes(`export * from 'core'`)).toBeLessThan(16_000)
+})
+
+test('spawn, sleep and joinall alone are under 7 kB gzip', async () => {
+  expect(await gzipBytes(`export { spawn, sleep, joinall } from 'core'`)).toBeLessThan(7_000)
+})

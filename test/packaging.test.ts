@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const PACKAGES = ['core', 'process', 'net', 'http']
+
+const PROGRAM = `
+import { joinall, sleep, spawn } from '@greenlit/core'
+import * as net from '@greenlit/net'
+import * as processes from '@greenlit/process'
+import * as http from '@greenlit/http'
+const greenlets = [1, 2].map((n) => spawn(function* () { yield* sleep(n); return n }))
+await joinall(greenlets)
+console.log(greenlets.map((greenlet) => greenlet.value).join(), typeof net, typeof processes, typeof http)
+`
+
+function npm(args: string[], cwd: string): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+describe('the packages', () => {
+  let folder: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenlit-packaging-'))
+  })
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('install from their tarballs into an empty folder and run there', { timeout: 120_000 }, () => {
+    const args = ['pack', '--pack-destination', folder, ...PACKAGES.flatMap((name) => ['--workspace', `packages/${name}`])]
+    const tarballs = npm(args, root).trim().split('\n').slice(-PACKAGES.length)
+    const app = join(folder, 'app')
+    mkdirSync(app)
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }))
+    npm(['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs.map((name) => join(folder, name))], app)
+    writeFileSync(join(app, 'main.js'), PROGRAM)
+    const output = execFileSync(process.execPath, ['main.js'], { cwd: app, encoding: 'utf8' })
+    expect(output).toBe('1,2 object object object\n')
+  })
+
+  test.each(PACKAGES)('%s has a package.json that publint finds nothing wrong with', async (name) => {
+    const pkgDir = join(root, 'packages', name)
+    const { messages } = await publint({ pkgDir, strict: true })
+    const pkg = JSON.parse(readFileSync(join(pkgDir, 'package.json'), 'utf8'))
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  test.each(PACKAGES)('%s depends on nothing but packages of this workspace', (name) => {
+    const pkg = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
+    expect(Object.keys(pkg.dependencies ?? {}).filter((dependency) => !dependency.startsWith('@greenlit/'))).toEqual([])
+  })
+})
