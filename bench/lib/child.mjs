@@ -1,0 +1,6 @@
+/** Runs one variant of one case and prints its number: `node lib/child.mjs CASE VARIANT`. */
+import { cases } from '../cases/index.mjs'
+
+const [, , name, variant] = process.argv
+const result = await cases[name].variants[variant]()
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0))

@@ -1,0 +1,50 @@
+/** What one variant of one case took, measured in this process. */
+
+/**
+ * Runs a workload until it is warm, then for at least `least` milliseconds, and answers the nanoseconds of one operation.
+ *
+ * @param {(operations: number) => unknown} workload does that many operations, or returns a promise for it
+ * @param {number} operations how many operations one run has
+ */
+export async function nanosecondsPerOperation(workload, operations, { warmUp = 3, runs = 5 } = {}) {
+  for (let run = 0; run < warmUp; run += 1) await workload(operations)
+  const times = []
+  for (let run = 0; run < runs; run += 1) {
+    const started = process.hrtime.bigint()
+    await workload(operations)
+    times.push(Number(process.hrtime.bigint() - started) / operations)
+  }
+  return median(times)
+}
+
+/** The CPU time of a workload in nanoseconds an operation, all threads counted. */
+export async function cpuNanosecondsPerOperation(workload, operations) {
+  const before = process.cpuUsage()
+  await workload(operations)
+  const used = process.cpuUsage(before)
+  return ((used.user + used.system) * 1000) / operations
+}
+
+/** Bytes of heap that each of many objects holds on to; the process must run with `--expose-gc`. */
+export async function bytesPerObject(create, count) {
+  const settle = async () => {
+    for (let turn = 0; turn < 4; turn += 1) {
+      globalThis.gc()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  await create(1000)
+  await settle()
+  const before = process.memoryUsage().heapUsed
+  const held = await create(count)
+  await settle()
+  const bytes = (process.memoryUsage().heapUsed - before) / count
+  if (held === undefined) throw new Error('Expected the objects to be held')
+  return bytes
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

@@ -1,0 +1,42 @@
+import { Call } from '../engine/call.ts'
+import { show } from '../engine/check.ts'
+import { takeHeld } from '../engine/interrupt.ts'
+import { blockingExecution } from '../engine/operation.ts'
+import { NOTHING } from '../engine/states.ts'
+import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
+
+/**
+ * Runs an operation or coroutine that kills and timeouts must not cut short: they are held off, and delivered once it is done.
+ *
+ * @param target an operation, or a coroutine that was called but not yet run
+ * @returns what the target gives, unless something was held off
+ * @example
+ * try {
+ *   yield* work()
+ * } finally {
+ *   yield* shield(connection.rollback())
+ * }
+ */
+export function shield<T>(target: Operation<T> | Coroutine<T>): Operation<T> {
+  if (typeof (target as Partial<Operation<T>> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`Expected \`target\` to be an operation or a coroutine, got ${show(target)}`)
+  }
+  return new Call<[Operation<T> | Coroutine<T>], T>(run, [target])
+}
+
+function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, T, unknown> {
+  const execution = blockingExecution()
+  execution.shields += 1
+  let value: T
+  try {
+    value = yield* target
+  } finally {
+    execution.shields -= 1
+    if (execution.shields === 0) {
+      const held = takeHeld(execution)
+      // biome-ignore lint/correctness/noUnsafeFinally: what was held off comes before what the target gave or threw
+      if (held !== NOTHING) throw held
+    }
+  }
+  return value
+}

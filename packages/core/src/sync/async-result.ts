@@ -1,0 +1,162 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { awaitOperation } from '../engine/operation.ts'
+import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
+import type { LinkReceiver } from '../greenlet/callback-link.ts'
+import type { LinkTarget } from '../greenlet/links.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+import { Linkable } from './linkable.ts'
+
+/** What an `AsyncResult` takes its outcome from, when it is linked to it. */
+export interface OutcomeSource<T> {
+  successful(): boolean
+  readonly value?: T | undefined
+  readonly exception?: unknown
+}
+
+const UNSET = 0
+const VALUE = 1
+const EXCEPTION = 2
+
+/**
+ * A value, or an error, that is yet to come (gevent: AsyncResult). It may be linked to a greenlet, and be `yield*`-ed or awaited
+ * any number of times: both mean `get()`.
+ *
+ * @example
+ * const answer = new AsyncResult<number>()
+ * spawn(function* () {
+ *   answer.set(42)
+ * })
+ * yield* answer.get() // 42
+ */
+export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, LinkReceiver<OutcomeSource<T>> {
+  private kind = UNSET
+  private outcome: unknown = undefined
+
+  /** Stores a value and wakes the waiters. Set again, the last one counts, also for waiters that have yet to run. */
+  set(...value: undefined extends T ? [value?: T] : [value: T]): void {
+    this.settle(VALUE, value[0])
+  }
+
+  /** Stores an error, which `get` throws. */
+  setException(error: unknown): void {
+    this.settle(EXCEPTION, error)
+  }
+
+  /** Whether there is a value or an error. */
+  override ready(): boolean {
+    return this.kind !== UNSET
+  }
+
+  /** Whether there is a value. */
+  successful(): boolean {
+    return this.kind === VALUE
+  }
+
+  /** The value, if there is one. */
+  get value(): T | undefined {
+    return this.kind === VALUE ? (this.outcome as T) : undefined
+  }
+
+  /** The error, if there is one. */
+  get exception(): unknown {
+    return this.kind === EXCEPTION ? this.outcome : undefined
+  }
+
+  /**
+   * Waits for the outcome.
+   *
+   * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default without end
+   * @throws the stored error, the same one each time; {Timeout} if nothing has come in time
+   */
+  get(options: { block?: boolean; timeout?: TimeLimit } = {}): Operation<T> {
+    return new Get(this, (options.block ?? true) ? checkTimeout(options.timeout) : 0, true)
+  }
+
+  /** The value, without waiting. Throws the stored error, or a {Timeout} if there is neither. */
+  getNowait(): T {
+    if (this.kind === VALUE) return this.outcome as T
+    if (this.kind === EXCEPTION) throw this.outcome
+    throw new Timeout(0)
+  }
+
+  /**
+   * Waits until there is an outcome, which is not thrown.
+   *
+   * @returns the value; `undefined` if the time is over, or there is an error
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<T | undefined> {
+    return new Get<T>(this, checkTimeout(options.timeout), false)
+  }
+
+  /** Takes the outcome of what it is linked to. */
+  receive(source: OutcomeSource<T>): void {
+    if (source.successful()) this.settle(VALUE, source.value)
+    else this.settle(EXCEPTION, source.exception)
+  }
+
+  /** Waits as `get()` does. */
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return this.get()[Symbol.iterator]()
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: plain code awaits results
+  then<R1 = T, R2 = never>(
+    onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return awaitOperation<T>(this.get() as unknown as Resumable).then(onfulfilled, onrejected)
+  }
+
+  private settle(kind: number, outcome: unknown): void {
+    this.kind = kind
+    this.outcome = outcome
+    if (this.links !== null) this.schedule()
+  }
+}
+
+class Get<T> extends Blocking<T> implements LinkTarget {
+  private readonly result: AsyncResult<T>
+  private readonly timeout: TimeLimit
+  private readonly raises: boolean
+
+  constructor(result: AsyncResult<T>, timeout: TimeLimit, raises: boolean) {
+    super()
+    this.result = result
+    this.timeout = timeout
+    this.raises = raises
+  }
+
+  start(): boolean {
+    if (this.result.ready()) {
+      if (this.raises && !this.result.successful()) throw this.result.exception
+      this.outcome = this.result.value
+      return true
+    }
+    if (this.timeout === 0) {
+      this.outcome = this.expire()
+      return true
+    }
+    this.result.addLink(this)
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    this.result.removeLink(this)
+  }
+
+  override expire(): T {
+    if (!this.raises) return undefined as T
+    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+  }
+
+  notify(): void {
+    if (this.raises && !this.result.successful()) this.throwTo(this.result.exception)
+    else this.switchTo(this.result.value as T)
+  }
+
+  describe(): string {
+    return this.raises ? 'AsyncResult.get' : 'AsyncResult.wait'
+  }
+}

@@ -1,0 +1,139 @@
+import { Blocking } from '../engine/blocking.ts'
+import { Call } from '../engine/call.ts'
+import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { brand } from '../errors/brand.ts'
+
+/** A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError). */
+export class BrokenBarrierError extends Error {
+  static {
+    brand(this, 'BrokenBarrierError')
+  }
+  readonly code: string = 'BROKEN_BARRIER'
+}
+
+/**
+ * Lets a fixed number of greenlets wait for each other (threading: Barrier). It may be passed any number of times.
+ *
+ * @example
+ * const start = new Barrier(2)
+ * spawn(function* server() { yield* listen(); yield* start.wait(); yield* serve() })
+ * spawn(function* client() { yield* start.wait(); yield* connect() })
+ */
+export class Barrier {
+  /** How many greenlets it takes to pass. */
+  readonly parties: number
+  private readonly action: (() => unknown) | undefined
+  private readonly timeout: TimeLimit
+  /** @internal */
+  waiting: Pass[] = []
+  private isBroken = false
+
+  /**
+   * @param parties how many greenlets it takes, a whole number from 1 up
+   * @param action called by the last to arrive, before any is let through; if it throws, that greenlet gets the error and the
+   *   barrier is broken
+   * @param timeout how long each may wait, in milliseconds, unless `wait` says otherwise
+   */
+  constructor(parties: number, action?: (() => unknown) | undefined, timeout?: TimeLimit) {
+    if (!Number.isInteger(parties) || parties < 1) {
+      throw new RangeError(`Expected \`parties\` to be a whole number from 1 up, got ${show(parties)}`)
+    }
+    if (action !== undefined && action !== null) checkCallable(action, 'action')
+    this.parties = parties
+    this.action = action
+    this.timeout = checkTimeout(timeout)
+  }
+
+  /**
+   * Waits until all have arrived.
+   *
+   * @param options `timeout`: milliseconds; when over, the barrier is broken for all. Default the barrier's
+   * @returns the order of arrival: a number from 0 to `parties` - 1, each given once
+   * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
+    const timeout = checkTimeout(options.timeout) ?? this.timeout
+    return new Call<[Barrier, TimeLimit], number>(Barrier.pass, [this, timeout])
+  }
+
+  private static *pass(barrier: Barrier, timeout: TimeLimit): Generator<Suspension, number, unknown> {
+    if (barrier.isBroken) throw new BrokenBarrierError('The barrier is broken')
+    const index = barrier.waiting.length
+    if (index + 1 < barrier.parties) return yield* new Pass(barrier, index, timeout)
+    try {
+      barrier.action?.()
+    } catch (error) {
+      barrier.abort()
+      throw error
+    }
+    const { waiting } = barrier
+    barrier.waiting = []
+    for (const pass of waiting) pass.wake(pass.index)
+    return index
+  }
+
+  /** Breaks the barrier: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
+  abort(): void {
+    this.isBroken = true
+    this.breakWaits()
+  }
+
+  /** Makes the barrier as new; those who wait get `BrokenBarrierError`. */
+  reset(): void {
+    this.isBroken = false
+    this.breakWaits()
+  }
+
+  private breakWaits(): void {
+    const { waiting } = this
+    this.waiting = []
+    for (const pass of waiting) pass.fail(new BrokenBarrierError('The barrier was broken'))
+  }
+
+  /** How many wait at it now. */
+  get nWaiting(): number {
+    return this.waiting.length
+  }
+
+  /** Whether it is broken. */
+  get broken(): boolean {
+    return this.isBroken
+  }
+}
+
+class Pass extends Blocking<number> {
+  readonly index: number
+  private readonly barrier: Barrier
+  private readonly timeout: TimeLimit
+
+  constructor(barrier: Barrier, index: number, timeout: TimeLimit) {
+    super()
+    this.barrier = barrier
+    this.index = index
+    this.timeout = timeout
+  }
+
+  start(): boolean {
+    this.barrier.waiting.push(this)
+    this.limit(this.timeout)
+    return false
+  }
+
+  /** Whoever leaves breaks the barrier: the others would wait for ever. */
+  cancel(): void {
+    const { barrier } = this
+    const index = barrier.waiting.indexOf(this)
+    if (index < 0) return
+    barrier.waiting.splice(index, 1)
+    barrier.abort()
+  }
+
+  override expire(): number {
+    throw new BrokenBarrierError('The barrier is broken: not all arrived in time')
+  }
+
+  describe(): string {
+    return 'Barrier.wait'
+  }
+}

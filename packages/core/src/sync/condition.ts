@@ -1,0 +1,128 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { now } from '../engine/now.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { shield } from '../greenlet/shield.ts'
+import { AsyncResult } from './async-result.ts'
+import type { Held } from './held.ts'
+import { Lock } from './lock.ts'
+import { RLock } from './r-lock.ts'
+import { type AcquireOptions, hold } from './semaphore.ts'
+
+/**
+ * Lets greenlets wait, with a lock given up meanwhile, until another says that something has changed (threading: Condition).
+ *
+ * @example
+ * const condition = new Condition()
+ * yield* condition.acquire()
+ * yield* condition.waitFor(() => items.length > 0)
+ * const item = items.pop()
+ * condition.release()
+ */
+export class Condition {
+  private readonly lock: Lock | RLock
+  private waiters: AsyncResult<true>[] = []
+
+  /** @param lock what is held around the state; default a new `RLock` */
+  constructor(lock: Lock | RLock = new RLock()) {
+    this.lock = lock
+  }
+
+  /** Takes the lock; see the lock's own `acquire`. */
+  acquire(options?: AcquireOptions): Operation<boolean> {
+    return this.lock.acquire(options)
+  }
+
+  /** Gives the lock back. */
+  release(): void {
+    this.lock.release()
+  }
+
+  /** Whether the lock is taken. */
+  locked(): boolean {
+    return this.lock.locked()
+  }
+
+  /** Takes the lock for a block: `using held = yield* condition.hold()`. */
+  hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
+    return new Call<[Condition, TimeLimit], Held>(hold, [this, checkTimeout(options.timeout)])
+  }
+
+  /**
+   * Gives the lock up, waits to be notified, and takes the lock again, also when killed or timed out.
+   *
+   * @param options `timeout`: milliseconds, default without end
+   * @returns `true`; `false` when the time is over
+   * @throws {Error} if the lock is not held: cannot wait on un-acquired lock
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
+    const timeout = checkTimeout(options.timeout)
+    return new Call<[Condition, TimeLimit], boolean>(Condition.waitHeld, [this, timeout])
+  }
+
+  /**
+   * Waits until a condition holds, looking at it with the lock held, at first and after each notification.
+   *
+   * @param predicate what must hold
+   * @param options `timeout`: milliseconds for the whole, default without end
+   * @returns what `predicate` gave last
+   */
+  waitFor<T>(predicate: () => T, options: { timeout?: number } = {}): Operation<T> {
+    checkCallable(predicate, 'predicate')
+    checkTimeout(options.timeout)
+    return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [this, predicate, options.timeout])
+  }
+
+  /**
+   * Wakes waiters, the longest waiting first; they go on once the lock is free.
+   *
+   * @param count how many at most. Default 1
+   * @throws {Error} if the lock is not held
+   */
+  notify(count = 1): void {
+    this.checkHeld('notify')
+    for (const waiter of this.waiters.splice(0, count)) waiter.set(true)
+  }
+
+  /** Wakes all waiters. */
+  notifyAll(): void {
+    this.notify(this.waiters.length)
+  }
+
+  private checkHeld(verb: string): void {
+    const held = this.lock instanceof RLock ? this.lock.isOwned() : this.lock.locked()
+    if (!held) throw new Error(`Expected the lock to be held: cannot ${verb} on un-acquired lock`)
+  }
+
+  private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
+    condition.checkHeld('wait')
+    const { lock } = condition
+    const waiter = new AsyncResult<true>()
+    condition.waiters.push(waiter)
+    const count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
+    try {
+      if (waiter.ready()) return true
+      return (yield* waiter.wait({ timeout })) === true
+    } finally {
+      const index = condition.waiters.indexOf(waiter)
+      if (index >= 0) condition.waiters.splice(index, 1)
+      yield* shield(retake(lock, count))
+    }
+  }
+
+  private static *waitUntil<T>(condition: Condition, predicate: () => T, timeout: number | undefined): Generator<Suspension, T, unknown> {
+    const deadline = timeout === undefined ? undefined : now() + timeout
+    for (;;) {
+      const holds = predicate()
+      if (holds) return holds
+      const left = deadline === undefined ? undefined : deadline - now()
+      if (left !== undefined && left <= 0) return holds
+      yield* condition.wait({ timeout: left })
+    }
+  }
+}
+
+function* retake(lock: Lock | RLock, count: number | undefined): Generator<Suspension, void, unknown> {
+  if (lock instanceof RLock) yield* lock.acquireRestore(count ?? 1)
+  else yield* lock.acquire()
+}

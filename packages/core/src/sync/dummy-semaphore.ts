@@ -1,0 +1,53 @@
+import type { Operation } from '../engine/suspension.ts'
+import { Call } from '../engine/call.ts'
+import { checkCallable } from '../engine/check.ts'
+import { callInHub, runCallback } from '../engine/callback.ts'
+import { Held } from './held.ts'
+
+/** A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks. */
+export class DummySemaphore {
+  /** @param _value is taken and ignored, as where a real one would stand */
+  constructor(_value?: number) {}
+
+  /** Always succeeds at once. */
+  acquire(_options?: { blocking?: boolean; timeout?: number }): Operation<boolean> {
+    return new Call<[], boolean>(() => succeed(true), [])
+  }
+
+  /** Does nothing. */
+  release(): void {}
+
+  /** Never locked. */
+  locked(): boolean {
+    return false
+  }
+
+  /** Always ready. */
+  ready(): boolean {
+    return true
+  }
+
+  /** Never waits. */
+  wait(_options?: { timeout?: number }): Operation<number> {
+    return new Call<[], number>(() => succeed(1), [])
+  }
+
+  /** Holds nothing. */
+  hold(_options?: { timeout?: number }): Operation<Held> {
+    return new Call<[], Held>(() => succeed(new Held(() => {})), [])
+  }
+
+  /** Calls the function in the hub's next turn: it is always ready. */
+  rawlink(callback: (source: this) => unknown): void {
+    checkCallable(callback, 'callback')
+    runCallback(() => callInHub(callback, [this]))
+  }
+
+  /** Does nothing: a link is called at once. */
+  unlink(_callback: (source: this) => unknown): void {}
+}
+
+// biome-ignore lint/correctness/useYield: it ends without waiting
+function* succeed<T>(value: T): Generator<never, T, unknown> {
+  return value
+}

@@ -1,0 +1,84 @@
+import { checkCallable } from '../engine/check.ts'
+import { loop } from '../engine/loop.ts'
+import { RunQueueNode } from '../engine/run-queue.ts'
+import { runtime } from '../engine/runtime.ts'
+import { CallbackLink, findCallback, type Link } from '../greenlet/callback-link.ts'
+import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from '../greenlet/links.ts'
+
+/**
+ * What can be waited for by others: it keeps its waiters and links in one order and tells them in the hub, where each is run
+ * at once, so that nothing comes in between being told and running (gevent: AbstractLinkable).
+ */
+export abstract class Linkable extends RunQueueNode {
+  /** @internal */
+  links: Links = null
+  private scheduled = false
+
+  /** Whether a waiter would not have to wait. */
+  abstract ready(): boolean
+
+  /**
+   * Calls a function in the hub, once, when this is ready. It must not block.
+   *
+   * @param callback takes this object; if it is ready already, it is called in the hub's next turn
+   */
+  rawlink(callback: Link<this>): void {
+    checkCallable(callback, 'callback')
+    this.addLink(new CallbackLink(callback, 'any', false))
+    if (this.ready()) this.schedule()
+  }
+
+  /** Takes back one link of the function; nothing happens if there is none. */
+  unlink(callback: Link<this>): void {
+    const target = findCallback(this.links, callback)
+    if (target !== null) this.removeLink(target)
+  }
+
+  /** How many links and waiters there are. */
+  linkCount(): number {
+    return countLinks(this.links)
+  }
+
+  /** @internal */
+  addLink(target: LinkTarget): void {
+    this.links = withLink(this.links, target)
+  }
+
+  /** @internal */
+  removeLink(target: LinkTarget): void {
+    this.links = withoutLink(this.links, target)
+  }
+
+  /** Has the links told in the hub's next turn; call it only when there are any. */
+  protected schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    loop.ready(this)
+  }
+
+  /** Whether links are about to be told. */
+  protected get isScheduled(): boolean {
+    return this.scheduled
+  }
+
+  /** @internal */
+  override runInHub(): void {
+    this.scheduled = false
+    this.notifyLinks()
+  }
+
+  /** Tells the links in order, for as long as there is something to tell. */
+  protected notifyLinks(): void {
+    for (let link = firstLink(this.links); link !== null && this.ready(); link = firstLink(this.links)) this.tell(link)
+  }
+
+  /** Takes a link out and tells it. */
+  protected tell(link: LinkTarget): void {
+    this.removeLink(link)
+    try {
+      link.notify(this)
+    } catch (error) {
+      runtime.reportError(link, error)
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { Blocking } from '../engine/blocking.ts'
+import { Call } from '../engine/call.ts'
+import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import type { LinkTarget } from '../greenlet/links.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+import { Held } from './held.ts'
+import { Linkable } from './linkable.ts'
+
+/** How to acquire. */
+export interface AcquireOptions {
+  /** Whether to wait. Default true. */
+  blocking?: boolean
+  /** How long to wait, in milliseconds. Default without end. */
+  timeout?: TimeLimit
+}
+
+/**
+ * A counter of permits (gevent: Semaphore). Waiters are served in order, but a running greenlet may take a permit between a
+ * release and the wake-up of a waiter, which then keeps its place.
+ *
+ * @example
+ * const atMostFive = new Semaphore(5)
+ * spawn(function* () {
+ *   using held = yield* atMostFive.hold()
+ *   yield* work()
+ * })
+ */
+export class Semaphore extends Linkable {
+  /** How many permits are left. */
+  counter: number
+
+  /**
+   * @param value how many permits there are, a whole number from 0 up. Default 1
+   * @throws {RangeError} if `value` is negative
+   */
+  constructor(value = 1) {
+    super()
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
+      throw new RangeError(`Expected \`value\` to be a whole number from 0 up, got ${show(value)}`)
+    }
+    this.counter = value
+  }
+
+  /**
+   * Takes a permit, waiting for one if need be. A kill or a timeout takes none.
+   *
+   * @param options see `AcquireOptions`
+   * @returns whether a permit was taken: `false` without waiting, or when the time is over
+   */
+  acquire(options?: AcquireOptions): Operation<boolean> {
+    if (options === undefined) return new Acquire(this, undefined)
+    const timeout = checkTimeout(options.timeout)
+    return new Acquire(this, options.blocking === false ? 0 : timeout)
+  }
+
+  /**
+   * Gives a permit back; waiters run later. More may be given than were taken.
+   *
+   * @returns how many permits are left now
+   */
+  release(): number {
+    this.counter += 1
+    if (this.links !== null) this.schedule()
+    return this.counter
+  }
+
+  /** Whether no permit is left. */
+  locked(): boolean {
+    return this.counter <= 0
+  }
+
+  /** Whether a permit could be taken now. */
+  override ready(): boolean {
+    return this.counter > 0
+  }
+
+  /**
+   * Waits until a permit could be taken, without taking one.
+   *
+   * @returns how many are left; 0 when the time is over
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
+    return new WaitForPermit(this, checkTimeout(options.timeout))
+  }
+
+  /**
+   * Takes a permit for a block: `using held = yield* semaphore.hold()` gives it back at the block's end.
+   *
+   * @throws {Timeout} when the time is over
+   */
+  hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
+    return new Call<[Semaphore, TimeLimit], Held>(hold, [this, checkTimeout(options.timeout)])
+  }
+}
+
+/** Waits for a lock and wraps its release. */
+export function* hold(
+  lock: { acquire(options?: AcquireOptions): Operation<boolean>; release(): unknown },
+  timeout: TimeLimit,
+): Generator<Suspension, Held, unknown> {
+  if (!(yield* lock.acquire(timeout === undefined ? undefined : { timeout }))) {
+    throw typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+  }
+  return new Held(() => lock.release())
+}
+
+class Acquire extends Blocking<boolean> implements LinkTarget {
+  private readonly semaphore: Semaphore
+  private readonly timeout: TimeLimit
+
+  constructor(semaphore: Semaphore, timeout: TimeLimit) {
+    super()
+    this.semaphore = semaphore
+    this.timeout = timeout
+  }
+
+  start(): boolean {
+    const { semaphore } = this
+    if (semaphore.counter > 0) {
+      semaphore.counter -= 1
+      this.outcome = true
+      return true
+    }
+    if (this.timeout === 0) {
+      this.outcome = false
+      return true
+    }
+    semaphore.addLink(this)
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    this.semaphore.removeLink(this)
+  }
+
+  override expire(): boolean {
+    return false
+  }
+
+  notify(): void {
+    const { semaphore } = this
+    semaphore.counter -= 1
+    if (!this.switchTo(true)) semaphore.counter += 1
+  }
+
+  describe(): string {
+    return `${this.semaphore.constructor.name}.acquire`
+  }
+}
+
+class WaitForPermit extends Blocking<number> implements LinkTarget {
+  private readonly semaphore: Semaphore
+  private readonly timeout: TimeLimit
+
+  constructor(semaphore: Semaphore, timeout: TimeLimit) {
+    super()
+    this.semaphore = semaphore
+    this.timeout = timeout
+  }
+
+  start(): boolean {
+    if (this.semaphore.counter > 0 || this.timeout === 0) {
+      this.outcome = this.semaphore.counter
+      return true
+    }
+    this.semaphore.addLink(this)
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    this.semaphore.removeLink(this)
+  }
+
+  override expire(): number {
+    return this.semaphore.counter
+  }
+
+  notify(): void {
+    this.switchTo(this.semaphore.counter)
+  }
+
+  describe(): string {
+    return `${this.semaphore.constructor.name}.wait`
+  }
+}

@@ -1,0 +1,37 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable } from '../engine/check.ts'
+import { resumable } from '../engine/start.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import type { CooperativeIterator } from './cooperative-iterator.ts'
+
+/**
+ * Runs a function for each item of a blocking iterator, one after the other. The iterator is closed at the end, also if the
+ * function throws or the greenlet is killed.
+ *
+ * @param iterator what to iterate
+ * @param fn takes an item and its index; a coroutine function or a plain one
+ * @example
+ * yield* each(queue, function* (item) {
+ *   yield* handle(item)
+ * })
+ */
+export function each<T>(iterator: CooperativeIterator<T> | { iterate(): CooperativeIterator<T> }, fn: (item: T, index: number) => unknown): Operation<undefined> {
+  checkCallable(fn, 'fn')
+  const source = 'next' in iterator ? iterator : iterator.iterate()
+  return new Call<[CooperativeIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])
+}
+
+function* run<T>(iterator: CooperativeIterator<T>, fn: (item: T, index: number) => unknown): Generator<Suspension, undefined, unknown> {
+  try {
+    for (let index = 0; ; index += 1) {
+      const next = yield* iterator.next()
+      if (next.done) return undefined
+      const result = fn(next.value, index)
+      if (typeof result === 'object' && result !== null) {
+        yield* { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, unknown> }
+      }
+    }
+  } finally {
+    iterator.close()
+  }
+}

@@ -1,0 +1,159 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { now } from '../engine/now.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
+import { CooperativeIterator } from './cooperative-iterator.ts'
+import { checkCount } from './joinall.ts'
+
+/** What can be waited for: greenlets, events, results, semaphores, processes, or anything of your own with links. */
+export interface Waitable {
+  /** Calls back once when it is ready; at once, but later, if it is. */
+  rawlink(callback: (source: never) => unknown): void
+  unlink(callback: (source: never) => unknown): void
+}
+
+/** How to wait for several objects. */
+export interface WaitOptions {
+  /** How long in all, in milliseconds. Default: without end. */
+  timeout?: TimeLimit
+  /** How many must become ready for the wait to end, from 0 up. Default: all. */
+  count?: number
+}
+
+/** One link of a wait: an object that stands in the list twice has two. */
+interface WaitLink<W> {
+  readonly object: W
+  readonly callback: () => void
+}
+
+/** The objects of a wait in the order in which they become ready. */
+class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
+  private readonly objects: readonly W[]
+  private readonly timeout: TimeLimit
+  private links: Set<WaitLink<W>> | null = null
+  private readonly ready: W[] = []
+  private taken = 0
+  private left: number
+  private deadline = Infinity
+  /** @internal */
+  waiter: Next<W> | null = null
+
+  constructor(objects: readonly W[], options: WaitOptions) {
+    super()
+    this.objects = objects
+    this.timeout = checkTimeout(options.timeout)
+    this.left = Math.min(checkCount(options.count) ?? objects.length, objects.length)
+  }
+
+  next(): Operation<IteratorResult<W, undefined>> {
+    return new Next(this)
+  }
+
+  /** @internal Takes an object that is ready, or says that there will be no more; `undefined` if there may be. */
+  take(): IteratorResult<W, undefined> | undefined {
+    if (this.links === null) this.link()
+    if (this.left > 0 && this.taken < this.ready.length) {
+      const value = this.ready[this.taken]!
+      this.taken += 1
+      this.left -= 1
+      if (this.left === 0) this.close()
+      return { done: false, value }
+    }
+    return this.left === 0 ? { done: true, value: undefined } : undefined
+  }
+
+  private link(): void {
+    this.links = new Set()
+    if (this.left === 0) return
+    if (typeof this.timeout === 'number') this.deadline = now() + this.timeout
+    for (const object of this.objects) {
+      const callback = () => {
+        this.links?.delete(link)
+        this.ready.push(object)
+        this.waiter?.retry()
+      }
+      const link = { object, callback }
+      this.links.add(link)
+      object.rawlink(callback)
+    }
+  }
+
+  /** @internal How long the next object may take. */
+  get limitLeft(): TimeLimit {
+    if (typeof this.timeout === 'object') return this.timeout
+    return this.deadline === Infinity ? undefined : this.deadline - now()
+  }
+
+  override close(): void {
+    this.left = 0
+    for (const { object, callback } of this.links ?? []) object.unlink(callback)
+    this.links?.clear()
+  }
+}
+
+class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
+  private readonly objects: ReadyObjects<W>
+
+  constructor(objects: ReadyObjects<W>) {
+    super()
+    this.objects = objects
+  }
+
+  start(): boolean {
+    this.outcome = this.objects.take()
+    if (this.outcome !== undefined) return true
+    if (this.objects.waiter !== null) throw new ConcurrentObjectUseError('Expected one greenlet at a time to take from an iterator')
+    this.objects.waiter = this
+    this.limit(this.objects.limitLeft)
+    return false
+  }
+
+  cancel(): void {
+    this.objects.waiter = null
+  }
+
+  /** An object has become ready. */
+  retry(): void {
+    this.objects.waiter = null
+    this.wake(this.objects.take())
+  }
+
+  override expire(): IteratorResult<W, undefined> {
+    this.objects.close()
+    return { done: true, value: undefined }
+  }
+
+  describe(): string {
+    return 'iwait'
+  }
+}
+
+/**
+ * Gives objects one by one in the order in which they become ready (gevent: iwait). Objects that are ready already come in list
+ * order; waiting on a semaphore does not acquire it. Closing the iterator, as `each` does at its end, unlinks the rest.
+ *
+ * @param objects anything with `rawlink` and `unlink`
+ * @param options `timeout`: milliseconds for the whole iteration, default without end; `count`: how many to give at most
+ * @throws {TypeError} at once, if an object cannot be linked
+ * @example
+ * yield* each(iwait(greenlets), function* (greenlet) {
+ *   console.log(greenlet.value)
+ * })
+ */
+export function iwait<W extends Waitable>(objects: Iterable<W>, options: WaitOptions = {}): CooperativeIterator<W> {
+  return new ReadyObjects<W>(checkWaitables(objects), options)
+}
+
+function checkWaitables<W>(objects: Iterable<W>): W[] {
+  if (typeof (objects as Iterable<W> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`Expected \`objects\` to be iterable, got ${show(objects)}`)
+  }
+  const list = [...objects]
+  for (const object of list) {
+    if (typeof (object as Partial<Waitable> | undefined)?.rawlink !== 'function') {
+      throw new TypeError(`Expected \`objects\` to hold what has \`rawlink\` and \`unlink\`, got ${show(object)}`)
+    }
+  }
+  return list
+}

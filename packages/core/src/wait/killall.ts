@@ -1,0 +1,76 @@
+import { Call } from '../engine/call.ts'
+import { Callback } from '../engine/callback.ts'
+import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { Done } from '../engine/done.ts'
+import { interrupt } from '../engine/interrupt.ts'
+import { loop } from '../engine/loop.ts'
+import { DEAD, UNSTARTED } from '../engine/states.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { Greenlet } from '../greenlet/greenlet.ts'
+import { errorOf, RawGreenlet } from '../greenlet/raw-greenlet.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+import { joinall } from './joinall.ts'
+
+/** How to kill several greenlets. */
+export interface KillallOptions {
+  /** Whether the operation waits until all are dead. Default true. */
+  block?: boolean
+  /** How long it waits, in milliseconds; when over, it throws `Timeout`. Default: without end. */
+  timeout?: TimeLimit
+}
+
+/**
+ * Kills greenlets, at once: the operation only waits for their end (gevent: killall). Those that have not run yet never will; one
+ * that refuses does not protect the others.
+ *
+ * @param greenlets what to kill, raw ones too
+ * @param error an error, or a class of errors, to throw into each; default `GreenletExit`, which is certain as in `Greenlet.kill`
+ * @param options see `KillallOptions`
+ * @throws {Timeout} if not all are dead in time
+ * @example
+ * yield* killall(workers)
+ */
+export function killall(
+  greenlets: Iterable<RawGreenlet>,
+  error?: Error | (new () => Error) | KillallOptions,
+  options: KillallOptions = {},
+): Operation<undefined> {
+  const isOptions = typeof error === 'object' && !(error instanceof Error)
+  const { block = true, timeout } = isOptions ? error : options
+  const limit = checkTimeout(timeout)
+  const thrown = error === undefined || isOptions ? undefined : errorOf(error)
+  const list = [...greenlets]
+  for (const greenlet of list) {
+    if (!(greenlet instanceof RawGreenlet)) throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
+  }
+  for (const greenlet of list) kill(greenlet, thrown)
+  const joinable = list.filter((greenlet) => greenlet instanceof Greenlet)
+  if (!block || joinable.length === 0) return new Done()
+  return new Call<[Greenlet[], TimeLimit], undefined>(untilDead, [joinable, limit])
+}
+
+/**
+ * Throws an error into a greenlet from the hub (gevent: kill), also into a raw one.
+ *
+ * @param greenlet what to kill
+ * @param error an error or a class of errors; default `GreenletExit`
+ */
+export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): void {
+  if (greenlet instanceof Greenlet) {
+    greenlet.kill(error, { block: false })
+    return
+  }
+  const thrown = error === undefined ? new GreenletExit() : errorOf(error)
+  if (greenlet.state === UNSTARTED) {
+    greenlet.state = DEAD
+    return
+  }
+  loop.ready(new Callback(() => interrupt(greenlet, thrown), []))
+}
+
+function* untilDead(greenlets: Greenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
+  const dead = yield* joinall(greenlets, { timeout })
+  if (dead.length < greenlets.length) throw typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+  return undefined
+}

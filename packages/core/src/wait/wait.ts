@@ -1,0 +1,34 @@
+import { Call } from '../engine/call.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { getHub } from '../greenlet/hub.ts'
+import { iwait, type Waitable, type WaitOptions } from './iwait.ts'
+
+/**
+ * Waits for objects to become ready (gevent: wait). Without objects it waits until nothing is left to do, as `hub.join` does.
+ *
+ * @param objects anything with `rawlink` and `unlink`: greenlets, events, results, semaphores, processes
+ * @param options `timeout`: milliseconds, default without end; `count`: how many suffice, default all
+ * @returns those that are ready, in the order in which they became so; without objects, whether all is done
+ * @example
+ * const [first] = yield* wait([greenlet, event], { count: 1 })
+ */
+export function wait<W extends Waitable>(objects: Iterable<W>, options?: WaitOptions): Operation<W[]>
+export function wait(objects?: undefined, options?: WaitOptions): Operation<boolean>
+export function wait<W extends Waitable>(objects?: Iterable<W>, options: WaitOptions = {}): Operation<W[] | boolean> {
+  if (objects === undefined || objects === null) return getHub().join(options.timeout === undefined ? {} : { timeout: options.timeout })
+  const iterator = iwait(objects, options)
+  return new Call<[typeof iterator], W[]>(collect, [iterator])
+}
+
+function* collect<W extends Waitable>(iterator: ReturnType<typeof iwait<W>>): Generator<Suspension, W[], unknown> {
+  const ready: W[] = []
+  try {
+    for (;;) {
+      const next = yield* iterator.next()
+      if (next.done) return ready
+      ready.push(next.value)
+    }
+  } finally {
+    iterator.close()
+  }
+}
