@@ -75,7 +75,7 @@ export class ContextVar<T> {
    * @throws {RangeError} if there is neither (Python: LookupError)
    */
   get(...fallback: [value: T] | []): T {
-    const values = contextOwner()?.variables?.values
+    const values = contextOwner()?.extras?.variables?.values
     if (values?.has(this)) return values.get(this) as T
     if (fallback.length > 0) return fallback[0] as T
     if (this.hasDefault) return this.defaultValue as T
@@ -102,13 +102,13 @@ export class ContextVar<T> {
 
 /** A copy of what the current greenlet sees (Python: contextvars.copy_context). */
 export function copyContext(): Context {
-  return new Context(contextOwner()?.variables ?? undefined)
+  return new Context(contextOwner()?.extras?.variables ?? undefined)
 }
 
 /** What a new greenlet is to see, by the hub's rule of inheritance; `null` while there is nothing to see. */
 export function inheritedContext(): Context | null {
   if (runtime.inherit === 'share') return ownContext()
-  const source = contextOwner()?.variables ?? null
+  const source = contextOwner()?.extras?.variables ?? null
   return source === null || runtime.inherit === 'empty' ? null : new Context(source)
 }
 
@@ -122,5 +122,5 @@ const withoutGreenlets = new Context()
 function ownContext(): Context {
   const owner = contextOwner()
   if (owner === null) return withoutGreenlets
-  return (owner.variables ??= new Context())
+  return (owner.ownExtras.variables ??= new Context())
 }

@@ -1,5 +1,4 @@
-import { type AsyncContext, captureAsyncContext } from './async-context.ts'
-import { type Context, inheritedContext } from './context.ts'
+import { Extras, inheritedExtras } from './extras.ts'
 import { RunQueueNode } from './run-queue.ts'
 import { NOTHING, READY, UNSTARTED } from './states.ts'
 import { resume } from './step.ts'
@@ -45,15 +44,16 @@ export abstract class Execution extends RunQueueNode {
   /** @internal What the last switch to it brought; before the start, its arguments. */
   transfer: unknown = undefined
   /** @internal */
-  asyncContext: AsyncContext | null = captureAsyncContext()
-  /** @internal The context variables, once there are any. */
-  variables: Context | null = inheritedContext()
-  /** @internal How many `shield`s hold off kills and timeouts. */
-  shields = 0
+  extras: Extras | null = inheritedExtras()
 
   constructor(parent: Execution | null) {
     super()
     this.parentExecution = parent
+  }
+
+  /** @internal The extras, made if there are none yet. */
+  get ownExtras(): Extras {
+    return (this.extras ??= new Extras())
   }
 
   /** @internal Whether it stands for the plain program. */

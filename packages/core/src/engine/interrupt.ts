@@ -13,7 +13,7 @@ const held = new WeakMap<Execution, unknown[]>()
  */
 export function interrupt(execution: Execution, error: unknown): void {
   if (execution.state === DEAD) return
-  if (execution.shields > 0) {
+  if (execution.extras !== null && execution.extras.shields > 0) {
     const errors = held.get(execution)
     if (errors === undefined) held.set(execution, [error])
     else errors.push(error)

@@ -18,9 +18,7 @@ export function resume(first: Execution): void {
     let result: IteratorResult<unknown, unknown>
     try {
       result =
-        execution.asyncContext === null
-          ? advance(execution)
-          : execution.asyncContext.runInAsyncScope(advance, undefined, execution)
+        execution.extras === null ? advance(execution) : advanceInContext(execution)
     } catch (error) {
       if (execution.frame !== null) {
         if (popFrame(execution, true, error)) break
@@ -73,6 +71,12 @@ function advance(execution: Execution): IteratorResult<unknown, unknown> {
     }
   }
   return execution.generator!.next()
+}
+
+/** A turn in the async context that was captured at the spawn, if there was one. */
+function advanceInContext(execution: Execution): IteratorResult<unknown, unknown> {
+  const { asyncContext } = execution.extras!
+  return asyncContext === null ? advance(execution) : asyncContext.runInAsyncScope(advance, undefined, execution)
 }
 
 /** Hands the outcome of the top coroutine call to its caller; answers whether control leaves to plain code. */

@@ -16,20 +16,18 @@ import { addLiving, type Living, removeLiving } from './live.ts'
 import { minimalIdentOf } from './minimal-ident.ts'
 import { Get, Join } from './outcome-waits.ts'
 import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
-import { captureSpawnSite, type SpawnSite } from './spawn-site.ts'
+import { captureSpawnSite } from './spawn-site.ts'
 
 /** What a function gives when a greenlet runs it: a coroutine's or promise's outcome, or the value itself. */
 export type Outcome<R> =
   R extends Operation<infer T> ? T : R extends Generator<Suspension, infer T, unknown> ? T : Awaited<R>
 
-const NOT_STARTED = 0
-const QUEUED = 1
-const TIMED = 2
-const STARTED = 3
-
-const PENDING_OUTCOME = 0
-const VALUE = 1
-const EXCEPTION = 2
+/** What happened to a greenlet, as bits of one number: there may be a million of them. */
+const REGISTERED = 1
+const QUEUED = 2
+const HAS_VALUE = 4
+const HAS_EXCEPTION = 8
+const OBSERVED = 16
 
 class DelayedStart extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
@@ -43,6 +41,8 @@ class DelayedStart extends TimerNode {
     this.greenlet.startNow()
   }
 }
+
+const NO_ARGUMENTS: readonly unknown[] = []
 
 /** What greenlets that come from one spawn of the plain program share. */
 class SpawnTree {
@@ -67,19 +67,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   livePrevious: Living | null = null
   /** @internal */
   links: Links = null
-  /** @internal Whether it is in the run queue to tell its links. */
-  notifying = false
-  /** @internal Whether somebody has asked for its outcome. */
-  observed = false
-  private startState = NOT_STARTED
-  private outcomeKind = PENDING_OUTCOME
-  private outcome: unknown = undefined
-  private site: SpawnSite | null = null
-  private tree: SpawnTree | null = null
-  private givenName: string | undefined = undefined
-  private delay: DelayedStart | null = null
-  /** @internal What sees to it that a kill is certain. */
-  enforcement: TimerNode | null = null
+  private flags = 0
 
   /**
    * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.
@@ -90,16 +78,13 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
    */
   constructor(run?: GreenletFunction, ...args: unknown[]) {
     super(run, getHub())
-    this.transfer = args
+    this.transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 
   /** Queues it to run, once: nothing happens if it was started, killed or has finished. */
   start(): this {
-    if (this.startState === TIMED) {
-      loop.cancelTimer(this.delay!)
-      this.startNow()
-    } else if (this.startState === NOT_STARTED && this.state === UNSTARTED) {
-      this.register(this.start)
+    if (this.state === UNSTARTED && (this.flags & QUEUED) === 0) {
+      if ((this.flags & REGISTERED) === 0) this.register(this.start)
       this.startNow()
     }
     return this
@@ -112,19 +97,19 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
    */
   startLater(milliseconds: number): this {
     const delay = checkDuration(milliseconds, 'milliseconds')
-    if (this.startState === NOT_STARTED && this.state === UNSTARTED) {
+    if (this.state === UNSTARTED && (this.flags & REGISTERED) === 0) {
       this.register(this.startLater)
-      this.startState = TIMED
-      this.delay = new DelayedStart(this as Greenlet<unknown>)
-      loop.addTimer(this.delay, delay)
+      const timer = new DelayedStart(this as Greenlet<unknown>)
+      this.ownExtras.timer = timer
+      loop.addTimer(timer, delay)
     }
     return this
   }
 
   /** @internal */
   startNow(): void {
-    this.delay = null
-    this.startState = QUEUED
+    this.stopTimer()
+    this.flags |= QUEUED
     loop.ready(this)
   }
 
@@ -132,15 +117,17 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   register(above: unknown): void {
     if (typeof this.run !== 'function')
       throw new TypeError('Expected the greenlet to have a `run` function before it is started, got none')
+    this.flags |= REGISTERED
     addLiving(this)
-    this.site = captureSpawnSite(above)
-    const spawner = runtime.current
-    if (spawner instanceof Greenlet) this.tree = spawner.tree ??= new SpawnTree()
+    const site = captureSpawnSite(above)
+    if (site !== null) this.ownExtras.site = site
+    // Only a greenlet's child shares its tree; one from the plain program begins a tree when somebody looks.
+    if (runtime.current instanceof Greenlet) this.ownExtras.tree = runtime.current.ownExtras.tree ??= new SpawnTree()
   }
 
   /** Whether it was started and has not finished. */
   get started(): boolean {
-    return this.startState !== NOT_STARTED && this.state !== DEAD
+    return (this.flags & REGISTERED) !== 0 && this.state !== DEAD
   }
 
   override get active(): boolean {
@@ -154,19 +141,19 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
 
   /** Whether it has finished with a value; a killed one has, with its `GreenletExit`. */
   successful(): boolean {
-    return this.outcomeKind === VALUE
+    return (this.flags & HAS_VALUE) !== 0
   }
 
   /** What it returned; `undefined` until then, and if it failed. */
   get value(): T | undefined {
-    return this.outcomeKind === VALUE ? (this.outcome as T) : undefined
+    return this.successful() ? (this.transfer as T) : undefined
   }
 
   /** What it threw, if it failed. */
   get exception(): unknown {
-    if (this.outcomeKind !== EXCEPTION) return undefined
-    this.observed = true
-    return this.outcome
+    if ((this.flags & HAS_EXCEPTION) === 0) return undefined
+    this.observe()
+    return this.transfer
   }
 
   /**
@@ -221,11 +208,8 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   /** @internal Ends one that never ran; answers whether it was such. */
   cancelStart(error: Error): boolean {
     if (this.state !== UNSTARTED) return false
-    if (this.delay !== null) loop.cancelTimer(this.delay)
-    const queued = this.startState === QUEUED
     this.state = DEAD
-    this.notifying = queued
-    this.settle(true, error, this.startState !== NOT_STARTED)
+    this.settle(true, error)
     return true
   }
 
@@ -237,33 +221,43 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     this.state = DEAD
     this.generator = null
     this.frame = null
-    this.settle(true, error, true)
+    this.settle(true, error)
   }
 
   /** @internal */
   override begin(): Resumable {
-    this.startState = STARTED
+    this.flags &= ~QUEUED
     return super.begin()
   }
 
   /** @internal */
   override end(failed: boolean, value: unknown): Execution | null {
-    this.settle(failed, value, true)
+    this.settle(failed, value)
     if (this.parentExecution === runtime.hub) return null
     return super.end(failed, value)
   }
 
-  private settle(failed: boolean, value: unknown, wasLiving: boolean): void {
+  private settle(failed: boolean, value: unknown): void {
     const failure = failed && !(value instanceof GreenletExit)
-    this.outcomeKind = failure ? EXCEPTION : VALUE
-    this.outcome = value
+    this.flags |= failure ? HAS_EXCEPTION : HAS_VALUE
+    this.transfer = value
     this.target = undefined
-    this.transfer = undefined
-    if (wasLiving) removeLiving(this)
-    if (this.enforcement !== null) loop.cancelTimer(this.enforcement)
+    if ((this.flags & REGISTERED) !== 0) removeLiving(this)
+    this.stopTimer()
     runtime.programs.delete(this)
     if (failure) this.report(value)
     if (this.links !== null) this.notifyLater()
+  }
+
+  /** @internal Remembers that somebody has asked for its outcome. */
+  observe(): void {
+    this.flags |= OBSERVED
+  }
+
+  private stopTimer(): void {
+    if (this.extras === null || this.extras.timer === null) return
+    loop.cancelTimer(this.extras.timer)
+    this.extras.timer = null
   }
 
   private report(error: unknown): void {
@@ -273,7 +267,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     }
     // Whoever waits for this greenlet now, or asks for its outcome within this batch and the next, has been told.
     const unlessObserved = () => {
-      if (!this.observed) runtime.reportError(this, error)
+      if ((this.flags & OBSERVED) === 0) runtime.reportError(this, error)
     }
     loop.ready(new Callback(() => loop.ready(new Callback(unlessObserved, [])), []))
   }
@@ -285,8 +279,8 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   }
 
   private notifyLater(): void {
-    if (this.notifying) return
-    this.notifying = true
+    if ((this.flags & QUEUED) !== 0) return
+    this.flags |= QUEUED
     loop.ready(this)
   }
 
@@ -299,7 +293,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
         runtime.reportError(link, error)
       }
     }
-    this.notifying = false
+    this.flags &= ~QUEUED
   }
 
   /** @internal Links a target; one that is linked after the end is told all the same, later. */
@@ -338,7 +332,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   }
 
   private linkAs(callback: Link<this>, kind: LinkKind): void {
-    this.observed = true
+    this.observe()
     this.addLink(new CallbackLink(checkLink(callback), kind, true))
   }
 
@@ -365,22 +359,21 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
 
   /** What it is called in reports; default 'Greenlet-' and its minimal ident. */
   get name(): string {
-    return this.givenName ?? `Greenlet-${this.minimalIdent}`
+    return this.extras?.name ?? `Greenlet-${this.minimalIdent}`
   }
 
   set name(name: string) {
-    this.givenName = name
+    this.ownExtras.name = name
   }
 
   /** Where it was spawned, as lines of a stack; `undefined` after the first 64 spawns of one batch, where looking would cost too much. */
   get spawningStack(): string | undefined {
-    return this.site?.stack?.split('\n').slice(1).join('\n')
+    return this.extras?.site?.stack?.split('\n').slice(1).join('\n')
   }
 
   /** An object shared by all greenlets that come from the same spawn of the plain program. */
   get spawnTreeLocals(): Record<string, unknown> {
-    this.tree ??= new SpawnTree()
-    return this.tree.locals
+    return (this.ownExtras.tree ??= new SpawnTree()).locals
   }
 
   override toString(): string {

@@ -39,8 +39,9 @@ class Enforcement extends TimerNode {
   fire(): void {
     const { greenlet } = this
     if (greenlet.state === DEAD) return
-    if (greenlet.shields > 0 || greenlet.state !== PARKED) {
-      loop.addTimer(this, greenlet.shields > 0 ? this.grace : 0)
+    const shielded = greenlet.ownExtras.shields > 0
+    if (shielded || greenlet.state !== PARKED) {
+      loop.addTimer(this, shielded ? this.grace : 0)
     } else if (!this.thrown) {
       this.thrown = true
       interrupt(greenlet, new GreenletExit())
@@ -63,9 +64,10 @@ export function killGreenlet(
   const thrown = withoutError ? new GreenletExit() : errorOf(error)
   if (!greenlet.cancelStart(thrown) && !greenlet.ready()) {
     loop.ready(new Callback(() => interrupt(greenlet, thrown), []))
-    if (withoutError && greenlet.enforcement === null) {
-      greenlet.enforcement = new Enforcement(greenlet, checkDuration(grace, 'grace'))
-      loop.addTimer(greenlet.enforcement, grace)
+    if (withoutError && greenlet.ownExtras.timer === null) {
+      const enforcement = new Enforcement(greenlet, checkDuration(grace, 'grace'))
+      greenlet.ownExtras.timer = enforcement
+      loop.addTimer(enforcement, grace)
     }
   }
   return block ? greenlet.join({ timeout: limit }) : new Done()

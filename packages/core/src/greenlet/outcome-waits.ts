@@ -49,7 +49,7 @@ export class Get<T> extends Blocking<T> implements LinkTarget {
   }
 
   start(): boolean {
-    this.greenlet.observed = true
+    this.greenlet.observe()
     if (this.greenlet.ready()) {
       if (!this.greenlet.successful()) throw this.greenlet.exception
       this.outcome = this.greenlet.value

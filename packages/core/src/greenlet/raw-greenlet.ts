@@ -121,12 +121,12 @@ export class RawGreenlet extends Execution {
    * @throws {TypeError} if set to anything but a `Context`
    */
   get context(): Context {
-    return (this.variables ??= new Context())
+    return (this.ownExtras.variables ??= new Context())
   }
 
   set context(context: Context) {
     if (!(context instanceof Context)) throw new TypeError(`Expected \`context\` to be a Context, got ${show(context)}`)
-    this.variables = context
+    this.ownExtras.variables = context
   }
 
   /** @internal */

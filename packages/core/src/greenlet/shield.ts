@@ -26,13 +26,14 @@ export function shield<T>(target: Operation<T> | Coroutine<T>): Operation<T> {
 
 function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, T, unknown> {
   const execution = blockingExecution()
-  execution.shields += 1
+  const extras = execution.ownExtras
+  extras.shields += 1
   let value: T
   try {
     value = yield* target
   } finally {
-    execution.shields -= 1
-    if (execution.shields === 0) {
+    extras.shields -= 1
+    if (extras.shields === 0) {
       const held = takeHeld(execution)
       // biome-ignore lint/correctness/noUnsafeFinally: what was held off comes before what the target gave or threw
       if (held !== NOTHING) throw held

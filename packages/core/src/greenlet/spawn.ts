@@ -17,7 +17,8 @@ import { RawGreenlet } from './raw-greenlet.ts'
  */
 export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
   checkCallable(fn, 'fn')
-  const greenlet = new Greenlet<Outcome<R>>(fn, ...args)
+  const greenlet = new Greenlet<Outcome<R>>(fn)
+  if (args.length > 0) greenlet.transfer = args
   greenlet.register(spawn)
   greenlet.startNow()
   return greenlet
