@@ -1,3 +1,5 @@
+import { loop } from './loop.ts'
+
 /** A captured context of `AsyncLocalStorage`, in which each turn of a greenlet runs. */
 export interface AsyncContext {
   runInAsyncScope<A extends unknown[], R>(fn: (...args: A) => R, thisArg: unknown, ...args: A): R
@@ -14,6 +16,12 @@ const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | u
 /** The symbol under which a resource holds the frame of its stores, on platforms that keep contexts in frames. */
 const frameKey = hooks === undefined ? undefined : findFrameKey(new hooks.AsyncResource('Greenlet'))
 
+/** How many greenlets of one batch are looked at while no context has ever been seen: looking costs as much as spawning. */
+const MOST_LOOKS_A_BATCH = 64
+let everSeen = false
+let batch = -1
+let looks = 0
+
 /** The resource of the last spawn outside of any store: most spawns come from the same place as the one before. */
 let plainResource: object | null = null
 
@@ -23,6 +31,21 @@ let plainResource: object | null = null
  */
 export function captureAsyncContext(): AsyncContext | null {
   if (hooks === undefined) return null
+  if (!everSeen) {
+    if (batch !== loop.batches) {
+      batch = loop.batches
+      looks = 0
+    } else if (looks >= MOST_LOOKS_A_BATCH) {
+      return null
+    }
+    looks += 1
+  }
+  const context = lookForContext(hooks)
+  if (context !== null) everSeen = true
+  return context
+}
+
+function lookForContext(hooks: AsyncHooks): AsyncContext | null {
   const resource = hooks.executionAsyncResource()
   if (resource !== plainResource) {
     if (Object.getOwnPropertySymbols(resource).some(isStoreKey)) return new hooks.AsyncResource('Greenlet')

@@ -244,7 +244,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     this.target = undefined
     if ((this.flags & REGISTERED) !== 0) removeLiving(this)
     this.stopTimer()
-    runtime.programs.delete(this)
+    if (runtime.programs.size > 0) runtime.programs.delete(this)
     if (failure) this.report(value)
     if (this.links !== null) this.notifyLater()
   }
