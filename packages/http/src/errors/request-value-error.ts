@@ -1,0 +1,28 @@
+import { brand } from './brand.ts'
+import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
+
+/**
+ * A value that cannot be requested: at once a `RequestException` and a `RangeError`, as requests' are a `ValueError`. The
+ * language allows one parent, so the first is a brand.
+ */
+export class RequestValueError extends RangeError {
+  static {
+    brand(RequestValueError, 'RequestValueError', ['RequestException'])
+  }
+  /** A stable name to tell errors apart by. */
+  readonly code: string = 'REQUEST_VALUE'
+  /** The request that failed, if it was made. */
+  request: FailedRequest | undefined
+  /** The response that was refused, if one came. */
+  response: FailedResponse | undefined
+
+  /**
+   * @param message what went wrong, in words
+   * @param options `cause`, `request`, `response`
+   */
+  constructor(message?: string, options: RequestErrorOptions = {}) {
+    super(message, causeOf(options))
+    this.request = options.request
+    this.response = options.response
+  }
+}

@@ -1,0 +1,13 @@
+import { brand } from './brand.ts'
+import { RequestException } from './request-exception.ts'
+
+/**
+ * The body must be sent again, for a redirect or a retry, but its source was read and cannot start over (requests:
+ * UnrewindableBodyError).
+ */
+export class UnrewindableBodyError extends RequestException {
+  static {
+    brand(UnrewindableBodyError, 'UnrewindableBodyError')
+  }
+  override readonly code: string = 'UNREWINDABLE_BODY'
+}
