@@ -1,0 +1,101 @@
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { coroutine, until } from '@greenlit/core'
+import { ContentDecodingError } from '../errors/content-decoding-error.ts'
+import { ResponseTooLarge } from '../errors/response-too-large.ts'
+
+interface ZlibOptions {
+  maxOutputLength?: number
+}
+type Unzip = (bytes: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>
+type UnzipNow = (bytes: Uint8Array, options: ZlibOptions) => Uint8Array
+
+interface Coding {
+  readonly decode: Unzip
+  readonly decodeNow: UnzipNow
+}
+
+const GZIP: Coding = { decode: promisify(zlib.gunzip) as Unzip, decodeNow: zlib.gunzipSync }
+const ZLIB: Coding = { decode: promisify(zlib.inflate) as Unzip, decodeNow: zlib.inflateSync }
+const RAW: Coding = { decode: promisify(zlib.inflateRaw) as Unzip, decodeNow: zlib.inflateRawSync }
+const BROTLI: Coding = { decode: promisify(zlib.brotliDecompress) as Unzip, decodeNow: zlib.brotliDecompressSync }
+
+const withZstd = zlib as { zstdDecompress?: unknown; zstdDecompressSync?: UnzipNow }
+const ZSTD: Coding | undefined =
+  withZstd.zstdDecompressSync === undefined
+    ? undefined
+    : { decode: promisify(withZstd.zstdDecompress as never) as Unzip, decodeNow: withZstd.zstdDecompressSync }
+
+/** More codings than anyone needs are an attack. */
+const MOST_CODINGS = 5
+/** Bodies up to this size are decoded in place: handing them to another thread would take longer. */
+const SMALL = 4096
+/** How much larger than what was sent a body may become, once it is large. */
+const MOST_RATIO = 250
+const LARGE = 16 * 1024 * 1024
+
+/** The codings that this Node can decode, for Accept-Encoding. */
+export const ACCEPT_ENCODING: string = ['gzip', 'deflate', 'br', ...(ZSTD === undefined ? [] : ['zstd'])].join(', ')
+
+/** The codings of a Content-Encoding header in the order in which they were applied. */
+export function codingsOf(header: string | undefined): string[] {
+  if (header === undefined) return []
+  const codings = header.split(',').map((coding) => coding.trim().toLowerCase())
+  return codings.filter((coding) => coding !== '' && coding !== 'identity')
+}
+
+/** Whether there is anything to decode that can be. An unknown coding leaves the body as it is, as in requests. */
+export function isDecodable(codings: readonly string[]): boolean {
+  return codings.length > 0 && codings.every((coding) => codingOf(coding, undefined) !== undefined)
+}
+
+/**
+ * Decodes a whole body.
+ *
+ * @param most how many bytes it may become
+ * @throws {ContentDecodingError} if it is damaged or cut off; {ResponseTooLarge} if it becomes too large
+ */
+export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: readonly string[], most: number) {
+  if (codings.length > MOST_CODINGS) throw new ContentDecodingError(`Expected at most ${MOST_CODINGS} codings, got ${codings.length}`)
+  let decoded = bytes
+  for (const name of [...codings].reverse()) {
+    if (decoded.length === 0) return decoded
+    const coding = codingOf(name, decoded)!
+    const maxOutputLength = Math.min(most, Math.max(LARGE, bytes.length * MOST_RATIO), 0x7fffffff)
+    try {
+      decoded = decoded.length <= SMALL ? coding.decodeNow(decoded, { maxOutputLength }) : yield* until(coding.decode(decoded, { maxOutputLength }))
+    } catch (error) {
+      throw decodingFailure(error, name, maxOutputLength)
+    }
+  }
+  return decoded
+})
+
+/** The error of requests' tree for what zlib says; anything else, a kill too, stays what it is. */
+export function decodingFailure(error: unknown, coding: string, most: number): unknown {
+  const code = (error as { code?: unknown }).code
+  if (code === 'ERR_BUFFER_TOO_LARGE') return new ResponseTooLarge(`The decoded body is larger than ${most} bytes`)
+  if (typeof code !== 'string' || !/^(Z_|ERR_|ZSTD)/.test(code)) return error
+  return new ContentDecodingError(`Expected a body in ${coding}, got damaged or incomplete data: ${(error as Error).message}`, { cause: error })
+}
+
+function codingOf(name: string, bytes: Uint8Array | undefined): Coding | undefined {
+  switch (name) {
+    case 'gzip':
+    case 'x-gzip':
+      return GZIP
+    case 'deflate':
+      return bytes !== undefined && !hasZlibHeader(bytes) ? RAW : ZLIB
+    case 'br':
+      return BROTLI
+    case 'zstd':
+      return ZSTD
+    default:
+      return undefined
+  }
+}
+
+/** Servers send `deflate` with the zlib header that it should have, and without (RFC 1950 section 2.2). */
+export function hasZlibHeader(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 && (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0
+}

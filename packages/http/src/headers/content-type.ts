@@ -1,0 +1,34 @@
+/** A `Content-Type`, taken apart. */
+export interface ContentType {
+  /** As `text/html`: in lower case, without parameters; empty if the header is. */
+  readonly type: string
+  /** By name in lower case; `true` for one without `=`. */
+  readonly params: Readonly<Record<string, string | true>>
+}
+
+/** A parameter: quoted or up to the next semicolon. Every branch starts with another character, so it runs in linear time. */
+const PARAMETER = /;\s*([^=;\s"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*)))?/gs
+
+/**
+ * Takes a `Content-Type` header apart, bearing with junk (RFC 9110 section 8.3.1; requests: _parse_content_type_header).
+ *
+ * @example
+ * parseContentType('application/json ; Charset=utf-8') // { type: 'application/json', params: { charset: 'utf-8' } }
+ */
+export function parseContentType(header: string): ContentType {
+  const end = header.indexOf(';')
+  const type = (end < 0 ? header : header.slice(0, end)).trim().toLowerCase()
+  const params: Record<string, string | true> = Object.create(null)
+  for (const [, name = '', quoted, bare] of end < 0 ? [] : header.slice(end).matchAll(PARAMETER)) {
+    const key = name.toLowerCase()
+    if (key === '' || key in params) continue
+    params[key] = quoted?.replace(/\\(.)/gs, '$1') ?? bare?.trim().replace(/^'(.*)'$/s, '$1') ?? true
+  }
+  return { type, params: { ...params } }
+}
+
+/** The charset that a `Content-Type` header names, as it is written there; `undefined` if none. */
+export function charsetOf(header: string | undefined): string | undefined {
+  const charset = header === undefined ? undefined : parseContentType(header).params.charset
+  return charset === true || charset === '' ? undefined : charset
+}

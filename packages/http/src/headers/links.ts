@@ -1,0 +1,47 @@
+/** One link of a `Link` header: its `url` as written there, and its parameters. */
+export interface HeaderLink {
+  readonly url: string
+  readonly [parameter: string]: string
+}
+
+const PARAMETER = /[;\s]*([^=;,\s"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;,\s]*)))?/y
+
+/**
+ * The links of a `Link` header, in order (RFC 8288 section 3; requests: parse_header_links).
+ *
+ * @example
+ * parseHeaderLinks('<http://example.com/?page=2>; rel="next"') // [{ url: 'http://example.com/?page=2', rel: 'next' }]
+ */
+export function parseHeaderLinks(header: string): HeaderLink[] {
+  const links: HeaderLink[] = []
+  let position = 0
+  for (;;) {
+    const open = header.indexOf('<', position)
+    const close = open < 0 ? -1 : header.indexOf('>', open)
+    if (close < 0) return links
+    const params: Record<string, string> = Object.create(null)
+    PARAMETER.lastIndex = close + 1
+    position = close + 1
+    for (let found = PARAMETER.exec(header); found !== null; found = PARAMETER.exec(header)) {
+      const key = found[1]!.toLowerCase()
+      // The first `rel` counts (RFC 8288 section 3.3), and none may pass for the address.
+      if (key !== 'url' && !(key in params)) params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? ''
+      position = PARAMETER.lastIndex
+    }
+    links.push({ ...params, url: header.slice(open + 1, close).trim() })
+  }
+}
+
+/**
+ * The links of a `Link` header by relation, or by address if they have none (requests: Response.links). A link with several
+ * relations stands under each and under all together.
+ */
+export function linksByRelation(header: string | undefined): Record<string, HeaderLink> {
+  const links: Record<string, HeaderLink> = {}
+  if (header === undefined) return links
+  for (const link of parseHeaderLinks(header)) {
+    const relation = link.rel || link.url
+    for (const key of new Set([relation, ...(link.rel ?? '').split(/\s+/).filter(Boolean)])) links[key] = link
+  }
+  return links
+}

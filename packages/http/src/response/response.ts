@@ -1,0 +1,201 @@
+import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
+import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
+import type { CookieJar } from '../cookies/cookie-jar.ts'
+import type { EngineResponse, Limits, ResponseStream } from '../engine/engine.ts'
+import { HTTPError } from '../errors/http-error.ts'
+import { JSONDecodeError } from '../errors/json-decode-error.ts'
+import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
+import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { type Link, parseLinks } from '../headers/links.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import { BodyPieces, DecodedPieces, Lines, Resized } from './pieces.ts'
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+/**
+ * A response (requests: Response). Unless it was asked for as a stream its body is here already: `content`, `text`, `json()`.
+ *
+ * @example
+ * const page = yield* get(url)
+ * page.raiseForStatus()
+ * console.log(page.statusCode, page.headers.get('content-type'), page.text)
+ */
+export class Response {
+  /** The status, as 200. */
+  readonly statusCode: number
+  /** The words beside the status, as 'OK'. */
+  readonly reason: string
+  readonly headers: CaseInsensitiveDict
+  /** The request that this answers. */
+  readonly request: PreparedRequest
+  /** The URL that answered, after redirects. */
+  readonly url: string
+  /** The responses that led here, oldest first. */
+  history: Response[] = []
+  /** Milliseconds from sending the request to the head of this response. */
+  elapsed = 0
+  /** The cookies that this response set. */
+  readonly cookies: CookieJar
+  /** What the text is decoded from; set it to choose. Default: what the Content-Type header says, if it says. */
+  encoding: string | undefined
+  /** @internal The request to send next, if this is a redirect. */
+  next: PreparedRequest | undefined = undefined
+  private readonly stream: ResponseStream
+  private readonly limits: Limits
+  private readonly maxSize: number
+  private bytes: Uint8Array | undefined = undefined
+  private taken = false
+  private decoded: { encoding: string; text: string } | undefined = undefined
+
+  /** @internal */
+  constructor(head: EngineResponse, request: PreparedRequest, cookies: CookieJar, limits: Limits, maxSize: number) {
+    this.statusCode = head.statusCode
+    this.reason = head.reason
+    this.headers = CaseInsensitiveDict.fromRaw(head.rawHeaders)
+    this.request = request
+    this.url = request.url.href
+    this.cookies = cookies
+    this.stream = head.body
+    this.limits = limits
+    this.maxSize = maxSize
+    this.encoding = encodingFromContentType(this.headers.get('content-type'))
+  }
+
+  /** Whether the status is below 400. */
+  get ok(): boolean {
+    return this.statusCode < 400
+  }
+
+  /** Whether this leads elsewhere. */
+  get isRedirect(): boolean {
+    return REDIRECTS.has(this.statusCode) && this.headers.has('location')
+  }
+
+  /** Whether this leads elsewhere for good. */
+  get isPermanentRedirect(): boolean {
+    return this.headers.has('location') && (this.statusCode === 301 || this.statusCode === 308)
+  }
+
+  /** The links of the Link header, by their relation, or else by their URL. */
+  get links(): Record<string, Link> {
+    return parseLinks(this.headers.get('link') ?? '')
+  }
+
+  /**
+   * The body.
+   *
+   * @throws {StreamConsumedError} if it is a stream that has not been read whole: `yield* response.read()` does that
+   */
+  get content(): Uint8Array {
+    if (this.bytes !== undefined) return this.bytes
+    throw new StreamConsumedError(
+      this.taken ? 'The content of this streamed response was consumed already' : 'Expected a streamed response to be read first: `yield* response.read()`',
+    )
+  }
+
+  /** The body as text, decoded from `encoding`, or else from what `sniffEncoding` finds. */
+  get text(): string {
+    const encoding = this.encoding ?? this.sniffEncoding
+    if (this.decoded?.encoding !== encoding) this.decoded = { encoding, text: decode(this.content, encoding) }
+    return this.decoded.text
+  }
+
+  /** What the bytes themselves say they are encoded in: their own declaration first, then what they look like. */
+  get apparentEncoding(): string {
+    return apparentEncoding(this.content)
+  }
+
+  /** What a browser takes them to be encoded in: byte order mark, header, declaration, looks, in this order. */
+  get sniffEncoding(): string {
+    return sniffEncoding(this.content, this.headers.get('content-type'))
+  }
+
+  /**
+   * The body as JSON.
+   *
+   * @throws {JSONDecodeError} if it is none
+   */
+  json<T = unknown>(): T {
+    const text = this.encoding === undefined ? decode(this.content, 'utf-8') : this.text
+    try {
+      return JSON.parse(text.replace(/^\uFEFF/, '')) as T
+    } catch (cause) {
+      throw new JSONDecodeError(`Expected JSON from ${this.url}: ${(cause as Error).message}`, { cause, request: this.request, response: this })
+    }
+  }
+
+  /**
+   * Does nothing if the status is below 400.
+   *
+   * @throws {HTTPError} if it is not
+   */
+  raiseForStatus(): void {
+    if (this.statusCode < 400) return
+    const kind = this.statusCode < 500 ? 'Client' : 'Server'
+    throw new HTTPError(`${this.statusCode} ${kind} Error: ${this.reason} for url: ${this.url}`, { request: this.request, response: this })
+  }
+
+  /** Reads what is left of the body; `content` and `text` give it from then on. */
+  read(): Operation<Uint8Array> {
+    return new Call<[Response], Uint8Array>(readWhole, [this])
+  }
+
+  /**
+   * The body in pieces, decoded from its codings.
+   *
+   * @param size how many bytes each has, but for the last; default: as they come
+   * @throws {StreamConsumedError} if it was iterated before
+   */
+  iterContent(size?: number | undefined): CooperativeIterator<Uint8Array> {
+    if (size !== undefined && size !== null && (typeof size !== 'number' || !(size > 0))) {
+      throw new TypeError(`Expected \`size\` to be a number of bytes above 0 or undefined, got ${String(size)}`)
+    }
+    if (this.bytes !== undefined) return new Resized(new BodyPieces([this.bytes]), size ?? undefined)
+    const pieces = this.pieces()
+    return size === undefined || size === null ? pieces : new Resized(pieces, size)
+  }
+
+  /** The lines of the body, without their ends, decoded as `text` would be. */
+  iterLines(): CooperativeIterator<string> {
+    const encoding = this.encoding ?? (this.bytes === undefined ? 'utf-8' : this.sniffEncoding)
+    return new Lines(this.bytes === undefined ? this.pieces() : new BodyPieces([this.bytes]), encoding)
+  }
+
+  private pieces(): CooperativeIterator<Uint8Array> {
+    if (this.taken) throw new StreamConsumedError('The content of this streamed response was consumed already')
+    this.taken = true
+    return new DecodedPieces(this.stream, codingsOf(this.headers.get('content-encoding')), this.limits, this.maxSize)
+  }
+
+  /** Frees the connection; a body that was not read whole is lost. */
+  close(): void {
+    if (this.bytes === undefined && !this.taken) this.stream.discard()
+    else if (this.bytes === undefined) this.stream.destroy()
+    this.taken = true
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /** @internal */
+  *load(): Generator<Suspension, Uint8Array, unknown> {
+    if (this.bytes !== undefined) return this.bytes
+    if (this.taken) throw new StreamConsumedError('The content of this streamed response was consumed already')
+    this.taken = true
+    const raw = yield* this.stream.readAll(this.limits, this.maxSize)
+    const codings = codingsOf(this.headers.get('content-encoding'))
+    this.bytes = raw.length > 0 && isDecodable(codings) ? yield* decodeBody(raw, codings, this.maxSize) : raw
+    return this.bytes
+  }
+
+  toString(): string {
+    return `<Response [${this.statusCode}]>`
+  }
+}
+
+function readWhole(response: Response): Generator<Suspension, Uint8Array, unknown> {
+  return response.load()
+}
