@@ -1,0 +1,82 @@
+import { isIP } from 'node:net'
+import { show } from '@greenlit/core/engine'
+import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
+import { OSError } from '../errors/os-error.ts'
+import type { AddressFamily } from './family.ts'
+
+/** Where an internet socket is: host and port; for AF_INET6 also flow information and scope. */
+export type InetAddress = readonly [host: string, port: number, flowInfo?: number, scopeId?: number]
+/** Where a socket is: an `InetAddress`, or a path for AF_UNIX (an abstract name begins with `\0`, '' is nameless). */
+export type Address = InetAddress | string
+
+const LONGEST_PATH = 107
+
+/**
+ * Checks an address at the door.
+ *
+ * @param call the call's name, for the message
+ * @throws {TypeError} of another shape than the family's; {RangeError} for a port outside 0 to 65535; {OSError} for a path that is
+ * too long
+ */
+export function checkAddress(family: AddressFamily, address: unknown, call: string): Address {
+  if (family === AF_UNIX) return checkPath(address, call)
+  const name = family === AF_INET ? 'AF_INET' : 'AF_INET6'
+  const longest = family === AF_INET ? 2 : 4
+  if (!Array.isArray(address) || address.length < 2 || address.length > longest) {
+    throw new TypeError(`${call}(): ${name} address must be [host, port], got ${show(address)}`)
+  }
+  const [host, port] = address as unknown[]
+  if (typeof host !== 'string') {
+    throw new TypeError(`${call}(): expected the host of an ${name} address to be a string, got ${show(host)}`)
+  }
+  checkPort(port, call)
+  for (const extra of address.slice(2)) {
+    if (!Number.isInteger(extra) || extra < 0 || extra > 0xffffffff) {
+      throw new RangeError(
+        `${call}(): expected flow information and scope to be whole numbers from 0 up, got ${show(extra)}`,
+      )
+    }
+  }
+  return address as unknown as InetAddress
+}
+
+function checkPort(port: unknown, call: string): void {
+  if (typeof port !== 'number' || !Number.isInteger(port)) {
+    throw new TypeError(`${call}(): expected the port to be a whole number, got ${show(port)}`)
+  }
+  if (port < 0 || port > 65535) throw new RangeError(`${call}(): port must be 0-65535, got ${port}`)
+}
+
+function checkPath(address: unknown, call: string): string {
+  if (typeof address !== 'string') {
+    throw new TypeError(`${call}(): AF_UNIX address must be a path as a string, got ${show(address)}`)
+  }
+  const length = Buffer.byteLength(address)
+  const abstract = address.startsWith('\0')
+  if (length > LONGEST_PATH + (abstract ? 1 : 0)) {
+    throw new OSError('ENAMETOOLONG', { strerror: 'AF_UNIX path too long' })
+  }
+  if (!abstract && address.includes('\0')) throw new RangeError(`${call}(): embedded null character in AF_UNIX path`)
+  return address
+}
+
+/** The numeric host that stands for an empty or special one, or `undefined` if the host is a name to look up. */
+export function numericHost(family: AddressFamily, host: string): string | undefined {
+  if (host === '') return family === AF_INET6 ? '::' : '0.0.0.0'
+  if (host === '<broadcast>') return '255.255.255.255'
+  return isIP(host.replace(/%.*$/, '')) === 0 ? undefined : host
+}
+
+/** An address as Python shows it: IPv6 ones have four parts. */
+export function formatAddress(family: AddressFamily, host: string, port: number): Address {
+  if (family !== AF_INET6) return [host, port]
+  const percent = host.indexOf('%')
+  const scope = percent < 0 ? 0 : Number(host.slice(percent + 1)) || 0
+  return [host, port, 0, scope]
+}
+
+/** The address of a socket that has none yet. */
+export function unboundAddress(family: AddressFamily): Address {
+  if (family === AF_UNIX) return ''
+  return family === AF_INET ? ['0.0.0.0', 0] : ['::', 0, 0, 0]
+}

@@ -1,0 +1,28 @@
+import { show } from '@greenlit/core/engine'
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+
+/** AF_INET, AF_INET6 or AF_UNIX. */
+export type AddressFamily = typeof AF_INET | typeof AF_INET6 | typeof AF_UNIX
+/** SOCK_STREAM or SOCK_DGRAM. */
+export type SocketType = typeof SOCK_STREAM | typeof SOCK_DGRAM
+
+/** Refuses families and types that Node has no sockets for. */
+export function checkFamily(family: unknown): AddressFamily {
+  if (typeof family !== 'number') throw new TypeError(`Expected \`family\` to be one of AF_*, got ${show(family)}`)
+  if (family === AF_INET || family === AF_INET6 || family === AF_UNIX) return family
+  throw osError(
+    'EAFNOSUPPORT',
+    `Address family not supported by protocol: expected AF_INET, AF_INET6 or AF_UNIX, got ${family}`,
+  )
+}
+
+/** As `checkFamily`, for types. */
+export function checkType(type: unknown): SocketType {
+  if (typeof type !== 'number') throw new TypeError(`Expected \`type\` to be one of SOCK_*, got ${show(type)}`)
+  if (type === SOCK_STREAM || type === SOCK_DGRAM) return type
+  throw osError(
+    'EPROTONOSUPPORT',
+    `Protocol not supported: Node has only SOCK_STREAM and SOCK_DGRAM sockets, got type ${type}`,
+  )
+}

@@ -1,0 +1,25 @@
+import { isIP } from 'node:net'
+import type { Coroutine } from '@greenlit/core'
+import { AF_INET, AF_INET6 } from '../constants.ts'
+import { addressError } from '../errors/make.ts'
+import { getResolver } from '../resolver/current.ts'
+import { numericHost } from './address.ts'
+import type { AddressFamily } from './family.ts'
+
+/** The numeric form of a host for a socket of a family; looks names up. */
+export function* resolveHost(family: AddressFamily, host: string): Coroutine<string> {
+  const numeric = numericHost(family, host)
+  if (numeric !== undefined) {
+    checkNumeric(family, numeric)
+    return numeric
+  }
+  const found = yield* getResolver().resolve(host, family === AF_INET ? 4 : 6)
+  return found[0]!.address
+}
+
+/** Refuses a numeric host of the other family. */
+export function checkNumeric(family: AddressFamily, host: string): void {
+  const version = isIP(host.replace(/%.*$/, ''))
+  if ((family === AF_INET && version === 6) || (family === AF_INET6 && version === 4))
+    throw addressError('EAI_ADDRFAMILY')
+}

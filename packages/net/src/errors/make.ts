@@ -1,0 +1,99 @@
+import { type ErrorCode, lookUpCode } from './errno.ts'
+import {
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  gaierror,
+  InterruptedError,
+  IsADirectoryError,
+  NotADirectoryError,
+  OSError,
+  type OSErrorOptions,
+  PermissionError,
+  TimeoutError,
+} from './os-error.ts'
+
+const CLASSES: Readonly<Record<string, new (code: string, options?: OSErrorOptions) => OSError>> = {
+  EAGAIN: BlockingIOError,
+  EALREADY: BlockingIOError,
+  EINPROGRESS: BlockingIOError,
+  EPIPE: BrokenPipeError,
+  ESHUTDOWN: BrokenPipeError,
+  ECONNABORTED: ConnectionAbortedError,
+  ECONNREFUSED: ConnectionRefusedError,
+  ECONNRESET: ConnectionResetError,
+  EEXIST: FileExistsError,
+  ENOENT: FileNotFoundError,
+  EINTR: InterruptedError,
+  EISDIR: IsADirectoryError,
+  ENOTDIR: NotADirectoryError,
+  EACCES: PermissionError,
+  EPERM: PermissionError,
+}
+
+/** The `OSError` for a code, of the class that Python gives it. */
+export function osError(code: ErrorCode, strerror?: string, cause?: unknown): OSError {
+  const options: OSErrorOptions = {}
+  if (strerror !== undefined) options.strerror = strerror
+  if (cause !== undefined) options.cause = cause
+  if (code === 'ETIMEDOUT') return new TimeoutError(undefined, options)
+  return new (CLASSES[code] ?? OSError)(code, options)
+}
+
+/** What a call gets whose time is over. */
+export function timedOut(): TimeoutError {
+  return new TimeoutError('timed out')
+}
+
+/** What a waiting call gets when another greenlet closes its socket. */
+export function closedElsewhere(): OSError {
+  return osError('EBADF', 'File descriptor was closed in another greenlet')
+}
+
+const ADDRESS_ERRORS: Readonly<Record<string, readonly [string, number, string]>> = {
+  ENOTFOUND: ['EAI_NONAME', -2, 'Name or service not known'],
+  ENODATA: ['EAI_NODATA', -5, 'No address associated with hostname'],
+  EAI_NONAME: ['EAI_NONAME', -2, 'Name or service not known'],
+  EAI_NODATA: ['EAI_NODATA', -5, 'No address associated with hostname'],
+  EAI_AGAIN: ['EAI_AGAIN', -3, 'Temporary failure in name resolution'],
+  ETIMEOUT: ['EAI_AGAIN', -3, 'Temporary failure in name resolution'],
+  ESERVFAIL: ['EAI_AGAIN', -3, 'Temporary failure in name resolution'],
+  EAI_FAIL: ['EAI_FAIL', -4, 'Non-recoverable failure in name resolution'],
+  EAI_FAMILY: ['EAI_FAMILY', -6, 'ai_family not supported'],
+  EAI_SOCKTYPE: ['EAI_SOCKTYPE', -7, 'ai_socktype not supported'],
+  EAI_SERVICE: ['EAI_SERVICE', -8, 'Servname not supported for ai_socktype'],
+  EAI_ADDRFAMILY: ['EAI_ADDRFAMILY', -9, 'Address family for hostname not supported'],
+  EAI_BADFLAGS: ['EAI_BADFLAGS', -1, 'Bad value for ai_flags'],
+}
+
+/** The `gaierror` for a code of getaddrinfo or of Node's resolver. */
+export function addressError(code: string, cause?: unknown): gaierror {
+  const [name, number, words] = ADDRESS_ERRORS[code] ?? ADDRESS_ERRORS.EAI_FAIL!
+  return new gaierror(name, number, words, cause === undefined ? {} : { cause })
+}
+
+/** Node reports these under names of its own. */
+const SYNONYMS: Readonly<Record<string, ErrorCode>> = {
+  ERR_STREAM_DESTROYED: 'EPIPE',
+  ERR_STREAM_WRITE_AFTER_END: 'EPIPE',
+  ERR_SOCKET_CLOSED: 'EBADF',
+  ERR_SOCKET_DGRAM_NOT_RUNNING: 'EBADF',
+  ERR_SOCKET_BAD_PORT: 'EINVAL',
+  ENOTSUP: 'EOPNOTSUPP',
+}
+
+/** The Python error for one of Node's; the original is its `cause`. What is no failure of the system comes back as it is. */
+export function fromNode(error: unknown): Error {
+  if (error instanceof OSError) return error
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string') {
+    const known = SYNONYMS[code] ?? code
+    if (lookUpCode(known) !== undefined) return osError(known as ErrorCode, undefined, error)
+    if (ADDRESS_ERRORS[code] !== undefined) return addressError(code, error)
+  }
+  return error instanceof Error ? error : new Error(String(error), { cause: error })
+}

@@ -1,0 +1,177 @@
+import { brand } from '@greenlit/core/engine'
+import { lookUpCode } from './errno.ts'
+
+/** What goes with an `OSError` beside its words. */
+export interface OSErrorOptions extends ErrorOptions {
+  /** The words in place of the usual ones for the code. */
+  strerror?: string
+}
+
+/**
+ * A failed operation of the system (Python: OSError; `socket.error` is the same). Each kind that Python names is a subclass.
+ *
+ * @example
+ * const connected = yield* attempt(client.connect(['127.0.0.1', 9]))
+ * if (!connected.ok && connected.error instanceof ConnectionRefusedError) retry()
+ */
+export class OSError extends Error {
+  static {
+    brand(this, 'OSError')
+  }
+  /** The name of the failure, as `ECONNREFUSED`. */
+  readonly code: string
+  /** Its number on Linux, above 0; `undefined` if it has none. Address errors have Python's negative ones. */
+  readonly errno: number | undefined
+  /** What it means, in words. */
+  readonly strerror: string
+
+  /**
+   * @param code the name of the failure
+   * @param options `strerror`: the words, by default the system's; `cause`
+   */
+  constructor(code: string, options: OSErrorOptions = {}) {
+    const known = lookUpCode(code)
+    const strerror = options.strerror ?? known?.[1] ?? code
+    super(known === undefined ? strerror : `[Errno ${known[0]}] ${strerror}`, options)
+    this.code = code
+    this.errno = known?.[0]
+    this.strerror = strerror
+  }
+}
+
+/** The call would have to wait and may not: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError). */
+export class BlockingIOError extends OSError {
+  static {
+    brand(this, 'BlockingIOError')
+  }
+}
+
+/** What the connection errors have in common (Python: ConnectionError). */
+export class ConnectionError extends OSError {
+  static {
+    brand(this, 'ConnectionError')
+  }
+}
+
+/** Written to what nobody can read any more: EPIPE, ESHUTDOWN (Python: BrokenPipeError). */
+export class BrokenPipeError extends ConnectionError {
+  static {
+    brand(this, 'BrokenPipeError')
+  }
+}
+
+/** ECONNABORTED (Python: ConnectionAbortedError). */
+export class ConnectionAbortedError extends ConnectionError {
+  static {
+    brand(this, 'ConnectionAbortedError')
+  }
+}
+
+/** Nobody listens there: ECONNREFUSED (Python: ConnectionRefusedError). */
+export class ConnectionRefusedError extends ConnectionError {
+  static {
+    brand(this, 'ConnectionRefusedError')
+  }
+}
+
+/** The peer broke the connection: ECONNRESET (Python: ConnectionResetError). */
+export class ConnectionResetError extends ConnectionError {
+  static {
+    brand(this, 'ConnectionResetError')
+  }
+}
+
+/** EEXIST (Python: FileExistsError). */
+export class FileExistsError extends OSError {
+  static {
+    brand(this, 'FileExistsError')
+  }
+}
+
+/** ENOENT: no such path, also that of a unix socket (Python: FileNotFoundError). */
+export class FileNotFoundError extends OSError {
+  static {
+    brand(this, 'FileNotFoundError')
+  }
+}
+
+/** EINTR (Python: InterruptedError). */
+export class InterruptedError extends OSError {
+  static {
+    brand(this, 'InterruptedError')
+  }
+}
+
+/** EISDIR (Python: IsADirectoryError). */
+export class IsADirectoryError extends OSError {
+  static {
+    brand(this, 'IsADirectoryError')
+  }
+}
+
+/** ENOTDIR (Python: NotADirectoryError). */
+export class NotADirectoryError extends OSError {
+  static {
+    brand(this, 'NotADirectoryError')
+  }
+}
+
+/** EACCES, EPERM (Python: PermissionError). */
+export class PermissionError extends OSError {
+  static {
+    brand(this, 'PermissionError')
+  }
+}
+
+/**
+ * A socket's own time was over, with the words 'timed out' and no errno, or the system's was, with 110 (Python: TimeoutError;
+ * `socket.timeout` is the same). It is an ordinary error that `attempt` catches, unlike a `Timeout`.
+ */
+export class TimeoutError extends OSError {
+  static {
+    brand(this, 'TimeoutError')
+  }
+
+  /** @param message words of its own, without a number; by default those of ETIMEDOUT */
+  constructor(message?: string, options: ErrorOptions = {}) {
+    super('ETIMEDOUT', options)
+    if (message === undefined) return
+    this.message = message
+    Object.assign(this, { errno: undefined, strerror: message })
+  }
+}
+
+/** No address for a name, or no name for an address: `errno` is one of the EAI numbers (Python: socket.gaierror). */
+export class gaierror extends OSError {
+  static {
+    brand(this, 'gaierror')
+  }
+
+  /**
+   * @param code the name of the failure, as `EAI_NONAME`
+   * @param number its number, below 0
+   * @param strerror what it means
+   */
+  constructor(code: string, number: number, strerror: string, options: ErrorOptions = {}) {
+    super(code, { ...options, strerror })
+    Object.assign(this, { errno: number })
+    this.message = `[Errno ${number}] ${strerror}`
+  }
+}
+
+/** A look-up by address failed (Python: socket.herror). */
+export class herror extends OSError {
+  static {
+    brand(this, 'herror')
+  }
+
+  /**
+   * @param number its number, as 1 for an unknown host
+   * @param strerror what it means
+   */
+  constructor(number: number, strerror: string, options: ErrorOptions = {}) {
+    super('HOST_NOT_FOUND', { ...options, strerror })
+    Object.assign(this, { errno: number })
+    this.message = `[Errno ${number}] ${strerror}`
+  }
+}

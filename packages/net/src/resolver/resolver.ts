@@ -1,0 +1,173 @@
+import type { Operation } from '@greenlit/core'
+import { Blocking } from '@greenlit/core/engine'
+import { addressError, fromNode } from '../errors/make.ts'
+
+/** One address of a name. */
+export interface ResolvedAddress {
+  /** The address in numbers. */
+  readonly address: string
+  /** 4 or 6. */
+  readonly family: 4 | 6
+}
+
+/** What turns names into addresses for every call of this package. Assign one with `setResolver`. */
+export interface Resolver {
+  /**
+   * Looks a name up.
+   *
+   * @param host the name
+   * @param family 4, 6, or 0 for both
+   * @returns its addresses in the order to try them, at least one
+   * @throws {gaierror} if there is none
+   */
+  resolve(host: string, family: 0 | 4 | 6): Operation<readonly ResolvedAddress[]>
+}
+
+/** How long answers are kept. */
+export interface CacheOptions {
+  /** How long an answer without a lifetime of its own is kept, in milliseconds from 0 up. Default 10 000. */
+  ttl?: number
+  /** How long a failure is kept, in milliseconds from 0 up. Default 1 000. */
+  negativeTtl?: number
+  /** How many names are kept, from 1 up; the oldest go first. Default 1 000. */
+  maxSize?: number
+}
+
+/** An answer on its way in: at most one of the two is given. */
+export type Answer = (error: unknown, addresses?: readonly ResolvedAddress[], ttl?: number) => void
+
+interface Entry {
+  readonly addresses: readonly ResolvedAddress[] | null
+  readonly error: unknown
+  readonly expires: number
+}
+
+/** A question that was asked and those who wait for its answer. */
+class Question {
+  readonly waiters = new Set<Resolve>()
+  cancel: () => void = () => {}
+}
+
+/**
+ * A resolver that remembers. Equal questions at the same time are asked once; a question that nobody waits for any more is called
+ * off if that can be done.
+ */
+export abstract class CachingResolver implements Resolver {
+  private readonly ttl: number
+  private readonly negativeTtl: number
+  private readonly maxSize: number
+  private readonly entries = new Map<string, Entry>()
+  private readonly questions = new Map<string, Question>()
+
+  constructor(options: CacheOptions = {}) {
+    this.ttl = checkNumber(options.ttl ?? 10_000, 'ttl', 0)
+    this.negativeTtl = checkNumber(options.negativeTtl ?? 1_000, 'negativeTtl', 0)
+    this.maxSize = checkNumber(options.maxSize ?? 1_000, 'maxSize', 1)
+  }
+
+  /** Asks for addresses and calls back once; returns what calls the question off. */
+  protected abstract query(host: string, family: 0 | 4 | 6, answer: Answer): () => void
+
+  resolve(host: string, family: 0 | 4 | 6): Operation<readonly ResolvedAddress[]> {
+    return new Resolve(this, host, family)
+  }
+
+  /** Forgets a name, or all. */
+  clear(host?: string): void {
+    if (host === undefined) this.entries.clear()
+    else for (const family of [0, 4, 6]) this.entries.delete(`${family}/${host}`)
+  }
+
+  /** @internal */
+  cached(key: string): Entry | undefined {
+    const entry = this.entries.get(key)
+    if (entry !== undefined && entry.expires > Date.now()) return entry
+    this.entries.delete(key)
+    return undefined
+  }
+
+  /** @internal */
+  ask(key: string, waiter: Resolve): void {
+    const asked = this.questions.get(key)
+    if (asked !== undefined) {
+      asked.waiters.add(waiter)
+      return
+    }
+    const question = new Question()
+    question.waiters.add(waiter)
+    this.questions.set(key, question)
+    question.cancel = this.query(waiter.host, waiter.family, (error, addresses, ttl) => {
+      if (this.questions.get(key) === question) this.questions.delete(key)
+      const entry = this.keep(key, error, addresses ?? [], ttl)
+      for (const each of question.waiters) each.answered(entry)
+    })
+  }
+
+  /** @internal */
+  leave(key: string, waiter: Resolve): void {
+    const question = this.questions.get(key)
+    if (question === undefined || !question.waiters.delete(waiter) || question.waiters.size > 0) return
+    this.questions.delete(key)
+    question.cancel()
+  }
+
+  private keep(key: string, error: unknown, addresses: readonly ResolvedAddress[], ttl = this.ttl): Entry {
+    const failed = error !== null && error !== undefined
+    const failure = failed ? fromNode(error) : addresses.length === 0 ? addressError('ENOTFOUND') : null
+    const lifetime = failure === null ? ttl : this.negativeTtl
+    const entry = { addresses: failure === null ? addresses : null, error: failure, expires: Date.now() + lifetime }
+    if (lifetime > 0) {
+      if (this.entries.size >= this.maxSize) this.entries.delete(this.entries.keys().next().value!)
+      this.entries.set(key, entry)
+    }
+    return entry
+  }
+}
+
+class Resolve extends Blocking<readonly ResolvedAddress[]> {
+  readonly host: string
+  readonly family: 0 | 4 | 6
+  private readonly resolver: CachingResolver
+  private readonly key: string
+
+  constructor(resolver: CachingResolver, host: string, family: 0 | 4 | 6) {
+    super()
+    this.resolver = resolver
+    this.host = host
+    this.family = family
+    this.key = `${family}/${host}`
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const entry = this.resolver.cached(this.key)
+    if (entry === undefined) {
+      this.resolver.ask(this.key, this)
+      return false
+    }
+    if (entry.addresses === null) throw entry.error
+    this.outcome = entry.addresses
+    return true
+  }
+
+  answered(entry: Entry): void {
+    if (entry.addresses === null) this.fail(entry.error)
+    else this.wake(entry.addresses)
+  }
+
+  cancel(): void {
+    this.resolver.leave(this.key, this)
+  }
+
+  describe(): string {
+    return `getaddrinfo(${this.host})`
+  }
+}
+
+function checkNumber(value: unknown, name: string, least: number): number {
+  if (typeof value === 'number' && value >= least) return value
+  throw new RangeError(`Expected \`${name}\` to be a number from ${least} up, got ${String(value)}`)
+}

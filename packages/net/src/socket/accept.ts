@@ -1,0 +1,76 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { osError, timedOut } from '../errors/make.ts'
+import type { NetTransport } from '../stream/net-transport.ts'
+import { type Acceptor, type Listener, notListening } from './listener.ts'
+
+/** `accept`: the next connection. */
+export class Accept<T> extends Blocking<T> implements Acceptor {
+  private readonly findListener: { listenerOf(): Listener | null; readonly timeoutValue: number | undefined }
+  private readonly adopt: (transport: NetTransport) => T
+  private readonly timeout: TimeLimit
+  private listener: Listener | null = null
+  private transport: NetTransport | null = null
+
+  constructor(
+    socket: { listenerOf(): Listener | null; readonly timeoutValue: number | undefined },
+    adopt: (transport: NetTransport) => T,
+    timeout: TimeLimit,
+  ) {
+    super()
+    this.findListener = socket
+    this.adopt = adopt
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const listener = this.findListener.listenerOf()
+    if (listener === null) throw notListening()
+    this.listener = listener
+    const transport = listener.take()
+    if (transport !== null) {
+      this.outcome = this.adopt(transport)
+      return true
+    }
+    const limit = this.timeout === undefined ? this.findListener.timeoutValue : this.timeout
+    if (limit === 0) throw osError('EAGAIN')
+    listener.add(this)
+    this.limit(limit)
+    return false
+  }
+
+  serve(transport: NetTransport): boolean {
+    if (!this.wake(undefined)) return false
+    this.transport = transport
+    return true
+  }
+
+  // The socket is made when the greenlet runs, so that a connection that a kill keeps from it is still whole.
+  override next(): ReturnType<Blocking<T>['next']> {
+    if (this.transport !== null) {
+      const { transport } = this
+      this.transport = null
+      this.outcome = this.adopt(transport)
+    }
+    return super.next()
+  }
+
+  protected override discard(): void {
+    if (this.transport !== null) this.listener!.giveBack(this.transport)
+  }
+
+  cancel(): void {
+    this.listener!.remove(this)
+  }
+
+  override expire(): T {
+    throw timedOut()
+  }
+
+  describe(): string {
+    return 'Socket.accept'
+  }
+}

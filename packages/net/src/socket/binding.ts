@@ -1,0 +1,141 @@
+import * as net from 'node:net'
+import type { Coroutine } from '@greenlit/core'
+import { fromCallback } from '@greenlit/core'
+import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
+import { resolveHost } from '../address/resolve.ts'
+import { AF_UNIX, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEPORT, SOL_SOCKET } from '../constants.ts'
+import { fromNode, osError } from '../errors/make.ts'
+import { BoundSocket } from './bound-socket.ts'
+import type { Description } from './description.ts'
+import { Listener } from './listener.ts'
+
+const MOST_BACKLOG = 511
+
+/** The addresses that are bound and not listened on: libuv sets SO_REUSEADDR, so the kernel would give them out twice. */
+const reserved = new Map<string, Binding>()
+
+/**
+ * An address of our own. Where Node can bind without a role (24 and up) it does; before, a server listens at once and keeps
+ * its connections until `listen`.
+ */
+export class Binding {
+  readonly address: Address
+  private bound: BoundSocket | null
+  private early: Listener | null
+  private readonly key: string | null
+
+  constructor(address: Address, bound: BoundSocket | null, early: Listener | null, key: string | null) {
+    this.address = address
+    this.bound = bound
+    this.early = early
+    this.key = key
+    if (key !== null) reserved.set(key, this)
+  }
+
+  /** Takes the server that listens already, or the handle to listen on. */
+  take(): { early: Listener | null; handle: BoundSocket | null } {
+    const { early, bound } = this
+    this.early = null
+    this.bound = null
+    this.release()
+    return { early, handle: bound }
+  }
+
+  close(): void {
+    this.early?.close()
+    this.bound?.close()
+    this.bound = null
+    this.release()
+  }
+
+  private release(): void {
+    if (this.key !== null && reserved.get(this.key) === this) reserved.delete(this.key)
+  }
+}
+
+/** Binds a stream socket. */
+export function* bindStream(description: Description, address: Address): Coroutine<Binding> {
+  if (description.family === AF_UNIX) {
+    const path = address === '' ? autobindName() : (address as string)
+    if (BoundSocket === undefined) {
+      return new Binding(path, null, yield* listenOn(makeServer(), { path, backlog: MOST_BACKLOG }), null)
+    }
+    return new Binding(path, bindNow({ path }), null, null)
+  }
+  const [name, port] = address as InetAddress
+  const host = yield* resolveHost(description.family, name)
+  const ipv6Only = description.options.get(IPPROTO_IPV6, IPV6_V6ONLY) === 1
+  const reusePort = description.options.get(SOL_SOCKET, SO_REUSEPORT) === 1
+  const where = { host, port, ...(ipv6Only ? { ipv6Only } : {}), ...(reusePort ? { reusePort } : {}) }
+  if (BoundSocket === undefined) {
+    const listener = yield* listenOn(makeServer(), { ...where, backlog: MOST_BACKLOG, exclusive: true })
+    return new Binding(serverAddress(description, listener), null, listener, null)
+  }
+  const bound = bindNow(where)
+  const real = (bound.address() as { port: number }).port
+  const key = reusePort ? null : `${host}|${real}`
+  if (key !== null && reserved.has(key)) {
+    bound.close()
+    throw osError('EADDRINUSE')
+  }
+  return new Binding(formatAddress(description.family, host, real), bound, null, key)
+}
+
+function bindNow(where: ConstructorParameters<NonNullable<typeof BoundSocket>>[0]): BoundSocket {
+  try {
+    return new BoundSocket!(where)
+  } catch (error) {
+    throw fromNode(error)
+  }
+}
+
+/** Linux gives a nameless unix socket an abstract name of its own. */
+function autobindName(): string {
+  return `\0greenlit-${process.pid}-${Math.random().toString(36).slice(2)}`
+}
+
+/** A server whose connections are not read from before somebody wants them. */
+export function makeServer(): net.Server {
+  return net.createServer({ allowHalfOpen: true, pauseOnConnect: true })
+}
+
+/** Listens, and waits until Node does. */
+export function* listenOn(server: net.Server, options: net.ListenOptions): Coroutine<Listener> {
+  yield* waitForListening(server, () => server.listen(options))
+  return new Listener(server)
+}
+
+/** As `listenOn`, on an address that is bound already. */
+export function* listenOnBound(server: net.Server, handle: BoundSocket, backlog: number): Coroutine<Listener> {
+  yield* waitForListening(server, () => server.listen(handle, backlog))
+  return new Listener(server)
+}
+
+function* waitForListening(server: net.Server, listen: () => void): Coroutine<void> {
+  try {
+    yield* fromCallback((resume) => {
+      const done = () => leave(undefined)
+      const failed = (error: Error) => leave(fromNode(error))
+      const leave = (error: Error | undefined) => {
+        server.off('listening', done)
+        server.off('error', failed)
+        resume(error)
+      }
+      server.once('listening', done)
+      server.once('error', failed)
+      listen()
+    })
+  } catch (error) {
+    // A kill, or a failure: nothing may go on listening.
+    server.on('error', () => {})
+    server.close()
+    throw error
+  }
+}
+
+/** The address a server has got. */
+export function serverAddress(description: Description, listener: Listener): Address {
+  const address = listener.server.address()
+  if (address === null || typeof address === 'string') return address ?? ''
+  return formatAddress(description.family, address.address, address.port)
+}

@@ -1,0 +1,41 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { timedOut } from '../errors/make.ts'
+import type { Description } from './description.ts'
+
+/** What `close` answers: the socket is closed already, and this waits until what was sent is out. */
+export class CloseWait extends Blocking<undefined> {
+  private readonly description: Description | null
+  private readonly timeout: TimeLimit
+
+  constructor(description: Description | null, timeout: TimeLimit) {
+    super()
+    this.description = description
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const { description } = this
+    if (description === null || !description.closed) return true
+    let gone = false
+    description.whenGone(() => {
+      gone = true
+      this.wake(undefined)
+    })
+    if (!gone) this.limit(this.timeout)
+    return gone
+  }
+
+  cancel(): void {}
+
+  override expire(): undefined {
+    throw timedOut()
+  }
+
+  describe(): string {
+    return 'Socket.close'
+  }
+}

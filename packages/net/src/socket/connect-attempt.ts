@@ -1,0 +1,142 @@
+import * as net from 'node:net'
+import { type Address, formatAddress, type InetAddress, numericHost } from '../address/address.ts'
+import type { AddressFamily } from '../address/family.ts'
+import { checkNumeric } from '../address/resolve.ts'
+import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
+import { fromNode } from '../errors/make.ts'
+import { getResolver } from '../resolver/current.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import type { StreamDescription } from './stream-description.ts'
+import { applyStreamOptions } from './stream-options.ts'
+
+/** A greenlet that waits for the connection. */
+export interface Connector {
+  connected(): void
+  fail(error: unknown): boolean
+}
+
+/** One try to connect. It ends by itself in a connection, or in an error that goes to who waits or is kept as SO_ERROR. */
+export class ConnectAttempt {
+  connector: Connector | null = null
+  private readonly description: StreamDescription
+  private readonly address: Address
+  private netSocket: net.Socket | null = null
+  private ended = false
+
+  constructor(description: StreamDescription, address: Address) {
+    this.description = description
+    this.address = address
+  }
+
+  begin(): void {
+    if (this.description.family === AF_UNIX) {
+      this.connect({ path: this.address as string })
+      return
+    }
+    const [name, port] = this.address as InetAddress
+    const { family } = this.description
+    const host = numericHost(family, name)
+    if (host !== undefined) {
+      checkNumeric(family, host)
+      this.connectTo(host, port)
+      return
+    }
+    getResolver()
+      .resolve(name, family === AF_INET ? 4 : 6)
+      .then(
+        (found) => this.connectLater(found[0]!.address, port),
+        (error) => this.finish(error),
+      )
+  }
+
+  private connectLater(host: string, port: number): void {
+    if (this.ended) return
+    try {
+      this.connectTo(host, port)
+    } catch (error) {
+      this.finish(error)
+    }
+  }
+
+  private connectTo(host: string, port: number): void {
+    const target = { host, port, family: this.description.family === AF_INET6 ? 6 : 4, autoSelectFamily: false }
+    this.connect(target)
+  }
+
+  private connect(target: net.NetConnectOpts): void {
+    const { description } = this
+    const taken = description.binding?.take()
+    taken?.early?.close()
+    let netSocket: net.Socket
+    try {
+      if (taken?.handle) {
+        const options = { handle: taken.handle, allowHalfOpen: true }
+        netSocket = new net.Socket(options as net.SocketConstructorOpts).connect(target as net.SocketConnectOpts)
+      } else {
+        const local = description.binding?.address
+        const from =
+          local === undefined || typeof local === 'string' ? {} : { localAddress: local[0], localPort: local[1] }
+        netSocket = net.connect({ ...target, ...from, allowHalfOpen: true } as net.NetConnectOpts)
+      }
+    } catch (error) {
+      throw fromNode(error)
+    }
+    this.netSocket = netSocket
+    netSocket.once('connect', this.onConnect)
+    netSocket.once('error', this.onError)
+  }
+
+  private readonly onConnect = (): void => {
+    const { description, netSocket } = this
+    if (this.ended || netSocket === null) return
+    netSocket.off('error', this.onError)
+    this.ended = true
+    description.attempt = null
+    description.peerAddress = peerAddressOf(description.family, netSocket, this.address)
+    applyStreamOptions(description, netSocket)
+    description.adopt(new NetTransport(netSocket))
+    if (this.connector === null) description.unreported = true
+    else this.connector.connected()
+  }
+
+  private readonly onError = (error: Error): void => {
+    this.finish(fromNode(error))
+  }
+
+  private finish(error: unknown): void {
+    if (this.ended) return
+    this.ended = true
+    this.drop()
+    const { connector, description } = this
+    description.attempt = null
+    description.binding = null
+    if (connector !== null) connector.fail(error)
+    else description.pendingError = error as Error
+    description.changed()
+  }
+
+  /** Gives up; who waits gets the error. */
+  abort(error: Error): void {
+    if (this.ended) return
+    this.ended = true
+    this.drop()
+    this.description.attempt = null
+    this.description.binding = null
+    this.connector?.fail(error)
+  }
+
+  private drop(): void {
+    const { netSocket } = this
+    if (netSocket === null) return
+    netSocket.off('connect', this.onConnect)
+    netSocket.off('error', this.onError)
+    netSocket.on('error', () => {})
+    netSocket.destroy()
+  }
+}
+
+/** The peer's address of one of Node's sockets; a unix client knows it by what it connected to. */
+export function peerAddressOf(family: AddressFamily, netSocket: net.Socket, asked: Address): Address {
+  if (family === AF_UNIX) return asked
+  return formatAddress(family, netSocket.remoteAddress ?? '', netSocket.remotePort ?? 0)
+}

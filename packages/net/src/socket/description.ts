@@ -1,0 +1,94 @@
+import type { Address } from '../address/address.ts'
+import type { AddressFamily, SocketType } from '../address/family.ts'
+import { osError } from '../errors/make.ts'
+import { assignDescriptor, releaseDescriptor } from './descriptors.ts'
+import { Options } from './options.ts'
+
+/** Something to tell that readiness may have changed. */
+export interface Observer {
+  changed(): void
+}
+
+/** What a select waits on. */
+export interface Pollable {
+  /** Whether reading would not wait: bytes, an end, an error, a connection to accept. */
+  readonly readable: boolean
+  /** Whether sending would not wait. */
+  readonly writable: boolean
+  /** Makes what comes from outside visible. */
+  startWatching(): void
+  observe(observer: Observer): void
+  unobserve(observer: Observer): void
+}
+
+/**
+ * An open file description: what `dup` shares and the last `close` ends. Sockets hold it by its number.
+ *
+ *     Socket --fd--> Description --> Transport | Listener | Datagrams
+ */
+export abstract class Description implements Pollable {
+  readonly family: AddressFamily
+  readonly type: SocketType
+  readonly options: Options
+  readonly fd: number
+  closed = false
+  private references = 1
+  private observers: Set<Observer> | null = null
+
+  constructor(family: AddressFamily, type: SocketType) {
+    this.family = family
+    this.type = type
+    this.options = new Options()
+    this.fd = assignDescriptor(this)
+  }
+
+  abstract get readable(): boolean
+  abstract get writable(): boolean
+  abstract get isExternal(): boolean
+  abstract get isListening(): boolean
+  /** IPPROTO_*, or 0 for unix sockets. */
+  abstract get protocol(): number
+  /** The own address, once there is one. */
+  abstract get localName(): Address | undefined
+  abstract get peerName(): Address | undefined
+  /** Takes the last failure that no call has told out (SO_ERROR). */
+  abstract takeError(): Error | null
+  abstract startWatching(): void
+  /** Ends everything; whoever waits gets EBADF. */
+  protected abstract end(): void
+  /** Calls back once nothing is left to flush. */
+  abstract whenGone(callback: () => void): void
+
+  /** One more socket uses it. */
+  share(): void {
+    this.references += 1
+  }
+
+  /** One socket less uses it; the last one ends it. */
+  drop(): void {
+    this.references -= 1
+    if (this.references > 0 || this.closed) return
+    this.closed = true
+    releaseDescriptor(this.fd)
+    this.end()
+    this.changed()
+  }
+
+  observe(observer: Observer): void {
+    this.observers ??= new Set()
+    this.observers.add(observer)
+  }
+
+  unobserve(observer: Observer): void {
+    this.observers?.delete(observer)
+  }
+
+  changed(): void {
+    if (this.observers !== null) for (const observer of this.observers) observer.changed()
+  }
+}
+
+/** What a call on a closed socket gets. */
+export function badDescriptor(): Error {
+  return osError('EBADF')
+}

@@ -1,0 +1,111 @@
+import type { Socket as NetSocket, Server } from 'node:net'
+import { closedElsewhere, fromNode, osError } from '../errors/make.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+
+/** A greenlet in `accept`. */
+export interface Acceptor {
+  /** Takes a connection and wakes; answers whether it did. */
+  serve(transport: NetTransport): boolean
+  fail(error: unknown): boolean
+}
+
+/**
+ * The connections that wait to be accepted. Node takes them from the kernel at once and cannot be told not to; none of their
+ * bytes is read before `accept`, so the peer is held by flow control, and they do not keep the program alive.
+ */
+export class Listener {
+  readonly server: Server
+  /** More than these are refused, the newest first. */
+  maxPending = Infinity
+  onChange: () => void = () => {}
+  private readonly waiting: NetTransport[] = []
+  private readonly acceptors = new Set<Acceptor>()
+  private error: Error | null = null
+  private isClosed = false
+
+  /** @param server made with `pauseOnConnect` and `allowHalfOpen` */
+  constructor(server: Server) {
+    this.server = server
+    server.on('connection', (netSocket: NetSocket) => this.arrived(netSocket))
+    server.on('error', (error) => this.failed(error))
+  }
+
+  get readable(): boolean {
+    return this.waiting.length > 0 || this.error !== null
+  }
+
+  private arrived(netSocket: NetSocket): void {
+    const transport = new NetTransport(netSocket)
+    if (this.isClosed || this.waiting.length >= this.maxPending) {
+      transport.reset()
+      return
+    }
+    for (const acceptor of this.acceptors) {
+      this.acceptors.delete(acceptor)
+      if (acceptor.serve(transport)) return
+    }
+    this.park(transport)
+    this.onChange()
+  }
+
+  private park(transport: NetTransport): void {
+    transport.netSocket.unref()
+    this.waiting.push(transport)
+  }
+
+  private failed(error: Error): void {
+    for (const acceptor of this.acceptors) {
+      this.acceptors.delete(acceptor)
+      if (acceptor.fail(fromNode(error))) return
+    }
+    this.error = fromNode(error)
+    this.onChange()
+  }
+
+  /** The next connection, if one waits. */
+  take(): NetTransport | null {
+    if (this.error !== null) {
+      const { error } = this
+      this.error = null
+      throw error
+    }
+    const transport = this.waiting.shift() ?? null
+    transport?.netSocket.ref()
+    return transport
+  }
+
+  /** Puts back a connection that a kill kept from being delivered. */
+  giveBack(transport: NetTransport): void {
+    for (const acceptor of this.acceptors) {
+      this.acceptors.delete(acceptor)
+      if (acceptor.serve(transport)) return
+    }
+    transport.netSocket.unref()
+    this.waiting.unshift(transport)
+    this.onChange()
+  }
+
+  add(acceptor: Acceptor): void {
+    this.acceptors.add(acceptor)
+  }
+
+  remove(acceptor: Acceptor): void {
+    this.acceptors.delete(acceptor)
+  }
+
+  /** Stops listening. Connections nobody has accepted are reset, as the kernel does. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.server.close()
+    for (const transport of this.waiting.splice(0)) transport.reset()
+    const error = closedElsewhere()
+    for (const acceptor of this.acceptors) acceptor.fail(error)
+    this.acceptors.clear()
+  }
+}
+
+/** What `accept` gets on a socket that does not listen. */
+export function notListening(): Error {
+  return osError('EINVAL')
+}

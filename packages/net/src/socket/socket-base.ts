@@ -1,0 +1,213 @@
+import type { Operation } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
+import { type Address, unboundAddress } from '../address/address.ts'
+import { type AddressFamily, checkFamily, checkType, type SocketType } from '../address/family.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { DatagramDescription } from '../datagram/datagram-description.ts'
+import { osError } from '../errors/make.ts'
+import { CloseWait } from './close-wait.ts'
+import { badDescriptor, type Description } from './description.ts'
+import { descriptionOf } from './descriptors.ts'
+import { getSocketOption, setSocketOption } from './socket-options.ts'
+import { StreamDescription } from './stream-description.ts'
+import { type CallOptions, callTimeout, checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
+
+/** How a socket is made from what there is already. */
+export interface SocketOptions {
+  /** The number of an open socket, whose connection the new one takes over (as after `detach`). */
+  fileno?: number
+}
+
+/** What every socket can tell and set without waiting: its state, names, limit and options. */
+export abstract class SocketBase {
+  /** AF_INET, AF_INET6 or AF_UNIX. */
+  readonly family: AddressFamily
+  /** SOCK_STREAM or SOCK_DGRAM. */
+  readonly type: SocketType
+  /** The protocol as given; 0 is the type's own. */
+  readonly proto: number
+  /** @internal */
+  timeoutValue: number | undefined
+  /** @internal */
+  description: Description | null
+  private files = 0
+  private isClosed = false
+
+  constructor(
+    family: AddressFamily = AF_INET,
+    type: SocketType = SOCK_STREAM,
+    proto = 0,
+    options: SocketOptions | { description: Description } = {},
+  ) {
+    let description: Description | undefined
+    if ('description' in options) {
+      description = options.description
+    } else if (options.fileno !== undefined) {
+      description = descriptionOf(checkDescriptor(options.fileno))
+      if (description === undefined) throw badDescriptor()
+    }
+    this.family = description?.family ?? checkFamily(family)
+    this.type = description?.type ?? checkType(type)
+    this.proto = proto
+    this.timeoutValue = getdefaulttimeout()
+    this.description =
+      description ??
+      (this.type === SOCK_DGRAM
+        ? new DatagramDescription(this.family, this.type)
+        : new StreamDescription(this.family, this.type))
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.isClosed
+  }
+
+  /** A number that stands for the socket within this process, for `select` and `socket({ fileno })`; -1 once closed. */
+  fileno(): number {
+    return this.description?.fd ?? -1
+  }
+
+  /** @internal */
+  openDescription(): Description {
+    if (this.description === null) throw badDescriptor()
+    return this.description
+  }
+
+  /** @internal */
+  streamOf(): StreamDescription {
+    const description = this.openDescription()
+    if (!(description instanceof StreamDescription)) throw osError('EOPNOTSUPP')
+    return description
+  }
+
+  /** @internal */
+  datagramsOf(): DatagramDescription {
+    return this.openDescription() as DatagramDescription
+  }
+
+  /**
+   * Sets how long each call may wait (Python: settimeout). A call whose time is over throws `TimeoutError` and leaves the socket
+   * usable; a limit of 0 never waits: such calls throw `BlockingIOError`.
+   *
+   * @param timeout milliseconds from 0 up; `undefined` waits without end
+   * @throws {TypeError} if it is no number; {RangeError} if it is negative
+   */
+  settimeout(timeout: number | undefined): void {
+    this.timeoutValue = checkSocketTimeout(timeout)
+  }
+
+  /** The limit of each call in milliseconds; `undefined` if there is none. */
+  gettimeout(): number | undefined {
+    return this.timeoutValue
+  }
+
+  /** `true` is `settimeout(undefined)`, `false` is `settimeout(0)`. */
+  setblocking(flag: boolean): void {
+    this.timeoutValue = flag ? undefined : 0
+  }
+
+  /** Whether calls may wait. */
+  getblocking(): boolean {
+    return this.timeoutValue !== 0
+  }
+
+  /** The socket's own address; before it has one, that of any host and port 0, or ''. */
+  getsockname(): Address {
+    const description = this.openDescription()
+    return description.localName ?? unboundAddress(this.family)
+  }
+
+  /**
+   * The peer's address.
+   *
+   * @throws {OSError} ENOTCONN without a peer
+   */
+  getpeername(): Address {
+    const name = this.openDescription().peerName
+    if (name === undefined) throw osError('ENOTCONN')
+    return name
+  }
+
+  /**
+   * Sets an option (Python: setsockopt). Before there is a connection it is kept and set then.
+   *
+   * @param level SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP or IPPROTO_IPV6
+   * @param option one of SO_*, TCP_*, IP_*, IPV6_*
+   * @param value a whole number or truth; SO_LINGER takes `[on, seconds]`, memberships `[group, interface?]`
+   * @throws {OSError} ENOPROTOOPT for an option that Node cannot set
+   */
+  setsockopt(level: number, option: number, value: number | boolean | readonly unknown[]): void {
+    setSocketOption(this.openDescription(), level, option, value)
+  }
+
+  /**
+   * Reads an option (Python: getsockopt). SO_ERROR gives the number of the last failure that no call has told, and forgets it.
+   *
+   * @throws {OSError} ENOPROTOOPT for an option that Node cannot read
+   */
+  getsockopt(level: number, option: number): number {
+    return getSocketOption(this.openDescription(), level, option)
+  }
+
+  /**
+   * Closes the socket at once (Python: close). Who waits on it gets EBADF. While files of `makefile` are open the connection
+   * stays; bytes that nobody has read reset it, as the kernel does. Closing twice is fine.
+   *
+   * @param options `timeout` of the wait
+   * @returns an operation that only waits until what was sent is out; there is no need to wait
+   */
+  close(options?: CallOptions): Operation<undefined> {
+    const { description } = this
+    this.isClosed = true
+    if (this.files === 0) this.dropDescription()
+    return new CloseWait(description, callTimeout(options))
+  }
+
+  private dropDescription(): void {
+    const { description } = this
+    this.description = null
+    description?.drop()
+  }
+
+  /** @internal One more file keeps the connection open. */
+  openFile(): void {
+    this.files += 1
+  }
+
+  /** @internal */
+  closeFile(): void {
+    this.files -= 1
+    if (this.files === 0 && this.isClosed) this.dropDescription()
+  }
+
+  /**
+   * Lets go of the connection without closing it (Python: detach).
+   *
+   * @returns its number, for `socket({ fileno })`; -1 if the socket was closed
+   */
+  detach(): number {
+    const { description } = this
+    this.isClosed = true
+    this.description = null
+    return description?.fd ?? -1
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  toString(): string {
+    if (this.description === null) return '<Socket [closed]>'
+    return `<Socket fd=${this.fileno()}, family=${this.family}, type=${this.type}>`
+  }
+}
+
+function checkDescriptor(fileno: unknown): number {
+  if (typeof fileno === 'number' && Number.isInteger(fileno) && fileno >= 0) return fileno
+  const message = `Expected \`fileno\` to be a whole number from 0 up, got ${show(fileno)}`
+  throw typeof fileno === 'number' ? new RangeError(message) : new TypeError(message)
+}

@@ -1,0 +1,60 @@
+import { show } from '@greenlit/core/engine'
+import {
+  SO_ACCEPTCONN,
+  SO_DOMAIN,
+  SO_ERROR,
+  SO_LINGER,
+  SO_PROTOCOL,
+  SO_TYPE,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../constants.ts'
+import type { DatagramDescription } from '../datagram/datagram-description.ts'
+import { getDatagramOption, setDatagramOption } from '../datagram/datagram-options.ts'
+import { OSError } from '../errors/os-error.ts'
+import type { Description } from './description.ts'
+import { checkOption } from './options.ts'
+import type { StreamDescription } from './stream-description.ts'
+import { getStreamOption, setStreamOption } from './stream-options.ts'
+
+/** Sets an option of any socket. */
+export function setSocketOption(description: Description, level: number, option: number, value: unknown): void {
+  checkOption(level, option)
+  if (description.type === SOCK_STREAM) {
+    setStreamOption(description as StreamDescription, level, option, optionNumber(level, option, value))
+  } else if (Array.isArray(value) || typeof value === 'string') {
+    setDatagramOption(description as DatagramDescription, level, option, value as string | unknown[])
+  } else {
+    setDatagramOption(description as DatagramDescription, level, option, optionNumber(level, option, value))
+  }
+}
+
+function optionNumber(level: number, option: number, value: unknown): number {
+  if (level === SOL_SOCKET && option === SO_LINGER && Array.isArray(value)) {
+    const [on, seconds] = value as unknown[]
+    // Kept as one number: -1 is off, else the seconds.
+    return on ? Number(seconds) : -1
+  }
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'number' && Number.isInteger(value)) return value
+  throw new TypeError(`Expected \`value\` to be a whole number or a boolean, got ${show(value)}`)
+}
+
+/** Reads an option of any socket. */
+export function getSocketOption(description: Description, level: number, option: number): number {
+  checkOption(level, option)
+  if (level === SOL_SOCKET) {
+    if (option === SO_TYPE) return description.type
+    if (option === SO_DOMAIN) return description.family
+    if (option === SO_PROTOCOL) return description.protocol
+    if (option === SO_ERROR) return errorNumber(description.takeError())
+    if (option === SO_ACCEPTCONN) return description.isListening ? 1 : 0
+  }
+  return description.type === SOCK_STREAM
+    ? getStreamOption(description as StreamDescription, level, option)
+    : getDatagramOption(description as DatagramDescription, level, option)
+}
+
+function errorNumber(error: Error | null): number {
+  return error instanceof OSError ? (error.errno ?? 0) : 0
+}

@@ -1,0 +1,252 @@
+import type { Operation } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import { type Address, checkAddress } from '../address/address.ts'
+import type { AddressFamily, SocketType } from '../address/family.ts'
+import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import type { NetTransport } from '../stream/net-transport.ts'
+import { Recv, RecvInto } from '../stream/recv.ts'
+import { RecvExact } from '../stream/recv-exact.ts'
+import { Send, Sendall } from '../stream/sending.ts'
+import type { Transport } from '../stream/transport.ts'
+import { Accept } from './accept.ts'
+import { bindSocket } from './bind.ts'
+import { type BytesLike, checkBytes, checkSize, checkTarget } from './bytes.ts'
+import { Connect } from './connect.ts'
+import { peerAddressOf } from './connect-attempt.ts'
+import { connectEx } from './connect-ex.ts'
+import type { Description } from './description.ts'
+import { type ListenOptions, listen } from './listen.ts'
+import type { Listener } from './listener.ts'
+import { SocketBase, type SocketOptions } from './socket-base.ts'
+import { StreamDescription } from './stream-description.ts'
+import { applyStreamOptions } from './stream-options.ts'
+import { type CallOptions, callTimeout, checkFlags, type RecvOptions } from './timeouts.ts'
+
+/**
+ * A cooperative socket (Python: socket.socket). Every call that may wait is an operation: `yield*` it. Calls are limited by
+ * `settimeout` and by their own `timeout`; a kill or a timeout in a receiving call loses no byte. One greenlet may receive while
+ * another sends; a second receiver gets `ConcurrentObjectUseError`.
+ *
+ * @example
+ * const client = socket()
+ * yield* client.connect(['127.0.0.1', 8080])
+ * yield* client.sendall('hello\n')
+ * const answer = yield* client.recv(1024)
+ * client.close()
+ */
+export class Socket extends SocketBase {
+  /** Collects what one turn of the hub sends, then sends it in one piece: for many small messages. `sendall` then does not wait
+   * for the kernel, and a failure is told by the next call. Default false. */
+  get autoCork(): boolean {
+    return this.connected('ENOTCONN').autoCork
+  }
+
+  set autoCork(on: boolean) {
+    this.connected('ENOTCONN').autoCork = on
+  }
+
+  /** @internal */
+  connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
+    return this.streamOf().connected(code)
+  }
+
+  /** @internal */
+  listenerOf(): Listener | null {
+    return this.streamOf().listener
+  }
+
+  /**
+   * Gives the socket an address of its own (Python: bind). Names are looked up.
+   *
+   * @param address `[host, port]`, or a path for AF_UNIX; host '' is every interface, port 0 a free one
+   * @throws {OSError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL if it is bound already; {TypeError} or {RangeError} at once for
+   * another shape
+   */
+  bind(address: Address): Operation<undefined> {
+    return new Call(bindSocket, [this as SocketBase, checkAddress(this.family, address, 'bind')])
+  }
+
+  /**
+   * Makes the socket accept connections (Python: listen). Without `bind` it gets a port of its own.
+   *
+   * @param backlog how many connections the kernel keeps waiting; below 1 counts as 1. Default 511
+   * @param options `maxPending`: how many that Node took may wait for `accept` before the newest are reset; default no end
+   * @throws {OSError} EADDRINUSE, EOPNOTSUPP for datagrams, EINVAL if it is connected
+   */
+  listen(backlog = 511, options: ListenOptions = {}): Operation<undefined> {
+    if (!Number.isInteger(backlog))
+      throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
+    const size = Math.min(Math.max(backlog, 1), SOMAXCONN)
+    return new Call(listen, [this.streamOf(), size, options])
+  }
+
+  /**
+   * Waits for the next connection (Python: accept). The new socket has the default limit, not this one's. A connection that a
+   * kill kept from being delivered goes to the next `accept`.
+   *
+   * @param options `timeout`: milliseconds
+   * @returns the socket and the peer's address
+   * @throws {OSError} EINVAL if it does not listen, EBADF when it is closed; {TimeoutError}, {BlockingIOError}
+   */
+  accept(options?: CallOptions): Operation<[Socket, Address]> {
+    return new Accept(this, adopt(this.family), callTimeout(options))
+  }
+
+  /**
+   * Connects (Python: connect). For datagrams it sets where `send` goes and from whom to receive.
+   *
+   * @param address `[host, port]`, or a path for AF_UNIX; names are looked up
+   * @param options `timeout`: milliseconds
+   * @throws {OSError} ECONNREFUSED and its like; {gaierror} for an unknown name; {TimeoutError} when its time is over;
+   * {BlockingIOError} EINPROGRESS with a limit of 0
+   */
+  connect(address: Address, options?: CallOptions): Operation<undefined> {
+    const checked = checkAddress(this.family, address, 'connect')
+    return new Connect(this, checked, callTimeout(options))
+  }
+
+  /**
+   * As `connect`, but answers the number of the failure, 0 for none (Python: connect_ex). Errors of name look-ups are thrown; the
+   * end of its time is EAGAIN.
+   */
+  connectEx(address: Address, options?: CallOptions): Operation<number> {
+    return new Call(connectEx, [this.connect(address, options)])
+  }
+
+  /**
+   * Receives bytes as they come (Python: recv).
+   *
+   * @param bufsize the most bytes to take, from 0 up
+   * @param flags MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, or the options
+   * @param options `timeout`: milliseconds; `flags`
+   * @returns 1 to `bufsize` bytes; none at the end of the stream, each time
+   * @throws {OSError} ENOTCONN, ECONNRESET, EBADF when closed; {TimeoutError}, {BlockingIOError}; {ConcurrentObjectUseError} if
+   * another greenlet receives
+   */
+  recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
+    checkSize(bufsize, 'recv')
+    if (flags === undefined && options === undefined) return new Recv(this, bufsize, 0, undefined)
+    const [sum, timeout] = readOptions(flags, options)
+    return new Recv(this, bufsize, sum, timeout)
+  }
+
+  /**
+   * As `recv`, into a buffer (Python: recv_into).
+   *
+   * @param buffer what to fill from its start
+   * @param nbytes the most bytes to take; 0 or `undefined` is the whole buffer
+   * @returns how many bytes came
+   */
+  recvInto(
+    buffer: ArrayBufferView,
+    nbytes?: number,
+    flags?: number | RecvOptions,
+    options?: RecvOptions,
+  ): Operation<number> {
+    const target = checkTarget(buffer, nbytes)
+    const [sum, timeout] = readOptions(flags, options)
+    return new RecvInto(this, target, sum, timeout)
+  }
+
+  /**
+   * Receives exactly so many bytes, in one piece, however many packets they come in. Bytes that came before a kill or a timeout
+   * stay for the next call.
+   *
+   * @param size how many, from 0 up
+   * @param options `timeout`: milliseconds for all of them
+   * @throws {IncompleteReadError} at an early end of the stream, with the bytes that came
+   */
+  recvExact(size: number, options?: CallOptions): Operation<Buffer> {
+    return new RecvExact(this, checkSize(size, 'recvExact', 'size'), callTimeout(options))
+  }
+
+  /**
+   * Sends bytes once there is room (Python: send). Node takes all of them or none.
+   *
+   * @returns how many were taken
+   * @throws {OSError} EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
+   */
+  send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
+    const [, timeout] = readOptions(flags, options)
+    return new Send(this, checkBytes(data), timeout)
+  }
+
+  /**
+   * Sends all bytes, and waits until the kernel has them (Python: sendall). After an error, how much was sent is unknown.
+   *
+   * @param data the bytes; a string goes as UTF-8. Do not change the buffer before the call is done
+   * @param flags none has a meaning here, or the options
+   * @param options `timeout`: milliseconds for the whole call
+   * @throws {OSError} EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
+   */
+  sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
+    if (flags === undefined && options === undefined) return new Sendall(this, checkBytes(data), undefined)
+    const [, timeout] = readOptions(flags, options)
+    return new Sendall(this, checkBytes(data), timeout)
+  }
+
+  /**
+   * Ends one or both directions (Python: shutdown); the socket stays open.
+   *
+   * @param how SHUT_RD: `recv` gives what is there, then the end; SHUT_WR: the peer reads the end; SHUT_RDWR: both
+   * @throws {OSError} ENOTCONN without a connection, EINVAL for another `how`
+   */
+  shutdown(how: number): void {
+    if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError('EINVAL')
+    const transport = this.connected('ENOTCONN')
+    if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
+    if (how !== SHUT_WR) {
+      transport.startReading()
+      transport.endReading()
+    }
+  }
+
+  /** Another socket on the same connection; it stays open until both are closed (Python: dup). It has its own limit. */
+  dup(): Socket {
+    const description = this.openDescription()
+    description.share()
+    const copy = new Socket(this.family, this.type, this.proto, { description })
+    copy.timeoutValue = this.timeoutValue
+    return copy
+  }
+}
+
+/**
+ * Makes a socket (Python: socket.socket).
+ *
+ * @param family AF_INET (default), AF_INET6 or AF_UNIX
+ * @param type SOCK_STREAM (default) or SOCK_DGRAM
+ * @param proto 0, or the type's own protocol
+ * @param options `fileno`: the number of an open socket to take over
+ * @throws {OSError} EAFNOSUPPORT, EPROTONOSUPPORT for what Node has no sockets for
+ * @example
+ * const server = socket(AF_INET, SOCK_STREAM)
+ * yield* server.bind(['127.0.0.1', 0])
+ * yield* server.listen()
+ */
+export function socket(family?: number | SocketOptions, type?: number, proto = 0, options: SocketOptions = {}): Socket {
+  if (typeof family === 'object' && family !== null) return new Socket(AF_INET, SOCK_STREAM, 0, family)
+  return new Socket((family ?? AF_INET) as AddressFamily, (type ?? SOCK_STREAM) as SocketType, proto, options)
+}
+
+/** A socket on a connection that is there already. */
+export function socketOn(description: Description): Socket {
+  return new Socket(description.family, description.type, 0, { description })
+}
+
+function adopt(family: AddressFamily): (transport: NetTransport) => [Socket, Address] {
+  return (transport) => {
+    const description = new StreamDescription(family, SOCK_STREAM)
+    description.peerAddress = peerAddressOf(family, transport.netSocket, '')
+    applyStreamOptions(description, transport.netSocket)
+    description.adopt(transport)
+    return [socketOn(description), description.peerAddress]
+  }
+}
+
+function readOptions(flags: number | RecvOptions | undefined, options: RecvOptions | undefined) {
+  const given = typeof flags === 'object' && flags !== null ? flags : options
+  const sum = checkFlags(typeof flags === 'number' ? flags : given?.flags)
+  return [sum, callTimeout(given)] as const
+}

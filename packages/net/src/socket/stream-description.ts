@@ -1,0 +1,118 @@
+import { type Address, formatAddress } from '../address/address.ts'
+import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOL_SOCKET } from '../constants.ts'
+import { closedElsewhere, osError } from '../errors/make.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import { SEND_LIMIT, type Transport } from '../stream/transport.ts'
+import type { Binding } from './binding.ts'
+import type { ConnectAttempt } from './connect-attempt.ts'
+import { Description } from './description.ts'
+import type { Listener } from './listener.ts'
+
+/**
+ * A stream socket's state. It is one thing at a time:
+ *
+ *     fresh -> bound -> listening
+ *       `--------`----> connecting -> connected
+ */
+export class StreamDescription extends Description {
+  binding: Binding | null = null
+  listener: Listener | null = null
+  attempt: ConnectAttempt | null = null
+  transport: Transport | null = null
+  /** SO_ERROR: what ended a connection attempt that nobody waited for. */
+  pendingError: Error | null = null
+  /** A connection attempt that did not wait has succeeded and nobody has asked yet. */
+  unreported = false
+  /** Addresses that are known; that of a connection of Node's is asked for when it is needed. */
+  localAddress: Address | undefined = undefined
+  peerAddress: Address | undefined = undefined
+  private goneCallbacks: (() => void)[] | null = null
+
+  get isExternal(): boolean {
+    return this.transport === null || this.transport.isExternal
+  }
+
+  get isListening(): boolean {
+    return this.listener !== null
+  }
+
+  get protocol(): number {
+    return this.family === AF_UNIX ? 0 : IPPROTO_TCP
+  }
+
+  get localName(): Address | undefined {
+    const { transport } = this
+    if (this.localAddress === undefined && transport instanceof NetTransport && this.family !== AF_UNIX) {
+      const { localAddress, localPort } = transport.netSocket
+      if (localAddress !== undefined) this.localAddress = formatAddress(this.family, localAddress, localPort ?? 0)
+    }
+    return this.localAddress ?? this.binding?.address
+  }
+
+  get peerName(): Address | undefined {
+    return this.transport === null ? undefined : this.peerAddress
+  }
+
+  get readable(): boolean {
+    const { transport } = this
+    if (transport !== null) return transport.inbox.length > 0 || transport.eof || transport.error !== null
+    return this.pendingError !== null || (this.listener !== null && this.listener.readable)
+  }
+
+  get writable(): boolean {
+    const { transport } = this
+    if (transport !== null) return transport.sendEnded || transport.error !== null || transport.unsent < SEND_LIMIT
+    return this.pendingError !== null
+  }
+
+  startWatching(): void {
+    this.transport?.startReading()
+  }
+
+  /** Takes a connection over. */
+  adopt(transport: Transport): void {
+    this.transport = transport
+    transport.owner = this
+    this.changed()
+  }
+
+  /** The connection; without one, throws `code`. */
+  connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
+    const { transport } = this
+    if (transport !== null) return transport
+    if (this.pendingError !== null) throw this.takeError()
+    throw osError(code)
+  }
+
+  /** Takes SO_ERROR out. */
+  takeError(): Error | null {
+    const error = this.pendingError ?? this.transport?.takeError() ?? null
+    this.pendingError = null
+    return error
+  }
+
+  protected end(): void {
+    this.attempt?.abort(closedElsewhere())
+    this.listener?.close()
+    this.binding?.close()
+    const { transport } = this
+    if (transport === null) return
+    transport.owner = null
+    transport.failWaiters(closedElsewhere())
+    if (transport instanceof NetTransport) {
+      transport.onGone = () => {
+        for (const callback of this.goneCallbacks ?? []) callback()
+        this.goneCallbacks = null
+      }
+    }
+    const linger = this.options.get(SOL_SOCKET, SO_LINGER)
+    if (linger === 0) transport.reset()
+    else transport.close()
+  }
+
+  whenGone(callback: () => void): void {
+    const { transport } = this
+    if (!(transport instanceof NetTransport) || transport.gone) callback()
+    else (this.goneCallbacks ??= []).push(callback)
+  }
+}

@@ -1,0 +1,84 @@
+import type { Socket as NetSocket } from 'node:net'
+import {
+  IP_TOS,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_V6ONLY,
+  SO_BROADCAST,
+  SO_ERROR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOL_SOCKET,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+} from '../constants.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import { noOption } from './options.ts'
+import type { StreamDescription } from './stream-description.ts'
+
+type WithTos = NetSocket & { setTypeOfService?(value: number): unknown; getTypeOfService?(): number }
+type KeepAlive = (on: boolean, idle: number, interval?: number, count?: number) => unknown
+
+/** Remembers an option, and sets it if there is a connection already. */
+export function setStreamOption(description: StreamDescription, level: number, name: number, value: number): void {
+  if (!isKnown(level, name)) throw noOption(level, name)
+  description.options.set(level, name, value)
+  const { transport } = description
+  if (transport instanceof NetTransport) applyOption(description, transport.netSocket, level, name, value)
+}
+
+/** Sets on a new connection what was asked for before. */
+export function applyStreamOptions(description: StreamDescription, netSocket: NetSocket): void {
+  for (const [level, name, value] of description.options.entries()) {
+    applyOption(description, netSocket, level, name, value)
+  }
+}
+
+function isKnown(level: number, name: number): boolean {
+  if (level === SOL_SOCKET) {
+    return [SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST].includes(name) && name !== SO_ERROR
+  }
+  if (level === IPPROTO_TCP) return [TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].includes(name)
+  if (level === IPPROTO_IP) return name === IP_TOS
+  return level === IPPROTO_IPV6 && name === IPV6_V6ONLY
+}
+
+function applyOption(
+  description: StreamDescription,
+  netSocket: NetSocket,
+  level: number,
+  name: number,
+  value: number,
+): void {
+  if (level === IPPROTO_TCP && name === TCP_NODELAY) netSocket.setNoDelay(value !== 0)
+  else if (level === IPPROTO_IP) setTypeOfService(netSocket, value)
+  else if (name === SO_KEEPALIVE || level === IPPROTO_TCP) setKeepAlive(description, netSocket)
+}
+
+function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): void {
+  const on = (options.get(SOL_SOCKET, SO_KEEPALIVE) ?? 0) !== 0
+  const idle = (options.get(IPPROTO_TCP, TCP_KEEPIDLE) ?? 0) * 1000
+  const interval = (options.get(IPPROTO_TCP, TCP_KEEPINTVL) ?? 0) * 1000
+  const count = options.get(IPPROTO_TCP, TCP_KEEPCNT) ?? 0
+  const set = netSocket.setKeepAlive as KeepAlive
+  if (interval > 0 || count > 0) set.call(netSocket, on, idle, interval || 1000, count || 10)
+  else set.call(netSocket, on, idle)
+}
+
+function setTypeOfService(netSocket: WithTos, value: number): void {
+  if (typeof netSocket.setTypeOfService !== 'function') throw noOption(IPPROTO_IP, IP_TOS)
+  netSocket.setTypeOfService(value)
+}
+
+/** Answers what was set; what never was is off. */
+export function getStreamOption(description: StreamDescription, level: number, name: number): number {
+  if (!isKnown(level, name)) throw noOption(level, name)
+  const value = description.options.get(level, name)
+  if (level === SOL_SOCKET && name === SO_LINGER) return value === undefined || value < 0 ? 0 : 1
+  return value ?? 0
+}

@@ -1,0 +1,185 @@
+import type { Socket as NetSocket } from 'node:net'
+import { fromNode, osError } from '../errors/make.ts'
+import { Cork } from './cork.ts'
+import { Transport } from './transport.ts'
+
+const TRANSPORT = Symbol('transport')
+
+interface Linked extends NetSocket {
+  [TRANSPORT]: NetTransport
+}
+
+/** A stream through one of Node's sockets, which stays flowing: pausing it for each read costs more than the read. */
+export class NetTransport extends Transport {
+  readonly netSocket: NetSocket
+  /** Called once the socket is gone. */
+  onGone: (() => void) | null = null
+  private reading = false
+  private held = false
+  /** A send was given up half-way: what is left of it must not keep a closed socket alive. */
+  private abandoned = false
+  /** The failure that a `send` has thrown already, before Node tells it as an event. */
+  private thrown: unknown = null
+  private cork: Cork | null = null
+  private onWritten: (() => void) | null = null
+
+  constructor(netSocket: NetSocket) {
+    super()
+    this.netSocket = netSocket
+    ;(netSocket as Linked)[TRANSPORT] = this
+    netSocket.on('error', onError)
+    netSocket.on('close', onClose)
+  }
+
+  get isExternal(): boolean {
+    return true
+  }
+
+  get unsent(): number {
+    return this.netSocket.writableLength + (this.cork === null ? 0 : this.cork.length)
+  }
+
+  /** Whether Node's socket is closed. */
+  get gone(): boolean {
+    return this.netSocket.closed
+  }
+
+  /** Starts to read, not before somebody wants bytes: until then they stay in the kernel and may go to another process. */
+  startReading(): void {
+    if (this.reading) return
+    this.reading = true
+    const { netSocket } = this
+    netSocket.on('data', onData)
+    netSocket.on('end', onEnd)
+    netSocket.resume()
+    if (netSocket.readableEnded || netSocket.destroyed) this.received(null)
+  }
+
+  /** Stops reading for good and hands what has come in back to Node's socket, for TLS to go on with it. */
+  handOver(): NetSocket {
+    const { netSocket } = this
+    netSocket.pause()
+    netSocket.off('data', onData)
+    netSocket.off('end', onEnd)
+    netSocket.off('error', onError)
+    netSocket.off('close', onClose)
+    this.cork?.flush()
+    if (this.inbox.length > 0) netSocket.unshift(this.inbox.takeJoined(this.inbox.length))
+    return netSocket
+  }
+
+  send(bytes: Buffer): void {
+    this.accepted += bytes.length
+    if (!this.autoCork) {
+      this.cork?.flush()
+      this.write(bytes)
+      return
+    }
+    this.cork ??= new Cork((collected) => {
+      try {
+        this.write(collected)
+      } catch (error) {
+        // Nobody is there to take it: the next call is told.
+        this.error = error as Error
+      }
+      return this.netSocket.writableLength === 0
+    })
+    this.cork.add(bytes)
+  }
+
+  private write(bytes: Buffer): void {
+    const { netSocket } = this
+    this.onWritten ??= () => this.flushed()
+    netSocket.write(bytes, this.onWritten)
+    const failure = netSocket.errored
+    if (failure === null || failure === this.thrown) return
+    this.thrown = failure
+    this.sendEnded = true
+    throw fromNode(failure)
+  }
+
+  endSending(): void {
+    this.cork?.flush()
+    this.sendEnded = true
+    this.netSocket.end()
+  }
+
+  protected abandon(): void {
+    this.abandoned = true
+  }
+
+  protected hold(): void {
+    if (this.held) return
+    this.held = true
+    this.netSocket.pause()
+  }
+
+  protected release(): void {
+    if (!this.held) return
+    this.held = false
+    this.netSocket.resume()
+  }
+
+  /** As the kernel's close: what was accepted for sending goes out; unread bytes reset the connection. */
+  close(): void {
+    this.cork?.flush()
+    const { netSocket } = this
+    netSocket.ref()
+    if (this.abandoned) netSocket.destroy()
+    else if (netSocket.writableLength === 0) this.closeAtOnce()
+    else {
+      netSocket.resume()
+      netSocket.destroySoon()
+    }
+  }
+
+  private closeAtOnce(): void {
+    const { netSocket } = this
+    if (this.inbox.length + netSocket.readableLength > 0 && !netSocket.destroyed) {
+      this.reset()
+    } else {
+      netSocket.destroySoon()
+    }
+  }
+
+  reset(): void {
+    const { netSocket } = this
+    if (netSocket.remoteFamily === undefined || 'encrypted' in netSocket) netSocket.destroy()
+    else netSocket.resetAndDestroy()
+  }
+
+  override failed(error: Error): void {
+    this.cork = null
+    super.failed(error)
+  }
+
+  /** @internal */
+  errored(error: Error): void {
+    if (error === this.thrown) this.received(null)
+    else this.failed(fromNode(error))
+  }
+
+  /** @internal */
+  closed(): void {
+    this.sendEnded = true
+    this.received(null)
+    this.failWaiters(osError('EPIPE'))
+    this.onGone?.()
+  }
+}
+
+function onData(this: NetSocket, chunk: Buffer): void {
+  ;(this as Linked)[TRANSPORT].received(chunk)
+}
+
+function onEnd(this: NetSocket): void {
+  ;(this as Linked)[TRANSPORT].received(null)
+}
+
+function onError(this: NetSocket, error: Error): void {
+  ;(this as Linked)[TRANSPORT].errored(error)
+}
+
+function onClose(this: NetSocket): void {
+  ;(this as Linked)[TRANSPORT].closed()
+}

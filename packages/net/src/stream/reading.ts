@@ -1,0 +1,90 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { osError, timedOut } from '../errors/make.ts'
+import type { Reader, Transport } from './transport.ts'
+
+/** What a reading or sending call needs of its socket. */
+export interface StreamUser {
+  /** The socket's own limit in milliseconds; 0 never waits, `undefined` waits without end. */
+  readonly timeoutValue: number | undefined
+  /** The connection; without one, throws `code`. */
+  connected(code: 'ENOTCONN' | 'EPIPE'): Transport
+}
+
+/** A call's own limit before the socket's. */
+export function limitOf(own: TimeLimit, user: StreamUser): TimeLimit {
+  return own === undefined ? user.timeoutValue : own
+}
+
+/** A call that waits for bytes: one object a call, which is the operation, its iterator and the reader. */
+export abstract class Reading<T> extends Blocking<T> implements Reader {
+  want = 1
+  protected readonly socket: StreamUser
+  protected readonly timeout: TimeLimit
+  protected transport: Transport | null = null
+
+  constructor(socket: StreamUser, timeout: TimeLimit) {
+    super()
+    this.socket = socket
+    this.timeout = timeout
+  }
+
+  /** Takes the answer out of the transport; fewer than `want` bytes are there only at the end. May throw. */
+  protected abstract collect(transport: Transport): T
+  /** Puts back an answer that a kill kept from being delivered. */
+  protected abstract giveBack(transport: Transport, answer: T): void
+
+  override get isExternal(): boolean {
+    return this.transport === null || this.transport.isExternal
+  }
+
+  start(): boolean {
+    const transport = this.socket.connected('ENOTCONN')
+    this.transport = transport
+    transport.checkReader()
+    transport.startReading()
+    if (transport.inbox.length < this.want) {
+      if (transport.error !== null && transport.inbox.length === 0) throw transport.takeError()
+      if (!transport.eof) {
+        const limit = limitOf(this.timeout, this.socket)
+        if (limit === 0) throw osError('EAGAIN')
+        transport.attach(this)
+        if (transport.reader === this) {
+          this.limit(limit)
+          return false
+        }
+      }
+    }
+    this.outcome = this.collect(transport)
+    transport.taken()
+    return true
+  }
+
+  serve(): void {
+    const transport = this.transport!
+    let answer: T
+    try {
+      answer = this.collect(transport)
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    if (!this.wake(answer)) this.giveBack(transport, answer)
+    transport.taken()
+  }
+
+  cancel(): void {
+    this.transport!.detach(this)
+  }
+
+  override expire(): T {
+    throw timedOut()
+  }
+
+  protected override discard(): void {
+    if (this.outcome !== undefined) this.giveBack(this.transport!, this.outcome as T)
+  }
+
+  describe(): string {
+    return 'Socket.recv'
+  }
+}

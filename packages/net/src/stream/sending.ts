@@ -1,0 +1,117 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { osError, timedOut } from '../errors/make.ts'
+import { limitOf, type StreamUser } from './reading.ts'
+import { SEND_LIMIT, type Transport, type Writer } from './transport.ts'
+
+/** `sendall`: done when the kernel has all bytes. */
+export class Sendall extends Blocking<undefined> implements Writer {
+  mark = 0
+  private readonly socket: StreamUser
+  private readonly bytes: Buffer
+  private readonly timeout: TimeLimit
+  private transport: Transport | null = null
+
+  constructor(socket: StreamUser, bytes: Buffer, timeout: TimeLimit) {
+    super()
+    this.socket = socket
+    this.bytes = bytes
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return this.transport!.isExternal
+  }
+
+  start(): boolean {
+    const transport = this.socket.connected('EPIPE')
+    this.transport = transport
+    transport.checkSending()
+    if (this.bytes.length === 0) return true
+    const limit = limitOf(this.timeout, this.socket)
+    if (limit === 0 && transport.unsent > 0 && !transport.autoCork) throw osError('EAGAIN')
+    transport.send(this.bytes)
+    const { unsent } = transport
+    if (unsent === 0 || limit === 0 || (transport.autoCork && unsent <= SEND_LIMIT)) return true
+    this.mark = transport.sentMark
+    transport.addWriter(this)
+    this.limit(limit)
+    return false
+  }
+
+  serve(): void {
+    this.wake(undefined)
+  }
+
+  /** How much went out by now is unknown, as in Python. */
+  cancel(): void {
+    this.transport!.giveUp(this)
+  }
+
+  override expire(): undefined {
+    throw timedOut()
+  }
+
+  describe(): string {
+    return 'Socket.sendall'
+  }
+}
+
+/** `send`: waits for room, then takes all bytes. */
+export class Send extends Blocking<number> implements Writer {
+  mark = 0
+  private readonly socket: StreamUser
+  private readonly bytes: Buffer
+  private readonly timeout: TimeLimit
+  private transport: Transport | null = null
+
+  constructor(socket: StreamUser, bytes: Buffer, timeout: TimeLimit) {
+    super()
+    this.socket = socket
+    this.bytes = bytes
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return this.transport!.isExternal
+  }
+
+  start(): boolean {
+    const transport = this.socket.connected('EPIPE')
+    this.transport = transport
+    transport.checkSending()
+    this.outcome = this.bytes.length
+    if (this.bytes.length === 0) return true
+    const limit = limitOf(this.timeout, this.socket)
+    if (transport.unsent >= (limit === 0 ? 1 : SEND_LIMIT)) {
+      if (limit === 0) throw osError('EAGAIN')
+      this.mark = transport.sentMark - SEND_LIMIT + 1
+      transport.addWriter(this)
+      this.limit(limit)
+      return false
+    }
+    transport.send(this.bytes)
+    return true
+  }
+
+  serve(): void {
+    try {
+      this.transport!.send(this.bytes)
+    } catch (error) {
+      this.fail(error)
+      return
+    }
+    this.wake(this.bytes.length)
+  }
+
+  cancel(): void {
+    this.transport!.removeWriter(this)
+  }
+
+  override expire(): number {
+    throw timedOut()
+  }
+
+  describe(): string {
+    return 'Socket.send'
+  }
+}

@@ -1,0 +1,179 @@
+import { ConcurrentObjectUseError } from '@greenlit/core'
+import { osError } from '../errors/make.ts'
+import { ByteQueue } from './byte-queue.ts'
+
+/** Receiving stops above this many waiting bytes, so that the peer is held by flow control. */
+export const HIGH_WATER_MARK = 256 * 1024
+/** Receiving goes on below this many waiting bytes. */
+export const LOW_WATER_MARK = 64 * 1024
+/** Sending waits above this many bytes that the kernel has not taken. */
+export const SEND_LIMIT = 64 * 1024
+
+/** The one greenlet that reads. */
+export interface Reader {
+  /** How many bytes must wait before it is served. */
+  readonly want: number
+  /** Takes its bytes and wakes, also with fewer at the end of the stream. */
+  serve(): void
+  fail(error: unknown): boolean
+}
+
+/** A greenlet that waits until its bytes are on their way. */
+export interface Writer {
+  /** It is served once this many bytes were flushed since the start of the connection. */
+  readonly mark: number
+  serve(): void
+  fail(error: unknown): boolean
+}
+
+/** What wants to know that readiness may have changed. */
+export interface TransportOwner {
+  changed(): void
+}
+
+/**
+ * One end of a connected byte stream: what was received and who waits for it. Subclasses move the bytes: through a socket of
+ * Node, or straight to the other end in memory.
+ */
+export abstract class Transport {
+  readonly inbox: ByteQueue = new ByteQueue()
+  /** The peer, or `shutdown`, ended what can be received. */
+  eof = false
+  /** A failure that no call has taken yet; each is told once, as the kernel does. */
+  error: Error | null = null
+  /** No more can be sent. */
+  sendEnded = false
+  /** Bytes are collected and sent together at the end of the turn. */
+  autoCork = false
+  owner: TransportOwner | null = null
+  reader: Reader | null = null
+  /** Bytes taken from callers since the start. */
+  protected accepted = 0
+  private writers: Writer[] | null = null
+
+  /** Whether something outside the hub moves the bytes. */
+  abstract readonly isExternal: boolean
+  /** Bytes that are not flushed yet. */
+  abstract get unsent(): number
+  /** Takes bytes to send; throws if that is impossible. */
+  abstract send(bytes: Buffer): void
+  /** Says that nothing more will be sent. */
+  abstract endSending(): void
+  /** Makes sure that bytes come in. */
+  abstract startReading(): void
+  /** Gives the connection up; bytes taken for sending still go out. */
+  abstract close(): void
+  /** What was accepted for sending and not sent need not be sent any more. */
+  protected abstract abandon(): void
+  /** Gives the connection up with a reset. */
+  abstract reset(): void
+  /** Stops and restarts what comes in. */
+  protected abstract hold(): void
+  protected abstract release(): void
+
+  /** The mark a writer must wait for. */
+  get sentMark(): number {
+    return this.accepted
+  }
+
+  /** Registers the reader. */
+  attach(reader: Reader): void {
+    if (this.reader !== null) throw inUse()
+    this.reader = reader
+    if (reader.want > LOW_WATER_MARK) this.release()
+  }
+
+  detach(reader: Reader): void {
+    if (this.reader === reader) this.reader = null
+  }
+
+  /** Refuses a second reader. */
+  checkReader(): void {
+    if (this.reader !== null) throw inUse()
+  }
+
+  addWriter(writer: Writer): void {
+    if (this.writers === null) this.writers = [writer]
+    else this.writers.push(writer)
+  }
+
+  /** A writer leaves with some of its bytes still unsent. */
+  giveUp(writer: Writer): void {
+    this.removeWriter(writer)
+    if (this.writers === null || this.writers.length === 0) this.abandon()
+  }
+
+  removeWriter(writer: Writer): void {
+    const index = this.writers?.indexOf(writer) ?? -1
+    if (index >= 0) this.writers!.splice(index, 1)
+  }
+
+  /** To be called after bytes left the inbox. */
+  taken(): void {
+    if (this.inbox.length <= LOW_WATER_MARK) this.release()
+  }
+
+  /** Takes a failure out, to be thrown. */
+  takeError(): Error | null {
+    const { error } = this
+    this.error = null
+    return error
+  }
+
+  /** Throws what keeps bytes from being sent. */
+  checkSending(): void {
+    if (this.error !== null) throw this.takeError()
+    if (this.sendEnded) throw osError('EPIPE')
+  }
+
+  /** Ends receiving: what is there can still be read. */
+  endReading(): void {
+    this.received(null)
+  }
+
+  /** Takes a chunk from the peer, or its end. */
+  received(chunk: Buffer | null): void {
+    if (this.eof) return
+    if (chunk === null) this.eof = true
+    else this.inbox.push(chunk)
+    const { reader } = this
+    if (reader !== null && (this.eof || this.inbox.length >= reader.want)) {
+      this.reader = null
+      reader.serve()
+    }
+    if (this.inbox.length > HIGH_WATER_MARK && (this.reader === null || this.reader.want <= this.inbox.length))
+      this.hold()
+    if (this.owner !== null) this.owner.changed()
+  }
+
+  /** Serves the writers whose bytes are out. */
+  flushed(): void {
+    if (this.writers !== null) {
+      const out = this.accepted - this.unsent
+      while (this.writers.length > 0 && this.writers[0]!.mark <= out) this.writers.shift()!.serve()
+    }
+    if (this.owner !== null) this.owner.changed()
+  }
+
+  /** Tells a failure to whoever waits, or keeps it for the next call. */
+  failed(error: Error): void {
+    const waited = this.failWaiters(error)
+    if (!waited) this.error = error
+    this.sendEnded = true
+    this.received(null)
+  }
+
+  /** Wakes everybody who waits, with an error; answers whether anybody did. */
+  failWaiters(error: Error): boolean {
+    const { reader, writers } = this
+    this.reader = null
+    this.writers = null
+    let waited = reader?.fail(error) ?? false
+    if (writers !== null) for (const writer of writers) waited = writer.fail(error) || waited
+    return waited
+  }
+}
+
+function inUse(): ConcurrentObjectUseError {
+  return new ConcurrentObjectUseError('This socket is already used by another greenlet: only one may read at a time')
+}
