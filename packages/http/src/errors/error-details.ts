@@ -2,14 +2,14 @@
 export interface FailedRequest {
   readonly method: string
   /** Where it went, without user name and password. */
-  readonly url: string
+  readonly url: string | URL
 }
 
 /** The response that an error is about, as far as an error handler needs it. */
 export interface FailedResponse {
   readonly statusCode: number
   readonly reason: string
-  readonly url: string
+  readonly url: string | URL
   readonly history: readonly FailedResponse[]
 }
 

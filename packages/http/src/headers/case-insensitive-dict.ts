@@ -56,7 +56,14 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** Every line as it came: name and value, repeated names apart. */
   get raw(): [name: string, value: string][] {
     if (this.#lines !== undefined) return this.#lines.map(([name, value]) => [name, value])
-    return [...this.#fields.values()].flatMap(({ name, values }) => values.map((value): [string, string] => [name, value]))
+    return [...this.#fields.values()].flatMap(({ name, values }) =>
+      values.map((value): [string, string] => [name, value]),
+    )
+  }
+
+  /** Names and values in turn, each line apart: what an engine writes. */
+  toRaw(): string[] {
+    return this.raw.flat()
   }
 
   /** The value under a name in any case; `undefined` if it is absent. */
@@ -119,11 +126,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
       for (const { name, values } of other.#fields.values()) this.set(name, values)
       return this
     }
-    if (typeof other !== 'object' || other === null) {
-      throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(other)}`)
-    }
-    if (Symbol.iterator in other) for (const [name, value] of other) this.set(name, value)
-    else for (const [name, value] of Object.entries(other)) this.set(name, value)
+    for (const [name, value] of pairsOf(other)) this.set(name, value)
     return this
   }
 
@@ -176,6 +179,20 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, string | string[]> {
     return this.toJSON()
   }
+}
+
+/**
+ * The entries of an object, pairs or headers.
+ *
+ * @throws {TypeError} if it is none of these
+ */
+export function pairsOf<Value>(
+  headers: Iterable<readonly [string, Value]> | Readonly<Record<string, Value>>,
+): Iterable<readonly [string, Value]> {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(headers)}`)
+  }
+  return Symbol.iterator in headers ? headers : Object.entries(headers)
 }
 
 function read(key: string, { values }: Field): string | string[] {

@@ -1,5 +1,5 @@
 /** One link of a `Link` header: its `url` as written there, and its parameters. */
-export interface HeaderLink {
+export interface Link {
   readonly url: string
   readonly [parameter: string]: string
 }
@@ -12,8 +12,8 @@ const PARAMETER = /[;\s]*([^=;,\s"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;,\s]*
  * @example
  * parseHeaderLinks('<http://example.com/?page=2>; rel="next"') // [{ url: 'http://example.com/?page=2', rel: 'next' }]
  */
-export function parseHeaderLinks(header: string): HeaderLink[] {
-  const links: HeaderLink[] = []
+export function parseHeaderLinks(header: string): Link[] {
+  const links: Link[] = []
   let position = 0
   for (;;) {
     const open = header.indexOf('<', position)
@@ -36,8 +36,8 @@ export function parseHeaderLinks(header: string): HeaderLink[] {
  * The links of a `Link` header by relation, or by address if they have none (requests: Response.links). A link with several
  * relations stands under each and under all together.
  */
-export function linksByRelation(header: string | undefined): Record<string, HeaderLink> {
-  const links: Record<string, HeaderLink> = {}
+export function parseLinks(header: string | undefined): Record<string, Link> {
+  const links: Record<string, Link> = {}
   if (header === undefined) return links
   for (const link of parseHeaderLinks(header)) {
     const relation = link.rel || link.url

@@ -1,3 +1,5 @@
+/** Each status: number, reason phrase, and the names that requests has for it. */
+const TABLE = [
   [100, 'Continue', 'continue'],
   [101, 'Switching Protocols', 'switchingProtocols'],
   [102, 'Processing', 'processing'],
@@ -67,3 +69,51 @@
   [509, 'Bandwidth Limit Exceeded', 'bandwidthLimitExceeded', 'bandwidth'],
   [510, 'Not Extended', 'notExtended'],
   [511, 'Network Authentication Required', 'networkAuthenticationRequired', 'networkAuth', 'networkAuthentication'],
+] as const
+
+type Row = (typeof TABLE)[number]
+type NameOf<R extends readonly unknown[]> = R extends readonly [number, string, ...infer Names] ? Names[number] : never
+type NumberOf<Name, R extends readonly unknown[] = Row> = R extends readonly [infer Code, ...infer Names]
+  ? Name extends Names[number]
+    ? Code
+    : never
+  : never
+
+/** Status numbers by name. */
+export type Codes = { readonly [Name in NameOf<Row> & string]: NumberOf<Name> } & {
+  readonly [name: string]: number | undefined
+}
+
+const NUMBERS = new Map<string, number>(TABLE.flatMap(([code, , ...names]) => names.map((name) => [fold(name), code])))
+const REASONS = new Map<number, string>(TABLE.map(([code, reason]) => [code, reason]))
+
+/**
+ * Status numbers by requests' names, in any case, in camelCase or with underscores (requests: codes). A name that is none is
+ * `undefined`.
+ *
+ * @example
+ * codes.ok // 200
+ * codes.NOT_FOUND // 404
+ * codes.imATeapot // 418
+ */
+export const codes: Codes = new Proxy({} as Codes, {
+  get: (_target, name) => (typeof name === 'string' ? NUMBERS.get(fold(name)) : undefined),
+  has: (_target, name) => typeof name === 'string' && NUMBERS.has(fold(name)),
+  ownKeys: () => [...new Set(TABLE.flatMap(([, , ...names]) => names))],
+  getOwnPropertyDescriptor: (_target, name) =>
+    typeof name === 'string' && NUMBERS.has(fold(name))
+      ? { value: NUMBERS.get(fold(name)), enumerable: true, configurable: true }
+      : undefined,
+  set: () => false,
+  defineProperty: () => false,
+})
+
+/** The usual reason phrase of a status, as `Not Found`; empty for one that has none. */
+export function reasonPhrase(statusCode: number): string {
+  return REASONS.get(statusCode) ?? ''
+}
+
+/** Signs such as `\o/` consist of little else, so only letters and underscores are folded. */
+function fold(name: string): string {
+  return name.replaceAll('_', '').toLowerCase()
+}

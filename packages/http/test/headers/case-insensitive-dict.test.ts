@@ -1,0 +1,101 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { CaseInsensitiveDict } from '../../src/headers/case-insensitive-dict.ts'
+
+describe('a header', () => {
+  test('is found in any case', () => {
+    const headers = new CaseInsensitiveDict({ 'Content-Type': 'text/html' })
+    expect(headers.get('CONTENT-TYPE')).toBe('text/html')
+    expect(headers.has('content-type')).toBe(true)
+    expect(headers.get('accept')).toBeUndefined()
+    expect(headers.get('accept', 'all')).toBe('all')
+    expect(headers.delete('CONTENT-type')).toBe(true)
+    expect(headers.delete('CONTENT-type')).toBe(false)
+    expect(headers.size).toBe(0)
+  })
+
+  test('keeps the case in which it was set last, and its place', () => {
+    const headers = new CaseInsensitiveDict([
+      ['Accept', 'a'],
+      ['Spam', 'blueval'],
+    ])
+    headers.set('ACCEPT', 'b')
+    expect([...headers.keys()]).toEqual(['ACCEPT', 'Spam'])
+    expect([...headers]).toEqual([
+      ['ACCEPT', 'b'],
+      ['Spam', 'blueval'],
+    ])
+    expect([...headers.lowerItems()]).toEqual([
+      ['accept', 'b'],
+      ['spam', 'blueval'],
+    ])
+  })
+
+  test('may be called like a property of every object', () => {
+    const headers = CaseInsensitiveDict.fromRaw(['__proto__', 'a', 'constructor', 'b'])
+    expect(headers.get('constructor')).toBe('b')
+    expect(headers.get('__PROTO__')).toBe('a')
+    expect(headers.get('toString')).toBeUndefined()
+  })
+})
+
+describe('a header that came several times', () => {
+  const raw = [
+    'Vary',
+    'a',
+    'Set-Cookie',
+    'x=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT',
+    'vary',
+    'b',
+    'set-cookie',
+    'y=2',
+  ]
+
+  test('reads as one joined by commas, but Set-Cookie as a list', () => {
+    const headers = CaseInsensitiveDict.fromRaw(raw)
+    expect(headers.get('vary')).toBe('a, b')
+    expect(headers.get('Set-Cookie')).toEqual(['x=1; Expires=Wed, 09 Jun 2027 10:18:14 GMT', 'y=2'])
+    expectTypeOf(headers.get('set-cookie')).toEqualTypeOf<string[] | undefined>()
+    expectTypeOf(headers.get('vary')).toEqualTypeOf<string | undefined>()
+    expect(headers.getAll('VARY')).toEqual(['a', 'b'])
+    expect(headers.getAll('absent')).toEqual([])
+  })
+
+  test('shows each line as it came', () => {
+    const headers = CaseInsensitiveDict.fromRaw(raw)
+    expect(headers.raw.flat()).toEqual(raw)
+    expect(headers.copy().raw.flat()).toEqual(raw)
+    headers.delete('VARY')
+    expect(headers.raw.map(([name]) => name)).toEqual(['Set-Cookie', 'set-cookie'])
+    headers.append('Vary', 'c').set('SET-COOKIE', ['z=3', 'w=4'])
+    expect(headers.raw).toEqual([
+      ['SET-COOKIE', 'z=3'],
+      ['SET-COOKIE', 'w=4'],
+      ['Vary', 'c'],
+    ])
+  })
+})
+
+describe('headers as a whole', () => {
+  test('are equal in any case and order', () => {
+    const headers = new CaseInsensitiveDict({ Accept: 'a', Spam: 'b' })
+    expect(headers.equals({ SPAM: 'b', accept: 'a' })).toBe(true)
+    expect(headers.equals(new CaseInsensitiveDict({ accept: 'a' }))).toBe(false)
+    expect(headers.equals({ SPAM: 'b', accept: 'A' })).toBe(false)
+    expect(headers.equals({ Accept: 'a', Other: 'b' })).toBe(false)
+  })
+
+  test('are copied independently', () => {
+    const headers = new CaseInsensitiveDict({ Accept: 'a' })
+    const copy = headers.copy()
+    copy.append('accept', 'b')
+    copy.set('New', '1')
+    expect(headers.toJSON()).toEqual({ Accept: 'a' })
+    expect(copy.toJSON()).toEqual({ Accept: 'a, b', New: '1' })
+  })
+
+  test('refuse what are no headers', () => {
+    expect(() => new CaseInsensitiveDict('Accept: a' as never)).toThrow(TypeError)
+    expect(() => CaseInsensitiveDict.fromRaw(['a'])).toThrow('names and values in turn')
+    expect(() => new CaseInsensitiveDict().set(3 as never, 'x')).toThrow('Expected `name` to be a string, got 3')
+  })
+})

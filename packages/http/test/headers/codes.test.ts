@@ -1,0 +1,32 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import { codes, reasonPhrase } from '../../src/headers/codes.ts'
+
+test('codes has requests’ names in camelCase', () => {
+  expect(codes.ok).toBe(200)
+  expect(codes.notFound).toBe(404)
+  expect(codes.teapot).toBe(418)
+  expect(codes.imATeapot).toBe(418)
+  expect(codes.tooManyRequests).toBe(429)
+  expect(codes['\\o/']).toBe(200)
+  expect(codes['✗']).toBe(500)
+  expectTypeOf(codes.notFound).toEqualTypeOf<404>()
+})
+
+test('codes knows names in any case, with underscores too', () => {
+  expect([codes.OK, codes.NOT_FOUND, codes.not_found, codes.NotFound]).toEqual([200, 404, 404, 404])
+})
+
+test('codes gives undefined for what is no name', () => {
+  expect(codes.nope).toBeUndefined()
+  expect(codes.toString).toBeUndefined()
+  expect('ok' in codes).toBe(true)
+  expect('nope' in codes).toBe(false)
+  expect(Object.keys(codes)).toContain('notFound')
+  expect(() => {
+    ;(codes as { ok: number }).ok = 1
+  }).toThrow(TypeError)
+})
+
+test('reasonPhrase gives the words of a status', () => {
+  expect([404, 200, 418, 299].map(reasonPhrase)).toEqual(['Not Found', 'OK', "I'm a Teapot", ''])
+})

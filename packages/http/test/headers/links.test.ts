@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { parseHeaderLinks, parseLinks } from '../../src/headers/links.ts'
+
+describe('parseHeaderLinks', () => {
+  test.each([
+    [
+      '<http:/.../front.jpeg>; rel=front; type="image/jpeg"',
+      [{ url: 'http:/.../front.jpeg', rel: 'front', type: 'image/jpeg' }],
+    ],
+    ['<http:/.../front.jpeg>', [{ url: 'http:/.../front.jpeg' }]],
+    ['<http:/.../front.jpeg>;', [{ url: 'http:/.../front.jpeg' }]],
+    [
+      '<http:/.../front.jpeg>; type="image/jpeg",<http://.../back.jpeg>; type=image/jpeg;',
+      [
+        { url: 'http:/.../front.jpeg', type: 'image/jpeg' },
+        { url: 'http://.../back.jpeg', type: 'image/jpeg' },
+      ],
+    ],
+    ['<a,b;c>; title="x, <y>; z"; rel=next', [{ url: 'a,b;c', title: 'x, <y>; z', rel: 'next' }]],
+    ['<a>; rel=next; rel=prev; url=evil', [{ url: 'a', rel: 'next' }]],
+    ['', []],
+    ['junk', []],
+    ['<unclosed', []],
+  ])('%j', (header, links) => {
+    expect(parseHeaderLinks(header)).toEqual(links)
+  })
+
+  test('takes linear time for junk', () => {
+    const start = performance.now()
+    for (const junk of ['<'.repeat(100_000), '<>;'.repeat(30_000), `<>${' '.repeat(100_000)}`]) parseHeaderLinks(junk)
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
+})
+
+test('parseLinks gives links by relation, or else by address', () => {
+  const header = '<https://x/?page=2>; rel="next", <https://x/?page=9>; rel="last end", <https://x/me>'
+  const links = parseLinks(header)
+  expect(links.next).toEqual({ url: 'https://x/?page=2', rel: 'next' })
+  expect(links.end).toBe(links['last end'])
+  expect(links['https://x/me']).toEqual({ url: 'https://x/me' })
+  expect(parseLinks(undefined)).toEqual({})
+})
