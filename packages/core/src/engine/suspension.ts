@@ -40,6 +40,9 @@ export const PENDING = { done: false, value: undefined } as unknown as IteratorY
 /** The one result of every finished operation; its value is read at once, and the hub clears it after a batch. */
 export const DONE: { done: true; value: unknown } = { done: true, value: undefined }
 
+/** The result of an operation that gives nothing. */
+export const DONE_WITH_NOTHING = { done: true, value: undefined } as IteratorReturnResult<undefined>
+
 /** Fills the shared result: `yield*` reads it before anything else can run. */
 export function finished<T>(value: T): IteratorReturnResult<T> {
   DONE.value = value

@@ -4,7 +4,8 @@ import type { Execution } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
-import { DEAD, UNSTARTED } from '../engine/states.ts'
+import { DEAD, READY, UNSTARTED } from '../engine/states.ts'
+import { resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -274,8 +275,9 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
 
   /** @internal */
   override runInHub(): void {
-    if (this.state === DEAD) this.notifyLinks()
-    else super.runInHub()
+    const { state } = this
+    if (state === READY || state === UNSTARTED) resume(this)
+    else if (state === DEAD) this.notifyLinks()
   }
 
   private notifyLater(): void {

@@ -3,7 +3,7 @@ import type { Execution, Waiting } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation, blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { NOTHING, PARKED, READY } from '../engine/states.ts'
-import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { DONE_WITH_NOTHING, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 
 /** Going to the end of the run queue needs no state of its own, so all calls share one operation. */
@@ -16,7 +16,7 @@ class Yield extends OperationBase<undefined> implements Waiting {
     const execution = blockingExecution()
     if (execution.waiting === this) {
       execution.waiting = null
-      return finished(undefined)
+      return DONE_WITH_NOTHING
     }
     execution.waiting = this
     execution.state = READY
@@ -68,7 +68,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
   }
 
   next(): IteratorResult<Suspension, undefined> {
-    if (this.woken) return finished(undefined)
+    if (this.woken) return DONE_WITH_NOTHING
     if (this.execution !== null) throw usedTwice()
     const execution = blockingExecution()
     this.execution = execution
