@@ -17,8 +17,7 @@ export function resume(first: Execution): void {
     runtime.current = execution
     let result: IteratorResult<unknown, unknown>
     try {
-      result =
-        execution.extras === null ? advance(execution) : advanceInContext(execution)
+      result = execution.extras === null ? advance(execution) : advanceInContext(execution)
     } catch (error) {
       if (execution.frame !== null) {
         if (popFrame(execution, true, error)) break

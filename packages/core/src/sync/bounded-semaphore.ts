@@ -20,7 +20,8 @@ export class BoundedSemaphore extends Semaphore {
    * @throws {RangeError} if that made more than there were at first
    */
   override release(): number {
-    if (this.counter >= this.most) throw new RangeError('Expected a permit to be released after it was acquired: semaphore released too many times')
+    if (this.counter >= this.most)
+      throw new RangeError('Expected a permit to be released after it was acquired: semaphore released too many times')
     return super.release()
   }
 }

@@ -5,7 +5,7 @@ import type { Operation, Suspension } from '../engine/suspension.ts'
 import { shield } from '../greenlet/shield.ts'
 import { AsyncResult } from './async-result.ts'
 import type { Held } from './held.ts'
-import { Lock } from './lock.ts'
+import type { Lock } from './lock.ts'
 import { RLock } from './r-lock.ts'
 import { type AcquireOptions, hold } from './semaphore.ts'
 
@@ -70,7 +70,11 @@ export class Condition {
   waitFor<T>(predicate: () => T, options: { timeout?: number } = {}): Operation<T> {
     checkCallable(predicate, 'predicate')
     checkTimeout(options.timeout)
-    return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [this, predicate, options.timeout])
+    return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [
+      this,
+      predicate,
+      options.timeout,
+    ])
   }
 
   /**
@@ -110,7 +114,11 @@ export class Condition {
     }
   }
 
-  private static *waitUntil<T>(condition: Condition, predicate: () => T, timeout: number | undefined): Generator<Suspension, T, unknown> {
+  private static *waitUntil<T>(
+    condition: Condition,
+    predicate: () => T,
+    timeout: number | undefined,
+  ): Generator<Suspension, T, unknown> {
     const deadline = timeout === undefined ? undefined : now() + timeout
     for (;;) {
       const holds = predicate()

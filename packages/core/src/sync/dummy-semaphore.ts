@@ -1,7 +1,7 @@
-import type { Operation } from '../engine/suspension.ts'
 import { Call } from '../engine/call.ts'
-import { checkCallable } from '../engine/check.ts'
 import { callInHub, runCallback } from '../engine/callback.ts'
+import { checkCallable } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
 import { Held } from './held.ts'
 
 /** A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks. */

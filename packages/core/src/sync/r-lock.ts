@@ -49,7 +49,8 @@ export class RLock {
    * @throws {Error} if the caller does not own it: cannot release un-acquired lock
    */
   release(): void {
-    if (this.owner !== getcurrent()) throw new Error('Expected the lock to be released by its owner: cannot release un-acquired lock')
+    if (this.owner !== getcurrent())
+      throw new Error('Expected the lock to be released by its owner: cannot release un-acquired lock')
     this.count -= 1
     if (this.count > 0) return
     this.owner = null

@@ -15,13 +15,19 @@ import type { CooperativeIterator } from './cooperative-iterator.ts'
  *   yield* handle(item)
  * })
  */
-export function each<T>(iterator: CooperativeIterator<T> | { iterate(): CooperativeIterator<T> }, fn: (item: T, index: number) => unknown): Operation<undefined> {
+export function each<T>(
+  iterator: CooperativeIterator<T> | { iterate(): CooperativeIterator<T> },
+  fn: (item: T, index: number) => unknown,
+): Operation<undefined> {
   checkCallable(fn, 'fn')
   const source = 'next' in iterator ? iterator : iterator.iterate()
   return new Call<[CooperativeIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])
 }
 
-function* run<T>(iterator: CooperativeIterator<T>, fn: (item: T, index: number) => unknown): Generator<Suspension, undefined, unknown> {
+function* run<T>(
+  iterator: CooperativeIterator<T>,
+  fn: (item: T, index: number) => unknown,
+): Generator<Suspension, undefined, unknown> {
   try {
     for (let index = 0; ; index += 1) {
       const next = yield* iterator.next()

@@ -103,7 +103,8 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
   start(): boolean {
     this.outcome = this.objects.take()
     if (this.outcome !== undefined) return true
-    if (this.objects.waiter !== null) throw new ConcurrentObjectUseError('Expected one greenlet at a time to take from an iterator')
+    if (this.objects.waiter !== null)
+      throw new ConcurrentObjectUseError('Expected one greenlet at a time to take from an iterator')
     this.objects.waiter = this
     this.limit(this.objects.limitLeft)
     return false

@@ -117,7 +117,10 @@ function failed(greenlet: Greenlet<unknown>): boolean {
  * @example
  * yield* joinall(urls.map((url) => spawn(crawl, url)), { timeout: 30_000 })
  */
-export function joinall<G extends Greenlet<unknown>>(greenlets: Iterable<G>, options: JoinallOptions = {}): Operation<G[]> {
+export function joinall<G extends Greenlet<unknown>>(
+  greenlets: Iterable<G>,
+  options: JoinallOptions = {},
+): Operation<G[]> {
   const list = checkGreenlets(greenlets)
   return new Joinall<G>(list, options)
 }

@@ -42,7 +42,8 @@ export function killall(
   const thrown = error === undefined || isOptions ? undefined : errorOf(error)
   const list = [...greenlets]
   for (const greenlet of list) {
-    if (!(greenlet instanceof RawGreenlet)) throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
+    if (!(greenlet instanceof RawGreenlet))
+      throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
   }
   for (const greenlet of list) kill(greenlet, thrown)
   const joinable = list.filter((greenlet) => greenlet instanceof Greenlet)

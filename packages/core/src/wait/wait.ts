@@ -15,7 +15,8 @@ import { iwait, type Waitable, type WaitOptions } from './iwait.ts'
 export function wait<W extends Waitable>(objects: Iterable<W>, options?: WaitOptions): Operation<W[]>
 export function wait(objects?: undefined, options?: WaitOptions): Operation<boolean>
 export function wait<W extends Waitable>(objects?: Iterable<W>, options: WaitOptions = {}): Operation<W[] | boolean> {
-  if (objects === undefined || objects === null) return getHub().join(options.timeout === undefined ? {} : { timeout: options.timeout })
+  if (objects === undefined || objects === null)
+    return getHub().join(options.timeout === undefined ? {} : { timeout: options.timeout })
   const iterator = iwait(objects, options)
   return new Call<[typeof iterator], W[]>(collect, [iterator])
 }
