@@ -1,17 +1,46 @@
-/** A value of a parameter; several of one name are an array, none is left out. */
-export type ParamValue = string | number | boolean | bigint | null | undefined
-/** Parameters of a query or a form. */
-export type Params = string | URLSearchParams | Readonly<Record<string, ParamValue | readonly ParamValue[]>> | Iterable<readonly [string, ParamValue | readonly ParamValue[]]>
+import { show } from '@greenlit/core/engine'
+import { percentEncode } from './percent.ts'
 
-/** Parameters as `name=value` pairs, escaped as forms are, in the order given. */
-export function queryOf(params: Params): string {
+/** A value of a parameter; `undefined` and `null` leave it out. */
+export type ParamValue = string | number | boolean | bigint | Uint8Array | null | undefined
+/** Parameters of a query or a form: an object, pairs, or text that is encoded already. An array as a value repeats the name. */
+export type Params =
+  | string
+  | URLSearchParams
+  | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
+  | Iterable<readonly [name: string, value: ParamValue | readonly ParamValue[]]>
+
+/**
+ * Parameters as `name=value` pairs, escaped as forms are with `+` for a space, in the order given (Python: urlencode).
+ *
+ * @param params see `Params`
+ * @param name what to call them in an error
+ * @throws {TypeError} for a value that is no text, number, boolean or bytes
+ * @example
+ * queryOf({ q: 'a b', tag: ['x', 'y'], page: undefined }) // 'q=a+b&tag=x&tag=y'
+ */
+export function queryOf(params: Params, name = 'params'): string {
   if (typeof params === 'string') return params.replace(/^\?/, '')
-  if (params instanceof URLSearchParams) return params.toString()
-  const query = new URLSearchParams()
-  for (const [name, value] of Symbol.iterator in params ? params : Object.entries(params)) {
+  if (typeof params !== 'object' || params === null) {
+    throw new TypeError(`Expected \`${name}\` to be text, an object or pairs, got ${show(params)}`)
+  }
+  const query: string[] = []
+  for (const pair of Symbol.iterator in params ? params : Object.entries(params)) {
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      throw new TypeError(`Expected \`${name}\` to hold pairs of a name and a value, got ${show(pair)}`)
+    }
+    const [key, value] = pair as readonly [unknown, ParamValue | readonly ParamValue[]]
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null) query.append(name, String(one))
+      if (one !== undefined && one !== null) query.push(`${encode(key, name)}=${encode(one, `${name}.${String(key)}`)}`)
     }
   }
-  return query.toString()
+  return query.join('&')
+}
+
+function encode(value: unknown, name: string): string {
+  if (value instanceof Uint8Array) return percentEncode(value).replaceAll('%20', '+')
+  if (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol') {
+    throw new TypeError(`Expected \`${name}\` to be a string, a number, a boolean or bytes, got ${show(value)}`)
+  }
+  return percentEncode(Buffer.from(String(value))).replaceAll('%20', '+')
 }

@@ -3,64 +3,87 @@ import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { InvalidURL } from '../errors/invalid-url.ts'
 import { MissingSchema } from '../errors/missing-schema.ts'
 import { type Params, queryOf } from './params.ts'
+import { percentDecode, requote } from './percent.ts'
 
 /** A URL that is ready to be requested. */
 export interface PreparedUrl {
-  /** Scheme, host, port, path and query, without userinfo. */
+  /** Scheme, host, port, path and query, and the fragment, which is not sent; no user name and password. */
   readonly url: URL
   /** User name and password that the URL held, decoded. */
   readonly userinfo: readonly [user: string, password: string] | undefined
 }
 
+const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is
+/** What IDNA 2008 lets into a name beside ASCII: letters, marks, digits, the full stops of East Asia, joiners and middle dots. */
+const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Control}·・]+$/u
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+const NOT_IN_AUTHORITY = /[\x00-\x20\x7f\\]/
+
 /**
- * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped
- * (requests: PreparedRequest.prepare_url).
+ * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
+ * a host in another script becomes ASCII (requests: PreparedRequest.prepare_url).
  *
- * @throws {MissingSchema} without a scheme; {InvalidSchema} with one other than http and https; {InvalidURL} without a proper host
+ * @param given an absolute URL of http or https
+ * @param params see `Params`
+ * @throws {MissingSchema} without a scheme; {InvalidSchema} with one other than http and https; {InvalidURL} without a host that
+ *   can exist. No message shows a user name or password
+ * @example
+ * prepareUrl('http://example.com/a b?z=1#f', { a: 'b' }).url.href // 'http://example.com/a%20b?z=1&a=b#f'
  */
 export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
-  if (typeof given !== 'string' && !(given instanceof URL)) throw new InvalidURL(`Expected \`url\` to be a string or a URL, got ${show(given)}`)
-  const text = String(given).trimStart()
-  const shown = withoutUserinfo(text)
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
-  if (scheme === undefined || (!text.includes('://') && !/^https?:/i.test(text))) {
-    throw new MissingSchema(`Expected a URL with a scheme, as http://${shown}, got ${show(shown)}`)
+  if (typeof given !== 'string' && !(given instanceof URL)) {
+    throw new TypeError(`Expected \`url\` to be a string or a URL, got ${show(given)}`)
   }
-  if (scheme !== 'http' && scheme !== 'https') throw new InvalidSchema(`Expected a URL of http or https, got ${show(shown)}`)
-  checkHost(text, shown)
+  const text = String(given).trim()
+  const shown = show(withoutUserinfo(text))
+  checkScheme(text, shown)
+  const parts = PARTS.exec(text)
+  if (parts === null) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
+  const [, scheme = '', authority = '', path = '', query = '', fragment] = parts
+  const at = authority.lastIndexOf('@')
+  const host = authority.slice(at + 1)
+  checkHost(host, shown)
+  const added = params === undefined || params === null ? '' : queryOf(params)
+  const search = requote([query, added].filter(Boolean).join('&'))
   let url: URL
   try {
-    url = new URL(text)
+    const hash = fragment === undefined ? '' : `#${requote(fragment)}`
+    url = new URL(`${scheme}://${host}${requote(path)}${search === '' ? '' : `?${search}`}${hash}`)
   } catch (cause) {
-    throw new InvalidURL(`Expected a URL, got ${show(shown)}`, { cause })
+    throw new InvalidURL(`Expected a URL with a host and port that can exist, got ${shown}`, { cause })
   }
-  const userinfo = url.username === '' && url.password === '' ? undefined : ([unescape(url.username), unescape(url.password)] as const)
-  url.username = ''
-  url.password = ''
-  const query = params === undefined ? '' : queryOf(params)
-  if (query !== '') url.search = url.search === '' ? query : `${url.search}&${query}`
-  return { url, userinfo }
-}
-
-/** The WHATWG parser repairs hosts that no resolver would take; requests refuses them, and so does this. */
-function checkHost(text: string, shown: string): void {
-  const authority = /^[^:]+:\/{0,2}([^/?#\\]*)/.exec(text)?.[1] ?? ''
-  const host = authority.slice(authority.lastIndexOf('@') + 1)
-  if (host === '' || host.startsWith(':')) throw new InvalidURL(`Expected a URL with a host, got ${show(shown)}`)
-  if (host.startsWith('*') || host.startsWith('.')) throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${show(shown)}`)
-  // A name without a single letter or digit, as a lone snowman, is none in IDNA 2008.
-  if (!/[\p{L}\p{N}]/u.test(host)) throw new InvalidURL(`Expected a host of letters and digits, got ${show(shown)}`)
+  if (/^[*.]/.test(url.hostname)) {
+    throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown}`)
+  }
+  return { url, userinfo: at < 0 ? undefined : splitUserinfo(authority.slice(0, at)) }
 }
 
 /** A URL as it may be shown: without user name and password. */
 export function withoutUserinfo(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+  return url.replace(/^([^:/?#]*:?[/\\]*)[^/?#]*@/, '$1')
 }
 
-function unescape(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
+function checkScheme(text: string, shown: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]
+  if (scheme === undefined) {
+    // `10.0.0.1:80/` has what no scheme begins with in front of its colon; requests calls that an unknown scheme too.
+    if (/^[^/?#]+:/.test(text)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown}`)
+    throw new MissingSchema(`Expected a URL with a scheme, as http://example.com/, got ${shown}`)
   }
+  if (!/^https?$/i.test(scheme)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown}`)
+}
+
+/** The WHATWG parser repairs hosts that no resolver would take; requests refuses them, and so does this. */
+function checkHost(host: string, shown: string): void {
+  if (host === '' || host.startsWith(':')) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
+  if (NOT_IN_AUTHORITY.test(host) || !HOST_OF_OTHER_SCRIPTS.test(host)) {
+    throw new InvalidURL(`Expected a host of letters and digits, got ${shown}`)
+  }
+}
+
+function splitUserinfo(userinfo: string): readonly [user: string, password: string] | undefined {
+  if (userinfo === '' || userinfo === ':') return undefined
+  const colon = userinfo.indexOf(':')
+  if (colon < 0) return [percentDecode(userinfo), '']
+  return [percentDecode(userinfo.slice(0, colon)), percentDecode(userinfo.slice(colon + 1))]
 }

@@ -1,23 +1,39 @@
+import { show } from '@greenlit/core/engine'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { InvalidURL } from '../errors/invalid-url.ts'
+import { decodeUtf8, requoteReference } from './percent.ts'
 import { prepareUrl, withoutUserinfo } from './prepare-url.ts'
 
 /**
- * Where a Location header leads. Raw UTF-8 in it, which HTTP hands over byte by byte, is put back together; a fragment is
- * kept unless the new URL has its own (RFC 9110 section 10.2.2).
+ * Where a Location header leads (RFC 9110 section 10.2.2; requests: get_redirect_target). Raw bytes in it, which HTTP hands
+ * over one by one, are taken for UTF-8 or else escaped as they are; a fragment is kept unless the new URL has its own. A user
+ * name and password in it are dropped.
+ *
+ * @param location the header's value, in Latin-1 as engines give it
+ * @param from the URL that answered
+ * @throws {InvalidSchema} if it leads to another scheme than http and https; {InvalidURL} if to no host that can exist
+ * @example
+ * redirectTarget('../b', new URL('http://example.com/x/a#top')).href // 'http://example.com/b#top'
  */
 export function redirectTarget(location: string, from: URL): URL {
-  const text = Buffer.from(location, 'latin1').toString('utf8')
-  const decoded = text.includes('�') ? location : text
+  const text = readable(location.trim())
+  const shown = show(withoutUserinfo(text))
   let target: URL
   try {
-    target = new URL(decoded, from)
+    target = new URL(requoteReference(text), from)
   } catch (cause) {
-    throw new InvalidURL(`Expected a redirect to a URL, got ${JSON.stringify(withoutUserinfo(decoded))}`, { cause })
+    throw new InvalidURL(`Expected a redirect to a URL, got ${shown}`, { cause })
   }
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-    throw new InvalidSchema(`Expected a redirect to http or https, got ${JSON.stringify(withoutUserinfo(decoded))}`)
+    throw new InvalidSchema(`Expected a redirect to http or https, got ${shown}`)
   }
-  if (target.hash === '') target.hash = from.hash
+  if (!text.includes('#')) target.hash = from.hash
   return prepareUrl(target).url
+}
+
+function readable(location: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is meant
+  if (/^[\x00-\x7f]*$/.test(location) || /[^\x00-\xff]/.test(location)) return location
+  const decoded = decodeUtf8(Buffer.from(location, 'latin1'))
+  return decoded ?? location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,0 +1,23 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { percentDecode, percentEncode, requote } from '../../src/url/percent.ts'
+
+test('requote leaves what it made as it is, whatever it was', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => requote(requote(text)) === requote(text)))
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('%', '2', 'f', 'A', 'é', ' ') }),
+      (text) => requote(requote(text)) === requote(text),
+    ),
+  )
+})
+
+test('percentDecode undoes percentEncode', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => percentDecode(percentEncode(Buffer.from(text))) === text),
+  )
+})
+
+test('percentDecode takes bytes that are no UTF-8 for Latin-1, and leaves what is no escape', () => {
+  expect(percentDecode('%E9%zz%')).toBe('é%zz%')
+})
