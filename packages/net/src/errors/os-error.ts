@@ -16,7 +16,7 @@ export interface OSErrorOptions extends ErrorOptions {
  */
 export class OSError extends Error {
   static {
-    brand(this, 'OSError')
+    brand(OSError, 'OSError')
   }
   /** The name of the failure, as `ECONNREFUSED`. */
   readonly code: string
@@ -42,84 +42,84 @@ export class OSError extends Error {
 /** The call would have to wait and may not: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError). */
 export class BlockingIOError extends OSError {
   static {
-    brand(this, 'BlockingIOError')
+    brand(BlockingIOError, 'BlockingIOError')
   }
 }
 
 /** What the connection errors have in common (Python: ConnectionError). */
 export class ConnectionError extends OSError {
   static {
-    brand(this, 'ConnectionError')
+    brand(ConnectionError, 'ConnectionError')
   }
 }
 
 /** Written to what nobody can read any more: EPIPE, ESHUTDOWN (Python: BrokenPipeError). */
 export class BrokenPipeError extends ConnectionError {
   static {
-    brand(this, 'BrokenPipeError')
+    brand(BrokenPipeError, 'BrokenPipeError')
   }
 }
 
 /** ECONNABORTED (Python: ConnectionAbortedError). */
 export class ConnectionAbortedError extends ConnectionError {
   static {
-    brand(this, 'ConnectionAbortedError')
+    brand(ConnectionAbortedError, 'ConnectionAbortedError')
   }
 }
 
 /** Nobody listens there: ECONNREFUSED (Python: ConnectionRefusedError). */
 export class ConnectionRefusedError extends ConnectionError {
   static {
-    brand(this, 'ConnectionRefusedError')
+    brand(ConnectionRefusedError, 'ConnectionRefusedError')
   }
 }
 
 /** The peer broke the connection: ECONNRESET (Python: ConnectionResetError). */
 export class ConnectionResetError extends ConnectionError {
   static {
-    brand(this, 'ConnectionResetError')
+    brand(ConnectionResetError, 'ConnectionResetError')
   }
 }
 
 /** EEXIST (Python: FileExistsError). */
 export class FileExistsError extends OSError {
   static {
-    brand(this, 'FileExistsError')
+    brand(FileExistsError, 'FileExistsError')
   }
 }
 
 /** ENOENT: no such path, also that of a unix socket (Python: FileNotFoundError). */
 export class FileNotFoundError extends OSError {
   static {
-    brand(this, 'FileNotFoundError')
+    brand(FileNotFoundError, 'FileNotFoundError')
   }
 }
 
 /** EINTR (Python: InterruptedError). */
 export class InterruptedError extends OSError {
   static {
-    brand(this, 'InterruptedError')
+    brand(InterruptedError, 'InterruptedError')
   }
 }
 
 /** EISDIR (Python: IsADirectoryError). */
 export class IsADirectoryError extends OSError {
   static {
-    brand(this, 'IsADirectoryError')
+    brand(IsADirectoryError, 'IsADirectoryError')
   }
 }
 
 /** ENOTDIR (Python: NotADirectoryError). */
 export class NotADirectoryError extends OSError {
   static {
-    brand(this, 'NotADirectoryError')
+    brand(NotADirectoryError, 'NotADirectoryError')
   }
 }
 
 /** EACCES, EPERM (Python: PermissionError). */
 export class PermissionError extends OSError {
   static {
-    brand(this, 'PermissionError')
+    brand(PermissionError, 'PermissionError')
   }
 }
 
@@ -129,7 +129,7 @@ export class PermissionError extends OSError {
  */
 export class TimeoutError extends OSError {
   static {
-    brand(this, 'TimeoutError')
+    brand(TimeoutError, 'TimeoutError')
   }
 
   /** @param message words of its own, without a number; by default those of ETIMEDOUT */
@@ -144,7 +144,7 @@ export class TimeoutError extends OSError {
 /** No address for a name, or no name for an address: `errno` is one of the EAI numbers (Python: socket.gaierror). */
 export class gaierror extends OSError {
   static {
-    brand(this, 'gaierror')
+    brand(gaierror, 'gaierror')
   }
 
   /**
@@ -162,7 +162,7 @@ export class gaierror extends OSError {
 /** A look-up by address failed (Python: socket.herror). */
 export class herror extends OSError {
   static {
-    brand(this, 'herror')
+    brand(herror, 'herror')
   }
 
   /**

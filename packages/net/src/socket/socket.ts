@@ -4,6 +4,8 @@ import { type Address, checkAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
 import { osError } from '../errors/make.ts'
+import { type FileOf, makefile } from '../file/makefile.ts'
+import type { MakefileOptions } from '../file/socket-file.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { Recv, RecvInto } from '../stream/recv.ts'
 import { RecvExact } from '../stream/recv-exact.ts'
@@ -200,6 +202,18 @@ export class Socket extends SocketBase {
       transport.startReading()
       transport.endReading()
     }
+  }
+
+  /**
+   * Makes a file on the socket (Python: makefile); the connection stays until the file and the socket are closed.
+   *
+   * @param mode of 'r' (default), 'w' and 'b': reading, writing, bytes instead of text
+   * @param options see `MakefileOptions`; a number is `buffering`
+   * @throws {RangeError} for another mode, and for text without buffering
+   */
+  makefile<M extends string = 'r'>(mode: M = 'r' as M, options: number | MakefileOptions = {}): FileOf<M> {
+    this.openDescription()
+    return makefile(this, mode, options)
   }
 
   /** Another socket on the same connection; it stays open until both are closed (Python: dup). It has its own limit. */

@@ -56,7 +56,7 @@ export class StreamDescription extends Description {
   get readable(): boolean {
     const { transport } = this
     if (transport !== null) return transport.inbox.length > 0 || transport.eof || transport.error !== null
-    return this.pendingError !== null || (this.listener !== null && this.listener.readable)
+    return this.pendingError !== null || this.listener?.readable === true
   }
 
   get writable(): boolean {

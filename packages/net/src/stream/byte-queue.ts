@@ -72,6 +72,20 @@ export class ByteQueue {
     return Buffer.concat(this.chunks.slice(this.at), length)
   }
 
+  /** Where a byte first occurs, looked for from an offset on; -1 if it does not. */
+  indexOf(byte: number, from: number): number {
+    let before = 0
+    for (let index = this.at; index < this.chunks.length; index += 1) {
+      const chunk = this.chunks[index]!
+      if (before + chunk.length > from) {
+        const found = chunk.indexOf(byte, Math.max(0, from - before))
+        if (found >= 0) return before + found
+      }
+      before += chunk.length
+    }
+    return -1
+  }
+
   clear(): void {
     this.chunks = []
     this.at = 0

@@ -28,6 +28,11 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.timeout = timeout
   }
 
+  /** Whether there is enough to answer with. */
+  protected satisfied(transport: Transport): boolean {
+    return transport.inbox.length >= this.want
+  }
+
   /** Takes the answer out of the transport; fewer than `want` bytes are there only at the end. May throw. */
   protected abstract collect(transport: Transport): T
   /** Puts back an answer that a kill kept from being delivered. */
@@ -42,7 +47,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.transport = transport
     transport.checkReader()
     transport.startReading()
-    if (transport.inbox.length < this.want) {
+    if (!this.satisfied(transport)) {
       if (transport.error !== null && transport.inbox.length === 0) throw transport.takeError()
       if (!transport.eof) {
         const limit = limitOf(this.timeout, this.socket)

@@ -6,7 +6,7 @@ import type { Transport } from './transport.ts'
 /** The stream ended before what was asked for had come (Python: EOFError). */
 export class EOFError extends Error {
   static {
-    brand(this, 'EOFError')
+    brand(EOFError, 'EOFError')
   }
   readonly code: string = 'EOF'
 }
@@ -14,7 +14,7 @@ export class EOFError extends Error {
 /** As `EOFError`, with the bytes that did come (asyncio: IncompleteReadError). */
 export class IncompleteReadError extends EOFError {
   static {
-    brand(this, 'IncompleteReadError')
+    brand(IncompleteReadError, 'IncompleteReadError')
   }
   override readonly code: string = 'INCOMPLETE_READ'
   /** What came before the end. */

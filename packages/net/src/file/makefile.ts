@@ -1,0 +1,28 @@
+import { show } from '@greenlit/core/engine'
+import { BinaryFile } from './binary-file.ts'
+import type { FileOwner, MakefileOptions } from './socket-file.ts'
+import { TextFile } from './text-file.ts'
+
+const DEFAULT_BUFFER = 8192
+
+/** The file that a mode makes: one of bytes with a 'b' in it, else one of text. */
+export type FileOf<M extends string> = string extends M
+  ? BinaryFile | TextFile
+  : M extends `${string}b${string}`
+    ? BinaryFile
+    : TextFile
+
+/** Makes a file on a socket. */
+export function makefile<M extends string>(owner: FileOwner, mode: M, options: number | MakefileOptions): FileOf<M> {
+  if (typeof mode !== 'string') throw new TypeError(`Expected \`mode\` to be a string, got ${show(mode)}`)
+  if (!/^[rwb]*$/.test(mode)) throw new RangeError(`invalid mode ${show(mode)} (only r, w, b allowed)`)
+  const given: MakefileOptions = typeof options === 'number' ? { buffering: options } : options
+  const { buffering = -1 } = given
+  if (!Number.isInteger(buffering)) {
+    throw new TypeError(`Expected \`buffering\` to be a whole number of bytes, got ${show(buffering)}`)
+  }
+  const size = buffering < 0 ? DEFAULT_BUFFER : buffering
+  if (mode.includes('b')) return new BinaryFile(owner, mode, size) as FileOf<M>
+  if (size === 0) throw new RangeError('unbuffered streams must be binary')
+  return new TextFile(owner, mode, size, given) as FileOf<M>
+}

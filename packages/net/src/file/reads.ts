@@ -1,0 +1,98 @@
+import { MSG_WAITALL } from '../constants.ts'
+import { OSError } from '../errors/os-error.ts'
+import { Reading, type StreamUser } from '../stream/reading.ts'
+import { Recv } from '../stream/recv.ts'
+import type { Transport } from '../stream/transport.ts'
+
+/** A file as its reading calls see it: after a timeout nobody can tell where it stands, so it refuses to go on. */
+export interface ReadableFile {
+  readonly owner: StreamUser
+  timedOut: boolean
+  checkReading(): void
+}
+
+/** What a file gets that has timed out before (Python: SocketIO.readinto). */
+export function cannotRead(): OSError {
+  return new OSError('EIO', { strerror: 'cannot read from timed out object' })
+}
+
+/** `read`: so many bytes, fewer only at the end; or what is there. */
+export class FileRead extends Recv {
+  private readonly file: ReadableFile
+
+  /** @param exact whether to wait for all of `size` */
+  constructor(file: ReadableFile, size: number, exact: boolean) {
+    super(file.owner, size, exact ? MSG_WAITALL : 0, undefined)
+    this.file = file
+  }
+
+  override start(): boolean {
+    this.file.checkReading()
+    return super.start()
+  }
+
+  override expire(): Buffer {
+    this.file.timedOut = true
+    return super.expire()
+  }
+
+  override describe(): string {
+    return 'file.read'
+  }
+}
+
+const NEWLINE = 10
+
+/** `readline`: bytes up to and with the next line feed. */
+export class FileReadLine extends Reading<Buffer> {
+  private readonly file: ReadableFile
+  private readonly most: number
+  private searched = 0
+
+  /** @param most the most bytes to take */
+  constructor(file: ReadableFile, most: number) {
+    super(file.owner, undefined)
+    this.file = file
+    this.most = most
+  }
+
+  override start(): boolean {
+    this.file.checkReading()
+    return super.start()
+  }
+
+  protected override satisfied({ inbox }: Transport): boolean {
+    const end = inbox.indexOf(NEWLINE, this.searched)
+    if (end >= 0 || inbox.length >= this.most) {
+      this.want = Math.min(end < 0 ? inbox.length : end + 1, this.most)
+      return true
+    }
+    this.searched = inbox.length
+    this.want = inbox.length + 1
+    return false
+  }
+
+  override serve(): void {
+    const transport = this.transport!
+    // Without a line feed it stays the reader.
+    if (!transport.eof && !this.satisfied(transport)) transport.attach(this)
+    else super.serve()
+  }
+
+  protected collect(transport: Transport): Buffer {
+    return transport.inbox.takeJoined(this.want)
+  }
+
+  protected giveBack(transport: Transport, answer: Buffer): void {
+    transport.inbox.unshift(answer)
+  }
+
+  override expire(): Buffer {
+    this.file.timedOut = true
+    return super.expire()
+  }
+
+  override describe(): string {
+    return 'file.readline'
+  }
+}

@@ -1,0 +1,177 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import { osError } from '../errors/make.ts'
+import type { StreamUser } from '../stream/reading.ts'
+import { Sendall } from '../stream/sending.ts'
+import { cannotRead, type ReadableFile } from './reads.ts'
+
+/** The socket of a file. */
+export interface FileOwner extends StreamUser {
+  fileno(): number
+  openFile(): void
+  closeFile(): void
+}
+
+/** How `makefile` makes a file. */
+export interface MakefileOptions {
+  /** How many bytes are collected before they are sent; 0 sends each write at once (binary only). Default 8192. */
+  buffering?: number
+  /** Of a text file: 'utf-8' (default), 'ascii', 'latin-1' or 'utf-16-le'. */
+  encoding?: string
+  /** What malformed text is: an error with 'strict' (default), U+FFFD with 'replace', nothing with 'ignore'. */
+  errors?: 'strict' | 'replace' | 'ignore'
+  /** Of a text file: `undefined` reads every line end as '\n'; '' leaves them; '\n', '\r', '\r\n' end lines, and are written. */
+  newline?: '' | '\n' | '\r' | '\r\n' | undefined
+}
+
+/** What files of sockets have in common: they collect what is written, and keep the connection open until they are closed. */
+export abstract class SocketFile implements ReadableFile {
+  /** The mode it was made with. */
+  readonly mode: string
+  /** @internal */
+  readonly owner: FileOwner
+  /** @internal */
+  timedOut = false
+  private readonly canRead: boolean
+  private readonly canWrite: boolean
+  private readonly bufferSize: number
+  private pending: Buffer[] = []
+  private pendingSize = 0
+  private isClosed = false
+
+  constructor(owner: FileOwner, mode: string, bufferSize: number) {
+    this.owner = owner
+    this.mode = mode
+    this.canWrite = mode.includes('w')
+    this.canRead = mode.includes('r') || !this.canWrite
+    this.bufferSize = bufferSize
+    owner.openFile()
+  }
+
+  /** @internal */
+  get buffered(): boolean {
+    return this.bufferSize > 0
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.isClosed
+  }
+
+  /** The number of its socket. */
+  fileno(): number {
+    this.checkOpen()
+    return this.owner.fileno()
+  }
+
+  /** Whether it was made for reading. */
+  readable(): boolean {
+    this.checkOpen()
+    return this.canRead
+  }
+
+  /** Whether it was made for writing. */
+  writable(): boolean {
+    this.checkOpen()
+    return this.canWrite
+  }
+
+  /** Never: a stream goes forward only. */
+  seekable(): boolean {
+    this.checkOpen()
+    return false
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new RangeError('I/O operation on closed file')
+  }
+
+  /** @internal */
+  checkReading(): void {
+    this.checkOpen()
+    if (!this.canRead) throw osError('EBADF', 'File not open for reading')
+    if (this.timedOut) throw cannotRead()
+  }
+
+  /** @internal */
+  checkWriting(): void {
+    this.checkOpen()
+    if (!this.canWrite) throw osError('EBADF', 'File not open for writing')
+  }
+
+  /** Collects bytes, and sends what was collected once it is enough. */
+  protected writeBytes(bytes: Buffer): Operation<undefined> {
+    this.checkWriting()
+    // The caller may use its buffer again, unless it is sent right away.
+    if (this.pendingSize + bytes.length < this.bufferSize) {
+      this.pending.push(Buffer.from(bytes))
+      this.pendingSize += bytes.length
+      return this.sendPending(false)
+    }
+    this.pending.push(bytes)
+    this.pendingSize += bytes.length
+    return this.sendPending(true)
+  }
+
+  private sendPending(now: boolean): Operation<undefined> {
+    if (!now || this.pendingSize === 0) return new Sendall(this.owner, Buffer.alloc(0), undefined)
+    return new Sendall(this.owner, this.takePending(), undefined)
+  }
+
+  private takePending(): Buffer {
+    const [first] = this.pending
+    const bytes = this.pending.length === 1 ? first! : Buffer.concat(this.pending, this.pendingSize)
+    this.pending = []
+    this.pendingSize = 0
+    return bytes
+  }
+
+  /**
+   * Sends what was written and not sent yet.
+   *
+   * @throws {OSError} as `Socket.sendall` does
+   */
+  flush(): Operation<undefined> {
+    return new Call(flushFile, [this as SocketFile])
+  }
+
+  /** @internal */
+  flushNow(): Operation<undefined> {
+    this.checkOpen()
+    return this.sendPending(true)
+  }
+
+  /**
+   * Sends what was written and lets go of the socket, at once; the last file of a closed socket ends the connection. Closing
+   * twice is fine.
+   *
+   * @returns an operation with nothing left to wait for
+   */
+  close(): Operation<undefined> {
+    if (!this.isClosed) {
+      this.isClosed = true
+      try {
+        if (this.pendingSize > 0) this.owner.connected('EPIPE').send(this.takePending())
+      } finally {
+        this.owner.closeFile()
+      }
+    }
+    return new Call(nothing, [])
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+function* nothing(): Coroutine<undefined> {
+  return undefined
+}
+
+function* flushFile(file: SocketFile): Coroutine<undefined> {
+  return yield* file.flushNow()
+}

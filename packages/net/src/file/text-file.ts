@@ -1,0 +1,178 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import { checkLimit } from './binary-file.ts'
+import { FileRead } from './reads.ts'
+import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.ts'
+import { findCodec, NewlineDecoder, type TextCodec } from './text-codec.ts'
+
+const CHUNK = 8192
+
+/**
+ * A socket as a file of text, made by `makefile('r')`, 'w' or 'rw' (Python: TextIOWrapper). A character that is split over two
+ * packets reads whole. What is written is collected until `flush`.
+ *
+ * @example
+ * const file = client.makefile('rw', { encoding: 'utf-8', newline: '\n' })
+ * yield* file.write('hello\n')
+ * yield* file.flush()
+ * const answer = yield* file.readline()
+ */
+export class TextFile extends SocketFile {
+  /** The encoding it was made with. */
+  readonly encoding: string
+  private readonly codec: TextCodec
+  private readonly newlines: NewlineDecoder | null
+  private readonly lineEnd: string
+  private readonly written: string
+  private text = ''
+  private atEnd = false
+
+  constructor(owner: FileOwner, mode: string, bufferSize: number, options: MakefileOptions) {
+    const { newline, encoding = 'utf-8' } = options
+    if (newline !== undefined && newline !== null && !['', '\n', '\r', '\r\n'].includes(newline)) {
+      throw new RangeError(`illegal newline value: ${show(newline)}`)
+    }
+    const codec = findCodec(encoding, options.errors ?? 'strict')
+    super(owner, mode, bufferSize)
+    this.encoding = encoding
+    this.codec = codec
+    const universal = newline === undefined || newline === null || newline === ''
+    this.newlines = universal ? new NewlineDecoder(newline !== '') : null
+    this.lineEnd = newline === undefined || newline === null ? '\n' : newline
+    this.written = newline === '\r' || newline === '\r\n' ? newline : '\n'
+  }
+
+  /**
+   * Reads so many characters, fewer only at the end.
+   *
+   * @param size from 0 up; `undefined` or below 0 is everything to the end
+   * @throws {TimeoutError} when the socket's time is over; from then on {OSError} 'cannot read from timed out object'
+   */
+  read(size?: number): Operation<string> {
+    return new Call(readText, [this as TextFile, checkLimit(size, 'size')])
+  }
+
+  /**
+   * Reads a line with its end; the last one may have none, and at the end it is ''.
+   *
+   * @param limit the most characters to take; `undefined` or below 0 is no end
+   */
+  readline(limit?: number): Operation<string> {
+    return new Call(readLine, [this as TextFile, checkLimit(limit, 'limit')])
+  }
+
+  /**
+   * Reads all lines to the end.
+   *
+   * @param hint stops once so many characters were read; `undefined` or 0 reads all
+   */
+  readlines(hint?: number): Operation<string[]> {
+    return new Call(readLines, [this as TextFile, hint ?? 0])
+  }
+
+  /** The next line, for `each` and `for await`. */
+  next(): Operation<IteratorResult<string, undefined>> {
+    return new Call(nextLine, [this as TextFile])
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string, void> {
+    for (let line = await this.readline(); line !== ''; line = await this.readline()) yield line
+  }
+
+  /**
+   * Writes text; it is sent once enough was collected, or by `flush`.
+   *
+   * @returns how many characters were given
+   * @throws {TypeError} if it is no string
+   */
+  write(text: string): Operation<number> {
+    if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
+    return new Call(writeText, [this as TextFile, text])
+  }
+
+  /** Writes one after the other; line ends are the caller's. */
+  writelines(lines: Iterable<string>): Operation<undefined> {
+    return new Call(writeLines, [this as TextFile, [...lines]])
+  }
+
+  /** @internal Waits for more text; answers whether there was any. */
+  *fill(): Coroutine<boolean> {
+    if (this.atEnd) return false
+    const bytes = yield* new FileRead(this, CHUNK, false)
+    const decoded = this.codec.decode(bytes, bytes.length === 0)
+    if (bytes.length === 0) this.atEnd = true
+    this.text += this.newlines === null ? decoded : this.newlines.decode(decoded, bytes.length === 0)
+    return bytes.length > 0 || decoded !== ''
+  }
+
+  /** @internal */
+  take(length: number): string {
+    const taken = this.text.slice(0, length)
+    this.text = this.text.slice(length)
+    // What comes after the end of a stream is looked for anew, as a socket does.
+    if (this.text === '') this.atEnd = false
+    return taken
+  }
+
+  /** @internal How long the line is that is there, or -1. */
+  get lineLength(): number {
+    if (this.lineEnd !== '') {
+      const at = this.text.indexOf(this.lineEnd)
+      return at < 0 ? -1 : at + this.lineEnd.length
+    }
+    const found = /\r\n|\n|\r/.exec(this.text)
+    return found === null ? -1 : found.index + found[0].length
+  }
+
+  /** @internal */
+  get length(): number {
+    return this.text.length
+  }
+
+  /** @internal */
+  writePiece(text: string): Operation<undefined> {
+    return this.writeBytes(this.codec.encode(this.written === '\n' ? text : text.replaceAll('\n', this.written)))
+  }
+}
+
+function* readText(file: TextFile, size: number): Coroutine<string> {
+  file.checkReading()
+  while (file.length < size && (yield* file.fill())) {}
+  return file.take(size)
+}
+
+function* readLine(file: TextFile, limit: number): Coroutine<string> {
+  file.checkReading()
+  for (;;) {
+    const length = file.lineLength
+    if (length >= 0) return file.take(Math.min(length, limit))
+    if (file.length >= limit || !(yield* file.fill())) return file.take(Math.min(limit, file.length))
+  }
+}
+
+function* readLines(file: TextFile, hint: number): Coroutine<string[]> {
+  const lines: string[] = []
+  let size = 0
+  for (;;) {
+    const line = yield* file.readline()
+    if (line === '') return lines
+    lines.push(line)
+    size += line.length
+    if (hint > 0 && size >= hint) return lines
+  }
+}
+
+function* nextLine(file: TextFile): Coroutine<IteratorResult<string, undefined>> {
+  const line = yield* file.readline()
+  return line === '' ? { done: true, value: undefined } : { done: false, value: line }
+}
+
+function* writeText(file: TextFile, text: string): Coroutine<number> {
+  yield* file.writePiece(text)
+  return text.length
+}
+
+function* writeLines(file: TextFile, lines: readonly string[]): Coroutine<undefined> {
+  for (const line of lines) yield* file.write(line)
+  return undefined
+}

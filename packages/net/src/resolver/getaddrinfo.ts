@@ -1,0 +1,124 @@
+import { isIP } from 'node:net'
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import { type Address, formatAddress } from '../address/address.ts'
+import type { AddressFamily } from '../address/family.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  AI_PASSIVE,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+} from '../constants.ts'
+import { addressError } from '../errors/make.ts'
+import { getResolver } from './current.ts'
+import type { ResolvedAddress } from './resolver.ts'
+import { portOf } from './services.ts'
+
+/** One way to reach a host: what to give `socket` and `connect`. */
+export type AddressInfo = [family: AddressFamily, type: number, proto: number, canonicalName: string, address: Address]
+
+/** What `getaddrinfo` may be told by name. */
+export interface AddressInfoOptions {
+  /** AF_INET, AF_INET6, or AF_UNSPEC (default) for both. */
+  family?: number
+  /** SOCK_STREAM or SOCK_DGRAM; 0 (default) for both. */
+  type?: number
+  /** IPPROTO_TCP or IPPROTO_UDP; 0 (default) for the type's own. */
+  proto?: number
+  /** A sum of AI_*. Default 0. */
+  flags?: number
+}
+
+const KINDS: readonly (readonly [type: number, proto: number])[] = [
+  [SOCK_STREAM, IPPROTO_TCP],
+  [SOCK_DGRAM, IPPROTO_UDP],
+]
+
+/**
+ * Finds the addresses of a host and a service (Python: socket.getaddrinfo). The canonical name is always '': Node has none.
+ *
+ * @param host a name or address; `undefined` is this host (with AI_PASSIVE any interface of it)
+ * @param port a number, the name of a well-known service, or `undefined` for 0
+ * @param family AF_INET, AF_INET6 or AF_UNSPEC, or all by name
+ * @returns one entry per address and type, in the order to try them
+ * @throws {gaierror} for an unknown name or service, an address of another family, a name with AI_NUMERICHOST
+ * @example
+ * for (const [family, type, proto, , address] of yield* getaddrinfo('localhost', 'http', AF_UNSPEC, SOCK_STREAM)) {
+ *   yield* socket(family, type, proto).connect(address)
+ * }
+ */
+export function getaddrinfo(
+  host: string | undefined,
+  port: number | string | undefined,
+  family: number | AddressInfoOptions = {},
+  type = 0,
+  proto = 0,
+  flags = 0,
+): Operation<AddressInfo[]> {
+  if (host !== undefined && host !== null && typeof host !== 'string') {
+    throw new TypeError(`getaddrinfo(): expected \`host\` to be a string or undefined, got ${show(host)}`)
+  }
+  const options = typeof family === 'number' ? { family, type, proto, flags } : family
+  return new Call(findAddresses, [host ?? undefined, port, options])
+}
+
+function* findAddresses(
+  host: string | undefined,
+  service: unknown,
+  { family = AF_UNSPEC, type = 0, proto = 0, flags = 0 }: AddressInfoOptions,
+): Coroutine<AddressInfo[]> {
+  if (family !== AF_UNSPEC && family !== AF_INET && family !== AF_INET6) throw addressError('EAI_FAMILY')
+  const kinds = KINDS.filter(([known, own]) => (type === 0 || type === known) && (proto === 0 || proto === own))
+  if (kinds.length === 0) throw addressError('EAI_SOCKTYPE')
+  if (host === undefined && (service === undefined || service === null)) throw addressError('EAI_NONAME')
+  const port = checkService(service, flags)
+  const found: AddressInfo[] = []
+  for (const { address, family: version } of yield* addressesOf(host, family, flags)) {
+    const own: AddressFamily = version === 4 ? AF_INET : AF_INET6
+    for (const [kind, protocol] of kinds) found.push([own, kind, protocol, '', formatAddress(own, address, port)])
+  }
+  return found
+}
+
+function checkService(service: unknown, flags: number): number {
+  if (service === undefined || service === null) return 0
+  if (typeof service === 'number') {
+    if (!Number.isInteger(service)) {
+      throw new TypeError(`getaddrinfo(): expected \`port\` to be a whole number, got ${service}`)
+    }
+    if (service < 0 || service > 65535) throw new RangeError(`getaddrinfo(): port must be 0-65535, got ${service}`)
+    return service
+  }
+  if (typeof service !== 'string') {
+    throw new TypeError(`getaddrinfo(): expected \`port\` to be a number, a service or undefined, got ${show(service)}`)
+  }
+  if (/^\d{1,5}$/.test(service) && Number(service) <= 65535) return Number(service)
+  const port = (flags & AI_NUMERICSERV) === 0 ? portOf(service) : undefined
+  if (port === undefined) throw addressError((flags & AI_NUMERICSERV) === 0 ? 'EAI_SERVICE' : 'EAI_NONAME')
+  return port
+}
+
+function* addressesOf(host: string | undefined, family: number, flags: number): Coroutine<readonly ResolvedAddress[]> {
+  if (host === undefined || host === '') {
+    const passive = (flags & AI_PASSIVE) !== 0
+    const own: ResolvedAddress[] = [
+      { address: passive ? '0.0.0.0' : '127.0.0.1', family: 4 },
+      { address: passive ? '::' : '::1', family: 6 },
+    ]
+    return own.filter((each) => family === AF_UNSPEC || family === (each.family === 4 ? AF_INET : AF_INET6))
+  }
+  const version = isIP(host.replace(/%.*$/, ''))
+  if (version !== 0) {
+    const own = version === 4 ? AF_INET : AF_INET6
+    if (family !== AF_UNSPEC && family !== own) throw addressError('EAI_ADDRFAMILY')
+    return [{ address: host, family: version as 4 | 6 }]
+  }
+  if ((flags & AI_NUMERICHOST) !== 0) throw addressError('EAI_NONAME')
+  return yield* getResolver().resolve(host, family === AF_INET ? 4 : family === AF_INET6 ? 6 : 0)
+}

@@ -1,0 +1,39 @@
+/** The ports of the best-known services, as in /etc/services. */
+const PORTS: Readonly<Record<string, number>> = {
+  echo: 7,
+  discard: 9,
+  daytime: 13,
+  'ftp-data': 20,
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  time: 37,
+  domain: 53,
+  tftp: 69,
+  gopher: 70,
+  finger: 79,
+  http: 80,
+  pop3: 110,
+  ntp: 123,
+  imap2: 143,
+  imap: 143,
+  snmp: 161,
+  irc: 194,
+  ldap: 389,
+  https: 443,
+  submission: 587,
+  ldaps: 636,
+  imaps: 993,
+  pop3s: 995,
+  socks: 1080,
+  mysql: 3306,
+  postgresql: 5432,
+  redis: 6379,
+  'http-alt': 8080,
+}
+
+/** The port of a service, if it is known. */
+export function portOf(service: string): number | undefined {
+  return Object.hasOwn(PORTS, service) ? PORTS[service] : undefined
+}

@@ -1,0 +1,67 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { attempt } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
+import { AF_INET6, AF_UNSPEC, SOCK_STREAM } from '../constants.ts'
+import { type AddressInfo, getaddrinfo } from '../resolver/getaddrinfo.ts'
+import { Socket } from './socket.ts'
+import { checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
+
+/** How `createConnection` connects. */
+export interface CreateConnectionOptions {
+  /** The limit for each address, in milliseconds, which the socket keeps; `undefined` waits. Default: `getdefaulttimeout()`. */
+  timeout?: number | undefined
+  /** The address to connect from, as `['', 0]`. Default: the system's choice. */
+  sourceAddress?: InetAddress
+  /** Whether the error of each address is told, in an `AggregateError`. Default false: only the last. */
+  allErrors?: boolean
+}
+
+/**
+ * Connects to a host, trying each of its addresses in turn (Python: socket.create_connection). Failed sockets are closed, also
+ * when a kill or a timeout ends the call.
+ *
+ * @param address `[host, port]`
+ * @param options see `CreateConnectionOptions`
+ * @returns the connected socket
+ * @throws {OSError} of the last address; {AggregateError} of all with `allErrors`; {gaierror} for an unknown name
+ * @example
+ * const client = yield* createConnection(['127.0.0.1', 8080], { timeout: 5_000 })
+ */
+export function createConnection(address: InetAddress, options: CreateConnectionOptions = {}): Operation<Socket> {
+  checkAddress(AF_INET6, address, 'createConnection')
+  const given = typeof options === 'number' ? { timeout: options as number } : options
+  const timeout = 'timeout' in given ? checkSocketTimeout(given.timeout) : getdefaulttimeout()
+  return new Call(connectToAny, [address, timeout, given])
+}
+
+function* connectToAny(
+  [host, port]: InetAddress,
+  timeout: number | undefined,
+  { sourceAddress, allErrors = false }: CreateConnectionOptions,
+): Coroutine<Socket> {
+  const errors: Error[] = []
+  for (const info of yield* getaddrinfo(host, port, AF_UNSPEC, SOCK_STREAM)) {
+    const connected = yield* attempt(connectTo(info, timeout, sourceAddress))
+    if (connected.ok) return connected.value
+    errors.push(connected.error)
+  }
+  throw allErrors ? new AggregateError(errors, 'createConnection failed') : errors.at(-1)!
+}
+
+function* connectTo(
+  [family, type, proto, , address]: AddressInfo,
+  timeout: number | undefined,
+  sourceAddress: Address | undefined,
+): Coroutine<Socket> {
+  const socket = new Socket(family, type as typeof SOCK_STREAM, proto)
+  try {
+    socket.settimeout(timeout)
+    if (sourceAddress !== undefined) yield* socket.bind(sourceAddress)
+    yield* socket.connect(address)
+    return socket
+  } catch (error) {
+    socket.close()
+    throw error
+  }
+}

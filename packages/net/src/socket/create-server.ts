@@ -1,0 +1,68 @@
+import { createServer as createNetServer } from 'node:net'
+import type { Coroutine, Operation } from '@greenlit/core'
+import { fromCallback } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import { type Address, checkAddress } from '../address/address.ts'
+import { type AddressFamily, checkFamily } from '../address/family.ts'
+import { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
+import { Socket } from './socket.ts'
+
+/** How `createServer` listens. */
+export interface CreateServerOptions {
+  /** AF_INET (default), AF_INET6 or AF_UNIX. */
+  family?: number
+  /** As for `listen`. */
+  backlog?: number
+  /** Whether other sockets may listen on the same port too. Default false. */
+  reusePort?: boolean
+  /** Whether an AF_INET6 socket takes IPv4 connections too. Default false. */
+  dualstackIPv6?: boolean
+}
+
+/**
+ * Makes a socket that listens (Python: socket.create_server).
+ *
+ * @param address `[host, port]`, or a path for AF_UNIX
+ * @param options see `CreateServerOptions`
+ * @throws {OSError} EADDRINUSE and its like; {RangeError} for `dualstackIPv6` with another family than AF_INET6
+ * @example
+ * const server = yield* createServer(['127.0.0.1', 0])
+ * const [client, address] = yield* server.accept()
+ */
+export function createServer(address: Address, options: CreateServerOptions = {}): Operation<Socket> {
+  const { dualstackIPv6 = false } = options
+  const family = checkFamily(options.family ?? AF_INET)
+  if (dualstackIPv6 && family !== AF_INET6) {
+    throw new RangeError('dualstackIPv6 requires AF_INET6: pass `family: AF_INET6`')
+  }
+  checkAddress(family, address, 'createServer')
+  return new Call(listenAt, [family, address, options])
+}
+
+function* listenAt(family: AddressFamily, address: Address, options: CreateServerOptions): Coroutine<Socket> {
+  const server = new Socket(family, SOCK_STREAM)
+  try {
+    if (options.reusePort) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+    if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, options.dualstackIPv6 ? 0 : 1)
+    yield* server.bind(address)
+    yield* server.listen(options.backlog)
+    return server
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}
+
+/** Whether this host can take IPv4 and IPv6 connections on one socket (Python: socket.has_dualstack_ipv6). */
+export function hasDualstackIPv6(): Operation<boolean> {
+  return new Call(tryDualstack, [])
+}
+
+function* tryDualstack(): Coroutine<boolean> {
+  return yield* fromCallback<boolean>((resume) => {
+    const server = createNetServer()
+    server.once('error', () => resume(undefined, false))
+    server.listen({ host: '::', port: 0, ipv6Only: false }, () => server.close(() => resume(undefined, true)))
+    return () => server.close()
+  })
+}

@@ -1,0 +1,65 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import { type AddressFamily, checkFamily, checkType } from '../address/family.ts'
+import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import { MemoryTransport } from '../stream/memory-transport.ts'
+import { Socket, socketOn } from './socket.ts'
+import { StreamDescription } from './stream-description.ts'
+
+/**
+ * Two connected sockets within this process (Python: socket.socketpair). Bytes go from one to the other in memory, with the rules of
+ * a kernel socket: bounded, ordered, with half-close and resets. Nothing of them keeps the program alive, and a wait that only
+ * the other end could finish counts for the deadlock report.
+ *
+ * @param family AF_UNIX (default)
+ * @param type SOCK_STREAM (default)
+ * @returns both ends, at once
+ * @throws {OSError} EOPNOTSUPP for another family, EPROTONOSUPPORT for datagrams
+ * @example
+ * const [left, right] = socketpair()
+ * yield* left.sendall('ping')
+ * String(yield* right.recv(1024)) // 'ping'
+ */
+export function socketpair(family: number = AF_UNIX, type: number = SOCK_STREAM): [Socket, Socket] {
+  if (checkFamily(family) !== AF_UNIX) throw osError('EOPNOTSUPP')
+  if (checkType(type) === SOCK_DGRAM) {
+    throw osError('EPROTONOSUPPORT', 'Protocol not supported: Node has no pairs of datagram sockets')
+  }
+  const [first, second] = MemoryTransport.pair()
+  return [inMemory(first), inMemory(second)]
+}
+
+function inMemory(transport: MemoryTransport): Socket {
+  const description = new StreamDescription(AF_UNIX, SOCK_STREAM)
+  description.localAddress = ''
+  description.peerAddress = ''
+  description.adopt(transport)
+  return socketOn(description)
+}
+
+/**
+ * As `socketpair`, through the kernel: for what is to be handed to a child process.
+ *
+ * @param family AF_UNIX (default) or AF_INET
+ */
+export function kernelSocketpair(family: number = AF_UNIX): Operation<[Socket, Socket]> {
+  return new Call(connectPair, [checkFamily(family)])
+}
+
+function* connectPair(family: AddressFamily): Coroutine<[Socket, Socket]> {
+  const listener = new Socket(family, SOCK_STREAM)
+  const first = new Socket(family, SOCK_STREAM)
+  try {
+    yield* listener.bind(family === AF_UNIX ? '' : [family === AF_INET ? '127.0.0.1' : '::1', 0])
+    yield* listener.listen(1)
+    yield* first.connect(listener.getsockname())
+    const [second] = yield* listener.accept()
+    return [first, second]
+  } catch (error) {
+    first.close()
+    throw error
+  } finally {
+    listener.close()
+  }
+}

@@ -1,0 +1,31 @@
+import { Socket as NetSocket } from 'node:net'
+import { show } from '@greenlit/core/engine'
+import { formatAddress } from '../address/address.ts'
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import { type Socket, socketOn } from './socket.ts'
+import { StreamDescription } from './stream-description.ts'
+
+/**
+ * Makes a cooperative socket of one that Node made: of a server's 'connection', of an upgrade of HTTP, or one end of a child's pipe.
+ * From then on only the cooperative socket may be used. For half-close Node's must have `allowHalfOpen`.
+ *
+ * @param netSocket connected, and not destroyed
+ * @throws {TypeError} if it is none of Node's sockets; {OSError} ENOTCONN if it is not connected, EBADF if it is destroyed
+ * @example
+ * net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (netSocket) => spawn(serve, wrap(netSocket)))
+ */
+export function wrap(netSocket: NetSocket): Socket {
+  if (!(netSocket instanceof NetSocket)) {
+    throw new TypeError(`Expected \`netSocket\` to be a socket of node:net, got ${show(netSocket)}`)
+  }
+  if (netSocket.destroyed) throw osError('EBADF')
+  if (netSocket.connecting) throw osError('ENOTCONN')
+  const family = netSocket.remoteFamily === 'IPv6' ? AF_INET6 : netSocket.remoteFamily === undefined ? AF_UNIX : AF_INET
+  const description = new StreamDescription(family, SOCK_STREAM)
+  description.peerAddress =
+    family === AF_UNIX ? '' : formatAddress(family, netSocket.remoteAddress ?? '', netSocket.remotePort ?? 0)
+  description.adopt(new NetTransport(netSocket))
+  return socketOn(description)
+}
