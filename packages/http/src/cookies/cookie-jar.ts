@@ -1,48 +1,103 @@
-import { isIP } from 'node:net'
+import { show } from '@greenlit/core/engine'
+import type { Cookie } from './cookie.ts'
+import { CookieConflictError } from './cookie-conflict-error.ts'
+import { goesTo, isWithin } from './cookie-scope.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
-/** A cookie with what decides where it goes. */
-export interface Cookie {
-  readonly name: string
-  readonly value: string
-  /** The host it came from, or the domain that it names, in lower case. */
-  readonly domain: string
-  /** Whether it goes to that very host only. */
-  readonly hostOnly: boolean
-  readonly path: string
-  readonly secure: boolean
-  readonly httpOnly: boolean
-  /** When it ends, in milliseconds since 1970; `Infinity` at the end of the session. */
-  readonly expires: number
+/** Where a cookie is looked for: in all domains and paths unless said. */
+export interface CookieSelector {
+  readonly domain?: string | undefined
+  readonly path?: string | undefined
 }
 
-/** The most cookies of one domain, and the longest that is kept (RFC 6265 section 6.1). */
-const MOST_OF_A_DOMAIN = 180
-const LONGEST = 4096
+/** A cookie as it is written down: JSON has no `Infinity`, so one of the session has no `expires`. */
+export type StoredCookie = Omit<Cookie, 'expires'> & { readonly expires?: number | undefined }
+
+/** How a jar is made. */
+export interface CookieJarOptions {
+  /** How many cookies a domain may have; the oldest goes. Default 180, from 1. */
+  readonly maxPerDomain?: number
+  /** How many there may be in all; the oldest goes. Default 3000, from 1. */
+  readonly maxCookies?: number
+  /** The time, in milliseconds since 1970. Default the system's. */
+  readonly now?: () => number
+}
 
 /**
- * Cookies, and which of them go where (RFC 6265). A jar serves one `Session`; it may be filled by hand too.
+ * Cookies, and which of them go where (RFC 6265; requests: RequestsCookieJar). It reads like a dictionary, and iterates over its
+ * cookies, oldest first. A cookie set by hand without a domain goes to any host; what a server set goes to that server.
  *
  * @example
- * const jar = new CookieJar()
- * jar.set('token', 'abc', { domain: 'example.org' })
- * jar.headerFor(new URL('https://example.org/')) // 'token=abc'
+ * const jar = new CookieJar({ lang: 'en' })
+ * jar.set('token', 'abc', { domain: 'example.org', path: '/' })
+ * jar.headerFor(new URL('https://example.org/')) // 'lang=en; token=abc'
  */
 export class CookieJar implements Iterable<Cookie> {
-  private readonly cookies = new Map<string, Cookie>()
+  readonly #cookies = new Map<string, Cookie>()
+  readonly #perDomain = new Map<string, number>()
+  readonly #maxPerDomain: number
+  readonly #maxCookies: number
+  readonly #now: () => number
 
-  /** @param init cookies for any host, by name */
-  constructor(init?: Readonly<Record<string, string>>) {
-    for (const [name, value] of Object.entries(init ?? {})) this.set(name, value)
+  /**
+   * @param init cookies for any host, by name, or those of another jar
+   * @param options see `CookieJarOptions`
+   */
+  constructor(init?: Readonly<Record<string, string>> | CookieJar, options: CookieJarOptions = {}) {
+    this.#maxPerDomain = checkLimit(options.maxPerDomain ?? 180, 'maxPerDomain')
+    this.#maxCookies = checkLimit(options.maxCookies ?? 3000, 'maxCookies')
+    this.#now = options.now ?? Date.now
+    if (init !== undefined) this.update(init)
+  }
+
+  /** How many cookies there are that have not expired. */
+  get size(): number {
+    this.#expire()
+    return this.#cookies.size
+  }
+
+  /** Whether there is nothing to send to anyone. */
+  get isEmpty(): boolean {
+    return this.#cookies.size === 0
   }
 
   /**
-   * Puts a cookie in.
+   * The value of the cookie of a name; `undefined` if there is none.
    *
-   * @param options `domain`: default any host; `path`: default '/'
+   * @throws {CookieConflictError} if several have the name, and `selector` does not decide
    */
-  set(name: string, value: string, options: Partial<Omit<Cookie, 'name' | 'value'>> = {}): void {
-    this.store({
+  get(name: string, selector: CookieSelector = {}): string | undefined {
+    let found: Cookie | undefined
+    for (const cookie of this.#select(name, selector)) {
+      if (found !== undefined) throw new CookieConflictError(`There are several cookies with the name ${show(name)}`)
+      found = cookie
+    }
+    return found?.value
+  }
+
+  /** Whether there is a cookie of a name. */
+  has(name: string, selector: CookieSelector = {}): boolean {
+    return !this.#select(name, selector).next().done
+  }
+
+  /**
+   * Puts a cookie in, in place of one with the same name, domain and path; `undefined` as its value takes those of the name out.
+   *
+   * @param options `domain`: default any host; `path`: default '/'; and the other fields of `Cookie`
+   */
+  set(name: string, value: string | undefined, options: Partial<Omit<Cookie, 'name' | 'value'>> = {}): void {
+    if (value === undefined || value === null) {
+      this.delete(name, options)
+      return
+    }
+    if (typeof name !== 'string' || !/^[^\s;=,]+$/.test(name)) {
+      throw new RangeError(`Expected \`name\` to be a cookie's name, got ${show(name)}`)
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+    if (typeof value !== 'string' || /[;\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
+      throw new RangeError(`Expected the value of the cookie \`${name}\` to be text without semicolons and line breaks`)
+    }
+    this.#store({
       name,
       value,
       domain: (options.domain ?? '').replace(/^\./, '').toLowerCase(),
@@ -54,112 +109,163 @@ export class CookieJar implements Iterable<Cookie> {
     })
   }
 
-  /** The value of the first cookie of a name, or `undefined`. */
-  get(name: string, options: { domain?: string; path?: string } = {}): string | undefined {
-    for (const cookie of this) {
-      const matches = cookie.name === name && (options.domain ?? cookie.domain) === cookie.domain && (options.path ?? cookie.path) === cookie.path
-      if (matches) return cookie.value
+  /** Takes out the cookies of a name; gives whether there were any. */
+  delete(name: string, selector: CookieSelector = {}): boolean {
+    const found = [...this.#select(name, selector)]
+    for (const cookie of found) this.#remove(keyOf(cookie), cookie)
+    return found.length > 0
+  }
+
+  /** Takes out all cookies, or those of a domain and path. */
+  clear(selector: CookieSelector = {}): void {
+    for (const cookie of [...this.#select(undefined, selector)]) this.#remove(keyOf(cookie), cookie)
+  }
+
+  *[Symbol.iterator](): Generator<Cookie, void> {
+    this.#expire()
+    yield* [...this.#cookies.values()]
+  }
+
+  /** The names, one for each cookie. */
+  keys(): string[] {
+    return [...this].map(({ name }) => name)
+  }
+
+  values(): string[] {
+    return [...this].map(({ value }) => value)
+  }
+
+  /** Names with values. */
+  entries(): [name: string, value: string][] {
+    return [...this].map(({ name, value }) => [name, value])
+  }
+
+  /** Names and values as an object, of all domains or those selected; of several with one name the last (requests: get_dict). */
+  toObject(selector: CookieSelector = {}): Record<string, string> {
+    return Object.fromEntries([...this.#select(undefined, selector)].map(({ name, value }) => [name, value]))
+  }
+
+  listDomains(): string[] {
+    return [...new Set([...this].map(({ domain }) => domain))]
+  }
+
+  listPaths(): string[] {
+    return [...new Set([...this].map(({ path }) => path))]
+  }
+
+  /** Adds the cookies of another jar, of an object, or ones written down with `toJSON`. */
+  update(other: Iterable<StoredCookie> | Readonly<Record<string, string | undefined>>): void {
+    if (typeof other !== 'object' || other === null) {
+      throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${show(other)}`)
     }
-    return undefined
-  }
-
-  /** Whether there is a cookie of a name. */
-  has(name: string): boolean {
-    return this.get(name) !== undefined
-  }
-
-  /** Takes out the cookies of a name. */
-  delete(name: string): void {
-    for (const cookie of [...this]) if (cookie.name === name) this.cookies.delete(keyOf(cookie))
-  }
-
-  /** Takes out all cookies. */
-  clear(): void {
-    this.cookies.clear()
-  }
-
-  /** How many cookies there are. */
-  get size(): number {
-    return [...this].length
-  }
-
-  /** The cookies that have not expired. */
-  *[Symbol.iterator](): IterableIterator<Cookie> {
-    const now = Date.now()
-    for (const [key, cookie] of this.cookies) {
-      if (cookie.expires <= now) this.cookies.delete(key)
-      else yield cookie
+    if (isIterable(other)) {
+      for (const cookie of other) this.#store({ ...cookie, expires: cookie.expires ?? Infinity })
+    } else {
+      for (const [name, value] of Object.entries(other)) this.set(name, value)
     }
-  }
-
-  /** Names and values. */
-  toObject(): Record<string, string> {
-    return Object.fromEntries([...this].map(({ name, value }) => [name, value]))
-  }
-
-  /** Adds the cookies of another jar, or of an object. */
-  update(other: CookieJar | Readonly<Record<string, string>>): void {
-    if (other instanceof CookieJar) for (const cookie of other) this.store(cookie)
-    else for (const [name, value] of Object.entries(other)) this.set(name, value)
   }
 
   /** A jar of its own with the same cookies. */
   copy(): CookieJar {
-    const jar = new CookieJar()
-    jar.update(this)
-    return jar
+    const options = { maxPerDomain: this.#maxPerDomain, maxCookies: this.#maxCookies, now: this.#now }
+    return new CookieJar(this, options)
   }
 
-  /** Whether there is nothing to send to anyone. */
-  get isEmpty(): boolean {
-    return this.cookies.size === 0
-  }
-
-  /** Takes what a server sets; what it may not set is passed over. */
+  /** Takes what a server sets, and removes what it lets expire; what it may not set is passed over. */
   extract(setCookies: readonly string[], url: URL): void {
+    const now = this.#now()
     for (const header of setCookies) {
-      const cookie = parseSetCookie(header, url)
-      if (cookie !== undefined && cookie.name.length + cookie.value.length <= LONGEST) this.store(cookie)
+      const cookie = parseSetCookie(header, url, now)
+      if (cookie !== undefined && !this.#overlaysSecure(cookie, url)) this.#store(cookie)
     }
   }
 
-  /** The value of a Cookie header for a URL, longer paths first; `undefined` if no cookie goes there. */
-  headerFor(url: URL): string | undefined {
-    if (this.cookies.size === 0) return undefined
-    const matching = [...this].filter((cookie) => matches(cookie, url))
-    if (matching.length === 0) return undefined
-    matching.sort((a, b) => b.path.length - a.path.length)
-    return matching.map(({ name, value }) => `${name}=${value}`).join('; ')
+  /**
+   * The value of a `Cookie` header for a URL, longer paths first and then older cookies; `undefined` if no cookie goes there.
+   *
+   * @param options `unbound`: whether cookies without a domain go too. Default true; false for a redirect to another host
+   */
+  headerFor(url: URL, { unbound = true }: { readonly unbound?: boolean } = {}): string | undefined {
+    if (this.#cookies.size === 0) return undefined
+    const now = this.#now()
+    const going: Cookie[] = []
+    for (const cookie of this.#cookies.values()) {
+      if (cookie.expires > now && (unbound || cookie.domain !== '') && goesTo(cookie, url)) going.push(cookie)
+    }
+    if (going.length === 0) return undefined
+    going.sort((a, b) => b.path.length - a.path.length)
+    return going.map(({ name, value }) => `${name}=${value}`).join('; ')
   }
 
-  private store(cookie: Cookie): void {
+  /** The cookies as plain data: `new CookieJar().update(JSON.parse(text))` reads them back. */
+  toJSON(): StoredCookie[] {
+    return [...this].map((cookie) => ({ ...cookie, expires: cookie.expires === Infinity ? undefined : cookie.expires }))
+  }
+
+  *#select(name: string | undefined, { domain, path }: CookieSelector): Generator<Cookie, void> {
+    const wanted = domain?.replace(/^\./, '').toLowerCase()
+    for (const cookie of this) {
+      if (name !== undefined && cookie.name !== name) continue
+      if ((wanted ?? cookie.domain) === cookie.domain && (path ?? cookie.path) === cookie.path) yield cookie
+    }
+  }
+
+  /** A page that came over http must not stand in front of a secure cookie (RFC 6265bis section 5.7). */
+  #overlaysSecure(cookie: Cookie, url: URL): boolean {
+    if (url.protocol === 'https:') return false
+    for (const other of this.#cookies.values()) {
+      if (!other.secure || other.name !== cookie.name) continue
+      if (isWithin(other.domain, cookie.domain) || isWithin(cookie.domain, other.domain)) return true
+    }
+    return false
+  }
+
+  /** One that is replaced keeps its place, so that the older goes first. */
+  #store(cookie: Cookie): void {
     const key = keyOf(cookie)
-    if (cookie.expires <= Date.now()) {
-      this.cookies.delete(key)
+    const known = this.#cookies.get(key)
+    if (cookie.expires <= this.#now()) {
+      if (known !== undefined) this.#remove(key, known)
       return
     }
-    if (!this.cookies.has(key)) {
-      const same = [...this.cookies].filter(([, other]) => other.domain === cookie.domain)
-      if (same.length >= MOST_OF_A_DOMAIN) this.cookies.delete(same[0]![0])
+    this.#cookies.set(key, cookie)
+    if (known !== undefined) return
+    const ofDomain = (this.#perDomain.get(cookie.domain) ?? 0) + 1
+    this.#perDomain.set(cookie.domain, ofDomain)
+    if (ofDomain > this.#maxPerDomain) this.#evict(cookie.domain)
+    if (this.#cookies.size > this.#maxCookies) this.#evict(undefined)
+  }
+
+  #evict(domain: string | undefined): void {
+    for (const [key, cookie] of this.#cookies) {
+      if (domain !== undefined && cookie.domain !== domain) continue
+      this.#remove(key, cookie)
+      return
     }
-    this.cookies.set(key, cookie)
+  }
+
+  #expire(): void {
+    const now = this.#now()
+    for (const [key, cookie] of this.#cookies) if (cookie.expires <= now) this.#remove(key, cookie)
+  }
+
+  #remove(key: string, cookie: Cookie): void {
+    if (!this.#cookies.delete(key)) return
+    const left = (this.#perDomain.get(cookie.domain) ?? 1) - 1
+    if (left === 0) this.#perDomain.delete(cookie.domain)
+    else this.#perDomain.set(cookie.domain, left)
   }
 }
 
 function keyOf({ domain, path, name }: Cookie): string {
-  return JSON.stringify([domain, path, name])
+  return `${domain}\0${path}\0${name}`
 }
 
-function matches(cookie: Cookie, url: URL): boolean {
-  if (cookie.secure && url.protocol !== 'https:') return false
-  return (cookie.domain === '' || domainMatches(cookie, url.hostname)) && pathMatches(cookie.path, url.pathname)
+function isIterable(value: object): value is Iterable<StoredCookie> {
+  return Symbol.iterator in value
 }
 
-function domainMatches({ domain, hostOnly }: Cookie, host: string): boolean {
-  if (host === domain) return true
-  return !hostOnly && host.endsWith(`.${domain}`) && isIP(host) === 0
-}
-
-function pathMatches(path: string, requested: string): boolean {
-  return requested === path || (requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/'))
+function checkLimit(limit: number, name: string): number {
+  if (Number.isInteger(limit) && limit >= 1) return limit
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got ${show(limit)}`)
 }

@@ -1,62 +1,68 @@
-import { isIP } from 'node:net'
-import type { Cookie } from './cookie-jar.ts'
+import type { Cookie } from './cookie.ts'
+import { parseCookieDate } from './cookie-date.ts'
+import { defaultPath, isForbiddenDomain, isRegistry } from './cookie-scope.ts'
+
+/** RFC 6265bis section 5.6: longer cookies are ignored as a whole, longer attributes by themselves. */
+const LONGEST_PAIR = 4096
+const LONGEST_ATTRIBUTE = 1024
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /**
- * Reads a Set-Cookie header that came from a URL (RFC 6265 sections 5.2 and 5.3).
+ * Reads a `Set-Cookie` header that came from a URL (RFC 6265 sections 5.2 and 5.3, with the prefixes of RFC 6265bis).
  *
- * @returns the cookie, or `undefined` if the server may not set it: for another host, a bare top-level domain, an address as a
- *   domain, or against the rules of its `__Host-` or `__Secure-` prefix
+ * @param header the header's value
+ * @param url where it came from
+ * @param now milliseconds since 1970
+ * @returns the cookie, whose `expires` is in the past if it is to be removed; `undefined` if it is malformed, or the server may not
+ *   set it: for another host, a public suffix, an address as `Domain`, secure over http, against its `__Host-` or `__Secure-` prefix
  */
-export function parseSetCookie(header: string, url: URL): Cookie | undefined {
+export function parseSetCookie(header: string, url: URL, now: number): Cookie | undefined {
   const [pair = '', ...parts] = header.split(';')
   const equals = pair.indexOf('=')
-  if (equals < 1) return undefined
-  const name = pair.slice(0, equals).trim()
+  const name = equals < 0 ? '' : pair.slice(0, equals).trim()
   const value = pair.slice(equals + 1).trim()
-  const attributes = new Map<string, string>()
-  for (const part of parts) {
-    const at = part.indexOf('=')
-    attributes.set((at < 0 ? part : part.slice(0, at)).trim().toLowerCase(), at < 0 ? '' : part.slice(at + 1).trim())
-  }
+  if (name === '' || CONTROLS.test(pair) || name.length + value.length > LONGEST_PAIR) return undefined
+  const attributes = attributesOf(parts)
   const host = url.hostname
   const named = (attributes.get('domain') ?? '').replace(/^\./, '').toLowerCase()
-  if (named !== '' && !mayNameDomain(named, host)) return undefined
-  const given = attributes.get('path') ?? ''
+  if (named !== '' && isForbiddenDomain(named, host)) return undefined
+  const path = attributes.get('path') ?? ''
   const cookie: Cookie = {
     name,
     value,
     domain: named === '' ? host : named,
-    hostOnly: named === '',
-    path: given.startsWith('/') ? given : defaultPath(url.pathname),
+    hostOnly: named === '' || isRegistry(named),
+    path: path.startsWith('/') ? path : defaultPath(url.pathname),
     secure: attributes.has('secure'),
     httpOnly: attributes.has('httponly'),
-    expires: expiry(attributes),
+    expires: expiryOf(attributes, now),
   }
-  return isAllowed(cookie, url, attributes) ? cookie : undefined
+  return keepsItsPromises(cookie, url, attributes) ? cookie : undefined
 }
 
-/** A host may name itself or a parent domain, but no single label: those belong to a registry. */
-function mayNameDomain(domain: string, host: string): boolean {
-  if (domain === host) return true
-  return domain.includes('.') && isIP(domain) === 0 && host.endsWith(`.${domain}`)
+/** The last one of a name counts. */
+function attributesOf(parts: readonly string[]): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>()
+  for (const part of parts) {
+    const at = part.indexOf('=')
+    const value = at < 0 ? '' : part.slice(at + 1).trim()
+    if (value.length <= LONGEST_ATTRIBUTE)
+      attributes.set((at < 0 ? part : part.slice(0, at)).trim().toLowerCase(), value)
+  }
+  return attributes
 }
 
-function defaultPath(pathname: string): string {
-  const last = pathname.lastIndexOf('/')
-  return last <= 0 ? '/' : pathname.slice(0, last)
-}
-
-function expiry(attributes: ReadonlyMap<string, string>): number {
+function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number {
   const age = attributes.get('max-age')
-  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? 0 : Date.now() + Number(age) * 1000
-  const date = Date.parse((attributes.get('expires') ?? '').replace(/-/g, ' '))
-  return Number.isNaN(date) ? Infinity : date
+  if (age !== undefined && /^-?\d+$/.test(age)) return Number(age) <= 0 ? -Infinity : now + Number(age) * 1000
+  return parseCookieDate(attributes.get('expires') ?? '') ?? Infinity
 }
 
-function isAllowed(cookie: Cookie, url: URL, attributes: ReadonlyMap<string, string>): boolean {
-  const secure = url.protocol === 'https:'
-  if (cookie.secure && !secure) return false
-  if (cookie.name.startsWith('__Secure-')) return cookie.secure
-  if (cookie.name.startsWith('__Host-')) return cookie.secure && cookie.hostOnly && attributes.get('path') === '/'
+function keepsItsPromises(cookie: Cookie, url: URL, attributes: ReadonlyMap<string, string>): boolean {
+  if (cookie.secure && url.protocol !== 'https:') return false
+  const name = cookie.name.toLowerCase()
+  if (name.startsWith('__secure-')) return cookie.secure
+  if (name.startsWith('__host-')) return cookie.secure && !attributes.get('domain') && attributes.get('path') === '/'
   return true
 }

@@ -17,7 +17,7 @@ const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))
 /** What IDNA 2008 lets into a name beside ASCII: letters, marks, digits, the full stops of East Asia, joiners and middle dots. */
 const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Control}·・]+$/u
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-const NOT_IN_AUTHORITY = /[\x00-\x20\x7f\\]/
+const NOT_IN_HOST = /[\x00-\x20\x7f]/
 
 /**
  * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
@@ -38,7 +38,8 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   const shown = show(withoutUserinfo(text))
   checkScheme(text, shown)
   const parts = PARTS.exec(text)
-  if (parts === null) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
+  // Browsers take a backslash for a slash and Python does not, so where the host ends would depend on who reads it.
+  if (parts === null || parts[2]!.includes('\\')) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
   const [, scheme = '', authority = '', path = '', query = '', fragment] = parts
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
@@ -76,7 +77,7 @@ function checkScheme(text: string, shown: string): void {
 /** The WHATWG parser repairs hosts that no resolver would take; requests refuses them, and so does this. */
 function checkHost(host: string, shown: string): void {
   if (host === '' || host.startsWith(':')) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
-  if (NOT_IN_AUTHORITY.test(host) || !HOST_OF_OTHER_SCRIPTS.test(host)) {
+  if (NOT_IN_HOST.test(host) || !HOST_OF_OTHER_SCRIPTS.test(host)) {
     throw new InvalidURL(`Expected a host of letters and digits, got ${shown}`)
   }
 }

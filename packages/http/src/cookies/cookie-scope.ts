@@ -1,0 +1,48 @@
+import { isIP } from 'node:net'
+import type { Cookie } from './cookie.ts'
+
+/** Registries sell names below these; the first label of a domain such as `co.uk`. */
+const REGISTRY = /^(?:ac|co|com|edu|go|gob|gov|gouv|govt|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/
+
+/** Whether a cookie goes with a request to a URL (RFC 6265 section 5.4). */
+export function goesTo(cookie: Cookie, url: URL): boolean {
+  if (cookie.secure && url.protocol !== 'https:') return false
+  const host = url.hostname
+  const reachesHost = cookie.domain === '' || (cookie.hostOnly ? host === cookie.domain : isWithin(host, cookie.domain))
+  return reachesHost && pathReaches(cookie.path, url.pathname)
+}
+
+/** Whether a host is a domain or below it; an address is below nothing (RFC 6265 section 5.1.3). */
+export function isWithin(host: string, domain: string): boolean {
+  return host === domain || (host.endsWith(`.${domain}`) && !isAddress(host))
+}
+
+/**
+ * Whether a `Domain` attribute is refused, for it would reach hosts of other owners: an address, a single label, what a registry
+ * sells names below, or a domain that the host is not in. The rule is smaller than the public suffix list: it knows `com` and
+ * `co.uk`, but no private registries such as `github.io`.
+ */
+export function isForbiddenDomain(domain: string, host: string): boolean {
+  if (isAddress(domain) || !isWithin(host, domain)) return true
+  return domain !== host && isRegistry(domain)
+}
+
+/** Whether a `Domain` attribute names what registries sell: then it means the host alone, if it is that host. */
+export function isRegistry(domain: string): boolean {
+  return !domain.includes('.') || REGISTRY.test(domain)
+}
+
+/** The path of a cookie without one: the folder of the page (RFC 6265 section 5.1.4). */
+export function defaultPath(pathname: string): string {
+  const last = pathname.lastIndexOf('/')
+  return last <= 0 ? '/' : pathname.slice(0, last)
+}
+
+function pathReaches(path: string, requested: string): boolean {
+  if (requested === path) return true
+  return requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/')
+}
+
+function isAddress(host: string): boolean {
+  return host.startsWith('[') || isIP(host) !== 0
+}

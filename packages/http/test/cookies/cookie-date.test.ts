@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { parseCookieDate } from '../../src/cookies/cookie-date.ts'
+
+test.each([
+  'Wed, 09 Jun 2027 10:18:14 GMT',
+  'Wednesday, 09-Jun-27 10:18:14 GMT',
+  'Wed Jun  9 10:18:14 2027',
+  '10:18:14 9 JUNE 2027',
+  'jun 9 27 10:18:14',
+  'Wed, 09-Jun-2027 10:18:14 +0100',
+])('reads %j as browsers do', (text) => {
+  expect(parseCookieDate(text)).toBe(Date.UTC(2027, 5, 9, 10, 18, 14))
+})
+
+test('completes years of two digits', () => {
+  expect(parseCookieDate('1 Jan 70 00:00:00')).toBe(0)
+  expect(parseCookieDate('1 Jan 69 00:00:00')).toBe(Date.UTC(2069, 0, 1))
+})
+
+test.each([
+  '',
+  'tomorrow',
+  '2027-06-09',
+  '9 Jun 2027',
+  '31 Feb 2027 00:00:00',
+  '9 Jun 2027 24:00:00',
+  '9 Jun 1600 00:00:00',
+  '0 Jan 2027 00:00:00',
+])('gives undefined for %j', (text) => {
+  expect(parseCookieDate(text)).toBeUndefined()
+})

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest'
+import { CookieConflictError } from '../../src/cookies/cookie-conflict-error.ts'
+import { CookieJar } from '../../src/cookies/cookie-jar.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+const from = (url: string, ...headers: string[]) => {
+  const jar = new CookieJar(undefined, { now: () => NOW })
+  jar.extract(headers, new URL(url))
+  return jar
+}
+const sent = (jar: CookieJar, url: string) => jar.headerFor(new URL(url))
+
+describe('a cookie that a server set', () => {
+  test('goes back to that host only', () => {
+    const jar = from('http://www.example.com/', 'foo=bar')
+    expect(sent(jar, 'http://www.example.com/any')).toBe('foo=bar')
+    expect(sent(jar, 'https://www.example.com:8443/')).toBe('foo=bar')
+    expect(sent(jar, 'http://example.com/')).toBeUndefined()
+    expect(sent(jar, 'http://sub.www.example.com/')).toBeUndefined()
+    expect(sent(jar, 'http://other.com/')).toBeUndefined()
+  })
+
+  test.each(['example.com', '.example.com', 'EXAMPLE.com'])('goes to all of a domain that it names: %s', (domain) => {
+    const jar = from('http://www.example.com/', `foo=bar; Domain=${domain}`)
+    expect(sent(jar, 'http://example.com/')).toBe('foo=bar')
+    expect(sent(jar, 'http://a.b.example.com/')).toBe('foo=bar')
+    expect(sent(jar, 'http://notexample.com/')).toBeUndefined()
+    expect(sent(jar, 'http://example.com.evil.org/')).toBeUndefined()
+  })
+
+  test('stays below its path', () => {
+    const jar = from('http://x.org/shop/cart', 'a=1', 'b=2; Path=/shop/', 'c=3; Path=/', 'd=4; Path=relative')
+    expect(sent(jar, 'http://x.org/shop')).toBe('a=1; d=4; c=3')
+    expect(sent(jar, 'http://x.org/shop/x')).toBe('b=2; a=1; d=4; c=3')
+    expect(sent(jar, 'http://x.org/shopping')).toBe('c=3')
+    expect(sent(jar, 'http://x.org/')).toBe('c=3')
+  })
+
+  test('goes over https only if it is Secure', () => {
+    const jar = from('https://x.org/', 'a=1; Secure; HttpOnly')
+    expect(sent(jar, 'http://x.org/')).toBeUndefined()
+    expect(sent(jar, 'https://x.org/')).toBe('a=1')
+    expect([...jar][0]).toMatchObject({ secure: true, httpOnly: true, hostOnly: true, expires: Infinity })
+  })
+
+  test.each([
+    ['a single label', 'http://example.com/', 'a=1; Domain=com'],
+    ['a public suffix', 'http://example.co.uk/', 'a=1; Domain=co.uk'],
+    ['another host', 'http://example.com/', 'a=1; Domain=other.com'],
+    ['a subdomain', 'http://example.com/', 'a=1; Domain=www.example.com'],
+    ['half a label', 'http://badexample.com/', 'a=1; Domain=example.com'],
+    ['an address', 'http://127.0.0.1/', 'a=1; Domain=127.0.0.1'],
+    ['a part of an address', 'http://127.0.0.1/', 'a=1; Domain=0.0.1'],
+    ['an IPv6 address', 'http://[::1]/', 'a=1; Domain=[::1]'],
+  ])('is refused for %s', (_words, url, header) => {
+    expect(from(url, header).size).toBe(0)
+  })
+
+  test('may name its own single label, and then stays there', () => {
+    const jar = from('http://localhost/', 'a=1; Domain=localhost')
+    expect(sent(jar, 'http://localhost/')).toBe('a=1')
+    expect(sent(jar, 'http://sub.localhost/')).toBeUndefined()
+  })
+
+  test.each([
+    ['http://x.org/', 'a=1; Secure', false],
+    ['https://x.org/', '__Secure-a=1', false],
+    ['https://x.org/', '__Secure-a=1; Secure', true],
+    ['https://x.org/', '__Host-a=1; Secure', false],
+    ['https://x.org/', '__Host-a=1; Secure; Path=/', true],
+    ['https://x.org/', '__host-a=1; Secure; Path=/; Domain=x.org', false],
+    ['https://x.org/', '__Host-a=1; Path=/', false],
+  ])('from %s as %j is taken: %s', (url, header, taken) => {
+    expect(from(url, header).size).toBe(taken ? 1 : 0)
+  })
+
+  test('over http does not stand in front of a secure one', () => {
+    const jar = from('https://x.org/', 'a=secret; Secure')
+    jar.extract(['a=evil; Path=/deep', 'a=; Max-Age=0', 'b=2'], new URL('http://x.org/'))
+    expect(sent(jar, 'https://x.org/deep')).toBe('a=secret; b=2')
+  })
+
+  test.each([
+    ['foo="bar"', 'foo="bar"'],
+    ['foo="bar;baz"', 'foo="bar'],
+    ['foo=a=b==', 'foo=a=b=='],
+    ['foo=', 'foo='],
+    ['foo = bar ; Path=/', 'foo=bar'],
+    ['foo=b\xe9r', 'foo=b\xe9r'],
+    ['foo=a,b', 'foo=a,b'],
+  ])('is kept as it came: %j', (header, expected) => {
+    expect(sent(from('http://x.org/', header), 'http://x.org/')).toBe(expected)
+  })
+
+  test.each(['', 'foo', '=bar', ';', 'foo=b\0ar', 'foo=b\r\nar', `foo=${'x'.repeat(5000)}`])(
+    'is passed over if malformed: %j',
+    (header) => {
+      expect(from('http://x.org/', header).size).toBe(0)
+    },
+  )
+})
+
+describe('a cookie ends', () => {
+  test.each([
+    ['Max-Age=10', 10_000],
+    ['Expires=Thu, 01 Jan 2026 00:00:10 GMT', 10_000],
+    ['Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 10_000],
+  ])('after %s', (attribute, after) => {
+    let time = NOW
+    const jar = new CookieJar(undefined, { now: () => time })
+    jar.extract([`a=1; ${attribute}`], new URL('http://x.org/'))
+    time = NOW + after - 1
+    expect(sent(jar, 'http://x.org/')).toBe('a=1')
+    time = NOW + after
+    expect(sent(jar, 'http://x.org/')).toBeUndefined()
+    expect(jar.size).toBe(0)
+    expect(jar.has('a')).toBe(false)
+  })
+
+  test.each(['Max-Age=0', 'Max-Age=-1', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'])('at once with %s', (attribute) => {
+    const jar = from('http://x.org/', 'a=1', 'b=2')
+    jar.extract([`a=; ${attribute}`], new URL('http://x.org/'))
+    expect(sent(jar, 'http://x.org/')).toBe('b=2')
+  })
+
+  test('with the session if its date is no date', () => {
+    expect([...from('http://x.org/', 'a=1; Expires=soon; Max-Age=x')][0]!.expires).toBe(Infinity)
+  })
+})
+
+describe('a jar', () => {
+  test('sends longer paths first, then older cookies, and one that is replaced keeps its place', () => {
+    const jar = from('http://x.org/a/b', 'one=1; Path=/', 'two=2; Path=/a', 'three=3; Path=/', 'one=new; Path=/')
+    expect(sent(jar, 'http://x.org/a/b')).toBe('two=2; one=new; three=3')
+  })
+
+  test('is limited per domain and in all; the oldest goes', () => {
+    const jar = new CookieJar(undefined, { maxPerDomain: 2, maxCookies: 3 })
+    jar.extract(['a=1', 'b=2', 'c=3'], new URL('http://x.org/'))
+    expect(jar.keys()).toEqual(['b', 'c'])
+    jar.extract(['d=4', 'e=5'], new URL('http://y.org/'))
+    expect(jar.keys()).toEqual(['c', 'd', 'e'])
+    jar.delete('d')
+    jar.extract(['f=6', 'g=7'], new URL('http://y.org/'))
+    expect(jar.keys()).toEqual(['c', 'f', 'g'])
+  })
+
+  test('reads like a dictionary', () => {
+    const jar = new CookieJar({ a: '1', b: '2' })
+    expect(jar.get('a')).toBe('1')
+    expect(jar.get('z')).toBeUndefined()
+    expect(jar.keys()).toEqual(['a', 'b'])
+    expect(jar.values()).toEqual(['1', '2'])
+    expect(jar.entries()).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+    ])
+    expect(jar.toObject()).toEqual({ a: '1', b: '2' })
+    jar.set('a', undefined)
+    expect(jar.has('a')).toBe(false)
+    expect(jar.delete('a')).toBe(false)
+    jar.clear()
+    expect(jar.isEmpty).toBe(true)
+  })
+
+  test('asks for a domain or path where a name is there several times', () => {
+    const jar = new CookieJar()
+    jar.set('k', 'one', { domain: 'one.org' })
+    jar.set('k', 'two', { domain: '.two.org', path: '/p' })
+    expect(() => jar.get('k')).toThrow(CookieConflictError)
+    expect(jar.get('k', { domain: 'two.org' })).toBe('two')
+    expect(jar.get('k', { path: '/p' })).toBe('two')
+    expect(jar.toObject({ domain: 'one.org' })).toEqual({ k: 'one' })
+    expect(jar.listDomains()).toEqual(['one.org', 'two.org'])
+    expect(jar.listPaths()).toEqual(['/', '/p'])
+    jar.clear({ domain: 'one.org' })
+    expect(jar.get('k')).toBe('two')
+  })
+
+  test('sends what was set by hand anywhere, unless told not to', () => {
+    const jar = new CookieJar({ lang: 'en' })
+    jar.set('own', '1', { domain: 'x.org' })
+    expect(sent(jar, 'http://x.org/')).toBe('lang=en; own=1')
+    expect(sent(jar, 'http://y.org/')).toBe('lang=en')
+    expect(jar.headerFor(new URL('http://x.org/'), { unbound: false })).toBe('own=1')
+  })
+
+  test('is copied independently, and read back from JSON', () => {
+    const jar = from('https://x.org/', 'a b=1; Secure; Max-Age=60', 's=2')
+    const copy = jar.copy()
+    copy.set('c', '3')
+    expect(jar.size).toBe(2)
+    const back = new CookieJar(undefined, { now: () => NOW })
+    back.update(JSON.parse(JSON.stringify(jar)))
+    expect([...back]).toEqual([...jar])
+  })
+
+  test.each([
+    ['a;b', 'x'],
+    ['a b', 'x'],
+    ['', 'x'],
+    ['a', 'x;y'],
+    ['a', 'x\r\ny'],
+    ['a', 3],
+  ])('refuses %j=%j', (name, value) => {
+    expect(() => new CookieJar().set(name, value as string)).toThrow(RangeError)
+  })
+
+  test('refuses what is no jar', () => {
+    expect(() => new CookieJar('a=1' as never)).toThrow(TypeError)
+    expect(() => new CookieJar(undefined, { maxCookies: 0 })).toThrow('`maxCookies`')
+  })
+})
