@@ -1,5 +1,6 @@
 import type { StartableLimit, TimeLimit } from './check.ts'
 import type { Execution, Waiting } from './execution.ts'
+import type { Line, LineNode } from './line.ts'
 import { loop } from './loop.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
 import { NOTHING, PARKED, READY } from './states.ts'
@@ -34,7 +35,13 @@ class Expiry extends TimerNode {
  *       `---start() false--> waiting --wake--> woken --next()--> ended
  *                               `--throw(): kill, timeout--> cancel() --> ended
  */
-export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
+export abstract class Blocking<T> extends OperationBase<T> implements Waiting, LineNode {
+  /** @internal */
+  lineNext: LineNode | null = null
+  /** @internal */
+  linePrevious: LineNode | null = null
+  /** @internal */
+  line: Line | null = null
   /** @internal The greenlet that waits. */
   execution: Execution | null = null
   /** @internal What the call will answer, once woken. */
@@ -58,6 +65,9 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
    * Runs in the calling greenlet, which is `this.execution`.
    */
   abstract start(): boolean
+
+  /** Is called when its turn in a line has come. */
+  notify(_source: unknown): void {}
 
   /** Leaves whatever would wake the call. Called when a kill, a timeout or a foreign error ends the wait. */
   abstract cancel(): void

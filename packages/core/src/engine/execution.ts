@@ -3,6 +3,7 @@ import { RunQueueNode } from './run-queue.ts'
 import { NOTHING, READY, UNSTARTED } from './states.ts'
 import { resume } from './step.ts'
 import type { Resumable } from './suspension.ts'
+import type { Waiter } from './waiter.ts'
 
 /** A coroutine call on the stack of an execution, in between its caller and what it called. */
 export interface Frame {
@@ -37,6 +38,8 @@ export abstract class Execution extends RunQueueNode {
   frame: Frame | null = null
   /** @internal */
   waiting: Waiting | null = null
+  /** @internal Where it waits, once it has. */
+  waiter: Waiter | null = null
   /** @internal What to throw when it is next resumed. */
   failure: unknown = NOTHING
   /** @internal */

@@ -43,6 +43,9 @@ export const DONE: { done: true; value: unknown } = { done: true, value: undefin
 /** The result of an operation that gives nothing. */
 export const DONE_WITH_NOTHING = { done: true, value: undefined } as IteratorReturnResult<undefined>
 
+/** The result of an operation that gives `true`. */
+export const DONE_WITH_TRUE = { done: true, value: true } as IteratorReturnResult<true>
+
 /** Fills the shared result: `yield*` reads it before anything else can run. */
 export function finished<T>(value: T): IteratorReturnResult<T> {
   DONE.value = value

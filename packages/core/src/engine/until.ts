@@ -1,32 +1,64 @@
-import { Blocking } from './blocking.ts'
 import { show } from './check.ts'
-import type { Operation } from './suspension.ts'
+import { loop } from './loop.ts'
+import { blockingExecution, usedTwice } from './operation.ts'
+import { runtime } from './runtime.ts'
+import { NOTHING, READY } from './states.ts'
+import { type Operation, PENDING, type Suspension } from './suspension.ts'
+import { SharedOperation, type Waiter } from './waiter.ts'
 
-class Until<T> extends Blocking<T> {
+/** A wait for a promise. Its callbacks belong to the place of waiting, so that a wait makes none of its own. */
+class Until<T> extends SharedOperation<T> {
   private readonly promise: PromiseLike<T>
+  private used = false
 
   constructor(promise: PromiseLike<T>) {
     super()
     this.promise = promise
   }
 
-  override get isExternal(): boolean {
-    return true
+  next(): IteratorResult<Suspension, T> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    if (this.used) throw usedTwice()
+    this.used = true
+    const waiter = this.park(execution)
+    waiter.external = true
+    loop.externalWaits += 1
+    waiter.fulfilled ??= (value) => end(waiter, false, value)
+    waiter.rejected ??= (error) => end(waiter, true, error)
+    this.promise.then(waiter.fulfilled as (value: T) => void, waiter.rejected)
+    return PENDING
   }
 
-  start(): boolean {
-    this.promise.then(
-      (value) => this.wake(value),
-      (error) => this.fail(error),
-    )
-    return false
-  }
+  serve(): void {}
 
-  cancel(): void {}
+  leave(waiter: Waiter): void {
+    if (!waiter.external) return
+    waiter.external = false
+    loop.externalWaits -= 1
+    // The promise still holds the callbacks of this place: the execution gets a new one.
+    waiter.execution.waiter = null
+  }
 
   describe(): string {
     return 'until(promise)'
   }
+}
+
+/** A promise is settled: the greenlet that waits for it goes on. */
+function end(waiter: Waiter, failed: boolean, outcome: unknown): void {
+  // A killed wait has left this place, and what is settled twice is no promise.
+  if (!waiter.external) return
+  waiter.external = false
+  loop.externalWaits -= 1
+  const { execution } = waiter
+  if (execution.failure === NOTHING) {
+    if (failed) execution.failure = outcome
+    else waiter.outcome = outcome
+  }
+  execution.state = READY
+  if (runtime.current === null) loop.readyFromCallback(execution)
+  else loop.ready(execution)
 }
 
 /**

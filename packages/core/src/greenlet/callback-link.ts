@@ -1,6 +1,7 @@
 import { callInHub } from '../engine/callback.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resume } from '../engine/step.ts'
+import type { Line, LineNode } from '../engine/line.ts'
 import { findLink, type Links, type LinkTarget } from './links.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
@@ -21,7 +22,13 @@ interface Ended {
 }
 
 /** A linked function: called in the hub, or in a greenlet of its own, where it may block. */
-export class CallbackLink<S> implements LinkTarget {
+export class CallbackLink<S> implements LinkTarget, LineNode {
+  /** @internal */
+  lineNext: LineNode | null = null
+  /** @internal */
+  linePrevious: LineNode | null = null
+  /** @internal */
+  line: Line | null = null
   readonly link: Link<S>
   private readonly kind: LinkKind
   private readonly inGreenlet: boolean
@@ -31,6 +38,9 @@ export class CallbackLink<S> implements LinkTarget {
     this.kind = kind
     this.inGreenlet = inGreenlet
   }
+
+  /** @internal A callback does not wait, so there is nothing to fail. */
+  fail(): void {}
 
   notify(source: unknown): void {
     if (this.kind !== 'any' && (source as Ended).successful() !== (this.kind === 'value')) return

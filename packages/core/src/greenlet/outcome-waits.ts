@@ -26,7 +26,7 @@ export class Join extends Blocking<undefined> implements LinkTarget {
     this.greenlet.removeLink(this)
   }
 
-  notify(): void {
+  override notify(): void {
     this.switchTo(undefined)
   }
 
@@ -69,7 +69,7 @@ export class Get<T> extends Blocking<T> implements LinkTarget {
     throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
   }
 
-  notify(): void {
+  override notify(): void {
     if (this.greenlet.successful()) this.switchTo(this.greenlet.value as T)
     else this.throwTo(this.greenlet.exception)
   }

@@ -56,8 +56,9 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   }
 
   /** @internal */
-  override countPut(): void {
+  override storeWaiting(item: T): void {
     this.count()
+    super.storeWaiting(item)
   }
 
   protected override dropItems(): void {

@@ -1,15 +1,17 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
 import { checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
+import { Line } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
+import { blockingExecution, usedTwice } from '../engine/operation.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
-import type { Operation, Suspension } from '../engine/suspension.ts'
+import { DONE_WITH_NOTHING, finished, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
+import { SharedOperation, type Waiter } from '../engine/waiter.ts'
 import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import { Ring } from './ring.ts'
 import { StopIteration } from './stop-iteration.ts'
-import { type LinkedWaiter, Waiters } from './waiters.ts'
 
 /** How to put into, or get from, a queue. */
 export interface QueueOptions {
@@ -30,9 +32,10 @@ export interface QueueOptions {
  */
 export class SimpleQueue<T = unknown> extends RunQueueNode {
   /** @internal */
-  readonly getters: Waiters<Get<T>> = new Waiters()
+  readonly getters: Line = new Line()
   /** @internal */
-  readonly putters: Waiters<Put<T>> = new Waiters()
+  readonly putters: Line = new Line()
+  private getOperation: SharedGet<T> | null = null
   /** @internal */
   isShutDown = false
   private limitOfItems: number
@@ -112,7 +115,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
    * @throws {Full} without room, in time; {ShutDown} after `shutdown`; {RangeError} at once for a negative `timeout`
    */
   put(item: T, options?: QueueOptions): Operation<undefined> {
-    return new Put<T>(this, item, limitOf(options))
+    return options === undefined ? new SimplePut<T>(this, item) : new Put<T>(this, item, limitOf(options))
   }
 
   /** Puts an item in, without waiting. Throws {Full} without room. */
@@ -130,7 +133,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
    * @throws {Empty} without an item, in time; {ShutDown} if it was shut down and is empty; {RangeError} at once for a negative `timeout`
    */
   get(options?: QueueOptions): Operation<T> {
-    return new Get<T>(this, limitOf(options), false)
+    return options === undefined ? (this.getOperation ??= new SharedGet<T>(this)) : new Get<T>(this, limitOf(options), false)
   }
 
   /** Takes an item out, without waiting. Throws {Empty} without one. */
@@ -210,8 +213,10 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     return this._peek()
   }
 
-  /** @internal An item was put in by a putter that waited. */
-  countPut(): void {}
+  /** @internal Puts in the item of a putter that waited. */
+  storeWaiting(item: T): void {
+    this._put(item)
+  }
 
   /** @internal Has waiting greenlets served in the hub's next turn. */
   schedule(): void {
@@ -230,25 +235,97 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   /** Serves putters and getters in turn. Each runs right after it is served, so what it was given cannot be lost on the way. */
   private unlock(): void {
     for (;;) {
-      const putter = this.full() ? null : this.putters.shift()
-      if (putter !== null) {
-        this._put(putter.item)
-        this.countPut()
-        putter.switchTo(undefined)
+      let served = false
+      if (this.putters.first !== null && !this.full()) {
+        this.putters.shift()!.notify(this)
+        served = true
       }
-      const getter = this.empty() ? null : this.getters.shift()
-      if (getter !== null) getter.serve()
-      if (putter === null && getter === null) return
+      if (this.getters.first !== null && !this.empty()) {
+        this.getters.shift()!.notify(this)
+        served = true
+      }
+      if (!served) return
     }
   }
 }
 
-/** The wait of `put`. */
-export class Put<T> extends Blocking<undefined> implements LinkedWaiter<Put<T>> {
-  lineNext: Put<T> | null = null
-  linePrevious: Put<T> | null = null
-  inLine = false
-  readonly item: T
+/** A call of `put` without options: nothing but its item. */
+class SimplePut<T> extends SharedOperation<undefined> {
+  private readonly queue: SimpleQueue<T>
+  private readonly item: T
+  private used = false
+
+  constructor(queue: SimpleQueue<T>, item: T) {
+    super()
+    this.queue = queue
+    this.item = item
+  }
+
+  next(): IteratorResult<Suspension, undefined> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    if (this.used) throw usedTwice()
+    this.used = true
+    const { queue } = this
+    if (queue.isShutDown) queue.checkOpen()
+    if (!queue.full()) {
+      queue.store(this.item)
+      return DONE_WITH_NOTHING
+    }
+    queue.putters.push(this.park(execution))
+    return PENDING
+  }
+
+  serve(waiter: Waiter): void {
+    this.queue.storeWaiting(this.item)
+    waiter.switchTo(undefined)
+  }
+
+  leave(waiter: Waiter): void {
+    waiter.line?.remove(waiter)
+  }
+
+  describe(): string {
+    return `${this.queue.constructor.name}.put`
+  }
+}
+
+/** The call of `get` without options. */
+class SharedGet<T> extends SharedOperation<T> {
+  private readonly queue: SimpleQueue<T>
+
+  constructor(queue: SimpleQueue<T>) {
+    super()
+    this.queue = queue
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    const { queue } = this
+    if (!queue.empty()) return finished(queue.take())
+    if (queue.isShutDown) throw new ShutDown()
+    queue.getters.push(this.park(execution))
+    if (queue.putters.first !== null) queue.schedule()
+    return PENDING
+  }
+
+  serve(waiter: Waiter): void {
+    waiter.switchTo(this.queue.take())
+  }
+
+  leave(waiter: Waiter): void {
+    waiter.line?.remove(waiter)
+  }
+
+  describe(): string {
+    return `${this.queue.constructor.name}.get`
+  }
+}
+
+/** The wait of `put` with options. */
+class Put<T> extends Blocking<undefined> {
+  private readonly item: T
   private readonly queue: SimpleQueue<T>
   private readonly timeout: TimeLimit
 
@@ -272,8 +349,13 @@ export class Put<T> extends Blocking<undefined> implements LinkedWaiter<Put<T>> 
     return false
   }
 
+  override notify(): void {
+    this.queue.storeWaiting(this.item)
+    this.switchTo(undefined)
+  }
+
   cancel(): void {
-    this.queue.putters.remove(this)
+    this.line?.remove(this)
   }
 
   override expire(): undefined {
@@ -285,11 +367,8 @@ export class Put<T> extends Blocking<undefined> implements LinkedWaiter<Put<T>> 
   }
 }
 
-/** The wait of `get` and `peek`. */
-export class Get<T> extends Blocking<T> implements LinkedWaiter<Get<T>> {
-  lineNext: Get<T> | null = null
-  linePrevious: Get<T> | null = null
-  inLine = false
+/** The wait of `get` with options, and of `peek`. */
+class Get<T> extends Blocking<T> {
   private readonly queue: SimpleQueue<T>
   private readonly timeout: TimeLimit
   private readonly peeks: boolean
@@ -316,13 +395,12 @@ export class Get<T> extends Blocking<T> implements LinkedWaiter<Get<T>> {
   }
 
   /** Hands an item over; the greenlet runs right away. */
-  serve(): void {
-    if (!this.isWaiting) return
+  override notify(): void {
     this.switchTo(this.peeks ? this.queue.look() : this.queue.take())
   }
 
   cancel(): void {
-    this.queue.getters.remove(this)
+    this.line?.remove(this)
   }
 
   override expire(): T {

@@ -1,9 +1,9 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkTimeout, type TimeLimit } from '../engine/check.ts'
-import { awaitOperation } from '../engine/operation.ts'
-import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
+import { awaitOperation, blockingExecution } from '../engine/operation.ts'
+import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { SharedOperation, type Waiter } from '../engine/waiter.ts'
 import type { LinkReceiver } from '../greenlet/callback-link.ts'
-import type { LinkTarget } from '../greenlet/links.ts'
 import { Timeout } from '../greenlet/timeout.ts'
 import { Linkable } from './linkable.ts'
 
@@ -32,6 +32,8 @@ const EXCEPTION = 2
 export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, LinkReceiver<OutcomeSource<T>> {
   private kind = UNSET
   private outcome: unknown = undefined
+  private getOperation: SharedGet<T> | null = null
+  private waitOperation: SharedGet<T> | null = null
 
   /** Stores a value and wakes the waiters. Set again, the last one counts, also for waiters that have yet to run. */
   set(...value: undefined extends T ? [value?: T] : [value: T]): void {
@@ -69,7 +71,8 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default without end
    * @throws the stored error, the same one each time; {Timeout} if nothing has come in time
    */
-  get(options: { block?: boolean; timeout?: TimeLimit } = {}): Operation<T> {
+  get(options?: { block?: boolean; timeout?: TimeLimit }): Operation<T> {
+    if (options === undefined) return (this.getOperation ??= new SharedGet<T>(this, true))
     return new Get(this, (options.block ?? true) ? checkTimeout(options.timeout) : 0, true)
   }
 
@@ -85,7 +88,8 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    *
    * @returns the value; `undefined` if the time is over, or there is an error
    */
-  wait(options: { timeout?: TimeLimit } = {}): Operation<T | undefined> {
+  wait(options?: { timeout?: TimeLimit }): Operation<T | undefined> {
+    if (options?.timeout === undefined) return (this.waitOperation ??= new SharedGet<T>(this, false))
     return new Get<T>(this, checkTimeout(options.timeout), false)
   }
 
@@ -111,11 +115,49 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
   private settle(kind: number, outcome: unknown): void {
     this.kind = kind
     this.outcome = outcome
-    if (this.links !== null) this.schedule()
+    if (this.links.first !== null) this.schedule()
   }
 }
 
-class Get<T> extends Blocking<T> implements LinkTarget {
+/** The waits without a timeout. */
+class SharedGet<T> extends SharedOperation<T> {
+  private readonly result: AsyncResult<T>
+  private readonly raises: boolean
+
+  constructor(result: AsyncResult<T>, raises: boolean) {
+    super()
+    this.result = result
+    this.raises = raises
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    const { result } = this
+    if (result.ready()) {
+      if (this.raises && !result.successful()) throw result.exception
+      return finished(result.value as T)
+    }
+    result.addLink(this.park(execution))
+    return PENDING
+  }
+
+  serve(waiter: Waiter): void {
+    const { result } = this
+    if (this.raises && !result.successful()) waiter.throwTo(result.exception)
+    else waiter.switchTo(result.value)
+  }
+
+  leave(waiter: Waiter): void {
+    this.result.removeLink(waiter)
+  }
+
+  describe(): string {
+    return this.raises ? 'AsyncResult.get' : 'AsyncResult.wait'
+  }
+}
+
+class Get<T> extends Blocking<T> {
   private readonly result: AsyncResult<T>
   private readonly timeout: TimeLimit
   private readonly raises: boolean
@@ -151,7 +193,7 @@ class Get<T> extends Blocking<T> implements LinkTarget {
     throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
   }
 
-  notify(): void {
+  override notify(): void {
     if (this.raises && !this.result.successful()) this.throwTo(this.result.exception)
     else this.switchTo(this.result.value as T)
   }

@@ -1,7 +1,9 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkTimeout, type TimeLimit } from '../engine/check.ts'
-import type { Operation } from '../engine/suspension.ts'
-import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from '../greenlet/links.ts'
+import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
+import { blockingExecution } from '../engine/operation.ts'
+import { Line, type LineNode } from '../engine/line.ts'
+import { SharedOperation, type Waiter } from '../engine/waiter.ts'
 import { Linkable } from './linkable.ts'
 
 /**
@@ -17,16 +19,14 @@ import { Linkable } from './linkable.ts'
 export class Event extends Linkable {
   private flag = false
   /** Those who waited when the flag was set: they are woken even if it is cleared before their turn. */
-  private woken: Links = null
+  private readonly woken: Line = new Line()
+  private waitOperation: SharedWait | null = null
 
   /** Sets the flag. Waiters run later, in order; each gets `true`, also if the flag is cleared before that. */
   set(): void {
     this.flag = true
-    if (this.links === null) return
-    for (let link = firstLink(this.links); link !== null; link = firstLink(this.links)) {
-      this.links = withoutLink(this.links, link)
-      this.woken = withLink(this.woken, link)
-    }
+    if (this.links.first === null) return
+    for (let node = this.links.shift(); node !== null; node = this.links.shift()) this.woken.push(node)
     this.schedule()
   }
 
@@ -50,41 +50,71 @@ export class Event extends Linkable {
    * @param options `timeout`: milliseconds, default without end; 0 only looks
    * @returns `true`; `false` when the time is over
    */
-  wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    return new Wait(this, checkTimeout(options.timeout))
+  wait(options?: { timeout?: TimeLimit }): Operation<boolean> {
+    const timeout = checkTimeout(options?.timeout)
+    return timeout === undefined ? (this.waitOperation ??= new SharedWait(this)) : new Wait(this, timeout)
   }
 
   /** @internal Answers whether a new waiter may go on at once: not ahead of those who are yet to be woken. */
   get isOpen(): boolean {
-    return this.flag && this.woken === null
+    return this.flag && this.woken.first === null
   }
 
   /** @internal */
-  override addLink(target: LinkTarget): void {
+  override addLink(node: LineNode): void {
     if (!this.flag) {
-      super.addLink(target)
+      this.links.push(node)
       return
     }
-    this.woken = withLink(this.woken, target)
+    this.woken.push(node)
     this.schedule()
   }
 
   /** @internal */
-  override removeLink(target: LinkTarget): void {
-    super.removeLink(target)
-    this.woken = withoutLink(this.woken, target)
+  override findLink(match: (node: LineNode) => boolean): LineNode | null {
+    return this.links.find(match) ?? this.woken.find(match)
   }
 
   override linkCount(): number {
-    return countLinks(this.links) + countLinks(this.woken)
+    return this.links.length + this.woken.length
   }
 
   protected override notifyLinks(): void {
-    for (let link = firstLink(this.woken); link !== null; link = firstLink(this.woken)) this.tell(link)
+    for (let node = this.woken.first; node !== null; node = this.woken.first) this.tell(node)
   }
 }
 
-class Wait extends Blocking<boolean> implements LinkTarget {
+/** The wait without a timeout. */
+class SharedWait extends SharedOperation<boolean> {
+  private readonly event: Event
+
+  constructor(event: Event) {
+    super()
+    this.event = event
+  }
+
+  next(): IteratorResult<Suspension, boolean> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    if (this.event.isOpen) return DONE_WITH_TRUE
+    this.event.addLink(this.park(execution))
+    return PENDING
+  }
+
+  serve(waiter: Waiter): void {
+    waiter.switchTo(true)
+  }
+
+  leave(waiter: Waiter): void {
+    this.event.removeLink(waiter)
+  }
+
+  describe(): string {
+    return 'Event.wait'
+  }
+}
+
+class Wait extends Blocking<boolean> {
   private readonly event: Event
   private readonly timeout: TimeLimit
 
@@ -112,7 +142,7 @@ class Wait extends Blocking<boolean> implements LinkTarget {
     return false
   }
 
-  notify(): void {
+  override notify(): void {
     this.switchTo(true)
   }
 

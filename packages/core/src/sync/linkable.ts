@@ -1,9 +1,9 @@
 import { checkCallable } from '../engine/check.ts'
+import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
-import { CallbackLink, findCallback, type Link } from '../greenlet/callback-link.ts'
-import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from '../greenlet/links.ts'
+import { CallbackLink, type Link } from '../greenlet/callback-link.ts'
 
 /**
  * What can be waited for by others: it keeps its waiters and links in one order and tells them in the hub, where each is run
@@ -11,7 +11,7 @@ import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLi
  */
 export abstract class Linkable extends RunQueueNode {
   /** @internal */
-  links: Links = null
+  readonly links: Line = new Line()
   private scheduled = false
 
   /** Whether a waiter would not have to wait. */
@@ -30,23 +30,28 @@ export abstract class Linkable extends RunQueueNode {
 
   /** Takes back one link of the function; nothing happens if there is none. */
   unlink(callback: Link<this>): void {
-    const target = findCallback(this.links, callback)
-    if (target !== null) this.removeLink(target)
+    const link = this.findLink((node) => node instanceof CallbackLink && node.link === callback)
+    if (link !== null) this.removeLink(link)
   }
 
   /** How many links and waiters there are. */
   linkCount(): number {
-    return countLinks(this.links)
+    return this.links.length
   }
 
   /** @internal */
-  addLink(target: LinkTarget): void {
-    this.links = withLink(this.links, target)
+  addLink(node: LineNode): void {
+    this.links.push(node)
   }
 
   /** @internal */
-  removeLink(target: LinkTarget): void {
-    this.links = withoutLink(this.links, target)
+  removeLink(node: LineNode): void {
+    node.line?.remove(node)
+  }
+
+  /** @internal */
+  findLink(match: (node: LineNode) => boolean): LineNode | null {
+    return this.links.find(match)
   }
 
   /** Has the links told in the hub's next turn; call it only when there are any. */
@@ -69,16 +74,16 @@ export abstract class Linkable extends RunQueueNode {
 
   /** Tells the links in order, for as long as there is something to tell. */
   protected notifyLinks(): void {
-    for (let link = firstLink(this.links); link !== null && this.ready(); link = firstLink(this.links)) this.tell(link)
+    for (let node = this.links.first; node !== null && this.ready(); node = this.links.first) this.tell(node)
   }
 
   /** Takes a link out and tells it. */
-  protected tell(link: LinkTarget): void {
-    this.removeLink(link)
+  protected tell(node: LineNode): void {
+    this.removeLink(node)
     try {
-      link.notify(this)
+      node.notify(this)
     } catch (error) {
-      runtime.reportError(link, error)
+      runtime.reportError(node, error)
     }
   }
 }

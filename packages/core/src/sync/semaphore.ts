@@ -1,8 +1,9 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
 import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
-import type { Operation, Suspension } from '../engine/suspension.ts'
-import type { LinkTarget } from '../greenlet/links.ts'
+import { blockingExecution } from '../engine/operation.ts'
+import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
+import { SharedOperation, type Waiter } from '../engine/waiter.ts'
 import { Timeout } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
 import { Linkable } from './linkable.ts'
@@ -29,6 +30,7 @@ export interface AcquireOptions {
 export class Semaphore extends Linkable {
   /** How many permits are left. */
   counter: number
+  private acquireOperation: SharedAcquire | null = null
 
   /**
    * @param value how many permits there are, a whole number from 0 up. Default 1
@@ -49,7 +51,7 @@ export class Semaphore extends Linkable {
    * @returns whether a permit was taken: `false` without waiting, or when the time is over
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
-    if (options === undefined) return new Acquire(this, undefined)
+    if (options === undefined) return (this.acquireOperation ??= new SharedAcquire(this))
     const timeout = checkTimeout(options.timeout)
     return new Acquire(this, options.blocking === false ? 0 : timeout)
   }
@@ -61,7 +63,7 @@ export class Semaphore extends Linkable {
    */
   release(): number {
     this.counter += 1
-    if (this.links !== null) this.schedule()
+    if (this.links.first !== null) this.schedule()
     return this.counter
   }
 
@@ -105,7 +107,43 @@ export function* hold(
   return new Held(() => lock.release())
 }
 
-class Acquire extends Blocking<boolean> implements LinkTarget {
+/** The call without a timeout. */
+class SharedAcquire extends SharedOperation<boolean> {
+  private readonly semaphore: Semaphore
+
+  constructor(semaphore: Semaphore) {
+    super()
+    this.semaphore = semaphore
+  }
+
+  next(): IteratorResult<Suspension, boolean> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    const { semaphore } = this
+    if (semaphore.counter > 0) {
+      semaphore.counter -= 1
+      return DONE_WITH_TRUE
+    }
+    semaphore.addLink(this.park(execution))
+    return PENDING
+  }
+
+  serve(waiter: Waiter): void {
+    const { semaphore } = this
+    semaphore.counter -= 1
+    if (!waiter.switchTo(true)) semaphore.counter += 1
+  }
+
+  leave(waiter: Waiter): void {
+    this.semaphore.removeLink(waiter)
+  }
+
+  describe(): string {
+    return `${this.semaphore.constructor.name}.acquire`
+  }
+}
+
+class Acquire extends Blocking<boolean> {
   private readonly semaphore: Semaphore
   private readonly timeout: TimeLimit
 
@@ -139,7 +177,7 @@ class Acquire extends Blocking<boolean> implements LinkTarget {
     return false
   }
 
-  notify(): void {
+  override notify(): void {
     const { semaphore } = this
     semaphore.counter -= 1
     if (!this.switchTo(true)) semaphore.counter += 1
@@ -150,7 +188,7 @@ class Acquire extends Blocking<boolean> implements LinkTarget {
   }
 }
 
-class WaitForPermit extends Blocking<number> implements LinkTarget {
+class WaitForPermit extends Blocking<number> {
   private readonly semaphore: Semaphore
   private readonly timeout: TimeLimit
 
@@ -178,7 +216,7 @@ class WaitForPermit extends Blocking<number> implements LinkTarget {
     return this.semaphore.counter
   }
 
-  notify(): void {
+  override notify(): void {
     this.switchTo(this.semaphore.counter)
   }
 

@@ -57,7 +57,7 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
     return false
   }
 
-  notify(source: unknown): void {
+  override notify(source: unknown): void {
     const greenlet = source as G
     this.add(greenlet)
     if (this.raiseError && failed(greenlet)) {

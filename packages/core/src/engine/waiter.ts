@@ -1,0 +1,125 @@
+import type { Execution, Waiting } from './execution.ts'
+import type { Line, LineNode } from './line.ts'
+import { loop } from './loop.ts'
+import { OperationBase } from './operation.ts'
+import { runtime } from './runtime.ts'
+import { NOTHING, PARKED, READY } from './states.ts'
+import { resume } from './step.ts'
+import { finished, type Suspension } from './suspension.ts'
+
+/**
+ * The place at which an execution waits. It waits for one thing at a time, so one such object serves all its waits on operations
+ * that keep no state of their own.
+ */
+export class Waiter implements LineNode, Waiting {
+  lineNext: LineNode | null = null
+  linePrevious: LineNode | null = null
+  line: Line | null = null
+  /** What it waits with. */
+  operation: SharedOperation<unknown> | null = null
+  /** What the wait will answer. */
+  outcome: unknown = undefined
+  readonly execution: Execution
+  /** Whether something outside the hub is to end the wait. */
+  external = false
+  /** The callbacks of promise waits, made once. */
+  fulfilled: ((value: unknown) => void) | null = null
+  rejected: ((error: unknown) => void) | null = null
+
+  constructor(execution: Execution) {
+    this.execution = execution
+  }
+
+  get switchable(): boolean {
+    return false
+  }
+
+  cancel(): void {
+    this.operation!.leave(this)
+  }
+
+  describe(): string {
+    return this.operation!.describe()
+  }
+
+  notify(): void {
+    this.operation!.serve(this)
+  }
+
+  /** Ends the wait and runs the greenlet right here, from the hub; answers whether it still waited. */
+  switchTo(value: unknown): boolean {
+    const { execution } = this
+    // A kill that is about to be delivered wins.
+    if (execution.failure !== NOTHING) return false
+    this.outcome = value
+    resume(execution)
+    return true
+  }
+
+  /** As `switchTo`, with an error. */
+  throwTo(error: unknown): void {
+    const { execution } = this
+    if (execution.failure !== NOTHING) return
+    execution.failure = error
+    resume(execution)
+  }
+
+  /** Ends the wait with an error; the greenlet runs when its turn comes. */
+  fail(error: unknown): void {
+    const { execution } = this
+    if (execution.failure !== NOTHING) return
+    execution.failure = error
+    execution.state = READY
+    loop.ready(execution)
+  }
+
+  /** Ends the wait; the greenlet runs when its turn comes. */
+  wake(value: unknown): void {
+    const { execution } = this
+    if (execution.failure !== NOTHING) return
+    this.outcome = value
+    execution.state = READY
+    loop.ready(execution)
+  }
+}
+
+/**
+ * A blocking call without state of its own, so that one object serves every caller: the fast form of a call without a timeout.
+ * Whether it begins or goes on is told by the calling execution: only one that goes on still waits.
+ */
+export abstract class SharedOperation<T> extends OperationBase<T> {
+  /** Serves a waiter whose turn has come, in the hub. */
+  abstract serve(waiter: Waiter): void
+  /** Takes a waiter out that was killed. */
+  abstract leave(waiter: Waiter): void
+  abstract describe(): string
+
+  /** @internal Parks the execution. */
+  protected park(execution: Execution): Waiter {
+    const waiter = (execution.waiter ??= new Waiter(execution))
+    waiter.operation = this as SharedOperation<unknown>
+    execution.waiting = waiter
+    execution.state = PARKED
+    return waiter
+  }
+
+  /** @internal The result of a wait that is over. */
+  protected goOn(execution: Execution): IteratorResult<Suspension, T> {
+    execution.waiting = null
+    const waiter = execution.waiter!
+    const value = waiter.outcome as T
+    waiter.outcome = undefined
+    return finished(value)
+  }
+
+  /** @internal */
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    const execution = runtime.current!
+    if (execution.waiting !== null && execution.waiting === execution.waiter) {
+      this.leave(execution.waiter)
+      execution.waiting = null
+    }
+    throw error
+  }
+}
+
