@@ -1,6 +1,13 @@
 export type { Address, InetAddress } from './address/address.ts'
 export type { AddressFamily, SocketType } from './address/family.ts'
 export * from './constants.ts'
+export type { ReceiveLimits } from './datagram/datagram-queue.ts'
+export { emulatedUnixDatagrams } from './datagram/emulated-unix.ts'
+export {
+  registerUnixDatagramProvider,
+  type UnixDatagramProvider,
+  type UnixDatagramSocket,
+} from './datagram/unix-provider.ts'
 export { type ErrorCode, errno } from './errors/errno.ts'
 export {
   BlockingIOError,

@@ -1,5 +1,5 @@
-import type { Coroutine } from '@greenlit/core'
-import { type Address, AF_INET, type Socket, socket } from '@greenlit/net'
+import { attempt, type Coroutine, type Operation, spawn } from '@greenlit/core'
+import { type Address, AF_INET, kernelSocketpair, type Socket, socket, socketpair } from '@greenlit/net'
 
 /** A listener on a loopback port of its own. */
 export function* listener(backlog?: number): Coroutine<Socket> {
@@ -25,4 +25,38 @@ export function* unusedAddress(): Coroutine<Address> {
   const address = server.getsockname()
   server.close()
   return address
+}
+
+/** Both kinds of connected pairs, for cases that must hold for each. */
+export const PAIRS: readonly (readonly [name: string, make: () => Coroutine<[Socket, Socket]>])[] = [
+  ['over TCP', tcpPair],
+  [
+    'in memory',
+    function* () {
+      return socketpair()
+    },
+  ],
+  [
+    'over a kernel unix pair',
+    function* () {
+      return yield* kernelSocketpair()
+    },
+  ],
+]
+
+/** Runs a test's coroutine in a greenlet of its own. */
+export async function run(main: () => Coroutine<unknown>): Promise<void> {
+  const greenlet = spawn(main)
+  try {
+    await greenlet
+  } finally {
+    await greenlet.kill()
+  }
+}
+
+/** What an operation throws; fails the test if it throws nothing. */
+export function* failure<E = Error>(operation: Operation<unknown>): Coroutine<E> {
+  const outcome = yield* attempt(operation)
+  if (outcome.ok) throw new Error('Expected the call to fail')
+  return outcome.error as E
 }

@@ -1,33 +1,142 @@
+import { ConcurrentObjectUseError } from '@greenlit/core'
 import type { Address } from '../address/address.ts'
+import type { AddressFamily, SocketType } from '../address/family.ts'
+import { AF_UNIX, IPPROTO_UDP } from '../constants.ts'
+import { closedElsewhere } from '../errors/make.ts'
 import { Description } from '../socket/description.ts'
+import type { ChannelEvents, DatagramChannel } from './channel.ts'
+import { applyDatagramOptions } from './datagram-options.ts'
+import { DatagramQueue } from './datagram-queue.ts'
+import { UdpChannel } from './udp-channel.ts'
+import { UnixChannel } from './unix-channel.ts'
+import { unixDatagramProvider } from './unix-provider.ts'
 
-export class DatagramDescription extends Description {
-  get readable(): boolean {
-    return false
+/** The one greenlet that receives. */
+export interface DatagramReader {
+  serve(): void
+  fail(error: unknown): boolean
+}
+
+/** A greenlet that sends, binds or connects. */
+export interface DatagramWaiter {
+  fail(error: unknown): boolean
+}
+
+/** A datagram socket's state. Node's socket is made when it is first needed. */
+export class DatagramDescription extends Description implements ChannelEvents {
+  readonly queue: DatagramQueue = new DatagramQueue()
+  readonly waiters: Set<DatagramWaiter> = new Set()
+  isBound = false
+  /** Settings with several values, kept until the socket is bound. */
+  readonly pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
+  peer: Address | undefined
+  /** The answer to an earlier datagram that could not be delivered; each is told once. */
+  private pendingError: Error | null = null
+  private reader: DatagramReader | null = null
+  private madeChannel: DatagramChannel | null = null
+
+  constructor(family: AddressFamily, type: SocketType) {
+    if (family === AF_UNIX) unixDatagramProvider()
+    super(family, type)
   }
+
+  get channel(): DatagramChannel {
+    if (this.madeChannel === null) {
+      this.madeChannel = this.family === AF_UNIX ? new UnixChannel(this) : new UdpChannel(this, this)
+    }
+    return this.madeChannel
+  }
+
+  /** Node's socket, if there is one. */
+  get udp(): UdpChannel | null {
+    return this.madeChannel instanceof UdpChannel ? this.madeChannel : null
+  }
+
+  /** To be called once there is a descriptor of the system. */
+  opened(): void {
+    if (this.isBound) return
+    this.isBound = true
+    applyDatagramOptions(this)
+  }
+
+  get readable(): boolean {
+    return this.queue.length > 0 || this.pendingError !== null
+  }
+
   get writable(): boolean {
     return true
   }
+
   get isExternal(): boolean {
     return true
   }
+
   get isListening(): boolean {
     return false
   }
+
   get protocol(): number {
-    return 17
+    return this.family === AF_UNIX ? 0 : IPPROTO_UDP
   }
+
   get localName(): Address | undefined {
-    return undefined
+    return this.madeChannel?.localName
   }
+
   get peerName(): Address | undefined {
-    return undefined
+    return this.peer
   }
-  takeError(): Error | null {
-    return null
-  }
+
   startWatching(): void {}
-  protected end(): void {}
+
+  takeError(): Error | null {
+    const { pendingError } = this
+    this.pendingError = null
+    return pendingError
+  }
+
+  attach(reader: DatagramReader): void {
+    this.checkReader()
+    this.reader = reader
+  }
+
+  /** Refuses a second reader. */
+  checkReader(): void {
+    if (this.reader === null) return
+    throw new ConcurrentObjectUseError('This socket is already used by another greenlet: only one may read at a time')
+  }
+
+  detach(reader: DatagramReader): void {
+    if (this.reader === reader) this.reader = null
+  }
+
+  received(data: Buffer, from: Address): void {
+    this.opened()
+    if (!this.queue.push([data, from])) return
+    const { reader } = this
+    if (reader !== null) {
+      this.reader = null
+      reader.serve()
+    }
+    this.changed()
+  }
+
+  failed(error: Error): void {
+    const { reader } = this
+    this.reader = null
+    if (reader === null || !reader.fail(error)) this.pendingError = error
+    this.changed()
+  }
+
+  protected end(): void {
+    const error = closedElsewhere()
+    this.reader?.fail(error)
+    this.reader = null
+    for (const waiter of this.waiters) waiter.fail(error)
+    this.waiters.clear()
+    this.madeChannel?.close(() => {})
+  }
+
   whenGone(callback: () => void): void {
     callback()
   }

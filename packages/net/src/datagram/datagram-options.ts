@@ -1,10 +1,101 @@
+import type { Socket as UdpSocket } from 'node:dgram'
+import {
+  IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
+  IP_MULTICAST_IF,
+  IP_MULTICAST_LOOP,
+  IP_MULTICAST_TTL,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_JOIN_GROUP,
+  IPV6_LEAVE_GROUP,
+  IPV6_MULTICAST_HOPS,
+  IPV6_MULTICAST_IF,
+  IPV6_MULTICAST_LOOP,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
+  SO_BROADCAST,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SOL_SOCKET,
+} from '../constants.ts'
+import { fromNode } from '../errors/make.ts'
+import { noOption } from '../socket/options.ts'
 import type { DatagramDescription } from './datagram-description.ts'
-export function setDatagramOption(
-  _d: DatagramDescription,
-  _l: number,
-  _n: number,
-  _v: number | string | unknown[],
-): void {}
-export function getDatagramOption(_d: DatagramDescription, _l: number, _n: number): number {
-  return 0
+
+type Value = number | string | readonly unknown[]
+type Setter = (socket: UdpSocket, value: Value) => unknown
+
+const joins: Setter = (socket, value) => socket.addMembership(...group(value))
+const leaves: Setter = (socket, value) => socket.dropMembership(...group(value))
+
+/** What can be set on an open socket, by level and name. */
+const SETTERS: Readonly<Record<string, Setter>> = {
+  [`${SOL_SOCKET}/${SO_BROADCAST}`]: (socket, value) => socket.setBroadcast(value !== 0),
+  [`${SOL_SOCKET}/${SO_RCVBUF}`]: (socket, value) => socket.setRecvBufferSize(value as number),
+  [`${SOL_SOCKET}/${SO_SNDBUF}`]: (socket, value) => socket.setSendBufferSize(value as number),
+  [`${IPPROTO_IP}/${IP_TTL}`]: (socket, value) => socket.setTTL(value as number),
+  [`${IPPROTO_IP}/${IP_MULTICAST_TTL}`]: (socket, value) => socket.setMulticastTTL(value as number),
+  [`${IPPROTO_IP}/${IP_MULTICAST_LOOP}`]: (socket, value) => socket.setMulticastLoopback(value !== 0),
+  [`${IPPROTO_IP}/${IP_MULTICAST_IF}`]: (socket, value) => socket.setMulticastInterface(String(value)),
+  [`${IPPROTO_IP}/${IP_ADD_MEMBERSHIP}`]: joins,
+  [`${IPPROTO_IP}/${IP_DROP_MEMBERSHIP}`]: leaves,
+  [`${IPPROTO_IPV6}/${IPV6_UNICAST_HOPS}`]: (socket, value) => socket.setTTL(value as number),
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_HOPS}`]: (socket, value) => socket.setMulticastTTL(value as number),
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_LOOP}`]: (socket, value) => socket.setMulticastLoopback(value !== 0),
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_IF}`]: (socket, value) => socket.setMulticastInterface(String(value)),
+  [`${IPPROTO_IPV6}/${IPV6_JOIN_GROUP}`]: joins,
+  [`${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`]: leaves,
+}
+
+/** What counts only before the socket is bound. */
+const EARLY = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`, `${IPPROTO_IPV6}/${IPV6_V6ONLY}`]
+
+function group(value: Value): [group: string, interfaceAddress?: string] {
+  const [address, from] = Array.isArray(value) ? (value as unknown[]) : [value, undefined]
+  return from === undefined || from === '' || from === '0.0.0.0' ? [String(address)] : [String(address), String(from)]
+}
+
+/** Sets an option, or keeps it until the socket is bound. */
+export function setDatagramOption(description: DatagramDescription, level: number, name: number, value: Value): void {
+  const key = `${level}/${name}`
+  const setter = SETTERS[key]
+  if (setter === undefined && !EARLY.includes(key)) throw noOption(level, name)
+  if (typeof value === 'number') description.options.set(level, name, value)
+  else if (!description.isBound) description.pendingSettings.push([level, name, value])
+  if (description.isBound && setter !== undefined) apply(description, setter, value)
+}
+
+/** Sets what was asked for before the socket was bound. */
+export function applyDatagramOptions(description: DatagramDescription): void {
+  const settings: [number, number, Value][] = [...description.options.entries(), ...description.pendingSettings]
+  for (const [level, name, value] of settings) {
+    const setter = SETTERS[`${level}/${name}`]
+    if (setter !== undefined) apply(description, setter, value)
+  }
+}
+
+function apply(description: DatagramDescription, setter: Setter, value: Value): void {
+  const { udp } = description
+  if (udp === null) return
+  try {
+    setter(udp.node, value)
+  } catch (error) {
+    throw fromNode(error)
+  }
+}
+
+/** Answers what is set; what never was is off. */
+export function getDatagramOption(description: DatagramDescription, level: number, name: number): number {
+  const key = `${level}/${name}`
+  if (SETTERS[key] === undefined && !EARLY.includes(key)) throw noOption(level, name)
+  const { udp } = description
+  if (level === SOL_SOCKET && description.isBound && udp !== null) {
+    if (name === SO_RCVBUF) return udp.node.getRecvBufferSize()
+    if (name === SO_SNDBUF) return udp.node.getSendBufferSize()
+  }
+  return description.options.get(level, name) ?? 0
 }

@@ -1,5 +1,7 @@
 import type { Coroutine } from '@greenlit/core'
 import type { Address } from '../address/address.ts'
+import { bindDatagrams } from '../datagram/calls.ts'
+import type { DatagramDescription } from '../datagram/datagram-description.ts'
 import { osError } from '../errors/make.ts'
 import { bindStream } from './binding.ts'
 import type { SocketBase } from './socket-base.ts'
@@ -8,9 +10,8 @@ import { StreamDescription } from './stream-description.ts'
 /** Binds a socket of any type. */
 export function* bindSocket(socket: SocketBase, address: Address): Coroutine<undefined> {
   const description = socket.openDescription()
-  if (!(description instanceof StreamDescription)) {
-    return undefined
-  }
+  if (!(description instanceof StreamDescription))
+    return yield* bindDatagrams(description as DatagramDescription, address)
   if (description.binding !== null || description.listener !== null || description.transport !== null) {
     throw osError('EINVAL')
   }

@@ -1,8 +1,11 @@
-import type { Operation } from '@greenlit/core'
+import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type Address, checkAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import { connectDatagrams, sendDatagram } from '../datagram/calls.ts'
+import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
+import { Receive } from '../datagram/receive.ts'
 import { osError } from '../errors/make.ts'
 import { type FileOf, makefile } from '../file/makefile.ts'
 import type { MakefileOptions } from '../file/socket-file.ts'
@@ -105,6 +108,7 @@ export class Socket extends SocketBase {
    */
   connect(address: Address, options?: CallOptions): Operation<undefined> {
     const checked = checkAddress(this.family, address, 'connect')
+    if (this.type === SOCK_DGRAM) return new Call(connectDatagrams, [this.datagramsOf(), checked])
     return new Connect(this, checked, callTimeout(options))
   }
 
@@ -128,6 +132,7 @@ export class Socket extends SocketBase {
    */
   recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     checkSize(bufsize, 'recv')
+    if (this.type === SOCK_DGRAM) return receive(this, (data) => data.subarray(0, bufsize), flags, options)
     if (flags === undefined && options === undefined) return new Recv(this, bufsize, 0, undefined)
     const [sum, timeout] = readOptions(flags, options)
     return new Recv(this, bufsize, sum, timeout)
@@ -147,6 +152,7 @@ export class Socket extends SocketBase {
     options?: RecvOptions,
   ): Operation<number> {
     const target = checkTarget(buffer, nbytes)
+    if (this.type === SOCK_DGRAM) return receive(this, (data) => fill(target, data), flags, options)
     const [sum, timeout] = readOptions(flags, options)
     return new RecvInto(this, target, sum, timeout)
   }
@@ -164,6 +170,77 @@ export class Socket extends SocketBase {
   }
 
   /**
+   * Receives a datagram and its sender's address (Python: recvfrom). Of a stream it is `recv`, without an address.
+   *
+   * @param bufsize the most bytes to take; the rest of the datagram is gone
+   * @param flags MSG_PEEK, MSG_DONTWAIT, or the options
+   * @param options `timeout`: milliseconds; `flags`
+   */
+  recvfrom(
+    bufsize: number,
+    flags?: number | RecvOptions,
+    options?: RecvOptions,
+  ): Operation<[data: Buffer, address: Address]> {
+    checkSize(bufsize, 'recvfrom')
+    if (this.type === SOCK_DGRAM) {
+      return receive(this, (data, from) => [data.subarray(0, bufsize), from] as [Buffer, Address], flags, options)
+    }
+    return new Call(withoutAddress<Buffer>, [this.recv(bufsize, flags, options)])
+  }
+
+  /** As `recvfrom`, into a buffer (Python: recvfrom_into); answers how many bytes came, and from where. */
+  recvfromInto(
+    buffer: ArrayBufferView,
+    nbytes?: number,
+    flags?: number | RecvOptions,
+    options?: RecvOptions,
+  ): Operation<[size: number, address: Address]> {
+    const target = checkTarget(buffer, nbytes)
+    if (this.type === SOCK_DGRAM) {
+      return receive(this, (data, from) => [fill(target, data), from] as [number, Address], flags, options)
+    }
+    return new Call(withoutAddress<number>, [this.recvInto(buffer, nbytes, flags, options)])
+  }
+
+  /**
+   * Sends a datagram (Python: sendto).
+   *
+   * @param data the bytes
+   * @param flags none has a meaning here; may be left out
+   * @param address where to
+   * @param options `timeout`: milliseconds
+   * @returns how many bytes were sent
+   * @throws {OSError} EMSGSIZE above 65 507 bytes, ECONNREFUSED for an earlier datagram, EACCES, ENETUNREACH; of a connected
+   * stream it is `send`
+   */
+  sendto(data: BytesLike, address: Address, options?: CallOptions): Operation<number>
+  sendto(data: BytesLike, flags: number, address: Address, options?: CallOptions): Operation<number>
+  sendto(data: BytesLike, ...rest: readonly unknown[]): Operation<number> {
+    const [address, options] = typeof rest[0] === 'number' ? [rest[1], rest[2]] : [rest[0], rest[1]]
+    const bytes = checkBytes(data)
+    const checked = checkAddress(this.family, address, 'sendto')
+    const timeout = callTimeout(options as CallOptions | undefined)
+    if (this.type === SOCK_DGRAM) return new Call(sendDatagram, [this, bytes, checked, timeout])
+    return new Send(this, bytes, timeout)
+  }
+
+  /** How many received datagrams were dropped because nobody took them in time. */
+  get dropped(): number {
+    return this.type === SOCK_DGRAM ? this.datagramsOf().queue.dropped : 0
+  }
+
+  /**
+   * Sets how much a datagram socket keeps for `recv`; what comes beyond it is dropped and counted in `dropped`.
+   *
+   * @param limits see `ReceiveLimits`
+   * @throws {RangeError} for anything but whole numbers from 1 up; {OSError} EOPNOTSUPP of a stream
+   */
+  setReceiveLimits({ datagrams = 1024, bytes = 4 * 1024 * 1024 }: ReceiveLimits): void {
+    if (this.type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
+    this.datagramsOf().queue.setLimits(checkPositive(datagrams, 'datagrams'), checkPositive(bytes, 'bytes'))
+  }
+
+  /**
    * Sends bytes once there is room (Python: send). Node takes all of them or none.
    *
    * @returns how many were taken
@@ -171,6 +248,7 @@ export class Socket extends SocketBase {
    */
   send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
     const [, timeout] = readOptions(flags, options)
+    if (this.type === SOCK_DGRAM) return new Call(sendDatagram, [this, checkBytes(data), undefined, timeout])
     return new Send(this, checkBytes(data), timeout)
   }
 
@@ -183,6 +261,7 @@ export class Socket extends SocketBase {
    * @throws {OSError} EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
    */
   sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
+    if (this.type === SOCK_DGRAM) return new Call(sendWhole, [this.send(data, flags, options)])
     if (flags === undefined && options === undefined) return new Sendall(this, checkBytes(data), undefined)
     const [, timeout] = readOptions(flags, options)
     return new Sendall(this, checkBytes(data), timeout)
@@ -257,6 +336,36 @@ function adopt(family: AddressFamily): (transport: NetTransport) => [Socket, Add
     description.adopt(transport)
     return [socketOn(description), description.peerAddress]
   }
+}
+
+function receive<T>(
+  socket: SocketBase,
+  shape: (data: Buffer, from: Address) => T,
+  flags: number | RecvOptions | undefined,
+  options: RecvOptions | undefined,
+): Operation<T> {
+  const [sum, timeout] = readOptions(flags, options)
+  return new Receive(socket, shape, sum, timeout)
+}
+
+function fill(target: Uint8Array, data: Buffer): number {
+  const size = Math.min(target.length, data.length)
+  target.set(data.subarray(0, size))
+  return size
+}
+
+function* withoutAddress<T>(operation: Operation<T>): Coroutine<[T, Address]> {
+  return [yield* operation, undefined as unknown as Address]
+}
+
+function* sendWhole(send: Operation<number>): Coroutine<undefined> {
+  yield* send
+  return undefined
+}
+
+function checkPositive(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got ${show(value)}`)
 }
 
 function readOptions(flags: number | RecvOptions | undefined, options: RecvOptions | undefined) {

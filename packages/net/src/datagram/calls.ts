@@ -1,0 +1,74 @@
+import type { Coroutine } from '@greenlit/core'
+import type { TimeLimit } from '@greenlit/core/engine'
+import type { Address, InetAddress } from '../address/address.ts'
+import { resolveHost } from '../address/resolve.ts'
+import { AF_INET, AF_UNIX } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import type { DatagramDescription } from './datagram-description.ts'
+import { Exchange } from './exchange.ts'
+import type { DatagramUser } from './receive.ts'
+
+const LARGEST = 65_507
+
+function* numeric(description: DatagramDescription, address: Address): Coroutine<Address> {
+  if (description.family === AF_UNIX) return address
+  const [host, port] = address as InetAddress
+  return [yield* resolveHost(description.family, host), port]
+}
+
+/** Binds a datagram socket. */
+export function* bindDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
+  if (description.isBound) throw osError('EINVAL')
+  const own = yield* numeric(description, address)
+  const { channel } = description
+  yield* new Exchange(description, (done) => channel.bind(own, done), undefined)
+  description.opened()
+  return undefined
+}
+
+/** Sets where a datagram socket sends to and receives from. */
+export function* connectDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
+  const peer = yield* numeric(description, address)
+  const { channel } = description
+  yield* new Exchange(description, (done) => channel.connect(peer, done), undefined)
+  description.opened()
+  description.peer = peer
+  return undefined
+}
+
+/** Sends one datagram; without an address, to the connected peer. */
+export function* sendDatagram(
+  user: DatagramUser,
+  data: Buffer,
+  address: Address | undefined,
+  timeout: TimeLimit,
+): Coroutine<number> {
+  const description = user.datagramsOf()
+  const failure = description.takeError()
+  if (failure !== null) throw failure
+  if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
+  if (data.length > LARGEST && description.family !== AF_UNIX) throw osError('EMSGSIZE')
+  const target = address === undefined ? undefined : yield* destination(description, address)
+  const { channel } = description
+  // An unbound socket cannot be given its options before Node has bound it.
+  if (!description.isBound && description.udp !== null && description.peer === undefined) yield* bindToAny(description)
+  const limit = timeout === undefined ? user.timeoutValue : timeout
+  yield* new Exchange(description, (done) => channel.send(data, target, done), limit)
+  return data.length
+}
+
+function* destination(description: DatagramDescription, address: Address): Coroutine<Address | undefined> {
+  const target = yield* numeric(description, address)
+  const { peer } = description
+  if (peer === undefined) return target
+  if (target === peer || (target[0] === peer[0] && target[1] === peer[1])) return undefined
+  throw osError('EISCONN', 'Transport endpoint is already connected: Node sends only to the connected address')
+}
+
+function* bindToAny(description: DatagramDescription): Coroutine<undefined> {
+  const address: Address = description.family === AF_INET ? ['0.0.0.0', 0] : ['::', 0]
+  const { channel } = description
+  yield* new Exchange(description, (done) => channel.bind(address, done), undefined)
+  description.opened()
+  return undefined
+}

@@ -1,0 +1,120 @@
+import { EventEmitter } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { UnixDatagramProvider, UnixDatagramSocket } from './unix-provider.ts'
+
+const HEADER = 6
+
+/**
+ * Unix datagrams over unix streams: each datagram is a frame with its sender's path. It talks only to itself (in any process that
+ * uses it), not to syslog or systemd; for those take `unix-dgram`.
+ */
+class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
+  private path = ''
+  private peer: string | null = null
+  private server: Server | null = null
+  private readonly incoming = new Set<Socket>()
+  private readonly outgoing = new Map<string, Socket>()
+
+  bind(path: string): void {
+    const server = createServer((stream) => this.accept(stream))
+    server.once('error', (error) => this.emit('error', error))
+    server.listen(path, () => {
+      this.path = path
+      this.server = server
+      this.emit('listening')
+    })
+  }
+
+  connect(path: string): void {
+    this.reach(path, (error) => {
+      if (error) {
+        this.emit('error', error)
+        return
+      }
+      this.peer = path
+      this.emit('connect')
+    })
+  }
+
+  send(data: Buffer, ...rest: unknown[]): void {
+    const callback = rest.at(-1) as (error?: Error | null) => void
+    const path = typeof rest[2] === 'string' ? rest[2] : this.peer!
+    this.reach(path, (error, stream) => {
+      if (error) callback(error)
+      else stream!.write(encode(this.path, data), callback)
+    })
+  }
+
+  close(): void {
+    this.server?.close()
+    for (const stream of this.incoming) stream.destroy()
+    for (const stream of this.outgoing.values()) stream.end()
+  }
+
+  private reach(path: string, callback: (error: Error | null, stream?: Socket) => void): void {
+    const known = this.outgoing.get(path)
+    if (known?.writable) {
+      callback(null, known)
+      return
+    }
+    const stream = connect(path)
+    stream.unref()
+    const failed = (error: Error) => callback(error)
+    stream.once('error', failed)
+    stream.once('connect', () => {
+      stream.off('error', failed)
+      stream.on('error', () => this.outgoing.delete(path))
+      callback(null, stream)
+    })
+    stream.once('close', () => this.outgoing.delete(path))
+    this.outgoing.set(path, stream)
+  }
+
+  private accept(stream: Socket): void {
+    let waiting: Buffer = Buffer.alloc(0)
+    this.incoming.add(stream)
+    stream.unref()
+    stream.on('error', () => {})
+    stream.on('close', () => this.incoming.delete(stream))
+    stream.on('data', (chunk) => {
+      waiting = Buffer.concat([waiting, chunk])
+      for (let size = frameSize(waiting); waiting.length >= size; size = frameSize(waiting)) {
+        this.deliver(waiting.subarray(0, size))
+        waiting = waiting.subarray(size)
+      }
+    })
+  }
+
+  private deliver(frame: Buffer): void {
+    const start = HEADER + frame.readUInt16BE(0)
+    const path = frame.toString('utf8', HEADER, start)
+    this.emit('message', Buffer.from(frame.subarray(start)), { path })
+  }
+}
+
+function encode(path: string, data: Buffer): Buffer {
+  const name = Buffer.from(path)
+  const header = Buffer.alloc(HEADER)
+  header.writeUInt16BE(name.length, 0)
+  header.writeUInt32BE(data.length, 2)
+  return Buffer.concat([header, name, data])
+}
+
+/** How long the first frame is, or Infinity while that is not known. */
+function frameSize(bytes: Buffer): number {
+  return bytes.length < HEADER ? Infinity : HEADER + bytes.readUInt16BE(0) + bytes.readUInt32BE(2)
+}
+
+/**
+ * A provider of unix datagrams that needs no add-on. It is an emulation: only sockets of this provider reach each other.
+ *
+ * @example
+ * registerUnixDatagramProvider(emulatedUnixDatagrams)
+ */
+export const emulatedUnixDatagrams: UnixDatagramProvider = {
+  createSocket(_type, listener) {
+    const socket = new EmulatedSocket()
+    socket.on('message', listener)
+    return socket
+  },
+}

@@ -1,0 +1,81 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK } from '../constants.ts'
+import { osError, timedOut } from '../errors/make.ts'
+import type { DatagramDescription, DatagramReader } from './datagram-description.ts'
+import type { Datagram } from './datagram-queue.ts'
+
+/** A datagram socket as its calls see it. */
+export interface DatagramUser {
+  readonly timeoutValue: number | undefined
+  datagramsOf(): DatagramDescription
+}
+
+/** A call that waits for the next datagram; `T` is what it makes of it. */
+export class Receive<T> extends Blocking<T> implements DatagramReader {
+  private readonly socket: DatagramUser
+  private readonly shape: (data: Buffer, from: Address) => T
+  private readonly flags: number
+  private readonly timeout: TimeLimit
+  private description: DatagramDescription | null = null
+  private taken: Datagram | undefined
+
+  /** @param shape cuts the datagram to size: what does not fit is gone */
+  constructor(socket: DatagramUser, shape: (data: Buffer, from: Address) => T, flags: number, timeout: TimeLimit) {
+    super()
+    this.socket = socket
+    this.shape = shape
+    this.flags = flags
+    this.timeout = (flags & MSG_DONTWAIT) === 0 ? timeout : 0
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    if ((this.flags & MSG_OOB) !== 0) throw osError('EOPNOTSUPP', 'Node gives no out-of-band data (MSG_OOB)')
+    const description = this.socket.datagramsOf()
+    this.description = description
+    description.checkReader()
+    const failure = description.takeError()
+    if (failure !== null) throw failure
+    if (description.queue.length > 0) {
+      this.outcome = this.collect()
+      return true
+    }
+    const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
+    if (limit === 0) throw osError('EAGAIN')
+    description.attach(this)
+    this.limit(limit)
+    return false
+  }
+
+  private collect(): T {
+    const { queue } = this.description!
+    const datagram = (this.flags & MSG_PEEK) === 0 ? queue.shift()! : queue.peek()!
+    if ((this.flags & MSG_PEEK) === 0) this.taken = datagram
+    return this.shape(datagram[0], datagram[1])
+  }
+
+  serve(): void {
+    if (!this.wake(this.collect())) this.discard()
+  }
+
+  cancel(): void {
+    this.description!.detach(this)
+  }
+
+  protected override discard(): void {
+    if (this.taken !== undefined) this.description!.queue.unshift(this.taken)
+    this.taken = undefined
+  }
+
+  override expire(): T {
+    throw timedOut()
+  }
+
+  describe(): string {
+    return 'Socket.recvfrom'
+  }
+}

@@ -1,0 +1,398 @@
+import { ConcurrentObjectUseError, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import {
+  BlockingIOError,
+  errno,
+  IncompleteReadError,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_WAITALL,
+  OSError,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  socket,
+  TimeoutError,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, PAIRS, run, tcpPair } from '../pair.ts'
+
+const MESSAGE = 'Michael Gilfix was here\u1234\r\n'
+const BYTES = Buffer.from(MESSAGE)
+
+guardLeaks()
+
+describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
+  test('carries a message, whole or in two pieces', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall(BYTES)
+      expect(yield* right.recv(1024)).toEqual(BYTES)
+      yield* left.sendall(MESSAGE)
+      const first = yield* right.recv(BYTES.length - 3)
+      expect(first.length).toBe(BYTES.length - 3)
+      expect(Buffer.concat([first, yield* right.recv(1024)])).toEqual(BYTES)
+      left.close()
+      right.close()
+    }))
+
+  test('carries everything up to the end of sending, and answers counts', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      expect(yield* left.sendall(Buffer.alloc(2048, 'f'))).toBe(undefined)
+      expect(yield* left.send('')).toBe(0)
+      expect(yield* left.send('four')).toBe(4)
+      left.shutdown(SHUT_WR)
+      let size = 0
+      for (let piece = yield* right.recv(1024); piece.length > 0; piece = yield* right.recv(1024)) size += piece.length
+      expect(size).toBe(2052)
+      yield* right.sendall('late')
+      expect(String(yield* left.recv(10))).toBe('late')
+      left.close()
+      right.close()
+    }))
+
+  test('reads the end of the stream again and again', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.close()
+      expect((yield* right.recv(10)).length).toBe(0)
+      expect((yield* right.recv(10)).length).toBe(0)
+      right.close()
+    }))
+
+  test('refuses to send after its own end of sending', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.shutdown(SHUT_WR)
+      expect(yield* failure(left.send('x'))).toMatchObject({ code: 'EPIPE', errno: 32, name: 'BrokenPipeError' })
+      expect(yield* failure(left.sendall('x'))).toMatchObject({ code: 'EPIPE', errno: 32 })
+      left.close()
+      right.close()
+    }))
+
+  test('gives what came, then the end, after SHUT_RD', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall('abc')
+      expect(String(yield* right.recv(1))).toBe('a')
+      right.shutdown(SHUT_RD)
+      expect(String(yield* right.recv(10))).toBe('bc')
+      expect((yield* right.recv(10)).length).toBe(0)
+      yield* right.sendall('still sending')
+      expect(String(yield* left.recv(100))).toBe('still sending')
+      right.shutdown(SHUT_RDWR)
+      expect((yield* left.recv(100)).length).toBe(0)
+      left.close()
+      right.close()
+    }))
+
+  test('wakes a parked reader by SHUT_RD with the end', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const reader = spawn(() => right.recv(10))
+      yield* sleep(0)
+      right.shutdown(SHUT_RD)
+      expect((yield* reader).length).toBe(0)
+      left.close()
+      right.close()
+    }))
+
+  test('answers an empty read at once and refuses a negative one', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      expect((yield* right.recv(0)).length).toBe(0)
+      expect(() => right.recv(-1)).toThrow(new RangeError('negative buffersize in recv'))
+      expect(() => right.recv('x' as unknown as number)).toThrow(TypeError)
+      expect(() => right.recv(1.5)).toThrow(TypeError)
+      left.close()
+      right.close()
+    }))
+
+  test('waits for all of it with MSG_WAITALL', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall('abc')
+      const reader = spawn(() => right.recv(5, MSG_WAITALL))
+      yield* sleep(5)
+      yield* left.sendall('defg')
+      expect(String(yield* reader)).toBe('abcde')
+      left.close()
+      expect(String(yield* right.recv(100, MSG_WAITALL))).toBe('fg')
+      right.close()
+    }))
+
+  test('leaves bytes in place with MSG_PEEK', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall('abc')
+      expect(String(yield* right.recv(2, MSG_PEEK))).toBe('ab')
+      expect(String(yield* right.recv(10, { flags: MSG_PEEK }))).toBe('abc')
+      expect(String(yield* right.recv(10))).toBe('abc')
+      left.close()
+      right.close()
+    }))
+
+  test('does not wait with MSG_DONTWAIT or a limit of 0', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const refused = yield* failure(right.recv(1, MSG_DONTWAIT))
+      expect(refused).toBeInstanceOf(BlockingIOError)
+      expect(refused).toMatchObject({ errno: errno.EAGAIN, code: 'EAGAIN' })
+      expect(yield* failure(right.recv(1, { timeout: 0 }))).toBeInstanceOf(BlockingIOError)
+      right.setblocking(false)
+      expect(yield* failure(right.recv(1))).toMatchObject({ message: '[Errno 11] Resource temporarily unavailable' })
+      yield* right.sendall('tiny')
+      expect(String(yield* left.recv(10))).toBe('tiny')
+      left.close()
+      right.close()
+    }))
+
+  test('times a read out and stays usable', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      right.settimeout(20)
+      const late = yield* failure(right.recv(10))
+      expect(late).toBeInstanceOf(TimeoutError)
+      expect(late).toBeInstanceOf(OSError)
+      expect(late).toMatchObject({ message: 'timed out', errno: undefined })
+      right.settimeout(undefined)
+      expect(yield* failure(right.recv(10, { timeout: 10 }))).toBeInstanceOf(TimeoutError)
+      yield* left.sendall('here')
+      expect(String(yield* right.recv(10))).toBe('here')
+      left.close()
+      right.close()
+    }))
+
+  test('loses no byte to a kill or a timeout in recv', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      expect(yield* withTimeout(5, () => right.recv(10), { timeoutValue: 'nothing' })).toBe('nothing')
+      const killed = spawn(() => right.recv(10))
+      yield* sleep(0)
+      yield* killed.kill()
+      yield* left.sendall('all of it')
+      expect(String(yield* right.recv(100))).toBe('all of it')
+      const exact = spawn(() => right.recvExact(10))
+      yield* left.sendall('half')
+      yield* sleep(10)
+      yield* exact.kill()
+      yield* left.sendall('whole')
+      expect(String(yield* right.recvExact(9))).toBe('halfwhole')
+      left.close()
+      right.close()
+    }))
+
+  test('puts bytes back that were on their way to a greenlet that was killed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const killed = spawn(() => right.recv(3))
+      yield* sleep(0)
+      yield* left.sendall('abcdef')
+      yield* killed.kill()
+      const got = killed.value instanceof Uint8Array ? String(killed.value) : ''
+      expect(got + String(yield* right.recvExact(6 - got.length))).toBe('abcdef')
+      left.close()
+      right.close()
+    }))
+
+  test('refuses a second reader and leaves the first in peace', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const first = spawn(() => right.recv(10))
+      yield* sleep(0)
+      expect(yield* failure(right.recv(10))).toBeInstanceOf(ConcurrentObjectUseError)
+      expect(yield* failure(right.recvExact(10))).toBeInstanceOf(ConcurrentObjectUseError)
+      yield* left.sendall('first')
+      expect(String(yield* first)).toBe('first')
+      left.close()
+      right.close()
+    }))
+
+  test('reads and sends in different greenlets at the same time', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const data = Buffer.alloc(3_000_000, 'abcdefg')
+      const sender = spawn(() => left.sendall(data))
+      const other = spawn(() => right.sendall(data))
+      const reader = spawn(() => right.recvExact(data.length))
+      expect((yield* left.recvExact(data.length)).equals(data)).toBe(true)
+      expect((yield* reader).equals(data)).toBe(true)
+      yield* sender
+      yield* other
+      left.close()
+      right.close()
+    }))
+
+  test('wakes whoever waits when another greenlet closes it', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const reader = spawn(() => failure(right.recv(10)))
+      const writer = spawn(() => failure(right.sendall(Buffer.alloc(50_000_000))))
+      yield* sleep(5)
+      right.close()
+      for (const waiter of [reader, writer]) {
+        expect(yield* waiter).toMatchObject({
+          errno: 9,
+          message: '[Errno 9] File descriptor was closed in another greenlet',
+        })
+      }
+      expect(yield* failure(right.recv(1))).toMatchObject({ errno: 9, message: '[Errno 9] Bad file descriptor' })
+      expect(right.fileno()).toBe(-1)
+      right.close()
+      left.close()
+    }))
+
+  test('limits a whole sendall, not each piece of it', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.settimeout(50)
+      const started = Date.now()
+      expect(yield* failure(left.sendall(Buffer.alloc(50_000_000)))).toBeInstanceOf(TimeoutError)
+      expect(Date.now() - started).toBeLessThan(5_000)
+      left.close()
+      right.close()
+    }))
+
+  test('keeps a foreign Timeout apart from its own', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const foreign = Timeout.startNew(10)
+      let caught: unknown
+      try {
+        yield* right.recv(1, { timeout: 5_000 })
+      } catch (error) {
+        caught = error
+      }
+      expect(caught).toBe(foreign)
+      left.close()
+      right.close()
+    }))
+
+  test('reads into a buffer', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const buffer = new Uint8Array(8)
+      yield* left.sendall('abcdefghij')
+      expect(yield* right.recvInto(buffer, 4)).toBe(4)
+      expect(String(Buffer.from(buffer))).toBe('abcd\0\0\0\0')
+      expect(yield* right.recvInto(buffer)).toBe(6)
+      expect(() => right.recvInto(buffer, 9)).toThrow(RangeError)
+      expect(() => right.recvInto(buffer, -1)).toThrow(RangeError)
+      expect(() => right.recvInto('x' as unknown as Uint8Array)).toThrow(TypeError)
+      left.close()
+      expect(yield* right.recvInto(buffer)).toBe(0)
+      right.close()
+    }))
+
+  test('says at an early end how much of an exact read came', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall('abc')
+      left.close()
+      const short = yield* failure<IncompleteReadError>(right.recvExact(5))
+      expect(short).toBeInstanceOf(IncompleteReadError)
+      expect(String(short.partial)).toBe('abc')
+      expect(short.expected).toBe(5)
+      right.close()
+    }))
+
+  test('stays open until the last of its duplicates is closed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const copy = right.dup()
+      right.close()
+      yield* left.sendall('to the copy')
+      expect(String(yield* copy.recv(100))).toBe('to the copy')
+      copy.close()
+      expect((yield* left.recv(1)).length).toBe(0)
+      left.close()
+    }))
+
+  test('goes on under another socket after detach', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const number = right.fileno()
+      expect(right.detach()).toBe(number)
+      expect(right.fileno()).toBe(-1)
+      expect(yield* failure(right.recv(1))).toMatchObject({ errno: 9 })
+      const again = socket({ fileno: number })
+      expect(again.family).toBe(left.family)
+      yield* left.sendall('found')
+      expect(String(yield* again.recv(100))).toBe('found')
+      again.close()
+      left.close()
+      expect(() => socket({ fileno: number })).toThrow(OSError)
+    }))
+
+  test('sends more than fits while the other end reads slowly, and keeps the order', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const sender = spawn(function* () {
+        for (let index = 0; index < 200; index += 1) yield* left.sendall(Buffer.alloc(10_000, index))
+        left.close()
+      })
+      let at = 0
+      for (;;) {
+        const piece = yield* right.recv(7_777)
+        if (piece.length === 0) break
+        for (const byte of piece) {
+          if (byte !== Math.floor(at / 10_000) % 256) throw new Error(`wrong byte at ${at}`)
+          at += 1
+        }
+        if (at % 10 === 0) yield* sleep(0)
+      }
+      expect(at).toBe(2_000_000)
+      yield* sender
+      right.close()
+    }))
+
+  test('collects what one turn sends with autoCork', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.autoCork = true
+      for (let index = 0; index < 100; index += 1) yield* left.sendall(`message ${index}\n`)
+      yield* left.sendall(Buffer.alloc(100_000, '!'))
+      left.shutdown(SHUT_WR)
+      const all = String(yield* right.recv(10_000_000, MSG_WAITALL))
+      expect(all.length).toBe(100_000 + Array.from({ length: 100 }, (_, index) => `message ${index}\n`).join('').length)
+      expect(all.startsWith('message 0\nmessage 1\n')).toBe(true)
+      left.close()
+      right.close()
+    }))
+})
+
+test('a peer that closed with unread bytes is a reset', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    yield* left.sendall('unread')
+    yield* right.recv(1)
+    right.close()
+    expect(yield* failure(left.recv(1))).toMatchObject({ errno: 104, name: 'ConnectionResetError' })
+    expect((yield* left.recv(1)).length).toBe(0)
+    expect(yield* failure(left.sendall('x'))).toMatchObject({ errno: 32 })
+    left.close()
+  }))
+
+test('the first send to a closed peer is taken, a later one is refused', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    yield* right.close()
+    expect(yield* left.send('first')).toBe(5)
+    yield* sleep(20)
+    const refused = yield* failure<OSError>(left.send('second'))
+    expect([32, 104]).toContain(refused.errno)
+    left.close()
+  }))
+
+test('what was sent before close still arrives', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const sending = spawn(function* () {
+      yield* left.send(Buffer.alloc(5_000_000, 'z'))
+      left.close()
+    })
+    expect((yield* right.recvExact(5_000_000)).length).toBe(5_000_000)
+    yield* sending
+    right.close()
+  }))
