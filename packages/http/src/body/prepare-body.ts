@@ -1,11 +1,25 @@
 import { show } from '@greenlit/core/engine'
-import { InvalidJSONError } from '../errors/invalid-json-error.ts'
-import { type Params, queryOf } from '../url/params.ts'
-import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import type { EngineBody } from '../engine/engine.ts'
+import { InvalidHeader } from '../errors/invalid-header.ts'
+import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { type Params, queryOf } from '../url/params.ts'
+import { type BodyContent, type ContentSource, contentOf } from './body-content.ts'
+import { BodyPieces } from './body-pieces.ts'
+import { encodeJson } from './encode-json.ts'
+import { encodeMultipart, type Files, type FileSpec, type FormField } from './multipart.ts'
 
-/** What a form is made of, or the bytes or text of a body. */
-export type FormData = Params | Uint8Array | ArrayBuffer
+/** A body: a form as an object, pairs or `FormData`; or text, bytes, a Blob, or an iterable of pieces. */
+export type BodyData = Params | FormData | ContentSource
+
+/** What a body is made of. */
+export interface BodyOptions {
+  /** Wins over `json` unless it is empty. */
+  readonly data?: BodyData | null | undefined
+  /** A value to send as JSON. */
+  readonly json?: unknown
+  /** Files, which make the body multipart; `data` is then its other fields. */
+  readonly files?: Files | null | undefined
+}
 
 interface Bodied {
   readonly method: string
@@ -13,41 +27,119 @@ interface Bodied {
   content: EngineBody | undefined
 }
 
+interface Described {
+  readonly content: BodyContent
+  readonly contentType: string | undefined
+}
+
+/** RFC 9110 section 8.6: other methods say that they have no body. */
 const WITHOUT_LENGTH = new Set(['GET', 'HEAD'])
 
-/** Gives a request its body and the headers that describe it; `data` wins over `json` (requests: prepare_body). */
-export function prepareBody(request: Bodied, data: FormData | undefined, json: unknown): void {
+/**
+ * Gives a request its body and the headers that describe it (requests: prepare_body). A known length goes as Content-Length, an
+ * unknown one chunked, never both; a Content-Type that the request has stays.
+ *
+ * @throws {InvalidJSONError} for what JSON cannot say; {TypeError} for what is no body; {InvalidHeader} for a Content-Length that is
+ *   no number
+ */
+export function prepareBody(request: Bodied, options: BodyOptions): void {
   const { headers } = request
-  if (data !== undefined && data !== null) {
-    request.content = bytesOf(data)
-    const isForm = typeof data !== 'string' && !(data instanceof Uint8Array) && !(data instanceof ArrayBuffer)
-    if (isForm && !headers.has('Content-Type')) headers.set('Content-Type', 'application/x-www-form-urlencoded')
-  } else if (json !== undefined) {
-    request.content = Buffer.from(stringify(json))
-    if (!headers.has('Content-Type')) headers.set('Content-Type', 'application/json')
+  const described = describe(options)
+  if (described === undefined) {
+    request.content = undefined
+    headers.delete('Transfer-Encoding')
+    if (WITHOUT_LENGTH.has(request.method)) headers.delete('Content-Length')
+    else headers.set('Content-Length', '0')
+    return
   }
-  if (request.content instanceof Uint8Array) headers.set('Content-Length', String(request.content.length))
-  else if (request.content === undefined && !WITHOUT_LENGTH.has(request.method) && !headers.has('Content-Length')) headers.set('Content-Length', '0')
+  const { content, contentType } = described
+  if (contentType !== undefined && !headers.has('Content-Type')) headers.set('Content-Type', contentType)
+  const length = content.length ?? declaredLength(headers)
+  if (length === undefined) {
+    headers.delete('Content-Length')
+    headers.set('Transfer-Encoding', 'chunked')
+  } else {
+    headers.delete('Transfer-Encoding')
+    headers.set('Content-Length', String(length))
+  }
+  const [only] = content.parts
+  if (content.parts.length <= 1 && (only === undefined || only instanceof Uint8Array)) {
+    request.content = only ?? new Uint8Array()
+  } else {
+    request.content = { pieces: () => new BodyPieces(content.parts), length }
+  }
 }
 
-function bytesOf(data: FormData): Uint8Array {
-  if (data instanceof Uint8Array) return data
-  if (data instanceof ArrayBuffer) return new Uint8Array(data)
-  if (typeof data === 'string') return Buffer.from(data)
-  if (typeof data !== 'object') throw new TypeError(`Expected \`data\` to be text, bytes or a form, got ${show(data)}`)
-  return Buffer.from(queryOf(data))
+function describe({ data, json, files }: BodyOptions): Described | undefined {
+  if (files !== undefined && files !== null && !isEmpty(files)) {
+    const form = data === undefined || data === null ? [] : formEntries(data)
+    const { content, contentType } = encodeMultipart(form.filter(isField), [...form.filter(isFile), ...pairsOf(files)])
+    return { content, contentType }
+  }
+  if (data !== undefined && data !== null && !isEmpty(data)) return describeData(data)
+  return json === undefined ? undefined : { content: contentOf(encodeJson(json))!, contentType: 'application/json' }
 }
 
-function stringify(json: unknown): string {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(json, (_key, value: unknown) => {
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} has no form in JSON`)
-      return value
-    })
-  } catch (cause) {
-    throw new InvalidJSONError(`Expected \`json\` to be what JSON can say: ${(cause as Error).message}`, { cause })
+function describeData(data: BodyData): Described {
+  if (data instanceof FormData) {
+    const form = formEntries(data)
+    return encodeMultipart(form.filter(isField), form.filter(isFile))
   }
-  if (text === undefined) throw new InvalidJSONError(`Expected \`json\` to be what JSON can say, got ${show(json)}`)
-  return text
+  if (!isForm(data)) {
+    const content = contentOf(data)
+    if (content !== undefined) {
+      return { content, contentType: data instanceof Blob && data.type !== '' ? data.type : undefined }
+    }
+  }
+  if (typeof data !== 'object') {
+    throw new TypeError(`Expected \`data\` to be a form, text, bytes or an iterable of them, got ${show(data)}`)
+  }
+  const form = queryOf(data as Params, 'data')
+  return { content: contentOf(form)!, contentType: 'application/x-www-form-urlencoded' }
+}
+
+/** Arrays, maps and `URLSearchParams` are pairs, although they are iterables too. */
+function isForm(data: BodyData): boolean {
+  return Array.isArray(data) || data instanceof Map || data instanceof URLSearchParams
+}
+
+function isEmpty(value: object | string): boolean {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length === 0
+  if (value instanceof Map) return value.size === 0
+  return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0
+}
+
+function formEntries(data: BodyData): (readonly [string, string | Uint8Array | File])[] {
+  if (data instanceof FormData) return [...data.entries()]
+  if (typeof data !== 'object' || (!isForm(data) && contentOf(data) !== undefined)) {
+    throw new TypeError(`Expected \`data\` to be an object or pairs where there are files, got ${show(data)}`)
+  }
+  const fields: FormField[] = []
+  for (const [name, value] of pairsOf(data as Exclude<Params, string>)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null) fields.push([name, one instanceof Uint8Array ? one : String(one)])
+    }
+  }
+  return fields
+}
+
+function isField(entry: readonly [string, string | Uint8Array | File]): entry is FormField {
+  return !(entry[1] instanceof Blob)
+}
+
+function isFile(entry: readonly [string, string | Uint8Array | File]): entry is readonly [string, File & FileSpec] {
+  return entry[1] instanceof Blob
+}
+
+function pairsOf<Value>(
+  form: Iterable<readonly [string, Value]> | Readonly<Record<string, Value>>,
+): Iterable<readonly [string, Value]> {
+  return Symbol.iterator in form ? form : Object.entries(form)
+}
+
+function declaredLength(headers: CaseInsensitiveDict): number | undefined {
+  const declared = headers.get('Content-Length')
+  if (declared === undefined) return undefined
+  if (!/^\d{1,15}$/.test(declared)) throw new InvalidHeader('Expected the header `Content-Length` to be a number of bytes')
+  return Number(declared)
 }

@@ -1,6 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import { type Auth, authenticate } from '../auth/auth.ts'
-import { type FormData, prepareBody } from '../body/prepare-body.ts'
+import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
 import type { EngineBody } from '../engine/engine.ts'
 import { CaseInsensitiveDict, type HeadersInit, pairsOf } from '../headers/case-insensitive-dict.ts'
@@ -9,11 +9,9 @@ import type { Params } from '../url/params.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 
 /** What a request is made of. */
-export interface RequestParts {
+export interface RequestParts extends BodyOptions {
   readonly params?: Params | undefined
   readonly headers?: HeadersInit | Readonly<Record<string, string | null | undefined>> | undefined
-  readonly data?: FormData | undefined
-  readonly json?: unknown
   readonly auth?: Auth | undefined
 }
 
@@ -62,7 +60,7 @@ export function prepareRequest(
   const { url, userinfo } = prepareUrl(target, parts.params)
   const headers = mergeHeaders(defaults, parts.headers)
   const request = new PreparedRequest(method.toUpperCase(), url, headers, undefined)
-  prepareBody(request, parts.data, parts.json)
+  prepareBody(request, parts)
   const auth = parts.auth ?? userinfo
   if (auth !== undefined) authenticate(request, auth)
   addCookies(request, jar)

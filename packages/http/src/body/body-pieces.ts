@@ -1,0 +1,61 @@
+import { coroutine, type Operation, until } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
+import type { PieceSource } from '../engine/engine.ts'
+import { type BodyPart, bytesOf, type PieceIterable } from './body-content.ts'
+
+type PieceIterator = Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>
+
+/**
+ * Reads the parts of a body one piece after another. `close` tells the iterator that was begun that nobody reads on; what it
+ * throws then has no one to go to and is dropped.
+ */
+export class BodyPieces implements PieceSource {
+  readonly #parts: readonly BodyPart[]
+  #index = 0
+  #current: PieceIterator | undefined
+
+  constructor(parts: readonly BodyPart[]) {
+    this.#parts = parts
+  }
+
+  /** The next piece, never empty; `undefined` at the end. Fails as the source fails. */
+  readonly next: () => Operation<Uint8Array | undefined> = coroutine(function* (this: BodyPieces) {
+    for (;;) {
+      if (this.#current === undefined) {
+        const part = this.#parts[this.#index]
+        if (part === undefined) return undefined
+        this.#index++
+        if (part instanceof Uint8Array) {
+          if (part.length > 0) return part
+          continue
+        }
+        this.#current = iteratorOf(part())
+      }
+      const answer = this.#current.next()
+      const { done, value } = isPromise(answer) ? yield* until(answer) : answer
+      if (done) {
+        this.#current = undefined
+        continue
+      }
+      const bytes = bytesOf(value)
+      if (bytes === undefined) throw new TypeError(`Expected a piece of the body to be bytes or text, got ${show(value)}`)
+      if (bytes.length > 0) return bytes
+    }
+  }).bind(this)
+
+  close(): void {
+    const iterator = this.#current
+    this.#current = undefined
+    this.#index = this.#parts.length
+    const ended = iterator?.return?.()
+    if (isPromise(ended)) ended.then(undefined, () => {})
+  }
+}
+
+function iteratorOf(iterable: PieceIterable): PieceIterator {
+  return Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
+}
+
+function isPromise<T>(value: T | PromiseLike<T> | undefined): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | undefined)?.then === 'function'
+}

@@ -1,0 +1,24 @@
+import { show } from '@greenlit/core/engine'
+import { InvalidJSONError } from '../errors/invalid-json-error.ts'
+
+/**
+ * A value as JSON.
+ *
+ * @throws {InvalidJSONError} if JSON has no form for it: NaN and infinities, which `JSON.stringify` turns into null unasked, a
+ *   BigInt, a circle, a function
+ */
+export function encodeJson(value: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value, refuseNonFinite)
+  } catch (cause) {
+    throw new InvalidJSONError(`Expected \`json\` to be what JSON can say: ${(cause as Error).message}`, { cause })
+  }
+  if (text === undefined) throw new InvalidJSONError(`Expected \`json\` to be what JSON can say, got ${show(value)}`)
+  return text
+}
+
+function refuseNonFinite(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} has no form in JSON`)
+  return value
+}
