@@ -1,0 +1,101 @@
+import { charsetOf, parseContentType } from '../headers/content-type.ts'
+import { codecName } from './codec-name.ts'
+
+/** How far a declaration is looked for (WHATWG HTML 13.2.3.2). */
+const PRESCAN = 1024
+
+/**
+ * What a Content-Type header says its body is encoded in (requests: get_encoding_from_headers, without its guess of ISO-8859-1
+ * for all other text, which is nearly never right).
+ *
+ * @returns the charset as it is written; `'utf-8'` for JSON without one (RFC 8259 section 8.1); else undefined
+ */
+export function encodingFromContentType(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const charset = charsetOf(header)
+  if (charset !== undefined) return charset
+  return parseContentType(header).type === 'application/json' ? 'utf-8' : undefined
+}
+
+/** The encoding whose byte order mark the bytes begin with. */
+export function encodingFromMark(bytes: Uint8Array): string | undefined {
+  const [a, b, c, d] = bytes
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
+  if (a === 0xff && b === 0xfe) return c === 0 && d === 0 && bytes.length % 4 === 0 ? 'utf-32le' : 'utf-16le'
+  if (a === 0xfe && b === 0xff) return 'utf-16be'
+  if (a === 0 && b === 0 && c === 0xfe && d === 0xff) return 'utf-32be'
+  return undefined
+}
+
+/**
+ * What the first 1024 bytes of a page declare: `<meta charset>`, `<meta http-equiv>` or an XML declaration (WHATWG HTML
+ * 13.2.3.2, prescan a byte stream to determine its encoding).
+ *
+ * @returns the encoding's one name; undefined if none is declared, or one that is not known
+ */
+export function encodingFromMarkup(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, PRESCAN)).toString('latin1')
+  return xmlDeclared(head) ?? metaDeclared(head)
+}
+
+function xmlDeclared(head: string): string | undefined {
+  const declaration = /^\s*<\?xml\s[^>]*?\bencoding\s*=\s*(?:"([^">]*)"|'([^'>]*)')/i.exec(head)
+  return declaration === null ? undefined : usable(declaration[1] ?? declaration[2]!)
+}
+
+function metaDeclared(head: string): string | undefined {
+  let at = 0
+  while ((at = head.indexOf('<', at)) >= 0) {
+    if (head.startsWith('<!--', at)) {
+      // `<!-->` is a comment that is over.
+      const end = head.indexOf('-->', at + 2)
+      if (end < 0) return undefined
+      at = end + 3
+    } else if (/^<meta[\s/]/i.test(head.slice(at, at + 6))) {
+      const { attributes, end } = readAttributes(head, at + 5)
+      const encoding = charsetOfMeta(attributes)
+      if (encoding !== undefined) return encoding
+      at = end
+    } else if (/^<\/?[a-z]/i.test(head.slice(at, at + 3))) {
+      at = readAttributes(head, at + 1 + head.slice(at + 1).search(/[\s>]|$/)).end
+    } else if (/^<[!/?]/.test(head.slice(at, at + 2))) {
+      const end = head.indexOf('>', at)
+      if (end < 0) return undefined
+      at = end + 1
+    } else {
+      at += 1
+    }
+  }
+  return undefined
+}
+
+function charsetOfMeta(attributes: ReadonlyMap<string, string>): string | undefined {
+  const charset = attributes.get('charset')
+  if (charset !== undefined) return usable(charset)
+  if (attributes.get('http-equiv')?.toLowerCase() !== 'content-type') return undefined
+  const found = /charset\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))/i.exec(attributes.get('content') ?? '')
+  return found === null ? undefined : usable(found[1] ?? found[2] ?? found[3]!)
+}
+
+/** What was read as ASCII cannot be UTF-16 or UTF-32, whatever it says; it is UTF-8 then (WHATWG HTML 13.2.3.2). */
+function usable(label: string): string | undefined {
+  const name = codecName(label)
+  if (name === undefined) return undefined
+  if (name === 'x-user-defined') return 'windows-1252'
+  return /^utf-(?:16|32)/.test(name) ? 'utf-8' : name
+}
+
+const ATTRIBUTE = /[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
+
+/** Attributes by name in lower case, the first of each counts; `end` is behind the tag. */
+function readAttributes(head: string, from: number): { attributes: ReadonlyMap<string, string>; end: number } {
+  const attributes = new Map<string, string>()
+  ATTRIBUTE.lastIndex = from
+  let end = from
+  for (let found = ATTRIBUTE.exec(head); found !== null; found = ATTRIBUTE.exec(head)) {
+    end = ATTRIBUTE.lastIndex
+    const name = found[1]!.toLowerCase()
+    if (!attributes.has(name)) attributes.set(name, found[2] ?? found[3] ?? found[4] ?? '')
+  }
+  return { attributes, end: Math.max(end, from) }
+}

@@ -1,0 +1,47 @@
+import { codecName } from './codec-name.ts'
+import { decodeSingleByte, singleByteTable } from './single-byte.ts'
+import { Utf32Decoder } from './utf-32.ts'
+
+/** Decodes a text that comes in pieces, as TextDecoder does. */
+export interface IncrementalDecoder {
+  /** @param options `stream`: more will come, so that a character that is not whole yet waits for it */
+  decode(bytes?: Uint8Array, options?: { readonly stream?: boolean | undefined }): string
+}
+
+/**
+ * Bytes as text. A byte order mark is left out; what cannot be decoded becomes U+FFFD.
+ *
+ * @param encoding a name of Python's or of the web's; one that is not known is taken for UTF-8 (requests: Response.text)
+ * @example
+ * decode(Uint8Array.of(0xc4, 0xe3), 'gb2312') // '你'
+ */
+export function decode(bytes: Uint8Array, encoding: string): string {
+  return incrementalDecoder(encoding).decode(bytes)
+}
+
+/** A decoder for text that comes in pieces; see `decode`. */
+export function incrementalDecoder(encoding: string): IncrementalDecoder {
+  const name = codecName(encoding) ?? 'utf-8'
+  const table = singleByteTable(name)
+  if (table !== undefined) return { decode: (bytes = EMPTY) => decodeSingleByte(bytes, table) }
+  if (name.startsWith('utf-32')) return new Utf32Decoder(name)
+  if (name === 'utf-16') return new Utf16Decoder()
+  // GB 18030 holds all of GBK (WHATWG Encoding 10.1.1), and older runtimes' own GBK lacks the euro sign.
+  return new TextDecoder(name === 'gbk' ? 'gb18030' : name)
+}
+
+const EMPTY = new Uint8Array(0)
+
+/** UTF-16 of the byte order that its mark tells; without one, little-endian as on the web and in Python on most machines. */
+class Utf16Decoder implements IncrementalDecoder {
+  private head: Uint8Array = EMPTY
+  private decoder: TextDecoder | undefined = undefined
+
+  decode(bytes: Uint8Array = EMPTY, { stream = false }: { readonly stream?: boolean | undefined } = {}): string {
+    if (this.decoder !== undefined) return this.decoder.decode(bytes, { stream })
+    this.head = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes])
+    if (this.head.length < 2 && stream) return ''
+    this.decoder = new TextDecoder(this.head[0] === 0xfe && this.head[1] === 0xff ? 'utf-16be' : 'utf-16le')
+    return this.decoder.decode(this.head, { stream })
+  }
+}
