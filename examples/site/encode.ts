@@ -1,6 +1,9 @@
 /** Text encoders for the encodings that browsers only decode: each inverts the platform's own decoder, once. */
 const tables = new Map<string, Map<string, number[]>>()
 
+/** Windows-1252 from 0x80 to 0x9f: some platforms decode it as Latin-1, so what it has there is written down (0 is nothing). */
+const WINDOWS_1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ'
+
 /**
  * Encodes text.
  *
@@ -35,6 +38,9 @@ function invert(encoding: string): Map<string, number[]> {
     } catch {
       // Most byte pairs mean nothing.
     }
+  }
+  if (encoding === 'windows-1252') {
+    for (const [index, character] of [...WINDOWS_1252].entries()) table.set(character, [0x80 + index])
   }
   for (let lead = 0x80; lead <= 0xff; lead += 1) {
     add([lead])

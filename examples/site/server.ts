@@ -1,6 +1,6 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { PAGES } from './pages.ts'
 
 /** The site that the crawler crawls when it is given no URL. */
@@ -17,7 +17,11 @@ export async function startSite(): Promise<Site> {
   const root = `http://127.0.0.1:${port}`
   const paths = [...[...PAGES.keys()].filter((path) => path !== '/redirected'), '/never-answers', '/trickles']
   return {
-    urls: [...paths.map((path) => root + path), `http://127.0.0.1:${await closedPort()}/`, 'http://no-such-host.invalid/'],
+    urls: [
+      ...paths.map((path) => root + path),
+      `http://127.0.0.1:${await closedPort()}/`,
+      'http://no-such-host.invalid/',
+    ],
     close() {
       server.close()
       server.closeAllConnections()
@@ -43,7 +47,7 @@ function trickle(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer))
 }
 
-async function listen(server: Pick<Server, 'listen' | 'address'> & NodeJS.EventEmitter): Promise<number> {
+async function listen(server: Server | TcpServer): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port

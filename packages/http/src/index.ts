@@ -1,1 +1,57 @@
-export {}
+export { delete_, get, head, options, patch, post, put, request } from './api.ts'
+export { type Auth, basicAuthorization } from './auth/auth.ts'
+export type { ContentSource } from './body/body-content.ts'
+export type { FileSpec, Files } from './body/multipart.ts'
+export type { BodyData, BodyOptions } from './body/prepare-body.ts'
+export type { Cookie } from './cookies/cookie.ts'
+export { CookieConflictError } from './cookies/cookie-conflict-error.ts'
+export { CookieJar, type CookieJarOptions, type CookieSelector, type StoredCookie } from './cookies/cookie-jar.ts'
+export type {
+  Engine,
+  EngineBody,
+  EngineRequest,
+  EngineResponse,
+  Limits,
+  PieceSource,
+  ProxySettings,
+  ResponseStream,
+  TlsSettings,
+} from './engine/engine.ts'
+export { NodeEngine } from './engine/node-engine.ts'
+export { AddressForbidden } from './errors/address-forbidden.ts'
+export { ChunkedEncodingError } from './errors/chunked-encoding-error.ts'
+export { ConnectTimeout } from './errors/connect-timeout.ts'
+export { ConnectionError } from './errors/connection-error.ts'
+export { ContentDecodingError } from './errors/content-decoding-error.ts'
+export type { FailedRequest, FailedResponse, RequestErrorOptions } from './errors/error-details.ts'
+export { HTTPError } from './errors/http-error.ts'
+export { InvalidHeader } from './errors/invalid-header.ts'
+export { InvalidJSONError } from './errors/invalid-json-error.ts'
+export { InvalidProxyURL } from './errors/invalid-proxy-url.ts'
+export { InvalidSchema } from './errors/invalid-schema.ts'
+export { InvalidURL } from './errors/invalid-url.ts'
+export { JSONDecodeError } from './errors/json-decode-error.ts'
+export { MissingSchema } from './errors/missing-schema.ts'
+export { ProxyError } from './errors/proxy-error.ts'
+export { ReadTimeout } from './errors/read-timeout.ts'
+export { RequestException } from './errors/request-exception.ts'
+export { RequestTimeout } from './errors/request-timeout.ts'
+export { RequestValueError } from './errors/request-value-error.ts'
+export { ResponseTooLarge } from './errors/response-too-large.ts'
+export { ResponseTooSlow } from './errors/response-too-slow.ts'
+export { RetryError } from './errors/retry-error.ts'
+export { SSLError } from './errors/ssl-error.ts'
+export { StreamConsumedError } from './errors/stream-consumed-error.ts'
+export { TooManyRedirects } from './errors/too-many-redirects.ts'
+export { UnrewindableBodyError } from './errors/unrewindable-body-error.ts'
+export { URLRequired } from './errors/url-required.ts'
+export { CaseInsensitiveDict, type HeadersInit } from './headers/case-insensitive-dict.ts'
+export { type Codes, codes } from './headers/codes.ts'
+export { type Link, parseHeaderLinks } from './headers/links.ts'
+export { PreparedRequest, type RequestParts } from './request/prepared-request.ts'
+export type { RequestTimeoutOption } from './request/timeouts.ts'
+export { Response } from './response/response.ts'
+export type { RequestOptions, ResponseHook } from './session/options.ts'
+export { Session, type SessionOptions } from './session/session.ts'
+export { type CanonicalOptions, canonicalUrl } from './url/canonical-url.ts'
+export type { Params, ParamValue } from './url/params.ts'

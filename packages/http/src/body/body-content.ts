@@ -65,7 +65,9 @@ function rewinding(source: PieceIterable): () => PieceIterable {
   let used = false
   return () => {
     if (used && isOnce) {
-      throw new UnrewindableBodyError('The body was read from an iterator, which cannot start over: give an iterable that can')
+      throw new UnrewindableBodyError(
+        'The body was read from an iterator, which cannot start over: give an iterable that can',
+      )
     }
     used = true
     return source

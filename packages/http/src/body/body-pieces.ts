@@ -38,7 +38,8 @@ export class BodyPieces implements PieceSource {
         continue
       }
       const bytes = bytesOf(value)
-      if (bytes === undefined) throw new TypeError(`Expected a piece of the body to be bytes or text, got ${show(value)}`)
+      if (bytes === undefined)
+        throw new TypeError(`Expected a piece of the body to be bytes or text, got ${show(value)}`)
       if (bytes.length > 0) return bytes
     }
   }).bind(this)

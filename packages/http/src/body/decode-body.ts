@@ -56,14 +56,18 @@ export function isDecodable(codings: readonly string[]): boolean {
  * @throws {ContentDecodingError} if it is damaged or cut off; {ResponseTooLarge} if it becomes too large
  */
 export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: readonly string[], most: number) {
-  if (codings.length > MOST_CODINGS) throw new ContentDecodingError(`Expected at most ${MOST_CODINGS} codings, got ${codings.length}`)
+  if (codings.length > MOST_CODINGS)
+    throw new ContentDecodingError(`Expected at most ${MOST_CODINGS} codings, got ${codings.length}`)
   let decoded = bytes
   for (const name of [...codings].reverse()) {
     if (decoded.length === 0) return decoded
     const coding = codingOf(name, decoded)!
     const maxOutputLength = Math.min(most, Math.max(LARGE, bytes.length * MOST_RATIO), 0x7fffffff)
     try {
-      decoded = decoded.length <= SMALL ? coding.decodeNow(decoded, { maxOutputLength }) : yield* until(coding.decode(decoded, { maxOutputLength }))
+      decoded =
+        decoded.length <= SMALL
+          ? coding.decodeNow(decoded, { maxOutputLength })
+          : yield* until(coding.decode(decoded, { maxOutputLength }))
     } catch (error) {
       throw decodingFailure(error, name, maxOutputLength)
     }
@@ -76,7 +80,10 @@ export function decodingFailure(error: unknown, coding: string, most: number): u
   const code = (error as { code?: unknown }).code
   if (code === 'ERR_BUFFER_TOO_LARGE') return new ResponseTooLarge(`The decoded body is larger than ${most} bytes`)
   if (typeof code !== 'string' || !/^(Z_|ERR_|ZSTD)/.test(code)) return error
-  return new ContentDecodingError(`Expected a body in ${coding}, got damaged or incomplete data: ${(error as Error).message}`, { cause: error })
+  return new ContentDecodingError(
+    `Expected a body in ${coding}, got damaged or incomplete data: ${(error as Error).message}`,
+    { cause: error },
+  )
 }
 
 function codingOf(name: string, bytes: Uint8Array | undefined): Coding | undefined {

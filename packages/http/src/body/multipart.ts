@@ -52,7 +52,11 @@ export function encodeMultipart(
     const disposition = [parameter('name', name), ...(filename === undefined ? [] : [parameter('filename', filename)])]
     const lines = Object.entries({ ...(contentType === undefined ? {} : { 'Content-Type': contentType }), ...headers })
     for (const [key, value] of lines) checkHeader(key, value)
-    add(disposition.join('; '), lines.map(([key, value]) => `${key}: ${value}`), content)
+    add(
+      disposition.join('; '),
+      lines.map(([key, value]) => `${key}: ${value}`),
+      content,
+    )
   }
   contents.push(text(`--${boundary}--\r\n`))
   return { content: joinContents(contents), contentType: `multipart/form-data; boundary=${boundary}` }
@@ -60,7 +64,7 @@ export function encodeMultipart(
 
 function read(name: string, file: FileSpec) {
   const [filename, source, contentType, headers] = Array.isArray(file)
-    ? (file as readonly [string | undefined, ContentSource, string?, Record<string, string>?])
+    ? (file as unknown as readonly [string | undefined, ContentSource, string?, Record<string, string>?])
     : [nameOf(file as ContentSource) ?? name, file as ContentSource]
   const content = contentOf(source)
   if (content === undefined) {

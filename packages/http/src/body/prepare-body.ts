@@ -6,7 +6,7 @@ import { type Params, queryOf } from '../url/params.ts'
 import { type BodyContent, type ContentSource, contentOf } from './body-content.ts'
 import { BodyPieces } from './body-pieces.ts'
 import { encodeJson } from './encode-json.ts'
-import { encodeMultipart, type Files, type FileSpec, type FormField } from './multipart.ts'
+import { encodeMultipart, type FileSpec, type Files, type FormField } from './multipart.ts'
 
 /** A body: a form as an object, pairs or `FormData`; or text, bytes, a Blob, or an iterable of pieces. */
 export type BodyData = Params | FormData | ContentSource
@@ -140,6 +140,7 @@ function pairsOf<Value>(
 function declaredLength(headers: CaseInsensitiveDict): number | undefined {
   const declared = headers.get('Content-Length')
   if (declared === undefined) return undefined
-  if (!/^\d{1,15}$/.test(declared)) throw new InvalidHeader('Expected the header `Content-Length` to be a number of bytes')
+  if (!/^\d{1,15}$/.test(declared))
+    throw new InvalidHeader('Expected the header `Content-Length` to be a number of bytes')
   return Number(declared)
 }

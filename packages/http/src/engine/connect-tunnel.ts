@@ -23,12 +23,17 @@ export const connectThroughProxy = coroutine(function* (
     const socket = yield* fromCallback<Socket>((resume) => openTunnel(request, proxy, resume), { timeout })
     return yield* fromCallback<tls.TLSSocket>((resume) => startTls(request, socket, tlsOptions, resume), { timeout })
   } catch (error) {
-    if (error === timeout) throw new ConnectTimeout(`No connection to ${request.url.host} through the proxy ${proxy.url.host} in time`)
+    if (error === timeout)
+      throw new ConnectTimeout(`No connection to ${request.url.host} through the proxy ${proxy.url.host} in time`)
     throw error
   }
 })
 
-function openTunnel(request: EngineRequest, proxy: ProxySettings, resume: (error?: unknown, socket?: Socket) => void): () => void {
+function openTunnel(
+  request: EngineRequest,
+  proxy: ProxySettings,
+  resume: (error?: unknown, socket?: Socket) => void,
+): () => void {
   const { url } = request
   const authority = `${url.hostname}:${portOf(url)}`
   const headers: string[] = ['Host', authority]
@@ -47,10 +52,16 @@ function openTunnel(request: EngineRequest, proxy: ProxySettings, resume: (error
       resume(undefined, socket as Socket)
     } else {
       socket.destroy()
-      resume(new ProxyError(`The proxy ${proxy.url.host} refused to connect to ${authority}: ${response.statusCode} ${response.statusMessage}`))
+      resume(
+        new ProxyError(
+          `The proxy ${proxy.url.host} refused to connect to ${authority}: ${response.statusCode} ${response.statusMessage}`,
+        ),
+      )
     }
   })
-  message.on('error', (error) => resume(new ProxyError(`No connection to the proxy ${proxy.url.host}: ${error.message}`, { cause: error })))
+  message.on('error', (error) =>
+    resume(new ProxyError(`No connection to the proxy ${proxy.url.host}: ${error.message}`, { cause: error })),
+  )
   message.end()
   return () => message.destroy()
 }

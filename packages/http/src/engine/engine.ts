@@ -1,5 +1,5 @@
-import type { Operation } from '@greenlit/core'
 import type { LookupFunction } from 'node:net'
+import type { Operation } from '@greenlit/core'
 
 /** How long each step may take, as times of the hub's clock. */
 export interface Limits {

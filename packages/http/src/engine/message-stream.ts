@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Blocking, now } from '@greenlit/core/engine'
 import type { Operation } from '@greenlit/core'
+import { Blocking, now } from '@greenlit/core/engine'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ReadTimeout } from '../errors/read-timeout.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
@@ -101,7 +101,10 @@ abstract class BodyWait<T> extends Blocking<T> {
   }
 
   protected cutOff(cause?: Error): Error {
-    return new ChunkedEncodingError(`The body from ${this.stream.host} ended before it was complete`, cause === undefined ? {} : { cause })
+    return new ChunkedEncodingError(
+      `The body from ${this.stream.host} ended before it was complete`,
+      cause === undefined ? {} : { cause },
+    )
   }
 }
 

@@ -7,8 +7,8 @@ import type { Exchange } from './node-exchange.ts'
  * Writes a body piece by piece as it comes and as the connection takes it, then waits for the answer. An answer that comes
  * early ends the upload; a failing source breaks the request off.
  */
-export const uploadPieces: (exchange: Exchange, pieces: PieceSource, limits: Limits) => Operation<EngineResponse> = coroutine(
-  function* (exchange: Exchange, pieces: PieceSource, _limits: Limits) {
+export const uploadPieces: (exchange: Exchange, pieces: PieceSource, limits: Limits) => Operation<EngineResponse> =
+  coroutine(function* (exchange: Exchange, pieces: PieceSource, _limits: Limits) {
     const message = exchange.begin()
     try {
       const written = yield* attempt(writeAll(message, pieces))
@@ -23,8 +23,7 @@ export const uploadPieces: (exchange: Exchange, pieces: PieceSource, limits: Lim
     } finally {
       pieces.close()
     }
-  },
-)
+  })
 
 function* writeAll(message: ClientRequest, pieces: PieceSource) {
   for (;;) {

@@ -3,7 +3,7 @@ import { type Auth, authenticate } from '../auth/auth.ts'
 import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
 import type { EngineBody } from '../engine/engine.ts'
-import { CaseInsensitiveDict, type HeadersInit, pairsOf } from '../headers/case-insensitive-dict.ts'
+import { type CaseInsensitiveDict, type HeadersInit, pairsOf } from '../headers/case-insensitive-dict.ts'
 import { checkHeader } from '../headers/check-header.ts'
 import type { Params } from '../url/params.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
@@ -56,7 +56,8 @@ export function prepareRequest(
   defaults: CaseInsensitiveDict,
   jar: CookieJar,
 ): PreparedRequest {
-  if (typeof method !== 'string' || !TOKEN.test(method)) throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
+  if (typeof method !== 'string' || !TOKEN.test(method))
+    throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
   const { url, userinfo } = prepareUrl(target, parts.params)
   const headers = mergeHeaders(defaults, parts.headers)
   const request = new PreparedRequest(method.toUpperCase(), url, headers, undefined)

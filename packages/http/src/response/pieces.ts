@@ -28,7 +28,6 @@ export class BodyPieces extends Made<Uint8Array> {
     this.left = pieces.filter((piece) => piece.length > 0)
   }
 
-  // biome-ignore lint/correctness/useYield: nothing to wait for
   protected override *make(): Generator<Suspension, Step<Uint8Array>, unknown> {
     const value = this.left.shift()
     return value === undefined ? END : { done: false, value }

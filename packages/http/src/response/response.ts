@@ -1,8 +1,8 @@
 import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
-import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
+import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { EngineResponse, Limits, ResponseStream } from '../engine/engine.ts'
 import { HTTPError } from '../errors/http-error.ts'
 import { JSONDecodeError } from '../errors/json-decode-error.ts'
@@ -91,7 +91,9 @@ export class Response {
   get content(): Uint8Array {
     if (this.bytes !== undefined) return this.bytes
     throw new StreamConsumedError(
-      this.taken ? 'The content of this streamed response was consumed already' : 'Expected a streamed response to be read first: `yield* response.read()`',
+      this.taken
+        ? 'The content of this streamed response was consumed already'
+        : 'Expected a streamed response to be read first: `yield* response.read()`',
     )
   }
 
@@ -122,7 +124,11 @@ export class Response {
     try {
       return JSON.parse(text.replace(/^\uFEFF/, '')) as T
     } catch (cause) {
-      throw new JSONDecodeError(`Expected JSON from ${this.url}: ${(cause as Error).message}`, { cause, request: this.request, response: this })
+      throw new JSONDecodeError(`Expected JSON from ${this.url}: ${(cause as Error).message}`, {
+        cause,
+        request: this.request,
+        response: this,
+      })
     }
   }
 
@@ -134,7 +140,10 @@ export class Response {
   raiseForStatus(): void {
     if (this.statusCode < 400) return
     const kind = this.statusCode < 500 ? 'Client' : 'Server'
-    throw new HTTPError(`${this.statusCode} ${kind} Error: ${this.reason} for url: ${this.url}`, { request: this.request, response: this })
+    throw new HTTPError(`${this.statusCode} ${kind} Error: ${this.reason} for url: ${this.url}`, {
+      request: this.request,
+      response: this,
+    })
   }
 
   /** Reads what is left of the body; `content` and `text` give it from then on. */

@@ -1,8 +1,8 @@
+import type { LookupFunction } from 'node:net'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
 import type { RequestParts } from '../request/prepared-request.ts'
 import type { RequestTimeoutOption } from '../request/timeouts.ts'
 import type { Response } from '../response/response.ts'
-import type { LookupFunction } from 'node:net'
 
 /** Is called with each response, also of a redirect; what it returns, if anything, takes the response's place. */
 export type ResponseHook = (response: Response) => Response | undefined | void

@@ -9,11 +9,18 @@ const OF_THE_BODY = ['Content-Length', 'Content-Type', 'Transfer-Encoding', 'Con
  * The request that follows a redirect (RFC 9110 section 15.4, as browsers and requests read it): 303, and 301 and 302 of a
  * POST, become GET without a body; what is secret stays with its host.
  */
-export function redirectedRequest(request: PreparedRequest, status: number, location: string, sensitive: readonly string[]): PreparedRequest {
+export function redirectedRequest(
+  request: PreparedRequest,
+  status: number,
+  location: string,
+  sensitive: readonly string[],
+): PreparedRequest {
   const next = request.copy()
   next.url = redirectTarget(location, request.url)
   const becomesGet =
-    (status === 303 && request.method !== 'HEAD') || (status === 302 && request.method !== 'HEAD') || (status === 301 && request.method === 'POST')
+    (status === 303 && request.method !== 'HEAD') ||
+    (status === 302 && request.method !== 'HEAD') ||
+    (status === 301 && request.method === 'POST')
   if (becomesGet) {
     next.method = 'GET'
     next.content = undefined

@@ -18,7 +18,21 @@ const DEFAULT_REDIRECTS = 30
 const DEFAULT_SIZE = 1024 * 1024 * 1024
 
 /** What a session is made with. */
-export interface SessionOptions extends Pick<RequestOptions, 'auth' | 'params' | 'timeout' | 'verify' | 'cert' | 'hooks' | 'maxRedirects' | 'maxSize' | 'stream' | 'lookup' | 'sensitiveHeaders'> {
+export interface SessionOptions
+  extends Pick<
+    RequestOptions,
+    | 'auth'
+    | 'params'
+    | 'timeout'
+    | 'verify'
+    | 'cert'
+    | 'hooks'
+    | 'maxRedirects'
+    | 'maxSize'
+    | 'stream'
+    | 'lookup'
+    | 'sensitiveHeaders'
+  > {
   /** What carries the requests. Default: Node's own client, with connections that are kept alive. */
   readonly engine?: Engine | undefined
   /** Headers of every request. */
@@ -47,7 +61,11 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     this.defaults = options
     this.engine = options.engine ?? new NodeEngine()
-    this.headers = new CaseInsensitiveDict({ 'User-Agent': 'greenlit', 'Accept-Encoding': ACCEPT_ENCODING, Accept: '*/*' })
+    this.headers = new CaseInsensitiveDict({
+      'User-Agent': 'greenlit',
+      'Accept-Encoding': ACCEPT_ENCODING,
+      Accept: '*/*',
+    })
     for (const [name, value] of new CaseInsensitiveDict(options.headers)) this.headers.set(name, value)
     this.cookies = options.cookies instanceof CookieJar ? options.cookies : new CookieJar(options.cookies)
   }
@@ -66,7 +84,12 @@ export class Session {
     limitsOf(merged.timeout)
     const jar = cookiesFor(this.cookies, options.cookies)
     const prepared = prepareRequest(method, url, merged, this.headers, jar)
-    return new Call<[Session, PreparedRequest, RequestOptions, CookieJar], Response>(perform, [this, prepared, merged, jar])
+    return new Call<[Session, PreparedRequest, RequestOptions, CookieJar], Response>(perform, [
+      this,
+      prepared,
+      merged,
+      jar,
+    ])
   }
 
   get(url: string | URL, options?: RequestOptions): Operation<Response> {
@@ -114,7 +137,12 @@ function cookiesFor(session: CookieJar, given: RequestOptions['cookies']): Cooki
   return jar
 }
 
-function* perform(session: Session, prepared: PreparedRequest, options: RequestOptions, jar: CookieJar): Generator<Suspension, Response, unknown> {
+function* perform(
+  session: Session,
+  prepared: PreparedRequest,
+  options: RequestOptions,
+  jar: CookieJar,
+): Generator<Suspension, Response, unknown> {
   const limits = limitsOf(options.timeout)
   const follow = options.allowRedirects ?? prepared.method !== 'HEAD'
   const most = options.maxRedirects ?? DEFAULT_REDIRECTS
@@ -133,12 +161,23 @@ function* perform(session: Session, prepared: PreparedRequest, options: RequestO
     }
     response.close()
     history.push(response)
-    request = redirectedRequest(request, response.statusCode, response.headers.get('location')!, options.sensitiveHeaders ?? [])
+    request = redirectedRequest(
+      request,
+      response.statusCode,
+      response.headers.get('location')!,
+      options.sensitiveHeaders ?? [],
+    )
     addCookies(request, jar)
   }
 }
 
-function* exchange(session: Session, request: PreparedRequest, options: RequestOptions, jar: CookieJar, limits: Limits): Generator<Suspension, Response, unknown> {
+function* exchange(
+  session: Session,
+  request: PreparedRequest,
+  options: RequestOptions,
+  jar: CookieJar,
+  limits: Limits,
+): Generator<Suspension, Response, unknown> {
   const started = now()
   try {
     const head = yield* session.engine.send(engineRequest(request, options, limits))
