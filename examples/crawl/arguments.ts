@@ -25,7 +25,11 @@ export function parseArguments(args: readonly string[]): CrawlArguments {
   const urls = [...positionals, ...listed]
   const given = positionals.length > 0 || values.file !== undefined
   if (given && urls.length === 0) throw new RangeError(`Expected --file to list URLs, got none in ${values.file}`)
-  return { urls: given ? urls : undefined, json: values.json ?? false, timeout: parseTimeout(values.timeout, given ? 30_000 : 3_000) }
+  return {
+    urls: given ? urls : undefined,
+    json: values.json ?? false,
+    timeout: parseTimeout(values.timeout, given ? 30_000 : 3_000),
+  }
 }
 
 function readList(file: string): string[] {

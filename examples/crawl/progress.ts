@@ -23,6 +23,9 @@ export class Progress {
   }
 
   private show(): void {
-    if (this.stream.isTTY) this.stream.write(`\r\x1b[2K${this.done}/${this.total} done, ${this.total - this.done} in flight, ${this.failed} failed`)
+    if (this.stream.isTTY)
+      this.stream.write(
+        `\r\x1b[2K${this.done}/${this.total} done, ${this.total - this.done} in flight, ${this.failed} failed`,
+      )
   }
 }

@@ -10,11 +10,16 @@ export function table(visits: readonly Visit[]): string {
       : [visit.url, visit.error, visit.message],
   )
   const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.filter((row) => row.length === HEADINGS.length || column === 0).map((row) => row[column]!.length)),
+    Math.max(
+      heading.length,
+      ...rows.filter((row) => row.length === HEADINGS.length || column === 0).map((row) => row[column]!.length),
+    ),
   )
   const line = (row: readonly string[]) =>
     row.length === HEADINGS.length
-      ? row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')
+      ? row
+          .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+          .join('  ')
       : `${row[0]!.padEnd(widths[0]!)}  ${row[1]}: ${row[2]}`
   return [line(HEADINGS), ...rows.map(line)].map((text) => text.trimEnd()).join('\n')
 }

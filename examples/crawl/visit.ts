@@ -3,7 +3,13 @@ import { get } from '@greenlit/http'
 
 /** What became of one URL. */
 export type Visit = { readonly url: string; readonly milliseconds: number } & (
-  | { readonly ok: true; readonly status: number; readonly encoding: string; readonly bytes: number; readonly title: string }
+  | {
+      readonly ok: true
+      readonly status: number
+      readonly encoding: string
+      readonly bytes: number
+      readonly title: string
+    }
   | { readonly ok: false; readonly error: string; readonly message: string; readonly status?: number }
 )
 

@@ -11,8 +11,10 @@ export interface Page {
 const CHINESE = '春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。床前明月光，疑是地上霜。举头望明月，低头思故乡。'
 const TRADITIONAL = '春眠不覺曉，處處聞啼鳥。夜來風雨聲，花落知多少。床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。'
 const JAPANESE = '古池や蛙飛びこむ水の音。夏草や兵どもが夢の跡。閑さや岩にしみ入る蝉の声。五月雨を集めて早し最上川。'
-const KOREAN = '나 보기가 역겨워 가실 때에는 말없이 고이 보내 드리우리다. 영변에 약산 진달래꽃 아름 따다 가실 길에 뿌리우리다.'
-const FRENCH = 'Où sont les neiges d’antan ? L’été dernier, à Nîmes, un garçon très âgé fêtait Noël : « déjà vu », disait-il… 12 €'
+const KOREAN =
+  '나 보기가 역겨워 가실 때에는 말없이 고이 보내 드리우리다. 영변에 약산 진달래꽃 아름 따다 가실 길에 뿌리우리다.'
+const FRENCH =
+  'Où sont les neiges d’antan ? L’été dernier, à Nîmes, un garçon très âgé fêtait Noël : « déjà vu », disait-il… 12 €'
 const ENGLISH = 'The world in UTF-8: 世界, 世界, 세계, мир, monde — €.'
 
 /** How a page says what it is encoded in. */
@@ -48,7 +50,10 @@ function html(encoding: string, text: string, declared: Declared): Page {
   return {
     status: 200,
     headers: { 'content-type': `text/html${charset}` },
-    body: encode(`<!doctype html><html><head>${meta}<title>${encoding}</title></head><body><p>${text}</p></body></html>\n`, encoding),
+    body: encode(
+      `<!doctype html><html><head>${meta}<title>${encoding}</title></head><body><p>${text}</p></body></html>\n`,
+      encoding,
+    ),
   }
 }
 

@@ -4,6 +4,12 @@ import { resumable } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from './cooperative-iterator.ts'
 
+/** What `each` can go through. */
+export interface BlockingIterator<T> {
+  next(): Operation<IteratorResult<T, unknown>>
+  close?(): void
+}
+
 /**
  * Runs a function for each item of a blocking iterator, one after the other. The iterator is closed at the end, also if the
  * function throws or the greenlet is killed.
@@ -16,16 +22,16 @@ import type { CooperativeIterator } from './cooperative-iterator.ts'
  * })
  */
 export function each<T>(
-  iterator: CooperativeIterator<T> | { iterate(): CooperativeIterator<T> },
+  iterator: BlockingIterator<T> | { iterate(): CooperativeIterator<T> },
   fn: (item: T, index: number) => unknown,
 ): Operation<undefined> {
   checkCallable(fn, 'fn')
-  const source = 'next' in iterator ? iterator : iterator.iterate()
-  return new Call<[CooperativeIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])
+  const source = 'iterate' in iterator ? iterator.iterate() : iterator
+  return new Call<[BlockingIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])
 }
 
 function* run<T>(
-  iterator: CooperativeIterator<T>,
+  iterator: BlockingIterator<T>,
   fn: (item: T, index: number) => unknown,
 ): Generator<Suspension, undefined, unknown> {
   try {
@@ -38,6 +44,6 @@ function* run<T>(
       }
     }
   } finally {
-    iterator.close()
+    iterator.close?.()
   }
 }

@@ -1,0 +1,84 @@
+import { checkCallable } from '../engine/check.ts'
+import { resumable } from '../engine/start.ts'
+import type { Suspension } from '../engine/suspension.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { Greenlet, type Outcome } from './greenlet.ts'
+import { enumerate } from './live.ts'
+import { spawn } from './spawn.ts'
+
+/** What `run` needs of a platform that has signals. */
+interface SignalPlatform {
+  exitCode?: unknown
+  on(signal: string, listener: () => void): unknown
+  off(signal: string, listener: () => void): unknown
+}
+
+/** The signals that end a program, with the exit status that a shell shows for each. */
+const STATUS_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 }
+
+/**
+ * Runs a program's main coroutine. On SIGINT or SIGTERM it kills that greenlet and every other one and waits until their
+ * `finally` blocks are done; the exit status is then 130 or 143, unless the program has set one. A second signal ends the process
+ * at once.
+ *
+ * @param main the coroutine function
+ * @param args its arguments
+ * @returns what `main` returns; after a signal, the `GreenletExit` it was killed with
+ * @throws what `main` throws; {TypeError} if it is no function
+ * @example
+ * await run(function* () {
+ *   yield* server.serveForever()
+ * })
+ */
+export async function run<A extends unknown[], R>(main: (...args: A) => R, ...args: A): Promise<Outcome<R>> {
+  checkCallable(main, 'main')
+  const greenlet = spawn(function* (): Generator<Suspension, () => Outcome<R>, unknown> {
+    try {
+      const value = yield* { [Symbol.iterator]: () => resumable(main(...args)) as Iterator<Suspension, Outcome<R>> }
+      return () => value
+    } catch (error) {
+      if (error instanceof GreenletExit) throw error
+      // It goes to whoever awaits this run, so the hub has nothing to report.
+      return () => {
+        throw error
+      }
+    }
+  })
+  const stopListening = onSignal((status) => {
+    const all = [
+      greenlet,
+      ...enumerate().filter((other) => other instanceof Greenlet && other !== greenlet),
+    ] as Greenlet[]
+    for (const one of all) one.kill(undefined, { block: false })
+    ended = Promise.all(all.map((one) => one.join())).then(() => {
+      platform!.exitCode ??= status
+    })
+  })
+  let ended: Promise<unknown> | undefined
+  try {
+    const outcome: GreenletExit | (() => Outcome<R>) = await greenlet
+    return outcome instanceof GreenletExit ? (outcome as Outcome<R>) : outcome()
+  } finally {
+    await ended
+    stopListening()
+  }
+}
+
+const platform = (globalThis as { process?: SignalPlatform }).process
+
+/** Listens until the first signal that ends programs. Answers how to stop. */
+function onSignal(listener: (status: number) => void): () => void {
+  if (typeof platform?.on !== 'function') return () => {}
+  const listeners = Object.entries(STATUS_OF_SIGNAL).map(([signal, status]) => {
+    const heard = () => {
+      stop()
+      listener(status)
+    }
+    return [signal, heard] as const
+  })
+  const stop = () => {
+    for (const [signal, heard] of listeners) platform.off(signal, heard)
+  }
+  for (const [signal, heard] of listeners) platform.on(signal, heard)
+  return stop
+}
