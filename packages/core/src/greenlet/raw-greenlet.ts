@@ -153,9 +153,9 @@ export class RawGreenlet extends Execution {
         : this.state === UNSTARTED
           ? 'pending'
           : this === getcurrent()
-            ? 'current active'
-            : 'suspended active'
-    return `<${this.constructor.name} ${state}>`
+            ? 'current active started'
+            : 'suspended active started'
+    return `<${this.constructor.name} ${state}${this === runtime.main ? ' main' : ''}>`
   }
 }
 
