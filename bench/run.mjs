@@ -1,60 +1,82 @@
 /**
- * The benchmarks: `npm run bench -- [CASE...] [--rounds N] [--node VERSION] [--json FILE]`. Each number is the median of
- * rounds, each round a fresh process a variant, in alternating order: ratios within one run are what counts.
+ * The benchmarks: `npm run bench -- [CASE...] [--rounds N] [--node MAJOR]... [--json FILE] [--base REVISION]`. Each number is the
+ * median of rounds, each round a fresh process a variant, in alternating order: what counts is ratios within one run.
  */
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, release, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { cases } from './cases/index.mjs'
-import { median } from './lib/measure.mjs'
+import { checkOutBase } from './lib/base.mjs'
 import { nodeBinary } from './lib/node-binary.mjs'
+import { pythonWithGevent } from './lib/python.mjs'
+import { runCase } from './lib/run-case.mjs'
+import { linesOf } from './lib/table.mjs'
 
 const run = promisify(execFile)
 const child = fileURLToPath(new URL('./lib/child.mjs', import.meta.url))
+const USAGE = 'usage: npm run bench -- [CASE...] [--rounds N] [--node MAJOR]... [--json FILE] [--base REVISION]'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string', default: '7' }, node: { type: 'string' }, json: { type: 'string' } },
-})
-const unknown = positionals.filter((name) => !(name in cases))
-if (unknown.length > 0) {
-  process.stderr.write(`no case ${unknown.join(', ')}; there are ${Object.keys(cases).join(', ')}\n`)
-  process.exit(2)
+const { names, rounds, nodes, json, base } = readArguments()
+const other = base === undefined ? undefined : { ...(await checkOutBase(base)), revision: base }
+const runs = []
+try {
+  for (const major of nodes) runs.push(await runOn(major))
+} finally {
+  await other?.dispose()
 }
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(runs, undefined, 2)}\n`)
 
-const binary = await nodeBinary(values.node)
-const version = (await run(binary, ['--version'])).stdout.trim()
-const names = positionals.length > 0 ? positionals : Object.keys(cases)
-process.stdout.write(`Node ${version}, ${cpus().length} cores, ${values.rounds} rounds, median; ratio: ours over the other's, lower is better\n\n`)
-
-const results = []
-for (const name of names) results.push(await runCase(name))
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ version, results }, undefined, 2)}\n`)
-
-async function runCase(name) {
-  const { title, unit, most, node = [], variants } = cases[name]
-  const [ours, ...others] = Object.keys(variants)
-  const numbers = Object.fromEntries([ours, ...others].map((variant) => [variant, []]))
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    const order = round % 2 === 0 ? [ours, ...others] : [...others, ours]
-    for (const variant of order) {
-      const { stdout } = await run(binary, [...node, child, name, variant], { maxBuffer: 2 ** 24 })
-      numbers[variant].push(JSON.parse(stdout.trim().split('\n').at(-1)))
+async function runOn(major) {
+  const binary = await nodeBinary(major)
+  const node = (await run(binary, ['--version'])).stdout.trim()
+  const python = await pythonWithGevent()
+  print(`Node ${node}, ${type()} ${release()}, ${cpus().length} x ${cpus()[0].model}`)
+  print(`median of ${rounds} rounds; ratio: ours over the other's, below 1 is faster`)
+  print(python === undefined ? 'skipped: gevent, which no Python here has (python3-gevent)\n' : `${python.versions}\n`)
+  const results = []
+  for (const name of names) {
+    const { title, unit, most } = cases[name]
+    const result = {
+      name,
+      title,
+      unit,
+      most,
+      ...(await runCase(name, cases[name], { rounds, binary, child, base: other })),
     }
+    results.push(result)
+    print(linesOf(other === undefined ? result : { ...result, most: undefined }).join('\n'))
   }
-  const medians = Object.fromEntries(Object.entries(numbers).map(([variant, all]) => [variant, median(all)]))
-  for (const other of others) {
-    const ratio = medians[ours] / medians[other]
-    const verdict = most === undefined ? '' : ratio <= most ? `  at most ${most}: yes` : `  at most ${most}: NO`
-    process.stdout.write(
-      `${title.padEnd(58)} ${format(medians[ours])} ${unit}  ${other} ${format(medians[other])}  ratio ${ratio.toFixed(2)}${verdict}\n`,
-    )
-  }
-  return { name, unit, medians, most }
+  print('')
+  return { node, python: python?.versions, rounds, results }
 }
 
-function format(number) {
-  return number >= 100 ? number.toFixed(0).padStart(6) : number.toFixed(1).padStart(6)
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '7' },
+        node: { type: 'string', multiple: true },
+        json: { type: 'string' },
+        base: { type: 'string' },
+      },
+    })
+    const unknown = positionals.filter((name) => !(name in cases))
+    if (unknown.length > 0)
+      throw new RangeError(`no case ${unknown.join(', ')}; there are ${Object.keys(cases).join(', ')}`)
+    const rounds = Number(values.rounds)
+    if (!Number.isInteger(rounds) || rounds < 1)
+      throw new RangeError(`Expected --rounds to be a whole number from 1 up, got ${values.rounds}`)
+    const names = positionals.length > 0 ? positionals : Object.keys(cases)
+    return { names, rounds, nodes: values.node ?? [undefined], json: values.json, base: values.base }
+  } catch (error) {
+    process.stderr.write(`${error.message}\n${USAGE}\n`)
+    process.exit(2)
+  }
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`)
 }

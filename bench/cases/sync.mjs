@@ -1,4 +1,4 @@
-import { joinall, Queue, Semaphore, spawn, until } from '@greenlit/core'
+import { joinall, Local, Queue, Semaphore, spawn, until } from '@greenlit/core'
 import { nanosecondsPerOperation } from '../lib/measure.mjs'
 
 /** The least a queue of promises can be. */
@@ -11,7 +11,9 @@ class PromiseQueue {
     else resolve(item)
   }
   get() {
-    return this.items.length > 0 ? Promise.resolve(this.items.shift()) : new Promise((resolve) => this.waiting.push(resolve))
+    return this.items.length > 0
+      ? Promise.resolve(this.items.shift())
+      : new Promise((resolve) => this.waiting.push(resolve))
   }
 }
 
@@ -36,6 +38,7 @@ export const syncCases = {
     title: 'queue ping-pong, a message',
     unit: 'ns',
     most: 0.7,
+    python: 'queue-ping-pong',
     variants: {
       greenlit: () =>
         nanosecondsPerOperation((count) => {
@@ -73,6 +76,7 @@ export const syncCases = {
     title: 'uncontended lock, acquire + release',
     unit: 'ns',
     most: 0.2,
+    python: 'lock-uncontended',
     variants: {
       greenlit: () =>
         nanosecondsPerOperation((count) => {
@@ -114,6 +118,21 @@ export const syncCases = {
           return (async () => {
             for (let i = 0; i < count; i += 1) await promise
           })()
+        }, 200_000),
+    },
+  },
+  local: {
+    title: 'local: read and set an attribute',
+    unit: 'ns',
+    python: 'local',
+    variants: {
+      greenlit: () =>
+        nanosecondsPerOperation((count) => {
+          const shared = new Local()
+          return spawn(function* () {
+            shared.value = 1
+            for (let i = 0; i < count; i += 1) shared.value += 1
+          })
         }, 200_000),
     },
   },

@@ -22,16 +22,24 @@ export const timerCases = {
     variants: {
       greenlit: () =>
         cpuNanosecondsPerOperation(
-          (count) => joinall(times(count).map((milliseconds) => spawn(function* () {
-            yield* sleep(milliseconds)
-          }))),
+          (count) =>
+            joinall(
+              times(count).map((milliseconds) =>
+                spawn(function* () {
+                  yield* sleep(milliseconds)
+                }),
+              ),
+            ),
           SLEEPERS,
         ),
       'async/await': () =>
         cpuNanosecondsPerOperation(
-          (count) => Promise.all(times(count).map(async (milliseconds) => {
-            await delay(milliseconds)
-          })),
+          (count) =>
+            Promise.all(
+              times(count).map(async (milliseconds) => {
+                await delay(milliseconds)
+              }),
+            ),
           SLEEPERS,
         ),
     },
