@@ -1,6 +1,7 @@
 import { Callback } from './callback.ts'
 import type { Execution } from './execution.ts'
 import { loop } from './loop.ts'
+import { runtime } from './runtime.ts'
 import { DEAD, NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 
@@ -9,10 +10,13 @@ const held = new WeakMap<Execution, unknown[]>()
 
 /**
  * Throws an error into an execution where it waits; from the hub only. One that is about to run gets it instead of what it
- * waited for. Behind a `shield` it is kept until the shield is left.
+ * waited for. Behind a `shield` it is kept until the shield is left. The main greenlet gets it in the latest wait of plain code.
+ *
+ * @returns whether there was somebody to take it
  */
-export function interrupt(execution: Execution, error: unknown): void {
-  if (execution.state === DEAD) return
+export function interrupt(target: Execution, error: unknown): boolean {
+  const execution = target === runtime.main ? latestProgram() : target
+  if (execution === null || execution.state === DEAD) return false
   if (execution.extras !== null && execution.extras.shields > 0) {
     const errors = held.get(execution)
     if (errors === undefined) held.set(execution, [error])
@@ -25,6 +29,16 @@ export function interrupt(execution: Execution, error: unknown): void {
   } else {
     loop.ready(new Callback(() => interrupt(execution, error), []))
   }
+  return true
+}
+
+/** The latest wait of plain code, which is where the main greenlet is stopped. */
+function latestProgram(): Execution | null {
+  let latest: Execution | null = null
+  for (const program of runtime.programs) {
+    if (program.standsForMain && (program.state === PARKED || program.state === READY)) latest = program
+  }
+  return latest
 }
 
 /** Takes the first error that a shield held off, or `NOTHING`; the others are delivered at the next blocking calls. */

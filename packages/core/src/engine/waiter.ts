@@ -122,4 +122,3 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
     throw error
   }
 }
-

@@ -1,7 +1,7 @@
 import { callInHub } from '../engine/callback.ts'
+import type { Line, LineNode } from '../engine/line.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resume } from '../engine/step.ts'
-import type { Line, LineNode } from '../engine/line.ts'
 import { findLink, type Links, type LinkTarget } from './links.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 

@@ -2,10 +2,12 @@ import { Blocking } from '../engine/blocking.ts'
 import { Callback, callInHub } from '../engine/callback.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import { checkCallable, checkTimeout } from '../engine/check.ts'
+import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { RUNNING } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
+import { FatalError } from '../errors/fatal-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { findDeadlock } from './deadlock.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
@@ -18,6 +20,8 @@ export interface ExceptionStream {
 
 /** When the hub reports the error of a greenlet: at its end, or only if nobody has asked for its outcome by the next batch. */
 export type ReportErrors = 'always' | 'unobserved'
+
+type ErrorClass = abstract new (...args: never[]) => Error
 
 class HubJoin extends Blocking<boolean> {
   private readonly hub: Hub
@@ -59,6 +63,10 @@ export class Hub extends RawGreenlet {
   exceptionStream: ExceptionStream | undefined = standardError()
   /** When errors are reported. Default: 'always', as gevent does. */
   reportErrors: ReportErrors = 'always'
+  /** Errors of these classes only end their greenlet, and are not printed. */
+  NOT_ERROR: ErrorClass[] = [GreenletExit]
+  /** Errors of these classes are raised in the plain program where that waits, as is any error that has no context. */
+  SYSTEM_ERROR: ErrorClass[] = [FatalError]
   /** @internal */
   readonly joiners: Set<Blocking<boolean>> = new Set()
 
@@ -104,14 +112,16 @@ export class Hub extends RawGreenlet {
 
   /**
    * Takes an error that nobody else takes: of a greenlet, of a link, of a callback. Assign a function of your own to do
-   * something else than print it; it must not throw.
+   * something else than print it; it must not throw. An error of `SYSTEM_ERROR`, or without a context, goes to the plain program.
    *
-   * @param context what failed, usually a greenlet
+   * @param context what failed, usually a greenlet; `undefined` for the program itself
    * @param error what it threw
    */
   handleError(context: unknown, error: unknown): void {
+    const isSystemError = context === undefined || isOneOf(error, this.SYSTEM_ERROR)
+    if (isSystemError && interrupt(runtime.main!, error)) return
     const stream = this.exceptionStream
-    if (stream === undefined || stream === null || error instanceof GreenletExit) return
+    if (stream === undefined || stream === null || isOneOf(error, this.NOT_ERROR)) return
     stream.write(
       `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${nameOf(error)}\n\n`,
     )
@@ -132,6 +142,10 @@ export class Hub extends RawGreenlet {
   override toString(): string {
     return '<Hub>'
   }
+}
+
+function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
+  return classes.some((errorClass) => error instanceof errorClass)
 }
 
 function standardError(): ExceptionStream {

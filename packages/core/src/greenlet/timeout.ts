@@ -3,7 +3,6 @@ import type { Execution } from '../engine/execution.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
-import { DEAD, PARKED } from '../engine/states.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { brand } from '../errors/brand.ts'
 import { ControlError } from '../errors/control-error.ts'
@@ -25,16 +24,8 @@ class Expiration extends TimerNode {
 
   fire(): void {
     this.timeout.close()
-    const target = this.execution === runtime.main ? (latestProgram() ?? this.execution) : this.execution
-    if (target.state !== DEAD && target !== runtime.main) interrupt(target, this.timeout.raised)
+    interrupt(this.execution, this.timeout.raised)
   }
-}
-
-/** The latest wait of plain code, which is where the main greenlet is stopped. */
-function latestProgram(): Execution | null {
-  let latest: Execution | null = null
-  for (const program of runtime.programs) if (program.standsForMain && program.state === PARKED) latest = program
-  return latest
 }
 
 /**

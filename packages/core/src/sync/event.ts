@@ -1,8 +1,8 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkTimeout, type TimeLimit } from '../engine/check.ts'
-import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
-import { blockingExecution } from '../engine/operation.ts'
 import { Line, type LineNode } from '../engine/line.ts'
+import { blockingExecution } from '../engine/operation.ts'
+import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
 import { SharedOperation, type Waiter } from '../engine/waiter.ts'
 import { Linkable } from './linkable.ts'
 

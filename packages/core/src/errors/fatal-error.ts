@@ -1,0 +1,18 @@
+import { brand } from './brand.ts'
+
+/**
+ * Ends the program: thrown by a greenlet or a callback of the hub, it is raised in the plain program where that waits, as gevent
+ * does with SystemExit and KeyboardInterrupt. Throw one of a subclass for a reason of your own.
+ *
+ * @example
+ * spawn(function* () {
+ *   if (configuration === undefined) throw new FatalError('no configuration')
+ * })
+ */
+export class FatalError extends Error {
+  static {
+    brand(FatalError, 'FatalError')
+  }
+  /** A stable name to tell errors apart by. */
+  readonly code: string = 'FATAL'
+}

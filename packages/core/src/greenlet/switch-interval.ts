@@ -1,0 +1,16 @@
+import { getHub } from './hub.ts'
+
+/** How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds (gevent: getswitchinterval). */
+export function getswitchinterval(): number {
+  return getHub().switchInterval
+}
+
+/**
+ * Sets how long a batch of ready greenlets may keep timers and I/O waiting; the same as `getHub().switchInterval`.
+ *
+ * @param milliseconds above 0; 5 at first
+ * @throws {RangeError} if it is not
+ */
+export function setswitchinterval(milliseconds: number): void {
+  getHub().switchInterval = milliseconds
+}

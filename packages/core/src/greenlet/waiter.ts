@@ -1,0 +1,140 @@
+import { Blocking } from '../engine/blocking.ts'
+import { runtime } from '../engine/runtime.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
+import type { LinkReceiver } from './callback-link.ts'
+
+interface Ended<T> {
+  successful(): boolean
+  readonly value?: T | undefined
+  readonly exception?: unknown
+}
+
+const UNSET = 0
+const VALUE = 1
+const EXCEPTION = 2
+
+/**
+ * Hands one value, or one error, from the hub to one greenlet: what blocking calls are made of (gevent: Waiter). If it comes
+ * before anyone waits, it is kept for `get`. An `AsyncResult` is its kin for many waiters.
+ *
+ * @example
+ * const waiter = new Waiter<string>()
+ * setTimeout(() => waiter.switch('hello'), 100)
+ * yield* waiter.get() // 'hello'
+ */
+export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
+  private kind = UNSET
+  private outcome: unknown = undefined
+  /** @internal */
+  waiting: Get<T> | null = null
+
+  /**
+   * Waits for the value. What came before is given at once, again each time until `clear`.
+   *
+   * @throws the error that came instead; {ConcurrentObjectUseError} if another greenlet waits already
+   */
+  get(): Operation<T> {
+    return new Get(this)
+  }
+
+  /**
+   * Gives the waiting greenlet a value, and runs it; without one, keeps the value. In a callback of the hub the greenlet runs
+   * right here, in other callbacks when its turn comes.
+   *
+   * @throws {Error} if a greenlet waits and another one calls this; {TypeError} if no value is given
+   */
+  switch(value: T): void {
+    if (arguments.length === 0) throw new TypeError('Expected `value` to be given, got nothing')
+    this.deliver(VALUE, value)
+  }
+
+  /** As `switch`, with an error that `get` throws. */
+  throw(error: unknown): void {
+    this.deliver(EXCEPTION, error)
+  }
+
+  /** Takes the outcome of what it is linked to. */
+  receive(source: Ended<T>): void {
+    if (source.successful()) this.deliver(VALUE, source.value)
+    else this.deliver(EXCEPTION, source.exception)
+  }
+
+  /** Whether a value or an error has come and is kept. */
+  ready(): boolean {
+    return this.kind !== UNSET
+  }
+
+  /** Whether a value has come and is kept. */
+  successful(): boolean {
+    return this.kind === VALUE
+  }
+
+  /** The value that is kept, if there is one. */
+  get value(): T | undefined {
+    return this.kind === VALUE ? (this.outcome as T) : undefined
+  }
+
+  /** The error that is kept, if there is one. */
+  get exception(): unknown {
+    return this.kind === EXCEPTION ? this.outcome : undefined
+  }
+
+  /**
+   * Forgets what is kept, so that it may be used again.
+   *
+   * @throws {ConcurrentObjectUseError} if a greenlet waits
+   */
+  clear(): void {
+    if (this.waiting !== null)
+      throw new ConcurrentObjectUseError('Expected no greenlet to wait at a waiter to be cleared')
+    this.kind = UNSET
+    this.outcome = undefined
+  }
+
+  private deliver(kind: number, outcome: unknown): void {
+    if (this.waiting !== null && runtime.current !== null)
+      throw new Error('Expected a waiter to be switched by the hub, not by a greenlet')
+    // One that is about to be killed does not take it.
+    if (this.waiting?.take(kind === EXCEPTION, outcome)) return
+    this.kind = kind
+    this.outcome = outcome
+  }
+}
+
+class Get<T> extends Blocking<T> {
+  private readonly waiter: Waiter<T>
+
+  constructor(waiter: Waiter<T>) {
+    super()
+    this.waiter = waiter
+  }
+
+  start(): boolean {
+    const { waiter } = this
+    if (waiter.ready()) {
+      if (!waiter.successful()) throw waiter.exception
+      this.outcome = waiter.value
+      return true
+    }
+    if (waiter.waiting !== null)
+      throw new ConcurrentObjectUseError('Expected one greenlet at a time to wait at a waiter')
+    waiter.waiting = this
+    return false
+  }
+
+  /** Answers whether it still waited. */
+  take(failed: boolean, outcome: unknown): boolean {
+    this.waiter.waiting = null
+    if (failed) return runtime.inHub ? this.throwTo(outcome) : this.fail(outcome)
+    return runtime.inHub ? this.switchTo(outcome as T) : this.wake(outcome as T)
+  }
+
+  cancel(): void {
+    if (this.waiter.waiting === this) this.waiter.waiting = null
+  }
+
+  describe(): string {
+    return 'Waiter.get'
+  }
+}
