@@ -9,6 +9,7 @@ export {
   type UnixDatagramSocket,
 } from './datagram/unix-provider.ts'
 export { type ErrorCode, errno } from './errors/errno.ts'
+export { KeyError } from './errors/key-error.ts'
 export {
   BlockingIOError,
   BrokenPipeError,
@@ -37,6 +38,16 @@ export { type AddressInfo, type AddressInfoOptions, getaddrinfo } from './resolv
 export { gethostbyname, getnameinfo } from './resolver/getnameinfo.ts'
 export { LookupResolver } from './resolver/lookup-resolver.ts'
 export { type CacheOptions, CachingResolver, type ResolvedAddress, type Resolver } from './resolver/resolver.ts'
+export {
+  DefaultSelector,
+  DefaultSelector as PollSelector,
+  DefaultSelector as SelectSelector,
+} from './select/default-selector.ts'
+export type { FileObject } from './select/file-object.ts'
+export { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, Poll, poll } from './select/poll.ts'
+export { type SelectOptions, select } from './select/select.ts'
+export { EVENT_READ, EVENT_WRITE, type SelectorKey } from './select/selector-key.ts'
+export type { SelectorMap } from './select/selector-map.ts'
 export type { BytesLike } from './socket/bytes.ts'
 export { type CreateConnectionOptions, createConnection } from './socket/create-connection.ts'
 export { type CreateServerOptions, createServer, hasDualstackIPv6 } from './socket/create-server.ts'

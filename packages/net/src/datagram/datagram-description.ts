@@ -67,6 +67,14 @@ export class DatagramDescription extends Description implements ChannelEvents {
     return true
   }
 
+  get hasFailed(): boolean {
+    return this.pendingError !== null
+  }
+
+  get hungUp(): boolean {
+    return false
+  }
+
   get isExternal(): boolean {
     return true
   }

@@ -6,7 +6,7 @@ import { Options } from './options.ts'
 
 /** Something to tell that readiness may have changed. */
 export interface Observer {
-  changed(): void
+  changed(source: Pollable): void
 }
 
 /** What a select waits on. */
@@ -15,6 +15,15 @@ export interface Pollable {
   readonly readable: boolean
   /** Whether sending would not wait. */
   readonly writable: boolean
+  /** Whether a failure waits to be told. */
+  readonly hasFailed: boolean
+  /** Whether both directions have ended. */
+  readonly hungUp: boolean
+  readonly closed: boolean
+  /** Its number. */
+  readonly fd: number
+  /** Whether something outside the hub makes it ready. */
+  readonly isExternal: boolean
   /** Makes what comes from outside visible. */
   startWatching(): void
   observe(observer: Observer): void
@@ -44,6 +53,8 @@ export abstract class Description implements Pollable {
 
   abstract get readable(): boolean
   abstract get writable(): boolean
+  abstract get hasFailed(): boolean
+  abstract get hungUp(): boolean
   abstract get isExternal(): boolean
   abstract get isListening(): boolean
   /** IPPROTO_*, or 0 for unix sockets. */
@@ -84,7 +95,7 @@ export abstract class Description implements Pollable {
   }
 
   changed(): void {
-    if (this.observers !== null) for (const observer of this.observers) observer.changed()
+    if (this.observers !== null) for (const observer of [...this.observers]) observer.changed(this)
   }
 }
 

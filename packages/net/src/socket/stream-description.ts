@@ -65,6 +65,14 @@ export class StreamDescription extends Description {
     return this.pendingError !== null
   }
 
+  get hasFailed(): boolean {
+    return this.pendingError !== null || (this.transport !== null && this.transport.error !== null)
+  }
+
+  get hungUp(): boolean {
+    return this.transport?.eof === true && this.transport.sendEnded
+  }
+
   startWatching(): void {
     this.transport?.startReading()
   }

@@ -1,0 +1,53 @@
+import { fstatSync } from 'node:fs'
+import { show } from '@greenlit/core/engine'
+import { osError } from '../errors/make.ts'
+import type { Pollable } from '../socket/description.ts'
+import { descriptionOf, wasAssigned } from '../socket/descriptors.ts'
+import { StreamPollable } from './stream-pollable.ts'
+
+/**
+ * What can be waited on: a socket, a server or anything else with a `fileno` method that gives a socket's number, such a number, or
+ * one of Node's streams.
+ */
+export type FileObject = number | { fileno(): number } | NodeJS.ReadableStream | NodeJS.WritableStream
+
+/**
+ * Finds what stands behind a file object.
+ *
+ * @throws {TypeError} if it is none; {RangeError} if it is closed (its number is negative); {OSError} EBADF for a number that is not
+ * open, EPERM for one of the system's descriptors
+ */
+export function pollableOf(fileobj: unknown): Pollable {
+  if (typeof fileobj === 'number') return openNumber(fileobj)
+  if (typeof fileobj === 'object' && fileobj !== null) {
+    if ('fileno' in fileobj && typeof fileobj.fileno === 'function') {
+      const number: unknown = fileobj.fileno()
+      if (typeof number !== 'number') throw new TypeError(`Expected fileno() to answer a number, got ${show(number)}`)
+      return openNumber(number)
+    }
+    const stream = StreamPollable.of(fileobj)
+    if (stream !== undefined) return stream
+  }
+  throw new TypeError(`argument must be a number, or have a fileno() method, got ${show(fileobj)}`)
+}
+
+function openNumber(number: number): Pollable {
+  if (!Number.isInteger(number)) throw new TypeError(`Expected a file descriptor to be a whole number, got ${number}`)
+  if (number < 0) throw new RangeError(`file descriptor cannot be a negative integer (${number})`)
+  const description = descriptionOf(number)
+  if (description !== undefined) return description
+  if (wasAssigned(number) || !isOfSystem(number)) throw osError('EBADF')
+  throw osError(
+    'EPERM',
+    `Operation not permitted: ${number} is a descriptor of the system, which Node cannot wait on. Pass a socket or a stream`,
+  )
+}
+
+function isOfSystem(number: number): boolean {
+  try {
+    fstatSync(number)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,137 @@
+import type { Operation } from '@greenlit/core'
+import { checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { KeyError } from '../errors/key-error.ts'
+import { osError } from '../errors/make.ts'
+import type { Pollable } from '../socket/description.ts'
+import { type FileObject, pollableOf } from './file-object.ts'
+import { Readiness } from './readiness.ts'
+
+/** There is something to read. */
+export const POLLIN = 1
+/** Urgent data: never, Node gives none. */
+export const POLLPRI = 2
+/** Sending would not wait. */
+export const POLLOUT = 4
+/** A failure waits to be told; answered unasked. */
+export const POLLERR = 8
+/** Both directions have ended; answered unasked. */
+export const POLLHUP = 16
+/** The socket is closed; answered unasked. */
+export const POLLNVAL = 32
+
+const UNASKED = POLLERR | POLLHUP | POLLNVAL
+type Events = [fd: number, event: number][]
+
+/**
+ * A set of sockets to wait on, as made by `poll()` (Python: select.poll).
+ *
+ * @example
+ * const poller = poll()
+ * poller.register(client, POLLIN)
+ * for (const [fd, event] of yield* poller.poll(1_000)) handle(fd, event)
+ */
+export class Poll {
+  private readonly registered = new Map<number, { pollable: Pollable; mask: number }>()
+
+  /**
+   * Adds a socket; one that is there already gets the new mask.
+   *
+   * @param fd a socket, its number, or one of Node's streams
+   * @param eventmask a sum of POLLIN, POLLPRI and POLLOUT; default all of them
+   * @throws {TypeError} if it is no file object; {RangeError} if it is closed
+   */
+  register(fd: FileObject, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
+    const pollable = pollableOf(fd)
+    this.registered.set(pollable.fd, { pollable, mask: checkMask(eventmask) })
+  }
+
+  /**
+   * Changes a socket's mask.
+   *
+   * @throws {OSError} ENOENT if it is not registered
+   */
+  modify(fd: FileObject, eventmask: number): void {
+    const number = numberOf(fd)
+    const entry = this.registered.get(number)
+    if (entry === undefined) throw osError('ENOENT')
+    entry.mask = checkMask(eventmask)
+  }
+
+  /**
+   * Takes a socket out.
+   *
+   * @throws {KeyError} if it is not registered
+   */
+  unregister(fd: FileObject): void {
+    const number = numberOf(fd)
+    if (!this.registered.delete(number)) throw new KeyError(`${number} is not registered`)
+  }
+
+  /**
+   * Waits until a registered socket is ready.
+   *
+   * @param timeout milliseconds; 0 only looks, `undefined` or a negative number waits without end
+   * @returns the number of each ready socket and what it is ready for; none when the time is over
+   */
+  poll(timeout?: TimeLimit | { timeout?: TimeLimit }): Operation<Events> {
+    const given =
+      typeof timeout === 'object' && timeout !== null && !('milliseconds' in timeout) ? timeout.timeout : timeout
+    const limit = checkTimeout(given)
+    return new PollWait([...this.registered.values()], typeof limit === 'number' && limit < 0 ? undefined : limit)
+  }
+}
+
+/** Makes an empty set of sockets to wait on (Python: select.poll). */
+export function poll(): Poll {
+  return new Poll()
+}
+
+function checkMask(mask: unknown): number {
+  if (typeof mask === 'number' && Number.isInteger(mask) && mask >= 0) return mask
+  const message = `Expected \`eventmask\` to be a sum of POLL*, got ${show(mask)}`
+  throw typeof mask === 'number' ? new RangeError(message) : new TypeError(message)
+}
+
+/** The number of a socket; a number needs no open socket behind it. */
+function numberOf(fd: FileObject): number {
+  return typeof fd === 'number' ? fd : pollableOf(fd).fd
+}
+
+class PollWait extends Readiness<Events> {
+  private readonly entries: readonly { readonly pollable: Pollable; readonly mask: number }[]
+
+  constructor(entries: readonly { readonly pollable: Pollable; readonly mask: number }[], timeout: TimeLimit) {
+    super(timeout)
+    this.entries = entries
+  }
+
+  protected *watched(): Iterable<Pollable> {
+    for (const { pollable } of this.entries) yield pollable
+  }
+
+  protected collect(): Events | undefined {
+    const ready: Events = []
+    for (const { pollable, mask } of this.entries) {
+      const events = eventsOf(pollable) & (mask | UNASKED)
+      if (events !== 0) ready.push([pollable.fd, events])
+    }
+    return ready.length > 0 ? ready : undefined
+  }
+
+  protected nothing(): Events {
+    return []
+  }
+
+  describe(): string {
+    return 'Poll.poll'
+  }
+}
+
+function eventsOf(pollable: Pollable): number {
+  if (pollable.closed) return POLLNVAL
+  let events = pollable.readable ? POLLIN : 0
+  if (pollable.writable) events |= POLLOUT
+  if (pollable.hasFailed) events |= POLLERR
+  if (pollable.hungUp) events |= POLLHUP
+  return events
+}

@@ -1,0 +1,128 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import type { Observer, Pollable } from '../socket/description.ts'
+
+/** After so many answers in a row without a wait, one takes a turn of Node's loop: without it nothing would ever come in. */
+const MOST_AT_ONCE = 16
+let atOnce = 0
+
+/**
+ * Waits until one of several things is ready. What has come in becomes visible only in turns of Node's loop: from within an I/O
+ * callback the second one, so a poll (a limit of 0) takes two.
+ */
+export abstract class Readiness<T> extends Blocking<T> implements Observer {
+  private readonly timeout: TimeLimit
+  private external = false
+  private answered = false
+  private hops = 0
+
+  constructor(timeout: TimeLimit) {
+    super()
+    this.timeout = timeout
+  }
+
+  /** What to wait on now. */
+  protected abstract watched(): Iterable<Pollable>
+  /** The answer, if something is ready. May throw. */
+  protected abstract collect(): T | undefined
+  /** The answer when nothing is. */
+  protected abstract nothing(): T
+
+  override get isExternal(): boolean {
+    return this.external
+  }
+
+  start(): boolean {
+    for (const pollable of this.watched()) {
+      pollable.startWatching()
+      this.external ||= pollable.isExternal
+    }
+    const ready = this.collect()
+    if (ready !== undefined && ++atOnce < MOST_AT_ONCE) {
+      this.outcome = ready
+      return true
+    }
+    atOnce = 0
+    for (const pollable of this.watched()) pollable.observe(this)
+    if (ready !== undefined || isPoll(this.timeout)) {
+      this.external = true
+      this.hops = ready === undefined ? 2 : 1
+      setImmediate(() => this.hop())
+    } else {
+      this.limit(this.timeout)
+    }
+    return false
+  }
+
+  private hop(): void {
+    if (!this.isWaiting) return
+    this.look()
+    if (!this.isWaiting) return
+    this.hops -= 1
+    if (this.hops > 0) setImmediate(() => this.hop())
+    else this.answer(this.nothing())
+  }
+
+  changed(_source: Pollable): void {
+    this.look()
+  }
+
+  /** Looks whether something is ready by now. */
+  protected look(): void {
+    let ready: T | undefined
+    try {
+      ready = this.collect()
+    } catch (error) {
+      this.stop(error)
+      return
+    }
+    if (ready !== undefined) this.answer(ready)
+  }
+
+  /** Ends the wait. */
+  protected answer(value: T): void {
+    this.leave()
+    this.answered = this.wake(value)
+  }
+
+  /** Ends the wait with an error. */
+  stop(error: unknown): void {
+    this.leave()
+    this.fail(error)
+  }
+
+  // More may be ready by the time the greenlet runs: one answer for all of it.
+  override next(): ReturnType<Blocking<T>['next']> {
+    if (this.answered) {
+      this.answered = false
+      this.outcome = this.collectAgain() ?? this.outcome
+    }
+    return super.next()
+  }
+
+  private collectAgain(): T | undefined {
+    try {
+      return this.collect()
+    } catch {
+      // What was ready and is closed by now is told by its next call.
+      return undefined
+    }
+  }
+
+  /** Stops watching. */
+  protected leave(): void {
+    for (const pollable of this.watched()) pollable.unobserve(this)
+  }
+
+  cancel(): void {
+    this.leave()
+  }
+
+  override expire(): T {
+    return this.nothing()
+  }
+}
+
+/** Whether a limit means: look, and do not wait. */
+function isPoll(timeout: TimeLimit): boolean {
+  return typeof timeout === 'number' && timeout <= 0
+}

@@ -1,0 +1,260 @@
+import { type Coroutine, LoopExit, sleep, spawn } from '@greenlit/core'
+import { DefaultSelector, EVENT_READ, EVENT_WRITE, KeyError, type Socket, socket, socketpair } from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
+
+guardLeaks()
+
+function closeAll(...sockets: readonly Socket[]): void {
+  for (const each of sockets) each.close()
+}
+
+describe('what a selector holds', () => {
+  test('is a key with the object, its number, events and data', () => {
+    const [left, right] = socketpair()
+    using selector = new DefaultSelector<string>()
+    const key = selector.register(left, EVENT_READ, 'data')
+    expect(key).toEqual({ fileobj: left, fd: left.fileno(), events: EVENT_READ, data: 'data' })
+    expect(selector.getKey(left)).toBe(key)
+    expect(selector.getKey(left.fileno())).toBe(key)
+    expect(() => selector.getKey(right)).toThrow(KeyError)
+    expect(() => selector.getKey(999_999)).toThrow(KeyError)
+    closeAll(left, right)
+  })
+
+  test('is refused for other events, closed sockets and what is no file object', () => {
+    const [left, right] = socketpair()
+    using selector = new DefaultSelector()
+    for (const events of [0, 4, 999_999, 1.5, -1]) expect(() => selector.register(left, events)).toThrow(RangeError)
+    expect(() => selector.register(left, 'read' as unknown as number)).toThrow(TypeError)
+    expect(() => selector.register(-10, EVENT_READ)).toThrow(RangeError)
+    expect(() => selector.register({} as never, EVENT_READ)).toThrow(RangeError)
+    expect(() => selector.register({ fileno: () => -1 }, EVENT_READ)).toThrow(RangeError)
+    expect(() => selector.register(right.fileno() + 999_999, EVENT_READ)).toThrow(
+      expect.objectContaining({ code: 'EBADF' }),
+    )
+    closeAll(left, right)
+    expect(() => selector.register(left, EVENT_READ)).toThrow(RangeError)
+    expect(selector.getMap().size).toBe(0)
+  })
+
+  test('is there once, by object and by number', () => {
+    const [left, right] = socketpair()
+    using selector = new DefaultSelector()
+    selector.register(left, EVENT_READ)
+    expect(() => selector.register(left, EVENT_READ)).toThrow(KeyError)
+    expect(() => selector.register(left.fileno(), EVENT_READ)).toThrow(KeyError)
+    selector.unregister(left)
+    expect(() => selector.unregister(left)).toThrow(KeyError)
+    expect(() => selector.modify(left, EVENT_READ)).toThrow(KeyError)
+    closeAll(left, right)
+  })
+
+  test('changes by modify', () => {
+    const [left, right] = socketpair()
+    using selector = new DefaultSelector<object | undefined>()
+    const key = selector.register(left, EVENT_READ)
+    const changed = selector.modify(left, EVENT_WRITE)
+    expect(changed.events).toBe(EVENT_WRITE)
+    expect(changed).not.toBe(key)
+    expect(selector.getKey(left)).toBe(changed)
+    const data = {}
+    expect(selector.modify(left, EVENT_WRITE, data).data).toBe(data)
+    expect(() => selector.modify(left, 0)).toThrow(RangeError)
+    expect(selector.getKey(left).data).toBe(data)
+    closeAll(left, right)
+  })
+
+  test('can be taken out after it was closed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      selector.register(left, EVENT_READ)
+      selector.register(right, EVENT_READ | EVENT_WRITE)
+      closeAll(left, right)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      expect(selector.unregister(left).fileobj).toBe(left)
+      expect(selector.unregister(right).fileobj).toBe(right)
+      expect(selector.getMap().size).toBe(0)
+    }))
+
+  test('shows in a map that cannot be changed', () => {
+    const [left, right] = socketpair()
+    using selector = new DefaultSelector<string>()
+    const map = selector.getMap()
+    expect(map.size).toBe(0)
+    expect([...map]).toEqual([])
+    const key = selector.register(left, EVENT_READ, 'data')
+    expect(map.has(left)).toBe(true)
+    expect(map.has(left.fileno())).toBe(true)
+    expect(map.has(right)).toBe(false)
+    expect(map.get(left)).toBe(key)
+    expect(() => map.get(right)).toThrow(KeyError)
+    expect([...map.keys()]).toEqual([left.fileno()])
+    expect([...map.values()]).toEqual([key])
+    expect([...map]).toEqual([[left.fileno(), key]])
+    expect('set' in map || 'delete' in map || 'clear' in map).toBe(false)
+    closeAll(left, right)
+  })
+
+  test('is gone after close', () => {
+    const [left, right] = socketpair()
+    const selector = new DefaultSelector()
+    const map = selector.getMap()
+    selector.register(left, EVENT_READ)
+    selector.close()
+    selector.close()
+    expect(() => selector.getKey(left)).toThrow('Selector is closed')
+    expect(() => selector.register(right, EVENT_READ)).toThrow('Selector is closed')
+    expect(() => selector.unregister(left)).toThrow('Selector is closed')
+    expect(() => selector.select()).toThrow('Selector is closed')
+    expect(() => map.get(left)).toThrow(KeyError)
+    expect(map.has(left)).toBe(false)
+    expect(left.closed).toBe(false)
+    closeAll(left, right)
+  })
+})
+
+describe.each(PAIRS)('selecting on a connected pair %s', (_name, makePair) => {
+  test('finds exactly what is ready for what was asked', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      using selector = new DefaultSelector()
+      selector.register(left, EVENT_READ)
+      const writing = selector.register(right, EVENT_WRITE)
+      expect(yield* selector.select()).toEqual([[writing, EVENT_WRITE]])
+      yield* right.sendall('x')
+      selector.unregister(right)
+      expect(yield* selector.select()).toEqual([[selector.getKey(left), EVENT_READ]])
+      selector.modify(left, EVENT_READ | EVENT_WRITE)
+      expect(yield* selector.select()).toEqual([[selector.getKey(left), EVENT_READ | EVENT_WRITE]])
+      closeAll(left, right)
+    }))
+
+  test('only looks for a timeout of 0 or less, and gives up after a longer one', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      using selector = new DefaultSelector()
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      selector.register(left, EVENT_READ)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      expect(yield* selector.select({ timeout: -1 })).toEqual([])
+      const started = performance.now()
+      expect(yield* selector.select(20)).toEqual([])
+      const took = performance.now() - started
+      expect(took).toBeGreaterThan(12)
+      expect(took).toBeLessThan(2_000)
+      closeAll(left, right)
+    }))
+
+  test('finds the end of a peer', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      using selector = new DefaultSelector()
+      const key = selector.register(left, EVENT_READ)
+      const waiting = spawn(() => selector.select())
+      yield* sleep(0)
+      right.close()
+      expect(yield* waiting).toEqual([[key, EVENT_READ]])
+      left.close()
+    }))
+})
+
+describe('a selector that is waited on', () => {
+  test('sees what is registered, changed and taken out meanwhile', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const [near, far] = socketpair()
+      using selector = new DefaultSelector()
+      selector.register(near, EVENT_READ)
+      const registered = spawn(() => selector.select({ timeout: 5_000 }))
+      yield* sleep(0)
+      const key = selector.register(left, EVENT_READ)
+      yield* right.sendall('x')
+      expect(yield* registered).toEqual([[key, EVENT_READ]])
+      selector.unregister(left)
+      const changed = spawn(() => selector.select())
+      yield* sleep(0)
+      selector.modify(near, EVENT_WRITE)
+      expect(yield* changed).toEqual([[selector.getKey(near), EVENT_WRITE]])
+      selector.modify(near, EVENT_READ)
+      const takenOut = spawn(() => selector.select({ timeout: 20 }))
+      yield* sleep(0)
+      selector.unregister(near)
+      yield* far.sendall('x')
+      expect(yield* takenOut).toEqual([])
+      closeAll(left, right, near, far)
+    }))
+
+  test('wakes everybody who waits, with an error when it is closed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const selector = new DefaultSelector()
+      const key = selector.register(left, EVENT_READ)
+      const both = [spawn(() => selector.select()), spawn(() => selector.select())]
+      yield* sleep(0)
+      yield* right.sendall('x')
+      for (const each of both) expect(yield* each).toEqual([[key, EVENT_READ]])
+      yield* left.recv(1)
+      const waiting = spawn(() => selector.select())
+      yield* sleep(0)
+      selector.close()
+      expect(yield* failure(waiting.get())).toMatchObject({ message: 'Selector is closed' })
+      closeAll(left, right)
+    }))
+
+  test('is left by a kill and by an error thrown in', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      const key = selector.register(left, EVENT_READ)
+      const waiting = spawn(() => selector.select({ timeout: 30_000 }))
+      yield* sleep(0)
+      yield* waiting.kill(new Error('stop it'))
+      expect(waiting.exception).toMatchObject({ message: 'stop it' })
+      yield* right.sendall('x')
+      expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
+      closeAll(left, right)
+    }))
+
+  test('counts as deadlocked with nothing, or only in-memory pairs, to wait on', async () => {
+    using selector = new DefaultSelector()
+    await expect(Promise.resolve(selector.select())).rejects.toThrow(LoopExit)
+  })
+
+  test('serves several clients of an echo server', () =>
+    run(function* () {
+      const server = yield* listener()
+      using selector = new DefaultSelector<() => Coroutine<void>>()
+      const acceptOne = function* (): Coroutine<void> {
+        const [client] = yield* server.accept()
+        client.setblocking(false)
+        selector.register(client, EVENT_READ, () => echo(client))
+      }
+      const echo = function* (client: Socket): Coroutine<void> {
+        const data = yield* client.recv(1_000)
+        if (data.length > 0) yield* client.sendall(data)
+        else closeAll(selector.unregister(client).fileobj as Socket)
+      }
+      selector.register(server, EVENT_READ, acceptOne)
+      const serving = spawn(function* (): Coroutine<void> {
+        for (;;) for (const [key] of yield* selector.select()) yield* key.data()
+      })
+      const clients = Array.from({ length: 10 }, (_, index) =>
+        spawn(function* () {
+          const client = socket()
+          yield* client.connect(server.getsockname())
+          for (let round = 0; round < 5; round += 1) {
+            yield* client.sendall(`${index}/${round}`)
+            expect(String(yield* client.recv(100))).toBe(`${index}/${round}`)
+          }
+          client.close()
+        }),
+      )
+      for (const client of clients) yield* client.get()
+      while (selector.getMap().size > 1) yield* sleep(1)
+      yield* serving.kill()
+      server.close()
+    }))
+})

@@ -1,0 +1,82 @@
+import { sleep, spawn } from '@greenlit/core'
+import { KeyError, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll, SHUT_WR, socket, socketpair } from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run, tcpPair, unusedAddress } from '../pair.ts'
+
+guardLeaks()
+
+test('poll answers the numbers of what is ready and for what', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const poller = poll()
+    poller.register(left, POLLIN)
+    expect(yield* poller.poll(0)).toEqual([])
+    yield* right.sendall('x')
+    expect(yield* poller.poll(2_000)).toEqual([[left.fileno(), POLLIN]])
+    poller.register(right)
+    poller.modify(left, POLLIN | POLLOUT)
+    expect(yield* poller.poll({ timeout: 0 })).toEqual([
+      [left.fileno(), POLLIN | POLLOUT],
+      [right.fileno(), POLLOUT],
+    ])
+    poller.unregister(left)
+    poller.unregister(right.fileno())
+    expect(yield* poller.poll(5)).toEqual([])
+    left.close()
+    right.close()
+  }))
+
+test('poll waits without end for a negative or no timeout', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const poller = poll()
+    poller.register(left, POLLIN)
+    for (const timeout of [-1, undefined]) {
+      const waiting = spawn(() => poller.poll(timeout))
+      yield* sleep(5)
+      expect(waiting.ready()).toBe(false)
+      yield* right.sendall('x')
+      expect(yield* waiting).toEqual([[left.fileno(), POLLIN]])
+      yield* left.recv(1)
+    }
+    left.close()
+    right.close()
+  }))
+
+test('poll tells unasked of failures, of the end of both directions and of closed sockets', () =>
+  run(function* () {
+    const refused = socket()
+    refused.setblocking(false)
+    yield* failure(refused.connect(yield* unusedAddress()))
+    const [left, right] = socketpair()
+    const gone = socket()
+    const number = gone.fileno()
+    const poller = poll()
+    poller.register(refused, 0)
+    expect(yield* poller.poll(2_000)).toEqual([[refused.fileno(), POLLERR]])
+    poller.unregister(refused)
+    refused.close()
+    poller.register(gone, POLLIN)
+    gone.close()
+    expect(yield* poller.poll(0)).toEqual([[number, POLLNVAL]])
+    poller.unregister(number)
+    poller.register(left, 0)
+    left.shutdown(SHUT_WR)
+    right.close()
+    expect(yield* poller.poll(0)).toEqual([[left.fileno(), POLLHUP]])
+    left.close()
+  }))
+
+test('poll refuses what is unknown, closed or no mask', () =>
+  run(function* () {
+    const poller = poll()
+    const one = socket()
+    expect(() => poller.unregister(one)).toThrow(KeyError)
+    expect(() => poller.modify(one, POLLIN)).toThrow(expect.objectContaining({ code: 'ENOENT', errno: 2 }))
+    expect(() => poller.register(one, -1)).toThrow(RangeError)
+    expect(() => poller.register(one, 'in' as unknown as number)).toThrow(TypeError)
+    expect(() => poller.register({} as never)).toThrow(TypeError)
+    one.close()
+    expect(() => poller.register(one)).toThrow(RangeError)
+  }))

@@ -1,0 +1,251 @@
+import { spawn as spawnChild } from 'node:child_process'
+import { PassThrough } from 'node:stream'
+import { LoopExit, sleep, spawn, Timeout } from '@greenlit/core'
+import { type FileObject, SO_ERROR, SOL_SOCKET, select, socket, socketpair, wrap } from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, PAIRS, run, tcpPair, unusedAddress } from '../pair.ts'
+
+guardLeaks()
+
+describe('what select takes', () => {
+  test('refuses what is no list, no file object and no timeout', () => {
+    const none = [] as const
+    expect(() => select(1 as unknown as [], none, none)).toThrow(TypeError)
+    expect(() => select(none, 'sockets' as unknown as [], none)).toThrow('Expected `wlist` to be a list of sockets')
+    expect(() => select([{} as FileObject], none, none)).toThrow('must be a number, or have a fileno() method')
+    expect(() => select([{ fileno: () => 'x' } as unknown as FileObject], none, none)).toThrow(TypeError)
+    expect(() => select(none, none, none, { timeout: 'soon' as unknown as number })).toThrow(TypeError)
+    expect(() => select(none, none, none, 'soon' as unknown as number)).toThrow(TypeError)
+    expect(() => select(none, none, none, { timeout: -1 })).toThrow(RangeError)
+  })
+
+  test('refuses closed sockets and numbers that are no socket', () =>
+    run(function* () {
+      const closed = socket()
+      const number = closed.fileno()
+      closed.close()
+      expect(() => select([closed], [], [])).toThrow(RangeError)
+      expect(() => select([], [-10], [])).toThrow(RangeError)
+      expect(() => select([], [], [number])).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
+      expect(() => select([1], [], [])).toThrow(expect.objectContaining({ code: 'EPERM' }))
+    }))
+
+  test('takes any iterable, a number as the timeout, sockets by number and objects with fileno', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      const view = { fileno: () => left.fileno() }
+      const [, writable] = yield* select(new Set([right]), [view, left.fileno()], [], 1_000)
+      expect(writable).toEqual([view, left.fileno()])
+      left.close()
+      right.close()
+    }))
+})
+
+describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
+  test('finds an idle one writable, and a left one readable too', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      expect(yield* select([left], [left], [left], { timeout: 0 })).toEqual([[], [left], []])
+      right.close()
+      expect(yield* select([left], [], [left], { timeout: 2_000 })).toEqual([[left], [], []])
+      expect(yield* select([left], [left], [left], { timeout: 0 })).toEqual([[left], [left], []])
+      left.close()
+    }))
+
+  test('answers three new lists, and twice what is listed twice', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* right.sendall('x')
+      const asked = [left, left]
+      yield* select([left], [], [])
+      const [readable, writable, exceptional] = yield* select(asked, asked, asked)
+      expect(readable).toEqual(asked)
+      expect(readable).not.toBe(asked)
+      expect(writable).not.toBe(readable)
+      expect(exceptional).toEqual([])
+      left.close()
+      right.close()
+    }))
+
+  test('wakes when bytes come, and leaves them to be read', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const waiting = spawn(() => select([left], [], []))
+      yield* sleep(1)
+      expect(waiting.ready()).toBe(false)
+      yield* right.sendall('hello')
+      expect(yield* waiting).toEqual([[left], [], []])
+      expect(String(yield* left.recv(10))).toBe('hello')
+      left.close()
+      right.close()
+    }))
+
+  test('finds a full one not writable until its peer has read', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.setblocking(false)
+      for (;;) {
+        const [, room] = yield* select([], [left], [], { timeout: 20 })
+        if (room.length === 0) break
+        yield* left.send(Buffer.alloc(4 * 1024 * 1024))
+      }
+      const writable = spawn(() => select([], [left], []))
+      yield* sleep(1)
+      expect(writable.ready()).toBe(false)
+      const reader = spawn(function* () {
+        while ((yield* right.recv(1 << 20)).length > 0) {}
+      })
+      expect(yield* writable).toEqual([[], [left], []])
+      left.close()
+      yield* reader.join()
+      right.close()
+    }))
+
+  test('throws EBADF when a socket that it waits on is closed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const waiting = spawn(() => select([left, right], [], []))
+      yield* sleep(0)
+      left.close()
+      expect(yield* failure(waiting.get())).toMatchObject({ code: 'EBADF', errno: 9 })
+      right.close()
+    }))
+})
+
+describe('select', () => {
+  test('sleeps on empty lists and answers three empty ones', () =>
+    run(function* () {
+      const started = performance.now()
+      expect(yield* select([], [], [], { timeout: 20 })).toEqual([[], [], []])
+      const took = performance.now() - started
+      expect(took).toBeGreaterThan(12)
+      expect(took).toBeLessThan(2_000)
+      expect(yield* select([], [], [], { timeout: 0 })).toEqual([[], [], []])
+    }))
+
+  test('finds at 0 what lies in the kernel, also right after other input', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      yield* left.sendall('one')
+      expect(yield* select([right], [], [], { timeout: 0 })).toEqual([[right], [], []])
+      yield* right.recv(10)
+      expect(yield* select([right], [], [], { timeout: 0 })).toEqual([[], [], []])
+      const echo = spawn(function* () {
+        yield* right.recv(10)
+        yield* left.sendall('three')
+        return yield* select([right], [], [], { timeout: 0 })
+      })
+      yield* left.sendall('two')
+      expect(yield* echo).toEqual([[right], [], []])
+      left.close()
+      right.close()
+    }))
+
+  test('lets input in although something is always writable', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const idle = socketpair()
+      yield* left.sendall('x')
+      let rounds = 0
+      for (;;) {
+        const [readable] = yield* select([right], [idle[0]], [])
+        if (readable.length > 0) break
+        expect(++rounds).toBeLessThan(1_000)
+      }
+      for (const each of [left, right, ...idle]) each.close()
+    }))
+
+  test('finds a listener readable once somebody connects', () =>
+    run(function* () {
+      const server = yield* listener()
+      expect(yield* select([server], [server], [], { timeout: 0 })).toEqual([[], [], []])
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      expect((yield* select([server], [], [], { timeout: 2_000 }))[0]).toEqual([server])
+      const [accepted] = yield* server.accept({ timeout: 0 })
+      for (const each of [accepted, client, server]) each.close()
+    }))
+
+  test('tells how a connection went that was not waited for', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      client.setblocking(false)
+      expect(yield* client.connectEx(server.getsockname())).toBe(115)
+      expect(yield* client.connectEx(server.getsockname())).toBe(114)
+      expect(yield* select([], [client], [], { timeout: 2_000 })).toEqual([[], [client], []])
+      expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+      expect(yield* client.connectEx(server.getsockname())).toBe(0)
+      expect(yield* client.connectEx(server.getsockname())).toBe(106)
+      const refused = socket()
+      refused.setblocking(false)
+      const nowhere = yield* unusedAddress()
+      expect(yield* refused.connectEx(nowhere)).toBe(115)
+      expect(yield* select([refused], [refused], [], { timeout: 2_000 })).toEqual([[refused], [refused], []])
+      expect(refused.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(111)
+      expect(refused.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+      for (const each of [client, refused, server]) each.close()
+    }))
+
+  test('is ended by a kill, by an error thrown in and by a Timeout', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const killed = spawn(() => select([left], [], [], { timeout: 30_000 }))
+      yield* sleep(0)
+      yield* killed.kill()
+      expect(killed.dead).toBe(true)
+      const thrown = spawn(() => select([left], [], [], { timeout: 30_000 }))
+      yield* sleep(0)
+      yield* thrown.kill(new Error('stop it'))
+      expect(thrown.exception).toMatchObject({ message: 'stop it' })
+      const limit = new Timeout(10)
+      expect(yield* select([left], [], [], { timeout: limit })).toEqual([[], [], []])
+      left.close()
+      right.close()
+    }))
+
+  test('counts as deadlocked on in-memory pairs alone', async () => {
+    const [left, right] = socketpair()
+    await expect(Promise.resolve(select([left], [], []))).rejects.toThrow(LoopExit)
+    left.close()
+    right.close()
+  })
+
+  test('reads the output of a child, line by line, to its end', () =>
+    run(function* () {
+      const script = 'let n = 0; const t = setInterval(() => { console.log(n); if (++n === 4) clearInterval(t) }, 20)'
+      const child = spawnChild(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const output = wrap(child.stdout as never)
+      let text = ''
+      for (const timeout of [0, 5, 10, 50, undefined, 0, undefined, 100, undefined, undefined, undefined, undefined]) {
+        const [readable, writable] = yield* select([output], [], [], timeout === undefined ? {} : { timeout })
+        expect(writable).toEqual([])
+        if (readable.length === 0) continue
+        expect(readable).toEqual([output])
+        const piece = yield* output.recv(100)
+        if (piece.length === 0) break
+        text += piece
+      }
+      expect(text).toMatch(/^0\n1\n2\n/)
+      output.close()
+    }))
+
+  test("waits on Node's own streams", () =>
+    run(function* () {
+      const stream = new PassThrough()
+      expect(yield* select([stream], [stream], [], { timeout: 0 })).toEqual([[], [stream], []])
+      const waiting = spawn(() => select([stream], [], []))
+      yield* sleep(0)
+      stream.write('typed')
+      expect(yield* waiting).toEqual([[stream], [], []])
+      expect(String(stream.read())).toBe('typed')
+      const atEnd = spawn(() => select([stream], [], []))
+      yield* sleep(0)
+      stream.end()
+      expect(yield* atEnd).toEqual([[stream], [], []])
+      expect(stream.read()).toBe(null)
+      expect(stream.listenerCount('readable')).toBe(0)
+      expect(stream.listenerCount('error')).toBe(0)
+    }))
+})
