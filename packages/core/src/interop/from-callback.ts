@@ -6,14 +6,18 @@ import { Timeout } from '../greenlet/timeout.ts'
 /** Ends a wait, once: with an error, or with a value. Node's callbacks have this shape. */
 export type Resume<T> = (error?: unknown, value?: T) => void
 
+/** Starts the work, and may return what calls it off. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is as good
+export type Begin<T> = (resume: Resume<T>) => (() => void) | void
+
 class FromCallback<T> extends Blocking<T> {
-  private readonly begin: (resume: Resume<T>) => (() => void) | void
+  private readonly begin: Begin<T>
   private readonly timeout: TimeLimit
-  private undo: (() => void) | void = undefined
+  private undo: ReturnType<Begin<T>> = undefined
   private early: { error: unknown; value: T | undefined } | null = null
   private begun = false
 
-  constructor(begin: (resume: Resume<T>) => (() => void) | void, timeout: TimeLimit) {
+  constructor(begin: Begin<T>, timeout: TimeLimit) {
     super()
     this.begin = begin
     this.timeout = timeout
@@ -68,10 +72,7 @@ class FromCallback<T> extends Blocking<T> {
  *   return () => request.abort()
  * })
  */
-export function fromCallback<T = void>(
-  begin: (resume: Resume<T>) => (() => void) | void,
-  options: { timeout?: TimeLimit } = {},
-): Operation<T> {
+export function fromCallback<T = void>(begin: Begin<T>, options: { timeout?: TimeLimit } = {}): Operation<T> {
   checkCallable(begin, 'begin')
   return new FromCallback<T>(begin, checkTimeout(options.timeout))
 }

@@ -1,0 +1,115 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+
+class Abortable<T> extends Blocking<T> {
+  private readonly work: (signal: AbortSignal) => T | PromiseLike<T>
+  private readonly timeout: TimeLimit
+  private readonly controller = new AbortController()
+
+  constructor(work: (signal: AbortSignal) => T | PromiseLike<T>, timeout: TimeLimit) {
+    super()
+    this.work = work
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    Promise.resolve(this.work(this.controller.signal)).then(
+      (value) => this.wake(value),
+      (error) => this.fail(error),
+    )
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    this.controller.abort()
+  }
+
+  override expire(): never {
+    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+  }
+
+  describe(): string {
+    return `abortable(${this.work.name})`
+  }
+}
+
+/**
+ * Waits for promise code that takes an `AbortSignal`: a kill or a timeout of the wait aborts the signal. What the promise comes
+ * to after that is ignored.
+ *
+ * @param work takes the signal and returns a promise; called when the operation is used
+ * @param options `timeout`: milliseconds, default without end
+ * @throws what the promise is rejected with; {Timeout} when the time is over; {TypeError} at once, if `work` is no function
+ * @example
+ * const response = yield* abortable((signal) => fetch(url, { signal }), { timeout: 5000 })
+ */
+export function abortable<T>(
+  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  options: { timeout?: TimeLimit } = {},
+): Operation<Awaited<T>> {
+  checkCallable(work, 'work')
+  return new Abortable(work, checkTimeout(options.timeout)) as unknown as Operation<Awaited<T>>
+}
+
+class UntilAborted extends Blocking<unknown> {
+  private readonly signal: AbortSignal
+  private readonly timeout: TimeLimit
+  private readonly onAbort = (): void => {
+    this.wake(this.signal.reason)
+  }
+
+  constructor(signal: AbortSignal, timeout: TimeLimit) {
+    super()
+    this.signal = signal
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    if (this.signal.aborted || this.timeout === 0) {
+      this.outcome = this.signal.reason
+      return true
+    }
+    this.signal.addEventListener('abort', this.onAbort, { once: true })
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    this.signal.removeEventListener('abort', this.onAbort)
+  }
+
+  describe(): string {
+    return 'untilAborted(signal)'
+  }
+}
+
+/**
+ * Waits until a signal is aborted; a signal that is so already does not wait. A kill or a timeout takes its listener off.
+ *
+ * @param signal what to wait for
+ * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
+ * @returns the signal's reason; `undefined` when the time is over
+ * @throws {TypeError} at once, if `signal` is no `AbortSignal`
+ * @example
+ * function* stopWith(worker: Greenlet, signal: AbortSignal) {
+ *   yield* untilAborted(signal)
+ *   yield* worker.kill()
+ * }
+ */
+export function untilAborted(signal: AbortSignal, options: { timeout?: TimeLimit } = {}): Operation<unknown> {
+  if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
+    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`)
+  }
+  return new UntilAborted(signal, checkTimeout(options.timeout))
+}

@@ -1,0 +1,121 @@
+import { Blocking } from '../engine/blocking.ts'
+import { show } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+
+type Result<T> = IteratorResult<T, unknown>
+
+const OVER = { done: true, value: undefined } as const
+
+/** The wait for one item. */
+class Next<T> extends Blocking<IteratorResult<T, undefined>> {
+  private readonly items: AsyncItems<T>
+  private promise: Promise<Result<T>> | null = null
+
+  constructor(items: AsyncItems<T>) {
+    super()
+    this.items = items
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const promise = this.items.request()
+    if (promise === null) {
+      this.outcome = OVER
+      return true
+    }
+    this.promise = promise
+    promise.then(
+      (result) => this.wake(result.done ? this.items.end() : { done: false, value: result.value }),
+      (error) => {
+        this.items.end()
+        this.fail(error)
+      },
+    )
+    return false
+  }
+
+  cancel(): void {
+    this.items.giveBack(this.promise!)
+  }
+
+  protected override discard(): void {
+    this.items.giveBack(this.promise!)
+  }
+
+  describe(): string {
+    return 'the next item of iterate'
+  }
+}
+
+class AsyncItems<T> extends CooperativeIterator<T> {
+  private readonly source: object
+  private readonly iterator: AsyncIterator<T>
+  /** Items that were asked for by waits that were killed: the next waits get them, so that none is lost. */
+  private readonly givenBack: Promise<Result<T>>[] = []
+  private over = false
+
+  constructor(source: AsyncIterable<T> | AsyncIterator<T>) {
+    super()
+    this.source = source
+    this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source
+  }
+
+  next(): Operation<IteratorResult<T, undefined>> {
+    return new Next(this)
+  }
+
+  /** @internal The promise of the next item, or `null` past the end. */
+  request(): Promise<Result<T>> | null {
+    return this.givenBack.shift() ?? (this.over ? null : Promise.resolve(this.iterator.next()))
+  }
+
+  /** @internal */
+  giveBack(promise: Promise<Result<T>>): void {
+    if (this.over) promise.catch(ignore)
+    else this.givenBack.push(promise)
+  }
+
+  /** @internal */
+  end(): typeof OVER {
+    this.over = true
+    return OVER
+  }
+
+  override close(): void {
+    if (this.over) return
+    this.over = true
+    // An async generator that waits takes no `return` until it has an item: a stream under it is destroyed directly.
+    const pending = this.givenBack.splice(0)
+    for (const promise of pending) promise.catch(ignore)
+    const stream = this.source as { destroy?(): void }
+    if (pending.length > 0 && typeof stream.destroy === 'function') stream.destroy()
+    Promise.resolve(this.iterator.return?.()).catch(ignore)
+  }
+}
+
+function ignore(): void {}
+
+/**
+ * Iterates an async iterable cooperatively: a stream, an async generator, `fs.opendir`, `events.on`. An item that arrives after the
+ * wait for it was killed or timed out is kept for the next call. Closing it, as `each` does at the end, returns the iterator,
+ * which destroys a Node stream.
+ *
+ * @param items an async iterable or an async iterator
+ * @returns a blocking iterator; `next` throws what the iterable throws, and says done from then on
+ * @throws {TypeError} at once, if `items` cannot be iterated asynchronously
+ * @example
+ * yield* each(iterate(createReadStream(path)), function* (chunk) {
+ *   yield* sock.sendall(chunk)
+ * })
+ */
+export function iterate<T>(items: AsyncIterable<T> | AsyncIterator<T>): CooperativeIterator<T> {
+  const candidate = items as Partial<AsyncIterable<T> & AsyncIterator<T>> | undefined | null
+  if (typeof candidate?.[Symbol.asyncIterator] !== 'function' && typeof candidate?.next !== 'function') {
+    throw new TypeError(`Expected \`items\` to be an async iterable, got ${show(items)}`)
+  }
+  return new AsyncItems(items)
+}

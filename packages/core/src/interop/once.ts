@@ -1,0 +1,130 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+
+type Listener = (...args: unknown[]) => void
+
+/** What emits named events, as Node's `EventEmitter`. */
+export interface EmitterLike {
+  on(name: string | symbol, listener: (...args: never[]) => void): unknown
+  removeListener(name: string | symbol, listener: (...args: never[]) => void): unknown
+}
+
+/** What dispatches events, as the platform's `EventTarget`. */
+export interface EventTargetLike {
+  addEventListener(name: string, listener: (event: never) => void): unknown
+  removeEventListener(name: string, listener: (event: never) => void): unknown
+}
+
+class Once extends Blocking<unknown[]> {
+  private readonly source: EmitterLike | EventTargetLike
+  private readonly event: string | symbol
+  private readonly timeout: TimeLimit
+  private readonly onEvent: Listener
+  private readonly onError: Listener
+
+  constructor(source: EmitterLike | EventTargetLike, event: string | symbol, timeout: TimeLimit) {
+    super()
+    this.source = source
+    this.event = event
+    this.timeout = timeout
+    this.onEvent = (...args) => {
+      this.cancel()
+      this.wake(args)
+    }
+    this.onError = (error) => {
+      this.cancel()
+      this.fail(errorOf(error))
+    }
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    if (this.timeout === 0) this.expire()
+    listen(this.source, this.event, this.onEvent)
+    if (this.event !== 'error') listen(this.source, 'error', this.onError)
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {
+    unlisten(this.source, this.event, this.onEvent)
+    if (this.event !== 'error') unlisten(this.source, 'error', this.onError)
+  }
+
+  override expire(): never {
+    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+  }
+
+  describe(): string {
+    return `once(${this.source.constructor?.name || 'emitter'}, ${String(this.event)})`
+  }
+}
+
+function isEmitter(source: EmitterLike | EventTargetLike): source is EmitterLike {
+  return typeof (source as EmitterLike).on === 'function'
+}
+
+function listen(source: EmitterLike | EventTargetLike, event: string | symbol, listener: Listener): void {
+  if (isEmitter(source)) source.on(event, listener)
+  else source.addEventListener(event as string, listener)
+}
+
+function unlisten(source: EmitterLike | EventTargetLike, event: string | symbol, listener: Listener): void {
+  if (isEmitter(source)) source.removeListener(event, listener)
+  else source.removeEventListener(event as string, listener)
+}
+
+/** An `EventTarget` tells of an error with an event, which may carry it. */
+function errorOf(error: unknown): unknown {
+  if (error instanceof Error || typeof error !== 'object' || error === null || !('type' in error)) return error
+  const carried = (error as { error?: unknown }).error
+  return carried ?? new Error(`An event of type ${String(error.type)} was dispatched`, { cause: error })
+}
+
+/**
+ * Waits for the next event of an emitter (Node: events.once). It listens only while it waits: an event before that is missed,
+ * and a kill, a timeout or the event itself takes the listeners off.
+ *
+ * @param source an `EventEmitter` or an `EventTarget`
+ * @param event the event's name
+ * @param options `timeout`: milliseconds, default without end
+ * @returns what the event brought, as an array; of an `EventTarget` that is `[event]`
+ * @throws what comes with an 'error' event, unless that is what is waited for; {Timeout} when the time is over;
+ *   {TypeError} at once, if `source` emits no events
+ * @example
+ * server.listen(0)
+ * yield* once(server, 'listening')
+ * const [socket] = yield* once<[Socket]>(server, 'connection')
+ */
+export function once<A extends unknown[] = unknown[]>(
+  source: EmitterLike,
+  event: string | symbol,
+  options?: { timeout?: TimeLimit },
+): Operation<A>
+export function once<E = globalThis.Event>(
+  source: EventTargetLike,
+  event: string,
+  options?: { timeout?: TimeLimit },
+): Operation<[E]>
+export function once(
+  source: EmitterLike | EventTargetLike,
+  event: string | symbol,
+  options: { timeout?: TimeLimit } = {},
+): Operation<unknown[]> {
+  const candidate = source as Partial<EmitterLike & EventTargetLike> | undefined | null
+  const emits = typeof candidate?.on === 'function' && typeof candidate.removeListener === 'function'
+  const dispatches =
+    typeof candidate?.addEventListener === 'function' && typeof candidate.removeEventListener === 'function'
+  if (!emits && !dispatches) {
+    throw new TypeError(`Expected \`source\` to be an EventEmitter or an EventTarget, got ${show(source)}`)
+  }
+  if (typeof event !== 'string' && typeof event !== 'symbol') {
+    throw new TypeError(`Expected \`event\` to be the name of an event, got ${show(event)}`)
+  }
+  return new Once(source, event, checkTimeout(options.timeout))
+}

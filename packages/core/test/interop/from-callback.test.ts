@@ -1,0 +1,82 @@
+import { fromCallback, getHub, type Resume, sleep, spawn, Timeout } from '@greenlit/core'
+import { describe, expect, it } from 'vitest'
+import { program, raisedBy, thrownBy } from '../support.ts'
+
+describe('fromCallback', () => {
+  it(
+    'gives the value of the callback',
+    program(function* () {
+      const value = yield* fromCallback<string>((resume) => {
+        setImmediate(() => resume(undefined, 'done'))
+      })
+      expect(value).toBe('done')
+    }),
+  )
+
+  it(
+    'throws the error of the callback; null and undefined are none',
+    program(function* () {
+      const error = new Error('no')
+      const failing = fromCallback((resume) => {
+        getHub().runCallback(resume, error)
+      })
+      expect(yield* raisedBy(failing)).toBe(error)
+      expect(yield* fromCallback<number>((resume) => void getHub().runCallback(resume, null, 1))).toBe(1)
+    }),
+  )
+
+  it(
+    'takes an answer that comes before it waits, and does not suspend for it',
+    program(function* () {
+      const order: string[] = []
+      spawn(() => order.push('other'))
+      expect(yield* fromCallback<number>((resume) => resume(undefined, 7))).toBe(7)
+      expect(yield* raisedBy(fromCallback((resume) => resume(new Error('early'))))).toMatchObject({ message: 'early' })
+      expect(order).toEqual([])
+    }),
+  )
+
+  it(
+    'takes only the first answer',
+    program(function* () {
+      let answer: Resume<number> | undefined
+      const waiter = spawn(() =>
+        fromCallback<number>((resume) => {
+          answer = resume
+        }),
+      )
+      yield* sleep(0)
+      answer!(undefined, 1)
+      answer!(undefined, 2)
+      answer!(new Error('late'))
+      expect(yield* waiter).toBe(1)
+      answer!(undefined, 3)
+    }),
+  )
+
+  it(
+    'calls the work off on a kill and on a timeout, and not at the end',
+    program(function* () {
+      const calledOff: string[] = []
+      const begin = (name: string) => (_resume: Resume<void>) => () => void calledOff.push(name)
+      const waiter = spawn(() => fromCallback(begin('killed')))
+      yield* sleep(0)
+      yield* waiter.kill()
+      expect(yield* raisedBy(fromCallback(begin('late'), { timeout: 1 }))).toBeInstanceOf(Timeout)
+      yield* fromCallback((resume) => {
+        setImmediate(resume)
+        return () => void calledOff.push('ended')
+      })
+      expect(calledOff).toEqual(['killed', 'late'])
+    }),
+  )
+
+  it('is lazy, and refuses at once what is no function', () => {
+    let begun = false
+    fromCallback(() => {
+      begun = true
+    })
+    expect(begun).toBe(false)
+    expect(String(thrownBy(() => fromCallback(1 as never)))).toContain('Expected `begin` to be a function')
+  })
+})

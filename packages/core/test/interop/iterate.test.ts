@@ -1,0 +1,155 @@
+import { Readable } from 'node:stream'
+import { each, iterate, sleep, spawn, withTimeout } from '@greenlit/core'
+import { describe, expect, it } from 'vitest'
+import { program, raisedBy, thrownBy } from '../support.ts'
+
+/** An async iterable that gives what is put in. */
+function channel<T>() {
+  const waiting: ((result: IteratorResult<T, undefined>) => void)[] = []
+  let returned = 0
+  const iterator = {
+    put: (value: T) => waiting.shift()?.({ done: false, value }),
+    end: () => waiting.shift()?.({ done: true, value: undefined }),
+    next: () => new Promise<IteratorResult<T, undefined>>((resolve) => void waiting.push(resolve)),
+    async return(): Promise<IteratorResult<T, undefined>> {
+      returned += 1
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => iterator,
+    get returned() {
+      return returned
+    },
+  }
+  return iterator
+}
+
+async function* count(to: number) {
+  for (let index = 1; index <= to; index += 1) yield index
+}
+
+describe('iterate', () => {
+  it(
+    'gives the items in order, then keeps saying done',
+    program(function* () {
+      const numbers = iterate(count(2))
+      expect(yield* numbers.next()).toEqual({ done: false, value: 1 })
+      expect(yield* numbers.next()).toEqual({ done: false, value: 2 })
+      expect(yield* numbers.next()).toEqual({ done: true, value: undefined })
+      expect(yield* numbers.next()).toEqual({ done: true, value: undefined })
+    }),
+  )
+
+  it(
+    'serves each, which closes it when its function throws',
+    program(function* () {
+      const source = channel<number>()
+      const failing = spawn(function* () {
+        yield* each(iterate(source), () => {
+          throw new Error('enough')
+        })
+      })
+      yield* sleep(0)
+      source.put(1)
+      expect(yield* raisedBy(failing.get())).toMatchObject({ message: 'enough' })
+      expect(source.returned).toBe(1)
+    }),
+  )
+
+  it(
+    'throws what the iterable throws, and says done from then on',
+    program(function* () {
+      const failing = iterate(
+        (async function* () {
+          yield 1
+          throw new Error('broken')
+        })(),
+      )
+      yield* failing.next()
+      expect(yield* raisedBy(failing.next())).toMatchObject({ message: 'broken' })
+      expect((yield* failing.next()).done).toBe(true)
+    }),
+  )
+
+  it(
+    'keeps an item that comes after the wait for it was killed or timed out',
+    program(function* () {
+      const source = channel<number>()
+      const items = iterate(source)
+      expect(yield* withTimeout(1, () => items.next(), { timeoutValue: 'late' })).toBe('late')
+      const killed = spawn(() => items.next())
+      yield* sleep(0)
+      yield* killed.kill()
+      source.put(1)
+      expect((yield* items.next()).value).toBe(1)
+    }),
+  )
+
+  it(
+    'keeps an item that arrived but was not delivered when its waiter was killed',
+    program(function* () {
+      const source = channel<string>()
+      const items = iterate(source)
+      const waiter = spawn(() => items.next())
+      yield* sleep(0)
+      const killer = spawn(function* () {
+        yield* sleep(0)
+        waiter.kill()
+      })
+      source.put('precious')
+      yield* killer
+      yield* waiter.join()
+      const taken = yield* waiter
+      const item = taken instanceof Error ? (yield* items.next()).value : taken.value
+      expect(item).toBe('precious')
+    }),
+  )
+
+  it(
+    'gives several waiting greenlets one item each',
+    program(function* () {
+      const items = iterate(count(3))
+      const waiters = [1, 2, 3].map(() => spawn(() => items.next()))
+      const values: unknown[] = []
+      for (const waiter of waiters) values.push((yield* waiter).value)
+      expect(values).toEqual([1, 2, 3])
+    }),
+  )
+
+  it(
+    'reads a stream, and destroys it when the reader is killed while waiting',
+    program(function* () {
+      const stream = new Readable({ objectMode: true, read() {} })
+      const chunks: unknown[] = []
+      const reader = spawn(function* () {
+        yield* each(iterate<unknown>(stream), (chunk) => void chunks.push(chunk))
+      })
+      stream.push('a')
+      yield* sleep(5)
+      expect(chunks).toEqual(['a'])
+      yield* reader.kill()
+      expect(stream.destroyed).toBe(true)
+    }),
+  )
+
+  it(
+    'says done after close, and returns the iterator once',
+    program(function* () {
+      const source = channel<number>()
+      const items = iterate(source)
+      items.close()
+      items.close()
+      expect((yield* items.next()).done).toBe(true)
+      expect(source.returned).toBe(1)
+    }),
+  )
+
+  it('iterates in plain code too', async () => {
+    const values: number[] = []
+    for await (const value of iterate(count(3))) values.push(value)
+    expect(values).toEqual([1, 2, 3])
+  })
+
+  it('refuses at once what is no async iterable', () => {
+    expect(String(thrownBy(() => iterate([1] as never)))).toContain('Expected `items` to be an async iterable')
+  })
+})
