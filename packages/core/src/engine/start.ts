@@ -1,4 +1,4 @@
-import type { Resumable } from './suspension.ts'
+import type { Resumable, Suspension } from './suspension.ts'
 import { until } from './until.ts'
 
 /** Serves as the generator of a function that returned at once. */
@@ -29,4 +29,9 @@ export function resumable(result: unknown): Resumable {
   if (typeof candidate.then !== 'function') return new Immediate(result)
   if (typeof candidate[Symbol.iterator] === 'function') return candidate[Symbol.iterator]!() as Resumable
   return until(result as PromiseLike<unknown>) as unknown as Resumable
+}
+
+/** Lets `yield*` run what a function returned to its end, whatever that is. */
+export function drive<T>(result: unknown): Iterable<Suspension, T> {
+  return { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, T> }
 }

@@ -1,7 +1,7 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable } from '../engine/check.ts'
-import { resumable } from '../engine/start.ts'
-import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
+import { drive } from '../engine/start.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Outcome } from './greenlet.ts'
 import { Timeout, type TimeoutException } from './timeout.ts'
 
@@ -42,7 +42,7 @@ function* bounded<R, V>(
 ): Generator<Suspension, Outcome<R> | V, unknown> {
   if (!timeout.pending) timeout.start()
   try {
-    return yield* drive<Outcome<R>>(resumable(fn()))
+    return yield* drive<Outcome<R>>(fn())
   } catch (error) {
     const swallow = 'timeoutValue' in options || timeout.exception === false || options.exception === false
     if (error === timeout && swallow) return options.timeoutValue as V
@@ -50,8 +50,4 @@ function* bounded<R, V>(
   } finally {
     timeout.close()
   }
-}
-
-function drive<T>(target: Resumable): Iterable<Suspension, T> {
-  return { [Symbol.iterator]: () => target as Iterator<Suspension, T> }
 }

@@ -1,6 +1,6 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable } from '../engine/check.ts'
-import { resumable } from '../engine/start.ts'
+import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from './cooperative-iterator.ts'
 
@@ -39,9 +39,7 @@ function* run<T>(
       const next = yield* iterator.next()
       if (next.done) return undefined
       const result = fn(next.value, index)
-      if (typeof result === 'object' && result !== null) {
-        yield* { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, unknown> }
-      }
+      if (typeof result === 'object' && result !== null) yield* drive(result)
     }
   } finally {
     iterator.close?.()
