@@ -96,11 +96,12 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
     return this.phase === WAITING
   }
 
-  /** Arms the call's own timeout; call it from `start`. */
+  /** Arms the call's own timeout, in place of one that was armed before; call it from `start` on. */
   limit(timeout: TimeLimit): void {
     if (timeout === undefined) return
     if (typeof timeout === 'number') {
-      this.expiry = new Expiry(this as Blocking<unknown>)
+      if (this.expiry === null) this.expiry = new Expiry(this as Blocking<unknown>)
+      else loop.cancelTimer(this.expiry)
       loop.addTimer(this.expiry, timeout)
     } else {
       if (!timeout.pending) timeout.start()
