@@ -1,4 +1,9 @@
 /** The crawler as a command: `npm run crawl`, `npm run crawl -- URL...`, `npm run crawl -- --file urls.txt --json`. */
 import { crawlCommand } from './crawl/command.ts'
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read the output, as `head` does, has seen enough.
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 process.exitCode = await crawlCommand(process.argv.slice(2))
