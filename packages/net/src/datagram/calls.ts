@@ -3,10 +3,13 @@ import type { TimeLimit } from '@greenlit/core/engine'
 import type { Address, InetAddress } from '../address/address.ts'
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
-import { osError } from '../errors/make.ts'
+import { closedElsewhere, osError } from '../errors/make.ts'
+import type { DatagramChannel } from './channel.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 import { Exchange } from './exchange.ts'
 import type { DatagramUser } from './receive.ts'
+
+type Described = { datagramsOf(): DatagramDescription }
 
 const LARGEST = 65_507
 
@@ -16,20 +19,27 @@ function* numeric(description: DatagramDescription, address: Address): Coroutine
   return [yield* resolveHost(description.family, host), port]
 }
 
+/** What moves the datagrams, unless the socket was closed while a name was looked up. */
+function channelOf(description: DatagramDescription): DatagramChannel {
+  if (description.closed) throw closedElsewhere()
+  return description.channel
+}
+
 /** Binds a datagram socket. */
 export function* bindDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
   if (description.isBound) throw osError('EINVAL')
   const own = yield* numeric(description, address)
-  const { channel } = description
+  const channel = channelOf(description)
   yield* new Exchange(description, (done) => channel.bind(own, done), undefined)
   description.opened()
   return undefined
 }
 
 /** Sets where a datagram socket sends to and receives from. */
-export function* connectDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
+export function* connectDatagrams(user: Described, address: Address): Coroutine<undefined> {
+  const description = user.datagramsOf()
   const peer = yield* numeric(description, address)
-  const { channel } = description
+  const channel = channelOf(description)
   yield* new Exchange(description, (done) => channel.connect(peer, done), undefined)
   description.opened()
   description.peer = peer
@@ -49,7 +59,7 @@ export function* sendDatagram(
   if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
   if (data.length > LARGEST && description.family !== AF_UNIX) throw osError('EMSGSIZE')
   const target = address === undefined ? undefined : yield* destination(description, address)
-  const { channel } = description
+  const channel = channelOf(description)
   // An unbound socket cannot be given its options before Node has bound it.
   if (!description.isBound && description.udp !== null && description.peer === undefined) yield* bindToAny(description)
   const limit = timeout === undefined ? user.timeoutValue : timeout

@@ -88,6 +88,8 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   private deliver(frame: Buffer): void {
     const start = HEADER + frame.readUInt16BE(0)
     const path = frame.toString('utf8', HEADER, start)
+    // A connected socket receives from its peer alone.
+    if (this.peer !== null && path !== this.peer) return
     this.emit('message', Buffer.from(frame.subarray(start)), { path })
   }
 }

@@ -11,7 +11,12 @@ export interface ListenOptions {
 }
 
 /** Makes a stream socket listen; one that is not bound gets a port of its own. */
-export function* listen(description: StreamDescription, backlog: number, options: ListenOptions): Coroutine<undefined> {
+export function* listen(
+  socket: { streamOf(): StreamDescription },
+  backlog: number,
+  options: ListenOptions,
+): Coroutine<undefined> {
+  const description = socket.streamOf()
   if (description.transport !== null || description.attempt !== null) throw osError('EINVAL')
   if (description.listener === null) {
     description.binding ??= yield* bindStream(description, unboundAddress(description.family))

@@ -83,7 +83,7 @@ export class Socket extends SocketBase {
     if (!Number.isInteger(backlog))
       throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
     const size = Math.min(Math.max(backlog, 1), SOMAXCONN)
-    return new Call(listen, [this.streamOf(), size, options])
+    return new Call(listen, [this, size, options])
   }
 
   /**
@@ -108,7 +108,7 @@ export class Socket extends SocketBase {
    */
   connect(address: Address, options?: CallOptions): Operation<undefined> {
     const checked = checkAddress(this.family, address, 'connect')
-    if (this.type === SOCK_DGRAM) return new Call(connectDatagrams, [this.datagramsOf(), checked])
+    if (this.type === SOCK_DGRAM) return new Call(connectDatagrams, [this, checked])
     return new Connect(this, checked, callTimeout(options))
   }
 

@@ -1,0 +1,329 @@
+import { ConcurrentObjectUseError, sleep, spawn, withTimeout } from '@greenlit/core'
+import {
+  type Address,
+  AF_INET,
+  AF_INET6,
+  IP_MULTICAST_TTL,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_UDP,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  SO_BROADCAST,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  SOL_TCP,
+  type Socket,
+  select,
+  socket,
+  TCP_NODELAY,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+
+const BYTES = Buffer.from('Michael Gilfix was here\u1234\r\n')
+
+guardLeaks()
+
+function* bound(host = '127.0.0.1', family: number = AF_INET) {
+  const made = socket(family, SOCK_DGRAM)
+  yield* made.bind([host, 0])
+  return made
+}
+
+function closeAll(...sockets: readonly Socket[]): void {
+  for (const each of sockets) each.close()
+}
+
+describe('a UDP socket', () => {
+  test('carries datagrams to an address, with and without flags, and tells who sent them', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      expect(yield* client.sendto(BYTES, server.getsockname())).toBe(BYTES.length)
+      expect(yield* server.recv(1024)).toEqual(BYTES)
+      expect(yield* client.sendto(BYTES, 0, server.getsockname())).toBe(BYTES.length)
+      expect(yield* server.recvfrom(1024)).toEqual([BYTES, client.getsockname()])
+      closeAll(client, server)
+    }))
+
+  test('receives into a buffer', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      const buffer = Buffer.alloc(8)
+      yield* client.sendto('abcdefghijk', server.getsockname())
+      expect(yield* server.recvInto(buffer)).toBe(8)
+      expect(String(buffer)).toBe('abcdefgh')
+      yield* client.sendto('xyz', server.getsockname())
+      expect(yield* server.recvfromInto(buffer, 2)).toEqual([2, client.getsockname()])
+      expect(String(buffer)).toBe('xycdefgh')
+      closeAll(client, server)
+    }))
+
+  test('carries an empty datagram with its address', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      expect(yield* client.sendto('', server.getsockname())).toBe(0)
+      const [data, from] = yield* server.recvfrom(10)
+      expect(data.length).toBe(0)
+      expect(from).toEqual(client.getsockname())
+      closeAll(client, server)
+    }))
+
+  test('cuts a datagram to size, the rest is gone, and keeps datagrams apart and in order', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      for (const word of ['abcdef', 'second', 'third']) yield* client.sendto(word, server.getsockname())
+      expect(String(yield* server.recv(3))).toBe('abc')
+      expect(String(yield* server.recv(100))).toBe('second')
+      expect((yield* server.recvfrom(0))[0].length).toBe(0)
+      server.settimeout(0)
+      expect(yield* failure(server.recv(1))).toMatchObject({ code: 'EAGAIN', name: 'BlockingIOError' })
+      closeAll(client, server)
+    }))
+
+  test('leaves a datagram in place with MSG_PEEK, and does not wait with MSG_DONTWAIT', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      yield* client.sendto('abc', server.getsockname())
+      expect(String(yield* server.recv(2, MSG_PEEK))).toBe('ab')
+      expect(String(yield* server.recv(10, MSG_DONTWAIT))).toBe('abc')
+      expect(yield* failure(server.recv(10, MSG_DONTWAIT))).toMatchObject({ errno: 11 })
+      closeAll(client, server)
+    }))
+
+  test('refuses what cannot be sent', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = socket(AF_INET, SOCK_DGRAM)
+      const address = server.getsockname()
+      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ', errno: 89 })
+      expect(yield* failure(client.sendto(Buffer.alloc(65_508), address))).toMatchObject({
+        code: 'EMSGSIZE',
+        errno: 90,
+      })
+      expect(yield* client.sendto(Buffer.alloc(65_507), address)).toBe(65_507)
+      expect((yield* server.recv(100_000)).length).toBe(65_507)
+      expect(() => client.sendto(1 as never, address)).toThrow(TypeError)
+      expect(() => client.sendto('x', null as never)).toThrow(TypeError)
+      expect(() => (client.sendto as (data: string) => unknown).call(client, 'x')).toThrow(TypeError)
+      expect(() => client.sendto('x', ['127.0.0.1', 65_536])).toThrow(RangeError)
+      expect(() => client.sendto('x', ['127.0.0.1'] as never)).toThrow(TypeError)
+      expect(() => client.sendto('x', '127.0.0.1' as never)).toThrow(TypeError)
+      expect(() => server.recvfrom(-1)).toThrow('negative buffersize in recvfrom')
+      expect(() => server.recv(-1)).toThrow(RangeError)
+      expect(yield* failure(client.sendto('x', ['::1', 9]))).toMatchObject({ code: 'EAI_ADDRFAMILY', errno: -9 })
+      closeAll(client, server)
+    }))
+
+  test('cannot do what streams do', () =>
+    run(function* () {
+      const server = yield* bound()
+      for (const operation of [server.listen(), server.accept(), server.recvExact(1)]) {
+        expect(yield* failure(operation)).toMatchObject({ code: 'EOPNOTSUPP', errno: 95 })
+      }
+      closeAll(server)
+    }))
+
+  test('sends to its connected peer and hears nobody else', () =>
+    run(function* () {
+      const [peer, stranger, client] = [yield* bound(), yield* bound(), yield* bound()]
+      yield* client.connect(peer.getsockname())
+      expect(client.getpeername()).toEqual(peer.getsockname())
+      expect(yield* client.send('hello')).toBe(5)
+      expect(yield* client.sendall('again')).toBe(undefined)
+      expect(yield* client.sendto('and again', peer.getsockname())).toBe(9)
+      expect(String(yield* peer.recv(100))).toBe('hello')
+      expect(String(yield* peer.recv(100))).toBe('again')
+      expect(yield* peer.recvfrom(100)).toEqual([Buffer.from('and again'), client.getsockname()])
+      expect(yield* failure(client.sendto('x', stranger.getsockname()))).toMatchObject({ code: 'EISCONN' })
+      yield* stranger.sendto('spam', client.getsockname())
+      yield* peer.sendto('answer', client.getsockname())
+      expect(String(yield* client.recv(100))).toBe('answer')
+      // Another peer may be chosen.
+      yield* client.connect(stranger.getsockname())
+      yield* client.send('you now')
+      expect(String(yield* stranger.recv(100))).toBe('you now')
+      closeAll(peer, stranger, client)
+    }))
+
+  test('is given a port by its first datagram or connection', () =>
+    run(function* () {
+      const server = yield* bound()
+      const first = socket(AF_INET, SOCK_DGRAM)
+      expect(first.getsockname()).toEqual(['0.0.0.0', 0])
+      expect(() => first.getpeername()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      yield* first.sendto('x', server.getsockname())
+      expect((first.getsockname() as [string, number])[1]).toBeGreaterThan(0)
+      const [, from] = yield* server.recvfrom(10)
+      yield* server.sendto('y', from)
+      expect(String(yield* first.recv(10))).toBe('y')
+      const second = socket(AF_INET, SOCK_DGRAM)
+      yield* second.connect(server.getsockname())
+      expect((second.getsockname() as [string, number])[0]).toBe('127.0.0.1')
+      closeAll(server, first, second)
+    }))
+
+  test('tells a refused datagram to a later call, once', () =>
+    run(function* () {
+      const dead = yield* bound()
+      const address = dead.getsockname()
+      yield* dead.close()
+      const client = socket(AF_INET, SOCK_DGRAM)
+      yield* client.connect(address)
+      yield* client.send('x')
+      yield* select([client], [], [], { timeout: 2_000 })
+      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'ECONNREFUSED', errno: 111 })
+      yield* client.send('x')
+      expect(yield* failure(client.recv(10, { timeout: 2_000 }))).toMatchObject({ code: 'ECONNREFUSED' })
+      closeAll(client)
+    }))
+
+  test('is bound once, not to what is in use, and not to what is not here', () =>
+    run(function* () {
+      const server = yield* bound()
+      expect(yield* failure(server.bind(['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
+      const other = socket(AF_INET, SOCK_DGRAM)
+      expect(yield* failure(other.bind(server.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
+      const strange = socket(AF_INET, SOCK_DGRAM)
+      expect(yield* failure(strange.bind(['192.0.2.1', 0]))).toMatchObject({ code: 'EADDRNOTAVAIL', errno: 99 })
+      closeAll(server, other, strange)
+    }))
+
+  test('looks names up', () =>
+    run(function* () {
+      const server = yield* bound('localhost')
+      const [host, port] = server.getsockname() as [string, number]
+      expect(host).toBe('127.0.0.1')
+      const client = socket(AF_INET, SOCK_DGRAM)
+      yield* client.sendto('by name', ['localhost', port])
+      expect(String(yield* server.recv(100))).toBe('by name')
+      closeAll(server, client)
+    }))
+
+  test('speaks IPv6', () =>
+    run(function* () {
+      const server = yield* bound('::1', AF_INET6)
+      const client = yield* bound('::1', AF_INET6)
+      yield* client.sendto('six', server.getsockname())
+      const [data, from] = yield* server.recvfrom(10)
+      expect(String(data)).toBe('six')
+      expect(from).toEqual(client.getsockname())
+      expect(from).toHaveLength(4)
+      closeAll(server, client)
+    }))
+
+  test('sets and tells its options, before and after it is bound', () =>
+    run(function* () {
+      const early = socket(AF_INET, SOCK_DGRAM)
+      early.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
+      early.setsockopt(IPPROTO_IP, IP_TTL, 12)
+      early.setsockopt(SOL_SOCKET, SO_RCVBUF, 32_768)
+      yield* early.bind(['127.0.0.1', 0])
+      expect(early.getsockopt(SOL_SOCKET, SO_BROADCAST)).toBe(1)
+      expect(early.getsockopt(IPPROTO_IP, IP_TTL)).toBe(12)
+      expect(early.getsockopt(SOL_SOCKET, SO_RCVBUF)).toBeGreaterThanOrEqual(32_768)
+      expect(early.getsockopt(SOL_SOCKET, SO_TYPE)).toBe(SOCK_DGRAM)
+      expect(early.getsockopt(SOL_SOCKET, SO_PROTOCOL)).toBe(IPPROTO_UDP)
+      early.setsockopt(IPPROTO_IP, IP_MULTICAST_TTL, 3)
+      expect(() => early.setsockopt(SOL_TCP, TCP_NODELAY, 1)).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }))
+      expect(() => early.setsockopt(IPPROTO_IP, IP_TTL, 'x' as never)).toThrow()
+      closeAll(early)
+    }))
+
+  test('wakes who waits with EBADF when it is closed, and refuses every call then', () =>
+    run(function* () {
+      const server = yield* bound()
+      const reader = spawn(() => server.recvfrom(10))
+      yield* sleep(0)
+      server.close()
+      expect(yield* failure(reader.get())).toMatchObject({ code: 'EBADF', errno: 9 })
+      const address: Address = ['127.0.0.1', 9]
+      for (const operation of [
+        server.recv(1),
+        server.sendto('x', address),
+        server.bind(address),
+        server.connect(address),
+      ])
+        expect(yield* failure(operation)).toMatchObject({ code: 'EBADF' })
+      expect(server.fileno()).toBe(-1)
+      server.close()
+    }))
+
+  test('refuses a second reader and leaves the first at work', () =>
+    run(function* () {
+      const server = yield* bound()
+      const reader = spawn(() => server.recv(10))
+      yield* sleep(0)
+      expect(yield* failure(server.recv(10))).toBeInstanceOf(ConcurrentObjectUseError)
+      yield* server.sendto('x', server.getsockname())
+      expect(String(yield* reader)).toBe('x')
+      closeAll(server)
+    }))
+})
+
+describe('the time of a UDP call', () => {
+  test('is limited by the socket and by the call', () =>
+    run(function* () {
+      const server = yield* bound()
+      server.settimeout(10)
+      expect(yield* failure(server.recv(10))).toMatchObject({
+        name: 'TimeoutError',
+        message: 'timed out',
+        errno: undefined,
+      })
+      expect(yield* failure(server.recvfrom(10, { timeout: 5 }))).toMatchObject({ name: 'TimeoutError' })
+      yield* server.sendto('x', server.getsockname())
+      expect(String(yield* server.recv(10, { timeout: 2_000 }))).toBe('x')
+      closeAll(server)
+    }))
+
+  test('loses no datagram to a kill or a Timeout', () =>
+    run(function* () {
+      const server = yield* bound()
+      yield* withTimeout(5, () => server.recv(10), { timeoutValue: undefined })
+      const killed = spawn(() => server.recv(10))
+      yield* sleep(0)
+      yield* killed.kill()
+      // Killed at the moment at which its datagram was handed over.
+      const late = spawn(() => server.recv(10))
+      yield* sleep(0)
+      yield* server.sendto('x', server.getsockname())
+      const watcher = spawn(() => select([server], [], []))
+      yield* watcher.join({ timeout: 50 })
+      late.kill()
+      yield* late.join()
+      const word = late.successful() && late.value instanceof Buffer ? late.value : yield* server.recv(10)
+      expect(String(word)).toBe('x')
+      yield* watcher.kill()
+      closeAll(server)
+    }))
+})
+
+describe('what nobody receives', () => {
+  test('is kept up to a limit, then dropped and counted', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = yield* bound()
+      expect(server.dropped).toBe(0)
+      server.setReceiveLimits({ datagrams: 3 })
+      for (let index = 0; index < 5; index += 1) yield* client.sendto(`${index}`, server.getsockname())
+      while (server.dropped < 2) yield* sleep(1)
+      for (let index = 0; index < 3; index += 1) expect(String(yield* server.recv(10))).toBe(`${index}`)
+      server.setReceiveLimits({ bytes: 10 })
+      for (const word of ['12345', '67890', 'x']) yield* client.sendto(word, server.getsockname())
+      while (server.dropped < 3) yield* sleep(1)
+      expect(String(yield* server.recv(10))).toBe('12345')
+      expect(String(yield* server.recv(10))).toBe('67890')
+      expect(() => server.setReceiveLimits({ datagrams: 0 })).toThrow(RangeError)
+      closeAll(server, client)
+    }))
+})

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sleep, spawn } from '@greenlit/core'
+import {
+  AF_UNIX,
+  emulatedUnixDatagrams,
+  registerUnixDatagramProvider,
+  SOCK_DGRAM,
+  type Socket,
+  socket,
+} from '@greenlit/net'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+
+guardLeaks()
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-dgram-'))
+let count = 0
+
+function newPath(): string {
+  count += 1
+  return join(folder, `${count}`)
+}
+
+function closeAll(...sockets: readonly Socket[]): void {
+  for (const each of sockets) each.close()
+}
+
+function* bound() {
+  const made = socket(AF_UNIX, SOCK_DGRAM)
+  yield* made.bind(newPath())
+  return made
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('without a provider', () => {
+  test('a unix datagram socket is refused with words that name the add-on', () => {
+    expect(() => socket(AF_UNIX, SOCK_DGRAM)).toThrow(
+      expect.objectContaining({ code: 'EPROTONOSUPPORT', errno: 93, message: expect.stringContaining('unix-dgram') }),
+    )
+  })
+
+  test('what cannot create sockets is refused as a provider', () => {
+    expect(() => registerUnixDatagramProvider({} as never)).toThrow(TypeError)
+    expect(() => registerUnixDatagramProvider(null as never)).toThrow(TypeError)
+  })
+})
+
+describe('with the emulation as the provider', () => {
+  beforeEach(() => {
+    expect(registerUnixDatagramProvider(emulatedUnixDatagrams)).toBe(undefined)
+  })
+  afterEach(() => {
+    expect(registerUnixDatagramProvider(undefined)).toBe(emulatedUnixDatagrams)
+  })
+
+  test('datagrams go to a path and can be answered', () =>
+    run(function* () {
+      const [server, client] = [yield* bound(), yield* bound()]
+      expect(yield* client.sendto('hello', server.getsockname())).toBe(5)
+      const [data, from] = yield* server.recvfrom(100)
+      expect(String(data)).toBe('hello')
+      expect(from).toBe(client.getsockname())
+      yield* server.sendto('', from)
+      expect((yield* client.recv(10)).length).toBe(0)
+      closeAll(server, client)
+    }))
+
+  test('datagrams keep their bounds and order, large ones too', () =>
+    run(function* () {
+      const [server, client] = [yield* bound(), yield* bound()]
+      const large = Buffer.alloc(100_000, 'x')
+      yield* client.sendto('one', server.getsockname())
+      yield* client.sendto(large, server.getsockname())
+      yield* client.sendto('three', server.getsockname())
+      expect(String(yield* server.recv(100))).toBe('one')
+      expect((yield* server.recv(1_000_000)).equals(large)).toBe(true)
+      expect(String(yield* server.recv(2))).toBe('th')
+      closeAll(server, client)
+    }))
+
+  test('a nameless sender is heard, and has no name', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = socket(AF_UNIX, SOCK_DGRAM)
+      expect(client.getsockname()).toBe('')
+      yield* client.sendto('x', server.getsockname())
+      expect((yield* server.recvfrom(10))[1]).toBe('')
+      closeAll(server, client)
+    }))
+
+  test('a connected socket sends to its peer and hears nobody else', () =>
+    run(function* () {
+      const [server, client, stranger] = [yield* bound(), yield* bound(), yield* bound()]
+      yield* client.connect(server.getsockname())
+      expect(client.getpeername()).toBe(server.getsockname())
+      yield* client.send('hello')
+      expect(String(yield* server.recv(10))).toBe('hello')
+      yield* stranger.sendto('spam', client.getsockname())
+      yield* server.sendto('answer', client.getsockname())
+      expect(String(yield* client.recv(10))).toBe('answer')
+      closeAll(server, client, stranger)
+    }))
+
+  test('missing and left paths are told at once, taken ones too', () =>
+    run(function* () {
+      const client = socket(AF_UNIX, SOCK_DGRAM)
+      expect(yield* failure(client.sendto('x', newPath()))).toMatchObject({ code: 'ENOENT', errno: 2 })
+      expect(yield* failure(client.connect(newPath()))).toMatchObject({ code: 'ENOENT' })
+      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ' })
+      const server = yield* bound()
+      expect(yield* failure(client.bind(server.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
+      expect(() => client.bind('x'.repeat(108))).toThrow('AF_UNIX path too long')
+      expect(() => client.bind(['127.0.0.1', 0])).toThrow(TypeError)
+      closeAll(client, server)
+    }))
+
+  test('closing wakes a reader with EBADF', () =>
+    run(function* () {
+      const server = yield* bound()
+      const reader = spawn(() => server.recv(10))
+      yield* sleep(0)
+      server.close()
+      expect(yield* failure(reader.get())).toMatchObject({ code: 'EBADF' })
+    }))
+})
