@@ -1,6 +1,6 @@
 import { codecName } from './codec-name.ts'
 import { encodingFromContentType, encodingFromMark, encodingFromMarkup } from './declared.ts'
-import { detectEncoding } from './detect.ts'
+import { detectEncoding } from './detect/detect.ts'
 
 export { encodingFromContentType } from './declared.ts'
 export { decode, type IncrementalDecoder, incrementalDecoder } from './decode.ts'

@@ -1,0 +1,22 @@
+import { isAscii, isUtf8 } from 'node:buffer'
+import { bestEastAsian } from './east-asian.ts'
+import { sampleOf } from './sample.ts'
+import { bestSingleByte } from './single-byte.ts'
+import { isIso2022Jp, isNearlyUtf8, wideEncoding } from './unicode.ts'
+
+/**
+ * What bytes look like they are encoded in. Text that is valid UTF-8 is UTF-8; of the others the one in which the bytes make the
+ * likeliest text of some language is chosen.
+ *
+ * @returns a name as TextDecoder has it; `'utf-8'` for nothing but ASCII
+ */
+export function detectEncoding(bytes: Uint8Array): string {
+  const wide = wideEncoding(bytes)
+  if (wide !== undefined) return wide
+  if (isAscii(bytes)) return isIso2022Jp(bytes) ? 'iso-2022-jp' : 'utf-8'
+  if (isUtf8(bytes)) return 'utf-8'
+  const sample = sampleOf(bytes)
+  if (isNearlyUtf8(sample)) return 'utf-8'
+  const eastAsian = bestEastAsian(sample)
+  return (bestSingleByte(sample, eastAsian.score) ?? eastAsian).encoding
+}

@@ -1,0 +1,135 @@
+import { HANGUL, KANJI, SIMPLIFIED, TRADITIONAL } from './frequent-characters.ts'
+
+/** An encoding of East Asia: its decoder, and rows of its table by how usual what stands there is. */
+interface Encoding {
+  readonly name: string
+  readonly decoder: string
+  readonly frequent: string
+  /** Rows of two-byte characters: the first and last first byte, and the cost of a character there. */
+  readonly rows: readonly (readonly [first: number, last: number, cost: number])[]
+  /** Characters, each from the first to the last, and their cost. */
+  readonly ranges: readonly (readonly [first: number, last: number, cost: number])[]
+}
+
+const FULL_WIDTH: Encoding['ranges'] = [
+  [0x3000, 0x3003, 5],
+  [0x3005, 0x3007, 8],
+  [0x3008, 0x3011, 6.5],
+  [0x3014, 0x3015, 8],
+  [0xff01, 0xff5e, 7],
+  [0x2010, 0x2027, 7.5],
+]
+const FREQUENT = 7
+/** Of a character that the language hardly uses. */
+const RARE = 15
+/** Of bytes that make no character. */
+const NONE = 18
+
+const ENCODINGS: readonly Encoding[] = [
+  {
+    name: 'gbk',
+    decoder: 'gb18030',
+    frequent: SIMPLIFIED,
+    rows: [
+      [0xb0, 0xd7, 9],
+      [0xd8, 0xf7, 12],
+    ],
+    ranges: FULL_WIDTH,
+  },
+  {
+    name: 'big5',
+    decoder: 'big5',
+    frequent: TRADITIONAL,
+    rows: [
+      [0xa4, 0xc5, 9],
+      [0xc9, 0xf9, 12.5],
+    ],
+    ranges: FULL_WIDTH,
+  },
+  {
+    name: 'euc-jp',
+    decoder: 'euc-jp',
+    frequent: KANJI,
+    rows: [
+      [0xb0, 0xcf, 9],
+      [0xd0, 0xf4, 12.5],
+    ],
+    ranges: [...FULL_WIDTH, [0x3041, 0x3093, 4.7], [0x30a1, 0x30fc, 5.5], [0xff61, 0xff9f, 9]],
+  },
+  {
+    name: 'shift_jis',
+    decoder: 'shift_jis',
+    frequent: KANJI,
+    rows: [
+      [0x88, 0x97, 9],
+      [0x98, 0x9f, 12.5],
+      [0xe0, 0xea, 12.5],
+    ],
+    // A half-width one takes one byte, so that any bytes of another encoding could be two of them.
+    ranges: [...FULL_WIDTH, [0x3041, 0x3093, 4.7], [0x30a1, 0x30fc, 5.5], [0xff61, 0xff9f, 6.5]],
+  },
+  {
+    name: 'euc-kr',
+    decoder: 'euc-kr',
+    frequent: HANGUL,
+    rows: [
+      [0xb0, 0xc8, 8.5],
+      [0xca, 0xfd, 12.5],
+    ],
+    ranges: FULL_WIDTH,
+  },
+]
+
+const costs = new Map<string, Float32Array>()
+
+/**
+ * Which encoding of East Asia makes the most likely text.
+ *
+ * @param sample from `sampleOf`
+ * @returns the logarithm of how likely the text is, by the same measure as for encodings of one byte a character
+ */
+export function bestEastAsian(sample: Uint8Array): { encoding: string; score: number } {
+  let best = { encoding: 'gbk', score: Number.NEGATIVE_INFINITY }
+  for (const encoding of ENCODINGS) {
+    const score = scoreOf(sample, encoding, best.score)
+    if (score > best.score) best = { encoding: encoding.name, score }
+  }
+  return best
+}
+
+function scoreOf(sample: Uint8Array, encoding: Encoding, floor: number): number {
+  const cost = costsOf(encoding)
+  // A character that the end of the sample cuts does not count.
+  const text = new TextDecoder(encoding.decoder).decode(sample, { stream: true })
+  let score = 0
+  for (let at = 0; at < text.length && score > floor; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x80) score -= cost[code]!
+  }
+  return score
+}
+
+/** The cost of each character in the encoding. */
+function costsOf(encoding: Encoding): Float32Array {
+  let cost = costs.get(encoding.name)
+  if (cost !== undefined) return cost
+  cost = new Float32Array(65536).fill(RARE)
+  for (const [first, last, price] of encoding.ranges) cost.fill(price, first, last + 1)
+  const decoder = new TextDecoder(encoding.decoder)
+  const row = new Uint8Array(2 * 191)
+  for (const [first, last, price] of encoding.rows) {
+    for (let lead = first; lead <= last; lead += 1) {
+      for (let at = 0; at < 191; at += 1) row.set([lead, 0x40 + at], 2 * at)
+      for (const character of decoder.decode(row)) {
+        const code = character.codePointAt(0)!
+        if (code >= 0x3400 && code < 0xd7a4) cost[code] = price
+      }
+    }
+  }
+  for (const character of encoding.frequent) cost[character.codePointAt(0)!] = FREQUENT
+  cost[0xfffd] = NONE
+  cost.fill(NONE, 0x80, 0xa0)
+  cost.fill(NONE, 0xe000, 0xf900)
+  costs.set(encoding.name, cost)
+  return cost
+}

@@ -1,0 +1,122 @@
+import { singleByteTable } from '../single-byte.ts'
+import { type LanguageModel, modelOf } from './language.ts'
+import { LATIN } from './latin-languages.ts'
+import { OTHER } from './other-languages.ts'
+
+const WESTERN = 'de fr es it pt da sv fi is ga ca'
+const CENTRAL = 'cs sk pl hu ro hr sl de'
+const BALTIC = 'lt lv et'
+const CYRILLIC = 'ru uk be bg mk sr'
+
+/** Encodings, the languages written in each, and how much likelier text must look for one that is rare on the web. */
+const ENCODINGS: readonly (readonly [name: string, languages: string, handicap: number])[] = [
+  ['windows-1252', WESTERN, 0],
+  ['windows-1251', CYRILLIC, 0],
+  ['koi8-r', 'ru', 0],
+  ['koi8-u', 'uk ru', 1],
+  ['windows-1250', CENTRAL, 0],
+  ['iso-8859-2', CENTRAL, 0.3],
+  ['windows-1253', 'el', 0],
+  ['iso-8859-7', 'el', 0.5],
+  ['windows-1254', 'tr', 0],
+  ['windows-1255', 'he', 0],
+  ['windows-1256', 'ar fa', 0],
+  ['iso-8859-6', 'ar', 1],
+  ['windows-874', 'th', 0],
+  ['windows-1257', BALTIC, 0],
+  ['iso-8859-13', BALTIC, 1],
+  ['iso-8859-4', BALTIC, 3],
+  ['windows-1258', 'vi', 1],
+  ['iso-8859-5', CYRILLIC, 1.5],
+  ['ibm866', CYRILLIC, 2.5],
+  ['x-mac-cyrillic', CYRILLIC, 3],
+  ['iso-8859-15', WESTERN, 2],
+  ['iso-8859-3', 'eo', 3],
+  ['iso-8859-14', 'cy', 3],
+  ['macintosh', WESTERN, 5],
+]
+
+/** What is not a class of a language: another's letter, the usual punctuation, rare signs, what means nothing. */
+const FOREIGN = 250
+const PUNCTUATION = 251
+const SIGN = 252
+const NOTHING = 253
+const COST = [9, 7, 10.5, 16]
+const USUAL = new Set(Array.from('’‘“”„‚–—…«»‹›°·•©®™€£§№\xa0\xad', (sign) => sign.charCodeAt(0)))
+
+/** An encoding read as one language. */
+interface Reading {
+  readonly encoding: string
+  readonly handicap: number
+  readonly model: LanguageModel
+  /** The class of each byte. */
+  readonly classes: Uint8Array
+  /** Of each byte: 0 no letter, 1 a small letter or one of a script without case, 2 a capital. */
+  readonly cases: Uint8Array
+}
+
+let readings: readonly Reading[] | undefined
+
+/**
+ * Which encoding of one byte a character makes the most likely text.
+ *
+ * @param sample from `sampleOf`
+ * @param floor how likely, as a logarithm, the text is in the best encoding so far
+ * @returns undefined if none is likelier than that
+ */
+export function bestSingleByte(sample: Uint8Array, floor: number): { encoding: string; score: number } | undefined {
+  readings ??= ENCODINGS.flatMap(([name, languages, handicap]) =>
+    languages.split(' ').map((language) => readingOf(name, language, handicap)),
+  )
+  let best: { encoding: string; score: number } | undefined
+  for (const reading of readings) {
+    const score = scoreOf(sample, reading, best?.score ?? floor)
+    if (score > (best?.score ?? floor)) best = { encoding: reading.encoding, score }
+  }
+  return best
+}
+
+function readingOf(encoding: string, code: string, handicap: number): Reading {
+  const latin = Object.hasOwn(LATIN, code)
+  const language = latin ? LATIN[code as keyof typeof LATIN] : OTHER[code as keyof typeof OTHER]
+  const model = modelOf(language, latin)
+  const table = singleByteTable(encoding)!
+  const classes = new Uint8Array(256)
+  const cases = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte += 1) {
+    const character = String.fromCharCode(table[byte]!)
+    const lower = character === 'İ' ? character : character.toLowerCase()
+    const isLetter = /[\p{L}\p{M}]/u.test(character)
+    cases[byte] = !isLetter ? 0 : character === character.toLowerCase() ? 1 : 2
+    if (byte < 0x80) classes[byte] = model.classes.get(lower.charCodeAt(0)) ?? 0
+    else if (isLetter) classes[byte] = model.classes.get(lower.charCodeAt(0)) ?? FOREIGN
+    else if (table[byte]! < 0xa0 || table[byte] === 0xfffd) classes[byte] = NOTHING
+    else classes[byte] = USUAL.has(table[byte]!) ? PUNCTUATION : SIGN
+  }
+  return { encoding, handicap, model, classes, cases }
+}
+
+/** The logarithm of how likely the sample is; only whether it is above `floor` is sure when it is not. */
+function scoreOf(sample: Uint8Array, { model, classes, cases, handicap }: Reading, floor: number): number {
+  const { size, pairs } = model
+  let score = -handicap
+  let before = 0
+  let caseBefore = 0
+  let high = false
+  for (let at = 0; at < sample.length && score > floor; at += 1) {
+    const byte = sample[at]!
+    const current = classes[byte]!
+    const isHigh = byte >= 0x80
+    if (current >= FOREIGN) score -= COST[current - FOREIGN]!
+    else if ((isHigh || high) && before < FOREIGN) score += pairs[before * size + current]!
+    else if (isHigh) score += pairs[current]!
+    if (isHigh || high) {
+      const kind = cases[byte]!
+      if (kind === 2) score -= caseBefore === 1 ? 4 : caseBefore === 0 ? 1.5 : 0.3
+    }
+    before = current
+    caseBefore = cases[byte]!
+    high = isHigh
+  }
+  return score
+}
