@@ -76,6 +76,7 @@ class Loop {
   useClock(clock: Clock): Clock {
     const previous = this.clock
     this.disarm()
+    this.timers.postpone(clock.now() - previous.now())
     this.clock = clock
     this.wake()
     return previous

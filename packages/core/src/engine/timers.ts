@@ -15,7 +15,7 @@ export abstract class TimerNode {
 
 /** All timers of one whole millisecond, first in, first out. */
 class Bucket {
-  readonly tick: number
+  tick: number
   head: TimerNode | null = null
   tail: TimerNode | null = null
   heapIndex = 0
@@ -68,6 +68,15 @@ export class TimerQueue {
   get nextTick(): number {
     const first = this.heap[0]
     return first === undefined ? Infinity : first.tick
+  }
+
+  /** Puts off all timers by `shift` milliseconds, which may be negative: their order stays. */
+  postpone(shift: number): void {
+    this.buckets.clear()
+    for (const bucket of this.heap) {
+      bucket.tick = Math.ceil(bucket.tick + shift)
+      this.buckets.set(bucket.tick, bucket)
+    }
   }
 
   /** Fires what is due. Timers that are added meanwhile wait for the next turn, however short they are. */
