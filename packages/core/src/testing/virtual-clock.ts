@@ -1,0 +1,159 @@
+import { checkDuration } from '../engine/check.ts'
+import type { Clock } from '../engine/clock.ts'
+import { loop } from '../engine/loop.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { Drive } from './drive.ts'
+
+/** How often the hub may look at the time before it moves by itself: a loop of `sleep(0)` that waits for a timer must not wait for ever. */
+const MOST_LOOKS = 1024
+
+interface VirtualTimer {
+  readonly at: number
+  readonly callback: () => void
+}
+
+class Advance extends Drive {
+  private readonly milliseconds: number
+
+  constructor(clock: VirtualClock, milliseconds: number) {
+    super(clock)
+    this.milliseconds = milliseconds
+  }
+
+  protected override begin(): void {
+    this.bound = this.clock.now() + this.milliseconds
+  }
+
+  protected until(nextTimer: number): number | undefined {
+    return this.clock.now() >= this.bound && nextTimer > this.bound ? undefined : this.bound
+  }
+
+  describe(): string {
+    return `advance(${this.milliseconds})`
+  }
+}
+
+class RunUntilIdle extends Drive {
+  protected until(nextTimer: number): number | undefined {
+    return loop.timers.refCount === 0 && nextTimer > this.clock.now() ? undefined : Infinity
+  }
+
+  describe(): string {
+    return 'runUntilIdle'
+  }
+}
+
+/**
+ * The hub's time in the hands of a test: it stands still until it is moved, and timers fire in order, each at its own time.
+ * It governs what greenlets wait with (`sleep`, `Timeout`, every `timeout` option), not the platform's `setTimeout` or `Date`.
+ *
+ * @example
+ * using clock = useVirtualClock()
+ * const worker = spawn(poll, { every: 60_000 })
+ * await clock.advance(3_600_000)
+ */
+export class VirtualClock implements Clock {
+  private time = 0
+  private looks = 0
+  private readonly timers: Set<VirtualTimer> = new Set()
+  private replaced: Clock | null = null
+
+  /** The virtual time in milliseconds; it begins at 0. */
+  now(): number {
+    this.looks += 1
+    if (this.looks === MOST_LOOKS) {
+      this.looks = 0
+      this.time += loop.switchInterval
+    }
+    return this.time
+  }
+
+  /**
+   * Moves the time on. Whatever becomes due on the way runs at its own time, and what that starts in turn.
+   *
+   * @param milliseconds how far, from 0 up; 0 only runs what is ready
+   * @throws {RangeError} at once, if `milliseconds` is negative or endless; {TypeError} if it is no number
+   */
+  advance(milliseconds: number): Operation<undefined> {
+    checkDuration(milliseconds, 'milliseconds')
+    if (!(milliseconds >= 0 && milliseconds < Infinity)) {
+      throw new RangeError(`Expected \`milliseconds\` to be a number from 0 up, got ${milliseconds}`)
+    }
+    return new Advance(this, milliseconds)
+  }
+
+  /**
+   * Moves the time from timer to timer until nothing is ready and no timer is left that would keep the program alive. A greenlet that
+   * sleeps again and again keeps it going for ever.
+   */
+  runUntilIdle(): Operation<undefined> {
+    return new RunUntilIdle(this)
+  }
+
+  /** Gives the hub its former clock back; queued timers keep the time that was left to them. Nothing happens the second time. */
+  restore(): void {
+    if (this.replaced === null) return
+    loop.useClock(this.replaced)
+    this.replaced = null
+  }
+
+  [Symbol.dispose](): void {
+    this.restore()
+  }
+
+  /** @internal */
+  install(): this {
+    this.replaced ??= loop.useClock(this)
+    return this
+  }
+
+  /** @internal When the next timer is due, or `Infinity`. */
+  get nextTimer(): number {
+    let next = Infinity
+    for (const timer of this.timers) next = Math.min(next, timer.at)
+    return next
+  }
+
+  /** @internal Moves the time without stopping on the way, and fires what is due then. */
+  moveTo(time: number): void {
+    if (time > this.time) {
+      this.time = time
+      this.looks = 0
+    }
+    for (const timer of [...this.timers]) {
+      if (timer.at <= this.time && this.timers.delete(timer)) timer.callback()
+    }
+  }
+
+  /** @internal */
+  setTimer(callback: () => void, delay: number): unknown {
+    const timer = { at: this.time + delay, callback }
+    this.timers.add(timer)
+    return timer
+  }
+
+  /** @internal */
+  clearTimer(timer: unknown): void {
+    this.timers.delete(timer as VirtualTimer)
+  }
+
+  /** @internal Virtual timers never keep the program alive. */
+  refTimer(): void {}
+}
+
+/**
+ * Replaces the hub's clock with one that the test turns by hand. Give it back with `restore()`, or `using`.
+ *
+ * @throws {Error} if the clock is a virtual one already
+ * @example
+ * const clock = useVirtualClock()
+ * const sleeper = spawn(sleep, 60_000)
+ * await clock.advance(60_000)
+ * sleeper.ready() // true
+ * clock.restore()
+ */
+export function useVirtualClock(): VirtualClock {
+  if (loop.clock instanceof VirtualClock)
+    throw new Error('Expected the clock to be real, got a virtual one: restore it first')
+  return new VirtualClock().install()
+}

@@ -1,0 +1,52 @@
+import { checkCallable } from '../engine/check.ts'
+import { loop } from '../engine/loop.ts'
+import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
+import { spawn } from '../greenlet/spawn.ts'
+import { Drive } from './drive.ts'
+import { useVirtualClock, type VirtualClock } from './virtual-clock.ts'
+
+/** Moves the time on for as long as a greenlet lives, but only while nothing real is waited for. */
+class DriveGreenlet extends Drive {
+  private readonly greenlet: Greenlet<unknown>
+
+  constructor(clock: VirtualClock, greenlet: Greenlet<unknown>) {
+    super(clock)
+    this.greenlet = greenlet
+  }
+
+  protected until(nextTimer: number): number | undefined {
+    // One outside wait is this very operation. With nothing left to wait for the program is stuck, and hears so once the drive ends.
+    const waitsForReal = loop.externalWaits > 1
+    if (this.greenlet.ready() || (nextTimer === Infinity && !waitsForReal)) return undefined
+    return waitsForReal ? this.clock.now() : Infinity
+  }
+
+  describe(): string {
+    return `the end of ${this.greenlet} in virtual time`
+  }
+}
+
+/**
+ * Runs a whole program in virtual time: whenever all greenlets wait, the clock jumps to the next timer, so that hours of sleeping take
+ * no time. While a greenlet waits for something real (a promise, a socket) the clock stands still.
+ *
+ * @param fn the coroutine function; it gets the clock, to read the time from
+ * @returns a promise of what `fn` returns; the clock is real again when it is settled
+ * @throws what `fn` throws; {LoopExit} if it waits for what nothing can bring
+ * @example
+ * const elapsed = await virtualTime(function* (clock) {
+ *   yield* sleep(3_600_000)
+ *   return clock.now() // 3600000
+ * })
+ */
+export async function virtualTime<R>(fn: (clock: VirtualClock) => R): Promise<Outcome<R>> {
+  checkCallable(fn, 'fn')
+  const clock = useVirtualClock()
+  try {
+    const greenlet = spawn(fn, clock)
+    await new DriveGreenlet(clock, greenlet as Greenlet<unknown>)
+    return await greenlet
+  } finally {
+    clock.restore()
+  }
+}

@@ -1,0 +1,61 @@
+import { createServer } from 'node:net'
+import { Event, once, sleep, spawn } from '@greenlit/core'
+import { watchLeaks } from '@greenlit/core/testing'
+import { describe, expect, it } from 'vitest'
+
+describe('watchLeaks', () => {
+  it('is content when all is gone', async () => {
+    const leaks = watchLeaks()
+    await spawn(sleep, 1)
+    await leaks.assertNone()
+    expect(leaks.find()).toEqual({ greenlets: [], timers: 0, waits: 0, handles: [] })
+  })
+
+  it('finds greenlets with what they wait on and where they were spawned', async () => {
+    const leaks = watchLeaks()
+    const forgotten = spawn(function* () {
+      yield* new Event().wait()
+    })
+    forgotten.name = 'forgotten'
+    await sleep(0)
+    expect(leaks.find().greenlets.map(String)).toEqual(['<Greenlet forgotten>'])
+    await expect(leaks.assertNone({ patience: 0 })).rejects.toThrow(
+      /forgotten> waits on Event\.wait\nspawned at\n.*leak-check/s,
+    )
+    await forgotten.kill()
+    await leaks.assertNone()
+  })
+
+  it('finds timers and waits', async () => {
+    const leaks = watchLeaks()
+    const sleeper = spawn(sleep, 60_000)
+    const waiter = spawn(() => once(new EventTarget(), 'never'))
+    await sleep(0)
+    expect(leaks.find()).toMatchObject({ timers: 1, waits: 1 })
+    await sleeper.kill()
+    await waiter.kill()
+    await leaks.assertNone()
+  })
+
+  it('finds sockets of the platform, and waits for those that are being closed', async () => {
+    const leaks = watchLeaks()
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    expect(leaks.find().handles).toEqual(['TCPServerWrap'])
+    expect(watchLeaks().find().handles).toEqual([])
+    await expect(leaks.assertNone({ patience: 0 })).rejects.toThrow('open resources: TCPServerWrap')
+    server.close()
+    await leaks.assertNone()
+  })
+
+  it('leaves out what was there before, and handles when told to', async () => {
+    const sleeper = spawn(sleep, 60_000)
+    await sleep(0)
+    const leaks = watchLeaks({ handles: false })
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    await leaks.assertNone({ patience: 0 })
+    server.close()
+    await sleeper.kill()
+  })
+})

@@ -1,0 +1,134 @@
+import { Event, sleep, spawn, Timeout, until } from '@greenlit/core'
+import { useVirtualClock } from '@greenlit/core/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { program, raisedBy, thrownBy } from '../support.ts'
+
+describe('the virtual clock', () => {
+  let clock: VirtualClock
+  beforeEach(() => {
+    clock = useVirtualClock()
+  })
+  afterEach(() => clock.restore())
+
+  it('wakes sleepers when their time has come, each at its own time, and not before', async () => {
+    const log: [string, number][] = []
+    const sleepers = [30, 10, 20].map((ms) =>
+      spawn(function* () {
+        yield* sleep(ms)
+        log.push([`${ms}`, clock.now()])
+      }),
+    )
+    await clock.advance(9)
+    expect(log).toEqual([])
+    await clock.advance(21)
+    expect(log).toEqual([
+      ['10', 10],
+      ['20', 20],
+      ['30', 30],
+    ])
+    expect(sleepers.every((sleeper) => sleeper.ready())).toBe(true)
+  })
+
+  it('fires what is started on the way too', async () => {
+    let ticks = 0
+    const ticker = spawn(function* () {
+      for (;;) {
+        yield* sleep(1000)
+        ticks += 1
+      }
+    })
+    await clock.advance(3_600_000)
+    expect(ticks).toBe(3600)
+    await ticker.kill()
+  })
+
+  it(
+    'is advanced from inside a greenlet as well',
+    program(function* () {
+      const sleeper = spawn(sleep, 500)
+      yield* clock.advance(499)
+      expect(sleeper.ready()).toBe(false)
+      yield* clock.advance(1)
+      expect(sleeper.ready()).toBe(true)
+    }),
+  )
+
+  it(
+    'governs timeouts',
+    program(function* () {
+      const waiter = spawn(function* () {
+        return yield* raisedBy(spawn(sleep, 50).get({ timeout: 20 }))
+      })
+      yield* clock.advance(20)
+      expect(yield* waiter).toBeInstanceOf(Timeout)
+      yield* clock.runUntilIdle()
+      expect(clock.now()).toBe(50)
+    }),
+  )
+
+  it('lets promises take part between timers', async () => {
+    const log: number[] = []
+    const greenlet = spawn(function* () {
+      for (let turn = 0; turn < 3; turn += 1) {
+        yield* sleep(10)
+        yield* until(Promise.resolve().then(() => undefined))
+        log.push(clock.now())
+      }
+    })
+    await clock.advance(30)
+    expect(log).toEqual([10, 20, 30])
+    expect(greenlet.ready()).toBe(true)
+  })
+
+  it('runs until nothing is left to do, and leaves timers alone that do not keep the program alive', async () => {
+    const event = new Event()
+    const background = spawn(() => sleep(10_000, { ref: false }))
+    spawn(function* () {
+      yield* sleep(70)
+      event.set()
+    })
+    await clock.runUntilIdle()
+    expect(event.isSet()).toBe(true)
+    expect(clock.now()).toBe(70)
+    await background.kill()
+  })
+
+  it('lets the time move for a greenlet that polls with sleep(0)', async () => {
+    let rounds = 0
+    const timer = spawn(sleep, 10)
+    const poller = spawn(function* () {
+      while (!timer.ready()) {
+        rounds += 1
+        yield* sleep(0)
+      }
+    })
+    await clock.advance(100)
+    expect(poller.ready()).toBe(true)
+    expect(rounds).toBeGreaterThan(0)
+  })
+
+  it('refuses times that are none', () => {
+    expect(thrownBy(() => clock.advance(-1))).toBeInstanceOf(RangeError)
+    expect(thrownBy(() => clock.advance(Infinity))).toBeInstanceOf(RangeError)
+    expect(thrownBy(() => clock.advance('1' as never))).toBeInstanceOf(TypeError)
+    expect(String(thrownBy(() => useVirtualClock()))).toContain('restore it first')
+  })
+})
+
+describe('giving the real clock back', () => {
+  it('leaves queued timers the time that was left to them', async () => {
+    const before = spawn(sleep, 30)
+    const clock = useVirtualClock()
+    await clock.advance(0)
+    const during = spawn(sleep, 3_600_010)
+    await clock.advance(3_600_000)
+    expect(before.ready()).toBe(true)
+    expect(during.ready()).toBe(false)
+    clock.restore()
+    clock.restore()
+    const started = performance.now()
+    await during
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})
