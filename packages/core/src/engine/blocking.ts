@@ -97,11 +97,12 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
   }
 
   /** Arms the call's own timeout, in place of one that was armed before; call it from `start` on. */
-  limit(timeout: TimeLimit): void {
+  limit(timeout: TimeLimit, ref = true): void {
     if (timeout === undefined) return
     if (typeof timeout === 'number') {
       if (this.expiry === null) this.expiry = new Expiry(this as Blocking<unknown>)
       else loop.cancelTimer(this.expiry)
+      this.expiry.ref = ref
       loop.addTimer(this.expiry, timeout)
     } else {
       if (!timeout.pending) timeout.start()

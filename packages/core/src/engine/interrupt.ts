@@ -1,4 +1,5 @@
 import { Callback } from './callback.ts'
+import { afterOtherWork } from './clock.ts'
 import type { Execution } from './execution.ts'
 import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
@@ -30,6 +31,19 @@ export function interrupt(target: Execution, error: unknown): boolean {
     loop.ready(new Callback(() => interrupt(execution, error), []))
   }
   return true
+}
+
+/**
+ * Throws an error into the main greenlet. `await` begins its wait a little after plain code has come to it, so one that finds
+ * nobody waiting is tried again after the platform's other work.
+ *
+ * @param otherwise called if nobody waits then either
+ */
+export function interruptMain(error: unknown, otherwise: () => void): void {
+  if (interrupt(runtime.main!, error)) return
+  afterOtherWork(() => {
+    loop.ready(new Callback(() => interrupt(runtime.main!, error) || otherwise(), []))
+  })
 }
 
 /** The latest wait of plain code, which is where the main greenlet is stopped. */

@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { Callback, callInHub } from '../engine/callback.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import { checkCallable, checkTimeout } from '../engine/check.ts'
-import { interrupt } from '../engine/interrupt.ts'
+import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { RUNNING } from '../engine/states.ts'
@@ -35,7 +35,7 @@ class HubJoin extends Blocking<boolean> {
 
   start(): boolean {
     this.hub.joiners.add(this)
-    this.limit(this.timeout)
+    this.limit(this.timeout, false)
     return false
   }
 
@@ -118,8 +118,14 @@ export class Hub extends RawGreenlet {
    * @param error what it threw
    */
   handleError(context: unknown, error: unknown): void {
-    const isSystemError = context === undefined || isOneOf(error, this.SYSTEM_ERROR)
-    if (isSystemError && interrupt(runtime.main!, error)) return
+    if (context === undefined || isOneOf(error, this.SYSTEM_ERROR)) {
+      interruptMain(error, () => this.print(context, error))
+    } else {
+      this.print(context, error)
+    }
+  }
+
+  private print(context: unknown, error: unknown): void {
     const stream = this.exceptionStream
     if (stream === undefined || stream === null || isOneOf(error, this.NOT_ERROR)) return
     stream.write(

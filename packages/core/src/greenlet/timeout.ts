@@ -1,6 +1,6 @@
 import { show } from '../engine/check.ts'
 import type { Execution } from '../engine/execution.ts'
-import { interrupt } from '../engine/interrupt.ts'
+import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { TimerNode } from '../engine/timers.ts'
@@ -24,7 +24,9 @@ class Expiration extends TimerNode {
 
   fire(): void {
     this.timeout.close()
-    interrupt(this.execution, this.timeout.raised)
+    const { execution } = this
+    if (execution === runtime.main) interruptMain(this.timeout.raised, () => {})
+    else interrupt(execution, this.timeout.raised)
   }
 }
 

@@ -44,9 +44,9 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
    *
    * @throws {Error} if a greenlet waits and another one calls this; {TypeError} if no value is given
    */
-  switch(value: T): void {
-    if (arguments.length === 0) throw new TypeError('Expected `value` to be given, got nothing')
-    this.deliver(VALUE, value)
+  switch(...value: [value: T]): void {
+    if ((value.length as number) === 0) throw new TypeError('Expected `value` to be given, got nothing')
+    this.deliver(VALUE, value[0])
   }
 
   /** As `switch`, with an error that `get` throws. */

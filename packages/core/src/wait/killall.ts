@@ -2,8 +2,9 @@ import { Call } from '../engine/call.ts'
 import { Callback } from '../engine/callback.ts'
 import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
-import { interrupt } from '../engine/interrupt.ts'
+import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
+import { runtime } from '../engine/runtime.ts'
 import { DEAD, UNSTARTED } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -52,7 +53,7 @@ export function killall(
 }
 
 /**
- * Throws an error into a greenlet from the hub (gevent: kill), also into a raw one.
+ * Throws an error into a greenlet from the hub (gevent: kill), also into a raw one, and into main where the plain program waits.
  *
  * @param greenlet what to kill
  * @param error an error or a class of errors; default `GreenletExit`
@@ -67,7 +68,8 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     greenlet.state = DEAD
     return
   }
-  loop.ready(new Callback(() => interrupt(greenlet, thrown), []))
+  const deliver = greenlet === runtime.main ? () => interruptMain(thrown, () => {}) : () => interrupt(greenlet, thrown)
+  loop.ready(new Callback(deliver, []))
 }
 
 function* untilDead(greenlets: Greenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {

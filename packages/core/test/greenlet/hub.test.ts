@@ -1,0 +1,502 @@
+import {
+  AsyncResult,
+  BlockingSwitchOutError,
+  type Coroutine,
+  Event,
+  FatalError,
+  GreenletExit,
+  getcurrent,
+  getHub,
+  getswitchinterval,
+  idle,
+  kill,
+  LoopExit,
+  type Operation,
+  Queue,
+  Semaphore,
+  setswitchinterval,
+  sleep,
+  spawn,
+  spawnRaw,
+  Timeout,
+  until,
+  wait,
+} from '@greenlit/core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
+
+const hub = getHub()
+
+/** Collects what the hub writes for the rest of the test. */
+function collectWrites(): string[] {
+  const written: string[] = []
+  const before = hub.exceptionStream
+  hub.exceptionStream = { write: (text) => written.push(text) }
+  onTestFinished(() => {
+    hub.exceptionStream = before
+  })
+  return written
+}
+
+describe('the hub', () => {
+  test('there is one, its parent is main, and it is the parent of what is spawned', () => {
+    expect(getHub()).toBe(hub)
+    expect(hub.parent).toBe(getcurrent())
+    const raw = spawnRaw(() => 1)
+    expect(raw.parent).toBe(hub)
+    kill(raw)
+  })
+
+  test(
+    'the parent of what a greenlet spawns is the hub as well',
+    program(function* () {
+      const child = yield* spawn(function* () {
+        return spawn(function* () {}).parent
+      })
+      expect(child).toBe(hub)
+    }),
+  )
+})
+
+describe('hub.join', () => {
+  test('waits for all work, gives true each time, and leaves the hub usable', async () => {
+    const log: string[] = []
+    spawn(function* () {
+      yield* sleep(5)
+      log.push('slept')
+    })
+    expect(await hub.join()).toBe(true)
+    expect(log).toEqual(['slept'])
+    expect(await hub.join()).toBe(true)
+    await sleep(1)
+    expect(await hub.join()).toBe(true)
+    expect(await spawn(() => 5)).toBe(5)
+  })
+
+  test('gives false when the time is over', async () => {
+    const sleeper = spawn(function* () {
+      yield* sleep(10_000)
+    })
+    expect(await hub.join({ timeout: 5 })).toBe(false)
+    await sleeper.kill()
+    expect(await hub.join()).toBe(true)
+  })
+
+  test('waits for promises that greenlets wait for', async () => {
+    let finished = false
+    spawn(function* () {
+      yield* until(new Promise((resolve) => setTimeout(resolve, 5)))
+      finished = true
+    })
+    expect(await hub.join()).toBe(true)
+    expect(finished).toBe(true)
+  })
+
+  test('a timer that does not keep the program alive does not count, nor does a greenlet that waits for ever', async () => {
+    const sleeper = spawn(function* () {
+      yield* sleep(10_000, { ref: false })
+    })
+    const waiter = spawn(function* () {
+      yield* new Event().wait()
+    })
+    expect(await wait()).toBe(true)
+    expect(await wait(undefined, { timeout: 5 })).toBe(true)
+    await sleeper.kill()
+    await waiter.kill()
+  })
+})
+
+describe('deadlock', () => {
+  const blocked: [string, () => Operation<unknown>][] = [
+    ['Event.wait', () => new Event().wait()],
+    ['AsyncResult.get', () => new AsyncResult().get()],
+    ['Queue.get', () => new Queue().get()],
+    ['Semaphore.acquire', () => new Semaphore(0).acquire()],
+  ]
+  for (const [name, block] of blocked) {
+    test(`main waits on ${name} that nobody ends: LoopExit, and the hub is usable afterwards`, async () => {
+      const error = await block().then(
+        () => expect.fail('it came back'),
+        (reason: unknown) => reason,
+      )
+      expect(error).toBeInstanceOf(LoopExit)
+      expect((error as LoopExit).code).toBe('LOOP_EXIT')
+      expect((error as LoopExit).message).toContain('would block forever')
+      expect((error as LoopExit).message).toContain(name)
+      expect(await spawn(() => 'usable')).toBe('usable')
+    })
+  }
+
+  test('the message lists each parked greenlet, what it waits on and where it was spawned', async () => {
+    const event = new Event()
+    function spawnHere() {
+      return spawn(function* () {
+        yield* event.wait()
+      })
+    }
+    const stuck = spawnHere()
+    stuck.name = 'the stuck one'
+    const error: LoopExit = await stuck.join().then(
+      () => expect.fail('it came back'),
+      (reason) => reason,
+    )
+    expect(error).toBeInstanceOf(LoopExit)
+    expect(error.message).toContain('the stuck one')
+    expect(error.message).toContain('Event.wait')
+    expect(error.message).toContain('spawnHere')
+    expect(stuck.ready()).toBe(false)
+    event.set()
+    await stuck.join()
+  })
+
+  test('a greenlet that ends by itself later is not stuck: plain timers and promises may wake it', async () => {
+    const event = new Event()
+    setTimeout(() => event.set(), 60)
+    expect(await event.wait()).toBe(true)
+  })
+
+  test('it is caught in main like any error, and main goes on', async () => {
+    const log: string[] = []
+    await (async () => {
+      try {
+        await new Event().wait()
+      } catch (error) {
+        log.push((error as Error).name)
+      }
+    })()
+    expect(log).toEqual(['LoopExit'])
+  })
+})
+
+describe('runCallback', () => {
+  test(
+    'callbacks run in order with greenlets, in the hub',
+    program(function* () {
+      const log: string[] = []
+      spawn(function* () {
+        log.push('first greenlet')
+      })
+      const handle = hub.runCallback((name: string) => log.push(name), 'callback')
+      spawn(function* () {
+        log.push('second greenlet')
+      })
+      expect(handle.pending).toBe(true)
+      yield* sleep(0)
+      expect(log).toEqual(['first greenlet', 'callback', 'second greenlet'])
+      expect(handle.pending).toBe(false)
+    }),
+  )
+
+  test(
+    'one that is stopped never runs',
+    program(function* () {
+      const log: string[] = []
+      const handle = hub.runCallback(() => log.push('ran'))
+      handle.stop()
+      expect(handle.pending).toBe(false)
+      yield* turns(2)
+      expect(log).toEqual([])
+    }),
+  )
+
+  test(
+    'one that is queued during a batch runs in the same batch',
+    program(function* () {
+      const log: string[] = []
+      let isNextTick = false
+      setImmediate(() => {
+        isNextTick = true
+      })
+      hub.runCallback(() => {
+        hub.runCallback(() => log.push(`inner ${isNextTick}`))
+      })
+      yield* turns(2)
+      expect(log).toEqual(['inner false'])
+    }),
+  )
+
+  test(
+    'a blocking call in it raises BlockingSwitchOutError there, which is reported',
+    program(function* () {
+      const reports = collectReports()
+      const caught: unknown[] = []
+      hub.runCallback(function* () {
+        yield* sleep(0)
+      })
+      hub.runCallback(function* () {
+        try {
+          yield* sleep(1)
+        } catch (error) {
+          caught.push(error)
+        }
+      })
+      yield* turns(2)
+      expect(reports.map(({ error }) => (error as Error).name)).toEqual(['BlockingSwitchOutError'])
+      expect(caught[0]).toBeInstanceOf(BlockingSwitchOutError)
+    }),
+  )
+
+  test(
+    'what it throws is reported, and the next one runs',
+    program(function* () {
+      const reports = collectReports()
+      const log: string[] = []
+      const error = new RangeError('boom')
+      hub.runCallback(() => {
+        throw error
+      })
+      hub.runCallback(() => log.push('next'))
+      yield* turns(2)
+      expect(reports.map((report) => report.error)).toEqual([error])
+      expect(log).toEqual(['next'])
+    }),
+  )
+
+  test('what is no function is refused at the call', () => {
+    expect(() => hub.runCallback(5 as never)).toThrow(TypeError)
+  })
+})
+
+describe('reports', () => {
+  test(
+    "a greenlet's error is reported once with the greenlet, also if somebody gets it",
+    program(function* () {
+      const reports = collectReports()
+      const error = new RangeError('boom')
+      const failing = spawn(function* () {
+        throw error
+      })
+      expect(yield* raisedBy(failing.get())).toBe(error)
+      expect(yield* raisedBy(failing.get())).toBe(error)
+      expect(reports.length).toBe(1)
+      expect(reports[0]!.context).toBe(failing)
+      expect(reports[0]!.error).toBe(error)
+    }),
+  )
+
+  test(
+    'an exit is not reported',
+    program(function* () {
+      const reports = collectReports()
+      const written = collectWrites()
+      yield* spawn(function* () {
+        throw new GreenletExit()
+      })
+      expect(reports).toEqual([])
+      expect(written).toEqual([])
+    }),
+  )
+
+  test(
+    'the text has the stack, the time, the greenlet, the kind of error and the spawn site',
+    program(function* () {
+      const written = collectWrites()
+      function spawnHere() {
+        return spawn(function* failing() {
+          throw new RangeError('boom')
+        })
+      }
+      const failing = spawnHere()
+      failing.name = 'the failing one'
+      yield* failing.join()
+      expect(written.length).toBe(1)
+      expect(written[0]).toMatch(/RangeError: boom\n\s+at \S*failing/)
+      expect(written[0]).toMatch(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S* <Greenlet the failing one> failed with RangeError/)
+      expect(written[0]).toContain('spawnHere')
+    }),
+  )
+
+  test(
+    'without an exception stream nothing is written',
+    program(function* () {
+      const written = collectWrites()
+      hub.exceptionStream = undefined
+      yield* spawn(function* () {
+        throw new RangeError('boom')
+      }).join()
+      expect(written).toEqual([])
+    }),
+  )
+
+  test(
+    'errors of NOT_ERROR are not written',
+    program(function* () {
+      const written = collectWrites()
+      class Expected extends Error {}
+      hub.NOT_ERROR.push(Expected)
+      onTestFinished(() => void hub.NOT_ERROR.pop())
+      yield* spawn(function* () {
+        throw new Expected()
+      }).join()
+      expect(written).toEqual([])
+    }),
+  )
+
+  test(
+    'a handler that fails breaks nothing',
+    program(function* () {
+      const original = console.error
+      const printed: unknown[] = []
+      console.error = (error: unknown) => printed.push(error)
+      collectReports()
+      const failure = new Error('of the handler')
+      hub.handleError = () => {
+        throw failure
+      }
+      const error = new RangeError('boom')
+      const failing = spawn(function* () {
+        throw error
+      })
+      expect(yield* raisedBy(failing.get())).toBe(error)
+      console.error = original
+      expect(printed).toEqual([failure])
+    }),
+  )
+
+  test(
+    "with 'unobserved' only what nobody asks for is reported",
+    program(function* () {
+      const reports = collectReports()
+      hub.reportErrors = 'unobserved'
+      onTestFinished(() => {
+        hub.reportErrors = 'always'
+      })
+      function* fail() {
+        throw new RangeError('boom')
+      }
+      const seen = spawn(fail)
+      const unseen = spawn(fail)
+      yield* raisedBy(seen.get())
+      yield* turns(5)
+      expect(reports.length).toBe(1)
+      expect(reports[0]!.context).toBe(unseen)
+    }),
+  )
+})
+
+describe('system errors', () => {
+  test('a FatalError of a greenlet is raised in main where it sleeps', async () => {
+    const error = new FatalError('stop')
+    spawn(function* () {
+      throw error
+    })
+    await expect(sleep(10_000)).rejects.toBe(error)
+  })
+
+  test('so is one of a callback of the hub, and one of a class that is made a system error', async () => {
+    const error = new FatalError('stop')
+    hub.runCallback(() => {
+      throw error
+    })
+    await expect(sleep(10_000)).rejects.toBe(error)
+    class Stop extends Error {}
+    hub.SYSTEM_ERROR.push(Stop)
+    onTestFinished(() => void hub.SYSTEM_ERROR.pop())
+    spawn(() => {
+      throw new Stop()
+    })
+    await expect(sleep(10_000)).rejects.toBeInstanceOf(Stop)
+  })
+
+  test('an error without a context is raised in main', async () => {
+    const error = new RangeError('boom')
+    hub.runCallback(() => hub.handleError(undefined, error))
+    await expect(sleep(10_000)).rejects.toBe(error)
+  })
+
+  test('one that comes while main does not wait is written', async () => {
+    const written = collectWrites()
+    spawn(function* () {
+      throw new FatalError('stop')
+    })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(written.join('')).toContain('FatalError: stop')
+  })
+
+  test('main can be killed where it waits', async () => {
+    const main = getcurrent()
+    spawn(function* () {
+      kill(main, new RangeError('out'))
+    })
+    await expect(sleep(10_000)).rejects.toThrow('out')
+    spawn(function* () {
+      kill(main)
+    })
+    await expect(sleep(10_000)).rejects.toBeInstanceOf(GreenletExit)
+  })
+})
+
+describe('idle', () => {
+  test(
+    'comes back after what was spawned has run',
+    program(function* () {
+      const log: string[] = []
+      spawn(function* () {
+        log.push('first')
+        yield* turns(3)
+        log.push('last')
+      })
+      yield* idle()
+      expect(log).toEqual(['first', 'last'])
+    }),
+  )
+
+  test(
+    'may be timed out and killed',
+    program(function* () {
+      const busy = spawn(function* () {
+        for (;;) yield* sleep(0)
+      })
+      const waiting = spawn(function* () {
+        yield* idle()
+      })
+      const timeout = Timeout.startNew(5)
+      expect(yield* raisedBy(idle())).toBe(timeout)
+      yield* waiting.kill()
+      yield* busy.kill()
+    }),
+  )
+})
+
+describe('the switch interval', () => {
+  test('is one of the hub, and refuses what is no length of time', () => {
+    onTestFinished(() => setswitchinterval(5))
+    expect(getswitchinterval()).toBe(5)
+    setswitchinterval(1)
+    expect(getswitchinterval()).toBe(1)
+    expect(hub.switchInterval).toBe(1)
+    for (const wrong of [0, -1, Number.NaN, '5']) expect(() => setswitchinterval(wrong as never)).toThrow(RangeError)
+  })
+})
+
+describe('raw greenlets that are spawned', () => {
+  test(
+    'run in turn with the others, with their arguments, and report their errors',
+    program(function* () {
+      const reports = collectReports()
+      const log: unknown[] = []
+      spawn(() => log.push('before'))
+      spawnRaw(
+        function* (...args: number[]): Coroutine<void> {
+          log.push(args)
+        },
+        1,
+        2,
+      )
+      const error = new RangeError('boom')
+      spawnRaw(() => {
+        throw error
+      })
+      yield* sleep(0)
+      expect(log).toEqual(['before', [1, 2]])
+      expect(reports.map((report) => report.error)).toEqual([error])
+    }),
+  )
+
+  test('one that is killed before its turn never runs', async () => {
+    const log: string[] = []
+    kill(spawnRaw(() => log.push('ran')))
+    await sleep(0)
+    expect(log).toEqual([])
+  })
+})

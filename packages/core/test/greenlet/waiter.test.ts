@@ -1,0 +1,115 @@
+import { ConcurrentObjectUseError, getHub, sleep, spawn, Waiter } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program, raisedBy, turns } from '../support.ts'
+
+describe('Waiter', () => {
+  test(
+    'a value that comes before anyone waits is kept',
+    program(function* () {
+      const waiter = new Waiter<number>()
+      expect(waiter.ready()).toBe(false)
+      waiter.switch(25)
+      expect([waiter.ready(), waiter.successful(), waiter.value]).toEqual([true, true, 25])
+      expect(yield* waiter.get()).toBe(25)
+      expect(yield* waiter.get()).toBe(25)
+      waiter.clear()
+      expect(waiter.ready()).toBe(false)
+    }),
+  )
+
+  test(
+    'an error that comes before anyone waits is thrown by get',
+    program(function* () {
+      const waiter = new Waiter()
+      const error = new RangeError('boom')
+      waiter.throw(error)
+      expect([waiter.ready(), waiter.successful(), waiter.exception]).toEqual([true, false, error])
+      expect(yield* raisedBy(waiter.get())).toBe(error)
+    }),
+  )
+
+  test(
+    'the hub hands a value, or an error, to who waits, who runs right there',
+    program(function* () {
+      const waiter = new Waiter<string>()
+      const log: string[] = []
+      const waiting = spawn(function* () {
+        log.push(yield* waiter.get())
+        log.push(String(yield* raisedBy(waiter.get())))
+      })
+      yield* sleep(0)
+      getHub().runCallback(() => {
+        waiter.switch('hello')
+        log.push('after switch')
+        waiter.throw(new RangeError('boom'))
+      })
+      yield* waiting
+      expect(log).toEqual(['hello', 'after switch', 'RangeError: boom'])
+    }),
+  )
+
+  test(
+    'a callback of the platform may hand over as well',
+    program(function* () {
+      const waiter = new Waiter<string>()
+      setTimeout(() => waiter.switch('hello'), 2)
+      expect(yield* waiter.get()).toBe('hello')
+    }),
+  )
+
+  test(
+    'a greenlet may not switch one at which another waits',
+    program(function* () {
+      const waiter = new Waiter<number>()
+      const waiting = spawn(() => waiter.get())
+      yield* sleep(0)
+      expect(() => waiter.switch(1)).toThrow('by the hub')
+      getHub().runCallback(() => waiter.switch(2))
+      expect(yield* waiting).toBe(2)
+    }),
+  )
+
+  test(
+    'two greenlets may not wait at the same time',
+    program(function* () {
+      const waiter = new Waiter<number>()
+      const waiting = spawn(() => waiter.get())
+      yield* sleep(0)
+      expect(yield* raisedBy(waiter.get())).toBeInstanceOf(ConcurrentObjectUseError)
+      expect(() => waiter.clear()).toThrow(ConcurrentObjectUseError)
+      getHub().runCallback(() => waiter.switch(2))
+      expect(yield* waiting).toBe(2)
+    }),
+  )
+
+  test(
+    'what comes for a greenlet that was killed is kept for the next',
+    program(function* () {
+      const waiter = new Waiter<number>()
+      const waiting = spawn(() => waiter.get())
+      yield* sleep(0)
+      waiting.kill()
+      yield* turns(2)
+      getHub().runCallback(() => waiter.switch(2))
+      yield* turns(2)
+      expect(yield* waiter.get()).toBe(2)
+    }),
+  )
+
+  test(
+    'it takes the outcome of what it is linked to',
+    program(function* () {
+      const waiter = new Waiter<number>()
+      const source = spawn(() => 5)
+      source.rawlink(waiter)
+      expect(yield* waiter.get()).toBe(5)
+    }),
+  )
+
+  test('no value is refused', () => {
+    const waiter = new Waiter<undefined>()
+    expect(() => (waiter.switch as () => void)()).toThrow(TypeError)
+    waiter.switch(undefined)
+    expect(waiter.ready()).toBe(true)
+  })
+})
