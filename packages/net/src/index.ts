@@ -48,6 +48,7 @@ export { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, Poll, poll } from
 export { type SelectOptions, select } from './select/select.ts'
 export { EVENT_READ, EVENT_WRITE, type SelectorKey } from './select/selector-key.ts'
 export type { SelectorMap } from './select/selector-map.ts'
+export type { Overridable } from './server/overridable.ts'
 export type { BytesLike } from './socket/bytes.ts'
 export { type CreateConnectionOptions, createConnection } from './socket/create-connection.ts'
 export { type CreateServerOptions, createServer, hasDualstackIPv6 } from './socket/create-server.ts'
@@ -57,4 +58,26 @@ export type { SocketOptions } from './socket/socket-base.ts'
 export { kernelSocketpair, socketpair } from './socket/socketpair.ts'
 export { type CallOptions, getdefaulttimeout, type RecvOptions, setdefaulttimeout } from './socket/timeouts.ts'
 export { wrap } from './socket/wrap.ts'
+export { BaseServer, type Request, type ServerOptions } from './socketserver/base-server.ts'
+export { BytesIO } from './socketserver/bytes-io.ts'
+export { DatagramRequestHandler } from './socketserver/datagram-request-handler.ts'
+export type { Mixed, ServerClass } from './socketserver/mix-in.ts'
+export { BaseRequestHandler, type RequestHandler, type RequestHandlerClass } from './socketserver/request-handler.ts'
+export { SocketServer } from './socketserver/socket-server.ts'
+export { StreamRequestHandler } from './socketserver/stream-request-handler.ts'
+export { ConnectionServer, TCPServer } from './socketserver/tcp-server.ts'
+export { type ThreadPooling, ThreadPoolMixIn } from './socketserver/thread-pool-mix-in.ts'
+export { type Threading, ThreadingMixIn } from './socketserver/threading-mix-in.ts'
+export {
+  ThreadingTCPServer,
+  ThreadingUDPServer,
+  ThreadingUnixDatagramServer,
+  ThreadingUnixStreamServer,
+  ThreadPoolTCPServer,
+  ThreadPoolUDPServer,
+  ThreadPoolUnixDatagramServer,
+  ThreadPoolUnixStreamServer,
+} from './socketserver/threading-servers.ts'
+export { type DatagramRequest, PacketServer, UDPServer } from './socketserver/udp-server.ts'
+export { UnixDatagramServer, UnixStreamServer } from './socketserver/unix-servers.ts'
 export { EOFError, IncompleteReadError } from './stream/recv-exact.ts'

@@ -1,0 +1,330 @@
+import { type Coroutine, Event, isControlError, type Operation, spawn } from '@greenlit/core'
+import { Call, checkCallable, checkTimeoutFromZero, Done, show } from '@greenlit/core/engine'
+import { type Address, checkAddress } from '../address/address.ts'
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import { OSError } from '../errors/os-error.ts'
+import { type Overridable, settle } from '../server/overridable.ts'
+import { Readable } from '../server/readable.ts'
+import type { Socket } from '../socket/socket.ts'
+import { printRequestError } from './print-request-error.ts'
+import type { RequestHandlerClass } from './request-handler.ts'
+
+/** A request as the server got it, and who sent it. */
+export type Request<R> = [request: R, clientAddress: Address]
+
+/** How a server is made. */
+export interface ServerOptions {
+  /** Whether `handleRequest` and `serveForever` call `activate` by themselves. Default true. */
+  bindAndActivate?: boolean
+}
+
+/**
+ * What all servers have in common: the loop, and the order in which it calls what a subclass overrides (Python:
+ * socketserver.BaseServer). For each request:
+ *
+ *     getRequest, verifyRequest, processRequest, finishRequest (the handler), shutdownRequest, closeRequest
+ *
+ * An error on the way goes to `handleError` and the request is shut down; the server goes on. Overridden methods may be coroutines,
+ * plain or async.
+ */
+export abstract class BaseServer<R = Socket, A extends Address = Address> {
+  /** Makes the handler of each request. */
+  RequestHandlerClass: RequestHandlerClass<R>
+  /** Where it listens: as given, and once it is bound the real address. */
+  serverAddress: A
+  /** How long `handleRequest` waits for a request, in milliseconds. Default: without end. */
+  timeout: number | undefined = undefined
+  private readonly activatesItself: boolean
+  private activating: Event | null = null
+  private closed = false
+  private serving = false
+  private stopRequested = false
+  private readonly shutDown = new Event()
+  private waiting: Readable | null = null
+
+  /**
+   * @param serverAddress `[host, port]`, or a path for a unix server
+   * @param RequestHandlerClass makes the handler of each request
+   * @param options see `ServerOptions`
+   * @throws {TypeError} or {RangeError} for an address of another shape; {TypeError} for a handler that is no class
+   */
+  constructor(serverAddress: A, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
+    checkCallable(RequestHandlerClass, 'RequestHandlerClass')
+    this.serverAddress = checkServerAddress(serverAddress) as A
+    this.RequestHandlerClass = RequestHandlerClass
+    this.activatesItself = options.bindAndActivate ?? true
+  }
+
+  /** The socket that the server listens on. */
+  abstract get socket(): Socket
+
+  /** The socket's number, for `select`; -1 once closed. */
+  fileno(): number {
+    return this.socket.fileno()
+  }
+
+  /**
+   * Binds and listens, if that is not done yet; then `serverAddress` has the real port. If it fails, the server is closed.
+   *
+   * @throws {OSError} EADDRINUSE and its like, EBADF once closed
+   * @example
+   * const server = yield* new TCPServer(['127.0.0.1', 0], Handler).activate()
+   */
+  activate(): Operation<this> {
+    return new Call<[this], this>(activate, [this])
+  }
+
+  /** @internal */
+  *activateOnce(): Coroutine<void> {
+    while (this.activating !== null) yield* this.activating.wait()
+    if (this.isActive) return
+    this.activating = new Event()
+    try {
+      if (this.socket.openDescription().localName === undefined) yield* settle(this.serverBind())
+      yield* settle(this.serverActivate())
+    } catch (error) {
+      yield* settle(this.serverClose())
+      throw error
+    } finally {
+      this.activating.set()
+      this.activating = null
+    }
+  }
+
+  /** Whether requests can come. */
+  private get isActive(): boolean {
+    const description = this.socket.openDescription()
+    return description.type === SOCK_STREAM ? description.isListening : description.localName !== undefined
+  }
+
+  /** Binds the socket to `serverAddress`, and sets that to what it got. May be overridden. */
+  abstract serverBind(): Operation<void> | Coroutine<void>
+
+  /** Makes the socket listen. May be overridden. */
+  abstract serverActivate(): Operation<void> | Coroutine<void>
+
+  /**
+   * Serves one request after the other until `shutdown` (Python: serve_forever). It may be called again afterwards. Closing the
+   * server ends it too.
+   *
+   * @param options `pollInterval`: how often `serviceActions` is called at least, in milliseconds from 0 up. Default 500
+   * @throws {OSError} as `activate` does; a control error of a handler that runs in the loop
+   */
+  serveForever(options: { pollInterval?: number } = {}): Operation<void> {
+    const pollInterval = checkTimeoutFromZero(options.pollInterval ?? 500, 'pollInterval') as number | undefined
+    return new Call<[], void>(() => this.serve(pollInterval), [])
+  }
+
+  private *serve(pollInterval: number | undefined): Coroutine<void> {
+    this.shutDown.clear()
+    this.serving = true
+    try {
+      yield* this.ready()
+      while (!this.stopRequested) {
+        yield* settle(this.waitForRoom())
+        if (this.stopRequested || this.closed) break
+        const ready = yield* this.readable(pollInterval)
+        if (this.stopRequested || this.closed) break
+        if (ready) yield* this.handleWaiting()
+        yield* settle(this.serviceActions())
+      }
+    } finally {
+      this.serving = false
+      this.stopRequested = false
+      this.shutDown.set()
+    }
+  }
+
+  private *ready(): Coroutine<void> {
+    if (this.activatesItself) yield* this.activate()
+    else if (!this.isActive) {
+      throw osError('EINVAL', 'Invalid argument: call serverBind() and serverActivate(), or activate(), before serving')
+    }
+  }
+
+  private readable(timeout: number | undefined): Operation<boolean> {
+    this.waiting = new Readable(this.socket.openDescription(), timeout)
+    return this.waiting
+  }
+
+  /** @internal Is waited for before the next request is taken. */
+  waitForRoom(): Overridable<unknown> {
+    return undefined
+  }
+
+  /** @internal Whether the loop is to end. */
+  get isStopping(): boolean {
+    return this.stopRequested
+  }
+
+  /**
+   * Ends `serveForever`, at once: no further request is taken. The operation waits until the loop has left, so a handler that runs
+   * in the loop must not wait for it. A loop that is spawned but has not begun ends too.
+   */
+  shutdown(): Operation<void> {
+    if (this.closed && !this.serving) return new Done() as Operation<void>
+    this.stopRequested = true
+    this.waiting?.stop()
+    return new Call<[Event], void>(untilSet, [this.shutDown])
+  }
+
+  /** Is called in each turn of the loop. May be overridden. */
+  serviceActions(): Overridable<unknown> {
+    return undefined
+  }
+
+  /**
+   * Serves one request (Python: handle_request). If none comes within `timeout` or the socket's limit, `handleTimeout` is called.
+   *
+   * @throws {OSError} as `activate` does, EBADF once closed; a control error of the handler
+   */
+  handleRequest(): Operation<void> {
+    return new Call<[], void>(() => this.handleOne(), [])
+  }
+
+  private *handleOne(): Coroutine<void> {
+    yield* this.ready()
+    const limit = Math.min(this.socket.gettimeout() ?? Infinity, this.timeout ?? Infinity)
+    const waiting = new Readable(this.socket.openDescription(), limit === Infinity ? undefined : limit)
+    if (yield* waiting) yield* this.handleWaiting()
+    else yield* settle(this.handleTimeout())
+  }
+
+  private *handleWaiting(): Coroutine<void> {
+    // Somebody else may have taken it meanwhile.
+    if (!this.socket.description?.readable) return
+    let next: Request<R>
+    try {
+      next = yield* settle(this.getRequest())
+    } catch (error) {
+      if (error instanceof OSError) return
+      throw error
+    }
+    const [request, clientAddress] = next
+    if (!(yield* this.verify(request, clientAddress))) {
+      yield* settle(this.shutdownRequest(request))
+      return
+    }
+    try {
+      yield* settle(this.processRequest(request, clientAddress))
+    } catch (error) {
+      try {
+        if (isControlError(error)) throw error
+        yield* settle(this.handleError(request, clientAddress, error))
+      } finally {
+        yield* settle(this.shutdownRequest(request))
+      }
+    }
+  }
+
+  /** An error here ends the loop, as in Python, but not without closing the request. */
+  private *verify(request: R, clientAddress: Address): Coroutine<boolean> {
+    try {
+      return yield* settle(this.verifyRequest(request, clientAddress))
+    } catch (error) {
+      yield* settle(this.shutdownRequest(request))
+      throw error
+    }
+  }
+
+  /** Is called when `handleRequest` has waited in vain. May be overridden. */
+  handleTimeout(): Overridable<unknown> {
+    return undefined
+  }
+
+  /** Waits for the next request. May be overridden. */
+  abstract getRequest(): Operation<Request<R>> | Coroutine<Request<R>>
+
+  /** Says whether a request is to be served; the others are shut down. May be overridden. */
+  verifyRequest(_request: R, _clientAddress: Address): Overridable<boolean> {
+    return true
+  }
+
+  /** Serves a request that is verified, and shuts it down. The mix-ins override it. */
+  processRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
+    return new Call<[], void>(() => this.finishAndShutDown(request, clientAddress), [])
+  }
+
+  private *finishAndShutDown(request: R, clientAddress: Address): Coroutine<void> {
+    yield* settle(this.finishRequest(request, clientAddress))
+    yield* settle(this.shutdownRequest(request))
+  }
+
+  /** Makes a handler of `RequestHandlerClass` and runs it. May be overridden. */
+  finishRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
+    return new Call<[], void>(() => this.runHandler(request, clientAddress), [])
+  }
+
+  private *runHandler(request: R, clientAddress: Address): Coroutine<void> {
+    const handler = new this.RequestHandlerClass(request, clientAddress, this as never)
+    yield* settle(handler.run())
+  }
+
+  /** Ends a request and closes it. May be overridden. */
+  shutdownRequest(request: R): Operation<void> | Coroutine<void> {
+    return new Call<[], void>(() => this.closeAfterAll(request), [])
+  }
+
+  private *closeAfterAll(request: R): Coroutine<void> {
+    yield* settle(this.closeRequest(request))
+  }
+
+  /** Closes a request. May be overridden. */
+  closeRequest(_request: R): Overridable<unknown> {
+    return new Done()
+  }
+
+  /**
+   * Is called with an error of a request: prints it to standard error as Python does. May be overridden.
+   *
+   * @param error what was thrown; never a control error
+   */
+  handleError(_request: R, clientAddress: Address, error: unknown): Overridable<unknown> {
+    printRequestError(clientAddress, error)
+    return new Done()
+  }
+
+  /**
+   * Closes the listening socket, at once. May be overridden.
+   *
+   * @returns an operation with nothing to wait for, except of servers that wait for their handlers
+   */
+  serverClose(): Operation<void> | Coroutine<void> {
+    this.closed = true
+    this.socket.close()
+    return new Done() as Operation<void>
+  }
+
+  /** Calls `serverClose`. */
+  [Symbol.dispose](): void {
+    const closing: Overridable<void> = this.serverClose()
+    // Overridden as a coroutine it does nothing until it is run.
+    if (typeof (closing as Partial<Coroutine<void>> | undefined)?.return === 'function') spawn(settle, closing)
+  }
+
+  /** Calls `serverClose` and waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await spawn(settle, this.serverClose())
+  }
+}
+
+function* activate<S extends { activateOnce(): Coroutine<void> }>(server: S): Coroutine<S> {
+  yield* server.activateOnce()
+  return server
+}
+
+function* untilSet(event: Event): Coroutine<void> {
+  yield* event.wait()
+}
+
+/** The family is not known yet: a subclass sets it after this. */
+function checkServerAddress(address: unknown): Address {
+  if (typeof address === 'string') return checkAddress(AF_UNIX, address, 'serverAddress')
+  if (!Array.isArray(address)) {
+    throw new TypeError(
+      `Expected \`serverAddress\` to be [host, port], or a path for a unix server, got ${show(address)}`,
+    )
+  }
+  return checkAddress(address.length > 2 ? AF_INET6 : AF_INET, address, 'serverAddress')
+}

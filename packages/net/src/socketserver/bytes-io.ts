@@ -1,0 +1,143 @@
+import type { Operation } from '@greenlit/core'
+import { Call, Done } from '@greenlit/core/engine'
+import { checkLimit } from '../file/binary-file.ts'
+import { type BytesLike, checkBytes } from '../socket/bytes.ts'
+
+const LINE_FEED = 10
+
+/**
+ * A file of bytes in memory, with the calls of a socket's file (Python: io.BytesIO).
+ *
+ * @example
+ * const file = new BytesIO('one\ntwo\n')
+ * yield* file.readline() // 'one\n'
+ */
+export class BytesIO {
+  private bytes: Buffer
+  private length: number
+  private position = 0
+  private isClosed = false
+
+  /** @param initial what it holds at first; reading and writing begin at its start. Default nothing */
+  constructor(initial: BytesLike = '') {
+    this.bytes = Buffer.from(checkBytes(initial, 'initial'))
+    this.length = this.bytes.length
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.isClosed
+  }
+
+  /** All that it holds, read or not. */
+  getvalue(): Buffer {
+    this.checkOpen()
+    return this.bytes.subarray(0, this.length)
+  }
+
+  /** Where the next byte is read or written. */
+  tell(): number {
+    this.checkOpen()
+    return this.position
+  }
+
+  /** Reads so many bytes, fewer only at the end; `undefined` or below 0 is all. */
+  read(size?: number): Operation<Buffer> {
+    const most = checkLimit(size, 'size')
+    return this.answer(() => this.take(this.position + most))
+  }
+
+  /** As `read`. */
+  read1(size?: number): Operation<Buffer> {
+    return this.read(size)
+  }
+
+  /** Reads a line with its line feed, at most `limit` bytes of it; nothing at the end. */
+  readline(limit?: number): Operation<Buffer> {
+    const most = checkLimit(limit, 'limit')
+    return this.answer(() => this.takeLine(most))
+  }
+
+  /** Reads the lines that are left. */
+  readlines(): Operation<Buffer[]> {
+    return this.answer(() => {
+      const lines: Buffer[] = []
+      while (this.position < this.length) lines.push(this.takeLine(Infinity))
+      return lines
+    })
+  }
+
+  /** The next line, for `each` and `for await`. */
+  next(): Operation<IteratorResult<Buffer, undefined>> {
+    return this.answer(() => {
+      const line = this.takeLine(Infinity)
+      return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
+    })
+  }
+
+  /** Writes bytes, and answers how many. */
+  write(data: BytesLike): Operation<number> {
+    const piece = checkBytes(data)
+    return this.answer(() => this.put(piece))
+  }
+
+  /** Writes one after the other. */
+  writelines(lines: Iterable<BytesLike>): Operation<undefined> {
+    const pieces = [...lines].map((line) => checkBytes(line, 'lines'))
+    return this.answer(() => {
+      for (const piece of pieces) this.put(piece)
+      return undefined
+    })
+  }
+
+  /** Does nothing: all is written. */
+  flush(): Operation<undefined> {
+    return this.answer(() => undefined)
+  }
+
+  /** Closes it and lets go of the bytes. */
+  close(): Operation<undefined> {
+    this.isClosed = true
+    this.bytes = Buffer.alloc(0)
+    this.length = 0
+    return new Done()
+  }
+
+  private answer<T>(work: () => T): Operation<T> {
+    return new Call<[], T>(() => this.run(work), [])
+  }
+
+  private *run<T>(work: () => T): Generator<never, T, unknown> {
+    this.checkOpen()
+    return work()
+  }
+
+  private take(end: number): Buffer {
+    const start = Math.min(this.position, this.length)
+    this.position = Math.min(end, this.length)
+    return Buffer.from(this.bytes.subarray(start, this.position))
+  }
+
+  private takeLine(limit: number): Buffer {
+    const feed = this.bytes.subarray(0, this.length).indexOf(LINE_FEED, this.position)
+    const end = feed === -1 ? this.length : feed + 1
+    return this.take(Math.min(end, this.position + limit))
+  }
+
+  private put(piece: Buffer): number {
+    const end = this.position + piece.length
+    if (end > this.bytes.length) {
+      const larger = Buffer.alloc(Math.max(end, this.bytes.length * 2))
+      this.bytes.copy(larger, 0, 0, this.length)
+      this.bytes = larger
+    }
+    piece.copy(this.bytes, this.position)
+    this.position = end
+    this.length = Math.max(this.length, end)
+    return piece.length
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new RangeError('I/O operation on closed file')
+  }
+}

@@ -1,0 +1,16 @@
+import type { Address } from '../address/address.ts'
+
+const LINE = '-'.repeat(40)
+
+/** Prints what a request failed with, as Python's handle_error does. */
+export function printRequestError(clientAddress: Address, error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
+  process.stderr.write(
+    `${LINE}\nException occurred during processing of request from ${showAddress(clientAddress)}\n${stack}\n${LINE}\n`,
+  )
+}
+
+function showAddress(address: Address): string {
+  if (typeof address === 'string' || address === undefined) return `'${address ?? ''}'`
+  return `(${address.map((part) => (typeof part === 'string' ? `'${part}'` : String(part))).join(', ')})`
+}

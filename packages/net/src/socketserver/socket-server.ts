@@ -1,0 +1,56 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import type { AddressFamily, SocketType } from '../address/family.ts'
+import { AF_INET, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
+import { Socket } from '../socket/socket.ts'
+import { BaseServer } from './base-server.ts'
+
+/** Python's default, too small for a burst: each connection beyond it waits a second. */
+const PYTHON_BACKLOG = 5
+const REAL_BACKLOG = 128
+
+/** What TCP, UDP and unix servers have in common: a socket, made when it is first needed so that a subclass can say of what kind. */
+export abstract class SocketServer<R, A extends Address> extends BaseServer<R, A> {
+  /** AF_INET (default), AF_INET6 or AF_UNIX. */
+  addressFamily: number = AF_INET
+  /** SOCK_STREAM or SOCK_DGRAM. */
+  socketType: number = SOCK_STREAM
+  /** How many connections the kernel keeps waiting. Default 5, as in Python; that counts as 128. */
+  requestQueueSize: number = PYTHON_BACKLOG
+  /** Whether SO_REUSEADDR is set; for TCP Node sets it in any case. Default false. */
+  allowReuseAddress: boolean = false
+  /** Whether other sockets may have the same port too. Default false. */
+  allowReusePort: boolean = false
+  private ownSocket: Socket | null = null
+
+  /** The socket that the server listens on. Set it before the server is activated to use one that is there already. */
+  override get socket(): Socket {
+    this.ownSocket ??= new Socket(this.addressFamily as AddressFamily, this.socketType as SocketType)
+    return this.ownSocket
+  }
+
+  override set socket(socket: Socket) {
+    this.ownSocket = socket
+  }
+
+  /** Binds the socket to `serverAddress`, and sets that to what it got. May be overridden. */
+  override serverBind(): Operation<void> | Coroutine<void> {
+    return new Call<[SocketServer<R, A>], void>(bindServer, [this])
+  }
+
+  /** Makes the socket listen. May be overridden. */
+  override serverActivate(): Operation<void> | Coroutine<void> {
+    const { requestQueueSize } = this
+    const backlog = requestQueueSize === PYTHON_BACKLOG ? REAL_BACKLOG : requestQueueSize
+    return this.socket.listen(backlog) as Operation<unknown> as Operation<void>
+  }
+}
+
+function* bindServer<R, A extends Address>(server: SocketServer<R, A>): Coroutine<void> {
+  const { socket } = server
+  if (server.allowReuseAddress) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+  if (server.allowReusePort) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+  yield* socket.bind(server.serverAddress)
+  server.serverAddress = socket.getsockname() as A
+}

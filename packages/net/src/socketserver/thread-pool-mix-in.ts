@@ -1,0 +1,71 @@
+import { type Coroutine, Event, type Operation } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { type Overridable, settle } from '../server/overridable.ts'
+import { type AnyServer, type Mixed, type ServerClass, serverClass } from './mix-in.ts'
+import { type Threading, ThreadingMixIn } from './threading-mix-in.ts'
+
+/** What `ThreadPoolMixIn` adds to a server. */
+export interface ThreadPooling extends Threading {
+  /** How many requests are served at a time, from 1 up; further ones wait to be accepted. Default 32. */
+  maxWorkers: number
+}
+
+/**
+ * As `ThreadingMixIn`, with an end to how many requests are served at a time. While all workers are busy the server accepts
+ * nothing; `shutdown` does not wait for them.
+ *
+ * @param Base the class of servers
+ * @returns a class to use or to extend
+ * @throws {TypeError} if it is no class of servers; serving throws {RangeError} for `maxWorkers` below 1
+ * @example
+ * class PoolServer extends ThreadPoolMixIn(TCPServer) {
+ *   override maxWorkers = 10
+ * }
+ */
+export function ThreadPoolMixIn<C extends ServerClass>(Base: C): Mixed<C, ThreadPooling> {
+  type ThreadingClass = new (...args: unknown[]) => AnyServer & Threading
+  class PoolServer extends (ThreadingMixIn(serverClass(Base)) as unknown as ThreadingClass) implements ThreadPooling {
+    maxWorkers: number = 32
+    private readonly room = new Event()
+
+    private get isFull(): boolean {
+      const { maxWorkers } = this
+      if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
+        throw new RangeError(`Expected \`maxWorkers\` to be a whole number from 1 up, got ${show(maxWorkers)}`)
+      }
+      return this.runningThreads >= maxWorkers
+    }
+
+    override *waitForRoom(): Coroutine<void> {
+      while (this.isFull && !this.isStopping) {
+        this.room.clear()
+        yield* this.room.wait()
+      }
+    }
+
+    override threadEnded(): void {
+      this.room.set()
+      super.threadEnded()
+    }
+
+    override shutdown(): Operation<void> {
+      const stopping = super.shutdown()
+      this.room.set()
+      return stopping
+    }
+
+    override processRequest(request: unknown, clientAddress: Address): Operation<void> | Coroutine<void> {
+      return new Call<[], void>(() => this.startWithRoom(super.processRequest(request, clientAddress)), [])
+    }
+
+    private *startWithRoom(processing: Overridable<void>): Coroutine<void> {
+      while (this.isFull) {
+        this.room.clear()
+        yield* this.room.wait()
+      }
+      yield* settle(processing)
+    }
+  }
+  return PoolServer as unknown as Mixed<C, ThreadPooling>
+}

@@ -1,0 +1,97 @@
+import { type Coroutine, type Greenlet, isControlError, joinall, type Operation, spawn } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { type Overridable, settle } from '../server/overridable.ts'
+import { type Mixed, type ServerClass, serverClass } from './mix-in.ts'
+
+/** What `ThreadingMixIn` adds to a server. */
+export interface Threading {
+  /** Whether `serverClose` lets running handlers go on without waiting for them. Default false. */
+  daemonThreads: boolean
+  /** Whether `serverClose` waits for running handlers. Default true. */
+  blockOnClose: boolean
+  /** The greenlets that `serverClose` would wait for; each leaves when it is done. */
+  readonly threads: readonly Greenlet<void>[]
+  /** How many handlers run. */
+  readonly runningThreads: number
+  /** Serves a request, in a greenlet of its own. May be overridden. */
+  processRequestThread(request: unknown, clientAddress: Address): Overridable<unknown>
+  /** Is called in the hub after each request's greenlet has ended; it must not block. May be overridden. */
+  threadEnded(): void
+}
+
+/**
+ * Makes servers serve each request in a greenlet of its own, which is Python's thread (socketserver.ThreadingMixIn).
+ *
+ * @param Base the class of servers
+ * @returns a class to use or to extend
+ * @throws {TypeError} if it is no class of servers
+ * @example
+ * class ChatServer extends ThreadingMixIn(TCPServer) {
+ *   override daemonThreads = true
+ * }
+ */
+export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threading> {
+  class ThreadingServer extends serverClass(Base) implements Threading {
+    daemonThreads: boolean = false
+    blockOnClose: boolean = true
+    /** Whether `serverClose` waits for it, of each that runs. */
+    private readonly running = new Map<Greenlet<void>, boolean>()
+
+    get threads(): readonly Greenlet<void>[] {
+      return [...this.running].filter(([, joined]) => joined).map(([thread]) => thread)
+    }
+
+    get runningThreads(): number {
+      return this.running.size
+    }
+
+    override processRequest(request: unknown, clientAddress: Address): Operation<void> | Coroutine<void> {
+      return new Call<[], void>(() => this.startThread(request, clientAddress), [])
+    }
+
+    private *startThread(request: unknown, clientAddress: Address): Coroutine<void> {
+      let begun = false
+      const run = () => {
+        begun = true
+        return settle<unknown>(this.processRequestThread(request, clientAddress)) as Coroutine<void>
+      }
+      const thread = spawn(run)
+      this.running.set(thread, this.blockOnClose && !this.daemonThreads)
+      thread.rawlink(() => {
+        this.running.delete(thread)
+        this.threadEnded()
+        // Killed before its first turn it could not close the request itself.
+        if (!begun) spawn(() => settle(this.shutdownRequest(request)))
+      })
+    }
+
+    threadEnded(): void {}
+
+    processRequestThread(request: unknown, clientAddress: Address): Overridable<unknown> {
+      return this.serveThread(request, clientAddress)
+    }
+
+    private *serveThread(request: unknown, clientAddress: Address): Coroutine<void> {
+      try {
+        yield* settle(this.finishRequest(request, clientAddress))
+      } catch (error) {
+        if (isControlError(error)) throw error
+        yield* settle(this.handleError(request, clientAddress, error))
+      } finally {
+        yield* settle(this.shutdownRequest(request))
+      }
+    }
+
+    override serverClose(): Operation<void> | Coroutine<void> {
+      const closing = super.serverClose()
+      return new Call<[], void>(() => this.closeAndJoin(closing), [])
+    }
+
+    private *closeAndJoin(closing: Overridable<void>): Coroutine<void> {
+      yield* settle(closing)
+      yield* joinall(this.threads)
+    }
+  }
+  return ThreadingServer as unknown as Mixed<C, Threading>
+}

@@ -1,0 +1,35 @@
+import { TCPServer } from './tcp-server.ts'
+import { ThreadPoolMixIn } from './thread-pool-mix-in.ts'
+import { ThreadingMixIn } from './threading-mix-in.ts'
+import { UDPServer } from './udp-server.ts'
+import { UnixDatagramServer, UnixStreamServer } from './unix-servers.ts'
+
+/**
+ * A TCP server with a greenlet for each connection (Python: socketserver.ThreadingTCPServer).
+ *
+ * @example
+ * using server = yield* new ThreadingTCPServer(['127.0.0.1', 8080], Echo).activate()
+ * spawn(() => server.serveForever())
+ */
+export class ThreadingTCPServer extends ThreadingMixIn(TCPServer) {}
+
+/** A UDP server with a greenlet for each datagram (Python: socketserver.ThreadingUDPServer). */
+export class ThreadingUDPServer extends ThreadingMixIn(UDPServer) {}
+
+/** A unix server with a greenlet for each connection (Python: socketserver.ThreadingUnixStreamServer). */
+export class ThreadingUnixStreamServer extends ThreadingMixIn(UnixStreamServer) {}
+
+/** A server of unix datagrams with a greenlet for each (Python: socketserver.ThreadingUnixDatagramServer). */
+export class ThreadingUnixDatagramServer extends ThreadingMixIn(UnixDatagramServer) {}
+
+/** A TCP server with at most `maxWorkers` greenlets at a time. */
+export class ThreadPoolTCPServer extends ThreadPoolMixIn(TCPServer) {}
+
+/** A UDP server with at most `maxWorkers` greenlets at a time. */
+export class ThreadPoolUDPServer extends ThreadPoolMixIn(UDPServer) {}
+
+/** A unix server with at most `maxWorkers` greenlets at a time. */
+export class ThreadPoolUnixStreamServer extends ThreadPoolMixIn(UnixStreamServer) {}
+
+/** A server of unix datagrams with at most `maxWorkers` greenlets at a time. */
+export class ThreadPoolUnixDatagramServer extends ThreadPoolMixIn(UnixDatagramServer) {}

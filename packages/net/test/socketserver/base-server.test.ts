@@ -1,0 +1,388 @@
+import { type Coroutine, GreenletExit, sleep, spawn } from '@greenlit/core'
+import {
+  type Address,
+  BaseRequestHandler,
+  createConnection,
+  OSError,
+  type Socket,
+  StreamRequestHandler,
+  socket,
+  TCPServer,
+  ThreadingMixIn,
+} from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+import { captureStderr, exchange, served } from './serving.ts'
+
+guardLeaks()
+
+/** A server and a handler that write down what is called. */
+function logged(options: { verify?: boolean; fail?: 'handle' | 'setup'; error?: Error } = {}) {
+  const log: string[] = []
+  class Handler extends BaseRequestHandler {
+    override setup() {
+      log.push('setup')
+      if (options.fail === 'setup') throw options.error ?? new Error('setup fails')
+    }
+    override *handle() {
+      log.push('handle')
+      yield* sleep(0)
+      if (options.fail === 'handle') throw options.error ?? new Error('handle fails')
+    }
+    override async finish() {
+      log.push('handler.finish')
+    }
+  }
+  class Server extends TCPServer {
+    override *serverBind(): Coroutine<void> {
+      log.push('bind')
+      yield* super.serverBind()
+    }
+    override serverActivate() {
+      log.push('activate')
+      return super.serverActivate()
+    }
+    override verifyRequest() {
+      log.push('verify')
+      return options.verify ?? true
+    }
+    override *processRequest(request: Socket, address: Address): Coroutine<void> {
+      log.push('process')
+      yield* super.processRequest(request, address)
+    }
+    override finishRequest(request: Socket, address: Address) {
+      log.push('finish')
+      return super.finishRequest(request, address)
+    }
+    override shutdownRequest(request: Socket) {
+      log.push('shutdown_request')
+      return super.shutdownRequest(request)
+    }
+    override closeRequest(request: Socket) {
+      log.push('close_request')
+      return super.closeRequest(request)
+    }
+    override async handleError() {
+      log.push('handle_error')
+    }
+    override handleTimeout() {
+      log.push('timeout')
+    }
+  }
+  return { log, Handler, Server }
+}
+
+/** Connects, and gives the client's end after the server has served it. */
+function* visit(server: TCPServer): Coroutine<void> {
+  yield* server.activate()
+  const client = yield* createConnection(server.serverAddress)
+  try {
+    yield* server.handleRequest()
+    expect((yield* client.recv(1)).length).toBe(0)
+  } finally {
+    client.close()
+  }
+}
+
+const SERVED = 'bind activate verify process finish setup handle handler.finish shutdown_request close_request'
+
+test('calls what can be overridden in the order of Python', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged()
+    using server = new Server(['127.0.0.1', 0], Handler)
+    yield* visit(server)
+    expect(log.join(' ')).toBe(SERVED)
+  }))
+
+test('hands an error of a handler to handleError between finish and shutdown', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged({ fail: 'handle' })
+    using server = new Server(['127.0.0.1', 0], Handler)
+    yield* visit(server)
+    expect(log.join(' ')).toBe(SERVED.replace('handler.finish', 'handler.finish handle_error'))
+  }))
+
+test('calls neither handle nor finish after an error of setup', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged({ fail: 'setup' })
+    using server = new Server(['127.0.0.1', 0], Handler)
+    yield* visit(server)
+    expect(log.slice(5).join(' ')).toBe('setup handle_error shutdown_request close_request')
+  }))
+
+test('only shuts down a request that is not verified', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged({ verify: false })
+    using server = new Server(['127.0.0.1', 0], Handler)
+    yield* visit(server)
+    expect(log.join(' ')).toBe('bind activate verify shutdown_request close_request')
+  }))
+
+test('does the same in a greenlet of the request with ThreadingMixIn', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged({ fail: 'handle' })
+    using server = new (ThreadingMixIn(Server))(['127.0.0.1', 0], Handler)
+    yield* visit(server)
+    const rest = 'finish setup handle handler.finish handle_error shutdown_request close_request'
+    expect(log.slice(-7).join(' ')).toBe(rest)
+    expect(log).toContain('verify')
+  }))
+
+test('lets a kill in a handler through handleRequest, and shuts the request down', () =>
+  run(function* () {
+    const exit = new GreenletExit()
+    const { log, Handler, Server } = logged({ fail: 'handle', error: exit })
+    using server = new Server(['127.0.0.1', 0], Handler)
+    yield* server.activate()
+    using client = yield* createConnection(server.serverAddress)
+    let thrown: unknown
+    try {
+      yield* server.handleRequest()
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBe(exit)
+    expect(log.join(' ')).toBe(SERVED)
+    expect((yield* client.recv(1)).length).toBe(0)
+  }))
+
+test('prints an error as Python does, and goes on serving', () =>
+  run(function* () {
+    class Failing extends StreamRequestHandler {
+      override *handle() {
+        const line = yield* this.rfile.readline()
+        if (line.toString() === 'fail\n') throw new Error('this one fails')
+        yield* this.wfile.write('fine')
+      }
+    }
+    const stderr = captureStderr()
+    try {
+      yield* served(new TCPServer(['127.0.0.1', 0], Failing), function* (address) {
+        expect(yield* exchange(address, 'fail\n')).toBe('')
+        expect(yield* exchange(address, 'do not\n')).toBe('fine')
+      })
+    } finally {
+      stderr.restore()
+    }
+    const line = '-'.repeat(40)
+    expect(stderr.text).toMatch(
+      new RegExp(`^${line}\nException occurred during processing of request from \\('127.0.0.1', \\d+\\)\n`),
+    )
+    expect(stderr.text).toContain('Error: this one fails')
+    expect(stderr.text.endsWith(`${line}\n`)).toBe(true)
+  }))
+
+test('knows its address only once it is bound', () =>
+  run(function* () {
+    using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler, { bindAndActivate: false })
+    expect(server.serverAddress).toEqual(['127.0.0.1', 0])
+    yield* server.serverBind()
+    yield* server.serverActivate()
+    expect(server.serverAddress[1]).toBeGreaterThan(0)
+    const [client] = [yield* createConnection(server.serverAddress)]
+    yield* server.handleRequest()
+    client.close()
+  }))
+
+test('does not bind by itself if it is not to', () =>
+  run(function* () {
+    using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler, { bindAndActivate: false })
+    const error = yield* failure<OSError>(server.handleRequest())
+    expect(error.code).toBe('EINVAL')
+    expect(error.message).toContain('activate()')
+  }))
+
+test('activates once, however many ask for it', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged()
+    using server = new Server(['127.0.0.1', 0], Handler)
+    const both = [spawn(() => server.activate()), spawn(() => server.activate())]
+    for (const one of both) expect(yield* one).toBe(server)
+    yield* server.activate()
+    expect(log).toEqual(['bind', 'activate'])
+  }))
+
+test('closes itself when it cannot be bound', () =>
+  run(function* () {
+    using first = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
+    const second = new TCPServer(first.serverAddress, BaseRequestHandler)
+    expect((yield* failure<OSError>(second.activate())).code).toBe('EADDRINUSE')
+    expect(second.fileno()).toBe(-1)
+    const third = new TCPServer(first.serverAddress, BaseRequestHandler)
+    expect((yield* failure<OSError>(third.serveForever())).code).toBe('EADDRINUSE')
+  }))
+
+test('serves again after it was shut down', () =>
+  run(function* () {
+    using server = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
+    for (let round = 0; round < 2; round += 1) {
+      const loop = spawn(() => server.serveForever())
+      yield* sleep(0)
+      expect(yield* exchange(server.serverAddress, '')).toBe('')
+      yield* server.shutdown()
+      yield* loop
+    }
+  }))
+
+test('can be shut down before its loop has begun', () =>
+  run(function* () {
+    for (let round = 0; round < 20; round += 1) {
+      using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
+      const loop = spawn(() => server.serveForever())
+      yield* server.shutdown()
+      yield* loop
+    }
+  }))
+
+test('takes no request after shutdown, and shutdown waits for the one that runs', () =>
+  run(function* () {
+    const events: string[] = []
+    class Slow extends BaseRequestHandler {
+      override *handle() {
+        events.push('begin')
+        yield* this.request.recv(1)
+        events.push('end')
+      }
+    }
+    using server = yield* new TCPServer(['127.0.0.1', 0], Slow).activate()
+    spawn(() => server.serveForever())
+    using first = yield* createConnection(server.serverAddress)
+    using second = yield* createConnection(server.serverAddress)
+    while (events.length === 0) yield* sleep(1)
+    const stopping = spawn(function* () {
+      yield* server.shutdown()
+      events.push('stopped')
+    })
+    yield* sleep(20)
+    yield* first.sendall('x')
+    yield* stopping
+    expect(events).toEqual(['begin', 'end', 'stopped'])
+    expect(second.closed).toBe(false)
+  }))
+
+test('ends its loop when it is closed', () =>
+  run(function* () {
+    const server = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
+    const loop = spawn(() => server.serveForever())
+    yield* sleep(0)
+    server.serverClose()
+    yield* loop
+    yield* server.shutdown()
+    expect((yield* failure<OSError>(server.serveForever())).code).toBe('EBADF')
+    expect((yield* failure<OSError>(server.handleRequest())).code).toBe('EBADF')
+  }))
+
+test('can be killed in its loop, and serve again', () =>
+  run(function* () {
+    using server = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
+    const loop = spawn(() => server.serveForever())
+    yield* sleep(0)
+    yield* loop.kill()
+    yield* served(server, function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
+  }))
+
+test('calls serviceActions in each turn, also without requests', () =>
+  run(function* () {
+    let turns = 0
+    class Counting extends TCPServer {
+      override *serviceActions() {
+        turns += 1
+        yield* sleep(0)
+      }
+    }
+    yield* served(new Counting(['127.0.0.1', 0], BaseRequestHandler), function* () {
+      while (turns < 3) yield* sleep(1)
+    })
+  }))
+
+test('calls handleTimeout when no request comes in time', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged()
+    using server = yield* new Server(['127.0.0.1', 0], Handler).activate()
+    server.timeout = 10
+    yield* server.handleRequest()
+    server.timeout = 60_000
+    server.socket.settimeout(10)
+    yield* server.handleRequest()
+    server.timeout = 0
+    yield* server.handleRequest()
+    expect(log.slice(2)).toEqual(['timeout', 'timeout', 'timeout'])
+  }))
+
+test('closes the request, and ends, when verifyRequest throws', () =>
+  run(function* () {
+    class Refusing extends TCPServer {
+      override verifyRequest(): boolean {
+        throw new Error('cannot say')
+      }
+    }
+    using server = yield* new Refusing(['127.0.0.1', 0], BaseRequestHandler).activate()
+    using client = yield* createConnection(server.serverAddress)
+    expect((yield* failure(server.serveForever())).message).toBe('cannot say')
+    expect((yield* client.recv(1)).length).toBe(0)
+  }))
+
+test('swallows an OSError of getRequest', () =>
+  run(function* () {
+    let tries = 0
+    class Flaky extends TCPServer {
+      override *getRequest(): Coroutine<[Socket, Address]> {
+        tries += 1
+        if (tries === 1) throw new OSError('ECONNABORTED')
+        return yield* super.getRequest()
+      }
+    }
+    yield* served(new Flaky(['127.0.0.1', 0], BaseRequestHandler), function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(tries).toBe(2)
+  }))
+
+test('closes with `using` and `await using`', async () => {
+  const servers: TCPServer[] = []
+  {
+    using server = await new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
+    servers.push(server)
+    expect(server.fileno()).toBeGreaterThan(0)
+  }
+  class Closing extends TCPServer {
+    override *serverClose(): Coroutine<void> {
+      yield* super.serverClose()
+      servers.push(this)
+    }
+  }
+  {
+    await using server = new Closing(['127.0.0.1', 0], BaseRequestHandler)
+    await server.activate()
+  }
+  {
+    using server = new Closing(['127.0.0.1', 0], BaseRequestHandler)
+    await server.activate()
+  }
+  await sleep(0)
+  expect(servers.length).toBe(3)
+  for (const server of servers) expect(server.socket.fileno()).toBe(-1)
+})
+
+test('refuses bad arguments at the door', () => {
+  expect(() => new TCPServer(undefined as never, BaseRequestHandler)).toThrow(TypeError)
+  expect(() => new TCPServer(['127.0.0.1', -1], BaseRequestHandler)).toThrow(RangeError)
+  expect(() => new TCPServer(['127.0.0.1', '80'] as never, BaseRequestHandler)).toThrow(TypeError)
+  expect(() => new TCPServer(['127.0.0.1', 0], 'handler' as never)).toThrow(/RequestHandlerClass/)
+  const server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
+  expect(() => server.serveForever({ pollInterval: -1 })).toThrow(RangeError)
+})
+
+test('uses a socket that it is given', () =>
+  run(function* () {
+    const own = socket()
+    yield* own.bind(['127.0.0.1', 0])
+    using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
+    server.socket = own
+    yield* served(server, function* () {
+      expect(yield* exchange(own.getsockname(), '')).toBe('')
+    })
+  }))
