@@ -1,0 +1,15 @@
+import { constants } from 'node:os'
+
+const NUMBERS: Readonly<Record<string, number>> = constants.signals
+
+/** What became of a process as one number: its exit code, or minus the number of the signal that ended it. */
+export function exitNumber(code: number | null, signal: string | null): number {
+  if (code !== null) return code
+  return signal === null ? 1 : -(NUMBERS[signal] ?? 1)
+}
+
+/** The name of a signal, as `SIGTERM`. */
+export function signalName(number: number): NodeJS.Signals | undefined {
+  for (const [name, known] of Object.entries(NUMBERS)) if (known === number) return name as NodeJS.Signals
+  return undefined
+}

@@ -1,0 +1,87 @@
+import type { StdioOptions } from 'node:child_process'
+import { show } from '@greenlit/core/engine'
+import { DEVNULL, PIPE, STDOUT } from './constants.ts'
+
+/** Where a standard stream is connected: `PIPE`, `DEVNULL`, a file descriptor, something with an `fd`; `undefined` is the parent's own. */
+export type StandardStream = number | { readonly fd: number } | undefined
+
+/** How to start a program. */
+export interface PopenOptions {
+  /** Its standard input. Default: the parent's. */
+  stdin?: StandardStream
+  /** Its standard output. Default: the parent's. */
+  stdout?: StandardStream
+  /** Its standard error; `STDOUT` is where its standard output goes. Default: the parent's. */
+  stderr?: StandardStream
+  /** Whether the command is given to a shell; a string names a shell. Default false. */
+  shell?: boolean | string
+  /** The folder in which it starts. Default: the parent's. */
+  cwd?: string | URL
+  /** Its environment variables, all of them. Default: the parent's. */
+  env?: NodeJS.ProcessEnv
+  /** The program to start in place of the first of the arguments, which it still sees as its own name. */
+  executable?: string
+  /** Whether pipes carry text, as UTF-8 unless `encoding` says otherwise, and line ends become `\n`. Default false: bytes. */
+  text?: boolean
+  /** The encoding of text in the pipes; turns `text` on. */
+  encoding?: BufferEncoding
+  /** Whether it leads a session of its own, out of reach of the terminal's signals. Default false. */
+  startNewSession?: boolean
+  /** The user to run as. */
+  user?: number
+  /** The group to run as. */
+  group?: number
+}
+
+/** What Node gets to start the program. */
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  /** The program behind the shell that `program` then is. */
+  readonly wrapped: string | undefined
+  /** The program's own name for itself, if it is not its path. */
+  readonly argv0: string | undefined
+  readonly stdio: StdioOptions
+}
+
+/** Checks a command and its options. */
+export function commandOf(args: string | readonly string[], options: PopenOptions): Command {
+  const list = typeof args === 'string' ? [args] : Array.isArray(args) ? [...args] : undefined
+  if (list === undefined || list.length === 0 || list.some((part) => typeof part !== 'string')) {
+    throw new TypeError(
+      `Expected \`args\` to be a command or an array of a program and its arguments, got ${show(args)}`,
+    )
+  }
+  const bad = list.find((part) => part.includes('\0'))
+  if (bad !== undefined) throw new RangeError(`Expected \`args\` without null characters, got ${show(bad)}`)
+  const stdin = streamOf('stdin', options.stdin, 0)
+  const stdout = streamOf('stdout', options.stdout, 1)
+  const merge = options.stderr === STDOUT
+  const stderr = merge && stdout !== 'pipe' ? stdout : streamOf('stderr', merge ? undefined : options.stderr, 2)
+  const command = options.shell ? shellCommand(list, options) : (list as [string, ...string[]])
+  if (!merge || stdout !== 'pipe') {
+    const program = options.executable ?? command[0]
+    const argv0 = program === command[0] ? undefined : command[0]
+    return { program, wrapped: undefined, args: command.slice(1), argv0, stdio: [stdin, stdout, stderr] }
+  }
+  // Node cannot give a child one pipe twice. A shell can, and then becomes the program, so that the process id stays.
+  const wrapped = options.executable ?? command[0]
+  const wrapper = ['-c', 'exec "$0" "$@" 2>&1', wrapped, ...command.slice(1)]
+  return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio: [stdin, stdout, 'ignore'] }
+}
+
+function shellCommand(list: readonly string[], options: PopenOptions): [string, ...string[]] {
+  return [typeof options.shell === 'string' ? options.shell : '/bin/sh', '-c', ...list]
+}
+
+function streamOf(name: string, stream: StandardStream, own: number): number | 'pipe' | 'ignore' {
+  if (stream === undefined || stream === null) return own
+  if (stream === PIPE) return 'pipe'
+  if (stream === DEVNULL) return 'ignore'
+  const descriptor = typeof stream === 'object' ? stream.fd : stream
+  if (typeof descriptor === 'number' && Number.isInteger(descriptor) && descriptor >= 0) return descriptor
+  const also = own === 2 ? ', STDOUT' : ''
+  throw new TypeError(
+    `Expected \`${name}\` to be PIPE, DEVNULL${also}, a file descriptor or something with one, got ${show(stream)}`,
+  )
+}

@@ -1,0 +1,227 @@
+import type { Readable } from 'node:stream'
+import type { Operation, Suspension } from '@greenlit/core'
+import { ConcurrentObjectUseError, CooperativeIterator } from '@greenlit/core'
+import { Call, checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engine'
+import { TimeoutError } from '../errors/process-error.ts'
+import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
+
+const NEWLINE = 10
+
+const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
+
+/** A stream that may be kept from keeping the program alive. */
+export type PipeStream<S> = S & { ref?(): void; unref?(): void }
+
+/**
+ * The reading end of a program's output (Python: `Popen.stdout`). Nothing is read ahead of need beyond Node's own buffer, so a program
+ * that writes too fast is held up by its full pipe.
+ *
+ * @example
+ * const lister = new Popen(['ls'], { stdout: PIPE, text: true })
+ * yield* each(lister.stdout!.iterLines(), (line) => console.log(line))
+ */
+export class PipeReader<D extends Buffer | string = Buffer | string> implements Awaited<undefined> {
+  private readonly stream: PipeStream<Readable>
+  private readonly encoding: BufferEncoding | undefined
+  private chunks: Buffer[] = []
+  private ended = false
+  private closed = false
+  private error: Error | undefined = undefined
+  private onChange: (() => void) | undefined = undefined
+
+  /** @internal */
+  constructor(stream: PipeStream<Readable>, encoding: BufferEncoding | undefined) {
+    this.stream = stream
+    this.encoding = encoding
+    stream.on('readable', () => this.changed())
+    stream.on('end', () => this.finish())
+    stream.on('close', () => this.finish())
+    stream.on('error', (error) => {
+      this.error = error
+      this.finish()
+    })
+  }
+
+  private finish(): void {
+    this.ended = true
+    this.changed()
+  }
+
+  private changed(): void {
+    this.onChange?.()
+  }
+
+  /** @internal Whether everything was written that will be. */
+  get isEnded(): boolean {
+    return this.ended
+  }
+
+  /** @internal Reads what has come, and keeps it; answers whether the end is reached. */
+  collect(): boolean {
+    while (this.take()) {}
+    return this.ended
+  }
+
+  /** @internal Calls a function whenever something may have come. */
+  watch(onChange: (() => void) | undefined): void {
+    this.onChange = onChange
+    if (onChange === undefined) this.stream.unref?.()
+    else this.stream.ref?.()
+  }
+
+  /** @internal What was kept so far, decoded, left in place. */
+  collected(): D {
+    return this.decode(Buffer.concat(this.chunks))
+  }
+
+  private take(): boolean {
+    const chunk = this.stream.read() as Buffer | null
+    if (chunk === null) return false
+    this.chunks.push(chunk)
+    return true
+  }
+
+  private decode(bytes: Buffer): D {
+    if (this.encoding === undefined) return bytes as D
+    return bytes.toString(this.encoding).replace(/\r\n?/g, '\n') as D
+  }
+
+  /**
+   * Reads.
+   *
+   * @param size how many bytes at most, and as many as that unless the end comes first; default all to the end
+   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @returns what was read; empty at the end
+   * @throws {TimeoutError} when the time is over: nothing is lost, what has come is read by the next call
+   */
+  read(size?: number, options: { timeout?: TimeLimit } = {}): Operation<D> {
+    if (size !== undefined && (!Number.isInteger(size) || size < -1))
+      throw new RangeError(`Expected \`size\` to be a whole number from -1 up, got ${show(size)}`)
+    const wanted = size === undefined || size === -1 ? Infinity : size
+    return this.operation(options, (held) => (held.length >= wanted ? wanted : -1))
+  }
+
+  /**
+   * Reads what has come, and waits only if that is nothing (Python: read1).
+   *
+   * @returns some bytes or text; empty at the end
+   */
+  read1(options: { timeout?: TimeLimit } = {}): Operation<D> {
+    return this.operation(options, (held) => (held.length > 0 ? held.length : -1))
+  }
+
+  /**
+   * Reads a line, with its line end.
+   *
+   * @returns the line; the last one may have no line end, and past it comes the empty one
+   */
+  readline(options: { timeout?: TimeLimit } = {}): Operation<D> {
+    return this.operation(options, (held) => held.indexOf(NEWLINE) + 1 || -1)
+  }
+
+  /** Reads all lines up to the end. */
+  readlines(options: { timeout?: TimeLimit } = {}): Operation<D[]> {
+    const { timeout } = options
+    const lines = this.iterLines()
+    return new Call<[], D[]>(function* (): Generator<Suspension, D[], unknown> {
+      const all: D[] = []
+      for (;;) {
+        const { done, value } = yield* (lines as Lines<D>).nextWithin(timeout)
+        if (done) return all
+        all.push(value)
+      }
+    }, [])
+  }
+
+  /** Iterates over the lines, each with its line end. */
+  iterLines(): CooperativeIterator<D> {
+    return new Lines<D>(this)
+  }
+
+  /** Closes this end: a program that goes on writing is ended by SIGPIPE. */
+  close(): void {
+    this.closed = true
+    this.stream.destroy()
+    this.changed()
+  }
+
+  private operation(options: { timeout?: TimeLimit }, enough: (held: Buffer) => number): Operation<D> {
+    const timeout = checkTimeoutFromZero(options.timeout)
+    return new Call<[PipeReader<D>, TimeLimit, (held: Buffer) => number], D>(PipeReader.readUntil, [
+      this,
+      timeout,
+      enough,
+    ]) as Operation<D>
+  }
+
+  private static *readUntil<D extends Buffer | string>(
+    reader: PipeReader<D>,
+    timeout: TimeLimit,
+    enough: (held: Buffer) => number,
+  ): Generator<Suspension, D, unknown> {
+    const left = timeLeft(timeout)
+    for (;;) {
+      if (reader.closed) throw new RangeError('Expected the pipe to be open: read of closed file')
+      while (reader.take()) {}
+      const held = reader.chunks.length === 1 ? reader.chunks[0]! : Buffer.concat(reader.chunks)
+      reader.chunks = [held]
+      let length = enough(held)
+      if (length < 0) {
+        if (reader.error !== undefined) throw reader.error
+        if (reader.ended) length = held.length
+      }
+      if (length >= 0) {
+        reader.chunks = length === held.length ? [] : [held.subarray(length)]
+        return reader.decode(held.subarray(0, length))
+      }
+      yield* new OutsideWait(reader, left(), expired)
+    }
+  }
+
+  /** @internal */
+  readonly name = 'PipeReader.read'
+
+  /** @internal */
+  ready(): { value: undefined } | undefined {
+    return this.ended || this.closed || this.stream.readableLength > 0 ? { value: undefined } : undefined
+  }
+
+  /** @internal */
+  enter(wait: OutsideWait<undefined>): void {
+    if (this.onChange !== undefined)
+      throw new ConcurrentObjectUseError('Expected one greenlet at a time to read from a pipe')
+    this.stream.ref?.()
+    this.onChange = () => wait.finish()
+  }
+
+  /** @internal */
+  leave(): void {
+    this.onChange = undefined
+    this.stream.unref?.()
+  }
+}
+
+class Lines<D extends Buffer | string> extends CooperativeIterator<D> {
+  private readonly reader: PipeReader<D>
+
+  constructor(reader: PipeReader<D>) {
+    super()
+    this.reader = reader
+  }
+
+  next(): Operation<IteratorResult<D, undefined>> {
+    return this.nextWithin(undefined)
+  }
+
+  nextWithin(timeout: TimeLimit): Operation<IteratorResult<D, undefined>> {
+    const { reader } = this
+    return new Call<[], IteratorResult<D, undefined>>(function* (): Generator<
+      Suspension,
+      IteratorResult<D, undefined>,
+      unknown
+    > {
+      const line = yield* reader.readline(timeout === undefined ? {} : { timeout })
+      return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
+    }, [])
+  }
+}

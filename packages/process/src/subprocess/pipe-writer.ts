@@ -1,0 +1,111 @@
+import type { Writable } from 'node:stream'
+import type { Operation, Suspension } from '@greenlit/core'
+import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { osError } from '../errors/os-error.ts'
+import { TimeoutError } from '../errors/process-error.ts'
+import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
+import type { PipeStream } from './pipe-reader.ts'
+
+const expired = throwOnExpiry(() => new TimeoutError('The program did not read in time'))
+
+/**
+ * The writing end of a program's input (Python: `Popen.stdin`).
+ *
+ * @example
+ * const sorter = new Popen(['sort'], { stdin: PIPE, stdout: PIPE })
+ * yield* sorter.stdin!.write('b\na\n')
+ * sorter.stdin!.close()
+ * yield* sorter.stdout!.read()
+ */
+export class PipeWriter implements Awaited<undefined> {
+  /** @internal */
+  readonly name = 'PipeWriter.write'
+  private readonly stream: PipeStream<Writable>
+  private readonly encoding: BufferEncoding | undefined
+  private readonly waits = new Set<OutsideWait<undefined>>()
+  private error: Error | undefined = undefined
+
+  /** @internal */
+  constructor(stream: PipeStream<Writable>, encoding: BufferEncoding | undefined) {
+    this.stream = stream
+    this.encoding = encoding
+    stream.on('drain', () => this.changed())
+    stream.on('close', () => this.changed())
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.error = osError(error.code ?? 'EPIPE', { cause: error })
+      this.changed()
+    })
+  }
+
+  private changed(): void {
+    for (const wait of this.waits) wait.finish()
+  }
+
+  /**
+   * Writes, and waits until no more than Node's small buffer is left unread by the program.
+   *
+   * @param data bytes, or text, as UTF-8 unless the pipe has another encoding
+   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @returns how many bytes that was
+   * @throws {BrokenPipeError} if nobody reads any more; {TimeoutError} when the time is over: the data is then on its way all the same
+   */
+  write(data: Uint8Array | string, options: { timeout?: TimeLimit } = {}): Operation<number> {
+    if (typeof data !== 'string' && !(data instanceof Uint8Array))
+      throw new TypeError(`Expected \`data\` to be a Uint8Array or a string, got ${show(data)}`)
+    const bytes = typeof data === 'string' ? Buffer.from(data, this.encoding ?? 'utf8') : data
+    return new Call<[PipeWriter, Uint8Array, TimeLimit], number>(PipeWriter.writeAll, [
+      this,
+      bytes,
+      checkTimeoutFromZero(options.timeout),
+    ])
+  }
+
+  private static *writeAll(
+    writer: PipeWriter,
+    bytes: Uint8Array,
+    timeout: TimeLimit,
+  ): Generator<Suspension, number, unknown> {
+    if (writer.stream.writableEnded) throw new RangeError('Expected the pipe to be open: write to closed file')
+    if (writer.error !== undefined) throw writer.error
+    if (!writer.stream.write(bytes)) yield* new OutsideWait(writer, timeout, expired)
+    return bytes.length
+  }
+
+  /** Writes without waiting, and closes; an error is the program's own business, as it need not read (Python: communicate). */
+  writeLast(data: Uint8Array | string | undefined): void {
+    if (this.stream.writableEnded) return
+    this.stream.ref?.()
+    if (data === undefined) this.stream.end()
+    else this.stream.end(typeof data === 'string' ? Buffer.from(data, this.encoding ?? 'utf8') : data)
+  }
+
+  /** Closes this end at once: the program reads the end once it has read what was written. */
+  close(): Operation<undefined> {
+    this.stream.end()
+    return new Done()
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.stream.writableEnded
+  }
+
+  /** @internal */
+  ready(): { value: undefined } | undefined {
+    if (this.error !== undefined) throw this.error
+    if (this.stream.destroyed) throw osError('EPIPE')
+    return this.stream.writableNeedDrain ? undefined : { value: undefined }
+  }
+
+  /** @internal */
+  enter(wait: OutsideWait<undefined>): void {
+    this.waits.add(wait)
+    this.stream.ref?.()
+  }
+
+  /** @internal */
+  leave(wait: OutsideWait<undefined>): void {
+    this.waits.delete(wait)
+    if (this.waits.size === 0) this.stream.unref?.()
+  }
+}

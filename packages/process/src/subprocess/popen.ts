@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Operation } from '@greenlit/core'
+import { checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { osError } from '../errors/os-error.ts'
+import { type Output, TimeoutExpired } from '../errors/subprocess-error.ts'
+import { exitNumber } from '../signals.ts'
+import { Links } from '../wait/links.ts'
+import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { Communication } from './communication.ts'
+import { obstacleTo } from './find-program.ts'
+import { type Command, commandOf, type PopenOptions } from './options.ts'
+import { PipeReader } from './pipe-reader.ts'
+import { PipeWriter } from './pipe-writer.ts'
+
+/** What pipes carry under some options. */
+export type DataOf<O extends PopenOptions> = O extends { text: true } | { encoding: BufferEncoding } ? string : Buffer
+
+/**
+ * A program that was started (Python: subprocess.Popen). Its end can be waited for beside other things, in `wait([program, event])`.
+ * It does not keep this program alive unless somebody waits for it, and is not ended with it.
+ *
+ * @example
+ * const program = new Popen(['grep', 'needle'], { stdin: PIPE, stdout: PIPE, text: true })
+ * const [found] = yield* program.communicate('hay\nneedle\n')
+ * program.returncode // 0
+ */
+export class Popen<D extends Output = Buffer> implements Awaited<number> {
+  /** @internal */
+  readonly name = 'Popen.wait'
+  /** The command, as given. */
+  readonly args: string | readonly string[]
+  /** Its process id. */
+  readonly pid: number
+  /** Its standard input, if that is a pipe. */
+  readonly stdin: PipeWriter | undefined
+  /** Its standard output, if that is a pipe. */
+  readonly stdout: PipeReader<D> | undefined
+  /** Its standard error, if that is a pipe. */
+  readonly stderr: PipeReader<D> | undefined
+  /** Its exit code, or minus the number of the signal that ended it; `undefined` while it runs. */
+  returncode: number | undefined = undefined
+  private readonly child: ChildProcess
+  private readonly waits = new Set<OutsideWait<number>>()
+  private readonly links = new Links<this>()
+  private communication: Communication<D> | undefined = undefined
+
+  /**
+   * Starts a program.
+   *
+   * @param args the program and its arguments, or with `shell` a command line
+   * @param options see `PopenOptions`
+   * @throws {FileNotFoundError} if there is no such program or no folder `cwd`; {PermissionError} if it may not be started;
+   *   {TypeError} for a bad argument
+   */
+  constructor(args: string | readonly string[], options: PopenOptions & { text: true })
+  constructor(args: string | readonly string[], options: PopenOptions & { encoding: BufferEncoding })
+  constructor(args: string | readonly string[], options?: PopenOptions)
+  constructor(args: string | readonly string[], options: PopenOptions = {}) {
+    const command = commandOf(args, options)
+    this.args = args
+    this.child = start(command, options)
+    this.pid = this.child.pid!
+    this.child.once('exit', (code, signal) => this.ended(exitNumber(code, signal)))
+    const encoding = options.encoding ?? (options.text ? 'utf8' : undefined)
+    const { stdin, stdout, stderr } = this.child
+    this.stdin = stdin === null ? undefined : new PipeWriter(stdin, encoding)
+    this.stdout = stdout === null ? undefined : new PipeReader<D>(stdout, encoding)
+    this.stderr = stderr === null ? undefined : new PipeReader<D>(stderr, encoding)
+    for (const held of [this.child, stdin, stdout, stderr]) (held as { unref?(): void } | null)?.unref?.()
+  }
+
+  private ended(returncode: number): void {
+    this.returncode = returncode
+    for (const wait of this.waits) wait.finish()
+    this.links.tell(this)
+  }
+
+  /** Looks whether it has ended: its `returncode`, or `undefined`. */
+  poll(): number | undefined {
+    return this.returncode
+  }
+
+  /**
+   * Waits for its end. With a pipe that nobody reads it may never come: see `communicate`.
+   *
+   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @returns its `returncode`
+   * @throws {TimeoutExpired} when the time is over; it goes on
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
+    const timeout = checkTimeoutFromZero(options.timeout)
+    return new OutsideWait<number>(this, timeout, (raised) => {
+      throw raised ?? new TimeoutExpired(this.args, Number(timeout))
+    })
+  }
+
+  /**
+   * Gives it its input, reads both outputs at once to their ends, and waits for its end.
+   *
+   * @param options `input`: bytes or text for its standard input, which is closed after that; `timeout`: milliseconds from 0 up
+   * @returns what it wrote to its standard output and standard error; `undefined` for one that is no pipe
+   * @throws {TimeoutExpired} when the time is over: call again, without input, and nothing is lost
+   */
+  communicate(
+    options: { input?: Uint8Array | string | undefined; timeout?: TimeLimit } | Uint8Array | string = {},
+  ): Operation<[stdout: D | undefined, stderr: D | undefined]> {
+    const { input, timeout } =
+      typeof options === 'string' || options instanceof Uint8Array ? { input: options, timeout: undefined } : options
+    if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array))
+      throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
+    if (input !== undefined && this.stdin === undefined)
+      throw new RangeError('Expected `input` only with `stdin: PIPE`')
+    const limit = checkTimeoutFromZero(timeout)
+    this.communication ??= new Communication<D>(this, (onEnd) => this.rawlink(onEnd))
+    return this.communication.go(input, limit)
+  }
+
+  /**
+   * Sends it a signal; nothing happens once it has ended.
+   *
+   * @param signal its name or number
+   */
+  sendSignal(signal: NodeJS.Signals | number): void {
+    if (this.returncode === undefined) this.child.kill(signal)
+  }
+
+  /** Sends it SIGTERM. The operation that is returned has nothing to wait for. */
+  terminate(): Operation<undefined> {
+    this.sendSignal('SIGTERM')
+    return new Done()
+  }
+
+  /** Sends it SIGKILL. The operation that is returned has nothing to wait for. */
+  kill(): Operation<undefined> {
+    this.sendSignal('SIGKILL')
+    return new Done()
+  }
+
+  /** Calls a function in the hub at its end, or later if it has ended. */
+  rawlink(callback: (program: this) => unknown): void {
+    checkCallable(callback, 'callback')
+    this.links.add(callback)
+    if (this.returncode !== undefined) this.links.tell(this)
+    else this.child.ref()
+  }
+
+  /** Takes back one link of the function. */
+  unlink(callback: (program: this) => unknown): void {
+    this.links.remove(callback)
+    this.letGo()
+  }
+
+  private letGo(): void {
+    if (this.waits.size === 0 && this.links.size === 0) this.child.unref()
+  }
+
+  /** @internal */
+  ready(): { value: number } | undefined {
+    return this.returncode === undefined ? undefined : { value: this.returncode }
+  }
+
+  /** @internal */
+  enter(wait: OutsideWait<number>): void {
+    this.waits.add(wait)
+    this.child.ref()
+  }
+
+  /** @internal */
+  leave(wait: OutsideWait<number>): void {
+    this.waits.delete(wait)
+    this.letGo()
+  }
+
+  toString(): string {
+    const state = this.returncode === undefined ? 'running' : `returncode: ${this.returncode}`
+    return `<Popen: ${state} args: ${JSON.stringify(this.args)}>`
+  }
+}
+
+function start(command: Command, options: PopenOptions): ChildProcess {
+  const { cwd, env = process.env } = options
+  const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
+  // With a shell in between, a missing program would only be a message on its standard error.
+  const obstacle = command.wrapped === undefined ? undefined : obstacleTo(command.wrapped, folder, env)
+  if (obstacle !== undefined) throw obstacle
+  let child: ChildProcess
+  try {
+    child = spawn(command.program, command.args, {
+      stdio: command.stdio,
+      env,
+      detached: options.startNewSession ?? false,
+      ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
+      ...(folder === undefined ? {} : { cwd: folder }),
+      ...(options.user === undefined ? {} : { uid: options.user }),
+      ...(options.group === undefined ? {} : { gid: options.group }),
+    })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined || code.startsWith('ERR_')) throw error
+    throw osError(code, { cause: error })
+  }
+  if (child.pid !== undefined) return child
+  child.on('error', () => {})
+  throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN', { filename: command.program })
+}

@@ -1,0 +1,33 @@
+import { runCallback } from '@greenlit/core/engine'
+
+/** Functions to call once in the hub when something is ready, as `rawlink` takes them. */
+export class Links<S> {
+  private callbacks: ((source: never) => unknown)[] = []
+  private told = false
+
+  get size(): number {
+    return this.callbacks.length
+  }
+
+  add(callback: (source: never) => unknown): void {
+    this.callbacks.push(callback)
+  }
+
+  /** Takes back one link of the function. */
+  remove(callback: (source: never) => unknown): void {
+    const index = this.callbacks.indexOf(callback)
+    if (index >= 0) this.callbacks.splice(index, 1)
+  }
+
+  /** Has all functions called in the hub's next turn, those included that are added until then. */
+  tell(source: S): void {
+    if (this.told || this.callbacks.length === 0) return
+    this.told = true
+    runCallback(() => {
+      this.told = false
+      const { callbacks } = this
+      this.callbacks = []
+      for (const callback of callbacks) runCallback(callback as (source: S) => unknown, source)
+    })
+  }
+}

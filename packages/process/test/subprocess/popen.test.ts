@@ -1,0 +1,162 @@
+import { Event, sleep, spawn, wait, withTimeout } from '@greenlit/core'
+import {
+  DEVNULL,
+  FileNotFoundError,
+  OSError,
+  PermissionError,
+  PIPE,
+  Popen,
+  STDOUT,
+  TimeoutExpired,
+} from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+const node = process.execPath
+guardLeaks()
+
+describe('Popen', () => {
+  test('runs a program and answers how it ended', () =>
+    run(function* () {
+      const program = new Popen([node, '-e', 'process.exitCode = 3'])
+      expect(program.pid).toBeGreaterThan(0)
+      expect(program.poll()).toBeUndefined()
+      expect(yield* program.wait()).toBe(3)
+      expect(program.poll()).toBe(3)
+      expect(yield* program.wait({ timeout: 0 })).toBe(3)
+    }))
+
+  test('has a wait with a time, may be killed, and then has a negative returncode', () =>
+    run(function* () {
+      const program = new Popen(['sleep', '60'])
+      const error = yield* failure(program.wait({ timeout: 20 }))
+      expect(error).toBeInstanceOf(TimeoutExpired)
+      expect(error).toMatchObject({ cmd: ['sleep', '60'], timeout: 20 })
+      program.kill()
+      expect(yield* program.wait()).toBe(-9)
+      const other = new Popen(['sleep', '60'])
+      other.terminate()
+      expect(yield* other.wait()).toBe(-15)
+      other.kill()
+    }))
+
+  test('throws at once for a program or folder that is not there, or may not run', () => {
+    expect(() => new Popen(['no-such-program-here'])).toThrow(FileNotFoundError)
+    expect(() => new Popen(['ls'], { cwd: '/no/such/folder' })).toThrow(FileNotFoundError)
+    expect(() => new Popen(['/etc/passwd'])).toThrow(PermissionError)
+    expect(() => new Popen(['no-such-program-here'], { stdout: PIPE, stderr: STDOUT })).toThrow(FileNotFoundError)
+    try {
+      new Popen(['no-such-program-here'])
+    } catch (error) {
+      expect(error).toBeInstanceOf(OSError)
+      expect(error).toMatchObject({ code: 'ENOENT', errno: 2, filename: 'no-such-program-here' })
+    }
+  })
+
+  test('refuses bad arguments with words that name them', () => {
+    expect(() => new Popen([])).toThrow('Expected `args`')
+    expect(() => new Popen(5 as never)).toThrow('Expected `args`')
+    expect(() => new Popen(['a\0b'])).toThrow('null')
+    expect(() => new Popen(['ls'], { stdout: -7 })).toThrow('Expected `stdout`')
+    expect(() => new Popen(['ls'], { stdin: STDOUT })).toThrow('Expected `stdin`')
+  })
+
+  test('communicates with both pipes at once, however much there is', () =>
+    run(function* () {
+      const size = 1 << 20
+      const script = `process.stdin.on('data', (d) => { process.stdout.write(d); process.stderr.write(d) })`
+      const program = new Popen([node, '-e', script], { stdin: PIPE, stdout: PIPE, stderr: PIPE })
+      const [out, err] = yield* program.communicate({ input: Buffer.alloc(size, 'x') })
+      expect(out!.length).toBe(size)
+      expect(err!.length).toBe(size)
+      expect(program.returncode).toBe(0)
+    }))
+
+  test('communicates again after a timeout, and has lost nothing', () =>
+    run(function* () {
+      const script = `process.stdout.write('early'); process.stdin.resume().on('end', () => setTimeout(() => process.stdout.write('late'), 300))`
+      const program = new Popen([node, '-e', script], { stdin: PIPE, stdout: PIPE, text: true })
+      const error = yield* failure(program.communicate({ input: 'x', timeout: 10 }))
+      expect(error).toBeInstanceOf(TimeoutExpired)
+      expect(yield* program.communicate()).toEqual(['earlylate', undefined])
+    }))
+
+  test('merges the standard error into the standard output in the order of writing', () =>
+    run(function* () {
+      const program = new Popen(['sh', '-c', 'echo a; echo b >&2; echo c'], {
+        stdout: PIPE,
+        stderr: STDOUT,
+        text: true,
+      })
+      expect(yield* program.communicate()).toEqual(['a\nb\nc\n', undefined])
+      const shell = new Popen('echo a; echo b >&2', { shell: true, stdout: PIPE, stderr: STDOUT, text: true })
+      expect((yield* shell.communicate())[0]).toBe('a\nb\n')
+    }))
+
+  test('passes environment, folder and arguments on as they are', () =>
+    run(function* () {
+      const script = `console.log(JSON.stringify([process.env.GREETING, process.cwd(), process.argv.slice(1)]))`
+      const options = {
+        env: { GREETING: 'hello', PATH: process.env.PATH },
+        cwd: new URL('file:///usr'),
+        stdout: PIPE,
+        text: true,
+      }
+      const program = new Popen([node, '-e', script, 'a b', '$HOME'], options as { text: true })
+      expect(JSON.parse((yield* program.communicate())[0]!)).toEqual(['hello', '/usr', ['a b', '$HOME']])
+    }))
+
+  test('reads line by line while the program runs, and writes to it', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      yield* program.stdin!.write('one\ntwo\nrest')
+      expect(yield* program.stdout!.readline()).toBe('one\n')
+      expect(yield* program.stdout!.read(2)).toBe('tw')
+      expect((yield* failure(program.stdout!.read(100, { timeout: 10 }))).name).toBe('TimeoutError')
+      program.stdin!.close()
+      expect(yield* program.stdout!.readlines()).toEqual(['o\n', 'rest'])
+      expect(yield* program.stdout!.read()).toBe('')
+      expect(yield* program.wait()).toBe(0)
+    }))
+
+  test('says so when nobody reads what is written', () =>
+    run(function* () {
+      const program = new Popen(['true'], { stdin: PIPE })
+      yield* program.wait()
+      let error: Error | undefined
+      for (let tries = 0; tries < 100 && error === undefined; tries += 1) {
+        const chunk = Buffer.alloc(1 << 20)
+        error = yield* (function* () {
+          try {
+            yield* program.stdin!.write(chunk)
+          } catch (thrown) {
+            return thrown as Error
+          }
+          return undefined
+        })()
+      }
+      expect(error).toMatchObject({ code: 'EPIPE', name: 'BrokenPipeError' })
+    }))
+
+  test('is a thing to wait for beside others', () =>
+    run(function* () {
+      const quick = new Popen(['true'])
+      const slow = new Popen(['sleep', '60'])
+      const never = new Event()
+      expect(yield* wait([slow, never, quick], { count: 1 })).toEqual([quick])
+      slow.kill()
+      expect(yield* wait([slow])).toEqual([slow])
+      expect(yield* wait([slow], { timeout: 1000 })).toEqual([slow])
+    }))
+
+  test('may have its waiter killed', () =>
+    run(function* () {
+      const program = new Popen(['sleep', '60'], { stdin: DEVNULL, stdout: DEVNULL })
+      const waiter = spawn(() => program.wait())
+      yield* sleep(0)
+      yield* waiter.kill()
+      expect(yield* withTimeout(20, () => program.wait(), { timeoutValue: 'still there' })).toBe('still there')
+      program.kill()
+      yield* program.wait()
+    }))
+})

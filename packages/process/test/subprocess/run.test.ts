@@ -1,0 +1,84 @@
+import { sleep, spawn } from '@greenlit/core'
+import {
+  CalledProcessError,
+  CompletedProcess,
+  call,
+  checkCall,
+  checkOutput,
+  DEVNULL,
+  getoutput,
+  getstatusoutput,
+  PIPE,
+  run as runProgram,
+  TimeoutExpired,
+} from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('run', () => {
+  test('captures both outputs, as bytes or text', () =>
+    run(function* () {
+      const bytes = yield* runProgram(['sh', '-c', 'echo out; echo err >&2; exit 2'], { captureOutput: true })
+      expect(bytes).toBeInstanceOf(CompletedProcess)
+      expect(bytes).toMatchObject({ returncode: 2, stdout: Buffer.from('out\n'), stderr: Buffer.from('err\n') })
+      expect(() => bytes.checkReturncode()).toThrow(CalledProcessError)
+      const text = yield* runProgram(['cat'], { input: 'grüße', stdout: PIPE, encoding: 'utf8' })
+      expect(text.stdout).toBe('grüße')
+      expect(text.stderr).toBeUndefined()
+    }))
+
+  test('checks the exit code if asked to', () =>
+    run(function* () {
+      const error = yield* failure(
+        runProgram(['sh', '-c', 'echo no; exit 5'], { check: true, stdout: PIPE, text: true }),
+      )
+      expect(error).toBeInstanceOf(CalledProcessError)
+      expect(error).toMatchObject({ returncode: 5, output: 'no\n', stdout: 'no\n', code: 'CALLED_PROCESS_ERROR' })
+      expect(error.message).toContain('exit status 5')
+      const killed = yield* failure(runProgram(['sh', '-c', 'kill -9 $$'], { check: true }))
+      expect(killed.message).toContain('SIGKILL')
+    }))
+
+  test('kills a program that takes too long, and shows what it wrote', () =>
+    run(function* () {
+      const error = yield* failure(
+        runProgram(['sh', '-c', 'echo begun; exec sleep 60'], { timeout: 300, stdout: PIPE, text: true }),
+      )
+      expect(error).toBeInstanceOf(TimeoutExpired)
+      expect(error).toMatchObject({ output: 'begun\n', timeout: 300 })
+    }))
+
+  test('kills the program when its greenlet is killed', () =>
+    run(function* () {
+      const runner = spawn(() => runProgram(['sleep', '60'], { stdout: DEVNULL }))
+      yield* sleep(20)
+      yield* runner.kill()
+    }))
+
+  test('refuses options that contradict each other', () => {
+    expect(() => runProgram(['ls'], { captureOutput: true, stdout: PIPE })).toThrow('captureOutput')
+    expect(() => runProgram(['ls'], { input: 'x', stdin: PIPE })).toThrow('stdin')
+    expect(() => checkOutput(['ls'], { stdout: PIPE })).toThrow('stdout')
+    expect(() => runProgram(['ls'], { timeout: -1 })).toThrow('timeout')
+  })
+})
+
+describe('the short forms', () => {
+  test('call, checkCall and checkOutput', () =>
+    run(function* () {
+      expect(yield* call(['sh', '-c', 'exit 7'])).toBe(7)
+      expect(yield* checkCall(['true'])).toBe(0)
+      expect(yield* failure(checkCall(['false']))).toBeInstanceOf(CalledProcessError)
+      expect(yield* checkOutput(['echo', 'hello'], { text: true })).toBe('hello\n')
+      expect(yield* checkOutput(['cat'], { input: 'x' })).toEqual(Buffer.from('x'))
+      expect(yield* failure(checkOutput(['sleep', '60'], { timeout: 20 }))).toBeInstanceOf(TimeoutExpired)
+    }))
+
+  test('getstatusoutput and getoutput', () =>
+    run(function* () {
+      expect(yield* getstatusoutput('echo a; echo b >&2; exit 3')).toEqual([3, 'a\nb'])
+      expect(yield* getoutput('echo $((1 + 2))')).toBe('3')
+    }))
+})
