@@ -2,12 +2,19 @@ import { OperationBase } from './operation.ts'
 import { finished, type Suspension } from './suspension.ts'
 
 /** An operation with nothing left to wait for. */
-export class Done extends OperationBase<undefined> {
-  next(): IteratorResult<Suspension, undefined> {
-    return finished(undefined)
+export class Done<T = undefined> extends OperationBase<T> {
+  private readonly value: T
+
+  constructor(...value: undefined extends T ? [value?: T] : [value: T]) {
+    super()
+    this.value = value[0] as T
   }
 
-  throw(error: unknown): IteratorResult<Suspension, undefined> {
+  next(): IteratorResult<Suspension, T> {
+    return finished(this.value)
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, T> {
     throw error
   }
 }

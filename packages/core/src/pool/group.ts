@@ -1,0 +1,60 @@
+import { checkCallable } from '../engine/check.ts'
+import { Done } from '../engine/done.ts'
+import type { Operation } from '../engine/suspension.ts'
+import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
+import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
+import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
+import { type GreenletClass, Mapping } from './mapping.ts'
+import { checkMember } from './membership.ts'
+
+/**
+ * Any number of greenlets that are waited for and killed together (gevent: Group).
+ *
+ * @example
+ * const group = new Group()
+ * for (const url of urls) group.spawn(fetchPage, url)
+ * yield* group.join()
+ */
+export class Group extends Mapping {
+  /**
+   * @param greenlets what is in it at first
+   * @param options `greenletClass`: what `spawn` makes, default `Greenlet`
+   * @throws {TypeError} if one of them is no greenlet
+   */
+  constructor(greenlets: Iterable<Greenlet<unknown>> = [], options: { greenletClass?: GreenletClass } = {}) {
+    super(options.greenletClass)
+    for (const greenlet of greenlets) this.add(greenlet)
+  }
+
+  /** Takes a greenlet in, started or not; nothing happens if it is in. */
+  add(greenlet: Greenlet<unknown>): void {
+    this.enter(checkMember(greenlet))
+  }
+
+  /** Takes a greenlet in and starts it. */
+  start(greenlet: Greenlet<unknown>): void {
+    this.add(greenlet)
+    greenlet.start()
+  }
+
+  /**
+   * Starts a greenlet that runs a function, as the global `spawn` does, and takes it in.
+   *
+   * @param fn a coroutine function; a plain or async one works too
+   * @param args its arguments
+   */
+  spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Greenlet<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    return this.begin<Outcome<R>>(fn, args, captureSpawnSite(this.spawn))
+  }
+
+  /** Does not wait: there is always room. */
+  waitAvailable(_options?: { timeout?: number }): Operation<undefined> {
+    return new Done()
+  }
+
+  /** @internal */
+  launch<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<T>> {
+    return new Done(this.begin<T>(fn, args, site))
+  }
+}

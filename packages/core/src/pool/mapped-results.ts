@@ -1,0 +1,141 @@
+import { Call } from '../engine/call.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import type { Greenlet } from '../greenlet/greenlet.ts'
+import type { LinkTarget } from '../greenlet/links.ts'
+import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
+import { spawn } from '../greenlet/spawn.ts'
+import type { SpawnSite } from '../greenlet/spawn-site.ts'
+import { SimpleQueue } from '../queue/simple-queue.ts'
+import { Semaphore } from '../sync/semaphore.ts'
+import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import type { Reader } from './source.ts'
+
+/** Who runs the function. */
+interface Launcher {
+  /** Those that bring in members. */
+  readonly feeders: Set<Greenlet<unknown>>
+  /** Makes a new member run a function, as soon as there is room. */
+  launch(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<unknown>>
+}
+
+/** What is mapped, and how. */
+export interface Plan {
+  readonly fn: GreenletFunction
+  readonly readers: readonly Reader[]
+  /** Whether results come in the order of the source. */
+  readonly ordered: boolean
+  /** How many results may be unread; `undefined` is without bound. */
+  readonly maxsize: number | undefined
+  readonly site: SpawnSite | null
+}
+
+/**
+ * The results of a function that members of a group run for each item of a source. A greenlet of its own, the feeder, reads the
+ * source and brings in the members.
+ *
+ *     source -> feeder -> members -> finished -> next()      in the order of finishing
+ *                  `---------------> finished -> next()      in the order of the source: next() waits for the first to finish
+ */
+export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarget {
+  /** @internal The error of a call that was raised last, to tell it from a kill of the reader. */
+  raised: unknown = undefined
+  private readonly launcher: Launcher
+  private readonly plan: Plan
+  /** What is to be read, in order; `null` is the end, and stays in. */
+  private readonly results: SimpleQueue<Greenlet<unknown> | null> = new SimpleQueue()
+  private readonly turn: Semaphore = new Semaphore()
+  private readonly room: Semaphore | undefined
+  private readonly feeder: Greenlet<{ error: unknown } | undefined>
+  private failure: { error: unknown } | undefined = undefined
+  private unfinished = 1
+  private closed = false
+
+  constructor(launcher: Launcher, plan: Plan) {
+    super()
+    this.launcher = launcher
+    this.plan = plan
+    this.room = plan.maxsize === undefined ? undefined : new Semaphore(plan.maxsize)
+    this.feeder = spawn(() => this.feed())
+    this.feeder.addLink(this)
+    launcher.feeders.add(this.feeder)
+  }
+
+  /** Waits for the next result. Throws the error of the call that gave none, and goes on with the others after that. */
+  next(): Operation<IteratorResult<R, undefined>> {
+    return new Call<[], IteratorResult<R, undefined>>(() => this.take(), [])
+  }
+
+  /** Ends the iteration: nothing new is begun, and what runs goes on. */
+  override close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.feeder.kill()
+    this.results.putNowait(null)
+  }
+
+  /** @internal The feeder, or a member whose result comes in the order of finishing, has ended. */
+  notify(source: unknown): void {
+    const ended = source as Greenlet<unknown>
+    if (ended === this.feeder) {
+      this.launcher.feeders.delete(ended)
+      const end = this.feeder.value
+      this.failure = end === undefined || 'error' in end ? end : { error: end }
+    } else {
+      this.results.putNowait(ended)
+    }
+    this.unfinished -= 1
+    if (this.unfinished === 0) this.results.putNowait(null)
+  }
+
+  private *feed(): Generator<Suspension, { error: unknown } | undefined, unknown> {
+    const { fn, readers, ordered, site } = this.plan
+    try {
+      try {
+        for (;;) {
+          const args: unknown[] = []
+          for (const reader of readers) {
+            const result = yield* reader.read()
+            if (result.done) return undefined
+            args.push(result.value)
+          }
+          if (this.room !== undefined) yield* this.room.acquire()
+          const greenlet = yield* this.launcher.launch(fn, args, site)
+          greenlet.observe()
+          if (ordered) {
+            this.results.putNowait(greenlet)
+          } else {
+            this.unfinished += 1
+            greenlet.addLink(this)
+          }
+        }
+      } finally {
+        for (const reader of readers) yield* reader.close()
+      }
+    } catch (error) {
+      // Whatever ended the reading, a kill too, is for whoever reads the results.
+      return { error }
+    }
+  }
+
+  private *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
+    yield* this.turn.acquire()
+    try {
+      if (this.closed) return { done: true, value: undefined }
+      // It is left in until it has finished, so that a kill of the reader loses no result.
+      const greenlet = yield* this.results.peek()
+      if (greenlet === null) {
+        const { failure } = this
+        this.failure = undefined
+        if (failure === undefined || this.closed) return { done: true, value: undefined }
+        throw failure.error
+      }
+      yield* greenlet.join()
+      this.results.getNowait()
+      this.room?.release()
+      if (!greenlet.successful()) throw (this.raised = greenlet.exception)
+      return { done: false, value: greenlet.value as R }
+    } finally {
+      this.turn.release()
+    }
+  }
+}

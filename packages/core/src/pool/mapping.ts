@@ -1,0 +1,237 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable, show } from '../engine/check.ts'
+import { drive } from '../engine/start.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { isControlError } from '../errors/control-error.ts'
+import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
+import { type GreenletFunction, getcurrent } from '../greenlet/raw-greenlet.ts'
+import { spawn } from '../greenlet/spawn.ts'
+import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
+import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import { MappedResults } from './mapped-results.ts'
+import { Membership } from './membership.ts'
+import { checkSource, isSource, Reader, type Source } from './source.ts'
+
+/** How to map. */
+export interface ImapOptions {
+  /** How many results may be waiting to be read before nothing new is begun, a whole number. Default, and 0: without bound. */
+  maxsize?: number | undefined
+}
+
+/** What a mapped function gets of a source's items: not what a generator yields while it blocks. */
+export type Item<T> = Exclude<T, Suspension>
+
+/** Makes the greenlets of a group. */
+export type GreenletClass = new (run?: GreenletFunction, ...args: unknown[]) => Greenlet<unknown>
+
+/** How functions are run in members: what `Group` and `Pool` share. */
+export abstract class Mapping extends Membership {
+  /** The class of the greenlets that are made for functions (gevent: greenlet_class). */
+  readonly greenletClass: GreenletClass
+
+  constructor(greenletClass: GreenletClass = Greenlet) {
+    super()
+    this.greenletClass = greenletClass
+  }
+
+  /** @internal Makes a new member run a function; there must be room. */
+  begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
+    const greenlet = new this.greenletClass(fn, ...args)
+    this.enter(greenlet)
+    greenlet.start()
+    if (site !== null) greenlet.ownExtras.site = site
+    return greenlet as Greenlet<T>
+  }
+
+  /** @internal As `begin`, as soon as there is room. */
+  abstract launch<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<T>>
+
+  /**
+   * Runs a function in a new member and waits for its outcome. Called by a member, it runs the function in place: waiting for
+   * room might never end.
+   *
+   * @param fn a coroutine function; a plain or async one works too
+   * @param args its arguments
+   * @throws what the function throws; {TypeError} at once, if `fn` is no function
+   */
+  apply<R>(fn: () => R, args?: readonly []): Operation<Outcome<R>>
+  apply<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A]): Operation<Outcome<R>>
+  apply<R>(fn: (...args: never[]) => R, args: readonly unknown[] = []): Operation<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    const site = captureSpawnSite(this.apply)
+    return new Call<[], Outcome<R>>(() => this.applied<Outcome<R>>(fn, args, site), [])
+  }
+
+  /**
+   * Begins to run a function in a new member, and never waits: without room, a greenlet that is no member does the waiting.
+   *
+   * @param fn as for `apply`
+   * @param args its arguments
+   * @param callback is called with the outcome in a greenlet of its own; not if the function failed
+   * @returns a greenlet with the outcome
+   */
+  applyAsync<R>(fn: () => R, args?: readonly [], callback?: (value: Outcome<R>) => unknown): Greenlet<Outcome<R>>
+  applyAsync<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    args: readonly [...A],
+    callback?: (value: Outcome<R>) => unknown,
+  ): Greenlet<Outcome<R>>
+  applyAsync<R>(
+    fn: (...args: never[]) => R,
+    args: readonly unknown[] = [],
+    callback?: (value: Outcome<R>) => unknown,
+  ): Greenlet<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    if (callback !== undefined) checkCallable(callback, 'callback')
+    const site = captureSpawnSite(this.applyAsync)
+    const greenlet = this.full()
+      ? this.help(() => this.applied<Outcome<R>>(fn, args, site))
+      : this.begin<Outcome<R>>(fn, args, site)
+    if (callback !== undefined) greenlet.linkValue((ended) => callback(ended.value as Outcome<R>))
+    return greenlet
+  }
+
+  /**
+   * Runs a function for each item, in members, and gives the results in the order of the items.
+   *
+   * @param fn takes an item; a coroutine function, or a plain or async one
+   * @param items see `Source`
+   * @throws the first error, in the order of the items; the others go on. A kill of the caller begins nothing new; so does a
+   *   kill of the group, which then is thrown here
+   * @example
+   * const pages = yield* pool.map(fetchPage, urls)
+   */
+  map<T, R>(fn: (item: Item<T>) => R, items: Source<T>): Operation<Outcome<R>[]> {
+    checkMapped(fn, items)
+    return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items), [])
+  }
+
+  /**
+   * As `map`, in a greenlet of its own; it never waits.
+   *
+   * @param callback is called with the results before that greenlet ends, not if one failed; it may block
+   */
+  mapAsync<T, R>(
+    fn: (item: Item<T>) => R,
+    items: Source<T>,
+    callback?: (values: Outcome<R>[]) => unknown,
+  ): Greenlet<Outcome<R>[]> {
+    checkMapped(fn, items)
+    if (callback !== undefined) checkCallable(callback, 'callback')
+    return this.help(() => this.mapped<T, R>(fn, items, callback))
+  }
+
+  /**
+   * Runs a function for each item, in members, beginning at once, and gives the results one by one in the order of the items.
+   * `next()` throws the error of a call that failed, and goes on after it with the others; the error of a source, or a kill of
+   * the group, comes after the results of what was begun. With several sources, the function takes an item of each, up to the
+   * end of the shortest.
+   *
+   * @param fn takes an item of each source
+   * @param sources see `Source`, and at last the options: `maxsize`
+   * @throws {TypeError} at once, if a source cannot be iterated; {RangeError} if `maxsize` is negative
+   * @example
+   * yield* each(pool.imap(fetchPage, urls, { maxsize: 10 }), function* (page) {
+   *   yield* store(page)
+   * })
+   */
+  imap<T, R>(fn: (item: Item<T>) => R, items: Source<T>, options?: ImapOptions): CooperativeIterator<Outcome<R>>
+  imap<T, U, R>(
+    fn: (item: Item<T>, second: Item<U>) => R,
+    items: Source<T>,
+    others: Source<U>,
+    options?: ImapOptions,
+  ): CooperativeIterator<Outcome<R>>
+  imap<T, U, V, R>(
+    fn: (item: Item<T>, second: Item<U>, third: Item<V>) => R,
+    items: Source<T>,
+    others: Source<U>,
+    thirds: Source<V>,
+    options?: ImapOptions,
+  ): CooperativeIterator<Outcome<R>>
+  imap<R>(fn: (...items: never[]) => R, ...sources: unknown[]): CooperativeIterator<Outcome<R>> {
+    return this.results<R>(fn, sources, true)
+  }
+
+  /** As `imap`, but gives the results in the order in which they come. */
+  imapUnordered<T, R>(
+    fn: (item: Item<T>) => R,
+    items: Source<T>,
+    options?: ImapOptions,
+  ): CooperativeIterator<Outcome<R>>
+  imapUnordered<T, U, R>(
+    fn: (item: Item<T>, second: Item<U>) => R,
+    items: Source<T>,
+    others: Source<U>,
+    options?: ImapOptions,
+  ): CooperativeIterator<Outcome<R>>
+  imapUnordered<T, U, V, R>(
+    fn: (item: Item<T>, second: Item<U>, third: Item<V>) => R,
+    items: Source<T>,
+    others: Source<U>,
+    thirds: Source<V>,
+    options?: ImapOptions,
+  ): CooperativeIterator<Outcome<R>>
+  imapUnordered<R>(fn: (...items: never[]) => R, ...sources: unknown[]): CooperativeIterator<Outcome<R>> {
+    return this.results<R>(fn, sources, false)
+  }
+
+  private results<R>(fn: GreenletFunction, sources: unknown[], ordered: boolean): MappedResults<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    const last = sources[sources.length - 1]
+    const hasOptions = sources.length > 1 && !isSource(last) && (last === undefined || typeof last === 'object')
+    const maxsize = checkMaxsize(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined)
+    const readers = sources.map((source) => new Reader(source))
+    const site = captureSpawnSite(ordered ? this.imap : this.imapUnordered)
+    return new MappedResults(this, { fn, readers, ordered, maxsize, site })
+  }
+
+  private *applied<T>(
+    fn: GreenletFunction,
+    args: readonly unknown[],
+    site: SpawnSite | null,
+  ): Generator<Suspension, T, unknown> {
+    if (this.has(getcurrent())) return yield* drive<T>(fn(...(args as never[])))
+    return yield* yield* this.launch<T>(fn, args, site)
+  }
+
+  private *mapped<T, R>(
+    fn: (item: Item<T>) => R,
+    items: Source<T>,
+    callback?: (values: Outcome<R>[]) => unknown,
+  ): Generator<Suspension, Outcome<R>[], unknown> {
+    const results = this.results<R>(fn, [items], true)
+    const values: Outcome<R>[] = []
+    try {
+      for (;;) {
+        const result = yield* results.next()
+        if (result.done) break
+        values.push(result.value)
+      }
+    } catch (error) {
+      if (isControlError(error) && error !== results.raised) results.close()
+      throw error
+    }
+    if (callback !== undefined) yield* drive(callback(values))
+    return values
+  }
+
+  /** Runs a coroutine in a greenlet that is no member, and ends with the group when that is killed. */
+  private help<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
+    const helper = spawn(fn) as Greenlet<T>
+    this.feeders.add(helper)
+    helper.rawlink(() => this.feeders.delete(helper))
+    return helper
+  }
+}
+
+function checkMapped(fn: unknown, items: unknown): void {
+  checkCallable(fn, 'fn')
+  checkSource(items)
+}
+
+function checkMaxsize(maxsize: unknown): number | undefined {
+  if (maxsize === undefined || maxsize === null || maxsize === 0 || maxsize === Infinity) return undefined
+  if (typeof maxsize === 'number' && Number.isInteger(maxsize) && maxsize > 0) return maxsize
+  throw new RangeError(`Expected \`maxsize\` to be a whole number from 0 up, got ${show(maxsize)}`)
+}

@@ -1,0 +1,92 @@
+import { show } from '../engine/check.ts'
+import { drive } from '../engine/start.ts'
+import { PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+
+/**
+ * What a function can be mapped over: an array or any other iterable, a generator that may also block (`yield*`) between its
+ * items, an async iterable, or what blocks by itself: a queue, or the iterator of another map.
+ */
+export type Source<T> = Iterable<T> | AsyncIterable<T> | CooperativeIterator<T> | { iterate(): CooperativeIterator<T> }
+
+interface Pullable {
+  next(): unknown
+  throw?(error: unknown): unknown
+  return?(): unknown
+  close?(): void
+}
+
+interface Readable extends Partial<Pullable> {
+  [Symbol.iterator]?(): Pullable
+  [Symbol.asyncIterator]?(): Pullable
+  iterate?(): Pullable
+}
+
+/** A source that is being read. */
+export class Reader {
+  private readonly iterator: Pullable
+  private readonly isPlain: boolean
+  private ended = false
+
+  constructor(source: unknown) {
+    const given = checkSource(source) as Readable
+    const open =
+      given[Symbol.iterator] ?? given.iterate ?? (given.next ? () => given as Pullable : given[Symbol.asyncIterator])
+    this.isPlain = open === given[Symbol.iterator]
+    this.iterator = open!.call(given)
+  }
+
+  /** Reads the next item, waiting for it if the source does. */
+  *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
+    this.ended = true
+    const { iterator } = this
+    const result = this.isPlain
+      ? yield* pull(iterator, () => iterator.next())
+      : yield* drive<IteratorResult<unknown, unknown>>(iterator.next())
+    this.ended = result.done === true
+    return result
+  }
+
+  /** Has the source clean up, if it was not read to its end and did not fail. */
+  *close(): Generator<Suspension, undefined, unknown> {
+    if (this.ended) return undefined
+    this.ended = true
+    const { iterator } = this
+    if (typeof iterator.close === 'function') iterator.close()
+    else if (typeof iterator.return !== 'function') return undefined
+    else if (this.isPlain) yield* pull(iterator, () => iterator.return!())
+    else yield* drive(iterator.return())
+    return undefined
+  }
+}
+
+/** Whether something can be mapped over. */
+export function isSource(value: unknown): boolean {
+  const given = value as Readable | undefined | null
+  const open = given?.[Symbol.iterator] ?? given?.iterate ?? given?.next ?? given?.[Symbol.asyncIterator]
+  return typeof open === 'function'
+}
+
+/** Checks something to map over. */
+export function checkSource(value: unknown): unknown {
+  if (isSource(value)) return value
+  throw new TypeError(`Expected \`items\` to be iterable, got ${show(value)}`)
+}
+
+/** Runs a generator up to its next item: what it yields on the way, as a blocking call does, suspends the reader. */
+function pull(iterator: Pullable, begin: () => unknown): Iterable<Suspension, IteratorResult<unknown, unknown>> {
+  let resume = begin
+  const settle = (result: unknown) => (result === PENDING ? PENDING : { done: true, value: result })
+  const steps: Resumable = {
+    next() {
+      const step = resume
+      resume = () => iterator.next()
+      return settle(step())
+    },
+    throw(error) {
+      if (iterator.throw === undefined) throw error
+      return settle(iterator.throw(error))
+    },
+  }
+  return { [Symbol.iterator]: () => steps as Iterator<Suspension, IteratorResult<unknown, unknown>> }
+}
