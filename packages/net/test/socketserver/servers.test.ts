@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  AF_INET6,
+  AF_UNIX,
+  BaseRequestHandler,
+  createConnection,
+  DatagramRequestHandler,
+  emulatedUnixDatagrams,
+  registerUnixDatagramProvider,
+  SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  StreamRequestHandler,
+  select,
+  socket,
+  TCPServer,
+  ThreadingTCPServer,
+  ThreadingUDPServer,
+  ThreadingUnixDatagramServer,
+  ThreadingUnixStreamServer,
+  ThreadPoolTCPServer,
+  ThreadPoolUDPServer,
+  ThreadPoolUnixDatagramServer,
+  ThreadPoolUnixStreamServer,
+  UDPServer,
+  UnixDatagramServer,
+  UnixStreamServer,
+} from '@greenlit/net'
+import { afterAll, describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { run } from '../pair.ts'
+import { exchange, exchangeDatagram, served } from './serving.ts'
+
+guardLeaks()
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+class StreamEcho extends StreamRequestHandler {
+  override *handle() {
+    yield* this.wfile.write(yield* this.rfile.readline())
+  }
+}
+
+class DatagramEcho extends DatagramRequestHandler {
+  override *handle() {
+    yield* this.wfile.write(yield* this.rfile.readline())
+  }
+}
+
+describe.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])('%o', (Server) => {
+  test('echoes lines', () =>
+    run(function* () {
+      yield* served(new Server(['127.0.0.1', 0], StreamEcho), function* (address) {
+        for (const line of ['one\n', 'two\n', `${'x'.repeat(10_000)}\n`]) {
+          expect(yield* exchange(address, line)).toBe(line)
+        }
+      })
+    }))
+})
+
+describe.each([UDPServer, ThreadingUDPServer, ThreadPoolUDPServer])('%o', (Server) => {
+  test('echoes datagrams', () =>
+    run(function* () {
+      yield* served(new Server(['127.0.0.1', 0], DatagramEcho), function* (address) {
+        for (const line of ['one\n', 'two\n']) expect(yield* exchangeDatagram(address, line)).toBe(line)
+      })
+    }))
+})
+
+describe.each([UnixStreamServer, ThreadingUnixStreamServer, ThreadPoolUnixStreamServer])('%o', (Server) => {
+  test('echoes lines over a path', () =>
+    run(function* () {
+      const path = join(folder, `${Server.name}.sock`)
+      yield* served(new Server(path, StreamEcho), function* (address) {
+        expect(address).toBe(path)
+        expect(yield* exchange(address, 'hello\n', AF_UNIX)).toBe('hello\n')
+      })
+    }))
+})
+
+describe.each([UnixDatagramServer, ThreadingUnixDatagramServer, ThreadPoolUnixDatagramServer])('%o', (Server) => {
+  test('refuses to be made without a provider', () => {
+    expect(() => new Server(join(folder, 'none.sock'), DatagramEcho)).toThrow(/unix-dgram/)
+  })
+
+  test('echoes datagrams of clients that have a path', () =>
+    run(function* () {
+      registerUnixDatagramProvider(emulatedUnixDatagrams)
+      try {
+        yield* served(new Server(join(folder, `${Server.name}.sock`), DatagramEcho), function* (address) {
+          using client = socket(AF_UNIX, SOCK_DGRAM)
+          yield* client.bind(join(folder, `${Server.name}.client`))
+          yield* client.sendto('hello\n', address)
+          const [answer] = yield* client.recvfrom(100, { timeout: 5_000 })
+          expect(String(answer)).toBe('hello\n')
+        })
+      } finally {
+        registerUnixDatagramProvider(undefined)
+      }
+    }))
+})
+
+test('have the defaults of Python', () => {
+  using tcp = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
+  expect([tcp.addressFamily, tcp.socketType, tcp.requestQueueSize]).toEqual([2, SOCK_STREAM, 5])
+  expect([tcp.allowReuseAddress, tcp.timeout]).toEqual([false, undefined])
+  using udp = new UDPServer(['127.0.0.1', 0], DatagramRequestHandler)
+  expect([udp.socketType, udp.maxPacketSize]).toEqual([SOCK_DGRAM, 8192])
+  using threading = new ThreadingTCPServer(['127.0.0.1', 0], BaseRequestHandler)
+  expect([threading.daemonThreads, threading.blockOnClose]).toEqual([false, true])
+})
+
+test('take their family, backlog and options from the subclass', () =>
+  run(function* () {
+    class Server extends TCPServer {
+      override addressFamily = AF_INET6
+      override requestQueueSize = 1
+      override allowReuseAddress = true
+    }
+    using first = yield* new Server(['::1', 0], StreamEcho).activate()
+    expect(first.serverAddress[0]).toBe('::1')
+    expect(first.socket.getsockopt(SOL_SOCKET, SO_REUSEADDR)).toBe(1)
+    yield* served(first, function* (address) {
+      expect(yield* exchange(address, 'six\n', AF_INET6)).toBe('six\n')
+    })
+  }))
+
+test('may be waited on with select', () =>
+  run(function* () {
+    using server = yield* new TCPServer(['127.0.0.1', 0], StreamEcho).activate()
+    using client = yield* createConnection(server.serverAddress)
+    const [ready] = yield* select([server], [], [], { timeout: 5_000 })
+    expect(ready).toEqual([server])
+    yield* client.sendall('x\n')
+    yield* server.handleRequest()
+    expect(String(yield* client.recv(10))).toBe('x\n')
+  }))
