@@ -18,5 +18,6 @@ export function detectEncoding(bytes: Uint8Array): string {
   const sample = sampleOf(bytes)
   if (isNearlyUtf8(sample)) return 'utf-8'
   const eastAsian = bestEastAsian(sample)
+  if (eastAsian.isSure) return eastAsian.encoding
   return (bestSingleByte(sample, eastAsian.score) ?? eastAsian).encoding
 }

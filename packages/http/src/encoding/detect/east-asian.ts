@@ -24,6 +24,13 @@ const FREQUENT = 7
 const RARE = 15
 /** Of bytes that make no character. */
 const NONE = 18
+/** Of a change between Latin letters and others in one word. */
+const MIXED = 2.5
+/** Of half-width kana that begin: a run of them is text, one alone is a byte of something else. */
+const LONE = 5
+/** From how many bytes on, at which score each, there is no doubt. */
+const SURE_FROM = 60
+const SURE = -4.8
 
 const ENCODINGS: readonly Encoding[] = [
   {
@@ -82,19 +89,30 @@ const ENCODINGS: readonly Encoding[] = [
 
 const costs = new Map<string, Float32Array>()
 
+/** What East Asia makes of a sample. */
+export interface EastAsianGuess {
+  readonly encoding: string
+  /** The logarithm of how likely the text is, by the same measure as for encodings of one byte a character. */
+  readonly score: number
+  /** Whether no text in an encoding of one byte a character looks so much like this. */
+  readonly isSure: boolean
+}
+
 /**
  * Which encoding of East Asia makes the most likely text.
  *
  * @param sample from `sampleOf`
- * @returns the logarithm of how likely the text is, by the same measure as for encodings of one byte a character
  */
-export function bestEastAsian(sample: Uint8Array): { encoding: string; score: number } {
-  let best = { encoding: 'gbk', score: Number.NEGATIVE_INFINITY }
-  for (const encoding of ENCODINGS) {
-    const score = scoreOf(sample, encoding, best.score)
-    if (score > best.score) best = { encoding: encoding.name, score }
+export function bestEastAsian(sample: Uint8Array): EastAsianGuess {
+  let encoding = 'gbk'
+  let score = Number.NEGATIVE_INFINITY
+  for (const candidate of ENCODINGS) {
+    const found = scoreOf(sample, candidate, score)
+    if (found > score) [encoding, score] = [candidate.name, found]
   }
-  return best
+  let high = 0
+  for (const byte of sample) if (byte >= 0x80) high += 1
+  return { encoding, score, isSure: high >= SURE_FROM && score > SURE * high }
 }
 
 function scoreOf(sample: Uint8Array, encoding: Encoding, floor: number): number {
@@ -102,11 +120,24 @@ function scoreOf(sample: Uint8Array, encoding: Encoding, floor: number): number 
   // A character that the end of the sample cuts does not count.
   const text = new TextDecoder(encoding.decoder).decode(sample, { stream: true })
   let score = 0
+  let before = 0x20
   for (let at = 0; at < text.length && score > floor; at += 1) {
     const code = text.charCodeAt(at)
     if (code >= 0x80) score -= cost[code]!
+    if (code >= 0x80 ? isAsciiLetter(before) : before >= 0x80 && isAsciiLetter(code)) score -= MIXED
+    if (isHalfWidth(code) && !isHalfWidth(before)) score -= LONE
+    before = code
   }
   return score
+}
+
+function isAsciiLetter(code: number): boolean {
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x7a
+}
+
+function isHalfWidth(code: number): boolean {
+  return code >= 0xff61 && code <= 0xff9f
 }
 
 /** The cost of each character in the encoding. */

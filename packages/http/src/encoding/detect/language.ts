@@ -13,6 +13,8 @@ export interface Language {
   readonly pairs: string
 }
 
+/** Of a letter of another script in a word. */
+const MIXED = -9
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-'
 
 /** A language, ready to score text. */
@@ -44,6 +46,13 @@ function unpack({ letters, pairs }: Language, latin: boolean): LanguageModel {
   let digit = 0
   for (let a = 0; a < size; a += 1) {
     for (let b = a < first ? first : 0; b < size; b += 1) table[a * size + b] = -DIGITS.indexOf(pairs[digit++]!) / 4
+  }
+  if (!latin) {
+    // Programs' texts mix scripts in a word, pages do not.
+    for (let other = first; other < size; other += 1) {
+      table[size + other] = Math.min(table[size + other]!, MIXED)
+      table[other * size + 1] = Math.min(table[other * size + 1]!, MIXED)
+    }
   }
   return { size, classes, pairs: table }
 }

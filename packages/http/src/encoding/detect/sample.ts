@@ -1,5 +1,5 @@
 /** How many bytes the detector looks at, and how far into a page it gathers them. */
-const SAMPLE = 8192
+const SAMPLE = 4096
 const REACH = 4 * 1024 * 1024
 
 /**

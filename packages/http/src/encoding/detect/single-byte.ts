@@ -3,7 +3,7 @@ import { type LanguageModel, modelOf } from './language.ts'
 import { LATIN } from './latin-languages.ts'
 import { OTHER } from './other-languages.ts'
 
-const WESTERN = 'de fr es it pt da sv fi is ga ca'
+const WESTERN = 'de fr es it pt da sv fi is ga ca nl sq'
 const CENTRAL = 'cs sk pl hu ro hr sl de'
 const BALTIC = 'lt lv et'
 const CYRILLIC = 'ru uk be bg mk sr'
@@ -14,21 +14,21 @@ const ENCODINGS: readonly (readonly [name: string, languages: string, handicap: 
   ['windows-1251', CYRILLIC, 0],
   ['koi8-r', 'ru', 0],
   ['koi8-u', 'uk ru', 1],
-  ['windows-1250', CENTRAL, 0],
-  ['iso-8859-2', CENTRAL, 0.3],
-  ['windows-1253', 'el', 0],
-  ['iso-8859-7', 'el', 0.5],
-  ['windows-1254', 'tr', 0],
-  ['windows-1255', 'he', 0],
-  ['windows-1256', 'ar fa', 0],
-  ['iso-8859-6', 'ar', 1],
-  ['windows-874', 'th', 0],
-  ['windows-1257', BALTIC, 0],
-  ['iso-8859-13', BALTIC, 1],
-  ['iso-8859-4', BALTIC, 3],
-  ['windows-1258', 'vi', 1],
-  ['iso-8859-5', CYRILLIC, 1.5],
-  ['ibm866', CYRILLIC, 2.5],
+  ['windows-1250', CENTRAL, 1.5],
+  ['iso-8859-2', CENTRAL, 1.5],
+  ['windows-1253', 'el', 1],
+  ['iso-8859-7', 'el', 1.5],
+  ['windows-1254', 'tr', 1.5],
+  ['windows-1255', 'he', 1],
+  ['windows-1256', 'ar fa', 1],
+  ['iso-8859-6', 'ar', 2],
+  ['windows-874', 'th', 1],
+  ['windows-1257', BALTIC, 1.5],
+  ['iso-8859-13', BALTIC, 2.5],
+  ['iso-8859-4', BALTIC, 4],
+  ['windows-1258', 'vi', 2],
+  ['iso-8859-5', CYRILLIC, 2],
+  ['ibm866', CYRILLIC, 3],
   ['x-mac-cyrillic', CYRILLIC, 3],
   ['iso-8859-15', WESTERN, 2],
   ['iso-8859-3', 'eo', 3],
@@ -41,8 +41,11 @@ const FOREIGN = 250
 const PUNCTUATION = 251
 const SIGN = 252
 const NOTHING = 253
-const COST = [9, 7, 10.5, 16]
-const USUAL = new Set(Array.from('’‘“”„‚–—…«»‹›°·•©®™€£§№\xa0\xad', (sign) => sign.charCodeAt(0)))
+const COST = [9, 7, 9, 16]
+/** Of a letter of ASCII behind any of those, of a sign that touches a letter. */
+const LETTER = 3
+const TOUCHING = 3
+const USUAL = new Set(Array.from('’‘“”„‚–—…«»‹›\xa0\xad', (sign) => sign.charCodeAt(0)))
 
 /** An encoding read as one language. */
 interface Reading {
@@ -65,9 +68,7 @@ let readings: readonly Reading[] | undefined
  * @returns undefined if none is likelier than that
  */
 export function bestSingleByte(sample: Uint8Array, floor: number): { encoding: string; score: number } | undefined {
-  readings ??= ENCODINGS.flatMap(([name, languages, handicap]) =>
-    languages.split(' ').map((language) => readingOf(name, language, handicap)),
-  )
+  readings ??= ENCODINGS.flatMap((encoding) => readingsOf(...encoding))
   let best: { encoding: string; score: number } | undefined
   for (const reading of readings) {
     const score = scoreOf(sample, reading, best?.score ?? floor)
@@ -76,24 +77,30 @@ export function bestSingleByte(sample: Uint8Array, floor: number): { encoding: s
   return best
 }
 
-function readingOf(encoding: string, code: string, handicap: number): Reading {
-  const latin = Object.hasOwn(LATIN, code)
-  const language = latin ? LATIN[code as keyof typeof LATIN] : OTHER[code as keyof typeof OTHER]
-  const model = modelOf(language, latin)
+function readingsOf(encoding: string, languages: string, handicap: number): Reading[] {
   const table = singleByteTable(encoding)!
-  const classes = new Uint8Array(256)
+  const small = new Uint16Array(256)
   const cases = new Uint8Array(256)
+  const others = new Uint8Array(256)
   for (let byte = 0; byte < 256; byte += 1) {
-    const character = String.fromCharCode(table[byte]!)
-    const lower = character === 'İ' ? character : character.toLowerCase()
+    const code = table[byte]!
+    const character = String.fromCharCode(code)
+    const lower = character.toLowerCase()
     const isLetter = /[\p{L}\p{M}]/u.test(character)
-    cases[byte] = !isLetter ? 0 : character === character.toLowerCase() ? 1 : 2
-    if (byte < 0x80) classes[byte] = model.classes.get(lower.charCodeAt(0)) ?? 0
-    else if (isLetter) classes[byte] = model.classes.get(lower.charCodeAt(0)) ?? FOREIGN
-    else if (table[byte]! < 0xa0 || table[byte] === 0xfffd) classes[byte] = NOTHING
-    else classes[byte] = USUAL.has(table[byte]!) ? PUNCTUATION : SIGN
+    // In lower case the dotted capital of Turkish is two characters.
+    small[byte] = lower.length === 1 ? lower.charCodeAt(0) : code
+    cases[byte] = !isLetter ? 0 : character === lower ? 1 : 2
+    if (byte < 0x80) others[byte] = 0
+    else if (isLetter) others[byte] = FOREIGN
+    else if (code < 0xa0 || code === 0xfffd) others[byte] = NOTHING
+    else others[byte] = USUAL.has(code) ? PUNCTUATION : SIGN
   }
-  return { encoding, handicap, model, classes, cases }
+  return languages.split(' ').map((code) => {
+    const latin = Object.hasOwn(LATIN, code)
+    const model = modelOf(latin ? LATIN[code as keyof typeof LATIN] : OTHER[code as keyof typeof OTHER], latin)
+    const classes = others.map((other, byte) => model.classes.get(small[byte]!) ?? other)
+    return { encoding, handicap, model, classes, cases }
+  })
 }
 
 /** The logarithm of how likely the sample is; only whether it is above `floor` is sure when it is not. */
@@ -106,16 +113,18 @@ function scoreOf(sample: Uint8Array, { model, classes, cases, handicap }: Readin
   for (let at = 0; at < sample.length && score > floor; at += 1) {
     const byte = sample[at]!
     const current = classes[byte]!
+    const kind = cases[byte]!
     const isHigh = byte >= 0x80
-    if (current >= FOREIGN) score -= COST[current - FOREIGN]!
-    else if ((isHigh || high) && before < FOREIGN) score += pairs[before * size + current]!
-    else if (isHigh) score += pairs[current]!
     if (isHigh || high) {
-      const kind = cases[byte]!
+      if (current >= FOREIGN) score -= COST[current - FOREIGN]!
+      else if (before < FOREIGN) score += pairs[before * size + current]!
+      else score += isHigh ? pairs[current]! : kind === 0 ? 0 : -LETTER
+      if (kind !== 0 && before === SIGN) score -= TOUCHING
+      else if (caseBefore !== 0 && current === SIGN) score -= TOUCHING
       if (kind === 2) score -= caseBefore === 1 ? 4 : caseBefore === 0 ? 1.5 : 0.3
     }
     before = current
-    caseBefore = cases[byte]!
+    caseBefore = kind
     high = isHigh
   }
   return score
