@@ -1,5 +1,13 @@
 export { delete_, get, head, options, patch, post, put, request } from './api.ts'
-export { type Auth, basicAuthorization } from './auth/auth.ts'
+export {
+  type Auth,
+  AuthBase,
+  type AuthenticatedRequest,
+  type Challenge,
+  HTTPBasicAuth,
+  HTTPProxyAuth,
+} from './auth/auth.ts'
+export { HTTPDigestAuth } from './auth/digest.ts'
 export type { ContentSource } from './body/body-content.ts'
 export type { FileSpec, Files } from './body/multipart.ts'
 export type { BodyData, BodyOptions } from './body/prepare-body.ts'
@@ -12,8 +20,10 @@ export type {
   EngineRequest,
   EngineResponse,
   Limits,
+  PiecedBody,
   PieceSource,
   ProxySettings,
+  Rate,
   ResponseStream,
   TlsSettings,
 } from './engine/engine.ts'
@@ -48,10 +58,14 @@ export { URLRequired } from './errors/url-required.ts'
 export { CaseInsensitiveDict, type HeadersInit } from './headers/case-insensitive-dict.ts'
 export { type Codes, codes } from './headers/codes.ts'
 export { type Link, parseHeaderLinks } from './headers/links.ts'
-export { PreparedRequest, type RequestParts } from './request/prepared-request.ts'
-export type { RequestTimeoutOption } from './request/timeouts.ts'
+export type { Proxies } from './proxy/select-proxy.ts'
+export { PreparedRequest } from './request/prepared-request.ts'
+export { type Cookies, Request, type RequestParts } from './request/request.ts'
+export type { MinRateOption, RequestTimeoutOption } from './request/timeouts.ts'
 export { Response } from './response/response.ts'
-export type { RequestOptions, ResponseHook } from './session/options.ts'
+export { Retry, type RetryOptions } from './retry/retry.ts'
+export { HTTPAdapter, type HTTPAdapterOptions } from './session/http-adapter.ts'
+export type { AddressGuard, Hooks, RequestOptions, ResponseHook, SendOptions } from './session/options.ts'
 export { Session, type SessionOptions } from './session/session.ts'
 export { type CanonicalOptions, canonicalUrl } from './url/canonical-url.ts'
 export type { Params, ParamValue } from './url/params.ts'

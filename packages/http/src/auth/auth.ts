@@ -1,17 +1,101 @@
+import { show } from '@greenlit/core/engine'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 
+/** What authentication sees of a request. */
+export interface AuthenticatedRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: CaseInsensitiveDict
+  /** The bytes of the body, if they are there in full. */
+  readonly body: Uint8Array | undefined
+}
+
+/** A response that may ask for authentication. */
+export interface Challenge {
+  readonly statusCode: number
+  readonly headers: CaseInsensitiveDict
+}
+
+/**
+ * A way to say who asks (requests: AuthBase). A subclass puts its headers on the request, and may answer a response that asks for
+ * more with other headers: the request is then sent once again.
+ *
+ * @example
+ * class TokenAuth extends AuthBase {
+ *   authenticate(request: AuthenticatedRequest) {
+ *     request.headers.set('Authorization', `Bearer ${token}`)
+ *   }
+ * }
+ */
+export abstract class AuthBase {
+  /** Puts credentials on a request that is about to be sent. */
+  abstract authenticate(request: AuthenticatedRequest): void
+
+  /**
+   * Is asked about each response that the request gets, once.
+   *
+   * @param _response the response
+   * @param _request a copy of the request, to put other credentials on
+   * @returns whether the request should be sent again
+   */
+  answer(_response: Challenge, _request: AuthenticatedRequest): boolean {
+    return false
+  }
+}
+
 /** Who asks: a user name and password for basic authentication, or something that puts its own headers on a request. */
-export type Auth =
-  | readonly [user: string, password: string]
-  | ((request: { readonly headers: CaseInsensitiveDict }) => void)
+export type Auth = readonly [user: string, password: string] | AuthBase | ((request: AuthenticatedRequest) => unknown)
+
+/** Checks an `auth` option; a pair becomes basic authentication. */
+export function authOf(auth: unknown): AuthBase {
+  if (auth instanceof AuthBase) return auth
+  if (typeof auth === 'function') return new FunctionAuth(auth as (request: AuthenticatedRequest) => unknown)
+  if (Array.isArray(auth) && auth.length === 2 && typeof auth[0] === 'string' && typeof auth[1] === 'string') {
+    return new HTTPBasicAuth(auth[0], auth[1])
+  }
+  throw new TypeError(
+    `Expected \`auth\` to be [user, password], an authentication or a function, got ${Array.isArray(auth) ? 'another array' : show(auth)}`,
+  )
+}
+
+/** Basic authentication (RFC 7617, in UTF-8; requests: HTTPBasicAuth). */
+export class HTTPBasicAuth extends AuthBase {
+  readonly username: string
+  readonly password: string
+
+  constructor(username: string, password: string) {
+    super()
+    this.username = username
+    this.password = password
+  }
+
+  authenticate(request: AuthenticatedRequest): void {
+    request.headers.set('Authorization', basicAuthorization(this.username, this.password))
+  }
+}
+
+/** Basic authentication with a proxy (requests: HTTPProxyAuth). */
+export class HTTPProxyAuth extends HTTPBasicAuth {
+  override authenticate(request: AuthenticatedRequest): void {
+    request.headers.set('Proxy-Authorization', basicAuthorization(this.username, this.password))
+  }
+}
+
+/** A function of the user's as authentication. */
+class FunctionAuth extends AuthBase {
+  private readonly apply: (request: AuthenticatedRequest) => unknown
+
+  constructor(apply: (request: AuthenticatedRequest) => unknown) {
+    super()
+    this.apply = apply
+  }
+
+  authenticate(request: AuthenticatedRequest): void {
+    this.apply(request)
+  }
+}
 
 /** The value of an Authorization header for basic authentication (RFC 7617), in UTF-8. */
 export function basicAuthorization(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
-}
-
-/** Puts authentication on a request. */
-export function authenticate(request: { readonly headers: CaseInsensitiveDict }, auth: Auth): void {
-  if (typeof auth === 'function') auth(request)
-  else request.headers.set('Authorization', basicAuthorization(auth[0], auth[1]))
 }

@@ -1,5 +1,5 @@
-import { coroutine, type Operation, until } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { type Operation, type Suspension, until } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
 import type { PieceSource } from '../engine/engine.ts'
 import { type BodyPart, bytesOf, type PieceIterable } from './body-content.ts'
 
@@ -19,7 +19,11 @@ export class BodyPieces implements PieceSource {
   }
 
   /** The next piece, never empty; `undefined` at the end. Fails as the source fails. */
-  readonly next: () => Operation<Uint8Array | undefined> = coroutine(function* (this: BodyPieces) {
+  next(): Operation<Uint8Array | undefined> {
+    return new Call<[], Uint8Array | undefined>(() => this.#take(), [])
+  }
+
+  *#take(): Generator<Suspension, Uint8Array | undefined, unknown> {
     for (;;) {
       if (this.#current === undefined) {
         const part = this.#parts[this.#index]
@@ -42,7 +46,7 @@ export class BodyPieces implements PieceSource {
         throw new TypeError(`Expected a piece of the body to be bytes or text, got ${show(value)}`)
       if (bytes.length > 0) return bytes
     }
-  }).bind(this)
+  }
 
   close(): void {
     const iterator = this.#current

@@ -1,6 +1,12 @@
 import type { LookupFunction } from 'node:net'
 import type { Operation } from '@greenlit/core'
 
+/** How fast a body must come: so many bytes in every span of so many milliseconds. */
+export interface Rate {
+  readonly bytes: number
+  readonly per: number
+}
+
 /** How long each step may take, as times of the hub's clock. */
 export interface Limits {
   /** Milliseconds for a connection to be made, name look-up and TLS included. */
@@ -9,9 +15,11 @@ export interface Limits {
   readonly read: number | undefined
   /** When the whole exchange must be over. */
   readonly deadline: number | undefined
+  /** How fast the body must come at least. */
+  readonly minRate: Rate | undefined
 }
 
-/** How the server's certificate is checked, and what is shown to it. */
+/** How the server's certificate is checked, and what is shown to it. Connections are shared by those with the same object only. */
 export interface TlsSettings {
   /** `false` accepts any certificate. */
   readonly rejectUnauthorized: boolean
@@ -29,7 +37,13 @@ export interface ProxySettings {
 }
 
 /** A request body: bytes that are there, or pieces that come. */
-export type EngineBody = Uint8Array | { readonly pieces: () => PieceSource; readonly length: number | undefined }
+export type EngineBody = Uint8Array | PiecedBody
+
+/** A body that comes piece by piece; each call of `pieces` starts over. */
+export interface PiecedBody {
+  readonly pieces: () => PieceSource
+  readonly length: number | undefined
+}
 
 /** Gives the pieces of a body one by one; `undefined` ends it. */
 export interface PieceSource {
@@ -44,7 +58,7 @@ export interface EngineRequest {
   readonly url: URL
   /** Path and query as they go on the wire. */
   readonly target: string
-  /** Names and values in turn, in the order and case in which they go out. */
+  /** Names and values in turn, in the order and case in which they go out; Host and the length of the body are among them. */
   readonly headers: readonly string[]
   readonly body: EngineBody | undefined
   readonly limits: Limits
@@ -58,7 +72,6 @@ export interface EngineRequest {
 export interface EngineResponse {
   readonly statusCode: number
   readonly reason: string
-  readonly httpVersion: string
   /** Names and values in turn, as received. */
   readonly rawHeaders: readonly string[]
   readonly body: ResponseStream
@@ -72,7 +85,7 @@ export interface ResponseStream {
   read(limits: Limits): Operation<Uint8Array | undefined>
   /** Gives the connection back: reads to the end if little is left, closes it otherwise. */
   discard(): void
-  /** Closes the connection. */
+  /** Closes the connection, unless the end was read. */
   destroy(): void
 }
 
@@ -87,3 +100,8 @@ export interface Engine {
   /** Closes idle connections; those in use end with their response. */
   close(): void
 }
+
+/** The longest header block that is read, in bytes; more is an error, never buffered without bound. */
+export const LONGEST_HEADERS: number = 64 * 1024
+/** How many idle connections to one host are kept. */
+export const MOST_IDLE = 64

@@ -1,86 +1,101 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { LookupFunction } from 'node:net'
 import type { Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
-import { connectThroughProxy } from './connect-tunnel.ts'
-import type { Engine, EngineBody, EngineRequest, EngineResponse, TlsSettings } from './engine.ts'
-import { Exchange } from './node-exchange.ts'
-import { bareHost, portOf, tlsKey, tlsOptions } from './node-options.ts'
+import {
+  type Engine,
+  type EngineRequest,
+  type EngineResponse,
+  LONGEST_HEADERS,
+  MOST_IDLE,
+  type ProxySettings,
+  type TlsSettings,
+} from './engine.ts'
+import { NodeExchange, type NodeRequestOptions } from './node-exchange.ts'
+import { bareHost, portOf, tlsOptions } from './node-options.ts'
+import { TunnelAgent, TunnelAttempt } from './tunnel-agent.ts'
 import { uploadPieces } from './upload.ts'
 
-/** The longest header block that is read, in bytes; more is an error, never buffered without bound. */
-const LONGEST_HEADERS = 64 * 1024
-/** How many idle connections to one host are kept. */
-const MOST_IDLE = 64
+/** How many pools there are at most beside the usual one; the oldest goes. */
+const MOST_POOLS = 64
+
+/** Whose connections may be shared: the same trust, the same proxy, the same say over addresses. */
+interface Pool {
+  readonly tls: TlsSettings | undefined
+  readonly lookup: LookupFunction | undefined
+  readonly proxy: ProxySettings | undefined
+  readonly protocol: string
+  readonly agent: http.Agent
+}
 
 /**
- * Carries requests with Node's own client and a pool of kept-alive connections. One serves a `Session`; TLS settings, and
- * proxies, never share a connection.
+ * Carries requests with Node's own client and a pool of kept-alive connections. Connections with other TLS settings, through
+ * other proxies or with another `lookup` are never shared.
  *
  * @example
  * const session = new Session({ engine: new NodeEngine() })
  */
 export class NodeEngine implements Engine {
-  private readonly plainAgent = new http.Agent({ keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' })
-  private readonly tlsAgents = new Map<string, https.Agent>()
-  private closed = false
+  private plain: http.Agent | undefined = undefined
+  private pools: Pool[] = []
 
   send(request: EngineRequest): Operation<EngineResponse> {
-    return new Call<[NodeEngine, EngineRequest], EngineResponse>(send, [this, request])
+    const exchange = new NodeExchange(this.optionsFor(request), request)
+    const { body } = request
+    if (body === undefined || body instanceof Uint8Array) return exchange
+    return uploadPieces(exchange, body.pieces())
   }
 
+  /** Closes idle connections; those in use end with their response. It may be used again. */
   close(): void {
-    this.closed = true
-    this.plainAgent.destroy()
-    for (const agent of this.tlsAgents.values()) agent.destroy()
-    this.tlsAgents.clear()
+    if (this.plain !== undefined) retire(this.plain)
+    for (const { agent } of this.pools) retire(agent)
+    this.plain = undefined
+    this.pools = []
   }
 
-  /** @internal What `http.request` needs for a request, its tunnel through a proxy apart. */
-  optionsFor(request: EngineRequest): https.RequestOptions {
+  private optionsFor(request: EngineRequest): NodeRequestOptions {
     const { url, proxy } = request
-    const secure = url.protocol === 'https:'
-    const to = proxy !== undefined && !secure ? proxy.url : url
-    const options: https.RequestOptions = {
+    const isTunnel = proxy !== undefined && url.protocol === 'https:'
+    const to = proxy === undefined || isTunnel ? url : proxy.url
+    const host = bareHost(to)
+    const options: NodeRequestOptions = {
       protocol: to.protocol,
-      hostname: bareHost(to),
+      host,
       port: portOf(to),
       path: request.target,
       method: request.method,
       headers: request.headers,
       maxHeaderSize: LONGEST_HEADERS,
-      agent: to.protocol === 'https:' ? this.agentFor(request.tls) : this.plainAgent,
+      agent: this.agentFor(request, to.protocol, isTunnel),
     }
     if (request.lookup !== undefined) options.lookup = request.lookup
-    // A closed session still serves, as in requests, but keeps nothing.
-    if (this.closed) options.agent = false
+    if (isTunnel) options.tunnel = new TunnelAttempt()
     return options
   }
 
-  private agentFor(tls: TlsSettings | undefined): https.Agent {
-    const key = tlsKey(tls)
-    let agent = this.tlsAgents.get(key)
-    if (agent === undefined) {
-      agent = new https.Agent({ keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo', ...tlsOptions(tls) })
-      this.tlsAgents.set(key, agent)
+  private agentFor({ tls, lookup, proxy }: EngineRequest, protocol: string, isTunnel: boolean): http.Agent {
+    if (tls === undefined && lookup === undefined && proxy === undefined && protocol === 'http:') {
+      this.plain ??= new http.Agent({ keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' })
+      return this.plain
     }
+    for (const pool of this.pools) {
+      if (pool.tls === tls && pool.lookup === lookup && pool.proxy === proxy && pool.protocol === protocol)
+        return pool.agent
+    }
+    const options = { keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' as const }
+    let agent: http.Agent
+    if (isTunnel) agent = new TunnelAgent(proxy!, tlsOptions(tls))
+    else if (protocol === 'https:') agent = new https.Agent({ ...options, ...tlsOptions(tls) })
+    else agent = new http.Agent(options)
+    this.pools.push({ tls, lookup, proxy, protocol, agent })
+    if (this.pools.length > MOST_POOLS) retire(this.pools.shift()!.agent)
     return agent
   }
 }
 
-function* send(engine: NodeEngine, request: EngineRequest) {
-  const { url, proxy, body } = request
-  const options = engine.optionsFor(request)
-  if (proxy !== undefined && url.protocol === 'https:') {
-    const tunnel = yield* connectThroughProxy(request, proxy, tlsOptions(request.tls))
-    options.agent = false
-    options.createConnection = () => tunnel
-  }
-  const exchange = new Exchange(options, request, isBytes(body) ? body : undefined)
-  if (body === undefined || isBytes(body)) return yield* exchange
-  return yield* uploadPieces(exchange, body.pieces(), request.limits)
-}
-
-function isBytes(body: EngineBody | undefined): body is Uint8Array {
-  return body instanceof Uint8Array
+/** Closes an agent's idle connections, and has it keep none of those in use. */
+function retire(agent: http.Agent): void {
+  agent.maxFreeSockets = 0
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
 }

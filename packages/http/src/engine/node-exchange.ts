@@ -1,126 +1,116 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
-import { Blocking, now } from '@greenlit/core/engine'
-import { ConnectTimeout } from '../errors/connect-timeout.ts'
-import { ReadTimeout } from '../errors/read-timeout.ts'
-import type { EngineRequest, EngineResponse } from './engine.ts'
+import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
+import type { EngineRequest } from './engine.ts'
 import { failureOf } from './failure.ts'
-import { MessageStream } from './message-stream.ts'
+import { HeadWait } from './head-wait.ts'
+import { type BodyFlow, IncomingBody } from './incoming-body.ts'
+import type { TunnelAttempt } from './tunnel-agent.ts'
 
-/**
- * One request on Node's client, up to the head of its response. While the connection is being made its limit is the one for
- * connecting; then the one for reading; the deadline of the whole exchange holds throughout.
- */
-export class Exchange extends Blocking<EngineResponse> {
-  /** The request under way, from `begin` on. */
-  message: http.ClientRequest | null = null
-  private readonly options: https.RequestOptions
-  private readonly request: EngineRequest
-  private readonly body: Uint8Array | undefined
-  private connecting = true
-  private dueAt = Infinity
-  private response: http.IncomingMessage | null = null
-  private failure: Error | null = null
+/** What `http.request` takes, and where the agent of a proxy leaves the tunnel that it makes. */
+export interface NodeRequestOptions extends https.RequestOptions {
+  tunnel?: TunnelAttempt
+}
 
-  constructor(options: https.RequestOptions, request: EngineRequest, body: Uint8Array | undefined) {
-    super()
+/** RFC 9110 section 9.2.2: what a server has to bear twice. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** One request on Node's client, up to the head of its response. */
+export class NodeExchange extends HeadWait implements BodyFlow {
+  /** The message on the wire. */
+  message: http.ClientRequest | undefined = undefined
+  private readonly options: NodeRequestOptions
+  private incoming: http.IncomingMessage | undefined = undefined
+  private body: IncomingBody | undefined = undefined
+
+  constructor(options: NodeRequestOptions, request: EngineRequest) {
+    super(request)
     this.options = options
-    this.request = request
-    this.body = body
   }
 
-  override get isExternal(): boolean {
-    return true
-  }
-
-  /** Opens the request; its body and end may then be written. */
-  begin(): http.ClientRequest {
+  protected send(): void {
     const message = (this.options.protocol === 'https:' ? https : http).request(this.options)
     this.message = message
     message.on('response', this.onResponse)
     message.on('error', this.onError)
     message.on('socket', this.onSocket)
-    this.setDue(this.request.limits.connect)
-    return message
+    const { body } = this.request
+    if (body === undefined) message.end()
+    else if (body instanceof Uint8Array) message.end(body)
   }
 
-  start(): boolean {
-    if (this.message === null) this.begin().end(this.body)
-    if (this.failure !== null) throw this.failure
-    if (this.response !== null) {
-      this.outcome = this.head(this.response)
-      return true
-    }
-    if (this.dueAt !== Infinity) this.limit(this.dueAt - now())
-    return false
-  }
-
-  cancel(): void {
+  abort(): void {
+    this.options.tunnel?.abort()
     this.message?.destroy()
+    this.incoming?.destroy()
   }
 
-  /** Moves the due time as the exchange goes on; the timer looks again when it fires. */
-  override giveUp(): void {
-    const left = this.dueAt - now()
-    if (left > 0) this.limit(left)
-    else super.giveUp()
+  pause(): void {
+    this.incoming?.pause()
   }
 
-  override expire(): EngineResponse {
-    const Failure = this.connecting ? ConnectTimeout : ReadTimeout
-    throw new Failure(`No ${this.connecting ? 'connection' : 'answer'} from ${this.request.url.host} in time`)
-  }
-
-  describe(): string {
-    return `an answer from ${this.request.url.host}`
-  }
-
-  private setDue(milliseconds: number | undefined): void {
-    const deadline = this.request.limits.deadline ?? Infinity
-    const due = milliseconds === undefined ? deadline : Math.min(deadline, now() + milliseconds)
-    const isEarlier = due < this.dueAt
-    this.dueAt = due
-    // A later time is noticed when the timer fires; an earlier one needs a timer of its own.
-    if (isEarlier && this.isWaiting && due !== Infinity) this.limit(due - now())
+  resume(): void {
+    this.incoming?.resume()
   }
 
   private readonly onSocket = (socket: Socket): void => {
-    if (!socket.connecting) {
-      this.onConnect()
-      return
-    }
-    socket.once(this.options.protocol === 'https:' ? 'secureConnect' : 'connect', this.onConnect)
+    if (!socket.connecting) this.connected()
+    else socket.once(this.options.protocol === 'https:' ? 'secureConnect' : 'connect', this.onConnect)
   }
 
   private readonly onConnect = (): void => {
-    this.connecting = false
-    this.setDue(this.request.limits.read)
+    this.connected()
   }
 
-  private readonly onResponse = (response: http.IncomingMessage): void => {
-    response.on('error', ignore)
-    if (this.isWaiting) {
-      this.wake(this.head(response))
-    } else {
-      this.response = response
-    }
+  private readonly onResponse = (incoming: http.IncomingMessage): void => {
+    const length = incoming.headers['content-length']
+    const body = new IncomingBody(this.request.url.host, this, length === undefined ? undefined : Number(length))
+    this.incoming = incoming
+    this.body = body
+    incoming.on('data', this.onData)
+    incoming.on('end', this.onEnd)
+    incoming.on('error', this.onCutOff)
+    incoming.on('close', this.onCutOff)
+    this.arrived({
+      statusCode: incoming.statusCode ?? 0,
+      reason: incoming.statusMessage ?? '',
+      rawHeaders: incoming.rawHeaders,
+      body,
+    })
   }
 
-  private head(response: http.IncomingMessage): EngineResponse {
-    return {
-      statusCode: response.statusCode ?? 0,
-      reason: response.statusMessage ?? '',
-      httpVersion: response.httpVersion,
-      rawHeaders: response.rawHeaders,
-      body: new MessageStream(response, this.message!, this.request.url.host),
-    }
+  private readonly onData = (bytes: Uint8Array): void => {
+    this.body!.push(bytes)
+  }
+
+  private readonly onEnd = (): void => {
+    this.body!.end()
+    // What is missing of an upload would be taken from the next request.
+    if (!this.message!.writableEnded) this.abort()
+  }
+
+  private readonly onCutOff = (cause?: Error): void => {
+    const { host } = this.request.url
+    this.body!.fail(
+      new ChunkedEncodingError(
+        `The body from ${host} ended before it was complete`,
+        cause === undefined ? {} : { cause },
+      ),
+    )
   }
 
   private readonly onError = (error: Error): void => {
-    this.failure = failureOf(error, this.request, this.connecting)
-    this.fail(this.failure)
+    if (this.response === undefined && this.isStale(error)) this.send()
+    else this.failed(failureOf(error, this.request, this.isConnecting))
+  }
+
+  /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
+  private isStale(error: Error): boolean {
+    const { method, body } = this.request
+    if (!this.message?.reusedSocket || !IDEMPOTENT.has(method)) return false
+    if (body !== undefined && !(body instanceof Uint8Array)) return false
+    const { code } = error as { code?: unknown }
+    return code === 'ECONNRESET' || code === 'EPIPE'
   }
 }
-
-function ignore(): void {}

@@ -22,16 +22,6 @@ export function tlsOptions(tls: TlsSettings | undefined): AgentOptions {
   return options
 }
 
-/** Settings as a key: connections made with different ones are never mixed up. */
-export function tlsKey(tls: TlsSettings | undefined): string {
-  if (tls === undefined) return ''
-  return JSON.stringify([tls.rejectUnauthorized, text(tls.ca), text(tls.cert), text(tls.key)])
-}
-
 function asBuffer(bytes: string | Uint8Array): string | Buffer {
   return typeof bytes === 'string' ? bytes : Buffer.from(bytes)
-}
-
-function text(bytes: string | Uint8Array | undefined): string | undefined {
-  return bytes === undefined || typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('base64')
 }

@@ -1,48 +1,68 @@
-import type { ClientRequest } from 'node:http'
-import { attempt, coroutine, fromCallback, type Operation } from '@greenlit/core'
-import type { EngineResponse, Limits, PieceSource } from './engine.ts'
-import type { Exchange } from './node-exchange.ts'
+import type { Writable } from 'node:stream'
+import { coroutine, fromCallback, type Greenlet, GreenletExit, type Operation, spawn } from '@greenlit/core'
+import type { EngineResponse, PieceSource } from './engine.ts'
+import type { HeadWait } from './head-wait.ts'
 
-/**
- * Writes a body piece by piece as it comes and as the connection takes it, then waits for the answer. An answer that comes
- * early ends the upload; a failing source breaks the request off.
- */
-export const uploadPieces: (exchange: Exchange, pieces: PieceSource, limits: Limits) => Operation<EngineResponse> =
-  coroutine(function* (exchange: Exchange, pieces: PieceSource, _limits: Limits) {
-    const message = exchange.begin()
-    try {
-      const written = yield* attempt(writeAll(message, pieces))
-      if (!written.ok && !message.destroyed) {
-        message.destroy()
-        throw written.error
-      }
-      return yield* exchange
-    } catch (error) {
-      message.destroy()
-      throw error
-    } finally {
-      pieces.close()
-    }
-  })
-
-function* writeAll(message: ClientRequest, pieces: PieceSource) {
-  for (;;) {
-    const piece = yield* pieces.next()
-    if (piece === undefined) break
-    if (message.destroyed) return
-    if (!message.write(piece)) yield* drained(message)
-  }
-  message.end()
+/** An exchange whose body is written while its answer is waited for. */
+export interface UploadExchange extends HeadWait {
+  /** Where the body goes, once the exchange has begun. */
+  readonly message: Writable | undefined
 }
 
-function drained(message: ClientRequest): Operation<void> {
+/**
+ * Writes a body piece by piece as it comes and as the connection takes it, in a greenlet of its own, and waits for the answer. An
+ * error of the source breaks the exchange off; so does a kill. A refusal that comes early ends the upload; with any other early
+ * answer it goes on beside the reading of the response, to whose end it has time.
+ */
+export const uploadPieces: (exchange: UploadExchange, pieces: PieceSource) => Operation<EngineResponse> = coroutine(
+  function* (exchange: UploadExchange, pieces: PieceSource) {
+    exchange.begin()
+    const sink = exchange.message!
+    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces)
+    sink.once('close', () => writer.kill(undefined, { block: false }))
+    let response: EngineResponse
+    try {
+      response = yield* exchange
+    } catch (error) {
+      exchange.abort()
+      yield* writer.kill()
+      throw error
+    }
+    if (response.statusCode >= 400) yield* writer.kill()
+    return response
+  },
+)
+
+function* write(exchange: UploadExchange, sink: Writable, pieces: PieceSource) {
+  try {
+    for (;;) {
+      const piece = yield* pieces.next()
+      if (sink.destroyed) return
+      if (piece === undefined) break
+      if (!sink.write(piece)) yield* drained(sink)
+    }
+    sink.end()
+  } catch (error) {
+    if (error instanceof GreenletExit) throw error
+    exchange.failed(error)
+    exchange.abort()
+  } finally {
+    pieces.close()
+  }
+}
+
+function drained(sink: Writable): Operation<void> {
   return fromCallback<void>((resume) => {
-    const done = () => resume()
-    message.on('drain', done)
-    message.on('close', done)
+    const done = (): void => {
+      sink.off('drain', done)
+      sink.off('close', done)
+      resume()
+    }
+    sink.on('drain', done)
+    sink.on('close', done)
     return () => {
-      message.off('drain', done)
-      message.off('close', done)
+      sink.off('drain', done)
+      sink.off('close', done)
     }
   })
 }

@@ -1,90 +1,64 @@
 import { show } from '@greenlit/core/engine'
-import { type Auth, authenticate } from '../auth/auth.ts'
-import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
-import type { CookieJar } from '../cookies/cookie-jar.ts'
+import type { AuthBase } from '../auth/auth.ts'
 import type { EngineBody } from '../engine/engine.ts'
-import { type CaseInsensitiveDict, type HeadersInit, pairsOf } from '../headers/case-insensitive-dict.ts'
-import { checkHeader } from '../headers/check-header.ts'
-import type { Params } from '../url/params.ts'
+import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 
-/** What a request is made of. */
-export interface RequestParts extends BodyOptions {
-  readonly params?: Params | undefined
-  readonly headers?: HeadersInit | Readonly<Record<string, string | null | undefined>> | undefined
-  readonly auth?: Auth | undefined
-}
-
-const TOKEN = /^[A-Za-z!#$%&'*+\-.^_`|~0-9]+$/
-
-/** A request as it will go on the wire (requests: PreparedRequest). It is plain data, and may be changed until it is sent. */
+/** A request as it will go on the wire (requests: PreparedRequest). It may be changed until it is sent. */
 export class PreparedRequest {
+  /** As `GET`. */
   method: string
-  url: URL
+  /** Names and values in the order in which they go out. */
   headers: CaseInsensitiveDict
+  /** @internal Where to: without user name and password. */
+  target: URL
   /** @internal */
   content: EngineBody | undefined
+  /** @internal What may answer a challenge. */
+  auth: AuthBase | undefined
 
-  constructor(method: string, url: URL, headers: CaseInsensitiveDict, content: EngineBody | undefined) {
+  /** @internal Made by `Session.prepareRequest` and `Request.prepare`. */
+  constructor(method: string, target: URL, headers: CaseInsensitiveDict, content?: EngineBody, auth?: AuthBase) {
     this.method = method
-    this.url = url
+    this.target = target
     this.headers = headers
     this.content = content
+    this.auth = auth
   }
 
-  /** The bytes of the body, if it has one that is there in full. */
+  /** Where to, as text; without user name and password. Setting it checks it as `get` would. */
+  get url(): string {
+    return this.target.href
+  }
+
+  set url(url: string | URL) {
+    this.target = prepareUrl(url).url
+  }
+
+  /** Path and query as they go on the wire (requests: path_url). */
+  get pathUrl(): string {
+    return this.target.pathname + this.target.search
+  }
+
+  /** The bytes of the body; `undefined` if there is none, or it comes piece by piece. */
   get body(): Uint8Array | undefined {
     return this.content instanceof Uint8Array ? this.content : undefined
   }
 
   /** A request of its own with the same content. */
   copy(): PreparedRequest {
-    return new PreparedRequest(this.method, new URL(this.url), this.headers.copy(), this.content)
+    return new PreparedRequest(this.method, new URL(this.target), this.headers.copy(), this.content, this.auth)
+  }
+
+  toString(): string {
+    return `<PreparedRequest [${this.method}]>`
   }
 }
 
-/**
- * Puts a request together.
- *
- * @param defaults headers that it has unless it says otherwise
- * @param jar cookies to choose from
- */
-export function prepareRequest(
-  method: string,
-  target: string | URL,
-  parts: RequestParts,
-  defaults: CaseInsensitiveDict,
-  jar: CookieJar,
-): PreparedRequest {
-  if (typeof method !== 'string' || !TOKEN.test(method))
-    throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
-  const { url, userinfo } = prepareUrl(target, parts.params)
-  const headers = mergeHeaders(defaults, parts.headers)
-  const request = new PreparedRequest(method.toUpperCase(), url, headers, undefined)
-  prepareBody(request, parts)
-  const auth = parts.auth ?? userinfo
-  if (auth !== undefined) authenticate(request, auth)
-  addCookies(request, jar)
-  return request
-}
+const TOKEN = /^[A-Za-z!#$%&'*+\-.^_`|~0-9]+$/
 
-/** The Cookie header from the jar, unless the request has one of its own. */
-export function addCookies(request: PreparedRequest, jar: CookieJar): void {
-  if (jar.isEmpty || request.headers.has('Cookie')) return
-  const cookies = jar.headerFor(request.url)
-  if (cookies !== undefined) request.headers.set('Cookie', cookies)
-}
-
-function mergeHeaders(defaults: CaseInsensitiveDict, given: RequestParts['headers']): CaseInsensitiveDict {
-  const headers = defaults.copy()
-  if (given === undefined || given === null) return headers
-  for (const [name, value] of pairsOf(given)) {
-    if (value === undefined || value === null) {
-      headers.delete(name)
-    } else {
-      checkHeader(name, value)
-      headers.set(name, value)
-    }
-  }
-  return headers
+/** Checks a method; gives it in upper case. */
+export function checkMethod(method: unknown): string {
+  if (typeof method === 'string' && TOKEN.test(method)) return method.toUpperCase()
+  throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
 }

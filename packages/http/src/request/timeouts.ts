@@ -1,5 +1,5 @@
 import { now, show } from '@greenlit/core/engine'
-import type { Limits } from '../engine/engine.ts'
+import type { Limits, Rate } from '../engine/engine.ts'
 
 /**
  * How long a request may take, in milliseconds: a number for all of it, `[connect, read]`, or each by name. `connect` bounds
@@ -15,31 +15,62 @@ export type RequestTimeoutOption =
       readonly total?: number | null | undefined
     }
 
-/** Checks a timeout and starts its clock. */
-export function limitsOf(timeout: RequestTimeoutOption | undefined): Limits {
-  if (timeout === undefined || timeout === null) return { connect: undefined, read: undefined, deadline: undefined }
-  if (typeof timeout === 'number')
-    return { connect: undefined, read: undefined, deadline: now() + check(timeout, 'timeout')! }
-  if (Array.isArray(timeout)) {
-    if (timeout.length !== 2)
-      throw new RangeError(`Expected \`timeout\` to be [connect, read], got ${timeout.length} values`)
-    return { connect: check(timeout[0], 'connect'), read: check(timeout[1], 'read'), deadline: undefined }
-  }
-  if (typeof timeout !== 'object')
+/** How fast a body must come: bytes per second, seen over five seconds, or so many bytes in every so many milliseconds. */
+export type MinRateOption = number | Rate
+
+/** How many milliseconds of waiting a rate in bytes per second is seen over. */
+const RATE_SPAN = 5000
+
+/** Time limits that were checked, as lengths. */
+export interface TimeLimits {
+  readonly connect: number | undefined
+  readonly read: number | undefined
+  readonly total: number | undefined
+}
+
+const UNLIMITED: TimeLimits = { connect: undefined, read: undefined, total: undefined }
+
+/** Checks a timeout. */
+export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLimits {
+  if (timeout === undefined || timeout === null) return UNLIMITED
+  if (typeof timeout === 'number') return { ...UNLIMITED, total: check(timeout, 'timeout') }
+  if (typeof timeout !== 'object') {
     throw new TypeError(`Expected \`timeout\` to be milliseconds, [connect, read] or an object, got ${show(timeout)}`)
-  const { connect, read, total } = timeout as Exclude<RequestTimeoutOption, number | null | readonly unknown[]>
-  const most = check(total, 'total')
-  return {
-    connect: check(connect, 'connect'),
-    read: check(read, 'read'),
-    deadline: most === undefined ? undefined : now() + most,
   }
+  if (isPair(timeout)) {
+    if (timeout.length !== 2) {
+      throw new RangeError(`Expected \`timeout\` to be [connect, read], got ${timeout.length} values`)
+    }
+    return { connect: check(timeout[0], 'connect'), read: check(timeout[1], 'read'), total: undefined }
+  }
+  const { connect, read, total } = timeout
+  return { connect: check(connect, 'connect'), read: check(read, 'read'), total: check(total, 'total') }
+}
+
+/** Checks a minimum rate. */
+export function minRateOf(rate: MinRateOption | undefined): Rate | undefined {
+  if (rate === undefined || rate === null || rate === 0) return undefined
+  const { bytes, per } = typeof rate === 'number' ? { bytes: (rate * RATE_SPAN) / 1000, per: RATE_SPAN } : rate
+  if (typeof bytes === 'number' && bytes > 0 && typeof per === 'number' && per > 0) return { bytes, per }
+  throw new RangeError(`Expected \`minRate\` to be bytes per second or { bytes, per }, each above 0, got ${show(rate)}`)
+}
+
+/** Starts the clock of a request. */
+export function startLimits({ connect, read, total }: TimeLimits, minRate: Rate | undefined): Limits {
+  return { connect, read, deadline: total === undefined ? undefined : now() + total, minRate }
+}
+
+function isPair(timeout: object): timeout is readonly [number | null | undefined, number | null | undefined] {
+  return Array.isArray(timeout)
 }
 
 function check(milliseconds: unknown, name: string): number | undefined {
   if (milliseconds === undefined || milliseconds === null) return undefined
-  if (typeof milliseconds !== 'number' || !(milliseconds > 0)) {
-    throw new RangeError(`Expected \`${name}\` to be a number of milliseconds above 0, got ${show(milliseconds)}`)
+  if (typeof milliseconds !== 'number') {
+    throw new TypeError(`Expected \`${name}\` to be a number of milliseconds above 0, got ${show(milliseconds)}`)
+  }
+  if (!(milliseconds > 0)) {
+    throw new RangeError(`Expected \`${name}\` to be a number of milliseconds above 0, got ${milliseconds}`)
   }
   return milliseconds === Infinity ? undefined : milliseconds
 }

@@ -1,17 +1,22 @@
-import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { attempt, type CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
+import { Call, Done, now } from '@greenlit/core/engine'
 import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
-import type { CookieJar } from '../cookies/cookie-jar.ts'
+import { CookieJar } from '../cookies/cookie-jar.ts'
 import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { EngineResponse, Limits, ResponseStream } from '../engine/engine.ts'
 import { HTTPError } from '../errors/http-error.ts'
 import { JSONDecodeError } from '../errors/json-decode-error.ts'
+import { RequestException } from '../errors/request-exception.ts'
 import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { BodyPieces, DecodedPieces, Lines, Resized } from './pieces.ts'
 
+/** How much of the body of a redirect is read so that its connection can serve again, and how long that may take, in milliseconds. */
+const MOST_LEFT = 64 * 1024
+const LONGEST_LEAVE = 1000
+const NO_BYTES = new Uint8Array(0)
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -36,31 +41,52 @@ export class Response {
   history: Response[] = []
   /** Milliseconds from sending the request to the head of this response. */
   elapsed = 0
-  /** The cookies that this response set. */
-  readonly cookies: CookieJar
-  /** What the text is decoded from; set it to choose. Default: what the Content-Type header says, if it says. */
-  encoding: string | undefined
-  /** @internal The request to send next, if this is a redirect. */
-  next: PreparedRequest | undefined = undefined
+  /** @internal Makes the request that a redirect leads to. */
+  findNext: (() => PreparedRequest) | undefined = undefined
   private readonly stream: ResponseStream
   private readonly limits: Limits
   private readonly maxSize: number
   private bytes: Uint8Array | undefined = undefined
   private taken = false
+  private jar: CookieJar | undefined = undefined
+  /** `null`: as the header says, which is looked at when it is asked for. */
+  private chosenEncoding: string | null | undefined = null
   private decoded: { encoding: string; text: string } | undefined = undefined
 
   /** @internal */
-  constructor(head: EngineResponse, request: PreparedRequest, cookies: CookieJar, limits: Limits, maxSize: number) {
+  constructor(head: EngineResponse, request: PreparedRequest, limits: Limits, maxSize: number) {
     this.statusCode = head.statusCode
     this.reason = head.reason
     this.headers = CaseInsensitiveDict.fromRaw(head.rawHeaders)
     this.request = request
-    this.url = request.url.href
-    this.cookies = cookies
+    this.url = request.url
     this.stream = head.body
     this.limits = limits
     this.maxSize = maxSize
-    this.encoding = encodingFromContentType(this.headers.get('content-type'))
+  }
+
+  /** The cookies that this response set. */
+  get cookies(): CookieJar {
+    if (this.jar === undefined) {
+      this.jar = new CookieJar()
+      this.jar.extract(this.headers.getAll('set-cookie'), this.request.target)
+    }
+    return this.jar
+  }
+
+  /** What the text is decoded from; set it to choose. Default: what the Content-Type header says, if it says. */
+  get encoding(): string | undefined {
+    if (this.chosenEncoding === null) this.chosenEncoding = encodingFromContentType(this.headers.get('content-type'))
+    return this.chosenEncoding
+  }
+
+  set encoding(encoding: string | undefined) {
+    this.chosenEncoding = encoding
+  }
+
+  /** The request that this redirect leads to, if redirects are not followed; `undefined` if it leads nowhere (requests: next). */
+  get next(): PreparedRequest | undefined {
+    return this.findNext?.()
   }
 
   /** Whether the status is below 400. */
@@ -173,7 +199,7 @@ export class Response {
   }
 
   private pieces(): CooperativeIterator<Uint8Array> {
-    if (this.taken) throw new StreamConsumedError('The content of this streamed response was consumed already')
+    if (this.taken) throw consumed()
     this.taken = true
     return new DecodedPieces(this.stream, codingsOf(this.headers.get('content-encoding')), this.limits, this.maxSize)
   }
@@ -189,15 +215,44 @@ export class Response {
     this.close()
   }
 
-  /** @internal */
-  *load(): Generator<Suspension, Uint8Array, unknown> {
+  /** @internal Reads the body. */
+  *load(limits: Limits = this.limits): Generator<Suspension, Uint8Array, unknown> {
     if (this.bytes !== undefined) return this.bytes
-    if (this.taken) throw new StreamConsumedError('The content of this streamed response was consumed already')
+    if (this.taken) throw consumed()
     this.taken = true
-    const raw = yield* this.stream.readAll(this.limits, this.maxSize)
-    const codings = codingsOf(this.headers.get('content-encoding'))
-    this.bytes = raw.length > 0 && isDecodable(codings) ? yield* decodeBody(raw, codings, this.maxSize) : raw
+    try {
+      const raw = yield* this.stream.readAll(limits, this.maxSize)
+      const coding = this.headers.get('content-encoding')
+      this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
+    } catch (error) {
+      if (error instanceof RequestException) {
+        error.request ??= this.request
+        error.response ??= this
+      }
+      throw error
+    }
     return this.bytes
+  }
+
+  /** @internal Reads what it takes to use the connection again; the body is kept if it is small and whole, and else lost. */
+  *leave(limits: Limits): Generator<Suspension, void, unknown> {
+    if (this.taken) return
+    if (Number(this.headers.get('content-length') ?? 0) > MOST_LEFT) {
+      this.close()
+    } else {
+      const soon = now() + LONGEST_LEAVE
+      const deadline = limits.deadline === undefined ? soon : Math.min(soon, limits.deadline)
+      this.taken = true
+      const read = yield* attempt(this.stream.readAll({ ...limits, deadline }, MOST_LEFT))
+      const coding = this.headers.get('content-encoding')
+      const decoded = read.ok && coding !== undefined ? yield* attempt(this.decode(read.value, coding)) : read
+      this.bytes = decoded.ok ? decoded.value : NO_BYTES
+    }
+  }
+
+  private decode(bytes: Uint8Array, coding: string): Operation<Uint8Array> {
+    const codings = codingsOf(coding)
+    return isDecodable(codings) ? decodeBody(bytes, codings, this.maxSize) : new Done(bytes)
   }
 
   toString(): string {
@@ -207,4 +262,8 @@ export class Response {
 
 function readWhole(response: Response): Generator<Suspension, Uint8Array, unknown> {
   return response.load()
+}
+
+function consumed(): StreamConsumedError {
+  return new StreamConsumedError('The content of this streamed response was consumed already')
 }

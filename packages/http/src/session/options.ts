@@ -1,21 +1,44 @@
 import type { LookupFunction } from 'node:net'
-import type { CookieJar } from '../cookies/cookie-jar.ts'
-import type { RequestParts } from '../request/prepared-request.ts'
-import type { RequestTimeoutOption } from '../request/timeouts.ts'
+import type { Proxies } from '../proxy/select-proxy.ts'
+import type { RequestParts } from '../request/request.ts'
+import type { MinRateOption, RequestTimeoutOption } from '../request/timeouts.ts'
 import type { Response } from '../response/response.ts'
+import type { Retry, RetryOptions } from '../retry/retry.ts'
+import type { SensitiveHeaders } from './redirect.ts'
 
-/** Is called with each response, also of a redirect; what it returns, if anything, takes the response's place. */
-export type ResponseHook = (response: Response) => Response | undefined | void
+/**
+ * Is called with each response, also of a redirect, before its body is read; what it returns, if anything, takes the response's place.
+ * It may be a coroutine function.
+ */
+export type ResponseHook = (response: Response) => unknown
 
-/** How to make a request (requests: Session.request). */
-export interface RequestOptions extends RequestParts {
-  /** Cookies for this request, beside those of the session. */
-  readonly cookies?: Readonly<Record<string, string>> | CookieJar | undefined
+/** Functions to call as a request goes on. */
+export interface Hooks {
+  readonly response?: ResponseHook | readonly ResponseHook[] | undefined
+}
+
+/** Decides which addresses may be connected to. */
+export interface AddressGuard {
+  /**
+   * Is asked about each URL before it is requested, redirects included. A name that is an address itself is never looked up, so it
+   * must be refused here.
+   *
+   * @throws {AddressForbidden}
+   */
+  check(url: URL): void
+  /** Resolves names to addresses that are allowed; the connection goes to one of them and nowhere else. */
+  readonly lookup: LookupFunction
+}
+
+/** How a request is sent (requests: Session.send). */
+export interface SendOptions {
   /** How long it may take, in milliseconds: all, `[connect, read]` or `{ connect, read, total }`. Default: without end. */
   readonly timeout?: RequestTimeoutOption | undefined
+  /** How fast the body must come at least: bytes per second, or `{ bytes, per }` with milliseconds. Default: as slow as it likes. */
+  readonly minRate?: MinRateOption | undefined
   /** Whether redirects are followed. Default true; for HEAD false. */
   readonly allowRedirects?: boolean | undefined
-  /** How many redirects are followed. Default 30. */
+  /** How many redirects are followed, from 0. Default 30. */
   readonly maxRedirects?: number | undefined
   /** Whether the body is left to be read bit by bit. Default false. */
   readonly stream?: boolean | undefined
@@ -23,12 +46,22 @@ export interface RequestOptions extends RequestParts {
   readonly verify?: boolean | string | undefined
   /** A file with our certificate and key, or one of each. */
   readonly cert?: string | readonly [certificate: string, key: string] | undefined
-  /** Functions to call with each response. */
-  readonly hooks?: { readonly response?: ResponseHook | readonly ResponseHook[] | undefined } | undefined
-  /** How many bytes a body may have, as sent and decoded. Default 1 GiB. */
+  /** Proxies by what goes through them. Default: those of the environment. */
+  readonly proxies?: Proxies | undefined
+  /** How many times a failed request is tried again, or a plan for it. Default 0. */
+  readonly retries?: number | Retry | RetryOptions | false | undefined
+  /** How many bytes a body may have, as sent and decoded, from 0. Default 1 GiB. */
   readonly maxSize?: number | undefined
-  /** Headers, beside the usual ones, that a redirect must not take to another host. */
-  readonly sensitiveHeaders?: readonly string[] | undefined
+  /** Headers, beside the usual ones, that a redirect must not take to another host. `'all'`: only those that browsers send go. */
+  readonly sensitiveHeaders?: SensitiveHeaders | undefined
   /** Resolves host names, and so decides which addresses may be connected to. */
   readonly lookup?: LookupFunction | undefined
+  /** Decides which addresses may be connected to, those that stand in URLs included. */
+  readonly guard?: AddressGuard | undefined
+}
+
+/** How to make a request (requests: Session.request). */
+export interface RequestOptions extends RequestParts, SendOptions {
+  /** Functions to call as the request goes on; they take the place of the session's. */
+  readonly hooks?: Hooks | undefined
 }

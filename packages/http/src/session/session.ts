@@ -1,73 +1,107 @@
-import { readFileSync } from 'node:fs'
-import { isControlError, type Operation, type Suspension } from '@greenlit/core'
-import { Call, now } from '@greenlit/core/engine'
+import type { Operation, Suspension } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import type { Auth } from '../auth/auth.ts'
+import { netrcLogin } from '../auth/netrc.ts'
 import { ACCEPT_ENCODING } from '../body/decode-body.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
-import type { Engine, EngineRequest, Limits, TlsSettings } from '../engine/engine.ts'
-import { NodeEngine } from '../engine/node-engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { RequestException } from '../errors/request-exception.ts'
-import { TooManyRedirects } from '../errors/too-many-redirects.ts'
-import { CaseInsensitiveDict, type HeadersInit } from '../headers/case-insensitive-dict.ts'
-import { addCookies, type PreparedRequest, prepareRequest } from '../request/prepared-request.ts'
-import { limitsOf } from '../request/timeouts.ts'
-import { Response } from '../response/response.ts'
-import type { RequestOptions, ResponseHook } from './options.ts'
-import { redirectedRequest } from './redirect.ts'
+import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { mergeHeaders } from '../headers/merge-headers.ts'
+import type { Proxies } from '../proxy/select-proxy.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
+import type { Response } from '../response/response.ts'
+import { mergeParams, type Params } from '../url/params.ts'
+import { HTTPAdapter } from './http-adapter.ts'
+import type { Hooks, RequestOptions, SendOptions } from './options.ts'
+import { follow } from './perform.ts'
+import { type SessionDefaults, settingsOf } from './settings.ts'
 
-const DEFAULT_REDIRECTS = 30
-const DEFAULT_SIZE = 1024 * 1024 * 1024
-
-/** What a session is made with. */
-export interface SessionOptions
-  extends Pick<
-    RequestOptions,
-    | 'auth'
-    | 'params'
-    | 'timeout'
-    | 'verify'
-    | 'cert'
-    | 'hooks'
-    | 'maxRedirects'
-    | 'maxSize'
-    | 'stream'
-    | 'lookup'
-    | 'sensitiveHeaders'
-  > {
+/** What a session is made with: what holds for each of its requests unless that says otherwise. */
+export interface SessionOptions extends SendOptions {
   /** What carries the requests. Default: Node's own client, with connections that are kept alive. */
   readonly engine?: Engine | undefined
-  /** Headers of every request. */
-  readonly headers?: HeadersInit | undefined
-  readonly cookies?: Readonly<Record<string, string>> | CookieJar | undefined
+  /** Headers of every request; `undefined` or `null` takes one of the usual ones away. */
+  readonly headers?: RequestParts['headers']
+  readonly cookies?: Cookies | undefined
+  readonly auth?: Auth | null | undefined
+  readonly params?: Params | undefined
+  readonly hooks?: Hooks | undefined
+  /** Whether the environment's proxies, certificates and netrc file count. Default true. */
+  readonly trustEnv?: boolean | undefined
 }
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /**
- * Requests that share cookies, connections and defaults (requests: Session).
+ * Requests that share cookies, connections and defaults (requests: Session). Its fields may be changed at any time; they count for
+ * requests made from then on.
  *
  * @example
  * using session = new Session({ headers: { 'User-Agent': 'example/1.0' } })
  * yield* session.post('https://example.org/login', { data: { user, password } })
  * const page = yield* session.get('https://example.org/account')
  */
-export class Session {
+export class Session implements Writable<SendOptions>, SessionDefaults {
   /** Headers of every request. */
-  readonly headers: CaseInsensitiveDict
+  headers: CaseInsensitiveDict
   /** What the servers have set. */
-  readonly cookies: CookieJar
-  /** @internal */
-  readonly defaults: SessionOptions
-  /** @internal */
-  readonly engine: Engine
+  cookies: CookieJar
+  auth: Auth | null | undefined
+  /** Parameters of every request. */
+  params: Params | undefined
+  hooks: Hooks
+  trustEnv: boolean
+  timeout: SendOptions['timeout']
+  minRate: SendOptions['minRate']
+  allowRedirects: boolean | undefined
+  maxRedirects: number | undefined
+  stream: boolean | undefined
+  verify: SendOptions['verify']
+  cert: SendOptions['cert']
+  proxies: Proxies | undefined
+  retries: SendOptions['retries']
+  maxSize: number | undefined
+  sensitiveHeaders: SendOptions['sensitiveHeaders']
+  lookup: SendOptions['lookup']
+  guard: SendOptions['guard']
+  private readonly adapters = new Map<string, HTTPAdapter>()
 
+  /**
+   * @param options see `SessionOptions`
+   * @throws {TypeError} or {RangeError} for what is no option
+   */
   constructor(options: SessionOptions = {}) {
-    this.defaults = options
-    this.engine = options.engine ?? new NodeEngine()
     this.headers = new CaseInsensitiveDict({
       'User-Agent': 'greenlit',
       'Accept-Encoding': ACCEPT_ENCODING,
       Accept: '*/*',
     })
-    for (const [name, value] of new CaseInsensitiveDict(options.headers)) this.headers.set(name, value)
-    this.cookies = options.cookies instanceof CookieJar ? options.cookies : new CookieJar(options.cookies)
+    if (options.headers !== undefined) this.headers = mergeHeaders(this.headers, options.headers)
+    this.cookies = options.cookies instanceof CookieJar ? options.cookies : new CookieJar(asCookies(options.cookies))
+    this.auth = options.auth
+    this.params = options.params
+    this.hooks = options.hooks ?? {}
+    this.trustEnv = options.trustEnv ?? true
+    this.timeout = options.timeout
+    this.minRate = options.minRate
+    this.allowRedirects = options.allowRedirects
+    this.maxRedirects = options.maxRedirects
+    this.stream = options.stream
+    this.verify = options.verify
+    this.cert = options.cert
+    this.proxies = options.proxies
+    this.retries = options.retries
+    this.maxSize = options.maxSize
+    this.sensitiveHeaders = options.sensitiveHeaders
+    this.lookup = options.lookup
+    this.guard = options.guard
+    settingsOf(this, {})
+    const adapter = new HTTPAdapter({ engine: options.engine })
+    this.adapters.set('https://', adapter)
+    this.adapters.set('http://', adapter)
   }
 
   /**
@@ -76,156 +110,143 @@ export class Session {
    * @param method as 'GET'
    * @param url where to, http or https
    * @param options see `RequestOptions`
-   * @throws {RequestException} of the kind that says what failed; what is wrong with the arguments, at once. A kill or timeout of the greenlet
-   *   closes the connection
+   * @throws {TypeError} or {RangeError} at once for what is no option; {RequestException} of the kind that says what failed, also for
+   *   a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
    */
   request(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
-    const merged: RequestOptions = { ...this.defaults, ...options, headers: options.headers }
-    limitsOf(merged.timeout)
-    const jar = cookiesFor(this.cookies, options.cookies)
-    const prepared = prepareRequest(method, url, merged, this.headers, jar)
-    return new Call<[Session, PreparedRequest, RequestOptions, CookieJar], Response>(perform, [
-      this,
-      prepared,
-      merged,
-      jar,
-    ])
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
+    }
+    const settings = settingsOf(this, options)
+    const jar = this.jarFor(options.cookies)
+    let prepared: PreparedRequest
+    try {
+      prepared = this.prepare(method, url, options, jar)
+    } catch (error) {
+      // What cannot be sent is an outcome like a server that cannot be reached: it comes when it is waited for.
+      if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
+      throw error
+    }
+    return follow(this, prepared, settings, jar)
   }
 
+  /** Gets a page; see `request` (requests: Session.get). */
   get(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('GET', url, options)
   }
 
+  /** Asks what a URL allows; see `request`. */
   options(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('OPTIONS', url, options)
   }
 
+  /** Asks for the head of a page; redirects are not followed unless `allowRedirects` says so; see `request`. */
   head(url: string | URL, options?: RequestOptions): Operation<Response> {
-    return this.request('HEAD', url, { allowRedirects: false, ...options })
+    return this.request('HEAD', url, options)
   }
 
+  /** Posts a form, JSON or bytes; see `request`. */
   post(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('POST', url, options)
   }
 
+  /** Puts a body at a URL; see `request`. */
   put(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('PUT', url, options)
   }
 
+  /** Changes what is at a URL; see `request`. */
   patch(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('PATCH', url, options)
   }
 
+  /** Deletes what is at a URL; see `request`. */
   delete(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('DELETE', url, options)
   }
 
-  /** Closes the idle connections. */
+  /**
+   * Puts a request together with what the session adds (requests: Session.prepare_request).
+   *
+   * @throws what is wrong with it, at once
+   */
+  prepareRequest(request: Request): PreparedRequest {
+    return this.prepare(request.method, request.url, request.parts, this.jarFor(request.parts.cookies))
+  }
+
+  /**
+   * Sends a request that was put together before (requests: Session.send).
+   *
+   * @param request from `prepareRequest` or `Request.prepare`
+   * @param options see `SendOptions`
+   */
+  send(
+    request: PreparedRequest,
+    options: SendOptions & { readonly hooks?: Hooks | undefined } = {},
+  ): Operation<Response> {
+    return follow(this, request, settingsOf(this, options), this.cookies)
+  }
+
+  /**
+   * Has an adapter, or an engine, carry the requests whose URL begins with a prefix; the longest prefix counts (requests: mount).
+   *
+   * @param prefix as 'https://example.org/'
+   */
+  mount(prefix: string, adapter: HTTPAdapter | Engine): void {
+    if (typeof prefix !== 'string') throw new TypeError(`Expected \`prefix\` to be a string, got ${show(prefix)}`)
+    if (typeof adapter !== 'object' || adapter === null || !('engine' in adapter || 'send' in adapter)) {
+      throw new TypeError(`Expected \`adapter\` to be an adapter or an engine, got ${show(adapter)}`)
+    }
+    const mounted = adapter instanceof HTTPAdapter ? adapter : new HTTPAdapter({ engine: adapter as Engine })
+    this.adapters.delete(prefix.toLowerCase())
+    this.adapters.set(prefix.toLowerCase(), mounted)
+  }
+
+  /**
+   * The adapter that carries a URL (requests: get_adapter).
+   *
+   * @throws {InvalidSchema} if there is none
+   */
+  getAdapter(url: string): HTTPAdapter {
+    let found: HTTPAdapter | undefined
+    let longest = -1
+    const lower = url.toLowerCase()
+    for (const [prefix, adapter] of this.adapters) {
+      if (prefix.length <= longest || !lower.startsWith(prefix)) continue
+      longest = prefix.length
+      found = adapter
+    }
+    if (found === undefined) throw new InvalidSchema(`No adapter carries ${show(url)}`)
+    return found
+  }
+
+  /** @internal The login of the netrc file, where it counts. */
+  readonly login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url.hostname) : undefined)
+
+  /** Closes the idle connections; those in use end with their response. The session may be used again. */
   close(): void {
-    this.engine.close()
+    for (const adapter of new Set(this.adapters.values())) adapter.close()
   }
 
   [Symbol.dispose](): void {
     this.close()
   }
-}
 
-function cookiesFor(session: CookieJar, given: RequestOptions['cookies']): CookieJar {
-  if (given === undefined || given === null) return session
-  const jar = session.copy()
-  jar.update(given)
-  return jar
-}
+  private jarFor(given: RequestParts['cookies']): CookieJar {
+    const cookies = asCookies(given)
+    if (cookies === undefined) return this.cookies
+    const jar = this.cookies.copy()
+    jar.update(cookies)
+    return jar
+  }
 
-function* perform(
-  session: Session,
-  prepared: PreparedRequest,
-  options: RequestOptions,
-  jar: CookieJar,
-): Generator<Suspension, Response, unknown> {
-  const limits = limitsOf(options.timeout)
-  const follow = options.allowRedirects ?? prepared.method !== 'HEAD'
-  const most = options.maxRedirects ?? DEFAULT_REDIRECTS
-  const history: Response[] = []
-  let request = prepared
-  for (;;) {
-    const response = yield* exchange(session, request, options, jar, limits)
-    response.history = [...history]
-    if (!follow || !response.isRedirect) {
-      if (!options.stream) yield* response.load()
-      return response
-    }
-    if (history.length >= most) {
-      response.close()
-      throw new TooManyRedirects(`Exceeded ${most} redirects`, { request, response })
-    }
-    response.close()
-    history.push(response)
-    request = redirectedRequest(
-      request,
-      response.statusCode,
-      response.headers.get('location')!,
-      options.sensitiveHeaders ?? [],
-    )
-    addCookies(request, jar)
+  private prepare(method: string, url: string | URL, parts: RequestParts, jar: CookieJar): PreparedRequest {
+    const params = this.params === undefined ? parts.params : mergeParams(this.params, parts.params)
+    const auth = parts.auth ?? this.auth
+    return prepareRequest(method, url, { ...parts, params, auth }, { headers: this.headers, jar, login: this.login })
   }
 }
 
-function* exchange(
-  session: Session,
-  request: PreparedRequest,
-  options: RequestOptions,
-  jar: CookieJar,
-  limits: Limits,
-): Generator<Suspension, Response, unknown> {
-  const started = now()
-  try {
-    const head = yield* session.engine.send(engineRequest(request, options, limits))
-    const cookies = new CookieJar()
-    const response = new Response(head, request, cookies, limits, options.maxSize ?? DEFAULT_SIZE)
-    response.elapsed = now() - started
-    const set = response.headers.getAll('set-cookie')
-    if (set.length > 0) {
-      cookies.extract(set, request.url)
-      session.cookies.extract(set, request.url)
-      if (jar !== session.cookies) jar.extract(set, request.url)
-    }
-    return hooked(response, options.hooks?.response)
-  } catch (error) {
-    if (!isControlError(error) && error instanceof RequestException) error.request ??= request
-    throw error
-  }
-}
-
-function hooked(response: Response, hooks: ResponseHook | readonly ResponseHook[] | undefined): Response {
-  if (hooks === undefined) return response
-  let current = response
-  for (const hook of typeof hooks === 'function' ? [hooks] : hooks) current = hook(current) ?? current
-  return current
-}
-
-function engineRequest(request: PreparedRequest, options: RequestOptions, limits: Limits): EngineRequest {
-  const { url } = request
-  return {
-    method: request.method,
-    url,
-    target: `${url.pathname}${url.search}`,
-    headers: ['Host', url.host, ...request.headers.toRaw()],
-    body: request.content,
-    limits,
-    tls: tlsSettings(options),
-    proxy: undefined,
-    lookup: options.lookup,
-  }
-}
-
-function tlsSettings({ verify, cert }: RequestOptions): TlsSettings | undefined {
-  if ((verify === undefined || verify === true) && cert === undefined) return undefined
-  const [certificate, key] = typeof cert === 'string' ? [cert, cert] : (cert ?? [])
-  return {
-    rejectUnauthorized: verify !== false,
-    ...(typeof verify === 'string' ? { ca: readFileSync(verify) } : {}),
-    ...(certificate === undefined ? {} : { cert: readFileSync(certificate) }),
-    ...(key === undefined ? {} : { key: readFileSync(key) }),
-  }
+function* fail(error: RequestException): Generator<Suspension, never, unknown> {
+  throw error
 }

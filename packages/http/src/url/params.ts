@@ -37,6 +37,19 @@ export function queryOf(params: Params, name = 'params'): string {
   return query.join('&')
 }
 
+/**
+ * A session's parameters with those of a request over them, if both are objects; else those of the request, if it has any (requests:
+ * merge_setting).
+ */
+export function mergeParams(session: Params, request: Params | undefined): Params {
+  if (request === undefined || request === null) return session
+  return isObject(session) && isObject(request) ? { ...session, ...request } : request
+}
+
+function isObject(params: Params): params is Readonly<Record<string, ParamValue | readonly ParamValue[]>> {
+  return typeof params === 'object' && !(Symbol.iterator in params)
+}
+
 function encode(value: unknown, name: string): string {
   if (value instanceof Uint8Array) return percentEncode(value).replaceAll('%20', '+')
   if (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol') {

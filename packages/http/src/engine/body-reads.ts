@@ -1,0 +1,155 @@
+import { Blocking, now } from '@greenlit/core/engine'
+import { ReadTimeout } from '../errors/read-timeout.ts'
+import { ResponseTooLarge } from '../errors/response-too-large.ts'
+import { ResponseTooSlow } from '../errors/response-too-slow.ts'
+import type { Limits } from './engine.ts'
+import type { IncomingBody } from './incoming-body.ts'
+
+/** What is told that a body has more, or ended. */
+export interface Reader {
+  notify(): void
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+/** A wait for bytes: limited by silence, by the rate at which they come and by the deadline. A kill or timeout closes the connection. */
+abstract class BodyRead<T> extends Blocking<T> implements Reader {
+  protected readonly body: IncomingBody
+  protected readonly limits: Limits
+  private lastByteAt = 0
+  private lookedAt = 0
+
+  constructor(body: IncomingBody, limits: Limits) {
+    super()
+    this.body = body
+    this.limits = limits
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const { body } = this
+    if (this.advance()) return true
+    body.reader = this
+    this.lastByteAt = now()
+    this.lookedAt = this.lastByteAt
+    const left = this.timeLeft()
+    if (left !== Infinity) this.limit(left)
+    body.flowOn()
+    return false
+  }
+
+  override notify(): void {
+    const { limits, body } = this
+    if (limits.read !== undefined) this.lastByteAt = now()
+    try {
+      if (!this.advance()) return
+    } catch (error) {
+      this.leave()
+      this.fail(error)
+      return
+    }
+    if (body.reader === undefined) return
+    this.leave()
+    this.wake(this.outcome as T)
+  }
+
+  cancel(): void {
+    this.leave()
+    this.body.destroy()
+  }
+
+  /** Takes what is there; answers whether the read is done, its outcome set. */
+  protected abstract advance(): boolean
+
+  override giveUp(): void {
+    if (!this.isWaiting) return
+    this.countWait()
+    if (this.isTooSlow()) {
+      this.cancel()
+      const { bytes, per } = this.limits.minRate!
+      this.fail(new ResponseTooSlow(`The body from ${this.body.host} came slower than ${bytes} bytes in ${per} ms`))
+      return
+    }
+    const left = this.timeLeft()
+    if (left > 0) this.limit(left)
+    else super.giveUp()
+  }
+
+  override expire(): T {
+    throw new ReadTimeout(`The body from ${this.body.host} did not come in time`)
+  }
+
+  describe(): string {
+    return `the body from ${this.body.host}`
+  }
+
+  private leave(): void {
+    this.countWait()
+    this.body.reader = undefined
+  }
+
+  private countWait(): void {
+    if (this.limits.minRate === undefined) return
+    const time = now()
+    this.body.waited += time - this.lookedAt
+    this.lookedAt = time
+  }
+
+  private isTooSlow(): boolean {
+    const { minRate } = this.limits
+    const { body } = this
+    if (minRate === undefined || body.waited < minRate.per) return false
+    const tooSlow = body.came < minRate.bytes
+    body.waited = 0
+    body.came = 0
+    return tooSlow
+  }
+
+  private timeLeft(): number {
+    const { read, deadline, minRate } = this.limits
+    const time = now()
+    const silence = read === undefined ? Infinity : this.lastByteAt + read - time
+    const rate = minRate === undefined ? Infinity : Math.max(minRate.per - this.body.waited, 1)
+    return Math.min(silence, rate, deadline === undefined ? Infinity : deadline - time)
+  }
+}
+
+/** Waits for all of a body. */
+export class ReadAll extends BodyRead<Uint8Array> {
+  private readonly most: number
+
+  constructor(body: IncomingBody, limits: Limits, most: number) {
+    super(body, limits)
+    this.most = most
+  }
+
+  protected advance(): boolean {
+    const { body } = this
+    if (body.available > this.most) {
+      body.destroy()
+      throw new ResponseTooLarge(`The body from ${body.host} is larger than ${this.most} bytes`)
+    }
+    if (!body.isComplete) return false
+    body.checkWhole()
+    this.outcome = body.available === 0 ? NO_BYTES : body.take()
+    return true
+  }
+}
+
+/** Waits for what comes next of a body. */
+export class ReadPiece extends BodyRead<Uint8Array | undefined> {
+  protected advance(): boolean {
+    const { body } = this
+    if (body.available > 0) {
+      this.outcome = body.take()
+      return true
+    }
+    if (!body.isComplete) return false
+    body.check()
+    this.outcome = undefined
+    return true
+  }
+}

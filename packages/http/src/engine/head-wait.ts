@@ -1,0 +1,103 @@
+import { Blocking, now } from '@greenlit/core/engine'
+import { ConnectTimeout } from '../errors/connect-timeout.ts'
+import { ReadTimeout } from '../errors/read-timeout.ts'
+import type { EngineRequest, EngineResponse } from './engine.ts'
+
+/**
+ * One exchange, up to the head of its response. While the connection is being made its limit is the one for connecting; then the
+ * one for reading; the deadline of the whole exchange holds throughout. An engine says how it begins and breaks off, and reports
+ * `connected`, `arrived` or `failed`, before the wait or during it.
+ */
+export abstract class HeadWait extends Blocking<EngineResponse> {
+  protected readonly request: EngineRequest
+  protected isConnecting = true
+  /** The head that came before anyone waited for it. */
+  response: EngineResponse | undefined = undefined
+  private failure: unknown = undefined
+  private hasBegun = false
+  private dueAt = Infinity
+
+  constructor(request: EngineRequest) {
+    super()
+    this.request = request
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  /** Sends the request. */
+  protected abstract send(): void
+
+  /** Breaks the exchange off and closes its connection. */
+  abstract abort(): void
+
+  /** Sends the request, if that is not done yet. */
+  begin(): void {
+    if (this.hasBegun) return
+    this.hasBegun = true
+    this.setDue(this.request.limits.connect)
+    this.send()
+  }
+
+  start(): boolean {
+    this.begin()
+    if (this.failure !== undefined) throw this.failure
+    if (this.response !== undefined) {
+      this.outcome = this.response
+      return true
+    }
+    if (this.dueAt !== Infinity) this.limit(this.dueAt - now())
+    return false
+  }
+
+  /** The connection is there. */
+  protected connected(): void {
+    if (!this.isConnecting) return
+    this.isConnecting = false
+    this.setDue(this.request.limits.read)
+  }
+
+  /** The head of the response is there. */
+  protected arrived(response: EngineResponse): void {
+    this.response = response
+    if (this.isWaiting) this.wake(response)
+  }
+
+  /** Ends the exchange with an error, unless it has ended. */
+  failed(error: unknown): void {
+    if (this.response !== undefined || this.failure !== undefined) return
+    this.failure = error
+    if (this.isWaiting) this.fail(error)
+  }
+
+  cancel(): void {
+    this.abort()
+  }
+
+  /** The due time moves as the exchange goes on: the timer looks again when it fires. */
+  override giveUp(): void {
+    const left = this.dueAt - now()
+    if (left > 0) this.limit(left)
+    else super.giveUp()
+  }
+
+  override expire(): EngineResponse {
+    const { host } = this.request.url
+    if (this.isConnecting) throw new ConnectTimeout(`No connection to ${host} in time`)
+    throw new ReadTimeout(`No answer from ${host} in time`)
+  }
+
+  describe(): string {
+    return `an answer from ${this.request.url.host}`
+  }
+
+  private setDue(milliseconds: number | undefined): void {
+    const deadline = this.request.limits.deadline ?? Infinity
+    const due = milliseconds === undefined ? deadline : Math.min(deadline, now() + milliseconds)
+    const isEarlier = due < this.dueAt
+    this.dueAt = due
+    // A later time is noticed when the timer fires; an earlier one needs a timer of its own.
+    if (isEarlier && this.isWaiting) this.limit(due - now())
+  }
+}

@@ -1,0 +1,161 @@
+import type { Operation } from '@greenlit/core'
+import { ConnectionError } from '../errors/connection-error.ts'
+import { ReadAll, type Reader, ReadPiece } from './body-reads.ts'
+import type { Limits, ResponseStream } from './engine.ts'
+
+/** How much is held for a reader before the server is made to wait. */
+const HIGH_WATER = 64 * 1024
+/** How much of an unwanted body is read so that its connection can serve again, and how long that may take, in milliseconds. */
+const MOST_DRAINED = 64 * 1024
+const LONGEST_DRAIN = 1000
+
+/** What a body can tell the connection that it comes from. */
+export interface BodyFlow {
+  pause(): void
+  resume(): void
+  /** Closes the connection. */
+  abort(): void
+}
+
+/**
+ * The body of a response between the connection, which pushes, and a greenlet, which takes. Beyond 64 KiB that nobody takes the
+ * connection is paused.
+ */
+export class IncomingBody implements ResponseStream {
+  /** @internal Where it comes from, to name it in errors. */
+  readonly host: string
+  /** @internal What waits for bytes. */
+  reader: Reader | undefined = undefined
+  /** @internal Milliseconds that readers waited, and bytes that came, since the rate was last looked at. */
+  waited = 0
+  /** @internal */
+  came = 0
+  private readonly flow: BodyFlow
+  private readonly expected: number | undefined
+  private pieces: Uint8Array[] = []
+  private held = 0
+  private received = 0
+  private paused = false
+  private state: 'open' | 'ended' | 'failed' | 'dropped' = 'open'
+  private failure: Error | undefined = undefined
+  private drainTimer: NodeJS.Timeout | undefined = undefined
+
+  constructor(host: string, flow: BodyFlow, expected?: number) {
+    this.host = host
+    this.flow = flow
+    this.expected = expected
+  }
+
+  readAll(limits: Limits, most: number): Operation<Uint8Array> {
+    return new ReadAll(this, limits, most)
+  }
+
+  read(limits: Limits): Operation<Uint8Array | undefined> {
+    return new ReadPiece(this, limits)
+  }
+
+  /** Takes bytes from the connection. */
+  push(bytes: Uint8Array): void {
+    this.received += bytes.length
+    if (this.state !== 'open') {
+      if (this.received > MOST_DRAINED) this.stopDraining(true)
+      return
+    }
+    this.came += bytes.length
+    this.pieces.push(bytes)
+    this.held += bytes.length
+    if (this.reader !== undefined) this.reader.notify()
+    else if (this.held >= HIGH_WATER && !this.paused) {
+      this.paused = true
+      this.flow.pause()
+    }
+  }
+
+  /** The connection has given all of it. */
+  end(): void {
+    if (this.state === 'dropped') this.stopDraining(false)
+    if (this.state !== 'open') return
+    this.state = 'ended'
+    this.reader?.notify()
+  }
+
+  /** The connection gives no more, although more was to come. */
+  fail(error: Error): void {
+    if (this.state === 'dropped') this.stopDraining(false)
+    if (this.state !== 'open') return
+    this.state = 'failed'
+    this.failure = error
+    this.reader?.notify()
+  }
+
+  /** @internal How many bytes are there to be taken. */
+  get available(): number {
+    return this.held
+  }
+
+  /** @internal Whether all that will come is there. */
+  get isComplete(): boolean {
+    return this.state !== 'open'
+  }
+
+  /** @internal Everything that is there. */
+  take(): Uint8Array {
+    const { pieces } = this
+    const all = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, this.held)
+    this.pieces = []
+    this.held = 0
+    return all
+  }
+
+  /** @internal Lets the connection go on. */
+  flowOn(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.flow.resume()
+  }
+
+  /** @internal Throws if the body broke off, or was dropped, and all that came has been taken. */
+  check(): void {
+    if (this.failure !== undefined && this.held === 0) throw this.failure
+  }
+
+  /** @internal Throws if the body broke off, however much of it is there. */
+  checkWhole(): void {
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  discard(): void {
+    if (this.state !== 'open') return
+    this.drop()
+    if (this.received > MOST_DRAINED || (this.expected !== undefined && this.expected - this.received > MOST_DRAINED)) {
+      this.flow.abort()
+      return
+    }
+    this.received = 0
+    this.drainTimer = setTimeout(() => this.stopDraining(true), LONGEST_DRAIN)
+    this.drainTimer.unref()
+    this.flowOn()
+  }
+
+  destroy(): void {
+    if (this.state === 'ended') return
+    const wasOpen = this.state === 'open'
+    this.drop()
+    if (wasOpen) this.flow.abort()
+  }
+
+  /** Whoever reads on must not take the end of the wait for the end of the body. */
+  private drop(): void {
+    this.state = 'dropped'
+    this.failure ??= new ConnectionError(`The body from ${this.host} was closed before its end`)
+    this.pieces = []
+    this.held = 0
+  }
+
+  private stopDraining(abort: boolean): void {
+    if (this.drainTimer === undefined) return
+    clearTimeout(this.drainTimer)
+    this.drainTimer = undefined
+    if (abort) this.flow.abort()
+  }
+}

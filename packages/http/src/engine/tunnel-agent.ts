@@ -1,0 +1,119 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import * as tls from 'node:tls'
+import { ProxyError } from '../errors/proxy-error.ts'
+import { LONGEST_HEADERS, MOST_IDLE, type ProxySettings } from './engine.ts'
+import { bareHost, portOf } from './node-options.ts'
+
+/** As the agents of Node have it: with an error there is no socket, whatever their types say. */
+type Connected = (error: Error | null, socket: Duplex) => void
+
+const NO_SOCKET = undefined as unknown as Duplex
+
+/** A way through a proxy that is being made. */
+export class TunnelAttempt {
+  private pending: { destroy(): void } | undefined = undefined
+  private aborted = false
+
+  /** Breaks it off. */
+  abort(): void {
+    this.aborted = true
+    this.pending?.destroy()
+    this.pending = undefined
+  }
+
+  /** Makes a connection to a host and port through a proxy with CONNECT, and TLS on it (RFC 9110 section 9.3.6). */
+  open(proxy: ProxySettings, authority: string, options: tls.ConnectionOptions, connected: Connected): void {
+    openTunnel(
+      proxy,
+      authority,
+      (pending) => {
+        this.pending = pending
+        if (this.aborted) pending.destroy()
+      },
+      (error, socket) => {
+        if (error !== null) connected(error, NO_SOCKET)
+        else this.secure(socket as Socket, options, connected)
+      },
+    )
+  }
+
+  private secure(socket: Socket, options: tls.ConnectionOptions, connected: Connected): void {
+    const secure = tls.connect({ ...options, socket })
+    const fail = (error: Error): void => connected(error, NO_SOCKET)
+    this.pending = secure
+    secure.once('error', fail)
+    secure.once('secureConnect', () => {
+      secure.off('error', fail)
+      this.pending = undefined
+      connected(null, secure)
+    })
+  }
+}
+
+/** Asks a proxy for a tunnel to `authority`. */
+export function openTunnel(
+  proxy: ProxySettings,
+  authority: string,
+  began: (pending: { destroy(): void }) => void,
+  connected: Connected,
+): void {
+  const shown = `the proxy ${proxy.url.host}`
+  const headers: string[] = ['Host', authority]
+  if (proxy.authorization !== undefined) headers.push('Proxy-Authorization', proxy.authorization)
+  const message = (proxy.url.protocol === 'https:' ? https : http).request({
+    protocol: proxy.url.protocol,
+    hostname: bareHost(proxy.url),
+    port: portOf(proxy.url),
+    method: 'CONNECT',
+    path: authority,
+    headers,
+    maxHeaderSize: LONGEST_HEADERS,
+    agent: false,
+  })
+  began(message)
+  message.on('connect', (response, socket) => {
+    const { statusCode = 0, statusMessage = '' } = response
+    if (statusCode >= 200 && statusCode < 300) {
+      connected(null, socket)
+    } else {
+      socket.destroy()
+      connected(
+        new ProxyError(`Expected ${shown} to connect to ${authority}, it answered ${statusCode} ${statusMessage}`),
+        NO_SOCKET,
+      )
+    }
+  })
+  message.on('response', (response) => {
+    response.destroy()
+    connected(
+      new ProxyError(`Expected ${shown} to connect to ${authority}, it answered ${response.statusCode}`),
+      NO_SOCKET,
+    )
+  })
+  message.on('error', (error) =>
+    connected(new ProxyError(`No connection to ${shown}: ${error.message}`, { cause: error }), NO_SOCKET),
+  )
+  message.end()
+}
+
+/** Keeps connections that go through one proxy. */
+export class TunnelAgent extends https.Agent {
+  private readonly proxy: ProxySettings
+
+  constructor(proxy: ProxySettings, options: https.AgentOptions) {
+    super({ keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo', ...options })
+    this.proxy = proxy
+  }
+
+  override createConnection(
+    options: https.RequestOptions & { tunnel?: TunnelAttempt },
+    connected?: Connected,
+  ): undefined {
+    const { host, port, tunnel = new TunnelAttempt() } = options
+    const authority = `${String(host).includes(':') ? `[${host}]` : host}:${port}`
+    tunnel.open(this.proxy, authority, options as tls.ConnectionOptions, connected!)
+  }
+}

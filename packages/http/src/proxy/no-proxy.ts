@@ -1,0 +1,37 @@
+import { BlockList, isIP } from 'node:net'
+
+/**
+ * Whether a URL is to be reached without a proxy (requests: should_bypass_proxies).
+ *
+ * @param list as `NO_PROXY` has it: hosts, with or without a port, that stand for their subdomains too; addresses; networks as
+ *   `10.0.0.0/8`; `*` for everything. Divided by commas or spaces
+ */
+export function bypassesProxy(url: URL, list: string): boolean {
+  const host = bare(url.hostname).toLowerCase()
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(entry.toLowerCase(), host, port))
+}
+
+function matches(entry: string, host: string, port: string): boolean {
+  if (entry === '*') return true
+  if (entry.includes('/')) return isInNetwork(entry, host)
+  if (isIP(bare(entry)) !== 0) return bare(entry) === host
+  const withPort = /^(.*):(\d+)$/.exec(entry)
+  if (withPort !== null && withPort[2] !== port) return false
+  const name = bare(withPort?.[1] ?? entry).replace(/^\*?\.+/, '')
+  return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`))
+}
+
+function isInNetwork(network: string, host: string): boolean {
+  const family = isIP(host)
+  const [address = '', bits = ''] = network.split('/')
+  if (family === 0 || isIP(address) !== family || !/^\d{1,3}$/.test(bits)) return false
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false
+  const list = new BlockList()
+  list.addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
+  return list.check(host, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+function bare(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+}

@@ -1,0 +1,86 @@
+import { show } from '@greenlit/core/engine'
+import { basicAuthorization } from '../auth/auth.ts'
+import type { ProxySettings } from '../engine/engine.ts'
+import { InvalidProxyURL } from '../errors/invalid-proxy-url.ts'
+import { percentDecode } from '../url/percent.ts'
+import { withoutUserinfo } from '../url/prepare-url.ts'
+import { bypassesProxy } from './no-proxy.ts'
+
+/**
+ * Proxies by what goes through them: `https://example.org`, `https`, `all://example.org` or `all`, the first that fits counting; `null`
+ * goes straight. `noProxy` is a list of hosts as `NO_PROXY` has it.
+ */
+export type Proxies = Readonly<Record<string, string | URL | null | undefined>>
+
+const settingsOf = new Map<string, ProxySettings>()
+/** How many proxies are remembered in their parsed form. */
+const MOST_REMEMBERED = 100
+
+/**
+ * The proxy for a URL (requests: select_proxy). What the call or the session says goes before the environment: `http_proxy`,
+ * `https_proxy`, `all_proxy` and `no_proxy`, in either case.
+ *
+ * @throws {InvalidProxyURL} if it is no http or https URL with a host
+ */
+export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boolean): ProxySettings | undefined {
+  const scheme = url.protocol.slice(0, -1)
+  if (proxies !== undefined && proxies !== null) {
+    const host = url.hostname
+    for (const key of [`${scheme}://${host}`, scheme, `all://${host}`, 'all']) {
+      const proxy = proxies[key]
+      if (proxy === undefined) continue
+      if (proxy === null || proxy === '') return undefined
+      return isExcluded(url, proxies, trustEnv) ? undefined : parse(String(proxy))
+    }
+  }
+  if (!trustEnv) return undefined
+  const { env } = process
+  // A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY.
+  const ofScheme =
+    env[`${scheme}_proxy`] ??
+    (scheme === 'http' && env.REQUEST_METHOD ? undefined : env[`${scheme.toUpperCase()}_PROXY`])
+  const proxy = ofScheme || env.all_proxy || env.ALL_PROXY
+  if (!proxy || isExcluded(url, proxies, true)) return undefined
+  return parse(proxy)
+}
+
+function isExcluded(url: URL, proxies: Proxies | undefined, trustEnv: boolean): boolean {
+  const listed =
+    proxies?.noProxy ?? proxies?.no_proxy ?? (trustEnv ? (process.env.no_proxy ?? process.env.NO_PROXY) : undefined)
+  return typeof listed === 'string' && listed !== '' && bypassesProxy(url, listed)
+}
+
+function parse(text: string): ProxySettings {
+  let settings = settingsOf.get(text)
+  if (settings === undefined) {
+    settings = read(text)
+    if (settingsOf.size >= MOST_REMEMBERED) settingsOf.clear()
+    settingsOf.set(text, settings)
+  }
+  return settings
+}
+
+function read(text: string): ProxySettings {
+  const shown = show(withoutUserinfo(text))
+  // As requests does: a proxy without a scheme is one of http.
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+    ? text
+    : text.includes('://') || /^[a-z]+:\/+/i.test(text)
+      ? ''
+      : `http://${text}`
+  let url: URL
+  try {
+    url = new URL(full)
+  } catch (cause) {
+    throw new InvalidProxyURL(`Expected the URL of a proxy, as http://127.0.0.1:3128, got ${shown}`, { cause })
+  }
+  if (!/^https?:\/\/[^/]/i.test(full) || url.hostname === '') {
+    throw new InvalidProxyURL(`Expected a proxy of http or https with a host, got ${shown}`)
+  }
+  const { username, password } = url
+  const authorization =
+    username === '' && password === ''
+      ? undefined
+      : basicAuthorization(percentDecode(username), percentDecode(password))
+  return { url: new URL(url.origin), authorization }
+}

@@ -1,0 +1,111 @@
+import { show } from '@greenlit/core/engine'
+import { type Auth, authOf } from '../auth/auth.ts'
+import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
+import { CookieJar } from '../cookies/cookie-jar.ts'
+import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { mergeHeaders, type RequestHeaders } from '../headers/merge-headers.ts'
+import type { Params } from '../url/params.ts'
+import { prepareUrl } from '../url/prepare-url.ts'
+import { checkMethod, PreparedRequest } from './prepared-request.ts'
+
+/** Cookies to send: by name, or a jar. */
+export type Cookies = Readonly<Record<string, string>> | CookieJar
+
+/** What a request is made of. */
+export interface RequestParts extends BodyOptions {
+  /** What is added to the query of the URL. */
+  readonly params?: Params | undefined
+  /** Headers; `undefined` or `null` as a value takes one of the session away. */
+  readonly headers?: RequestHeaders | undefined
+  /** Who asks. Default: the session's, or the user name and password of the URL. */
+  readonly auth?: Auth | null | undefined
+  /** Cookies for this request, beside those of the session. */
+  readonly cookies?: Cookies | undefined
+}
+
+/** What a session adds to the parts of a request. */
+export interface RequestDefaults {
+  readonly headers: CaseInsensitiveDict
+  /** The cookies to choose from. */
+  readonly jar: CookieJar
+  /** Who asks a host, where neither the request nor its URL says it. */
+  readonly login?: ((url: URL) => Auth | undefined) | undefined
+}
+
+/**
+ * A request that is not bound to a session yet (requests: Request).
+ *
+ * @example
+ * const request = new Request('GET', 'https://example.org/', { params: { q: 'x' } })
+ * const response = yield* session.send(session.prepareRequest(request))
+ */
+export class Request {
+  readonly method: string
+  readonly url: string | URL
+  readonly parts: RequestParts
+
+  /**
+   * @param method as 'GET'
+   * @param url where to, http or https
+   * @param parts `params`, `headers`, `data`, `json`, `files`, `auth`, `cookies`
+   */
+  constructor(method: string, url: string | URL, parts: RequestParts = {}) {
+    this.method = method
+    this.url = url
+    this.parts = parts
+  }
+
+  /** The request as it goes on the wire, without what a session would add. */
+  prepare(): PreparedRequest {
+    return prepareRequest(this.method, this.url, this.parts, {
+      headers: new CaseInsensitiveDict(),
+      jar: new CookieJar(asCookies(this.parts.cookies)),
+    })
+  }
+}
+
+/**
+ * Puts a request together, in the order of requests: URL, headers, cookies, body, authentication.
+ *
+ * @throws what is wrong with its parts, at once
+ */
+export function prepareRequest(
+  method: string,
+  url: string | URL,
+  parts: RequestParts,
+  defaults: RequestDefaults,
+): PreparedRequest {
+  const name = checkMethod(method)
+  const { url: target, userinfo } = prepareUrl(url, parts.params)
+  const headers =
+    parts.headers === undefined || parts.headers === null
+      ? defaults.headers.copy()
+      : mergeHeaders(defaults.headers, parts.headers)
+  const request = new PreparedRequest(name, target, headers)
+  addCookies(request, defaults.jar)
+  prepareBody(request, parts)
+  const auth = parts.auth ?? userinfo ?? (headers.has('Authorization') ? undefined : defaults.login?.(target))
+  if (auth !== undefined) {
+    request.auth = authOf(auth)
+    request.auth.authenticate(request)
+  }
+  return request
+}
+
+/**
+ * The Cookie header from a jar, unless the request has one of its own.
+ *
+ * @param unbound whether cookies without a domain go too
+ */
+export function addCookies(request: PreparedRequest, jar: CookieJar, unbound = true): void {
+  if (jar.isEmpty || request.headers.has('Cookie')) return
+  const cookies = jar.headerFor(request.target, { unbound })
+  if (cookies !== undefined) request.headers.set('Cookie', cookies)
+}
+
+/** Checks a `cookies` option. */
+export function asCookies(cookies: unknown): Cookies | undefined {
+  if (cookies === undefined || cookies === null) return undefined
+  if (typeof cookies === 'object') return cookies as Cookies
+  throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${show(cookies)}`)
+}

@@ -1,0 +1,199 @@
+import { show } from '@greenlit/core/engine'
+import { AddressForbidden } from '../errors/address-forbidden.ts'
+import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
+import { ConnectTimeout } from '../errors/connect-timeout.ts'
+import { ConnectionError } from '../errors/connection-error.ts'
+import { ContentDecodingError } from '../errors/content-decoding-error.ts'
+import { InvalidProxyURL } from '../errors/invalid-proxy-url.ts'
+import { RequestTimeout } from '../errors/request-timeout.ts'
+import { SSLError } from '../errors/ssl-error.ts'
+import { retryAfter } from './retry-after.ts'
+
+/** When to try again (urllib3: Retry). Times are in milliseconds. */
+export interface RetryOptions {
+  /** How many retries in all, from 0. Default 10. */
+  readonly total?: number | undefined
+  /** How many after failing to connect: the request was not sent, so any method is retried. Default: `total`. */
+  readonly connect?: number | undefined
+  /** How many after a connection broke or stayed silent. Default: `total`. */
+  readonly read?: number | undefined
+  /** How many because of a status. Default: `total`. */
+  readonly status?: number | undefined
+  /** The statuses to retry on. Default 408, 429, 500, 502, 503, 504. */
+  readonly statusForcelist?: Iterable<number> | undefined
+  /** The methods that may be sent twice; `undefined` or `'any'`: each. Default those that RFC 9110 calls idempotent. */
+  readonly allowedMethods?: Iterable<string> | 'any' | undefined
+  /** The first wait, which doubles with each retry. Default 100; 0 does not wait. */
+  readonly backoffFactor?: number | undefined
+  /** The longest such wait. Default 120 000. */
+  readonly backoffMax?: number | undefined
+  /** Which share of the wait is left to chance, from 0 to 1. Default 0.5. */
+  readonly backoffJitter?: number | undefined
+  /** Whether the server's `Retry-After` decides how long to wait. Default true. */
+  readonly respectRetryAfterHeader?: boolean | undefined
+  /** The longest wait that a server may ask for; more is cut to it. Default 120 000. */
+  readonly retryAfterMax?: number | undefined
+  /** Whether the last answer of a status to retry on is a `RetryError`; else it is the response. Default true. */
+  readonly raiseOnStatus?: boolean | undefined
+}
+
+const IDEMPOTENT = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']
+const STATUSES = [408, 429, 500, 502, 503, 504]
+const LONGEST_WAIT = 120_000
+
+/** What is left of a request's retries. */
+interface Left {
+  total: number
+  connect: number
+  read: number
+  status: number
+  /** How many there were. */
+  done: number
+}
+
+/**
+ * When a request is tried again, and after what wait (urllib3: Retry). It is a plan: each request counts its own retries.
+ *
+ * @example
+ * const session = new Session({ retries: new Retry({ total: 3, statusForcelist: [503], backoffFactor: 200 }) })
+ */
+export class Retry {
+  readonly total: number
+  readonly connect: number
+  readonly read: number
+  readonly status: number
+  readonly statusForcelist: ReadonlySet<number>
+  /** `undefined`: each. */
+  readonly allowedMethods: ReadonlySet<string> | undefined
+  readonly backoffFactor: number
+  readonly backoffMax: number
+  readonly backoffJitter: number
+  readonly respectRetryAfterHeader: boolean
+  readonly retryAfterMax: number
+  readonly raiseOnStatus: boolean
+
+  /** @param options see `RetryOptions` */
+  constructor(options: RetryOptions = {}) {
+    this.total = count(options.total, 'total', 10)
+    this.connect = count(options.connect, 'connect', this.total)
+    this.read = count(options.read, 'read', this.total)
+    this.status = count(options.status, 'status', this.total)
+    this.statusForcelist = new Set(options.statusForcelist ?? STATUSES)
+    const methods = 'allowedMethods' in options ? (options.allowedMethods ?? 'any') : IDEMPOTENT
+    this.allowedMethods = methods === 'any' ? undefined : new Set(Array.from(methods, (method) => method.toUpperCase()))
+    this.backoffFactor = milliseconds(options.backoffFactor, 'backoffFactor', 100)
+    this.backoffMax = milliseconds(options.backoffMax, 'backoffMax', LONGEST_WAIT)
+    this.backoffJitter = milliseconds(options.backoffJitter, 'backoffJitter', 0.5)
+    if (this.backoffJitter > 1)
+      throw new RangeError(`Expected \`backoffJitter\` to be from 0 to 1, got ${this.backoffJitter}`)
+    this.respectRetryAfterHeader = options.respectRetryAfterHeader ?? true
+    this.retryAfterMax = milliseconds(options.retryAfterMax, 'retryAfterMax', LONGEST_WAIT)
+    this.raiseOnStatus = options.raiseOnStatus ?? true
+  }
+
+  /** @internal Counts the retries of one request. */
+  begin(): Retries {
+    return new Retries(this)
+  }
+}
+
+/** @internal The retries of one request. */
+export class Retries {
+  readonly plan: Retry
+  private readonly left: Left
+
+  constructor(plan: Retry) {
+    this.plan = plan
+    this.left = { total: plan.total, connect: plan.connect, read: plan.read, status: plan.status, done: 0 }
+  }
+
+  /** How many there were so far. */
+  get done(): number {
+    return this.left.done
+  }
+
+  /** Whether to try again after an error; counts it if so. */
+  afterError(error: unknown, method: string): boolean {
+    if (!isTransient(error)) return false
+    if (neverSent(error)) return this.use('connect')
+    return this.allows(method) && this.use('read')
+  }
+
+  /** Whether a response with this status is one to try again on, were there retries left. */
+  wants(method: string, status: number): boolean {
+    return this.allows(method) && this.plan.statusForcelist.has(status)
+  }
+
+  /** Whether to try again after such a response; counts it if so. */
+  afterStatus(): boolean {
+    return this.use('status')
+  }
+
+  /** How long to wait before the retry that was just granted, in milliseconds. */
+  wait(retryAfterHeader: string | undefined): number {
+    const { plan } = this
+    if (plan.respectRetryAfterHeader && retryAfterHeader !== undefined) {
+      const asked = retryAfter(retryAfterHeader)
+      if (asked !== undefined) return Math.min(asked, plan.retryAfterMax)
+    }
+    const longest = Math.min(plan.backoffMax, plan.backoffFactor * 2 ** (this.left.done - 1))
+    return longest * (1 - plan.backoffJitter * Math.random())
+  }
+
+  private allows(method: string): boolean {
+    return this.plan.allowedMethods?.has(method) ?? true
+  }
+
+  private use(kind: 'connect' | 'read' | 'status'): boolean {
+    const { left } = this
+    if (left.total <= 0 || left[kind] <= 0) return false
+    left.total -= 1
+    left[kind] -= 1
+    left.done += 1
+    return true
+  }
+}
+
+/** Reads a `retries` option: a number is how many; `undefined`, `null`, `false` and 0 are none. */
+export function retriesOf(retries: unknown): Retry | undefined {
+  if (retries === undefined || retries === null || retries === false || retries === 0) return undefined
+  if (retries instanceof Retry) return retries
+  if (typeof retries === 'number') return new Retry({ total: count(retries, 'retries', 0) })
+  if (typeof retries === 'object') return new Retry(retries as RetryOptions)
+  throw new TypeError(`Expected \`retries\` to be a number, a Retry or its options, got ${show(retries)}`)
+}
+
+/** Certificates, forbidden addresses and damaged data do not get better. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof SSLError || error instanceof AddressForbidden || error instanceof InvalidProxyURL) return false
+  if (error instanceof ContentDecodingError) return false
+  return error instanceof ConnectionError || error instanceof RequestTimeout || error instanceof ChunkedEncodingError
+}
+
+const BEFORE_SENDING = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+])
+
+/** Whether the request cannot have reached the server. */
+function neverSent(error: unknown): boolean {
+  if (error instanceof ConnectTimeout) return true
+  const cause = (error as Error).cause as { code?: unknown } | undefined
+  return typeof cause?.code === 'string' && BEFORE_SENDING.has(cause.code)
+}
+
+function count(value: unknown, name: string, fallback: number): number {
+  if (value === undefined || value === null) return fallback
+  if (typeof value === 'number' && (Number.isInteger(value) || value === Infinity) && value >= 0) return value
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 0 up, got ${show(value)}`)
+}
+
+function milliseconds(value: unknown, name: string, fallback: number): number {
+  if (value === undefined || value === null) return fallback
+  if (typeof value === 'number' && value >= 0) return value
+  throw new RangeError(`Expected \`${name}\` to be a number from 0 up, got ${show(value)}`)
+}

@@ -1,0 +1,45 @@
+import type { EngineRequest, Limits, ProxySettings } from '../engine/engine.ts'
+import { proxyFor } from '../proxy/select-proxy.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
+
+/** A prepared request as an engine takes it: what goes on the wire, and through where. */
+export function engineRequest(
+  session: Session,
+  request: PreparedRequest,
+  settings: Settings,
+  limits: Limits,
+): EngineRequest {
+  const { target: url } = request
+  const headers = request.headers.toRaw()
+  if (!request.headers.has('Host')) headers.unshift('Host', url.host)
+  let target = url.pathname + url.search
+  let proxy = proxyFor(url, settings.proxies, session.trustEnv)
+  if (proxy !== undefined) {
+    const own = request.headers.get('Proxy-Authorization')
+    if (url.protocol === 'https:') {
+      // It is meant for the proxy: the server behind it must not see it.
+      if (own !== undefined) proxy = authorized(proxy, own, headers)
+    } else {
+      target = `http://${url.host}${target}`
+      if (own === undefined && proxy.authorization !== undefined)
+        headers.push('Proxy-Authorization', proxy.authorization)
+    }
+  }
+  const { tls, lookup } = settings
+  return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
+}
+
+const authorizedProxies = new WeakMap<ProxySettings, Map<string, ProxySettings>>()
+
+/** The proxy with the credentials of a header, which is taken away: the same object each time, as connections are kept by it. */
+function authorized(proxy: ProxySettings, authorization: string, headers: string[]): ProxySettings {
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'proxy-authorization')
+  headers.splice(at, 2)
+  let known = authorizedProxies.get(proxy)
+  if (known === undefined) authorizedProxies.set(proxy, (known = new Map()))
+  let settings = known.get(authorization)
+  if (settings === undefined) known.set(authorization, (settings = { url: proxy.url, authorization }))
+  return settings
+}

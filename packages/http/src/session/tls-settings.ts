@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from 'node:fs'
+import { show } from '@greenlit/core/engine'
+import { FileNotFoundError } from '@greenlit/net'
+import type { TlsSettings } from '../engine/engine.ts'
+import type { SendOptions } from './options.ts'
+
+/** Settings by the options that ask for them. */
+const known = new Map<string, TlsSettings>()
+const MOST_KNOWN = 100
+
+/**
+ * The TLS settings for `verify` and `cert`, the same object each time: connections are kept by it. `undefined` is the platform's
+ * usual ones. Files are read once; those that changed since are read anew.
+ *
+ * @throws {FileNotFoundError} for a file that cannot be read; {TypeError} for what is no option
+ */
+export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['cert']): TlsSettings | undefined {
+  if ((verify ?? true) === true && (cert ?? undefined) === undefined) return undefined
+  const key = JSON.stringify([verify, cert, changedAt(verify), ...[cert].flat().map(changedAt)])
+  let settings = known.get(key)
+  if (settings === undefined) {
+    settings = read(verify, cert)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(key, settings)
+  }
+  return settings
+}
+
+function changedAt(path: unknown): number | undefined {
+  return typeof path === 'string' ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined
+}
+
+function read(verify: unknown, cert: unknown): TlsSettings {
+  if (verify !== undefined && verify !== null && typeof verify !== 'boolean' && typeof verify !== 'string') {
+    throw new TypeError(`Expected \`verify\` to be true, false or a file of certificates, got ${show(verify)}`)
+  }
+  const files: unknown = cert === undefined || cert === null ? [] : typeof cert === 'string' ? [cert, cert] : cert
+  if (
+    !Array.isArray(files) ||
+    (files.length !== 0 && files.length !== 2) ||
+    !files.every((file) => typeof file === 'string')
+  ) {
+    throw new TypeError(
+      `Expected \`cert\` to be a file with a certificate and its key, or [certificate, key], got ${show(cert)}`,
+    )
+  }
+  const settings = { rejectUnauthorized: verify !== false }
+  return {
+    ...settings,
+    ...(typeof verify === 'string' ? { ca: contentOf(verify, 'certificates of the authorities') } : {}),
+    ...(files.length === 2
+      ? { cert: contentOf(String(files[0]), 'certificate'), key: contentOf(String(files[1]), 'key') }
+      : {}),
+  }
+}
+
+function contentOf(path: string, what: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new FileNotFoundError((cause as NodeJS.ErrnoException).code ?? 'ENOENT', {
+      strerror: `Could not read the file of the ${what}, invalid path: ${path}`,
+      cause,
+    })
+  }
+}
