@@ -31,27 +31,36 @@ export interface Waiting {
  */
 export abstract class Execution extends RunQueueNode {
   /** @internal */
-  state: number = UNSTARTED
+  state: number
   /** @internal */
-  generator: Resumable | null = null
+  generator: Resumable | null
   /** @internal */
-  frame: Frame | null = null
+  frame: Frame | null
   /** @internal */
-  waiting: Waiting | null = null
+  waiting: Waiting | null
   /** @internal Where it waits, once it has. */
-  waiter: Waiter | null = null
+  waiter: Waiter | null
   /** @internal What to throw when it is next resumed. */
-  failure: unknown = NOTHING
+  failure: unknown
   /** @internal */
   parentExecution: Execution | null
   /** @internal What the last switch to it brought; before the start, its arguments. */
-  transfer: unknown = undefined
+  transfer: unknown
   /** @internal */
-  extras: Extras | null = inheritedExtras()
+  extras: Extras | null
 
+  // Assigned here and not where they are declared: through four levels of classes that makes a greenlet a quarter cheaper.
   constructor(parent: Execution | null) {
     super()
+    this.state = UNSTARTED
+    this.generator = null
+    this.frame = null
+    this.waiting = null
+    this.waiter = null
+    this.failure = NOTHING
     this.parentExecution = parent
+    this.transfer = undefined
+    this.extras = inheritedExtras()
   }
 
   /** @internal The extras, made if there are none yet. */

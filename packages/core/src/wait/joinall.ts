@@ -33,7 +33,9 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
   start(): boolean {
     this.outcome = this.finished
     let pending = 0
-    for (const greenlet of this.greenlets) {
+    const { greenlets } = this
+    for (let index = 0; index < greenlets.length; index += 1) {
+      const greenlet = greenlets[index]!
       if (greenlet.ready()) {
         if (this.missing > 0) this.add(greenlet)
         if (this.raiseError && failed(greenlet)) throw greenlet.exception
@@ -43,7 +45,8 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
     }
     if (this.missing <= 0) return true
     if (pending === 0) return true
-    for (const greenlet of this.greenlets) {
+    for (let index = 0; index < greenlets.length; index += 1) {
+      const greenlet = greenlets[index]!
       if (greenlet.ready()) continue
       if (!hasLink(greenlet.links, this)) {
         greenlet.addLink(this)
@@ -75,7 +78,8 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
   }
 
   cancel(): void {
-    for (const greenlet of this.greenlets) greenlet.removeLink(this)
+    const { greenlets } = this
+    for (let index = 0; index < greenlets.length; index += 1) greenlets[index]!.removeLink(this)
     for (const repeat of this.repeats) repeat.greenlet.removeLink(repeat)
   }
 
@@ -130,8 +134,10 @@ export function checkGreenlets<G>(greenlets: Iterable<G>): G[] {
   if (typeof (greenlets as Iterable<G> | undefined)?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`Expected \`greenlets\` to be iterable, got ${show(greenlets)}`)
   }
-  const list = [...greenlets]
-  for (const greenlet of list) {
+  // Copied and walked by index: an iterator over a hundred thousand greenlets takes longer than they do.
+  const list = Array.isArray(greenlets) ? greenlets.slice() : [...greenlets]
+  for (let index = 0; index < list.length; index += 1) {
+    const greenlet = list[index]
     if (!(greenlet instanceof Greenlet)) {
       const generator = typeof greenlet === 'object' && greenlet !== null && 'next' in greenlet && 'throw' in greenlet
       throw new TypeError(
