@@ -130,7 +130,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
     if (this.phase === WAITING) {
-      const ours = this.ownTimeout !== null && error === this.ownTimeout.raised
+      const ours = this.ownTimeout !== null && error === this.ownTimeout
       this.settle()
       this.cancel()
       this.phase = ENDED

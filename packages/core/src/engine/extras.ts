@@ -13,6 +13,12 @@ export class Extras {
   site: { readonly stack?: string } | null = null
   /** What it shares with the greenlets that come from the same spawn of the plain program. */
   tree: { readonly locals: Record<string, unknown> } | null = null
+  /** Who spawned it. */
+  spawner: WeakRef<object> | null = null
+  /** Refers to itself, for those that it spawns. */
+  self: WeakRef<object> | null = null
+  /** Its values of each `Local`. */
+  locals: WeakMap<object, object> | null = null
   name: string | undefined = undefined
   /** What starts it later, or sees to it that it ends after a kill. */
   timer: TimerNode | null = null

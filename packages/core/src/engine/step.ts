@@ -118,8 +118,8 @@ export function land(target: Execution | null): Execution | null {
       if (runtime.carriedFailed && runtime.carriedValue instanceof GreenletExit) runtime.carriedFailed = false
       to = to.parentExecution
     } else if (to.state === UNSTARTED) {
-      if (to.parentExecution === runtime.hub) loop.queue.remove(to)
       if (!runtime.carriedFailed) {
+        if (to.parentExecution === runtime.hub) loop.queue.remove(to)
         to.transfer = runtime.carriedArgs ?? [runtime.carriedValue]
         return to
       }

@@ -1,5 +1,6 @@
 import { Callback } from '../engine/callback.ts'
 import { checkCallable, checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { ASYNC_DISPOSE, DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation } from '../engine/operation.ts'
@@ -43,6 +44,8 @@ class DelayedStart extends TimerNode {
   }
 }
 
+let spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> | null = null
+
 const NO_ARGUMENTS: readonly unknown[] = []
 
 /** What greenlets that come from one spawn of the plain program share. */
@@ -63,12 +66,12 @@ class SpawnTree {
  */
 export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, Living {
   /** @internal */
-  liveNext: Living | null = null
+  liveNext: Living | null
   /** @internal */
-  livePrevious: Living | null = null
+  livePrevious: Living | null
   /** @internal */
-  links: Links = null
-  private flags = 0
+  links: Links
+  private flags: number
 
   /**
    * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.
@@ -79,6 +82,10 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
    */
   constructor(run?: GreenletFunction, ...args: unknown[]) {
     super(run, getHub())
+    this.liveNext = null
+    this.livePrevious = null
+    this.links = null
+    this.flags = 0
     this.transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 
@@ -122,8 +129,27 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     addLiving(this)
     const site = captureSpawnSite(above)
     if (site !== null) this.ownExtras.site = site
+    const spawner = runtime.current
     // Only a greenlet's child shares its tree; one from the plain program begins a tree when somebody looks.
-    if (runtime.current instanceof Greenlet) this.ownExtras.tree = runtime.current.ownExtras.tree ??= new SpawnTree()
+    if (spawner !== null && !spawner.standsForMain) {
+      const { ownExtras } = spawner
+      this.ownExtras.tree = ownExtras.tree ??= new SpawnTree()
+      this.ownExtras.spawner = ownExtras.self ??= new WeakRef(spawner)
+    }
+    if (spawnCallbacks !== null) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
+  }
+
+  /** Calls a function with each greenlet that is started from now on, in the starting greenlet; raw ones do not count. */
+  static addSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
+    checkCallable(callback, 'callback')
+    spawnCallbacks ??= new Set()
+    spawnCallbacks.add(callback)
+  }
+
+  /** Ends what `addSpawnCallback` began; nothing happens for an unknown function. */
+  static removeSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
+    spawnCallbacks?.delete(callback)
+    if (spawnCallbacks?.size === 0) spawnCallbacks = null
   }
 
   /** Whether it was started and has not finished. */
@@ -245,7 +271,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     this.target = undefined
     if ((this.flags & REGISTERED) !== 0) removeLiving(this)
     this.stopTimer()
-    if (runtime.programs.size > 0) runtime.programs.delete(this)
+    if (this.extras !== null) this.extras.locals = null
     if (failure) this.report(value)
     if (this.links !== null) this.notifyLater()
   }
@@ -376,6 +402,22 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   /** An object shared by all greenlets that come from the same spawn of the plain program. */
   get spawnTreeLocals(): Record<string, unknown> {
     return (this.ownExtras.tree ??= new SpawnTree()).locals
+  }
+
+  /** The greenlet that started it; `undefined` once that is collected. */
+  get spawningGreenlet(): RawGreenlet | undefined {
+    const spawner = this.extras?.spawner
+    return (spawner ? spawner.deref() : runtime.main) as RawGreenlet | undefined
+  }
+
+  /** At the end of a block with `using`: kills it, and does not wait. */
+  [DISPOSE](): void {
+    this.kill(undefined, { block: false })
+  }
+
+  /** At the end of a block with `await using`: waits until it has finished. `withGreenlet` also kills it if the block fails. */
+  async [ASYNC_DISPOSE](): Promise<void> {
+    await this.join()
   }
 
   override toString(): string {

@@ -93,6 +93,31 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
     return new Get<T>(this, checkTimeout(options.timeout), false)
   }
 
+  /** As `get`, under the name that futures have (concurrent.futures: Future.result). */
+  result(options?: { timeout?: TimeLimit }): Operation<T> {
+    return this.get(options)
+  }
+
+  /** As `set`. */
+  setResult(...value: undefined extends T ? [value?: T] : [value: T]): void {
+    this.settle(VALUE, value[0])
+  }
+
+  /** As `ready`. */
+  done(): boolean {
+    return this.ready()
+  }
+
+  /** It cannot be called off: always `false`. */
+  cancel(): boolean {
+    return false
+  }
+
+  /** Always `false`. */
+  cancelled(): boolean {
+    return false
+  }
+
   /** Takes the outcome of what it is linked to. */
   receive(source: OutcomeSource<T>): void {
     if (source.successful()) this.settle(VALUE, source.value)

@@ -1,3 +1,5 @@
+import { DISPOSE } from '../engine/disposal.ts'
+
 /** A lock that is held until it is disposed of: `using held = yield* lock.hold()`. */
 export class Held {
   private release: (() => void) | undefined
@@ -13,7 +15,7 @@ export class Held {
     release?.()
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose()
   }
 }

@@ -1,3 +1,4 @@
+import { DISPOSE } from '../engine/disposal.ts'
 import type { Operation } from '../engine/suspension.ts'
 
 /**
@@ -15,7 +16,7 @@ export abstract class CooperativeIterator<T> {
   /** Ends the iteration early, and frees what it holds. */
   close(): void {}
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.close()
   }
 

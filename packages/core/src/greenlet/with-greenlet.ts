@@ -1,0 +1,48 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable, show } from '../engine/check.ts'
+import { drive } from '../engine/start.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { Greenlet, type Outcome } from './greenlet.ts'
+
+/**
+ * Runs a function beside a greenlet, and does not leave the greenlet behind: gevent's `with greenlet:`. If the function ends, the
+ * greenlet is waited for; if it fails, or is killed, the greenlet is killed with the same error.
+ *
+ * @param greenlet the greenlet, started or not
+ * @param fn the coroutine function; takes the greenlet
+ * @returns what `fn` returns
+ * @throws what `fn` throws; {TypeError} at once, if `greenlet` is none or `fn` no function
+ * @example
+ * yield* withGreenlet(spawn(serve), function* () {
+ *   yield* testAll()
+ * })
+ */
+export function withGreenlet<G extends Greenlet<unknown>, R>(
+  greenlet: G,
+  fn: (greenlet: G) => R,
+): Operation<Outcome<R>> {
+  if (!(greenlet instanceof Greenlet)) {
+    throw new TypeError(`Expected \`greenlet\` to be a greenlet, got ${show(greenlet)}`)
+  }
+  checkCallable(fn, 'fn')
+  return new Call<[G, (greenlet: G) => R], Outcome<R>>(beside, [greenlet, fn])
+}
+
+function* beside<G extends Greenlet<unknown>, R>(
+  greenlet: G,
+  fn: (greenlet: G) => R,
+): Generator<Suspension, Outcome<R>, unknown> {
+  let value: Outcome<R>
+  try {
+    value = yield* drive<Outcome<R>>(fn(greenlet))
+  } catch (error) {
+    yield* greenlet.kill(error instanceof Error ? error : undefined)
+    throw error
+  }
+  try {
+    yield* greenlet.join()
+  } finally {
+    yield* greenlet.kill()
+  }
+  return value
+}

@@ -1,0 +1,480 @@
+import {
+  activeCount,
+  type Coroutine,
+  Event,
+  enumerate,
+  Greenlet,
+  GreenletExit,
+  getcurrent,
+  settrace,
+  sleep,
+  spawn,
+  spawnLater,
+  Timeout,
+} from '@greenlit/core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
+
+function stateOf(greenlet: Greenlet<unknown>) {
+  const { started, active, dead } = greenlet
+  return { started, active, dead, ready: greenlet.ready(), successful: greenlet.successful() }
+}
+
+describe('the life of a greenlet', () => {
+  test(
+    'its state at each stage of a success',
+    program(function* () {
+      const inside: unknown[] = []
+      const greenlet: Greenlet<number> = new Greenlet(function* () {
+        inside.push(stateOf(greenlet))
+        yield* sleep(2)
+        return 5
+      })
+      const fresh = { started: false, active: false, dead: false, ready: false, successful: false }
+      const alive = { started: true, active: true, dead: false, ready: false, successful: false }
+      const done = { started: false, active: false, dead: true, ready: true, successful: true }
+      expect(stateOf(greenlet)).toEqual(fresh)
+      greenlet.start()
+      expect(stateOf(greenlet)).toEqual(alive)
+      yield* sleep(0)
+      expect(stateOf(greenlet)).toEqual(alive)
+      expect(inside).toEqual([alive])
+      expect(greenlet.value).toBeUndefined()
+      yield* greenlet.join()
+      expect(stateOf(greenlet)).toEqual(done)
+      expect(greenlet.value).toBe(5)
+      expect(greenlet.exception).toBeUndefined()
+    }),
+  )
+
+  test(
+    'its state after a failure',
+    program(function* () {
+      collectReports()
+      const error = new RangeError('boom')
+      const greenlet = spawn(function* () {
+        throw error
+      })
+      yield* greenlet.join()
+      expect(stateOf(greenlet)).toEqual({ started: false, active: false, dead: true, ready: true, successful: false })
+      expect(greenlet.value).toBeUndefined()
+      expect(greenlet.exception).toBe(error)
+    }),
+  )
+
+  test(
+    'an exit that it throws by itself is its value',
+    program(function* () {
+      const exit = new GreenletExit('enough')
+      const greenlet = spawn(function* () {
+        throw exit
+      })
+      expect(yield* greenlet.get()).toBe(exit)
+      expect(greenlet.successful()).toBe(true)
+      expect(greenlet.exception).toBeUndefined()
+    }),
+  )
+
+  test(
+    'it starts once, however often it is told to',
+    program(function* () {
+      let runs = 0
+      const greenlet = new Greenlet(function* () {
+        runs += 1
+      })
+      expect(greenlet.start()).toBe(greenlet)
+      greenlet.start()
+      yield* greenlet.join()
+      greenlet.start()
+      greenlet.startLater(0)
+      yield* turns(3)
+      expect(runs).toBe(1)
+    }),
+  )
+
+  test(
+    'what was killed before its start does not start',
+    program(function* () {
+      let runs = 0
+      const greenlet = new Greenlet(function* () {
+        runs += 1
+      })
+      yield* greenlet.kill()
+      greenlet.start()
+      yield* turns(2)
+      expect(runs).toBe(0)
+    }),
+  )
+
+  test(
+    'startLater counts as started at once, and starting it again does not hurry it',
+    program(function* () {
+      const log: string[] = []
+      const greenlet = new Greenlet(function* () {
+        log.push('ran')
+      }).startLater(10)
+      expect(greenlet.started).toBe(true)
+      yield* sleep(0)
+      expect(log).toEqual([])
+      yield* greenlet.join()
+      expect(log).toEqual(['ran'])
+    }),
+  )
+
+  test(
+    'a subclass has its own run, with arguments and fields',
+    program(function* () {
+      class Sum extends Greenlet<number> {
+        total = 0
+        override *run(...numbers: number[]) {
+          for (const number of numbers) {
+            yield* sleep(0)
+            this.total += number
+          }
+          return this.total
+        }
+      }
+      const sum = new Sum(undefined, 1, 2, 3)
+      sum.start()
+      expect(yield* sum).toBe(6)
+      expect(sum.total).toBe(6)
+      expect(String(sum)).toMatch(/^<Sum Greenlet-\d+>$/)
+    }),
+  )
+
+  test('without a run it cannot be started', () => {
+    expect(() => new Greenlet().start()).toThrow(/Expected the greenlet to have a `run` function/)
+    expect(() => new Greenlet().startLater(1)).toThrow(TypeError)
+  })
+
+  test(
+    'a plain function, an async one and one that returns an operation may be spawned',
+    program(function* () {
+      expect(yield* spawn((x: number) => x + 1, 1)).toBe(2)
+      expect(yield* spawn(async (x: number) => x + 1, 1)).toBe(2)
+      expect(yield* spawn(() => spawn(() => 3))).toBe(3)
+      expect(yield* spawn(() => undefined)).toBeUndefined()
+    }),
+  )
+
+  test('what is no function is refused at the call, with words for a coroutine that was called', () => {
+    function* work() {}
+    expect(() => spawn(work() as never)).toThrow('pass the function itself and its arguments, not its result')
+    for (const wrong of [undefined, null, 5, 'text', {}]) expect(() => spawn(wrong as never)).toThrow(TypeError)
+    expect(() => new Greenlet(work() as never)).toThrow('pass the function itself')
+    expect(activeCount()).toBe(1)
+  })
+})
+
+describe('get', () => {
+  test(
+    'not ready: Timeout without waiting, with a timeout of 0 and after one, and the greenlet is unaffected',
+    program(function* () {
+      const event = new Event()
+      const greenlet = spawn(function* () {
+        yield* event.wait()
+        return 5
+      })
+      for (const options of [{ block: false }, { timeout: 0 }, { timeout: 2 }]) {
+        expect(yield* raisedBy(greenlet.get(options))).toBeInstanceOf(Timeout)
+      }
+      event.set()
+      expect(yield* greenlet.get()).toBe(5)
+      expect(yield* greenlet.get({ block: false })).toBe(5)
+      expect(yield* greenlet.get({ timeout: 0 })).toBe(5)
+    }),
+  )
+
+  test(
+    'throws the same error each time, with its own stack',
+    program(function* () {
+      collectReports()
+      const error = new RangeError('boom')
+      const failing = spawn(function* () {
+        throw error
+      })
+      expect(yield* raisedBy(failing.get())).toBe(error)
+      expect(yield* raisedBy(failing.get())).toBe(error)
+      expect(yield* raisedBy(failing.get({ block: false }))).toBe(error)
+    }),
+  )
+
+  test(
+    'a greenlet may be yielded to, and awaited, any number of times',
+    program(function* () {
+      const greenlet = spawn(() => 5)
+      expect((yield* greenlet) + (yield* greenlet)).toBe(10)
+    }),
+  )
+
+  test('a greenlet may be awaited in plain code, before and after its end', async () => {
+    const greenlet = spawn(function* () {
+      yield* sleep(1)
+      return 5
+    })
+    expect(await Promise.all([greenlet, greenlet])).toEqual([5, 5])
+    expect(await greenlet).toBe(5)
+    collectReports()
+    const failing = spawn(function* () {
+      throw new RangeError('boom')
+    })
+    await expect(Promise.resolve(failing)).rejects.toThrow('boom')
+  })
+})
+
+describe('join', () => {
+  test(
+    'gives nothing and throws nothing, whatever the outcome',
+    program(function* () {
+      collectReports()
+      const failing = spawn(function* () {
+        throw new RangeError('boom')
+      })
+      expect(yield* failing.join()).toBeUndefined()
+      expect(yield* failing.join({ timeout: 0 })).toBeUndefined()
+    }),
+  )
+
+  test(
+    'ends by its own timeout, quietly',
+    program(function* () {
+      const sleeper = spawn(() => sleep(10_000))
+      expect(yield* sleeper.join({ timeout: 2 })).toBeUndefined()
+      expect(yield* sleeper.join({ timeout: new Timeout(2) })).toBeUndefined()
+      expect(sleeper.ready()).toBe(false)
+      expect(sleeper.linkCount()).toBe(0)
+      yield* sleeper.kill()
+    }),
+  )
+
+  test(
+    'several joiners resume in the order in which they came',
+    program(function* () {
+      const event = new Event()
+      const joined = spawn(() => event.wait())
+      const log: number[] = []
+      const joiners = [0, 1, 2].map((at) =>
+        spawn(function* () {
+          yield* joined.join()
+          log.push(at)
+        }),
+      )
+      yield* sleep(0)
+      event.set()
+      for (const joiner of joiners) yield* joiner.join()
+      expect(log).toEqual([0, 1, 2])
+    }),
+  )
+
+  test(
+    'a greenlet that joins itself gets nothing but its timeout',
+    program(function* () {
+      const greenlet: Greenlet<string> = spawn(function* (): Coroutine<string> {
+        yield* greenlet.join({ timeout: 5 })
+        return 'went on'
+      })
+      expect(yield* greenlet).toBe('went on')
+    }),
+  )
+
+  test('wrong timeouts are refused at the call', () => {
+    const greenlet = new Greenlet(() => 1)
+    for (const wrong of ['5', Number.NaN, {}]) {
+      expect(() => greenlet.join({ timeout: wrong as never })).toThrow(TypeError)
+      expect(() => greenlet.get({ timeout: wrong as never })).toThrow(TypeError)
+    }
+  })
+})
+
+describe('dead', () => {
+  test(
+    'is never seen true for the greenlet that is switched to',
+    program(function* () {
+      const seen: boolean[] = []
+      const previous = settrace((_event, [, target]) => seen.push(target.dead))
+      onTestFinished(() => void settrace(previous))
+      const greenlet = spawn(function* () {
+        yield* sleep(0)
+      })
+      yield* greenlet.join()
+      settrace(previous)
+      expect(seen.length).toBeGreaterThan(2)
+      expect(seen).not.toContain(true)
+    }),
+  )
+})
+
+describe('throw', () => {
+  test(
+    'into an unstarted one cancels the start and fires the links',
+    program(function* () {
+      const reports = collectReports()
+      const log: string[] = []
+      const error = new RangeError('boom')
+      const thrower: Greenlet<unknown> = spawn(() => greenlet.throw(error))
+      const greenlet = spawn(() => log.push('ran'))
+      greenlet.rawlink(() => log.push('linked'))
+      yield* turns(2)
+      expect(greenlet.dead).toBe(true)
+      expect(greenlet.exception).toBe(error)
+      expect(log).toEqual(['linked'])
+      expect(reports.length).toBe(1)
+      // The error went to the hub, the parent: nobody switches back to the thrower.
+      yield* thrower.kill()
+    }),
+  )
+})
+
+describe('names', () => {
+  test(
+    'a name is made of the smallest free number, and may be set',
+    program(function* () {
+      const [a, b] = [spawn(() => 1), spawn(() => 1)]
+      expect(a.name).toBe(`Greenlet-${a.minimalIdent}`)
+      expect(b.minimalIdent).not.toBe(a.minimalIdent)
+      expect(a.minimalIdent).toBe(a.minimalIdent)
+      expect(a.minimalIdent).toBeGreaterThanOrEqual(0)
+      a.name = 'worker'
+      expect(a.name).toBe('worker')
+      expect(String(a)).toBe('<Greenlet worker>')
+      yield* turns(1)
+    }),
+  )
+
+  test(
+    'the spawning stack shows where it was spawned, at most 10 lines of it',
+    program(function* () {
+      function spawnHere() {
+        return spawn(() => 1)
+      }
+      const greenlet = spawnHere()
+      const lines = greenlet.spawningStack!.split('\n')
+      expect(lines[0]).toContain('spawnHere')
+      expect(lines.length).toBeLessThanOrEqual(10)
+      expect(new Greenlet(() => 1).start().spawningStack).toContain('greenlet.test.ts')
+      expect(spawnLater(0, () => 1).spawningStack).toContain('greenlet.test.ts')
+      yield* sleep(2)
+    }),
+  )
+})
+
+describe('the spawn tree', () => {
+  test(
+    'greenlets that come from one spawn of the program share locals, others have their own',
+    program(function* () {
+      const grow = () =>
+        spawn(function* () {
+          const own = (getcurrent() as Greenlet).spawnTreeLocals
+          const child = yield* spawn(function* () {
+            yield* sleep(0)
+            return (getcurrent() as Greenlet).spawnTreeLocals
+          })
+          expect(child).toBe(own)
+          return own
+        })
+      const [first, second] = [yield* grow(), yield* grow()]
+      expect(first).not.toBe(second)
+    }),
+  )
+
+  test(
+    'a greenlet knows who spawned it',
+    program(function* () {
+      const outer = spawn(function* () {
+        return spawn(() => 1)
+      })
+      const inner = yield* spawn(function* () {
+        const child = yield* outer
+        expect(child.spawningGreenlet).toBe(outer)
+        return [child]
+      })
+      expect(outer.spawningGreenlet).toBe(getcurrent())
+      expect(inner[0]!.spawningGreenlet).toBe(outer)
+    }),
+  )
+})
+
+describe('spawn callbacks', () => {
+  test(
+    'are called at the start of each greenlet, not at its construction',
+    program(function* () {
+      const started: unknown[] = []
+      const callback = (greenlet: Greenlet<unknown>) => started.push(greenlet)
+      Greenlet.addSpawnCallback(callback)
+      onTestFinished(() => Greenlet.removeSpawnCallback(callback))
+      const constructed = new Greenlet(() => 1)
+      expect(started.length).toBe(0)
+      constructed.start()
+      const spawned = spawn(() => 1)
+      const later = spawnLater(1, () => 1)
+      expect(started.length).toBe(3)
+      expect([constructed, spawned, later].every((greenlet, at) => started[at] === greenlet)).toBe(true)
+      Greenlet.removeSpawnCallback(callback)
+      spawn(() => 1)
+      expect(started.length).toBe(3)
+      yield* sleep(3)
+    }),
+  )
+
+  test('what is no function is refused, and removing an unknown one does nothing', () => {
+    expect(() => Greenlet.addSpawnCallback(5 as never)).toThrow(TypeError)
+    Greenlet.removeSpawnCallback(() => {})
+  })
+})
+
+describe('the living', () => {
+  test(
+    'are listed, main first, from their start to their end',
+    program(function* () {
+      const main = enumerate()[0]!
+      expect(main).toBe(getcurrent())
+      expect(activeCount()).toBe(1)
+      const event = new Event()
+      const [a, b] = [spawn(() => event.wait()), spawn(() => event.wait())]
+      const unstarted = new Greenlet(() => 1)
+      const listed = enumerate()
+      expect(listed.length).toBe(3)
+      expect([main, a, b].every((greenlet, at) => listed[at] === greenlet)).toBe(true)
+      expect(activeCount()).toBe(3)
+      expect(unstarted.started).toBe(false)
+      event.set()
+      yield* a
+      yield* b
+      expect(activeCount()).toBe(1)
+    }),
+  )
+})
+
+describe('using', () => {
+  test('await using joins a greenlet at the end of the block', async () => {
+    const log: string[] = []
+    {
+      await using greenlet = spawn(function* () {
+        yield* sleep(2)
+        log.push('done')
+      })
+      expect(greenlet.dead).toBe(false)
+    }
+    expect(log).toEqual(['done'])
+  })
+
+  test(
+    'using kills it at the end of the block',
+    program(function* () {
+      const log: string[] = []
+      {
+        using greenlet = spawn(function* () {
+          try {
+            yield* sleep(10_000)
+          } finally {
+            log.push('ended')
+          }
+        })
+        yield* sleep(0)
+        expect(greenlet.started).toBe(true)
+      }
+      yield* turns(2)
+      expect(log).toEqual(['ended'])
+    }),
+  )
+})
