@@ -1,4 +1,5 @@
 import { codecName } from './codec-name.ts'
+import { KoreanDecoder } from './korean.ts'
 import { decodeSingleByte, singleByteTable } from './single-byte.ts'
 import { Utf32Decoder } from './utf-32.ts'
 
@@ -25,6 +26,7 @@ export function incrementalDecoder(encoding: string): IncrementalDecoder {
   const table = singleByteTable(name)
   if (table !== undefined) return { decode: (bytes = EMPTY) => decodeSingleByte(bytes, table) }
   if (name.startsWith('utf-32')) return new Utf32Decoder(name)
+  if (name === 'euc-kr') return new KoreanDecoder()
   if (name === 'utf-16') return new Utf16Decoder()
   // GB 18030 holds all of GBK (WHATWG Encoding 10.1.1), and older runtimes' own GBK lacks the euro sign.
   return new TextDecoder(name === 'gbk' ? 'gb18030' : name)

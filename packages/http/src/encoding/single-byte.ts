@@ -1,3 +1,5 @@
+import { textOfUnits } from './code-units.ts'
+
 /** Places where decoders of older runtimes part from WHATWG Encoding: bytes and what they stand for. */
 const MENDED: Readonly<Record<string, readonly (readonly [from: number, characters: string])[]>> = {
   // From 0x80: a runtime may take windows-1252 for Latin-1, whose C1 controls no page means.
@@ -29,11 +31,8 @@ export function singleByteTable(name: string): Uint16Array | undefined {
 export function decodeSingleByte(bytes: Uint8Array, table: Uint16Array): string {
   const characters = new Uint16Array(bytes.length)
   for (let at = 0; at < bytes.length; at += 1) characters[at] = table[bytes[at]!]!
-  const view = Buffer.from(characters.buffer)
-  return LITTLE_ENDIAN ? view.toString('utf16le') : view.swap16().toString('utf16le')
+  return textOfUnits(characters)
 }
-
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 function build(name: string): Uint16Array {
   const table = Uint16Array.from({ length: 256 }, (_, byte) => byte)

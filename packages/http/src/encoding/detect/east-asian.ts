@@ -1,9 +1,9 @@
+import { decode, incrementalDecoder } from '../decode.ts'
 import { HANGUL, KANJI, SIMPLIFIED, TRADITIONAL } from './frequent-characters.ts'
 
-/** An encoding of East Asia: its decoder, and rows of its table by how usual what stands there is. */
+/** An encoding of East Asia: rows of its table by how usual what stands there is. */
 interface Encoding {
   readonly name: string
-  readonly decoder: string
   readonly frequent: string
   /** Rows of two-byte characters: the first and last first byte, and the cost of a character there. */
   readonly rows: readonly (readonly [first: number, last: number, cost: number])[]
@@ -30,12 +30,11 @@ const MIXED = 2.5
 const LONE = 5
 /** From how many bytes on, at which score each, there is no doubt. */
 const SURE_FROM = 60
-const SURE = -4.8
+const SURE = -4.2
 
 const ENCODINGS: readonly Encoding[] = [
   {
     name: 'gbk',
-    decoder: 'gb18030',
     frequent: SIMPLIFIED,
     rows: [
       [0xb0, 0xd7, 9],
@@ -45,7 +44,6 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'big5',
-    decoder: 'big5',
     frequent: TRADITIONAL,
     rows: [
       [0xa4, 0xc5, 9],
@@ -55,7 +53,6 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'euc-jp',
-    decoder: 'euc-jp',
     frequent: KANJI,
     rows: [
       [0xb0, 0xcf, 9],
@@ -65,7 +62,6 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'shift_jis',
-    decoder: 'shift_jis',
     frequent: KANJI,
     rows: [
       [0x88, 0x97, 9],
@@ -77,13 +73,12 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'euc-kr',
-    decoder: 'euc-kr',
     frequent: HANGUL,
     rows: [
       [0xb0, 0xc8, 8.5],
       [0xca, 0xfd, 12.5],
     ],
-    ranges: FULL_WIDTH,
+    ranges: [...FULL_WIDTH, [0xac00, 0xd7a3, 12]],
   },
 ]
 
@@ -117,8 +112,7 @@ export function bestEastAsian(sample: Uint8Array): EastAsianGuess {
 
 function scoreOf(sample: Uint8Array, encoding: Encoding, floor: number): number {
   const cost = costsOf(encoding)
-  // A character that the end of the sample cuts does not count.
-  const text = new TextDecoder(encoding.decoder).decode(sample, { stream: true })
+  const text = decode(sample, encoding.name)
   let score = 0
   let before = 0x20
   for (let at = 0; at < text.length && score > floor; at += 1) {
@@ -146,7 +140,7 @@ function costsOf(encoding: Encoding): Float32Array {
   if (cost !== undefined) return cost
   cost = new Float32Array(65536).fill(RARE)
   for (const [first, last, price] of encoding.ranges) cost.fill(price, first, last + 1)
-  const decoder = new TextDecoder(encoding.decoder)
+  const decoder = incrementalDecoder(encoding.name)
   const row = new Uint8Array(2 * 191)
   for (const [first, last, price] of encoding.rows) {
     for (let lead = first; lead <= last; lead += 1) {

@@ -51,8 +51,8 @@ export function isNearlyUtf8(sample: Uint8Array): boolean {
               : 0
     let tail = 1
     while (tail < length && at + tail < sample.length && (sample[at + tail]! & 0xc0) === 0x80) tail += 1
-    if (length > 1 && (tail === length || at + tail === sample.length)) whole += 1
-    else if (length !== 1) broken += 1
+    if (length > 1 && tail === length) whole += 1
+    else if (length !== 1 && at + tail < sample.length) broken += 1
     at += length === 0 ? 1 : tail
   }
   return whole > 0 && broken * 10 <= whole
