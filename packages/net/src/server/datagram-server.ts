@@ -1,0 +1,79 @@
+import { type Coroutine, Lock, type Operation } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { SOCK_DGRAM } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import { BlockingIOError } from '../errors/os-error.ts'
+import type { BytesLike } from '../socket/bytes.ts'
+import type { Socket } from '../socket/socket.ts'
+import { GreenletServer, type GreenletServerOptions, type ListenerOption } from './greenlet-server.ts'
+import { openListener } from './open-listener.ts'
+import type { ListenerAddress } from './parse-listener.ts'
+
+const LARGEST = 8192
+
+/**
+ * A server that runs a handler in a greenlet for each datagram (gevent: DatagramServer). It takes 8192 bytes of each.
+ *
+ * @example
+ * const server = new DatagramServer(['127.0.0.1', 9000], function* (data, address) {
+ *   yield* server.sendto(data, address)
+ * })
+ * yield* server.serveForever()
+ */
+export class DatagramServer extends GreenletServer<Buffer> {
+  private readonly sending = new Lock()
+
+  /**
+   * @param listener `[host, port]`, a port, 'host:port', a path, or a datagram socket
+   * @param handle serves a datagram: a coroutine function, plain or async; a subclass may override the method instead
+   * @param options see `GreenletServerOptions`
+   * @throws {TypeError} without a handler
+   */
+  constructor(
+    listener: ListenerOption,
+    handle?: (data: Buffer, address: Address) => unknown,
+    options: GreenletServerOptions = {},
+  ) {
+    super(listener, handle, options)
+  }
+
+  /**
+   * Sends a datagram from the server's address; one greenlet at a time.
+   *
+   * @param data the bytes
+   * @param address where to
+   * @returns how many bytes were sent
+   * @throws {OSError} EBADF while the server is closed, and as `Socket.sendto` does
+   */
+  sendto(data: BytesLike, address: Address): Operation<number> {
+    return new Call<[], number>(() => this.send(data, address), [])
+  }
+
+  private *send(data: BytesLike, address: Address): Coroutine<number> {
+    using _held = yield* this.sending.hold()
+    const { socket } = this
+    if (socket === undefined) throw osError('EBADF')
+    return yield* socket.sendto(data, address)
+  }
+
+  /** @internal */
+  override open(where: ListenerAddress): Coroutine<Socket> {
+    return openListener(where, SOCK_DGRAM, 0)
+  }
+
+  /** @internal */
+  override *prepare(socket: Socket): Coroutine<void> {
+    socket.openDescription()
+  }
+
+  /** @internal */
+  override *take(socket: Socket): Coroutine<[Buffer, Address] | undefined> {
+    try {
+      return yield* socket.recvfrom(LARGEST, { timeout: 0 })
+    } catch (error) {
+      if (error instanceof BlockingIOError) return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,324 @@
+import {
+  type Coroutine,
+  Event,
+  type Greenlet,
+  getcurrent,
+  getHub,
+  isControlError,
+  type Operation,
+  type Pool,
+  RawGreenlet,
+  sleep,
+  spawn,
+} from '@greenlit/core'
+import { Call, callInHub, checkCallable, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { osError } from '../errors/make.ts'
+import { OSError } from '../errors/os-error.ts'
+import { Socket } from '../socket/socket.ts'
+import { type Overridable, settle } from './overridable.ts'
+import { type ListenerAddress, parseListener } from './parse-listener.ts'
+import { Readable } from './readable.ts'
+import { parseSpawn, type Spawning, type SpawnOption, whenEnded } from './spawning.ts'
+
+/** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a socket that is bound. */
+export type ListenerOption = Address | number | Socket
+
+/** How a server runs its handlers. */
+export interface GreenletServerOptions {
+  /**
+   * How handlers run: 'default', a greenlet each; a number or a `Pool`, at most so many at a time, and while it is full nothing is
+   * accepted; 'raw', a raw greenlet each; a function that starts what it is given; 'inline' (or `undefined`, `null`), in the hub,
+   * where nothing may block.
+   */
+  spawn?: SpawnOption
+}
+
+const FATAL = new Set(['EBADF', 'EINVAL', 'ENOTSOCK'])
+
+/** What `StreamServer` and `DatagramServer` have in common (gevent: baseserver.BaseServer). */
+export abstract class GreenletServer<T> {
+  /** How long accepting pauses after a first error, in milliseconds; it doubles from error to error. Default 10. */
+  minDelay: number = 10
+  /** The longest pause, in milliseconds. Default 1000. */
+  maxDelay: number = 1000
+  /** How many are accepted before other greenlets get their turn. Default 100. */
+  maxAccept: number = 100
+  /** How long `stop` lets handlers in a pool go on by default, in milliseconds. Default 1000. */
+  stopTimeout: number = 1000
+  /** Where it listens: as given, and once it is started the real address. */
+  address: Address
+  /** The pool that handlers run in, if there is one. */
+  readonly pool: Pool | undefined
+  private readonly where: ListenerAddress | undefined
+  private readonly spawning: Spawning
+  private readonly stopped = new Event()
+  private starting: Event | null = null
+  private closings = 0
+  private ownSocket: Socket | undefined
+  private acceptor: Greenlet<void> | null = null
+
+  /**
+   * @param listener see `ListenerOption`; port 0 is a free one
+   * @param handle serves each; a subclass may override it as a method instead
+   * @param options see `GreenletServerOptions`
+   * @throws {TypeError} or {RangeError} for another listener, handler or `spawn`
+   */
+  constructor(
+    listener: ListenerOption,
+    handle: ((value: T, address: Address) => unknown) | undefined,
+    options: GreenletServerOptions,
+  ) {
+    if (listener instanceof Socket) {
+      this.ownSocket = listener
+      this.address = listener.getsockname()
+      this.where = undefined
+    } else {
+      this.where = parseListener(listener)
+      this.address = this.where.address
+    }
+    this.spawning = parseSpawn('spawn' in options ? options.spawn : 'default')
+    this.pool = this.spawning.pool
+    if (handle !== undefined) {
+      checkCallable(handle, 'handle')
+      this.handle = handle
+    } else if (this.handle === GreenletServer.prototype.handle) {
+      throw new TypeError("'handle' must be provided")
+    }
+    this.stopped.set()
+  }
+
+  /** Serves one connection or datagram: a coroutine, plain or async. */
+  handle(_value: T, _address: Address): unknown {
+    return undefined
+  }
+
+  /** @internal Makes the socket that it listens on. */
+  abstract open(where: ListenerAddress): Coroutine<Socket>
+
+  /** @internal Makes a socket that was given listen. */
+  abstract prepare(socket: Socket): Coroutine<void>
+
+  /** @internal Takes what waits, without waiting itself; `undefined` if there is nothing. */
+  abstract take(socket: Socket): Coroutine<[T, Address] | undefined>
+
+  /** Closes what a handler got, once it is done. May be overridden. */
+  doClose(_value: T, _address: Address): void {}
+
+  /** The socket that it listens on, while it is open. */
+  get socket(): Socket | undefined {
+    return this.ownSocket
+  }
+
+  /** Whether it serves. */
+  get started(): boolean {
+    return !this.stopped.isSet()
+  }
+
+  /** Whether it has no open socket: it was not started yet, or it was closed. */
+  get closed(): boolean {
+    return this.ownSocket === undefined
+  }
+
+  /** The host of `address`; `undefined` of a unix server. */
+  get serverHost(): string | undefined {
+    return typeof this.address === 'string' ? undefined : this.address[0]
+  }
+
+  /** The port of `address`; `undefined` of a unix server. */
+  get serverPort(): number | undefined {
+    return typeof this.address === 'string' ? undefined : this.address[1]
+  }
+
+  /** The number of the socket, for `select`; -1 without one. */
+  fileno(): number {
+    return this.ownSocket?.fileno() ?? -1
+  }
+
+  /** Whether nothing is accepted because the pool is full. May be overridden. */
+  full(): boolean {
+    return this.pool?.full() ?? false
+  }
+
+  /**
+   * Binds, listens and begins to accept; nothing happens if it serves already. A server with an address may be started again after
+   * `stop`.
+   *
+   * @throws {OSError} EADDRINUSE and its like; EBADF if the socket that it was given is closed
+   */
+  start(): Operation<void> {
+    return new Call<[], void>(() => this.startOnce(), [])
+  }
+
+  private *startOnce(): Coroutine<void> {
+    while (this.starting !== null) yield* this.starting.wait()
+    if (this.started) return
+    const starting = new Event()
+    const { closings } = this
+    this.starting = starting
+    try {
+      if (this.ownSocket === undefined) yield* this.openAt(closings)
+      else yield* this.prepare(this.ownSocket)
+      if (this.closings !== closings) return
+      this.address = this.ownSocket!.getsockname()
+      this.stopped.clear()
+      this.startAccepting()
+    } finally {
+      this.starting = null
+      starting.set()
+    }
+  }
+
+  private *openAt(closings: number): Coroutine<void> {
+    if (this.where === undefined) throw osError('EBADF')
+    const socket = yield* this.open(this.where)
+    if (this.closings === closings) this.ownSocket = socket
+    else socket.close()
+  }
+
+  /** Begins to accept, or goes on with it after `stopAccepting`. */
+  startAccepting(): void {
+    if (this.acceptor !== null || this.ownSocket === undefined) return
+    this.acceptor = spawn((socket: Socket) => this.accept(socket), this.ownSocket)
+  }
+
+  /** Accepts nothing further, for now: what comes waits. */
+  stopAccepting(): void {
+    const { acceptor } = this
+    this.acceptor = null
+    if (acceptor !== null && acceptor !== getcurrent()) acceptor.kill({ block: false })
+  }
+
+  private *accept(socket: Socket): Coroutine<void> {
+    const me = this.acceptor
+    let delay = this.minDelay
+    let inRow = 0
+    while (this.acceptor === me) {
+      try {
+        while (this.full()) yield* settle<unknown>(this.waitUntilNotFull())
+        if (!socket.description?.readable) {
+          inRow = 0
+          yield* new Readable(socket.openDescription(), undefined)
+          if (this.acceptor !== me || this.full()) continue
+        } else if ((inRow += 1) >= this.maxAccept) {
+          inRow = 0
+          yield* sleep(0)
+          continue
+        }
+        const taken = yield* this.take(socket)
+        if (taken === undefined) continue
+        yield* this.doHandle(...taken)
+        delay = this.minDelay
+      } catch (error) {
+        if (isControlError(error)) throw error
+        if (this.acceptor !== me) return
+        getHub().handleError(this, error)
+        if (this.isFatalError(error)) {
+          this.close()
+          return
+        }
+        yield* sleep(delay)
+        delay = Math.min(this.maxDelay, delay * 2)
+      }
+    }
+  }
+
+  private waitUntilNotFull(): Overridable<unknown> {
+    return this.pool?.full() ? this.pool.waitAvailable() : sleep(this.minDelay)
+  }
+
+  private *doHandle(value: T, address: Address): Coroutine<void> {
+    const { spawn: start } = this.spawning
+    const run = () => this.handleAndClose(value, address)
+    try {
+      if (start === undefined) {
+        callInHub(run, [])
+        return
+      }
+      const started: Overridable<unknown> = start(run)
+      const spawned = started instanceof RawGreenlet ? started : yield* settle(started)
+      whenEnded(spawned, () => this.doClose(value, address))
+    } catch (error) {
+      this.doClose(value, address)
+      throw error
+    }
+  }
+
+  private *handleAndClose(value: T, address: Address): Coroutine<unknown> {
+    try {
+      return yield* settle<unknown>(this.handle(value, address))
+    } finally {
+      this.doClose(value, address)
+    }
+  }
+
+  /** Whether an error of accepting closes the server: EBADF, EINVAL, ENOTSOCK. After others it goes on. May be overridden. */
+  isFatalError(error: unknown): boolean {
+    return error instanceof OSError && FATAL.has(error.code)
+  }
+
+  /** Closes the socket and ends `serveForever`, at once. Handlers that run go on. Closing twice is fine. */
+  close(): void {
+    this.closings += 1
+    this.stopAccepting()
+    const socket = this.ownSocket
+    this.ownSocket = undefined
+    socket?.close()
+    this.stopped.set()
+  }
+
+  /**
+   * Closes the server, at once. Handlers in a pool may go on for `timeout` and are then killed; without a pool they are left alone.
+   *
+   * @param options `timeout`: milliseconds from 0 up, Infinity for no end; default `stopTimeout`
+   * @returns an operation that only waits until the pool is empty
+   */
+  stop(options: { timeout?: TimeLimit } = {}): Operation<void> {
+    const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout)
+    this.close()
+    const { pool } = this
+    if (pool === undefined || pool.size === 0) return new Done() as Operation<undefined> as Operation<void>
+    return spawn(drain, pool, timeout).join() as Operation<undefined> as Operation<void>
+  }
+
+  /**
+   * Starts the server if need be and waits until it is stopped. A kill of the greenlet that waits stops the server.
+   *
+   * @param options `stopTimeout`: as `timeout` of `stop`
+   * @throws {OSError} as `start` does
+   */
+  serveForever(options: { stopTimeout?: TimeLimit } = {}): Operation<void> {
+    const timeout = checkTimeoutFromZero(options.stopTimeout, 'stopTimeout')
+    return new Call<[], void>(() => this.serve(timeout), [])
+  }
+
+  private *serve(timeout: TimeLimit): Coroutine<void> {
+    try {
+      yield* this.start()
+      yield* this.stopped.wait()
+    } finally {
+      yield* this.stop({ timeout })
+    }
+  }
+
+  /** Calls `stop`. */
+  [Symbol.dispose](): void {
+    this.stop()
+  }
+
+  /** Calls `stop` and waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  toString(): string {
+    const { address } = this
+    const where = typeof address === 'string' ? address : `${address[0]}:${address[1]}`
+    return `<${this.constructor.name} ${where}>`
+  }
+}
+
+function* drain(pool: Pool, timeout: TimeLimit): Coroutine<void> {
+  yield* pool.join({ timeout })
+  yield* pool.kill({ timeout: 1000 })
+}

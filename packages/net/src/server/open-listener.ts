@@ -1,0 +1,34 @@
+import type { Coroutine } from '@greenlit/core'
+import type { Address } from '../address/address.ts'
+import type { AddressFamily, SocketType } from '../address/family.ts'
+import { AF_INET, AF_INET6, SOCK_STREAM } from '../constants.ts'
+import { OSError } from '../errors/os-error.ts'
+import { Socket } from '../socket/socket.ts'
+import type { ListenerAddress } from './parse-listener.ts'
+
+const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
+
+/** Makes a socket at an address; one of connections listens. Every interface means IPv4 alone where there is no IPv6. */
+export function* openListener(where: ListenerAddress, type: SocketType, backlog: number): Coroutine<Socket> {
+  const { address } = where
+  const family = where.family as AddressFamily
+  try {
+    return yield* bound(family, address, type, backlog)
+  } catch (error) {
+    const everywhere = family === AF_INET6 && address[0] === ''
+    if (!everywhere || !(error instanceof OSError) || !NO_IPV6.has(error.code)) throw error
+    return yield* bound(AF_INET, ['', address[1] as number], type, backlog)
+  }
+}
+
+function* bound(family: AddressFamily, address: Address, type: SocketType, backlog: number): Coroutine<Socket> {
+  const socket = new Socket(family, type)
+  try {
+    yield* socket.bind(address)
+    if (type === SOCK_STREAM) yield* socket.listen(backlog)
+    return socket
+  } catch (error) {
+    socket.close()
+    throw error
+  }
+}

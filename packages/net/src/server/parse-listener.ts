@@ -1,0 +1,41 @@
+import { isIPv6 } from 'node:net'
+import { show } from '@greenlit/core/engine'
+import { type Address, checkAddress } from '../address/address.ts'
+import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
+
+/** Where a server listens. */
+export interface ListenerAddress {
+  readonly family: number
+  readonly address: Address
+}
+
+/**
+ * Reads where a server is to listen (gevent: parse_address): `[host, port]`, 'host:port', ':port', a port, or a path with a '/' in it
+ * (or an abstract name). Without a host it is every interface of both families.
+ *
+ * @throws {TypeError} for anything else; {RangeError} for a bad port
+ */
+export function parseListener(listener: unknown): ListenerAddress {
+  if (Array.isArray(listener)) return inet(listener as unknown as readonly unknown[])
+  if (typeof listener === 'number') return inet(['', listener])
+  if (typeof listener !== 'string') {
+    throw new TypeError(
+      `Expected \`listener\` to be [host, port], a port, 'host:port', a path or a socket, got ${show(listener)}`,
+    )
+  }
+  if (listener.includes('/') || listener.startsWith('\0')) {
+    return { family: AF_UNIX, address: checkAddress(AF_UNIX, listener, 'listener') }
+  }
+  const colon = listener.lastIndexOf(':')
+  const port = listener.slice(colon + 1)
+  if (!/^\d+$/.test(port)) throw new RangeError(`Expected \`listener\` to end in a port, got ${show(listener)}`)
+  const host = colon === -1 ? '' : listener.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  return inet([host === '*' ? '' : host, Number(port)])
+}
+
+function inet(address: readonly unknown[]): ListenerAddress {
+  const [host] = address
+  const six = host === '' || (typeof host === 'string' && isIPv6(host)) || address.length > 2
+  const family = six ? AF_INET6 : AF_INET
+  return { family, address: checkAddress(family, address, 'listener') }
+}

@@ -1,0 +1,504 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  BlockingSwitchOutError,
+  type Coroutine,
+  Event,
+  each,
+  Greenlet,
+  getcurrent,
+  getHub,
+  Pool,
+  RawGreenlet,
+  sleep,
+  spawn,
+} from '@greenlit/core'
+import {
+  type Address,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  createConnection,
+  createServer,
+  type InetAddress,
+  type OSError,
+  type Socket,
+  StreamServer,
+  socket,
+} from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+import { exchange } from '../socketserver/serving.ts'
+
+guardLeaks()
+
+const LOOPBACK: InetAddress = ['127.0.0.1', 0]
+
+function* echo(connection: Socket) {
+  for (let data = yield* connection.recv(1024); data.length > 0; data = yield* connection.recv(1024)) {
+    yield* connection.sendall(data)
+  }
+}
+
+/** Runs a started server for a while; stops it in any case. */
+function* serving(server: StreamServer, work: (address: InetAddress) => Coroutine<unknown>): Coroutine<void> {
+  yield* server.start()
+  try {
+    yield* work(server.address as InetAddress)
+  } finally {
+    yield* server.stop()
+  }
+}
+
+/** Collects what the hub reports. */
+function reported(): string[] {
+  const reports: string[] = []
+  getHub().exceptionStream = { write: (text: string) => reports.push(text) }
+  return reports
+}
+
+test('serves each connection in a greenlet of its own', () =>
+  run(function* () {
+    yield* serving(new StreamServer(LOOPBACK, echo), function* (address) {
+      const clients: Socket[] = []
+      for (let count = 0; count < 5; count += 1) clients.push(yield* createConnection(address))
+      for (const client of clients.reverse()) {
+        yield* client.sendall('hello')
+        expect(String(yield* client.recvExact(5))).toBe('hello')
+        client.close()
+      }
+    })
+  }))
+
+test('gets a real port from start, and tells it', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, echo)
+    expect([server.started, server.closed, server.serverPort, server.fileno()]).toEqual([false, true, 0, -1])
+    yield* server.start()
+    yield* server.start()
+    expect([server.started, server.closed, server.serverHost]).toEqual([true, false, '127.0.0.1'])
+    expect(server.serverPort).toBeGreaterThan(0)
+    expect(server.fileno()).toBe(server.socket!.fileno())
+    expect(String(server)).toBe(`<StreamServer 127.0.0.1:${server.serverPort}>`)
+    yield* server.stop()
+    expect([server.started, server.closed, server.socket]).toEqual([false, true, undefined])
+  }))
+
+test.each([
+  ['returns', () => undefined],
+  [
+    'throws',
+    () => {
+      throw new Error('the handler fails')
+    },
+  ],
+  ['is async', async () => undefined],
+])('closes the connection when the handler %s', (_name, handler: () => unknown) =>
+  run(function* () {
+    const reports = reported()
+    yield* serving(new StreamServer(LOOPBACK, handler), function* (address) {
+      for (let count = 0; count < 2; count += 1) expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(reports.every((text) => text.includes('the handler fails'))).toBe(true)
+  }),
+)
+
+test('hands over the peer and the socket, which keeps no timeout', () =>
+  run(function* () {
+    const seen: unknown[] = []
+    const handler = (connection: Socket, address: Address) => {
+      seen.push(connection.gettimeout(), address, connection.getpeername())
+    }
+    yield* serving(new StreamServer(LOOPBACK, handler), function* (address) {
+      using client = yield* createConnection(address)
+      expect((yield* client.recv(1)).length).toBe(0)
+      expect(seen).toEqual([undefined, client.getsockname(), client.getsockname()])
+    })
+  }))
+
+test('accepts nothing while its pool is full, and goes on when there is room', () =>
+  run(function* () {
+    let running = 0
+    let most = 0
+    const handler = function* (connection: Socket) {
+      running += 1
+      most = Math.max(most, running)
+      yield* connection.recv(1)
+      running -= 1
+    }
+    const server = new StreamServer(LOOPBACK, handler, { spawn: 2 })
+    expect(server.pool).toBeInstanceOf(Pool)
+    yield* serving(server, function* (address) {
+      const clients: Socket[] = []
+      for (let count = 0; count < 5; count += 1) clients.push(yield* createConnection(address))
+      while (running < 2) yield* sleep(1)
+      yield* sleep(20)
+      expect(running).toBe(2)
+      expect(server.full()).toBe(true)
+      for (const client of clients) yield* client.sendall('x')
+      for (const client of clients) expect((yield* client.recv(1)).length).toBe(0)
+      for (const client of clients) client.close()
+    })
+    expect(most).toBe(2)
+  }))
+
+test('runs handlers in a pool of its user', () =>
+  run(function* () {
+    const pool = new Pool(3)
+    const other = pool.spawn(() => sleep(5))
+    yield* other
+    yield* serving(new StreamServer(LOOPBACK, echo, { spawn: pool }), function* (address) {
+      using client = yield* createConnection(address)
+      yield* client.sendall('x')
+      yield* client.recv(1)
+      expect(pool.size).toBeGreaterThanOrEqual(1)
+    })
+    expect(pool.size).toBe(0)
+  }))
+
+test('kills the handlers of a pool when the time of stop is over', () =>
+  run(function* () {
+    const events: string[] = []
+    const handler = function* () {
+      try {
+        yield* sleep(10_000)
+      } finally {
+        events.push('cleaned up')
+      }
+    }
+    const server = new StreamServer(LOOPBACK, handler, { spawn: 5 })
+    yield* server.start()
+    using client = yield* createConnection(server.address as InetAddress)
+    while (server.pool!.size === 0) yield* sleep(1)
+    const stopping = server.stop({ timeout: 20 })
+    expect([server.closed, events.length]).toEqual([true, 0])
+    yield* stopping
+    expect(events).toEqual(['cleaned up'])
+    expect((yield* client.recv(1)).length).toBe(0)
+  }))
+
+test('lets the handlers of a pool end in time', () =>
+  run(function* () {
+    const events: string[] = []
+    const handler = function* (connection: Socket) {
+      yield* connection.recv(1)
+      events.push('ended')
+    }
+    const server = new StreamServer(LOOPBACK, handler, { spawn: 5 })
+    yield* server.start()
+    using client = yield* createConnection(server.address as InetAddress)
+    while (server.pool!.size === 0) yield* sleep(1)
+    const stopping = spawn(() => server.stop({ timeout: 10_000 }))
+    yield* sleep(5)
+    yield* client.sendall('x')
+    yield* stopping
+    expect(events).toEqual(['ended'])
+  }))
+
+test('leaves handlers alone on stop when there is no pool', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, echo)
+    yield* server.start()
+    using client = yield* createConnection(server.address as InetAddress)
+    yield* client.sendall('x')
+    yield* client.recv(1)
+    yield* server.stop()
+    yield* client.sendall('y')
+    expect(String(yield* client.recv(1))).toBe('y')
+  }))
+
+test.each([['inline'], [undefined], [null]] as const)('runs plain handlers in the hub with spawn: %s', (inline) =>
+  run(function* () {
+    const where: unknown[] = []
+    const handler = () => {
+      where.push(getcurrent() instanceof Greenlet)
+    }
+    yield* serving(new StreamServer(LOOPBACK, handler, { spawn: inline }), function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(where).toEqual([false])
+  }),
+)
+
+test('reports a handler in the hub that would block, and goes on', () =>
+  run(function* () {
+    const reports = reported()
+    const errors: unknown[] = []
+    const handler = function* () {
+      try {
+        yield* sleep(1)
+      } catch (error) {
+        errors.push(error)
+        throw error
+      }
+    }
+    yield* serving(new StreamServer(LOOPBACK, handler, { spawn: 'inline' }), function* (address) {
+      for (let count = 0; count < 2; count += 1) expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(errors.every((error) => error instanceof BlockingSwitchOutError)).toBe(true)
+    expect(errors.length).toBe(2)
+    expect(reports.length).toBe(2)
+  }))
+
+test('runs handlers in raw greenlets', () =>
+  run(function* () {
+    const where: RawGreenlet[] = []
+    const handler = function* (connection: Socket) {
+      where.push(getcurrent())
+      yield* connection.sendall('raw')
+    }
+    yield* serving(new StreamServer(LOOPBACK, handler, { spawn: 'raw' }), function* (address) {
+      expect(yield* exchange(address, '')).toBe('raw')
+    })
+    expect(where[0]).toBeInstanceOf(RawGreenlet)
+    expect(where[0]).not.toBeInstanceOf(Greenlet)
+  }))
+
+test('pauses after an error of spawn, closes that connection, and goes on', () =>
+  run(function* () {
+    const reports = reported()
+    let calls = 0
+    const server = new StreamServer(LOOPBACK, echo, {
+      spawn: (fn, ...args) => {
+        calls += 1
+        if (calls <= 2) throw new Error('no more greenlets')
+        return spawn(fn, ...args)
+      },
+    })
+    server.minDelay = 5
+    yield* serving(server, function* (address) {
+      for (let count = 0; count < 2; count += 1) expect(yield* exchange(address, '')).toBe('')
+      using client = yield* createConnection(address)
+      yield* client.sendall('x')
+      expect(String(yield* client.recv(1))).toBe('x')
+    })
+    expect(reports.length).toBe(2)
+    expect(reports[0]).toContain('no more greenlets')
+  }))
+
+test('closes itself after a fatal error of accept', () =>
+  run(function* () {
+    const reports = reported()
+    const server = new StreamServer(LOOPBACK, echo)
+    const loop = spawn(() => server.serveForever())
+    while (!server.started) yield* sleep(1)
+    server.socket!.close()
+    yield* loop
+    expect([server.started, server.closed]).toEqual([false, true])
+    expect(reports[0]).toContain('Bad file descriptor')
+  }))
+
+test('serves until it is stopped', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, echo)
+    const loop = spawn(() => server.serveForever())
+    while (!server.started) yield* sleep(1)
+    expect(loop.ready()).toBe(false)
+    server.stop()
+    yield* loop
+    expect(server.started).toBe(false)
+  }))
+
+test('is stopped when the greenlet that serves is killed', () =>
+  run(function* () {
+    const ended = new Event()
+    const handler = function* () {
+      try {
+        yield* sleep(10_000)
+      } finally {
+        ended.set()
+      }
+    }
+    const server = new StreamServer(LOOPBACK, handler, { spawn: 3 })
+    const loop = spawn(() => server.serveForever({ stopTimeout: 0 }))
+    while (!server.started) yield* sleep(1)
+    using client = yield* createConnection(server.address as InetAddress)
+    while (server.pool!.size === 0) yield* sleep(1)
+    yield* loop.kill()
+    expect([server.closed, ended.isSet()]).toEqual([true, true])
+    expect((yield* client.recv(1)).length).toBe(0)
+  }))
+
+test('starts again at the same kind of address after stop', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, echo)
+    for (let round = 0; round < 2; round += 1) {
+      yield* serving(server, function* (address) {
+        using client = yield* createConnection(address)
+        yield* client.sendall('x')
+        expect(String(yield* client.recv(1))).toBe('x')
+      })
+    }
+  }))
+
+test('does not start when it is stopped meanwhile', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, echo)
+    const starting = spawn(() => server.start())
+    yield* sleep(0)
+    server.stop()
+    yield* starting
+    if (server.started) yield* server.stop()
+    expect(server.closed).toBe(true)
+  }))
+
+test('pauses and goes on accepting', () =>
+  run(function* () {
+    yield* serving(new StreamServer(LOOPBACK, echo), function* () {})
+    const server = new StreamServer(LOOPBACK, echo)
+    yield* serving(server, function* (address) {
+      server.stopAccepting()
+      using client = yield* createConnection(address)
+      yield* client.sendall('x')
+      expect((yield* failure<OSError>(client.recv(1, { timeout: 20 }))).message).toBe('timed out')
+      server.startAccepting()
+      server.startAccepting()
+      expect(String(yield* client.recv(1))).toBe('x')
+    })
+  }))
+
+test('takes a socket that listens, or is only bound, but then no backlog', () =>
+  run(function* () {
+    const listening = yield* createServer(LOOPBACK)
+    expect(() => new StreamServer(listening, echo, { backlog: 5 })).toThrow(TypeError)
+    yield* serving(new StreamServer(listening, echo), function* (address) {
+      expect(address).toEqual(listening.getsockname())
+      using client = yield* createConnection(address)
+      yield* client.sendall('x')
+      expect(String(yield* client.recv(1))).toBe('x')
+    })
+    expect(listening.closed).toBe(true)
+    const own = socket()
+    yield* own.bind(LOOPBACK)
+    const server = new StreamServer(own, echo)
+    yield* serving(server, function* (address) {
+      using client = yield* createConnection(address)
+      expect(client.closed).toBe(false)
+    })
+    expect((yield* failure<OSError>(server.start())).code).toBe('EBADF')
+  }))
+
+test('reads the address in all of its forms', () =>
+  run(function* () {
+    const families = new Map<unknown, number>([
+      ['127.0.0.1:0', AF_INET],
+      ['[::1]:0', AF_INET6],
+      [['::1', 0], AF_INET6],
+      ['localhost:0', AF_INET],
+    ])
+    for (const [listener, family] of families) {
+      const server = new StreamServer(listener as Address, echo)
+      yield* server.start()
+      expect(server.socket!.family).toBe(family)
+      yield* server.stop()
+    }
+    for (const everywhere of [0, '0', ':0', '*:0', ['', 0]]) {
+      const server = new StreamServer(everywhere as Address, echo)
+      yield* server.start()
+      using client = yield* createConnection(['127.0.0.1', server.serverPort!])
+      yield* client.sendall('x')
+      expect(String(yield* client.recv(1))).toBe('x')
+      yield* server.stop()
+    }
+  }))
+
+test('listens on a path', () =>
+  run(function* () {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    const server = new StreamServer(join(folder, 'echo.sock'), (connection) => connection.sendall('unix'))
+    yield* server.start()
+    expect([server.serverHost, server.serverPort]).toEqual([undefined, undefined])
+    expect(yield* exchange(server.address, '', AF_UNIX)).toBe('unix')
+    yield* server.stop()
+    rmSync(folder, { recursive: true })
+  }))
+
+test('fails to start on an address in use, and leaves nothing open', () =>
+  run(function* () {
+    yield* serving(new StreamServer(LOOPBACK, echo), function* (address) {
+      const second = new StreamServer(address, echo)
+      expect((yield* failure<OSError>(second.start())).code).toBe('EADDRINUSE')
+      expect((yield* failure<OSError>(second.serveForever())).code).toBe('EADDRINUSE')
+      expect(second.closed).toBe(true)
+    })
+  }))
+
+test('may have its handler as a method', () =>
+  run(function* () {
+    class Greeter extends StreamServer {
+      greeting = 'hello from a method'
+      override *handle(connection: Socket) {
+        yield* connection.sendall(this.greeting)
+      }
+    }
+    yield* serving(new Greeter(LOOPBACK), function* (address) {
+      expect(yield* exchange(address, '')).toBe('hello from a method')
+    })
+  }))
+
+test('may be disposed of', async () => {
+  const server = new StreamServer(LOOPBACK, echo)
+  {
+    await using used = server
+    await used.start()
+  }
+  expect(server.closed).toBe(true)
+  {
+    using used = server
+    await used.start()
+  }
+  expect(server.closed).toBe(true)
+})
+
+test('reads lines with each', () =>
+  run(function* () {
+    const upper = function* (connection: Socket) {
+      using file = connection.makefile('rwb')
+      yield* each(file, function* (line) {
+        yield* file.write(line.toString().toUpperCase())
+        yield* file.flush()
+      })
+    }
+    yield* serving(new StreamServer(LOOPBACK, upper), function* (address) {
+      using client = yield* createConnection(address)
+      yield* client.sendall('a\nb\n')
+      expect(String(yield* client.recvExact(4))).toBe('A\nB\n')
+    })
+  }))
+
+test('keeps accepting while a greenlet is killed in a handler', () =>
+  run(function* () {
+    const running: Greenlet[] = []
+    const server = new StreamServer(LOOPBACK, echo, {
+      spawn: (fn, ...args) => {
+        const greenlet = spawn(fn, ...args)
+        running.push(greenlet)
+        return greenlet
+      },
+    })
+    yield* serving(server, function* (address) {
+      using client = yield* createConnection(address)
+      while (running.length === 0) yield* sleep(1)
+      yield* running[0]!.kill()
+      expect((yield* client.recv(1)).length).toBe(0)
+      using next = yield* createConnection(address)
+      yield* next.sendall('x')
+      expect(String(yield* next.recv(1))).toBe('x')
+    })
+    for (const greenlet of running) yield* greenlet.kill()
+  }))
+
+test('refuses bad arguments at the door', () => {
+  expect(() => new StreamServer(LOOPBACK)).toThrow(/'handle' must be provided/)
+  expect(() => new StreamServer(LOOPBACK, 'echo' as never)).toThrow(TypeError)
+  expect(() => new StreamServer(undefined as never, echo)).toThrow(TypeError)
+  expect(() => new StreamServer('127.0.0.1:http', echo)).toThrow(RangeError)
+  expect(() => new StreamServer(70_000, echo)).toThrow(RangeError)
+  expect(() => new StreamServer(LOOPBACK, echo, { spawn: -1 })).toThrow(RangeError)
+  expect(() => new StreamServer(LOOPBACK, echo, { spawn: {} as never })).toThrow(/spawn/)
+  const server = new StreamServer(LOOPBACK, echo)
+  expect(() => server.stop({ timeout: -1 })).toThrow(RangeError)
+  expect(() => server.stop({ timeout: 'soon' as never })).toThrow(TypeError)
+})
