@@ -3,6 +3,14 @@ import type { Operation } from '../engine/suspension.ts'
 import { Event } from '../sync/event.ts'
 import { SimpleQueue } from './simple-queue.ts'
 
+/** What a queue begins with. */
+export interface QueueInit<T> {
+  /** What is in it at first; these count as unfinished. */
+  items?: Iterable<T> | undefined
+  /** How many items count as unfinished. Default: those that are in it. */
+  unfinishedTasks?: number | undefined
+}
+
 /**
  * A queue that can be waited for until all of its items are worked off (gevent: Queue, JoinableQueue).
  *
@@ -22,9 +30,10 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   unfinishedTasks = 0
   private readonly allDone: Event = new Event()
 
-  constructor(maxsize?: number, options: { items?: Iterable<T>; unfinishedTasks?: number } = {}) {
-    super(maxsize, options)
-    this.unfinishedTasks = options.unfinishedTasks ?? this.qsize()
+  constructor(maxsize?: number, options: QueueInit<T> = {}) {
+    const items = [...(options.items ?? [])]
+    super(maxsize, { items })
+    this.unfinishedTasks = options.unfinishedTasks ?? items.length
     if (this.unfinishedTasks === 0) this.allDone.set()
   }
 
@@ -51,14 +60,14 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
 
   /** @internal */
   override store(item: T): void {
-    this.count()
     super.store(item)
+    this.count()
   }
 
   /** @internal */
   override storeWaiting(item: T): void {
-    this.count()
     super.storeWaiting(item)
+    this.count()
   }
 
   protected override dropItems(): void {

@@ -1,17 +1,17 @@
-import { Blocking } from '../engine/blocking.ts'
-import { Call } from '../engine/call.ts'
 import { checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
-import { Line } from '../engine/line.ts'
+import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
-import { blockingExecution, usedTwice } from '../engine/operation.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
-import { DONE_WITH_NOTHING, finished, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
-import { SharedOperation, type Waiter } from '../engine/waiter.ts'
-import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import type { Operation } from '../engine/suspension.ts'
+import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
+import { type ItemOf, QueueIterator } from './queue-iterator.ts'
+import { Get, Put, SharedGet, SimplePut } from './queue-waits.ts'
 import { Ring } from './ring.ts'
-import { StopIteration } from './stop-iteration.ts'
+
+/** How many greenlets are served in one turn of the hub, at least. */
+export const MOST_ROUNDS = 64
 
 /** How to put into, or get from, a queue. */
 export interface QueueOptions {
@@ -49,12 +49,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   constructor(maxsize?: number, options: { items?: Iterable<T> } = {}) {
     super()
     this.limitOfItems = checkMaxsize(maxsize)
-    this.begin(options.items)
-  }
-
-  /** Puts the first items in. */
-  protected begin(items: Iterable<T> | undefined): void {
-    for (const item of items ?? []) this._put(item)
+    for (const item of options.items ?? []) this._put(item)
   }
 
   /** How many items there is room for; `undefined` is without bound. Set lower, nothing is dropped. */
@@ -67,7 +62,10 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     this.schedule()
   }
 
-  /** Stores an item; a subclass may keep them in another order. */
+  /**
+   * Stores an item. A subclass that keeps its items in another way overrides this, `_get`, `_peek` and `_qsize`; it passes no
+   * `items` to `super`, which has no place for them yet, and puts them in itself.
+   */
   protected _put(item: T): void {
     this.ring.push(item)
   }
@@ -82,14 +80,24 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     return this.ring.peek()
   }
 
-  /** Drops all items. */
-  protected _clear(): void {
-    this.ring.clear()
+  /** Counts the items. */
+  protected _qsize(): number {
+    return this.ring.length
+  }
+
+  /** @internal Whether an item can be handed to who waits for one. */
+  get canTake(): boolean {
+    return this._qsize() > 0
+  }
+
+  /** @internal Whether the item of who waits for room can be taken over. */
+  get canStore(): boolean {
+    return this._qsize() < this.limitOfItems
   }
 
   /** How many items are in it. */
   qsize(): number {
-    return this.ring.length
+    return this._qsize()
   }
 
   /** How many items are in it. */
@@ -97,14 +105,19 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     return this.qsize()
   }
 
+  /** How many items are in it. */
+  get length(): number {
+    return this.qsize()
+  }
+
   /** Whether nothing is in it. */
   empty(): boolean {
-    return this.qsize() === 0
+    return this._qsize() === 0
   }
 
   /** Whether there is no room. */
   full(): boolean {
-    return this.qsize() >= this.limitOfItems
+    return this._qsize() >= this.limitOfItems
   }
 
   /**
@@ -121,7 +134,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   /** Puts an item in, without waiting. Throws {Full} without room. */
   putNowait(item: T): void {
     this.checkOpen()
-    if (this.full() && runtime.current === null) this.unlock()
+    if (runtime.inHub && this.full()) this.unlock()
     if (this.full()) throw new Full()
     this.store(item)
   }
@@ -133,12 +146,14 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
    * @throws {Empty} without an item, in time; {ShutDown} if it was shut down and is empty; {RangeError} at once for a negative `timeout`
    */
   get(options?: QueueOptions): Operation<T> {
-    return options === undefined ? (this.getOperation ??= new SharedGet<T>(this)) : new Get<T>(this, limitOf(options), false)
+    return options === undefined
+      ? (this.getOperation ??= new SharedGet<T>(this))
+      : new Get<T>(this, limitOf(options), false)
   }
 
   /** Takes an item out, without waiting. Throws {Empty} without one. */
   getNowait(): T {
-    if (this.empty() && runtime.current === null) this.unlock()
+    if (runtime.inHub && this.empty()) this.unlock()
     if (this.empty()) throw this.isShutDown ? new ShutDown() : new Empty()
     return this.take()
   }
@@ -163,7 +178,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     this.isShutDown = true
     if (options.immediate) this.dropItems()
     for (let putter = this.putters.shift(); putter !== null; putter = this.putters.shift()) putter.fail(new ShutDown())
-    if (!this.empty()) {
+    if (this.canTake) {
       this.schedule()
       return
     }
@@ -172,21 +187,21 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
 
   /** Drops the items at an immediate shutdown. */
   protected dropItems(): void {
-    this._clear()
+    while (this._qsize() > 0) this._get()
   }
 
   /** Waits for the next item as an iterator does: `StopIteration`, and a shutdown, end it. */
-  next(): Operation<IteratorResult<Exclude<T, typeof StopIteration>, undefined>> {
-    return new Call<[SimpleQueue<T>], IteratorResult<Exclude<T, typeof StopIteration>, undefined>>(nextItem, [this])
+  next(): Operation<IteratorResult<ItemOf<T>, undefined>> {
+    return this.iterate().next()
   }
 
   /** An iterator over the items as they come, for `each`. */
-  iterate(): CooperativeIterator<Exclude<T, typeof StopIteration>> {
+  iterate(): CooperativeIterator<ItemOf<T>> {
     return new QueueIterator(this)
   }
 
   /** Iterates in plain code. */
-  [Symbol.asyncIterator](): AsyncIterator<Exclude<T, typeof StopIteration>, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<ItemOf<T>, undefined> {
     return this.iterate()[Symbol.asyncIterator]()
   }
 
@@ -229,223 +244,35 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   override runInHub(): void {
     this.scheduled = false
     this.unlock()
-    if (this.isShutDown && this.empty()) this.shutdown()
+    if (this.isShutDown && !this.canTake) this.shutdown()
   }
 
-  /** Serves putters and getters in turn. Each runs right after it is served, so what it was given cannot be lost on the way. */
-  private unlock(): void {
-    for (;;) {
-      let served = false
-      if (this.putters.first !== null && !this.full()) {
-        this.putters.shift()!.notify(this)
-        served = true
-      }
-      if (this.getters.first !== null && !this.empty()) {
-        this.getters.shift()!.notify(this)
-        served = true
-      }
-      if (!served) return
+  /**
+   * Serves putters and getters in turn. Each runs right after it is served, so what it was given cannot be lost on the way.
+   * Those that keep each other going let the rest of the program have its turn now and then.
+   */
+  protected unlock(): void {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const served = this.putters.first !== null && this.canStore
+      if (served) this.serve(this.putters.shift()!)
+      if (this.getters.first !== null && this.canTake) this.serve(this.getters.shift()!)
+      else if (!served) return
+    }
+    this.schedule()
+  }
+
+  /** Serves who waited; what the store of a subclass throws (an item without an order) is for that greenlet. */
+  protected serve(waiter: LineNode): void {
+    try {
+      waiter.notify(this)
+    } catch (error) {
+      waiter.fail(error)
     }
   }
 }
 
-/** A call of `put` without options: nothing but its item. */
-class SimplePut<T> extends SharedOperation<undefined> {
-  private readonly queue: SimpleQueue<T>
-  private readonly item: T
-  private used = false
-
-  constructor(queue: SimpleQueue<T>, item: T) {
-    super()
-    this.queue = queue
-    this.item = item
-  }
-
-  next(): IteratorResult<Suspension, undefined> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
-    if (this.used) throw usedTwice()
-    this.used = true
-    const { queue } = this
-    if (queue.isShutDown) queue.checkOpen()
-    if (!queue.full()) {
-      queue.store(this.item)
-      return DONE_WITH_NOTHING
-    }
-    queue.putters.push(this.park(execution))
-    return PENDING
-  }
-
-  serve(waiter: Waiter): void {
-    this.queue.storeWaiting(this.item)
-    waiter.switchTo(undefined)
-  }
-
-  leave(waiter: Waiter): void {
-    waiter.line?.remove(waiter)
-  }
-
-  describe(): string {
-    return `${this.queue.constructor.name}.put`
-  }
-}
-
-/** The call of `get` without options. */
-class SharedGet<T> extends SharedOperation<T> {
-  private readonly queue: SimpleQueue<T>
-
-  constructor(queue: SimpleQueue<T>) {
-    super()
-    this.queue = queue
-  }
-
-  next(): IteratorResult<Suspension, T> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
-    const { queue } = this
-    if (!queue.empty()) return finished(queue.take())
-    if (queue.isShutDown) throw new ShutDown()
-    queue.getters.push(this.park(execution))
-    if (queue.putters.first !== null) queue.schedule()
-    return PENDING
-  }
-
-  serve(waiter: Waiter): void {
-    waiter.switchTo(this.queue.take())
-  }
-
-  leave(waiter: Waiter): void {
-    waiter.line?.remove(waiter)
-  }
-
-  describe(): string {
-    return `${this.queue.constructor.name}.get`
-  }
-}
-
-/** The wait of `put` with options. */
-class Put<T> extends Blocking<undefined> {
-  private readonly item: T
-  private readonly queue: SimpleQueue<T>
-  private readonly timeout: TimeLimit
-
-  constructor(queue: SimpleQueue<T>, item: T, timeout: TimeLimit) {
-    super()
-    this.queue = queue
-    this.item = item
-    this.timeout = timeout
-  }
-
-  start(): boolean {
-    const { queue } = this
-    if (queue.isShutDown) queue.checkOpen()
-    if (!queue.full()) {
-      queue.store(this.item)
-      return true
-    }
-    if (this.timeout === 0) throw new Full()
-    queue.putters.push(this)
-    this.limit(this.timeout)
-    return false
-  }
-
-  override notify(): void {
-    this.queue.storeWaiting(this.item)
-    this.switchTo(undefined)
-  }
-
-  cancel(): void {
-    this.line?.remove(this)
-  }
-
-  override expire(): undefined {
-    throw new Full()
-  }
-
-  describe(): string {
-    return `${this.queue.constructor.name}.put`
-  }
-}
-
-/** The wait of `get` with options, and of `peek`. */
-class Get<T> extends Blocking<T> {
-  private readonly queue: SimpleQueue<T>
-  private readonly timeout: TimeLimit
-  private readonly peeks: boolean
-
-  constructor(queue: SimpleQueue<T>, timeout: TimeLimit, peeks: boolean) {
-    super()
-    this.queue = queue
-    this.timeout = timeout
-    this.peeks = peeks
-  }
-
-  start(): boolean {
-    const { queue } = this
-    if (!queue.empty()) {
-      this.outcome = this.peeks ? queue.look() : queue.take()
-      return true
-    }
-    if (queue.isShutDown) throw new ShutDown()
-    if (this.timeout === 0) throw new Empty()
-    queue.getters.push(this)
-    if (queue.putters.first !== null) queue.schedule()
-    this.limit(this.timeout)
-    return false
-  }
-
-  /** Hands an item over; the greenlet runs right away. */
-  override notify(): void {
-    this.switchTo(this.peeks ? this.queue.look() : this.queue.take())
-  }
-
-  cancel(): void {
-    this.line?.remove(this)
-  }
-
-  override expire(): T {
-    throw new Empty()
-  }
-
-  describe(): string {
-    return `${this.queue.constructor.name}.${this.peeks ? 'peek' : 'get'}`
-  }
-}
-
-class QueueIterator<T> extends CooperativeIterator<Exclude<T, typeof StopIteration>> {
-  private readonly queue: SimpleQueue<T>
-  private ended = false
-
-  constructor(queue: SimpleQueue<T>) {
-    super()
-    this.queue = queue
-  }
-
-  next(): Operation<IteratorResult<Exclude<T, typeof StopIteration>, undefined>> {
-    return new Call<[], IteratorResult<Exclude<T, typeof StopIteration>, undefined>>(() => this.step(), [])
-  }
-
-  private *step(): Generator<Suspension, IteratorResult<Exclude<T, typeof StopIteration>, undefined>, unknown> {
-    if (this.ended) return { done: true, value: undefined }
-    const result = yield* this.queue.next()
-    this.ended = result.done === true
-    return result
-  }
-}
-
-function* nextItem<T>(
-  queue: SimpleQueue<T>,
-): Generator<Suspension, IteratorResult<Exclude<T, typeof StopIteration>, undefined>, unknown> {
-  try {
-    const item = yield* queue.get()
-    if (item !== StopIteration) return { done: false, value: item as Exclude<T, typeof StopIteration> }
-  } catch (error) {
-    if (!(error instanceof ShutDown)) throw error
-  }
-  return { done: true, value: undefined }
-}
-
-function limitOf(options: QueueOptions | undefined): TimeLimit {
+/** Checks how long a call on a queue may wait; 0 is not at all. */
+export function limitOf(options: QueueOptions | undefined): TimeLimit {
   if (options === undefined) return undefined
   return options.block === false ? 0 : checkTimeoutFromZero(options.timeout)
 }

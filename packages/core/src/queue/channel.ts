@@ -1,0 +1,111 @@
+import { show } from '../engine/check.ts'
+import { runtime } from '../engine/runtime.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { Empty, Full, ShutDown } from './errors.ts'
+import { Get, Put } from './queue-waits.ts'
+import { limitOf, MOST_ROUNDS, type QueueOptions, SimpleQueue } from './simple-queue.ts'
+
+/**
+ * A queue without room: `put` waits until a `get` has taken its item (gevent: Channel). It always counts as empty and as full.
+ *
+ * @example
+ * const channel = new Channel<string>()
+ * spawn(function* () {
+ *   yield* channel.put('hello')
+ *   console.log('taken')
+ * })
+ * yield* channel.get() // 'hello'
+ */
+export class Channel<T = unknown> extends SimpleQueue<T> {
+  /** Whose item is being handed over: it goes on after who got the item. */
+  private served: Put<T> | null = null
+
+  /** @param maxsize 1 if given, as where a queue would stand. Throws {RangeError} for anything else */
+  constructor(maxsize?: number) {
+    super()
+    if (maxsize !== undefined && maxsize !== 1) {
+      throw new RangeError(`Expected \`maxsize\` of a channel to be 1 or undefined, got ${show(maxsize)}`)
+    }
+  }
+
+  /** How many more greenlets wait to put than to get; negative if more wait to get. */
+  get balance(): number {
+    return this.putters.length - this.getters.length
+  }
+
+  override qsize(): number {
+    return 0
+  }
+
+  override empty(): boolean {
+    return true
+  }
+
+  override full(): boolean {
+    return true
+  }
+
+  /** @internal What `putNowait` promised to a getter is kept as in any queue; else there is what putters wait with. */
+  override get canTake(): boolean {
+    return this.putters.first !== null || this._qsize() > 0
+  }
+
+  /** @internal */
+  override get canStore(): boolean {
+    return this.getters.first !== null
+  }
+
+  override put(item: T, options?: QueueOptions): Operation<undefined> {
+    return new Put<T>(this, item, limitOf(options))
+  }
+
+  override get(options?: QueueOptions): Operation<T> {
+    return new Get<T>(this, limitOf(options), false)
+  }
+
+  /** Hands an item to who waits for one, without waiting. Throws {Full} if nobody does. */
+  override putNowait(item: T): void {
+    this.checkOpen()
+    if (this.getters.length <= this.putters.length + this._qsize()) throw new Full()
+    this.store(item)
+    if (runtime.inHub) this.unlock()
+  }
+
+  /** Takes the item of who waits to put one, without waiting. Throws {Empty} if nobody does. */
+  override getNowait(): T {
+    const item = this.peekNowait()
+    if (this._qsize() > 0) this._get()
+    else (this.putters.shift() as Put<T>).wake(undefined)
+    return item
+  }
+
+  override peekNowait(): T {
+    if (!this.canTake) throw this.isShutDown ? new ShutDown() : new Empty()
+    return this.look()
+  }
+
+  /** @internal */
+  override look(): T {
+    return this._qsize() > 0 ? this._peek() : (this.putters.first as Put<T>).item
+  }
+
+  /** @internal */
+  override take(): T {
+    if (this._qsize() > 0) return this._get()
+    this.served = this.putters.shift() as Put<T>
+    return this.served.item
+  }
+
+  protected override unlock(): void {
+    for (let round = 0; this.canTake && this.canStore; round += 1) {
+      if (round === MOST_ROUNDS) {
+        this.schedule()
+        return
+      }
+      this.serve(this.getters.shift()!)
+      const { served } = this
+      this.served = null
+      served?.switchTo(undefined)
+    }
+  }
+}

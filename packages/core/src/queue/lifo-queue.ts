@@ -1,0 +1,34 @@
+import { Queue, type QueueInit } from './queue.ts'
+
+/**
+ * A queue that gives the newest item first (queue: LifoQueue). `peek` looks at the newest.
+ *
+ * @example
+ * const stack = new LifoQueue<number>(undefined, { items: [1, 2, 3] })
+ * stack.getNowait() // 3
+ */
+export class LifoQueue<T = unknown> extends Queue<T> {
+  private readonly stack: T[] = []
+
+  constructor(maxsize?: number, options: QueueInit<T> = {}) {
+    const items = [...(options.items ?? [])]
+    super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
+    for (const item of items) this._put(item)
+  }
+
+  protected override _put(item: T): void {
+    this.stack.push(item)
+  }
+
+  protected override _get(): T {
+    return this.stack.pop() as T
+  }
+
+  protected override _peek(): T {
+    return this.stack[this.stack.length - 1] as T
+  }
+
+  protected override _qsize(): number {
+    return this.stack.length
+  }
+}

@@ -1,0 +1,63 @@
+import { checkCallable } from '../engine/check.ts'
+import { Heap } from './heap.ts'
+import { checkOrder, pythonOrder } from './python-order.ts'
+import { Queue, type QueueInit } from './queue.ts'
+
+/** How a `PriorityQueue` orders its items. */
+export type PriorityOrder<T> =
+  | {
+      key?: undefined
+      /** Compares two items as for `Array.sort`: less than 0 if the first is to come first. Default: as Python does. */
+      compare?: ((a: T, b: T) => number) | undefined
+    }
+  | {
+      /** What to order an item by, asked once when it is put in. Default: the item itself. */
+      key: (item: T) => unknown
+      /** Compares two keys as for `Array.sort`. Default: as Python does. */
+      compare?: ((a: never, b: never) => number) | undefined
+    }
+
+/**
+ * A queue that gives the least item first, and equal ones in the order in which they came (queue: PriorityQueue). Numbers,
+ * strings, dates and arrays of these are ordered as in Python, arrays as tuples: put in `[priority, item]`, or objects with a
+ * `key` function. What follows in an array and has no order counts as equal.
+ *
+ * `put` throws `TypeError` for an item that has no order.
+ *
+ * @example
+ * const jobs = new PriorityQueue<Job>(undefined, { key: (job) => job.priority })
+ * yield* jobs.put({ priority: 2, name: 'later' })
+ * yield* jobs.put({ priority: 1, name: 'sooner' })
+ * const job = yield* jobs.get() // { priority: 1, name: 'sooner' }
+ */
+export class PriorityQueue<T = unknown> extends Queue<T> {
+  private readonly heap: Heap<T>
+
+  constructor(maxsize?: number, options: QueueInit<T> & PriorityOrder<T> = {}) {
+    const items = [...(options.items ?? [])]
+    super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
+    const { key, compare } = options
+    if (key !== undefined) checkCallable(key, 'key')
+    if (compare !== undefined) checkCallable(compare, 'compare')
+    const orderBy = key ?? ((item: T): unknown => item)
+    this.heap =
+      compare === undefined ? new Heap((item) => checkOrder(orderBy(item)), pythonOrder) : new Heap(orderBy, compare)
+    for (const item of items) this._put(item)
+  }
+
+  protected override _put(item: T): void {
+    this.heap.push(item)
+  }
+
+  protected override _get(): T {
+    return this.heap.shift()
+  }
+
+  protected override _peek(): T {
+    return this.heap.peek()
+  }
+
+  protected override _qsize(): number {
+    return this.heap.length
+  }
+}

@@ -1,0 +1,37 @@
+import { Call } from '../engine/call.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import { ShutDown } from './errors.ts'
+import type { SimpleQueue } from './simple-queue.ts'
+import { StopIteration } from './stop-iteration.ts'
+
+/** An item of a queue that does not end the iteration. */
+export type ItemOf<T> = Exclude<T, typeof StopIteration>
+
+/** The items of a queue as they come, up to `StopIteration` or a shutdown. */
+export class QueueIterator<T> extends CooperativeIterator<ItemOf<T>> {
+  private readonly queue: SimpleQueue<T>
+  private ended = false
+
+  constructor(queue: SimpleQueue<T>) {
+    super()
+    this.queue = queue
+  }
+
+  next(): Operation<IteratorResult<ItemOf<T>, undefined>> {
+    return new Call<[], IteratorResult<ItemOf<T>, undefined>>(() => this.step(), [])
+  }
+
+  private *step(): Generator<Suspension, IteratorResult<ItemOf<T>, undefined>, unknown> {
+    if (!this.ended) {
+      try {
+        const item = yield* this.queue.get()
+        if (item !== StopIteration) return { done: false, value: item as ItemOf<T> }
+      } catch (error) {
+        if (!(error instanceof ShutDown)) throw error
+      }
+      this.ended = true
+    }
+    return { done: true, value: undefined }
+  }
+}
