@@ -101,7 +101,7 @@ const CODINGS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   br: brotliCompressSync,
 }
 
-function page(path: string, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+function page(path: string, request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
   const [, kind = '', first = '', second = ''] = path.split('/')
   const query = new URL(request.url ?? '/', 'http://site').searchParams
   switch (kind) {
@@ -194,7 +194,7 @@ function digest(
   algorithm: string,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): unknown {
   const hash = (text: string): string => createHash(NAMES[algorithm]!).update(text).digest('hex')
   const given = Object.fromEntries(
     [...(request.headers.authorization ?? '').matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)].map(([, name, a, b]) => [

@@ -1,0 +1,29 @@
+/**
+ * The engine on undici, for whoever installs undici beside this package. Importing undici changes the dispatcher that the built-in
+ * `fetch` uses, which is why nothing else here imports it.
+ *
+ * @module
+ */
+import { Client } from 'undici'
+import { UndiciEngine } from './undici/undici-engine.ts'
+
+export { UndiciEngine }
+
+/** How `undiciEngine` carries requests. */
+export interface UndiciEngineOptions {
+  /** How long an idle connection is kept, in milliseconds, unless the server says less. Default 60 000. */
+  readonly keepAliveTimeout?: number | undefined
+}
+
+/**
+ * An engine on the `dispatch()` of undici, 7 or 8 as installed. It behaves as the default one and takes less of the processor.
+ *
+ * @param options see `UndiciEngineOptions`
+ * @throws {RangeError} for a time that is none
+ * @example
+ * import { undiciEngine } from '@greenlit/http/undici'
+ * const session = new Session({ engine: undiciEngine() })
+ */
+export function undiciEngine(options: UndiciEngineOptions = {}): UndiciEngine {
+  return new UndiciEngine(Client, options.keepAliveTimeout)
+}

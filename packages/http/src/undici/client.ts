@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+
+/** What the engine needs of undici's `Client`; the same in its versions 7 and 8. */
+export interface DispatchClient {
+  dispatch(options: DispatchOptions, handler: DispatchHandler): boolean
+  destroy(error: Error | null): Promise<void>
+  on(event: 'connect' | 'disconnect', callback: () => void): unknown
+}
+
+/** Makes a client for an origin. */
+export type ClientClass = new (origin: URL, options: ClientOptions) => DispatchClient
+
+/** Makes a connection, and hands it over once it is ready. */
+export type Connect = (
+  options: unknown,
+  connected: (...args: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
+) => void
+
+export interface ClientOptions {
+  connect: Connect
+  allowH2: boolean
+  pipelining: number
+  headersTimeout: number
+  bodyTimeout: number
+  keepAliveTimeout: number
+  keepAliveMaxTimeout: number
+  maxHeaderSize: number
+}
+
+export interface DispatchOptions {
+  method: string
+  path: string
+  headers: string[]
+  body: Uint8Array | Readable | null
+  reset: boolean
+}
+
+/** How a request is told to wait, and read from. */
+export interface DispatchController {
+  /** Names and values in turn, as bytes or text. */
+  readonly rawHeaders?: unknown
+  pause(): void
+  resume(): void
+}
+
+/** What happens to a request. */
+export interface DispatchHandler {
+  onRequestStart(controller: DispatchController): void
+  onResponseStart(controller: DispatchController, statusCode: number, headers: object, statusMessage?: string): void
+  onResponseData(controller: DispatchController, bytes: Uint8Array): void
+  onResponseEnd(controller: DispatchController): void
+  onResponseError(controller: DispatchController, error: Error): void
+}

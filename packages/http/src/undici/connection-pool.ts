@@ -1,0 +1,53 @@
+import type { LookupFunction } from 'node:net'
+import { type EngineRequest, MOST_IDLE, type ProxySettings, type TlsSettings } from '../engine/engine.ts'
+import type { ClientClass } from './client.ts'
+import { Connection } from './connection.ts'
+
+/** The idle connections to one origin that may be shared: the same trust, the same proxy, the same say over addresses. */
+export class ConnectionPool {
+  private readonly Client: ClientClass
+  private readonly keepAliveTimeout: number
+  private readonly tls: TlsSettings | undefined
+  private readonly proxy: ProxySettings | undefined
+  private readonly lookup: LookupFunction | undefined
+  private readonly idle: Connection[] = []
+  private isClosed = false
+
+  constructor(Client: ClientClass, { tls, proxy, lookup }: EngineRequest, keepAliveTimeout: number) {
+    this.Client = Client
+    this.tls = tls
+    this.proxy = proxy
+    this.lookup = lookup
+    this.keepAliveTimeout = keepAliveTimeout
+  }
+
+  /** Whether a request may use these connections; its origin is not looked at. */
+  serves({ tls, proxy, lookup }: EngineRequest): boolean {
+    return this.tls === tls && this.proxy === proxy && this.lookup === lookup
+  }
+
+  /** The connection that was used last, or a new one. */
+  take(request: EngineRequest): Connection {
+    return this.idle.pop() ?? new Connection(this, this.Client, request, this.keepAliveTimeout)
+  }
+
+  /** Keeps a connection for the next request, if it may. */
+  keep(connection: Connection): void {
+    if (this.isClosed || !connection.isReady || this.idle.length >= MOST_IDLE) connection.close()
+    else this.idle.push(connection)
+  }
+
+  /** Forgets a connection that was closed. */
+  remove(connection: Connection): void {
+    const index = this.idle.lastIndexOf(connection)
+    if (index < 0) return
+    this.idle.splice(index, 1)
+    connection.close()
+  }
+
+  /** Closes the idle ones; those in use end with their request. */
+  close(): void {
+    this.isClosed = true
+    for (const connection of [...this.idle]) connection.close()
+  }
+}

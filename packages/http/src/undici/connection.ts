@@ -1,0 +1,96 @@
+import { connect, type Socket } from 'node:net'
+import * as tls from 'node:tls'
+import { type EngineRequest, LONGEST_HEADERS } from '../engine/engine.ts'
+import { bareHost, portOf, tlsOptions } from '../engine/node-options.ts'
+import { TunnelAttempt } from '../engine/tunnel-agent.ts'
+import type { ClientClass, Connect, DispatchClient } from './client.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+
+/** One connection: a client of undici that serves one request at a time, and connects anew when the server has closed. */
+export class Connection {
+  readonly client: DispatchClient
+  /** How many requests the connection has answered since it was made. */
+  served = 0
+  /** Is called once the connection is made. */
+  onConnect: (() => void) | undefined = undefined
+  private readonly pool: ConnectionPool
+  private socket: Socket | undefined = undefined
+  private tunnel: TunnelAttempt | undefined = undefined
+  private isConnected = false
+  private isClosed = false
+
+  constructor(pool: ConnectionPool, Client: ClientClass, request: EngineRequest, keepAliveTimeout: number) {
+    this.pool = pool
+    const { url, proxy } = request
+    const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url : url
+    this.client = new Client(new URL(origin.origin), {
+      connect: this.connector(origin, request),
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout,
+      keepAliveMaxTimeout: Math.max(keepAliveTimeout, 600_000),
+      maxHeaderSize: LONGEST_HEADERS,
+    })
+    this.client.on('connect', () => {
+      this.isConnected = true
+      this.served = 0
+      this.onConnect?.()
+    })
+    this.client.on('disconnect', () => {
+      this.isConnected = false
+      this.pool.remove(this)
+    })
+  }
+
+  /** Whether a request can go out at once. */
+  get isReady(): boolean {
+    return this.isConnected
+  }
+
+  /** The request is done: the connection may serve another. */
+  release(): void {
+    this.onConnect = undefined
+    this.served += 1
+    if (!this.isClosed) this.pool.keep(this)
+  }
+
+  /** Closes it, whatever goes on. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.pool.remove(this)
+    this.tunnel?.abort()
+    this.socket?.destroy()
+    this.client.destroy(new Error('The request was called off')).catch(() => {})
+  }
+
+  private connector(origin: URL, { url, tls: settings, proxy, lookup }: EngineRequest): Connect {
+    const host = bareHost(origin)
+    const port = portOf(origin)
+    const address = { host, port, noDelay: true, keepAlive: true, ...(lookup === undefined ? {} : { lookup }) }
+    // A name for an address would not be one (RFC 6066 section 3).
+    const names = { servername: /^[\d.]+$|:/.test(host) ? '' : host, host }
+    const options = { ...tlsOptions(settings), ...names, ALPNProtocols: ['http/1.1'] }
+    return (_, connected) => {
+      if (origin.protocol === 'https:' && proxy !== undefined) {
+        this.tunnel = new TunnelAttempt()
+        this.tunnel.open(proxy, `${url.hostname}:${port}`, options, (error, socket) => {
+          if (error === null) connected(null, (this.socket = socket as Socket))
+          else connected(error, null)
+        })
+        return
+      }
+      const isSecure = origin.protocol === 'https:'
+      const socket = isSecure ? tls.connect({ ...address, ...options }) : connect(address)
+      this.socket = socket
+      const fail = (error: Error): void => connected(error, null)
+      socket.once('error', fail)
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+        socket.off('error', fail)
+        connected(null, socket)
+      })
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { Operation } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
+import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
+import { uploadPieces } from '../engine/upload.ts'
+import type { ClientClass } from './client.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { UndiciExchange } from './undici-exchange.ts'
+
+/** How many pools there are at most; the oldest goes. */
+const MOST_POOLS = 1000
+
+/** Carries requests with the `dispatch()` of undici; see `undiciEngine`. */
+export class UndiciEngine implements Engine {
+  private readonly Client: ClientClass
+  private readonly keepAliveTimeout: number
+  private readonly pools = new Map<string, ConnectionPool[]>()
+
+  /**
+   * @param Client undici's class of that name, of version 7 or 8
+   * @param keepAliveTimeout how long an idle connection is kept, in milliseconds, from 1. Default 60 000
+   */
+  constructor(Client: ClientClass, keepAliveTimeout = 60_000) {
+    if (typeof keepAliveTimeout !== 'number' || !(keepAliveTimeout >= 1 && keepAliveTimeout < Infinity)) {
+      throw new RangeError(`Expected \`keepAliveTimeout\` to be milliseconds from 1 up, got ${show(keepAliveTimeout)}`)
+    }
+    this.Client = Client
+    this.keepAliveTimeout = keepAliveTimeout
+  }
+
+  send(request: EngineRequest): Operation<EngineResponse> {
+    const exchange = new UndiciExchange(() => this.poolFor(request).take(request), request)
+    const { body } = request
+    if (body === undefined || body instanceof Uint8Array) return exchange
+    return uploadPieces(exchange, body.pieces())
+  }
+
+  /** Closes idle connections; those in use end with their response. It may be used again. */
+  close(): void {
+    for (const pools of this.pools.values()) for (const pool of pools) pool.close()
+    this.pools.clear()
+  }
+
+  private poolFor(request: EngineRequest): ConnectionPool {
+    const { url, proxy } = request
+    const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url.origin : url.origin
+    let pools = this.pools.get(origin)
+    if (pools === undefined) {
+      pools = []
+      this.pools.set(origin, pools)
+      if (this.pools.size > MOST_POOLS) this.evict()
+    }
+    for (const pool of pools) if (pool.serves(request)) return pool
+    const pool = new ConnectionPool(this.Client, request, this.keepAliveTimeout)
+    pools.push(pool)
+    if (pools.length > MOST_POOLS) pools.shift()!.close()
+    return pool
+  }
+
+  private evict(): void {
+    const [oldest] = this.pools.keys()
+    for (const pool of this.pools.get(oldest!)!) pool.close()
+    this.pools.delete(oldest!)
+  }
+}

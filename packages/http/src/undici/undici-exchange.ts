@@ -1,0 +1,122 @@
+import { PassThrough } from 'node:stream'
+import type { EngineRequest } from '../engine/engine.ts'
+import { failureOf } from '../engine/failure.ts'
+import { HeadWait } from '../engine/head-wait.ts'
+import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
+import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
+import type { DispatchController, DispatchHandler } from './client.ts'
+import type { Connection } from './connection.ts'
+
+/** RFC 9110 section 9.2.2: what a server has to bear twice. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+/** What undici writes itself, or refuses to. */
+const ITS_OWN = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
+const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+/** One request on undici, up to the head of its response. */
+export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandler {
+  /** Where the pieces of the body go, if it comes in pieces. */
+  readonly message: PassThrough | undefined
+  private readonly takeConnection: () => Connection
+  private connection: Connection | undefined = undefined
+  private controller: DispatchController | undefined = undefined
+  private body: IncomingBody | undefined = undefined
+
+  constructor(takeConnection: () => Connection, request: EngineRequest) {
+    super(request)
+    this.takeConnection = takeConnection
+    const { body } = request
+    this.message = body === undefined || body instanceof Uint8Array ? undefined : new PassThrough()
+  }
+
+  protected send(): void {
+    const connection = this.takeConnection()
+    this.connection = connection
+    if (connection.isReady) this.connected()
+    else connection.onConnect = () => this.connected()
+    const { method, target, body, headers } = this.request
+    const sent: string[] = []
+    let reset = false
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index]!
+      const lower = name.toLowerCase()
+      if (lower === 'connection') reset = /\bclose\b/i.test(headers[index + 1]!)
+      if (!ITS_OWN.has(lower)) sent.push(name, headers[index + 1]!)
+    }
+    connection.client.dispatch(
+      { method, path: target, headers: sent, body: body instanceof Uint8Array ? body : (this.message ?? null), reset },
+      this,
+    )
+  }
+
+  abort(): void {
+    this.connection?.close()
+    this.message?.destroy()
+  }
+
+  pause(): void {
+    this.controller?.pause()
+  }
+
+  resume(): void {
+    this.controller?.resume()
+  }
+
+  onRequestStart(controller: DispatchController): void {
+    this.controller = controller
+    this.connected()
+  }
+
+  onResponseStart(controller: DispatchController, statusCode: number, _headers: object, reason = ''): void {
+    if (statusCode < 200) return
+    const rawHeaders: string[] = []
+    let length: number | undefined
+    for (const text of (controller.rawHeaders ?? []) as (Buffer | string)[]) {
+      rawHeaders.push(typeof text === 'string' ? text : text.toString('latin1'))
+    }
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      if (rawHeaders[index]!.length === 14 && rawHeaders[index]!.toLowerCase() === 'content-length') {
+        length = Number(rawHeaders[index + 1])
+      }
+    }
+    this.body = new IncomingBody(this.request.url.host, this, length)
+    this.arrived({ statusCode, reason, rawHeaders, body: this.body })
+  }
+
+  onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
+    this.body!.push(bytes)
+  }
+
+  onResponseEnd(): void {
+    this.connection!.release()
+    this.body!.end()
+  }
+
+  onResponseError(_controller: DispatchController, error: Error): void {
+    if (this.body !== undefined) {
+      this.connection!.close()
+      this.message?.destroy()
+      this.body.fail(
+        new ChunkedEncodingError(`The body from ${this.request.url.host} ended before it was complete`, {
+          cause: error,
+        }),
+      )
+      return
+    }
+    const isStale = this.isStale(error)
+    this.connection!.close()
+    if (isStale) {
+      this.send()
+      return
+    }
+    this.message?.destroy()
+    this.failed(failureOf(error, this.request, this.isConnecting))
+  }
+
+  /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
+  private isStale(error: Error & { code?: unknown }): boolean {
+    if (this.connection!.served === 0 || this.message !== undefined || !IDEMPOTENT.has(this.request.method))
+      return false
+    return STALE.has(String(error.code))
+  }
+}
