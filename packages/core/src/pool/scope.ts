@@ -1,0 +1,102 @@
+import { Call } from '../engine/call.ts'
+import { runCallback } from '../engine/callback.ts'
+import { checkCallable } from '../engine/check.ts'
+import type { Execution } from '../engine/execution.ts'
+import { interrupt } from '../engine/interrupt.ts'
+import { blockingExecution } from '../engine/operation.ts'
+import { drive } from '../engine/start.ts'
+import { DEAD, NOTHING, PARKED, READY } from '../engine/states.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
+import { shield } from '../greenlet/shield.ts'
+import { Group } from './group.ts'
+
+/** The group of a scope. */
+class Nursery extends Group {
+  /** What ended the scope before its children were done. */
+  failure: unknown = NOTHING
+  private bodyRuns = true
+  private isLeft = false
+  private readonly owner: Execution
+  private readonly isShielded: boolean
+
+  constructor(owner: Execution) {
+    super()
+    this.owner = owner
+    this.isShielded = owner.extras !== null && owner.extras.shields > 0
+    if (owner instanceof Greenlet) owner.addLink(this)
+  }
+
+  override enter(greenlet: Greenlet<unknown>): boolean {
+    if (this.isLeft) throw new Error('Expected a scope that still goes on, got one that was left')
+    return super.enter(greenlet)
+  }
+
+  override notify(source: unknown): void {
+    if (source === this.owner) {
+      // It was ended by force, so that its `finally` blocks did not run.
+      this.kill({ block: false })
+      return
+    }
+    super.notify(source)
+    const child = source as Greenlet<unknown>
+    if (child.successful() || this.failure !== NOTHING) return
+    this.failure = child.exception
+    this.kill({ block: false })
+    if (!this.isShielded) this.interruptBody()
+  }
+
+  /** Ends what the body waits for. It is never thrown after the scope was left, whatever else is on its way to the greenlet. */
+  private interruptBody(): void {
+    const { owner } = this
+    if (!this.bodyRuns || owner.state === DEAD) return
+    if (owner.state === PARKED || (owner.state === READY && owner.failure === NOTHING))
+      interrupt(owner, new GreenletExit())
+    else runCallback(() => this.interruptBody())
+  }
+
+  *run<R>(fn: (group: Group) => R): Generator<Suspension, Outcome<R>, unknown> {
+    try {
+      const value = yield* this.runBody(fn)
+      if (this.failure === NOTHING) return value
+      yield* shield(this.kill())
+    } finally {
+      this.isLeft = true
+    }
+    throw this.failure
+  }
+
+  private *runBody<R>(fn: (group: Group) => R): Generator<Suspension, Outcome<R>, unknown> {
+    try {
+      const value = yield* drive<Outcome<R>>(fn(this))
+      while (this.size > 0 && this.failure === NOTHING) yield* this.join()
+      return value
+    } catch (error) {
+      if (this.failure === NOTHING) this.failure = error
+      return undefined as Outcome<R>
+    } finally {
+      this.bodyRuns = false
+      if (this.owner instanceof Greenlet) this.owner.removeLink(this)
+    }
+  }
+}
+
+/**
+ * Runs a function with a group of its own, and leaves only when all greenlets in that group have finished: a nursery. The first
+ * failure among them, an error of the function itself, or a kill of the caller, kills the others and waits for their end; a kill
+ * that comes while it waits is held off.
+ *
+ * @param fn a coroutine function that takes the group; when a child fails, a `GreenletExit` is thrown where it waits
+ * @returns what `fn` returns
+ * @throws the first error; {TypeError} at once, if `fn` is no function
+ * @example
+ * const sizes = yield* scope(function* (group) {
+ *   const greenlets = urls.map((url) => group.spawn(fetchSize, url))
+ *   return yield* joinall(greenlets)
+ * })
+ */
+export function scope<R>(fn: (group: Group) => R): Operation<Outcome<R>> {
+  checkCallable(fn, 'fn')
+  return new Call<[], Outcome<R>>(() => new Nursery(blockingExecution()).run(fn), [])
+}
