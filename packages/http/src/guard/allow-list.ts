@@ -1,0 +1,54 @@
+import { BlockList, isIP } from 'node:net'
+import { show } from '@greenlit/core/engine'
+import { withoutZone } from './public-address.ts'
+
+/** Addresses, networks and host names that are let through. */
+export class AllowList {
+  private readonly networks = new BlockList()
+  private readonly hosts = new Set<string>()
+
+  /** @throws {TypeError} or {RangeError} for an entry that is none of these */
+  constructor(entries: Iterable<string>) {
+    if (typeof entries === 'string' || typeof entries?.[Symbol.iterator] !== 'function') {
+      throw new TypeError(
+        `Expected \`allow\` to be an array of addresses, networks or host names, got ${show(entries)}`,
+      )
+    }
+    for (const entry of entries) this.add(entry)
+  }
+
+  /** Whether a name may be connected to, whatever its address is. */
+  hasHost(host: string): boolean {
+    return this.hosts.has(normalHost(host))
+  }
+
+  hasAddress(address: string): boolean {
+    const bare = withoutZone(address)
+    const family = isIP(bare)
+    return family !== 0 && this.networks.check(bare, family === 4 ? 'ipv4' : 'ipv6')
+  }
+
+  private add(entry: unknown): void {
+    if (typeof entry !== 'string' || entry === '') {
+      throw new TypeError(`Expected \`allow\` to hold addresses, networks or host names, got ${show(entry)}`)
+    }
+    const [address = '', prefix] = entry.replace(/^\[(.*)\]$/, '$1').split('/')
+    const family = isIP(address)
+    if (family !== 0) {
+      const longest = family === 4 ? 32 : 128
+      const length = prefix === undefined ? longest : /^\d+$/.test(prefix) ? Number(prefix) : -1
+      if (length < 0 || length > longest) {
+        throw new RangeError(`Expected the network ${show(entry)} in \`allow\` to end in /0 to /${longest}`)
+      }
+      this.networks.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6')
+    } else if (prefix === undefined && /^[^\s:@]+$/.test(address)) {
+      this.hosts.add(normalHost(address))
+    } else {
+      throw new RangeError(`Expected \`allow\` to hold addresses, networks or host names, got ${show(entry)}`)
+    }
+  }
+}
+
+function normalHost(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '')
+}

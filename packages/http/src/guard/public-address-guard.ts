@@ -1,0 +1,74 @@
+import { type LookupAddress, lookup as lookupOfTheSystem } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { AddressForbidden } from '../errors/address-forbidden.ts'
+import type { AddressGuard } from '../session/options.ts'
+import { AllowList } from './allow-list.ts'
+import { isPublicAddress } from './public-address.ts'
+
+/** What a guard lets through, and how it looks names up. */
+export interface PublicAddressGuardOptions {
+  /** What may be connected to although it is not public: addresses, networks as '10.0.0.0/8', or host names. */
+  readonly allow?: Iterable<string> | undefined
+  /** Looks names up. Default: the system. */
+  readonly lookup?: LookupFunction | undefined
+}
+
+/**
+ * Lets requests go to the public internet only, so that a page, a redirect or a name cannot lead a crawler into the network that it
+ * runs in (server-side request forgery). Addresses in URLs are checked as such; a name's addresses are checked when it is looked up,
+ * and the connection goes to one that was, so that a second answer of the name server makes no difference.
+ *
+ * Through a proxy only addresses in URLs can be checked: it is the proxy that looks names up and connects.
+ *
+ * @example
+ * const session = new Session({ guard: new PublicAddressGuard({ allow: ['10.1.0.0/16', 'wiki.internal'] }) })
+ */
+export class PublicAddressGuard implements AddressGuard {
+  private readonly allowed: AllowList
+  private readonly resolve: LookupFunction
+
+  /** @throws {TypeError} or {RangeError} for what `allow` cannot hold */
+  constructor({ allow = [], lookup = lookupOfTheSystem as LookupFunction }: PublicAddressGuardOptions = {}) {
+    this.allowed = new AllowList(allow)
+    this.resolve = lookup
+  }
+
+  /** Whether an address may be connected to. */
+  allows(address: string): boolean {
+    return isPublicAddress(address) || this.allowed.hasAddress(address)
+  }
+
+  /**
+   * Checks the host of a URL, if it is an address.
+   *
+   * @throws {AddressForbidden} if it may not be connected to
+   */
+  check(url: URL): void {
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    if (isIP(host) !== 0 && !this.allows(host)) throw forbidden(url.hostname, [host])
+  }
+
+  /** Resolves a name as `dns.lookup` does, to the addresses that may be connected to; fails with `AddressForbidden` if none may. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    this.resolve(hostname, { ...options, all: true }, (error, answer, family) => {
+      if (error) return callback(error, [])
+      const found: LookupAddress[] = Array.isArray(answer)
+        ? answer
+        : [{ address: answer, family: family ?? isIP(answer) }]
+      const vetted = this.allowed.hasHost(hostname) ? found : found.filter(({ address }) => this.allows(address))
+      const [first] = vetted
+      if (first === undefined) {
+        const addresses = found.map(({ address }) => address)
+        return callback(forbidden(hostname, addresses), options.all === true ? [] : '')
+      }
+      if (options.all === true) return callback(null, vetted)
+      callback(null, first.address, first.family)
+    })
+  }
+}
+
+function forbidden(host: string, addresses: readonly string[]): AddressForbidden {
+  const isLiteral = addresses[0] === host.replace(/^\[(.*)\]$/, '$1')
+  const what = isLiteral ? 'is' : `leads to ${addresses.join(', ')}, which is`
+  return new AddressForbidden(`${host} ${what} no address of the public internet, and \`allow\` does not list it`)
+}
