@@ -5,16 +5,16 @@ import { Timeout } from '../greenlet/timeout.ts'
 
 type Listener = (...args: unknown[]) => void
 
-/** What emits named events, as Node's `EventEmitter`. */
+/** What emits named events, as Node's `EventEmitter`; `never` stands for whatever names and listeners it takes. */
 export interface EmitterLike {
-  on(name: string | symbol, listener: (...args: never[]) => void): unknown
-  removeListener(name: string | symbol, listener: (...args: never[]) => void): unknown
+  on(event: never, listener: never): unknown
+  removeListener(event: never, listener: never): unknown
 }
 
 /** What dispatches events, as the platform's `EventTarget`. */
 export interface EventTargetLike {
-  addEventListener(name: string, listener: (event: never) => void): unknown
-  removeEventListener(name: string, listener: (event: never) => void): unknown
+  addEventListener(event: never, listener: never): unknown
+  removeEventListener(event: never, listener: never): unknown
 }
 
 class Once extends Blocking<unknown[]> {
@@ -70,13 +70,13 @@ function isEmitter(source: EmitterLike | EventTargetLike): source is EmitterLike
 }
 
 function listen(source: EmitterLike | EventTargetLike, event: string | symbol, listener: Listener): void {
-  if (isEmitter(source)) source.on(event, listener)
-  else source.addEventListener(event as string, listener)
+  if (isEmitter(source)) source.on(event as never, listener as never)
+  else source.addEventListener(event as never, listener as never)
 }
 
 function unlisten(source: EmitterLike | EventTargetLike, event: string | symbol, listener: Listener): void {
-  if (isEmitter(source)) source.removeListener(event, listener)
-  else source.removeEventListener(event as string, listener)
+  if (isEmitter(source)) source.removeListener(event as never, listener as never)
+  else source.removeEventListener(event as never, listener as never)
 }
 
 /** An `EventTarget` tells of an error with an event, which may carry it. */
