@@ -57,6 +57,10 @@ export class Callback extends RunQueueNode {
     this.fn = null
   }
 
+  override toString(): string {
+    return `<Callback${this.fn === null ? '' : ` ${this.fn.name}`}>`
+  }
+
   /** @internal */
   override runInHub(): void {
     const fn = this.fn

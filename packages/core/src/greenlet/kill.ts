@@ -3,7 +3,7 @@ import { checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { DEAD, PARKED } from '../engine/states.ts'
+import { DEAD } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -40,14 +40,15 @@ class Enforcement extends TimerNode {
     const { greenlet } = this
     if (greenlet.state === DEAD) return
     const shielded = greenlet.ownExtras.shields > 0
-    if (shielded || greenlet.state !== PARKED) {
-      loop.addTimer(this, shielded ? this.grace : 0)
-    } else if (!this.thrown) {
+    if (shielded) {
+      loop.addTimer(this, this.grace)
+    } else if (this.thrown && greenlet.waiting !== null) {
+      greenlet.endByForce(new GreenletExit())
+    } else {
+      // One that is about to run with what it has been given must hand it back, so it is thrown into once more.
       this.thrown = true
       interrupt(greenlet, new GreenletExit())
       if (!greenlet.ready()) loop.addTimer(this, 0)
-    } else {
-      greenlet.endByForce(new GreenletExit())
     }
   }
 }

@@ -240,7 +240,8 @@ function checkEnterable(target: RawGreenlet): void {
   }
 }
 
-function checkGreenlet(value: unknown, name: string): RawGreenlet {
+/** Checks that a value is a greenlet, of whatever kind. */
+export function checkGreenlet(value: unknown, name: string): RawGreenlet {
   if (value instanceof RawGreenlet) return value
   throw new TypeError(`Expected \`${name}\` to be a greenlet, got ${show(value)}`)
 }

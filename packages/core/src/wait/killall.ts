@@ -9,7 +9,8 @@ import { DEAD, UNSTARTED } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
-import { errorOf, RawGreenlet } from '../greenlet/raw-greenlet.ts'
+import { checkGreenlet, errorOf, RawGreenlet } from '../greenlet/raw-greenlet.ts'
+import { sleep } from '../greenlet/sleep.ts'
 import { Timeout } from '../greenlet/timeout.ts'
 import { joinall } from './joinall.ts'
 
@@ -47,9 +48,8 @@ export function killall(
       throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
   }
   for (const greenlet of list) kill(greenlet, thrown)
-  const joinable = list.filter((greenlet) => greenlet instanceof Greenlet)
-  if (!block || joinable.length === 0) return new Done()
-  return new Call<[Greenlet[], TimeLimit], undefined>(untilDead, [joinable, limit])
+  if (!block || list.length === 0) return new Done()
+  return new Call<[RawGreenlet[], TimeLimit], undefined>(untilDead, [list, limit])
 }
 
 /**
@@ -59,6 +59,7 @@ export function killall(
  * @param error an error or a class of errors; default `GreenletExit`
  */
 export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): void {
+  checkGreenlet(greenlet, 'greenlet')
   if (greenlet instanceof Greenlet) {
     greenlet.kill(error, { block: false })
     return
@@ -72,8 +73,11 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
   loop.ready(new Callback(deliver, []))
 }
 
-function* untilDead(greenlets: Greenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
-  const dead = yield* joinall(greenlets, { timeout })
-  if (dead.length < greenlets.length) throw typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+function* untilDead(greenlets: RawGreenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
+  const joinable = greenlets.filter((greenlet) => greenlet instanceof Greenlet)
+  // Raw ones cannot be joined: after a turn the error has at least been thrown into them.
+  if (joinable.length < greenlets.length) yield* sleep(0)
+  const dead = yield* joinall(joinable, { timeout })
+  if (dead.length < joinable.length) throw typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
   return undefined
 }

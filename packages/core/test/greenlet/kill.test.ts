@@ -1,0 +1,640 @@
+import {
+  attempt,
+  Event,
+  Greenlet,
+  GreenletExit,
+  getcurrent,
+  isControlError,
+  kill,
+  killall,
+  Queue,
+  shield,
+  sleep,
+  spawn,
+  spawnLater,
+  spawnRaw,
+  Timeout,
+} from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
+
+describe('kill before the start', () => {
+  for (const [name, make] of [
+    ['constructed', (fn: () => unknown) => new Greenlet(fn)],
+    ['spawned', (fn: () => unknown) => spawn(fn)],
+    ['spawned for later', (fn: () => unknown) => spawnLater(10_000, fn)],
+  ] as const) {
+    test(
+      `one that is ${name} is dead at once, and never runs`,
+      program(function* () {
+        const log: string[] = []
+        const greenlet = make(() => log.push('ran'))
+        greenlet.link(() => log.push('linked'))
+        const killing = greenlet.kill()
+        expect([greenlet.dead, greenlet.ready(), greenlet.successful(), greenlet.started]).toEqual([
+          true,
+          true,
+          true,
+          false,
+        ])
+        expect(greenlet.value).toBeInstanceOf(GreenletExit)
+        yield* killing
+        yield* turns(3)
+        expect(log).toEqual(['linked'])
+        expect(yield* greenlet.get()).toBe(greenlet.value)
+      }),
+    )
+  }
+
+  test(
+    'with an error it has failed with that, which is reported',
+    program(function* () {
+      const reports = collectReports()
+      const error = new RangeError('boom')
+      const greenlet = spawn(() => 1)
+      yield* greenlet.kill(error)
+      expect(greenlet.successful()).toBe(false)
+      expect(greenlet.exception).toBe(error)
+      expect(yield* raisedBy(greenlet.get())).toBe(error)
+      expect(reports.length).toBe(1)
+    }),
+  )
+})
+
+describe('kill while it waits', () => {
+  test(
+    'waits until it is dead',
+    program(function* () {
+      const greenlet = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      expect(yield* greenlet.kill()).toBeUndefined()
+      expect(greenlet.dead).toBe(true)
+      expect(greenlet.successful()).toBe(true)
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+      expect(greenlet.exception).toBeUndefined()
+    }),
+  )
+
+  test(
+    'acts at once, without being waited for',
+    program(function* () {
+      const greenlet = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      greenlet.kill()
+      expect(greenlet.dead).toBe(false)
+      yield* turns(2)
+      expect(greenlet.dead).toBe(true)
+    }),
+  )
+
+  test(
+    'without block it does not wait',
+    program(function* () {
+      const greenlet = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      yield* greenlet.kill(undefined, { block: false })
+      expect(greenlet.dead).toBe(false)
+      yield* greenlet.join()
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'options may stand in the place of the error',
+    program(function* () {
+      const greenlet = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      yield* greenlet.kill({ block: false })
+      expect(greenlet.dead).toBe(false)
+      yield* greenlet.kill({ timeout: 1000 })
+      expect(greenlet.dead).toBe(true)
+    }),
+  )
+
+  test(
+    'a swallowed exit: waits until it ends by itself, and its value counts',
+    program(function* () {
+      const greenlet = spawn(function* () {
+        try {
+          yield* sleep(10_000)
+        } catch {
+          yield* sleep(5)
+        }
+        return 'survived'
+      })
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(greenlet.value).toBe('survived')
+      expect(greenlet.successful()).toBe(true)
+    }),
+  )
+
+  test(
+    'one that returns on its exit has that value',
+    program(function* () {
+      const greenlet = spawn(function* () {
+        try {
+          yield* sleep(10_000)
+        } catch {
+          return 'rv'
+        }
+        return 'not killed'
+      })
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(greenlet.value).toBe('rv')
+    }),
+  )
+
+  test(
+    'waits for finally blocks, or for its timeout, and they are completed all the same',
+    program(function* () {
+      for (const [timeout, expected] of [
+        [undefined, ['cleaned up']],
+        [1, []],
+      ] as const) {
+        const log: string[] = []
+        const greenlet = spawn(function* () {
+          try {
+            yield* sleep(10_000)
+          } finally {
+            yield* sleep(15)
+            log.push('cleaned up')
+          }
+        })
+        yield* sleep(0)
+        yield* greenlet.kill(undefined, timeout === undefined ? {} : { timeout })
+        expect(log).toEqual(expected)
+        yield* greenlet.join()
+        expect(log).toEqual(['cleaned up'])
+        expect(greenlet.value).toBeInstanceOf(GreenletExit)
+      }
+    }),
+  )
+
+  test(
+    'finally blocks of all nested calls run, the innermost first, and may block',
+    program(function* () {
+      const log: string[] = []
+      function* nested(depth: number): ReturnType<typeof turns> {
+        try {
+          if (depth === 0) yield* sleep(10_000)
+          else yield* nested(depth - 1)
+        } finally {
+          yield* sleep(0)
+          log.push(`${depth}`)
+        }
+      }
+      const greenlet = spawn(nested, 3)
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(log).toEqual(['0', '1', '2', '3'])
+    }),
+  )
+
+  test(
+    'each kill is delivered: a victim that swallows them gets one after the other',
+    program(function* () {
+      const log: number[] = []
+      const greenlet = spawn(function* () {
+        for (let at = 0; at < 3; at += 1) {
+          try {
+            yield* sleep(10_000)
+          } catch (error) {
+            expect(error).toBeInstanceOf(GreenletExit)
+            log.push(at)
+          }
+        }
+      })
+      yield* sleep(0)
+      greenlet.kill(undefined, { block: false })
+      greenlet.kill(undefined, { block: false })
+      yield* turns(2)
+      expect(log).toEqual([0, 1])
+      yield* greenlet.kill()
+      expect(log).toEqual([0, 1, 2])
+    }),
+  )
+
+  test(
+    'a second kill of a dead one is harmless',
+    program(function* () {
+      const greenlet = spawn(() => 5)
+      yield* greenlet.join()
+      yield* greenlet.kill()
+      yield* greenlet.kill(new RangeError('boom'))
+      expect(greenlet.value).toBe(5)
+    }),
+  )
+
+  test(
+    'with an error, that is thrown where it waits, and may be caught',
+    program(function* () {
+      const error = new RangeError('boom')
+      const greenlet = spawn(function* () {
+        try {
+          yield* sleep(10_000)
+        } catch (caught) {
+          return caught
+        }
+        return 'not killed'
+      })
+      yield* sleep(0)
+      yield* greenlet.kill(error)
+      expect(greenlet.value).toBe(error)
+    }),
+  )
+
+  test(
+    'with an error that it does not catch it has failed with it',
+    program(function* () {
+      const reports = collectReports()
+      const error = new RangeError('expected')
+      const greenlet = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      yield* greenlet.kill(error)
+      expect(yield* raisedBy(greenlet.get())).toBe(error)
+      expect(greenlet.value).toBeUndefined()
+      expect(reports.length).toBe(1)
+    }),
+  )
+
+  test(
+    'a class of errors is made one of, also one of exits',
+    program(function* () {
+      collectReports()
+      class Leave extends GreenletExit {}
+      const [a, b] = [spawn(() => sleep(10_000)), spawn(() => sleep(10_000))]
+      yield* sleep(0)
+      yield* a.kill(RangeError)
+      yield* b.kill(Leave)
+      expect(a.exception).toBeInstanceOf(RangeError)
+      expect(b.value).toBeInstanceOf(Leave)
+    }),
+  )
+
+  test(
+    'what is no error is refused at the call, and the victim is unaffected',
+    program(function* () {
+      const greenlet = spawn(function* () {
+        yield* sleep(2)
+        return 5
+      })
+      yield* sleep(0)
+      for (const wrong of [42, 'text', String, [], new Map()]) {
+        expect(thrownBy(() => greenlet.kill(wrong as never))).toBeInstanceOf(TypeError)
+      }
+      expect(yield* greenlet).toBe(5)
+    }),
+  )
+
+  test(
+    'one that is about to wake runs to its next wait first, or never sees what it waited for',
+    program(function* () {
+      const log: string[] = []
+      const event = new Event()
+      const greenlet = spawn(function* () {
+        try {
+          yield* event.wait()
+          log.push('woken')
+          yield* sleep(10_000)
+        } catch (error) {
+          log.push((error as Error).name)
+          throw error
+        }
+      })
+      yield* sleep(0)
+      event.set()
+      yield* greenlet.kill()
+      expect(log.at(-1)).toBe('GreenletExit')
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'a victim that joins another leaves that one alone',
+    program(function* () {
+      const event = new Event()
+      const other = spawn(function* () {
+        yield* event.wait()
+        return 5
+      })
+      const victim = spawn(() => other.join())
+      yield* sleep(0)
+      yield* victim.kill()
+      expect(other.linkCount()).toBe(0)
+      event.set()
+      expect(yield* other).toBe(5)
+    }),
+  )
+
+  test(
+    'two may kill each other',
+    program(function* () {
+      const a: Greenlet<unknown> = spawn(() => b.kill())
+      const b: Greenlet<unknown> = spawn(() => a.kill())
+      yield* a.join()
+      yield* b.join()
+      expect(a.dead && b.dead).toBe(true)
+    }),
+  )
+})
+
+describe('killing oneself', () => {
+  test(
+    'with block: finally blocks run, what stands after does not',
+    program(function* () {
+      const log: string[] = []
+      const greenlet = spawn(function* () {
+        try {
+          yield* (getcurrent() as Greenlet).kill()
+          log.push('after')
+        } finally {
+          log.push('finally')
+        }
+      })
+      yield* greenlet.join()
+      expect(log).toEqual(['finally'])
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'without block: goes on until it next waits',
+    program(function* () {
+      const log: string[] = []
+      const greenlet = spawn(function* () {
+        yield* (getcurrent() as Greenlet).kill(undefined, { block: false })
+        log.push('went on')
+        yield* sleep(10_000)
+        log.push('after')
+      })
+      yield* greenlet.join()
+      expect(log).toEqual(['went on'])
+    }),
+  )
+})
+
+describe('a kill is certain', () => {
+  test(
+    'one that swallows every exit is ended after its grace',
+    program(function* () {
+      let caught = 0
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            yield* sleep(10_000)
+          } catch {
+            caught += 1
+          }
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill(undefined, { grace: 5 })
+      expect(caught).toBe(2)
+      expect(greenlet.dead).toBe(true)
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+      yield* sleep(5)
+      expect(caught).toBe(2)
+    }),
+  )
+
+  test(
+    'also one that swallows them in a loop without a wait in between, and one that gives turns for ever',
+    program(function* () {
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            yield* sleep(0)
+          } catch {}
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 5 })
+      expect(greenlet.dead).toBe(true)
+    }),
+  )
+
+  test(
+    'what is ended by force leaves its queue: nothing is lost',
+    program(function* () {
+      const queue = new Queue<number>()
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            yield* queue.get()
+          } catch {}
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 2 })
+      yield* queue.put(1)
+      yield* turns(2)
+      expect(yield* queue.get({ block: false })).toBe(1)
+    }),
+  )
+
+  test(
+    'a shield holds it off until cleanup is done',
+    program(function* () {
+      const log: string[] = []
+      const greenlet = spawn(function* () {
+        yield* shield(
+          (function* () {
+            yield* sleep(20)
+            log.push('cleaned up')
+          })(),
+        )
+        log.push('after')
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 2 })
+      expect(log).toEqual(['cleaned up'])
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'with an error it is not certain: it is thrown once',
+    program(function* () {
+      let caught = 0
+      const greenlet = spawn(function* () {
+        while (caught < 2) {
+          try {
+            yield* sleep(10_000)
+          } catch {
+            caught += 1
+          }
+        }
+        return 'done'
+      })
+      yield* sleep(0)
+      yield* greenlet.kill(new RangeError('boom'), { grace: 1, timeout: 10 })
+      expect(caught).toBe(1)
+      yield* greenlet.kill(new RangeError('boom'))
+      expect(greenlet.value).toBe('done')
+    }),
+  )
+
+  test('wrong options are refused at the call', () => {
+    const greenlet = spawn(() => 1)
+    expect(() => greenlet.kill(undefined, { timeout: '5' as never })).toThrow(TypeError)
+    greenlet.kill()
+  })
+})
+
+describe('control errors', () => {
+  test(
+    'an exit passes through attempt, and is told by isControlError',
+    program(function* () {
+      const log: unknown[] = []
+      const greenlet = spawn(function* () {
+        const result = yield* attempt(sleep(10_000))
+        log.push(result)
+      })
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(log).toEqual([])
+      expect(isControlError(new GreenletExit())).toBe(true)
+      expect(isControlError(new Timeout(1))).toBe(true)
+      expect(isControlError(new Error('x'))).toBe(false)
+    }),
+  )
+})
+
+describe('killall', () => {
+  test(
+    'ends all and gives nothing; those that have not run never will',
+    program(function* () {
+      const log: string[] = []
+      const all = [0, 1, 2].map(() => spawn(() => log.push('ran')))
+      expect(yield* killall(all)).toBeUndefined()
+      expect(all.every((one) => one.dead && (one.value as unknown) instanceof GreenletExit)).toBe(true)
+      expect(log).toEqual([])
+      yield* killall([])
+    }),
+  )
+
+  test(
+    'takes any iterable, and without block does not wait',
+    program(function* () {
+      const all = new Set([spawn(() => sleep(10_000)), spawn(() => sleep(10_000))])
+      yield* sleep(0)
+      yield* killall(all, undefined, { block: false })
+      expect([...all].map((one) => one.dead)).toEqual([false, false])
+      yield* turns(2)
+      expect([...all].map((one) => one.dead)).toEqual([true, true])
+    }),
+  )
+
+  test(
+    'one that refuses does not protect the others, and raises Timeout when the time is over',
+    program(function* () {
+      const stubborn = spawn(function* () {
+        try {
+          yield* sleep(10_000)
+        } catch {
+          yield* sleep(20)
+        }
+        return 'done'
+      })
+      const other = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      const error = yield* raisedBy(killall([stubborn, other], undefined, { timeout: 3 }))
+      expect(error).toBeInstanceOf(Timeout)
+      expect(other.dead).toBe(true)
+      expect(yield* stubborn).toBe('done')
+    }),
+  )
+
+  test(
+    'with a timeout, those that have not run are dead when it returns',
+    program(function* () {
+      const all = [spawn(() => 1), spawn(() => 2), spawnLater(10_000, () => 3)]
+      yield* killall(all, undefined, { timeout: 500 })
+      expect(all.map((one) => one.dead)).toEqual([true, true, true])
+    }),
+  )
+
+  test(
+    'throws the given error into each',
+    program(function* () {
+      collectReports()
+      const all = [0, 1].map(() => spawn(() => sleep(10_000)))
+      yield* sleep(0)
+      yield* killall(all, RangeError)
+      expect(all.map((one) => (one.exception as Error).name)).toEqual(['RangeError', 'RangeError'])
+    }),
+  )
+
+  test(
+    'ends raw greenlets too, and waits until they are dead',
+    program(function* () {
+      const log: string[] = []
+      const unstarted = spawnRaw(() => log.push('ran'))
+      const waiting = spawnRaw(function* () {
+        try {
+          yield* sleep(10_000)
+        } finally {
+          log.push('ended')
+        }
+      })
+      yield* sleep(0)
+      log.length = 0
+      const late = spawnRaw(() => log.push('late'))
+      yield* killall([unstarted, waiting, late])
+      expect([unstarted.dead, waiting.dead, late.dead]).toEqual([true, true, true])
+      expect(log).toEqual(['ended'])
+    }),
+  )
+
+  test(
+    'a greenlet may kill a list that it is in',
+    program(function* () {
+      const log: string[] = []
+      const all: Greenlet<unknown>[] = []
+      all.push(
+        spawn(function* () {
+          yield* killall(all)
+          log.push('after')
+        }),
+        spawn(() => sleep(10_000)),
+      )
+      yield* all[0]!.join()
+      yield* all[1]!.join()
+      expect(log).toEqual([])
+    }),
+  )
+
+  test('what is no greenlet is refused at the call, and nothing is killed', () => {
+    const greenlet = spawn(() => sleep(10_000))
+    expect(() => killall([greenlet, 5 as never])).toThrow(TypeError)
+    expect(() => killall(5 as never)).toThrow(TypeError)
+    expect(() => killall([greenlet], 42 as never)).toThrow(TypeError)
+    expect(greenlet.dead).toBe(false)
+    greenlet.kill()
+  })
+})
+
+describe('kill as a function', () => {
+  test(
+    'works on greenlets and raw ones, and does not wait',
+    program(function* () {
+      const greenlet = spawn(() => sleep(10_000))
+      const raw = spawnRaw(() => sleep(10_000))
+      yield* sleep(0)
+      kill(greenlet)
+      kill(raw)
+      expect([greenlet.dead, raw.dead]).toEqual([false, false])
+      yield* turns(2)
+      expect([greenlet.dead, raw.dead]).toEqual([true, true])
+    }),
+  )
+
+  test('what is no greenlet is refused', () => {
+    expect(() => kill(5 as never)).toThrow(TypeError)
+    const greenlet = spawn(() => 1)
+    expect(() => kill(greenlet, 'text' as never)).toThrow(TypeError)
+    greenlet.kill()
+  })
+})
