@@ -40,21 +40,26 @@ class Loop {
     if (!this.draining && !this.scheduled) this.schedule()
   }
 
-  /** As `ready`, from a promise callback: its stack is as clean as a microtask's, so the batch may run right here. */
+  /** As `ready`, from a promise callback: its stack is as clean as a microtask's, so the node may run right here. */
   readyFromCallback(node: RunQueueNode): void {
-    this.queue.push(node)
-    if (this.draining || this.scheduled) return
-    if ((++this.microtaskBatches & 63) === 0 && this.isBusy()) {
+    if (this.draining || this.scheduled) {
+      this.queue.push(node)
+    } else if ((++this.microtaskBatches & 63) === 0 && this.isBusy()) {
+      this.queue.push(node)
       this.scheduled = true
       afterOtherWork(this.drainAfterOtherWork)
     } else {
-      this.drain()
+      this.draining = true
+      this.batches += 1
+      node.runInHub()
+      if (this.queue.head === null) this.endBatch(false)
+      else this.drain()
     }
   }
 
   /** Queues a timer `delay` milliseconds from now. */
   addTimer(node: TimerNode, delay: number): void {
-    this.timers.add(node, this.clock.now() + (delay > 0 ? delay : 0))
+    this.timers.add(node, this.clock.now() + Math.max(delay, 0))
     if (!this.draining && !this.scheduled) this.schedule()
   }
 
@@ -140,6 +145,10 @@ class Loop {
         turns = look
       }
     }
+    this.endBatch(overdue)
+  }
+
+  private endBatch(overdue: boolean): void {
     DONE.value = undefined
     this.draining = false
     if (overdue) {
