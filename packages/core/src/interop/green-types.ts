@@ -1,0 +1,253 @@
+import type { Operation } from '../engine/suspension.ts'
+import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+
+type Primitive = string | number | bigint | boolean | symbol | null | undefined
+type Data =
+  | readonly unknown[]
+  | Date
+  | RegExp
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | Error
+  | ArrayBuffer
+  | ArrayBufferView
+  | URL
+  | URLSearchParams
+  | Headers
+  | FormData
+  | AbortSignal
+type Callable = (...args: never) => unknown
+type Newable = abstract new (...args: never) => unknown
+type IsAny<T> = 0 extends 1 & T ? true : false
+type IsUnknown<T> = unknown extends T ? (IsAny<T> extends true ? false : true) : false
+
+/**
+ * What `green` shows of a type: functions that give promises give operations, what is synchronous and data stay as they are.
+ *
+ * @example
+ * type Files = Green<typeof import('node:fs/promises')>
+ */
+export type Green<T> =
+  IsAny<T> extends true
+    ? T
+    : T extends Primitive | Data
+      ? T
+      : T extends PromiseLike<unknown>
+        ? GreenPromise<T>
+        : T extends Callable | Newable
+          ? GreenFunction<T, ResponseOf<T>>
+          : T extends object
+            ? GreenObject<T>
+            : T
+
+type GreenObject<T> = {
+  [K in keyof T]: K extends 'read'
+    ? T extends Readable
+      ? (size?: number) => Operation<Exclude<ReturnType<T['read']>, null> | undefined>
+      : GreenMember<T[K], T>
+    : GreenMember<T[K], T>
+} & BlockingMembers<T>
+
+type GreenMember<M, T> = M extends Callable | Newable ? GreenFunction<M, ResponseOf<T>> : Green<M>
+
+interface Readable {
+  read(size?: number): unknown
+  on(event: 'readable', listener: () => void): unknown
+  readonly readableEnded: boolean
+}
+interface Emitter {
+  on(event: never, listener: never): unknown
+  once(event: never, listener: never): unknown
+  removeListener(event: never, listener: never): unknown
+}
+interface Target {
+  addEventListener(event: never, listener: never): unknown
+}
+
+type BlockingMembers<T> = (T extends Emitter
+  ? { once<A extends unknown[] = unknown[]>(event: string | symbol): Operation<A> }
+  : T extends Target
+    ? { once<E = Event>(event: string): Operation<[E]> }
+    : unknown) &
+  (T extends AsyncIterable<infer I> ? { iterate(): CooperativeIterator<GreenResult<I>> } : unknown)
+
+/** A promise is shown as an operation; one that can do more also shows that. */
+type GreenPromise<T extends PromiseLike<unknown>> = Operation<GreenResult<Awaited<T>>> &
+  (Exclude<keyof T, keyof Promise<unknown>> extends never
+    ? unknown
+    : GreenObject<Omit<T, keyof Promise<unknown> | typeof Symbol.iterator>>)
+
+/** What a call gives: resources as views, data as it is. */
+type GreenResult<R> =
+  IsAny<R> extends true
+    ? R
+    : IsUnknown<R> extends true
+      ? R
+      : R extends Primitive | Data
+        ? R
+        : R extends PromiseLike<unknown> | Callable | Newable
+          ? Green<R>
+          : R extends object
+            ? IsResource<R> extends true
+              ? Green<R>
+              : R
+            : R
+
+type IsResource<R> = true extends HasAsync<R> | { [K in keyof R]-?: HasAsync<R[K]> }[keyof R] ? true : false
+type HasAsync<R> =
+  IsAny<R> extends true
+    ? false
+    : R extends Primitive | Data | Callable
+      ? false
+      : R extends AsyncIterable<unknown> | AsyncIterator<unknown> | Emitter
+        ? true
+        : true extends { [K in keyof R]-?: IsAsyncFunction<R[K]> }[keyof R]
+          ? true
+          : false
+type IsAsyncFunction<F> =
+  IsAny<F> extends true
+    ? false
+    : F extends (...args: never) => infer R
+      ? IsAny<R> extends true
+        ? false
+        : R extends PromiseLike<unknown>
+          ? true
+          : false
+      : false
+
+type GreenFunction<F, Response> = GreenCalls<F, Response> & GreenNew<F> & GreenStatics<F>
+type GreenStatics<F> = { [K in keyof F]: K extends 'prototype' ? F[K] : GreenMember<F[K], F> }
+type GreenNew<F> = F extends abstract new (
+  ...args: infer A
+) => infer I
+  ? F extends new (
+      ...args: never
+    ) => unknown
+    ? new (
+        ...args: A
+      ) => GreenResult<I>
+    : abstract new (
+        ...args: A
+      ) => GreenResult<I>
+  : unknown
+
+/** All overloads that are told apart, in order; where a function has fewer, its first one stands for the rest. */
+type GreenCalls<F, Response> = F extends {
+  (...args: infer A1): infer R1
+  (...args: infer A2): infer R2
+  (...args: infer A3): infer R3
+  (...args: infer A4): infer R4
+  (...args: infer A5): infer R5
+  (...args: infer A6): infer R6
+  (...args: infer A7): infer R7
+  (...args: infer A8): infer R8
+  (...args: infer A9): infer R9
+  (...args: infer A10): infer R10
+  (...args: infer A11): infer R11
+  (...args: infer A12): infer R12
+}
+  ? Same<[A1, R1], [A12, R12]> extends true
+    ? GreenCall<F, A1, R1, Response>
+    : Overload<[A1, R1], [A2, R2], Response> &
+        Overload<[A2, R2], [A3, R3], Response> &
+        Overload<[A3, R3], [A4, R4], Response> &
+        Overload<[A4, R4], [A5, R5], Response> &
+        Overload<[A5, R5], [A6, R6], Response> &
+        Overload<[A6, R6], [A7, R7], Response> &
+        Overload<[A7, R7], [A8, R8], Response> &
+        Overload<[A8, R8], [A9, R9], Response> &
+        Overload<[A9, R9], [A10, R10], Response> &
+        Overload<[A10, R10], [A11, R11], Response> &
+        Overload<[A11, R11], [A12, R12], Response> &
+        Overload<[A12, R12], never, Response>
+  : unknown
+
+type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
+type Overload<O extends [unknown[], unknown], Next, Response> =
+  Same<O, Next> extends true ? unknown : GreenCall<never, O[0], O[1], Response>
+
+/** One signature. */
+type GreenCall<F, A extends unknown[], R, Response> =
+  R extends PromiseLike<infer V>
+    ? IsUnknown<V> extends true
+      ? GreenGeneric<F, A, Response>
+      : (...args: A) => GreenResult<R>
+    : (...args: A) => GreenResult<R>
+
+/**
+ * A function whose type parameters say what the promise is of. Inference forgets those, so the usual kinds are told apart by what the
+ * function may stand for: any type at all, the type of its first or second argument, or the response of a client.
+ */
+type GreenGeneric<F, A extends unknown[], Response> = [Response] extends [{ data: unknown }]
+  ? <D = Response['data']>(...args: A) => Operation<{ [K in keyof Response]: K extends 'data' ? D : Response[K] }>
+  : [F] extends [never]
+    ? (...args: A) => Operation<unknown>
+    : F extends (first: never, value: 1, ...rest: never[]) => PromiseLike<2>
+      ? <T = unknown>(...args: A) => Operation<T>
+      : F extends <T>(value: T, ...rest: never[]) => PromiseLike<T>
+        ? <T = undefined>(...args: [value?: T, ...rest: Tail<A>]) => Operation<T>
+        : F extends <T>(first: never, value: T, ...rest: never[]) => PromiseLike<T>
+          ? <T = undefined>(...args: [first?: A[0], value?: T, ...rest: Tail<Tail<A>>]) => Operation<T>
+          : (...args: A) => Operation<unknown>
+
+type Tail<A extends unknown[]> = A extends [_?: unknown, ...rest: infer Rest] ? Rest : []
+
+/** The response of an HTTP client as axios describes it: what its interceptors take. */
+type ResponseOf<T> = T extends {
+  interceptors: {
+    response: { use: (fulfilled?: ((value: infer Response) => unknown) | null, ...rest: never) => unknown }
+  }
+}
+  ? Response
+  : never
+
+/** What `green.callback` shows of a type: functions that take a callback last give operations. */
+export type GreenCallback<T> =
+  IsAny<T> extends true
+    ? T
+    : T extends Primitive | Data
+      ? T
+      : T extends Callable
+        ? GreenCallbackCalls<T> & GreenNew<T> & { [K in keyof T]: K extends 'prototype' ? T[K] : GreenCallback<T[K]> }
+        : T extends Newable
+          ? GreenFunction<T, never>
+          : T extends object
+            ? { [K in keyof T]: GreenCallback<T[K]> }
+            : T
+
+type GreenCallbackCalls<F> = F extends {
+  (...args: infer A1): infer R1
+  (...args: infer A2): infer R2
+  (...args: infer A3): infer R3
+  (...args: infer A4): infer R4
+  (...args: infer A5): infer R5
+  (...args: infer A6): infer R6
+  (...args: infer A7): infer R7
+  (...args: infer A8): infer R8
+}
+  ? Same<[A1, R1], [A8, R8]> extends true
+    ? CallbackCall<A1, R1>
+    : CallbackOverload<[A1, R1], [A2, R2]> &
+        CallbackOverload<[A2, R2], [A3, R3]> &
+        CallbackOverload<[A3, R3], [A4, R4]> &
+        CallbackOverload<[A4, R4], [A5, R5]> &
+        CallbackOverload<[A5, R5], [A6, R6]> &
+        CallbackOverload<[A6, R6], [A7, R7]> &
+        CallbackOverload<[A7, R7], [A8, R8]> &
+        CallbackOverload<[A8, R8], never>
+  : unknown
+type CallbackOverload<O extends [unknown[], unknown], Next> =
+  Same<O, Next> extends true ? unknown : CallbackCall<O[0], O[1]>
+
+type CallbackCall<A extends unknown[], R> =
+  Required<A> extends [...infer Rest, (...results: infer Results) => unknown]
+    ? Required<Results> extends [infer E, ...infer Values]
+      ? IsErrorLike<E> extends true
+        ? (
+            ...args: A extends [...infer Given, (...results: never) => unknown] ? Given : Rest
+          ) => Operation<ValueOf<Values>>
+        : (...args: A) => GreenResult<R>
+      : (...args: A extends [...infer Given, (...results: never) => unknown] ? Given : Rest) => Operation<undefined>
+    : (...args: A) => GreenResult<R>
+type IsErrorLike<E> = IsUnknown<E> extends true ? true : [E] extends [Error | null | undefined] ? true : false
+type ValueOf<Values extends unknown[]> = Values extends [] ? undefined : Values extends [infer Only] ? Only : Values

@@ -1,0 +1,95 @@
+import { Call } from '../../engine/call.ts'
+import type { Operation, Suspension } from '../../engine/suspension.ts'
+import { CooperativeIterator } from '../../wait/cooperative-iterator.ts'
+import { fromCallback } from '../from-callback.ts'
+import { iterate } from '../iterate.ts'
+import { type EmitterLike, type EventTargetLike, once } from '../once.ts'
+
+type Show = (value: unknown) => unknown
+type Anything = Record<string | symbol, unknown>
+
+interface ReadableStream {
+  on(event: string, listener: () => void): unknown
+  removeListener(event: string, listener: () => void): unknown
+  read(size?: number): unknown
+  readonly readableEnded: boolean
+  readonly destroyed: boolean
+  readonly errored?: unknown
+}
+
+/** What a view has beyond the thing it shows, by name: blocking reads. `undefined` where the thing's own member serves. */
+export function blockingMember(target: object, key: string | symbol, show: Show): unknown {
+  const thing = target as Anything
+  const has = (name: string | symbol) => typeof thing[name] === 'function'
+  switch (key) {
+    case 'once': {
+      if (!(has('on') && has('removeListener')) && !has('addEventListener')) return undefined
+      return (event: string, ...rest: unknown[]) =>
+        rest.length > 0
+          ? show(Reflect.apply(thing.once as () => unknown, target, [event, ...rest]))
+          : nextEvent(target, event, show)
+    }
+    case 'read':
+      if (!(has('read') && has('on') && 'readableEnded' in thing)) return undefined
+      return (size?: number) =>
+        new Call<[ReadableStream, number | undefined], unknown>(read, [target as ReadableStream, size])
+    case 'iterate':
+      if (key in thing || !has(Symbol.asyncIterator)) return undefined
+      return () => new ShownItems(target as AsyncIterable<unknown>, show)
+    default:
+      return undefined
+  }
+}
+
+function nextEvent(target: object, event: string, show: Show): Operation<unknown[]> {
+  return new Call<[], unknown[]>(function* (): Generator<Suspension, unknown[], unknown> {
+    return (yield* once(target as EmitterLike & EventTargetLike, event)).map(show)
+  }, [])
+}
+
+/** The next chunk of a stream in paused mode; `undefined` at its end. */
+function* read(stream: ReadableStream, size: number | undefined): Generator<Suspension, unknown, unknown> {
+  for (;;) {
+    const chunk = stream.read(size)
+    if (chunk !== null && chunk !== undefined) return chunk
+    if (stream.errored) throw stream.errored
+    if (stream.readableEnded || stream.destroyed) return undefined
+    yield* fromCallback((resume) => {
+      const woken = () => {
+        stopListening()
+        resume()
+      }
+      const events = ['readable', 'end', 'close', 'error']
+      const stopListening = () => {
+        for (const event of events) stream.removeListener(event, woken)
+      }
+      for (const event of events) stream.on(event, woken)
+      return stopListening
+    })
+  }
+}
+
+/** As `iterate`, with the items shown as a view shows what it gives. */
+class ShownItems extends CooperativeIterator<unknown> {
+  private readonly items: CooperativeIterator<unknown>
+  private readonly show: Show
+
+  constructor(target: AsyncIterable<unknown>, show: Show) {
+    super()
+    this.items = iterate(target)
+    this.show = show
+  }
+
+  next(): Operation<IteratorResult<unknown, undefined>> {
+    return new Call<[], IteratorResult<unknown, undefined>>(this.shownNext.bind(this), [])
+  }
+
+  private *shownNext(): Generator<Suspension, IteratorResult<unknown, undefined>, unknown> {
+    const next = yield* this.items.next()
+    return next.done ? next : { done: false, value: this.show(next.value) }
+  }
+
+  override close(): void {
+    this.items.close()
+  }
+}

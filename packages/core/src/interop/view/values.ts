@@ -1,0 +1,46 @@
+/** Values that hold data and do nothing that takes time, and generators, which are cooperative already. */
+const DATA =
+  /^\[object (Arguments|Array|Date|RegExp|(Weak)?(Map|Set)|WeakRef|Error|DOMException|\w*Array(Buffer)?|DataView|URL\w*|Headers|FormData|AbortSignal|Generator)\]$/
+/** How many levels of plain objects may hold functions, as the parts of a module do. */
+const LEVELS = 2
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+/** Whether a value is an object literal, of this or another realm. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+export function isThenable(value: object): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** Whether a function says of itself that it gives a promise. */
+export function isAsync(fn: object): boolean {
+  return tagOf(fn) === '[object AsyncFunction]'
+}
+
+/** Plain objects that were found to hold data only: looking again at a large one costs too much. */
+const plainData = new WeakSet<object>()
+
+/** Whether an object can do something: an instance of a class, or a plain object that holds such or functions. */
+export function isResource(value: object, levels: number = LEVELS): boolean {
+  if (typeof value === 'function') return true
+  if (plainData.has(value) || DATA.test(tagOf(value))) return false
+  if (!isPlain(value)) return true
+  if (levels === 0) return false
+  for (const key of Object.keys(value)) {
+    const held = Reflect.getOwnPropertyDescriptor(value, key)!
+    if ('get' in held || (isObject(held.value) && isResource(held.value, levels - 1))) return true
+  }
+  if (levels === LEVELS) plainData.add(value)
+  return false
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value)
+}

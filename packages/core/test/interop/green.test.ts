@@ -1,0 +1,527 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough, Readable } from 'node:stream'
+import { inspect } from 'node:util'
+import { each, green, original, sleep, spawn, until, withTimeout } from '@greenlit/core'
+import { describe, expect, it } from 'vitest'
+import { program, raisedBy, thrownBy, turns } from '../support.ts'
+
+class Account {
+  static opened = 0
+  #balance = 0
+  readonly owner: string
+
+  constructor(owner: string) {
+    this.owner = owner
+    Account.opened += 1
+  }
+
+  deposit(amount: number): Promise<number> {
+    this.#balance += amount
+    return Promise.resolve(this.#balance)
+  }
+
+  async depositLater(amount: number): Promise<number> {
+    await null
+    return this.deposit(amount)
+  }
+
+  get balance(): number {
+    return this.#balance
+  }
+
+  set balance(balance: number) {
+    this.#balance = balance
+  }
+
+  peek(): number {
+    return this.#balance
+  }
+
+  self(): this {
+    return this
+  }
+
+  static async open(owner: string): Promise<Account> {
+    return new Account(owner)
+  }
+}
+
+describe('a view', () => {
+  it('is one for each thing, and the view of a view is itself', () => {
+    const thing = { inner: { later: async () => 1 }, sync: () => 2 }
+    const view = green(thing)
+    expect(green(thing)).toBe(view)
+    expect(green(view as object)).toBe(view)
+    expect(view.inner).toBe(view.inner)
+    expect(view.inner).toBe(green(thing.inner))
+    expect(view.sync).toBe(view.sync)
+    expect(original(view)).toBe(thing)
+    expect(original(view.inner)).toBe(thing.inner)
+    expect(original(thing)).toBe(thing)
+    expect(original(7)).toBe(7)
+  })
+
+  it(
+    'gives an operation where the thing gives a promise, and what is synchronous as it is',
+    program(function* () {
+      const view = green(new Account('me'))
+      expect(yield* view.deposit(5)).toBe(5)
+      expect(yield* view.depositLater(5)).toBe(10)
+      expect(view.peek()).toBe(10)
+    }),
+  )
+
+  it('may be awaited in plain code', async () => {
+    const view = green(new Account('me'))
+    expect(await view.deposit(5)).toBe(5)
+    expect(await view.depositLater(5)).toBe(10)
+    expect(await Promise.all([view.deposit(1), view.deposit(1)])).toEqual([11, 12])
+  })
+
+  it(
+    'throws what the promise is rejected with, and what the function throws at once',
+    program(function* () {
+      const error = new Error('no')
+      const view = green({
+        later: () => Promise.reject(error),
+        rejectsWithNothing: () => Promise.reject(),
+        atOnce: (): number => {
+          throw error
+        },
+      })
+      expect(yield* raisedBy(view.later())).toBe(error)
+      expect(yield* raisedBy(view.rejectsWithNothing())).toBe(undefined)
+      expect(thrownBy(() => view.atOnce())).toBe(error)
+    }),
+  )
+
+  it(
+    'does not report a rejection that comes before it is asked for',
+    program(function* () {
+      const unhandled: unknown[] = []
+      const listener = (error: unknown) => unhandled.push(error)
+      process.on('unhandledRejection', listener)
+      const operation = green({ later: () => Promise.reject(new Error('early')) }).later()
+      yield* until(new Promise((resolve) => setImmediate(resolve)))
+      expect(yield* raisedBy(operation)).toMatchObject({ message: 'early' })
+      process.off('unhandledRejection', listener)
+      expect(unhandled).toEqual([])
+    }),
+  )
+
+  it('calls an async function only when it is waited for', async () => {
+    let calls = 0
+    const view = green({ work: async () => ++calls })
+    const operation = view.work()
+    expect(calls).toBe(0)
+    expect(await operation).toBe(1)
+  })
+
+  it('passes `this` on, so that private fields, getters and setters work', () => {
+    const account = new Account('me')
+    const view = green(account)
+    view.balance = 3
+    expect(view.balance).toBe(3)
+    expect(account.balance).toBe(3)
+    expect(view.self()).toBe(view)
+    expect(green({ self: (thing: unknown) => thing === account }).self(view)).toBe(true)
+  })
+
+  it(
+    'passes views on as the things that they show, also inside options and lists',
+    program(function* () {
+      const account = new Account('me')
+      const view = green(account)
+      const bank = green({
+        async take(thing: unknown, options: { account?: unknown }, list: unknown[]) {
+          return [thing === account, options.account === account, list[0] === account]
+        },
+      })
+      expect(yield* bank.take(view, { account: view }, [view])).toEqual([true, true, true])
+    }),
+  )
+
+  it('keeps classes: new, instanceof, static members, subclasses of the original', () => {
+    const Bank = green(Account)
+    const account = new Bank('me')
+    expect(account.owner).toBe('me')
+    expect(account).toBeInstanceOf(Account)
+    expect(account).toBeInstanceOf(Bank)
+    expect(new Account('you')).toBeInstanceOf(Bank)
+    expect({}).not.toBeInstanceOf(Bank)
+    expect(original(account)).toBeInstanceOf(Account)
+    expect(account.constructor).toBe(Bank)
+    Bank.opened = 0
+    expect(Account.opened).toBe(0)
+    class Savings extends Account {}
+    expect(new (green(Savings))('me')).toBeInstanceOf(Bank)
+    expect(thrownBy(() => (Bank as unknown as () => void)())).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => new (green(() => {}) as unknown as new () => object)())).toBeInstanceOf(TypeError)
+  })
+
+  it('may be extended, which extends the original', async () => {
+    const Bank = green(Account) as unknown as typeof Account
+    class Savings extends Bank {
+      #rate = 2
+      get rate(): number {
+        return this.#rate
+      }
+    }
+    const savings = new Savings('me')
+    expect(savings.rate).toBe(2)
+    expect(savings).toBeInstanceOf(Savings)
+    expect(await savings.deposit(1)).toBe(1)
+  })
+
+  it(
+    'shows what calls give: instances as views, data as it is',
+    program(function* () {
+      const list = [{ a: 1 }]
+      const map = new Map()
+      const bytes = new Uint8Array(1)
+      const bank = green({
+        open: () => Account.open('me'),
+        list: async () => list,
+        map: async () => map,
+        bytes: async () => bytes,
+        record: async () => ({ account: new Account('held'), size: 1 }),
+        nothing: async () => null,
+      })
+      const account = yield* bank.open()
+      expect(yield* account.deposit(2)).toBe(2)
+      expect(yield* bank.list()).toBe(list)
+      expect(yield* bank.map()).toBe(map)
+      expect(yield* bank.bytes()).toBe(bytes)
+      expect(yield* bank.nothing()).toBe(null)
+      const record = yield* bank.record()
+      expect(record.size).toBe(1)
+      expect(yield* record.account.deposit(3)).toBe(3)
+    }),
+  )
+
+  it('behaves as the thing: keys, in, delete, define, spread, symbols, JSON', () => {
+    const tag = Symbol('tag')
+    const thing: Record<string | symbol, unknown> = { a: 1, b: { c: 2 }, [tag]: 'tagged', work: async () => 1 }
+    const view = green(thing) as typeof thing
+    expect(Object.keys(view)).toEqual(['a', 'b', 'work'])
+    expect(Reflect.ownKeys(view)).toEqual(['a', 'b', 'work', tag])
+    expect('a' in view).toBe(true)
+    expect('z' in view).toBe(false)
+    expect(view[tag]).toBe('tagged')
+    expect(delete view.a).toBe(true)
+    expect('a' in thing).toBe(false)
+    Object.defineProperty(view, 'd', { value: 4, configurable: true, enumerable: true })
+    expect(thing.d).toBe(4)
+    expect({ ...view }.d).toBe(4)
+    expect(JSON.stringify(view)).toBe('{"b":{"c":2},"d":4}')
+    expect(Object.getPrototypeOf(view)).toBe(Object.prototype)
+    expect(inspect(green({ x: 1 }))).toBe(inspect({ x: 1 }))
+    expect(typeof green(() => 1)).toBe('function')
+    expect(green(function named() {}).name).toBe('named')
+  })
+
+  it(
+    'shows frozen things and properties that cannot be changed',
+    program(function* () {
+      const inner = Object.freeze({ later: async () => 'inner' })
+      const frozen = green(Object.freeze({ later: async () => 'outer', inner }))
+      expect(yield* frozen.later()).toBe('outer')
+      expect(yield* frozen.inner.later()).toBe('inner')
+      expect(Object.keys(frozen)).toEqual(['later', 'inner'])
+      expect(Object.getOwnPropertyDescriptor(frozen, 'inner')!.value).toBe(frozen.inner)
+      expect(Reflect.set(frozen, 'inner', 1)).toBe(false)
+      expect(Reflect.deleteProperty(frozen, 'inner')).toBe(false)
+      class Fixed {}
+      Object.defineProperty(Fixed, 'later', { value: async () => 'fixed' })
+      expect(
+        yield* (green(Fixed) as unknown as { later(): PromiseLike<string> & Iterable<never, string> }).later(),
+      ).toBe('fixed')
+      expect(Object.getOwnPropertyNames(green(Fixed))).toEqual(Object.getOwnPropertyNames(Fixed))
+    }),
+  )
+
+  it(
+    'is made of a module too',
+    program(function* () {
+      const module = green(yield* until(import('node:fs/promises')))
+      expect(Object.keys(module)).toContain('readFile')
+      expect((yield* module.stat('.')).isDirectory()).toBe(true)
+    }),
+  )
+
+  it(
+    'waits for thenables that are no promises, each time anew, without losing what else they can do',
+    program(function* () {
+      class Query {
+        readonly parts: string[] = []
+        runs = 0
+        where(part: string): this {
+          this.parts.push(part)
+          return this
+        }
+        then<R>(done: (value: string) => R): void {
+          this.runs += 1
+          done(`rows where ${this.parts.join(' and ')}`)
+        }
+      }
+      const database = green({ select: () => new Query() }) as unknown as {
+        select(): { where(part: string): PromiseLike<string> & Iterable<never, string> & { runs: number } }
+      }
+      const query = database.select().where('a')
+      expect(query.runs).toBe(0)
+      expect(yield* query).toBe('rows where a')
+      expect(yield* query).toBe('rows where a')
+      expect(query.runs).toBe(2)
+    }),
+  )
+
+  it(
+    'shows promises with methods as operations with methods',
+    program(function* () {
+      const got = green(() =>
+        Object.assign(Promise.resolve('whole'), { json: () => Promise.resolve({ a: 1 }), cancelled: false }),
+      )
+      expect(yield* got()).toBe('whole')
+      expect(yield* got().json()).toEqual({ a: 1 })
+      expect(got().cancelled).toBe(false)
+    }),
+  )
+
+  it(
+    'shows a promise that is a property',
+    program(function* () {
+      const view = green({ ready: Promise.resolve(7) })
+      expect(yield* view.ready).toBe(7)
+      expect(yield* view.ready).toBe(7)
+    }),
+  )
+
+  it(
+    'leaves coroutines and operations as they are',
+    program(function* () {
+      const view = green({
+        *work() {
+          yield* sleep(0)
+          return 1
+        },
+        rest: () => sleep(0),
+      })
+      expect(yield* view.work()).toBe(1)
+      expect(yield* view.rest()).toBe(undefined)
+    }),
+  )
+
+  it('refuses what is neither an object nor a function', () => {
+    for (const thing of [1, 'a', null, undefined]) {
+      expect(String(thrownBy(() => green(thing as never)))).toContain('Expected `thing` to be an object or a function')
+      expect(thrownBy(() => green.callback(thing as never))).toBeInstanceOf(TypeError)
+    }
+  })
+})
+
+describe('blocking reads of a view', () => {
+  it(
+    'once waits for an event of an emitter; with a listener it is the emitter’s own',
+    program(function* () {
+      const emitter = new EventEmitter()
+      const view = green(emitter)
+      const heard: unknown[] = []
+      expect(view.once('a', (value: unknown) => void heard.push(value))).toBe(view)
+      const waiter = spawn(() => view.once('a'))
+      yield* turns(1)
+      emitter.emit('a', 1)
+      expect(yield* waiter).toEqual([1])
+      expect(heard).toEqual([1])
+      const events = green(new EventTarget())
+      const event = spawn(() => events.once('x'))
+      yield* turns(1)
+      events.dispatchEvent(new Event('x'))
+      expect((yield* event)[0].type).toBe('x')
+    }),
+  )
+
+  it(
+    'read waits for the next chunk of a stream, and gives undefined at its end',
+    program(function* () {
+      const pipe = new PassThrough()
+      const view = green(pipe)
+      const reader = spawn(function* () {
+        const chunks: string[] = []
+        for (let chunk = yield* view.read(); chunk !== undefined; chunk = yield* view.read()) chunks.push(String(chunk))
+        return chunks
+      })
+      yield* turns(2)
+      pipe.write('one')
+      yield* sleep(5)
+      pipe.end('two')
+      expect(yield* reader).toEqual(['one', 'two'])
+      expect(pipe.listenerCount('readable')).toBe(0)
+    }),
+  )
+
+  it(
+    'read of an empty stream ends, of a broken one throws, of a given size waits for that much',
+    program(function* () {
+      expect(yield* green(Readable.from([])).read()).toBe(undefined)
+      const broken = new Readable({ read() {} })
+      const waiter = spawn(() => raisedBy(green(broken).read()))
+      yield* turns(1)
+      broken.destroy(new Error('cut'))
+      expect(yield* waiter).toMatchObject({ message: 'cut' })
+      const pipe = new PassThrough()
+      const sized = spawn(() => green(pipe).read(4))
+      yield* turns(1)
+      pipe.write('ab')
+      yield* sleep(1)
+      expect(sized.ready()).toBe(false)
+      pipe.write('cd')
+      expect(String(yield* sized)).toBe('abcd')
+    }),
+  )
+
+  it(
+    'iterate and each go through async iterables',
+    program(function* () {
+      const numbers = green(async function* (to: number) {
+        for (let index = 1; index <= to; index += 1) yield index
+      })
+      const seen: number[] = []
+      yield* each(numbers(3), (item) => void seen.push(item))
+      yield* each(numbers(2).iterate(), (item) => void seen.push(item))
+      const iterator = numbers(1)
+      expect(yield* iterator.next()).toEqual({ done: false, value: 1 })
+      expect((yield* iterator.next()).done).toBe(true)
+      expect(seen).toEqual([1, 2, 3, 1, 2])
+      const lines: string[] = []
+      yield* each(green(Readable.from(['a', 'b'])), (line) => void lines.push(line))
+      expect(lines).toEqual(['a', 'b'])
+    }),
+  )
+
+  it('is iterated in plain code as the thing is', async () => {
+    const seen: number[] = []
+    const numbers = green(async function* () {
+      yield 1
+      yield 2
+    })
+    for await (const item of numbers() as unknown as AsyncIterable<number>) seen.push(item)
+    expect(seen).toEqual([1, 2])
+  })
+})
+
+describe('a kill of a call through a view', () => {
+  /** A function that takes a signal in one of the usual ways, and tells whether it was aborted. */
+  function watched() {
+    const state = { signal: undefined as AbortSignal | undefined }
+    const never = (signal: AbortSignal | undefined) => {
+      state.signal = signal
+      return new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+    }
+    return { state, never }
+  }
+
+  function* killing(waiter: () => unknown) {
+    const greenlet = spawn(waiter)
+    yield* sleep(1)
+    yield* greenlet.kill()
+  }
+
+  it(
+    'aborts it where the function takes options with a signal',
+    program(function* () {
+      const { state, never } = watched()
+      const view = green({
+        destructured: (_path: string, { signal }: { signal?: AbortSignal } = {}) => never(signal),
+        named: (_path: string, options?: { signal?: AbortSignal }) => never(options?.signal),
+        async lazy(options: { signal?: AbortSignal } = {}) {
+          await never(options.signal)
+        },
+        oddly: (_path: string, o: { signal?: AbortSignal }) => never(o.signal),
+      })
+      const calls = [
+        () => view.destructured('a'),
+        () => view.destructured('a', {}),
+        () => view.named('a'),
+        () => view.named('a', {}),
+        () => view.lazy(),
+        () => view.oddly('a', {}),
+      ]
+      for (const call of calls) {
+        state.signal = undefined
+        yield* killing(call)
+        expect([String(call), (state.signal as AbortSignal | undefined)?.aborted]).toEqual([String(call), true])
+      }
+    }),
+  )
+
+  it(
+    'aborts it on a timeout too, and not when it ends',
+    program(function* () {
+      const { state, never } = watched()
+      const view = green({ work: (options?: { signal?: AbortSignal }) => never(options?.signal) })
+      yield* withTimeout(1, () => view.work(), { timeoutValue: undefined })
+      expect(state.signal!.aborted).toBe(true)
+      const ended = green({
+        async work(options?: { signal?: AbortSignal }) {
+          state.signal = options?.signal
+        },
+      })
+      yield* ended.work()
+      expect(state.signal!.aborted).toBe(false)
+    }),
+  )
+
+  it(
+    'keeps a signal of the caller working beside it, and the options object untouched',
+    program(function* () {
+      const { state, never } = watched()
+      const view = green((options: { signal?: AbortSignal }) => never(options.signal))
+      const controller = new AbortController()
+      const options = Object.freeze({ signal: controller.signal })
+      yield* killing(() => view(options))
+      expect(state.signal!.aborted).toBe(true)
+      expect(controller.signal.aborted).toBe(false)
+      const waiter = spawn(() => raisedBy(view(options)))
+      yield* turns(1)
+      controller.abort(new Error('by the caller'))
+      expect(yield* waiter).toMatchObject({ message: 'by the caller' })
+    }),
+  )
+
+  it(
+    'never adds a signal to data',
+    program(function* () {
+      const seen: unknown[] = []
+      const take = (...args: unknown[]) => {
+        seen.push(...args)
+        return Promise.resolve()
+      }
+      const view = green({
+        post: (_url: string, data: object) => take(data),
+        insert: (row: object) => take(row),
+        variadic: (...rows: object[]) => take(...rows),
+      })
+      const row = { a: 1 }
+      yield* view.post('url', row)
+      yield* view.insert(row)
+      yield* view.variadic(row, row)
+      expect(seen.every((item) => item === row)).toBe(true)
+    }),
+  )
+
+  it(
+    'leaves work that takes no signal alone, and ignores how it ends',
+    program(function* () {
+      let finish: ((error: Error) => void) | undefined
+      const view = green({
+        work: () =>
+          new Promise<never>((_resolve, reject) => {
+            finish = reject
+          }),
+      })
+      yield* killing(() => view.work())
+      finish!(new Error('too late'))
+      yield* sleep(1)
+    }),
+  )
+})
