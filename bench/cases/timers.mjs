@@ -1,6 +1,7 @@
+import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { joinall, sleep, spawn } from '@greenlit/core'
-import { cpuNanosecondsPerOperation } from '../lib/measure.mjs'
+import { fromCallback, getHub, joinall, killall, sleep, spawn } from '@greenlit/core'
+import { bytesPerObject, cpuNanosecondsPerOperation, median } from '../lib/measure.mjs'
 
 const SLEEPERS = 1_000_000
 
@@ -11,6 +12,40 @@ function times(count) {
     seed = (seed * 1103515245 + 12345) % 2 ** 31
     return (seed / 2 ** 31) * 1000
   })
+}
+
+const SPINNERS = 10_000
+
+/** How many milliseconds late something is served while greenlets spin in `sleep(0)`; the median of several tries. */
+async function lateness(serve) {
+  const spinners = Array.from({ length: SPINNERS }, () =>
+    spawn(function* () {
+      for (;;) yield* sleep(0)
+    }),
+  )
+  const late = []
+  for (let attempt = 0; attempt < 9; attempt += 1) late.push(await serve())
+  await killall(spinners)
+  return median(late)
+}
+
+async function timerLateness() {
+  const started = performance.now()
+  await sleep(10)
+  return performance.now() - started - 10
+}
+
+async function socketLateness() {
+  const server = createServer((socket) => socket.on('error', () => {}).end('x'))
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  let sent
+  const socket = connect(server.address().port, '127.0.0.1', () => {
+    sent = performance.now()
+  })
+  await spawn(() => fromCallback((resume) => void socket.once('data', () => resume())))
+  socket.destroy()
+  server.close()
+  return performance.now() - sent
 }
 
 export const timerCases = {
@@ -43,5 +78,29 @@ export const timerCases = {
           SLEEPERS,
         ),
     },
+  },
+  'asleep-100k': {
+    title: '100,000 greenlets asleep at once, heap of each',
+    unit: 'bytes',
+    node: ['--expose-gc'],
+    variants: {
+      greenlit: () =>
+        bytesPerObject(async (count) => {
+          const sleepers = Array.from({ length: count }, () => spawn(sleep, 1_000))
+          await sleep(0)
+          return sleepers
+        }, 100_000),
+      'async/await': () => bytesPerObject(async (count) => Array.from({ length: count }, () => delay(1_000)), 100_000),
+    },
+  },
+  'starvation-timer': {
+    title: `a 10 ms timer beside ${SPINNERS} greenlets in sleep(0), late by`,
+    unit: 'ms',
+    variants: { greenlit: () => lateness(timerLateness), 'two switch intervals': () => 2 * getHub().switchInterval },
+  },
+  'starvation-socket': {
+    title: `a socket's byte beside ${SPINNERS} greenlets in sleep(0), after`,
+    unit: 'ms',
+    variants: { greenlit: () => lateness(socketLateness), 'two switch intervals': () => 2 * getHub().switchInterval },
   },
 }

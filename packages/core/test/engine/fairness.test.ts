@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { fromCallback, getHub, killall, sleep, spawn, until } from '@greenlit/core'
+import { expect, test } from 'vitest'
+
+function* spin() {
+  for (;;) yield* sleep(0)
+}
+
+test('10,000 greenlets that never wait keep neither a timer nor a socket waiting for long', async () => {
+  const server = createServer((socket) => socket.on('error', () => {}).end('hello'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const spinners = Array.from({ length: 10_000 }, () => spawn(spin))
+  await sleep(0)
+
+  const started = performance.now()
+  await sleep(10)
+  const slept = performance.now() - started
+
+  const text = await spawn(function* () {
+    const socket = connect(port, '127.0.0.1')
+    const read = yield* fromCallback<Buffer>((resume) => {
+      socket.once('data', (data: Buffer) => resume(undefined, data))
+      socket.once('error', resume)
+    })
+    socket.destroy()
+    return read.toString()
+  })
+
+  await killall(spinners)
+  server.close()
+  expect(text).toBe('hello')
+  expect(slept).toBeGreaterThanOrEqual(9.9)
+  expect(slept).toBeLessThan(1000)
+})
+
+test('promise callbacks that wake each other leave the platform its turn', async () => {
+  let served = false
+  setTimeout(() => {
+    served = true
+  }, 1)
+  const greenlet = spawn(function* () {
+    const resolved = Promise.resolve()
+    while (!served) yield* until(resolved)
+    return 'served'
+  })
+  expect(await greenlet).toBe('served')
+})
+
+test('plain callbacks of the platform run between batches of a loop that never waits', async () => {
+  let turns = 0
+  const spinner = spawn(spin)
+  await new Promise<void>((resolve) => {
+    setImmediate(function again() {
+      turns += 1
+      if (turns === 3) resolve()
+      else setImmediate(again)
+    })
+  })
+  await spinner.kill()
+  expect(turns).toBe(3)
+})
+
+test('a smaller switch interval gives timers their turn earlier', async () => {
+  const hub = getHub()
+  const before = hub.switchInterval
+  hub.switchInterval = 1
+  try {
+    const spinners = Array.from({ length: 100 }, () => spawn(spin))
+    const started = performance.now()
+    await sleep(2)
+    expect(performance.now() - started).toBeLessThan(500)
+    await killall(spinners)
+  } finally {
+    hub.switchInterval = before
+  }
+  expect(() => {
+    hub.switchInterval = 0
+  }).toThrow(RangeError)
+})
