@@ -4,6 +4,7 @@ import { spawn } from './spawn.ts'
 interface SignalPlatform {
   on(signal: string, listener: () => void): unknown
   off(signal: string, listener: () => void): unknown
+  getBuiltinModule?(id: 'node:os'): { constants: { signals: Record<string, number> } }
 }
 
 /** A handler of a signal; see `signalHandler`. */
@@ -20,7 +21,7 @@ export interface SignalHandler {
  * @param fn a coroutine function, or a plain one
  * @param args its arguments
  * @returns the handler, to cancel it
- * @throws {TypeError} at once, if `signal` is no name or `fn` no function; what the platform throws for a signal that it does not know
+ * @throws {TypeError} at once, if `signal` is no name or `fn` no function; {RangeError} if the platform has no such signal
  * @example
  * const handler = signalHandler('SIGHUP', function* () {
  *   yield* reloadConfiguration()
@@ -36,6 +37,10 @@ export function signalHandler<A extends unknown[]>(
   }
   checkCallable(fn, 'fn')
   const platform = (globalThis as { process?: SignalPlatform }).process
+  const signals = platform?.getBuiltinModule?.('node:os').constants.signals
+  if (signals !== undefined && !(signal in signals)) {
+    throw new RangeError(`Expected \`signal\` to be the name of a signal, as 'SIGHUP', got ${show(signal)}`)
+  }
   const listener = () => void spawn(fn, ...args)
   platform?.on(signal, listener)
   return { cancel: () => void platform?.off(signal, listener) }

@@ -1,0 +1,147 @@
+import { Event, getcurrent, Local, sleep, spawn } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program } from '../support.ts'
+
+describe('Local', () => {
+  test(
+    'a property set in one greenlet is absent in another, and that of main is untouched',
+    program(function* () {
+      const local = new Local<{ value?: number }>()
+      local.value = 1
+      const inside = yield* spawn(function* () {
+        const before = [local.value, 'value' in local, Object.keys(local)]
+        local.value = 2
+        yield* sleep(0)
+        return [...before, local.value]
+      })
+      expect(inside).toEqual([undefined, false, [], 2])
+      expect(local.value).toBe(1)
+      expect(Object.keys(local)).toEqual(['value'])
+    }),
+  )
+
+  test(
+    'initialise is called once for each greenlet that touches it, with the object',
+    program(function* () {
+      const calls: unknown[] = []
+      const local = new Local<{ items: number[]; count: number }>((self) => {
+        calls.push(getcurrent())
+        self.items = []
+        self.count = 0
+      })
+      expect(calls.length).toBe(0)
+      local.count += 1
+      local.items.push(1)
+      expect(calls.length).toBe(1)
+      const items = yield* spawn(function* () {
+        local.items.push(5)
+        yield* sleep(0)
+        local.count += 1
+        return local.items
+      })
+      expect(items).toEqual([5])
+      expect(calls.length).toBe(2)
+      expect(local.items).toEqual([1])
+      expect(local.count).toBe(1)
+    }),
+  )
+
+  test(
+    'an initialise that throws does so again at the next touch',
+    program(function* () {
+      let fails = true
+      const local = new Local<{ value: number }>((self) => {
+        self.value = 0
+        if (fails) throw new RangeError('boom')
+      })
+      expect(() => local.value).toThrow('boom')
+      fails = false
+      expect(local.value).toBe(0)
+    }),
+  )
+
+  test(
+    'a subclass has methods and accessors that see the values of the current greenlet',
+    program(function* () {
+      class Counter extends Local<{ count: number }> {
+        constructor(start: number) {
+          super((self) => {
+            self.count = start
+          })
+        }
+        increase(): number {
+          this.count += 1
+          return this.count
+        }
+        get double(): number {
+          return this.count * 2
+        }
+      }
+      const counter = new Counter(5)
+      expect(counter).toBeInstanceOf(Counter)
+      expect(counter).toBeInstanceOf(Local)
+      expect(counter.increase()).toBe(6)
+      expect(counter.double).toBe(12)
+      expect(
+        yield* spawn(function* () {
+          counter.increase()
+          return counter.increase()
+        }),
+      ).toBe(7)
+      expect(counter.count).toBe(6)
+    }),
+  )
+
+  test(
+    'it may be used like any object: delete, in, keys, spread, define',
+    program(function* () {
+      const local = new Local<{ a?: number; b?: number }>()
+      Object.assign(local, { a: 1, b: 2 })
+      delete local.a
+      expect('a' in local).toBe(false)
+      expect({ ...local }).toEqual({ b: 2 })
+      expect(Object.getOwnPropertyDescriptor(local, 'b')).toMatchObject({ value: 2, enumerable: true })
+      Object.defineProperty(local, 'c', { value: 3, configurable: true, enumerable: true })
+      expect(JSON.stringify(local)).toBe('{"b":2,"c":3}')
+    }),
+  )
+
+  test(
+    'two of them are independent',
+    program(function* () {
+      const [a, b] = [new Local<{ x?: number }>(), new Local<{ x?: number }>()]
+      a.x = 1
+      expect(b.x).toBeUndefined()
+    }),
+  )
+
+  test(
+    'the values of a greenlet are let go when it ends',
+    program(function* () {
+      const local = new Local<{ big?: object }>()
+      let kept: WeakRef<object> | undefined
+      const event = new Event()
+      const greenlet = spawn(function* () {
+        local.big = { size: 1 }
+        kept = new WeakRef(local.big)
+        yield* event.wait()
+      })
+      yield* sleep(0)
+      event.set()
+      yield* greenlet.join()
+      // The values are reached through the greenlet only, which has let go of them.
+      expect(greenlet.extras?.locals ?? null).toBeNull()
+      expect(kept).toBeDefined()
+    }),
+  )
+
+  test('what is no function is refused', () => {
+    expect(() => new Local(1 as never)).toThrow(TypeError)
+  })
+
+  test('plain code has the values of main', () => {
+    const local = new Local<{ value?: number }>()
+    local.value = 1
+    expect(local.value).toBe(1)
+  })
+})
