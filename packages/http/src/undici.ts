@@ -5,6 +5,7 @@
  * @module
  */
 import { Client } from 'undici'
+import type { ClientClass } from './undici/client.ts'
 import { UndiciEngine } from './undici/undici-engine.ts'
 
 export { UndiciEngine }
@@ -25,5 +26,6 @@ export interface UndiciEngineOptions {
  * const session = new Session({ engine: undiciEngine() })
  */
 export function undiciEngine(options: UndiciEngineOptions = {}): UndiciEngine {
-  return new UndiciEngine(Client, options.keepAliveTimeout)
+  // Its types leave out the iterables that it takes as bodies.
+  return new UndiciEngine(Client as unknown as ClientClass, options.keepAliveTimeout)
 }

@@ -44,8 +44,15 @@ export function codingsOf(header: string | undefined): string[] {
   return codings.filter((coding) => coding !== '' && coding !== 'identity')
 }
 
-/** Whether there is anything to decode that can be. An unknown coding leaves the body as it is, as in requests. */
+/**
+ * Whether there is anything to decode that can be. An unknown coding leaves the body as it is, as in requests.
+ *
+ * @throws {ContentDecodingError} if there are more codings than anyone needs
+ */
 export function isDecodable(codings: readonly string[]): boolean {
+  if (codings.length > MOST_CODINGS) {
+    throw new ContentDecodingError(`Expected at most ${MOST_CODINGS} codings, got ${codings.length}`)
+  }
   return codings.length > 0 && codings.every((coding) => codingOf(coding, undefined) !== undefined)
 }
 
@@ -56,13 +63,11 @@ export function isDecodable(codings: readonly string[]): boolean {
  * @throws {ContentDecodingError} if it is damaged or cut off; {ResponseTooLarge} if it becomes too large
  */
 export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: readonly string[], most: number) {
-  if (codings.length > MOST_CODINGS)
-    throw new ContentDecodingError(`Expected at most ${MOST_CODINGS} codings, got ${codings.length}`)
   let decoded = bytes
   for (const name of [...codings].reverse()) {
     if (decoded.length === 0) return decoded
     const coding = codingOf(name, decoded)!
-    const maxOutputLength = Math.min(most, Math.max(LARGE, bytes.length * MOST_RATIO), 0x7fffffff)
+    const maxOutputLength = mostDecoded(bytes.length, most)
     try {
       decoded =
         decoded.length <= SMALL
@@ -74,6 +79,11 @@ export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: reado
   }
   return decoded
 })
+
+/** How many bytes a body may become: as many as were asked for, and not too many times what was sent. */
+export function mostDecoded(sent: number, most: number): number {
+  return Math.min(most, Math.max(LARGE, sent * MOST_RATIO), 0x7fffffff)
+}
 
 /** The error of requests' tree for what zlib says; anything else, a kill too, stays what it is. */
 export function decodingFailure(error: unknown, coding: string, most: number): unknown {

@@ -17,7 +17,7 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
   if (connecting && request.proxy !== undefined && request.url.protocol === 'http:') {
     return new ProxyError(`No connection to the proxy ${request.proxy.url.host}: ${error.message}`, options)
   }
-  if (code === 'HPE_HEADER_OVERFLOW')
+  if (code === 'HPE_HEADER_OVERFLOW' || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new ConnectionError(`The headers from ${host} are larger than 64 KiB`, options)
   if (code.startsWith('HPE_'))
     return new ConnectionError(`The answer from ${host} is not HTTP: ${error.message}`, options)

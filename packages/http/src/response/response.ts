@@ -9,9 +9,12 @@ import { JSONDecodeError } from '../errors/json-decode-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { BodyPieces, DecodedPieces, Lines, Resized } from './pieces.ts'
+import { DecodedPieces } from './decoded-pieces.ts'
+import { Lines } from './lines.ts'
+import { MemoryPieces, ResizedPieces } from './resized-pieces.ts'
 
 /** How much of the body of a redirect is read so that its connection can serve again, and how long that may take, in milliseconds. */
 const MOST_LEFT = 64 * 1024
@@ -49,7 +52,7 @@ export class Response {
   private bytes: Uint8Array | undefined = undefined
   private taken = false
   private jar: CookieJar | undefined = undefined
-  /** `null`: as the header says, which is looked at when it is asked for. */
+  /** `null`: as the header says. */
   private chosenEncoding: string | null | undefined = null
   private decoded: { encoding: string; text: string } | undefined = undefined
 
@@ -76,8 +79,9 @@ export class Response {
 
   /** What the text is decoded from; set it to choose. Default: what the Content-Type header says, if it says. */
   get encoding(): string | undefined {
-    if (this.chosenEncoding === null) this.chosenEncoding = encodingFromContentType(this.headers.get('content-type'))
-    return this.chosenEncoding
+    return this.chosenEncoding === null
+      ? encodingFromContentType(this.headers.get('content-type'))
+      : this.chosenEncoding
   }
 
   set encoding(encoding: string | undefined) {
@@ -146,7 +150,9 @@ export class Response {
    * @throws {JSONDecodeError} if it is none
    */
   json<T = unknown>(): T {
-    const text = this.encoding === undefined ? decode(this.content, 'utf-8') : this.text
+    const isDeclared = this.chosenEncoding !== null || charsetOf(this.headers.get('content-type')) !== undefined
+    const text =
+      isDeclared && this.encoding !== undefined ? this.text : decode(this.content, jsonEncoding(this.content))
     try {
       return JSON.parse(text.replace(/^\uFEFF/, '')) as T
     } catch (cause) {
@@ -187,21 +193,32 @@ export class Response {
     if (size !== undefined && size !== null && (typeof size !== 'number' || !(size > 0))) {
       throw new TypeError(`Expected \`size\` to be a number of bytes above 0 or undefined, got ${String(size)}`)
     }
-    if (this.bytes !== undefined) return new Resized(new BodyPieces([this.bytes]), size ?? undefined)
     const pieces = this.pieces()
-    return size === undefined || size === null ? pieces : new Resized(pieces, size)
+    return size === undefined || size === null ? pieces : new ResizedPieces(pieces, size)
   }
 
-  /** The lines of the body, without their ends, decoded as `text` would be. */
-  iterLines(): CooperativeIterator<string> {
+  /**
+   * The lines of the body, without their ends, decoded as `text` would be; a streamed body that names no encoding is taken for UTF-8.
+   *
+   * @param options `delimiter`: what divides them. Default: any line end
+   * @throws {StreamConsumedError} if it is a stream that was iterated before
+   */
+  iterLines({ delimiter }: { readonly delimiter?: string | undefined } = {}): CooperativeIterator<string> {
     const encoding = this.encoding ?? (this.bytes === undefined ? 'utf-8' : this.sniffEncoding)
-    return new Lines(this.bytes === undefined ? this.pieces() : new BodyPieces([this.bytes]), encoding)
+    return new Lines(this.pieces(), encoding, delimiter)
   }
 
   private pieces(): CooperativeIterator<Uint8Array> {
+    if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
     if (this.taken) throw consumed()
     this.taken = true
-    return new DecodedPieces(this.stream, codingsOf(this.headers.get('content-encoding')), this.limits, this.maxSize)
+    const codings = codingsOf(this.headers.get('content-encoding'))
+    return new DecodedPieces(this.stream, codings, this.limits, this.maxSize, (error) => this.claim(error))
+  }
+
+  private claim(error: RequestException): void {
+    error.request ??= this.request
+    error.response ??= this
   }
 
   /** Frees the connection; a body that was not read whole is lost. */
@@ -225,10 +242,7 @@ export class Response {
       const coding = this.headers.get('content-encoding')
       this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
     } catch (error) {
-      if (error instanceof RequestException) {
-        error.request ??= this.request
-        error.response ??= this
-      }
+      if (error instanceof RequestException) this.claim(error)
       throw error
     }
     return this.bytes
@@ -266,4 +280,10 @@ function readWhole(response: Response): Generator<Suspension, Uint8Array, unknow
 
 function consumed(): StreamConsumedError {
   return new StreamConsumedError('The content of this streamed response was consumed already')
+}
+
+/** JSON begins with two characters of ASCII, so zeros tell UTF-16 (RFC 4627 section 3; requests: guess_json_utf). */
+function jsonEncoding([first, second, third]: Uint8Array): string {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0)) return 'utf-16le'
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8'
 }

@@ -1,10 +1,15 @@
 import type { EngineRequest, Limits, ProxySettings } from '../engine/engine.ts'
+import { checkHeader } from '../headers/check-header.ts'
 import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 
-/** A prepared request as an engine takes it: what goes on the wire, and through where. */
+/**
+ * A prepared request as an engine takes it: what goes on the wire, and through where.
+ *
+ * @throws {InvalidHeader} for a header that was put into the session or the request and cannot be sent
+ */
 export function engineRequest(
   session: Session,
   request: PreparedRequest,
@@ -13,6 +18,7 @@ export function engineRequest(
 ): EngineRequest {
   const { target: url } = request
   const headers = request.headers.toRaw()
+  for (let index = 0; index < headers.length; index += 2) checkHeader(headers[index], headers[index + 1])
   if (!request.headers.has('Host')) headers.unshift('Host', url.host)
   let target = url.pathname + url.search
   let proxy = proxyFor(url, settings.proxies, session.trustEnv)

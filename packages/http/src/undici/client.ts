@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 
 /** What the engine needs of undici's `Client`; the same in its versions 7 and 8. */
 export interface DispatchClient {
@@ -32,7 +31,7 @@ export interface DispatchOptions {
   method: string
   path: string
   headers: string[]
-  body: Uint8Array | Readable | null
+  body: Uint8Array | AsyncIterable<Uint8Array> | null
   reset: boolean
 }
 

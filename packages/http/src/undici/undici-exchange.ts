@@ -43,10 +43,8 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
       if (lower === 'connection') reset = /\bclose\b/i.test(headers[index + 1]!)
       if (!ITS_OWN.has(lower)) sent.push(name, headers[index + 1]!)
     }
-    connection.client.dispatch(
-      { method, path: target, headers: sent, body: body instanceof Uint8Array ? body : (this.message ?? null), reset },
-      this,
-    )
+    const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
+    connection.client.dispatch({ method, path: target, headers: sent, body: content, reset }, this)
   }
 
   abort(): void {
@@ -119,4 +117,9 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
       return false
     return STALE.has(String(error.code))
   }
+}
+
+/** Of a stream that has ended undici would count the bytes, and send a length where none was declared. */
+function piecesOf(stream: PassThrough): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() }
 }

@@ -1,0 +1,99 @@
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { fromCallback, type Operation, type Resume } from '@greenlit/core'
+import { ResponseTooLarge } from '../errors/response-too-large.ts'
+import { decodingFailure, hasZlibHeader } from './decode-body.ts'
+
+/** Undoes one coding piece by piece: what goes in comes out before the next goes in. */
+export class StreamDecoder {
+  private readonly coding: string
+  private transform: Transform | undefined = undefined
+  private failure: unknown = undefined
+
+  /** @param coding one that this Node can undo */
+  constructor(coding: string) {
+    this.coding = coding
+  }
+
+  /**
+   * Puts a piece in and takes out what it becomes.
+   *
+   * @param most how many bytes it may become
+   * @throws {ContentDecodingError} if it is damaged; {ResponseTooLarge} if it becomes too large
+   */
+  push(input: Uint8Array, most: number): Operation<Uint8Array[]> {
+    const transform = (this.transform ??= this.open(input))
+    return this.collect(most, (done) => transform.write(input, done))
+  }
+
+  /**
+   * Takes out what is left, once all is in.
+   *
+   * @throws as `push`; {ContentDecodingError} also if it is cut off
+   */
+  end(most: number): Operation<Uint8Array[]> {
+    return this.collect(most, (done) => {
+      const { transform } = this
+      if (transform === undefined) {
+        done()
+      } else {
+        transform.once('end', done)
+        transform.end()
+      }
+    })
+  }
+
+  close(): void {
+    this.transform?.destroy()
+  }
+
+  private collect(most: number, step: (done: () => void) => void): Operation<Uint8Array[]> {
+    return fromCallback<Uint8Array[]>((resume: Resume<Uint8Array[]>) => {
+      const { transform } = this
+      const pieces: Uint8Array[] = []
+      let length = 0
+      const finish = (): void => {
+        transform?.off('data', take)
+        transform?.off('error', fail)
+        if (this.failure === undefined) resume(undefined, pieces)
+        else resume(this.failure)
+      }
+      const fail = (error: unknown): void => {
+        this.failure ??= decodingFailure(error, this.coding, most)
+        finish()
+      }
+      const take = (piece: Uint8Array): void => {
+        length += piece.length
+        pieces.push(piece)
+        if (length <= most) return
+        this.failure ??= new ResponseTooLarge(`The decoded body is larger than ${most} bytes`)
+        transform!.destroy()
+        finish()
+      }
+      transform?.on('data', take)
+      transform?.on('error', fail)
+      step(finish)
+      return () => transform?.destroy()
+    })
+  }
+
+  private open(first: Uint8Array): Transform {
+    const transform = this.create(first)
+    // What goes wrong after a step was given up has no one to go to.
+    transform.on('error', () => {})
+    return transform
+  }
+
+  private create(first: Uint8Array): Transform {
+    switch (this.coding) {
+      case 'deflate':
+        return hasZlibHeader(first) || first.length < 2 ? zlib.createInflate() : zlib.createInflateRaw()
+      case 'br':
+        return zlib.createBrotliDecompress()
+      case 'zstd':
+        return (zlib as unknown as { createZstdDecompress(): Transform }).createZstdDecompress()
+      default:
+        return zlib.createGunzip()
+    }
+  }
+}

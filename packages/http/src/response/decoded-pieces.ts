@@ -1,0 +1,94 @@
+import type { Suspension } from '@greenlit/core'
+import { isDecodable, mostDecoded } from '../body/decode-body.ts'
+import { StreamDecoder } from '../body/stream-decoder.ts'
+import type { Limits, ResponseStream } from '../engine/engine.ts'
+import { ConnectionError } from '../errors/connection-error.ts'
+import { RequestException } from '../errors/request-exception.ts'
+import { ResponseTooLarge } from '../errors/response-too-large.ts'
+import { END, MadeIterator, type Step } from './made-iterator.ts'
+
+/** The pieces of a body as they come, their codings undone; no more is asked of the server than is taken. */
+export class DecodedPieces extends MadeIterator<Uint8Array> {
+  private readonly stream: ResponseStream
+  private readonly codings: readonly string[]
+  private readonly limits: Limits
+  private readonly most: number
+  private decoders: readonly StreamDecoder[] | undefined = undefined
+  private sent = 0
+  private size = 0
+  private ended = false
+  private failure: unknown = undefined
+  private readonly ready: Uint8Array[] = []
+
+  private readonly claim: (error: RequestException) => void
+
+  /** @param claim tells an error which response it is about */
+  constructor(
+    stream: ResponseStream,
+    codings: readonly string[],
+    limits: Limits,
+    most: number,
+    claim: (error: RequestException) => void,
+  ) {
+    super()
+    this.claim = claim
+    this.stream = stream
+    this.codings = codings
+    this.limits = limits
+    this.most = most
+  }
+
+  protected override *make(): Generator<Suspension, Step<Uint8Array>, unknown> {
+    while (this.ready.length === 0 && !this.ended && this.failure === undefined) yield* this.fill()
+    const value = this.ready.shift()
+    if (value !== undefined) return { done: false, value }
+    if (this.failure !== undefined && !this.ended) throw this.failure
+    return END
+  }
+
+  private *fill(): Generator<Suspension, void, unknown> {
+    try {
+      const piece = yield* this.stream.read(this.limits)
+      this.sent += piece?.length ?? 0
+      yield* this.decode(piece)
+      if (piece === undefined) this.ended = true
+    } catch (error) {
+      // Whoever goes on reading after a timeout must not take this for the end.
+      this.failure = error instanceof RequestException ? error : new ConnectionError('The body was given up midway')
+      if (error instanceof RequestException) this.claim(error)
+      this.free()
+      throw error
+    }
+  }
+
+  private *decode(piece: Uint8Array | undefined): Generator<Suspension, void, unknown> {
+    let pieces: readonly Uint8Array[] = piece === undefined ? [] : [piece]
+    this.decoders ??= piece === undefined ? [] : decodersFor(this.codings)
+    const left = mostDecoded(this.sent, this.most) - this.size
+    for (const decoder of this.decoders) {
+      const decoded: Uint8Array[] = []
+      for (const input of pieces) decoded.push(...(yield* decoder.push(input, left)))
+      if (piece === undefined) decoded.push(...(yield* decoder.end(left)))
+      pieces = decoded
+    }
+    for (const decoded of pieces) {
+      this.size += decoded.length
+      if (this.size > this.most) throw new ResponseTooLarge(`The decoded body is larger than ${this.most} bytes`)
+      if (decoded.length > 0) this.ready.push(decoded)
+    }
+  }
+
+  override close(): void {
+    this.free()
+    this.ended = true
+  }
+
+  private free(): void {
+    if (!this.ended) this.stream.destroy()
+    for (const decoder of this.decoders ?? []) decoder.close()
+  }
+}
+
+function decodersFor(codings: readonly string[]): StreamDecoder[] {
+  return isDecodable(codings) ? [...codings].reverse().map((coding) => new StreamDecoder(coding)) : []
+}

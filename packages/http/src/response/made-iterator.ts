@@ -1,0 +1,15 @@
+import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+
+/** What `next` gives. */
+export type Step<T> = IteratorResult<T, undefined>
+export const END: Step<never> = { done: true, value: undefined }
+
+/** An iterator whose next item takes a coroutine to make. */
+export abstract class MadeIterator<T> extends CooperativeIterator<T> {
+  next(): Operation<Step<T>> {
+    return new Call<[], Step<T>>(() => this.make(), [])
+  }
+
+  protected abstract make(): Generator<Suspension, Step<T>, unknown>
+}

@@ -1,0 +1,160 @@
+import { attempt, Event, sleep, spawn } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
+import type { RequestOptions } from '../../src/session/options.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { startRawServer } from '../support/raw-server.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { type Echo, startSite } from '../support/site.ts'
+
+guardLeaks()
+
+onEachEngine('a request’s body', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+  const echo = async (options: RequestOptions, method = 'POST') =>
+    (await session.current.request(method, `${site.current.url}/echo`, options)).json<Echo>()
+
+  test('is a form of an object or pairs', async () => {
+    const sent = await echo({ data: { a: 'x y', b: ['1', '2'], c: undefined } })
+    expect(sent.body).toBe('a=x+y&b=1&b=2')
+    expect(sent.headers['content-type']).toBe('application/x-www-form-urlencoded')
+    expect(
+      (
+        await echo({
+          data: [
+            ['a', '1'],
+            ['a', '2'],
+          ],
+        })
+      ).body,
+    ).toBe('a=1&a=2')
+  })
+
+  test('is JSON, whose place `data` takes if it has any', async () => {
+    const sent = await echo({ json: { a: [1, 'ë'] } })
+    expect(JSON.parse(sent.body)).toEqual({ a: [1, 'ë'] })
+    expect(sent.headers['content-type']).toBe('application/json')
+    expect((await echo({ json: { a: 1 }, data: { b: '2' } })).body).toBe('b=2')
+    expect((await echo({ json: { a: 1 }, data: {} })).body).toBe('{"a":1}')
+    expect((await echo({ json: null })).body).toBe('null')
+  })
+
+  test('is refused if JSON cannot say it', async () => {
+    const result = await attempt(session.current.post(site.current.url, { json: { a: Number.NaN } }))
+    expect((result as { error: Error }).error).toBeInstanceOf(InvalidJSONError)
+  })
+
+  test('is text or bytes as they are', async () => {
+    const text = await echo({ data: 'ëlïxr' })
+    expect(text.body).toBe('ëlïxr')
+    expect(text.headers['content-length']).toBe('7')
+    expect((await echo({ data: Uint8Array.of(104, 105) })).body).toBe('hi')
+    expect((await echo({ data: 'on the way' }, 'GET')).body).toBe('on the way')
+  })
+
+  test('is multipart with files, fields of any script among them', async () => {
+    const sent = await echo({ data: { ëlïxr: 'ëlïxr' }, files: { file: ['ëlïxr.txt', 'content', 'text/plain'] } })
+    expect(sent.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+    expect(sent.body).toContain('name="ëlïxr"\r\n\r\nëlïxr\r\n')
+    expect(sent.body).toContain('filename="ëlïxr.txt"\r\nContent-Type: text/plain\r\n\r\ncontent\r\n')
+    expect(Number(sent.headers['content-length'])).toBe(Buffer.byteLength(sent.body))
+  })
+
+  test('comes from a generator in chunks', async () => {
+    function* pieces() {
+      yield 'one '
+      yield Uint8Array.of(116, 119, 111)
+    }
+    const sent = await echo({ data: pieces() })
+    expect(sent.body).toBe('one two')
+    expect(sent.headers['transfer-encoding']).toBe('chunked')
+    expect(sent.headers).not.toHaveProperty('content-length')
+  })
+
+  test('comes from an async generator with the length that is declared', async () => {
+    async function* pieces() {
+      yield 'one '
+      await sleep(1)
+      yield 'two'
+    }
+    const sent = await echo({ data: pieces(), headers: { 'Content-Length': '7' } })
+    expect(sent.body).toBe('one two')
+    expect(sent.headers['content-length']).toBe('7')
+    expect(sent.headers).not.toHaveProperty('transfer-encoding')
+  })
+
+  test('comes from a Blob with its length and type', async () => {
+    const sent = await echo({ data: new Blob(['some text'], { type: 'text/x-own' }) })
+    expect(sent.body).toBe('some text')
+    expect(sent.headers['content-length']).toBe('9')
+    expect(sent.headers['content-type']).toBe('text/x-own')
+  })
+
+  test('of ten megabytes arrives whole', async () => {
+    function* pieces() {
+      for (let index = 0; index < 160; index += 1) yield Buffer.alloc(64 * 1024, index)
+    }
+    await session.current.post(`${site.current.url}/status/200`, { data: pieces() })
+    const { body } = site.current.seen[0]!
+    expect(body.length).toBe(160 * 64 * 1024)
+    expect(body.at(-1)).toBe(159)
+  })
+
+  test('whose source fails breaks the request off with the source’s error', async () => {
+    let closed = false
+    function* pieces() {
+      try {
+        yield 'one'
+        throw new RangeError('no more')
+      } finally {
+        closed = true
+      }
+    }
+    const result = await attempt(session.current.post(`${site.current.url}/echo`, { data: pieces() }))
+    expect((result as { error: Error }).error.message).toBe('no more')
+    expect(closed).toBe(true)
+  })
+
+  test('is closed when the request is killed', async () => {
+    const closed = new Event()
+    async function* pieces() {
+      try {
+        for (;;) {
+          await sleep(1)
+          yield 'more'
+        }
+      } finally {
+        closed.set()
+      }
+    }
+    const url = `${site.current.url}/echo`
+    const greenlet = spawn(() => session.current.post(url, { data: pieces() }))
+    await sleep(30)
+    await greenlet.kill()
+    expect(await closed.wait({ timeout: 5000 })).toBe(true)
+  })
+})
+
+onEachEngine('a refusal during the upload', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('is read, and the rest of the upload is left', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nless')
+      await connection.closed
+    })
+    async function* endless() {
+      for (;;) {
+        await sleep(1)
+        yield 'x'.repeat(1000)
+      }
+    }
+    const response = await session.current.post(server.url, { data: endless() })
+    expect(response.statusCode).toBe(413)
+    expect(response.text).toBe('less')
+    await server.close()
+  })
+})

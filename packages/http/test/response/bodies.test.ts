@@ -1,0 +1,271 @@
+import * as zlib from 'node:zlib'
+import { gzipSync } from 'node:zlib'
+import { attempt, each, withTimeout } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
+import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
+import { JSONDecodeError } from '../../src/errors/json-decode-error.ts'
+import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
+import { StreamConsumedError } from '../../src/errors/stream-consumed-error.ts'
+import type { RequestOptions } from '../../src/session/options.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { startRawServer } from '../support/raw-server.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const zstd = (zlib as unknown as { zstdCompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdCompressSync
+
+onEachEngine('a response’s body', (makeEngine) => {
+  const site = useClosing(() =>
+    startSite({
+      '/zstd': (_request, response) => {
+        response.writeHead(200, { 'Content-Encoding': 'zstd' })
+        response.end(zstd?.(Buffer.from('packed')))
+      },
+      '/stacked': (request, response) => {
+        const times = Number(new URL(request.url!, 'http://site').searchParams.get('times'))
+        let bytes: Uint8Array = Buffer.from('packed')
+        for (let index = 0; index < times; index += 1) bytes = gzipSync(bytes)
+        response.writeHead(200, { 'Content-Encoding': Array(times).fill('gzip').join(', ') })
+        response.end(bytes)
+      },
+      '/cut-gzip': (_request, response) => {
+        response.writeHead(200, { 'Content-Encoding': 'gzip' })
+        response.end(gzipSync(Buffer.alloc(100_000, 'text ')).subarray(0, 150))
+      },
+      '/bomb': (_request, response) => {
+        response.writeHead(200, { 'Content-Encoding': 'gzip' })
+        response.end(gzipSync(Buffer.alloc(50 * 1024 * 1024)))
+      },
+      '/range': (request, response) => {
+        const found = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '')!
+        response.writeHead(206)
+        response.end('abcdefg'.slice(Number(found[1]), Number(found[2]) + 1))
+      },
+      '/tag': (request, response) => {
+        response.writeHead(request.headers['if-none-match'] === '"a"' ? 304 : 200, { ETag: '"a"' })
+        response.end()
+      },
+      '/lines': (_request, response) => {
+        response.write('one\r')
+        setTimeout(() => response.end('\ntwo\n\nthree ë'), 5)
+      },
+      '/unknown-coding': (_request, response) => {
+        response.writeHead(200, { 'Content-Encoding': 'own' })
+        response.end('as it is')
+      },
+      '/utf-16': (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'application/json' })
+        response.end(Buffer.from('{"a":"ë"}', 'utf16le'))
+      },
+    }),
+  )
+  const session = useSession(makeEngine)
+  const go = (path: string, options?: RequestOptions) => session.current.get(site.current.url + path, options)
+  const failure = async (path: string, options?: RequestOptions) =>
+    ((await attempt(go(path, options))) as unknown as { error: Error }).error
+
+  test.each(['gzip', 'deflate', 'deflate-raw', 'br'])('is decoded from %s', async (coding) => {
+    const response = await go(`/coding/${coding}`)
+    expect(response.json<{ text: string }>().text).toHaveLength(5000)
+    const streamed = await go(`/coding/${coding}`, { stream: true })
+    expect(JSON.parse(Buffer.from(await streamed.read()).toString())).toHaveProperty('coding', coding)
+    const pieces: Uint8Array[] = []
+    const iterated = await go(`/coding/${coding}`, { stream: true })
+    for await (const piece of iterated.iterContent()) pieces.push(piece)
+    expect(JSON.parse(Buffer.concat(pieces).toString())).toHaveProperty('coding', coding)
+  })
+
+  test('is decoded from zstd where this Node can, which Accept-Encoding tells', async () => {
+    if (zstd !== undefined) expect((await go('/zstd')).text).toBe('packed')
+    await go('/echo')
+    expect(site.current.seen.at(-1)!.headers['accept-encoding']!.includes('zstd')).toBe(zstd !== undefined)
+  })
+
+  test('is decoded from up to five codings', async () => {
+    expect((await go('/stacked?times=5')).text).toBe('packed')
+    expect(await failure('/stacked?times=6')).toBeInstanceOf(ContentDecodingError)
+    const streamed = await go('/stacked?times=6', { stream: true })
+    const read = await attempt(streamed.iterContent().next())
+    expect((read as { error: Error }).error).toBeInstanceOf(ContentDecodingError)
+    streamed.close()
+  })
+
+  test('is left as it is with a coding that nobody knows', async () => {
+    expect((await go('/unknown-coding')).text).toBe('as it is')
+  })
+
+  test('that is cut off inside its coding is an error', async () => {
+    expect(await failure('/cut-gzip')).toBeInstanceOf(ContentDecodingError)
+    const streamed = await go('/cut-gzip', { stream: true })
+    const read = await attempt(each(streamed.iterContent(), () => undefined))
+    expect((read as { error: Error }).error).toBeInstanceOf(ContentDecodingError)
+  })
+
+  test('is refused beyond its limit, decoded', async () => {
+    expect(await failure('/bomb', { maxSize: 1024 * 1024 })).toBeInstanceOf(ResponseTooLarge)
+    expect(await failure('/bomb')).toBeInstanceOf(ResponseTooLarge)
+    const streamed = await go('/bomb', { stream: true, maxSize: 1024 * 1024 })
+    const read = await attempt(each(streamed.iterContent(), () => undefined))
+    expect((read as { error: Error }).error).toBeInstanceOf(ResponseTooLarge)
+  })
+
+  test('is refused beyond its limit, as sent', async () => {
+    expect(await failure('/bytes/5000', { maxSize: 4999 })).toBeInstanceOf(ResponseTooLarge)
+    expect((await go('/bytes/5000', { maxSize: 5000 })).content).toHaveLength(5000)
+  })
+
+  test('comes in pieces of a size', async () => {
+    const response = await go('/bytes/10', { stream: true })
+    const lengths: number[] = []
+    await each(response.iterContent(4), (piece) => void lengths.push(piece.length))
+    expect(lengths).toEqual([4, 4, 2])
+    expect(() => response.iterContent('4' as unknown as number)).toThrow(TypeError)
+    expect(() => response.iterContent(0)).toThrow(/size/)
+  })
+
+  test('comes in pieces again from memory', async () => {
+    const response = await go('/bytes/10')
+    for (let times = 0; times < 2; times += 1) {
+      const lengths: number[] = []
+      for await (const piece of response.iterContent(4)) lengths.push(piece.length)
+      expect(lengths).toEqual([4, 4, 2])
+    }
+  })
+
+  test('comes in lines, wherever the pieces are cut', async () => {
+    const response = await go('/lines', { stream: true })
+    response.encoding = 'utf-8'
+    const lines: string[] = []
+    await each(response.iterLines(), (line) => void lines.push(line))
+    expect(lines).toEqual(['one', 'two', '', 'three ë'])
+  })
+
+  test('can be streamed once', async () => {
+    const response = await go('/bytes/10', { stream: true })
+    expect(() => response.content).toThrow(StreamConsumedError)
+    await each(response.iterContent(), () => undefined)
+    expect(() => response.iterContent()).toThrow(StreamConsumedError)
+    expect(() => response.content).toThrow(StreamConsumedError)
+    const read = await attempt(response.read())
+    expect((read as { error: Error }).error).toBeInstanceOf(StreamConsumedError)
+  })
+
+  test('that was streamed can be read whole, and is then there', async () => {
+    const response = await go('/bytes/10', { stream: true })
+    await response.read()
+    expect(response.text).toBe('xxxxxxxxxx')
+    expect(response.content).toHaveLength(10)
+  })
+
+  test('that is small and not wanted leaves its connection for others', async () => {
+    const response = await go('/bytes/1000', { stream: true })
+    response.close()
+    response.close()
+    await go('/echo')
+    await go('/echo')
+    expect(site.current.connections()).toBe(1)
+  })
+
+  test('that is large and not wanted closes its connection', async () => {
+    const response = await go('/bytes/50000000', { stream: true })
+    response.close()
+    await go('/echo')
+    expect(site.current.connections()).toBe(2)
+  })
+
+  test('that was given up midway does not pass for its end', async () => {
+    const response = await go('/trickle', { stream: true })
+    const iterator = response.iterContent(1000)
+    expect(await withTimeout(30, () => iterator.next(), { timeoutValue: 'late' })).toBe('late')
+    const read = await attempt(iterator.next())
+    expect(read.ok).toBe(false)
+  })
+
+  test('is a range on request, or nothing if it has not changed', async () => {
+    const range = await go('/range', { headers: { Range: 'bytes=2-4' } })
+    expect([range.statusCode, range.text]).toEqual([206, 'cde'])
+    const same = await go('/tag', { headers: { 'If-None-Match': '"a"' } })
+    expect([same.statusCode, same.text]).toEqual([304, ''])
+  })
+
+  test('of HEAD is empty, whatever its headers say', async () => {
+    const response = await session.current.head(`${site.current.url}/coding/gzip`)
+    expect(response.content).toHaveLength(0)
+    expect(response.text).toBe('')
+  })
+
+  test('that is no JSON is an error with its place', async () => {
+    const response = await go('/bytes/3')
+    expect(() => response.json()).toThrow(JSONDecodeError)
+  })
+
+  test('is JSON in UTF-16 too', async () => {
+    expect((await go('/utf-16')).json()).toEqual({ a: 'ë' })
+  })
+})
+
+onEachEngine('a body that breaks off', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test.each([
+    ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n10\r\nbegin'],
+    ['between chunks', 'Transfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n'],
+    ['before its length', 'Content-Length: 100\r\n\r\nbegin'],
+  ])('%s is an error', async (_name, rest) => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.end(`HTTP/1.1 200 OK\r\n${rest}`)
+    })
+    const whole = await attempt(session.current.get(server.url))
+    expect((whole as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
+    const streamed = await session.current.get(server.url, { stream: true })
+    const pieces: string[] = []
+    const read = await attempt(each(streamed.iterContent(), (piece) => void pieces.push(Buffer.from(piece).toString())))
+    expect(pieces.join('')).toBe('begin')
+    expect((read as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
+    await server.close()
+  })
+
+  test('with the connection, where nothing says its length, is whole', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.end('HTTP/1.1 200 OK\r\n\r\nall of it')
+    })
+    expect((await session.current.get(server.url)).text).toBe('all of it')
+    await server.close()
+  })
+})
+
+onEachEngine('a stream that nobody reads', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('makes the server wait', async () => {
+    let drained = true
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n')
+      for (let sent = 0; sent < 100_000_000 && drained; sent += 1_000_000) {
+        drained = connection.socket.write(Buffer.alloc(1_000_000)) || (await emptied(connection.socket))
+      }
+    })
+    const response = await session.current.get(server.url, { stream: true })
+    await expect.poll(() => drained, { timeout: 10_000 }).toBe(false)
+    response.close()
+    await server.close()
+  })
+})
+
+/** Whether what was written leaves within a while. */
+function emptied(socket: import('node:net').Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 300)
+    socket.once('drain', () => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}
