@@ -1,0 +1,12 @@
+/** What stands for a character in markup by name; of the rest hardly one is in a URL. */
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\xa0' }
+
+/** Text of markup with its character references undone: numbers, and the names that XML has. */
+export function unescapeMarkup(text: string): string {
+  if (!text.includes('&')) return text
+  return text.replace(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-z]{2,5}));?/g, (all, decimal, hex, name) => {
+    if (name !== undefined) return NAMED[name] ?? all
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
+    return code === 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\uFFFD' : String.fromCodePoint(code)
+  })
+}

@@ -1,0 +1,167 @@
+import { show } from '@greenlit/core/engine'
+import { percentEncode } from '../url/percent.ts'
+
+/** One line of rules: paths that begin so, `*` any characters and `$` the end, are allowed or not. */
+interface Rule {
+  readonly allow: boolean
+  /** How specific the rule is: the length of its pattern. */
+  readonly length: number
+  readonly pieces: readonly string[]
+  readonly anchored: boolean
+}
+
+/** What is said to one or more crawlers. */
+interface RuleGroup {
+  readonly agents: string[]
+  readonly rules: Rule[]
+  crawlDelay: number | undefined
+}
+
+/** What is not read any more (RFC 9309 section 2.5). */
+const LONGEST = 500 * 1024
+
+/**
+ * A site's rules for crawlers (RFC 9309). The group that names a crawler counts for it, or else the one for `*`; of the rules that
+ * fit a path the longest decides, and `Allow` before `Disallow` among equals.
+ *
+ * @example
+ * const robots = Robots.parse(page.text)
+ * if (robots.allows('https://example.org/private/', 'greenlit')) ...
+ */
+export class Robots {
+  /** Rules that let everything through: there is no file, or an empty one. */
+  static readonly allowAll: Robots = new Robots([], [], true)
+  /** Rules that let nothing through: the site cannot say what it wants (RFC 9309 section 2.3.1.4). */
+  static readonly disallowAll: Robots = new Robots([], [], false)
+
+  /** The sitemaps that the file names, as absolute URLs. */
+  readonly sitemaps: readonly string[]
+  private readonly groups: readonly RuleGroup[]
+  private readonly otherwise: boolean
+  private readonly chosen = new Map<string, Pick<RuleGroup, 'rules' | 'crawlDelay'> | undefined>()
+
+  private constructor(groups: readonly RuleGroup[], sitemaps: readonly string[], otherwise: boolean) {
+    this.groups = groups
+    this.sitemaps = sitemaps
+    this.otherwise = otherwise
+  }
+
+  /**
+   * Reads a robots.txt; what is no rule is passed over, and so is what follows the first 500 KiB.
+   *
+   * @param text the file
+   */
+  static parse(text: string): Robots {
+    if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
+    const groups: RuleGroup[] = []
+    const sitemaps: string[] = []
+    let group: RuleGroup | undefined
+    let named = false
+    for (const line of text
+      .slice(0, LONGEST)
+      .replace(/^\uFEFF/, '')
+      .split(/\r\n?|\n/)) {
+      const parts = /^\s*([\w-]+)\s*:\s*([^#]*)/.exec(line)
+      if (parts === null) continue
+      const field = parts[1]!.toLowerCase()
+      const value = parts[2]!.trim()
+      if (field === 'user-agent') {
+        if (group === undefined || !named) groups.push((group = { agents: [], rules: [], crawlDelay: undefined }))
+        group.agents.push(agentOf(value))
+        named = true
+      } else if (field === 'sitemap') {
+        // A sitemap belongs to no group and ends none.
+        if (URL.canParse(value)) sitemaps.push(value)
+      } else if (group !== undefined && (field === 'allow' || field === 'disallow')) {
+        named = false
+        if (value !== '') group.rules.push(ruleOf(value, field === 'allow'))
+      } else if (group !== undefined && field === 'crawl-delay') {
+        named = false
+        const seconds = Number(value)
+        if (value !== '' && seconds >= 0 && seconds < Infinity) group.crawlDelay = seconds * 1000
+      }
+    }
+    return new Robots(groups, sitemaps, true)
+  }
+
+  /**
+   * Whether a crawler may fetch a URL.
+   *
+   * @param url what it wants, absolute or from the root of the site
+   * @param userAgent the crawler's name, as `greenlit` or a whole User-Agent header
+   */
+  allows(url: string | URL, userAgent: string): boolean {
+    const group = this.groupFor(userAgent)
+    if (group === undefined) return this.otherwise
+    const { pathname, search } = new URL(url, 'http://host/')
+    if (pathname === '/robots.txt') return true
+    const path = normalised(`${pathname}${search}`)
+    let best: Rule | undefined
+    for (const rule of group.rules) {
+      if (best !== undefined && (rule.length < best.length || (rule.length === best.length && best.allow))) continue
+      if (matches(path, rule)) best = rule
+    }
+    return best?.allow ?? true
+  }
+
+  /** How long a crawler is asked to wait between two requests, in milliseconds, if it is (`Crawl-delay`, which no standard has). */
+  crawlDelay(userAgent: string): number | undefined {
+    return this.groupFor(userAgent)?.crawlDelay
+  }
+
+  /** All groups that name the crawler, taken together, or else all for `*` (RFC 9309 section 2.2.1). */
+  private groupFor(userAgent: string): Pick<RuleGroup, 'rules' | 'crawlDelay'> | undefined {
+    const name = agentOf(userAgent)
+    if (!this.chosen.has(name)) {
+      let groups = name === '*' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
+      if (groups.length === 0) groups = this.groups.filter(({ agents }) => agents.includes('*'))
+      const delays = groups.flatMap(({ crawlDelay }) => crawlDelay ?? [])
+      const together = {
+        rules: groups.flatMap(({ rules }) => rules),
+        crawlDelay: delays.length === 0 ? undefined : Math.max(...delays),
+      }
+      this.chosen.set(name, groups.length === 0 ? undefined : together)
+    }
+    return this.chosen.get(name)
+  }
+}
+
+/** The product token that a crawler is known by: letters, `_` and `-` (RFC 9309 section 2.2.1). */
+function agentOf(value: string): string {
+  if (value.startsWith('*')) return '*'
+  return (/^[a-z_-]+/i.exec(value)?.[0] ?? '').toLowerCase()
+}
+
+function ruleOf(pattern: string, allow: boolean): Rule {
+  const anchored = pattern.endsWith('$')
+  const plain = normalised(anchored ? pattern.slice(0, -1) : pattern)
+  // A pattern that begins with neither would never fit a path; crawlers take it as one from the root.
+  const rooted = /^[/*]/.test(plain) ? plain : `/${plain}`
+  return { allow, anchored, length: Buffer.byteLength(rooted) + (anchored ? 1 : 0), pieces: rooted.split(/\*+/) }
+}
+
+/** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2). */
+function normalised(path: string): string {
+  return path
+    .replace(/[^\x21-\x7e]+/g, (text) => percentEncode(Buffer.from(text)))
+    .replace(/%[0-9a-f]{2}/gi, (escaped) => {
+      const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+      return /[A-Za-z0-9\-._~]/.test(character) ? character : escaped.toUpperCase()
+    })
+}
+
+/** Whether a pattern fits; each piece is looked for once, so no pattern takes long. */
+function matches(path: string, { pieces, anchored }: Rule): boolean {
+  const first = pieces[0]!
+  if (!path.startsWith(first)) return false
+  let at = first.length
+  if (pieces.length === 1) return !anchored || at === path.length
+  for (let piece = 1; piece < pieces.length - 1; piece += 1) {
+    const found = path.indexOf(pieces[piece]!, at)
+    if (found < 0) return false
+    at = found + pieces[piece]!.length
+  }
+  const last = pieces[pieces.length - 1]!
+  if (anchored) return path.length - last.length >= at && path.endsWith(last)
+  return path.indexOf(last, at) >= 0
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { extractLinks } from '../../src/crawl/extract-links.ts'
+
+const BASE = 'https://example.org/x/a?q#f'
+const urls = (html: string) => extractLinks(html, BASE).map(({ url }) => url)
+
+describe('extractLinks', () => {
+  test.each([
+    ['<a href="/b">b</a>', ['https://example.org/b']],
+    ["<A HREF='/b'>", ['https://example.org/b']],
+    ['<a href=/b>', ['https://example.org/b']],
+    ['<a href=/b/>', ['https://example.org/b/']],
+    ['<a\n class="c>d"\n href = "/b" >', ['https://example.org/b']],
+    ['<a href="../b?x=1&amp;y=2#top">', ['https://example.org/b?x=1&y=2']],
+    ['<a href="?p=2">', ['https://example.org/x/a?p=2']],
+    ['<a href="//other.example/c">', ['https://other.example/c']],
+    ['<a href="HTTP://Other.Example:80/c">', ['http://other.example/c']],
+    ['<a href=" \n/b\t">', ['https://example.org/b']],
+    ['<a href="/b\n/c">', ['https://example.org/b/c']],
+    ['<a href="/&#x4e2d;&#25991;">', ['https://example.org/%E4%B8%AD%E6%96%87']],
+    ['<a href="/b c">', ['https://example.org/b%20c']],
+    [
+      '<area href=/b><iframe src=/c></iframe><frame src=/d>',
+      ['https://example.org/b', 'https://example.org/c', 'https://example.org/d'],
+    ],
+    ['<a href=/b><a href=/b#x><a href=/c>', ['https://example.org/b', 'https://example.org/c']],
+    ['<base href="/y/"><base href="/z/"><a href=b>', ['https://example.org/y/b']],
+    ['<base target=_blank><a href=b>', ['https://example.org/x/b']],
+    ['1 < 2 <a href=/b', ['https://example.org/b']],
+    ['<svg/><a/href="/b">', ['https://example.org/b']],
+    ['<!--><a href=/b>', ['https://example.org/b']],
+    ['<script>if (a<b) x("</scripting><a href=/n>")</script ><a href=/b>', ['https://example.org/b']],
+    ['<title><a href=/n></title><a href=/b>', ['https://example.org/b']],
+    ['<a href=/first href=/second>', ['https://example.org/first']],
+  ])('%s', (html, expected) => {
+    expect(urls(html)).toEqual(expected)
+  })
+
+  test.each([
+    '<a>',
+    '<a name=x>',
+    '<a href="mailto:me@example.org">',
+    '<a href="javascript:void(0)">',
+    '<a href="data:text/html,x">',
+    '<a href="ftp://example.org/">',
+    '<a href="http://">',
+    '<a href="http://a b/">',
+    '<!-- <a href=/b> -->',
+    '<!-- <a href=/b>',
+    '<script><a href=/b></script>',
+    '<style><a href=/b>',
+    '<textarea><a href=/b></textarea>',
+    '<link href=/b><img src=/b>',
+    '<abbr href=/b>',
+    '',
+  ])('%s leads nowhere', (html) => {
+    expect(urls(html)).toEqual([])
+  })
+
+  test('tells the element and its rel', () => {
+    expect(extractLinks('<a rel="NoFollow  next" href=/b>', BASE)).toEqual([
+      { url: 'https://example.org/b', tag: 'a', rel: ['nofollow', 'next'] },
+    ])
+  })
+
+  test('hides user names and passwords', () => {
+    expect(urls('<a href="http://user:secret@other.example/">')).toEqual(['http://other.example/'])
+  })
+
+  test('takes linear time over broken pages', () => {
+    const started = performance.now()
+    for (const piece of ['<', '<a ', '<!--', '<script>', '<a href="', "<a b='", '<a b=', '&']) {
+      urls(piece.repeat(200_000 / piece.length))
+    }
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})

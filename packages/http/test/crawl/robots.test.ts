@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { Robots } from '../../src/crawl/robots.ts'
+
+const allows = (rules: string, path: string, agent = 'greenlit') =>
+  Robots.parse(rules).allows(`https://example.org${path}`, agent)
+
+describe('Robots.allows', () => {
+  test.each([
+    ['Disallow: /private', '/private', false],
+    ['Disallow: /private', '/private/a', false],
+    ['Disallow: /private', '/privately', false],
+    ['Disallow: /private/', '/private', true],
+    ['Disallow: /private', '/Private', true],
+    ['Disallow:', '/a', true],
+    ['Disallow: /', '/', false],
+    ['Disallow: /', '/robots.txt', true],
+    ['Disallow: /\nAllow: /open', '/open/a', true],
+    ['Allow: /open\nDisallow: /', '/closed', false],
+    ['Allow: /page\nDisallow: /page', '/page', true],
+    ['Disallow: /page\nAllow: /page', '/page', true],
+    ['Allow: /a\nDisallow: /a/b', '/a/b/c', false],
+    ['Disallow: /*.gif$', '/x/y.gif', false],
+    ['Disallow: /*.gif$', '/x/y.gif?z', true],
+    ['Disallow: *.gif', '/x/y.gif?z', false],
+    ['Disallow: /a*b*c', '/a1b2c3', false],
+    ['Disallow: /a*b*c', '/acb', true],
+    ['Disallow: /a*', '/ab', false],
+    ['Disallow: /*a$', '/aba', false],
+    ['Disallow: /a$', '/a', false],
+    ['Disallow: /a$', '/ab', true],
+    ['Disallow: /aa*a$', '/aa', true],
+    ['Disallow: /$', '/', false],
+    ['Disallow: /$', '/a', true],
+    ['Disallow: private', '/private', false],
+    ['Disallow: /search?q=', '/search?q=1', false],
+    ['Disallow: /%7Euser', '/~user', false],
+    ['Disallow: /~user', '/%7euser', false],
+    ['Disallow: /a%3cb', '/a%3Cb', false],
+    ['Disallow: /straße', '/stra%C3%9Fe', false],
+    ['Disallow: /a # all of it', '/a', false],
+    ['  disallow  :  /a  ', '/a', false],
+    ['Disallow /a', '/a', true],
+    ['Noindex: /a', '/a', true],
+  ])('%j, %s: %s', (rules, path, allowed) => {
+    expect(allows(`User-agent: *\n${rules}`, path)).toBe(allowed)
+  })
+
+  test.each([
+    ['greenlit', '/a', false],
+    ['GREENLIT', '/a', false],
+    ['greenlit/1.0 (+https://example.org)', '/a', false],
+    ['greenlit', '/b', true],
+    ['greenlitbot', '/a', true],
+    ['other', '/b', false],
+    ['third', '/c', false],
+    ['third', '/d', false],
+  ])('is asked by %s for %s: %s', (agent, path, allowed) => {
+    const rules = `
+      User-agent: Greenlit
+      User-agent: third
+      Disallow: /a
+
+      User-agent: *
+      Sitemap: https://example.org/sitemap.xml
+      Disallow: /b
+
+      User-agent: third
+      Disallow: /c
+      User-agent: THIRD
+      Disallow: /d`
+    expect(allows(rules, path, agent)).toBe(allowed)
+  })
+
+  test('lets all through where nobody is named, and nothing where the site cannot say', () => {
+    expect(allows('', '/a')).toBe(true)
+    expect(allows('Disallow: /a', '/a')).toBe(true)
+    expect(allows('User-agent: other\nDisallow: /', '/a')).toBe(true)
+    expect(Robots.allowAll.allows('/a', 'x')).toBe(true)
+    expect(Robots.disallowAll.allows('/a', 'x')).toBe(false)
+  })
+
+  test('takes no long time for any pattern', () => {
+    const pattern = `/${'a*'.repeat(2000)}b`
+    expect(allows(`User-agent: *\nDisallow: ${pattern}`, `/${'a'.repeat(20_000)}`)).toBe(true)
+  })
+
+  test('reads no more than 500 KiB', () => {
+    const rules = `User-agent: *\n${'#\n'.repeat(256 * 1024)}Disallow: /a`
+    expect(allows(rules, '/a')).toBe(true)
+  })
+})
+
+describe('Robots', () => {
+  test('reads any line ends and a byte order mark', () => {
+    expect(allows('\uFEFFUser-agent: *\rDisallow: /a\r\nDisallow: /b', '/a')).toBe(false)
+    expect(allows('User-agent: *\r\nDisallow: /a', '/a')).toBe(false)
+  })
+
+  test('names sitemaps, wherever they stand', () => {
+    const robots = Robots.parse(
+      'Sitemap: https://a.example/1.xml\nUser-agent: x\nsitemap: https://a.example/2.xml\nSitemap: nonsense',
+    )
+    expect(robots.sitemaps).toEqual(['https://a.example/1.xml', 'https://a.example/2.xml'])
+  })
+
+  test('knows the delay that a crawler is asked for', () => {
+    const robots = Robots.parse('User-agent: slow\nCrawl-delay: 2.5\nUser-agent: *\nCrawl-delay: soon')
+    expect(robots.crawlDelay('slow')).toBe(2500)
+    expect(robots.crawlDelay('other')).toBeUndefined()
+    expect(Robots.allowAll.crawlDelay('slow')).toBeUndefined()
+  })
+
+  test('refuses what is no text', () => {
+    expect(() => Robots.parse(undefined as never)).toThrow('Expected `text` to be a string, got undefined')
+  })
+})

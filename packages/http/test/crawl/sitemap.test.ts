@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { parseSitemap } from '../../src/crawl/sitemap.ts'
+
+test('a sitemap lists pages', () => {
+  const xml = `\uFEFF<?xml version="1.0"?>
+    <!DOCTYPE urlset [<!ENTITY evil "https://evil.example/">]>
+    <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+      <url><loc> https://example.org/?a=1&amp;b=2 </loc><lastmod>2026-01-01</lastmod></url>
+      <url><loc><![CDATA[https://example.org/c?d&e]]></loc></url>
+      <url><x:loc>https://example.org/%C3%A9</x:loc></url>
+      <url><loc>&evil;</loc></url>
+      <url><loc>ftp://example.org/</loc></url>
+    </urlset>`
+  expect(parseSitemap(xml)).toEqual({
+    urls: ['https://example.org/?a=1&b=2', 'https://example.org/c?d&e', 'https://example.org/%C3%A9'],
+    sitemaps: [],
+  })
+})
+
+test('an index lists sitemaps', () => {
+  const xml =
+    '<?xml version="1.0"?><!-- c --><sitemapindex><sitemap><loc>https://example.org/1.xml</loc></sitemap></sitemapindex>'
+  expect(parseSitemap(xml)).toEqual({ urls: [], sitemaps: ['https://example.org/1.xml'] })
+})
+
+test('a text file lists a page a line', () => {
+  expect(parseSitemap('https://example.org/a\r\n\nnonsense\nhttps://example.org/b').urls).toEqual([
+    'https://example.org/a',
+    'https://example.org/b',
+  ])
+})
+
+test('what is broken lists what it can', () => {
+  expect(parseSitemap('').urls).toEqual([])
+  expect(parseSitemap('<urlset><loc>https://example.org/a</loc><loc>https://exa').urls).toEqual([
+    'https://example.org/a',
+  ])
+  expect(parseSitemap('<loc>'.repeat(100_000)).urls).toEqual([])
+})
+
+test('no more than 50 000 pages count', () => {
+  expect(parseSitemap(`<urlset>${'<loc>https://example.org/</loc>'.repeat(50_010)}`).urls).toHaveLength(50_000)
+})
