@@ -116,7 +116,9 @@ type IsAsyncFunction<F> =
       : false
 
 type GreenFunction<F, Response> = GreenCalls<F, Response> & GreenNew<F> & GreenStatics<F>
-type GreenStatics<F> = { [K in keyof F]: K extends 'prototype' ? F[K] : GreenMember<F[K], F> }
+type GreenStatics<F> = [keyof F] extends [never]
+  ? unknown
+  : { [K in keyof F]: K extends 'prototype' ? F[K] : GreenMember<F[K], F> }
 type GreenNew<F> = F extends abstract new (
   ...args: infer A
 ) => infer I
@@ -178,7 +180,7 @@ type GreenCall<F, A extends unknown[], R, Response> =
  * A function whose type parameters say what the promise is of. Inference forgets those, so the usual kinds are told apart by what the
  * function may stand for: any type at all, the type of its first or second argument, or the response of a client.
  */
-type GreenGeneric<F, A extends unknown[], Response> = [Response] extends [{ data: unknown }]
+type GreenGeneric<F, A extends unknown[], Response> = Response extends { readonly data: unknown }
   ? <D = Response['data']>(...args: A) => Operation<{ [K in keyof Response]: K extends 'data' ? D : Response[K] }>
   : [F] extends [never]
     ? (...args: A) => Operation<unknown>
@@ -194,12 +196,12 @@ type Tail<A extends unknown[]> = A extends [_?: unknown, ...rest: infer Rest] ? 
 
 /** The response of an HTTP client as axios describes it: what its interceptors take. */
 type ResponseOf<T> = T extends {
-  interceptors: {
-    response: { use: (fulfilled?: ((value: infer Response) => unknown) | null, ...rest: never) => unknown }
-  }
+  interceptors: { response: { use: (fulfilled: infer Fulfilled, ...rest: never) => unknown } }
 }
-  ? Response
-  : never
+  ? NonNullable<Fulfilled> extends (response: infer Response) => unknown
+    ? Response
+    : undefined
+  : undefined
 
 /** What `green.callback` shows of a type: functions that take a callback last give operations. */
 export type GreenCallback<T> =
@@ -210,7 +212,7 @@ export type GreenCallback<T> =
       : T extends Callable
         ? GreenCallbackCalls<T> & GreenNew<T> & { [K in keyof T]: K extends 'prototype' ? T[K] : GreenCallback<T[K]> }
         : T extends Newable
-          ? GreenFunction<T, never>
+          ? GreenFunction<T, undefined>
           : T extends object
             ? { [K in keyof T]: GreenCallback<T[K]> }
             : T

@@ -52,14 +52,13 @@ green.callback = function callback<T extends object>(thing: T): GreenCallback<T>
  * The thing that a view shows (gevent: monkey.get_original); what is no view is itself.
  *
  * @param view a view that `green` made
+ * @returns the thing; say its type, which the view's does not tell
  * @example
- * original(green(axios)) === axios // true
+ * const view = green(axios)
+ * original<typeof axios>(view) === axios // true
  */
-export function original<T>(view: Green<T>): T
-export function original<T>(view: GreenCallback<T>): T
-export function original<T>(view: T): T
-export function original(view: unknown): unknown {
-  return originalOf(view)
+export function original<T = unknown>(view: unknown): T {
+  return originalOf(view) as T
 }
 
 function checkThing<T extends object>(thing: T): T {

@@ -1,0 +1,222 @@
+import type { EventEmitter } from 'node:events'
+import type { FileHandle } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { type CooperativeIterator, type Green, green, type Operation, original } from '@greenlit/core'
+import axios, { type AxiosResponse } from 'axios'
+import type * as undici from 'undici'
+import { describe, expectTypeOf, test } from 'vitest'
+
+describe('green(node:fs/promises)', () => {
+  const fs = green({} as typeof import('node:fs/promises'))
+
+  test('keeps the overloads, in their order', () => {
+    expectTypeOf(fs.readFile('p', 'utf8')).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(fs.readFile('p', { encoding: 'utf8' })).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(fs.readFile('p')).toExtend<Operation<Uint8Array>>()
+    expectTypeOf(fs.writeFile('p', 'text')).toEqualTypeOf<Operation<void>>()
+    expectTypeOf(fs.readdir('p')).toEqualTypeOf<Operation<string[]>>()
+    // @ts-expect-error a path is needed
+    fs.readFile()
+    // @ts-expect-error no such encoding
+    fs.readFile('p', 'utf9')
+  })
+
+  test('shows what it gives as views where that can wait', () => {
+    expectTypeOf(fs.open('p')).toEqualTypeOf<Operation<Green<FileHandle>>>()
+    const handle = {} as Green<FileHandle>
+    expectTypeOf(handle.close()).toEqualTypeOf<Operation<void>>()
+    expectTypeOf(handle.fd).toEqualTypeOf<number>()
+    expectTypeOf(handle.readFile('utf8')).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(fs.constants.R_OK).toEqualTypeOf<number>()
+  })
+
+  test('is given back by original', () => {
+    expectTypeOf(original<typeof import('node:fs/promises')>(fs)).toEqualTypeOf<typeof import('node:fs/promises')>()
+  })
+})
+
+describe('green of the other modules of Node', () => {
+  test('node:timers/promises keeps the type of the value', () => {
+    const timers = green({} as typeof import('node:timers/promises'))
+    expectTypeOf(timers.setTimeout(1, 'value')).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(timers.setImmediate(7)).toEqualTypeOf<Operation<number>>()
+    expectTypeOf(timers.setTimeout(1)).toEqualTypeOf<Operation<undefined>>()
+    expectTypeOf(timers.scheduler.wait(1)).toEqualTypeOf<Operation<void>>()
+    const ticks = timers.setInterval(1, 'tick')
+    expectTypeOf(ticks.iterate()).toExtend<CooperativeIterator<unknown>>()
+    // @ts-expect-error a delay is a number
+    timers.setTimeout('1')
+  })
+
+  test('node:dns/promises', () => {
+    const dns = green({} as typeof import('node:dns/promises'))
+    expectTypeOf(dns.lookup('h')).toEqualTypeOf<Operation<{ address: string; family: number }>>()
+    expectTypeOf(dns.lookup('h', { all: true })).toEqualTypeOf<Operation<{ address: string; family: number }[]>>()
+    expectTypeOf(dns.resolve4('h')).toEqualTypeOf<Operation<string[]>>()
+    const resolver = new dns.Resolver()
+    expectTypeOf(resolver.resolve4('h')).toEqualTypeOf<Operation<string[]>>()
+    expectTypeOf(resolver.getServers()).toEqualTypeOf<string[]>()
+  })
+})
+
+describe('green(axios)', () => {
+  interface User {
+    name: string
+  }
+  const http = green(axios)
+
+  test('types the response, and its data where the caller says what that is', () => {
+    function* use() {
+      const response = yield* http.get<User>('url')
+      expectTypeOf(response.data).toEqualTypeOf<User>()
+      expectTypeOf(response.status).toEqualTypeOf<number>()
+      const whole: AxiosResponse<User> = response
+      const other = yield* http.post('url', { a: 1 }, { timeout: 5 })
+      expectTypeOf(other.statusText).toEqualTypeOf<string>()
+      return whole
+    }
+    expectTypeOf(use).toBeFunction()
+    // @ts-expect-error a URL is a string
+    http.get(1)
+  })
+
+  test('shows instances as views too, called or not', () => {
+    const instance = http.create({ baseURL: 'url' })
+    expectTypeOf(instance.get<User>('path')).toExtend<Operation<{ data: User; status: number }>>()
+    expectTypeOf(instance<User>('path')).toExtend<Operation<{ data: User }>>()
+    expectTypeOf(instance<User>({ url: 'path' })).toExtend<Operation<{ data: User }>>()
+    expectTypeOf(instance.defaults.baseURL).toEqualTypeOf<string | undefined>()
+    expectTypeOf(http.isCancel(1)).toEqualTypeOf<boolean>()
+    expectTypeOf(http.isAxiosError).toBeFunction()
+  })
+})
+
+describe('green(undici)', () => {
+  const http = green({} as typeof undici)
+
+  test('shows the body of a response as a view', () => {
+    function* use() {
+      const { statusCode, body } = yield* http.request('url')
+      expectTypeOf(statusCode).toEqualTypeOf<number>()
+      expectTypeOf(yield* body.text()).toEqualTypeOf<string>()
+      const response = yield* http.fetch('url')
+      expectTypeOf(response.status).toEqualTypeOf<number>()
+      expectTypeOf(yield* response.text()).toEqualTypeOf<string>()
+    }
+    expectTypeOf(use).toBeFunction()
+  })
+
+  test('keeps classes', () => {
+    const agent = new http.Agent({ connections: 1 })
+    expectTypeOf(agent.closed).toEqualTypeOf<boolean>()
+    expectTypeOf(agent.close()).toEqualTypeOf<Operation<void>>()
+  })
+})
+
+describe('green of things of one own', () => {
+  class Account {
+    #balance = 0
+    readonly owner = 'me'
+    async deposit(amount: number): Promise<number> {
+      this.#balance += amount
+      return this.#balance
+    }
+    get balance(): number {
+      return this.#balance
+    }
+    static async open(): Promise<Account> {
+      return new Account()
+    }
+  }
+
+  test('classes stay classes', () => {
+    const Bank = green(Account)
+    const account = new Bank()
+    expectTypeOf(account.deposit(1)).toEqualTypeOf<Operation<number>>()
+    expectTypeOf(account.balance).toEqualTypeOf<number>()
+    expectTypeOf(Bank.open()).toEqualTypeOf<Operation<Green<Account>>>()
+    expectTypeOf(original<Account>(account)).toEqualTypeOf<Account>()
+    expectTypeOf(original(account)).toEqualTypeOf<unknown>()
+    // @ts-expect-error an amount is a number
+    account.deposit('1')
+  })
+
+  test('synchronous functions and data stay as they are', () => {
+    const thing = green({
+      add: (a: number, b: number) => a + b,
+      count: 1,
+      list: ['a'],
+      nested: { later: async (text: string) => text },
+      loose: {} as unknown,
+    })
+    expectTypeOf(thing.add).toEqualTypeOf<(a: number, b: number) => number>()
+    expectTypeOf(thing.count).toEqualTypeOf<number>()
+    expectTypeOf(thing.list).toEqualTypeOf<string[]>()
+    expectTypeOf(thing.nested.later('a')).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(thing.loose).toEqualTypeOf<unknown>()
+  })
+
+  test('single functions, with the type parameter that says what the promise is of', () => {
+    expectTypeOf(green(async (text: string) => text.length)).toEqualTypeOf<(text: string) => Operation<number>>()
+    const query = green({} as { query<Row>(sql: string): Promise<Row> })
+    expectTypeOf(query.query<{ id: number }>('select')).toEqualTypeOf<Operation<{ id: number }>>()
+    const untyped = green({} as { parse(input: unknown): Promise<unknown> })
+    expectTypeOf(untyped.parse('a')).toEqualTypeOf<Operation<unknown>>()
+  })
+
+  test('promises that can do more show that too', () => {
+    interface Request extends Promise<Response> {
+      json<T>(): Promise<T>
+      cancel(): void
+    }
+    const got = green({} as (url: string) => Request)
+    expectTypeOf(got('url').json<number[]>()).toEqualTypeOf<Operation<number[]>>()
+    function* use() {
+      const response = yield* got('url')
+      expectTypeOf(yield* response.text()).toEqualTypeOf<string>()
+    }
+    expectTypeOf(use).toBeFunction()
+  })
+
+  test('emitters, streams and async iterables have blocking reads', () => {
+    const emitter = green({} as EventEmitter)
+    expectTypeOf(emitter.once('event')).toEqualTypeOf<Operation<unknown[]>>()
+    expectTypeOf(emitter.once<[number]>('event')).toEqualTypeOf<Operation<[number]>>()
+    emitter.once('event', () => {}).on('other', () => {})
+    const stream = green({} as Readable)
+    expectTypeOf(stream.read).returns.toExtend<Operation<unknown>>()
+    expectTypeOf(stream.iterate()).toExtend<CooperativeIterator<unknown>>()
+    const numbers = green(async function* () {
+      yield 1
+    })
+    expectTypeOf(numbers().iterate()).toEqualTypeOf<CooperativeIterator<number>>()
+    expectTypeOf(green(new EventTarget()).once('event')).toEqualTypeOf<Operation<[Event]>>()
+  })
+})
+
+describe('green.callback', () => {
+  test('takes the callback off and gives what it would get', () => {
+    const legacy = green.callback(
+      {} as {
+        load(name: string, callback: (error: Error | null, text: string) => void): void
+        save(name: string, done: (error?: Error) => void): void
+        pair(callback: (error: unknown, a: number, b: string) => void): void
+        sync(name: string): number
+        watch(name: string, listener: (event: string) => void): void
+      },
+    )
+    expectTypeOf(legacy.load('a')).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(legacy.save('a')).toEqualTypeOf<Operation<undefined>>()
+    expectTypeOf(legacy.pair()).toEqualTypeOf<Operation<[a: number, b: string]>>()
+    expectTypeOf(legacy.sync('a')).toEqualTypeOf<number>()
+    legacy.watch('a', () => {})
+    // @ts-expect-error a name is a string
+    legacy.load(1)
+  })
+
+  test('keeps overloads', () => {
+    const fs = green.callback({} as typeof import('node:fs'))
+    expectTypeOf(fs.readFile('p', 'utf8')).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(fs.existsSync('p')).toEqualTypeOf<boolean>()
+  })
+})
