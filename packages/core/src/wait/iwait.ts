@@ -9,8 +9,8 @@ import { checkCount } from './joinall.ts'
 /** What can be waited for: greenlets, events, results, semaphores, processes, or anything of your own with links. */
 export interface Waitable {
   /** Calls back once when it is ready; at once, but later, if it is. */
-  rawlink(callback: (source: never) => unknown): void
-  unlink(callback: (source: never) => unknown): void
+  rawlink(callback: (source: unknown) => unknown): void
+  unlink(callback: (source: unknown) => unknown): void
 }
 
 /** How to wait for several objects. */
@@ -63,6 +63,15 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     return this.left === 0 ? { done: true, value: undefined } : undefined
   }
 
+  /** @internal Puts back what was taken for one that was killed before it could have it. */
+  putBack(result: IteratorResult<W, undefined>): void {
+    if (result.done) return
+    this.taken -= 1
+    this.ready[this.taken] = result.value
+    this.left += 1
+    this.waiter?.retry()
+  }
+
   private link(): void {
     this.links = new Set()
     if (this.left === 0) return
@@ -89,6 +98,9 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     this.left = 0
     for (const { object, callback } of this.links ?? []) object.unlink(callback)
     this.links?.clear()
+    const { waiter } = this
+    this.waiter = null
+    waiter?.wake({ done: true, value: undefined })
   }
 }
 
@@ -111,13 +123,18 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
   }
 
   cancel(): void {
-    this.objects.waiter = null
+    if (this.objects.waiter === this) this.objects.waiter = null
   }
 
   /** An object has become ready. */
   retry(): void {
     this.objects.waiter = null
-    this.wake(this.objects.take())
+    const result = this.objects.take()!
+    if (!this.wake(result)) this.objects.putBack(result)
+  }
+
+  protected override discard(): void {
+    this.objects.putBack(this.outcome as IteratorResult<W, undefined>)
   }
 
   override expire(): IteratorResult<W, undefined> {

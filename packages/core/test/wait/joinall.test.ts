@@ -1,0 +1,184 @@
+import { Event, Greenlet, GreenletExit, joinall, sleep, spawn, Timeout } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { collectReports, program, raisedBy } from '../support.ts'
+
+function* value<T>(of: T) {
+  yield* sleep(0)
+  return of
+}
+
+function* fails(message: string) {
+  yield* sleep(0)
+  throw new RangeError(message)
+}
+
+const namesOf = (greenlets: readonly Greenlet<unknown>[]) => greenlets.map(({ name }) => name)
+
+describe('joinall', () => {
+  test(
+    'gives the greenlets in the order in which they ended, and throws nothing',
+    program(function* () {
+      collectReports()
+      const c = spawn(() => sleep(5))
+      const a = spawn(value, 1)
+      const b = spawn(fails, 'boom')
+      for (const [name, greenlet] of Object.entries({ a, b, c })) greenlet.name = name
+      expect(namesOf(yield* joinall([c, a, b] as Greenlet<unknown>[]))).toEqual(['a', 'b', 'c'])
+    }),
+  )
+
+  test(
+    'those that have ended come first, in list order',
+    program(function* () {
+      const [a, b, c] = [spawn(value, 1), spawn(value, 2), spawn(() => sleep(3))]
+      yield* sleep(1)
+      yield* a
+      yield* b
+      for (const [name, greenlet] of Object.entries({ a, b, c })) greenlet.name = name
+      expect(namesOf(yield* joinall([c, b, a]))).toEqual(['b', 'a', 'c'])
+    }),
+  )
+
+  test(
+    'with raiseError the earliest failure is thrown, and the rest go on',
+    program(function* () {
+      collectReports()
+      const event = new Event()
+      const rest = spawn(() => event.wait())
+      const first = spawn(fails, 'first')
+      const second = spawn(fails, 'second')
+      const error = yield* raisedBy(joinall([rest, second, first], { raiseError: true }))
+      expect((error as Error).message).toBe('first')
+      expect(error).toBe(first.exception)
+      expect(rest.ready()).toBe(false)
+      event.set()
+      expect(yield* rest).toBe(true)
+    }),
+  )
+
+  test(
+    'with raiseError, a failure of before is thrown as well',
+    program(function* () {
+      collectReports()
+      const failed = spawn(fails, 'boom')
+      yield* failed.join()
+      expect(yield* raisedBy(joinall([spawn(value, 1), failed], { raiseError: true }))).toBe(failed.exception)
+    }),
+  )
+
+  test(
+    'with raiseError, being killed is no failure',
+    program(function* () {
+      const greenlet = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      greenlet.kill()
+      const ended = yield* joinall([greenlet], { raiseError: true })
+      expect(ended[0]!.value as unknown).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'with count it ends once so many have ended, also with raiseError if none of those failed',
+    program(function* () {
+      collectReports()
+      const sleeper = spawn(() => sleep(10_000))
+      const raiser = spawn(fails, 'boom')
+      expect(yield* raisedBy(joinall([sleeper, raiser], { raiseError: true, count: 1 }))).toBe(raiser.exception)
+      expect([raiser.ready(), sleeper.ready()]).toEqual([true, false])
+      const ended = yield* joinall([sleeper, raiser], { count: 1 })
+      expect(ended.length).toBe(1)
+      expect(ended[0] === raiser).toBe(true)
+      expect(sleeper.linkCount()).toBe(0)
+      yield* sleeper.kill()
+    }),
+  )
+
+  test(
+    'a count above the number is that number, one of 0 waits for none',
+    program(function* () {
+      const greenlet = spawn(value, 1)
+      expect((yield* joinall([greenlet], { count: 0 })).length).toBe(0)
+      expect(greenlet.ready()).toBe(false)
+      expect((yield* joinall([greenlet], { count: 10 })).length).toBe(1)
+    }),
+  )
+
+  test(
+    'when the time is over it gives what has ended',
+    program(function* () {
+      const sleeper = spawn(() => sleep(10_000))
+      const quick = spawn(value, 1)
+      const ended = yield* joinall([sleeper, quick], { timeout: 5 })
+      expect(ended.length).toBe(1)
+      expect(ended[0] === quick).toBe(true)
+      expect(sleeper.linkCount()).toBe(0)
+      expect((yield* joinall([sleeper], { timeout: 0 })).length).toBe(0)
+      yield* sleeper.kill()
+    }),
+  )
+
+  test(
+    'one that is never started does not end: nothing, after the timeout',
+    program(function* () {
+      const unstarted = new Greenlet(() => 1)
+      expect((yield* joinall([unstarted], { timeout: 2 })).length).toBe(0)
+    }),
+  )
+
+  test(
+    'none gives none, at once',
+    program(function* () {
+      expect(yield* joinall([])).toEqual([])
+      expect(yield* joinall(new Set<Greenlet>())).toEqual([])
+    }),
+  )
+
+  test(
+    'the same one twice counts twice',
+    program(function* () {
+      const greenlet = spawn(value, 1)
+      expect((yield* joinall([greenlet, greenlet])).length).toBe(2)
+      expect((yield* joinall([greenlet, greenlet])).length).toBe(2)
+    }),
+  )
+
+  test(
+    'killed while it waits, it unlinks from all',
+    program(function* () {
+      const event = new Event()
+      const waited = [spawn(() => event.wait()), spawn(() => event.wait())]
+      const joiner = spawn(() => joinall(waited))
+      yield* sleep(0)
+      expect(waited.map((greenlet) => greenlet.linkCount())).toEqual([1, 1])
+      yield* joiner.kill()
+      expect(waited.map((greenlet) => greenlet.linkCount())).toEqual([0, 0])
+      event.set()
+      yield* joinall(waited)
+    }),
+  )
+
+  test(
+    'a foreign timeout passes through',
+    program(function* () {
+      const sleeper = spawn(() => sleep(10_000))
+      const timeout = Timeout.startNew(3)
+      expect(yield* raisedBy(joinall([sleeper], { timeout: 1000 }))).toBe(timeout)
+      yield* sleeper.kill()
+    }),
+  )
+
+  test('works at top level', async () => {
+    const [a, b] = await joinall([spawn(value, 1), spawn(value, 2)])
+    expect([a!.value, b!.value]).toEqual([1, 2])
+  })
+
+  test('wrong arguments are refused at the call, in words', () => {
+    function* work() {}
+    expect(() => joinall([work()] as never)).toThrow('got a generator object: spawn the function first')
+    expect(() => joinall([5] as never)).toThrow('Expected `greenlets` to hold greenlets, got 5')
+    expect(() => joinall(5 as never)).toThrow('Expected `greenlets` to be iterable, got 5')
+    expect(() => joinall([], { count: -1 })).toThrow(RangeError)
+    expect(() => joinall([], { count: 1.5 })).toThrow(RangeError)
+    expect(() => joinall([], { timeout: '5' as never })).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,360 @@
+import {
+  AsyncResult,
+  ConcurrentObjectUseError,
+  DummySemaphore,
+  Event,
+  each,
+  type Greenlet,
+  getHub,
+  iwait,
+  Semaphore,
+  sleep,
+  spawn,
+  Timeout,
+  type Waitable,
+  wait,
+} from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
+
+/** Fires objects one after the other, one each turn. */
+function fireEach(objects: readonly { set(): void }[]) {
+  return spawn(function* () {
+    for (const object of objects) {
+      yield* sleep(0)
+      object.set()
+    }
+  })
+}
+
+describe('wait', () => {
+  test(
+    'gives the objects in the order in which they became ready',
+    program(function* () {
+      const [a, b, c] = [new Event(), new Event(), new Event()]
+      fireEach([c, a, b])
+      const ready = yield* wait([a, b, c])
+      expect(ready.map((event) => [a, b, c].indexOf(event))).toEqual([2, 0, 1])
+    }),
+  )
+
+  test(
+    'takes greenlets, events, results and semaphores together',
+    program(function* () {
+      const greenlet = spawn(() => 1)
+      const event = new Event()
+      const result = new AsyncResult<number>()
+      const semaphore = new Semaphore(0)
+      spawn(function* () {
+        yield* turns(1)
+        event.set()
+        yield* turns(1)
+        result.set(5)
+        yield* turns(1)
+        semaphore.release()
+      })
+      const ready = yield* wait([semaphore, result, event, greenlet] as Waitable[])
+      const order = [greenlet, event, result, semaphore] as Waitable[]
+      expect(ready.map((object) => order.indexOf(object))).toEqual([0, 1, 2, 3])
+      expect(semaphore.counter).toBe(1)
+    }),
+  )
+
+  for (const count of [1, 2, 5]) {
+    test(
+      `with a count of ${count} it gives exactly so many of ten`,
+      program(function* () {
+        const events = Array.from({ length: 10 }, () => new Event())
+        const firing = fireEach(events)
+        const ready = yield* wait(events, { count })
+        expect(ready.length).toBe(count)
+        expect(ready.every((event, at) => event === events[at])).toBe(true)
+        expect(events.map((event) => event.linkCount())).toEqual(events.map(() => 0))
+        yield* firing.join()
+      }),
+    )
+  }
+
+  test(
+    'an event that is set may be waited for twice',
+    program(function* () {
+      const event = new Event()
+      event.set()
+      for (let time = 0; time < 2; time += 1) {
+        const ready = yield* wait([event])
+        expect(ready.length).toBe(1)
+        expect(ready[0]).toBe(event)
+      }
+    }),
+  )
+
+  test(
+    'gives what is ready when the time is over',
+    program(function* () {
+      const [a, b] = [new Event(), new Event()]
+      a.set()
+      const ready = yield* wait([b, a], { timeout: 3 })
+      expect(ready.length).toBe(1)
+      expect(ready[0]).toBe(a)
+      expect(b.linkCount()).toBe(0)
+      expect(yield* wait([b], { timeout: 0 })).toEqual([])
+    }),
+  )
+
+  test(
+    'a timeout of 0 gives what is ready already',
+    program(function* () {
+      const [a, b] = [new Event(), new Event()]
+      a.set()
+      const ready = yield* wait([a, b], { timeout: 0 })
+      expect(ready.length).toBe(1)
+    }),
+  )
+
+  test(
+    'none gives none, and without objects it waits for the hub',
+    program(function* () {
+      expect(yield* wait([])).toEqual([])
+    }),
+  )
+
+  test('without objects it waits until all is done, or its time is over', async () => {
+    const log: string[] = []
+    spawn(function* () {
+      yield* sleep(2)
+      log.push('done')
+    })
+    expect(await wait()).toBe(true)
+    expect(log).toEqual(['done'])
+    const sleeper = spawn(() => sleep(10_000))
+    expect(await wait(undefined, { timeout: 2 })).toBe(false)
+    await sleeper.kill()
+  })
+
+  test(
+    'failed greenlets are ready too, and do not throw',
+    program(function* () {
+      collectReports()
+      const failing = spawn(() => {
+        throw new RangeError('boom')
+      })
+      const ready: Greenlet<unknown>[] = yield* wait([failing])
+      expect(ready[0] === failing).toBe(true)
+    }),
+  )
+
+  test(
+    'a foreign timeout passes through, and all is unlinked',
+    program(function* () {
+      const event = new Event()
+      const timeout = Timeout.startNew(2)
+      expect(yield* raisedBy(wait([event], { timeout: 1000 }))).toBe(timeout)
+      expect(event.linkCount()).toBe(0)
+    }),
+  )
+
+  test('what cannot be linked is refused at the call', () => {
+    expect(() => wait([5] as never)).toThrow('Expected `objects` to hold what has `rawlink` and `unlink`, got 5')
+    expect(() => wait(5 as never)).toThrow(TypeError)
+    expect(() => wait([], { count: -1 })).toThrow(RangeError)
+    expect(() => iwait([5] as never)).toThrow(TypeError)
+    expect(() => iwait([new Promise(() => {})] as never)).toThrow(TypeError)
+  })
+})
+
+describe('iwait', () => {
+  test(
+    'those that are ready come in list order',
+    program(function* () {
+      const [a, b, c] = [spawn(() => 1), spawn(() => 2), spawn(() => 3)]
+      yield* turns(2)
+      const values: unknown[] = []
+      yield* each(iwait([c, a, b]), (greenlet) => {
+        values.push(greenlet.value)
+      })
+      expect(values).toEqual([3, 1, 2])
+    }),
+  )
+
+  test(
+    'gives each as it becomes ready, then keeps saying that it is done',
+    program(function* () {
+      const [a, b] = [new Event(), new Event()]
+      fireEach([b, a])
+      const iterator = iwait([a, b])
+      const first = yield* iterator.next()
+      expect(first.done).toBe(false)
+      expect(first.value === b).toBe(true)
+      expect((yield* iterator.next()).value === a).toBe(true)
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+    }),
+  )
+
+  test(
+    'one that is left early unlinks the rest',
+    program(function* () {
+      const [first, second] = [new Semaphore(0), new Semaphore(0)]
+      first.release()
+      {
+        using iterator = iwait([first, second])
+        expect((yield* iterator.next()).value === first).toBe(true)
+        expect(second.linkCount()).toBe(1)
+      }
+      expect(second.linkCount()).toBe(0)
+      expect(first.counter).toBe(1)
+    }),
+  )
+
+  test(
+    'a consumer that sleeps in between loses nothing',
+    program(function* () {
+      const events = Array.from({ length: 5 }, () => new Event())
+      fireEach(events)
+      const seen: number[] = []
+      yield* each(iwait(events), function* (event) {
+        yield* sleep(1)
+        seen.push(events.indexOf(event))
+      })
+      expect(seen).toEqual([0, 1, 2, 3, 4])
+    }),
+  )
+
+  test(
+    'its timeout is for the whole iteration',
+    program(function* () {
+      const events = [new Event(), new Event()]
+      events[0]!.set()
+      const iterator = iwait(events, { timeout: 5 })
+      expect((yield* iterator.next()).done).toBe(false)
+      expect((yield* iterator.next()).done).toBe(true)
+      expect(events[1]!.linkCount()).toBe(0)
+      events[1]!.set()
+      expect((yield* iterator.next()).done).toBe(true)
+    }),
+  )
+
+  test(
+    'with a count it ends after so many',
+    program(function* () {
+      const events = Array.from({ length: 4 }, () => new Event())
+      for (const event of events) event.set()
+      let seen = 0
+      yield* each(iwait(events, { count: 2 }), () => {
+        seen += 1
+      })
+      expect(seen).toBe(2)
+      expect(events.map((event) => event.linkCount())).toEqual([0, 0, 0, 0])
+    }),
+  )
+
+  test(
+    'the same object twice comes twice',
+    program(function* () {
+      const event = new Event()
+      const iterator = iwait([event, event])
+      event.set()
+      expect((yield* iterator.next()).done).toBe(false)
+      expect((yield* iterator.next()).done).toBe(false)
+      expect((yield* iterator.next()).done).toBe(true)
+    }),
+  )
+
+  test(
+    'one greenlet at a time may take from it',
+    program(function* () {
+      const event = new Event()
+      const iterator = iwait([event])
+      const taker = spawn(() => iterator.next())
+      yield* sleep(0)
+      expect(yield* raisedBy(iterator.next())).toBeInstanceOf(ConcurrentObjectUseError)
+      event.set()
+      expect((yield* taker).done).toBe(false)
+    }),
+  )
+
+  test(
+    'a killed taker loses nothing: the object comes to the next',
+    program(function* () {
+      const event = new Event()
+      const iterator = iwait([event])
+      const taker = spawn(() => iterator.next())
+      yield* sleep(0)
+      event.set()
+      taker.kill()
+      yield* taker.join()
+      const next = yield* iterator.next()
+      if (taker.value instanceof Object && 'done' in taker.value) expect(next.done).toBe(true)
+      else expect(next.value === event).toBe(true)
+    }),
+  )
+
+  test(
+    'closing it ends the wait of who takes from it',
+    program(function* () {
+      const event = new Event()
+      const iterator = iwait([event])
+      const taker = spawn(() => iterator.next())
+      yield* sleep(0)
+      iterator.close()
+      expect(yield* taker).toEqual({ done: true, value: undefined })
+      expect(event.linkCount()).toBe(0)
+    }),
+  )
+
+  test('works with for await in plain code', async () => {
+    const events = [new Event(), new Event()]
+    fireEach(events)
+    const seen: number[] = []
+    for await (const event of iwait(events)) seen.push(events.indexOf(event))
+    expect(seen).toEqual([0, 1])
+  })
+
+  test('leaving for await early unlinks the rest', async () => {
+    const events = [new Event(), new Event()]
+    events[0]!.set()
+    for await (const _event of iwait(events)) break
+    expect(events[1]!.linkCount()).toBe(0)
+  })
+
+  test(
+    'anything with rawlink and unlink may be waited for',
+    program(function* () {
+      const links = new Set<(source: unknown) => unknown>()
+      const own: Waitable = {
+        rawlink: (callback) => void links.add(callback),
+        unlink: (callback) => void links.delete(callback),
+      }
+      getHub().runCallback(() => {
+        for (const link of [...links]) link(own)
+      })
+      expect((yield* wait([own]))[0]).toBe(own)
+      expect((yield* wait([new DummySemaphore()])).length).toBe(1)
+    }),
+  )
+})
+
+describe('each', () => {
+  test(
+    'gives items and their index, and closes the iterator when the function throws',
+    program(function* () {
+      const events = [new Event(), new Event()]
+      events[0]!.set()
+      const indexes: number[] = []
+      const iterator = iwait(events)
+      const error = yield* raisedBy(
+        each(iterator, (_event, index) => {
+          indexes.push(index)
+          throw new RangeError('boom')
+        }),
+      )
+      expect((error as Error).message).toBe('boom')
+      expect(indexes).toEqual([0])
+      expect(events[1]!.linkCount()).toBe(0)
+    }),
+  )
+
+  test('what is no function is refused at the call', () => {
+    expect(() => each(iwait([]), 5 as never)).toThrow(TypeError)
+  })
+})
