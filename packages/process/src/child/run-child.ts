@@ -1,0 +1,70 @@
+import { GreenletExit, spawn, until } from '@greenlit/core'
+import { decode, encodeError, type Payload } from '../codec/payload.ts'
+import { finishChildren } from '../process/children.ts'
+import { becomeChild } from '../process/identity.ts'
+import type { Boot } from '../process/launch.ts'
+import { SystemExit } from '../process/system-exit.ts'
+import { callTarget, loadTarget } from '../process/target.ts'
+import type { Transport } from '../transport/transport.ts'
+import { tree } from '../tree/tree.ts'
+
+/** How long an orphan may take to clean up, in milliseconds. */
+const ORPHANS_TIME = 500
+
+/** Waits to be told what to do, does it, and leaves. */
+export function runChild(link: Transport): void {
+  link.onMessage = (header, payload) => {
+    const boot = header[5] as Boot
+    becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })
+    tree.adopt(boot.id, link)
+    link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')
+    void live(boot, payload!, link)
+  }
+  // Gone before it said what to do.
+  link.onEnd = () => process.exit(1)
+}
+
+async function live(boot: Boot, payload: Payload, link: Transport): Promise<void> {
+  let failure: { error: unknown } | undefined
+  const main = spawn(function* main() {
+    try {
+      // The module comes first: it may register the classes that the arguments are of.
+      const fn = yield* until(loadTarget(boot.target))
+      yield* callTarget(fn, decode(payload) as unknown[])
+    } catch (error) {
+      failure = { error }
+    }
+  })
+  main.name = boot.name
+  link.onEnd = () => {
+    setTimeout(() => process.exit(1), ORPHANS_TIME)
+    void main.kill().then(() => process.exit(1))
+  }
+  try {
+    await main.join()
+    await finishChildren()
+  } catch (error) {
+    failure ??= { error }
+  }
+  leave(boot, failure)
+}
+
+/** Says how it ended, and ends. */
+function leave(boot: Boot, failure: { error: unknown } | undefined): void {
+  const exitcode = failure === undefined ? 0 : exitcodeOf(boot, failure.error)
+  const error = failure === undefined || exitcode === 0 ? undefined : encodeError(failure.error)
+  tree.note(boot.parent.id, ['leaving', exitcode], error)
+  tree.flush(() => process.exit(exitcode))
+}
+
+function exitcodeOf(boot: Boot, error: unknown): number {
+  if (error instanceof GreenletExit) return 0
+  if (error instanceof SystemExit) {
+    if (typeof error.status !== 'string') return error.status ?? 0
+    process.stderr.write(`${error.status}\n`)
+    return 1
+  }
+  const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+  process.stderr.write(`Process ${boot.name}:\n${text}\n`)
+  return 1
+}

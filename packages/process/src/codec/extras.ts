@@ -1,0 +1,39 @@
+import { makeView, viewType } from './serializer.ts'
+
+/** What may be handed over to another thread, and is then gone here. */
+export type Transferable = ArrayBuffer | MessagePort
+
+/** Where a part of a value is that goes beside its bytes. */
+export type ExtraPlace = readonly [index: number, type: number, offset: number, byteLength: number]
+
+/** What goes beside the bytes, to a thread of this process: memory that is shared, and what is handed over. */
+export class Extras {
+  readonly list: unknown[]
+  private readonly transfers: readonly Transferable[]
+
+  constructor(transfers: readonly Transferable[]) {
+    this.transfers = transfers
+    this.list = [...transfers]
+  }
+
+  /** The place of an object that goes beside the bytes; `undefined` for one that does not. */
+  placeOf(object: object): ExtraPlace | undefined {
+    if (!ArrayBuffer.isView(object)) return this.isExtra(object) ? [this.indexOf(object), -1, 0, 0] : undefined
+    if (!this.isExtra(object.buffer)) return undefined
+    return [this.indexOf(object.buffer), viewType(object), object.byteOffset, object.byteLength]
+  }
+
+  private isExtra(object: object): boolean {
+    return object instanceof SharedArrayBuffer || this.transfers.includes(object as Transferable)
+  }
+
+  private indexOf(extra: object): number {
+    const index = this.list.indexOf(extra)
+    return index >= 0 ? index : this.list.push(extra) - 1
+  }
+}
+
+/** What was at a place. */
+export function extraAt(extras: readonly unknown[], [index, type, offset, byteLength]: ExtraPlace): unknown {
+  return type < 0 ? extras[index] : makeView(type, extras[index] as ArrayBufferLike, offset, byteLength)
+}

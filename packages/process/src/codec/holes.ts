@@ -1,0 +1,201 @@
+import { SerializationError } from '../errors/process-error.ts'
+import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
+import { type ExtraPlace, Extras, extraAt, type Transferable } from './extras.ts'
+import { registrationNamed, registrationOf } from './registry.ts'
+import { isShared, reviveShared, type SharedReference } from './shared.ts'
+
+const ERROR = 0
+const SHARED = 1
+const REGISTERED = 2
+const EXTRA = 3
+
+/**
+ * A place in a sent value for something that bytes alone cannot carry: an error, a shared object, an instance of a registered class.
+ * The place is told from a user's own objects by being in the list of holes, not by what it looks like.
+ */
+type Hole = [place: object, kind: number, name: string, data: unknown]
+
+/** A value with holes, as it is sent. */
+export interface Holed {
+  readonly value: unknown
+  readonly holes: readonly Hole[]
+}
+
+/** Whether anything in a value needs a hole. */
+export function needsHoles(value: unknown, seen: Set<object> | undefined = undefined): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer
+  if (seen?.has(value)) return false
+  const visited = seen ?? new Set()
+  visited.add(value)
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && needsHoles(item, visited)) return true
+    return false
+  }
+  const prototype = Object.getPrototypeOf(value) as object | null
+  if (prototype !== Object.prototype && prototype !== null) {
+    if (
+      value instanceof Error ||
+      value instanceof SharedArrayBuffer ||
+      isShared(value) ||
+      registrationOf(prototype) !== undefined
+    )
+      return true
+    if (value instanceof Map) {
+      for (const [key, item] of value) if (needsHoles(key, visited) || needsHoles(item, visited)) return true
+      return false
+    }
+    if (value instanceof Set) {
+      for (const item of value) if (needsHoles(item, visited)) return true
+      return false
+    }
+  }
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key]
+    if (typeof item === 'object' && item !== null && needsHoles(item, visited)) return true
+  }
+  return false
+}
+
+/** Copies a value with a hole for each thing that needs one. */
+export class HoleMaker {
+  readonly holes: Hole[] = []
+  private readonly copies = new Map<object, unknown>()
+  private readonly destination: string | undefined
+  private readonly extras: Extras
+
+  /**
+   * @param destination the process that the value goes to, if that is known
+   * @param transfers what is handed over
+   */
+  constructor(destination: string | undefined, transfers: readonly Transferable[]) {
+    this.destination = destination
+    this.extras = new Extras(transfers)
+  }
+
+  /** What goes beside the bytes. */
+  get beside(): readonly unknown[] {
+    return this.extras.list
+  }
+
+  copy(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value
+    const known = this.copies.get(value)
+    if (known !== undefined) return known
+    const extra = this.extras.placeOf(value)
+    if (extra !== undefined) return this.hole(value, EXTRA, '', () => extra)
+    if (ArrayBuffer.isView(value)) return value
+    const prototype = Object.getPrototypeOf(value) as object | null
+    if (Array.isArray(value)) return this.fill(value, new Array(value.length))
+    if (prototype === Object.prototype || prototype === null) return this.fill(value, {})
+    if (isShared(value)) return this.hole(value, SHARED, '', () => value.toReference(this.destination))
+    if (value instanceof Error) return this.hole(value, ERROR, '', () => this.copy(errorData(value)))
+    const registered = registrationOf(prototype)
+    if (registered !== undefined)
+      return this.hole(value, REGISTERED, registered.name, () => this.copy(registered.encode(value)))
+    if (value instanceof Map) {
+      const copy = new Map<unknown, unknown>()
+      this.copies.set(value, copy)
+      for (const [key, item] of value) copy.set(this.copy(key), this.copy(item))
+      return copy
+    }
+    if (value instanceof Set) {
+      const copy = new Set<unknown>()
+      this.copies.set(value, copy)
+      for (const item of value) copy.add(this.copy(item))
+      return copy
+    }
+    return isBuiltIn(value) ? value : this.fill(value, {})
+  }
+
+  private fill(value: object, copy: object): object {
+    this.copies.set(value, copy)
+    for (const key of Object.keys(value))
+      (copy as Record<string, unknown>)[key] = this.copy((value as Record<string, unknown>)[key])
+    return copy
+  }
+
+  private hole(value: object, kind: number, name: string, data: () => unknown): object {
+    const place = {}
+    this.copies.set(value, place)
+    const hole: Hole = [place, kind, name, undefined]
+    hole[3] = data()
+    this.holes.push(hole)
+    return place
+  }
+}
+
+/** Puts back into a received value what its holes stand for. The value is new, so it is changed in place. */
+export class HoleFiller {
+  private readonly holes: Map<object, Hole>
+  private readonly filled = new Map<object, unknown>()
+  private readonly visited = new Set<object>()
+  private readonly beside: readonly unknown[]
+
+  constructor(holes: readonly Hole[], beside: readonly unknown[]) {
+    this.beside = beside
+    this.holes = new Map(holes.map((hole) => [hole[0], hole]))
+  }
+
+  fill(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+    const hole = this.holes.get(value)
+    if (hole !== undefined) return this.filled.has(value) ? this.filled.get(value) : this.revive(hole)
+    if (this.visited.has(value)) return value
+    this.visited.add(value)
+    if (value instanceof Map) {
+      const entries = [...value]
+      value.clear()
+      for (const [key, item] of entries) value.set(this.fill(key), this.fill(item))
+    } else if (value instanceof Set) {
+      const items = [...value]
+      value.clear()
+      for (const item of items) value.add(this.fill(item))
+    } else {
+      for (const key of Object.keys(value)) {
+        const item = (value as Record<string, unknown>)[key]
+        if (typeof item === 'object' && item !== null) (value as Record<string, unknown>)[key] = this.fill(item)
+      }
+    }
+    return value
+  }
+
+  private revive([place, kind, name, data]: Hole): unknown {
+    if (kind === ERROR) {
+      const error = errorFrom(data as ErrorData)
+      this.filled.set(place, error)
+      fillError(error, this.fill((data as ErrorData).rest) as Record<string, unknown>)
+      return error
+    }
+    let revived: unknown
+    if (kind === EXTRA) {
+      revived = extraAt(this.beside, data as ExtraPlace)
+    } else if (kind === SHARED) {
+      revived = reviveShared(data as SharedReference)
+    } else {
+      const registered = registrationNamed(name)
+      if (registered === undefined)
+        throw new SerializationError(
+          `Expected the class ${name} to be registered here too: load the module that calls registerClass`,
+        )
+      revived = registered.decode(this.fill(data))
+    }
+    this.filled.set(place, revived)
+    return revived
+  }
+}
+
+function isBuiltIn(value: object): boolean {
+  return (
+    value instanceof Date ||
+    value instanceof RegExp ||
+    value instanceof ArrayBuffer ||
+    value instanceof Promise ||
+    value instanceof WeakMap ||
+    value instanceof WeakSet ||
+    value instanceof Number ||
+    value instanceof String ||
+    value instanceof Boolean ||
+    value instanceof MessagePort
+  )
+}

@@ -1,0 +1,90 @@
+import { SerializationError } from '../errors/process-error.ts'
+import type { Transferable } from './extras.ts'
+import { type Holed, HoleFiller, HoleMaker, needsHoles } from './holes.ts'
+import { readBytes, writeBytes } from './serializer.ts'
+
+/** A value as bytes, and what cannot be made into bytes. */
+export interface Payload {
+  readonly bytes: Uint8Array
+  /** What goes beside the bytes: memory shared with, or handed over to, another thread of this process. */
+  readonly extras?: readonly unknown[]
+  /** Those of `extras` that are handed over. */
+  readonly transfers?: readonly Transferable[]
+}
+
+const NOTHING: readonly never[] = []
+const PLAIN = 0
+const HOLED = 1
+
+/** A value that is sent with parts of it handed over. */
+class Transfer {
+  readonly value: unknown
+  readonly transfers: readonly Transferable[]
+
+  constructor(value: unknown, transfers: readonly Transferable[]) {
+    this.value = value
+    this.transfers = transfers
+  }
+}
+
+/**
+ * Marks what is handed over to another thread instead of copied: an argument, a list of arguments, or a result. It is empty here
+ * after that. Between processes nothing can be handed over.
+ *
+ * @param value what is sent
+ * @param transfers the buffers and ports in it that are handed over
+ * @example
+ * yield* pool.apply(target, [transfer(pixels, [pixels.buffer])])
+ */
+export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
+  return new Transfer(value, transfers) as unknown as T
+}
+
+/**
+ * Makes a value into bytes, as it is now.
+ *
+ * @param value what is sent
+ * @param destination the process that it goes to, if that is known
+ * @throws {SerializationError} for what cannot be sent, such as a function
+ */
+export function encode(value: unknown, destination?: string): Payload {
+  const { plain, transfers } = takeTransfers(value)
+  try {
+    if (transfers.length === 0 && !needsHoles(plain)) return { bytes: writeBytes(PLAIN, plain) }
+    const maker = new HoleMaker(destination, transfers)
+    const holed: Holed = { value: maker.copy(plain), holes: maker.holes }
+    const bytes = writeBytes(HOLED, holed)
+    return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers }
+  } catch (error) {
+    throw new SerializationError(`Expected a value that can be sent: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Makes the value again. */
+export function decode(payload: Payload): unknown {
+  const { flag, value } = readBytes(payload.bytes)
+  if (flag === PLAIN) return value
+  const holed = value as Holed
+  return new HoleFiller(holed.holes, payload.extras ?? NOTHING).fill(holed.value)
+}
+
+/** Makes an error into bytes; what cannot be sent of it is left out. */
+export function encodeError(error: unknown): Payload {
+  try {
+    return encode(error)
+  } catch {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+    const bare = new Error(message)
+    Object.defineProperty(bare, 'name', { value: name, writable: true, configurable: true })
+    if (stack !== undefined) bare.stack = stack
+    return encode(bare)
+  }
+}
+
+function takeTransfers(value: unknown): { plain: unknown; transfers: readonly Transferable[] } {
+  if (value instanceof Transfer) return { plain: value.value, transfers: value.transfers }
+  if (!Array.isArray(value) || !value.some((item) => item instanceof Transfer))
+    return { plain: value, transfers: NOTHING }
+  const transfers = value.flatMap((item) => (item instanceof Transfer ? item.transfers : []))
+  return { plain: value.map((item) => (item instanceof Transfer ? (item.value as unknown) : item)), transfers }
+}

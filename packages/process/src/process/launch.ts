@@ -1,0 +1,94 @@
+import { decode, encode, type Payload } from '../codec/payload.ts'
+import { ProcessDiedError } from '../errors/process-error.ts'
+import { tree } from '../tree/tree.ts'
+import { type Child, type ContextName, startChild } from './child.ts'
+import { identity } from './identity.ts'
+import type { CheckedTarget } from './target.ts'
+
+/** How long a process may take to leave after it said that it does. */
+const LEAVING = 5000
+
+/** The first message to a new process: who it is and what it is to do. */
+export interface Boot {
+  readonly id: string
+  readonly name: string
+  readonly daemon: boolean
+  readonly context: ContextName
+  readonly parent: { readonly id: string; readonly name: string; readonly pid: number }
+  readonly target: CheckedTarget
+}
+
+/** How a process ended. */
+export interface Ending {
+  /** Its exit code, or minus the number of the signal. */
+  readonly exitcode: number
+  /** What ended it, if that was an error. */
+  readonly error: Error | undefined
+}
+
+/** What a process is started with. */
+export interface LaunchOptions {
+  readonly name: string
+  readonly daemon: boolean
+  readonly context: ContextName
+  readonly target: CheckedTarget
+  readonly args: readonly unknown[]
+  /** Takes the one-way messages that are not about the process itself. */
+  readonly onNote?: (note: readonly unknown[], payload: Payload | undefined) => void
+  readonly onEnd: (ending: Ending) => void
+}
+
+/** A process as its parent sees it. */
+export interface Launched {
+  readonly id: string
+  readonly child: Child
+}
+
+/**
+ * Starts a process and tells it what to do.
+ *
+ * @throws {SerializationError} before anything is started, if an argument cannot be sent
+ */
+export function launch(options: LaunchOptions): Launched {
+  const { name, daemon, context, target, onNote, onEnd } = options
+  const id = tree.nextChild()
+  const args = encode(options.args, id)
+  let announced: Ending | undefined
+  const child = startChild(context, (exitcode, error) => {
+    tree.removeChild(id)
+    onEnd(endingOf(exitcode, error, announced))
+  })
+  tree.addChild(id, child.transport)
+  tree.takeNotes(id, (note, payload) => {
+    if (note[0] !== 'leaving') {
+      onNote?.(note, payload)
+      return
+    }
+    announced = { exitcode: note[1] as number, error: payload === undefined ? undefined : errorIn(payload) }
+    // Rarely, Node hangs in its own exit: what it has said is what counts.
+    setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
+  })
+  const parent = { id: tree.id, name: identity.name, pid: process.pid }
+  const boot: Boot = { id, name, daemon, context, parent, target }
+  tree.note(id, ['boot', boot], args)
+  return { id, child }
+}
+
+function endingOf(exitcode: number, error: Error | undefined, announced: Ending | undefined): Ending {
+  if (announced !== undefined) return announced
+  if (error !== undefined) return { exitcode, error }
+  return { exitcode, error: exitcode === 0 ? undefined : new ProcessDiedError(describeEnd(exitcode), exitcode) }
+}
+
+/** Says how a process ended. */
+export function describeEnd(exitcode: number): string {
+  return exitcode < 0 ? `The process was ended by signal ${-exitcode}` : `The process ended with exit code ${exitcode}`
+}
+
+function errorIn(payload: Payload): Error | undefined {
+  try {
+    return decode(payload) as Error
+  } catch (error) {
+    return error as Error
+  }
+}

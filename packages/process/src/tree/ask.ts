@@ -1,0 +1,179 @@
+import { AsyncResult, getHub, type Operation } from '@greenlit/core'
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { decode, type Payload } from '../codec/payload.ts'
+import type { Asker } from './owned.ts'
+import type { Place } from './place.ts'
+import { tree } from './tree.ts'
+
+/** What a call of a shared object needs beside its arguments. */
+export interface AskOptions<T> {
+  /** What is asked, as `Queue.get`, for reports. */
+  readonly name: string
+  /** What goes with the arguments as bytes; made when the call begins, and may throw. */
+  readonly payload?: () => Payload
+  /** How long the answer may take. */
+  readonly timeout?: TimeLimit
+  /** Answers, or throws, when the time is over; takes the `Timeout` that was given as the limit. */
+  readonly onExpiry?: (raised: unknown) => T
+  /** Makes what the call gives of the answer. Default: the payload's value, or else the answer itself. */
+  readonly finish?: (value: unknown, payload: Payload | undefined) => T
+}
+
+/** A blocking call of a shared object, wherever that is. An answer that a kill keeps from being delivered goes back. */
+export class Ask<T> extends Blocking<T> implements Asker {
+  private readonly place: Place
+  private readonly method: string
+  private readonly args: readonly unknown[]
+  private readonly options: AskOptions<T>
+  private exchange = 0
+  private starting = false
+  private answered = false
+  private value: unknown = undefined
+  private payload: Payload | undefined = undefined
+
+  constructor(place: Place, method: string, args: readonly unknown[], options: AskOptions<T>) {
+    super()
+    this.place = place
+    this.method = method
+    this.args = args
+    this.options = options
+  }
+
+  get node(): string {
+    return tree.id
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const { place, options } = this
+    const payload = options.payload?.()
+    if (place.owned === null) {
+      this.exchange = tree.request(this, place.node, place.object, this.method, this.args, payload)
+    } else {
+      this.starting = true
+      try {
+        place.owned.ask(this, this.method, this.args, payload)
+      } finally {
+        this.starting = false
+      }
+      if (this.answered) {
+        this.outcome = this.finished()
+        return true
+      }
+    }
+    tree.hold()
+    this.limit(options.timeout)
+    return false
+  }
+
+  answer(value?: unknown, payload?: Payload): boolean {
+    if (!this.starting && !this.isWaiting) return false
+    if (!this.starting) {
+      if (!this.wake(undefined)) return false
+      tree.letGo()
+    }
+    this.answered = true
+    this.value = value
+    this.payload = payload
+    return true
+  }
+
+  override fail(error: unknown): boolean {
+    if (this.starting) throw error
+    if (!super.fail(error)) return false
+    tree.letGo()
+    return true
+  }
+
+  // What came is made into what the call gives only when the greenlet runs: until then it is whole, and can go back.
+  override next(): ReturnType<Blocking<T>['next']> {
+    if (this.answered) this.outcome = this.finished()
+    return super.next()
+  }
+
+  private finished(): T {
+    this.answered = false
+    const { value, payload } = this
+    const { finish } = this.options
+    if (finish !== undefined) return finish(value, payload)
+    return (payload === undefined ? value : decode(payload)) as T
+  }
+
+  protected override discard(): void {
+    if (!this.answered) return
+    this.answered = false
+    tree.giveBack(this.place, this.method, this.value, this.payload)
+  }
+
+  cancel(): void {
+    tree.letGo()
+    if (this.place.owned === null) tree.cancel(this.exchange)
+    else this.place.owned.leave(this)
+  }
+
+  override expire(): T {
+    const { onExpiry, timeout } = this.options
+    return onExpiry === undefined
+      ? (undefined as T)
+      : onExpiry(typeof timeout === 'object' ? timeout.raised : undefined)
+  }
+
+  describe(): string {
+    return this.options.name
+  }
+}
+
+/** A call of a shared object that is made at once and does not wait. */
+class Act implements Asker {
+  readonly result = new AsyncResult<unknown>()
+  private readonly name: string
+  private asked = false
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  get node(): string {
+    return tree.id
+  }
+
+  answer(value?: unknown, payload?: Payload): boolean {
+    this.result.set(payload === undefined ? value : decode(payload))
+    return true
+  }
+
+  fail(error: unknown): boolean {
+    if (!this.asked) throw error
+    // An error must not get lost because nobody waits for the answer.
+    if (this.result.linkCount() === 0) getHub().handleError(this.name, error)
+    this.result.setException(error)
+    return true
+  }
+
+  /** Asks; from now on errors are kept for whoever waits. */
+  ask(place: Place, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+    if (place.owned === null) tree.request(this, place.node, place.object, method, args, payload)
+    else place.owned.ask(this, method, args, payload)
+    this.asked = true
+  }
+}
+
+/**
+ * Calls a shared object at once. The operation that is returned only waits for the answer.
+ *
+ * @throws what the owner throws, at once if the owner is this process
+ */
+export function act<T>(
+  place: Place,
+  method: string,
+  args: readonly unknown[],
+  name: string,
+  payload?: Payload,
+): Operation<T> {
+  const call = new Act(name)
+  call.ask(place, method, args, payload)
+  return call.result as Operation<unknown> as Operation<T>
+}

@@ -1,0 +1,120 @@
+import { Empty, Full } from '@greenlit/core'
+import { EOFError, registerClass, SerializationError } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { decode, encode, encodeError } from '../../src/codec/payload.ts'
+
+class Point {
+  readonly x: number
+  readonly y: number
+  constructor(x: number, y: number) {
+    this.x = x
+    this.y = y
+  }
+}
+registerClass('test.Point', Point, {
+  encode: ({ x, y }) => [x, y],
+  decode: ([x, y]: [number, number]) => new Point(x, y),
+})
+
+class CustomError extends RangeError {
+  readonly detail: unknown
+  constructor(message: string, detail: unknown) {
+    super(message)
+    this.name = 'CustomError'
+    this.detail = detail
+  }
+}
+
+const copy = <T>(value: T): T => decode(encode(value)) as T
+
+describe('a value that is sent', () => {
+  test.each([
+    ['primitives', [undefined, null, true, -0, NaN, 10n, 'grüße', '']],
+    ['containers', { list: [1, [2]], map: new Map([[{ a: 1 }, new Set([1])]]), date: new Date(5), pattern: /a+/gi }],
+    ['bytes', [Buffer.from('abc'), new Uint8Array([1, 2]), new Float64Array([1.5]), new ArrayBuffer(3)]],
+    ['an object that looks like none of ours', { value: 1, holes: [] }],
+  ])('%s arrives as it was', (_name, value) => {
+    expect(copy(value)).toEqual(value)
+  })
+
+  test('bytes arrive with a buffer of their own', () => {
+    const [bytes, view] = copy([Buffer.from('abc'), new Uint16Array([1, 2]).subarray(1)] as const)
+    expect(Buffer.isBuffer(bytes)).toBe(true)
+    expect(view.buffer.byteLength).toBe(2)
+    expect(view.constructor).toBe(Uint16Array)
+  })
+
+  test('what occurs twice occurs twice, and cycles close', () => {
+    const shared = { point: new Point(1, 2) }
+    const value: { a: object; b: object; self?: object } = { a: shared, b: shared }
+    value.self = value
+    const arrived = copy(value)
+    expect(arrived.a).toBe(arrived.b)
+    expect(arrived.self).toBe(arrived)
+    expect((arrived.a as typeof shared).point).toBeInstanceOf(Point)
+  })
+
+  test('instances of registered classes stay what they are, others become plain objects', () => {
+    class Other {
+      readonly z = 3
+    }
+    const arrived = copy({ point: new Point(1, 2), points: new Map([['p', new Point(3, 4)]]), other: new Other() })
+    expect(arrived.point).toEqual(new Point(1, 2))
+    expect(arrived.points.get('p')).toBeInstanceOf(Point)
+    expect(arrived.other).toEqual({ z: 3 })
+    expect(arrived.other).not.toBeInstanceOf(Other)
+    expect(copy(new URL('http://127.0.0.1/a')).href).toBe('http://127.0.0.1/a')
+  })
+
+  test('errors keep class, name, message, stack, cause and their own properties', () => {
+    const cause = new TypeError('inner')
+    const error = copy(Object.assign(new RangeError('outer', { cause }), { code: 'X' }))
+    expect(error).toBeInstanceOf(RangeError)
+    expect(error).toMatchObject({ message: 'outer', code: 'X' })
+    expect(error.cause).toBeInstanceOf(TypeError)
+    expect(error.stack).toContain('payload.test')
+    expect(copy([new Empty(), new Full(), new EOFError('end')])).toEqual([
+      expect.any(Empty),
+      expect.any(Full),
+      expect.any(EOFError),
+    ])
+    const custom = copy(new CustomError('bad', { point: new Point(1, 2) }))
+    expect(custom).toBeInstanceOf(RangeError)
+    expect(custom).toMatchObject({ name: 'CustomError', message: 'bad', detail: { point: expect.any(Point) } })
+    const group = copy(new AggregateError([new TypeError('one')], 'many'))
+    expect(group.errors[0]).toBeInstanceOf(TypeError)
+  })
+
+  test('an error that contains itself, or what cannot be sent, still arrives', () => {
+    const error = new Error('loop') as Error & { self?: Error }
+    error.self = error
+    const arrived = copy(error)
+    expect(arrived.self).toBe(arrived)
+    const holder = Object.assign(new RangeError('holds a function'), { nested: { run: () => 1 } })
+    expect((decode(encodeError(holder)) as Error).message).toBe('holds a function')
+    expect(decode(encodeError('text')) as string).toBe('text')
+  })
+
+  test('what cannot be sent is refused at once', () => {
+    for (const bad of [() => 1, { deep: [Symbol('s')] }, new WeakMap(), Promise.resolve()])
+      expect(() => encode(bad)).toThrow(SerializationError)
+    expect(() => encode(() => 1)).toThrow('could not be cloned')
+  })
+
+  test('shared memory stays shared where it can, between threads', () => {
+    const memory = new SharedArrayBuffer(8)
+    const payload = encode({ memory, view: new Int32Array(memory, 4) })
+    expect(payload.extras).toEqual([memory])
+    const arrived = decode(payload) as { memory: SharedArrayBuffer; view: Int32Array }
+    arrived.view[0] = 7
+    expect(new Int32Array(memory)[1]).toBe(7)
+  })
+})
+
+describe('registerClass', () => {
+  test('refuses a name that is taken, and bad arguments', () => {
+    expect(() => registerClass('test.Point', CustomError)).toThrow('another class')
+    expect(() => registerClass('', Point)).toThrow('Expected `name`')
+    expect(() => registerClass('x', {} as never)).toThrow('Expected `registeredClass`')
+  })
+})

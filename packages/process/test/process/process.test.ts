@@ -1,0 +1,253 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Event, sleep, spawn, wait } from '@greenlit/core'
+import {
+  activeChildren,
+  cpuCount,
+  currentProcess,
+  FileNotFoundError,
+  PIPE,
+  Popen,
+  Process,
+  ProcessDiedError,
+  type ProcessOptions,
+  parentProcess,
+  SerializationError,
+} from '@greenlit/process'
+import { afterAll, describe, expect, test } from 'vitest'
+import { guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+const module = new URL('../fixtures/process.mjs', import.meta.url)
+const target = (name: string) => ({ module, export: name })
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+let files = 0
+const file = () => join(folder, String((files += 1)))
+const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function* ended(options: ProcessOptions) {
+  const child = new Process(options)
+  child.start()
+  yield* child.join()
+  return child
+}
+
+describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
+  test('has no id and is not alive, then has and is, then has an exit code', () =>
+    run(function* () {
+      const path = file()
+      const child = new Process({
+        target: target('report'),
+        args: [path, 1, { two: 2 }],
+        kwargs: { hello: 23 },
+        name: 'Reporter',
+        context,
+      })
+      expect([child.pid, child.isAlive(), child.exitcode]).toEqual([undefined, false, undefined])
+      expect(activeChildren()).not.toContain(child)
+      child.start()
+      expect([child.isAlive(), child.exitcode]).toEqual([true, undefined])
+      expect(activeChildren()).toContain(child)
+      yield* child.join()
+      expect([child.isAlive(), child.exitcode, child.exception]).toEqual([false, 0, undefined])
+      expect(activeChildren()).not.toContain(child)
+      expect(json(path)).toEqual({
+        args: [1, { two: 2 }, { hello: 23 }],
+        name: 'Reporter',
+        pid: child.pid,
+        daemon: false,
+        parent: { name: 'MainProcess', pid: process.pid },
+        isMainThread: context === 'process',
+      })
+    }))
+
+  test.each([
+    ['nothing', 0],
+    ['exitThree', 3],
+    ['exitWithWords', 1],
+    ['exitWithNothing', 0],
+    ['fail', 1],
+    ['hardExit', 9],
+  ])('%s ends with exit code %i', (name, exitcode) =>
+    run(function* () {
+      const child = yield* ended({ target: target(name), context })
+      expect(child.exitcode).toBe(exitcode)
+    }),
+  )
+
+  test('brings back the error that ended it', () =>
+    run(function* () {
+      const child = yield* ended({ target: target('fail'), context })
+      expect(child.exception).toBeInstanceOf(RangeError)
+      expect(child.exception).toMatchObject({ message: 'failed on purpose' })
+      expect(child.exception!.stack).toContain('process.mjs')
+      const none = yield* ended({ target: target('notAFunction'), context })
+      expect(none.exitcode).toBe(1)
+      expect(none.exception!.message).toContain('Expected')
+      expect(none.exception!.message).toContain('hardExit')
+    }))
+
+  test('is ended by terminate and kill, also while it computes', () =>
+    run(function* () {
+      const sleeper = new Process({ target: target('sleepLong'), context })
+      sleeper.start()
+      yield* sleeper.join({ timeout: 50 })
+      expect(sleeper.isAlive()).toBe(true)
+      yield* sleeper.terminate()
+      yield* sleeper.join()
+      expect(sleeper.exitcode).toBe(-15)
+      expect(sleeper.exception).toBeInstanceOf(ProcessDiedError)
+      const spinner = new Process({ target: target('spin'), context })
+      spinner.start()
+      spinner.kill()
+      yield* spinner.join()
+      expect(spinner.exitcode).toBe(-9)
+    }))
+
+  test('five at once all end', () =>
+    run(function* () {
+      const children = Array.from({ length: 5 }, () => new Process({ target: target('nothing'), context }))
+      for (const child of children) child.start()
+      for (const child of children) yield* child.join()
+      expect(children.map((child) => child.exitcode)).toEqual([0, 0, 0, 0, 0])
+    }))
+
+  test('can be waited for beside other things', () =>
+    run(function* () {
+      const child = new Process({ target: target('nothing'), context })
+      child.start()
+      const never = new Event()
+      expect(yield* wait([never, child.sentinel], { count: 1 })).toEqual([child.sentinel])
+      expect(yield* wait([child])).toEqual([child])
+      expect(child.sentinel.ready()).toBe(true)
+    }))
+
+  test('has daemons that it does not wait for, and that have no children', () =>
+    run(function* () {
+      const path = file()
+      const child = yield* ended({ target: target('daemonicParent'), args: [path], daemon: true, context })
+      expect(child.exitcode).toBe(0)
+      expect(readFileSync(path, 'utf8')).toContain('daemonic')
+      const other = file()
+      yield* ended({ target: target('leavesDaemon'), args: [other], context })
+      const [pid, count] = json(other) as [number, number]
+      expect(count).toBe(1)
+      while (isRunning(pid)) yield* sleep(10)
+    }))
+
+  test('a joiner may be killed', () =>
+    run(function* () {
+      const child = new Process({ target: target('sleepLong'), context })
+      child.start()
+      const joiner = spawn(() => child.join())
+      yield* sleep(0)
+      yield* joiner.kill()
+      expect(child.isAlive()).toBe(true)
+      child.kill()
+      yield* child.join()
+    }))
+})
+
+describe('Process', () => {
+  test('refuses what cannot be a target, and says why', () => {
+    const bad = (value: unknown) => () => new Process({ target: value as never })
+    expect(bad(() => 1)).toThrow('a function cannot go to another process')
+    expect(bad(undefined)).toThrow('Expected `target` to be { module, export }')
+    expect(bad({ module, export: 5 })).toThrow('Expected `target.export`')
+    expect(bad({ module: 5, export: 'x' })).toThrow('Expected `target.module`')
+    expect(bad({ module: './process.mjs', export: 'x' })).toThrow('new URL("./process.mjs", import.meta.url)')
+    expect(bad({ module: new URL('./missing.mjs', module), export: 'x' })).toThrow(FileNotFoundError)
+    expect(() => new Process({ target: target('x'), args: 5 as never })).toThrow('Expected `args`')
+    expect(() => new Process({ target: target('x'), context: 'fork' as never })).toThrow('Expected `context`')
+    expect(() => new Process({ target: target('x'), name: 5 as never })).toThrow('Expected `name`')
+  })
+
+  test('refuses arguments that cannot be sent, before it starts anything', () => {
+    const child = new Process({ target: target('nothing'), args: [() => 1] })
+    expect(() => child.start()).toThrow(SerializationError)
+    expect(child.isAlive()).toBe(false)
+  })
+
+  test('is started once, joined only then, and closed after its end', () =>
+    run(function* () {
+      const child = new Process({ target: target('nothing') })
+      expect(() => child.join()).toThrow('can only join a started process')
+      child.daemon = true
+      child.start()
+      expect(() => child.start()).toThrow('once')
+      expect(() => {
+        child.daemon = false
+      }).toThrow('before')
+      expect(() => child.close()).toThrow(RangeError)
+      yield* child.join()
+      child.close()
+      for (const use of [() => child.isAlive(), () => child.join(), () => child.terminate(), () => child.pid])
+        expect(use).toThrow(RangeError)
+      child.close()
+    }))
+
+  test('takes packages, paths and data for modules', () =>
+    run(function* () {
+      const targets = [
+        { module: 'data:text/javascript,export const f = () => process.exit(5)', export: 'f' },
+        { module: module.pathname, export: 'hardExit' },
+      ]
+      const codes = []
+      for (const one of targets) codes.push((yield* ended({ target: one })).exitcode)
+      expect(codes).toEqual([5, 9])
+      expect(String(new Process({ target: { module: 'node:process', export: 'exit' } }))).toMatch(
+        /<Process name='Process-\d+' initial>/,
+      )
+    }))
+
+  test('a deadlock in a child ends it with the report', () =>
+    run(function* () {
+      const child = yield* ended({ target: target('deadlock') })
+      expect(child.exitcode).toBe(1)
+      expect(child.exception).toMatchObject({ name: 'LoopExit' })
+    }))
+
+  test('no child outlives a parent that is killed, not even one that computes', () =>
+    run(function* () {
+      const path = file()
+      const script = `
+        import { Process } from '@greenlit/process'
+        const child = new Process({ target: { module: ${JSON.stringify(module.href)}, export: 'parentOf' }, args: [${JSON.stringify(path)}] })
+        child.start()
+        console.log(child.pid)
+      `
+      const options = { stdout: PIPE, text: true, cwd: new URL('.', import.meta.url) } as const
+      const program = new Popen([process.execPath, '--input-type=module', '-e', script], options)
+      const child = Number(yield* program.stdout!.readline())
+      let grandchild = 0
+      while (grandchild === 0) {
+        yield* sleep(20)
+        try {
+          grandchild = Number(readFileSync(path, 'utf8'))
+        } catch {}
+      }
+      expect([child, grandchild].map(isRunning)).toEqual([true, true])
+      program.kill()
+      yield* program.wait()
+      while (isRunning(child) || isRunning(grandchild)) yield* sleep(20)
+    }))
+})
+
+describe('this process', () => {
+  test('knows its name, id and parent, and how many processors there are', () => {
+    expect(currentProcess()).toMatchObject({ name: 'MainProcess', pid: process.pid, daemon: false })
+    expect(parentProcess()).toBeUndefined()
+    expect(cpuCount()).toBeGreaterThan(0)
+  })
+})
