@@ -31,21 +31,30 @@ async function lateness(serve) {
 
 async function timerLateness() {
   const started = performance.now()
-  await sleep(10)
-  return performance.now() - started - 10
+  const woken = await spawn(function* () {
+    yield* sleep(10)
+    return performance.now()
+  })
+  return woken - started - 10
 }
 
+/** From a peer's write to the read of it, over a connection that is there already. */
 async function socketLateness() {
-  const server = createServer((socket) => socket.on('error', () => {}).end('x'))
+  const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  let sent
-  const socket = connect(server.address().port, '127.0.0.1', () => {
-    sent = performance.now()
-  })
-  await spawn(() => fromCallback((resume) => void socket.once('data', () => resume())))
+  const accepted = new Promise((resolve) => server.once('connection', resolve))
+  const socket = connect(server.address().port, '127.0.0.1')
+  const peer = await accepted
+  const read = spawn(() =>
+    fromCallback((resume) => void socket.once('data', () => resume(undefined, performance.now()))),
+  )
+  await sleep(1)
+  const written = performance.now()
+  peer.end('x')
+  const served = (await read) - written
   socket.destroy()
   server.close()
-  return performance.now() - sent
+  return served
 }
 
 export const timerCases = {
