@@ -29,6 +29,12 @@ export {
   TimeoutError,
   TimeoutError as timeout,
 } from './errors/os-error.ts'
+export {
+  SSLCertVerificationError,
+  SSLEOFError,
+  SSLError,
+  SSLWantReadError,
+} from './errors/ssl-error.ts'
 export { BinaryFile } from './file/binary-file.ts'
 export type { MakefileOptions } from './file/socket-file.ts'
 export { TextFile } from './file/text-file.ts'
@@ -85,3 +91,21 @@ export {
 export { type DatagramRequest, PacketServer, UDPServer } from './socketserver/udp-server.ts'
 export { UnixDatagramServer, UnixStreamServer } from './socketserver/unix-servers.ts'
 export { EOFError, IncompleteReadError } from './stream/recv-exact.ts'
+export {
+  CERT_NONE,
+  CERT_OPTIONAL,
+  CERT_REQUIRED,
+  PROTOCOL_TLS_CLIENT,
+  PROTOCOL_TLS_SERVER,
+  Purpose,
+  TLSVersion,
+  type TLSVersionName,
+  type VerifyMode,
+} from './tls/constants.ts'
+export { createDefaultContext, type DefaultContextOptions } from './tls/create-default-context.ts'
+export { getServerCertificate, type ServerCertificateOptions } from './tls/get-server-certificate.ts'
+export type { PemSource } from './tls/pem.ts'
+export { type SniCallback, SSLContext, type VerifyLocations } from './tls/ssl-context.ts'
+export { SSLSocket } from './tls/ssl-socket.ts'
+export { type ContextOptions, type WrapSocketOptions, wrapSocket } from './tls/wrap-socket.ts'
+export type { WrapOptions } from './tls/wrap-with.ts'

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { registerUnixDatagramProvider, type UnixDatagramProvider } from './datagram/unix-provider.ts'
 
 /**
- * Loads `unix-dgram` and makes it the provider of sockets of AF_UNIX and SOCK_DGRAM.
+ * Loads `unix-dgram` and makes it the provider of sockets of AF_UNIX and SOCK_DGRAM. It receives at most 64 KiB of a datagram.
  *
  * @throws {Error} if the add-on is not installed, or not built for this version of Node
  * @example

@@ -16,6 +16,7 @@ import {
   PermissionError,
   TimeoutError,
 } from './os-error.ts'
+import { sslError } from './ssl-error.ts'
 
 const CLASSES: Readonly<Record<string, new (code: string, options?: OSErrorOptions) => OSError>> = {
   EAGAIN: BlockingIOError,
@@ -91,6 +92,8 @@ export function fromNode(error: unknown): Error {
   if (error instanceof OSError) return error
   const { code } = error as { code?: unknown }
   if (typeof code === 'string') {
+    const tls = sslError(error)
+    if (tls !== undefined) return tls
     const known = SYNONYMS[code] ?? code
     if (lookUpCode(known) !== undefined) return osError(known as ErrorCode, undefined, error)
     if (ADDRESS_ERRORS[code] !== undefined) return addressError(code, error)

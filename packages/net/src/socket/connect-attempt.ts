@@ -6,7 +6,7 @@ import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import { fromNode } from '../errors/make.ts'
 import { getResolver } from '../resolver/current.ts'
 import { NetTransport } from '../stream/net-transport.ts'
-import type { StreamDescription } from './stream-description.ts'
+import type { Attempt, StreamDescription } from './stream-description.ts'
 import { applyStreamOptions } from './stream-options.ts'
 
 /** A greenlet that waits for the connection. */
@@ -16,7 +16,7 @@ export interface Connector {
 }
 
 /** One try to connect. It ends by itself in a connection, or in an error that goes to who waits or is kept as SO_ERROR. */
-export class ConnectAttempt {
+export class ConnectAttempt implements Attempt {
   connector: Connector | null = null
   private readonly description: StreamDescription
   private readonly address: Address

@@ -4,9 +4,14 @@ import { closedElsewhere, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { SEND_LIMIT, type Transport } from '../stream/transport.ts'
 import type { Binding } from './binding.ts'
-import type { ConnectAttempt } from './connect-attempt.ts'
 import { Description } from './description.ts'
 import type { Listener } from './listener.ts'
+
+/** A connection, or a handshake of TLS, that is being made. */
+export interface Attempt {
+  /** Gives up; who waits gets the error. */
+  abort(error: Error): void
+}
 
 /**
  * A stream socket's state. It is one thing at a time:
@@ -17,7 +22,7 @@ import type { Listener } from './listener.ts'
 export class StreamDescription extends Description {
   binding: Binding | null = null
   listener: Listener | null = null
-  attempt: ConnectAttempt | null = null
+  attempt: Attempt | null = null
   transport: Transport | null = null
   /** SO_ERROR: what ended a connection attempt that nobody waited for. */
   pendingError: Error | null = null

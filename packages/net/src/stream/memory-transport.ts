@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream'
 import { osError } from '../errors/make.ts'
 import { Transport } from './transport.ts'
+import { TransportStream } from './transport-stream.ts'
 
 /** How much one end may be ahead of what the other has read; about what Linux gives a unix socket. */
 const CAPACITY = 208 * 1024
@@ -91,6 +93,10 @@ export class MemoryTransport extends Transport {
     if (peer === null || peer.waiting === 0) return
     peer.deliver()
     peer.flushed()
+  }
+
+  handOver(): Duplex {
+    return new TransportStream(this)
   }
 
   close(): void {

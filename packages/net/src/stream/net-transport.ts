@@ -55,7 +55,6 @@ export class NetTransport extends Transport {
     if (netSocket.readableEnded || netSocket.destroyed) this.received(null)
   }
 
-  /** Stops reading for good and hands what has come in back to Node's socket, for TLS to go on with it. */
   handOver(): NetSocket {
     const { netSocket } = this
     netSocket.pause()
@@ -127,6 +126,7 @@ export class NetTransport extends Transport {
     netSocket.ref()
     if (this.abandoned) netSocket.destroy()
     else if (netSocket.writableLength === 0) this.closeAtOnce()
+    else if ('encrypted' in netSocket) closeSlowly(netSocket)
     else {
       netSocket.resume()
       netSocket.destroySoon()
@@ -166,6 +166,23 @@ export class NetTransport extends Transport {
     this.failWaiters(osError('EPIPE'))
     this.onGone?.()
   }
+}
+
+/** How long a peer that does not end may hold a closed connection. */
+const LINGER = 1_000
+
+/**
+ * Closes when the peer has ended too. The peer of a TLS connection sends on its own (session tickets); closing before that is read
+ * would reset the connection, and what is still on its way would be lost.
+ */
+function closeSlowly(netSocket: NetSocket): void {
+  netSocket.resume()
+  netSocket.once('end', () => netSocket.destroySoon())
+  netSocket.end(() => {
+    if (netSocket.destroyed) return
+    const timer = setTimeout(() => netSocket.destroy(), LINGER)
+    netSocket.once('close', () => clearTimeout(timer))
+  })
 }
 
 function onData(this: NetSocket, chunk: Buffer): void {

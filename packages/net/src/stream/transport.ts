@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { ConcurrentObjectUseError } from '@greenlit/core'
 import { osError } from '../errors/make.ts'
 import { ByteQueue } from './byte-queue.ts'
@@ -61,6 +62,8 @@ export abstract class Transport {
   abstract endSending(): void
   /** Makes sure that bytes come in. */
   abstract startReading(): void
+  /** Stops reading for good and gives the connection, with what has come in, as one of Node's streams: for TLS to go on with. */
+  abstract handOver(): Duplex
   /** Gives the connection up; bytes taken for sending still go out. */
   abstract close(): void
   /** What was accepted for sending and not sent need not be sent any more. */

@@ -1,0 +1,36 @@
+import { show } from '@greenlit/core/engine'
+import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, Purpose } from './constants.ts'
+import { SSLContext, type VerifyLocations } from './ssl-context.ts'
+
+/** What a context is to trust, and what it is for. */
+export interface DefaultContextOptions extends VerifyLocations {
+  /** `Purpose.SERVER_AUTH` (default) for clients, `Purpose.CLIENT_AUTH` for servers. */
+  purpose?: 'SERVER_AUTH' | 'CLIENT_AUTH'
+}
+
+/**
+ * Makes a context with safe rules (Python: ssl.create_default_context). That of a client trusts what is given, or else the
+ * authorities that Node comes with, and checks hosts; that of a server asks for no certificate until its `verifyMode` is set.
+ *
+ * @param purpose `Purpose.SERVER_AUTH` (default) or `Purpose.CLIENT_AUTH`, or the options
+ * @param options see `VerifyLocations`
+ * @throws {RangeError} for another purpose; as `SSLContext.loadVerifyLocations`
+ * @example
+ * const context = createDefaultContext({ cafile: 'authority.crt' })
+ */
+export function createDefaultContext(
+  purpose: 'SERVER_AUTH' | 'CLIENT_AUTH' | DefaultContextOptions = Purpose.SERVER_AUTH,
+  options: VerifyLocations = {},
+): SSLContext {
+  const given: DefaultContextOptions = typeof purpose === 'object' ? purpose : { ...options, purpose }
+  const forWhat = given.purpose ?? Purpose.SERVER_AUTH
+  if (forWhat !== Purpose.SERVER_AUTH && forWhat !== Purpose.CLIENT_AUTH) {
+    throw new RangeError(`Expected \`purpose\` to be one of Purpose, got ${show(forWhat)}`)
+  }
+  const isClient = forWhat === Purpose.SERVER_AUTH
+  const context = new SSLContext(isClient ? PROTOCOL_TLS_CLIENT : PROTOCOL_TLS_SERVER)
+  const { cafile, capath, cadata } = given
+  if (cafile !== undefined || capath !== undefined || cadata !== undefined) context.loadVerifyLocations(given)
+  else if (isClient) context.loadDefaultCerts()
+  return context
+}

@@ -1,0 +1,48 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import type { InetAddress } from '../address/address.ts'
+import { type CreateConnectionOptions, createConnection } from '../socket/create-connection.ts'
+import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
+import type { PemSource } from './pem.ts'
+import { contextOf } from './wrap-socket.ts'
+
+/** How `getServerCertificate` asks. */
+export interface ServerCertificateOptions {
+  /** Certificates to trust; without, the server's is not verified. */
+  caCerts?: PemSource
+  /** The limit of the connection and of the handshake, in milliseconds. */
+  timeout?: number
+}
+
+/**
+ * Fetches a server's certificate (Python: ssl.get_server_certificate).
+ *
+ * @param address `[host, port]`
+ * @param options see `ServerCertificateOptions`
+ * @returns the certificate as PEM
+ * @example
+ * const pem = yield* getServerCertificate(['localhost', 8443])
+ */
+export function getServerCertificate(address: InetAddress, options: ServerCertificateOptions = {}): Operation<string> {
+  return new Call(fetchCertificate, [address, options])
+}
+
+function* fetchCertificate(address: InetAddress, { caCerts, timeout }: ServerCertificateOptions): Coroutine<string> {
+  const context = contextOf(
+    caCerts === undefined ? { certReqs: CERT_NONE } : { caCerts, certReqs: CERT_REQUIRED },
+    false,
+  )
+  const options: CreateConnectionOptions = timeout === undefined ? {} : { timeout }
+  const plain = yield* createConnection(address, options)
+  const secure = yield* context.wrapSocket(plain, { serverHostname: address[0] })
+  try {
+    return derToPem(secure.getpeercert(true)!)
+  } finally {
+    secure.close()
+  }
+}
+
+function derToPem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+}

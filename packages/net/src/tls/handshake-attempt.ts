@@ -1,0 +1,165 @@
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import tls from 'node:tls'
+import { fromNode } from '../errors/make.ts'
+import { SSLCertVerificationError, SSLEOFError } from '../errors/ssl-error.ts'
+import type { Attempt, StreamDescription } from '../socket/stream-description.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import { CERT_NONE, CERT_OPTIONAL } from './constants.ts'
+import { refusal } from './server-handshakes.ts'
+import type { SSLContext } from './ssl-context.ts'
+
+/** What a handshake is made for. */
+export interface HandshakeOptions {
+  readonly context: SSLContext
+  readonly serverSide: boolean
+  readonly serverHostname: string | undefined
+  readonly session: Buffer | undefined
+}
+
+/** A greenlet that waits for the handshake. */
+export interface Shaker {
+  secured(): void
+  fail(error: unknown): boolean
+}
+
+/** One handshake. It ends by itself in a secure connection, or in an error that goes to who waits or is kept as SO_ERROR. */
+export class HandshakeAttempt implements Attempt {
+  shaker: Shaker | null = null
+  /** Node's socket, once the handshake is done. */
+  secure: tls.TLSSocket | null = null
+  private readonly description: StreamDescription
+  private readonly options: HandshakeOptions
+  private raw: Duplex | null = null
+  private ended = false
+
+  constructor(description: StreamDescription, options: HandshakeOptions) {
+    this.description = description
+    this.options = options
+  }
+
+  /** Takes the connection over. */
+  begin(): void {
+    const { description, options } = this
+    const transport = description.connected('ENOTCONN')
+    transport.checkReader()
+    if (transport.error !== null) throw transport.takeError()
+    description.localAddress = description.localName
+    description.transport = null
+    description.attempt = this
+    transport.owner = null
+    const raw = transport.handOver()
+    this.raw = raw
+    raw.on('error', ignore)
+    // Node waits without end on a connection that has ended already.
+    if (transport.eof && transport.inbox.length === 0 && raw.readableLength === 0) this.finish(new SSLEOFError())
+    else if (options.serverSide)
+      options.context.serverHandshakes.begin(raw, (error, secure) => this.shaken(error, secure))
+    else this.beginAsClient(raw)
+  }
+
+  private beginAsClient(raw: Duplex): void {
+    const { context, serverHostname, session } = this.options
+    const { alpnProtocols, verifyMode } = context
+    const isName = serverHostname !== undefined && isIP(serverHostname) === 0
+    let secure: tls.TLSSocket
+    try {
+      secure = tls.connect({
+        socket: raw,
+        secureContext: context.secureContext,
+        rejectUnauthorized: verifyMode !== CERT_NONE,
+        ...(serverHostname === undefined ? {} : { host: serverHostname }),
+        ...(isName ? { servername: serverHostname } : {}),
+        ...(context.checkHostname ? {} : { checkServerIdentity: () => undefined }),
+        ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: alpnProtocols }),
+        ...(session === undefined ? {} : { session }),
+      })
+    } catch (error) {
+      this.finish(fromNode(error))
+      return
+    }
+    const leave = () => {
+      secure.off('secureConnect', secured)
+      secure.off('error', failed)
+      secure.off('close', closed)
+    }
+    const secured = () => {
+      leave()
+      this.shaken(null, secure)
+    }
+    const failed = (error: Error) => {
+      leave()
+      secure.on('error', ignore)
+      this.shaken(error)
+    }
+    const closed = () => {
+      leave()
+      this.shaken(new SSLEOFError())
+    }
+    secure.on('secureConnect', secured)
+    secure.on('error', failed)
+    secure.on('close', closed)
+  }
+
+  private shaken(error: Error | null, secure?: tls.TLSSocket): void {
+    if (this.ended) {
+      secure?.on('error', ignore)
+      secure?.destroy()
+      return
+    }
+    if (error !== null) {
+      this.finish(handshakeError(error))
+      return
+    }
+    const refused = this.refusedOptional(secure!)
+    if (refused !== undefined) {
+      secure!.on('error', ignore)
+      secure!.destroy()
+      this.finish(refused)
+      return
+    }
+    this.ended = true
+    this.secure = secure!
+    const { description, shaker } = this
+    description.attempt = null
+    description.adopt(new NetTransport(secure!))
+    shaker?.secured()
+  }
+
+  /** A certificate that may be missing must still be good. */
+  private refusedOptional(secure: tls.TLSSocket): Error | undefined {
+    const { context, serverSide } = this.options
+    if (!serverSide || context.verifyMode !== CERT_OPTIONAL || secure.authorized) return undefined
+    if (secure.getPeerX509Certificate() === undefined) return undefined
+    const reason = refusal(secure)
+    return reason === undefined ? new SSLCertVerificationError('CERT_INVALID', 'not authorized') : fromNode(reason)
+  }
+
+  private finish(error: Error): void {
+    if (this.ended) return
+    this.ended = true
+    this.raw?.destroy()
+    const { description, shaker } = this
+    description.attempt = null
+    if (shaker !== null) shaker.fail(error)
+    else description.pendingError = error
+    description.changed()
+  }
+
+  abort(error: Error): void {
+    if (this.ended) return
+    this.ended = true
+    this.description.attempt = null
+    this.raw?.destroy()
+    this.shaker?.fail(error)
+  }
+}
+
+/** Node reports a connection that ends in the middle as a reset that no system call has told. */
+function handshakeError(error: Error): Error {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown }
+  if (code === 'ECONNRESET' && syscall === undefined) return new SSLEOFError({ cause: error })
+  return fromNode(error)
+}
+
+function ignore(): void {}

@@ -1,0 +1,79 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { closedElsewhere } from '../errors/make.ts'
+import { TimeoutError } from '../errors/os-error.ts'
+import { SSLWantReadError } from '../errors/ssl-error.ts'
+import type { StreamDescription } from '../socket/stream-description.ts'
+import { HandshakeAttempt, type HandshakeOptions, type Shaker } from './handshake-attempt.ts'
+
+/** The socket of a handshake. */
+export interface HandshakeUser {
+  readonly timeoutValue: number | undefined
+  /** The handshake that goes on or is done. */
+  shaking: HandshakeAttempt | null
+  streamOf(): StreamDescription
+}
+
+/** `doHandshake`. A kill or the end of its time breaks the connection: half a handshake is of no use. */
+export class Handshake extends Blocking<undefined> implements Shaker {
+  private readonly socket: HandshakeUser
+  private readonly options: HandshakeOptions
+  private readonly timeout: TimeLimit
+  private attempt: HandshakeAttempt | null = null
+  private early: { error: unknown } | null = null
+  private starting = true
+
+  constructor(socket: HandshakeUser, options: HandshakeOptions, timeout: TimeLimit) {
+    super()
+    this.socket = socket
+    this.options = options
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const { socket } = this
+    const description = socket.streamOf()
+    if (socket.shaking !== null) {
+      if (socket.shaking.secure !== null) return true
+      if (description.pendingError !== null) throw description.takeError()
+      throw description.attempt === null ? closedElsewhere() : new SSLWantReadError()
+    }
+    const limit = this.timeout === undefined ? socket.timeoutValue : this.timeout
+    const attempt = new HandshakeAttempt(description, this.options)
+    this.attempt = attempt
+    if (limit !== 0) attempt.shaker = this
+    attempt.begin()
+    socket.shaking = attempt
+    this.starting = false
+    if (this.early !== null) throw this.early.error
+    if (limit === 0) throw new SSLWantReadError()
+    this.limit(limit)
+    return false
+  }
+
+  secured(): void {
+    this.wake(undefined)
+  }
+
+  override fail(error: unknown): boolean {
+    if (!this.starting) return super.fail(error)
+    this.early = { error }
+    return true
+  }
+
+  cancel(): void {
+    this.attempt!.shaker = null
+    this.attempt!.abort(closedElsewhere())
+  }
+
+  override expire(): undefined {
+    throw new TimeoutError('The handshake operation timed out')
+  }
+
+  describe(): string {
+    return 'SSLSocket.doHandshake'
+  }
+}

@@ -1,0 +1,168 @@
+import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { SSLError, SSLWantReadError } from '../errors/ssl-error.ts'
+import type { Description } from '../socket/description.ts'
+import { Socket } from '../socket/socket.ts'
+import { type CallOptions, callTimeout } from '../socket/timeouts.ts'
+import type { Transport } from '../stream/transport.ts'
+import { Handshake } from './handshake.ts'
+import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
+import type { SSLContext } from './ssl-context.ts'
+
+/** What `SSLContext.wrapSocket` has settled. */
+export interface SecureOptions extends HandshakeOptions {
+  readonly doHandshakeOnConnect: boolean
+}
+
+/**
+ * A socket whose bytes go through TLS (Python: ssl.SSLSocket), made by `SSLContext.wrapSocket`. It is used as any `Socket`;
+ * `shutdown(SHUT_WR)` and `close` tell the peer that the stream has ended.
+ *
+ * @example
+ * const secure = yield* createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' })
+ * yield* secure.sendall('hello')
+ */
+export class SSLSocket extends Socket {
+  readonly context: SSLContext
+  /** Whether it shakes hands as the server. */
+  readonly serverSide: boolean
+  /** The host that a client asks for. */
+  readonly serverHostname: string | undefined
+  /** @internal */
+  shaking: HandshakeAttempt | null = null
+  private readonly options: SecureOptions
+
+  /** @internal */
+  constructor(description: Description, options: SecureOptions) {
+    super(description.family, description.type as 1, 0, { description })
+    this.context = options.context
+    this.serverSide = options.serverSide
+    this.serverHostname = options.serverHostname
+    this.options = options
+  }
+
+  /**
+   * Shakes hands (Python: do_handshake); needed only with `doHandshakeOnConnect: false`. Done already, it does nothing.
+   *
+   * @param options `timeout`: milliseconds, by default the socket's
+   * @throws {SSLError} and its subclasses; {TimeoutError} when its time is over, which breaks the connection; {SSLWantReadError} with
+   * a limit of 0, while it goes on: `select` for writing tells when to ask again
+   */
+  doHandshake(options?: CallOptions): Operation<undefined> {
+    return new Handshake(this, this.options, callTimeout(options))
+  }
+
+  /** As `Socket.connect`, then shakes hands. */
+  override connect(address: Address, options?: CallOptions): Operation<undefined> {
+    const connecting = super.connect(address, options)
+    return this.options.doHandshakeOnConnect ? new Call(connectSecurely, [this, connecting, options]) : connecting
+  }
+
+  /** As `Socket.accept`, then shakes hands with the client, under the default limit. Gives an `SSLSocket`. */
+  override accept(options?: CallOptions): Operation<[SSLSocket, Address]> {
+    return new Call(acceptSecurely, [this, super.accept(options), this.options.doHandshakeOnConnect])
+  }
+
+  /** @internal */
+  override connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
+    if (this.shaking === null) {
+      super.connected(code)
+      throw new SSLError('HANDSHAKE_NEEDED', 'no handshake was made: yield* doHandshake() first')
+    }
+    if (this.shaking.secure === null && this.streamOf().attempt !== null) throw new SSLWantReadError()
+    return super.connected(code)
+  }
+
+  /**
+   * Ends TLS in both directions (Python: unwrap): tells the peer, and reads until the peer has told so too. The connection ends
+   * with it, as Node keeps none without TLS; bytes that come meanwhile are dropped.
+   *
+   * @param options `timeout`: milliseconds
+   */
+  unwrap(options?: CallOptions): Operation<undefined> {
+    return new Call(endSecurely, [this, options])
+  }
+
+  /** How many bytes can be received without waiting. */
+  pending(): number {
+    return this.shaking?.secure ? this.connected('ENOTCONN').inbox.length : 0
+  }
+
+  /** The version agreed on, as 'TLSv1.3'; `undefined` before the handshake. */
+  version(): string | undefined {
+    return this.secure?.getProtocol() ?? undefined
+  }
+
+  /** The cipher agreed on: its name, its version and the bits of its key; `undefined` before the handshake. */
+  cipher(): [name: string, version: string, bits: number] | undefined {
+    const { secure } = this
+    if (secure === null) return undefined
+    const { name, version }: CipherNameAndProtocol = secure.getCipher()
+    return [name, secure.getProtocol() ?? version, /256|CHACHA20/.test(name) ? 256 : 128]
+  }
+
+  /** The application protocol agreed on; `undefined` if there is none. */
+  selectedAlpnProtocol(): string | undefined {
+    const protocol = this.secure?.alpnProtocol
+    return typeof protocol === 'string' ? protocol : undefined
+  }
+
+  /**
+   * The peer's certificate, as Node shows it, or as DER (Python: getpeercert); `undefined` if the peer has shown none.
+   *
+   * @param binaryForm whether to give DER. Default false
+   */
+  getpeercert(): DetailedPeerCertificate | undefined
+  getpeercert(binaryForm: true): Buffer | undefined
+  getpeercert(binaryForm: boolean): DetailedPeerCertificate | Buffer | undefined
+  getpeercert(binaryForm = false): DetailedPeerCertificate | Buffer | undefined {
+    if (this.secure === null) throw new SSLError('HANDSHAKE_NEEDED', 'handshake not done yet')
+    const certificate = this.secure.getPeerCertificate(true)
+    if (certificate === null || Object.keys(certificate).length === 0) return undefined
+    return binaryForm ? certificate.raw : certificate
+  }
+
+  /** What a later connection may be resumed with (`wrapSocket({ session })`); with TLS 1.3 it comes with the first bytes. */
+  get session(): Buffer | undefined {
+    return this.secure?.getSession()
+  }
+
+  /** Whether an earlier session was resumed; `undefined` before the handshake. */
+  get sessionReused(): boolean | undefined {
+    return this.secure?.isSessionReused()
+  }
+
+  /** @internal */
+  protected get secure(): TLSSocket | null {
+    return this.shaking?.secure ?? null
+  }
+}
+
+function* connectSecurely(
+  socket: SSLSocket,
+  connecting: Operation<undefined>,
+  options: CallOptions | undefined,
+): Coroutine<undefined> {
+  yield* connecting
+  return yield* socket.doHandshake(options)
+}
+
+function* acceptSecurely(
+  listener: SSLSocket,
+  accepting: Operation<[Socket, Address]>,
+  doHandshakeOnConnect: boolean,
+): Coroutine<[SSLSocket, Address]> {
+  const [accepted, address] = yield* accepting
+  const secure = yield* listener.context.wrapSocket(accepted, { serverSide: true, doHandshakeOnConnect })
+  return [secure, address]
+}
+
+function* endSecurely(socket: SSLSocket, options: CallOptions | undefined): Coroutine<undefined> {
+  const transport = socket.connected('ENOTCONN')
+  if (!transport.sendEnded) transport.endSending()
+  while ((yield* socket.recv(65_536, options)).length > 0) {}
+  socket.close()
+  return undefined
+}

@@ -1,0 +1,66 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import { osError } from '../errors/make.ts'
+import { SSLError } from '../errors/ssl-error.ts'
+import { Socket } from '../socket/socket.ts'
+import { StreamDescription } from '../socket/stream-description.ts'
+import { PROTOCOL_TLS_CLIENT } from './constants.ts'
+import type { SSLContext } from './ssl-context.ts'
+import { type SecureOptions, SSLSocket } from './ssl-socket.ts'
+
+/** How a socket is secured. */
+export interface WrapOptions {
+  /** Whether to shake hands as the server. Default false. */
+  serverSide?: boolean
+  /** Whether to shake hands at once, or in `connect` or `accept`. Default true. */
+  doHandshakeOnConnect?: boolean
+  /** Of a client: the host to ask for and to check the certificate for, a name or an address. */
+  serverHostname?: string
+  /** Of a client: the `session` of an earlier connection, to be resumed. */
+  session?: Buffer
+}
+
+/** `SSLContext.wrapSocket`. */
+export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions): Operation<SSLSocket> {
+  if (!(sock instanceof Socket)) throw new TypeError(`Expected \`sock\` to be a Socket, got ${show(sock)}`)
+  const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = options
+  const isClient = context.protocol === PROTOCOL_TLS_CLIENT
+  if (serverSide) {
+    if (isClient) throw new SSLError('PROTOCOL', 'Cannot create a server socket with a PROTOCOL_TLS_CLIENT context')
+    if (serverHostname !== undefined) throw new RangeError('serverHostname can only be specified in client mode')
+    if (session !== undefined) throw new RangeError('session can only be specified in client mode')
+    if (!context.hasCertificate) {
+      throw new RangeError('Expected a certificate for the server side: call loadCertChain first')
+    }
+  } else {
+    if (!isClient) throw new SSLError('PROTOCOL', 'Cannot create a client socket with a PROTOCOL_TLS_SERVER context')
+    if (serverHostname !== undefined && (typeof serverHostname !== 'string' || serverHostname === '')) {
+      throw new TypeError(`Expected \`serverHostname\` to be a name or an address, got ${show(serverHostname)}`)
+    }
+    if (context.checkHostname && serverHostname === undefined) {
+      throw new RangeError('checkHostname requires serverHostname')
+    }
+  }
+  return new Call(wrap, [sock, { context, serverSide, doHandshakeOnConnect, serverHostname, session }])
+}
+
+function* wrap(sock: Socket, options: SecureOptions): Coroutine<SSLSocket> {
+  const description = sock.openDescription()
+  if (!(description instanceof StreamDescription)) throw osError('EOPNOTSUPP', 'only stream sockets are supported')
+  const isConnected = description.transport !== null
+  if (isConnected && options.doHandshakeOnConnect && sock.gettimeout() === 0) {
+    throw new RangeError('doHandshakeOnConnect should not be specified for non-blocking sockets')
+  }
+  if (isConnected) description.connected('ENOTCONN').checkReader()
+  const secure = new SSLSocket(description, options)
+  secure.settimeout(sock.gettimeout())
+  sock.detach()
+  if (!isConnected || !options.doHandshakeOnConnect) return secure
+  try {
+    yield* secure.doHandshake()
+  } catch (error) {
+    secure.close()
+    throw error
+  }
+  return secure
+}

@@ -1,0 +1,336 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Coroutine, sleep, spawn } from '@greenlit/core'
+import {
+  CERT_NONE,
+  CERT_OPTIONAL,
+  CERT_REQUIRED,
+  createDefaultContext,
+  getServerCertificate,
+  OSError,
+  PROTOCOL_TLS_CLIENT,
+  PROTOCOL_TLS_SERVER,
+  Purpose,
+  SSLCertVerificationError,
+  SSLContext,
+  SSLError,
+  type SSLSocket,
+  socket,
+  wrapSocket,
+} from '@greenlit/net'
+import { afterAll, describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, run, tcpPair } from '../pair.ts'
+import { AUTHORITY, clientContext, OTHER_AUTHORITY, refusals, SERVER, secure, serverContext } from './wrap.ts'
+
+guardLeaks()
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-tls-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const CLIENT = AUTHORITY.issue({ name: 'client' })
+const STRANGER = OTHER_AUTHORITY.issue({ name: 'stranger', hosts: ['localhost'] })
+
+function closeAll(...sockets: readonly SSLSocket[]): void {
+  for (const each of sockets) each.close()
+}
+
+describe('the rules of a context', () => {
+  test('are strict for clients and lenient for servers at first', () => {
+    const client = new SSLContext()
+    expect(client).toMatchObject({ protocol: PROTOCOL_TLS_CLIENT, verifyMode: CERT_REQUIRED, checkHostname: true })
+    const server = new SSLContext(PROTOCOL_TLS_SERVER)
+    expect(server).toMatchObject({ verifyMode: CERT_NONE, checkHostname: false })
+    expect(createDefaultContext()).toMatchObject({ protocol: PROTOCOL_TLS_CLIENT, verifyMode: CERT_REQUIRED })
+    expect(createDefaultContext(Purpose.CLIENT_AUTH)).toMatchObject({ protocol: PROTOCOL_TLS_SERVER })
+    expect(createDefaultContext({ purpose: Purpose.CLIENT_AUTH })).toMatchObject({ protocol: PROTOCOL_TLS_SERVER })
+    expect(() => createDefaultContext('other' as never)).toThrow(RangeError)
+    expect(() => new SSLContext(2)).toThrow(RangeError)
+  })
+
+  test('hold together', () => {
+    const context = new SSLContext()
+    expect(() => {
+      context.verifyMode = CERT_NONE
+    }).toThrow('Cannot set verifyMode to CERT_NONE when checkHostname is enabled')
+    context.checkHostname = false
+    context.verifyMode = CERT_NONE
+    context.checkHostname = true
+    expect(context.verifyMode).toBe(CERT_REQUIRED)
+    expect(() => {
+      context.verifyMode = 7 as never
+    }).toThrow(RangeError)
+    expect(() => {
+      context.minimumVersion = 'SSLv3' as never
+    }).toThrow(RangeError)
+    expect(() => context.setAlpnProtocols([''])).toThrow(RangeError)
+    expect(() => context.setAlpnProtocols(['x'.repeat(256)])).toThrow(RangeError)
+    expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
+  })
+
+  test('refuse files that are not there, and what is no certificate', () => {
+    const context = new SSLContext(PROTOCOL_TLS_SERVER)
+    expect(() => context.loadCertChain(join(folder, 'missing.pem'))).toThrow(OSError)
+    expect(() => context.loadCertChain(1 as never)).toThrow(TypeError)
+    expect(() => context.loadCertChain(SERVER.cert)).toThrow(SSLError)
+    expect(() => context.loadCertChain(SERVER.cert, CLIENT.key)).toThrow(SSLError)
+    expect(() => context.loadVerifyLocations(join(folder, 'missing.pem'))).toThrow(
+      expect.objectContaining({ code: 'ENOENT' }),
+    )
+    expect(() => context.loadVerifyLocations({})).toThrow('cafile, capath and cadata cannot be all omitted')
+  })
+
+  test('are checked when a socket is wrapped', () =>
+    run(function* () {
+      const plain = socket()
+      expect(() => clientContext().wrapSocket(plain)).toThrow('checkHostname requires serverHostname')
+      expect(() => clientContext().wrapSocket(plain, { serverSide: true })).toThrow(SSLError)
+      expect(() => serverContext().wrapSocket(plain)).toThrow(SSLError)
+      expect(() => serverContext().wrapSocket(plain, { serverSide: true, serverHostname: 'x' })).toThrow(RangeError)
+      expect(() => new SSLContext(PROTOCOL_TLS_SERVER).wrapSocket(plain, { serverSide: true })).toThrow('certificate')
+      expect(() => clientContext().wrapSocket({} as never, { serverHostname: 'x' })).toThrow(TypeError)
+      expect(() => clientContext().wrapSocket(plain, { serverHostname: 1 as never })).toThrow(TypeError)
+      plain.close()
+    }))
+})
+
+describe('certificates', () => {
+  test('are read from files, folders and text', () =>
+    run(function* () {
+      const paths = { cert: join(folder, 'server.crt'), key: join(folder, 'server.key'), ca: join(folder, 'ca.pem') }
+      writeFileSync(paths.cert, SERVER.cert)
+      writeFileSync(paths.key, SERVER.key)
+      writeFileSync(paths.ca, AUTHORITY.cert)
+      const server = new SSLContext(PROTOCOL_TLS_SERVER)
+      server.loadCertChain(paths.cert, paths.key)
+      for (const given of [{ cafile: paths.ca }, { capath: folder }, { cadata: Buffer.from(AUTHORITY.cert) }]) {
+        closeAll(...(yield* secure(createDefaultContext(given), server)))
+      }
+    }))
+
+  test('of a server are refused from another authority, for another host and after their time', () =>
+    run(function* () {
+      const expired = AUTHORITY.issue({ name: 'old', hosts: ['localhost'], expired: true })
+      const cases = [
+        [serverContext(STRANGER), 'localhost', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+        [serverContext(), 'other.test', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+        [serverContext(), '127.0.0.2', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+        [serverContext(expired), 'localhost', 'CERT_HAS_EXPIRED'],
+      ] as const
+      for (const [server, host, code] of cases) {
+        const [refused] = yield* refusals(clientContext(), server, host)
+        expect(refused).toBeInstanceOf(SSLCertVerificationError)
+        expect(refused).toBeInstanceOf(SSLError)
+        expect(refused).toBeInstanceOf(OSError)
+        expect(refused).toMatchObject({ code, message: expect.stringContaining('certificate verify failed') })
+      }
+    }))
+
+  test('of a server are taken unseen if the context says so', () =>
+    run(function* () {
+      const context = clientContext()
+      context.checkHostname = false
+      closeAll(...(yield* secure(context, serverContext(), 'other.test')))
+      context.verifyMode = CERT_NONE
+      closeAll(...(yield* secure(context, serverContext(STRANGER))))
+    }))
+
+  test('are trusted only when they were loaded', () =>
+    run(function* () {
+      const [refused] = yield* refusals(new SSLContext(), serverContext())
+      expect(refused).toBeInstanceOf(SSLCertVerificationError)
+      const [byDefault] = yield* refusals(createDefaultContext(), serverContext())
+      expect(byDefault).toBeInstanceOf(SSLCertVerificationError)
+      const both = createDefaultContext()
+      both.loadVerifyLocations({ cadata: AUTHORITY.cert })
+      closeAll(...(yield* secure(both, serverContext())))
+    }))
+
+  test('of clients are asked for, and looked at', () =>
+    run(function* () {
+      const server = serverContext()
+      server.verifyMode = CERT_REQUIRED
+      server.loadVerifyLocations({ cadata: AUTHORITY.cert })
+      const client = clientContext()
+      client.loadCertChain(CLIENT.cert, CLIENT.key)
+      const [left, right] = yield* secure(client, server)
+      expect(right.getpeercert()!.subject.CN).toBe('client')
+      closeAll(left, right)
+      const stranger = clientContext()
+      stranger.loadCertChain(STRANGER.cert, STRANGER.key)
+      const [, refused] = yield* refusals(stranger, server)
+      expect(refused).toBeInstanceOf(SSLCertVerificationError)
+      const [told, missing] = yield* refusals(clientContext(), server)
+      expect(missing).toMatchObject({ name: 'SSLError', reason: 'peer did not return a certificate' })
+      expect(told).toBeInstanceOf(SSLError)
+    }))
+
+  test('of clients may be missing where they are optional, and must be good', () =>
+    run(function* () {
+      const server = serverContext()
+      server.verifyMode = CERT_OPTIONAL
+      server.loadVerifyLocations(AUTHORITY.cert)
+      const [left, right] = yield* secure(clientContext(), server)
+      expect(right.getpeercert()).toBe(undefined)
+      closeAll(left, right)
+      const stranger = clientContext()
+      stranger.loadCertChain(STRANGER.cert, STRANGER.key)
+      const [, refused] = yield* refusals(stranger, server)
+      expect(refused).toBeInstanceOf(SSLCertVerificationError)
+    }))
+
+  test('of a server can be fetched', () =>
+    run(function* () {
+      const server = yield* serverContext().wrapSocket(yield* listener(), { serverSide: true })
+      const serving = spawn(function* () {
+        for (let count = 0; count < 2; count += 1) {
+          const [client] = yield* server.accept()
+          yield* client.recv(1)
+          client.close()
+        }
+      })
+      const address = server.getsockname() as [string, number]
+      expect(yield* getServerCertificate(address)).toBe(SERVER.cert)
+      expect(yield* getServerCertificate(address, { caCerts: AUTHORITY.cert, timeout: 5_000 })).toBe(SERVER.cert)
+      yield* serving
+      server.close()
+    }))
+})
+
+describe('what both ends agree on', () => {
+  test('is the first protocol of the server that the client knows too', () =>
+    run(function* () {
+      const [client, server] = [clientContext(), serverContext()]
+      client.setAlpnProtocols(['http/1.1', 'h2'])
+      server.setAlpnProtocols(['h2', 'http/1.1'])
+      const [left, right] = yield* secure(client, server)
+      expect(left.selectedAlpnProtocol()).toBe('h2')
+      expect(right.selectedAlpnProtocol()).toBe('h2')
+      closeAll(left, right)
+      server.setAlpnProtocols(['other'])
+      const [refused] = yield* refusals(client, server)
+      expect(refused).toBeInstanceOf(SSLError)
+    }))
+
+  test('is a version between the bounds of each', () =>
+    run(function* () {
+      const [client, server] = [clientContext(), serverContext()]
+      client.maximumVersion = 'TLSv1.2'
+      expect(client.maximumVersion).toBe('TLSv1.2')
+      const [left, right] = yield* secure(client, server)
+      expect(left.version()).toBe('TLSv1.2')
+      closeAll(left, right)
+      server.minimumVersion = 'TLSv1.3'
+      const [refused, told] = yield* refusals(client, server)
+      expect(refused).toBeInstanceOf(SSLError)
+      expect(told).toMatchObject({ name: 'SSLError', reason: 'unsupported protocol' })
+    }))
+
+  test('is an earlier session where the client has one', () =>
+    run(function* () {
+      const [client, server] = [clientContext(), serverContext()]
+      const [left, right] = yield* secure(client, server)
+      expect(left.sessionReused).toBe(false)
+      yield* left.sendall('x')
+      yield* right.recv(1)
+      yield* right.sendall('x')
+      yield* left.recv(1)
+      const { session } = left
+      expect(session).toBeInstanceOf(Buffer)
+      closeAll(left, right)
+      const [plain, accepted] = yield* tcpPair()
+      const accepting = spawn(() => server.wrapSocket(accepted, { serverSide: true }))
+      const resumed = yield* client.wrapSocket(plain, { serverHostname: 'localhost', session: session! })
+      const serving = yield* accepting
+      yield* serving.sendall('x')
+      yield* resumed.recv(1)
+      expect(resumed.sessionReused).toBe(true)
+      closeAll(resumed, serving)
+    }))
+})
+
+describe('choosing by the name that the client asks for', () => {
+  const first = AUTHORITY.issue({ name: 'first', hosts: ['first.test'] })
+  const second = AUTHORITY.issue({ name: 'second', hosts: ['second.test'] })
+
+  test('gives each host its own certificate, also by a coroutine', () =>
+    run(function* () {
+      const contexts = new Map([
+        ['first.test', serverContext(first)],
+        ['second.test', serverContext(second)],
+      ])
+      const asked: string[] = []
+      const plain = serverContext()
+      plain.sniCallback = (name) => {
+        asked.push(name)
+        return contexts.get(name)
+      }
+      const slow = serverContext()
+      slow.sniCallback = function* (name): Coroutine<SSLContext | undefined> {
+        yield* sleep(2)
+        return contexts.get(name)
+      }
+      for (const server of [plain, slow]) {
+        for (const [host, name] of [
+          ['first.test', 'first'],
+          ['second.test', 'second'],
+          ['localhost', 'server'],
+        ]) {
+          const [left, right] = yield* secure(clientContext(), server, host)
+          expect(left.getpeercert()!.subject.CN).toBe(name)
+          closeAll(left, right)
+        }
+      }
+      // An address is no name to ask for.
+      closeAll(...(yield* secure(clientContext(), plain, '127.0.0.1')))
+      expect(asked).toEqual(['first.test', 'second.test', 'localhost'])
+    }))
+
+  test('ends the handshake if it fails', () =>
+    run(function* () {
+      const server = serverContext()
+      server.sniCallback = () => {
+        throw new Error('no such host')
+      }
+      const [refused, told] = yield* refusals(clientContext(), server)
+      expect(refused).toBeInstanceOf(Error)
+      expect(told).toMatchObject({ message: 'no such host' })
+    }))
+})
+
+test('many handshakes at once keep apart', () =>
+  run(function* () {
+    const [client, server] = [clientContext(), serverContext()]
+    const pairs = Array.from({ length: 20 }, (_, index) =>
+      spawn(function* (): Coroutine<void> {
+        if (index % 5 === 4) {
+          const [refused] = yield* refusals(client, server, 'other.test')
+          expect(refused).toBeInstanceOf(SSLCertVerificationError)
+          return
+        }
+        const [left, right] = yield* secure(client, server)
+        yield* left.sendall(`${index}`)
+        expect(String(yield* right.recv(10))).toBe(`${index}`)
+        closeAll(left, right)
+      }),
+    )
+    for (const pair of pairs) yield* pair.get()
+  }))
+
+test('a client without a context verifies unless it is told not to', () =>
+  run(function* () {
+    const server = serverContext(STRANGER)
+    for (const certReqs of [undefined, CERT_NONE] as const) {
+      const [left, right] = yield* tcpPair()
+      const accepting = spawn(() => server.wrapSocket(right, { serverSide: true }))
+      const options = { serverHostname: 'localhost', ...(certReqs === undefined ? {} : { certReqs }) }
+      if (certReqs === undefined) {
+        expect(yield* failure(wrapSocket(left, options))).toBeInstanceOf(SSLCertVerificationError)
+        yield* accepting.join()
+        if (accepting.successful()) closeAll(accepting.value as SSLSocket)
+      } else {
+        closeAll(yield* wrapSocket(left, options), yield* accepting)
+      }
+    }
+  }))

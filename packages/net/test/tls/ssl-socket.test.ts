@@ -1,0 +1,379 @@
+import { createHash } from 'node:crypto'
+import { type Coroutine, sleep, spawn } from '@greenlit/core'
+import {
+  AF_UNIX,
+  createServer,
+  IPPROTO_TCP,
+  SHUT_WR,
+  type Socket,
+  SSLEOFError,
+  SSLError,
+  SSLSocket,
+  SSLWantReadError,
+  select,
+  socket,
+  socketpair,
+  TCP_NODELAY,
+  TimeoutError,
+  wrapSocket,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
+import { AUTHORITY, clientContext, SERVER, secure, serverContext } from './wrap.ts'
+
+guardLeaks()
+
+function closeAll(...sockets: readonly Socket[]): void {
+  for (const each of sockets) each.close()
+}
+
+describe.each(PAIRS)('TLS %s', (_name, makePair) => {
+  test('carries bytes both ways, and tells the end', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', makePair)
+      expect(client).toBeInstanceOf(SSLSocket)
+      yield* client.sendall('hello')
+      expect(String(yield* server.recv(100))).toBe('hello')
+      yield* server.sendall('you')
+      expect(String(yield* client.recvExact(3))).toBe('you')
+      client.shutdown(SHUT_WR)
+      expect((yield* server.recv(1)).length).toBe(0)
+      yield* server.sendall('late')
+      expect(String(yield* client.recv(100))).toBe('late')
+      closeAll(server)
+      expect((yield* client.recv(1)).length).toBe(0)
+      closeAll(client)
+    }))
+
+  test('carries 8 MiB through a slow reader', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', makePair)
+      const data = Buffer.alloc(8 * 1024 * 1024, 'greenlit ')
+      const sending = spawn(function* () {
+        yield* client.sendall(data)
+        yield* client.close()
+      })
+      const hash = createHash('sha256')
+      let size = 0
+      for (let piece = yield* server.recv(65_536); piece.length > 0; piece = yield* server.recv(65_536)) {
+        hash.update(piece)
+        size += piece.length
+        if (size % 7 === 0) yield* sleep(1)
+      }
+      yield* sending
+      expect(size).toBe(data.length)
+      expect(hash.digest('hex')).toBe(createHash('sha256').update(data).digest('hex'))
+      closeAll(server)
+    }))
+})
+
+describe('what a secure socket tells', () => {
+  test('is its version, cipher, certificate and names', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      expect(client.version()).toBe('TLSv1.3')
+      expect(client.cipher()).toEqual(server.cipher())
+      expect(client.cipher()![1]).toBe('TLSv1.3')
+      expect([128, 256]).toContain(client.cipher()![2])
+      expect(client.getpeercert()!.subject.CN).toBe('server')
+      expect(client.getpeercert(true)).toBeInstanceOf(Buffer)
+      expect(server.getpeercert()).toBe(undefined)
+      expect(client.serverHostname).toBe('localhost')
+      expect([client.serverSide, server.serverSide]).toEqual([false, true])
+      expect(client.selectedAlpnProtocol()).toBe(undefined)
+      expect(client.getpeername()).toEqual(server.getsockname())
+      expect(client.getsockname()).toEqual(server.getpeername())
+      expect(client.pending()).toBe(0)
+      client.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+      closeAll(client, server)
+    }))
+
+  test('is nothing before the handshake', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const client = yield* clientContext().wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      expect(client.version()).toBe(undefined)
+      expect(client.cipher()).toBe(undefined)
+      expect(client.session).toBe(undefined)
+      expect(client.sessionReused).toBe(undefined)
+      expect(client.pending()).toBe(0)
+      expect(() => client.getpeercert()).toThrow(SSLError)
+      expect(yield* failure(client.recv(1))).toMatchObject({ name: 'SSLError', code: 'HANDSHAKE_NEEDED' })
+      closeAll(client, right)
+    }))
+})
+
+describe('wrapping', () => {
+  test('takes the plain socket over, with its limit', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.settimeout(5_000)
+      const number = left.fileno()
+      const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
+      const client = yield* clientContext().wrapSocket(left, { serverHostname: 'localhost' })
+      expect(left.fileno()).toBe(-1)
+      expect(client.fileno()).toBe(number)
+      expect(client.gettimeout()).toBe(5_000)
+      expect(yield* failure(left.recv(1))).toMatchObject({ code: 'EBADF' })
+      closeAll(client, yield* accepting)
+    }))
+
+  test('takes bytes along that came before (STARTTLS)', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const serving = spawn(function* (): Coroutine<string> {
+        const file = right.makefile('rb')
+        expect(String(yield* file.readline())).toBe('STARTTLS\n')
+        file.close()
+        // The client's first flight may be here already: wait until it is.
+        yield* select([right], [], [])
+        const secured = yield* serverContext().wrapSocket(right, { serverSide: true })
+        const text = String(yield* secured.recv(100))
+        yield* secured.sendall('220 secure\n')
+        closeAll(secured)
+        return text
+      })
+      yield* left.sendall('STARTTLS\n')
+      const secured = yield* clientContext().wrapSocket(left, { serverHostname: 'localhost' })
+      yield* secured.sendall('EHLO\n')
+      expect(String(yield* secured.recv(100))).toBe('220 secure\n')
+      expect(yield* serving).toBe('EHLO\n')
+      closeAll(secured)
+    }))
+
+  test('of a fresh socket shakes hands in connect, of a listener in accept', () =>
+    run(function* () {
+      const plain = yield* listener()
+      const server = yield* serverContext().wrapSocket(plain, { serverSide: true })
+      const accepting = spawn(() => server.accept())
+      const client = yield* clientContext().wrapSocket(socket(), { serverHostname: '127.0.0.1' })
+      yield* client.connect(server.getsockname())
+      const [accepted, address] = yield* accepting
+      expect(accepted).toBeInstanceOf(SSLSocket)
+      expect(address).toEqual(client.getsockname())
+      yield* accepted.sendall('welcome')
+      expect(String(yield* client.recv(100))).toBe('welcome')
+      closeAll(client, accepted, server)
+    }))
+
+  test('over TLS, TLS again', () =>
+    run(function* () {
+      const outer = yield* secure(clientContext(), serverContext())
+      const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', function* () {
+        return outer as [Socket, Socket]
+      })
+      yield* client.sendall('twice')
+      expect(String(yield* server.recv(100))).toBe('twice')
+      closeAll(client, server)
+    }))
+
+  test('can be done in two steps', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
+      const client = yield* clientContext().wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      yield* client.doHandshake()
+      yield* client.doHandshake()
+      const server = yield* accepting
+      yield* client.sendall('x')
+      expect(String(yield* server.recv(1))).toBe('x')
+      closeAll(client, server)
+    }))
+
+  test('of a socket that may not wait goes on behind it', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.setblocking(false)
+      const context = clientContext()
+      expect(yield* failure(context.wrapSocket(left, { serverHostname: 'localhost' }))).toBeInstanceOf(RangeError)
+      const client = yield* context.wrapSocket(left, { serverHostname: 'localhost', doHandshakeOnConnect: false })
+      expect(yield* failure(client.doHandshake())).toBeInstanceOf(SSLWantReadError)
+      expect(yield* failure(client.doHandshake())).toBeInstanceOf(SSLWantReadError)
+      expect(yield* failure(client.recv(1))).toBeInstanceOf(SSLWantReadError)
+      const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
+      yield* select([], [client], [], { timeout: 5_000 })
+      yield* client.doHandshake()
+      const server = yield* accepting
+      yield* client.send('x')
+      expect(String(yield* server.recv(1))).toBe('x')
+      closeAll(client, server)
+    }))
+
+  test('works by options, without a context', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const options = { serverSide: true, certfile: SERVER.cert + SERVER.key, alpnProtocols: ['echo'] }
+      const accepting = spawn(() => wrapSocket(right, options))
+      const client = yield* wrapSocket(left, {
+        serverHostname: 'example.test',
+        caCerts: AUTHORITY.cert,
+        alpnProtocols: ['other', 'echo'],
+      })
+      expect(client.selectedAlpnProtocol()).toBe('echo')
+      closeAll(client, yield* accepting)
+    }))
+
+  test('works over unix sockets by path', () =>
+    run(function* () {
+      const server = yield* createServer(`\0greenlit-tls-${process.pid}`, { family: AF_UNIX })
+      const plain = socket(AF_UNIX)
+      yield* plain.connect(server.getsockname())
+      const [accepted] = yield* server.accept()
+      const [client, end] = yield* secure(clientContext(), serverContext(), 'localhost', function* () {
+        return [plain, accepted] as [Socket, Socket]
+      })
+      yield* client.sendall('x')
+      expect(String(yield* end.recv(1))).toBe('x')
+      closeAll(client, end, server)
+    }))
+
+  test('serves files and select', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      const file = server.makefile('rwb')
+      yield* client.sendall('first\nsecond')
+      expect(yield* select([server], [server], [], 2_000)).toEqual([[], [server], []])
+      expect((yield* select([server], [], [], 2_000))[0]).toEqual([server])
+      expect(String(yield* file.readline())).toBe('first\n')
+      expect(server.pending()).toBe(6)
+      yield* file.write('answer\n')
+      yield* file.flush()
+      expect(String(yield* client.recv(100))).toBe('answer\n')
+      file.close()
+      closeAll(client, server)
+    }))
+})
+
+describe('a handshake', () => {
+  test('is limited by the time of the socket, which breaks the connection', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.settimeout(30)
+      const error = yield* failure(clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(error).toMatchObject({ message: 'The handshake operation timed out', errno: undefined })
+      expect((yield* right.recv(65_536)).length).toBeGreaterThan(0)
+      closeAll(right)
+      const [mute, waiting] = yield* tcpPair()
+      waiting.settimeout(30)
+      expect(yield* failure(serverContext().wrapSocket(waiting, { serverSide: true }))).toBeInstanceOf(TimeoutError)
+      expect((yield* mute.recv(10)).length).toBe(0)
+      closeAll(mute)
+    }))
+
+  test('is ended by a kill, which closes the connection', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      yield* sleep(5)
+      yield* shaking.kill()
+      while ((yield* right.recv(65_536)).length > 0) {}
+      closeAll(right)
+    }))
+
+  test('fails when the peer leaves in the middle', () =>
+    run(function* () {
+      for (const early of [true, false]) {
+        const [left, right] = yield* tcpPair()
+        if (early) {
+          right.shutdown(SHUT_WR)
+          yield* select([left], [], [])
+        }
+        const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+        if (!early) yield* right.recv(65_536)
+        right.shutdown(SHUT_WR)
+        expect(yield* failure(shaking.get())).toBeInstanceOf(SSLEOFError)
+        closeAll(right)
+      }
+      const [left, right] = yield* tcpPair()
+      left.close()
+      expect(yield* failure(serverContext().wrapSocket(right, { serverSide: true }))).toBeInstanceOf(SSLEOFError)
+    }))
+
+  test('fails against a peer that speaks something else', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      yield* right.sendall('HTTP/1.1 400 Bad Request\r\n\r\n')
+      const error = yield* failure<SSLError>(shaking.get())
+      expect(error).toBeInstanceOf(SSLError)
+      expect(error.reason).toMatch(/wrong version number|packet length/)
+      closeAll(right)
+      const [plain, server] = yield* tcpPair()
+      yield* plain.sendall('GET / HTTP/1.1\r\n\r\n')
+      const refused = yield* failure<SSLError>(serverContext().wrapSocket(server, { serverSide: true }))
+      expect(refused).toBeInstanceOf(SSLError)
+      expect(refused.reason).toBe('http request')
+      closeAll(plain)
+    }))
+
+  test('is refused while another greenlet reads', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const reading = spawn(() => left.recv(1))
+      yield* sleep(0)
+      expect(yield* failure(clientContext().wrapSocket(left, { serverHostname: 'localhost' }))).toMatchObject({
+        code: 'CONCURRENT_OBJECT_USE',
+      })
+      yield* right.sendall('x')
+      expect(String(yield* reading)).toBe('x')
+      closeAll(left, right)
+    }))
+
+  test('gives who waits EBADF when the socket is closed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const client = yield* clientContext().wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      const shaking = spawn(() => client.doHandshake())
+      yield* sleep(5)
+      client.close()
+      expect(yield* failure(shaking.get())).toMatchObject({ code: 'EBADF' })
+      closeAll(right)
+    }))
+})
+
+describe('ending TLS', () => {
+  test('unwrap tells the peer and waits for its end', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      const ending = spawn(() => client.unwrap())
+      expect((yield* server.recv(10)).length).toBe(0)
+      expect(ending.ready()).toBe(false)
+      yield* server.unwrap()
+      yield* ending
+      expect(client.closed).toBe(true)
+      expect(server.closed).toBe(true)
+    }))
+
+  test('closing sends what was sent before', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      yield* client.send(Buffer.alloc(1024 * 1024))
+      client.close()
+      let size = 0
+      for (let piece = yield* server.recv(65_536); piece.length > 0; piece = yield* server.recv(65_536))
+        size += piece.length
+      expect(size).toBe(1024 * 1024)
+      closeAll(server)
+    }))
+
+  test('in-memory pairs end both', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', function* () {
+        return socketpair()
+      })
+      client.close()
+      expect((yield* server.recv(1)).length).toBe(0)
+      server.close()
+    }))
+})
