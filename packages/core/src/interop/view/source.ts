@@ -1,7 +1,9 @@
 /** What the source text of a function tells of how it is to be called. */
 export interface FunctionSource {
-  /** The texts of its parameters; none where the platform or a wrapper hides them. */
+  /** The texts of its parameters. */
   readonly parameters: readonly string[]
+  /** Whether it may take more than its parameters tell, as what the platform implements does. */
+  readonly hidesParameters: boolean
   /** Whether it speaks of a `signal`. */
   readonly mentionsSignal: boolean
 }
@@ -18,7 +20,11 @@ export function sourceOf(fn: object): FunctionSource {
   const read = known.get(fn)
   if (read !== undefined) return read
   const text = Function.prototype.toString.call(fn).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-  const source = { parameters: parametersOf(text), mentionsSignal: /\bsignal\b/.test(text) }
+  const source = {
+    parameters: parametersOf(text),
+    hidesParameters: /\barguments\b|\[native code\]/.test(text),
+    mentionsSignal: /\bsignal\b/.test(text),
+  }
   known.set(fn, source)
   return source
 }

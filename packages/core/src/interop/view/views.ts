@@ -108,8 +108,9 @@ function ignore(): void {}
 /** Whether a function's last parameter may be a callback: unless its name or its source says otherwise. */
 function takesCallback(fn: AnyFunction): boolean {
   if (isAsync(fn) || fn.name.endsWith('Sync')) return false
-  const last = sourceOf(fn).parameters.at(-1)
-  return last === undefined || !(OPTIONS.test(last) || last.endsWith('istener'))
+  const { parameters, hidesParameters } = sourceOf(fn)
+  const last = parameters.at(-1)
+  return last === undefined ? hidesParameters : !(OPTIONS.test(last) || last.endsWith('istener'))
 }
 
 /** What a proxy stands on: callable or constructible as the target is, with no property that would bind the proxy's answers. */

@@ -1,0 +1,93 @@
+import * as dns from 'node:dns'
+import * as fs from 'node:fs'
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import { green, type Operation, original, sleep, spawn } from '@greenlit/core'
+import { describe, expect, it } from 'vitest'
+import { program, raisedBy } from '../support.ts'
+
+type Done<T> = (error: Error | null, value: T) => void
+
+describe('green.callback', () => {
+  it(
+    'gives an operation for a function that takes a callback last, and calls it when that is waited for',
+    program(function* () {
+      let calls = 0
+      const legacy = green.callback({
+        base: 1,
+        add(a: number, b: number, callback: Done<number>) {
+          calls += 1
+          setImmediate(callback, null, this.base + a + b)
+        },
+        now: (callback: Done<string>) => callback(null, 'at once'),
+        fail: (callback: Done<never>) => setImmediate(callback, new Error('no'), undefined as never),
+        nothing: (callback: () => void) => setImmediate(callback),
+        several: (callback: (error: Error | null, a: number, b: string) => void) => callback(null, 1, 'two'),
+      })
+      const operation = legacy.add(2, 3)
+      expect(calls).toBe(0)
+      expect(yield* operation).toBe(6)
+      expect(yield* legacy.now()).toBe('at once')
+      expect(yield* raisedBy(legacy.fail())).toMatchObject({ message: 'no' })
+      expect(yield* legacy.nothing()).toBe(undefined)
+      expect(yield* legacy.several()).toEqual([1, 'two'])
+      expect(yield* green.callback((text: string, k: Done<string>) => k(null, text.trim()))(' a ')).toBe('a')
+    }),
+  )
+
+  it(
+    'serves modules of Node, whose synchronous functions stay as they are',
+    program(function* () {
+      const files = green.callback(fs)
+      expect(files.existsSync('.')).toBe(true)
+      expect((yield* files.stat('.')).isDirectory()).toBe(true)
+      expect(yield* raisedBy(files.readFile('no such file', 'utf8'))).toMatchObject({ code: 'ENOENT' })
+      expect((yield* files.promises.stat('.')).isDirectory()).toBe(true)
+      const stream = files.createReadStream('package.json')
+      stream.destroy()
+      const packed = yield* green.callback(zlib).gzip('text')
+      expect(String(yield* green.callback(zlib).gunzip(packed))).toBe('text')
+      expect(yield* green.callback(dns).lookup('127.0.0.1', { all: true })).toEqual([
+        { address: '127.0.0.1', family: 4 },
+      ])
+    }),
+  )
+
+  it(
+    'respects a function that says how it is promisified',
+    program(function* () {
+      const ask = Object.assign((_question: string, answer: (yes: boolean) => void) => answer(true), {
+        [promisify.custom]: (question: string) => Promise.resolve(`${question} yes`),
+      })
+      const view = green.callback({ ask }) as unknown as { ask(question: string): Operation<string> }
+      expect(yield* view.ask('now?')).toBe('now? yes')
+    }),
+  )
+
+  it('is another view than green, and gives the thing back', () => {
+    const thing = { load: (callback: Done<number>) => callback(null, 1) }
+    expect(green.callback(thing)).toBe(green.callback(thing))
+    expect(green.callback(thing)).not.toBe(green(thing))
+    expect(original(green.callback(thing))).toBe(thing)
+    expect(green.callback(green(thing))).toBe(green.callback(thing))
+  })
+
+  it(
+    'aborts the work of a killed call that takes a signal',
+    program(function* () {
+      let aborted = false
+      const legacy = green.callback({
+        load(_name: string, options: { signal?: AbortSignal }, callback: Done<string>) {
+          options.signal?.addEventListener('abort', () => {
+            aborted = true
+            callback(new Error('aborted'), '')
+          })
+        },
+      })
+      const waiter = spawn(() => legacy.load('a', {}))
+      yield* sleep(0)
+      yield* waiter.kill()
+      expect(aborted).toBe(true)
+    }),
+  )
+})
