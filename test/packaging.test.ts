@@ -36,7 +36,12 @@ describe('the packages', () => {
   })
 
   test('install from their tarballs into an empty folder and run there', { timeout: 120_000 }, () => {
-    const args = ['pack', '--pack-destination', folder, ...PACKAGES.flatMap((name) => ['--workspace', `packages/${name}`])]
+    const args = [
+      'pack',
+      '--pack-destination',
+      folder,
+      ...PACKAGES.flatMap((name) => ['--workspace', `packages/${name}`]),
+    ]
     const tarballs = npm(args, root).trim().split('\n').slice(-PACKAGES.length)
     const app = join(folder, 'app')
     mkdirSync(app)
