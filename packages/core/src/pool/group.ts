@@ -1,9 +1,8 @@
-import { checkCallable } from '../engine/check.ts'
+import { checkCallable, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
 import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
-import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
-import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
+import { captureSpawnSite } from '../greenlet/spawn-site.ts'
 import { type GreenletClass, Mapping } from './mapping.ts'
 import { checkMember } from './membership.ts'
 
@@ -49,12 +48,7 @@ export class Group extends Mapping {
   }
 
   /** Does not wait: there is always room. */
-  waitAvailable(_options?: { timeout?: number }): Operation<undefined> {
+  override waitAvailable(_options?: { timeout?: TimeLimit }): Operation<undefined> {
     return new Done()
-  }
-
-  /** @internal */
-  launch<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<T>> {
-    return new Done(this.begin<T>(fn, args, site))
   }
 }

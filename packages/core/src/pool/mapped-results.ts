@@ -3,6 +3,7 @@ import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { LinkTarget } from '../greenlet/links.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
+import { sleep } from '../greenlet/sleep.ts'
 import { spawn } from '../greenlet/spawn.ts'
 import type { SpawnSite } from '../greenlet/spawn-site.ts'
 import { SimpleQueue } from '../queue/simple-queue.ts'
@@ -14,8 +15,14 @@ import type { Reader } from './source.ts'
 interface Launcher {
   /** Those that bring in members. */
   readonly feeders: Set<Greenlet<unknown>>
-  /** Makes a new member run a function, as soon as there is room. */
-  launch(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<unknown>>
+  /** Kills one of those, once. */
+  shoot(feeder: Greenlet<unknown>): void
+  /** Whether one is about to be killed. */
+  isDying(feeder: Greenlet<unknown>): boolean
+  /** Waits for room. */
+  waitAvailable(): Operation<unknown>
+  /** Makes a new member run a function. */
+  begin(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<unknown>
 }
 
 /** What is mapped, and how. */
@@ -69,7 +76,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   override close(): void {
     if (this.closed) return
     this.closed = true
-    this.feeder.kill()
+    this.launcher.shoot(this.feeder)
     this.results.putNowait(null)
   }
 
@@ -99,7 +106,10 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
             args.push(result.value)
           }
           if (this.room !== undefined) yield* this.room.acquire()
-          const greenlet = yield* this.launcher.launch(fn, args, site)
+          yield* this.launcher.waitAvailable()
+          // A kill that is on its way comes first: nothing new is begun.
+          if (this.launcher.isDying(this.feeder)) yield* sleep(0)
+          const greenlet = this.launcher.begin(fn, args, site)
           greenlet.observe()
           if (ordered) {
             this.results.putNowait(greenlet)

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, show, type TimeLimit } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
@@ -43,8 +43,8 @@ export abstract class Mapping extends Membership {
     return greenlet as Greenlet<T>
   }
 
-  /** @internal As `begin`, as soon as there is room. */
-  abstract launch<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<T>>
+  /** Waits until there is room for another. */
+  abstract waitAvailable(options?: { timeout?: TimeLimit }): Operation<unknown>
 
   /**
    * Runs a function in a new member and waits for its outcome. Called by a member, it runs the function in place: waiting for
@@ -103,7 +103,8 @@ export abstract class Mapping extends Membership {
    */
   map<T, R>(fn: (item: Item<T>) => R, items: Source<T>): Operation<Outcome<R>[]> {
     checkMapped(fn, items)
-    return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items), [])
+    const site = captureSpawnSite(this.map)
+    return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items, site), [])
   }
 
   /**
@@ -118,7 +119,8 @@ export abstract class Mapping extends Membership {
   ): Greenlet<Outcome<R>[]> {
     checkMapped(fn, items)
     if (callback !== undefined) checkCallable(callback, 'callback')
-    return this.help(() => this.mapped<T, R>(fn, items, callback))
+    const site = captureSpawnSite(this.mapAsync)
+    return this.help(() => this.mapped<T, R>(fn, items, site, callback))
   }
 
   /**
@@ -150,7 +152,7 @@ export abstract class Mapping extends Membership {
     options?: ImapOptions,
   ): CooperativeIterator<Outcome<R>>
   imap<R>(fn: (...items: never[]) => R, ...sources: unknown[]): CooperativeIterator<Outcome<R>> {
-    return this.results<R>(fn, sources, true)
+    return this.results<R>(fn, sources, true, captureSpawnSite(this.imap))
   }
 
   /** As `imap`, but gives the results in the order in which they come. */
@@ -173,16 +175,20 @@ export abstract class Mapping extends Membership {
     options?: ImapOptions,
   ): CooperativeIterator<Outcome<R>>
   imapUnordered<R>(fn: (...items: never[]) => R, ...sources: unknown[]): CooperativeIterator<Outcome<R>> {
-    return this.results<R>(fn, sources, false)
+    return this.results<R>(fn, sources, false, captureSpawnSite(this.imapUnordered))
   }
 
-  private results<R>(fn: GreenletFunction, sources: unknown[], ordered: boolean): MappedResults<Outcome<R>> {
+  private results<R>(
+    fn: GreenletFunction,
+    sources: unknown[],
+    ordered: boolean,
+    site: SpawnSite | null,
+  ): MappedResults<Outcome<R>> {
     checkCallable(fn, 'fn')
     const last = sources[sources.length - 1]
     const hasOptions = sources.length > 1 && !isSource(last) && (last === undefined || typeof last === 'object')
     const maxsize = checkMaxsize(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined)
     const readers = sources.map((source) => new Reader(source))
-    const site = captureSpawnSite(ordered ? this.imap : this.imapUnordered)
     return new MappedResults(this, { fn, readers, ordered, maxsize, site })
   }
 
@@ -192,15 +198,17 @@ export abstract class Mapping extends Membership {
     site: SpawnSite | null,
   ): Generator<Suspension, T, unknown> {
     if (this.has(getcurrent())) return yield* drive<T>(fn(...(args as never[])))
-    return yield* yield* this.launch<T>(fn, args, site)
+    yield* this.waitAvailable()
+    return yield* this.begin<T>(fn, args, site)
   }
 
   private *mapped<T, R>(
     fn: (item: Item<T>) => R,
     items: Source<T>,
+    site: SpawnSite | null,
     callback?: (values: Outcome<R>[]) => unknown,
   ): Generator<Suspension, Outcome<R>[], unknown> {
-    const results = this.results<R>(fn, [items], true)
+    const results = this.results<R>(fn, [items], true, site)
     const values: Outcome<R>[] = []
     try {
       for (;;) {

@@ -21,7 +21,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   /** @internal Greenlets that are no members and bring new ones in, as that of a running map: a kill ends them too. */
   readonly feeders: Set<Greenlet<unknown>> = new Set()
   private readonly greenlets: Set<Greenlet<unknown>> = new Set()
-  private readonly dying: Set<Greenlet<unknown>> = new Set()
+  private readonly dying: WeakSet<Greenlet<unknown>> = new WeakSet()
   private readonly vacant: Event = new Event()
   private kills = 0
   private lastKill: KillArguments = [undefined, {}]
@@ -68,7 +68,6 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   /** @internal Lets a greenlet go; answers whether it was in. */
   leave(greenlet: Greenlet<unknown>): boolean {
     if (!this.greenlets.delete(greenlet)) return false
-    this.dying.delete(greenlet)
     if (this.greenlets.size === 0) this.vacant.set()
     return true
   }
@@ -108,7 +107,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     const limit = checkTimeout(timeout)
     const kill: KillArguments = [thrown, { ...others, block: false }]
     this.lastKill = kill
-    for (const feeder of this.feeders) feeder.kill(...kill)
+    for (const feeder of this.feeders) this.shoot(feeder, kill)
     for (const greenlet of this.greenlets) this.shoot(greenlet, kill)
     if (!block) return new Done()
     return withTimeout(limit as Timeout | undefined, () => this.untilEmpty(), { timeoutValue: undefined })
@@ -129,8 +128,14 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     return block ? greenlet.join({ timeout: limit }) : new Done()
   }
 
-  private shoot(greenlet: Greenlet<unknown>, kill: KillArguments): void {
-    if (this.dying.has(greenlet)) return
+  /** @internal Whether a greenlet was killed with this, or about to be. */
+  isDying(greenlet: Greenlet<unknown>): boolean {
+    return this.dying.has(greenlet)
+  }
+
+  /** @internal Kills a greenlet that is not dying yet. */
+  shoot(greenlet: Greenlet<unknown>, kill: KillArguments = [undefined, { block: false }]): void {
+    if (this.isDying(greenlet)) return
     this.dying.add(greenlet)
     greenlet.kill(...kill)
   }

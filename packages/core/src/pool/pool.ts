@@ -57,7 +57,7 @@ export class Pool extends Mapping {
    * @param options `timeout`: milliseconds, default without end
    * @returns how many greenlets there is room for; 0 when the time is over
    */
-  waitAvailable(options: { timeout?: TimeLimit } = {}): Operation<number> {
+  override waitAvailable(options: { timeout?: TimeLimit } = {}): Operation<number> {
     return this.places.wait(options)
   }
 
@@ -85,15 +85,12 @@ export class Pool extends Mapping {
    *
    * @param fn a coroutine function; a plain or async one works too
    * @param args its arguments
+   * @returns the greenlet; awaited in plain code, what it gives: a greenlet is a promise there
    */
   spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Operation<Greenlet<Outcome<R>>> {
     checkCallable(fn, 'fn')
-    return this.launch<Outcome<R>>(fn, args, captureSpawnSite(this.spawn))
-  }
-
-  /** @internal */
-  launch<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Operation<Greenlet<T>> {
-    return new Call<[], Greenlet<T>>(() => this.launched<T>(fn, args, site), [])
+    const site = captureSpawnSite(this.spawn)
+    return new Call<[], Greenlet<Outcome<R>>>(() => this.launched(fn, args, site), [])
   }
 
   /** @internal */
@@ -115,7 +112,7 @@ export class Pool extends Mapping {
     args: readonly unknown[],
     site: SpawnSite | null,
   ): Generator<Suspension, Greenlet<T>, unknown> {
-    if (this.full()) yield* this.places.wait()
+    yield* this.waitAvailable()
     return this.begin<T>(fn, args, site)
   }
 
@@ -124,7 +121,7 @@ export class Pool extends Mapping {
     timeout: TimeLimit,
     starts: boolean,
   ): Generator<Suspension, undefined, unknown> {
-    if (!this.has(greenlet) && this.full() && !(yield* this.places.wait({ timeout }))) throw new PoolFull()
+    if (!this.has(greenlet) && !(yield* this.waitAvailable({ timeout }))) throw new PoolFull()
     this.enter(greenlet)
     if (starts) greenlet.start()
     return undefined

@@ -1,4 +1,5 @@
 import { show } from '../engine/check.ts'
+import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import { PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
@@ -38,11 +39,15 @@ export class Reader {
 
   /** Reads the next item, waiting for it if the source does. */
   *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
-    this.ended = true
     const { iterator } = this
+    // What is thrown out of a plain iterator ends it.
+    this.ended = this.isPlain
     const result = this.isPlain
       ? yield* pull(iterator, () => iterator.next())
       : yield* drive<IteratorResult<unknown, unknown>>(iterator.next())
+    if (typeof result !== 'object' || result === null) {
+      throw new TypeError(`Expected \`items\` to give iterator results, got ${show(result)}`)
+    }
     this.ended = result.done === true
     return result
   }
@@ -55,7 +60,8 @@ export class Reader {
     if (typeof iterator.close === 'function') iterator.close()
     else if (typeof iterator.return !== 'function') return undefined
     else if (this.isPlain) yield* pull(iterator, () => iterator.return!())
-    else yield* drive(iterator.return())
+    // An async source that is stuck would keep this from ending.
+    else Promise.resolve(iterator.return()).catch((error) => runtime.reportError(iterator, error))
     return undefined
   }
 }

@@ -1,0 +1,541 @@
+import {
+  attempt,
+  Event,
+  enumerate,
+  GreenletExit,
+  type Group,
+  isControlError,
+  joinall,
+  scope,
+  shield,
+  sleep,
+  spawn,
+  Timeout,
+  withTimeout,
+} from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
+import { describe, expect, test } from 'vitest'
+import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
+
+describe('a scope that goes well', () => {
+  test(
+    'gives what its function returns, once all children have finished',
+    program(function* () {
+      const log: string[] = []
+      const value = yield* scope(function* (group) {
+        for (const index of [1, 2, 3]) {
+          group.spawn(function* () {
+            yield* turns(index)
+            log.push(`child ${index}`)
+          })
+        }
+        yield* sleep(0)
+        log.push('body ends')
+        return 'value'
+      })
+      log.push('left')
+      expect(value).toBe('value')
+      expect(log).toEqual(['body ends', 'child 1', 'child 2', 'child 3', 'left'])
+    }),
+  )
+
+  test(
+    'waits for children of children',
+    program(function* () {
+      const log: string[] = []
+      yield* scope(function* (group) {
+        group.spawn(function* () {
+          yield* turns(2)
+          group.spawn(function* () {
+            yield* turns(2)
+            log.push('grandchild')
+          })
+          log.push('child')
+        })
+      })
+      expect(log).toEqual(['child', 'grandchild'])
+    }),
+  )
+
+  test('takes plain and async functions, in plain code too', async () => {
+    expect(await scope(() => 1)).toBe(1)
+    expect(await scope(async () => 2)).toBe(2)
+    let ran = false
+    await scope((group) => {
+      group.spawn(() => {
+        ran = true
+      })
+    })
+    expect(ran).toBe(true)
+  })
+
+  test(
+    'without children does not switch',
+    program(function* () {
+      let ran = false
+      const other = spawn(() => {
+        ran = true
+      })
+      expect(yield* scope(() => 1)).toBe(1)
+      expect(ran).toBe(false)
+      yield* other
+    }),
+  )
+
+  test(
+    'a child that is killed by itself is no failure',
+    program(function* () {
+      const value = yield* scope(function* (group) {
+        const child = group.spawn(sleep, 60_000)
+        yield* turns(1)
+        yield* child.kill()
+        return child.value
+      })
+      expect(value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+})
+
+describe('a failure', () => {
+  test(
+    'of a child kills the others and the body, and is thrown once all have ended',
+    program(function* () {
+      collectReports()
+      const error = new Error('boom')
+      const log: string[] = []
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(function* () {
+            try {
+              yield* sleep(60_000)
+            } finally {
+              yield* turns(3)
+              log.push('sibling cleaned up')
+            }
+          })
+          group.spawn(function* () {
+            yield* turns(2)
+            throw error
+          })
+          try {
+            yield* sleep(60_000)
+          } finally {
+            log.push('body cleaned up')
+          }
+        }),
+      )
+      expect(raised).toBe(error)
+      expect(log).toEqual(['body cleaned up', 'sibling cleaned up'])
+    }),
+  )
+
+  test(
+    'of a child after the body has ended counts too',
+    program(function* () {
+      collectReports()
+      const error = new Error('late')
+      let others = 0
+      const raised = yield* raisedBy(
+        scope((group) => {
+          group.spawn(function* () {
+            yield* turns(3)
+            throw error
+          })
+          group.spawn(function* () {
+            yield* sleep(60_000)
+            others += 1
+          })
+          return 'not given'
+        }),
+      )
+      expect([raised, others]).toEqual([error, 0])
+    }),
+  )
+
+  test(
+    'of the body kills the children',
+    program(function* () {
+      const error = new Error('body')
+      let cleaned = 0
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          for (let index = 0; index < 3; index += 1) {
+            group.spawn(function* () {
+              try {
+                yield* sleep(60_000)
+              } finally {
+                yield* sleep(0)
+                cleaned += 1
+              }
+            })
+          }
+          yield* turns(1)
+          throw error
+        }),
+      )
+      expect([raised, cleaned]).toEqual([error, 3])
+    }),
+  )
+
+  test(
+    'that is the first is thrown; later ones are only reported',
+    program(function* () {
+      const reports = collectReports()
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(function* () {
+            throw new Error('first')
+          })
+          group.spawn(function* () {
+            try {
+              yield* sleep(60_000)
+            } finally {
+              throw new Error('second')
+            }
+          })
+          yield* sleep(60_000)
+        }),
+      )
+      expect((raised as Error).message).toBe('first')
+      yield* turns(3)
+      expect(reports.map(({ error }) => (error as Error).message)).toEqual(['first', 'second'])
+    }),
+  )
+
+  test(
+    'passes through attempts and catches of the body as a kill does',
+    program(function* () {
+      collectReports()
+      const seen: unknown[] = []
+      const error = new Error('child')
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(function* () {
+            throw error
+          })
+          try {
+            yield* attempt(sleep(60_000))
+            seen.push('not reached')
+          } catch (caught) {
+            seen.push(isControlError(caught))
+            throw caught
+          }
+        }),
+      )
+      expect([raised, seen]).toEqual([error, [true]])
+    }),
+  )
+
+  test(
+    'is thrown all the same if the body swallows its end',
+    program(function* () {
+      collectReports()
+      const error = new Error('child')
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(() => {
+            throw error
+          })
+          try {
+            yield* sleep(60_000)
+          } catch {}
+          return 'swallowed'
+        }),
+      )
+      expect(raised).toBe(error)
+    }),
+  )
+
+  test(
+    'of a child by a Timeout is a failure',
+    program(function* () {
+      collectReports()
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(() => withTimeout(1, () => sleep(60_000)))
+          yield* sleep(60_000)
+        }),
+      )
+      expect(raised).toBeInstanceOf(Timeout)
+    }),
+  )
+
+  test(
+    'does not reach the caller after it has left, even with a kill of the body on its way',
+    program(function* () {
+      collectReports()
+      const log: string[] = []
+      const outer = spawn(function* () {
+        yield* attempt(
+          scope(function* (group) {
+            const own = new Error('own')
+            group.spawn(function* () {
+              throw new Error('child')
+            })
+            yield* sleep(0)
+            throw own
+          }),
+        )
+        for (let index = 0; index < 5; index += 1) yield* sleep(0)
+        log.push('still alive')
+      })
+      yield* outer.join()
+      expect(log).toEqual(['still alive'])
+    }),
+  )
+})
+
+describe('a kill or timeout of the caller', () => {
+  test(
+    'kills the children and waits for them',
+    program(function* () {
+      const log: string[] = []
+      const caller = spawn(function* () {
+        yield* scope(function* (group) {
+          group.spawn(function* () {
+            try {
+              yield* sleep(60_000)
+            } finally {
+              yield* turns(3)
+              log.push('cleaned up')
+            }
+          })
+          yield* sleep(60_000)
+        })
+        log.push('not reached')
+      })
+      yield* turns(2)
+      yield* caller.kill()
+      expect(log).toEqual(['cleaned up'])
+      expect(caller.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'while it waits for its children does the same',
+    program(function* () {
+      let cleaned = false
+      const caller = spawn(() =>
+        scope((group) => {
+          group.spawn(function* () {
+            try {
+              yield* sleep(60_000)
+            } finally {
+              cleaned = true
+            }
+          })
+        }),
+      )
+      yield* turns(2)
+      yield* caller.kill()
+      expect(cleaned).toBe(true)
+    }),
+  )
+
+  test('that comes again while children clean up is held off until they are done', async () => {
+    collectReports()
+    await virtualTime(function* () {
+      const log: string[] = []
+      const caller = spawn(function* () {
+        yield* scope(function* (group) {
+          group.spawn(function* () {
+            try {
+              yield* sleep(60_000)
+            } finally {
+              yield* sleep(1000)
+              log.push('cleaned up')
+            }
+          })
+          yield* sleep(60_000)
+        })
+      })
+      yield* sleep(1)
+      caller.kill(new Error('first'))
+      yield* sleep(1)
+      caller.kill(new Error('second'))
+      yield* caller.join()
+      expect(log).toEqual(['cleaned up'])
+      expect((caller.exception as Error).message).toBe('second')
+    })
+  })
+
+  test(
+    'by withTimeout gives its value, and leaves nobody behind',
+    program(function* () {
+      const before = enumerate().length
+      const value = yield* withTimeout(
+        2,
+        () =>
+          scope(function* (group) {
+            group.spawn(sleep, 60_000)
+            yield* sleep(60_000)
+          }),
+        { timeoutValue: 'timed out' },
+      )
+      expect([value, enumerate().length - before]).toEqual(['timed out', 0])
+    }),
+  )
+
+  test('that ends it by force kills the children too', async () => {
+    await virtualTime(function* () {
+      let cleaned = 0
+      const caller = spawn(function* () {
+        yield* scope(function* (group) {
+          group.spawn(function* () {
+            try {
+              yield* sleep(1_000_000)
+            } finally {
+              cleaned += 1
+            }
+          })
+          for (;;) {
+            try {
+              yield* sleep(1_000_000)
+            } catch {}
+          }
+        })
+      })
+      yield* sleep(1)
+      yield* caller.kill({ grace: 10 })
+      yield* sleep(1)
+      expect(cleaned).toBe(1)
+    })
+  })
+})
+
+describe('around a scope', () => {
+  test(
+    'a shield holds off kills, not the failures of children',
+    program(function* () {
+      collectReports()
+      const error = new Error('child')
+      const log: string[] = []
+      const caller = spawn(function* () {
+        const tried = yield* attempt(
+          shield(
+            scope(function* (group) {
+              group.spawn(function* () {
+                yield* turns(2)
+                throw error
+              })
+              yield* turns(4)
+              log.push('body was not cut short')
+            }),
+          ),
+        )
+        expect(tried.ok ? undefined : tried.error).toBe(error)
+        yield* turns(3)
+        log.push('and nothing comes later')
+      })
+      yield* caller
+      expect(log).toEqual(['body was not cut short', 'and nothing comes later'])
+    }),
+  )
+
+  test(
+    'a shield inside the body is respected, and the end comes after it',
+    program(function* () {
+      collectReports()
+      const log: string[] = []
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(() => {
+            throw new Error('child')
+          })
+          yield* shield(turns(4))
+          log.push('not reached')
+        }),
+      )
+      expect((raised as Error).message).toBe('child')
+      expect(log).toEqual([])
+    }),
+  )
+
+  test(
+    'scopes nest',
+    program(function* () {
+      collectReports()
+      const log: string[] = []
+      const raised = yield* raisedBy(
+        scope(function* (outer) {
+          outer.spawn(function* () {
+            try {
+              yield* sleep(60_000)
+            } finally {
+              log.push('outer child')
+            }
+          })
+          yield* scope(function* (inner) {
+            inner.spawn(function* () {
+              yield* turns(2)
+              throw new Error('inner')
+            })
+            inner.spawn(function* () {
+              try {
+                yield* sleep(60_000)
+              } finally {
+                log.push('inner child')
+              }
+            })
+          })
+        }),
+      )
+      expect((raised as Error).message).toBe('inner')
+      expect(log).toEqual(['inner child', 'outer child'])
+    }),
+  )
+
+  test(
+    'its group takes greenlets, joins and maps as any group does',
+    program(function* () {
+      const values = yield* scope(function* (group) {
+        const greenlets = [1, 2].map((value) => group.spawn((x: number) => x * 10, value))
+        yield* joinall(greenlets)
+        return [...greenlets.map((greenlet) => greenlet.value), ...(yield* group.map((x) => x + 1, [1, 2]))]
+      })
+      expect(values).toEqual([10, 20, 2, 3])
+    }),
+  )
+
+  test(
+    'a group that was left takes nobody in',
+    program(function* () {
+      let left: Group | undefined
+      yield* scope((group) => {
+        left = group
+      })
+      const error = thrownBy(() => left!.spawn(() => 1)) as Error
+      expect(error.message).toBe('Expected a scope that still goes on, got one that was left')
+      expect(left!.size).toBe(0)
+    }),
+  )
+
+  test(
+    'one that is being left kills newcomers',
+    program(function* () {
+      collectReports()
+      let ran = false
+      const go = new Event()
+      yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(function* () {
+            try {
+              yield* go.wait()
+            } finally {
+              group.spawn(() => {
+                ran = true
+              })
+            }
+          })
+          yield* turns(1)
+          throw new Error('body')
+        }),
+      )
+      expect(ran).toBe(false)
+    }),
+  )
+})
+
+test('what is no function is refused at the call', () => {
+  expect(thrownBy(() => scope(7 as never))).toBeInstanceOf(TypeError)
+})

@@ -1,0 +1,190 @@
+import { CooperativeIterator, coroutine, Event, Group, type Operation, Pool, Queue, sleep, spawn } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
+import { expect, test } from 'vitest'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
+
+class Countdown extends CooperativeIterator<number> {
+  closed = 0
+  private left: number
+
+  constructor(from: number) {
+    super()
+    this.left = from
+  }
+
+  next(): Operation<IteratorResult<number, undefined>> {
+    return coroutine(() => this.step())()
+  }
+
+  private *step() {
+    yield* sleep(1)
+    if (this.left === 0) return { done: true as const, value: undefined }
+    this.left -= 1
+    return { done: false as const, value: this.left }
+  }
+
+  override close(): void {
+    this.closed += 1
+  }
+}
+
+const square = (x: number) => x * x
+
+test('a source may be anything that is iterable', async () => {
+  const pool = new Pool(2)
+  expect(await pool.map(square, new Set([1, 2]))).toEqual([1, 4])
+  expect(await pool.map(([key]: [string, number]) => key, new Map([['a', 1]]))).toEqual(['a'])
+  expect(await pool.map((letter) => letter.toUpperCase(), 'ab')).toEqual(['A', 'B'])
+  expect(await pool.map(square, [1, 2].values())).toEqual([1, 4])
+  expect(await pool.map(square, Uint8Array.of(3))).toEqual([9])
+})
+
+test('a generator may block between its items, and before its end', async () => {
+  await virtualTime(function* () {
+    function* source() {
+      yield 0
+      yield* sleep(5)
+      yield 1
+      const two = yield* coroutine(function* () {
+        yield* sleep(5)
+        return 2
+      })()
+      yield two
+      yield* sleep(5)
+    }
+    for (const pool of [new Pool(1), new Pool(5)]) {
+      expect(yield* pool.map(square, source())).toEqual([0, 1, 4])
+      const seen: number[] = []
+      const results = pool.imapUnordered(square, source())
+      for (let next = yield* results.next(); !next.done; next = yield* results.next()) seen.push(next.value)
+      expect(seen).toEqual([0, 1, 4])
+    }
+  })
+})
+
+test('an async iterable is read, and told when it is not read to its end', async () => {
+  let returned = 0
+  async function* source() {
+    try {
+      for (let index = 1; index <= 3; index += 1) {
+        await Promise.resolve()
+        yield index
+      }
+    } finally {
+      returned += 1
+    }
+  }
+  const pool = new Pool(2)
+  expect(await pool.map(square, source())).toEqual([1, 4, 9])
+  expect(returned).toBe(1)
+  const results = pool.imap(square, source(), { maxsize: 1 })
+  await results.next()
+  results.close()
+  await sleep(5)
+  expect(returned).toBe(2)
+})
+
+test(
+  'a queue that is still open is waited for',
+  program(function* () {
+    const queue = new Queue<number>()
+    const mapping = new Pool(2).mapAsync(square, queue)
+    yield* turns(2)
+    queue.putNowait(2)
+    yield* turns(4)
+    queue.putNowait(3)
+    expect(mapping.ready()).toBe(false)
+    queue.shutdown()
+    expect(yield* mapping).toEqual([4, 9])
+  }),
+)
+
+test(
+  'a source that ends only after all results were read loses nothing of its end',
+  program(function* () {
+    const go = new Event()
+    function* source() {
+      yield 1
+      yield* go.wait()
+    }
+    const results = new Group().imapUnordered(square, source())
+    expect(yield* results.next()).toEqual({ done: false, value: 1 })
+    const end = spawn(() => results.next())
+    yield* turns(3)
+    expect(end.ready()).toBe(false)
+    go.set()
+    expect(yield* end).toEqual({ done: true, value: undefined })
+  }),
+)
+
+test('a cooperative iterator is read to its end, and closed if it is not', async () => {
+  await virtualTime(function* () {
+    const whole = new Countdown(3)
+    expect(yield* new Pool(2).map(square, whole)).toEqual([4, 1, 0])
+    expect(whole.closed).toBe(0)
+    const part = new Countdown(1000)
+    const results = new Pool(2).imap(square, part)
+    yield* results.next()
+    results.close()
+    yield* sleep(5)
+    expect(part.closed).toBe(1)
+  })
+})
+
+test('maps can be chained', async () => {
+  const pool = new Pool(3)
+  const halves = pool.imap((x) => x / 2, [2, 4, 6])
+  expect(await pool.map((x) => x + 1, halves)).toEqual([2, 3, 4])
+})
+
+test('a kill reaches a source where it waits, and its `finally` may block', async () => {
+  await virtualTime(function* () {
+    const log: string[] = []
+    function* source() {
+      try {
+        yield 1
+        yield* sleep(60_000)
+        yield 2
+      } finally {
+        yield* sleep(1)
+        log.push('cleaned up')
+      }
+    }
+    const pool = new Pool(1)
+    const mapping = pool.mapAsync(square, source())
+    yield* sleep(1)
+    yield* pool.kill()
+    yield* mapping.join()
+    yield* sleep(5)
+    expect(log).toEqual(['cleaned up'])
+  })
+})
+
+test(
+  'a source that is stopped between two items cleans up, blocking too',
+  program(function* () {
+    const log: string[] = []
+    function* source() {
+      try {
+        for (;;) yield 1
+      } finally {
+        yield* turns(2)
+        log.push('cleaned up')
+      }
+    }
+    const results = new Pool(1).imap(square, source(), { maxsize: 1 })
+    yield* results.next()
+    results.close()
+    yield* turns(8)
+    expect(log).toEqual(['cleaned up'])
+  }),
+)
+
+test(
+  'a source that is no iterator at all fails for the reader',
+  program(function* () {
+    collectReports()
+    const broken = { [Symbol.iterator]: () => ({ next: () => 7 }) } as unknown as Iterable<number>
+    expect(yield* raisedBy(new Pool(1).map(square, broken))).toBeInstanceOf(TypeError)
+  }),
+)
