@@ -8,6 +8,9 @@ export {
   HTTPProxyAuth,
 } from './auth/auth.ts'
 export { HTTPDigestAuth } from './auth/digest.ts'
+export type { BatchRequest } from './batch/batch-request.ts'
+export { imap, imapEnumerated, imapUnordered, type MapOptions, map } from './batch/map.ts'
+export type { BatchOptions } from './batch/options.ts'
 export type { ContentSource } from './body/body-content.ts'
 export type { FileSpec, Files } from './body/multipart.ts'
 export type { BodyData, BodyOptions } from './body/prepare-body.ts'

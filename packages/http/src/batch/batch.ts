@@ -1,0 +1,147 @@
+import {
+  type Attempt,
+  attempt,
+  CooperativeIterator,
+  GreenletExit,
+  isControlError,
+  type Operation,
+  Pool,
+  Semaphore,
+  type Suspension,
+} from '@greenlit/core'
+import { Call, resumable } from '@greenlit/core/engine'
+import type { BatchRequest } from './batch-request.ts'
+import { beginRequest } from './batch-request.ts'
+import type { BatchOptions } from './options.ts'
+
+/** A request's place in its source with its outcome. */
+export interface Finished<T> {
+  readonly index: number
+  readonly outcome: Attempt<T>
+}
+
+/**
+ * Many requests, a bounded number at a time, whose outcomes are taken as they come. The source is never more than `size` requests
+ * ahead of what was taken, so that memory is bounded however many there are.
+ *
+ *     source --room--> pool of `size` greenlets --> outcomes --> take, which makes room
+ */
+export class Batch<T> {
+  private readonly requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>
+  private readonly options: BatchOptions<T>
+  private readonly pool: Pool
+  private readonly room: Semaphore
+  /** How many requests were begun. */
+  begun = 0
+  private outcomes: CooperativeIterator<Finished<T>> | undefined = undefined
+  private isClosed = false
+
+  constructor(requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>, size: number, options: BatchOptions<T>) {
+    this.requests = requests
+    this.options = options
+    this.pool = new Pool(size === Infinity ? undefined : size)
+    this.room = new Semaphore(Math.min(size, Number.MAX_SAFE_INTEGER))
+  }
+
+  /** The next outcome; a kill of the caller ends everything that runs. */
+  *take(): Generator<Suspension, IteratorResult<Finished<T>, undefined>, unknown> {
+    if (this.isClosed) return { done: true, value: undefined }
+    this.outcomes ??= this.start()
+    try {
+      const result = yield* this.outcomes.next()
+      if (!result.done) this.room.release()
+      return result
+    } catch (error) {
+      // A timeout of the caller's leaves the rest to be taken later.
+      if (error instanceof GreenletExit || !isControlError(error)) this.close()
+      throw error
+    }
+  }
+
+  /** Ends everything that runs, and begins nothing new. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.outcomes?.close()
+    this.pool.kill()
+  }
+
+  private start(): CooperativeIterator<Finished<T>> {
+    const fetch = (item: Numbered) => this.fetch(item)
+    return this.pool.imapUnordered(fetch, this.pull()) as CooperativeIterator<Finished<T>>
+  }
+
+  /** The requests with their numbers, each only once there is room. */
+  private *pull(): Generator<Suspension | Numbered, void, unknown> {
+    const { requests } = this
+    const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]()
+    let ended = false
+    try {
+      for (let index = 0; ; index += 1) {
+        yield* this.room.acquire()
+        const next = (yield* drive(iterator.next())) as IteratorResult<BatchRequest>
+        if (next.done) {
+          ended = true
+          return
+        }
+        this.begun = index + 1
+        yield new Numbered(index, next.value)
+      }
+    } finally {
+      if (!ended) yield* drive(iterator.return?.())
+    }
+  }
+
+  private *fetch({ index, request }: Numbered): Generator<Suspension, Finished<T>, unknown> {
+    const { exceptionHandler, session, ...options } = this.options
+    const outcome = yield* attempt(run<T>(() => beginRequest(request, options, session) as Operation<T>))
+    if (outcome.ok || exceptionHandler === undefined) return { index, outcome }
+    const handled = yield* attempt(run<unknown>(() => exceptionHandler(request, outcome.error)))
+    if (!handled.ok) return { index, outcome: handled }
+    return { index, outcome: handled.value === undefined ? outcome : { ok: true, value: handled.value as T } }
+  }
+}
+
+class Numbered {
+  readonly index: number
+  readonly request: BatchRequest
+
+  constructor(index: number, request: BatchRequest) {
+    this.index = index
+    this.request = request
+  }
+}
+
+/** What a function gives, a coroutine run and a promise waited for; what it throws comes as late as what they throw. */
+function* run<T>(fn: () => unknown): Generator<Suspension, T, unknown> {
+  return (yield* drive(fn())) as T
+}
+
+function drive(result: unknown): Iterable<Suspension, unknown> {
+  return { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, unknown> }
+}
+
+/** A batch as an iterator. */
+export class BatchIterator<T, R> extends CooperativeIterator<R> {
+  private readonly batch: Batch<T>
+  private readonly pick: (finished: Finished<T>) => R
+
+  constructor(batch: Batch<T>, pick: (finished: Finished<T>) => R) {
+    super()
+    this.batch = batch
+    this.pick = pick
+  }
+
+  next(): Operation<IteratorResult<R, undefined>> {
+    return new Call<[], IteratorResult<R, undefined>>(() => this.take(), [])
+  }
+
+  override close(): void {
+    this.batch.close()
+  }
+
+  private *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
+    const result = yield* this.batch.take()
+    return result.done ? result : { done: false, value: this.pick(result.value) }
+  }
+}

@@ -1,0 +1,110 @@
+import { type Attempt, type CooperativeIterator, type Operation, type Suspension, Timeout } from '@greenlit/core'
+import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { RequestTimeout } from '../errors/request-timeout.ts'
+import type { Response } from '../response/response.ts'
+import { Batch, BatchIterator } from './batch.ts'
+import type { BatchRequest } from './batch-request.ts'
+import type { BatchOptions } from './options.ts'
+
+/** How `map` makes its requests. */
+export interface MapOptions extends BatchOptions {
+  /** How long all of them may take, in milliseconds; what is not done by then is killed and failed. Default: without end. */
+  readonly gtimeout?: TimeLimit
+}
+
+type Source = Iterable<BatchRequest> | AsyncIterable<BatchRequest>
+
+const DEFAULT_SIZE = 50
+
+/**
+ * Makes many requests, and gives their outcomes in the order of the requests (grequests: map). No failure is lost, and none ends the
+ * others.
+ *
+ * @param requests see `BatchRequest`
+ * @param options see `MapOptions`
+ * @returns `{ ok: true, value }` or `{ ok: false, error }` for each
+ * @throws {TypeError} or {RangeError} at once for wrong arguments. A kill of the caller ends all requests
+ * @example
+ * for (const page of yield* map(urls, { size: 20, timeout: 10_000 })) {
+ *   if (page.ok) console.log(page.value.url, page.value.statusCode)
+ *   else console.log(page.error.message)
+ * }
+ */
+export function map(requests: Source, options: MapOptions = {}): Operation<Attempt<Response>[]> {
+  const { gtimeout, ...rest } = options
+  const limit = checkTimeout(gtimeout, 'gtimeout')
+  const batch = batchOf(requests, rest)
+  const known = Array.isArray(requests) ? requests.length : 0
+  return new Call<[Batch<Response>, TimeLimit, number], Attempt<Response>[]>(collect, [batch, limit, known])
+}
+
+/**
+ * Makes many requests, and gives their outcomes as they come (grequests: imap). The source is read no further than `size` requests ahead
+ * of what was taken, so that memory is bounded however many there are. It begins with the first `next()`; closing the iterator, as
+ * `each` does at its end, ends what is under way.
+ *
+ * @param requests see `BatchRequest`
+ * @param options see `BatchOptions`
+ * @throws {TypeError} or {RangeError} at once for wrong arguments
+ * @example
+ * yield* each(imap(urls, { size: 20 }), function* (page) {
+ *   if (page.ok) yield* store(page.value)
+ * })
+ */
+export function imap(requests: Source, options: BatchOptions = {}): CooperativeIterator<Attempt<Response>> {
+  return new BatchIterator(batchOf(requests, options), ({ outcome }) => outcome)
+}
+
+/** The same as `imap`, by gevent's name for outcomes that come as they are done. */
+export function imapUnordered(requests: Source, options: BatchOptions = {}): CooperativeIterator<Attempt<Response>> {
+  return imap(requests, options)
+}
+
+/** As `imap`, with the place of each request in its source, from 0 (grequests: imap_enumerated). */
+export function imapEnumerated(
+  requests: Source,
+  options: BatchOptions = {},
+): CooperativeIterator<[index: number, outcome: Attempt<Response>]> {
+  return new BatchIterator(batchOf(requests, options), ({ index, outcome }) => [index, outcome])
+}
+
+function batchOf(requests: Source, options: BatchOptions): Batch<Response> {
+  const isSource =
+    typeof requests === 'object' &&
+    requests !== null &&
+    (Symbol.iterator in requests || Symbol.asyncIterator in requests)
+  if (!isSource) throw new TypeError(`Expected \`requests\` to be iterable, got ${show(requests)}`)
+  const { size = DEFAULT_SIZE, ...rest } = options
+  if (!(size === Infinity || (Number.isInteger(size) && size >= 1))) {
+    throw new RangeError(`Expected \`size\` to be a whole number from 1 up, got ${show(size)}`)
+  }
+  return new Batch<Response>(requests, size, rest)
+}
+
+function* collect(
+  batch: Batch<Response>,
+  limit: TimeLimit,
+  known: number,
+): Generator<Suspension, Attempt<Response>[], unknown> {
+  const outcomes: Attempt<Response>[] = []
+  const timeout = limit instanceof Timeout ? limit : new Timeout(limit as number | undefined)
+  timeout.start()
+  try {
+    for (;;) {
+      const result = yield* batch.take()
+      if (result.done) return outcomes
+      outcomes[result.value.index] = result.value.outcome
+    }
+  } catch (error) {
+    if (error !== timeout || limit instanceof Timeout) throw error
+    const late: Attempt<Response> = {
+      ok: false,
+      error: new RequestTimeout(`The request was not done in ${timeout.milliseconds} ms`),
+    }
+    const length = Math.max(known, batch.begun)
+    return Array.from({ length }, (_, index) => outcomes[index] ?? late)
+  } finally {
+    timeout.close()
+    batch.close()
+  }
+}

@@ -1,0 +1,170 @@
+import { attempt, each, Event, sleep, spawn, withTimeout } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { imap, imapEnumerated, map } from '../../src/batch/map.ts'
+import { ConnectionError } from '../../src/errors/connection-error.ts'
+import { MissingSchema } from '../../src/errors/missing-schema.ts'
+import { RequestTimeout } from '../../src/errors/request-timeout.ts'
+import { Request } from '../../src/request/request.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { closedPort } from '../support/raw-server.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+onEachEngine('many requests', (makeEngine) => {
+  const site = useClosing(() =>
+    startSite({
+      '/after': async (request, response) => {
+        const milliseconds = Number(new URL(request.url!, 'http://site').searchParams.get('ms'))
+        await new Promise((resolve) => setTimeout(resolve, milliseconds))
+        response.end(String(milliseconds))
+      },
+    }),
+  )
+  const session = useSession(makeEngine)
+  const after = (milliseconds: number) => `${site.current.url}/after?ms=${milliseconds}`
+
+  test('are never more at once than allowed, and come in their order', async () => {
+    const times = [60, 1, 30, 2, 3, 50, 1, 1, 20, 2]
+    const outcomes = await map(times.map(after), { size: 3, session: session.current })
+    expect(outcomes.map((outcome) => outcome.ok && outcome.value.text)).toEqual(times.map(String))
+    expect(site.current.mostAtOnce()).toBe(3)
+  })
+
+  test('that fail are outcomes like others', async () => {
+    const refused = `http://127.0.0.1:${await closedPort()}/`
+    const outcomes = await map([after(1), refused, 'no url', after(2)], { session: session.current })
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false, true])
+    expect((outcomes[1] as { error: Error }).error).toBeInstanceOf(ConnectionError)
+    expect((outcomes[2] as { error: Error }).error).toBeInstanceOf(MissingSchema)
+  })
+
+  test('may be URLs, objects, requests, operations and functions', async () => {
+    const url = `${site.current.url}/echo`
+    const { current } = session
+    const outcomes = await map(
+      [
+        url,
+        new URL(url),
+        { url, method: 'PUT', data: 'a' },
+        new Request('POST', url, { data: 'b' }),
+        current.patch(url),
+        () => current.delete(url),
+        function* () {
+          return yield* current.options(url)
+        },
+      ],
+      { session: current, headers: { 'X-Common': 'yes' } },
+    )
+    const methods = outcomes.map((outcome) => outcome.ok && outcome.value.json<{ method: string }>().method)
+    expect(methods).toEqual(['GET', 'GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS'])
+    const common = site.current.seen.filter(({ headers }) => headers['x-common'] === 'yes')
+    expect(common).toHaveLength(4)
+  })
+
+  test('that fail can be handled', async () => {
+    const seen: unknown[] = []
+    const outcomes = await map(['no url', 'none either'], {
+      exceptionHandler(request, error) {
+        seen.push([request, error.name])
+        return request === 'no url' ? 'instead' : undefined
+      },
+    })
+    expect(seen).toEqual([
+      ['no url', 'MissingSchema'],
+      ['none either', 'MissingSchema'],
+    ])
+    expect(outcomes[0]).toEqual({ ok: true, value: 'instead' })
+    expect(outcomes[1]!.ok).toBe(false)
+  })
+
+  test('that are late are failed together', async () => {
+    const outcomes = await map([after(1), after(5000), after(5000)], { gtimeout: 100, size: 2, session: session.current })
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false])
+    expect((outcomes[2] as { error: Error }).error).toBeInstanceOf(RequestTimeout)
+    await expect.poll(() => site.current.open()).toBeLessThanOrEqual(1)
+  })
+
+  test('come as they are done', async () => {
+    const order: string[] = []
+    await each(imap([after(80), after(1), after(40)], { session: session.current }), (outcome) => {
+      order.push(outcome.ok ? outcome.value.text : '')
+    })
+    expect(order).toEqual(['1', '40', '80'])
+  })
+
+  test('come with their place', async () => {
+    const order: number[] = []
+    for await (const [index, outcome] of imapEnumerated([after(60), after(1)], { session: session.current })) {
+      expect(outcome.ok).toBe(true)
+      order.push(index)
+    }
+    expect(order).toEqual([1, 0])
+  })
+
+  test('are read from their source as they are taken', async () => {
+    let pulled = 0
+    function* source() {
+      for (;;) {
+        pulled += 1
+        yield after(0)
+      }
+    }
+    const outcomes = imap(source(), { size: 3, session: session.current })
+    await sleep(20)
+    expect(pulled).toBe(0)
+    for (let taken = 1; taken <= 10; taken += 1) {
+      await outcomes.next()
+      await sleep(2)
+      expect(pulled).toBeLessThanOrEqual(taken + 3)
+    }
+    outcomes.close()
+    expect(await outcomes.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('may come from an async source', async () => {
+    async function* source() {
+      for (let index = 0; index < 5; index += 1) yield after(index)
+    }
+    expect(await map(source(), { size: 2, session: session.current })).toHaveLength(5)
+  })
+
+  test('end with the failure of their source', async () => {
+    function* source() {
+      yield after(1)
+      throw new RangeError('the source broke')
+    }
+    const result = await attempt(map(source(), { session: session.current }))
+    expect((result as { error: Error }).error.message).toBe('the source broke')
+  })
+
+  test('end with a kill of who waits for them, and close their connections', async () => {
+    const started = new Event()
+    const urls = Array.from({ length: 20 }, () => `${site.current.url}/never`)
+    const greenlet = spawn(function* () {
+      started.set()
+      return yield* map(urls, { size: 5, session: session.current })
+    })
+    await started.wait()
+    await expect.poll(() => site.current.seen.length).toBe(5)
+    await greenlet.kill()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('go on after a timeout of who takes them', async () => {
+    const outcomes = imap([after(100), after(120)], { session: session.current })
+    expect(await withTimeout(20, () => outcomes.next(), { timeoutValue: 'late' })).toBe('late')
+    const texts: string[] = []
+    await each(outcomes, (outcome) => void texts.push(outcome.ok ? outcome.value.text : ''))
+    expect(texts).toEqual(['100', '120'])
+  })
+})
+
+test('wrong arguments are refused at once', () => {
+  expect(() => map(undefined as never)).toThrow(/requests/)
+  expect(() => map('http://example.org/' as never)).toThrow(/requests/)
+  expect(() => map([], { size: 0 })).toThrow(/size/)
+  expect(() => imap([], { size: 1.5 })).toThrow(/size/)
+})
