@@ -1,0 +1,446 @@
+import {
+  AsyncResult,
+  attempt,
+  Condition,
+  Event,
+  isControlError,
+  Lock,
+  type Operation,
+  Queue,
+  RLock,
+  Semaphore,
+  shield,
+  sleep,
+  spawn,
+  Timeout,
+  until,
+  wait,
+  withTimeout,
+} from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program, raisedBy, turns } from '../support.ts'
+
+/** Starts a timeout that is closed at the end of the block. */
+function started(milliseconds?: number, exception?: ConstructorParameters<typeof Timeout>[1]) {
+  const timeout = Timeout.startNew(milliseconds, exception)
+  return { timeout, [Symbol.dispose]: () => timeout.close() }
+}
+
+describe('Timeout', () => {
+  test(
+    'raises itself where the greenlet that started it waits',
+    program(function* () {
+      using limit = started(3)
+      expect(limit.timeout.pending).toBe(true)
+      const error = yield* raisedBy(sleep(10_000))
+      expect(error).toBe(limit.timeout)
+      expect(error).toBeInstanceOf(Error)
+      expect(isControlError(error)).toBe(true)
+      expect(limit.timeout.pending).toBe(false)
+      expect((error as Timeout).code).toBe('TIMEOUT')
+      expect((error as Timeout).message).toBe('3 ms')
+    }),
+  )
+
+  test(
+    'words end its message',
+    program(function* () {
+      using limit = started(2, 'XXX')
+      const error = yield* raisedBy(sleep(10_000))
+      expect(error).toBe(limit.timeout)
+      expect((error as Timeout).message).toMatch(/XXX$/)
+    }),
+  )
+
+  test(
+    'an error, or a class of errors, is raised instead',
+    program(function* () {
+      const error = new RangeError('too slow')
+      {
+        using _limit = started(2, error)
+        expect(yield* raisedBy(sleep(10_000))).toBe(error)
+      }
+      using _limit = started(2, RangeError)
+      expect(yield* raisedBy(sleep(10_000))).toBeInstanceOf(RangeError)
+    }),
+  )
+
+  test(
+    'silent only means anything for withTimeout: by itself it is raised',
+    program(function* () {
+      using limit = started(2, false)
+      const error = yield* raisedBy(sleep(10_000))
+      expect(error).toBe(limit.timeout)
+      expect((error as Timeout).message).toMatch(/\(silent\)$/)
+    }),
+  )
+
+  test(
+    '0 and less fire at the next turn of the hub, undefined never',
+    program(function* () {
+      for (const milliseconds of [0, -5]) {
+        using limit = started(milliseconds)
+        expect(yield* raisedBy(sleep(50))).toBe(limit.timeout)
+      }
+      using limit = started()
+      expect(limit.timeout.pending).toBe(false)
+      yield* sleep(2)
+    }),
+  )
+
+  test(
+    'starting twice is an error; cancelled it may start again, and fires',
+    program(function* () {
+      const timeout = new Timeout(3)
+      timeout.start()
+      expect(() => timeout.start()).toThrow(/already/)
+      timeout.cancel()
+      timeout.cancel()
+      expect(timeout.pending).toBe(false)
+      timeout.start()
+      expect(yield* raisedBy(sleep(10_000))).toBe(timeout)
+    }),
+  )
+
+  test(
+    'startNew of a timeout starts it once, and gives it',
+    program(function* () {
+      const timeout = new Timeout(10_000)
+      expect(Timeout.startNew(timeout)).toBe(timeout)
+      expect(timeout.pending).toBe(true)
+      expect(Timeout.startNew(timeout)).toBe(timeout)
+      timeout.close()
+    }),
+  )
+
+  test(
+    'one that is never cancelled fires later, where its greenlet then waits',
+    program(function* () {
+      const timeout = (() => Timeout.startNew(4))()
+      yield* sleep(0)
+      expect(yield* raisedBy(sleep(10_000))).toBe(timeout)
+    }),
+  )
+
+  test(
+    'one whose greenlet has ended breaks nothing',
+    program(function* () {
+      yield* spawn(() => {
+        Timeout.startNew(2)
+      })
+      yield* sleep(10)
+    }),
+  )
+
+  test(
+    'is for its own greenlet only',
+    program(function* () {
+      const other = spawn(() => sleep(15))
+      const timed = spawn(function* () {
+        using limit = started(3)
+        return (yield* raisedBy(sleep(10_000))) === limit.timeout
+      })
+      expect(yield* timed).toBe(true)
+      expect(yield* other).toBeUndefined()
+    }),
+  )
+
+  test(
+    'of equal deadlines the one that was started first fires',
+    program(function* () {
+      using outer = started(5)
+      using inner = started(5)
+      expect(yield* raisedBy(sleep(10_000))).toBe(outer.timeout)
+      expect(inner.timeout.pending).toBe(true)
+    }),
+  )
+
+  test('works in plain code', async () => {
+    const timeout = Timeout.startNew(3)
+    await expect(sleep(10_000)).rejects.toBe(timeout)
+  })
+
+  test('wrong arguments are refused at construction', () => {
+    for (const wrong of ['5', Number.NaN, {}]) expect(() => new Timeout(wrong as never)).toThrow(TypeError)
+    for (const wrong of [5, {}, true, String]) expect(() => new Timeout(5, wrong as never)).toThrow(TypeError)
+  })
+
+  test(
+    'passes through attempt, and is held off by a shield',
+    program(function* () {
+      {
+        using limit = started(2)
+        expect(yield* raisedBy(attempt(sleep(10_000)))).toBe(limit.timeout)
+      }
+      using limit = started(2)
+      const log: string[] = []
+      const error = yield* raisedBy(
+        shield(
+          (function* () {
+            yield* sleep(10)
+            log.push('completed')
+          })(),
+        ),
+      )
+      expect(log).toEqual(['completed'])
+      expect(error).toBe(limit.timeout)
+    }),
+  )
+})
+
+describe('withTimeout', () => {
+  test(
+    'gives what the function returns, and its timer is gone',
+    program(function* () {
+      const timeout = new Timeout(10_000)
+      expect(
+        yield* withTimeout(timeout, function* () {
+          expect(timeout.pending).toBe(true)
+          yield* sleep(1)
+          return 5
+        }),
+      ).toBe(5)
+      expect(timeout.pending).toBe(false)
+      expect(yield* withTimeout(undefined, () => 6)).toBe(6)
+      expect(yield* withTimeout(10, async () => 7)).toBe(7)
+    }),
+  )
+
+  test(
+    'raises the Timeout when the time is over, after the finally blocks',
+    program(function* () {
+      const log: string[] = []
+      const error = yield* raisedBy(
+        withTimeout(3, function* () {
+          try {
+            yield* sleep(10_000)
+          } finally {
+            yield* sleep(1)
+            log.push('finally')
+          }
+        }),
+      )
+      expect(error).toBeInstanceOf(Timeout)
+      expect((error as Timeout).milliseconds).toBe(3)
+      expect(log).toEqual(['finally'])
+    }),
+  )
+
+  test(
+    'gives timeoutValue when the time is over, also undefined',
+    program(function* () {
+      expect(yield* withTimeout(2, () => sleep(10_000), { timeoutValue: 'late' })).toBe('late')
+      expect(yield* withTimeout(2, () => sleep(10_000), { timeoutValue: undefined })).toBeUndefined()
+      expect(yield* withTimeout(0, () => sleep(50), { timeoutValue: 'late' })).toBe('late')
+    }),
+  )
+
+  test(
+    'silent: the block is left, and what stands after runs',
+    program(function* () {
+      const log: string[] = []
+      yield* withTimeout(
+        2,
+        function* () {
+          yield* sleep(10_000)
+          log.push('inside')
+        },
+        { exception: false },
+      )
+      log.push('after')
+      expect(log).toEqual(['after'])
+    }),
+  )
+
+  test(
+    'an exception is raised instead, and never swallowed',
+    program(function* () {
+      const error = new RangeError('too slow')
+      expect(yield* raisedBy(withTimeout(2, () => sleep(10_000), { exception: error }))).toBe(error)
+      expect(
+        yield* raisedBy(withTimeout(2, () => sleep(10_000), { exception: RangeError, timeoutValue: 1 })),
+      ).toBeInstanceOf(RangeError)
+    }),
+  )
+
+  test(
+    'of nested ones, the outer that expires leaves the inner block too, and goes on after its own',
+    program(function* () {
+      const log: string[] = []
+      yield* withTimeout(
+        5,
+        function* () {
+          yield* withTimeout(
+            10_000,
+            function* () {
+              yield* sleep(10_000)
+            },
+            { exception: false },
+          )
+          log.push('after the inner')
+        },
+        { exception: false },
+      )
+      log.push('after the outer')
+      expect(log).toEqual(['after the outer'])
+    }),
+  )
+
+  test(
+    'of nested ones, the inner that expires leaves only the inner block',
+    program(function* () {
+      const log: string[] = []
+      yield* withTimeout(10_000, function* () {
+        yield* withTimeout(3, () => sleep(10_000), { exception: false })
+        log.push('after the inner')
+      })
+      expect(log).toEqual(['after the inner'])
+    }),
+  )
+
+  test(
+    'while the outer one is raised inside the inner block, the inner one is still pending',
+    program(function* () {
+      const [outer, inner] = [new Timeout(3), new Timeout(10_000)]
+      const seen: boolean[] = []
+      const error = yield* raisedBy(
+        withTimeout(outer, () =>
+          withTimeout(inner, function* () {
+            try {
+              yield* sleep(10_000)
+            } finally {
+              seen.push(outer.pending, inner.pending)
+            }
+          }),
+        ),
+      )
+      expect(error).toBe(outer)
+      expect(seen).toEqual([false, true])
+      expect(inner.pending).toBe(false)
+    }),
+  )
+
+  test(
+    'an inner timeoutValue does not swallow the outer Timeout',
+    program(function* () {
+      const outer = new Timeout(3)
+      const error = yield* raisedBy(
+        withTimeout(outer, () => withTimeout(10_000, () => sleep(20_000), { timeoutValue: 'inner' })),
+      )
+      expect(error).toBe(outer)
+    }),
+  )
+
+  test(
+    'a Timeout that the function throws by itself is not swallowed',
+    program(function* () {
+      const foreign = new Timeout(5)
+      const error = yield* raisedBy(
+        withTimeout(
+          10_000,
+          () => {
+            throw foreign
+          },
+          { exception: false },
+        ),
+      )
+      expect(error).toBe(foreign)
+    }),
+  )
+
+  test(
+    "the function's own error goes through, and the timer is gone",
+    program(function* () {
+      const timeout = new Timeout(10_000, false)
+      const error = yield* raisedBy(
+        withTimeout(timeout, function* () {
+          yield* sleep(0)
+          throw new RangeError('boom')
+        }),
+      )
+      expect((error as Error).message).toBe('boom')
+      expect(timeout.pending).toBe(false)
+    }),
+  )
+
+  test('works in plain code', async () => {
+    expect(await withTimeout(2, () => sleep(10_000), { timeoutValue: 'late' })).toBe('late')
+    await expect(withTimeout(2, () => until(new Promise(() => {})))).rejects.toBeInstanceOf(Timeout)
+  })
+
+  test('wrong arguments are refused at the call', () => {
+    expect(() => withTimeout('5' as never, () => 1)).toThrow(TypeError)
+    expect(() => withTimeout(5, 5 as never)).toThrow(TypeError)
+    expect(() => withTimeout(5, () => 1, { exception: 5 as never })).toThrow(TypeError)
+  })
+})
+
+describe('the timeout of a blocking call', () => {
+  const held = new Lock()
+  const calls: [string, (timeout: number | Timeout) => Operation<unknown>, unknown][] = [
+    ['Event.wait', (timeout) => new Event().wait({ timeout }), false],
+    ['AsyncResult.wait', (timeout) => new AsyncResult().wait({ timeout }), undefined],
+    ['Semaphore.acquire', (timeout) => new Semaphore(0).acquire({ timeout }), false],
+    ['Semaphore.wait', (timeout) => new Semaphore(0).wait({ timeout }), 0],
+    ['Lock.acquire', (timeout) => held.acquire({ timeout }), false],
+    ['Queue.join', (timeout) => new Queue(undefined, { items: [1] }).join({ timeout }), false],
+    ['wait', (timeout) => wait([new Event()], { timeout }), []],
+  ]
+  void held.acquire().then()
+
+  for (const [name, call, answer] of calls) {
+    test(
+      `${name}: its own expiry is its answer, a foreign Timeout is raised`,
+      program(function* () {
+        expect(yield* call(2)).toEqual(answer)
+        const own = new Timeout(2)
+        expect(yield* call(own)).toEqual(answer)
+        expect(own.pending).toBe(false)
+        using foreign = started(2)
+        expect(yield* raisedBy(call(10_000))).toBe(foreign.timeout)
+      }),
+    )
+  }
+
+  test(
+    'a custom exception of the given Timeout is raised, not swallowed',
+    program(function* () {
+      const error = new RangeError('too slow')
+      expect(yield* raisedBy(new Event().wait({ timeout: new Timeout(2, error) }))).toBe(error)
+      expect(yield* raisedBy(new Queue().get({ timeout: new Timeout(2, error) }))).toBe(error)
+    }),
+  )
+
+  test(
+    'the timer of a call that ended in time is gone',
+    program(function* () {
+      const event = new Event()
+      const waiter = spawn(function* () {
+        yield* event.wait({ timeout: 10 })
+        yield* sleep(20)
+        return 'undisturbed'
+      })
+      yield* turns(1)
+      event.set()
+      expect(yield* waiter).toBe('undisturbed')
+    }),
+  )
+
+  test(
+    'RLock and Condition take one too',
+    program(function* () {
+      const lock = new RLock()
+      const holder = spawn(function* () {
+        yield* lock.acquire()
+        yield* sleep(10_000)
+      })
+      yield* sleep(0)
+      expect(yield* lock.acquire({ timeout: 2 })).toBe(false)
+      yield* holder.kill()
+      const condition = new Condition()
+      yield* condition.acquire()
+      expect(yield* condition.wait({ timeout: 2 })).toBe(false)
+      condition.release()
+    }),
+  )
+})
