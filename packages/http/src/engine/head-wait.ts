@@ -15,6 +15,7 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   response: EngineResponse | undefined = undefined
   private failure: unknown = undefined
   private hasBegun = false
+  private isCalledOff = false
   private dueAt = Infinity
 
   constructor(request: EngineRequest) {
@@ -66,12 +67,14 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
 
   /** Ends the exchange with an error, unless it has ended. */
   failed(error: unknown): void {
-    if (this.response !== undefined || this.failure !== undefined) return
+    if (this.response !== undefined || this.failure !== undefined || this.isCalledOff) return
     this.failure = error
     if (this.isWaiting) this.fail(error)
   }
 
   cancel(): void {
+    // The connection may say at once that it broke: that is not why the wait ended.
+    this.isCalledOff = true
     this.abort()
   }
 

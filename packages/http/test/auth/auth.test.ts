@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { AuthBase, type AuthenticatedRequest, HTTPBasicAuth } from '../../src/auth/auth.ts'
+import { parseChallenges } from '../../src/auth/challenges.ts'
+import { HTTPDigestAuth } from '../../src/auth/digest.ts'
+import { parseNetrc } from '../../src/auth/netrc.ts'
+import { Session } from '../../src/session/session.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+onEachEngine('authentication', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+  const go = (path: string, options = {}) => session.current.get(site.current.url + path, options)
+
+  test('is basic with a pair, in UTF-8', async () => {
+    expect((await go('/basic/me/secret', { auth: ['me', 'secret'] })).statusCode).toBe(200)
+    expect((await go('/basic/me/secret')).statusCode).toBe(401)
+    expect((await go('/basic/m%C3%AB/s%C3%ABcret', { auth: new HTTPBasicAuth('më', 'sëcret') })).statusCode).toBe(200)
+  })
+
+  test('comes from the URL, decoded, and does not go on in it', async () => {
+    const url = `http://user%25user:pass%23@${site.current.host}/basic/user%25user/pass%23`
+    const response = await session.current.get(url)
+    expect(response.statusCode).toBe(200)
+    expect(response.url).not.toContain('@')
+  })
+
+  test('comes from the session, which the request overrides', async () => {
+    session.current.auth = ['me', 'secret']
+    expect((await go('/basic/me/secret')).statusCode).toBe(200)
+    expect((await go('/basic/me/secret', { auth: ['me', 'wrong'] })).statusCode).toBe(401)
+  })
+
+  test('may be a function or a class of one’s own', async () => {
+    class Token extends AuthBase {
+      authenticate(request: AuthenticatedRequest): void {
+        request.headers.set('Authorization', 'Bearer token')
+      }
+    }
+    await go('/echo', { auth: new Token() })
+    await go('/echo', { auth: (request: AuthenticatedRequest) => request.headers.set('X-Token', 'own') })
+    expect(site.current.seen[0]!.headers.authorization).toBe('Bearer token')
+    expect(site.current.seen[1]!.headers['x-token']).toBe('own')
+    expect(() => go('/echo', { auth: 'me' })).toThrow(/auth/)
+    expect(() => go('/echo', { auth: ['me'] })).toThrow(/auth/)
+  })
+
+  test.each(['MD5', 'SHA-256', 'SHA-512'])('is by digest with %s after one more round trip', async (algorithm) => {
+    const auth = new HTTPDigestAuth('me', 'secret')
+    const response = await go(`/digest/me/secret?algorithm=${algorithm}&other=1`, { auth })
+    expect(response.json()).toEqual({ authenticated: true, nc: '00000001' })
+    expect(response.history.map(({ statusCode }) => statusCode)).toEqual([401])
+    expect(site.current.seen).toHaveLength(2)
+    expect(site.current.connections()).toBe(1)
+  })
+
+  test('by digest that is wrong is tried once', async () => {
+    const response = await go('/digest/me/secret', { auth: new HTTPDigestAuth('me', 'wrong') })
+    expect(response.statusCode).toBe(401)
+    expect(site.current.seen).toHaveLength(2)
+  })
+
+  test('by digest streams, sends bodies again and follows redirects', async () => {
+    const auth = new HTTPDigestAuth('me', 'secret')
+    const streamed = await go('/digest/me/secret', { auth, stream: true })
+    expect(JSON.parse(Buffer.from(await streamed.read()).toString())).toHaveProperty('authenticated', true)
+    const fresh = () => new HTTPDigestAuth('me', 'secret')
+    const posted = await session.current.post(`${site.current.url}/digest/me/secret`, { auth: fresh(), data: 'body' })
+    expect(posted.statusCode).toBe(200)
+    expect(site.current.seen.at(-1)!.body.toString()).toBe('body')
+    const redirected = await go('/redirect-to?url=/digest/me/secret', { auth: fresh() })
+    expect(redirected.statusCode).toBe(200)
+    expect(redirected.history.map(({ statusCode }) => statusCode)).toEqual([302, 401])
+  })
+
+  test('by digest answers nothing but a challenge', async () => {
+    expect((await go('/status/401', { auth: new HTTPDigestAuth('me', 'secret') })).statusCode).toBe(401)
+    expect((await go('/basic/me/secret', { auth: new HTTPDigestAuth('me', 'secret') })).statusCode).toBe(401)
+    expect(site.current.seen).toHaveLength(2)
+  })
+})
+
+describe('a netrc file', () => {
+  const before = process.env.NETRC
+  const folders: string[] = []
+  const session = new Session()
+  const site = useClosing(() => startSite())
+  afterEach(() => {
+    session.close()
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+    if (before === undefined) delete process.env.NETRC
+    else process.env.NETRC = before
+  })
+  const write = (text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    folders.push(folder)
+    process.env.NETRC = join(folder, 'netrc')
+    writeFileSync(process.env.NETRC, text)
+  }
+
+  test('says who asks, unless the request does or the environment does not count', async () => {
+    write('machine 127.0.0.1 login me password secret\n')
+    const url = `${site.current.url}/basic/me/secret`
+    expect((await session.get(url)).statusCode).toBe(200)
+    expect((await session.get(url, { auth: ['me', 'wrong'] })).statusCode).toBe(401)
+    const untrusting = new Session({ trustEnv: false })
+    expect((await untrusting.get(url)).statusCode).toBe(401)
+    untrusting.close()
+  })
+
+  test('has machines, a default, quotes, macros and comments', () => {
+    const netrc = parseNetrc(
+      'macdef init\ncd /\nmachine no login no\n\n# machine no\nmachine a login "m e" password s#1\nmachine b\n  user me\n  account x\n  password p\ndefault login any password one',
+    )
+    expect([...netrc]).toEqual([
+      ['a', ['m e', 's#1']],
+      ['b', ['me', 'p']],
+      ['', ['any', 'one']],
+    ])
+  })
+})
+
+describe('challenges', () => {
+  test('are told apart in one header', () => {
+    expect(
+      parseChallenges('Basic realm="a, b", Digest realm="c \\"d\\"", qop="auth,auth-int", nonce=e, Negotiate'),
+    ).toEqual([
+      { scheme: 'basic', params: { realm: 'a, b' } },
+      { scheme: 'digest', params: { realm: 'c "d"', qop: 'auth,auth-int', nonce: 'e' } },
+      { scheme: 'negotiate', params: {} },
+    ])
+  })
+})

@@ -1,0 +1,285 @@
+import { attempt, Event, isControlError, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { get } from '../../src/api.ts'
+import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
+import { ConnectionError } from '../../src/errors/connection-error.ts'
+import { HTTPError } from '../../src/errors/http-error.ts'
+import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
+import { InvalidURL } from '../../src/errors/invalid-url.ts'
+import { MissingSchema } from '../../src/errors/missing-schema.ts'
+import { ReadTimeout } from '../../src/errors/read-timeout.ts'
+import type { RequestException } from '../../src/errors/request-exception.ts'
+import { RequestTimeout } from '../../src/errors/request-timeout.ts'
+import { ResponseTooSlow } from '../../src/errors/response-too-slow.ts'
+import type { RequestOptions } from '../../src/session/options.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { closedPort, startRawServer } from '../support/raw-server.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+onEachEngine('a request that fails', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+  const failure = async (url: string, options?: RequestOptions) => {
+    const result = await attempt(session.current.get(url, options))
+    expect(result.ok).toBe(false)
+    return (result as unknown as { error: RequestException }).error
+  }
+
+  test('at a refused port names the host and keeps the cause', async () => {
+    const port = await closedPort()
+    const error = await failure(`http://127.0.0.1:${port}/`)
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error.message).toContain(`127.0.0.1:${port}`)
+    expect((error.cause as NodeJS.ErrnoException).code).toBe('ECONNREFUSED')
+    expect(error.request!.method).toBe('GET')
+  })
+
+  test('at an unknown name keeps what the resolver said', async () => {
+    const error = await failure('http://no-such-host.invalid/')
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect((error.cause as NodeJS.ErrnoException).code).toMatch(/ENOTFOUND|EAI_AGAIN/)
+  })
+
+  test('because the server hangs up says so', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.end()
+    })
+    expect(await failure(server.url)).toBeInstanceOf(ConnectionError)
+    expect(server.connections()).toBe(1)
+    await server.close()
+  })
+
+  test.each([
+    ['no url', MissingSchema],
+    ['ftp://example.org/', InvalidSchema],
+    ['http://', InvalidURL],
+    ['http://*example.com/', InvalidURL],
+  ])('because of its URL, %s, fails when it is waited for', async (url, ErrorClass) => {
+    expect(await failure(url)).toBeInstanceOf(ErrorClass)
+  })
+
+  test.each([[[1, 2, 3]], ['foo'], [-1], [0], [Number.NaN], [{ read: 'foo' }], [['foo', 1]]])(
+    'because of its timeout, %j, fails at the call',
+    (timeout) => {
+      expect(() => session.current.get(site.current.url, { timeout: timeout as never })).toThrow(/timeout|connect|read/)
+      expect(site.current.seen).toHaveLength(0)
+    },
+  )
+
+  test.each([
+    [null],
+    [undefined],
+    [[null, 5000]],
+    [[5000, null]],
+    [{ total: 5000 }],
+    [5000],
+    [Number.POSITIVE_INFINITY],
+  ])('does not because of the timeout %j', async (timeout) => {
+    expect((await session.current.get(`${site.current.url}/echo`, { timeout: timeout as never })).ok).toBe(true)
+  })
+
+  test('because no answer comes in time tells silence from the whole', async () => {
+    const silent = await failure(`${site.current.url}/never`, { timeout: [1000, 50] })
+    expect(silent).toBeInstanceOf(ReadTimeout)
+    expect(silent).toBeInstanceOf(RequestTimeout)
+    expect(isControlError(silent)).toBe(false)
+    expect(await failure(`${site.current.url}/never`, { timeout: 50 })).toBeInstanceOf(ReadTimeout)
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('because no connection comes in time may be tried again', async () => {
+    // What resolves a name late connects late.
+    const lookup = (_host: string, _options: object, done: (error: null, address: string, family: number) => void) => {
+      setTimeout(() => done(null, '127.0.0.1', 4), 300)
+    }
+    const url = `http://localhost:${site.current.port}/echo`
+    const error = await failure(url, { timeout: { connect: 50 }, lookup: lookup as never })
+    expect(error).toBeInstanceOf(ConnectTimeout)
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error).toBeInstanceOf(RequestTimeout)
+    await sleep(350)
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('because its body trickles ends with its whole time, not with silence', async () => {
+    const started = performance.now()
+    const error = await failure(`${site.current.url}/trickle`, { timeout: { read: 200, total: 150 } })
+    expect(error).toBeInstanceOf(ReadTimeout)
+    expect(performance.now() - started).toBeLessThan(5000)
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('because its head trickles ends with its whole time', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\n')
+      for (let index = 0; !connection.socket.destroyed; index += 1) {
+        connection.write(`X-${index}: slow\r\n`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    })
+    expect(await failure(server.url, { timeout: 150 })).toBeInstanceOf(ReadTimeout)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
+  test('because its body is slower than asked for says so', async () => {
+    const error = await failure(`${site.current.url}/trickle`, { minRate: { bytes: 1000, per: 100 } })
+    expect(error).toBeInstanceOf(ResponseTooSlow)
+    expect(
+      (await session.current.get(`${site.current.url}/bytes/100`, { minRate: { bytes: 1000, per: 1000 } })).ok,
+    ).toBe(true)
+    expect(() => session.current.get(site.current.url, { minRate: -1 })).toThrow(/minRate/)
+  })
+
+  test('by its status does so on request', async () => {
+    const response = await session.current.get(`${site.current.url}/status/404`)
+    expect(response.ok).toBe(false)
+    expect(() => response.raiseForStatus()).toThrow(HTTPError)
+    expect(() => response.raiseForStatus()).toThrow(
+      `404 Client Error: Not Found for url: ${site.current.url}/status/404`,
+    )
+    const broken = await session.current.get(`${site.current.url}/status/500`)
+    expect(() => broken.raiseForStatus()).toThrow(/500 Server Error/)
+  })
+
+  test('shows no password of its URL', async () => {
+    const port = await closedPort()
+    const error = await failure(`http://me:secret@127.0.0.1:${port}/`)
+    expect(`${error.message} ${error.request!.url}`).not.toContain('secret')
+  })
+})
+
+onEachEngine('a greenlet that ends during its request', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+
+  test.each(['/never', '/trickle'])('by a kill closes the connection, at %s', async (path) => {
+    const greenlet = spawn(() => session.current.get(site.current.url + path))
+    await expect.poll(() => site.current.seen.length).toBe(1)
+    await greenlet.kill()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('by a timeout closes the connection, and only the timeout is seen', async () => {
+    const result = await withTimeout(50, () => session.current.get(`${site.current.url}/never`), {
+      timeoutValue: 'late',
+    })
+    expect(result).toBe('late')
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('by a kill while it connects closes the connection too', async () => {
+    const asked = new Event()
+    const lookup = (_host: string, _options: object, done: (error: null, address: string, family: number) => void) => {
+      asked.set()
+      setTimeout(() => done(null, '127.0.0.1', 4), 50)
+    }
+    const url = `http://localhost:${site.current.port}/echo`
+    const greenlet = spawn(() => session.current.get(url, { lookup: lookup as never }))
+    await asked.wait()
+    await greenlet.kill()
+    await sleep(100)
+    await expect.poll(() => site.current.open()).toBe(0)
+    expect(site.current.seen).toHaveLength(0)
+  })
+
+  test('by a kill with a thousand others closes all connections', async () => {
+    const greenlets = Array.from({ length: 200 }, () => spawn(() => session.current.get(`${site.current.url}/never`)))
+    await expect.poll(() => site.current.seen.length, { timeout: 10_000 }).toBe(200)
+    for (const greenlet of greenlets) greenlet.kill()
+    await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
+  })
+
+  test('by a kill while it reads a stream closes the connection', async () => {
+    const reading = new Event()
+    const greenlet = spawn(function* () {
+      const response = yield* session.current.get(`${site.current.url}/trickle`, { stream: true })
+      const iterator = response.iterContent(1000)
+      reading.set()
+      yield* iterator.next()
+    })
+    await reading.wait()
+    await sleep(20)
+    await greenlet.kill()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+})
+
+onEachEngine('connections', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('that the server closed meanwhile are replaced without a word', async () => {
+    const server = await startRawServer(async (connection, index) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      if (index === 0) {
+        await connection.request()
+        connection.socket.destroy()
+      }
+    })
+    expect((await session.current.get(server.url)).text).toBe('ok')
+    expect((await session.current.get(server.url)).text).toBe('ok')
+    expect(server.connections()).toBe(2)
+    session.current.close()
+    await server.close()
+  })
+
+  test('that the server closes under a POST are an error: it may have been done', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      await connection.request()
+      connection.socket.destroy()
+    })
+    await session.current.get(server.url)
+    const result = await attempt(session.current.post(server.url))
+    expect((result as { error: Error }).error).toBeInstanceOf(ConnectionError)
+    await server.close()
+  })
+
+  test('serve one request after the other', async () => {
+    const site = await startSite()
+    for (let index = 0; index < 5; index += 1) await session.current.get(`${site.url}/echo`)
+    expect(site.connections()).toBe(1)
+    session.current.close()
+    await expect.poll(() => site.open()).toBe(0)
+    await site.close()
+  })
+
+  test('in use outlive the closing of their session, which still serves', async () => {
+    const site = await startSite({
+      '/later': (_request, response) => void setTimeout(() => response.end('done'), 50),
+    })
+    const greenlet = spawn(() => session.current.get(`${site.url}/later`))
+    await expect.poll(() => site.seen.length).toBe(1)
+    session.current.close()
+    expect((await greenlet).text).toBe('done')
+    await expect.poll(() => site.open()).toBe(0)
+    expect((await session.current.get(`${site.url}/echo`)).ok).toBe(true)
+    session.current.close()
+    await site.close()
+  })
+})
+
+describe('a Timeout of someone else', () => {
+  test('goes through a request untouched', async () => {
+    const site = await startSite()
+    const outer = new Timeout(30)
+    const result = await spawn(function* () {
+      try {
+        yield* withTimeout(outer, () => get(`${site.url}/never`))
+        return undefined
+      } catch (error) {
+        return error
+      }
+    })
+    expect(result).toBe(outer)
+    await site.close()
+  })
+})
