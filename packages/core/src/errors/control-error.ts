@@ -6,7 +6,7 @@ import { brand } from './brand.ts'
  */
 export class ControlError extends Error {
   static {
-    brand(this, 'ControlError')
+    brand(ControlError, 'ControlError')
   }
   /** A stable name to tell errors apart by. */
   readonly code: string = 'CONTROL'

@@ -12,7 +12,7 @@ import { ControlError } from './control-error.ts'
  */
 export class GreenletExit extends ControlError {
   static {
-    brand(this, 'GreenletExit')
+    brand(GreenletExit, 'GreenletExit')
   }
   override readonly code: string = 'GREENLET_EXIT'
 }

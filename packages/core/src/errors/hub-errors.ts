@@ -6,7 +6,7 @@ import { brand } from './brand.ts'
  */
 export class LoopExit extends Error {
   static {
-    brand(this, 'LoopExit')
+    brand(LoopExit, 'LoopExit')
   }
   readonly code: string = 'LOOP_EXIT'
 }
@@ -14,7 +14,7 @@ export class LoopExit extends Error {
 /** A blocking call was made where nothing can wait: in a callback of the hub, or in plain code (gevent: BlockingSwitchOutError). */
 export class BlockingSwitchOutError extends Error {
   static {
-    brand(this, 'BlockingSwitchOutError')
+    brand(BlockingSwitchOutError, 'BlockingSwitchOutError')
   }
   readonly code: string = 'BLOCKING_SWITCH_OUT'
 }
@@ -22,7 +22,7 @@ export class BlockingSwitchOutError extends Error {
 /** A greenlet that waits for one thing was switched to by another (gevent: InvalidSwitchError). */
 export class InvalidSwitchError extends Error {
   static {
-    brand(this, 'InvalidSwitchError')
+    brand(InvalidSwitchError, 'InvalidSwitchError')
   }
   readonly code: string = 'INVALID_SWITCH'
 }
@@ -30,7 +30,7 @@ export class InvalidSwitchError extends Error {
 /** Two greenlets wait on something that serves only one at a time (gevent: ConcurrentObjectUseError). */
 export class ConcurrentObjectUseError extends Error {
   static {
-    brand(this, 'ConcurrentObjectUseError')
+    brand(ConcurrentObjectUseError, 'ConcurrentObjectUseError')
   }
   readonly code: string = 'CONCURRENT_OBJECT_USE'
 }

@@ -1,4 +1,5 @@
 import { callInHub } from '../engine/callback.ts'
+import { checkCallable } from '../engine/check.ts'
 import type { Line, LineNode } from '../engine/line.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resume } from '../engine/step.ts'
@@ -54,6 +55,12 @@ export class CallbackLink<S> implements LinkTarget, LineNode {
     greenlet.transfer = [source]
     resume(greenlet)
   }
+}
+
+/** Checks what is to be linked: a function, or something that receives. */
+export function checkLink<S>(link: Link<S>): Link<S> {
+  if (typeof (link as Partial<LinkReceiver<S>> | undefined)?.receive !== 'function') checkCallable(link, 'callback')
+  return link
 }
 
 /** The first link of a function among the links, or `null`. */

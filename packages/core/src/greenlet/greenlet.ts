@@ -10,7 +10,7 @@ import { resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { CallbackLink, findCallback, type Link, type LinkKind } from './callback-link.ts'
+import { CallbackLink, checkLink, findCallback, type Link, type LinkKind } from './callback-link.ts'
 import { getHub } from './hub.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
 import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
@@ -423,9 +423,4 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   override toString(): string {
     return `<${this.constructor.name} ${this.name}>`
   }
-}
-
-function checkLink<S>(link: Link<S>): Link<S> {
-  if (typeof (link as { receive?: unknown } | undefined)?.receive !== 'function') checkCallable(link, 'callback')
-  return link
 }

@@ -47,7 +47,7 @@ class Expiration extends TimerNode {
  */
 export class Timeout extends ControlError {
   static {
-    brand(this, 'Timeout')
+    brand(Timeout, 'Timeout')
   }
   override readonly code: string = 'TIMEOUT'
   /** How long it waits, in milliseconds; `undefined` is for ever. */

@@ -7,7 +7,7 @@ import { brand } from '../errors/brand.ts'
 /** A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError). */
 export class BrokenBarrierError extends Error {
   static {
-    brand(this, 'BrokenBarrierError')
+    brand(BrokenBarrierError, 'BrokenBarrierError')
   }
   readonly code: string = 'BROKEN_BARRIER'
 }

@@ -6,9 +6,6 @@ import { Held } from './held.ts'
 
 /** A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks. */
 export class DummySemaphore {
-  /** @param _value is taken and ignored, as where a real one would stand */
-  constructor(_value?: number) {}
-
   /** Always succeeds at once. */
   acquire(_options?: { blocking?: boolean; timeout?: number }): Operation<boolean> {
     return new Call<[], boolean>(() => succeed(true), [])

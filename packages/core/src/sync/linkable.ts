@@ -1,9 +1,8 @@
-import { checkCallable } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
-import { CallbackLink, type Link } from '../greenlet/callback-link.ts'
+import { CallbackLink, checkLink, type Link } from '../greenlet/callback-link.ts'
 
 /**
  * What can be waited for by others: it keeps its waiters and links in one order and tells them in the hub, where each is run
@@ -20,11 +19,10 @@ export abstract class Linkable extends RunQueueNode {
   /**
    * Calls a function in the hub, once, when this is ready. It must not block.
    *
-   * @param callback takes this object; if it is ready already, it is called in the hub's next turn
+   * @param callback takes this object, or an `AsyncResult` takes its outcome; if it is ready already, it is called in the hub's next turn
    */
   rawlink(callback: Link<this>): void {
-    checkCallable(callback, 'callback')
-    this.addLink(new CallbackLink(callback, 'any', false))
+    this.addLink(new CallbackLink(checkLink(callback), 'any', false))
     if (this.ready()) this.schedule()
   }
 

@@ -1,3 +1,4 @@
+import { checkTimeoutFromZero } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { type AcquireOptions, Semaphore } from './semaphore.ts'
 
@@ -16,15 +17,12 @@ export class Lock extends Semaphore {
   /**
    * Locks, waiting for the lock to be free.
    *
-   * @param options see `AcquireOptions`
+   * @param options see `AcquireOptions`; a `timeout` of -1 is without end, as in threading
    * @returns whether it is locked now by this call
-   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`
+   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`, or that is negative
    */
   override acquire(options?: AcquireOptions): Operation<boolean> {
-    if (options?.blocking === false && options.timeout !== undefined && options.timeout !== -1) {
-      throw new RangeError('Expected no `timeout` for a call that does not block')
-    }
-    return super.acquire(options)
+    return super.acquire(checkLockOptions(options))
   }
 
   /**
@@ -36,4 +34,13 @@ export class Lock extends Semaphore {
     if (this.counter > 0) throw new Error('Expected the lock to be locked: release unlocked lock')
     return super.release()
   }
+}
+
+/** Checks how to acquire a lock; threading's -1 becomes no timeout. */
+export function checkLockOptions(options: AcquireOptions | undefined): AcquireOptions | undefined {
+  if (options?.timeout === undefined) return options
+  if (options.timeout === -1) return options.blocking === false ? { blocking: false } : undefined
+  checkTimeoutFromZero(options.timeout)
+  if (options.blocking === false) throw new RangeError('Expected no `timeout` for a call that does not block')
+  return options
 }

@@ -3,6 +3,7 @@ import { checkTimeout, type TimeLimit } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import type { Held } from './held.ts'
+import { checkLockOptions } from './lock.ts'
 import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
 
 /**
@@ -23,12 +24,12 @@ export class RLock {
   /**
    * Takes the lock, waiting unless it is free or the caller's.
    *
-   * @param options see `AcquireOptions`
+   * @param options see `AcquireOptions`; a `timeout` of -1 is without end, as in threading
    * @returns whether it was taken
+   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`, or that is negative
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
-    if (options !== undefined) checkTimeout(options.timeout)
-    return new Call<[RLock, AcquireOptions | undefined], boolean>(RLock.take, [this, options])
+    return new Call<[RLock, AcquireOptions | undefined], boolean>(RLock.take, [this, checkLockOptions(options)])
   }
 
   private static *take(lock: RLock, options: AcquireOptions | undefined): Generator<Suspension, boolean, unknown> {

@@ -49,11 +49,14 @@ export class Semaphore extends Linkable {
    *
    * @param options see `AcquireOptions`
    * @returns whether a permit was taken: `false` without waiting, or when the time is over
+   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
     if (options === undefined) return (this.acquireOperation ??= new SharedAcquire(this))
     const timeout = checkTimeout(options.timeout)
-    return new Acquire(this, options.blocking === false ? 0 : timeout)
+    if (options.blocking !== false) return new Acquire(this, timeout)
+    if (timeout !== undefined) throw new RangeError('Expected no `timeout` for a call that does not block')
+    return new Acquire(this, 0)
   }
 
   /**

@@ -1,0 +1,201 @@
+import { Event, getHub, sleep, spawn, Timeout } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
+
+describe('Event', () => {
+  test('set and clear, as often as one likes', () => {
+    const event = new Event()
+    expect([event.isSet(), event.ready()]).toEqual([false, false])
+    event.set()
+    event.set()
+    expect([event.isSet(), event.ready()]).toEqual([true, true])
+    event.clear()
+    event.clear()
+    expect(event.isSet()).toBe(false)
+  })
+
+  test(
+    'wait: false after its timeout, at once with 0; true at once when set',
+    program(function* () {
+      const event = new Event()
+      expect(yield* event.wait({ timeout: 0 })).toBe(false)
+      expect(yield* event.wait({ timeout: 2 })).toBe(false)
+      event.set()
+      expect(yield* event.wait({ timeout: 0 })).toBe(true)
+      expect(yield* event.wait({ timeout: 2 })).toBe(true)
+      expect(yield* event.wait()).toBe(true)
+    }),
+  )
+
+  test(
+    'set runs nobody; waiters resume later, in order',
+    program(function* () {
+      const event = new Event()
+      const log: number[] = []
+      for (const at of [0, 1, 2]) {
+        spawn(function* () {
+          yield* event.wait()
+          log.push(at)
+        })
+      }
+      yield* sleep(0)
+      event.set()
+      expect(log).toEqual([])
+      yield* sleep(0)
+      expect(log).toEqual([0, 1, 2])
+    }),
+  )
+
+  test(
+    'set and clear at once wake all waiters with true',
+    program(function* () {
+      const event = new Event()
+      const log: unknown[] = []
+      const waiters = [0, 1, 2].map((at) =>
+        spawn(function* () {
+          log.push([at, yield* event.wait(), event.isSet()])
+        }),
+      )
+      const timed = spawn(() => event.wait({ timeout: 1000 }))
+      yield* sleep(0)
+      event.set()
+      event.clear()
+      expect(log).toEqual([])
+      for (const waiter of waiters) yield* waiter
+      expect(log).toEqual([
+        [0, true, false],
+        [1, true, false],
+        [2, true, false],
+      ])
+      expect(yield* timed).toBe(true)
+    }),
+  )
+
+  test(
+    'who comes while others are being woken runs after them, in the same batch',
+    program(function* () {
+      const event = new Event()
+      const log: number[] = []
+      for (const at of [1, 2]) {
+        spawn(function* () {
+          yield* event.wait()
+          log.push(at)
+        })
+      }
+      yield* sleep(0)
+      let isNextTick = false
+      setImmediate(() => {
+        isNextTick = true
+      })
+      event.set()
+      yield* event.wait()
+      log.push(3)
+      expect(log).toEqual([1, 2, 3])
+      expect(isNextTick).toBe(false)
+    }),
+  )
+
+  test(
+    'a waiter that clears and waits again is not woken by the same set',
+    program(function* () {
+      const event = new Event()
+      const log: string[] = []
+      const a = spawn(function* () {
+        log.push(`a ${yield* event.wait()}`)
+        event.clear()
+        log.push(`a ${yield* event.wait({ timeout: 3 })}`)
+      })
+      const b = spawn(function* () {
+        log.push(`b ${yield* event.wait()}`)
+        log.push(`b ${yield* event.wait({ timeout: 3 })}`)
+      })
+      yield* sleep(0)
+      event.set()
+      yield* a
+      yield* b
+      expect(log).toEqual(['a true', 'b true', 'a false', 'b false'])
+    }),
+  )
+
+  test(
+    'a killed or timed out waiter leaves no link',
+    program(function* () {
+      const event = new Event()
+      const waiter = spawn(() => event.wait())
+      const timed = spawn(() => event.wait({ timeout: 2 }))
+      yield* sleep(0)
+      expect(event.linkCount()).toBe(2)
+      yield* waiter.kill()
+      expect(yield* timed).toBe(false)
+      expect(event.linkCount()).toBe(0)
+      using _limit = new Disposer(Timeout.startNew(1))
+      yield* raisedBy(event.wait())
+      expect(event.linkCount()).toBe(0)
+    }),
+  )
+
+  test(
+    'a rawlink is called once, also if the event is set again',
+    program(function* () {
+      const event = new Event()
+      const seen: unknown[] = []
+      event.rawlink((source) => seen.push(source))
+      event.set()
+      expect(seen.length).toBe(0)
+      yield* sleep(0)
+      event.clear()
+      event.set()
+      yield* sleep(0)
+      expect(seen.length).toBe(1)
+      expect(seen[0]).toBe(event)
+      event.rawlink(() => seen.push('late'))
+      expect(seen.length).toBe(1)
+      yield* sleep(0)
+      expect(seen.length).toBe(2)
+    }),
+  )
+
+  test(
+    'a rawlink that throws is reported, and the next is called',
+    program(function* () {
+      const reports = collectReports()
+      const event = new Event()
+      const log: string[] = []
+      event.rawlink(() => {
+        throw new RangeError('boom')
+      })
+      event.rawlink(() => log.push('next'))
+      event.set()
+      yield* turns(2)
+      expect(log).toEqual(['next'])
+      expect(reports.length).toBe(1)
+    }),
+  )
+
+  test(
+    'it may be set by a callback of the hub, and of the platform',
+    program(function* () {
+      const event = new Event()
+      getHub().runCallback(() => event.set())
+      expect(yield* event.wait()).toBe(true)
+      event.clear()
+      setTimeout(() => event.set(), 2)
+      expect(yield* event.wait()).toBe(true)
+    }),
+  )
+
+  test('wrong arguments are refused at the call', () => {
+    expect(() => new Event().wait({ timeout: '5' as never })).toThrow(TypeError)
+    expect(() => new Event().rawlink(5 as never)).toThrow(TypeError)
+  })
+})
+
+class Disposer {
+  private readonly timeout: Timeout
+  constructor(timeout: Timeout) {
+    this.timeout = timeout
+  }
+  [Symbol.dispose](): void {
+    this.timeout.close()
+  }
+}
