@@ -1,0 +1,141 @@
+import type { Operation } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
+import { LineFile } from '../line-file.ts'
+import { act } from './act.ts'
+import type { CrawlRequest } from './frontier.ts'
+import { type Entry, MemoryFrontier, type MemoryFrontierOptions } from './memory-frontier.ts'
+
+/** How a frontier with a journal works. */
+export interface JournalFrontierOptions extends MemoryFrontierOptions {
+  /** Whether to go on where an earlier crawl with the same file ended. Default false. */
+  readonly resume?: boolean | undefined
+}
+
+type Added = readonly [url: string, depth: number, from?: string | null, kind?: CrawlRequest['kind']]
+
+/** A line of the journal. Requests are told by how many were added before them. */
+type Line =
+  | { readonly journal: 'greenlit'; readonly version: 1 }
+  | { readonly add: readonly Added[] }
+  | { readonly done: number; readonly also?: readonly string[] }
+  | { readonly retry: number; readonly attempt: number; readonly at: number }
+  | { readonly fail: number; readonly reason: string }
+
+/**
+ * A frontier in memory that writes what happens to a file, a line each, before it goes on. After a crash or a `kill -9` another
+ * process takes up the work: what was acknowledged is not fetched again, and nothing that was added is lost.
+ *
+ * @example
+ * const frontier = new JournalFrontier('crawl.journal', { resume: true })
+ */
+export class JournalFrontier extends MemoryFrontier {
+  private readonly file: LineFile
+
+  /**
+   * @param path the file; one process at a time may have it
+   * @param options see `JournalFrontierOptions`
+   * @throws {RangeError} if there is a journal already and `resume` is not set, or if the file is none
+   */
+  constructor(path: string, { resume = false, ...options }: JournalFrontierOptions = {}) {
+    super(options)
+    if (typeof path !== 'string' || path === '') {
+      throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
+    }
+    this.file = new LineFile(path)
+    try {
+      if (!resume && !this.file.isEmpty) {
+        throw new RangeError(
+          `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
+        )
+      }
+      this.replay(path)
+      if (this.file.isEmpty) this.file.append({ journal: 'greenlit', version: 1 } satisfies Line)
+    } catch (error) {
+      this.file.close()
+      throw error
+    }
+  }
+
+  override close(): Operation<void> {
+    const closing = super.close()
+    return act(() => {
+      this.file.close()
+      closing[Symbol.iterator]().next()
+    })
+  }
+
+  protected override admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
+    const added = super.admit(requests)
+    if (added.length > 0)
+      this.write({ add: added.map(({ url, depth, from, kind }) => compact([url, depth, from ?? null, kind])) })
+    return added
+  }
+
+  protected override finish(lease: Entry, also: readonly string[]): void {
+    this.write(also.length === 0 ? { done: lease.id } : { done: lease.id, also })
+    super.finish(lease, also)
+  }
+
+  protected override putBack(lease: Entry, delay: number): void {
+    this.write({ retry: lease.id, attempt: lease.attempt + 1, at: Date.now() + delay })
+    super.putBack(lease, delay)
+  }
+
+  protected override giveUp(lease: Entry, reason: string): void {
+    this.write({ fail: lease.id, reason })
+    super.giveUp(lease, reason)
+  }
+
+  private write(line: Line): void {
+    this.file.append(line)
+  }
+
+  private replay(path: string): void {
+    const requests: CrawlRequest[] = []
+    const over = new Set<number>()
+    const tries = new Map<number, { attempt: number; at: number }>()
+    const also: string[] = []
+    let number = 0
+    for (const text of this.file.read()) {
+      number += 1
+      const line = parseLine(text)
+      if (line === undefined || (number === 1) !== 'journal' in line) {
+        throw new RangeError(`Expected a journal in ${show(path)}, got something else in line ${number}`)
+      }
+      if ('add' in line) {
+        for (const [url, depth, from, kind] of line.add) requests.push({ url, depth, from: from ?? undefined, kind })
+      } else if ('done' in line) {
+        over.add(line.done)
+        this.done += 1
+        also.push(...(line.also ?? []))
+      } else if ('retry' in line) {
+        tries.set(line.retry, line)
+      } else if ('fail' in line) {
+        over.add(line.fail)
+        this.failed += 1
+      }
+    }
+    requests.forEach((request, id) => {
+      const next = tries.get(id)
+      const delay = next === undefined ? 0 : next.at - Date.now()
+      this.restore(request, over.has(id) ? undefined : { attempt: next?.attempt ?? 1, delay })
+    })
+    for (const url of also) this.seen.add(url)
+  }
+}
+
+/** Without the empty fields at its end. */
+function compact([url, depth, from, kind]: [string, number, string | null, CrawlRequest['kind']]): Added {
+  if (kind !== undefined) return [url, depth, from, kind]
+  return from === null ? [url, depth] : [url, depth, from]
+}
+
+function parseLine(text: string): Line | undefined {
+  try {
+    const line: unknown = JSON.parse(text)
+    if (typeof line !== 'object' || line === null) return undefined
+    return ['journal', 'add', 'done', 'retry', 'fail'].some((key) => key in line) ? (line as Line) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,205 @@
+import type { Operation } from '@greenlit/core'
+import { now, show } from '@greenlit/core/engine'
+import { act } from './act.ts'
+import { DueTimes } from './due-times.ts'
+import { Fingerprints } from './fingerprints.ts'
+import type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './frontier.ts'
+import { RequestQueue } from './request-queue.ts'
+
+/** How a frontier in memory works. */
+export interface MemoryFrontierOptions {
+  /** How many milliseconds a lease lasts; whoever has not finished by then may see the request given to another. Default without end. */
+  readonly leaseTime?: number | undefined
+  /** How many requests of a host are taken in; further ones count as not new, so that a trap has an end. Default 1 000 000. */
+  readonly maxPerHost?: number | undefined
+}
+
+/** A request and what became of it so far. */
+export interface Entry extends Lease {
+  /** How many were added before it. */
+  readonly id: number
+  readonly request: CrawlRequest
+  readonly host: string
+  attempt: number
+  /** When its lease is over; `undefined` while it has none. */
+  until: number | undefined
+}
+
+/**
+ * A frontier in memory: fast, gone with the process.
+ *
+ * @example
+ * const frontier = new MemoryFrontier()
+ * yield* frontier.add([{ url: 'https://example.org/', depth: 0 }])
+ * const [lease] = yield* frontier.lease({ count: 1 })
+ * yield* frontier.ack(lease)
+ */
+export class MemoryFrontier implements Frontier {
+  private readonly leaseTime: number
+  private readonly maxPerHost: number
+  protected readonly seen = new Fingerprints()
+  private readonly waiting = new RequestQueue<Entry>()
+  private readonly later = new DueTimes<Entry>()
+  /** In the order in which their leases end. */
+  private readonly leased = new Set<Entry>()
+  private readonly leasedByHost = new Map<string, number>()
+  private readonly addedByHost = new Map<string, number>()
+  private added = 0
+  protected done = 0
+  protected failed = 0
+
+  /** @throws {RangeError} for what is no time or number above 0 */
+  constructor({ leaseTime = Infinity, maxPerHost = 1_000_000 }: MemoryFrontierOptions = {}) {
+    this.leaseTime = above0(leaseTime, 'leaseTime')
+    this.maxPerHost = above0(maxPerHost, 'maxPerHost')
+  }
+
+  add(requests: readonly CrawlRequest[]): Operation<number> {
+    return act(() => this.admit(requests).length)
+  }
+
+  has(url: string): Operation<boolean> {
+    return act(() => this.seen.has(url))
+  }
+
+  lease(options: LeaseOptions): Operation<Lease[]> {
+    above0(options.count, 'count')
+    return act(() => this.take(options))
+  }
+
+  ack(lease: Lease, also: readonly string[] = []): Operation<void> {
+    return act(() => {
+      if (this.release(lease)) this.finish(lease, also)
+    })
+  }
+
+  retry(lease: Lease, delay: number): Operation<void> {
+    if (typeof delay !== 'number' || !(delay >= 0)) {
+      throw new RangeError(`Expected \`delay\` to be a number of milliseconds from 0 up, got ${show(delay)}`)
+    }
+    return act(() => {
+      if (this.release(lease)) this.putBack(lease, delay)
+    })
+  }
+
+  fail(lease: Lease, reason: string): Operation<void> {
+    return act(() => {
+      if (this.release(lease)) this.giveUp(lease, reason)
+    })
+  }
+
+  stats(): Operation<FrontierStats> {
+    return act(() => {
+      this.endLeases()
+      return {
+        queued: this.waiting.size + this.later.size,
+        leased: this.leased.size,
+        done: this.done,
+        failed: this.failed,
+        dueIn: this.dueIn(),
+      }
+    })
+  }
+
+  close(): Operation<void> {
+    return act(() => {
+      this.leased.clear()
+      this.leasedByHost.clear()
+    })
+  }
+
+  /** Takes in those that are new. */
+  protected admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
+    const added: CrawlRequest[] = []
+    for (const request of requests) {
+      const { host } = new URL(request.url)
+      const count = this.addedByHost.get(host) ?? 0
+      if (count >= this.maxPerHost || !this.seen.add(request.url)) continue
+      this.addedByHost.set(host, count + 1)
+      this.waiting.push({ id: this.added, request, host, attempt: 1, until: undefined })
+      this.added += 1
+      added.push(request)
+    }
+    return added
+  }
+
+  /**
+   * Takes in a request of another process, as far as it got.
+   *
+   * @param waits its next try and in how many milliseconds that is due; `undefined` if it is finished or given up
+   */
+  protected restore(request: CrawlRequest, waits: { attempt: number; delay: number } | undefined): void {
+    const { host } = new URL(request.url)
+    this.addedByHost.set(host, (this.addedByHost.get(host) ?? 0) + 1)
+    this.seen.add(request.url)
+    if (waits !== undefined) {
+      const entry = { id: this.added, request, host, attempt: waits.attempt, until: undefined }
+      if (waits.delay > 0) this.later.push(now() + waits.delay, entry)
+      else this.waiting.push(entry)
+    }
+    this.added += 1
+  }
+
+  protected finish(_lease: Entry, also: readonly string[]): void {
+    this.done += 1
+    for (const url of also) this.seen.add(url)
+  }
+
+  protected putBack({ id, request, host, attempt }: Entry, delay: number): void {
+    this.later.push(now() + delay, { id, request, host, attempt: attempt + 1, until: undefined })
+  }
+
+  protected giveUp(_lease: Entry, _reason: string): void {
+    this.failed += 1
+  }
+
+  private take({ count, perHost = Infinity, perHostNow = Infinity, except }: LeaseOptions): Lease[] {
+    this.endLeases()
+    for (let entry = this.later.shift(now()); entry !== undefined; entry = this.later.shift(now())) {
+      this.waiting.push(entry)
+    }
+    const entries = this.waiting.take(count, (host) =>
+      except?.has(host) ? 0 : Math.min(perHostNow, perHost - (this.leasedByHost.get(host) ?? 0)),
+    )
+    const until = now() + this.leaseTime
+    return entries.map((entry) => {
+      // Each lease is an object of its own: whoever holds one that is over is told from whoever has the request now.
+      const lease: Entry = { ...entry, until }
+      this.leased.add(lease)
+      this.leasedByHost.set(lease.host, (this.leasedByHost.get(lease.host) ?? 0) + 1)
+      return lease
+    })
+  }
+
+  /** In how many milliseconds there may be something to lease. */
+  private dueIn(): number | undefined {
+    if (this.waiting.size > 0) return 0
+    const [oldest] = this.leased
+    const at = Math.min(this.later.next ?? Infinity, oldest?.until ?? Infinity)
+    return at === Infinity ? undefined : Math.max(0, at - now())
+  }
+
+  /** Ends a lease; `false` if it was over. */
+  private release(lease: Lease): lease is Entry {
+    if (!this.leased.delete(lease as Entry)) return false
+    const left = (this.leasedByHost.get(lease.host) ?? 1) - 1
+    if (left === 0) this.leasedByHost.delete(lease.host)
+    else this.leasedByHost.set(lease.host, left)
+    return true
+  }
+
+  /** Takes back what was leased for too long. */
+  private endLeases(): void {
+    if (this.leaseTime === Infinity) return
+    for (const lease of this.leased) {
+      if (lease.until! > now()) break
+      this.release(lease)
+      this.waiting.push({ ...lease, until: undefined })
+    }
+  }
+}
+
+function above0(value: unknown, name: string): number {
+  if (typeof value === 'number' && value > 0) return value
+  throw new RangeError(`Expected \`${name}\` to be a number above 0, got ${show(value)}`)
+}

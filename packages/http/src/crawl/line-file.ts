@@ -1,0 +1,76 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+
+const NEW_LINE = 0x0a
+const PIECE = 1024 * 1024
+
+/** A file of JSON lines that only grows. A line that a crash cut off is dropped when the file is opened again. */
+export class LineFile {
+  private readonly descriptor: number
+  private size: number
+  private state: 'open' | 'broken' | 'closed' = 'open'
+
+  /**
+   * @param path the file, which is made if it is not there
+   * @throws what the system says if it cannot be opened
+   */
+  constructor(path: string) {
+    this.descriptor = openSync(path, 'a+')
+    this.size = fstatSync(this.descriptor).size
+  }
+
+  get isEmpty(): boolean {
+    return this.size === 0
+  }
+
+  /** The whole lines, and cuts off what is left behind them. */
+  *read(): Generator<string> {
+    const piece = Buffer.allocUnsafe(PIECE)
+    let rest: Buffer = Buffer.alloc(0)
+    let whole = 0
+    for (let at = 0; at < this.size; ) {
+      const count = readSync(this.descriptor, piece, 0, PIECE, at)
+      if (count === 0) break
+      at += count
+      let from = 0
+      for (let end = piece.indexOf(NEW_LINE); end >= 0 && end < count; end = piece.indexOf(NEW_LINE, from)) {
+        const line = rest.length === 0 ? piece.subarray(from, end) : Buffer.concat([rest, piece.subarray(from, end)])
+        rest = Buffer.alloc(0)
+        from = end + 1
+        whole += line.length + 1
+        yield line.toString('utf8')
+      }
+      rest = Buffer.concat([rest, piece.subarray(from, count)])
+    }
+    if (whole < this.size) {
+      ftruncateSync(this.descriptor, whole)
+      this.size = whole
+    }
+  }
+
+  /**
+   * Adds a line. It is with the system when this returns: an end of the process does not lose it.
+   *
+   * @throws what the system says, as ENOSPC; the file takes no more lines then, for they would follow a broken one
+   */
+  append(value: unknown): void {
+    if (this.state !== 'open') throw new Error(`Expected an open file of lines, got one that is ${this.state}`)
+    // These end a line in JavaScript, though not in JSON.
+    const text = JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+    const bytes = Buffer.from(`${text}\n`)
+    this.state = 'broken'
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at)
+    this.state = 'open'
+    this.size += bytes.length
+  }
+
+  /** Closes the file, its lines on the disk. */
+  close(): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    try {
+      fsyncSync(this.descriptor)
+    } finally {
+      closeSync(this.descriptor)
+    }
+  }
+}

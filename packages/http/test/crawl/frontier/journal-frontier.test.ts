@@ -1,0 +1,116 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Lease } from '../../../src/crawl/frontier/frontier.ts'
+import { JournalFrontier } from '../../../src/crawl/frontier/journal-frontier.ts'
+import { frontierSuite, page, urlsOf } from './conformance.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-journal-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+let files = 0
+const newPath = () => join(folder, `${(files += 1)}.journal`)
+
+frontierSuite('JournalFrontier', (settings) => new JournalFrontier(newPath(), settings))
+
+/** A frontier that a crash ends: nothing is closed but what the system closes. */
+async function crashed(path: string): Promise<void> {
+  const frontier = new JournalFrontier(path)
+  await frontier.add(['http://a/0', 'http://a/1', 'http://a/2', 'http://a/3', 'http://a/4'].map((url) => page(url, 1)))
+  const leases = (await frontier.lease({ count: 4 })) as [Lease, Lease, Lease, Lease]
+  await frontier.ack(leases[0], ['http://a/moved'])
+  await frontier.fail(leases[1], 'refused')
+  await frontier.retry(leases[2], 0)
+  await frontier.add([{ url: 'http://a/map', depth: 0, kind: 'sitemap' }])
+}
+
+describe('a JournalFrontier that goes on', () => {
+  test('has all that was not finished, and nothing that was', async () => {
+    const path = newPath()
+    await crashed(path)
+    const frontier = new JournalFrontier(path, { resume: true })
+    expect(await frontier.stats()).toMatchObject({ queued: 4, leased: 0, done: 1, failed: 1, dueIn: 0 })
+    const leases = await frontier.lease({ count: 10 })
+    expect(urlsOf(leases)).toEqual(['http://a/2', 'http://a/3', 'http://a/4', 'http://a/map'])
+    expect(leases[0]).toMatchObject({ attempt: 2, request: { depth: 1 } })
+    expect(leases[3]).toMatchObject({ attempt: 1, request: { kind: 'sitemap' } })
+    expect(await frontier.add(['http://a/0', 'http://a/1', 'http://a/moved'].map((url) => page(url)))).toBe(0)
+    await frontier.close()
+  })
+
+  test('goes on from what went on', async () => {
+    const path = newPath()
+    await crashed(path)
+    const second = new JournalFrontier(path, { resume: true })
+    await second.add([page('http://a/5')])
+    for (const lease of await second.lease({ count: 3 })) await second.ack(lease)
+    await second.close()
+    const third = new JournalFrontier(path, { resume: true })
+    expect(await third.stats()).toMatchObject({ queued: 2, done: 4, failed: 1 })
+    expect(urlsOf(await third.lease({ count: 5 }))).toEqual(['http://a/map', 'http://a/5'])
+    await third.close()
+  })
+
+  test('loses at most the line that a crash cut off', async () => {
+    const path = newPath()
+    await crashed(path)
+    const whole = readFileSync(path)
+    for (let size = whole.length - 1; size >= 0; size -= 7) {
+      writeFileSync(path, whole)
+      truncateSync(path, size)
+      const frontier = new JournalFrontier(path, { resume: true })
+      await frontier.add([page('http://a/new')])
+      await frontier.close()
+      const again = new JournalFrontier(path, { resume: true })
+      expect(await again.has('http://a/new')).toBe(true)
+      await again.close()
+    }
+  })
+
+  test('waits for a retry that is not due yet', async () => {
+    const path = newPath()
+    const first = new JournalFrontier(path)
+    await first.add([page('http://a/1')])
+    for (const lease of await first.lease({ count: 1 })) await first.retry(lease, 60_000)
+    await first.close()
+    const second = new JournalFrontier(path, { resume: true })
+    expect(await second.lease({ count: 1 })).toEqual([])
+    expect((await second.stats()).dueIn).toBeGreaterThan(30_000)
+    await second.close()
+  })
+
+  test('may begin with no file', async () => {
+    const frontier = new JournalFrontier(newPath(), { resume: true })
+    expect(await frontier.stats()).toMatchObject({ queued: 0, done: 0 })
+    await frontier.close()
+  })
+})
+
+describe('JournalFrontier', () => {
+  test('overwrites no file', async () => {
+    const path = newPath()
+    await crashed(path)
+    const before = readFileSync(path, 'utf8')
+    expect(() => new JournalFrontier(path)).toThrow(/Expected `journal` to be a new file, got .* set `resume` to go on/)
+    expect(readFileSync(path, 'utf8')).toBe(before)
+  })
+
+  test('refuses a file that is no journal, and says where', async () => {
+    const path = newPath()
+    writeFileSync(path, 'hello\n')
+    expect(() => new JournalFrontier(path, { resume: true })).toThrow(/Expected a journal in .* in line 1/)
+    await crashed(newPath())
+    const damaged = newPath()
+    await crashed(damaged)
+    appendFileSync(damaged, '{"what":1}\n')
+    expect(() => new JournalFrontier(damaged, { resume: true })).toThrow(/in line 7/)
+    expect(() => new JournalFrontier('')).toThrow('Expected `path` to be the name of a file')
+  })
+
+  test('takes nothing after it is closed', async () => {
+    const frontier = new JournalFrontier(newPath())
+    await frontier.close()
+    await frontier.close()
+    await expect(frontier.add([page('http://a/1')])).rejects.toThrow('closed')
+  })
+})

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { MemoryFrontier } from '../../../src/crawl/frontier/memory-frontier.ts'
+import { frontierSuite, page } from './conformance.ts'
+
+frontierSuite('MemoryFrontier', (settings) => new MemoryFrontier(settings))
+
+test('a host that makes up pages without end is cut off', async () => {
+  const frontier = new MemoryFrontier({ maxPerHost: 2 })
+  expect(await frontier.add(['http://a/1', 'http://a/2', 'http://a/3', 'http://b/1'].map((url) => page(url)))).toBe(3)
+})
+
+test('refuses options that make no sense', () => {
+  expect(() => new MemoryFrontier({ leaseTime: 0 })).toThrow('Expected `leaseTime` to be a number above 0, got 0')
+  expect(() => new MemoryFrontier({ maxPerHost: Number.NaN })).toThrow('`maxPerHost`')
+})

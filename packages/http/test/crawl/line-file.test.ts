@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { LineFile } from '../../src/crawl/line-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-lines-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'lines')
+
+test('a value is a line, whatever is in it', () => {
+  const file = new LineFile(path)
+  const values = [{ a: 'x\ny\u2028z\u2029' }, '中文', 7, null]
+  for (const value of values) file.append(value)
+  file.close()
+  const text = readFileSync(path, 'utf8')
+  expect(text.split(/\r\n|[\n\r\u2028\u2029]/)).toHaveLength(values.length + 1)
+  const again = new LineFile(path)
+  expect(Array.from(again.read(), (line) => JSON.parse(line) as unknown)).toEqual(values)
+  again.close()
+})
+
+test('lines may be longer than what is read at once, and be cut anywhere', () => {
+  const long = 'é'.repeat(900_000)
+  writeFileSync(path, `${JSON.stringify(long)}\n${JSON.stringify(long)}\n"cut`)
+  const file = new LineFile(path)
+  expect(Array.from(file.read(), (line) => (JSON.parse(line) as string).length)).toEqual([900_000, 900_000])
+  file.append('next')
+  file.close()
+  expect(readFileSync(path, 'utf8').endsWith('"\n"next"\n')).toBe(true)
+})
+
+test('a closed file takes no lines', () => {
+  const file = new LineFile(path)
+  file.close()
+  file.close()
+  expect(() => file.append(1)).toThrow('Expected an open file of lines, got one that is closed')
+})
+
+test('a file that cannot be opened says so', () => {
+  expect(() => new LineFile(join(folder, 'no', 'such', 'folder'))).toThrow('ENOENT')
+})
