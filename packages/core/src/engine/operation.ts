@@ -17,7 +17,6 @@ export abstract class OperationBase<T> implements Operation<T>, Resumable {
     return this
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: plain code awaits operations
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

@@ -1,11 +1,7 @@
 /** Something the hub will run: a greenlet to resume or a callback. It is in the queue at most once. */
 export abstract class RunQueueNode {
   /** @internal */
-  queueNext: RunQueueNode | null
-
-  constructor() {
-    this.queueNext = null
-  }
+  queueNext: RunQueueNode | null = null
 
   /** @internal Runs this node's turn, in the hub. */
   abstract runInHub(): void

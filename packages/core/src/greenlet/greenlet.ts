@@ -10,26 +10,16 @@ import { resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { CallbackLink, checkLink, findCallback, type Link, type LinkKind } from './callback-link.ts'
 import { getHub } from './hub.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
-import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
+import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, OBSERVED, QUEUED, REGISTERED } from './linked-greenlet.ts'
 import { addLiving, type Living, removeLiving } from './live.ts'
-import { minimalIdentOf } from './minimal-ident.ts'
 import { Get, Join } from './outcome-waits.ts'
-import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
-import { captureSpawnSite } from './spawn-site.ts'
+import type { GreenletFunction } from './raw-greenlet.ts'
 
 /** What a function gives when a greenlet runs it: a coroutine's or promise's outcome, or the value itself. */
 export type Outcome<R> =
   R extends Operation<infer T> ? T : R extends Generator<Suspension, infer T, unknown> ? T : Awaited<R>
-
-/** What happened to a greenlet, as bits of one number: there may be a million of them. */
-const REGISTERED = 1
-const QUEUED = 2
-const HAS_VALUE = 4
-const HAS_EXCEPTION = 8
-const OBSERVED = 16
 
 class DelayedStart extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
@@ -48,11 +38,6 @@ let spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> | null = null
 
 const NO_ARGUMENTS: readonly unknown[] = []
 
-/** What greenlets that come from one spawn of the plain program share. */
-class SpawnTree {
-  readonly locals: Record<string, unknown> = {}
-}
-
 /**
  * A greenlet that the hub runs: spawned, joined, killed, linked (gevent: Greenlet). It never runs before its spawner blocks. It
  * may itself be `yield*`-ed or awaited any number of times: both mean `get()`.
@@ -64,14 +49,11 @@ class SpawnTree {
  * }, 'you')
  * const greeting = yield* greenlet // 'hello you'
  */
-export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, Living {
+export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, Living {
   /** @internal */
-  liveNext: Living | null
+  liveNext: Living | null = null
   /** @internal */
-  livePrevious: Living | null
-  /** @internal */
-  links: Links
-  private flags: number
+  livePrevious: Living | null = null
 
   /**
    * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.
@@ -82,10 +64,6 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
    */
   constructor(run?: GreenletFunction, ...args: unknown[]) {
     super(run, getHub())
-    this.liveNext = null
-    this.livePrevious = null
-    this.links = null
-    this.flags = 0
     this.transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 
@@ -127,15 +105,7 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
       throw new TypeError('Expected the greenlet to have a `run` function before it is started, got none')
     this.flags |= REGISTERED
     addLiving(this)
-    const site = captureSpawnSite(above)
-    if (site !== null) this.ownExtras.site = site
-    const spawner = runtime.current
-    // Only a greenlet's child shares its tree; one from the plain program begins a tree when somebody looks.
-    if (spawner !== null && !spawner.standsForMain) {
-      const { ownExtras } = spawner
-      this.ownExtras.tree = ownExtras.tree ??= new SpawnTree()
-      this.ownExtras.spawner = ownExtras.self ??= new WeakRef(spawner)
-    }
+    this.rememberOrigin(above)
     if (spawnCallbacks !== null) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
   }
 
@@ -159,16 +129,6 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
 
   override get active(): boolean {
     return this.started
-  }
-
-  /** Whether it has finished, however that was. */
-  ready(): boolean {
-    return this.state === DEAD
-  }
-
-  /** Whether it has finished with a value; a killed one has, with its `GreenletExit`. */
-  successful(): boolean {
-    return (this.flags & HAS_VALUE) !== 0
   }
 
   /** What it returned; `undefined` until then, and if it failed. */
@@ -207,7 +167,6 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     return this.get()[Symbol.iterator]()
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: plain code awaits greenlets
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
@@ -276,11 +235,6 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     if (this.links !== null) this.notifyLater()
   }
 
-  /** @internal Remembers that somebody has asked for its outcome. */
-  observe(): void {
-    this.flags |= OBSERVED
-  }
-
   private stopTimer(): void {
     if (this.extras === null || this.extras.timer === null) return
     loop.cancelTimer(this.extras.timer)
@@ -306,110 +260,6 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
     else if (state === DEAD) this.notifyLinks()
   }
 
-  private notifyLater(): void {
-    if ((this.flags & QUEUED) !== 0) return
-    this.flags |= QUEUED
-    loop.ready(this)
-  }
-
-  private notifyLinks(): void {
-    for (let link = firstLink(this.links); link !== null; link = firstLink(this.links)) {
-      this.links = withoutLink(this.links, link)
-      try {
-        link.notify(this)
-      } catch (error) {
-        runtime.reportError(link, error)
-      }
-    }
-    this.flags &= ~QUEUED
-  }
-
-  /** @internal Links a target; one that is linked after the end is told all the same, later. */
-  addLink(target: LinkTarget): void {
-    this.links = withLink(this.links, target)
-    if (this.state === DEAD) this.notifyLater()
-  }
-
-  /** @internal */
-  removeLink(target: LinkTarget): void {
-    this.links = withoutLink(this.links, target)
-  }
-
-  /**
-   * Calls a function in the hub when this has finished, in order with the other links and the joiners. It must not block.
-   *
-   * @param callback takes this greenlet; linked after the end, it is still called, later
-   */
-  rawlink(callback: Link<this>): void {
-    this.addLink(new CallbackLink(checkLink(callback), 'any', false))
-  }
-
-  /** Calls a function when this has finished, in a greenlet of its own, where it may block. Also takes an `AsyncResult`. */
-  link(callback: Link<this>): void {
-    this.linkAs(callback, 'any')
-  }
-
-  /** As `link`, only if this has finished with a value; being killed counts as one. */
-  linkValue(callback: Link<this>): void {
-    this.linkAs(callback, 'value')
-  }
-
-  /** As `link`, only if this has failed. */
-  linkException(callback: Link<this>): void {
-    this.linkAs(callback, 'exception')
-  }
-
-  private linkAs(callback: Link<this>, kind: LinkKind): void {
-    this.observe()
-    this.addLink(new CallbackLink(checkLink(callback), kind, true))
-  }
-
-  /** Takes back one link of the function; nothing happens if there is none. */
-  unlink(callback: Link<this>): void {
-    const target = findCallback(this.links, callback)
-    if (target !== null) this.removeLink(target)
-  }
-
-  /** Takes back all links. */
-  unlinkAll(): void {
-    this.links = null
-  }
-
-  /** How many links and joiners there are. */
-  linkCount(): number {
-    return countLinks(this.links)
-  }
-
-  /** A small whole number of its own among the living, given at first use and used again after its end. */
-  get minimalIdent(): number {
-    return minimalIdentOf(this)
-  }
-
-  /** What it is called in reports; default 'Greenlet-' and its minimal ident. */
-  get name(): string {
-    return this.extras?.name ?? `Greenlet-${this.minimalIdent}`
-  }
-
-  set name(name: string) {
-    this.ownExtras.name = name
-  }
-
-  /** Where it was spawned, as lines of a stack; `undefined` after the first 64 spawns of one batch, where looking would cost too much. */
-  get spawningStack(): string | undefined {
-    return this.extras?.site?.stack?.split('\n').slice(1).join('\n')
-  }
-
-  /** An object shared by all greenlets that come from the same spawn of the plain program. */
-  get spawnTreeLocals(): Record<string, unknown> {
-    return (this.ownExtras.tree ??= new SpawnTree()).locals
-  }
-
-  /** The greenlet that started it; `undefined` once that is collected. */
-  get spawningGreenlet(): RawGreenlet | undefined {
-    const spawner = this.extras?.spawner
-    return (spawner ? spawner.deref() : runtime.main) as RawGreenlet | undefined
-  }
-
   /** At the end of a block with `using`: kills it, and does not wait. */
   [DISPOSE](): void {
     this.kill(undefined, { block: false })
@@ -418,9 +268,5 @@ export class Greenlet<T = unknown> extends RawGreenlet implements Operation<T>, 
   /** At the end of a block with `await using`: waits until it has finished. `withGreenlet` also kills it if the block fails. */
   async [ASYNC_DISPOSE](): Promise<void> {
     await this.join()
-  }
-
-  override toString(): string {
-    return `<${this.constructor.name} ${this.name}>`
   }
 }

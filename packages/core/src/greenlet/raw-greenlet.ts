@@ -1,14 +1,12 @@
 import { checkCallable, show } from '../engine/check.ts'
 import { Context } from '../engine/context.ts'
-import { Execution, type Frame, type Waiting } from '../engine/execution.ts'
-import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
+import { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resumable } from '../engine/start.ts'
-import { DEAD, PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
-import { land, resume } from '../engine/step.ts'
-import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { DEAD, RUNNING, UNSTARTED } from '../engine/states.ts'
+import type { Operation, Resumable } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { BlockingSwitchOutError, InvalidSwitchError } from '../errors/hub-errors.ts'
+import { Switch } from './switch.ts'
 
 /** A function that a greenlet may run: a coroutine, or one that returns at once, or a promise. */
 export type GreenletFunction = (...args: never[]) => unknown
@@ -135,7 +133,8 @@ export class RawGreenlet extends Execution {
     const args = this.transfer as unknown[]
     this.transfer = undefined
     this.target = undefined
-    return resumable(run!.apply(this, args))
+    // `apply` takes a detour through an array of arguments.
+    return resumable(args.length === 0 ? run!.call(this) : run!.apply(this, args))
   }
 
   /** @internal */
@@ -173,70 +172,6 @@ class MainGreenlet extends RawGreenlet {
   constructor() {
     super(undefined, undefined)
     this.state = RUNNING
-  }
-}
-
-class Switch<T> extends OperationBase<T> implements Waiting {
-  readonly switchable: boolean = true
-  private readonly target: RawGreenlet
-  private readonly fails: boolean
-  private readonly value: unknown
-  private readonly args: readonly unknown[] | null
-  private execution: Execution | null = null
-
-  constructor(target: RawGreenlet, fails: boolean, value: unknown, args: readonly unknown[] | null) {
-    super()
-    this.target = target
-    this.fails = fails
-    this.value = value
-    this.args = args
-  }
-
-  next(): IteratorResult<Suspension, T> {
-    if (this.execution !== null) return this.switchedBack(this.execution)
-    const execution = blockingExecution()
-    this.execution = execution
-    const { target } = this
-    if (target === execution || (target === runtime.main && execution.standsForMain)) {
-      if (this.fails) throw this.value
-      return finished(this.value as T)
-    }
-    checkEnterable(target)
-    execution.state = PARKED
-    execution.waiting = this
-    runtime.carriedFailed = this.fails
-    runtime.carriedValue = this.value
-    runtime.carriedArgs = this.args
-    runtime.next = land(target)
-    return PENDING
-  }
-
-  private switchedBack(execution: Execution): IteratorResult<Suspension, T> {
-    if (execution.waiting !== this) throw usedTwice()
-    const value = execution.transfer as T
-    execution.waiting = null
-    execution.transfer = undefined
-    return finished(value)
-  }
-
-  throw(error: unknown): IteratorResult<Suspension, T> {
-    if (this.execution !== null) this.execution.waiting = null
-    throw error
-  }
-
-  cancel(): void {}
-
-  describe(): string {
-    return `switch to ${this.target}`
-  }
-}
-
-function checkEnterable(target: RawGreenlet): void {
-  if (target.state === UNSTARTED && typeof target.run !== 'function') {
-    throw new TypeError('Expected the greenlet to have a `run` function before it is switched to, got none')
-  }
-  if (target.state === RUNNING && target !== runtime.main) {
-    throw new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
   }
 }
 
@@ -282,56 +217,4 @@ export function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreen
 export function getcurrent(): RawGreenlet {
   const execution = runtime.current
   return (execution === null || execution.standsForMain ? runtime.main : execution) as RawGreenlet
-}
-
-/** The edge between plain code that runs an operation and the coroutine that the operation runs in. */
-class Edge implements Frame {
-  callerGenerator: Resumable | null
-  callerFrame: Frame | null
-  ended = false
-  failed = false
-  value: unknown = undefined
-
-  constructor(execution: Execution) {
-    this.callerGenerator = execution.generator
-    this.callerFrame = execution.frame
-  }
-
-  complete(failed: boolean, value: unknown): boolean {
-    this.ended = true
-    this.failed = failed
-    this.value = value
-    return true
-  }
-}
-
-/**
- * Runs an operation to its end with no event loop: raw greenlets switch among each other until control is back here.
- *
- * @returns what the operation gives
- * @throws what the operation throws; {BlockingSwitchOutError} if it comes to wait for the hub: `await` it instead
- * @example
- * runSync(greenlet(function* (x: number) { return x + 1 }).switch(1)) // 2
- */
-export function runSync<T>(operation: Operation<T>): T {
-  const execution = runtime.current ?? runtime.main!
-  const edge = new Edge(execution)
-  const outer = runtime.current
-  execution.generator = operation[Symbol.iterator]() as Resumable
-  execution.frame = edge
-  runtime.current = null
-  resume(execution)
-  runtime.current = outer
-  execution.state = RUNNING
-  if (!edge.ended) {
-    execution.waiting?.cancel()
-    execution.waiting = null
-    execution.generator = edge.callerGenerator
-    execution.frame = edge.callerFrame
-    throw new BlockingSwitchOutError(
-      'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',
-    )
-  }
-  if (edge.failed) throw edge.value
-  return edge.value as T
 }

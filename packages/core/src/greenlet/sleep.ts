@@ -59,7 +59,6 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
     return this
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: plain code awaits operations
   then<R1 = undefined, R2 = never>(
     onfulfilled?: ((value: undefined) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

@@ -1,0 +1,110 @@
+import { loop } from '../engine/loop.ts'
+import { runtime } from '../engine/runtime.ts'
+import { DEAD } from '../engine/states.ts'
+import { CallbackLink, checkLink, findCallback, type Link, type LinkKind } from './callback-link.ts'
+import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
+import { SpawnedGreenlet } from './spawned-greenlet.ts'
+
+/** What happened to a greenlet, as bits of one number: there may be a million of them. */
+export const REGISTERED = 1
+export const QUEUED = 2
+export const HAS_VALUE = 4
+export const HAS_EXCEPTION = 8
+export const OBSERVED = 16
+
+/** A greenlet whose end others are told of: joiners and linked functions, in one order. */
+export abstract class LinkedGreenlet extends SpawnedGreenlet {
+  /** @internal */
+  links: Links = null
+  /** @internal */
+  protected flags = 0
+
+  /** Whether it has finished, however that was. */
+  ready(): boolean {
+    return this.state === DEAD
+  }
+
+  /** Whether it has finished with a value; a killed one has, with its `GreenletExit`. */
+  successful(): boolean {
+    return (this.flags & HAS_VALUE) !== 0
+  }
+
+  /** @internal Remembers that somebody has asked for its outcome. */
+  observe(): void {
+    this.flags |= OBSERVED
+  }
+
+  protected notifyLater(): void {
+    if ((this.flags & QUEUED) !== 0) return
+    this.flags |= QUEUED
+    loop.ready(this)
+  }
+
+  protected notifyLinks(): void {
+    for (let link = firstLink(this.links); link !== null; link = firstLink(this.links)) {
+      this.links = withoutLink(this.links, link)
+      try {
+        link.notify(this)
+      } catch (error) {
+        runtime.reportError(link, error)
+      }
+    }
+    this.flags &= ~QUEUED
+  }
+
+  /** @internal Links a target; one that is linked after the end is told all the same, later. */
+  addLink(target: LinkTarget): void {
+    this.links = withLink(this.links, target)
+    if (this.state === DEAD) this.notifyLater()
+  }
+
+  /** @internal */
+  removeLink(target: LinkTarget): void {
+    this.links = withoutLink(this.links, target)
+  }
+
+  /**
+   * Calls a function in the hub when this has finished, in order with the other links and the joiners. It must not block.
+   *
+   * @param callback takes this greenlet; linked after the end, it is still called, later
+   */
+  rawlink(callback: Link<this>): void {
+    this.addLink(new CallbackLink(checkLink(callback), 'any', false))
+  }
+
+  /** Calls a function when this has finished, in a greenlet of its own, where it may block. Also takes an `AsyncResult`. */
+  link(callback: Link<this>): void {
+    this.linkAs(callback, 'any')
+  }
+
+  /** As `link`, only if this has finished with a value; being killed counts as one. */
+  linkValue(callback: Link<this>): void {
+    this.linkAs(callback, 'value')
+  }
+
+  /** As `link`, only if this has failed. */
+  linkException(callback: Link<this>): void {
+    this.linkAs(callback, 'exception')
+  }
+
+  private linkAs(callback: Link<this>, kind: LinkKind): void {
+    this.observe()
+    this.addLink(new CallbackLink(checkLink(callback), kind, true))
+  }
+
+  /** Takes back one link of the function; nothing happens if there is none. */
+  unlink(callback: Link<this>): void {
+    const target = findCallback(this.links, callback)
+    if (target !== null) this.removeLink(target)
+  }
+
+  /** Takes back all links. */
+  unlinkAll(): void {
+    this.links = null
+  }
+
+  /** How many links and joiners there are. */
+  linkCount(): number {
+    return countLinks(this.links)
+  }
+}

@@ -1,0 +1,58 @@
+import type { Execution, Frame } from '../engine/execution.ts'
+import { runtime } from '../engine/runtime.ts'
+import { RUNNING } from '../engine/states.ts'
+import { resume } from '../engine/step.ts'
+import type { Operation, Resumable } from '../engine/suspension.ts'
+import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
+
+/** The edge between plain code that runs an operation and the coroutine that the operation runs in. */
+class Edge implements Frame {
+  callerGenerator: Resumable | null
+  callerFrame: Frame | null
+  ended = false
+  failed = false
+  value: unknown = undefined
+
+  constructor(execution: Execution) {
+    this.callerGenerator = execution.generator
+    this.callerFrame = execution.frame
+  }
+
+  complete(failed: boolean, value: unknown): boolean {
+    this.ended = true
+    this.failed = failed
+    this.value = value
+    return true
+  }
+}
+
+/**
+ * Runs an operation to its end with no event loop: raw greenlets switch among each other until control is back here.
+ *
+ * @returns what the operation gives
+ * @throws what the operation throws; {BlockingSwitchOutError} if it comes to wait for the hub: `await` it instead
+ * @example
+ * runSync(greenlet(function* (x: number) { return x + 1 }).switch(1)) // 2
+ */
+export function runSync<T>(operation: Operation<T>): T {
+  const execution = runtime.current ?? runtime.main!
+  const edge = new Edge(execution)
+  const outer = runtime.current
+  execution.generator = operation[Symbol.iterator]() as Resumable
+  execution.frame = edge
+  runtime.current = null
+  resume(execution)
+  runtime.current = outer
+  execution.state = RUNNING
+  if (!edge.ended) {
+    execution.waiting?.cancel()
+    execution.waiting = null
+    execution.generator = edge.callerGenerator
+    execution.frame = edge.callerFrame
+    throw new BlockingSwitchOutError(
+      'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',
+    )
+  }
+  if (edge.failed) throw edge.value
+  return edge.value as T
+}

@@ -1,0 +1,73 @@
+import type { Execution, Waiting } from '../engine/execution.ts'
+import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
+import { runtime } from '../engine/runtime.ts'
+import { PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
+import { land } from '../engine/step.ts'
+import { finished, PENDING, type Suspension } from '../engine/suspension.ts'
+import { InvalidSwitchError } from '../errors/hub-errors.ts'
+import type { RawGreenlet } from './raw-greenlet.ts'
+
+/** The operation of `RawGreenlet.switch` and `throw`. */
+export class Switch<T> extends OperationBase<T> implements Waiting {
+  readonly switchable: boolean = true
+  private readonly target: RawGreenlet
+  private readonly fails: boolean
+  private readonly value: unknown
+  private readonly args: readonly unknown[] | null
+  private execution: Execution | null = null
+
+  constructor(target: RawGreenlet, fails: boolean, value: unknown, args: readonly unknown[] | null) {
+    super()
+    this.target = target
+    this.fails = fails
+    this.value = value
+    this.args = args
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    if (this.execution !== null) return this.switchedBack(this.execution)
+    const execution = blockingExecution()
+    this.execution = execution
+    const { target } = this
+    if (target === execution || (target === runtime.main && execution.standsForMain)) {
+      if (this.fails) throw this.value
+      return finished(this.value as T)
+    }
+    checkEnterable(target)
+    execution.state = PARKED
+    execution.waiting = this
+    runtime.carriedFailed = this.fails
+    runtime.carriedValue = this.value
+    runtime.carriedArgs = this.args
+    runtime.next = land(target)
+    return PENDING
+  }
+
+  private switchedBack(execution: Execution): IteratorResult<Suspension, T> {
+    if (execution.waiting !== this) throw usedTwice()
+    const value = execution.transfer as T
+    execution.waiting = null
+    execution.transfer = undefined
+    return finished(value)
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, T> {
+    if (this.execution !== null) this.execution.waiting = null
+    throw error
+  }
+
+  cancel(): void {}
+
+  describe(): string {
+    return `switch to ${this.target}`
+  }
+}
+
+function checkEnterable(target: RawGreenlet): void {
+  if (target.state === UNSTARTED && typeof target.run !== 'function') {
+    throw new TypeError('Expected the greenlet to have a `run` function before it is switched to, got none')
+  }
+  if (target.state === RUNNING && target !== runtime.main) {
+    throw new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
+  }
+}
