@@ -3,7 +3,7 @@ import type { EngineBody } from '../engine/engine.ts'
 import { InvalidHeader } from '../errors/invalid-header.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { type Params, queryOf } from '../url/params.ts'
-import { type BodyContent, type ContentSource, contentOf } from './body-content.ts'
+import { type BodyContent, type ContentSource, contentOf, isPieceIterable } from './body-content.ts'
 import { BodyPieces } from './body-pieces.ts'
 import { encodeJson } from './encode-json.ts'
 import { encodeMultipart, type FileSpec, type Files, type FormField } from './multipart.ts'
@@ -106,6 +106,7 @@ function isForm(data: BodyData): boolean {
 function isEmpty(value: object | string): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return value.length === 0
   if (value instanceof Map) return value.size === 0
+  if (isPieceIterable(value)) return false
   return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0
 }
 

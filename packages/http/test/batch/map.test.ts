@@ -1,4 +1,4 @@
-import { attempt, each, Event, sleep, spawn, withTimeout } from '@greenlit/core'
+import { attempt, Event, each, sleep, spawn, withTimeout } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { imap, imapEnumerated, map } from '../../src/batch/map.ts'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
@@ -81,7 +81,11 @@ onEachEngine('many requests', (makeEngine) => {
   })
 
   test('that are late are failed together', async () => {
-    const outcomes = await map([after(1), after(5000), after(5000)], { gtimeout: 100, size: 2, session: session.current })
+    const outcomes = await map([after(1), after(5000), after(5000)], {
+      gtimeout: 100,
+      size: 2,
+      session: session.current,
+    })
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false])
     expect((outcomes[2] as { error: Error }).error).toBeInstanceOf(RequestTimeout)
     await expect.poll(() => site.current.open()).toBeLessThanOrEqual(1)

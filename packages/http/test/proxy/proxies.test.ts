@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { attempt, spawn } from '@greenlit/core'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { Authority } from '../../../net/test/certificates.ts'
+import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
+import { InvalidProxyURL } from '../../src/errors/invalid-proxy-url.ts'
+import { ProxyError } from '../../src/errors/proxy-error.ts'
+import { SSLError } from '../../src/errors/ssl-error.ts'
+import { bypassesProxy } from '../../src/proxy/no-proxy.ts'
+import { proxyFor } from '../../src/proxy/select-proxy.ts'
+import type { RequestOptions } from '../../src/session/options.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { startProxy } from '../support/proxy.ts'
+import { closedPort } from '../support/raw-server.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { type Echo, startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const authority = new Authority()
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+const file = (name: string, text: string) => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+const AUTHORITY = file('authority.pem', authority.cert)
+const OTHER_AUTHORITY = file('other.pem', new Authority('Another').cert)
+const CLIENT = authority.issue({ name: 'client' })
+const SERVER = authority.issue({ name: 'localhost', hosts: ['localhost', '127.0.0.1'] })
+const CLIENT_CERTIFICATE = file('client.pem', CLIENT.cert)
+const CLIENT_KEY = file('client.key', CLIENT.key)
+const CLIENT_BOTH = file('both.pem', CLIENT.cert + CLIENT.key)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const startTlsSite = () => startSite({}, SERVER)
+
+onEachEngine('TLS', (makeEngine) => {
+  const site = useClosing(startTlsSite)
+  const session = useSession(makeEngine)
+  const go = (options?: RequestOptions) => session.current.get(`${site.current.url}/echo`, options)
+  const failure = async (options?: RequestOptions) =>
+    ((await attempt(go(options))) as unknown as { error: Error }).error
+
+  test('refuses a certificate that nobody trusts', async () => {
+    const error = await failure()
+    expect(error).toBeInstanceOf(SSLError)
+    expect(error.message).toContain(site.current.host)
+    expect(await failure({ verify: OTHER_AUTHORITY })).toBeInstanceOf(SSLError)
+  })
+
+  test('refuses a certificate for another host', async () => {
+    const other = await startSite({}, authority.issue({ name: 'other', hosts: ['other.test'] }))
+    const result = await attempt(session.current.get(`${other.url}/echo`, { verify: AUTHORITY }))
+    expect((result as { error: Error }).error).toBeInstanceOf(SSLError)
+    await other.close()
+  })
+
+  test('trusts the authorities of a file, and anyone on request', async () => {
+    expect((await go({ verify: AUTHORITY })).statusCode).toBe(200)
+    expect((await go({ verify: false })).statusCode).toBe(200)
+    const byAddress = `https://127.0.0.1:${site.current.port}/echo`
+    expect((await session.current.get(byAddress, { verify: AUTHORITY })).statusCode).toBe(200)
+  })
+
+  test('never shares a connection between those who trust differently', async () => {
+    await go({ verify: false })
+    await go({ verify: false })
+    expect(site.current.connections()).toBe(1)
+    expect(await failure()).toBeInstanceOf(SSLError)
+    await go({ verify: AUTHORITY })
+    await go({ verify: false })
+    expect(site.current.connections()).toBe(2)
+  })
+
+  test('names a file that is not there', () => {
+    expect(() => go({ verify: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
+    expect(() => go({ cert: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
+    expect(() => go({ verify: 3 as never })).toThrow(/verify/)
+    expect(() => go({ cert: ['one'] as never })).toThrow(/cert/)
+  })
+
+  test('shows a certificate of one’s own', async () => {
+    const strict = await startSite({}, { ...SERVER, ca: authority.cert, requestCert: true, rejectUnauthorized: true })
+    const ask = (cert?: RequestOptions['cert']) =>
+      attempt(session.current.get(`${strict.url}/echo`, { verify: AUTHORITY, cert }))
+    expect((await ask()).ok).toBe(false)
+    expect((await ask([CLIENT_CERTIFICATE, CLIENT_KEY])).ok).toBe(true)
+    expect((await ask(CLIENT_BOTH)).ok).toBe(true)
+    session.current.close()
+    await strict.close()
+  })
+})
+
+onEachEngine('a proxy', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const secure = useClosing(startTlsSite)
+  const proxy = useClosing(() => startProxy())
+  const session = useSession(makeEngine)
+
+  test('forwards what is plain, in absolute form, over a connection that is kept', async () => {
+    const proxies = { http: proxy.current.url }
+    const first = await session.current.get(`${site.current.url}/echo?a=1`, { proxies })
+    expect(first.json<Echo>().target).toBe('/echo?a=1')
+    await session.current.post(`${site.current.url}/echo`, { proxies, data: 'body' })
+    expect(proxy.current.forwarded).toEqual([`${site.current.url}/echo?a=1`, `${site.current.url}/echo`])
+    expect(site.current.seen[1]!.body.toString()).toBe('body')
+    expect(proxy.current.open()).toBe(1)
+  })
+
+  test('lets what is secure through a tunnel that is kept', async () => {
+    const proxies = { https: proxy.current.url }
+    for (let times = 0; times < 3; times += 1) {
+      const response = await session.current.get(`${secure.current.url}/echo`, { proxies, verify: AUTHORITY })
+      expect(response.json<Echo>().target).toBe('/echo')
+    }
+    expect(proxy.current.tunnels).toEqual([secure.current.host])
+    expect((await attempt(session.current.get(secure.current.url, { proxies }))).ok).toBe(false)
+  })
+
+  test('gets its credentials, and the server does not', async () => {
+    const withUser = proxy.current.url.replace('http://', 'http://me%25:secret@')
+    const proxies = { all: withUser }
+    const expected = `Basic ${Buffer.from('me%:secret').toString('base64')}`
+    const plain = await session.current.get(`${site.current.url}/echo`, { proxies })
+    const tunnelled = await session.current.get(`${secure.current.url}/echo`, { proxies, verify: AUTHORITY })
+    expect(proxy.current.credentials).toEqual([expected, expected])
+    expect(plain.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
+    expect(tunnelled.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
+    const byHand = { 'Proxy-Authorization': 'Basic eA==' }
+    const other = await session.current.get(`${secure.current.url}/echo`, {
+      proxies: { https: proxy.current.url },
+      verify: AUTHORITY,
+      headers: byHand,
+    })
+    expect(other.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
+    expect(proxy.current.credentials.at(-1)).toBe('Basic eA==')
+  })
+
+  test('that cannot be reached, or refuses, is to blame', async () => {
+    const gone = `http://127.0.0.1:${await closedPort()}`
+    for (const url of [site.current.url, secure.current.url]) {
+      const result = await attempt(session.current.get(url, { proxies: { all: gone } }))
+      expect((result as { error: Error }).error).toBeInstanceOf(ProxyError)
+    }
+    const strict = await startProxy({ refuse: 407 })
+    const refused = await attempt(session.current.get(secure.current.url, { proxies: { all: strict.url } }))
+    expect((refused as { error: Error }).error).toBeInstanceOf(ProxyError)
+    expect((refused as { error: Error }).error.message).toContain('407')
+    await strict.close()
+  })
+
+  test('that stalls is given up in time, and left when the greenlet is killed', async () => {
+    const stalling = await startProxy({ stall: true })
+    const options = { proxies: { all: stalling.url } }
+    const result = await attempt(session.current.get(secure.current.url, { ...options, timeout: [50, 1000] }))
+    expect((result as { error: Error }).error).toBeInstanceOf(ConnectTimeout)
+    const greenlet = spawn(() => session.current.get(secure.current.url, options))
+    await expect.poll(() => stalling.tunnels.length).toBe(2)
+    await greenlet.kill()
+    await expect.poll(() => stalling.open()).toBe(0)
+    await stalling.close()
+  })
+
+  test('is chosen anew for each redirect', async () => {
+    const proxies = { 'http://127.0.0.1': proxy.current.url }
+    const url = `${site.current.url}/redirect-to?url=${encodeURIComponent(`http://localhost:${site.current.port}/echo`)}`
+    expect((await session.current.get(url, { proxies })).ok).toBe(true)
+    expect(proxy.current.forwarded).toHaveLength(1)
+  })
+
+  test('comes from the session, and a request may go without', async () => {
+    session.current.proxies = { http: proxy.current.url }
+    await session.current.get(`${site.current.url}/echo`)
+    await session.current.get(`${site.current.url}/echo`, { proxies: { http: null } })
+    expect(proxy.current.forwarded).toHaveLength(1)
+  })
+})
+
+describe('which proxy', () => {
+  const NAMES = [
+    'http_proxy',
+    'HTTP_PROXY',
+    'https_proxy',
+    'HTTPS_PROXY',
+    'all_proxy',
+    'ALL_PROXY',
+    'no_proxy',
+    'NO_PROXY',
+    'REQUEST_METHOD',
+  ]
+  const before = NAMES.map((name) => [name, process.env[name]] as const)
+  afterEach(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  })
+  const chosen = (url: string, proxies: Record<string, string | null>, trustEnv = false) =>
+    proxyFor(new URL(url), proxies, trustEnv)?.url.host
+
+  test('is the one for scheme and host, then scheme, then all', () => {
+    const proxies = {
+      'http://a.test': 'http://one',
+      'all://a.test': 'http://three',
+      http: 'http://two',
+      all: 'http://four',
+    }
+    expect(chosen('http://a.test/', proxies)).toBe('one')
+    expect(chosen('http://b.test/', proxies)).toBe('two')
+    expect(chosen('https://a.test/', proxies)).toBe('three')
+    expect(chosen('https://b.test/', proxies)).toBe('four')
+    expect(chosen('http://b.test/', { http: null, all: 'http://four' })).toBeUndefined()
+    expect(chosen('http://b.test/', { http: 'plain:3128' })).toBe('plain:3128')
+  })
+
+  test('comes from the environment where that counts', () => {
+    process.env.http_proxy = 'http://lower'
+    process.env.HTTP_PROXY = 'http://upper'
+    process.env.ALL_PROXY = 'http://all'
+    process.env.NO_PROXY = 'inside.test'
+    expect(chosen('http://a.test/', {}, true)).toBe('lower')
+    expect(chosen('https://a.test/', {}, true)).toBe('all')
+    expect(chosen('http://a.inside.test/', {}, true)).toBeUndefined()
+    expect(chosen('http://a.test/', {}, false)).toBeUndefined()
+    expect(chosen('http://a.test/', { http: 'http://given' }, true)).toBe('given')
+  })
+
+  test('is not what a CGI caller says', () => {
+    delete process.env.http_proxy
+    process.env.HTTP_PROXY = 'http://upper'
+    process.env.REQUEST_METHOD = 'GET'
+    expect(chosen('http://a.test/', {}, true)).toBeUndefined()
+  })
+
+  test.each(['http:/badproxy:3128', 'http://:8080', 'https://', 'http:///example.com:8080', 'socks5://a:1080'])(
+    'is refused as %s',
+    (url) => {
+      expect(() => chosen('http://a.test/', { all: url })).toThrow(InvalidProxyURL)
+    },
+  )
+
+  test.each([
+    ['http://a.test/', 'a.test', true],
+    ['http://b.a.test/', 'a.test', true],
+    ['http://b.a.test/', '.a.test', true],
+    ['http://ba.test/', 'a.test', false],
+    ['http://a.test:8080/', 'a.test:8080', true],
+    ['http://a.test/', 'a.test:8080', false],
+    ['https://a.test/', 'a.test:443', true],
+    ['http://A.test/', 'b.test, a.TEST', true],
+    ['http://10.1.2.3/', '10.0.0.0/8', true],
+    ['http://11.1.2.3/', '10.0.0.0/8', false],
+    ['http://[fd00::1]/', 'fd00::/8', true],
+    ['http://[::1]/', '::1', true],
+    ['http://127.0.0.1/', '127.0.0.1', true],
+    ['http://any.test/', '*', true],
+    ['http://any.test/', ' , ', false],
+  ])('is none for %s with NO_PROXY %s: %s', (url, list, expected) => {
+    expect(bypassesProxy(new URL(url), list)).toBe(expected)
+  })
+})

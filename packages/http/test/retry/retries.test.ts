@@ -1,0 +1,167 @@
+import { attempt } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { ConnectionError } from '../../src/errors/connection-error.ts'
+import { RetryError } from '../../src/errors/retry-error.ts'
+import { Retry, type RetryOptions } from '../../src/retry/retry.ts'
+import { retryAfter } from '../../src/retry/retry-after.ts'
+import { HTTPAdapter } from '../../src/session/http-adapter.ts'
+import type { RequestOptions } from '../../src/session/options.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { closedPort, startRawServer } from '../support/raw-server.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const AT_ONCE = { backoffFactor: 0 }
+
+onEachEngine('a request with retries', (makeEngine) => {
+  let statuses: number[] = []
+  let headers: Record<string, string> = {}
+  const site = useClosing(() => {
+    statuses = []
+    headers = {}
+    return startSite({
+      '/flaky': (_request, response, body) => {
+        response.writeHead(statuses.shift() ?? 200, headers)
+        response.end(`done ${body.toString()}`)
+      },
+    })
+  })
+  const session = useSession(makeEngine)
+  const go = (options?: RequestOptions, method = 'GET') =>
+    session.current.request(method, `${site.current.url}/flaky`, options)
+
+  test('that ends well is like any other', async () => {
+    statuses = [503, 500]
+    const response = await go({ retries: { total: 2, ...AT_ONCE } })
+    expect([response.statusCode, site.current.seen.length]).toEqual([200, 3])
+    expect(response.history).toHaveLength(0)
+    expect(site.current.connections()).toBe(1)
+  })
+
+  test('that never ends well is a RetryError with the last response', async () => {
+    statuses = [500, 500, 500, 500]
+    const result = await attempt(go({ retries: { total: 2, ...AT_ONCE } }))
+    const { error } = result as unknown as { error: RetryError }
+    expect(error).toBeInstanceOf(RetryError)
+    expect(error.response!.statusCode).toBe(500)
+    expect((error.response as { text?: string }).text).toBe('done ')
+    expect(site.current.seen).toHaveLength(3)
+  })
+
+  test('by an adapter is tried again too', async () => {
+    statuses = [500, 500, 500]
+    session.current.mount(
+      'http://',
+      new HTTPAdapter({
+        engine: makeEngine(),
+        maxRetries: new Retry({ total: 2, statusForcelist: [500], ...AT_ONCE }),
+      }),
+    )
+    expect(((await attempt(go())) as { error?: Error }).error).toBeInstanceOf(RetryError)
+    expect(site.current.seen).toHaveLength(3)
+    session.current.close()
+  })
+
+  test('that may not raise gives the last response', async () => {
+    statuses = [503, 503]
+    const response = await go({ retries: { total: 1, raiseOnStatus: false, ...AT_ONCE } })
+    expect([response.statusCode, response.text]).toEqual([503, 'done '])
+  })
+
+  test('is tried again only for what is asked for', async () => {
+    statuses = [500]
+    expect((await go({ retries: { total: 2, statusForcelist: [503], ...AT_ONCE } })).statusCode).toBe(500)
+    statuses = [503]
+    expect((await go({ retries: { total: 2, ...AT_ONCE } }, 'POST')).statusCode).toBe(503)
+    statuses = [503]
+    const response = await go({ retries: { total: 2, allowedMethods: 'any', ...AT_ONCE }, data: 'again' }, 'POST')
+    expect(response.text).toBe('done again')
+    expect((await go()).statusCode).toBe(200)
+  })
+
+  test('waits as the server asks, no longer than allowed', async () => {
+    statuses = [429]
+    headers = { 'Retry-After': '3600' }
+    const started = performance.now()
+    expect((await go({ retries: { total: 1, retryAfterMax: 60 } })).statusCode).toBe(200)
+    const waited = performance.now() - started
+    expect(waited).toBeGreaterThanOrEqual(55)
+    expect(waited).toBeLessThan(5000)
+  })
+
+  test('does not wait beyond its deadline', async () => {
+    statuses = [503]
+    headers = { 'Retry-After': '60' }
+    const started = performance.now()
+    const result = await attempt(go({ retries: 3, timeout: 2000 }))
+    expect((result as { error: Error }).error).toBeInstanceOf(RetryError)
+    expect(performance.now() - started).toBeLessThan(1500)
+    expect(site.current.seen).toHaveLength(1)
+  })
+
+  test('is tried again after the connection failed', async () => {
+    const url = `http://127.0.0.1:${await closedPort()}/`
+    const result = await attempt(session.current.post(url, { retries: { total: 2, ...AT_ONCE } }))
+    expect((result as { error: Error }).error).toBeInstanceOf(ConnectionError)
+    let connections = 0
+    const server = await startRawServer(async (connection, index) => {
+      connections += 1
+      await connection.request()
+      connection.end(index < 2 ? '' : 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+    })
+    expect((await session.current.get(server.url, { retries: { total: 2, ...AT_ONCE } })).ok).toBe(true)
+    expect(connections).toBe(3)
+    await server.close()
+  })
+
+  test('sends a body that can start over, and says so of one that cannot', async () => {
+    statuses = [503]
+    const again = {
+      *[Symbol.iterator]() {
+        yield 'all'
+      },
+    }
+    expect((await go({ retries: { total: 1, ...AT_ONCE }, data: again }, 'PUT')).text).toBe('done all')
+    statuses = [503]
+    const once = again[Symbol.iterator]()
+    const result = await attempt(go({ retries: { total: 1, ...AT_ONCE }, data: once }, 'PUT'))
+    expect((result as { error: Error }).error.name).toBe('UnrewindableBodyError')
+  })
+
+  test.each([-1, 1.5, 'two', { total: -1 }, { backoffJitter: 2 }])('is refused with %j', (retries) => {
+    expect(() => go({ retries: retries as never })).toThrow(/Expected/)
+  })
+})
+
+describe('the wait before a retry', () => {
+  const waits = (options: RetryOptions, times: number) => {
+    const retries = new Retry({ total: times, ...options }).begin()
+    return Array.from({ length: times }, () => {
+      expect(retries.afterStatus()).toBe(true)
+      return retries.wait(undefined)
+    })
+  }
+
+  test('doubles up to its longest', () => {
+    expect(waits({ backoffFactor: 100, backoffMax: 500, backoffJitter: 0 }, 5)).toEqual([100, 200, 400, 500, 500])
+  })
+
+  test('leaves a share to chance', () => {
+    for (const wait of waits({ backoffFactor: 100, backoffMax: 100, backoffJitter: 0.5 }, 50)) {
+      expect(wait).toBeGreaterThanOrEqual(50)
+      expect(wait).toBeLessThanOrEqual(100)
+    }
+  })
+
+  test('is what the header says, in seconds or as a date', () => {
+    const now = Date.UTC(2026, 0, 1)
+    expect(retryAfter('120', now)).toBe(120_000)
+    expect(retryAfter('Thu, 01 Jan 2026 00:00:05 GMT', now)).toBe(5000)
+    expect(retryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0)
+    expect(retryAfter('soon', now)).toBeUndefined()
+    expect(new Retry({ respectRetryAfterHeader: false, backoffFactor: 0 }).begin().wait('120')).toBe(0)
+  })
+})

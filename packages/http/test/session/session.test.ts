@@ -1,0 +1,161 @@
+import { attempt, sleep } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { delete_, get, head, options, patch, post, put, request } from '../../src/api.ts'
+import { CookieJar } from '../../src/cookies/cookie-jar.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
+import { Request } from '../../src/request/request.ts'
+import type { Response } from '../../src/response/response.ts'
+import { Session } from '../../src/session/session.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { type Echo, startSite } from '../support/site.ts'
+
+guardLeaks()
+
+onEachEngine('a session', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+  const echo = async (given = {}) => (await session.current.get(`${site.current.url}/echo`, given)).json<Echo>()
+  const go = (path: string, given = {}) => session.current.get(site.current.url + path, given)
+
+  test('remembers cookies, also those of redirects, and forgets what expires', async () => {
+    expect((await go('/cookies/set?foo=bar&quoted="a b"')).json()).toEqual({ cookie: 'foo=bar; quoted="a b"' })
+    expect(session.current.cookies.get('foo')).toBe('bar')
+    expect((await go('/cookies/expire/foo')).json()).toEqual({ cookie: 'quoted="a b"' })
+  })
+
+  test('sends the cookies of a request with that request only', async () => {
+    session.current.cookies.set('own', '1')
+    expect((await go('/cookies', { cookies: { more: '2' } })).json()).toEqual({ cookie: 'own=1; more=2' })
+    expect((await go('/cookies', { cookies: { own: 'other' } })).json()).toEqual({ cookie: 'own=other' })
+    expect((await go('/cookies')).json()).toEqual({ cookie: 'own=1' })
+    expect((await go('/cookies', { headers: { Cookie: 'by=hand' } })).json()).toEqual({ cookie: 'by=hand' })
+  })
+
+  test('shares its jar with others', async () => {
+    const jar = new CookieJar()
+    const one = new Session({ engine: makeEngine(), cookies: jar, trustEnv: false })
+    const other = new Session({ engine: makeEngine(), cookies: jar, trustEnv: false })
+    await one.get(`${site.current.url}/cookies/set?a=1`)
+    expect((await other.get(`${site.current.url}/cookies`)).json()).toEqual({ cookie: 'a=1' })
+    one.close()
+    other.close()
+  })
+
+  test('adds its parameters, which a request overrides or takes away', async () => {
+    session.current.params = { a: '1', b: '2' }
+    expect((await echo({ params: { b: '3', c: '4' } })).target).toBe('/echo?a=1&b=3&c=4')
+    expect((await echo({ params: { a: undefined } })).target).toBe('/echo?b=2')
+  })
+
+  test('calls its hooks, or those of the request', async () => {
+    const calls: string[] = []
+    session.current.hooks = { response: () => void calls.push('session') }
+    await echo()
+    await echo({ hooks: { response: [() => void calls.push('one'), () => void calls.push('two')] } })
+    expect(calls).toEqual(['session', 'one', 'two'])
+  })
+
+  test('lets a hook wait, and put another response in the place', async () => {
+    const hooks = {
+      *response(response: Response) {
+        yield* sleep(1)
+        return response.url.endsWith('/echo') ? undefined : yield* session.current.get(`${site.current.url}/echo`)
+      },
+    }
+    expect((await go('/status/404', { hooks })).statusCode).toBe(200)
+  })
+
+  test('fails as its hook fails', async () => {
+    const hooks = {
+      response() {
+        throw new RangeError('not that')
+      },
+    }
+    const result = await attempt(go('/echo', { hooks }))
+    expect((result as { error: Error }).error.message).toBe('not that')
+    session.current.close()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('sends requests that were prepared, and changed', async () => {
+    session.current.headers.set('X-Session', 'yes')
+    const prepared = session.current.prepareRequest(
+      new Request('post', `${site.current.url}/echo`, { data: { a: '1' } }),
+    )
+    expect([prepared.method, prepared.url, prepared.pathUrl]).toEqual(['POST', `${site.current.url}/echo`, '/echo'])
+    expect(Buffer.from(prepared.body!).toString()).toBe('a=1')
+    prepared.headers.set('X-Changed', 'yes')
+    prepared.url += '?changed'
+    const sent = (await session.current.send(prepared)).json<Echo>()
+    expect(sent.target).toBe('/echo?changed')
+    expect([sent.headers['x-session'], sent.headers['x-changed'], sent.body]).toEqual(['yes', 'yes', 'a=1'])
+    const bare = new Request('GET', `${site.current.url}/echo`, { params: { a: '1' } }).prepare()
+    expect((await session.current.send(bare)).json<Echo>().headers).not.toHaveProperty('x-session')
+  })
+
+  test('has the adapter of the longest prefix carry a request', async () => {
+    const asked: string[] = []
+    const noting = (name: string): Engine => {
+      const engine = makeEngine()
+      return {
+        send: (one) => {
+          asked.push(name)
+          return engine.send(one)
+        },
+        close: () => engine.close(),
+      }
+    }
+    session.current.mount('http://', noting('all'))
+    session.current.mount(`${site.current.url}/status`, noting('status'))
+    await go('/echo')
+    await go('/status/204')
+    expect(asked).toEqual(['all', 'status'])
+    expect(() => session.current.getAdapter('ftp://a')).toThrow(InvalidSchema)
+    expect(() => session.current.mount('http://', undefined as never)).toThrow(/adapter/)
+  })
+
+  test('tells how a response came', async () => {
+    const response = await go('/echo')
+    expect(response.elapsed).toBeGreaterThanOrEqual(0)
+    expect(response.elapsed).toBeLessThan(10_000)
+    expect(response.reason).toBe('OK')
+    expect(response.request.url).toBe(`${site.current.url}/echo`)
+    expect(String(response)).toBe('<Response [200]>')
+  })
+
+  test('closes with its block', async () => {
+    {
+      using inner = new Session({ engine: makeEngine(), trustEnv: false })
+      await inner.get(`${site.current.url}/echo`)
+    }
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test.each([
+    [{ maxRedirects: -1 }, /maxRedirects/],
+    [{ maxSize: 'big' }, /maxSize/],
+    [{ timeout: 'soon' }, /timeout/],
+    [{ cookies: 'a=b' }, /cookies/],
+    ['options', /options/],
+  ])('refuses %j', (given, message) => {
+    expect(() => session.current.get(site.current.url, given as never)).toThrow(message)
+  })
+})
+
+test('each verb has a function', async () => {
+  const site = await startSite()
+  const url = `${site.url}/echo`
+  const method = async (response: PromiseLike<Response>) => (await response).json<Echo>().method
+  expect(await method(get(url))).toBe('GET')
+  expect(await method(post(url))).toBe('POST')
+  expect(await method(put(url))).toBe('PUT')
+  expect(await method(patch(url))).toBe('PATCH')
+  expect(await method(delete_(url))).toBe('DELETE')
+  expect(await method(options(url))).toBe('OPTIONS')
+  expect(await method(request('propfind', url))).toBe('PROPFIND')
+  expect((await head(url)).statusCode).toBe(200)
+  await site.close()
+})
