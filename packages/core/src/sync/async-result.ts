@@ -129,7 +129,6 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
     return this.get()[Symbol.iterator]()
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: plain code awaits results
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
 import { now } from '../engine/now.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { shield } from '../greenlet/shield.ts'
@@ -7,7 +7,7 @@ import { AsyncResult } from './async-result.ts'
 import type { Held } from './held.ts'
 import type { Lock } from './lock.ts'
 import { RLock } from './r-lock.ts'
-import { type AcquireOptions, hold } from './semaphore.ts'
+import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
 
 /**
  * Lets greenlets wait, with a lock given up meanwhile, until another says that something has changed (threading: Condition).
@@ -25,6 +25,8 @@ export class Condition {
 
   /** @param lock what is held around the state; default a new `RLock` */
   constructor(lock: Lock | RLock = new RLock()) {
+    if (!(lock instanceof RLock || lock instanceof Semaphore))
+      throw new TypeError(`Expected \`lock\` to be a Lock or an RLock, got ${show(lock)}`)
     this.lock = lock
   }
 
@@ -104,12 +106,16 @@ export class Condition {
     const waiter = new AsyncResult<true>()
     condition.waiters.push(waiter)
     const count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
+    let isKilled = true
     try {
-      if (waiter.ready()) return true
-      return (yield* waiter.wait({ timeout })) === true
+      yield* waiter.wait({ timeout })
+      isKilled = false
+      return waiter.ready()
     } finally {
       const index = condition.waiters.indexOf(waiter)
       if (index >= 0) condition.waiters.splice(index, 1)
+      // One that is killed passes on what it was told.
+      else if (isKilled) condition.waiters.shift()?.set(true)
       yield* shield(retake(lock, count))
     }
   }

@@ -6,6 +6,9 @@ import { Held } from './held.ts'
 
 /** A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks. */
 export class DummySemaphore {
+  // biome-ignore lint/complexity/noUselessConstructor: it stands where a real one would
+  constructor(_value?: number) {}
+
   /** Always succeeds at once. */
   acquire(_options?: { blocking?: boolean; timeout?: number }): Operation<boolean> {
     return new Call<[], boolean>(() => succeed(true), [])
@@ -44,7 +47,6 @@ export class DummySemaphore {
   unlink(_callback: (source: this) => unknown): void {}
 }
 
-// biome-ignore lint/correctness/useYield: it ends without waiting
 function* succeed<T>(value: T): Generator<never, T, unknown> {
   return value
 }

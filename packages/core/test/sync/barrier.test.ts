@@ -1,0 +1,190 @@
+import { Barrier, BrokenBarrierError, type Coroutine, type Greenlet, sleep, spawn } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
+
+/** Spawns so many, each with its number, and waits for all. */
+function* inParallel<T>(count: number, work: (at: number) => Coroutine<T>): Coroutine<T[]> {
+  const greenlets = Array.from({ length: count }, (_, at) => spawn(work, at)) as unknown as Greenlet<T>[]
+  const results: T[] = []
+  for (const greenlet of greenlets) results.push(yield* greenlet)
+  return results
+}
+
+describe('Barrier', () => {
+  for (const passes of [1, 10]) {
+    test(
+      `five pass it in lockstep, ${passes} times`,
+      program(function* () {
+        const barrier = new Barrier(5)
+        expect(barrier.parties).toBe(5)
+        const lists: number[][] = [[], []]
+        yield* inParallel(5, function* (at) {
+          for (let pass = 0; pass < passes; pass += 1) {
+            for (const [which, list] of lists.entries()) {
+              list.push(pass)
+              yield* barrier.wait()
+              expect(list.length).toBe((pass + 1) * 5)
+              if (at === which) yield* sleep(0)
+              yield* barrier.wait()
+            }
+          }
+        })
+        expect(barrier.nWaiting).toBe(0)
+        expect(barrier.broken).toBe(false)
+      }),
+    )
+  }
+
+  test(
+    'each gets a number of its own, from 0 up',
+    program(function* () {
+      const barrier = new Barrier(5)
+      const numbers = yield* inParallel(5, function* () {
+        return yield* barrier.wait()
+      })
+      expect(numbers.toSorted()).toEqual([0, 1, 2, 3, 4])
+    }),
+  )
+
+  test(
+    'the action runs once, before anyone is let through',
+    program(function* () {
+      const log: string[] = []
+      const barrier = new Barrier(3, () => log.push('action'))
+      yield* inParallel(3, function* () {
+        yield* barrier.wait()
+        log.push('through')
+      })
+      expect(log).toEqual(['action', 'through', 'through', 'through'])
+    }),
+  )
+
+  test(
+    'an action that throws breaks it: that greenlet gets the error, the others BrokenBarrierError',
+    program(function* () {
+      const error = new RangeError('boom')
+      const barrier = new Barrier(3, () => {
+        throw error
+      })
+      const errors = yield* inParallel(3, () => raisedBy(barrier.wait()))
+      expect(errors.filter((one) => one === error).length).toBe(1)
+      expect(errors.filter((one) => one instanceof BrokenBarrierError).length).toBe(2)
+      expect(barrier.broken).toBe(true)
+    }),
+  )
+
+  test(
+    'abort breaks it for those who wait and for whoever comes, until reset',
+    program(function* () {
+      const barrier = new Barrier(5)
+      const errors = yield* inParallel(5, function* (at) {
+        if (at === 4) {
+          yield* turns(2)
+          barrier.abort()
+        }
+        return yield* raisedBy(barrier.wait())
+      })
+      expect(errors.every((error) => error instanceof BrokenBarrierError)).toBe(true)
+      expect(barrier.broken).toBe(true)
+      expect(barrier.nWaiting).toBe(0)
+      barrier.reset()
+      expect(barrier.broken).toBe(false)
+      yield* inParallel(5, function* () {
+        yield* barrier.wait()
+      })
+    }),
+  )
+
+  test(
+    'reset breaks it for those who wait only',
+    program(function* () {
+      const barrier = new Barrier(5)
+      const outcomes = yield* inParallel(5, function* (at): Coroutine<string> {
+        if (at === 4) {
+          yield* turns(2)
+          expect(barrier.nWaiting).toBe(4)
+          barrier.reset()
+        } else {
+          expect(yield* raisedBy(barrier.wait())).toBeInstanceOf(BrokenBarrierError)
+        }
+        yield* barrier.wait()
+        return 'passed'
+      })
+      expect(outcomes).toEqual(Array(5).fill('passed'))
+      expect(barrier.broken).toBe(false)
+    }),
+  )
+
+  for (const [name, make, options] of [
+    ['of the wait', () => new Barrier(3), { timeout: 5 }],
+    ['of the barrier', () => new Barrier(3, undefined, 5), {}],
+  ] as const) {
+    test(
+      `the timeout ${name} breaks it for all, also for who comes late`,
+      program(function* () {
+        const barrier = make()
+        const errors = yield* inParallel(3, function* (at) {
+          if (at === 2) yield* sleep(20)
+          return yield* raisedBy(barrier.wait(options))
+        })
+        expect(errors.every((error) => error instanceof BrokenBarrierError)).toBe(true)
+        expect(barrier.broken).toBe(true)
+      }),
+    )
+  }
+
+  test(
+    'a killed waiter breaks it: the others would wait for ever',
+    program(function* () {
+      const barrier = new Barrier(3)
+      const victim = spawn(() => barrier.wait())
+      const other = spawn(() => raisedBy(barrier.wait()))
+      yield* sleep(0)
+      yield* victim.kill()
+      expect(yield* other).toBeInstanceOf(BrokenBarrierError)
+      expect(barrier.broken).toBe(true)
+    }),
+  )
+
+  test(
+    'one that is let through and killed before its turn breaks nothing',
+    program(function* () {
+      const barrier = new Barrier(2)
+      const victim = spawn(() => barrier.wait())
+      yield* sleep(0)
+      expect(yield* barrier.wait()).toBe(1)
+      yield* victim.kill()
+      expect(barrier.broken).toBe(false)
+      expect(barrier.nWaiting).toBe(0)
+    }),
+  )
+
+  test(
+    'one party passes at once',
+    program(function* () {
+      const barrier = new Barrier(1)
+      expect(yield* barrier.wait()).toBe(0)
+      expect(yield* barrier.wait()).toBe(0)
+    }),
+  )
+
+  test(
+    'the error is an Error with a code',
+    program(function* () {
+      collectReports()
+      const barrier = new Barrier(2)
+      barrier.abort()
+      const error = (yield* raisedBy(barrier.wait())) as BrokenBarrierError
+      expect(error).toBeInstanceOf(Error)
+      expect([error.name, error.code]).toEqual(['BrokenBarrierError', 'BROKEN_BARRIER'])
+    }),
+  )
+
+  test('wrong arguments are refused at the call', () => {
+    for (const wrong of [0, -1, 1.5, '2', undefined])
+      expect(() => new Barrier(wrong as never)).toThrow('Expected `parties` to be a whole number from 1 up')
+    expect(() => new Barrier(2, 5 as never)).toThrow(TypeError)
+    expect(() => new Barrier(2, undefined, '5' as never)).toThrow(TypeError)
+    expect(() => new Barrier(2).wait({ timeout: '5' as never })).toThrow(TypeError)
+  })
+})

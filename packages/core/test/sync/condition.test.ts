@@ -1,0 +1,189 @@
+import { Condition, Lock, RLock, sleep, spawn, Timeout } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program, raisedBy, turns } from '../support.ts'
+
+describe('Condition', () => {
+  test(
+    'has a lock of its own that may be taken twice, or the given one',
+    program(function* () {
+      const own = new Condition()
+      yield* own.acquire()
+      yield* own.acquire()
+      own.release()
+      own.release()
+      expect(() => own.release()).toThrow()
+      const lock = new Lock()
+      const condition = new Condition(lock)
+      yield* condition.acquire()
+      expect(yield* lock.acquire({ blocking: false })).toBe(false)
+      expect(condition.locked()).toBe(true)
+      condition.release()
+      expect(lock.locked()).toBe(false)
+    }),
+  )
+
+  test(
+    'wait and notify without the lock are errors',
+    program(function* () {
+      for (const condition of [new Condition(), new Condition(new Lock()), new Condition(new RLock())]) {
+        expect(((yield* raisedBy(condition.wait())) as Error).message).toContain('cannot wait on un-acquired lock')
+        expect(() => condition.notify()).toThrow('cannot notify on un-acquired lock')
+        expect(() => condition.notifyAll()).toThrow('cannot notify on un-acquired lock')
+      }
+    }),
+  )
+
+  test(
+    'notify wakes so many, the longest waiting first, and none before the notifier gives the lock back',
+    program(function* () {
+      const condition = new Condition()
+      let [first, second] = [0, 0]
+      const answers: boolean[] = []
+      const waiters = Array.from({ length: 5 }, () =>
+        spawn(function* () {
+          using _held = yield* condition.hold()
+          answers.push(yield* condition.wait())
+          first += 1
+          answers.push(yield* condition.wait())
+          second += 1
+        }),
+      )
+      yield* turns(5)
+      const notify = function* (count?: number) {
+        yield* condition.acquire()
+        if (count === undefined) condition.notifyAll()
+        else condition.notify(count)
+        const before = [first, second]
+        yield* turns(3)
+        expect([first, second]).toEqual(before)
+        condition.release()
+        yield* turns(20)
+        return [first, second]
+      }
+      expect(yield* notify(3)).toEqual([3, 0])
+      expect(yield* notify(5)).toEqual([5, 3])
+      expect(yield* notify()).toEqual([5, 5])
+      for (const waiter of waiters) yield* waiter
+      expect(answers).toEqual(Array(10).fill(true))
+    }),
+  )
+
+  test(
+    'wait gives false when its time is over, and holds the lock again',
+    program(function* () {
+      const condition = new Condition()
+      yield* condition.acquire()
+      yield* condition.acquire()
+      expect(yield* condition.wait({ timeout: 2 })).toBe(false)
+      expect(yield* condition.wait({ timeout: 0 })).toBe(false)
+      condition.release()
+      expect(condition.locked()).toBe(true)
+      condition.release()
+      expect(condition.locked()).toBe(false)
+    }),
+  )
+
+  test(
+    'notifying more than wait is fine, and is not remembered',
+    program(function* () {
+      const condition = new Condition()
+      yield* condition.acquire()
+      condition.notify(10)
+      condition.notifyAll()
+      expect(yield* condition.wait({ timeout: 2 })).toBe(false)
+      condition.release()
+    }),
+  )
+
+  test(
+    'waitFor waits until it holds, and gives what it is',
+    program(function* () {
+      const condition = new Condition()
+      let state = 0
+      const waiter = spawn(function* () {
+        using _held = yield* condition.hold()
+        const result = yield* condition.waitFor(() => (state === 4 ? 'four' : ''))
+        return [result, state]
+      })
+      yield* turns(2)
+      for (let step = 0; step < 4; step += 1) {
+        yield* condition.acquire()
+        state += 1
+        condition.notify()
+        condition.release()
+        yield* turns(2)
+      }
+      expect(yield* waiter).toEqual(['four', 4])
+    }),
+  )
+
+  test(
+    'waitFor gives what it last was when the time is over in all',
+    program(function* () {
+      const condition = new Condition()
+      let state = 0
+      const waiter = spawn(function* () {
+        using _held = yield* condition.hold()
+        return yield* condition.waitFor(() => state === 4, { timeout: 30 })
+      })
+      yield* turns(2)
+      for (let step = 0; step < 3; step += 1) {
+        yield* sleep(2)
+        yield* condition.acquire()
+        state += 1
+        condition.notify()
+        condition.release()
+      }
+      expect(yield* waiter).toBe(false)
+      expect(state).toBe(3)
+    }),
+  )
+
+  test(
+    'a killed waiter takes the lock again first, and passes on a notification that it was given',
+    program(function* () {
+      const condition = new Condition()
+      const log: string[] = []
+      const wait = (name: string) =>
+        spawn(function* () {
+          using _held = yield* condition.hold()
+          try {
+            yield* condition.wait()
+            log.push(`${name} woken`)
+          } finally {
+            expect(condition.locked()).toBe(true)
+          }
+        })
+      const [a, b] = [wait('a'), wait('b')]
+      yield* turns(3)
+      yield* condition.acquire()
+      a.kill()
+      condition.notify()
+      condition.release()
+      yield* a.join()
+      yield* turns(3)
+      expect(log).toEqual(['b woken'])
+      yield* b.kill()
+      expect(condition.locked()).toBe(false)
+    }),
+  )
+
+  test(
+    'a foreign timeout passes through, with the lock held',
+    program(function* () {
+      const condition = new Condition()
+      yield* condition.acquire()
+      const timeout = Timeout.startNew(2)
+      expect(yield* raisedBy(condition.wait({ timeout: 1000 }))).toBe(timeout)
+      expect(condition.locked()).toBe(true)
+      condition.release()
+    }),
+  )
+
+  test('wrong arguments are refused at the call', () => {
+    expect(() => new Condition().wait({ timeout: '5' as never })).toThrow(TypeError)
+    expect(() => new Condition().waitFor(5 as never)).toThrow(TypeError)
+    expect(() => new Condition().waitFor(() => true, { timeout: '5' as never })).toThrow(TypeError)
+    expect(() => new Condition({} as never)).toThrow(TypeError)
+  })
+})
