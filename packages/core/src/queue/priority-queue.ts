@@ -3,19 +3,20 @@ import { Heap } from './heap.ts'
 import { checkOrder, pythonOrder } from './python-order.ts'
 import { Queue, type QueueInit } from './queue.ts'
 
-/** How a `PriorityQueue` orders its items. */
-export type PriorityOrder<T> =
-  | {
-      key?: undefined
-      /** Compares two items as for `Array.sort`: less than 0 if the first is to come first. Default: as Python does. */
-      compare?: ((a: T, b: T) => number) | undefined
-    }
-  | {
-      /** What to order an item by, asked once when it is put in. Default: the item itself. */
-      key: (item: T) => unknown
-      /** Compares two keys as for `Array.sort`. Default: as Python does. */
-      compare?: ((a: never, b: never) => number) | undefined
-    }
+/** What a `PriorityQueue` begins with, and how it orders its items themselves. */
+export interface PriorityQueueOptions<T> extends QueueInit<T> {
+  key?: undefined
+  /** Compares two items as for `Array.sort`: less than 0 if the first is to come first. Default: as Python does. */
+  compare?: ((a: T, b: T) => number) | undefined
+}
+
+/** What a `PriorityQueue` begins with, and how it orders its items by a key. */
+export interface KeyedPriorityQueueOptions<T> extends QueueInit<T> {
+  /** What to order an item by, asked once when it is put in. */
+  key: (item: T) => unknown
+  /** Compares two keys as for `Array.sort`. Default: as Python does. */
+  compare?: ((a: never, b: never) => number) | undefined
+}
 
 /**
  * A queue that gives the least item first, and equal ones in the order in which they came (queue: PriorityQueue). Numbers,
@@ -33,7 +34,9 @@ export type PriorityOrder<T> =
 export class PriorityQueue<T = unknown> extends Queue<T> {
   private readonly heap: Heap<T>
 
-  constructor(maxsize?: number, options: QueueInit<T> & PriorityOrder<T> = {}) {
+  constructor(maxsize: number | undefined, options: KeyedPriorityQueueOptions<T>)
+  constructor(maxsize?: number, options?: PriorityQueueOptions<T>)
+  constructor(maxsize?: number, options: QueueInit<T> & Partial<KeyedPriorityQueueOptions<T>> = {}) {
     const items = [...(options.items ?? [])]
     super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
     const { key, compare } = options

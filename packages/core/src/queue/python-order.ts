@@ -19,9 +19,9 @@ export function pythonOrder(a: unknown, b: unknown): number {
     }
     return a.length - b.length
   }
-  const left = a?.valueOf() as Ordered
-  const right = b?.valueOf() as Ordered
-  if (!hasOrder(a) || !hasOrder(b) || (typeof left === 'string') !== (typeof right === 'string')) throw noOrder(a, b)
+  if (!hasOrder(a) || !hasOrder(b) || kindOf(a) !== kindOf(b)) throw noOrder(a, b)
+  const left = a!.valueOf() as Ordered
+  const right = b!.valueOf() as Ordered
   return left < right ? -1 : left > right ? 1 : 0
 }
 
@@ -29,6 +29,11 @@ export function pythonOrder(a: unknown, b: unknown): number {
 export function checkOrder<T>(item: T): T {
   if (!hasOrder(item)) throw noOrder(item, item)
   return item
+}
+
+/** What only has an order among its own kind. */
+function kindOf(value: unknown): 'array' | 'string' | 'number' {
+  return Array.isArray(value) ? 'array' : typeof value!.valueOf() === 'string' ? 'string' : 'number'
 }
 
 function hasOrder(value: unknown): boolean {

@@ -105,6 +105,8 @@ export function selectQueue<const Q extends readonly SimpleQueue<unknown>[]>(
   options: { timeout?: TimeLimit } = {},
 ): Operation<Selected<Q>> {
   const timeout = checkTimeoutFromZero(options.timeout)
+  if (typeof (queues as Partial<Q> | undefined)?.[Symbol.iterator] !== 'function')
+    throw new TypeError(`Expected \`queues\` to be iterable, got ${show(queues)}`)
   const list = [...queues]
   for (const queue of list) {
     if (!(queue instanceof SimpleQueue)) throw new TypeError(`Expected \`queues\` to hold queues, got ${show(queue)}`)

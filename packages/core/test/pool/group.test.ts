@@ -1,4 +1,5 @@
 import {
+  type Coroutine,
   Event,
   Greenlet,
   GreenletExit,
@@ -13,8 +14,8 @@ import {
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
 
-function* forever(): Generator<never, void> {
-  yield* new Event().wait() as never
+function* forever(): Coroutine<void> {
+  yield* new Event().wait()
 }
 
 describe('membership', () => {

@@ -1,0 +1,268 @@
+import { Channel, Empty, each, Full, getHub, ShutDown, StopIteration, sleep, spawn, withTimeout } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program, raisedBy, thrownBy, turns } from '../support.ts'
+
+describe('rendezvous', () => {
+  test(
+    'put goes on after who got the item',
+    program(function* () {
+      const channel = new Channel<string>()
+      const log: string[] = []
+      const getter = spawn(function* () {
+        log.push(yield* channel.get())
+        log.push(yield* channel.get())
+      })
+      log.push('sending')
+      yield* channel.put('hello')
+      log.push('sent hello')
+      yield* channel.put('world')
+      log.push('sent world')
+      expect(log).toEqual(['sending', 'hello', 'sent hello', 'world', 'sent world'])
+      yield* getter
+    }),
+  )
+
+  test(
+    'a getter that waits first gets the item too',
+    program(function* () {
+      const channel = new Channel<string>()
+      const log: string[] = []
+      const putter = spawn(function* () {
+        for (const item of ['another', 'one']) {
+          yield* channel.put(item)
+          log.push(`sent ${item}`)
+        }
+      })
+      log.push(yield* channel.get())
+      log.push(yield* channel.get())
+      yield* putter
+      expect(log).toEqual(['another', 'sent another', 'one', 'sent one'])
+    }),
+  )
+
+  test(
+    'both sides are served in order',
+    program(function* () {
+      const channel = new Channel<number>()
+      const log: string[] = []
+      const greenlets = []
+      for (const index of [1, 2, 3]) {
+        greenlets.push(
+          spawn(function* () {
+            yield* channel.put(index)
+          }),
+        )
+      }
+      for (const name of ['x', 'y', 'z']) {
+        greenlets.push(
+          spawn(function* () {
+            log.push(`${name}${yield* channel.get()}`)
+          }),
+        )
+      }
+      for (const greenlet of greenlets) yield* greenlet
+      expect(log).toEqual(['x1', 'y2', 'z3'])
+    }),
+  )
+
+  test(
+    'it counts as empty and full at all times, and its balance tells who waits',
+    program(function* () {
+      const channel = new Channel<number>()
+      const state = () => [channel.qsize(), channel.size, channel.length, channel.empty(), channel.full()]
+      expect([state(), channel.balance]).toEqual([[0, 0, 0, true, true], 0])
+      const putters = [1, 2].map((item) => spawn(() => channel.put(item)))
+      yield* turns(1)
+      expect([state(), channel.balance]).toEqual([[0, 0, 0, true, true], 2])
+      for (const _ of putters) yield* channel.get()
+      const getter = spawn(() => channel.get())
+      yield* turns(1)
+      expect([state(), channel.balance]).toEqual([[0, 0, 0, true, true], -1])
+      yield* channel.put(3)
+      expect([yield* getter, channel.balance]).toEqual([3, 0])
+    }),
+  )
+})
+
+describe('without a partner', () => {
+  test(
+    'nothing is put and nothing got',
+    program(function* () {
+      const channel = new Channel<number>()
+      expect(thrownBy(() => channel.putNowait(1))).toBeInstanceOf(Full)
+      expect(thrownBy(() => channel.getNowait())).toBeInstanceOf(Empty)
+      expect(thrownBy(() => channel.peekNowait())).toBeInstanceOf(Empty)
+      for (const options of [{ block: false }, { timeout: 0 }, { timeout: 1 }]) {
+        expect(yield* raisedBy(channel.put(1, options))).toBeInstanceOf(Full)
+        expect(yield* raisedBy(channel.get(options))).toBeInstanceOf(Empty)
+      }
+      expect(channel.balance).toBe(0)
+    }),
+  )
+
+  test(
+    'a killed or timed-out side is left out',
+    program(function* () {
+      const channel = new Channel<number>()
+      const putter = spawn(() => channel.put(1))
+      yield* turns(1)
+      yield* putter.kill()
+      yield* withTimeout(1, () => channel.put(2), { timeoutValue: undefined })
+      const getters = [spawn(() => channel.get()), spawn(() => channel.get())]
+      yield* turns(1)
+      yield* getters[0]!.kill()
+      yield* channel.put(3)
+      expect(yield* getters[1]!).toBe(3)
+    }),
+  )
+})
+
+describe('with a partner', () => {
+  test(
+    'putNowait hands over, once for each who waits',
+    program(function* () {
+      const channel = new Channel<number>()
+      const getters = [spawn(() => channel.get()), spawn(() => channel.get())]
+      yield* turns(1)
+      channel.putNowait(1)
+      yield* channel.put(2, { block: false })
+      expect(thrownBy(() => channel.putNowait(3))).toBeInstanceOf(Full)
+      expect([yield* getters[0]!, yield* getters[1]!]).toEqual([1, 2])
+    }),
+  )
+
+  test(
+    'getNowait takes from who waits, who then goes on',
+    program(function* () {
+      const channel = new Channel<number>()
+      const putters = [1, 2].map((item) => spawn(() => channel.put(item)))
+      yield* turns(1)
+      expect([channel.getNowait(), yield* channel.get({ timeout: 0 })]).toEqual([1, 2])
+      expect(thrownBy(() => channel.getNowait())).toBeInstanceOf(Empty)
+      for (const putter of putters) yield* putter
+    }),
+  )
+
+  test(
+    'an item that putNowait handed to a getter which is then killed goes to the next',
+    program(function* () {
+      const channel = new Channel<number>()
+      const getter = spawn(() => channel.get())
+      yield* turns(1)
+      getter.kill()
+      channel.putNowait(1)
+      yield* getter.join()
+      expect(yield* channel.get()).toBe(1)
+      expect(thrownBy(() => channel.getNowait())).toBeInstanceOf(Empty)
+    }),
+  )
+
+  test(
+    'in the hub both work, and the other side has run when they return',
+    program(function* () {
+      const channel = new Channel<number>()
+      const log: unknown[] = []
+      const getter = spawn(function* () {
+        log.push(yield* channel.get())
+      })
+      yield* turns(1)
+      getHub().runCallback(() => {
+        channel.putNowait(1)
+        log.push('put')
+        log.push((thrownBy(() => channel.putNowait(2)) as Error).name)
+      })
+      yield* turns(1)
+      expect(log).toEqual([1, 'put', 'Full'])
+      yield* getter
+      const putter = spawn(() => channel.put(3))
+      yield* turns(1)
+      getHub().runCallback(() => log.push(channel.getNowait()))
+      yield* putter
+      expect(log.at(-1)).toBe(3)
+    }),
+  )
+
+  test(
+    'peek looks at what the first putter waits with',
+    program(function* () {
+      const channel = new Channel<number>()
+      const peeker = spawn(() => channel.peek())
+      yield* turns(1)
+      const putter = spawn(() => channel.put(1))
+      expect(yield* peeker).toBe(1)
+      expect([putter.ready(), channel.peekNowait(), yield* channel.get()]).toEqual([false, 1, 1])
+      yield* putter
+    }),
+  )
+})
+
+describe('iteration', () => {
+  test(
+    'of a channel that stops at once gives nothing',
+    program(function* () {
+      const channel = new Channel<typeof StopIteration>()
+      const putter = spawn(() => channel.put(StopIteration))
+      const items: unknown[] = []
+      yield* each(channel, (item) => {
+        items.push(item)
+      })
+      expect(items).toEqual([])
+      yield* putter
+    }),
+  )
+
+  test(
+    'gives items as they are put',
+    program(function* () {
+      const channel = new Channel<number | typeof StopIteration>()
+      const putter = spawn(function* () {
+        for (const item of [1, 2, 3, StopIteration] as const) {
+          yield* sleep(0)
+          yield* channel.put(item)
+        }
+      })
+      const items: number[] = []
+      yield* each(channel, (item) => {
+        items.push(item)
+      })
+      expect(items).toEqual([1, 2, 3])
+      yield* putter
+    }),
+  )
+})
+
+describe('shutdown', () => {
+  test(
+    'wakes both sides',
+    program(function* () {
+      const [idle, busy] = [new Channel<number>(), new Channel<number>()]
+      const waiters = [spawn(() => raisedBy(idle.get())), spawn(() => raisedBy(busy.put(1)))]
+      yield* turns(1)
+      idle.shutdown()
+      busy.shutdown()
+      for (const waiter of waiters) expect(yield* waiter).toBeInstanceOf(ShutDown)
+      for (const call of [() => idle.putNowait(1), () => idle.getNowait(), () => idle.peekNowait()]) {
+        expect(thrownBy(call)).toBeInstanceOf(ShutDown)
+      }
+      expect(yield* raisedBy(idle.get())).toBeInstanceOf(ShutDown)
+    }),
+  )
+
+  test(
+    'right after putNowait, the item still arrives',
+    program(function* () {
+      const channel = new Channel<number>()
+      const getters = [spawn(() => channel.get()), spawn(() => raisedBy(channel.get()))]
+      yield* turns(1)
+      channel.putNowait(1)
+      channel.shutdown()
+      expect(yield* getters[0]!).toBe(1)
+      expect(yield* getters[1]!).toBeInstanceOf(ShutDown)
+    }),
+  )
+})
+
+test('its size is 1 or not given', () => {
+  expect(new Channel(1).qsize()).toBe(0)
+  for (const size of [0, 2, -1, '1'] as never[]) expect(thrownBy(() => new Channel(size))).toBeInstanceOf(RangeError)
+})

@@ -1,0 +1,167 @@
+import { each, JoinableQueue, Queue, ShutDown, StopIteration, sleep, spawn } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program, raisedBy, thrownBy, turns } from '../support.ts'
+
+describe('join', () => {
+  test(
+    'waits until each item was worked off, also twice on one queue',
+    program(function* () {
+      const queue = new Queue<number>()
+      let sum = 0
+      const workers = [1, 2].map(() =>
+        spawn(function* () {
+          for (;;) {
+            const item = yield* queue.get()
+            if (item < 0) {
+              queue.taskDone()
+              return
+            }
+            yield* sleep(0)
+            sum += item
+            queue.taskDone()
+          }
+        }),
+      )
+      for (let index = 0; index < 100; index += 1) yield* queue.put(index)
+      expect(yield* queue.join()).toBe(true)
+      expect([sum, queue.unfinishedTasks]).toEqual([4950, 0])
+      yield* queue.put(-1)
+      yield* queue.put(-1)
+      expect(yield* queue.join()).toBe(true)
+      for (const worker of workers) yield* worker
+    }),
+  )
+
+  test(
+    'of a queue with nothing unfinished does not switch',
+    program(function* () {
+      let ran = false
+      const other = spawn(() => {
+        ran = true
+      })
+      expect([yield* new Queue().join(), ran]).toEqual([true, false])
+      yield* other
+    }),
+  )
+
+  test(
+    'answers false when the time is over',
+    program(function* () {
+      const queue = new Queue<number>(undefined, { items: [1] })
+      expect(yield* queue.join({ timeout: 1 })).toBe(false)
+      expect(yield* queue.join({ timeout: 0 })).toBe(false)
+      queue.getNowait()
+      expect(yield* queue.join({ timeout: 0 })).toBe(false)
+      queue.taskDone()
+      expect(yield* queue.join({ timeout: 60_000 })).toBe(true)
+    }),
+  )
+
+  test(
+    'counts StopIteration items as tasks',
+    program(function* () {
+      const queue = new Queue<number | typeof StopIteration>()
+      const done: number[] = []
+      const workers = [1, 2, 3].map(() =>
+        spawn(() =>
+          each(queue, function* (item) {
+            yield* sleep(0)
+            done.push(item)
+            queue.taskDone()
+          }),
+        ),
+      )
+      for (let index = 0; index < 6; index += 1) yield* queue.put(index)
+      expect(yield* queue.join()).toBe(true)
+      expect(done.sort()).toEqual([0, 1, 2, 3, 4, 5])
+      for (const _ of workers) yield* queue.put(StopIteration)
+      for (const worker of workers) yield* worker
+      expect(queue.unfinishedTasks).toBe(3)
+    }),
+  )
+})
+
+describe('unfinished tasks', () => {
+  test('are the items that went in, those at first too', () => {
+    const queue = new Queue<number>(undefined, { items: [1, 2] })
+    queue.putNowait(3)
+    queue.getNowait()
+    expect(queue.unfinishedTasks).toBe(3)
+    expect(new Queue<number>(undefined, { items: [1], unfinishedTasks: 4 }).unfinishedTasks).toBe(4)
+  })
+
+  test(
+    'are not those of a put that failed or was killed',
+    program(function* () {
+      const queue = new Queue<number>(1, { items: [1] })
+      const putter = spawn(() => queue.put(2))
+      yield* turns(1)
+      yield* putter.kill()
+      thrownBy(() => queue.putNowait(3))
+      expect(queue.unfinishedTasks).toBe(1)
+    }),
+  )
+
+  test(
+    'count the item of a waiting putter once',
+    program(function* () {
+      const queue = new Queue<number>(1, { items: [1] })
+      const putter = spawn(() => queue.put(2))
+      yield* turns(1)
+      yield* queue.get()
+      yield* putter
+      expect(queue.unfinishedTasks).toBe(2)
+    }),
+  )
+
+  test('cannot be done more often than there are', () => {
+    const queue = new Queue<number>(undefined, { items: [1] })
+    queue.taskDone()
+    const error = thrownBy(() => queue.taskDone()) as Error
+    expect(error).toBeInstanceOf(RangeError)
+    expect(error.message).toBe('Expected `taskDone` once for each item: called too many times')
+  })
+})
+
+describe('an immediate shutdown', () => {
+  test(
+    'drops what is in it, which then counts as done',
+    program(function* () {
+      const queue = new Queue<number>(undefined, { items: [1, 2, 3] })
+      const joiner = spawn(() => queue.join())
+      yield* turns(1)
+      queue.shutdown({ immediate: true })
+      expect(yield* raisedBy(queue.get())).toBeInstanceOf(ShutDown)
+      expect(thrownBy(() => queue.taskDone())).toBeInstanceOf(RangeError)
+      expect([yield* joiner, yield* queue.join(), queue.unfinishedTasks]).toEqual([true, true, 0])
+    }),
+  )
+
+  test(
+    'leaves those unfinished that were taken out before',
+    program(function* () {
+      const queue = new Queue<number>(undefined, { items: [1, 2, 3] })
+      yield* queue.get()
+      queue.shutdown({ immediate: true })
+      expect([queue.unfinishedTasks, yield* queue.join({ timeout: 0 })]).toEqual([1, false])
+      queue.taskDone()
+      expect(yield* queue.join()).toBe(true)
+    }),
+  )
+
+  test(
+    'that is not immediate leaves all to be done',
+    program(function* () {
+      const queue = new Queue<number>(undefined, { items: [1] })
+      queue.shutdown()
+      expect(yield* queue.join({ timeout: 0 })).toBe(false)
+      yield* queue.get()
+      queue.taskDone()
+      expect(yield* queue.join()).toBe(true)
+    }),
+  )
+})
+
+test('JoinableQueue is another name of Queue', () => {
+  expect(JoinableQueue).toBe(Queue)
+})
