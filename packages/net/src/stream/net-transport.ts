@@ -145,6 +145,9 @@ export class NetTransport extends Transport {
   reset(): void {
     const { netSocket } = this
     if (netSocket.remoteFamily === undefined || 'encrypted' in netSocket) netSocket.destroy()
+    // While the end of sending is on its way Node's reset fails, and leaves a handle that nothing closes.
+    else if (netSocket.writableEnded && !netSocket.writableFinished && netSocket.writableLength === 0)
+      netSocket.once('finish', () => netSocket.resetAndDestroy())
     else netSocket.resetAndDestroy()
   }
 
