@@ -37,18 +37,31 @@ class Expiry extends TimerNode {
  */
 export abstract class Blocking<T> extends OperationBase<T> implements Waiting, LineNode {
   /** @internal */
-  lineNext: LineNode | null = null
+  lineNext: LineNode | null
   /** @internal */
-  linePrevious: LineNode | null = null
+  linePrevious: LineNode | null
   /** @internal */
-  line: Line | null = null
+  line: Line | null
   /** @internal The greenlet that waits. */
-  execution: Execution | null = null
+  execution: Execution | null
   /** @internal What the call will answer, once woken. */
-  outcome: unknown = undefined
-  private phase = FRESH
-  private expiry: Expiry | null = null
-  private ownTimeout: StartableLimit | null = null
+  outcome: unknown
+  private phase: number
+  private expiry: Expiry | null
+  private ownTimeout: StartableLimit | null
+
+  // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
+  constructor() {
+    super()
+    this.lineNext = null
+    this.linePrevious = null
+    this.line = null
+    this.execution = null
+    this.outcome = undefined
+    this.phase = FRESH
+    this.expiry = null
+    this.ownTimeout = null
+  }
 
   /** @internal */
   get switchable(): boolean {

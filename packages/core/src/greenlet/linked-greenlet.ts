@@ -3,6 +3,7 @@ import { runtime } from '../engine/runtime.ts'
 import { DEAD } from '../engine/states.ts'
 import { CallbackLink, checkLink, findCallback, type Link, type LinkKind } from './callback-link.ts'
 import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
+import type { GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { SpawnedGreenlet } from './spawned-greenlet.ts'
 
 /** What happened to a greenlet, as bits of one number: there may be a million of them. */
@@ -15,9 +16,16 @@ export const OBSERVED = 16
 /** A greenlet whose end others are told of: joiners and linked functions, in one order. */
 export abstract class LinkedGreenlet extends SpawnedGreenlet {
   /** @internal */
-  links: Links = null
+  links: Links
   /** @internal */
-  protected flags = 0
+  protected flags: number
+
+  // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
+  constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
+    super(run, parent)
+    this.links = null
+    this.flags = 0
+  }
 
   /** Whether it has finished, however that was. */
   ready(): boolean {

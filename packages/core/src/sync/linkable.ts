@@ -10,8 +10,14 @@ import { CallbackLink, checkLink, type Link } from '../greenlet/callback-link.ts
  */
 export abstract class Linkable extends RunQueueNode {
   /** @internal */
-  readonly links: Line = new Line()
-  private scheduled = false
+  readonly links: Line
+  private scheduled: boolean
+
+  constructor() {
+    super()
+    this.links = new Line()
+    this.scheduled = false
+  }
 
   /** Whether a waiter would not have to wait. */
   abstract ready(): boolean
