@@ -36,7 +36,7 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
 
   constructor(maxsize: number | undefined, options: KeyedPriorityQueueOptions<T>)
   constructor(maxsize?: number, options?: PriorityQueueOptions<T>)
-  constructor(maxsize?: number, options: QueueInit<T> & Partial<KeyedPriorityQueueOptions<T>> = {}) {
+  constructor(maxsize?: number, options: KeyedPriorityQueueOptions<T> | PriorityQueueOptions<T> = {}) {
     const items = [...(options.items ?? [])]
     super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
     const { key, compare } = options
