@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import { runExample } from './support/run-example.ts'
+import { withClients, withServer } from './support/server-example.ts'
+
+test('the upper-case server and its client understand each other', async () => {
+  const server = await withServer('upper-case-server', async (port) => {
+    const client = await runExample('upper-case-client', [String(port), 'hello', 'world'])
+    expect(client.errors).toBe('')
+    expect(client.lines).toEqual(['hello -> HELLO', 'world -> WORLD'])
+  })
+  expect(server.errors).toBe('')
+  expect(server.lines.slice(1)).toEqual(['127.0.0.1 wrote: hello', '127.0.0.1 wrote: world'])
+})
+
+test.each(['gevent-echo-server', 'select-echo-server', 'selectors-echo-server'])(
+  'the %s serves several clients side by side',
+  async (name) => {
+    const server = await withServer(name, (port) =>
+      withClients(port, 3, async (first, second, third) => {
+        for (const [index, client] of [third!, first!, second!, first!].entries()) {
+          client.send(`message ${index}\n`)
+          expect(await client.line()).toBe(`message ${index}`)
+        }
+        await first!.close()
+        second!.send('still there?\n')
+        expect(await second!.line()).toBe('still there?')
+      }),
+    )
+    expect(server.errors).toBe('')
+    expect(server.status).toBe(143)
+  },
+)
+
+test('the stream server greets, echoes lines and lets clients quit', async () => {
+  const server = await withServer('stream-server', (port) =>
+    withClients(port, 2, async (first, second) => {
+      expect(await first!.line()).toBe('Welcome to the echo server! Type quit to exit.')
+      await second!.line()
+      first!.send('one\n')
+      expect(await first!.line()).toBe('one')
+      second!.send('two\nQUIT\n')
+      expect(await second!.line()).toBe('two')
+      expect(await second!.line()).toBe(undefined)
+      first!.send('three\n')
+      expect(await first!.line()).toBe('three')
+    }),
+  )
+  expect(server.lines).toContain('client quit')
+  expect(server.errors).toBe('')
+})
+
+test('the threading server answers each client from a thread of its own', async () => {
+  const { lines, errors } = await runExample('threading-server')
+  expect(errors).toBe('')
+  expect(lines[0]).toBe('server loop runs in the server thread')
+  expect(lines.slice(1).map((line) => line.replace(/Greenlet-\d+/, 'Greenlet'))).toEqual([
+    'received: Greenlet answers: hello 1',
+    'received: Greenlet answers: hello 2',
+    'received: Greenlet answers: hello 3',
+  ])
+})
+
+test('the UDP server answers datagrams in capitals', async () => {
+  const server = await withServer('udp-server', async (port) => {
+    const client = await runExample('udp-server', [String(port), 'client', 'hello', 'again'])
+    expect(client.errors).toBe('')
+    expect(client.lines).toEqual(['hello -> HELLO', 'again -> AGAIN'])
+  })
+  expect(server.lines.slice(1)).toEqual(['127.0.0.1 wrote: hello', '127.0.0.1 wrote: again'])
+})
+
+test('the unix server serves its three clients', async () => {
+  const { lines, errors } = await runExample('unix-server')
+  expect(errors).toBe('')
+  expect([...lines].sort()).toEqual(['greenlet -> telneerg', 'hub -> buh', 'switch -> hctiws'])
+})
+
+test('the chat tells everybody else what one says, who comes and who goes', async () => {
+  const server = await withServer('chat-server', (port) =>
+    withClients(port, 3, async (anna, ben, cleo) => {
+      for (const [client, name] of [
+        [anna!, 'anna'],
+        [ben!, 'ben'],
+      ] as const) {
+        expect(await client.line()).toBe('Your name?')
+        client.send(`${name}\n`)
+      }
+      expect(await anna!.line()).toBe('* ben has joined')
+      ben!.send('hello\n')
+      expect(await anna!.line()).toBe('ben: hello')
+      anna!.send('hi\n')
+      expect(await ben!.line()).toBe('anna: hi')
+      await cleo!.line()
+      cleo!.send('ben\n')
+      expect(await cleo!.line()).toBe('That name is taken.')
+      expect(await cleo!.line()).toBe(undefined)
+      await ben!.close()
+      expect(await anna!.line()).toBe('* ben has left')
+    }),
+  )
+  expect(server.errors).toBe('')
+})
+
+test('the line protocol answers commands and does not wait for slow clients', async () => {
+  const server = await withServer('line-protocol', (port) =>
+    withClients(port, 2, async (quick, slow) => {
+      for (const [command, answer] of [
+        ['SET name greenlit', 'OK'],
+        ['GET name', 'VALUE greenlit'],
+        ['GET other', 'NONE'],
+        ['JUMP', 'ERROR unknown command JUMP'],
+        ['QUIT', 'BYE'],
+      ]) {
+        quick!.send(`${command}\r\n`)
+        expect(await quick!.line()).toBe(answer)
+      }
+      expect(await quick!.line()).toBe(undefined)
+      slow!.send('GET na')
+      expect(await slow!.line()).toBe('ERROR too slow')
+      expect(await slow!.line()).toBe(undefined)
+    }),
+  )
+  expect(server.errors).toBe('')
+})

@@ -1,0 +1,16 @@
+/** An echo server that answers in capitals, with a handler class: `node dist/upper-case-server.js [PORT]`. */
+import { StreamRequestHandler, ThreadingTCPServer } from '@greenlit/net'
+
+class UpperCase extends StreamRequestHandler {
+  override *handle() {
+    for (let line = yield* this.rfile.readline(); line.length > 0; line = yield* this.rfile.readline()) {
+      console.log(`${this.clientAddress[0]} wrote: ${line.toString().trim()}`)
+      yield* this.wfile.write(line.toString().toUpperCase())
+    }
+  }
+}
+
+await using server = new ThreadingTCPServer(['127.0.0.1', Number(process.argv[2] ?? 9999)], UpperCase)
+await server.activate()
+console.log(`listening on port ${server.serverAddress[1]}`)
+await server.serveForever()
