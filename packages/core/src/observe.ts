@@ -1,6 +1,11 @@
 /**
- * Looking at greenlets from outside: who lives, who waits on what, who holds the hub up.
+ * Looking at greenlets from outside: who lives, who waits on what, who holds the others up.
  *
  * @module
  */
-export {}
+export { type AssertSwitchesOptions, assertSwitches, FailedToSwitch } from './observe/assert-switches.ts'
+export { EventLoopBlocked, type Subscriber, subscribers } from './observe/events.ts'
+export { GreenletTree, type TreeFormatOptions } from './observe/greenlet-tree.ts'
+export { type MonitoringFunction, PeriodicMonitor, type PeriodicMonitorOptions } from './observe/periodic-monitor.ts'
+export { formatRunInfo, printRunInfo, type RunInfoOptions } from './observe/run-info.ts'
+export { type ErrorClass, type Wrapped, wrapErrors } from './observe/wrap-errors.ts'

@@ -1,0 +1,105 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable, checkDuration } from '../engine/check.ts'
+import { systemClock } from '../engine/clock.ts'
+import { runtime } from '../engine/runtime.ts'
+import { drive } from '../engine/start.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { brand } from '../errors/brand.ts'
+import type { Outcome } from '../greenlet/greenlet.ts'
+import { getcurrent } from '../greenlet/raw-greenlet.ts'
+import { GreenletTracer } from './greenlet-tracer.ts'
+
+/** A block that was to let other greenlets run did not, or not soon enough (gevent: _FailedToSwitch). */
+export class FailedToSwitch extends Error {
+  static {
+    brand(FailedToSwitch, 'FailedToSwitch')
+  }
+  readonly code: string = 'FAILED_TO_SWITCH'
+}
+
+/** What is asserted of a block. */
+export interface AssertSwitchesOptions {
+  /** How long any greenlet may run without letting others, in milliseconds. With it, a block that never waits is content. */
+  maxBlockingTime?: number
+  /** Whether only switches to the hub count, not those from greenlet to greenlet. Default false. */
+  hubOnly?: boolean
+}
+
+class SwitchTracer extends GreenletTracer {
+  private readonly greenlet: unknown
+  private readonly hubOnly: boolean
+  private hasSwitched = false
+  private longest = 0
+  private blocker: unknown
+  private lastSwitch = systemClock.now()
+
+  constructor(greenlet: unknown, hubOnly: boolean) {
+    super()
+    this.greenlet = greenlet
+    this.hubOnly = hubOnly
+  }
+
+  protected switched(origin: unknown, target: unknown): void {
+    if (origin === this.greenlet && (!this.hubOnly || target === runtime.hub)) this.hasSwitched = true
+    this.measure(origin)
+  }
+
+  private measure(origin: unknown): void {
+    const now = systemClock.now()
+    // The hub waits for what comes from outside, and may take its time.
+    if (origin !== runtime.hub && now - this.lastSwitch > this.longest) {
+      this.longest = now - this.lastSwitch
+      this.blocker = origin
+    }
+    this.lastSwitch = now
+  }
+
+  check(maxBlockingTime: number | undefined): void {
+    this.measure(this.greenlet)
+    if (maxBlockingTime === undefined) {
+      if (this.hasSwitched) return
+      throw new FailedToSwitch(
+        `Expected the block to let ${this.hubOnly ? 'the hub' : 'other greenlets'} run, it never waited`,
+      )
+    }
+    if (this.longest > maxBlockingTime) {
+      throw new FailedToSwitch(
+        `Expected no greenlet to run longer than ${maxBlockingTime} ms at a time, ${this.blocker} ran ${Math.round(this.longest)} ms`,
+      )
+    }
+  }
+}
+
+/**
+ * Runs a function and fails unless it lets other greenlets run in between (gevent.util: assert_switches). An error of the function
+ * itself is thrown on. Such blocks may be nested, and leave a tracer that was set with `settrace` working.
+ *
+ * @param fn the coroutine function, called without arguments
+ * @param options see `AssertSwitchesOptions`
+ * @returns what `fn` returns
+ * @throws {FailedToSwitch} if the block never waited, or with `maxBlockingTime`, if a greenlet ran longer than that
+ * @example
+ * yield* assertSwitches(() => handle(request), { maxBlockingTime: 50 })
+ */
+export function assertSwitches<R>(fn: () => R, options: AssertSwitchesOptions = {}): Operation<Outcome<R>> {
+  checkCallable(fn, 'fn')
+  const { maxBlockingTime, hubOnly = false } = options
+  if (maxBlockingTime !== undefined) checkDuration(maxBlockingTime, 'maxBlockingTime')
+  return new Call<[() => R, number | undefined, boolean], Outcome<R>>(asserted, [fn, maxBlockingTime, hubOnly])
+}
+
+function* asserted<R>(
+  fn: () => R,
+  maxBlockingTime: number | undefined,
+  hubOnly: boolean,
+): Generator<Suspension, Outcome<R>, unknown> {
+  const tracer = new SwitchTracer(getcurrent(), hubOnly).install()
+  let value: Outcome<R>
+  try {
+    value = yield* drive<Outcome<R>>(fn())
+  } finally {
+    tracer.uninstall()
+  }
+  tracer.check(maxBlockingTime)
+  return value
+}

@@ -1,0 +1,38 @@
+import { loop } from '../engine/loop.ts'
+import { type ExceptionStream, getHub } from '../greenlet/hub.ts'
+import { activeCount } from '../greenlet/live.ts'
+import { GreenletTree, type TreeFormatOptions } from './greenlet-tree.ts'
+
+/** How to print what runs. */
+export interface RunInfoOptions extends TreeFormatOptions {
+  /** Where to write; default the hub's `exceptionStream`. */
+  file?: ExceptionStream
+}
+
+/**
+ * Describes every live greenlet (gevent.util: format_run_info): its name, what it waits on, at which lines its coroutines are
+ * suspended (on Node), where it was spawned, by whom, and its spawn tree's locals; and what keeps the hub going.
+ *
+ * @param options see `TreeFormatOptions`
+ * @returns lines of text
+ * @example
+ * console.log(formatRunInfo().join('\n'))
+ */
+export function formatRunInfo(options: TreeFormatOptions = {}): string[] {
+  return [
+    `Greenlets: ${activeCount()}; timers: ${loop.timers.refCount}; waits for something outside: ${loop.externalWaits}`,
+    ...GreenletTree.forest().flatMap((tree) => tree.formatLines(options)),
+  ]
+}
+
+/**
+ * Writes what `formatRunInfo` gives (gevent.util: print_run_info), say when a signal asks for it.
+ *
+ * @param options see `RunInfoOptions`
+ * @example
+ * process.on('SIGUSR2', () => printRunInfo())
+ */
+export function printRunInfo(options: RunInfoOptions = {}): void {
+  const file = options.file ?? getHub().exceptionStream
+  file?.write(`${formatRunInfo(options).join('\n')}\n`)
+}

@@ -1,0 +1,119 @@
+import type { Execution } from '../engine/execution.ts'
+import { runtime } from '../engine/runtime.ts'
+import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
+
+/** How many coroutine calls are looked at for one dump: each costs some microseconds. */
+const MOST_CALLS = 10_000
+/** Where the debugger's interface finds the calls. */
+const HOLDER = 'greenlit.observe.calls'
+
+interface Property {
+  readonly name: string
+  readonly value?: { readonly objectId?: string; readonly description?: string; readonly value?: unknown }
+}
+interface Location {
+  readonly scriptId: string
+  readonly lineNumber: number
+  readonly columnNumber: number
+}
+interface Session {
+  connect(): void
+  disconnect(): void
+  on(event: string, listener: (message: { params: { scriptId: string; url: string } }) => void): void
+  post(method: string, params: object, callback: (error: unknown, result: unknown) => void): void
+}
+
+/** What runs for a greenlet: for the plain program its waits, for any other itself. */
+export function executionsOf(greenlet: RawGreenlet): Execution[] {
+  return greenlet === runtime.main ? [...runtime.programs].filter((program) => program.standsForMain) : [greenlet]
+}
+
+/**
+ * Where suspended greenlets wait, innermost call first, as lines of a stack. Only the debugger's interface can tell where a generator is
+ * suspended, so there are lines on Node alone; and a call that another makes by plain `yield*` shows only as that line.
+ */
+export function suspensionSites(greenlets: readonly RawGreenlet[]): Map<RawGreenlet, string[]> {
+  const sites = new Map<RawGreenlet, string[]>()
+  const session = openSession()
+  if (session === undefined) return sites
+  try {
+    const found = greenlets.flatMap((greenlet) =>
+      executionsOf(greenlet).flatMap((execution) => callsIn(execution).map((call) => ({ greenlet, call }))),
+    )
+    const calls = found.slice(0, MOST_CALLS).map(({ call }) => call)
+    readLines(session, calls).forEach((line, index) => {
+      const { greenlet } = found[index]!
+      sites.set(greenlet, [...(sites.get(greenlet) ?? []), ...(line === undefined ? [] : [line])])
+    })
+  } finally {
+    session.disconnect()
+  }
+  return sites
+}
+
+function openSession(): Session | undefined {
+  const platform = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
+  const inspector = platform?.getBuiltinModule?.('node:inspector') as { Session: new () => Session } | undefined
+  if (inspector === undefined) return undefined
+  const session = new inspector.Session()
+  session.connect()
+  return session
+}
+
+/** The generators of an execution, innermost first. */
+function callsIn(execution: Execution): object[] {
+  const calls: object[] = []
+  let { generator, frame } = execution
+  while (generator !== null) {
+    calls.push(generator)
+    generator = frame?.callerGenerator ?? null
+    frame = frame?.callerFrame ?? null
+  }
+  return calls
+}
+
+function readLines(session: Session, calls: readonly object[]): (string | undefined)[] {
+  const urls = new Map<string, string>()
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
+  ask(session, 'Debugger.enable', {})
+  const holder = globalThis as { [HOLDER]?: readonly object[] }
+  holder[HOLDER] = calls
+  try {
+    const expression = `globalThis[${JSON.stringify(HOLDER)}]`
+    const list = ask<{ result: { objectId: string } }>(session, 'Runtime.evaluate', { expression })
+    const lines: (string | undefined)[] = []
+    for (const { name, value } of propertiesOf(session, list.result.objectId).result) {
+      if (/^\d+$/.test(name)) lines[Number(name)] = lineOf(session, value!.objectId!, urls)
+    }
+    return lines
+  } finally {
+    delete holder[HOLDER]
+  }
+}
+
+function lineOf(session: Session, objectId: string, urls: ReadonlyMap<string, string>): string | undefined {
+  const { internalProperties = [] } = propertiesOf(session, objectId)
+  const named = (name: string) => internalProperties.find((property) => property.name === name)?.value
+  const location = named('[[GeneratorLocation]]')?.value as Location | undefined
+  if (location === undefined) return undefined
+  const name = /^(?:async\s+)?(?:function\s*)?\*?\s*([\w$]+)/.exec(
+    named('[[GeneratorFunction]]')?.description ?? '',
+  )?.[1]
+  const place = `${urls.get(location.scriptId) ?? '?'}:${location.lineNumber + 1}:${location.columnNumber + 1}`
+  return name === undefined || name === 'function' ? `at ${place}` : `at ${name} (${place})`
+}
+
+function propertiesOf(session: Session, objectId: string): { result: Property[]; internalProperties?: Property[] } {
+  return ask(session, 'Runtime.getProperties', { objectId, ownProperties: true })
+}
+
+/** A session with one's own thread answers at once. */
+function ask<T>(session: Session, method: string, params: object): T {
+  let answer: { error: unknown; result: unknown } | undefined
+  session.post(method, params, (error, result) => {
+    answer = { error, result }
+  })
+  if (answer === undefined || answer.error)
+    throw new Error(`The inspector did not answer ${method}`, { cause: answer?.error })
+  return answer.result as T
+}

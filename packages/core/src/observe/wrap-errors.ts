@@ -1,0 +1,75 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable, show } from '../engine/check.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+
+/** A class of errors. */
+export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E
+
+/** What a call gives if its errors may come as values. */
+export type Wrapped<R, E> =
+  R extends Operation<infer T>
+    ? Operation<T | E>
+    : R extends Generator<Suspension, infer T, unknown>
+      ? Operation<T | E>
+      : R extends PromiseLike<infer T>
+        ? Promise<T | E>
+        : R | E
+
+/**
+ * Makes a function that returns errors of some classes instead of throwing them (gevent.util: wrap_errors), as for
+ * `pool.map` over calls of which some may fail.
+ *
+ * @param errors the class, or classes, to return; anything else is thrown on
+ * @param fn a plain, async or coroutine function; `this` is passed on
+ * @returns a function with the same parameters; for a coroutine function its calls are operations
+ * @throws {TypeError} at once, if `errors` holds no class or `fn` is no function
+ * @example
+ * const fetched = yield* pool.map(wrapErrors(RequestException, fetchPage), urls)
+ */
+export function wrapErrors<E extends Error, A extends unknown[], R>(
+  errors: ErrorClass<E> | readonly ErrorClass<E>[],
+  fn: (...args: A) => R,
+): (...args: A) => Wrapped<R, E> {
+  const classes = Array.isArray(errors) ? (errors as readonly ErrorClass<E>[]) : [errors as ErrorClass<E>]
+  for (const errorClass of classes) {
+    if (typeof errorClass !== 'function')
+      throw new TypeError(`Expected \`errors\` to be a class of errors or several, got ${show(errorClass)}`)
+  }
+  checkCallable(fn, 'fn')
+  const caught = (error: unknown): unknown => {
+    if (classes.some((errorClass) => error instanceof errorClass)) return error
+    throw error
+  }
+  return function (this: unknown, ...args: A): Wrapped<R, E> {
+    let result: unknown
+    try {
+      result = fn.apply(this, args)
+    } catch (error) {
+      return caught(error) as Wrapped<R, E>
+    }
+    if (isWaitable(result)) result = new Call(wrapped, [result, caught])
+    else if (isPromise(result)) result = result.then(undefined, caught)
+    return result as Wrapped<R, E>
+  }
+}
+
+function* wrapped(
+  target: Iterable<Suspension, unknown>,
+  caught: (error: unknown) => unknown,
+): Generator<Suspension, unknown, unknown> {
+  try {
+    return yield* target
+  } catch (error) {
+    return caught(error)
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** A coroutine, or an operation; a list or a string is iterable too, but does not wait. */
+function isWaitable(value: unknown): value is Iterable<Suspension, unknown> {
+  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return false
+  return isPromise(value) || ('next' in value && 'throw' in value)
+}

@@ -1,0 +1,120 @@
+import { getcurrent, gettrace, greenlet, settrace, sleep, spawn } from '@greenlit/core'
+import { assertSwitches, FailedToSwitch } from '@greenlit/core/observe'
+import { describe, expect, it } from 'vitest'
+import { program, raisedBy, thrownBy } from '../support.ts'
+
+/** Keeps the thread busy for some milliseconds. */
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end) {
+    // busy
+  }
+}
+
+describe('assertSwitches', () => {
+  it(
+    'is content with a block that waits, and gives what it returns',
+    program(function* () {
+      const value = yield* assertSwitches(function* () {
+        yield* sleep(0)
+        return 7
+      })
+      expect(value).toBe(7)
+    }),
+  )
+
+  it(
+    'fails a block that never waits',
+    program(function* () {
+      expect(yield* raisedBy(assertSwitches(() => 1))).toBeInstanceOf(FailedToSwitch)
+      expect(yield* raisedBy(assertSwitches(function* () {}))).toMatchObject({ code: 'FAILED_TO_SWITCH' })
+    }),
+  )
+
+  it(
+    'does not hide an error of the block',
+    program(function* () {
+      const error = new Error('own')
+      const failing = assertSwitches(() => {
+        throw error
+      })
+      expect(yield* raisedBy(failing)).toBe(error)
+      expect(gettrace()).toBe(undefined)
+    }),
+  )
+
+  it(
+    'with a longest time is content with a block that does nothing',
+    program(function* () {
+      yield* assertSwitches(() => {}, { maxBlockingTime: 1000 })
+    }),
+  )
+
+  it(
+    'with a longest time fails where a greenlet runs longer, also after it has waited',
+    program(function* () {
+      const blocks = [
+        () => block(30),
+        function* () {
+          block(30)
+          yield* sleep(0)
+        },
+        function* () {
+          yield* sleep(0)
+          block(30)
+        },
+      ]
+      for (const fn of blocks) {
+        expect(yield* raisedBy(assertSwitches(fn, { maxBlockingTime: 10 }))).toBeInstanceOf(FailedToSwitch)
+      }
+      yield* assertSwitches(() => sleep(30), { maxBlockingTime: 1000 })
+    }),
+  )
+
+  it(
+    'counts only switches to the hub when told to',
+    program(function* () {
+      const other = () => {
+        const back = getcurrent()
+        return greenlet(function* () {
+          yield* back.switch('back')
+        })
+      }
+      const failing = spawn(function* () {
+        yield* assertSwitches(() => other().switch())
+        return yield* raisedBy(assertSwitches(() => other().switch(), { hubOnly: true }))
+      })
+      expect(yield* failing).toBeInstanceOf(FailedToSwitch)
+      yield* assertSwitches(() => sleep(0), { hubOnly: true })
+    }),
+  )
+
+  it(
+    'nests, and leaves a tracer working',
+    program(function* () {
+      let traced = 0
+      settrace(() => {
+        traced += 1
+      })
+      const inner = assertSwitches(() => sleep(0))
+      yield* assertSwitches(function* () {
+        yield* inner
+      })
+      expect(traced).toBeGreaterThan(0)
+      const failing = assertSwitches(function* () {
+        yield* assertSwitches(() => {})
+      })
+      expect(yield* raisedBy(failing)).toBeInstanceOf(FailedToSwitch)
+      const before = traced
+      yield* sleep(0)
+      expect(traced).toBeGreaterThan(before)
+      expect(settrace(undefined)).not.toBe(undefined)
+      expect(gettrace()).toBe(undefined)
+    }),
+  )
+
+  it('refuses bad arguments at once', () => {
+    expect(String(thrownBy(() => assertSwitches(1 as never)))).toContain('Expected `fn` to be a function')
+    expect(thrownBy(() => assertSwitches(() => {}, { maxBlockingTime: 'x' as never }))).toBeInstanceOf(TypeError)
+  })
+})

@@ -1,0 +1,137 @@
+import { type Coroutine, Event, getcurrent, joinall, Queue, sleep, spawn } from '@greenlit/core'
+import { formatRunInfo, GreenletTree, printRunInfo } from '@greenlit/core/observe'
+import { describe, expect, it } from 'vitest'
+import { collectReports, program, turns } from '../support.ts'
+
+describe('GreenletTree', () => {
+  it(
+    'shows who spawned whom, and what each does',
+    program(function* () {
+      const gate = new Event()
+      const parent = spawn(function* () {
+        const waiting = spawn(function* () {
+          yield* gate.wait()
+        })
+        waiting.name = 'waiting'
+        yield* gate.wait()
+      })
+      parent.name = 'parent'
+      const other = spawn(() => new Queue().get())
+      other.name = 'other'
+      yield* turns(4)
+      const [tree] = GreenletTree.forest()
+      expect(tree!.format({ details: false }).split('\n')).toEqual([
+        expect.stringMatching(/^<MainGreenlet .*>; running$/),
+        expect.stringMatching(/^\+--- <Hub>; runs the others$/),
+        '+--- <Greenlet parent>; waits on Event.wait',
+        '|    +--- <Greenlet waiting>; waits on Event.wait',
+        '+--- <Greenlet other>; waits on Queue.get',
+      ])
+      expect(String(tree)).toBe(tree!.format({ details: false }))
+      gate.set()
+      yield* parent
+      yield* other.kill()
+    }),
+  )
+
+  it(
+    'keeps one that has ended while those that it spawned live, with how it ended',
+    program(function* () {
+      const gate = new Event()
+      const reports = collectReports()
+      const parents = [false, true].map((fails) =>
+        spawn(function* () {
+          yield* sleep(0)
+          spawn(() => gate.wait()).name = 'child'
+          if (fails) throw new RangeError('no')
+          return { a: 1 }
+        }),
+      )
+      parents[0]!.name = 'finished'
+      parents[1]!.name = 'failed'
+      yield* joinall(parents)
+      yield* turns(1)
+      const lines = GreenletTree.forest()[0]!.formatLines({ details: false })
+      expect(lines.slice(-4)).toEqual([
+        '+--- <Greenlet finished>; finished with value {"a":1}',
+        '|    +--- <Greenlet child>; waits on Event.wait',
+        '+--- <Greenlet failed>; finished with RangeError: no',
+        '     +--- <Greenlet child>; waits on Event.wait',
+      ])
+      expect(reports.length).toBe(1)
+      gate.set()
+      yield* turns(1)
+    }),
+  )
+
+  it(
+    'tells where each waits and was spawned, and its spawn tree locals',
+    program(function* () {
+      function* inner() {
+        yield* sleep(60_000)
+      }
+      const worker = spawn(function* outer() {
+        yield* inner()
+      })
+      worker.name = 'worker'
+      worker.spawnTreeLocals.request = 7
+      yield* turns(1)
+      const lines = GreenletTree.forest()[0]!.formatLines()
+      const text = lines.slice(lines.findIndex((line) => line.includes('worker'))).join('\n')
+      expect(text).toContain('waits on sleep(60000)')
+      expect(text).toMatch(/suspended\n +at outer \(.*greenlet-tree\.test\.ts/)
+      expect(text).toMatch(/spawned\n +at .*greenlet-tree\.test\.ts/)
+      expect(text).toContain('locals request=7')
+      yield* worker.kill()
+    }),
+  )
+
+  it(
+    'finds the tree of the current greenlet',
+    program(function* () {
+      const greenlet = spawn(() => GreenletTree.currentTree().has(getcurrent()))
+      expect(yield* greenlet).toBe(true)
+      expect(GreenletTree.currentTree().has(greenlet)).toBe(false)
+    }),
+  )
+
+  it(
+    'stands a long line of spawns',
+    program(function* () {
+      const gate = new Event()
+      function* link(left: number): Coroutine<void> {
+        if (left > 0) spawn(link, left - 1)
+        yield* gate.wait()
+      }
+      spawn(link, 3000)
+      yield* turns(3100)
+      expect(GreenletTree.forest()[0]!.formatLines({ details: false }).length).toBe(3003)
+      gate.set()
+      yield* turns(2)
+    }),
+  )
+})
+
+describe('printRunInfo', () => {
+  it(
+    'writes what formatRunInfo gives',
+    program(function* () {
+      const sleeper = spawn(sleep, 60_000)
+      sleeper.name = 'sleeper'
+      yield* turns(1)
+      let text = ''
+      printRunInfo({ file: { write: (written) => void (text += written) } })
+      expect(text.split('\n')[0]).toBe('Greenlets: 2; timers: 1; waits for something outside: 0')
+      expect(text).toContain('<Greenlet sleeper>; waits on sleep(60000)')
+      expect(formatRunInfo({ details: false }).length).toBe(4)
+      yield* sleeper.kill()
+    }),
+  )
+
+  it('serves plain code, and greenlets that have yet to start', async () => {
+    const sleeper = spawn(sleep, 1)
+    sleeper.name = 'fresh'
+    expect(formatRunInfo().join('\n')).toContain('<Greenlet fresh>; not started')
+    await sleeper
+  })
+})

@@ -1,0 +1,142 @@
+import { getHub, sleep, spawn } from '@greenlit/core'
+import { EventLoopBlocked, PeriodicMonitor, subscribers } from '@greenlit/core/observe'
+import { useVirtualClock } from '@greenlit/core/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { collectReports, program, thrownBy } from '../support.ts'
+
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end) {
+    // busy
+  }
+}
+
+describe('PeriodicMonitor', () => {
+  const hub = getHub()
+  const stream = hub.exceptionStream
+  let monitor: PeriodicMonitor
+  let events: EventLoopBlocked[]
+  let printed: string
+  const subscriber = (event: EventLoopBlocked) => void events.push(event)
+
+  beforeEach(() => {
+    events = []
+    printed = ''
+    hub.exceptionStream = { write: (text) => void (printed += text) }
+    subscribers.push(subscriber)
+    monitor = new PeriodicMonitor({ maxBlockingTime: 20 })
+  })
+  afterEach(() => {
+    monitor.stop()
+    subscribers.splice(subscribers.indexOf(subscriber), 1)
+    hub.exceptionStream = stream
+  })
+
+  it(
+    'tells of a greenlet that kept the others from running: who, how long, where it waits then, where it was spawned',
+    program(function* () {
+      monitor.start()
+      const hog = spawn(function* hogging() {
+        block(50)
+        yield* sleep(1)
+      })
+      hog.name = 'hog'
+      yield* hog
+      expect(events.length).toBe(1)
+      expect(String(events[0]!.greenlet)).toBe('<Greenlet hog>')
+      expect(events[0]!.blockingTime).toBeGreaterThanOrEqual(45)
+      expect(printed).toMatch(/<Greenlet hog> ran for \d+ ms without letting others run\nthen suspended\n +at hogging/)
+      expect(printed).toMatch(/spawned at\n.*periodic-monitor/)
+    }),
+  )
+
+  it(
+    'is silent about short turns, about the hub, about those that are ignored, and when stopped',
+    program(function* () {
+      monitor.start()
+      yield* sleep(50)
+      const ignored = spawn(function* () {
+        monitor.ignoreCurrentGreenletBlocking()
+        block(50)
+        yield* sleep(0)
+        monitor.monitorCurrentGreenletBlocking()
+      })
+      yield* ignored
+      expect(events).toEqual([])
+      monitor.stop()
+      yield* spawn(() => block(50))
+      expect(events).toEqual([])
+    }),
+  )
+
+  it(
+    'looks on demand whether the current greenlet has run on since the last look',
+    program(function* () {
+      monitor.start()
+      yield* spawn(function* () {
+        expect(monitor.monitorBlocking()).toBe(undefined)
+        expect(monitor.monitorBlocking()).toBeInstanceOf(EventLoopBlocked)
+        yield* sleep(0)
+        expect(monitor.monitorBlocking()).toBe(undefined)
+        monitor.ignoreCurrentGreenletBlocking()
+        expect(monitor.monitorBlocking()).toBe(undefined)
+      })
+      let inHub: unknown = 'not called'
+      hub.runCallback(() => {
+        monitor.monitorBlocking()
+        inHub = monitor.monitorBlocking()
+      })
+      yield* sleep(0)
+      expect(inHub).toBe(undefined)
+      expect(events.length).toBe(1)
+    }),
+  )
+
+  it('calls monitoring functions by their periods, which may be changed, until they are taken out', async () => {
+    using clock = useVirtualClock()
+    monitor.start()
+    const calls: number[] = []
+    const fn = (given: unknown) => {
+      expect(given === hub).toBe(true)
+      calls.push(clock.now())
+    }
+    monitor.addMonitoringFunction(fn, 100)
+    expect(monitor.monitoringFunctions()).toEqual([[fn, 100]])
+    await clock.advance(250)
+    expect(calls).toEqual([100, 200])
+    monitor.addMonitoringFunction(fn, 200)
+    expect(monitor.monitoringFunctions()).toEqual([[fn, 200]])
+    await clock.advance(400)
+    expect(calls).toEqual([100, 200, 450, 650])
+    monitor.addMonitoringFunction(fn, undefined)
+    expect(monitor.monitoringFunctions()).toEqual([])
+    await clock.advance(1000)
+    expect(calls.length).toBe(4)
+  })
+
+  it('reports an error of a monitoring function or subscriber, and goes on', async () => {
+    const reports = collectReports()
+    using clock = useVirtualClock()
+    monitor.start()
+    let calls = 0
+    monitor.addMonitoringFunction(() => {
+      calls += 1
+      throw new Error('in monitoring')
+    }, 10)
+    await clock.advance(25)
+    expect(calls).toBe(2)
+    expect(reports.map(({ error }) => (error as Error).message)).toEqual(['in monitoring', 'in monitoring'])
+  })
+
+  it('refuses bad arguments', () => {
+    const fn = () => {}
+    for (const period of [0, -1, Number.NaN]) {
+      expect(thrownBy(() => monitor.addMonitoringFunction(fn, period))).toBeInstanceOf(Error)
+    }
+    expect(monitor.monitoringFunctions()).toEqual([])
+    expect(thrownBy(() => monitor.addMonitoringFunction(7 as never, 1))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => new PeriodicMonitor({ maxBlockingTime: 0 }))).toBeInstanceOf(RangeError)
+    expect(thrownBy(() => (monitor.maxBlockingTime = -1))).toBeInstanceOf(RangeError)
+    expect(monitor.maxBlockingTime).toBe(20)
+  })
+})
