@@ -13,17 +13,17 @@ interface AsyncHooks {
 const platform = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
 const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
 
+/** The context in which this was loaded: outside of any store. */
+const outside = hooks === undefined ? null : new hooks.AsyncResource('Hub')
+
 /** The symbol under which a resource holds the frame of its stores, on platforms that keep contexts in frames. */
-const frameKey = hooks === undefined ? undefined : findFrameKey(new hooks.AsyncResource('Greenlet'))
+const frameKey = outside === null ? undefined : findFrameKey(outside)
 
 /** How many greenlets of one batch are looked at while no context has ever been seen: looking costs as much as spawning. */
 const MOST_LOOKS_A_BATCH = 64
 let everSeen = false
 let batch = -1
 let looks = 0
-
-/** The resource of the last spawn outside of any store: most spawns come from the same place as the one before. */
-let plainResource: object | null = null
 
 /**
  * The context that is active now, or `null` when no store is: then a greenlet pays nothing for contexts.
@@ -41,23 +41,22 @@ export function captureAsyncContext(): AsyncContext | null {
     looks += 1
   }
   const context = lookForContext(hooks)
-  if (context !== null) everSeen = true
+  if (context !== null && !everSeen) {
+    everSeen = true
+    // From now on a batch must not run in the context of whoever happened to wake the hub.
+    loop.context = outside
+  }
   return context
 }
 
 function lookForContext(hooks: AsyncHooks): AsyncContext | null {
-  const resource = hooks.executionAsyncResource()
-  if (resource !== plainResource) {
-    if (Object.getOwnPropertySymbols(resource).some(isStoreKey)) return new hooks.AsyncResource('Greenlet')
-    plainResource = resource
+  const resource = hooks.executionAsyncResource() as Record<symbol, unknown>
+  for (const key of Object.getOwnPropertySymbols(resource)) {
+    if (key.description === 'kResourceStore' && resource[key] !== undefined) return new hooks.AsyncResource('Greenlet')
   }
   if (frameKey === undefined) return null
   const captured = new hooks.AsyncResource('Greenlet')
   return (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined ? null : captured
-}
-
-function isStoreKey(key: symbol): boolean {
-  return key.description === 'kResourceStore'
 }
 
 function findFrameKey(resource: AsyncContext): symbol | undefined {

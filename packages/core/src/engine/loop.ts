@@ -26,6 +26,9 @@ class Loop {
   /** Counts batches, for whoever must tell "later" from "now". */
   batches = 0
 
+  /** The async context that batches run in, once contexts are in use. */
+  context: { runInAsyncScope(fn: () => void, self: unknown): unknown } | null = null
+
   private draining = false
   private scheduled = false
   private microtaskBatches = 0
@@ -122,6 +125,11 @@ class Loop {
   }
 
   private drain(): void {
+    if (this.context === null) this.runAll()
+    else this.context.runInAsyncScope(this.runAll, this)
+  }
+
+  private runAll(): void {
     const queue = this.queue
     // Most batches are short: the first look at the clock is what the others are compared with.
     let started = -1

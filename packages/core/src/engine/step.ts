@@ -12,7 +12,8 @@ import { DEAD, NOTHING, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './stat
 export function resume(first: Execution): void {
   const outer = runtime.current
   let execution = first
-  if (runtime.tracer !== null) trace(outer, execution)
+  // What runs already goes on in `runSync`, which is no switch.
+  if (runtime.tracer !== null && execution.state !== RUNNING) trace(outer, execution)
   for (;;) {
     runtime.current = execution
     let result: IteratorResult<unknown, unknown>
@@ -118,13 +119,13 @@ export function land(target: Execution | null): Execution | null {
       if (runtime.carriedFailed && runtime.carriedValue instanceof GreenletExit) runtime.carriedFailed = false
       to = to.parentExecution
     } else if (to.state === UNSTARTED) {
-      if (!runtime.carriedFailed) {
+      if (runtime.carriedFailed) {
+        to.failure = runtime.carriedValue
+      } else {
         if (to.parentExecution === runtime.hub) loop.queue.remove(to)
         to.transfer = runtime.carriedArgs ?? [runtime.carriedValue]
-        return to
       }
-      to.state = DEAD
-      to = to.end(true, runtime.carriedValue)
+      return to
     } else {
       return take(to)
     }
@@ -165,17 +166,21 @@ function waitingProgram(failed: boolean): Execution | null {
 
 /** Tells the tracer of a switch; an error of the tracer is raised in the target, and ends the tracing (greenlet: settrace). */
 function trace(from: Execution | null, to: Execution | null): void {
-  const tracer = runtime.tracer
-  const target = to ?? runtime.hub
-  if (tracer === null || target === null) return
+  const { tracer } = runtime
+  // A wait that plain code begins is no switch: main runs already.
+  if (tracer === null || (from === null && to?.standsForMain && to.state === UNSTARTED)) return
   const before = runtime.current
   runtime.current = to
   try {
-    tracer(to !== null && to.failure !== NOTHING ? 'throw' : 'switch', [from ?? runtime.hub, target])
+    tracer(to !== null && to.failure !== NOTHING ? 'throw' : 'switch', [greenletOf(from), greenletOf(to)])
   } catch (error) {
     runtime.tracer = null
     if (to !== null) to.failure = error
     else runtime.reportError(runtime.hub, error)
   }
   runtime.current = before
+}
+
+function greenletOf(execution: Execution | null): Execution | null {
+  return execution === null ? runtime.hub : execution.standsForMain ? runtime.main : execution
 }

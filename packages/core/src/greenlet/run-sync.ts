@@ -1,6 +1,6 @@
-import type { Execution, Frame } from '../engine/execution.ts'
+import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
-import { RUNNING } from '../engine/states.ts'
+import { NOTHING, RUNNING } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
 import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
@@ -38,17 +38,23 @@ export function runSync<T>(operation: Operation<T>): T {
   const execution = runtime.current ?? runtime.main!
   const edge = new Edge(execution)
   const outer = runtime.current
+  // A tracer runs in a greenlet that is about to be resumed: what that is resumed with must be there afterwards.
+  const { state, waiting, failure, transfer } = execution
+  execution.state = RUNNING
+  execution.waiting = null
+  execution.failure = NOTHING
   execution.generator = operation[Symbol.iterator]() as Resumable
   execution.frame = edge
   runtime.current = null
   resume(execution)
   runtime.current = outer
-  execution.state = RUNNING
   if (!edge.ended) {
-    execution.waiting?.cancel()
-    execution.waiting = null
+    ;(execution.waiting as Waiting | null)?.cancel()
     execution.generator = edge.callerGenerator
     execution.frame = edge.callerFrame
+  }
+  Object.assign(execution, { state, waiting, failure, transfer })
+  if (!edge.ended) {
     throw new BlockingSwitchOutError(
       'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',
     )

@@ -1,0 +1,216 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  Context,
+  ContextVar,
+  copyContext,
+  Event,
+  getcurrent,
+  getHub,
+  greenlet,
+  runSync,
+  sleep,
+  spawn,
+  spawnLater,
+  until,
+} from '@greenlit/core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { program } from '../support.ts'
+
+const main = getcurrent()
+
+function inherit(how: 'copy' | 'empty' | 'share'): void {
+  const hub = getHub()
+  const before = hub.inherit
+  hub.inherit = how
+  onTestFinished(() => {
+    hub.inherit = before
+  })
+}
+
+describe('context variables', () => {
+  test(
+    'each greenlet has its own value, seen at every turn',
+    program(function* () {
+      const id = new ContextVar<number>('id', { default: 0 })
+      const log: string[] = []
+      const workers = [1, 2, 3, 4].map((at) =>
+        spawn(function* () {
+          id.set(at * 10)
+          for (let time = 0; time < 2; time += 1) {
+            yield* sleep(0)
+            id.set(id.get() + 1)
+            log.push(`${at} ${id.get()}`)
+          }
+        }),
+      )
+      for (const worker of workers) yield* worker
+      expect(log).toEqual(['1 11', '2 21', '3 31', '4 41', '1 12', '2 22', '3 32', '4 42'])
+      expect(id.get()).toBe(0)
+    }),
+  )
+
+  test(
+    'a new greenlet sees a copy of what its spawner sees, as it is at the spawn',
+    program(function* () {
+      const user = new ContextVar<string>('user')
+      user.set('before')
+      const greenlet = spawn(function* () {
+        const seen = user.get()
+        user.set('inside')
+        yield* sleep(0)
+        return [seen, user.get()]
+      })
+      const later = spawnLater(1, () => user.get())
+      user.set('after')
+      expect(yield* greenlet).toEqual(['before', 'inside'])
+      expect(yield* later).toBe('before')
+      expect(user.get()).toBe('after')
+    }),
+  )
+
+  test(
+    "'empty' is gevent's way: a new greenlet sees nothing",
+    program(function* () {
+      inherit('empty')
+      const user = new ContextVar<string>('user', { default: 'nobody' })
+      user.set('somebody')
+      expect(yield* spawn(() => user.get())).toBe('nobody')
+      expect(user.get()).toBe('somebody')
+    }),
+  )
+
+  test(
+    "'share': it sees, and sets, the same",
+    program(function* () {
+      inherit('share')
+      const user = new ContextVar<string>('user')
+      user.set('before')
+      expect(
+        yield* spawn(function* () {
+          const seen = user.get()
+          user.set('inside')
+          return seen
+        }),
+      ).toBe('before')
+      expect(user.get()).toBe('inside')
+    }),
+  )
+
+  test('a context may be given before the start: a copy, or the very same', () => {
+    const id = new ContextVar<number>('id', { default: 0 })
+    id.set(1)
+    const copied = greenlet(function* () {
+      const seen = id.get()
+      id.set(2)
+      return seen
+    })
+    copied.context = copyContext()
+    expect(runSync(copied.switch())).toBe(1)
+    expect(id.get()).toBe(1)
+    const empty = greenlet(() => id.get())
+    empty.context = new Context()
+    expect(runSync(empty.switch())).toBe(0)
+    const shared = greenlet(function* () {
+      id.set(3)
+    })
+    shared.context = main.context
+    runSync(shared.switch())
+    expect(id.get()).toBe(3)
+    expect(() => {
+      shared.context = {} as never
+    }).toThrow(TypeError)
+    expect(() => {
+      shared.context = undefined as never
+    }).toThrow(TypeError)
+  })
+
+  test('set gives a token to put back what was there', () => {
+    const id = new ContextVar<number>('id')
+    expect(() => id.get()).toThrow(RangeError)
+    expect(id.get(7)).toBe(7)
+    const token = id.set(1)
+    const inner = id.set(2)
+    id.reset(inner)
+    expect(id.get()).toBe(1)
+    id.reset(token)
+    expect(() => id.get()).toThrow(/id/)
+  })
+
+  test('a context can be looked at, and copied', () => {
+    const id = new ContextVar<number>('id')
+    const context = new Context()
+    expect([context.size, context.has(id), context.get(id)]).toEqual([0, false, undefined])
+    const token = id.set(5)
+    const copy = copyContext()
+    id.reset(token)
+    expect([copy.has(id), copy.get(id), copy.copy().get(id)]).toEqual([true, 5, 5])
+  })
+
+  test('an unknown way to inherit is refused', () => {
+    expect(() => {
+      getHub().inherit = 'clone' as never
+    }).toThrow(RangeError)
+  })
+})
+
+describe('AsyncLocalStorage', () => {
+  test('follows each greenlet through all its waits', async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const seen: string[] = []
+    const work = (name: string) =>
+      storage.run(name, () =>
+        spawn(function* () {
+          seen.push(`${name} ${storage.getStore()}`)
+          yield* sleep(0)
+          seen.push(`${name} ${storage.getStore()}`)
+          yield* sleep(2)
+          seen.push(`${name} ${storage.getStore()}`)
+          yield* until(Promise.resolve())
+          seen.push(`${name} ${storage.getStore()}`)
+        }),
+      )
+    const workers = [work('a'), work('b')]
+    for (const worker of workers) await worker
+    expect(seen.toSorted()).toEqual([...Array(4).fill('a a'), ...Array(4).fill('b b')])
+    expect(storage.getStore()).toBeUndefined()
+  })
+
+  test('what a greenlet spawns has it too', async () => {
+    const storage = new AsyncLocalStorage<number>()
+    const result = await storage.run(5, () =>
+      spawn(function* () {
+        return yield* spawn(function* () {
+          yield* sleep(1)
+          return storage.getStore()
+        })
+      }),
+    )
+    expect(result).toBe(5)
+  })
+
+  test('a greenlet that was spawned outside of any sees none, whoever wakes it', async () => {
+    const storage = new AsyncLocalStorage<number>()
+    const event = new Event()
+    const outside = spawn(function* () {
+      const seen = [storage.getStore()]
+      yield* event.wait()
+      seen.push(storage.getStore())
+      return seen
+    })
+    await storage.run(5, async () => {
+      const inside = spawn(() => storage.getStore())
+      await sleep(1)
+      event.set()
+      expect(await inside).toBe(5)
+    })
+    expect(await outside).toEqual([undefined, undefined])
+  })
+
+  test('plain code keeps its own while it waits', async () => {
+    const storage = new AsyncLocalStorage<number>()
+    await storage.run(1, async () => {
+      await sleep(1)
+      expect(storage.getStore()).toBe(1)
+    })
+  })
+})
