@@ -102,6 +102,11 @@ export abstract class GreenletServer<T> {
   /** @internal Takes what waits, without waiting itself; `undefined` if there is nothing. */
   abstract take(socket: Socket): Coroutine<[T, Address] | undefined>
 
+  /** @internal Runs the handler. */
+  serve(value: T, address: Address): unknown {
+    return this.handle(value, address)
+  }
+
   /** Closes what a handler got, once it is done. May be overridden. */
   doClose(_value: T, _address: Address): void {}
 
@@ -246,7 +251,7 @@ export abstract class GreenletServer<T> {
 
   private *handleAndClose(value: T, address: Address): Coroutine<unknown> {
     try {
-      return yield* settle<unknown>(this.handle(value, address))
+      return yield* settle<unknown>(this.serve(value, address))
     } finally {
       this.doClose(value, address)
     }
@@ -289,10 +294,10 @@ export abstract class GreenletServer<T> {
    */
   serveForever(options: { stopTimeout?: TimeLimit } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(options.stopTimeout, 'stopTimeout')
-    return new Call<[], void>(() => this.serve(timeout), [])
+    return new Call<[], void>(() => this.serveUntilStopped(timeout), [])
   }
 
-  private *serve(timeout: TimeLimit): Coroutine<void> {
+  private *serveUntilStopped(timeout: TimeLimit): Coroutine<void> {
     try {
       yield* this.start()
       yield* this.stopped.wait()

@@ -3,21 +3,33 @@ import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
+import type { PemSource } from '../tls/pem.ts'
+import type { SSLContext } from '../tls/ssl-context.ts'
+import { SSLSocket } from '../tls/ssl-socket.ts'
+import { type ContextOptions, contextOf } from '../tls/wrap-socket.ts'
 import { GreenletServer, type GreenletServerOptions, type ListenerOption } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
+import { settle } from './overridable.ts'
 import type { ListenerAddress } from './parse-listener.ts'
 
 const BACKLOG = 256
 
 /** How a `StreamServer` listens and serves. */
-export interface StreamServerOptions extends GreenletServerOptions {
+export interface StreamServerOptions extends GreenletServerOptions, ContextOptions {
   /** How many connections the kernel keeps waiting; not with a socket. Default 256. */
   backlog?: number
+  /** Serves TLS with this context. Or give `certfile` and `keyfile`, files or contents, and the other options of a context. */
+  sslContext?: SSLContext
+  /** As `certfile`; Node's name for it. */
+  cert?: PemSource
+  /** As `keyfile`; Node's name for it. */
+  key?: PemSource
 }
 
 /**
  * A server that runs a handler in a greenlet for each connection (gevent: StreamServer). The connection is closed when its handler
- * returns or throws; an error of a handler is reported and ends nothing else.
+ * returns or throws; an error of a handler is reported and ends nothing else. With options for TLS each greenlet shakes hands first,
+ * and the handler gets an `SSLSocket`.
  *
  * @example
  * const server = new StreamServer(['127.0.0.1', 8080], function* (socket) {
@@ -30,13 +42,15 @@ export interface StreamServerOptions extends GreenletServerOptions {
  * yield* server.serveForever()
  */
 export class StreamServer extends GreenletServer<Socket> {
+  /** The context of TLS, if it is served. */
+  readonly sslContext: SSLContext | undefined
   private readonly backlog: number | undefined
 
   /**
    * @param listener `[host, port]`, a port, 'host:port', a path, or a socket that listens
    * @param handle serves a connection: a coroutine function, plain or async; a subclass may override the method instead
    * @param options see `StreamServerOptions`
-   * @throws {TypeError} without a handler, and for `backlog` beside a socket
+   * @throws {TypeError} without a handler, and for `backlog` beside a socket; {SSLError} or {OSError} for bad certificates
    */
   constructor(
     listener: ListenerOption,
@@ -44,10 +58,16 @@ export class StreamServer extends GreenletServer<Socket> {
     options: StreamServerOptions = {},
   ) {
     super(listener, handle, options)
+    if (listener instanceof SSLSocket) {
+      throw new TypeError(
+        'Expected `listener` to be a regular socket, got an SSLSocket: pass the options of TLS instead',
+      )
+    }
     if (options.backlog !== undefined && listener instanceof Socket) {
       throw new TypeError('backlog must be undefined when a socket is passed')
     }
     this.backlog = options.backlog
+    this.sslContext = contextIn(options)
   }
 
   /** @internal */
@@ -70,8 +90,39 @@ export class StreamServer extends GreenletServer<Socket> {
     }
   }
 
+  /** Whether it serves TLS. */
+  get sslEnabled(): boolean {
+    return this.sslContext !== undefined
+  }
+
+  /** @internal */
+  override serve(socket: Socket, address: Address): unknown {
+    const { sslContext } = this
+    return sslContext === undefined ? this.handle(socket, address) : this.serveSecurely(sslContext, socket, address)
+  }
+
+  private *serveSecurely(context: SSLContext, socket: Socket, address: Address): Coroutine<unknown> {
+    const secure = yield* context.wrapSocket(socket, { serverSide: true })
+    try {
+      return yield* settle<unknown>(this.handle(secure, address))
+    } finally {
+      secure.close()
+    }
+  }
+
   /** Closes the connection. May be overridden. */
   override doClose(socket: Socket, _address: Address): void {
     socket.close()
   }
+}
+
+function contextIn(options: StreamServerOptions): SSLContext | undefined {
+  if (options.sslContext !== undefined) return options.sslContext
+  const certfile = options.certfile ?? options.cert
+  const keyfile = options.keyfile ?? options.key
+  if (certfile === undefined) {
+    if (keyfile === undefined) return undefined
+    throw new TypeError('Expected `certfile` beside `keyfile`, got none')
+  }
+  return contextOf({ ...options, certfile, ...(keyfile === undefined ? {} : { keyfile }) }, true)
 }
