@@ -1,11 +1,29 @@
-/** A line protocol (SET, GET, QUIT) whose clients have 500 ms for each line. `node dist/line-protocol.js [PORT]` */
+/**
+ * A line protocol (SET, GET, QUIT) whose clients have 500 ms for each line; over TLS with a certificate and its key.
+ * `node dist/line-protocol.js [PORT [CERTIFICATE KEY]]`
+ */
 import { run } from '@greenlit/core'
-import { StreamRequestHandler, ThreadingTCPServer, TimeoutError } from '@greenlit/net'
+import { PROTOCOL_TLS_SERVER, SSLContext, StreamRequestHandler, ThreadingTCPServer, TimeoutError } from '@greenlit/net'
+
+const [port = '7000', certificate, key] = process.argv.slice(2)
+const context = new SSLContext(PROTOCOL_TLS_SERVER)
+if (certificate !== undefined) context.loadCertChain(certificate, key)
 
 const values = new Map<string, string>()
 
 class Store extends StreamRequestHandler {
   override timeout = 500
+
+  override *setup() {
+    this.request.settimeout(this.timeout)
+    if (certificate !== undefined) this.request = yield* context.wrapSocket(this.request, { serverSide: true })
+    yield* super.setup()
+  }
+
+  override *finish() {
+    yield* super.finish()
+    this.request.close()
+  }
 
   override *handle() {
     try {
@@ -31,7 +49,7 @@ class Store extends StreamRequestHandler {
 }
 
 await run(function* () {
-  using server = yield* new ThreadingTCPServer(['127.0.0.1', Number(process.argv[2] ?? 7000)], Store).activate()
+  using server = yield* new ThreadingTCPServer(['127.0.0.1', Number(port)], Store).activate()
   console.log(`listening on port ${server.serverAddress[1]}`)
   yield* server.serveForever()
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { Authority } from '../../packages/net/test/certificates.ts'
 import { runExample } from './support/run-example.ts'
-import { withClients, withServer } from './support/server-example.ts'
+import { type LineClient, withClients, withServer } from './support/server-example.ts'
 
 test('the upper-case server and its client understand each other', async () => {
   const server = await withServer('upper-case-server', async (port) => {
@@ -101,24 +102,37 @@ test('the chat tells everybody else what one says, who comes and who goes', asyn
   expect(server.errors).toBe('')
 })
 
+async function talkInLines(quick: LineClient, slow: LineClient): Promise<void> {
+  for (const [command, answer] of [
+    ['SET name greenlit', 'OK'],
+    ['GET name', 'VALUE greenlit'],
+    ['GET other', 'NONE'],
+    ['JUMP', 'ERROR unknown command JUMP'],
+    ['QUIT', 'BYE'],
+  ]) {
+    quick.send(`${command}\r\n`)
+    expect(await quick.line()).toBe(answer)
+  }
+  expect(await quick.line()).toBe(undefined)
+  slow.send('GET na')
+  expect(await slow.line()).toBe('ERROR too slow')
+  expect(await slow.line()).toBe(undefined)
+}
+
 test('the line protocol answers commands and does not wait for slow clients', async () => {
   const server = await withServer('line-protocol', (port) =>
-    withClients(port, 2, async (quick, slow) => {
-      for (const [command, answer] of [
-        ['SET name greenlit', 'OK'],
-        ['GET name', 'VALUE greenlit'],
-        ['GET other', 'NONE'],
-        ['JUMP', 'ERROR unknown command JUMP'],
-        ['QUIT', 'BYE'],
-      ]) {
-        quick!.send(`${command}\r\n`)
-        expect(await quick!.line()).toBe(answer)
-      }
-      expect(await quick!.line()).toBe(undefined)
-      slow!.send('GET na')
-      expect(await slow!.line()).toBe('ERROR too slow')
-      expect(await slow!.line()).toBe(undefined)
-    }),
+    withClients(port, 2, (quick, slow) => talkInLines(quick!, slow!)),
+  )
+  expect(server.errors).toBe('')
+})
+
+test('the line protocol does the same over TLS', async () => {
+  const authority = new Authority()
+  const { cert, key } = authority.issue({ name: 'localhost', hosts: ['localhost'] })
+  const server = await withServer(
+    'line-protocol',
+    (port) => withClients(port, 2, (quick, slow) => talkInLines(quick!, slow!), authority.cert),
+    ['0', cert, key],
   )
   expect(server.errors).toBe('')
 })

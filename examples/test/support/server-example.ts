@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { connect as connectSecurely } from 'node:tls'
 import { type ExampleRun, startExample } from './run-example.ts'
 
 /** Starts an example that serves on a free port, uses it, ends it with SIGTERM and gives what it printed. */
@@ -37,8 +38,12 @@ export class LineClient {
   readonly socket: Socket
   private readonly lines: AsyncIterator<string>
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1')
+  /** @param authority speaks TLS, and trusts this certificate */
+  constructor(port: number, authority?: string) {
+    this.socket =
+      authority === undefined
+        ? connect(port, '127.0.0.1')
+        : connectSecurely({ port, host: '127.0.0.1', servername: 'localhost', ca: authority })
     this.socket.on('error', () => {})
     this.lines = createInterface({ input: this.socket })[Symbol.asyncIterator]()
   }
@@ -62,8 +67,13 @@ export class LineClient {
 }
 
 /** Talks to a server with several clients and closes them in any case. */
-export async function withClients(port: number, count: number, use: (...clients: LineClient[]) => Promise<void>) {
-  const clients = Array.from({ length: count }, () => new LineClient(port))
+export async function withClients(
+  port: number,
+  count: number,
+  use: (...clients: LineClient[]) => Promise<void>,
+  authority?: string,
+): Promise<void> {
+  const clients = Array.from({ length: count }, () => new LineClient(port, authority))
   try {
     await use(...clients)
   } finally {
