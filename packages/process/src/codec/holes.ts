@@ -2,7 +2,7 @@ import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
 import { type ExtraPlace, Extras, extraAt, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
-import { isShared, reviveShared, type SharedReference } from './shared.ts'
+import { isShared, referenceTo, reviveShared, type SharedReference } from './shared.ts'
 
 const ERROR = 0
 const SHARED = 1
@@ -88,7 +88,7 @@ export class HoleMaker {
     const prototype = Object.getPrototypeOf(value) as object | null
     if (Array.isArray(value)) return this.fill(value, new Array(value.length))
     if (prototype === Object.prototype || prototype === null) return this.fill(value, {})
-    if (isShared(value)) return this.hole(value, SHARED, '', () => value.toReference(this.destination))
+    if (isShared(value)) return this.hole(value, SHARED, '', () => referenceTo(value, this.destination))
     if (value instanceof Error) return this.hole(value, ERROR, '', () => this.copy(errorData(value)))
     const registered = registrationOf(prototype)
     if (registered !== undefined)

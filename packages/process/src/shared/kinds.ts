@@ -1,2 +1,26 @@
+import { Connection } from '../connection/connection.ts'
+import { JoinableQueue, Queue, SimpleQueue } from '../queue/queue.ts'
+import { Barrier } from '../sync/barrier.ts'
+import { Condition } from '../sync/condition.ts'
+import { Event } from '../sync/event.ts'
+import { RLock } from '../sync/r-lock.ts'
+import { BoundedSemaphore, Lock, Semaphore } from '../sync/semaphore.ts'
+
+const KINDS = [
+  Barrier,
+  BoundedSemaphore,
+  Condition,
+  Connection,
+  Event,
+  JoinableQueue,
+  Lock,
+  Queue,
+  RLock,
+  Semaphore,
+  SimpleQueue,
+]
+
 /** Makes all shared objects known, so that one that arrives is recognised even if nothing here has imported its class. */
-export function adoptShared(): void {}
+export function adoptShared(): number {
+  return KINDS.length
+}

@@ -27,6 +27,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
   private readonly options: AskOptions<T>
   private exchange = 0
   private starting = false
+  private holds = false
   private answered = false
   private value: unknown = undefined
   private payload: Payload | undefined = undefined
@@ -64,6 +65,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
         return true
       }
     }
+    this.holds = true
     tree.hold()
     this.limit(options.timeout)
     return false
@@ -73,7 +75,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
     if (!this.starting && !this.isWaiting) return false
     if (!this.starting) {
       if (!this.wake(undefined)) return false
-      tree.letGo()
+      this.letGo()
     }
     this.answered = true
     this.value = value
@@ -84,7 +86,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
   override fail(error: unknown): boolean {
     if (this.starting) throw error
     if (!super.fail(error)) return false
-    tree.letGo()
+    this.letGo()
     return true
   }
 
@@ -108,8 +110,13 @@ export class Ask<T> extends Blocking<T> implements Asker {
     tree.giveBack(this.place, this.method, this.value, this.payload)
   }
 
+  private letGo(): void {
+    if (this.holds) tree.letGo()
+    this.holds = false
+  }
+
   cancel(): void {
-    tree.letGo()
+    this.letGo()
     if (this.place.owned === null) tree.cancel(this.exchange)
     else this.place.owned.leave(this)
   }

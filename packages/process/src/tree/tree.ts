@@ -22,24 +22,25 @@ interface Pending {
   readonly method: string
 }
 
-/** A request of another process that is not yet answered. */
+let told = 0
+
+/** A request of another process that is not yet answered; with 0 for an exchange it wants no answer. */
 class RemoteAsker implements Asker {
   readonly node: string
   readonly owned: Owned
+  readonly key: string
   private readonly exchange: number
 
   constructor(node: string, exchange: number, owned: Owned) {
     this.node = node
     this.exchange = exchange
     this.owned = owned
-  }
-
-  get key(): string {
-    return `${this.node}:${this.exchange}`
+    this.key = exchange === 0 ? `${node}:told:${(told += 1)}` : `${node}:${exchange}`
   }
 
   answer(value?: unknown, payload?: Payload): boolean {
     if (!tree.finish(this)) return false
+    if (this.exchange === 0) return true
     try {
       tree.send([this.node, tree.id, REPLY, this.exchange, value], payload)
     } catch (error) {
@@ -50,6 +51,7 @@ class RemoteAsker implements Asker {
 
   fail(error: unknown): boolean {
     if (!tree.finish(this)) return false
+    if (this.exchange === 0) return true
     tree.send([this.node, tree.id, FAILURE, this.exchange], encodeError(error))
     return true
   }
@@ -162,6 +164,11 @@ class Tree {
       throw error
     }
     return exchange
+  }
+
+  /** Calls something that another process owns, and wants no answer. */
+  tell(to: string, object: number, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+    this.send([to, this.id, REQUEST, 0, object, method, args], payload)
   }
 
   /** Gives a request up. */

@@ -1,0 +1,266 @@
+import type { Operation, Suspension } from '@greenlit/core'
+import { Call, checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { decode, encode, type Payload } from '../codec/payload.ts'
+import { type SharedReference, shareClass } from '../codec/shared.ts'
+import { OSError, osError } from '../errors/os-error.ts'
+import { TimeoutError } from '../errors/process-error.ts'
+import { SharedObject } from '../shared/shared-object.ts'
+import type { Asker } from '../tree/owned.ts'
+import { Place } from '../tree/place.ts'
+import { tree } from '../tree/tree.ts'
+import { PipeEnd } from './pipe-end.ts'
+
+/** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
+const MOST_UNDERWAY = 65_536
+
+/**
+ * One end of a pipe between processes (Python: multiprocessing.connection.Connection). What is sent arrives whole and in order; a
+ * message goes to one of those who read at the other end, in whatever process, and none is lost if that one is killed.
+ *
+ * @example
+ * const [mine, its] = Pipe()
+ * new Process({ target, args: [its] }).start()
+ * its.close() // here: it has its own now
+ * yield* mine.send({ question: 1 })
+ * const answer = yield* mine.recv()
+ */
+export class Connection extends SharedObject {
+  /** Whether it can be read from. */
+  readonly readable: boolean
+  /** Whether it can be written to. */
+  readonly writable: boolean
+  private isClosed = false
+  private peerClosed = false
+  private underway = 0
+  private asked = false
+
+  /** @internal */
+  constructor(place: Place, readable: boolean, writable: boolean) {
+    super(place)
+    this.readable = readable
+    this.writable = writable
+  }
+
+  protected get kind(): string {
+    return 'Connection'
+  }
+
+  /** Whether this process has closed it. */
+  get closed(): boolean {
+    return this.isClosed
+  }
+
+  /** @internal */
+  override toReference(destination: string | undefined): SharedReference {
+    this.checkOpen()
+    this.act('share', [destination ?? null])
+    return ['Connection', this.place.node, this.place.object, this.readable, this.writable, destination === undefined]
+  }
+
+  /** @internal */
+  arrived(reference: SharedReference): void {
+    if (reference[5] === true) this.act('arrived', [])
+    this.isClosed = false
+  }
+
+  /**
+   * Sends a value, as it is now, waiting while too much is unread at the other end.
+   *
+   * @param value whatever can be sent
+   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @throws {BrokenPipeError} if the other end is closed; {OSError} if this one is, or is read-only; {SerializationError} for a value
+   *   that cannot be sent; {TimeoutError} when the time is over: the value is then not sent
+   */
+  send(value: unknown, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
+    return this.sendPayload(() => encode(value), false, checkTimeoutFromZero(options.timeout))
+  }
+
+  /**
+   * Sends bytes as a message.
+   *
+   * @param bytes what to send
+   * @param offset where in it to begin. Default 0
+   * @param size how many bytes. Default all from there
+   * @throws {RangeError} at once, for an offset or size outside of it; else as `send`
+   */
+  sendBytes(bytes: Uint8Array, offset = 0, size?: number, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`Expected \`bytes\` to be a Uint8Array, got ${show(bytes)}`)
+    checkWithin('offset', offset, bytes.length)
+    checkWithin('size', size ?? 0, bytes.length - offset)
+    const part = bytes.subarray(offset, size === undefined ? undefined : offset + size)
+    return this.sendPayload(() => ({ bytes: Uint8Array.from(part) }), true, checkTimeoutFromZero(options.timeout))
+  }
+
+  private sendPayload(make: () => Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
+    this.checkOpen()
+    if (!this.writable) throw new OSError('EBADF', { strerror: 'connection is read-only' })
+    if (this.place.owned === null)
+      return new Call<[Connection, () => Payload, boolean, TimeLimit], undefined>(Connection.sendAhead, [
+        this,
+        make,
+        raw,
+        timeout,
+      ]) as Operation<undefined>
+    return this.ask<undefined>('send', [raw], { payload: make, timeout, onExpiry: expiredSend })
+  }
+
+  /** To an owner elsewhere, messages go ahead without an answer to each, until too much is on its way. */
+  private static *sendAhead(
+    connection: Connection,
+    make: () => Payload,
+    raw: boolean,
+    timeout: TimeLimit,
+  ): Generator<Suspension, undefined, unknown> {
+    connection.watchPeer()
+    if (connection.peerClosed) throw osError('EPIPE')
+    const payload = make()
+    const { length } = payload.bytes
+    connection.underway += length
+    if (connection.underway < MOST_UNDERWAY) {
+      const { node, object } = connection.place
+      tree.tell(node, object, 'send', [raw], payload)
+      return undefined
+    }
+    // Its answer comes when all before it has found room.
+    yield* connection.ask<undefined>('send', [raw], { payload: () => payload, timeout, onExpiry: expiredSend })
+    connection.underway = 0
+    return undefined
+  }
+
+  /** Has the owner say when the other end is closed: messages that go ahead have no answer that could tell. */
+  private watchPeer(): void {
+    if (this.asked) return
+    this.asked = true
+    const end = () => {
+      this.peerClosed = true
+      return true
+    }
+    const asker: Asker = { node: tree.id, answer: end, fail: end }
+    tree.request(asker, this.place.node, this.place.object, 'untilPeerClosed', [], undefined)
+  }
+
+  /**
+   * Receives a value, waiting for one. A kill or timeout takes none.
+   *
+   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @throws {EOFError} if nothing is left and the other end is closed; {OSError} if this one is, or is write-only; {TimeoutError} when
+   *   the time is over
+   */
+  recv<T = unknown>(options: { timeout?: TimeLimit } = {}): Operation<T> {
+    return this.receive<T>(options, (raw, payload) => (raw ? Buffer.from(payload.bytes) : decode(payload)) as T)
+  }
+
+  /**
+   * Receives a message of bytes.
+   *
+   * @param options `maxLength`: how long it may be; `timeout`: milliseconds from 0 up
+   * @throws {OSError} for a longer one: it is lost, and this end is closed; else as `recv`
+   */
+  recvBytes(options: { maxLength?: number; timeout?: TimeLimit } = {}): Operation<Buffer> {
+    const { maxLength } = options
+    if (maxLength !== undefined) checkWithin('maxLength', maxLength, Infinity)
+    return this.receive<Buffer>(options, (raw, payload) => {
+      if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
+      if (payload.bytes.length <= (maxLength ?? Infinity)) return Buffer.from(payload.bytes)
+      this.close()
+      throw new OSError('EMSGSIZE', { strerror: 'bad message length' })
+    })
+  }
+
+  /**
+   * Receives a message of bytes into a buffer.
+   *
+   * @param buffer where to
+   * @param offset where in it. Default 0
+   * @returns how many bytes it was
+   * @throws {RangeError} if it does not fit: `bytes` of the error has it; else as `recv`
+   */
+  recvBytesInto(buffer: Uint8Array, offset = 0, options: { timeout?: TimeLimit } = {}): Operation<number> {
+    if (!(buffer instanceof Uint8Array))
+      throw new TypeError(`Expected \`buffer\` to be a Uint8Array, got ${show(buffer)}`)
+    checkWithin('offset', offset, buffer.length)
+    return this.receive<number>(options, (_raw, { bytes }) => {
+      if (bytes.length > buffer.length - offset)
+        throw Object.assign(new RangeError(`Expected room for ${bytes.length} bytes, got ${buffer.length - offset}`), {
+          bytes,
+        })
+      buffer.set(bytes, offset)
+      return bytes.length
+    })
+  }
+
+  private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
+    const timeout = checkTimeoutFromZero(options.timeout)
+    this.checkOpen()
+    if (!this.readable) throw new OSError('EBADF', { strerror: 'connection is write-only' })
+    return this.ask<T>('recv', [], {
+      timeout,
+      onExpiry: (raised) => {
+        throw raised ?? new TimeoutError('Nothing was sent in time')
+      },
+      finish: (raw, payload) => finish(raw === true, payload!),
+    })
+  }
+
+  /**
+   * Looks whether there is something to receive, which the end of all messages is too.
+   *
+   * @param options how long to wait, in milliseconds, as `timeout` or by itself; default 0, `undefined` and `Infinity` are without end
+   */
+  poll(options: number | { timeout?: TimeLimit } = 0): Operation<boolean> {
+    const timeout = checkTimeout(typeof options === 'object' ? options.timeout : options)
+    this.checkOpen()
+    if (!this.readable) throw new OSError('EBADF', { strerror: 'connection is write-only' })
+    const block = !(typeof timeout === 'number' && timeout <= 0)
+    return this.ask<boolean>('poll', [block], block ? { timeout, onExpiry: () => false } : {})
+  }
+
+  /** Closes it, for this process, at once. */
+  close(): Operation<undefined> {
+    if (!this.isClosed) this.act('close', [])
+    this.isClosed = true
+    return new Done()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new OSError('EBADF', { strerror: 'handle is closed' })
+  }
+
+  protected untilReady(): Operation<unknown> {
+    return this.poll(Infinity)
+  }
+}
+
+function expiredSend(raised: unknown): never {
+  throw raised ?? new TimeoutError('The other end was not read in time')
+}
+
+function checkWithin(name: string, value: unknown, most: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 0 to ${most}, got ${show(value)}`)
+}
+
+/**
+ * Makes a pipe between processes (Python: multiprocessing.Pipe). An end is closed once every process that has it has closed it or has
+ * ended: close the one here that a child has got, or its death is not noticed at the other.
+ *
+ * @param options `duplex`: whether both ends can read and write, which is the default; else the first reads and the second writes
+ * @example
+ * const [reader, writer] = Pipe({ duplex: false })
+ */
+export function Pipe(options: { duplex?: boolean } = {}): [Connection, Connection] {
+  const duplex = options.duplex ?? true
+  if (typeof duplex !== 'boolean') throw new TypeError(`Expected \`duplex\` to be true or false, got ${show(duplex)}`)
+  const first = new PipeEnd(tree.id)
+  const second = new PipeEnd(tree.id)
+  first.connect(second)
+  return [new Connection(Place.here(first), true, duplex), new Connection(Place.here(second), duplex, true)]
+}
+
+shareClass('Connection', Connection, ([, node, object, readable, writable]) => {
+  return new Connection(Place.at(node, object), readable === true, writable === true)
+})

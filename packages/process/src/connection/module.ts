@@ -1,0 +1,29 @@
+import { type Operation, type Suspension, type Waitable, wait as waitFor } from '@greenlit/core'
+import { Call, checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+
+export { Connection, Pipe } from './connection.ts'
+
+/**
+ * Waits until something can be received from one of several connections, or one of several processes has ended (Python:
+ * multiprocessing.connection.wait).
+ *
+ * @param objects connections, sentinels, processes, or whatever else `wait` takes
+ * @param options `timeout`: milliseconds, default without end
+ * @returns those that are ready; none if the time is over
+ * @example
+ * for (const ready of yield* connection.wait([first, second, worker.sentinel])) { ... }
+ */
+export function wait<W extends Waitable>(objects: Iterable<W>, options: { timeout?: TimeLimit } = {}): Operation<W[]> {
+  return new Call<[W[], TimeLimit], W[]>(waitForAny, [[...objects], checkTimeout(options.timeout)])
+}
+
+function* waitForAny<W extends Waitable>(objects: W[], timeout: TimeLimit): Generator<Suspension, W[], unknown> {
+  const [first] = yield* waitFor(objects, { timeout, count: 1 })
+  if (first === undefined) return []
+  // Whatever else is ready by now says so within the hub's next turn.
+  const others = yield* waitFor(
+    objects.filter((object) => object !== first),
+    { timeout: 1 },
+  )
+  return objects.filter((object) => object === first || others.includes(object))
+}

@@ -1,0 +1,173 @@
+import type { Payload } from '../codec/payload.ts'
+import { osError } from '../errors/os-error.ts'
+import { EOFError } from '../errors/process-error.ts'
+import type { Asker, Owned } from '../tree/owned.ts'
+
+/** How many unread bytes there may be at an end before who sends to it must wait. */
+const MOST_UNREAD = 65_536
+
+/** A message that is yet to be read. */
+interface Message {
+  readonly payload: Payload
+  /** Whether it is bytes and not a value. */
+  readonly raw: boolean
+}
+
+/**
+ * One end of a pipe: the messages that have come for it, who waits there, and which processes have it. It is closed once no process
+ * has it any more: its other end then reads what is left, and after that the end of all messages.
+ */
+export class PipeEnd implements Owned {
+  private peer: PipeEnd = this
+  private inbox: Message[] = []
+  private unread = 0
+  private readonly receivers = new Set<Asker>()
+  private readonly watchers = new Set<Asker>()
+  /** Those who wait until there is room here. */
+  private readonly senders = new Map<Asker, Message>()
+  /** Those who want to know when this end is closed. */
+  private readonly mourners = new Set<Asker>()
+  private readonly holders: Set<string>
+  /** How often it was sent to nobody knows whom, and has not arrived. */
+  private underway = 0
+
+  constructor(node: string) {
+    this.holders = new Set([node])
+  }
+
+  /** Makes two ends one pipe. */
+  connect(peer: PipeEnd): void {
+    this.peer = peer
+    peer.peer = this
+  }
+
+  private get isClosed(): boolean {
+    return this.holders.size === 0 && this.underway <= 0
+  }
+
+  ask(asker: Asker, method: string, [argument]: readonly unknown[], payload: Payload | undefined): void {
+    if (method === 'send') {
+      this.peer.receive(asker, { payload: payload!, raw: argument === true })
+    } else if (method === 'recv') {
+      this.receivers.add(asker)
+      this.serve()
+    } else if (method === 'poll') {
+      this.poll(asker, argument === true)
+    } else if (method === 'untilPeerClosed') {
+      this.peer.mourn(asker)
+    } else {
+      this.change(method, asker.node, argument as string | null)
+      asker.answer()
+    }
+  }
+
+  private change(method: string, node: string, destination: string | null): void {
+    if (method === 'arrived') {
+      this.underway -= 1
+      this.holders.add(node)
+    } else if (method === 'close') {
+      this.holders.delete(node)
+      this.endIfClosed()
+    } else if (destination === null) {
+      this.underway += 1
+    } else {
+      this.holders.add(destination)
+    }
+  }
+
+  private hasRoomFor(message: Message): boolean {
+    return this.inbox.length === 0 || this.unread + message.payload.bytes.length <= MOST_UNREAD
+  }
+
+  private receive(asker: Asker, message: Message): void {
+    if (this.isClosed) {
+      asker.fail(osError('EPIPE'))
+    } else if (this.senders.size > 0 || !this.hasRoomFor(message)) {
+      this.senders.set(asker, message)
+    } else {
+      this.store(message)
+      asker.answer()
+      this.serve()
+    }
+  }
+
+  private store(message: Message): void {
+    this.inbox.push(message)
+    this.unread += message.payload.bytes.length
+  }
+
+  private giveBack(message: Message): void {
+    this.inbox.unshift(message)
+    this.unread += message.payload.bytes.length
+  }
+
+  private serve(): void {
+    for (;;) {
+      const [receiver] = this.receivers
+      const [sender] = this.senders
+      if (this.inbox.length > 0 && receiver !== undefined) {
+        this.receivers.delete(receiver)
+        this.give(receiver)
+      } else if (sender !== undefined && this.hasRoomFor(sender[1])) {
+        const [asker, message] = sender
+        this.senders.delete(asker)
+        if (asker.answer()) this.store(message)
+      } else {
+        break
+      }
+    }
+    if (this.inbox.length === 0 && !this.peer.isClosed) return
+    for (const watcher of take(this.watchers)) watcher.answer(true)
+    if (this.inbox.length > 0) return
+    for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
+  }
+
+  private give(receiver: Asker): void {
+    const message = this.inbox.shift()!
+    this.unread -= message.payload.bytes.length
+    if (!receiver.answer(message.raw, message.payload)) this.giveBack(message)
+  }
+
+  private poll(asker: Asker, block: boolean): void {
+    if (this.inbox.length > 0 || this.peer.isClosed) asker.answer(true)
+    else if (block) this.watchers.add(asker)
+    else asker.answer(false)
+  }
+
+  private mourn(asker: Asker): void {
+    if (this.isClosed) asker.answer()
+    else this.mourners.add(asker)
+  }
+
+  private endIfClosed(): void {
+    if (!this.isClosed) return
+    this.inbox = []
+    this.unread = 0
+    const senders = [...this.senders.keys()]
+    this.senders.clear()
+    for (const sender of senders) sender.fail(osError('EPIPE'))
+    for (const mourner of take(this.mourners)) mourner.answer()
+    this.peer.serve()
+  }
+
+  leave(asker: Asker): void {
+    for (const askers of [this.receivers, this.watchers, this.peer.senders, this.peer.mourners]) askers.delete(asker)
+  }
+
+  undo(_node: string, method: string, value: unknown, payload: Payload | undefined): void {
+    if (method !== 'recv' || payload === undefined) return
+    this.giveBack({ payload, raw: value === true })
+    this.serve()
+  }
+
+  forget(isLost: (node: string) => boolean): void {
+    for (const node of this.holders) if (isLost(node)) this.holders.delete(node)
+    this.endIfClosed()
+  }
+}
+
+function take(askers: Set<Asker>): Asker[] {
+  const all = [...askers]
+  askers.clear()
+  return all
+}

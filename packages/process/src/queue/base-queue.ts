@@ -1,0 +1,149 @@
+import { Empty, Full, type Operation, type Suspension } from '@greenlit/core'
+import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { decode, encode, type Payload } from '../codec/payload.ts'
+import { SharedObject } from '../shared/shared-object.ts'
+import type { Asker } from '../tree/owned.ts'
+import { Place } from '../tree/place.ts'
+import { tree } from '../tree/tree.ts'
+import { ItemKeeper, NO_ROOM, NOTHING } from './item-keeper.ts'
+
+/** How to put into, or get from, a queue between processes. */
+export interface SharedQueueOptions {
+  /** Whether to wait. Default true. */
+  block?: boolean
+  /** How long to wait, in milliseconds from 0 up. Default without end; not used if `block` is false. */
+  timeout?: TimeLimit
+}
+
+/** How many bytes, and how many items, may be on their way to a queue without bound elsewhere before `put` waits. */
+const MOST_BYTES_UNDERWAY = 1 << 20
+const MOST_ITEMS_UNDERWAY = 256
+
+/** What the queues between processes have in common: items are copied when they are put in, and arrive in order. */
+export abstract class BaseQueue<T> extends SharedObject {
+  /** How many items there is room for; `undefined` is without bound. */
+  readonly maxsize: number | undefined
+  private isClosed = false
+  private underway = 0
+  private bytesUnderway = 0
+  private failure: unknown = undefined
+
+  /** @internal */
+  constructor(maxsize: number | undefined, place: Place | undefined) {
+    super(place ?? Place.here(new ItemKeeper(maxsize ?? Infinity)))
+    this.maxsize = maxsize
+  }
+
+  protected override viewData(): readonly unknown[] {
+    return [this.maxsize]
+  }
+
+  /** Puts an item in. */
+  protected putItem(item: T, options: SharedQueueOptions): Operation<undefined> {
+    const timeout = checkTimeoutFromZero(options.timeout)
+    if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
+    if (this.maxsize === undefined && this.place.owned === null)
+      return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.sendAhead, [this, item]) as Operation<undefined>
+    const block = options.block !== false && timeout !== 0
+    const onExpiry = (raised: unknown) => {
+      throw raised ?? new Full()
+    }
+    return this.ask<undefined>('put', [block], {
+      payload: () => encode(item),
+      ...(block ? { timeout, onExpiry } : {}),
+      finish: (value) => {
+        if (value === NO_ROOM) throw new Full()
+        return undefined
+      },
+    })
+  }
+
+  /** Without bound there is nothing to wait for but the line: items are sent ahead, and the answers come later. */
+  private static *sendAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
+    if (queue.failure !== undefined) throw queue.failure
+    const payload = encode(item)
+    while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
+      yield* queue.ask('size', [])
+      if (queue.failure !== undefined) throw queue.failure
+    }
+    queue.send(payload)
+    return undefined
+  }
+
+  private send(payload: Payload): void {
+    const { length } = payload.bytes
+    const end = () => {
+      this.underway -= 1
+      this.bytesUnderway -= length
+      return true
+    }
+    const asker: Asker = {
+      node: tree.id,
+      answer: end,
+      fail: (error) => {
+        this.failure = error
+        return end()
+      },
+    }
+    this.underway += 1
+    this.bytesUnderway += length
+    try {
+      tree.request(asker, this.place.node, this.place.object, 'put', [true], payload)
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+
+  /** Takes an item out. */
+  protected getItem(options: SharedQueueOptions): Operation<T> {
+    const timeout = checkTimeoutFromZero(options.timeout)
+    if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
+    const block = options.block !== false && timeout !== 0
+    const onExpiry = (raised: unknown) => {
+      throw raised ?? new Empty()
+    }
+    return this.ask<T>('get', [block], {
+      ...(block ? { timeout, onExpiry } : {}),
+      finish: (value, payload) => {
+        if (value === NOTHING) throw new Empty()
+        return decode(payload!) as T
+      },
+    })
+  }
+
+  /** Whether nothing is in it, by now. */
+  empty(): Operation<boolean> {
+    return this.ask<boolean>('size', [], { finish: (size) => size === 0 })
+  }
+
+  /** Ends the use of the queue by this process: `put` and `get` then throw {RangeError}. What is in it stays for the others. */
+  close(): Operation<undefined> {
+    this.isClosed = true
+    return new Done()
+  }
+
+  /** @internal Waits until all that was put in here has arrived. */
+  protected untilArrived(): Operation<undefined> {
+    return new Call<[BaseQueue<T>], undefined>(
+      function* (queue: BaseQueue<T>): Generator<Suspension, undefined, unknown> {
+        // The answer to this comes after those to all puts before it.
+        if (queue.underway > 0) yield* queue.ask('size', [])
+        return undefined
+      },
+      [this],
+    ) as Operation<undefined>
+  }
+
+  protected untilReady(): Operation<unknown> {
+    return this.ask('untilReady', [])
+  }
+}
+
+/** Checks how many items there is to be room for. */
+export function checkMaxsize(maxsize: unknown): number | undefined {
+  if (maxsize === undefined || maxsize === null || maxsize === Infinity) return undefined
+  if (typeof maxsize !== 'number' || !Number.isInteger(maxsize))
+    throw new TypeError(`Expected \`maxsize\` to be a whole number, got ${show(maxsize)}`)
+  return maxsize > 0 ? maxsize : undefined
+}

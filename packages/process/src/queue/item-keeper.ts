@@ -1,0 +1,145 @@
+import type { Payload } from '../codec/payload.ts'
+import type { Asker, Owned } from '../tree/owned.ts'
+
+/** What `get` is answered with when there is nothing. */
+export const NOTHING = 0
+/** What `put` is answered with when there is no room. */
+export const NO_ROOM = 0
+
+/** The items behind a queue, as bytes. Room and items go to whoever has waited longest. */
+export class ItemKeeper implements Owned {
+  private readonly maxsize: number
+  private items: Payload[] = []
+  /** Where the first item is: those before it are gone. */
+  private head = 0
+  private readonly putters = new Map<Asker, Payload>()
+  private readonly getters = new Set<Asker>()
+  private readonly watchers = new Set<Asker>()
+  private readonly joiners = new Set<Asker>()
+  private unfinished = 0
+
+  /** @param maxsize how many items there is room for; `Infinity` is without bound */
+  constructor(maxsize: number) {
+    this.maxsize = maxsize
+  }
+
+  private get size(): number {
+    return this.items.length - this.head
+  }
+
+  ask(asker: Asker, method: string, [block]: readonly unknown[], payload: Payload | undefined): void {
+    if (method === 'put') this.put(asker, payload!, block !== false)
+    else if (method === 'get') this.get(asker, block !== false)
+    else if (method === 'untilReady') this.watch(asker)
+    else if (method === 'taskDone') this.taskDone(asker)
+    else if (method === 'join') this.join(asker)
+    else asker.answer(method === 'full' ? this.size >= this.maxsize : this.size)
+  }
+
+  private put(asker: Asker, item: Payload, block: boolean): void {
+    if (this.size < this.maxsize) {
+      this.store(item)
+      asker.answer(1)
+      this.serve()
+    } else if (block) {
+      this.putters.set(asker, item)
+    } else {
+      asker.answer(NO_ROOM)
+    }
+  }
+
+  private store(item: Payload): void {
+    this.items.push(item)
+    this.unfinished += 1
+  }
+
+  private take(): Payload {
+    const item = this.items[this.head]!
+    this.items[this.head] = undefined as unknown as Payload
+    this.head += 1
+    if (this.head > 64 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head)
+      this.head = 0
+    }
+    return item
+  }
+
+  private giveBack(item: Payload): void {
+    if (this.head === 0) {
+      this.items.unshift(item)
+    } else {
+      this.head -= 1
+      this.items[this.head] = item
+    }
+  }
+
+  private get(asker: Asker, block: boolean): void {
+    if (this.size > 0) {
+      this.give(asker)
+      this.serve()
+    } else if (block) {
+      this.getters.add(asker)
+    } else {
+      asker.answer(NOTHING)
+    }
+  }
+
+  private give(asker: Asker): void {
+    const item = this.take()
+    if (!asker.answer(1, item)) this.giveBack(item)
+  }
+
+  private watch(asker: Asker): void {
+    if (this.size > 0) asker.answer(1)
+    else this.watchers.add(asker)
+  }
+
+  private serve(): void {
+    for (;;) {
+      const [getter] = this.getters
+      const [putter] = this.putters
+      if (getter !== undefined && this.size > 0) {
+        this.getters.delete(getter)
+        this.give(getter)
+      } else if (putter !== undefined && this.size < this.maxsize) {
+        const [asker, item] = putter
+        this.putters.delete(asker)
+        if (asker.answer(1)) this.store(item)
+      } else {
+        break
+      }
+    }
+    if (this.size === 0) return
+    for (const watcher of this.watchers) watcher.answer(1)
+    this.watchers.clear()
+  }
+
+  private taskDone(asker: Asker): void {
+    if (this.unfinished <= 0) throw new RangeError('Expected `taskDone` once for each item: called too many times')
+    this.unfinished -= 1
+    asker.answer()
+    if (this.unfinished > 0) return
+    for (const joiner of this.joiners) joiner.answer(true)
+    this.joiners.clear()
+  }
+
+  private join(asker: Asker): void {
+    if (this.unfinished === 0) asker.answer(true)
+    else this.joiners.add(asker)
+  }
+
+  leave(asker: Asker): void {
+    this.putters.delete(asker)
+    this.getters.delete(asker)
+    this.watchers.delete(asker)
+    this.joiners.delete(asker)
+  }
+
+  undo(_node: string, method: string, value: unknown, payload: Payload | undefined): void {
+    if (method !== 'get' || value !== 1 || payload === undefined) return
+    this.giveBack(payload)
+    this.serve()
+  }
+
+  forget(): void {}
+}

@@ -1,0 +1,148 @@
+import { BrokenBarrierError, type Operation } from '@greenlit/core'
+import { checkCallable, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { shareClass } from '../codec/shared.ts'
+import { SharedObject } from '../shared/shared-object.ts'
+import type { Asker, Owned } from '../tree/owned.ts'
+import { Place } from '../tree/place.ts'
+
+class Gate implements Owned {
+  private readonly parties: number
+  private readonly action: (() => unknown) | undefined
+  private waiting: Asker[] = []
+  private broken = false
+
+  constructor(parties: number, action: (() => unknown) | undefined) {
+    this.parties = parties
+    this.action = action
+  }
+
+  ask(asker: Asker, method: string): void {
+    if (method === 'wait') this.arrive(asker)
+    else if (method === 'abort' || method === 'reset') this.end(asker, method === 'abort')
+    else asker.answer(method === 'broken' ? this.broken : this.waiting.length)
+  }
+
+  private arrive(asker: Asker): void {
+    if (this.broken) throw new BrokenBarrierError('The barrier is broken')
+    if (this.waiting.length + 1 < this.parties) {
+      this.waiting.push(asker)
+      return
+    }
+    try {
+      this.action?.()
+    } catch (error) {
+      this.breakUp(true)
+      throw error
+    }
+    const all = [...this.waiting, asker]
+    this.waiting = []
+    for (const [index, one] of all.entries()) one.answer(index)
+  }
+
+  private end(asker: Asker, broken: boolean): void {
+    this.breakUp(broken)
+    asker.answer()
+  }
+
+  private breakUp(broken: boolean): void {
+    this.broken = broken
+    const { waiting } = this
+    this.waiting = []
+    for (const asker of waiting) asker.fail(new BrokenBarrierError('The barrier was broken'))
+  }
+
+  /** Whoever leaves, or dies, breaks the barrier: the others would wait for ever. */
+  leave(asker: Asker): void {
+    const index = this.waiting.indexOf(asker)
+    if (index < 0) return
+    this.waiting.splice(index, 1)
+    this.breakUp(true)
+  }
+
+  undo(): void {}
+
+  forget(): void {}
+}
+
+/**
+ * Lets a fixed number of processes wait for each other (Python: multiprocessing.Barrier). It may be passed any number of times; one
+ * of them that dies while it waits breaks it.
+ *
+ * @example
+ * const start = new Barrier(3)
+ * for (let i = 0; i < 3; i += 1) new Process({ target, args: [start] }).start() // there: yield* start.wait()
+ */
+export class Barrier extends SharedObject {
+  /** How many it takes to pass. */
+  readonly parties: number
+  private readonly timeout: TimeLimit
+
+  /**
+   * @param parties how many it takes to pass, a whole number from 1 up
+   * @param action called in this process when all have arrived, before any is let through; if it throws, the last to arrive gets the
+   *   error and the barrier is broken
+   * @param timeout how long each may wait, in milliseconds, unless `wait` says otherwise
+   */
+  constructor(parties: number, action?: (() => unknown) | undefined, timeout?: number)
+  /** @internal */
+  constructor(parties: number, action: undefined, timeout: number | undefined, place: Place)
+  constructor(parties: number, action?: () => unknown, timeout?: number, place?: Place) {
+    if (!Number.isInteger(parties) || parties < 1)
+      throw new RangeError(`Expected \`parties\` to be a whole number from 1 up, got ${show(parties)}`)
+    if (action !== undefined && action !== null) checkCallable(action, 'action')
+    super(place ?? Place.here(new Gate(parties, action)))
+    this.parties = parties
+    this.timeout = checkTimeout(timeout)
+  }
+
+  protected get kind(): string {
+    return 'Barrier'
+  }
+
+  protected override viewData(): readonly unknown[] {
+    return [this.parties, this.timeout]
+  }
+
+  /**
+   * Waits until all have arrived.
+   *
+   * @param options `timeout`: milliseconds; when over, the barrier is broken for all. Default the barrier's
+   * @returns the order of arrival: a number from 0 to `parties` - 1, each given once
+   * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
+    const timeout = checkTimeout(options.timeout) ?? this.timeout
+    const onExpiry = () => {
+      throw new BrokenBarrierError('The barrier is broken: not all arrived in time')
+    }
+    return this.ask<number>('wait', [], { timeout, onExpiry })
+  }
+
+  /** Breaks the barrier, at once: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
+  abort(): Operation<unknown> {
+    return this.act('abort', [])
+  }
+
+  /** Makes the barrier as new, at once; those who wait get `BrokenBarrierError`. */
+  reset(): Operation<unknown> {
+    return this.act('reset', [])
+  }
+
+  /** How many wait at it now. */
+  get nWaiting(): Operation<number> {
+    return this.ask<number>('nWaiting', [])
+  }
+
+  /** Whether it is broken. */
+  get broken(): Operation<boolean> {
+    return this.ask<boolean>('broken', [])
+  }
+
+  protected untilReady(): Operation<unknown> {
+    return this.wait()
+  }
+}
+
+shareClass('Barrier', Barrier, ([, node, object, parties, timeout]) => {
+  return new Barrier(parties as number, undefined, (timeout as number | null) ?? undefined, Place.at(node, object))
+})

@@ -1,0 +1,90 @@
+import type { Operation } from '@greenlit/core'
+import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { shareClass } from '../codec/shared.ts'
+import { SharedObject } from '../shared/shared-object.ts'
+import type { Asker, Owned } from '../tree/owned.ts'
+import { Place } from '../tree/place.ts'
+
+class Flag implements Owned {
+  private isSet = false
+  private readonly waiting = new Set<Asker>()
+
+  ask(asker: Asker, method: string): void {
+    if (method === 'wait' && !this.isSet) {
+      this.waiting.add(asker)
+      return
+    }
+    if (method === 'set') this.set()
+    else if (method === 'clear') this.isSet = false
+    asker.answer(this.isSet)
+  }
+
+  private set(): void {
+    this.isSet = true
+    for (const asker of this.waiting) asker.answer(true)
+    this.waiting.clear()
+  }
+
+  leave(asker: Asker): void {
+    this.waiting.delete(asker)
+  }
+
+  undo(): void {}
+
+  forget(): void {}
+}
+
+/**
+ * A flag between processes (Python: multiprocessing.Event).
+ *
+ * @example
+ * const ready = new Event()
+ * new Process({ target, args: [ready] }).start() // there: ready.set()
+ * yield* ready.wait()
+ */
+export class Event extends SharedObject {
+  constructor()
+  /** @internal */
+  constructor(place?: Place)
+  constructor(place: Place = Place.here(new Flag())) {
+    super(place)
+  }
+
+  protected get kind(): string {
+    return 'Event'
+  }
+
+  /** Sets the flag, at once; the operation that is returned only waits until the owner knows. */
+  set(): Operation<unknown> {
+    return this.act('set', [])
+  }
+
+  /** Clears the flag, at once; the operation that is returned only waits until the owner knows. */
+  clear(): Operation<unknown> {
+    return this.act('clear', [])
+  }
+
+  /** Whether the flag is set. */
+  isSet(): Operation<boolean> {
+    return this.ask<boolean>('isSet', [])
+  }
+
+  /**
+   * Waits until the flag is set.
+   *
+   * @param options `timeout`: milliseconds, default without end
+   * @returns `true`; `false` when the time is over
+   * @throws {ProcessDiedError} if the process that made it is gone
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
+    const timeout = checkTimeout(options.timeout)
+    if (typeof timeout === 'number' && timeout <= 0) return this.isSet()
+    return this.ask<boolean>('wait', [], { timeout, onExpiry: () => false })
+  }
+
+  protected untilReady(): Operation<unknown> {
+    return this.wait()
+  }
+}
+
+shareClass('Event', Event, ([, node, object]) => new Event(Place.at(node, object)))

@@ -1,0 +1,82 @@
+import { getcurrent, type Operation, type RawGreenlet, type Suspension } from '@greenlit/core'
+import { Call, Done } from '@greenlit/core/engine'
+import { shareClass } from '../codec/shared.ts'
+import { Place } from '../tree/place.ts'
+import { PermitKeeper } from './permit-keeper.ts'
+import { Permits, type SharedAcquireOptions } from './semaphore.ts'
+
+/**
+ * A lock between processes that its owner may take again (Python: multiprocessing.RLock). The owner is a greenlet of a process.
+ *
+ * @example
+ * const lock = new RLock()
+ * yield* lock.acquire()
+ * yield* lock.acquire() // no deadlock
+ * lock.release()
+ * lock.release()
+ */
+export class RLock extends Permits {
+  private owner: RawGreenlet | undefined = undefined
+  private count = 0
+
+  constructor()
+  /** @internal */
+  constructor(place?: Place)
+  constructor(place: Place = Place.here(new PermitKeeper('RLock', 1, 1))) {
+    super(place)
+  }
+
+  protected get kind(): string {
+    return 'RLock'
+  }
+
+  override acquire(options: SharedAcquireOptions = {}): Operation<boolean> {
+    return new Call<[RLock, Operation<boolean>], boolean>(RLock.take, [this, super.acquire(options)])
+  }
+
+  private static *take(lock: RLock, acquired: Operation<boolean>): Generator<Suspension, boolean, unknown> {
+    const me = getcurrent()
+    if (lock.owner !== me) {
+      if (!(yield* acquired)) return false
+      lock.owner = me
+    }
+    lock.count += 1
+    return true
+  }
+
+  /**
+   * Gives the lock back once.
+   *
+   * @throws {Error} if the caller does not own it
+   */
+  override release(): Operation<number> {
+    if (!this.isOwned())
+      throw new Error(
+        'Expected the lock to be released by its owner: attempt to release recursive lock not owned by thread',
+      )
+    this.count -= 1
+    if (this.count > 0) return new Done() as Operation<unknown> as Operation<number>
+    this.owner = undefined
+    return super.release()
+  }
+
+  /** @internal Whether the caller owns it. */
+  isOwned(): boolean {
+    return this.owner === getcurrent()
+  }
+
+  /** @internal Frees the lock wholly; answers how often it was held. */
+  releaseSave(): number {
+    const { count } = this
+    this.count = 1
+    this.release()
+    return count
+  }
+
+  /** @internal Counts the holds that there were before `releaseSave`. */
+  restore(count: number): void {
+    this.count = count
+  }
+}
+
+shareClass('RLock', RLock, ([, node, object]) => new RLock(Place.at(node, object)))

@@ -1,0 +1,229 @@
+import { sleep, spawn, wait } from '@greenlit/core'
+import {
+  BrokenPipeError,
+  type Connection,
+  connection,
+  EOFError,
+  OSError,
+  Pipe,
+  Queue,
+  SerializationError,
+  TimeoutError,
+} from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { joined, starter } from '../children.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz')
+
+describe('Pipe in one process', () => {
+  test('carries values both ways, whole and in order', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      yield* left.send({ a: [1, 2] })
+      yield* left.send('second')
+      yield* right.send(3)
+      expect([yield* right.recv(), yield* right.recv(), yield* left.recv()]).toEqual([{ a: [1, 2] }, 'second', 3])
+    }))
+
+  test('goes one way only if it is not duplex', () =>
+    run(function* () {
+      const [reader, writer] = Pipe({ duplex: false })
+      expect([reader.readable, reader.writable, writer.readable, writer.writable]).toEqual([true, false, false, true])
+      expect(() => reader.send(1)).toThrow('connection is read-only')
+      expect(() => writer.recv()).toThrow('connection is write-only')
+      expect(() => writer.poll()).toThrow(OSError)
+      yield* writer.send(1)
+      expect(yield* reader.recv()).toBe(1)
+    }))
+
+  test('polls at once, within a time, and until it is read', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      expect([
+        yield* left.poll(),
+        yield* left.poll(-1),
+        yield* left.poll(20),
+        yield* left.poll({ timeout: 5 }),
+      ]).toEqual([false, false, false, false])
+      yield* right.send(null)
+      expect([yield* left.poll(), yield* left.poll(1000), yield* left.poll({ timeout: Infinity })]).toEqual([
+        true,
+        true,
+        true,
+      ])
+      expect(yield* left.recv()).toBe(null)
+      expect(yield* left.poll()).toBe(false)
+    }))
+
+  test('ends when the other end is closed, after what was sent before', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const reader = spawn(() => failure(right.recv()))
+      yield* sleep(0)
+      left.close()
+      expect(yield* reader).toBeInstanceOf(EOFError)
+      expect(yield* failure(right.send(1))).toBeInstanceOf(BrokenPipeError)
+      expect(yield* right.poll()).toBe(true)
+      expect(() => left.send(1)).toThrow('handle is closed')
+      expect(() => left.recv()).toThrow(OSError)
+      expect(left.closed).toBe(true)
+      left.close()
+      const [a, b] = Pipe()
+      yield* a.send('last')
+      a.close()
+      expect(yield* b.recv()).toBe('last')
+      expect(yield* failure(b.recv())).toBeInstanceOf(EOFError)
+    }))
+
+  test('sends parts of bytes', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      for (const [offset, size] of [
+        [5, undefined],
+        [7, 8],
+        [26, undefined],
+        [26, 0],
+      ] as [number, number | undefined][]) {
+        yield* left.sendBytes(letters, offset, size)
+        expect(yield* right.recvBytes()).toEqual(
+          letters.subarray(offset, size === undefined ? undefined : offset + size),
+        )
+      }
+      for (const [offset, size] of [[27], [22, 5], [26, 1], [-1], [4, -1]] as [number, number?][])
+        expect(() => left.sendBytes(letters, offset, size)).toThrow(RangeError)
+      yield* left.sendBytes(letters)
+      const buffer = Buffer.alloc(30)
+      expect(yield* right.recvBytesInto(buffer, 2)).toBe(26)
+      expect(buffer.subarray(2, 28)).toEqual(letters)
+      yield* left.sendBytes(letters)
+      expect(yield* failure(right.recvBytesInto(Buffer.alloc(5)))).toMatchObject({ bytes: expect.any(Uint8Array) })
+      yield* left.sendBytes(letters)
+      expect(yield* failure(right.recvBytes({ maxLength: 5 }))).toMatchObject({ strerror: 'bad message length' })
+      expect(right.closed).toBe(true)
+    }))
+
+  test('holds up a sender while too much is unread, and loses nothing to a timeout', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const large = Buffer.alloc(60_000)
+      yield* left.sendBytes(large)
+      expect(yield* failure(left.sendBytes(large, 0, undefined, { timeout: 10 }))).toBeInstanceOf(TimeoutError)
+      const sender = spawn(() => left.sendBytes(large))
+      yield* sleep(1)
+      expect(sender.ready()).toBe(false)
+      yield* right.recvBytes()
+      yield* sender
+      yield* right.recvBytes()
+      expect(yield* failure(right.recv({ timeout: 10 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(left.send(() => 1))).toBeInstanceOf(SerializationError)
+    }))
+
+  test('gives a message back that a killed receiver did not get', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const receiver = spawn(() => right.recv())
+      yield* sleep(0)
+      yield* left.send(1)
+      yield* receiver.kill()
+      yield* left.send(2)
+      const got = receiver.value === 1 ? [1] : [yield* right.recv()]
+      expect([...got, yield* right.recv()]).toEqual([1, 2])
+    }))
+})
+
+describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
+  const start = starter(context)
+
+  test('echoes, with the end here closed right after the start', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const child = start('echo', its)
+      its.close()
+      for (const message of ['hello', { nested: [1n] }, Buffer.alloc(300_000, 'x')]) {
+        yield* mine.send(message)
+        expect(yield* mine.recv()).toEqual(message)
+      }
+      mine.close()
+      yield* joined(child)
+    }))
+
+  test('ends when the child ends', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const child = start('sendOnce', its, 'only')
+      its.close()
+      expect(yield* mine.recv()).toBe('only')
+      expect(yield* failure(mine.recv())).toBeInstanceOf(EOFError)
+      yield* joined(child)
+    }))
+
+  test('ends when the child is killed', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const child = start('echo', its)
+      its.close()
+      yield* mine.send(1)
+      yield* mine.recv()
+      const reader = spawn(() => failure(mine.recv()))
+      yield* sleep(0)
+      child.kill()
+      expect(yield* reader).toBeInstanceOf(EOFError)
+      yield* child.join()
+    }))
+
+  test('carries much more than it holds', () =>
+    run(function* () {
+      const [mine, its] = Pipe({ duplex: false })
+      const child = start('sendMany', its, 200, 5000)
+      its.close()
+      for (let i = 0; i < 200; i += 1) expect(((yield* mine.recv()) as { i: number }).i).toBe(i)
+      expect(yield* failure(mine.recv())).toBeInstanceOf(EOFError)
+      yield* joined(child)
+    }))
+
+  test('joins two brothers', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const out = new Queue<number>()
+      const receiver = start('recvThenSendSum', right, out)
+      const senders = [start('sendOnce', left, 1), start('sendOnce', left, 2)]
+      for (let i = 0; i < 8; i += 1) yield* left.send(1)
+      expect(yield* out.get()).toBe(11)
+      yield* joined(receiver, ...senders)
+    }))
+
+  test('tells a child that nobody reads any more', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const results = new Queue<string>()
+      const child = start('brokenSend', its, results)
+      its.close()
+      yield* mine.recv()
+      mine.close()
+      expect(yield* results.get()).toBe('BrokenPipeError')
+      yield* joined(child)
+    }))
+
+  test('carries an end of another pipe', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const child = start('sendsConnection', its)
+      const other = yield* mine.recv<Connection>()
+      expect(yield* other.recv()).toBe('through the new pipe')
+      yield* other.send('done')
+      yield* joined(child)
+    }))
+
+  test('connection.wait gives those that are ready', () =>
+    run(function* () {
+      const pipes = [Pipe(), Pipe()]
+      const child = start('sendOnce', pipes[1]![1], 'x')
+      const ends = pipes.map(([mine]) => mine)
+      expect(yield* connection.wait([...ends, child])).toContain(ends[1])
+      expect(yield* wait([child])).toEqual([child])
+      expect(yield* connection.wait([ends[0]!], { timeout: 10 })).toEqual([])
+      expect(yield* connection.wait([...ends, child])).toEqual([ends[1], child])
+    }))
+})

@@ -1,0 +1,74 @@
+import { BrokenBarrierError, sleep, spawn } from '@greenlit/core'
+import { Barrier, Event, Queue } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { joined, starter } from '../children.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('Barrier', () => {
+  test('runs its action before anybody passes, and breaks if that throws', () =>
+    run(function* () {
+      const log: string[] = []
+      const barrier = new Barrier(2, () => log.push('action'))
+      const other = spawn(() => barrier.wait())
+      yield* sleep(0)
+      expect(yield* barrier.nWaiting).toBe(1)
+      expect([yield* barrier.wait(), yield* other].sort()).toEqual([0, 1])
+      expect(log).toEqual(['action'])
+      const bad = new Barrier(1, () => {
+        throw new RangeError('no')
+      })
+      expect(yield* failure(bad.wait())).toBeInstanceOf(RangeError)
+      expect(yield* bad.broken).toBe(true)
+      expect(yield* failure(bad.wait())).toBeInstanceOf(BrokenBarrierError)
+      expect(() => new Barrier(0)).toThrow('Expected `parties`')
+    }))
+
+  test('breaks for all when one does not come in time, and is mended by reset', () =>
+    run(function* () {
+      const barrier = new Barrier(3, undefined, 20)
+      const waiters = [1, 2].map(() => spawn(() => failure(barrier.wait())))
+      for (const waiter of waiters) expect(yield* waiter).toBeInstanceOf(BrokenBarrierError)
+      expect(yield* failure(barrier.wait())).toBeInstanceOf(BrokenBarrierError)
+      yield* barrier.reset()
+      const again = [1, 2].map(() => spawn(() => barrier.wait()))
+      yield* sleep(0)
+      yield* barrier.wait()
+      for (const waiter of again) yield* waiter
+      expect(yield* barrier.broken).toBe(false)
+      yield* barrier.abort()
+      expect(yield* barrier.broken).toBe(true)
+    }))
+
+  test.each(['process', 'thread'] as const)('keeps three of a %s in step', (context) =>
+    run(function* () {
+      const start = starter(context)
+      const [barrier, results] = [new Barrier(3), new Queue<[number, number]>()]
+      const children = [1, 2, 3].map(() => start('pass', barrier, results, 3))
+      const got: [number, number][] = []
+      while (got.length < 9) got.push(yield* results.get())
+      yield* joined(...children)
+      for (let round = 0; round < 3; round += 1)
+        expect(
+          got
+            .filter(([of]) => of === round)
+            .map(([, index]) => index)
+            .sort(),
+        ).toEqual([0, 1, 2])
+    }),
+  )
+
+  test('is broken by a child that dies while it waits', () =>
+    run(function* () {
+      const start = starter('process')
+      const [barrier, results, ready] = [new Barrier(3), new Queue<string>(), new Event()]
+      const victim = start('passOrBreak', barrier, results, {})
+      const other = start('passOrBreak', barrier, results, {})
+      while ((yield* barrier.nWaiting) < 2) yield* ready.wait({ timeout: 5 })
+      victim.kill()
+      expect(yield* results.get()).toBe('BrokenBarrierError')
+      yield* victim.join()
+      yield* joined(other)
+    }))
+})

@@ -1,0 +1,101 @@
+import { sleep, spawn } from '@greenlit/core'
+import { Condition, Lock, Queue } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { joined, starter } from '../children.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('Condition', () => {
+  test('is used with its lock held only', () =>
+    run(function* () {
+      const condition = new Condition()
+      expect(() => condition.notify()).toThrow('un-acquired lock')
+      expect((yield* failure(condition.wait())).message).toContain('un-acquired lock')
+      expect(() => new Condition({} as never)).toThrow('Expected `lock`')
+    }))
+
+  test('waits until a predicate holds, plain or blocking', () =>
+    run(function* () {
+      const condition = new Condition(new Lock())
+      let ready = 0
+      const waiter = spawn(function* () {
+        const held = yield* condition.hold()
+        const result = yield* condition.waitFor(() => ready)
+        held.dispose()
+        return result
+      })
+      yield* sleep(0)
+      yield* condition.acquire()
+      ready = 7
+      condition.notify()
+      condition.release()
+      expect(yield* waiter).toBe(7)
+      yield* condition.acquire()
+      expect(yield* condition.waitFor(() => false, { timeout: 10 })).toBe(false)
+      const blocking = condition.waitFor(function* () {
+        yield* sleep(0)
+        return 'held'
+      })
+      expect(yield* blocking).toBe('held')
+      condition.release()
+    }))
+
+  test('holds the lock again after a kill', () =>
+    run(function* () {
+      const condition = new Condition()
+      let owned = false
+      const waiter = spawn(function* () {
+        yield* condition.acquire()
+        yield* condition.acquire()
+        try {
+          yield* condition.wait()
+        } finally {
+          condition.release()
+          condition.release()
+          owned = true
+        }
+      })
+      yield* sleep(5)
+      yield* waiter.kill()
+      expect(owned).toBe(true)
+      expect(yield* condition.acquire({ block: false })).toBe(true)
+    }))
+
+  test.each(['process', 'thread'] as const)('wakes those who wait in a %s, one or all', (context) =>
+    run(function* () {
+      const start = starter(context)
+      const [condition, results] = [new Condition(), new Queue<unknown>()]
+      const children = [1, 2, 3].map(() => start('waitNotified', condition, results))
+      for (const _ of children) expect(yield* results.get()).toBe('waits')
+      const hold = () => condition.acquire()
+      yield* hold()
+      condition.notify()
+      yield* condition.release()
+      expect(yield* results.get()).toBe(true)
+      yield* hold()
+      condition.notifyAll()
+      yield* condition.release()
+      expect([yield* results.get(), yield* results.get()]).toEqual([true, true])
+      yield* joined(...children, start('waitNotified', condition, results, 10))
+      expect([yield* results.get(), yield* results.get()]).toEqual(['waits', false])
+    }),
+  )
+
+  test('goes on without a waiter that died', () =>
+    run(function* () {
+      const start = starter('process')
+      const [condition, results] = [new Condition(), new Queue<unknown>()]
+      const victim = start('waitNotified', condition, results)
+      expect(yield* results.get()).toBe('waits')
+      const other = start('waitNotified', condition, results)
+      expect(yield* results.get()).toBe('waits')
+      yield* condition.acquire()
+      victim.kill()
+      yield* victim.join()
+      expect(yield* condition.notify()).toBe(1)
+      yield* condition.release()
+      expect(yield* results.get()).toBe(true)
+      yield* joined(other)
+    }))
+})

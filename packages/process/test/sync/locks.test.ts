@@ -1,0 +1,162 @@
+import { getHub, sleep, spawn, wait } from '@greenlit/core'
+import { BoundedSemaphore, Event, Lock, Queue, RLock, Semaphore, TimeoutError } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { joined, starter } from '../children.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('locks in one process', () => {
+  test('a Lock is taken once, and released once, by anybody', () =>
+    run(function* () {
+      const lock = new Lock()
+      expect([
+        yield* lock.acquire(),
+        yield* lock.acquire({ block: false }),
+        yield* lock.acquire({ blocking: false }),
+      ]).toEqual([true, false, false])
+      expect(yield* lock.acquire({ timeout: 5 })).toBe(false)
+      expect(yield* lock.acquire({ timeout: -1 })).toBe(false)
+      expect(yield* lock.locked()).toBe(true)
+      yield* spawn(() => lock.release())
+      expect(yield* lock.locked()).toBe(false)
+      expect(() => lock.release()).toThrow(RangeError)
+    }))
+
+  test('hold gives it back, once', () =>
+    run(function* () {
+      const lock = new Lock()
+      const held = yield* lock.hold()
+      expect(yield* failure(lock.hold({ timeout: 5 }))).toBeInstanceOf(TimeoutError)
+      held.dispose()
+      held.dispose()
+      expect(yield* lock.acquire({ block: false })).toBe(true)
+    }))
+
+  test('an RLock belongs to a greenlet', () =>
+    run(function* () {
+      const lock = new RLock()
+      for (let i = 0; i < 3; i += 1) expect(yield* lock.acquire()).toBe(true)
+      expect(yield* spawn(() => lock.acquire({ block: false }))).toBe(false)
+      expect(yield* spawn(() => failure(coroutineOf(() => lock.release())))).toMatchObject({
+        message: expect.stringContaining('not owned'),
+      })
+      for (let i = 0; i < 3; i += 1) lock.release()
+      expect(() => lock.release()).toThrow('not owned')
+      expect(yield* spawn(() => lock.acquire({ block: false }))).toBe(true)
+    }))
+
+  test('semaphores count, and bounded ones not beyond their beginning', () =>
+    run(function* () {
+      const semaphore = new Semaphore(2)
+      yield* semaphore.acquire()
+      yield* semaphore.acquire()
+      expect([yield* semaphore.getValue(), yield* semaphore.acquire({ block: false })]).toEqual([0, false])
+      yield* semaphore.release()
+      yield* semaphore.release()
+      yield* semaphore.release()
+      expect(yield* semaphore.getValue()).toBe(3)
+      const bounded = new BoundedSemaphore(1)
+      expect(() => bounded.release()).toThrow(RangeError)
+      yield* bounded.acquire()
+      yield* bounded.release()
+      expect(() => new Semaphore(-1)).toThrow('Expected `value`')
+    }))
+
+  test('a killed waiter takes nothing, and the others are served in order', () =>
+    run(function* () {
+      const lock = new Lock()
+      yield* lock.acquire()
+      const order: number[] = []
+      const waiters = [0, 1, 2].map((n) =>
+        spawn(function* () {
+          yield* lock.acquire()
+          order.push(n)
+          lock.release()
+        }),
+      )
+      yield* sleep(0)
+      yield* waiters[1]!.kill()
+      lock.release()
+      yield* wait(waiters)
+      expect(order).toEqual([0, 2])
+    }))
+
+  test('one that is handed a lock and killed right then does not keep it', () =>
+    run(function* () {
+      const lock = new Lock()
+      yield* lock.acquire()
+      const waiter = spawn(() => lock.acquire())
+      yield* sleep(0)
+      lock.release()
+      yield* waiter.kill()
+      if (waiter.value === true) lock.release()
+      expect(yield* lock.acquire({ timeout: 1000 })).toBe(true)
+    }))
+})
+
+describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
+  const start = starter(context)
+
+  test('let one in at a time', () =>
+    run(function* () {
+      const [lock, log] = [new Lock(), new Queue<string>()]
+      yield* joined(...['a', 'b', 'c'].map((name) => start('critical', lock, log, name)))
+      for (let i = 0; i < 15; i += 1)
+        expect((yield* log.get()).replace('in', '')).toBe((yield* log.get()).replace('out', ''))
+    }))
+
+  test('are seen as taken by a child, which cannot release them too often', () =>
+    run(function* () {
+      const [lock, results] = [new Lock(), new Queue<unknown>()]
+      yield* lock.acquire()
+      yield* joined(start('tryAcquire', lock, results))
+      expect([yield* results.get(), yield* results.get()]).toEqual([false, false])
+      lock.release()
+      yield* joined(start('releaseTooOften', lock, results), start('releaseTooOften', new BoundedSemaphore(2), results))
+      expect([yield* results.get(), yield* results.get()]).toEqual(['RangeError', 'RangeError'])
+    }))
+
+  test('an RLock is recursive in a child too', () =>
+    run(function* () {
+      const [lock, results] = [new RLock(), new Queue<unknown>()]
+      yield* joined(start('recursiveLock', lock, results))
+      expect([yield* results.get(), yield* results.get()]).toEqual([[true, false], [false]])
+      expect(yield* results.get()).toContain('not owned')
+    }))
+
+  test.each([
+    ['Lock', () => new Lock()],
+    ['RLock', () => new RLock()],
+    ['Semaphore', () => new Semaphore(1)],
+    ['BoundedSemaphore', () => new BoundedSemaphore(1)],
+  ])('a %s that a child holds when it is killed is released, and that is reported', (_kind, make) =>
+    run(function* () {
+      const [lock, ready] = [make(), new Event()]
+      const reported: string[] = []
+      getHub().exceptionStream = { write: (text) => reported.push(text) }
+      const child = start('holdAndSay', lock, ready)
+      yield* ready.wait()
+      const waiter = spawn(() => lock.acquire())
+      yield* sleep(0)
+      child.kill()
+      expect(yield* waiter).toBe(true)
+      expect(reported.join()).toContain('is released')
+      yield* child.join()
+    }),
+  )
+
+  test('a semaphore that is used as a signal keeps its count when a child that waited on it ends', () =>
+    run(function* () {
+      const [semaphore, results] = [new Semaphore(0), new Queue<boolean>()]
+      yield* semaphore.release()
+      yield* joined(start('tryAcquire', semaphore, results))
+      expect([yield* results.get(), yield* results.get()]).toEqual([true, false])
+      expect(yield* semaphore.getValue()).toBe(0)
+    }))
+})
+
+function* coroutineOf(fn: () => unknown) {
+  yield* sleep(0)
+  return fn()
+}
