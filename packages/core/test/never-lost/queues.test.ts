@@ -1,0 +1,45 @@
+import { Channel, LifoQueue, PriorityQueue, Queue, Semaphore, SimpleQueue } from '@greenlit/core'
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { property } from './property.ts'
+import { programs, World } from './world.ts'
+
+const scene = fc.record({
+  program: programs,
+  maxsize: fc.integer({ min: 0, max: 3 }),
+  permits: fc.integer({ min: 1, max: 2 }),
+})
+
+const ascending = (a: number, b: number) => a - b
+
+property('a FIFO queue gives what was put in, in that order, and nothing else', scene, function* (scene) {
+  const queues = [new SimpleQueue<number>(scene.maxsize), new Queue<number>(scene.maxsize)]
+  const world = new World(queues, new Semaphore(scene.permits))
+  yield* world.run(scene.program)
+  for (const [index, queue] of queues.entries()) {
+    if (queue instanceof Queue) expect(queue.unfinishedTasks).toBe(world.put[index]!.length)
+    expect([...world.got[index]!, ...world.left(index)]).toEqual(world.put[index])
+  }
+})
+
+property('LIFO and priority queues give each item that was put in once', scene, function* (scene) {
+  const queues = [new LifoQueue<number>(scene.maxsize), new PriorityQueue<number>(scene.maxsize)]
+  const world = new World(queues, new Semaphore(scene.permits))
+  yield* world.run(scene.program)
+  for (const [index, queue] of queues.entries()) {
+    expect(queue.unfinishedTasks).toBe(world.put[index]!.length)
+    const left = world.left(index)
+    if (queue instanceof PriorityQueue) expect(left).toEqual([...left].sort(ascending))
+    expect([...world.got[index]!, ...left].sort(ascending)).toEqual([...world.put[index]!].sort(ascending))
+  }
+})
+
+property('a channel gives each item that was put in once', scene, function* (scene) {
+  const world = new World([new Channel<number>()], new Semaphore(scene.permits))
+  yield* world.run(scene.program)
+  const given = [...world.got[0]!, ...world.left(0)]
+  expect(new Set(given).size).toBe(given.length)
+  for (const item of world.put[0]!) expect(given).toContain(item)
+  // One that was taken out by `getNowait` may have been put by a greenlet that was killed in the same turn.
+  for (const item of given) expect(world.put[0]!.includes(item) || world.refused.includes(item)).toBe(true)
+})
