@@ -2,8 +2,10 @@ import type { Operation } from '@greenlit/core'
 
 /** A URL to crawl. */
 export interface CrawlRequest {
-  /** Where the page is, as `canonicalUrl` writes it: two that differ are two pages. */
+  /** Where the page is. */
   readonly url: string
+  /** What tells it from other pages: two requests with one key are one. Default `url`. */
+  readonly key?: string | undefined
   /** How many links lead here from a seed, from 0. */
   readonly depth: number
   /** The page that the link was on. */
@@ -54,19 +56,19 @@ export interface FrontierStats {
  */
 export interface Frontier {
   /**
-   * Adds requests whose URLs were never added.
+   * Adds requests whose keys were never added.
    *
    * @returns how many those are
    */
   add(requests: readonly CrawlRequest[]): Operation<number>
-  /** Whether a URL was added, or was acknowledged as another name of a page. */
-  has(url: string): Operation<boolean>
+  /** Whether a key was added, or was acknowledged as another name of a page. */
+  has(key: string): Operation<boolean>
   /** Takes requests that are due: of each host the oldest first, the hosts in turn. */
   lease(options: LeaseOptions): Operation<Lease[]>
   /**
    * Says that a request is finished. Of a lease that is over nothing happens.
    *
-   * @param also further URLs of the same page, as those that redirected here; they count as added and finished
+   * @param also further keys of the same page, as of the URL that it redirected to; they count as added and finished
    */
   ack(lease: Lease, also?: readonly string[]): Operation<void>
   /**

@@ -11,7 +11,13 @@ export interface JournalFrontierOptions extends MemoryFrontierOptions {
   readonly resume?: boolean | undefined
 }
 
-type Added = readonly [url: string, depth: number, from?: string | null, kind?: CrawlRequest['kind']]
+type Added = readonly [
+  url: string,
+  depth: number,
+  from?: string | null,
+  kind?: CrawlRequest['kind'] | null,
+  key?: string,
+]
 
 /** A line of the journal. Requests are told by how many were added before them. */
 type Line =
@@ -66,8 +72,7 @@ export class JournalFrontier extends MemoryFrontier {
 
   protected override admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
     const added = super.admit(requests)
-    if (added.length > 0)
-      this.write({ add: added.map(({ url, depth, from, kind }) => compact([url, depth, from ?? null, kind])) })
+    if (added.length > 0) this.write({ add: added.map(packed) })
     return added
   }
 
@@ -103,7 +108,7 @@ export class JournalFrontier extends MemoryFrontier {
         throw new RangeError(`Expected a journal in ${show(path)}, got something else in line ${number}`)
       }
       if ('add' in line) {
-        for (const [url, depth, from, kind] of line.add) requests.push({ url, depth, from: from ?? undefined, kind })
+        for (const added of line.add) requests.push(unpacked(added))
       } else if ('done' in line) {
         over.add(line.done)
         this.done += 1
@@ -124,10 +129,15 @@ export class JournalFrontier extends MemoryFrontier {
   }
 }
 
-/** Without the empty fields at its end. */
-function compact([url, depth, from, kind]: [string, number, string | null, CrawlRequest['kind']]): Added {
-  if (kind !== undefined) return [url, depth, from, kind]
-  return from === null ? [url, depth] : [url, depth, from]
+/** A request as a line has it, without what is not set at its end. */
+function packed({ url, depth, from, kind, key }: CrawlRequest): Added {
+  const fields = [url, depth, from ?? null, kind ?? null, key]
+  while (fields.length > 2 && (fields.at(-1) ?? null) === null) fields.pop()
+  return fields as unknown as Added
+}
+
+function unpacked([url, depth, from, kind, key]: Added): CrawlRequest {
+  return { url, depth, from: from ?? undefined, kind: kind ?? undefined, key }
 }
 
 function parseLine(text: string): Line | undefined {

@@ -58,8 +58,8 @@ export class MemoryFrontier implements Frontier {
     return act(() => this.admit(requests).length)
   }
 
-  has(url: string): Operation<boolean> {
-    return act(() => this.seen.has(url))
+  has(key: string): Operation<boolean> {
+    return act(() => this.seen.has(key))
   }
 
   lease(options: LeaseOptions): Operation<Lease[]> {
@@ -114,7 +114,7 @@ export class MemoryFrontier implements Frontier {
     for (const request of requests) {
       const { host } = new URL(request.url)
       const count = this.addedByHost.get(host) ?? 0
-      if (count >= this.maxPerHost || !this.seen.add(request.url)) continue
+      if (count >= this.maxPerHost || !this.seen.add(request.key ?? request.url)) continue
       this.addedByHost.set(host, count + 1)
       this.waiting.push({ id: this.added, request, host, attempt: 1, until: undefined })
       this.added += 1
@@ -131,7 +131,7 @@ export class MemoryFrontier implements Frontier {
   protected restore(request: CrawlRequest, waits: { attempt: number; delay: number } | undefined): void {
     const { host } = new URL(request.url)
     this.addedByHost.set(host, (this.addedByHost.get(host) ?? 0) + 1)
-    this.seen.add(request.url)
+    this.seen.add(request.key ?? request.url)
     if (waits !== undefined) {
       const entry = { id: this.added, request, host, attempt: waits.attempt, until: undefined }
       if (waits.delay > 0) this.later.push(now() + waits.delay, entry)
@@ -142,7 +142,7 @@ export class MemoryFrontier implements Frontier {
 
   protected finish(_lease: Entry, also: readonly string[]): void {
     this.done += 1
-    for (const url of also) this.seen.add(url)
+    for (const key of also) this.seen.add(key)
   }
 
   protected putBack({ id, request, host, attempt }: Entry, delay: number): void {

@@ -1,0 +1,110 @@
+import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { parseContentType } from '../headers/content-type.ts'
+import type { Response } from '../response/response.ts'
+import { extractLinks, type PageLink } from './extract-links.ts'
+import type { CrawlRequest } from './frontier/frontier.ts'
+import { unescapeMarkup } from './markup.ts'
+
+/**
+ * A page that was crawled, as `handle` gets it.
+ *
+ * @example
+ * function* handle(page: CrawlPage) {
+ *   console.log(page.url, page.title, page.links.length)
+ *   page.follow('/next')
+ * }
+ */
+export class CrawlPage {
+  /** The answer, its body read. */
+  readonly response: Response
+  /** The URL that was asked for. */
+  readonly requestedUrl: string
+  /** How many links led here from a seed, from 0. */
+  readonly depth: number
+  /** The page that the link was on; `undefined` for a seed. */
+  readonly from: string | undefined
+  /** @internal What `follow` was called with. */
+  readonly followed: string[] = []
+  /** @internal Whether the text was decoded. */
+  wasRead = false
+  private found: readonly PageLink[] | undefined = undefined
+
+  /** @internal */
+  constructor(response: Response, request: CrawlRequest) {
+    this.response = response
+    this.requestedUrl = request.url
+    this.depth = request.depth
+    this.from = request.from
+  }
+
+  /** The URL that answered, after redirects. */
+  get url(): string {
+    return this.response.url
+  }
+
+  get statusCode(): number {
+    return this.response.statusCode
+  }
+
+  get headers(): CaseInsensitiveDict {
+    return this.response.headers
+  }
+
+  /** The body. */
+  get content(): Uint8Array {
+    return this.response.content
+  }
+
+  /** The body as text. */
+  get text(): string {
+    this.wasRead = true
+    return this.response.text
+  }
+
+  /** What the text is decoded from: what the header says, or else what the page declares or looks like. Set it to choose. */
+  get encoding(): string {
+    return this.response.encoding ?? this.response.sniffEncoding
+  }
+
+  set encoding(encoding: string) {
+    this.response.encoding = encoding
+  }
+
+  /** Whether this is HTML, by its type, or without one by how it begins. */
+  get isHtml(): boolean {
+    const header = this.response.headers.get('content-type')
+    const { type } = parseContentType(header ?? '')
+    if (type !== '') return type === 'text/html' || type === 'application/xhtml+xml'
+    return /^[\s\uFEFF]*<(?:!doctype html|html|head|body)/i.test(
+      Buffer.from(this.content.subarray(0, 200)).toString('latin1'),
+    )
+  }
+
+  /** What stands in the `<title>`; empty if there is none. */
+  get title(): string {
+    if (!this.isHtml) return ''
+    const title = /<title(?:\s[^>]*)?>([^<]*)/i.exec(this.text.slice(0, 100_000))?.[1] ?? ''
+    return unescapeMarkup(title).replace(/\s+/g, ' ').trim()
+  }
+
+  /** The links to other pages, absolute; none if this is no HTML. */
+  get links(): readonly PageLink[] {
+    this.found ??= this.isHtml ? extractLinks(this.text, this.url) : []
+    return this.found
+  }
+
+  /** The body as JSON; see `Response.json`. */
+  json<T = unknown>(): T {
+    return this.response.json<T>()
+  }
+
+  /**
+   * Has the crawl go to further URLs, within its depth and hosts, each once in all.
+   *
+   * @param urls absolute, or as seen from this page
+   * @throws {TypeError} if one is no URL
+   */
+  follow(...urls: readonly (string | URL)[]): void {
+    for (const url of urls) this.followed.push(new URL(url, this.url).href)
+  }
+}

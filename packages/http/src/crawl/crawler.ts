@@ -1,0 +1,137 @@
+import { Event, GreenletExit, Group, type Suspension, sleep } from '@greenlit/core'
+import { acceptable } from './acceptable.ts'
+import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/frontier.ts'
+import { JournalFrontier } from './frontier/journal-frontier.ts'
+import { MemoryFrontier } from './frontier/memory-frontier.ts'
+import { Pacing } from './pacing.ts'
+import type { CrawlSettings } from './settings.ts'
+import { type CrawlStats, Tally } from './stats.ts'
+import { Visitor } from './visitor.ts'
+
+/** How long to wait, at most, before asking a frontier again that others work on too. */
+const LONGEST_WAIT = 1000
+
+/** One crawl: leases URLs as there is room, and has each visited by a greenlet of its own. */
+export class Crawler {
+  private readonly settings: CrawlSettings
+  private readonly frontier: Frontier
+  private readonly ownsFrontier: boolean
+  private readonly pacing: Pacing
+  private readonly tally = new Tally()
+  private readonly visitor: Visitor
+  private readonly greenlets = new Group()
+  /** Something finished: there may be room, or new URLs. */
+  private readonly changed = new Event()
+  private inFlight = 0
+  private leased = 0
+  private ending = false
+  private failure: { readonly error: unknown } | undefined = undefined
+
+  constructor(settings: CrawlSettings) {
+    this.settings = settings
+    const { journal, resume = false } = settings
+    this.ownsFrontier = settings.frontier === undefined
+    this.frontier =
+      settings.frontier ?? (journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume }))
+    this.pacing = new Pacing(settings.delay, settings.autothrottle)
+    this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)
+  }
+
+  *run(): Generator<Suspension, CrawlStats, unknown> {
+    const { settings } = this
+    try {
+      yield* this.addSeeds()
+      if (settings.onProgress !== undefined) this.greenlets.spawn(() => this.report())
+      yield* this.work()
+      settings.onProgress?.(this.tally.progress((yield* this.frontier.stats()).queued, 0))
+      return this.tally.stats()
+    } finally {
+      this.ending = true
+      yield* this.greenlets.kill()
+      if (this.ownsFrontier) yield* this.frontier.close()
+      if (settings.ownsSession) settings.session.close()
+    }
+  }
+
+  private *addSeeds(): Generator<Suspension, void, unknown> {
+    const requests: CrawlRequest[] = []
+    for (const seed of this.settings.seeds) {
+      const checked = acceptable(seed, this.settings.queryOrder)
+      if ('url' in checked) {
+        this.settings.hosts.learn(new URL(checked.url))
+        requests.push({ ...checked, depth: 0 })
+      } else {
+        yield* this.visitor.refuse(checked)
+      }
+    }
+    yield* this.frontier.add(requests)
+  }
+
+  private *work(): Generator<Suspension, void, unknown> {
+    const { settings, frontier } = this
+    for (;;) {
+      if (this.failure !== undefined) throw this.failure.error
+      this.changed.clear()
+      const room = Math.min(settings.concurrency - this.inFlight, settings.maxPages - this.leased)
+      const leases = room <= 0 ? [] : yield* frontier.lease(this.leaseOptions(room))
+      for (const lease of leases) this.start(lease)
+      if (leases.length > 0) continue
+      const stats = yield* frontier.stats()
+      if (this.inFlight === 0 && (this.leased >= settings.maxPages || stats.queued + stats.leased === 0)) return
+      yield* this.changed.wait({ timeout: this.waitFor(stats, room) })
+    }
+  }
+
+  private leaseOptions(count: number): Parameters<Frontier['lease']>[0] {
+    const { perHost } = this.settings
+    const except = this.pacing.hosts()
+    return this.pacing.isSpaced ? { count, perHost, perHostNow: 1, except } : { count, perHost, except }
+  }
+
+  /** How long nothing can change by itself. */
+  private waitFor(stats: FrontierStats, room: number): number | undefined {
+    if (room <= 0) return undefined
+    // What is due is held back by its host, whose time comes or whose requests end.
+    const due = stats.dueIn === 0 ? undefined : stats.dueIn
+    const wakes = this.pacing.wakesIn()
+    const others = this.inFlight < stats.leased ? LONGEST_WAIT : undefined
+    const soonest = Math.min(due ?? Infinity, wakes ?? Infinity, others ?? Infinity)
+    return soonest === Infinity ? undefined : Math.max(soonest, 1)
+  }
+
+  private start(lease: Lease): void {
+    this.inFlight += 1
+    if (lease.attempt === 1) this.leased += 1
+    this.pacing.started(lease.host)
+    this.greenlets.spawn(() => this.visit(lease))
+  }
+
+  private *visit(lease: Lease): Generator<Suspension, void, unknown> {
+    try {
+      yield* this.visitor.visit(lease)
+    } catch (error) {
+      // Only a kill of the crawl itself leaves a URL unsettled, to be visited by whoever goes on with it.
+      if (this.ending) return
+      if (error instanceof GreenletExit) yield* this.frontier.fail(lease, 'GreenletExit')
+      else this.failure ??= { error }
+    } finally {
+      this.inFlight -= 1
+      this.changed.set()
+    }
+  }
+
+  private *report(): Generator<Suspension, void, unknown> {
+    const { onProgress, progressInterval } = this.settings
+    for (;;) {
+      yield* sleep(progressInterval)
+      const { queued } = yield* this.frontier.stats()
+      try {
+        onProgress!(this.tally.progress(queued, this.inFlight))
+      } catch (error) {
+        this.failure ??= { error }
+        this.changed.set()
+        return
+      }
+    }
+  }
+}

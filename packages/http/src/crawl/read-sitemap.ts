@@ -1,0 +1,23 @@
+import { gunzip } from 'node:zlib'
+import { type Coroutine, fromCallback } from '@greenlit/core'
+import { encodingFromMark } from '../encoding/declared.ts'
+import { decode } from '../encoding/decode.ts'
+import { parseSitemap, type Sitemap } from './sitemap.ts'
+
+/** How large a sitemap may be (sitemaps.org protocol), and how deep sitemaps may list sitemaps. */
+export const SITEMAP_LIMITS = { maxSize: 50 * 1024 * 1024, depth: 3 } as const
+
+/**
+ * Reads a sitemap as it came, compressed with gzip or not.
+ *
+ * @throws {RangeError} if it is larger than 50 MiB; what zlib throws for data that is broken
+ */
+export function* readSitemap(content: Uint8Array): Coroutine<Sitemap> {
+  let bytes = content
+  if (content[0] === 0x1f && content[1] === 0x8b) {
+    bytes = yield* fromCallback<Uint8Array>((resume) => {
+      gunzip(content, { maxOutputLength: SITEMAP_LIMITS.maxSize }, resume)
+    })
+  }
+  return parseSitemap(decode(bytes, encodingFromMark(bytes) ?? 'utf-8'))
+}

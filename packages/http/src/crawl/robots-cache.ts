@@ -1,0 +1,76 @@
+import { AsyncResult, type Coroutine, isControlError } from '@greenlit/core'
+import { TooManyRedirects } from '../errors/too-many-redirects.ts'
+import type { RequestOptions } from '../session/options.ts'
+import type { Session } from '../session/session.ts'
+import { Robots } from './robots.ts'
+
+/** How much of a robots.txt is read, and how many redirects lead to it (RFC 9309 sections 2.5 and 2.3.1.2). */
+const LONGEST = 500 * 1024
+const REDIRECTS = 5
+/** How many sites' rules are kept. */
+const MOST = 10_000
+
+/** The rules of each site, fetched once for all who ask. */
+export class RobotsCache {
+  private readonly session: Session
+  private readonly options: RequestOptions
+  private readonly known = new Map<string, AsyncResult<Robots>>()
+
+  constructor(session: Session, options: RequestOptions) {
+    this.session = session
+    this.options = options
+  }
+
+  /**
+   * The rules for a URL. A site without a file allows everything.
+   *
+   * @throws {RequestException} if the site cannot say: no connection, no answer in time, or 429 or 5xx. Then nothing of it may be fetched
+   *   (RFC 9309 section 2.3.1.4), and the next who asks tries again
+   */
+  *rulesFor(url: URL): Coroutine<Robots> {
+    const { origin } = url
+    const known = this.known.get(origin)
+    if (known !== undefined) return yield* known.get()
+    const result = new AsyncResult<Robots>()
+    this.known.set(origin, result)
+    if (this.known.size > MOST) this.known.delete(this.known.keys().next().value!)
+    try {
+      const robots = yield* this.fetch(origin)
+      result.set(robots)
+      return robots
+    } catch (error) {
+      this.known.delete(origin)
+      result.setException(error as Error)
+      throw error
+    }
+  }
+
+  private *fetch(origin: string): Coroutine<Robots> {
+    try {
+      const response = yield* this.session.get(`${origin}/robots.txt`, {
+        ...this.options,
+        maxRedirects: REDIRECTS,
+        stream: true,
+      })
+      try {
+        if (response.statusCode === 429 || response.statusCode >= 500) response.raiseForStatus()
+        if (!response.ok) return Robots.allowAll
+        const pieces: Uint8Array[] = []
+        let size = 0
+        const body = response.iterContent()
+        while (size < LONGEST) {
+          const next = yield* body.next()
+          if (next.done) break
+          pieces.push(next.value)
+          size += next.value.length
+        }
+        return Robots.parse(new TextDecoder().decode(Buffer.concat(pieces).subarray(0, LONGEST)))
+      } finally {
+        response.close()
+      }
+    } catch (error) {
+      if (!isControlError(error) && error instanceof TooManyRedirects) return Robots.allowAll
+      throw error
+    }
+  }
+}

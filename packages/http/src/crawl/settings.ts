@@ -1,0 +1,128 @@
+import { checkCallable, show } from '@greenlit/core/engine'
+import { PublicAddressGuard } from '../guard/public-address-guard.ts'
+import { type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'
+import { Retry } from '../retry/retry.ts'
+import type { AddressGuard } from '../session/options.ts'
+import { Session } from '../session/session.ts'
+import { HostFilter } from './host-filter.ts'
+import type { CrawlOptions } from './options.ts'
+
+const MEBIBYTE = 1024 * 1024
+/** What a later try may bring. */
+const PASSING = [408, 429, 500, 502, 503, 504, 522, 524]
+
+type Defaulted =
+  | 'concurrency'
+  | 'perHost'
+  | 'delay'
+  | 'maxDepth'
+  | 'maxPages'
+  | 'robots'
+  | 'sitemaps'
+  | 'maxSize'
+  | 'userAgent'
+  | 'follow'
+  | 'progressInterval'
+  | 'queryOrder'
+
+/** Options that were checked, with their defaults. */
+export interface CrawlSettings
+  extends Omit<CrawlOptions, Defaulted | 'seeds' | 'guard' | 'allowedHosts' | 'session' | 'autothrottle'>,
+    Required<{ [Key in Defaulted]: NonNullable<CrawlOptions[Key]> }> {
+  readonly seeds: readonly (string | URL)[]
+  readonly timeout: RequestTimeoutOption
+  readonly guard: AddressGuard | undefined
+  readonly hosts: HostFilter
+  readonly session: Session
+  /** Whether the session is the crawl's own, to close. */
+  readonly ownsSession: boolean
+  readonly autothrottle: Exclude<CrawlOptions['autothrottle'], boolean>
+  readonly retry: Retry
+}
+
+/** Checks what a crawl is asked for. */
+export function settingsOf(options: CrawlOptions): CrawlSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Expected the options of the crawl to be an object, got ${show(options)}`)
+  }
+  const { handle, onProgress, onVisit, follow = true, timeout = 30_000, resume = false } = options
+  const { maxSize = 10 * MEBIBYTE, userAgent = 'greenlit', autothrottle } = options
+  const functions = { handle, onProgress, onVisit }
+  for (const [name, fn] of Object.entries(functions)) if (fn !== undefined) checkCallable(fn, name)
+  if (typeof follow !== 'boolean') checkCallable(follow, 'follow')
+  timeLimitsOf(timeout)
+  if (typeof userAgent !== 'string' || !/^[A-Za-z_-]/.test(userAgent)) {
+    throw new TypeError(`Expected \`userAgent\` to be a string that begins with a letter, got ${show(userAgent)}`)
+  }
+  if (options.frontier !== undefined && options.journal !== undefined) {
+    throw new TypeError('Expected `frontier` or `journal`, got both')
+  }
+  if (resume && options.journal === undefined) throw new TypeError('Expected `journal` to be set where `resume` is')
+  const seeds = seedsOf(options.seeds)
+  const retries = whole(options.retries, 'retries', 2, 0)
+  return {
+    ...options,
+    seeds,
+    follow,
+    queryOrder: options.queryOrder ?? 'sort',
+    timeout,
+    userAgent,
+    resume,
+    hosts: new HostFilter(options.allowedHosts),
+    concurrency: whole(options.concurrency, 'concurrency', 16, 1),
+    perHost: whole(options.perHost, 'perHost', 8, 1),
+    delay: amount(options.delay, 'delay', 0),
+    maxDepth: whole(options.maxDepth, 'maxDepth', Infinity, 0),
+    maxPages: whole(options.maxPages, 'maxPages', Infinity, 1),
+    maxSize: amount(maxSize, 'maxSize', 0),
+    progressInterval: Math.max(amount(options.progressInterval, 'progressInterval', 1000), 1),
+    robots: options.robots ?? true,
+    sitemaps: options.sitemaps ?? false,
+    guard: guardOf(options.guard),
+    session: options.session ?? new Session(),
+    ownsSession: options.session === undefined,
+    autothrottle: autothrottle === true ? {} : autothrottle === false ? undefined : autothrottle,
+    retry: new Retry({
+      total: retries,
+      statusForcelist: PASSING,
+      backoffFactor: amount(options.retryDelay, 'retryDelay', 1000),
+      retryAfterMax: amount(options.retryAfterMax, 'retryAfterMax', 120_000),
+    }),
+  }
+}
+
+function seedsOf(seeds: CrawlOptions['seeds']): readonly (string | URL)[] {
+  if (typeof seeds === 'string' || seeds instanceof URL) return [seeds]
+  if (typeof seeds !== 'object' || seeds === null || !(Symbol.iterator in seeds)) {
+    throw new TypeError(`Expected \`seeds\` to be a URL or an array of URLs, got ${show(seeds)}`)
+  }
+  const urls = [...seeds]
+  for (const url of urls) {
+    if (typeof url !== 'string' && !(url instanceof URL)) {
+      throw new TypeError(`Expected \`seeds\` to hold strings and URLs, got ${show(url)}`)
+    }
+  }
+  return urls
+}
+
+function guardOf(guard: CrawlOptions['guard']): AddressGuard | undefined {
+  if (guard === undefined || guard === true) return new PublicAddressGuard()
+  if (guard === false) return undefined
+  if (typeof guard === 'object' && guard !== null) {
+    if ('check' in guard && 'lookup' in guard) return guard
+    if ('allow' in guard) return new PublicAddressGuard({ allow: guard.allow })
+  }
+  throw new TypeError(`Expected \`guard\` to be true, false, { allow } or a guard, got ${show(guard)}`)
+}
+
+function whole(value: unknown, name: string, fallback: number, least: number): number {
+  if (value === undefined) return fallback
+  if (typeof value === 'number' && (Number.isInteger(value) || value === Infinity) && value >= least) return value
+  throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(value)}`)
+}
+
+function amount(value: unknown, name: string, fallback: number): number {
+  if (value === undefined) return fallback
+  if (typeof value === 'number' && value >= 0) return value
+  throw new RangeError(`Expected \`${name}\` to be a number from 0 up, got ${show(value)}`)
+}

@@ -1,0 +1,152 @@
+import { now } from '@greenlit/core/engine'
+import type { Visit } from './visit.ts'
+
+/** How a host fared. */
+export interface HostStats {
+  readonly pages: number
+  readonly failed: number
+  readonly retries: number
+  readonly bytes: number
+  /** Milliseconds that a request took on average. */
+  readonly latency: number
+}
+
+/** Why URLs were not fetched or not handled. */
+export interface SkippedStats {
+  /** robots.txt does not allow them. */
+  readonly robots: number
+  /** They redirect to a page that has its own place in the crawl. */
+  readonly duplicate: number
+  /** They redirect to a host that is not allowed. */
+  readonly offsite: number
+}
+
+/** How a crawl went. */
+export interface CrawlStats {
+  /** Pages that were fetched and handled. */
+  readonly pages: number
+  /** URLs that were given up. */
+  readonly failed: number
+  /** How many times a URL was put back for another try. */
+  readonly retries: number
+  readonly skipped: SkippedStats
+  /** Bytes of bodies, decoded from their codings. */
+  readonly bytes: number
+  /** Milliseconds that the crawl took. */
+  readonly elapsed: number
+  /** How many answers had each status. */
+  readonly statuses: Readonly<Record<string, number>>
+  /** How many pages were in each encoding, of those whose text was read. */
+  readonly encodings: Readonly<Record<string, number>>
+  /** How many URLs were given up for each kind of error, by its name. */
+  readonly errors: Readonly<Record<string, number>>
+  /** By host and port. */
+  readonly hosts: Readonly<Record<string, HostStats>>
+}
+
+/** How a crawl stands. */
+export interface CrawlProgress
+  extends Pick<CrawlStats, 'pages' | 'failed' | 'retries' | 'bytes' | 'elapsed' | 'hosts'> {
+  /** How many URLs wait. */
+  readonly queued: number
+  /** How many are being worked on. */
+  readonly inFlight: number
+  /** Pages a second, over the time since the last report. */
+  readonly rate: number
+}
+
+interface HostCount {
+  pages: number
+  failed: number
+  retries: number
+  bytes: number
+  time: number
+}
+
+/** Counts what happens. */
+export class Tally {
+  private readonly started: number = now()
+  private pages = 0
+  private failed = 0
+  private retries = 0
+  private bytes = 0
+  private readonly skipped = { robots: 0, duplicate: 0, offsite: 0 }
+  private readonly statuses = new Map<string, number>()
+  private readonly encodings = new Map<string, number>()
+  private readonly errors = new Map<string, number>()
+  private readonly hosts = new Map<string, HostCount>()
+  private before = { at: this.started, pages: 0 }
+
+  /** Milliseconds since the crawl began. */
+  get elapsed(): number {
+    return now() - this.started
+  }
+
+  visit(visit: Visit): void {
+    const host = this.hostOf(visit.host)
+    host.time += visit.elapsed
+    if (visit.status !== undefined) count(this.statuses, String(visit.status))
+    if (visit.ok) {
+      this.pages += 1
+      this.bytes += visit.bytes
+      host.pages += 1
+      host.bytes += visit.bytes
+      if (visit.encoding !== undefined) count(this.encodings, visit.encoding)
+    } else {
+      this.failed += 1
+      host.failed += 1
+      count(this.errors, visit.error.name)
+    }
+  }
+
+  retry(host: string): void {
+    this.retries += 1
+    this.hostOf(host).retries += 1
+  }
+
+  skip(why: keyof SkippedStats): void {
+    this.skipped[why] += 1
+  }
+
+  stats(): CrawlStats {
+    return {
+      pages: this.pages,
+      failed: this.failed,
+      retries: this.retries,
+      skipped: { ...this.skipped },
+      bytes: this.bytes,
+      elapsed: this.elapsed,
+      statuses: Object.fromEntries(this.statuses),
+      encodings: Object.fromEntries(this.encodings),
+      errors: Object.fromEntries(this.errors),
+      hosts: this.hostStats(),
+    }
+  }
+
+  progress(queued: number, inFlight: number): CrawlProgress {
+    const at = now()
+    const seconds = (at - this.before.at) / 1000
+    const rate = seconds > 0 ? (this.pages - this.before.pages) / seconds : 0
+    this.before = { at, pages: this.pages }
+    const { pages, failed, retries, bytes, elapsed } = this
+    return { pages, failed, retries, bytes, elapsed, queued, inFlight, rate, hosts: this.hostStats() }
+  }
+
+  private hostStats(): Record<string, HostStats> {
+    const entries = Array.from(this.hosts, ([name, { time, ...counts }]) => {
+      const requests = counts.pages + counts.failed
+      return [name, { ...counts, latency: requests === 0 ? 0 : time / requests }] as const
+    })
+    return Object.fromEntries(entries)
+  }
+
+  private hostOf(name: string): HostCount {
+    let host = this.hosts.get(name)
+    if (host === undefined) this.hosts.set(name, (host = { pages: 0, failed: 0, retries: 0, bytes: 0, time: 0 }))
+    return host
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}

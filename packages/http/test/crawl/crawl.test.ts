@@ -1,0 +1,520 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Event, sleep, spawn, withTimeout } from '@greenlit/core'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { crawl } from '../../src/crawl/crawl.ts'
+import { MemoryFrontier } from '../../src/crawl/frontier/memory-frontier.ts'
+import type { CrawlOptions } from '../../src/crawl/options.ts'
+import type { CrawlProgress } from '../../src/crawl/stats.ts'
+import type { FailedVisit, Visit } from '../../src/crawl/visit.ts'
+import { Session } from '../../src/session/session.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { type CrawlSite, linksTo, startCrawlSite } from './crawl-site.ts'
+
+guardLeaks()
+
+const sites: CrawlSite[] = []
+afterEach(async () => {
+  for (const site of sites.splice(0)) await site.close()
+})
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-crawl-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function start(pages: Parameters<typeof startCrawlSite>[0]): Promise<CrawlSite> {
+  const site = await startCrawlSite(pages)
+  sites.push(site)
+  return site
+}
+
+/** Crawls loopback, with short waits, and gathers what became of each URL. */
+async function crawled(options: CrawlOptions) {
+  const visits: Visit[] = []
+  const onVisit = (visit: Visit) => visits.push(visit)
+  const stats = await crawl({ guard: false, retryDelay: 10, onVisit, ...options })
+  const failed = visits.filter((visit): visit is FailedVisit => !visit.ok)
+  return { stats, visits, failed, urls: visits.map(({ url }) => url) }
+}
+
+describe('crawl', () => {
+  test('visits the seeds and what they link to, each page once', async () => {
+    const site = await start({
+      '/': linksTo('/a', '/b', '/a#top', '/missing'),
+      '/a': linksTo('/', '/b', 'b?', '/c'),
+      '/b': linksTo('/a'),
+      '/c': 'plain text with <a href="/never">',
+    })
+    const handled: string[] = []
+    const { stats, failed } = await crawled({
+      seeds: [`${site.url}/`, site.url, `${site.url}/#x`],
+      *handle(page) {
+        yield* sleep(0)
+        handled.push(`${new URL(page.url).pathname} ${page.depth} ${page.title}`)
+      },
+    })
+    expect(handled.sort()).toEqual(['/ 0 Links', '/a 1 Links', '/b 1 Links', '/c 2 '])
+    expect([...site.asked].sort()).toEqual(['/', '/a', '/b', '/c', '/missing'])
+    expect(site.robotsAsked()).toBe(1)
+    expect(stats).toMatchObject({ pages: 4, failed: 1, statuses: { 200: 4, 404: 1 }, errors: { HTTPError: 1 } })
+    expect(stats.hosts[site.host]).toMatchObject({ pages: 4, failed: 1 })
+    expect(failed[0]!.error.message).toContain('404')
+  })
+
+  test('tells one page from another however its URL is written', async () => {
+    const site = await start({
+      '/': linksTo('/p?b=2&a=1', '/p?a=1&b=2', '/%70?a=1&b=2', '/x/../p?a=1&b=2', '/p?a=1&b=2#f'),
+      '/p': 'p',
+    })
+    await crawled({ seeds: site.url })
+    expect(site.asked).toEqual(['/', '/p?b=2&a=1'])
+    site.asked.length = 0
+    await crawled({ seeds: site.url, queryOrder: 'keep' })
+    expect(site.asked).toEqual(['/', '/p?b=2&a=1', '/p?a=1&b=2'])
+  })
+
+  test('goes no deeper, and to no other host, than it may', async () => {
+    const other = await start({ '/': 'other' })
+    const site = await start({
+      '/': linksTo('/1', `${other.url}/`),
+      '/1': linksTo('/2'),
+      '/2': linksTo('/3'),
+      '/3': '3',
+    })
+    expect((await crawled({ seeds: site.url, maxDepth: 0 })).urls).toEqual([`${site.url}/`])
+    expect((await crawled({ seeds: site.url, maxDepth: 2 })).urls).toHaveLength(3)
+    expect(other.asked).toEqual([])
+    await crawled({ seeds: site.url, allowedHosts: ['127.0.0.1'], maxDepth: 1 })
+    expect(other.asked).toEqual(['/'])
+  })
+
+  test('visits no more pages than it may', async () => {
+    const site = await start({ '/': linksTo(...Array.from({ length: 50 }, (_, at) => `/${at}`)) })
+    const { stats } = await crawled({ seeds: site.url, maxPages: 7 })
+    expect(stats.pages + stats.failed).toBe(7)
+  })
+
+  test('follows the links that it is asked to', async () => {
+    const site = await start({
+      '/': '<a href=/yes>y</a><a rel=nofollow href=/no>n</a>',
+      '/yes': 'y',
+      '/no': 'n',
+      '/own': 'o',
+    })
+    await crawled({ seeds: site.url })
+    expect(site.asked).toEqual(['/', '/yes'])
+    site.asked.length = 0
+    await crawled({ seeds: site.url, follow: false, handle: (page) => page.follow('own', '/own#x') })
+    expect(site.asked).toEqual(['/', '/own'])
+    site.asked.length = 0
+    await crawled({ seeds: site.url, follow: ({ rel }) => rel.includes('nofollow') })
+    expect(site.asked).toEqual(['/', '/no'])
+  })
+
+  test('handles the target of redirects once, and stays on its hosts', async () => {
+    const other = await start({ '/': 'other' })
+    const redirect =
+      (to: string) => (_: unknown, response: { writeHead(status: number, headers: object): { end(): void } }) =>
+        response.writeHead(302, { location: to }).end()
+    const site = await start({
+      '/': linksTo('/old', '/older', '/new', '/away'),
+      '/old': redirect('/new'),
+      '/older': redirect('/hidden'),
+      '/away': redirect(`${other.url}/`),
+      '/new': 'new',
+      '/hidden': linksTo('/hidden', '/older'),
+    })
+    const handled: string[] = []
+    const { stats } = await crawled({
+      seeds: site.url,
+      concurrency: 1,
+      handle: (page) => handled.push(new URL(page.url).pathname),
+    })
+    expect(handled.sort()).toEqual(['/', '/hidden', '/new'])
+    expect(site.asked.filter((path) => path === '/hidden')).toHaveLength(1)
+    expect(stats.skipped).toEqual({ robots: 0, duplicate: 1, offsite: 1 })
+  })
+
+  test('stays on the host that a seed redirects to', async () => {
+    const real = await start({ '/': linksTo('/a'), '/a': 'a' })
+    const front = await start({ '/': (_, response) => response.writeHead(301, { location: `${real.url}/` }).end() })
+    const { stats } = await crawled({ seeds: front.url })
+    expect(real.asked).toEqual(['/', '/a'])
+    expect(stats.pages).toBe(2)
+  })
+
+  test('works on so many pages at once, of each host on so many', async () => {
+    const hosts: CrawlSite[] = []
+    const release = new Event()
+    for (let at = 0; at < 5; at += 1) {
+      const pages = Object.fromEntries(
+        Array.from({ length: 12 }, (_, page) => [
+          `/${page}`,
+          (_: unknown, response: { end(text: string): void }) =>
+            void spawn(function* () {
+              yield* release.wait()
+              response.end('x')
+            }),
+        ]),
+      )
+      hosts.push(await start(pages))
+    }
+    const seeds = hosts.flatMap(({ url }) => Array.from({ length: 12 }, (_, page) => `${url}/${page}`))
+    const running = spawn(() => crawled({ seeds, concurrency: 50, perHost: 2, robots: false }))
+    while (hosts.some(({ atOnce }) => atOnce() < 2)) await sleep(5)
+    for (let turn = 0; turn < 5; turn += 1) await sleep(5)
+    expect(hosts.map(({ atOnce }) => atOnce())).toEqual([2, 2, 2, 2, 2])
+    release.set()
+    const { stats } = await running
+    expect(stats.pages).toBe(60)
+    expect(hosts.map(({ mostAtOnce }) => mostAtOnce())).toEqual([2, 2, 2, 2, 2])
+  })
+
+  test('lets no slow host hold up the others', async () => {
+    const release = new Event()
+    const slow = await start({
+      '/': (_, response) =>
+        void spawn(function* () {
+          yield* release.wait()
+          response.end('slow')
+        }),
+    })
+    const fast = await start({})
+    const seeds = Array.from({ length: 40 }, (_, at) => `${slow.url}/?${at}`)
+    seeds.push(...Array.from({ length: 40 }, (_, at) => `${fast.url}/${at}`))
+    const running = spawn(() => crawled({ seeds, concurrency: 8, perHost: 4, robots: false }))
+    while (fast.asked.length < 40) await sleep(5)
+    expect(slow.asked.length).toBe(4)
+    release.set()
+    expect((await running).stats.pages).toBe(40)
+  })
+
+  test('asks a host again only after its delay', async () => {
+    const site = await start({ '/': linksTo('/1', '/2', '/3'), '/1': '1', '/2': '2', '/3': '3' })
+    await crawled({ seeds: site.url, delay: 60 })
+    expect(site.asked).toHaveLength(4)
+    for (let at = 1; at < 4; at += 1) expect(site.times[at]! - site.times[at - 1]!).toBeGreaterThan(25)
+    expect(site.mostAtOnce()).toBe(1)
+  })
+
+  test('fetches as slowly as a host answers where it is asked to', async () => {
+    const site = await start({
+      '/': (_, response) => setTimeout(() => response.end(linksTo('/1')), 100),
+      '/1': '1',
+    })
+    const started = performance.now()
+    await crawled({
+      seeds: [`${site.url}/`, `${site.url}/1`],
+      concurrency: 1,
+      autothrottle: { maxDelay: 60 },
+      robots: false,
+    })
+    expect(performance.now() - started).toBeGreaterThan(100)
+  })
+
+  test('waits as a host asks it to, for all of the host', async () => {
+    const refused =
+      (retryAfter: string) => (_: unknown, response: import('node:http').ServerResponse, visits: number) =>
+        visits === 1 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : response.end('fine')
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString()
+    for (const header of ['100', inAnHour]) {
+      const site = await start({ '/busy': refused(header), '/other': 'other' })
+      const { stats } = await crawled({
+        seeds: [`${site.url}/busy`, `${site.url}/other`],
+        concurrency: 1,
+        retryAfterMax: 200,
+        robots: false,
+      })
+      expect(stats).toMatchObject({ pages: 2, retries: 1, failed: 0 })
+      expect(site.asked[0]).toBe('/busy')
+      expect(site.times[1]! - site.times[0]!).toBeGreaterThan(190)
+    }
+  })
+
+  test('tries again what may pass, and gives up in the end', async () => {
+    const site = await start({
+      '/once': (_, response, visits) => (visits < 3 ? response.writeHead(503).end() : response.end('fine')),
+      '/always': (_, response) => response.writeHead(500).end(),
+      '/broken': (request, response, visits) => (visits === 1 ? request.socket.destroy() : response.end('fine')),
+    })
+    const { stats, failed, visits } = await crawled({
+      seeds: ['/once', '/always', '/broken', '/missing'].map((path) => site.url + path),
+      concurrency: 2,
+    })
+    expect(stats).toMatchObject({ pages: 2, failed: 2 })
+    expect(visits.find(({ url }) => url.endsWith('/once'))!.attempt).toBe(3)
+    const count = (path: string) => site.asked.filter((asked) => asked === path).length
+    expect([count('/once'), count('/always'), count('/missing')]).toEqual([3, 3, 1])
+    expect(failed.map(({ status, attempt }) => [status, attempt]).sort()).toEqual([
+      [404, 1],
+      [500, 3],
+    ])
+  })
+
+  test('has each URL fail alone', async () => {
+    const site = await start({
+      '/': 'fine',
+      '/throws': 'throws',
+      '/big': (_, response) => response.end('x'.repeat(5000)),
+      '/silent': () => {},
+      '/trickle': (_, response) => {
+        response.write('<p>')
+        const timer = setInterval(() => response.write('x'), 50)
+        response.once('close', () => clearInterval(timer))
+      },
+    })
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as { port: number }
+    await new Promise((resolve) => closed.close(resolve))
+    const { stats, failed } = await crawled({
+      seeds: [
+        'nonsense',
+        'ftp://example.org/',
+        'http://user:secret@/',
+        `http://127.0.0.1:${port}/`,
+        'http://name.invalid/',
+        `${site.url}/`,
+        `${site.url}/throws`,
+        `${site.url}/big`,
+        `${site.url}/silent`,
+        `${site.url}/trickle`,
+      ],
+      retries: 0,
+      robots: false,
+      maxSize: 1000,
+      timeout: 300,
+      handle(page) {
+        if (page.text === 'throws') throw new RangeError('not this one')
+      },
+    })
+    expect(stats).toMatchObject({ pages: 1, failed: 9 })
+    expect(Object.fromEntries(failed.map(({ url, error }) => [url.replace(/.*(\/\w+)$/, '$1'), error.name]))).toEqual({
+      nonsense: 'MissingSchema',
+      'ftp://example.org/': 'InvalidSchema',
+      'http:///': 'InvalidURL',
+      [`http://127.0.0.1:${port}/`]: 'ConnectionError',
+      'http://name.invalid/': 'ConnectionError',
+      '/throws': 'RangeError',
+      '/big': 'ResponseTooLarge',
+      '/silent': 'ReadTimeout',
+      '/trickle': 'ReadTimeout',
+    })
+    expect(JSON.stringify(failed.map(({ url, error }) => url + error.message))).not.toContain('secret')
+  })
+
+  test('connects to no address that is not public unless it may', async () => {
+    const site = await start({ '/': 'inside' })
+    const { failed } = await crawled({ seeds: [site.url, site.url.replace('127.0.0.1', 'localhost')], guard: true })
+    expect(failed.map(({ error }) => error.name)).toEqual(['AddressForbidden', 'AddressForbidden'])
+    expect(site.asked).toEqual([])
+    expect(site.robotsAsked()).toBe(0)
+    expect((await crawled({ seeds: site.url, guard: { allow: ['127.0.0.0/8'] } })).stats.pages).toBe(1)
+  })
+
+  test('is not led to a forbidden address by a page', async () => {
+    const inside = await start({ '/': 'inside' })
+    const site = await start({
+      '/': linksTo('/r', inside.url.replace('127.0.0.1', '[::1]')),
+      '/r': (_, response) => response.writeHead(302, { location: inside.url.replace('127.0.0.1', '127.0.0.2') }).end(),
+    })
+    const { failed } = await crawled({
+      seeds: site.url,
+      allowedHosts: ['127.0.0.1', '127.0.0.2', '[::1]'],
+      guard: { allow: ['127.0.0.1/32'] },
+    })
+    expect(inside.asked).toEqual([])
+    expect(failed.length).toBeGreaterThan(0)
+    for (const { error } of failed) expect(error.name).toBe('AddressForbidden')
+  })
+})
+
+describe('crawl and robots.txt', () => {
+  test('fetches no page that it forbids', async () => {
+    const site = await start({
+      '/robots.txt': 'User-agent: *\nDisallow: /private\nUser-agent: special\nDisallow: /',
+      '/': linksTo('/private/a', '/open'),
+      '/open': (_, response) => response.writeHead(302, { location: '/private/b' }).end(),
+      '/private/b': 'b',
+    })
+    const { stats } = await crawled({ seeds: site.url })
+    expect(stats.skipped.robots).toBe(2)
+    expect(stats.pages).toBe(1)
+    expect((await crawled({ seeds: site.url, userAgent: 'Special/2.0' })).stats).toMatchObject({
+      pages: 0,
+      skipped: { robots: 1 },
+    })
+    expect((await crawled({ seeds: site.url, robots: false })).stats).toMatchObject({ pages: 2, failed: 1 })
+  })
+
+  test('fetches nothing of a site that cannot say what it forbids, and tries again', async () => {
+    const site = await start({
+      '/robots.txt': (_, response, visits) => (visits < 3 ? response.writeHead(503).end() : response.end('')),
+      '/': 'fine',
+    })
+    expect((await crawled({ seeds: site.url, retries: 1 })).failed[0]!.status).toBe(503)
+    expect(site.asked).toEqual([])
+    expect((await crawled({ seeds: site.url, retries: 1 })).stats.pages).toBe(1)
+  })
+
+  test('keeps to the delay that it asks for', async () => {
+    const site = await start({
+      '/robots.txt': 'User-agent: *\nCrawl-delay: 0.1',
+      '/': linksTo('/1', '/2'),
+      '/1': '1',
+      '/2': '2',
+    })
+    await crawled({ seeds: site.url })
+    for (let at = 1; at < 3; at += 1) expect(site.times[at]! - site.times[at - 1]!).toBeGreaterThan(40)
+  })
+
+  test('reads the sitemaps that it names', async () => {
+    const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = { '/': 'home', '/a': 'a', '/b': 'b' }
+    const site = await start(pages)
+    pages['/robots.txt'] = `Sitemap: ${site.url}/index.xml\nSitemap: ${site.url}/broken.xml.gz`
+    pages['/index.xml'] = `<sitemapindex><sitemap><loc>${site.url}/map.xml.gz</loc></sitemap></sitemapindex>`
+    pages['/map.xml.gz'] = (_, response) =>
+      response.end(
+        gzipSync(
+          `<urlset><url><loc>${site.url}/a</loc></url><url><loc>${site.url}/b</loc></url><url><loc>http://other.example/</loc></url></urlset>`,
+        ),
+      )
+    pages['/broken.xml.gz'] = (_, response) => response.end(gzipSync('x').subarray(0, 12))
+    const { stats, urls } = await crawled({ seeds: site.url, sitemaps: true })
+    expect(stats).toMatchObject({ pages: 3, failed: 1 })
+    expect(
+      urls
+        .filter((url) => !url.endsWith('.gz'))
+        .map((url) => new URL(url).pathname)
+        .sort(),
+    ).toEqual(['/', '/a', '/b'])
+  })
+})
+
+describe('a crawl that ends early', () => {
+  test('closes its requests and loses nothing', async () => {
+    const hanging = await start({ '/': linksTo('/1', '/2', '/3'), '/1': '1', '/2': () => {}, '/3': () => {} })
+    const journal = join(folder, 'killed.journal')
+    const running = spawn(() => crawl({ seeds: hanging.url, guard: false, journal }))
+    while (hanging.asked.length < 4) await sleep(5)
+    await running.kill()
+    while (hanging.atOnce() > 0) await sleep(5)
+    hanging.asked.length = 0
+    const again = spawn(() => crawl({ seeds: hanging.url, guard: false, journal, resume: true }))
+    while (hanging.asked.length < 2) await sleep(5)
+    await again.kill()
+    expect([...hanging.asked].sort()).toEqual(['/2', '/3'])
+  })
+
+  test('times out as any operation does', async () => {
+    const hanging = await start({ '/': () => {} })
+    const outcome = await spawn(() =>
+      withTimeout(100, () => crawl({ seeds: hanging.url, guard: false }), { timeoutValue: 'late' }),
+    )
+    expect(outcome).toBe('late')
+  })
+
+  test('goes on with what is left, and fetches no finished page again', async () => {
+    const site = await start({ '/': linksTo('/1', '/2', '/3', '/4'), '/1': '1', '/2': '2', '/3': '3', '/4': '4' })
+    const journal = join(folder, 'part.journal')
+    await crawled({ seeds: site.url, journal, maxPages: 2 })
+    const { stats } = await crawled({ seeds: site.url, journal, resume: true })
+    expect(stats.pages).toBe(3)
+    expect([...site.asked].sort()).toEqual(['/', '/1', '/2', '/3', '/4'])
+    expect((await crawled({ seeds: site.url, journal, resume: true })).stats.pages).toBe(0)
+  })
+
+  test('fails with what its callbacks throw', async () => {
+    const site = await start({ '/': linksTo('/1'), '/1': () => {} })
+    const fail = () => {
+      throw new RangeError('enough')
+    }
+    await expect(crawled({ seeds: site.url, onVisit: fail })).rejects.toThrow('enough')
+    await expect(crawled({ seeds: `${site.url}/1`, onProgress: fail, progressInterval: 5 })).rejects.toThrow('enough')
+  })
+})
+
+describe('crawl', () => {
+  test('tells how it stands', async () => {
+    const release = new Event()
+    const site = await start({
+      '/': linksTo('/1'),
+      '/1': (_, response) =>
+        void spawn(function* () {
+          yield* release.wait()
+          response.end('x')
+        }),
+    })
+    const reports: CrawlProgress[] = []
+    const { stats } = await crawled({
+      seeds: site.url,
+      progressInterval: 20,
+      onProgress(progress) {
+        reports.push(progress)
+        if (progress.pages === 1) release.set()
+      },
+    })
+    expect(reports.some(({ inFlight, pages }) => inFlight === 1 && pages === 1)).toBe(true)
+    expect(reports.at(-1)).toMatchObject({ pages: 2, failed: 0, queued: 0, inFlight: 0 })
+    expect(stats.elapsed).toBeGreaterThan(0)
+  })
+
+  test('tells the encodings of the pages that it read', async () => {
+    const site = await start({
+      '/': (_, response) =>
+        response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end(Buffer.from('<p>\xc4\xe3\xba\xc3\xa3\xac\xca\xc0\xbd\xe7', 'latin1')),
+    })
+    const texts: string[] = []
+    const { stats, visits } = await crawled({ seeds: site.url, handle: (page) => texts.push(page.text) })
+    expect(texts).toEqual(['<p>你好，世界'])
+    expect(stats.encodings).toEqual({ gbk: 1 })
+    expect(visits[0]).toMatchObject({ ok: true, encoding: 'gbk', bytes: 13, status: 200, contentType: 'text/html' })
+  })
+
+  test('works with a session and a frontier of your own, and leaves them open', async () => {
+    const site = await start({ '/': (request, response) => response.end(request.headers['x-own']) })
+    const session = new Session({ headers: { 'X-Own': 'mine' } })
+    const frontier = new MemoryFrontier()
+    const texts: string[] = []
+    await crawled({ seeds: site.url, session, frontier, handle: (page) => texts.push(page.text) })
+    expect(texts).toEqual(['mine'])
+    expect((await frontier.stats()).done).toBe(1)
+    session.close()
+  })
+
+  test('of nothing ends at once', async () => {
+    expect((await crawled({ seeds: [] })).stats).toMatchObject({ pages: 0, failed: 0 })
+  })
+
+  test('does nothing before it is waited for', () => {
+    void crawl({ seeds: ['http://127.0.0.1:1/'] })
+  })
+
+  test.each([
+    [undefined, /Expected the options of the crawl to be an object, got undefined/],
+    [{}, /Expected `seeds` to be a URL or an array of URLs, got undefined/],
+    [{ seeds: [7] }, /Expected `seeds` to hold strings and URLs, got 7/],
+    [{ seeds: [], handle: 7 }, /Expected `handle` to be a function, got 7/],
+    [{ seeds: [], concurrency: 0 }, /Expected `concurrency` to be a whole number from 1 up, got 0/],
+    [{ seeds: [], perHost: 1.5 }, /Expected `perHost` to be a whole number from 1 up, got 1.5/],
+    [{ seeds: [], delay: -1 }, /Expected `delay` to be a number from 0 up, got -1/],
+    [{ seeds: [], maxDepth: -1 }, /Expected `maxDepth`/],
+    [{ seeds: [], retries: 'x' }, /Expected `retries` to be a whole number from 0 up, got "x"/],
+    [
+      { seeds: [], allowedHosts: 'example.com' },
+      /Expected `allowedHosts` to be an array of host names, got "example.com"/,
+    ],
+    [{ seeds: [], allowedHosts: ['http://example.com'] }, /Expected `allowedHosts` to hold host names/],
+    [{ seeds: [], timeout: 'foo' }, /Expected `timeout`/],
+    [{ seeds: [], guard: 'yes' }, /Expected `guard` to be true, false, \{ allow \} or a guard, got "yes"/],
+    [{ seeds: [], resume: true }, /Expected `journal` to be set where `resume` is/],
+    [{ seeds: [], follow: 'all' }, /Expected `follow` to be a function/],
+    [{ seeds: [], userAgent: '' }, /Expected `userAgent`/],
+  ])('refuses %j at the door', (options, message) => {
+    expect(() => crawl(options as never)).toThrow(message)
+  })
+})
