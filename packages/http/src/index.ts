@@ -17,6 +17,27 @@ export type { BodyData, BodyOptions } from './body/prepare-body.ts'
 export type { Cookie } from './cookies/cookie.ts'
 export { CookieConflictError } from './cookies/cookie-conflict-error.ts'
 export { CookieJar, type CookieJarOptions, type CookieSelector, type StoredCookie } from './cookies/cookie-jar.ts'
+export { crawl } from './crawl/crawl.ts'
+export { CrawlPage } from './crawl/crawl-page.ts'
+export { extractLinks, type PageLink } from './crawl/extract-links.ts'
+export type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './crawl/frontier/frontier.ts'
+export { JournalFrontier, type JournalFrontierOptions } from './crawl/frontier/journal-frontier.ts'
+export { MemoryFrontier, type MemoryFrontierOptions } from './crawl/frontier/memory-frontier.ts'
+export type { CrawlOptions } from './crawl/options.ts'
+export type { AutothrottleOptions } from './crawl/pacing.ts'
+export { Robots } from './crawl/robots.ts'
+export { parseSitemap, type Sitemap } from './crawl/sitemap.ts'
+export type { CrawlProgress, CrawlStats, HostStats, SkippedStats } from './crawl/stats.ts'
+export type { FailedVisit, PageVisit, Visit } from './crawl/visit.ts'
+export { codecName } from './encoding/codec-name.ts'
+export { detectEncoding } from './encoding/detect/detect.ts'
+export {
+  apparentEncoding,
+  decode,
+  type IncrementalDecoder,
+  incrementalDecoder,
+  sniffEncoding,
+} from './encoding/encoding.ts'
 export type {
   Engine,
   EngineBody,
@@ -58,6 +79,8 @@ export { StreamConsumedError } from './errors/stream-consumed-error.ts'
 export { TooManyRedirects } from './errors/too-many-redirects.ts'
 export { UnrewindableBodyError } from './errors/unrewindable-body-error.ts'
 export { URLRequired } from './errors/url-required.ts'
+export { isPublicAddress } from './guard/public-address.ts'
+export { PublicAddressGuard, type PublicAddressGuardOptions } from './guard/public-address-guard.ts'
 export { CaseInsensitiveDict, type HeadersInit } from './headers/case-insensitive-dict.ts'
 export { type Codes, codes } from './headers/codes.ts'
 export { type Link, parseHeaderLinks } from './headers/links.ts'
