@@ -14,6 +14,15 @@ export interface JoinallOptions {
   count?: number
 }
 
+/** The options of a wait that ends only when everything is there. */
+export interface Complete {
+  timeout?: undefined
+  count?: undefined
+}
+
+/** As many as in a list, but each may stand anywhere. */
+export type InAnyOrder<T extends readonly unknown[]> = { -readonly [K in keyof T]: T[number] }
+
 class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements LinkTarget {
   private readonly greenlets: readonly G[]
   private readonly timeout: TimeLimit
@@ -121,12 +130,16 @@ function failed(greenlet: Greenlet<unknown>): boolean {
  * @example
  * yield* joinall(urls.map((url) => spawn(crawl, url)), { timeout: 30_000 })
  */
+export function joinall<const T extends readonly Greenlet<unknown>[]>(
+  greenlets: T,
+  options?: JoinallOptions & Complete,
+): Operation<InAnyOrder<T>>
+export function joinall<G extends Greenlet<unknown>>(greenlets: Iterable<G>, options?: JoinallOptions): Operation<G[]>
 export function joinall<G extends Greenlet<unknown>>(
   greenlets: Iterable<G>,
   options: JoinallOptions = {},
 ): Operation<G[]> {
-  const list = checkGreenlets(greenlets)
-  return new Joinall<G>(list, options)
+  return new Joinall<G>(checkGreenlets(greenlets), options)
 }
 
 /** Checks a list of greenlets. */

@@ -2,6 +2,7 @@ import { Call } from '../engine/call.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { getHub } from '../greenlet/hub.ts'
 import { iwait, type Waitable, type WaitOptions } from './iwait.ts'
+import type { Complete, InAnyOrder } from './joinall.ts'
 
 /**
  * Waits for objects to become ready (gevent: wait). Without objects it waits until nothing is left to do, as `hub.join` does.
@@ -12,6 +13,10 @@ import { iwait, type Waitable, type WaitOptions } from './iwait.ts'
  * @example
  * const [first] = yield* wait([greenlet, event], { count: 1 })
  */
+export function wait<const T extends readonly Waitable[]>(
+  objects: T,
+  options?: WaitOptions & Complete,
+): Operation<InAnyOrder<T>>
 export function wait<W extends Waitable>(objects: Iterable<W>, options?: WaitOptions): Operation<W[]>
 export function wait(objects?: undefined, options?: WaitOptions): Operation<boolean>
 export function wait<W extends Waitable>(objects?: Iterable<W>, options: WaitOptions = {}): Operation<W[] | boolean> {
