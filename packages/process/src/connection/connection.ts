@@ -4,7 +4,7 @@ import { decode, encode, type Payload } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
-import { SharedObject } from '../shared/shared-object.ts'
+import { WaitableObject } from '../shared/waitable-object.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
@@ -24,7 +24,7 @@ const MOST_UNDERWAY = 65_536
  * yield* mine.send({ question: 1 })
  * const answer = yield* mine.recv()
  */
-export class Connection extends SharedObject {
+export class Connection extends WaitableObject {
   /** Whether it can be read from. */
   readonly readable: boolean
   /** Whether it can be written to. */
@@ -230,8 +230,9 @@ export class Connection extends SharedObject {
     if (this.isClosed) throw new OSError('EBADF', { strerror: 'handle is closed' })
   }
 
-  protected untilReady(): Operation<unknown> {
-    return this.poll(Infinity)
+  protected override get readiness(): readonly [method: string, block: boolean] {
+    this.checkOpen()
+    return ['poll', true]
   }
 }
 

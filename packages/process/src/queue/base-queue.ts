@@ -1,7 +1,7 @@
 import { Empty, Full, type Operation, type Suspension } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { decode, encode, type Payload } from '../codec/payload.ts'
-import { SharedObject } from '../shared/shared-object.ts'
+import { WaitableObject } from '../shared/waitable-object.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
@@ -20,7 +20,7 @@ const MOST_BYTES_UNDERWAY = 1 << 20
 const MOST_ITEMS_UNDERWAY = 256
 
 /** What the queues between processes have in common: items are copied when they are put in, and arrive in order. */
-export abstract class BaseQueue<T> extends SharedObject {
+export abstract class BaseQueue<T> extends WaitableObject {
   /** How many items there is room for; `undefined` is without bound. */
   readonly maxsize: number | undefined
   private isClosed = false
@@ -133,10 +133,6 @@ export abstract class BaseQueue<T> extends SharedObject {
       },
       [this],
     ) as Operation<undefined>
-  }
-
-  protected untilReady(): Operation<unknown> {
-    return this.ask('untilReady', [])
   }
 }
 

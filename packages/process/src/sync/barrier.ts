@@ -137,10 +137,6 @@ export class Barrier extends SharedObject {
   get broken(): Operation<boolean> {
     return this.ask<boolean>('broken', [])
   }
-
-  protected untilReady(): Operation<unknown> {
-    return this.wait()
-  }
 }
 
 shareClass('Barrier', Barrier, ([, node, object, parties, timeout]) => {

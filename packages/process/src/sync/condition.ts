@@ -156,10 +156,6 @@ export class Condition extends SharedObject {
       throw new Error(`Expected the lock to be held: cannot ${verb} on un-acquired lock`)
   }
 
-  protected untilReady(): Operation<unknown> {
-    return this.lock.acquire()
-  }
-
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
     condition.checkHeld('wait')
     const { lock } = condition

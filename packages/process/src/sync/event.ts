@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
-import { SharedObject } from '../shared/shared-object.ts'
+import { WaitableObject } from '../shared/waitable-object.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
@@ -42,7 +42,7 @@ class Flag implements Owned {
  * new Process({ target, args: [ready] }).start() // there: ready.set()
  * yield* ready.wait()
  */
-export class Event extends SharedObject {
+export class Event extends WaitableObject {
   constructor()
   /** @internal */
   constructor(place?: Place)
@@ -82,8 +82,8 @@ export class Event extends SharedObject {
     return this.ask<boolean>('wait', [], { timeout, onExpiry: () => false })
   }
 
-  protected untilReady(): Operation<unknown> {
-    return this.wait()
+  protected override get readiness(): readonly [method: string] {
+    return ['wait']
   }
 }
 

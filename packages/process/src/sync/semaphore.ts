@@ -2,7 +2,7 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { TimeoutError } from '../errors/process-error.ts'
-import { SharedObject } from '../shared/shared-object.ts'
+import { WaitableObject } from '../shared/waitable-object.ts'
 import { Place } from '../tree/place.ts'
 import { PermitKeeper } from './permit-keeper.ts'
 
@@ -23,7 +23,7 @@ export interface Held extends Disposable {
 }
 
 /** What locks and semaphores between processes have in common. */
-export abstract class Permits extends SharedObject {
+export abstract class Permits extends WaitableObject {
   /**
    * Acquires, waiting if need be. A kill or a timeout takes nothing.
    *
@@ -59,10 +59,6 @@ export abstract class Permits extends SharedObject {
    */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return new Call<[Permits, TimeLimit], Held>(holdPermit, [this, checkTimeout(options.timeout)])
-  }
-
-  protected untilReady(): Operation<unknown> {
-    return this.ask('untilReady', [])
   }
 }
 

@@ -1,4 +1,3 @@
-import { AsyncResult, getHub, type Operation } from '@greenlit/core'
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
 import type { Asker } from './owned.ts'
@@ -131,56 +130,4 @@ export class Ask<T> extends Blocking<T> implements Asker {
   describe(): string {
     return this.options.name
   }
-}
-
-/** A call of a shared object that is made at once and does not wait. */
-class Act implements Asker {
-  readonly result = new AsyncResult<unknown>()
-  private readonly name: string
-  private asked = false
-
-  constructor(name: string) {
-    this.name = name
-  }
-
-  get node(): string {
-    return tree.id
-  }
-
-  answer(value?: unknown, payload?: Payload): boolean {
-    this.result.set(payload === undefined ? value : decode(payload))
-    return true
-  }
-
-  fail(error: unknown): boolean {
-    if (!this.asked) throw error
-    // An error must not get lost because nobody waits for the answer.
-    if (this.result.linkCount() === 0) getHub().handleError(this.name, error)
-    this.result.setException(error)
-    return true
-  }
-
-  /** Asks; from now on errors are kept for whoever waits. */
-  ask(place: Place, method: string, args: readonly unknown[], payload: Payload | undefined): void {
-    if (place.owned === null) tree.request(this, place.node, place.object, method, args, payload)
-    else place.owned.ask(this, method, args, payload)
-    this.asked = true
-  }
-}
-
-/**
- * Calls a shared object at once. The operation that is returned only waits for the answer.
- *
- * @throws what the owner throws, at once if the owner is this process
- */
-export function act<T>(
-  place: Place,
-  method: string,
-  args: readonly unknown[],
-  name: string,
-  payload?: Payload,
-): Operation<T> {
-  const call = new Act(name)
-  call.ask(place, method, args, payload)
-  return call.result as Operation<unknown> as Operation<T>
 }

@@ -1,4 +1,5 @@
 import { getHub } from '@greenlit/core'
+import { holdOutside, letGoOutside } from '@greenlit/core/engine'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Header, Transport } from '../transport/transport.ts'
@@ -119,12 +120,14 @@ class Tree {
   /** Somebody here waits for others: their lines keep the program alive. */
   hold(): void {
     this.waits += 1
+    holdOutside()
     if (this.waits === 1) for (const link of this.children.values()) link.ref()
   }
 
   /** Somebody here no longer waits. */
   letGo(): void {
     this.waits -= 1
+    letGoOutside()
     if (this.waits === 0) for (const link of this.children.values()) link.unref()
   }
 

@@ -1,6 +1,6 @@
-import { runCallback } from '@greenlit/core/engine'
+import { holdOutside, letGoOutside, runCallback } from '@greenlit/core/engine'
 
-/** Functions to call once in the hub when something is ready, as `rawlink` takes them. */
+/** Functions to call once in the hub when something outside has come about, as `rawlink` takes them. */
 export class Links<S> {
   private callbacks: ((source: never) => unknown)[] = []
   private told = false
@@ -10,13 +10,16 @@ export class Links<S> {
   }
 
   add(callback: (source: never) => unknown): void {
+    if (this.callbacks.length === 0) holdOutside()
     this.callbacks.push(callback)
   }
 
   /** Takes back one link of the function. */
   remove(callback: (source: never) => unknown): void {
     const index = this.callbacks.indexOf(callback)
-    if (index >= 0) this.callbacks.splice(index, 1)
+    if (index < 0) return
+    this.callbacks.splice(index, 1)
+    if (this.callbacks.length === 0) letGoOutside()
   }
 
   /** Has all functions called in the hub's next turn, those included that are added until then. */
@@ -27,6 +30,7 @@ export class Links<S> {
       this.told = false
       const { callbacks } = this
       this.callbacks = []
+      if (callbacks.length > 0) letGoOutside()
       for (const callback of callbacks) runCallback(callback as (source: S) => unknown, source)
     })
   }

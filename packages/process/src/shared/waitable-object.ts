@@ -1,0 +1,78 @@
+import { checkCallable, runCallback } from '@greenlit/core/engine'
+import type { Asker } from '../tree/owned.ts'
+import { tree } from '../tree/tree.ts'
+import { SharedObject } from './shared-object.ts'
+
+/** A link: asks when the object is ready, and takes nothing from it. */
+class Watch implements Asker {
+  readonly callback: (source: never) => unknown
+  private readonly tell: () => void
+  /** Which request to another process it is. */
+  exchange = 0
+  private waits = true
+
+  constructor(callback: (source: never) => unknown, tell: () => void) {
+    this.callback = callback
+    this.tell = tell
+    tree.hold()
+  }
+
+  get node(): string {
+    return tree.id
+  }
+
+  answer(): boolean {
+    if (!this.end()) return false
+    this.tell()
+    return true
+  }
+
+  // What waits for an object that is gone must hear of it: its next call then fails.
+  fail(): boolean {
+    return this.answer()
+  }
+
+  /** Answers whether it was still waiting. */
+  end(): boolean {
+    if (!this.waits) return false
+    this.waits = false
+    tree.letGo()
+    return true
+  }
+}
+
+/** A shared object that can be waited for beside other things, in `wait([object, event])`. */
+export abstract class WaitableObject extends SharedObject {
+  private readonly watches = new Set<Watch>()
+
+  /** What to ask it to hear when it is ready. */
+  protected get readiness(): readonly [method: string, ...args: unknown[]] {
+    return ['untilReady']
+  }
+
+  /** Calls a function in the hub, once, when it is ready; `wait` does that. It must not block. */
+  rawlink(callback: (source: this) => unknown): void {
+    checkCallable(callback, 'callback')
+    const watch: Watch = new Watch(callback, () => {
+      this.watches.delete(watch)
+      runCallback(callback, this)
+    })
+    this.watches.add(watch)
+    const [method, ...args] = this.readiness
+    const { node, object, owned } = this.place
+    if (owned === null) watch.exchange = tree.request(watch, node, object, method, args, undefined)
+    else owned.ask(watch, method, args, undefined)
+  }
+
+  /** Takes back one link of the function. */
+  unlink(callback: (source: this) => unknown): void {
+    for (const watch of this.watches) {
+      if (watch.callback !== callback) continue
+      this.watches.delete(watch)
+      if (!watch.end()) return
+      if (this.place.owned === null) tree.cancel(watch.exchange)
+      else this.place.owned.leave(watch)
+      return
+    }
+  }
+}

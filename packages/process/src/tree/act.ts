@@ -1,0 +1,77 @@
+import { getHub, type Operation } from '@greenlit/core'
+import { decode, type Payload } from '../codec/payload.ts'
+import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import type { Asker } from './owned.ts'
+import type { Place } from './place.ts'
+import { tree } from './tree.ts'
+
+/** A call of a shared object that is made at once. */
+class Act<T> implements Asker, Awaited<T> {
+  readonly name: string
+  private asked = false
+  private outcome: { readonly value: T } | undefined = undefined
+  private failure: { readonly error: unknown } | undefined = undefined
+  private wait: OutsideWait<T> | undefined = undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  get node(): string {
+    return tree.id
+  }
+
+  /** Asks; from now on errors are kept for whoever waits. */
+  ask(place: Place, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+    if (place.owned === null) tree.request(this, place.node, place.object, method, args, payload)
+    else place.owned.ask(this, method, args, payload)
+    this.asked = true
+  }
+
+  answer(value?: unknown, payload?: Payload): boolean {
+    this.outcome = { value: (payload === undefined ? value : decode(payload)) as T }
+    this.wait?.finish()
+    return true
+  }
+
+  fail(error: unknown): boolean {
+    if (!this.asked) throw error
+    this.failure = { error }
+    // An error must not get lost because nobody waits for the answer.
+    if (this.wait === undefined) getHub().handleError(this.name, error)
+    else this.wait.finish()
+    return true
+  }
+
+  ready(): { readonly value: T } | undefined {
+    if (this.failure !== undefined) throw this.failure.error
+    return this.outcome
+  }
+
+  enter(wait: OutsideWait<T>): void {
+    this.wait = wait
+    tree.hold()
+  }
+
+  leave(): void {
+    this.wait = undefined
+    tree.letGo()
+  }
+}
+
+/**
+ * Calls a shared object at once. The operation that is returned only waits for the answer.
+ *
+ * @throws what the owner throws, at once if the owner is this process
+ */
+export function act<T>(
+  place: Place,
+  method: string,
+  args: readonly unknown[],
+  name: string,
+  payload?: Payload,
+): Operation<T> {
+  const call = new Act<T>(name)
+  call.ask(place, method, args, payload)
+  return new OutsideWait<T>(call, undefined, () => undefined as T)
+}
