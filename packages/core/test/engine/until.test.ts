@@ -1,0 +1,76 @@
+import { sleep, spawn, Timeout, until, withTimeout } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { program, raisedBy, turns } from '../support.ts'
+
+test(
+  'gives what the promise is fulfilled with, or throws what it is rejected with',
+  program(function* () {
+    expect(yield* until(Promise.resolve(5))).toBe(5)
+    const error = new RangeError('boom')
+    expect(yield* raisedBy(until(Promise.reject(error)))).toBe(error)
+    expect(yield* raisedBy(until(Promise.reject('words')))).toBe('words')
+  }),
+)
+
+test(
+  'takes anything with a then',
+  program(function* () {
+    const thenable = { then: (resolve: (value: number) => void) => resolve(5) } as PromiseLike<number>
+    expect(yield* until(thenable)).toBe(5)
+  }),
+)
+
+test(
+  'many at once, each with its own',
+  program(function* () {
+    const greenlets = Array.from({ length: 100 }, (_, at) =>
+      spawn(function* () {
+        let sum = 0
+        for (let time = 0; time < 5; time += 1) sum += yield* until(Promise.resolve(at))
+        return sum
+      }),
+    )
+    for (const [at, greenlet] of greenlets.entries()) expect(yield* greenlet).toBe(at * 5)
+  }),
+)
+
+test(
+  'a killed wait ends at once; what comes of the promise is ignored, also a rejection',
+  program(function* () {
+    let reject: (error: Error) => void = () => {}
+    const promise = new Promise<number>((_resolve, fail) => {
+      reject = fail
+    })
+    const greenlet = spawn(() => until(promise))
+    yield* sleep(0)
+    yield* greenlet.kill()
+    expect(greenlet.dead).toBe(true)
+    reject(new RangeError('ignored'))
+    yield* turns(3)
+  }),
+)
+
+test(
+  'a wait that is timed out may be followed by another, which is not disturbed',
+  program(function* () {
+    let resolve: (value: string) => void = () => {}
+    const late = new Promise<string>((done) => {
+      resolve = done
+    })
+    expect(yield* raisedBy(withTimeout(2, () => until(late)))).toBeInstanceOf(Timeout)
+    const second = spawn(() => until(new Promise<string>((done) => setTimeout(done, 10, 'second'))))
+    resolve('late')
+    expect(yield* until(new Promise((done) => setTimeout(done, 5, 'own')))).toBe('own')
+    expect(yield* second).toBe('second')
+  }),
+)
+
+test('works in plain code, and may be used once', async () => {
+  const operation = until(Promise.resolve(5))
+  expect(await operation).toBe(5)
+  await expect(Promise.resolve(operation)).rejects.toThrow('used once')
+})
+
+test('what is no promise is refused at the call', () => {
+  for (const wrong of [5, undefined, null, {}, () => {}]) expect(() => until(wrong as never)).toThrow(TypeError)
+})

@@ -1,0 +1,80 @@
+import { activeCount, type Coroutine, GreenletExit, run, sleep, spawn } from '@greenlit/core'
+import { afterEach, expect, test } from 'vitest'
+import { collectReports } from '../support.ts'
+
+const listeners = () => [process.listenerCount('SIGINT'), process.listenerCount('SIGTERM')]
+const [before, exitCode] = [listeners(), process.exitCode]
+
+afterEach(() => {
+  process.exitCode = exitCode
+  expect(listeners()).toEqual(before)
+  expect(activeCount()).toBe(1)
+})
+
+test('gives what main returns, with its arguments', async () => {
+  expect(
+    await run(
+      function* (a: number, b: number) {
+        yield* sleep(1)
+        return a + b
+      },
+      1,
+      2,
+    ),
+  ).toBe(3)
+  expect(await run(() => 'plain')).toBe('plain')
+  expect(await run(async () => 'async')).toBe('async')
+})
+
+test('throws what main throws, and the hub does not report it', async () => {
+  const reports = collectReports()
+  const error = new RangeError('boom')
+  await expect(
+    run(function* (): Coroutine<void> {
+      yield* sleep(0)
+      throw error
+    }),
+  ).rejects.toBe(error)
+  await expect(
+    run(() => {
+      throw error
+    }),
+  ).rejects.toBe(error)
+  expect(reports).toEqual([])
+})
+
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`on ${signal} it kills main and all others, waits for their finally blocks, and sets the exit status`, async () => {
+    const log: string[] = []
+    const running = run(function* () {
+      spawn(function* () {
+        try {
+          yield* sleep(10_000)
+        } finally {
+          yield* sleep(3)
+          log.push('child')
+        }
+      })
+      try {
+        yield* sleep(10_000)
+      } finally {
+        yield* sleep(1)
+        log.push('main')
+      }
+    })
+    expect(listeners()).not.toEqual(before)
+    await sleep(1)
+    process.emit(signal)
+    expect((await running) as unknown).toBeInstanceOf(GreenletExit)
+    expect(log).toEqual(['main', 'child'])
+    expect(process.exitCode).toBe(status)
+  })
+}
+
+test('what is no function is refused', async () => {
+  await expect(run(5 as never)).rejects.toThrow(TypeError)
+  await expect(run((function* () {})() as never)).rejects.toThrow('pass the function itself')
+})

@@ -1,0 +1,127 @@
+import { Event, GreenletExit, shield, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { program, raisedBy, turns } from '../support.ts'
+
+describe('shield', () => {
+  test(
+    'gives what the operation gives, or throws what it throws',
+    program(function* () {
+      expect(yield* shield(spawn(() => 5))).toBe(5)
+      const error = new RangeError('boom')
+      expect(
+        yield* raisedBy(
+          shield(
+            (function* () {
+              throw error
+            })(),
+          ),
+        ),
+      ).toBe(error)
+    }),
+  )
+
+  test(
+    'a kill is delivered when the shield is left, before anything that stands after',
+    program(function* () {
+      const log: string[] = []
+      const event = new Event()
+      const greenlet = spawn(function* () {
+        yield* shield(event.wait())
+        log.push('after')
+      })
+      yield* sleep(0)
+      greenlet.kill()
+      yield* turns(2)
+      expect(greenlet.dead).toBe(false)
+      event.set()
+      yield* greenlet.join()
+      expect(log).toEqual([])
+      expect(greenlet.value as unknown).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'the kill comes before what the operation throws',
+    program(function* () {
+      const greenlet = spawn(function* () {
+        yield* shield(
+          (function* () {
+            yield* sleep(5)
+            throw new RangeError('boom')
+          })(),
+        )
+      })
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(greenlet.value as unknown).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test(
+    'of nested ones the outermost counts',
+    program(function* () {
+      const log: string[] = []
+      const greenlet = spawn(function* () {
+        yield* shield(
+          (function* () {
+            yield* shield(sleep(3))
+            log.push('still inside')
+            yield* sleep(3)
+            log.push('end')
+          })(),
+        )
+        log.push('after')
+      })
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(log).toEqual(['still inside', 'end'])
+    }),
+  )
+
+  test(
+    'several that were held off are delivered one after the other',
+    program(function* () {
+      const seen: string[] = []
+      const greenlet = spawn(function* () {
+        for (const wait of [() => shield(sleep(5)), () => sleep(10_000), () => sleep(10_000)]) {
+          try {
+            yield* wait()
+          } catch (error) {
+            seen.push((error as Error).message)
+          }
+        }
+      })
+      yield* sleep(0)
+      for (const message of ['1', '2', '3']) greenlet.kill(new RangeError(message))
+      yield* greenlet.join()
+      expect(seen).toEqual(['1', '2', '3'])
+    }),
+  )
+
+  test(
+    'a timeout that is over meanwhile is raised at its end',
+    program(function* () {
+      const log: string[] = []
+      const error = yield* raisedBy(
+        withTimeout(2, function* () {
+          yield* shield(sleep(10))
+          log.push('after')
+        }),
+      )
+      expect(error).toBeInstanceOf(Timeout)
+      expect(log).toEqual([])
+    }),
+  )
+
+  test(
+    "a blocking call's own timeout is not held off",
+    program(function* () {
+      expect(yield* shield(new Event().wait({ timeout: 2 }))).toBe(false)
+    }),
+  )
+
+  test('what is no operation is refused at the call', () => {
+    expect(() => shield(5 as never)).toThrow(TypeError)
+    expect(() => shield(Promise.resolve() as never)).toThrow(TypeError)
+  })
+})
