@@ -1,0 +1,114 @@
+import childProcess from 'node:child_process'
+import dgram from 'node:dgram'
+import dns from 'node:dns'
+import fs from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+import readline from 'node:readline'
+import stream from 'node:stream'
+import timers from 'node:timers'
+import timersPromises from 'node:timers/promises'
+import tls from 'node:tls'
+import { promisify } from 'node:util'
+import { type Coroutine, type Green, type GreenCallback, green, type Operation, sleep } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import { AF_INET, AF_INET6, SOCK_DGRAM } from '../constants.ts'
+import { type Socket, socket } from '../socket/socket.ts'
+import { type NetView, netView, type TlsView, tlsView } from './connections.ts'
+import { type HttpsView, type HttpView, httpsView, httpView } from './http-view.ts'
+import { type Overlay, overlay } from './overlay.ts'
+
+/** Node's own modules, by their names. */
+export const ORIGINALS = {
+  child_process: childProcess,
+  dgram,
+  dns,
+  fs,
+  http,
+  https,
+  net,
+  readline,
+  stream,
+  timers,
+  tls,
+} as const
+
+/** The modules that have a view. */
+export type ModuleName = keyof typeof ORIGINALS
+
+/** `node:dgram`: `createSocket` gives a cooperative datagram socket. */
+export interface DgramView {
+  /** @param type 'udp4' or 'udp6', or options with it */
+  createSocket(type: 'udp4' | 'udp6' | { readonly type: 'udp4' | 'udp6' }): Socket
+}
+
+/** `node:timers` with waits in place of callbacks. */
+export interface BlockingTimers {
+  /** Waits, and gives the value. A kill or timeout ends the wait. */
+  setTimeout<T = undefined>(milliseconds?: number, value?: T): Operation<T>
+  /** Lets everything else run that is ready, and gives the value. */
+  setImmediate<T = undefined>(value?: T): Operation<T>
+}
+
+/** The views, by module. */
+export interface Views {
+  readonly child_process: Overlay<
+    Green<typeof childProcess>,
+    {
+      readonly exec: Green<typeof childProcess.exec.__promisify__>
+      readonly execFile: Green<typeof childProcess.execFile.__promisify__>
+    }
+  >
+  readonly dgram: Overlay<Green<typeof dgram>, DgramView>
+  readonly dns: Overlay<Green<typeof dns>, Green<typeof dns.promises>>
+  readonly fs: Overlay<GreenCallback<typeof fs>, { readonly promises: Green<typeof fs.promises> }>
+  readonly http: HttpView
+  readonly https: HttpsView
+  readonly net: NetView
+  readonly readline: Overlay<Green<typeof readline>, Green<typeof readline.promises>>
+  readonly stream: Overlay<Green<typeof stream>, Pick<Green<typeof stream.promises>, 'finished' | 'pipeline'>>
+  readonly timers: Overlay<Green<typeof timersPromises>, BlockingTimers>
+  readonly tls: TlsView
+}
+
+const exec = promisify(childProcess.exec)
+const execFile = promisify(childProcess.execFile)
+
+/** How each view is made. */
+export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
+  child_process: () => overlay(green(childProcess), { exec: green(exec), execFile: green(execFile) }),
+  dgram: () => overlay(green(dgram), { createSocket }),
+  dns: () => overlay(green(dns), green(dns.promises)),
+  fs: () => overlay(green.callback(fs), { promises: green(fs.promises) }),
+  http: httpView,
+  https: httpsView,
+  net: netView,
+  readline: () => overlay(green(readline), green(readline.promises)),
+  stream() {
+    const { finished, pipeline } = green(stream.promises)
+    return overlay(green(stream), { finished, pipeline })
+  },
+  timers: () => overlay(green(timersPromises), { setTimeout: waitFor, setImmediate: giveWay }),
+  tls: tlsView,
+}
+
+function createSocket(type: 'udp4' | 'udp6' | { readonly type: 'udp4' | 'udp6' }): Socket {
+  const name: unknown = typeof type === 'object' && type !== null ? type.type : type
+  if (name !== 'udp4' && name !== 'udp6')
+    throw new TypeError(`Expected \`type\` to be 'udp4' or 'udp6', got ${show(name)}`)
+  return socket(name === 'udp4' ? AF_INET : AF_INET6, SOCK_DGRAM)
+}
+
+function waitFor<T>(milliseconds = 1, value?: T): Operation<T> {
+  return new Call(sleepAndGive<T>, [milliseconds, value as T])
+}
+
+function giveWay<T>(value?: T): Operation<T> {
+  return new Call(sleepAndGive<T>, [0, value as T])
+}
+
+function* sleepAndGive<T>(milliseconds: number, value: T): Coroutine<T> {
+  yield* sleep(milliseconds)
+  return value
+}
