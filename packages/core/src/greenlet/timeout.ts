@@ -3,6 +3,7 @@ import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
+import { DEAD } from '../engine/states.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { brand } from '../errors/brand.ts'
 import { ControlError } from '../errors/control-error.ts'
@@ -25,7 +26,9 @@ class Expiration extends TimerNode {
   fire(): void {
     this.timeout.close()
     const { execution } = this
-    if (execution === runtime.main) interruptMain(this.timeout.raised, () => {})
+    // One that outlives the wait of plain code in which it was started hits the next such wait.
+    const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
+    if (isForMain) interruptMain(this.timeout.raised, () => {})
     else interrupt(execution, this.timeout.raised)
   }
 }
@@ -98,7 +101,7 @@ export class Timeout extends ControlError {
   start(): void {
     if (this.pending) throw new Error('Expected the timeout not to be started: it is pending already')
     if (this.milliseconds === undefined) return
-    const execution = runtime.current === null || runtime.current.standsForMain ? runtime.main : runtime.current
+    const execution = runtime.current ?? runtime.main
     if (execution === null) return
     this.expiration = new Expiration(this, execution, this.ref)
     loop.addTimer(this.expiration, this.milliseconds)

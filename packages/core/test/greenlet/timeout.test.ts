@@ -2,6 +2,8 @@ import {
   AsyncResult,
   attempt,
   Condition,
+  type Coroutine,
+  coroutine,
   Event,
   isControlError,
   Lock,
@@ -154,6 +156,13 @@ describe('Timeout', () => {
       expect(inner.timeout.pending).toBe(true)
     }),
   )
+
+  test('one that plain code never cancels fires where it then waits', async () => {
+    const timeout = await coroutine(function* (): Coroutine<Timeout> {
+      return Timeout.startNew(3)
+    })()
+    await expect(sleep(10_000)).rejects.toBe(timeout)
+  })
 
   test('works in plain code', async () => {
     const timeout = Timeout.startNew(3)
@@ -366,6 +375,20 @@ describe('withTimeout', () => {
   test('works in plain code', async () => {
     expect(await withTimeout(2, () => sleep(10_000), { timeoutValue: 'late' })).toBe('late')
     await expect(withTimeout(2, () => until(new Promise(() => {})))).rejects.toBeInstanceOf(Timeout)
+  })
+
+  test('several at once in plain code each end their own work', async () => {
+    const work = (limit: number, length: number) =>
+      withTimeout(
+        limit,
+        function* () {
+          yield* sleep(length)
+          return 'done'
+        },
+        { timeoutValue: 'late' },
+      )
+    const results = await Promise.all([work(5, 10_000), work(10_000, 20), work(10, 10_000), work(10_000, 1)])
+    expect(results).toEqual(['late', 'done', 'late', 'done'])
   })
 
   test('wrong arguments are refused at the call', () => {

@@ -1,0 +1,27 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { ASYNC_DISPOSE, DISPOSE } from '../../src/engine/disposal.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.resetModules()
+})
+
+test('the names are those of the platform where it has them', () => {
+  expect(DISPOSE).toBe(Symbol.dispose)
+  expect(ASYNC_DISPOSE).toBe(Symbol.asyncDispose)
+})
+
+test('a platform without them gets them', async () => {
+  const NativeSymbol = Symbol
+  const OldSymbol = Object.assign((description: string) => NativeSymbol(description), { iterator: Symbol.iterator })
+  vi.stubGlobal('Symbol', OldSymbol)
+  vi.resetModules()
+  const fresh = await import('../../src/engine/disposal.ts')
+  vi.unstubAllGlobals()
+  expect(fresh.DISPOSE).not.toBe(Symbol.dispose)
+  expect(OldSymbol).toMatchObject({ dispose: fresh.DISPOSE, asyncDispose: fresh.ASYNC_DISPOSE })
+  expect([String(fresh.DISPOSE), String(fresh.ASYNC_DISPOSE)]).toEqual([
+    'Symbol(Symbol.dispose)',
+    'Symbol(Symbol.asyncDispose)',
+  ])
+})
