@@ -19,7 +19,8 @@ test('a platform without them gets them', async () => {
   const fresh = await import('../../src/engine/disposal.ts')
   vi.unstubAllGlobals()
   expect(fresh.DISPOSE).not.toBe(Symbol.dispose)
-  expect(OldSymbol).toMatchObject({ dispose: fresh.DISPOSE, asyncDispose: fresh.ASYNC_DISPOSE })
+  const given = OldSymbol as unknown as SymbolConstructor
+  expect([given.dispose, given.asyncDispose]).toEqual([fresh.DISPOSE, fresh.ASYNC_DISPOSE])
   expect([String(fresh.DISPOSE), String(fresh.ASYNC_DISPOSE)]).toEqual([
     'Symbol(Symbol.dispose)',
     'Symbol(Symbol.asyncDispose)',
