@@ -27,7 +27,7 @@ export function netrcLogin(host: string): Login | undefined {
 
 function currentNetrc(): Netrc {
   const named = process.env.NETRC
-  const now = performance.now()
+  const now = Date.now()
   if (known !== undefined && known.path === named && now - known.checkedAt < FRESH_FOR) return known.netrc
   for (const path of named ? [named] : [join(homedir(), '.netrc'), join(homedir(), '_netrc')]) {
     const file = statSync(path, { throwIfNoEntry: false })

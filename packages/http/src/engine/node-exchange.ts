@@ -70,8 +70,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     this.body = body
     incoming.on('data', this.onData)
     incoming.on('end', this.onEnd)
-    incoming.on('error', this.onCutOff)
-    incoming.on('close', this.onCutOff)
+    incoming.on('close', this.onClose)
     this.arrived({
       statusCode: incoming.statusCode ?? 0,
       reason: incoming.statusMessage ?? '',
@@ -90,14 +89,12 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     if (!this.message!.writableEnded) this.abort()
   }
 
-  private readonly onCutOff = (cause?: Error): void => {
-    const { host } = this.request.url
-    this.body!.fail(
-      new ChunkedEncodingError(
-        `The body from ${host} ended before it was complete`,
-        cause === undefined ? {} : { cause },
-      ),
-    )
+  private readonly onClose = (): void => {
+    const { isComplete, host } = this.body!
+    if (isComplete) return
+    const cause = this.incoming!.errored
+    const options = cause === null ? {} : { cause }
+    this.body!.fail(new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options))
   }
 
   private readonly onError = (error: Error): void => {

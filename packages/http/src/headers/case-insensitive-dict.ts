@@ -63,7 +63,15 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
 
   /** Names and values in turn, each line apart: what an engine writes. */
   toRaw(): string[] {
-    return this.raw.flat()
+    const flat: string[] = []
+    if (this.#lines !== undefined) {
+      for (const [name, value] of this.#lines) flat.push(name, value)
+      return flat
+    }
+    for (const { name, values } of this.#fields.values()) {
+      for (const value of values) flat.push(name, value)
+    }
+    return flat
   }
 
   /** The value under a name in any case; `undefined` if it is absent. */

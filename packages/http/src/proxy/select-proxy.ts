@@ -23,9 +23,9 @@ const MOST_REMEMBERED = 100
  * @throws {InvalidProxyURL} if it is no http or https URL with a host
  */
 export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boolean): ProxySettings | undefined {
-  const scheme = url.protocol.slice(0, -1)
   if (proxies !== undefined && proxies !== null) {
     const host = url.hostname
+    const scheme = url.protocol.slice(0, -1)
     for (const key of [`${scheme}://${host}`, scheme, `all://${host}`, 'all']) {
       const proxy = proxies[key]
       if (proxy === undefined) continue
@@ -34,14 +34,20 @@ export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boole
     }
   }
   if (!trustEnv) return undefined
-  const { env } = process
-  // A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY.
-  const ofScheme =
-    env[`${scheme}_proxy`] ??
-    (scheme === 'http' && env.REQUEST_METHOD ? undefined : env[`${scheme.toUpperCase()}_PROXY`])
-  const proxy = ofScheme || env.all_proxy || env.ALL_PROXY
+  const proxy = proxyOfEnvironment(url.protocol)
   if (!proxy || isExcluded(url, proxies, true)) return undefined
   return parse(proxy)
+}
+
+function proxyOfEnvironment(protocol: string): string | undefined {
+  const { env } = process
+  if (protocol === 'https:') return env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY
+  // A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY.
+  return env.http_proxy || withoutCgi(env.HTTP_PROXY) || env.all_proxy || env.ALL_PROXY
+}
+
+function withoutCgi(proxy: string | undefined): string | undefined {
+  return proxy !== undefined && process.env.REQUEST_METHOD ? undefined : proxy
 }
 
 function isExcluded(url: URL, proxies: Proxies | undefined, trustEnv: boolean): boolean {

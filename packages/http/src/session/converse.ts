@@ -1,7 +1,7 @@
 import { type Coroutine, isControlError, type Suspension, sleep } from '@greenlit/core'
 import { now, resumable } from '@greenlit/core/engine'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
-import type { Engine, Limits } from '../engine/engine.ts'
+import type { Engine, EngineResponse, Limits } from '../engine/engine.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { RetryError } from '../errors/retry-error.ts'
@@ -58,17 +58,17 @@ function* persist(
 ): Generator<Suspension, Response, unknown> {
   const adapter = session.getAdapter(request.target.href)
   const plan = settings.retries ?? adapter.maxRetries
-  const retries = plan?.begin()
+  if (plan === undefined) return yield* exchange(session, adapter.engine, request, settings, jar, limits)
+  const retries = plan.begin()
   for (;;) {
     let response: Response | undefined
     let failure: RequestException | undefined
     try {
       response = yield* exchange(session, adapter.engine, request, settings, jar, limits)
-      if (retries === undefined || !retries.wants(request.method, response.statusCode)) return response
+      if (!retries.wants(request.method, response.statusCode)) return response
     } catch (error) {
       if (isControlError(error) || !(error instanceof RequestException)) throw error
-      error.request ??= request
-      if (retries === undefined || !retries.afterError(error, request.method)) throw error
+      if (!retries.afterError(error, request.method)) throw error
       failure = error
     }
     const granted = response === undefined || retries.afterStatus()
@@ -109,7 +109,13 @@ function* exchange(
 ): Generator<Suspension, Response, unknown> {
   settings.guard?.check(request.target)
   const started = now()
-  const head = yield* engine.send(engineRequest(session, request, settings, limits))
+  let head: EngineResponse
+  try {
+    head = yield* engine.send(engineRequest(session, request, settings, limits))
+  } catch (error) {
+    if (error instanceof RequestException) error.request ??= request
+    throw error
+  }
   const response = new Response(head, request, limits, settings.maxSize)
   response.elapsed = now() - started
   const set = response.headers.getAll('set-cookie')

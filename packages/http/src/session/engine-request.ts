@@ -4,6 +4,7 @@ import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
+import { tlsSettingsOfEnvironment } from './tls-settings.ts'
 
 /**
  * A prepared request as an engine takes it: what goes on the wire, and through where.
@@ -33,7 +34,8 @@ export function engineRequest(
         headers.push('Proxy-Authorization', proxy.authorization)
     }
   }
-  const { tls, lookup } = settings
+  const tls = settings.tls ?? (url.protocol === 'https:' && session.trustEnv ? tlsSettingsOfEnvironment() : undefined)
+  const { lookup } = settings
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
 }
 

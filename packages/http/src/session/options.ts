@@ -42,7 +42,7 @@ export interface SendOptions {
   readonly maxRedirects?: number | undefined
   /** Whether the body is left to be read bit by bit. Default false. */
   readonly stream?: boolean | undefined
-  /** `false` accepts any certificate; a string is a file of authorities to trust. Default true. */
+  /** `false` accepts any certificate; a string is a file, or a folder, of authorities to trust. Default true. */
   readonly verify?: boolean | string | undefined
   /** A file with our certificate and key, or one of each. */
   readonly cert?: string | readonly [certificate: string, key: string] | undefined

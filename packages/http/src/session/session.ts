@@ -68,6 +68,8 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
   lookup: SendOptions['lookup']
   guard: SendOptions['guard']
   private readonly adapters = new Map<string, HTTPAdapter>()
+  /** The one adapter, as long as no other was mounted. */
+  private usual: HTTPAdapter | undefined
 
   /**
    * @param options see `SessionOptions`
@@ -100,6 +102,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
     this.guard = options.guard
     settingsOf(this, {})
     const adapter = new HTTPAdapter({ engine: options.engine })
+    this.usual = adapter
     this.adapters.set('https://', adapter)
     this.adapters.set('http://', adapter)
   }
@@ -198,6 +201,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
       throw new TypeError(`Expected \`adapter\` to be an adapter or an engine, got ${show(adapter)}`)
     }
     const mounted = adapter instanceof HTTPAdapter ? adapter : new HTTPAdapter({ engine: adapter as Engine })
+    this.usual = undefined
     this.adapters.delete(prefix.toLowerCase())
     this.adapters.set(prefix.toLowerCase(), mounted)
   }
@@ -208,6 +212,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
    * @throws {InvalidSchema} if there is none
    */
   getAdapter(url: string): HTTPAdapter {
+    if (this.usual !== undefined && /^https?:\/\//.test(url)) return this.usual
     let found: HTTPAdapter | undefined
     let longest = -1
     const lower = url.toLowerCase()

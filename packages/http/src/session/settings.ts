@@ -40,15 +40,13 @@ export interface Settings {
  */
 export function settingsOf(session: SessionDefaults, options: RequestOptions): Settings {
   const guard = options.guard ?? session.guard
-  const verify = options.verify ?? session.verify
-  const trusted = (verify === undefined || verify === true) && session.trustEnv ? bundleOfEnvironment() : verify
   return {
     limits: timeLimitsOf(options.timeout === undefined ? session.timeout : options.timeout),
     minRate: minRateOf(options.minRate ?? session.minRate),
     allowRedirects: options.allowRedirects ?? session.allowRedirects,
     maxRedirects: fromZero(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
     stream: options.stream ?? session.stream ?? false,
-    tls: tlsSettingsOf(trusted, options.cert ?? session.cert),
+    tls: tlsSettingsOf(options.verify ?? session.verify, options.cert ?? session.cert),
     proxies: session.proxies === undefined ? options.proxies : { ...session.proxies, ...options.proxies },
     hooks: options.hooks ?? session.hooks,
     retries: retriesOf(options.retries ?? session.retries),
@@ -57,11 +55,6 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     lookup: options.lookup ?? guard?.lookup ?? session.lookup,
     guard,
   }
-}
-
-/** The file that the environment wants trusted instead of the platform's authorities. */
-function bundleOfEnvironment(): string | undefined {
-  return process.env.REQUESTS_CA_BUNDLE || process.env.CURL_CA_BUNDLE || undefined
 }
 
 function fromZero(value: unknown, name: string, fallback: number): number {

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { show } from '@greenlit/core/engine'
 import { FileNotFoundError } from '@greenlit/net'
 import type { TlsSettings } from '../engine/engine.ts'
@@ -24,6 +25,12 @@ export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['
     known.set(key, settings)
   }
   return settings
+}
+
+/** The settings of the environment, which may want a file trusted instead of the platform's authorities. */
+export function tlsSettingsOfEnvironment(): TlsSettings | undefined {
+  const { REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE } = process.env
+  return tlsSettingsOf(REQUESTS_CA_BUNDLE || CURL_CA_BUNDLE || undefined, undefined)
 }
 
 function changedAt(path: unknown): number | undefined {
@@ -54,9 +61,12 @@ function read(verify: unknown, cert: unknown): TlsSettings {
   }
 }
 
+/** The content of a file, or of all certificates in a folder. */
 function contentOf(path: string, what: string): Uint8Array {
   try {
-    return readFileSync(path)
+    if (!statSync(path).isDirectory()) return readFileSync(path)
+    const names = readdirSync(path).filter((name) => /\.(?:pem|crt|cer|\d)$/.test(name))
+    return Buffer.concat(names.flatMap((name) => [readFileSync(join(path, name)), Buffer.from('\n')]))
   } catch (cause) {
     throw new FileNotFoundError((cause as NodeJS.ErrnoException).code ?? 'ENOENT', {
       strerror: `Could not read the file of the ${what}, invalid path: ${path}`,

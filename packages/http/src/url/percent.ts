@@ -2,6 +2,8 @@
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/
 /** Escapes, and what must not stand in a path or query as it is (section 3.4). */
 const TO_ESCAPE = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]+|%/g
+/** Nothing in it to escape, and no escape to look at. */
+const QUOTED = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*$/
 /** The same with everything that divides a whole reference into parts left alone. */
 const TO_ESCAPE_IN_REFERENCE = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#[\]%]+|%/g
 
@@ -10,6 +12,7 @@ const TO_ESCAPE_IN_REFERENCE = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#
  * escapes are undone and the rest is in upper case (RFC 3986 section 6.2.2; requests: requote_uri).
  */
 export function requote(text: string): string {
+  if (QUOTED.test(text)) return text
   return text.replace(TO_ESCAPE, normalise)
 }
 

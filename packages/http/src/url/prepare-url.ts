@@ -35,11 +35,11 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
     throw new TypeError(`Expected \`url\` to be a string or a URL, got ${show(given)}`)
   }
   const text = String(given).trim()
-  const shown = show(withoutUserinfo(text))
+  const shown = (): string => show(withoutUserinfo(text))
   checkScheme(text, shown)
   const parts = PARTS.exec(text)
   // Browsers take a backslash for a slash and Python does not, so where the host ends would depend on who reads it.
-  if (parts === null || parts[2]!.includes('\\')) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
+  if (parts === null || parts[2]!.includes('\\')) throw new InvalidURL(`Expected a URL with a host, got ${shown()}`)
   const [, scheme = '', authority = '', path = '', query = '', fragment] = parts
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
@@ -51,10 +51,10 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
     const hash = fragment === undefined ? '' : `#${requote(fragment)}`
     url = new URL(`${scheme}://${host}${requote(path)}${search === '' ? '' : `?${search}`}${hash}`)
   } catch (cause) {
-    throw new InvalidURL(`Expected a URL with a host and port that can exist, got ${shown}`, { cause })
+    throw new InvalidURL(`Expected a URL with a host and port that can exist, got ${shown()}`, { cause })
   }
   if (/^[*.]/.test(url.hostname)) {
-    throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown}`)
+    throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown()}`)
   }
   return { url, userinfo: at < 0 ? undefined : splitUserinfo(authority.slice(0, at)) }
 }
@@ -64,21 +64,21 @@ export function withoutUserinfo(url: string): string {
   return url.replace(/^([^:/?#]*:?[/\\]*)[^/?#]*@/, '$1')
 }
 
-function checkScheme(text: string, shown: string): void {
+function checkScheme(text: string, shown: () => string): void {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]
   if (scheme === undefined) {
     // `10.0.0.1:80/` has what no scheme begins with in front of its colon; requests calls that an unknown scheme too.
-    if (/^[^/?#]+:/.test(text)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown}`)
-    throw new MissingSchema(`Expected a URL with a scheme, as http://example.com/, got ${shown}`)
+    if (/^[^/?#]+:/.test(text)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown()}`)
+    throw new MissingSchema(`Expected a URL with a scheme, as http://example.com/, got ${shown()}`)
   }
-  if (!/^https?$/i.test(scheme)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown}`)
+  if (!/^https?$/i.test(scheme)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown()}`)
 }
 
 /** The WHATWG parser repairs hosts that no resolver would take; requests refuses them, and so does this. */
-function checkHost(host: string, shown: string): void {
-  if (host === '' || host.startsWith(':')) throw new InvalidURL(`Expected a URL with a host, got ${shown}`)
+function checkHost(host: string, shown: () => string): void {
+  if (host === '' || host.startsWith(':')) throw new InvalidURL(`Expected a URL with a host, got ${shown()}`)
   if (NOT_IN_HOST.test(host) || !HOST_OF_OTHER_SCRIPTS.test(host)) {
-    throw new InvalidURL(`Expected a host of letters and digits, got ${shown}`)
+    throw new InvalidURL(`Expected a host of letters and digits, got ${shown()}`)
   }
 }
 
