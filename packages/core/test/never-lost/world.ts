@@ -10,6 +10,7 @@ import {
   type Semaphore,
   ShutDown,
   type SimpleQueue,
+  selectQueue,
   shield,
   sleep,
   spawn,
@@ -23,6 +24,7 @@ export type Step =
   | { readonly do: 'sleep'; readonly time: number }
   | { readonly do: 'put' | 'get'; readonly at: number; readonly time: number | undefined }
   | { readonly do: 'putNowait' | 'getNowait' | 'putInHub' | 'getInHub' | 'peek'; readonly at: number }
+  | { readonly do: 'select'; readonly time: number | undefined }
   | { readonly do: 'kill'; readonly at: number; readonly waits: boolean; readonly fails: boolean }
   | { readonly do: 'hold'; readonly time: number | undefined; readonly steps: readonly Step[] }
   | { readonly do: 'limit'; readonly time: number; readonly steps: readonly Step[] }
@@ -38,7 +40,7 @@ const limit = fc.option(time, { nil: undefined })
 const at = fc.nat(7)
 
 const { steps } = fc.letrec<{ steps: Step[]; step: Step }>((tie) => ({
-  steps: fc.array(tie('step'), { maxLength: 6, depthSize: 'small' }),
+  steps: fc.array(tie('step'), { maxLength: 6 }),
   step: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('sleep' as const), time }) },
@@ -61,6 +63,7 @@ const { steps } = fc.letrec<{ steps: Step[]; step: Step }>((tie) => ({
       arbitrary: fc.record({ do: fc.constant('kill' as const), at, waits: fc.boolean(), fails: fc.boolean() }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('shield' as const), time }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('select' as const), time: limit }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('hold' as const), time: limit, steps: tie('steps') }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('limit' as const), time, steps: tie('steps') }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('cleanUp' as const), time, steps: tie('steps') }) },
@@ -99,6 +102,7 @@ export class World {
   *run(program: Program): Coroutine<void> {
     for (const steps of program) this.spawn(steps)
     yield* sleep(1000)
+    this.expectNobodyForgotten()
     yield* killall(this.greenlets)
     // Those that were spawned by the dying, and the links of the last.
     yield* killall(this.greenlets)
@@ -107,6 +111,16 @@ export class World {
     expect([this.cleanedUp, this.linked, this.holders]).toEqual([this.begun, this.greenlets.length, 0])
     expect([this.permits.counter, this.permits.linkCount()]).toEqual([this.mostHolders, 0])
     for (const queue of this.queues) expect([queue.getters.length, queue.putters.length]).toEqual([0, 0])
+  }
+
+  /** Where nothing moves any more, nobody waits for what is there. */
+  private expectNobodyForgotten(): void {
+    for (const [index, queue] of this.queues.entries()) {
+      expect(queue.getters.length > 0 && queue.canTake, 'a getter waits for what is there').toBe(false)
+      expect(queue.putters.length > 0 && queue.canStore, 'a putter waits with room').toBe(false)
+      for (const item of this.got[index]!) expect([...this.put[index]!, ...this.refused]).toContain(item)
+    }
+    expect(this.permits.linkCount() > 0 && this.permits.counter > 0, 'a permit is free and waited for').toBe(false)
   }
 
   /** What is left in a queue. */
@@ -148,6 +162,9 @@ export class World {
         break
       case 'get':
         yield* this.getOne(step.at, step.time)
+        break
+      case 'select':
+        yield* this.select(step.time)
         break
       case 'peek':
         yield* attempt(this.queueAt(step.at).peek({ timeout: 1 }))
@@ -211,6 +228,15 @@ export class World {
     try {
       const item = yield* this.queueAt(at).get(timeout === undefined ? undefined : { timeout })
       this.got[at % this.queues.length]!.push(item)
+    } catch (error) {
+      if (isControlError(error) || !isRefusal(error)) throw error
+    }
+  }
+
+  private *select(timeout: number | undefined): Coroutine<void> {
+    try {
+      const [queue, item] = yield* selectQueue(this.queues, { timeout })
+      this.got[this.queues.indexOf(queue)]!.push(item)
     } catch (error) {
       if (isControlError(error) || !isRefusal(error)) throw error
     }
