@@ -21,7 +21,7 @@ class Loop {
   switchInterval = 5
   /** Waits that something outside the hub ends (a promise, a socket): while there are any, nothing is deadlocked. */
   externalWaits = 0
-  /** Called when nothing is ready and no timer or outside wait could make anything ready. */
+  /** Called when nothing is ready and no timer will make anything ready; something outside may. */
   onIdle: (() => void) | null = null
   /** Counts batches, for whoever must tell "later" from "now". */
   batches = 0
@@ -162,7 +162,7 @@ class Loop {
     if (overdue) {
       this.scheduled = true
       afterOtherWork(this.drainAfterOtherWork)
-    } else if (this.timers.refCount === 0 && this.externalWaits === 0) {
+    } else if (this.timers.refCount === 0) {
       this.onIdle?.()
     }
     this.arm()

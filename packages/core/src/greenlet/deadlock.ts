@@ -1,4 +1,5 @@
 import { Callback } from '../engine/callback.ts'
+import { afterOtherWork } from '../engine/clock.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -26,13 +27,17 @@ let checking = false
  * wake it, so this looks whether the platform has any; where nothing is left at all, the process says so itself.
  */
 export function findDeadlock(): void {
-  if (!listening && platform?.on !== undefined) {
-    listening = true
-    platform.on('beforeExit', () => endWaits(true))
-  }
+  watchExit()
   if (checking || platform?.getActiveResourcesInfo === undefined) return
   checking = true
   check(FIRST_CHECK, loop.batches)
+}
+
+/** Sees to it that a process with nothing left to do does not just end while the plain program waits. */
+export function watchExit(): void {
+  if (listening || platform?.on === undefined) return
+  listening = true
+  platform.on('beforeExit', () => endWaits(true))
 }
 
 function check(delay: number, batches: number): void {
@@ -64,6 +69,8 @@ function endWaits(processEnds: boolean): void {
     `This operation would block forever: nothing is left that could wake the program\n${describeParked()}`,
   )
   for (const program of waiting) loop.ready(new Callback(() => interrupt(program, error), []))
+  // A process that is about to end looks once more only if something keeps it alive a little longer.
+  if (processEnds) afterOtherWork(() => {})
 }
 
 function describeParked(): string {

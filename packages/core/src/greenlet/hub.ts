@@ -9,7 +9,7 @@ import { RUNNING } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { FatalError } from '../errors/fatal-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { findDeadlock } from './deadlock.ts'
+import { findDeadlock, watchExit } from './deadlock.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 import { spawnSiteOf } from './spawn-site.ts'
 
@@ -179,7 +179,9 @@ runtime.reportError = (context, error) => {
 }
 
 loop.onIdle = () => {
-  if (hub.joiners.size > 0) {
+  if (loop.externalWaits > 0) {
+    if (runtime.programs.size > 0) watchExit()
+  } else if (hub.joiners.size > 0) {
     for (const joiner of hub.joiners) {
       hub.joiners.delete(joiner)
       joiner.wake(true)

@@ -67,7 +67,10 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
   }
 
   next(): IteratorResult<Suspension, undefined> {
-    if (this.woken) return DONE_WITH_NOTHING
+    if (this.woken) {
+      this.woken = false
+      return DONE_WITH_NOTHING
+    }
     if (this.execution !== null) throw usedTwice()
     const execution = blockingExecution()
     this.execution = execution
@@ -78,6 +81,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
   }
 
   throw(error: unknown): IteratorResult<Suspension, undefined> {
+    this.woken = false
     if (this.execution?.waiting === this) {
       this.execution.waiting = null
       this.cancel()

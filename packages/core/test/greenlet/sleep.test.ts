@@ -164,6 +164,12 @@ describe('sleep', () => {
     expect(await sleep()).toBeUndefined()
   })
 
+  test('it may be used once', async () => {
+    const operation = sleep(1)
+    await operation
+    await expect(Promise.resolve(operation)).rejects.toThrow('used once')
+  })
+
   test('it is lazy: one that nobody waits for never begins', async () => {
     sleep(60_000)
     expect(await getHub().join({ timeout: 1000 })).toBe(true)

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+
+const core = new URL('../../dist/index.js', import.meta.url).href
+
+/** Runs a program in a process of its own, with the built package; gives what it printed and its exit status. */
+async function runProgram(program: string): Promise<{ lines: string[]; status: unknown }> {
+  const source = `import { AsyncResult, Event, Queue, getHub, sleep, spawn, until, wait } from '${core}'\n${program}`
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
+  const { stdout, code } = await run.then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    (error: { stdout: string; code: unknown }) => error,
+  )
+  return { lines: stdout.trim().split('\n'), status: code }
+}
+
+describe('a program that waits for what cannot come', () => {
+  test('gets LoopExit each time, and goes on', async () => {
+    const { lines, status } = await runProgram(`
+      for (const wait of [() => new Event().wait(), () => new Queue().get(), () => spawn(() => new AsyncResult().get())]) {
+        try {
+          await wait()
+        } catch (error) {
+          console.log(error.code)
+        }
+      }
+      await sleep(1)
+      console.log('end')
+    `)
+    expect(lines).toEqual(['LOOP_EXIT', 'LOOP_EXIT', 'LOOP_EXIT', 'end'])
+    expect(status).toBe(0)
+  })
+
+  test('gets it also where a promise never settles', async () => {
+    const { lines } = await runProgram(`
+      await until(new Promise(() => {})).then(() => console.log('settled'), (error) => console.log(error.code))
+    `)
+    expect(lines).toEqual(['LOOP_EXIT'])
+  })
+
+  test('ends with the error where nobody catches it', async () => {
+    const { status } = await runProgram('await new Event().wait()')
+    expect(status).toBe(1)
+  })
+})
+
+describe('a program that does not', () => {
+  test('ends by itself with greenlets that wait for ever: nobody waits for them', async () => {
+    const { lines, status } = await runProgram(`
+      spawn(() => new Event().wait())
+      await sleep(1)
+      console.log('end')
+    `)
+    expect(lines).toEqual(['end'])
+    expect(status).toBe(0)
+  })
+
+  test('waits for a timer of the platform that sets what it waits for', async () => {
+    const { lines } = await runProgram(`
+      const event = new Event()
+      setTimeout(() => event.set(), 100)
+      console.log(await event.wait())
+    `)
+    expect(lines).toEqual(['true'])
+  })
+
+  test('is not kept alive by a sleep that does not keep it alive', async () => {
+    const { lines, status } = await runProgram(`
+      spawn(() => sleep(60_000, { ref: false }))
+      console.log(await wait())
+      console.log(await getHub().join({ timeout: 60_000 }))
+    `)
+    expect(lines).toEqual(['true', 'true'])
+    expect(status).toBe(0)
+  })
+
+  test('is kept alive by a spawned greenlet that sleeps', async () => {
+    const { lines } = await runProgram(`
+      spawn(function* () {
+        yield* sleep(30)
+        console.log('slept')
+      })
+    `)
+    expect(lines).toEqual(['slept'])
+  })
+})
