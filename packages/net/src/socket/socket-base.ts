@@ -75,9 +75,10 @@ export abstract class SocketBase {
 
   /** @internal */
   streamOf(): StreamDescription {
-    const description = this.openDescription()
-    if (!(description instanceof StreamDescription)) throw osError('EOPNOTSUPP')
-    return description
+    const { description } = this
+    if (description === null) throw badDescriptor()
+    if (this.type !== SOCK_STREAM) throw osError('EOPNOTSUPP')
+    return description as StreamDescription
   }
 
   /** @internal */

@@ -140,13 +140,18 @@ export abstract class Transport {
     if (chunk === null) this.eof = true
     else this.inbox.push(chunk)
     const { reader } = this
-    if (reader !== null && (this.eof || this.inbox.length >= reader.want)) {
-      this.reader = null
-      reader.serve()
-    }
+    if (reader !== null && (this.eof || this.inbox.length >= reader.want)) this.serveReader()
     if (this.inbox.length > HIGH_WATER_MARK && (this.reader === null || this.reader.want <= this.inbox.length))
       this.hold()
     if (this.owner !== null) this.owner.changed()
+  }
+
+  /** Gives the reader what it waits for. */
+  protected serveReader(): void {
+    const { reader } = this
+    if (reader === null || (!this.eof && this.inbox.length < reader.want)) return
+    this.reader = null
+    reader.serve()
   }
 
   /** Serves the writers whose bytes are out. */

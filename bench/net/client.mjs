@@ -1,0 +1,27 @@
+/** The load of one run: `node client.mjs PORT CASE`. It says how many messages came back, each time it is asked. */
+import { connect } from 'node:net'
+import { CONNECTIONS, echoCases } from './cases.mjs'
+
+const [, , port, name] = process.argv
+const { size, depth } = echoCases[name]
+const message = Buffer.alloc(size, 'x')
+const first = Buffer.alloc(size * depth, 'x')
+let messages = 0
+
+for (let index = 0; index < CONNECTIONS; index += 1) {
+  const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true })
+  let partial = 0
+  socket.on('connect', () => socket.write(first))
+  socket.on('data', (chunk) => {
+    partial += chunk.length
+    const whole = Math.floor(partial / size)
+    if (whole === 0) return
+    partial -= whole * size
+    messages += whole
+    socket.write(whole === 1 ? message : first.subarray(0, whole * size))
+  })
+  socket.on('error', () => {})
+}
+
+process.on('message', () => process.send({ messages }))
+process.send({})
