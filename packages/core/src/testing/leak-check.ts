@@ -35,6 +35,8 @@ const POLL = 5
 
 interface Platform {
   getActiveResourcesInfo?(): string[]
+  readonly stdout?: unknown
+  readonly stderr?: unknown
 }
 
 /**
@@ -116,6 +118,9 @@ function externalWaits(): number {
 function countHandles(look: boolean): Map<string, number> {
   const counts = new Map<string, number>()
   const platform = (globalThis as { process?: Platform }).process
+  // Node opens its standard streams at the first look, which then is not what a test leaves behind.
+  void platform?.stdout
+  void platform?.stderr
   for (const name of (look && platform?.getActiveResourcesInfo?.()) || []) {
     if (!AMBIENT.has(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
