@@ -8,6 +8,7 @@ import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
 import { osError } from '../errors/make.ts'
 import { type FileOf, makefile } from '../file/makefile.ts'
+import { checkFile, checkPart, type SendableFile, type SendfileOptions, sendfile } from '../file/sendfile.ts'
 import type { MakefileOptions } from '../file/socket-file.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { Recv, RecvInto } from '../stream/recv.ts'
@@ -265,6 +266,22 @@ export class Socket extends SocketBase {
     if (flags === undefined && options === undefined) return new Sendall(this, checkBytes(data), undefined)
     const [, timeout] = readOptions(flags, options)
     return new Sendall(this, checkBytes(data), timeout)
+  }
+
+  /**
+   * Sends a file, in pieces as the peer takes them (Python: sendfile, by way of `sendall`: Node gives no sendfile of the kernel).
+   *
+   * @param file a path, a `FileHandle` or a file descriptor; a given one stays open
+   * @param offset where to start, from 0 up; left out, a given file is read from where it stands, and moves on
+   * @param count the most bytes to send, from 1 up; default all
+   * @returns how many bytes were sent
+   * @throws {RangeError} for a file of text, a datagram socket or one with a limit of 0, which never waits; {OSError} as `sendall`,
+   * or if the file cannot be read
+   */
+  sendfile(file: SendableFile, offset?: number | SendfileOptions, count?: number): Operation<number> {
+    if (this.type === SOCK_DGRAM) throw new RangeError('only SOCK_STREAM type sockets are supported')
+    const given = typeof offset === 'object' && offset !== null ? offset : { offset, count }
+    return new Call(sendfile, [this, checkFile(file), checkPart(given.offset, given.count)])
   }
 
   /**

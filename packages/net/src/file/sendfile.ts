@@ -1,0 +1,117 @@
+import { read as readDescriptor } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Coroutine, fromCallback, until } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
+import { fromNode } from '../errors/make.ts'
+import { Sendall } from '../stream/sending.ts'
+import { type FileOwner, SocketFile } from './socket-file.ts'
+
+/** What can be sent: a path, an open file of node:fs/promises, or a descriptor of the system. */
+export type SendableFile = string | URL | FileHandle | number
+
+/** Which part of a file to send. */
+export interface SendfileOptions {
+  /** Where to start, in bytes from 0 up. Default: where the file stands, which then moves on. */
+  offset?: number
+  /** The most bytes to send, from 1 up. Default: to the end of the file. */
+  count?: number
+}
+
+const CHUNK = 256 * 1024
+
+/** Reads at a place, or where the file stands; answers how many bytes there were. */
+type Read = (buffer: Buffer, size: number, position: number | null) => Coroutine<number>
+
+/** Checks a file at the door. */
+export function checkFile(file: unknown): SendableFile {
+  if (file instanceof SocketFile || (typeof file === 'object' && file !== null && 'encoding' in file)) {
+    throw new RangeError('file should be opened in binary mode')
+  }
+  if (typeof file === 'string' || file instanceof URL) return file
+  if (typeof file === 'number' && Number.isInteger(file) && file >= 0) return file
+  if (typeof file === 'object' && file !== null && 'fd' in file && 'read' in file) return file as FileHandle
+  throw new TypeError(`Expected \`file\` to be a path, a FileHandle or a file descriptor, got ${show(file)}`)
+}
+
+/** Checks which part is meant. */
+export function checkPart(offset: unknown, count: unknown): SendfileOptions {
+  if (offset !== undefined && (typeof offset !== 'number' || !Number.isInteger(offset))) {
+    throw new TypeError(`Expected \`offset\` to be a whole number of bytes, got ${show(offset)}`)
+  }
+  if (offset !== undefined && offset < 0) {
+    throw new RangeError(`Expected \`offset\` to be a whole number from 0 up, got ${offset}`)
+  }
+  if (count !== undefined && (typeof count !== 'number' || !Number.isInteger(count))) {
+    throw new TypeError(`count must be a positive integer (got ${show(count)})`)
+  }
+  if (count !== undefined && count <= 0) throw new RangeError(`count must be a positive integer (got ${count})`)
+  return { ...(offset === undefined ? {} : { offset }), ...(count === undefined ? {} : { count }) }
+}
+
+/** `Socket.sendfile`. */
+export function* sendfile(owner: FileOwner, file: SendableFile, part: SendfileOptions): Coroutine<number> {
+  if (owner.timeoutValue === 0) throw new RangeError('non-blocking sockets are not supported')
+  owner.connected('EPIPE').checkSending()
+  if (typeof file === 'number') return yield* sendFrom(owner, descriptorReader(file), part)
+  if (typeof file === 'object' && !(file instanceof URL)) return yield* sendFrom(owner, handleReader(file), part)
+  const handle = yield* opened(file)
+  try {
+    return yield* sendFrom(owner, handleReader(handle), part)
+  } finally {
+    // Waits for a read that a kill has left behind.
+    handle.close().catch(() => {})
+  }
+}
+
+function* sendFrom(owner: FileOwner, read: Read, { offset, count = Infinity }: SendfileOptions): Coroutine<number> {
+  // One is filled while the kernel still has the other.
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)]
+  let sent = 0
+  for (let turn = 0; sent < count; turn ^= 1) {
+    const buffer = buffers[turn]!
+    const size = yield* read(buffer, Math.min(CHUNK, count - sent), offset === undefined ? null : offset + sent)
+    if (size === 0) break
+    yield* new Sendall(owner, buffer.subarray(0, size), undefined)
+    sent += size
+  }
+  return sent
+}
+
+function* opened(path: string | URL): Coroutine<FileHandle> {
+  const opening = open(path, 'r')
+  try {
+    return yield* until(opening)
+  } catch (error) {
+    // After a kill the file is opened all the same.
+    opening.then(
+      (handle) => handle.close(),
+      () => {},
+    )
+    throw systemError(error)
+  }
+}
+
+function handleReader(handle: FileHandle): Read {
+  return function* (buffer, size, position) {
+    try {
+      return (yield* until(handle.read(buffer, 0, size, position))).bytesRead
+    } catch (error) {
+      throw systemError(error)
+    }
+  }
+}
+
+function descriptorReader(descriptor: number): Read {
+  return function* (buffer, size, position) {
+    return yield* fromCallback<number>((resume) => {
+      readDescriptor(descriptor, buffer, 0, size, position, (error, read) => {
+        resume(error === null ? undefined : fromNode(error), read)
+      })
+    })
+  }
+}
+
+/** Failures of the system get Python's classes; a kill or a timeout stays what it is. */
+function systemError(error: unknown): unknown {
+  return typeof (error as { syscall?: unknown } | null)?.syscall === 'string' ? fromNode(error) : error
+}
