@@ -1,0 +1,57 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sleep, spawn, withTimeout } from '@greenlit/core'
+import { startWatchdog } from '@greenlit/core/observe'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { program, thrownBy } from '../support.ts'
+
+function holdTheThread(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end) {
+    // busy
+  }
+}
+
+describe('startWatchdog', () => {
+  let folder: string
+  let path: string
+  let file: number
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    path = join(folder, 'report')
+    file = openSync(path, 'a')
+  })
+  afterEach(() => {
+    closeSync(file)
+    rmSync(folder, { recursive: true })
+  })
+
+  it(
+    'reports from another thread, with the stack of what holds this one',
+    program(function* () {
+      const watchdog = startWatchdog({ maxBlockingTime: 50, file })
+      try {
+        // The watching thread takes a while to start, so the thread is held until it has seen that.
+        const seen =
+          /^The thread has been held for \d+ ms\n(?: +at .*\n)*? +at holdTheThread .*watchdog\.test\.ts.*\n +at hog /m
+        yield* withTimeout(10_000, function* () {
+          while (!seen.test(readFileSync(path, 'utf8'))) {
+            yield* spawn(function* hog() {
+              holdTheThread(200)
+              yield* sleep(50)
+            })
+          }
+        })
+      } finally {
+        watchdog.stop()
+      }
+    }),
+  )
+
+  it('refuses bad options at once', () => {
+    expect(thrownBy(() => startWatchdog({ maxBlockingTime: 0 }))).toBeInstanceOf(RangeError)
+    expect(thrownBy(() => startWatchdog({ maxBlockingTime: 'x' as never }))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => startWatchdog({ file: -1 }))).toBeInstanceOf(TypeError)
+  })
+})
