@@ -15,7 +15,7 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   response: EngineResponse | undefined = undefined
   private failure: unknown = undefined
   private hasBegun = false
-  private isCalledOff = false
+  protected isCalledOff = false
   private dueAt = Infinity
 
   constructor(request: EngineRequest) {

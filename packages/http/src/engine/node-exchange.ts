@@ -98,7 +98,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onError = (error: Error): void => {
-    if (this.response === undefined && this.isStale(error)) this.send()
+    if (this.response === undefined && !this.isCalledOff && this.isStale(error)) this.send()
     else this.failed(failureOf(error, this.request, this.isConnecting))
   }
 

@@ -101,7 +101,7 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
       )
       return
     }
-    const isStale = this.isStale(error)
+    const isStale = !this.isCalledOff && this.isStale(error)
     this.connection!.close()
     if (isStale) {
       this.send()
