@@ -1,6 +1,7 @@
 import { Callback } from '../engine/callback.ts'
 import { checkCallable, checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { ASYNC_DISPOSE, DISPOSE } from '../engine/disposal.ts'
+import { Done } from '../engine/done.ts'
 import type { Execution } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation } from '../engine/operation.ts'
@@ -162,9 +163,12 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return new Get(this, options.block ?? true, checkTimeout(options.timeout))
   }
 
-  /** Waits as `get()` does. */
+  /** Waits as `get()` does; one that has its value needs no greenlet to wait in. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    return this.get()[Symbol.iterator]()
+    return (this.successful() ? new Done<unknown>(this.transfer) : this.get())[Symbol.iterator]() as Iterator<
+      Suspension,
+      T
+    >
   }
 
   then<R1 = T, R2 = never>(

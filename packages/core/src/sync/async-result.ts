@@ -1,5 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { Done } from '../engine/done.ts'
 import { awaitOperation, blockingExecution } from '../engine/operation.ts'
 import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import { SharedOperation, type Waiter } from '../engine/waiter.ts'
@@ -124,9 +125,12 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
     else this.settle(EXCEPTION, source.exception)
   }
 
-  /** Waits as `get()` does. */
+  /** Waits as `get()` does; one that has its value needs no greenlet to wait in. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    return this.get()[Symbol.iterator]()
+    return (this.kind === VALUE ? new Done<unknown>(this.outcome) : this.get())[Symbol.iterator]() as Iterator<
+      Suspension,
+      T
+    >
   }
 
   then<R1 = T, R2 = never>(

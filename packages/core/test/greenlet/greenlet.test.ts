@@ -1,4 +1,5 @@
 import {
+  AsyncResult,
   activeCount,
   type Coroutine,
   Event,
@@ -6,11 +7,13 @@ import {
   Greenlet,
   GreenletExit,
   getcurrent,
+  joinall,
   settrace,
   sleep,
   spawn,
   spawnLater,
   Timeout,
+  wait,
 } from '@greenlit/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
@@ -206,6 +209,14 @@ describe('get', () => {
       expect((yield* greenlet) + (yield* greenlet)).toBe(10)
     }),
   )
+
+  test('those that have ended can be compared in plain code, as test tools do', async () => {
+    const [a, b] = [spawn(() => 1), spawn(() => 2)]
+    expect(await joinall([a, b])).toEqual([a, b])
+    const results = [new AsyncResult<number>(), new AsyncResult<number>()]
+    for (const result of results) result.set(1)
+    expect(await wait(results)).toEqual(results)
+  })
 
   test('a greenlet may be awaited in plain code, before and after its end', async () => {
     const greenlet = spawn(function* () {
