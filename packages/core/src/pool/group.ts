@@ -25,15 +25,17 @@ export class Group extends Mapping {
     for (const greenlet of greenlets) this.add(greenlet)
   }
 
-  /** Takes a greenlet in, started or not; nothing happens if it is in. */
-  add(greenlet: Greenlet<unknown>): void {
+  /** Takes a greenlet in at once, started or not; nothing happens if it is in. The operation waits for nothing, as a pool's may. */
+  add(greenlet: Greenlet<unknown>): Operation<undefined> {
     this.enter(checkMember(greenlet))
+    return new Done()
   }
 
-  /** Takes a greenlet in and starts it. */
-  start(greenlet: Greenlet<unknown>): void {
-    this.add(greenlet)
+  /** As `add`, and starts the greenlet. */
+  start(greenlet: Greenlet<unknown>): Operation<undefined> {
+    const added = this.add(greenlet)
     greenlet.start()
+    return added
   }
 
   /**

@@ -17,6 +17,9 @@ export interface PoolOptions {
   timeout?: TimeLimit
 }
 
+/** Its name stands in reports of who waits on what. */
+class PoolPlaces extends Semaphore {}
+
 /**
  * A group with room for so many greenlets at once (gevent: Pool). One place is given back when a member has finished.
  *
@@ -38,7 +41,7 @@ export class Pool extends Mapping {
   constructor(size?: number, options: { greenletClass?: GreenletClass } = {}) {
     super(options.greenletClass)
     this.maxsize = checkSize(size)
-    this.places = new Semaphore(this.maxsize ?? 0)
+    this.places = new PoolPlaces(this.maxsize ?? 0)
     if (this.maxsize === undefined) this.places.counter = Infinity
   }
 

@@ -111,8 +111,9 @@ describe('membership', () => {
     program(function* () {
       const group = new Group()
       const greenlet = new Greenlet(() => 'ran')
-      group.start(greenlet)
+      const starting = group.start(greenlet)
       expect([group.has(greenlet), greenlet.started]).toEqual([true, true])
+      yield* starting
       expect(yield* greenlet).toBe('ran')
     }),
   )

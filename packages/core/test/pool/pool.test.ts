@@ -294,7 +294,7 @@ test('a member that spawns into its own full pool is a deadlock, and is reported
     return yield* raisedBy(pool.join())
   })()
   expect(error).toBeInstanceOf(LoopExit)
-  expect((error as Error).message).toContain('waits on Semaphore.wait')
+  expect((error as Error).message).toContain('waits on PoolPlaces.wait')
   await pool.kill()
   expect(pool.freeCount()).toBe(1)
 })
