@@ -36,6 +36,7 @@ export {
   SSLWantReadError,
 } from './errors/ssl-error.ts'
 export { BinaryFile } from './file/binary-file.ts'
+export type { SendableFile, SendfileOptions } from './file/sendfile.ts'
 export type { MakefileOptions } from './file/socket-file.ts'
 export { TextFile } from './file/text-file.ts'
 export { getResolver, setResolver } from './resolver/current.ts'
@@ -71,6 +72,14 @@ export { wrap } from './socket/wrap.ts'
 export { BaseServer, type Request, type ServerOptions } from './socketserver/base-server.ts'
 export { BytesIO } from './socketserver/bytes-io.ts'
 export { DatagramRequestHandler } from './socketserver/datagram-request-handler.ts'
+export type { ForkedDatagramSocket, ForkedServer } from './socketserver/forking/forked-server.ts'
+export { type Forked, type Forking, ForkingMixIn } from './socketserver/forking-mix-in.ts'
+export {
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
+} from './socketserver/forking-servers.ts'
 export type { Mixed, ServerClass } from './socketserver/mix-in.ts'
 export { BaseRequestHandler, type RequestHandler, type RequestHandlerClass } from './socketserver/request-handler.ts'
 export { SocketServer } from './socketserver/socket-server.ts'

@@ -1,0 +1,168 @@
+import type { Socket as NetSocket } from 'node:net'
+import { type Coroutine, Event, type Operation, spawn } from '@greenlit/core'
+import { Call, show } from '@greenlit/core/engine'
+import { Process, type Target } from '@greenlit/process'
+import type { Address } from '../address/address.ts'
+import { type Overridable, settle } from '../server/overridable.ts'
+import type { Socket } from '../socket/socket.ts'
+import { StreamDescription } from '../socket/stream-description.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import { reportError } from '../workers/error-report.ts'
+import type { Worker } from '../workers/worker.ts'
+import type { ServerOptions } from './base-server.ts'
+import { Children } from './forking/children.ts'
+import type { Job, SendRequest } from './forking/job.ts'
+import { type ServerClass, serverClass } from './mix-in.ts'
+import { BaseRequestHandler } from './request-handler.ts'
+
+/** What `ForkingMixIn` adds to a server. */
+export interface Forking {
+  /** How many requests are served at a time, from 1 up; further ones wait to be accepted. Default 40. */
+  maxChildren: number
+  /** Whether `serverClose` waits for running handlers. Default true. */
+  blockOnClose: boolean
+  /** The numbers of the child processes, also of those that wait for their next request. */
+  readonly activeChildren: ReadonlySet<number>
+  /** Ends the children that wait for a request; a `handleRequest` that times out does so too. */
+  collectChildren(): void
+}
+
+/** A class of servers whose handlers are exports of a module. */
+export type Forked<C extends ServerClass> = Omit<C, 'prototype'> & {
+  readonly prototype: InstanceType<C> & Forking
+  new (serverAddress: ConstructorParameters<C>[0], handler: Target, options?: ServerOptions): InstanceType<C> & Forking
+}
+
+/**
+ * Makes servers serve each request in a child process (Python: socketserver.ForkingMixIn). Children are started when they are
+ * needed and used again. Node cannot fork as Unix does: the handler is the export of a module that the child loads, its `server` has
+ * only a `serverAddress`, and `handleError` is called in the parent. The children of a datagram server answer through the parent.
+ *
+ * @param Base the class of servers; the one that is given back takes `{ module, export }` for a handler
+ * @throws {TypeError} if it is no class of servers, and for a handler that is no target
+ * @example
+ * class Server extends ForkingMixIn(TCPServer) {}
+ * const handler = { module: new URL('./echo-handler.js', import.meta.url), export: 'EchoHandler' }
+ * yield* new Server(['127.0.0.1', 8080], handler).serveForever()
+ */
+export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
+  class ForkingServer extends serverClass(Base) implements Forking {
+    override timeout: number | undefined = 300_000
+    maxChildren: number = 40
+    blockOnClose: boolean = true
+    private readonly room = new Event()
+    private readonly children: Children<unknown>
+
+    constructor(...args: unknown[]) {
+      const [serverAddress, handler, ...rest] = args
+      super(serverAddress, BaseRequestHandler, ...rest)
+      const target = checkHandler(handler)
+      this.RequestHandlerClass = handler as never
+      this.children = new Children<unknown>(target, {
+        done: (request, job, error) => this.jobDone(request, job, error),
+        send: (child, request) => spawn(() => this.answerFrom(child, request)),
+      })
+    }
+
+    get activeChildren(): ReadonlySet<number> {
+      return this.children.pids
+    }
+
+    private get isFull(): boolean {
+      const { maxChildren } = this
+      if (!Number.isInteger(maxChildren) || maxChildren < 1) {
+        throw new RangeError(`Expected \`maxChildren\` to be a whole number from 1 up, got ${show(maxChildren)}`)
+      }
+      return this.children.running >= maxChildren
+    }
+
+    override *waitForRoom(): Coroutine<void> {
+      while (this.isFull && !this.isStopping) {
+        this.room.clear()
+        yield* this.room.wait()
+      }
+    }
+
+    override shutdown(): Operation<void> {
+      const stopping = super.shutdown()
+      this.room.set()
+      return stopping
+    }
+
+    override handleTimeout(): Overridable<unknown> {
+      this.collectChildren()
+      return super.handleTimeout()
+    }
+
+    collectChildren(): void {
+      this.children.reap()
+    }
+
+    override processRequest(request: unknown, clientAddress: Address): Operation<void> | Coroutine<void> {
+      return new Call<[], void>(() => this.giveToChild(request, clientAddress), [])
+    }
+
+    private *giveToChild(request: unknown, clientAddress: Address): Coroutine<void> {
+      while (this.isFull) {
+        this.room.clear()
+        yield* this.room.wait()
+      }
+      const data = Array.isArray(request) ? (request[0] as Buffer) : undefined
+      const socket = data === undefined ? handOver(request) : undefined
+      const { serverAddress } = this
+      this.children.serve(request, { kind: 'serve', clientAddress, serverAddress, data }, socket)
+      yield* settle(this.closeRequest(request))
+    }
+
+    private jobDone(request: unknown, job: Job, error: Error | undefined): void {
+      this.room.set()
+      if (error !== undefined) spawn(() => settle(this.handleError(request, job.clientAddress, error)))
+    }
+
+    private *answerFrom(child: Worker, { id, data, address }: SendRequest): Coroutine<void> {
+      try {
+        const size = yield* this.socket.sendto(Buffer.from(data), address)
+        child.send({ kind: 'sent', id, size })
+      } catch (error) {
+        child.send({ kind: 'sent', id, size: 0, error: reportError(error) })
+      }
+    }
+
+    override serverClose(): Operation<void> | Coroutine<void> {
+      const closing = super.serverClose()
+      this.children.close()
+      return new Call<[], void>(() => this.closeAndJoin(closing), [])
+    }
+
+    private *closeAndJoin(closing: Overridable<void>): Coroutine<void> {
+      yield* settle(closing)
+      if (this.blockOnClose) yield* this.children.join()
+    }
+  }
+  return ForkingServer as unknown as Forked<C>
+}
+
+/** Node's socket of a connection that can be sent away: what was read of it already would stay here. */
+function handOver(request: unknown): NetSocket {
+  const { description } = request as Partial<Socket>
+  const transport = description instanceof StreamDescription ? description.transport : null
+  // Sending a socket of TLS ends the whole process in Node.
+  if (!(transport instanceof NetTransport) || 'encrypted' in transport.netSocket) {
+    throw new TypeError(`Expected a plain connection for a child process, got ${show(request)}: do TLS in the handler`)
+  }
+  if (transport.netSocket.listenerCount('data') > 0) {
+    throw new TypeError('Expected a connection of which nothing was read, for a child process: read it in the handler')
+  }
+  return transport.netSocket
+}
+
+function checkHandler(handler: unknown): Target {
+  if (typeof handler !== 'object' || handler === null) {
+    throw new TypeError(
+      `Expected the handler of a forking server to be { module, export }, got ${show(handler)}: a child process loads it by itself`,
+    )
+  }
+  // Made only to be checked.
+  new Process({ target: handler as Target })
+  return { module: String((handler as Target).module), export: (handler as Target).export }
+}

@@ -1,0 +1,22 @@
+import { ForkingMixIn } from './forking-mix-in.ts'
+import { TCPServer } from './tcp-server.ts'
+import { UDPServer } from './udp-server.ts'
+import { UnixDatagramServer, UnixStreamServer } from './unix-servers.ts'
+
+/**
+ * A TCP server with a child process for each connection (Python: socketserver.ForkingTCPServer).
+ *
+ * @example
+ * const handler = { module: new URL('./echo-handler.js', import.meta.url), export: 'EchoHandler' }
+ * yield* new ForkingTCPServer(['127.0.0.1', 8080], handler).serveForever()
+ */
+export class ForkingTCPServer extends ForkingMixIn(TCPServer) {}
+
+/** A UDP server with a child process for each datagram (Python: socketserver.ForkingUDPServer). */
+export class ForkingUDPServer extends ForkingMixIn(UDPServer) {}
+
+/** A unix server with a child process for each connection (Python: socketserver.ForkingUnixStreamServer). */
+export class ForkingUnixStreamServer extends ForkingMixIn(UnixStreamServer) {}
+
+/** A server of unix datagrams with a child process for each (Python: socketserver.ForkingUnixDatagramServer). */
+export class ForkingUnixDatagramServer extends ForkingMixIn(UnixDatagramServer) {}

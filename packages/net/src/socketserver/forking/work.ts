@@ -1,0 +1,69 @@
+/** What a child of a forking server runs. */
+import type { Socket as NetSocket } from 'node:net'
+import { type Coroutine, isControlError, spawn, until } from '@greenlit/core'
+import type { Target } from '@greenlit/process'
+import { SHUT_WR } from '../../constants.ts'
+import { settle } from '../../server/overridable.ts'
+import type { Socket } from '../../socket/socket.ts'
+import { wrap } from '../../socket/wrap.ts'
+import { reportError } from '../../workers/error-report.ts'
+import { messagesOfParent, tellParent } from '../../workers/in-worker.ts'
+import type { RequestHandlerClass } from '../request-handler.ts'
+import { datagramSent, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
+import type { Job, SendAnswer } from './job.ts'
+
+/** Serves the parent's jobs with the exported class, until it says to leave. */
+export function* work(handler: Target): Coroutine<void> {
+  const loading = loadHandler(handler)
+  // A module that cannot be loaded fails each job; it is no error of the child's own.
+  loading.catch(() => {})
+  yield* messagesOfParent((message, handle) => {
+    if (message.kind === 'serve') spawn(serve, loading, message as Job, handle as NetSocket | undefined)
+    else if (message.kind === 'sent') datagramSent(message as SendAnswer)
+  })
+}
+
+async function loadHandler({ module, export: name }: Target): Promise<RequestHandlerClass<unknown>> {
+  const exported = ((await import(String(module))) as Record<string, unknown>)[name]
+  if (typeof exported === 'function') return exported as RequestHandlerClass<unknown>
+  throw new TypeError(`Expected ${String(module)} to export a class ${name} of request handlers`)
+}
+
+function* serve(
+  loading: Promise<RequestHandlerClass<unknown>>,
+  job: Job,
+  netSocket: NetSocket | undefined,
+): Coroutine<void> {
+  let failure: unknown
+  const { data, serverAddress } = job
+  const connection = netSocket === undefined ? undefined : adopt(netSocket)
+  try {
+    const Handler = yield* until(loading)
+    const server: ForkedServer = { serverAddress }
+    const request = data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(serverAddress)]
+    // The client of a connection that came without its socket is gone already.
+    if (request !== undefined) yield* settle(new Handler(request, job.clientAddress, server as never).run())
+  } catch (error) {
+    if (!isControlError(error)) failure = error
+  } finally {
+    if (connection !== undefined) yield* end(connection)
+    tellParent({ kind: 'done', error: failure === undefined ? undefined : reportError(failure) })
+  }
+}
+
+function adopt(netSocket: NetSocket): Socket | undefined {
+  if (netSocket.destroyed) return undefined
+  // Node makes it without half-close, and the end of the client's sending would end the answer.
+  netSocket.allowHalfOpen = true
+  return wrap(netSocket)
+}
+
+/** Waits until all is sent: the parent may tell this process to leave once the job is done. */
+function* end(connection: Socket): Coroutine<void> {
+  try {
+    connection.shutdown(SHUT_WR)
+  } catch {
+    // The peer may be gone already.
+  }
+  yield* connection.close()
+}
