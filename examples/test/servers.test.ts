@@ -61,6 +61,16 @@ test('the threading server answers each client from a thread of its own', async 
   ])
 })
 
+test('the forking server answers from processes of its own, and leaves none', async () => {
+  const { lines, errors } = await runExample('forking-server')
+  expect(errors).toBe('')
+  const own = /^the server is process (\d+)$/.exec(lines[0]!)![1]
+  const answers = lines.slice(1, -1).map((line) => /^process (\d+) answers: (\w+)$/.exec(line)!)
+  expect(answers.map(([, , word]) => word).sort()).toEqual(['ONE', 'THREE', 'TWO'])
+  expect(answers.some(([, pid]) => pid === own)).toBe(false)
+  expect(lines.at(-1)).toBe('0 children are left')
+})
+
 test('the UDP server answers datagrams in capitals', async () => {
   const server = await withServer('udp-server', async (port) => {
     const client = await runExample('udp-server', [String(port), 'client', 'hello', 'again'])
