@@ -22,6 +22,21 @@ export class LineFile {
     return this.size === 0
   }
 
+  /** Cuts off what stands behind the last whole line. */
+  mend(): void {
+    const piece = Buffer.allocUnsafe(PIECE)
+    let whole = 0
+    for (let end = this.size; end > 0 && whole === 0; end -= PIECE) {
+      const from = Math.max(0, end - PIECE)
+      const count = readSync(this.descriptor, piece, 0, end - from, from)
+      whole = from + piece.subarray(0, count).lastIndexOf(NEW_LINE) + 1
+      if (whole === from && from > 0) whole = 0
+    }
+    if (whole === this.size) return
+    ftruncateSync(this.descriptor, whole)
+    this.size = whole
+  }
+
   /** The whole lines, and cuts off what is left behind them. */
   *read(): Generator<string> {
     const piece = Buffer.allocUnsafe(PIECE)

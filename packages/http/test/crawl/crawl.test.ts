@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,9 +116,8 @@ describe('crawl', () => {
 
   test('handles the target of redirects once, and stays on its hosts', async () => {
     const other = await start({ '/': 'other' })
-    const redirect =
-      (to: string) => (_: unknown, response: { writeHead(status: number, headers: object): { end(): void } }) =>
-        response.writeHead(302, { location: to }).end()
+    const redirect = (to: string) => (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(302, { location: to }).end()
     const site = await start({
       '/': linksTo('/old', '/older', '/new', '/away'),
       '/old': redirect('/new'),
@@ -215,9 +215,8 @@ describe('crawl', () => {
   })
 
   test('waits as a host asks it to, for all of the host', async () => {
-    const refused =
-      (retryAfter: string) => (_: unknown, response: import('node:http').ServerResponse, visits: number) =>
-        visits === 1 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : response.end('fine')
+    const refused = (retryAfter: string) => (_: unknown, response: ServerResponse, visits: number) =>
+      visits === 1 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : response.end('fine')
     const inAnHour = new Date(Date.now() + 3_600_000).toUTCString()
     for (const header of ['100', inAnHour]) {
       const site = await start({ '/busy': refused(header), '/other': 'other' })

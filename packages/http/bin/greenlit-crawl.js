@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import '../dist/crawl/command/main.js'

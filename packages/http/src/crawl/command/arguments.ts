@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { show } from '@greenlit/core/engine'
+
+/** What the command was asked to do. */
+export interface CommandArguments {
+  readonly urls: readonly string[]
+  readonly concurrency: number | undefined
+  readonly perHost: number | undefined
+  readonly delay: number | undefined
+  readonly depth: number
+  readonly maxPages: number | undefined
+  readonly maxSize: number | undefined
+  readonly timeout: number | undefined
+  readonly retries: number | undefined
+  readonly hosts: readonly string[] | undefined
+  readonly allow: readonly string[]
+  readonly allowPrivate: boolean
+  readonly robots: boolean
+  readonly sitemaps: boolean
+  readonly autothrottle: boolean
+  readonly userAgent: string | undefined
+  readonly out: string | undefined
+  readonly journal: string | undefined
+  readonly resume: boolean
+  readonly report: string | undefined
+  readonly json: boolean
+}
+
+/** The command in one line. */
+export const USAGE =
+  'usage: greenlit-crawl [URL...] [--file LIST] [--depth N] [--concurrency N] [--per-host N] [--delay MS] [--out FILE] [--journal FILE [--resume]] [--report FILE] [--json] [--allow-private] (--help shows all)'
+
+/** The command at length. */
+export const HELP = `${USAGE.replace(/ \(.*$/, '')}
+
+What to crawl
+  URL...              where to begin
+  --file LIST         a file with a URL a line; lines that begin with # do not count; - reads standard input
+  --depth N           how many links to follow from there; default 0, only the URLs themselves
+  --host NAME         a host to stay on, with its subdomains; may be repeated; default those of the URLs
+  --sitemaps          read the sitemaps that robots.txt names
+  --max-pages N       how many URLs to visit at most
+
+How
+  --concurrency N     pages at the same time; default 16
+  --per-host N        of one host; default 8
+  --delay MS          milliseconds between two requests to a host; default 0
+  --autothrottle      let the delay follow how fast a host answers
+  --timeout MS        milliseconds for a page; default 30000
+  --retries N         how many times what may pass is tried again; default 2
+  --max-size BYTES    how large a page may be; default 10485760
+  --user-agent NAME   how the crawler calls itself; default greenlit
+  --no-robots         pass over robots.txt
+  --allow NET         an address, network or host name to connect to although it is not public; may be repeated
+  --allow-private     connect to any address
+
+What comes of it
+  --json              a line of JSON for each URL on standard output
+  --out FILE          the same in a file
+  --journal FILE      where the state of the crawl is kept
+  --resume            go on where the crawl of that journal ended
+  --report FILE       an HTML page about the crawl
+
+Exit status: 0 if it ran, 1 if every URL failed, 2 for wrong arguments, 130 after an interrupt.
+`
+
+const OPTIONS = {
+  file: { type: 'string' },
+  concurrency: { type: 'string' },
+  'per-host': { type: 'string' },
+  delay: { type: 'string' },
+  depth: { type: 'string' },
+  'max-pages': { type: 'string' },
+  'max-size': { type: 'string' },
+  timeout: { type: 'string' },
+  retries: { type: 'string' },
+  host: { type: 'string', multiple: true },
+  allow: { type: 'string', multiple: true },
+  'allow-private': { type: 'boolean' },
+  'no-robots': { type: 'boolean' },
+  sitemaps: { type: 'boolean' },
+  autothrottle: { type: 'boolean' },
+  'user-agent': { type: 'string' },
+  out: { type: 'string' },
+  journal: { type: 'string' },
+  resume: { type: 'boolean' },
+  report: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/**
+ * Reads the command line.
+ *
+ * @returns `'help'` if that is asked for
+ * @throws {Error} whose message says in a line what is wrong
+ */
+export function parseArguments(args: readonly string[]): CommandArguments | 'help' {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
+  if (values.help) return 'help'
+  const urls = [...positionals, ...(values.file === undefined ? [] : listed(values.file))]
+  const resume = values.resume ?? false
+  if (resume && values.journal === undefined) throw new RangeError('Expected --journal where --resume is')
+  if (urls.length === 0 && !resume) {
+    throw new RangeError(
+      values.file === undefined
+        ? 'Expected a URL, or a --file of URLs'
+        : `Expected --file to list URLs, got none in ${values.file}`,
+    )
+  }
+  return {
+    urls,
+    depth: number(values.depth, '--depth', 0) ?? 0,
+    concurrency: number(values.concurrency, '--concurrency', 1),
+    perHost: number(values['per-host'], '--per-host', 1),
+    delay: number(values.delay, '--delay', 0),
+    maxPages: number(values['max-pages'], '--max-pages', 1),
+    maxSize: number(values['max-size'], '--max-size', 1),
+    timeout: number(values.timeout, '--timeout', 1),
+    retries: number(values.retries, '--retries', 0),
+    hosts: values.host,
+    allow: values.allow ?? [],
+    allowPrivate: values['allow-private'] ?? false,
+    robots: !values['no-robots'],
+    sitemaps: values.sitemaps ?? false,
+    autothrottle: values.autothrottle ?? false,
+    userAgent: values['user-agent'],
+    out: values.out,
+    journal: values.journal,
+    resume,
+    report: values.report,
+    json: values.json ?? false,
+  }
+}
+
+function listed(file: string): string[] {
+  const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split(/\r\n?|\n/)
+  return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+function number(given: string | undefined, name: string, least: number): number | undefined {
+  if (given === undefined) return undefined
+  if (/^\d+$/.test(given) && Number(given) >= least) return Number(given)
+  throw new RangeError(`Expected ${name} to be a whole number from ${least} up, got ${show(given)}`)
+}

@@ -1,0 +1,179 @@
+import { writeFileSync } from 'node:fs'
+import { GreenletExit, spawn } from '@greenlit/core'
+import { crawl } from '../crawl.ts'
+import type { CrawlPage } from '../crawl-page.ts'
+import { JournalFrontier } from '../frontier/journal-frontier.ts'
+import { LineFile } from '../line-file.ts'
+import type { CrawlOptions } from '../options.ts'
+import { crawlReport } from '../report/report.ts'
+import type { Visit } from '../visit.ts'
+import { type CommandArguments, HELP, parseArguments, USAGE } from './arguments.ts'
+import { LiveProgress, size, type Terminal } from './live-progress.ts'
+import { lineOf, recordOf, type VisitRecord } from './record.ts'
+
+/** Where the command writes. */
+export interface CommandStreams {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: Terminal
+}
+
+/** How many visits the report has rows for; of more, those that failed and the first. */
+const MOST_ROWS = 20_000
+
+/**
+ * `greenlit-crawl`: crawls what the arguments say. The result goes to standard output, what people watch to standard error.
+ *
+ * @param args as from the command line; `--help` tells them
+ * @returns the exit status: 0 if it ran, 1 if every URL failed, 2 for wrong arguments, 130 after an interrupt
+ */
+export async function crawlCommand(
+  args: readonly string[],
+  { stdout, stderr }: CommandStreams = process,
+): Promise<number> {
+  let asked: CommandArguments | 'help'
+  let run: Run
+  try {
+    asked = parseArguments(args)
+    if (asked === 'help') {
+      stdout.write(HELP)
+      return 0
+    }
+    run = new Run(asked, { stdout, stderr })
+  } catch (error) {
+    stderr.write(`${(error as Error).message.split('\n', 1)[0]}\n${USAGE}\n`)
+    return 2
+  }
+  return await run.go()
+}
+
+/** One run of the command. */
+class Run {
+  private readonly asked: CommandArguments
+  private readonly streams: CommandStreams
+  private readonly progress: LiveProgress
+  private readonly out: LineFile | undefined
+  private readonly journal: JournalFrontier | undefined
+  private readonly operation: ReturnType<typeof crawl>
+  private readonly started = performance.now()
+  private readonly rows: VisitRecord[] = []
+  private readonly titles = new Map<string, string>()
+  private pages = 0
+  private failed = 0
+  private bytes = 0
+
+  /** @throws what is wrong with the arguments, and what the system says of the files */
+  constructor(asked: CommandArguments, streams: CommandStreams) {
+    this.asked = asked
+    this.streams = streams
+    this.progress = new LiveProgress(streams.stderr)
+    const options = this.options()
+    // The journal says first whether it may be used: nothing is overwritten for a crawl that cannot begin.
+    this.journal =
+      asked.journal === undefined ? undefined : new JournalFrontier(asked.journal, { resume: asked.resume })
+    this.operation = crawl({ ...options, frontier: this.journal })
+    if (asked.out === undefined) return
+    if (!asked.resume) writeFileSync(asked.out, '')
+    this.out = new LineFile(asked.out)
+    this.out.mend()
+  }
+
+  async go(): Promise<number> {
+    const { operation, journal } = this
+    let failure: unknown
+    const greenlet = spawn(function* () {
+      try {
+        yield* operation
+      } catch (error) {
+        if (error instanceof GreenletExit) throw error
+        failure = error
+      } finally {
+        if (journal !== undefined) yield* journal.close()
+      }
+    })
+    let interrupted = false
+    const interrupt = () => {
+      if (interrupted) process.exit(130)
+      interrupted = true
+      greenlet.kill()
+    }
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', interrupt)
+    try {
+      await greenlet.join()
+    } finally {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', interrupt)
+    }
+    return this.end(failure, interrupted)
+  }
+
+  private end(failure: unknown, interrupted: boolean): number {
+    const { asked, streams } = this
+    this.progress.clear()
+    this.out?.close()
+    const elapsed = performance.now() - this.started
+    if (asked.report !== undefined)
+      writeFileSync(
+        asked.report,
+        crawlReport(this.rows, { elapsed, pages: this.pages, failed: this.failed, bytes: this.bytes }),
+      )
+    const urls = this.pages + this.failed
+    const summary = `${urls} URLs in ${(elapsed / 1000).toFixed(1)} s: ${this.pages} fetched (${size(this.bytes)}), ${this.failed} failed`
+    streams.stderr.write(`${summary}${interrupted ? ', interrupted' : ''}\n`)
+    if (failure !== undefined) {
+      streams.stderr.write(`The crawl ended early: ${failure instanceof Error ? failure.message : String(failure)}\n`)
+      return 1
+    }
+    if (interrupted) return 130
+    return urls > 0 && this.pages === 0 ? 1 : 0
+  }
+
+  private options(): CrawlOptions {
+    const { asked } = this
+    const { concurrency, perHost, delay, maxPages, timeout, retries, maxSize, userAgent } = asked
+    return {
+      seeds: asked.urls,
+      concurrency,
+      perHost,
+      delay,
+      maxDepth: asked.depth,
+      maxPages,
+      timeout,
+      retries,
+      maxSize,
+      userAgent,
+      allowedHosts: asked.hosts,
+      robots: asked.robots,
+      sitemaps: asked.sitemaps,
+      autothrottle: asked.autothrottle,
+      guard: asked.allowPrivate ? false : { allow: asked.allow },
+      handle: (page) => this.look(page),
+      onVisit: (visit) => this.tell(visit),
+      onProgress: (progress) => this.progress.show(progress),
+      progressInterval: 200,
+    }
+  }
+
+  /** Reads the page, so that its encoding is known, and notes what it is called. */
+  private look(page: CrawlPage): void {
+    const { title } = page
+    if (title !== '') this.titles.set(page.requestedUrl, title)
+  }
+
+  private tell(visit: Visit): void {
+    const title = this.titles.get(visit.url)
+    this.titles.delete(visit.url)
+    const record = recordOf(visit, title)
+    if (visit.ok) {
+      this.pages += 1
+      this.bytes += visit.bytes
+    } else {
+      this.failed += 1
+    }
+    if (this.asked.report !== undefined && (this.rows.length < MOST_ROWS || !visit.ok)) this.rows.push(record)
+    if (this.rows.length > 2 * MOST_ROWS) this.rows.pop()
+    this.out?.append(record)
+    this.progress.clear()
+    this.streams.stdout.write(`${this.asked.json ? JSON.stringify(record) : lineOf(record)}\n`)
+  }
+}

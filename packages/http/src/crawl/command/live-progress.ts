@@ -1,0 +1,78 @@
+import type { CrawlProgress } from '../stats.ts'
+
+/** What a terminal is, as far as progress needs one. */
+export interface Terminal {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  write(text: string): unknown
+}
+
+const MOST_HOSTS = 5
+
+/** A few lines at the bottom of a terminal that are written over and over; elsewhere it stays silent. */
+export class LiveProgress {
+  private readonly terminal: Terminal
+  private shown = 0
+
+  constructor(terminal: Terminal) {
+    this.terminal = terminal
+  }
+
+  show(progress: CrawlProgress): void {
+    if (!this.terminal.isTTY) return
+    const width = (this.terminal.columns ?? 80) - 1
+    const lines = progressLines(progress).map((line) => line.slice(0, width))
+    this.terminal.write(`${this.erasing()}${lines.join('\n')}\n`)
+    this.shown = lines.length
+  }
+
+  /** Takes the lines away, so that others may be written. */
+  clear(): void {
+    if (this.shown > 0) this.terminal.write(this.erasing())
+    this.shown = 0
+  }
+
+  private erasing(): string {
+    return this.shown === 0 ? '' : `\x1b[${this.shown}A\x1b[J`
+  }
+}
+
+/** How a crawl stands, in a line for all of it and one for each of the hosts with most requests. */
+export function progressLines({
+  pages,
+  failed,
+  retries,
+  queued,
+  inFlight,
+  rate,
+  bytes,
+  elapsed,
+  hosts,
+}: CrawlProgress): string[] {
+  const all = [
+    `${(elapsed / 1000).toFixed(1)} s`,
+    `${pages} pages`,
+    `${rate.toFixed(1)}/s`,
+    `${inFlight} in flight`,
+    `${queued} queued`,
+    `${failed} failed`,
+    `${retries} retries`,
+    size(bytes),
+  ]
+  const busiest = Object.entries(hosts)
+    .map(([name, host]) => ({ name, ...host }))
+    .sort((a, b) => b.pages + b.failed - a.pages - a.failed)
+    .slice(0, MOST_HOSTS)
+  const ofHosts = busiest.map(
+    (host) =>
+      `  ${host.name}: ${host.pages} pages, ${host.failed} failed, ${host.latency.toFixed(0)} ms, ${size(host.bytes)}`,
+  )
+  return [all.join(', '), ...ofHosts]
+}
+
+/** Bytes as people read them. */
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), 4)
+  return `${(bytes / 1024 ** power).toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { parseArguments } from '../../../src/crawl/command/arguments.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-arguments-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('the command line says what to crawl, and how', () => {
+  const line =
+    'http://a/ http://b/ --depth 2 --concurrency 5 --per-host 1 --delay 0 --out o --journal j --resume --report r --json --allow-private --no-robots --host a --host b --allow 10.0.0.0/8'
+  expect(parseArguments(line.split(' '))).toMatchObject({
+    urls: ['http://a/', 'http://b/'],
+    depth: 2,
+    concurrency: 5,
+    perHost: 1,
+    delay: 0,
+    out: 'o',
+    journal: 'j',
+    resume: true,
+    report: 'r',
+    json: true,
+    allowPrivate: true,
+    robots: false,
+    hosts: ['a', 'b'],
+    allow: ['10.0.0.0/8'],
+  })
+})
+
+test('what is not said has a default', () => {
+  expect(parseArguments(['http://a/'])).toMatchObject({
+    depth: 0,
+    robots: true,
+    json: false,
+    allow: [],
+    hosts: undefined,
+  })
+})
+
+test('a file lists URLs', () => {
+  const file = join(folder, 'urls')
+  writeFileSync(file, '# mine\r\nhttp://a/\n\n  http://b/  \n')
+  expect(parseArguments(['http://c/', '--file', file])).toMatchObject({ urls: ['http://c/', 'http://a/', 'http://b/'] })
+  writeFileSync(file, '# none\n')
+  expect(() => parseArguments(['--file', file])).toThrow(/Expected --file to list URLs/)
+})
+
+test('help is asked for', () => {
+  expect(parseArguments(['-h', '--depth', 'x'])).toBe('help')
+})
+
+test.each([
+  [[], /Expected a URL/],
+  [['http://a/', '--depth', '-1'], /--depth/],
+  [['http://a/', '--depth', '1.5'], /Expected --depth to be a whole number from 0 up, got "1.5"/],
+  [['http://a/', '--concurrency', '0'], /Expected --concurrency to be a whole number from 1 up, got "0"/],
+  [['http://a/', '--what'], /--what/],
+  [['--resume'], /Expected --journal where --resume is/],
+  [['--file', '/no/such/file'], /ENOENT/],
+])('%j is refused', (args, message) => {
+  expect(() => parseArguments(args)).toThrow(message)
+})

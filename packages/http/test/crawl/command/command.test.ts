@@ -1,0 +1,214 @@
+import { type ChildProcess, spawn as spawnProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sleep } from '@greenlit/core'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { crawlCommand } from '../../../src/crawl/command/command.ts'
+import type { VisitRecord } from '../../../src/crawl/command/record.ts'
+import { guardLeaks } from '../../support/guard.ts'
+import { type CrawlSite, linksTo, startCrawlSite } from '../crawl-site.ts'
+
+guardLeaks()
+
+const sites: CrawlSite[] = []
+afterEach(async () => {
+  for (const site of sites.splice(0)) await site.close()
+})
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-command-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const PROGRAM = fileURLToPath(new URL('../../../bin/greenlit-crawl.js', import.meta.url))
+
+async function start(pages: Parameters<typeof startCrawlSite>[0]): Promise<CrawlSite> {
+  const site = await startCrawlSite(pages)
+  sites.push(site)
+  return site
+}
+
+async function run(...args: string[]) {
+  let out = ''
+  let err = ''
+  const status = await crawlCommand(args, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+  })
+  return { status, out, err }
+}
+
+const recordsIn = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as VisitRecord)
+
+describe('greenlit-crawl', () => {
+  test('prints a line for each URL and one for all', async () => {
+    const site = await start({ '/': linksTo('/a', '/missing'), '/a': 'a' })
+    const { status, out, err } = await run(`${site.url}/`, '--depth', '1', '--allow', '127.0.0.1')
+    expect(status).toBe(0)
+    expect(out.trimEnd().split('\n')).toHaveLength(3)
+    expect(out).toContain(`${site.url}/missing  HTTPError: 404 Not Found`)
+    expect(err).toMatch(/^3 URLs in \d+\.\d s: 2 fetched \(\d+ B\), 1 failed\n$/)
+    expect(out + err).not.toContain('\x1b')
+    expect(out + err).not.toContain('\r')
+  })
+
+  test('prints JSON, and writes it to a file', async () => {
+    const site = await start({ '/': linksTo('/missing') })
+    const file = join(folder, 'out.jsonl')
+    writeFileSync(file, 'old\n')
+    const { out } = await run(site.url, '--depth', '1', '--allow-private', '--json', '--out', file)
+    expect(readFileSync(file, 'utf8')).toBe(out)
+    const [page, missing] = recordsIn(out)
+    expect(page).toMatchObject({
+      url: `${site.url}/`,
+      ok: true,
+      status: 200,
+      encoding: 'utf-8',
+      title: 'Links',
+      depth: 0,
+    })
+    expect(missing).toMatchObject({
+      url: `${site.url}/missing`,
+      ok: false,
+      status: 404,
+      from: `${site.url}/`,
+      error: { name: 'HTTPError', code: 'HTTP_STATUS' },
+    })
+  })
+
+  test('says by its status how it went', async () => {
+    const site = await start({})
+    expect((await run(site.url, '--allow-private')).status).toBe(1)
+    const refused = await run(site.url)
+    expect(refused.status).toBe(1)
+    expect(refused.out).toContain('AddressForbidden')
+    expect(site.asked).toEqual(['/'])
+    const wrong = await run(site.url, '--depth', 'x')
+    expect(wrong.status).toBe(2)
+    expect(wrong.err).toMatch(/^Expected --depth .*\nusage: greenlit-crawl .*\n$/)
+    expect(wrong.out).toBe('')
+    const help = await run('--help')
+    expect(help).toMatchObject({ status: 0, err: '' })
+    for (const option of [
+      '--file',
+      '--concurrency',
+      '--per-host',
+      '--delay',
+      '--depth',
+      '--out',
+      '--journal',
+      '--resume',
+      '--report',
+      '--json',
+      '--allow-private',
+    ]) {
+      expect(help.out).toContain(option)
+    }
+  })
+
+  test('overwrites nothing for a crawl that cannot begin', async () => {
+    const journal = join(folder, 'other')
+    const file = join(folder, 'keep.jsonl')
+    writeFileSync(journal, 'something\n')
+    writeFileSync(file, 'old\n')
+    const { status, err } = await run('http://a/', '--journal', journal, '--out', file)
+    expect(status).toBe(2)
+    expect(err).toContain('Expected `journal` to be a new file')
+    expect(readFileSync(file, 'utf8')).toBe('old\n')
+  })
+
+  test('shows live progress on a terminal', async () => {
+    const site = await start({ '/': (_, response) => setTimeout(() => response.end('x'), 300) })
+    let shown = ''
+    await crawlCommand([site.url, '--allow-private'], {
+      stdout: { write: () => {} },
+      stderr: { isTTY: true, columns: 60, write: (text) => (shown += text) },
+    })
+    expect(shown).toContain('1 in flight, 0 queued')
+    const lines = shown.split('\x1b').flatMap((part) => part.replace(/^\[\d*[AJ]/, '').split('\n'))
+    for (const line of lines) expect(line.length).toBeLessThan(60)
+  })
+
+  test('writes a report', async () => {
+    const site = await start({ '/': linksTo('/a'), '/a': 'a' })
+    const file = join(folder, 'report.html')
+    await run(site.url, '--depth', '1', '--allow-private', '--report', file)
+    expect(readFileSync(file, 'utf8')).toContain(`"url":"${site.url}/a"`)
+  })
+})
+
+describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/main.js', import.meta.url))))(
+  'the greenlit-crawl program',
+  () => {
+    const children: ChildProcess[] = []
+    afterEach(async () => {
+      for (const child of children.splice(0))
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    })
+    const launch = (...args: string[]) => {
+      const child = spawnProcess(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+      children.push(child)
+      return child
+    }
+
+    test('after a kill -9 goes on where it was: nothing finished again, nothing lost', {
+      timeout: 90_000,
+    }, async () => {
+      const names = Array.from({ length: 300 }, (_, at) => `/${at}`)
+      const pages = Object.fromEntries(names.map((name) => [name, `page ${name}`]))
+      const site = await start({ '/': linksTo(...names), ...pages })
+      const journal = join(folder, 'killed')
+      const file = join(folder, 'killed.jsonl')
+      const args = [
+        '--depth',
+        '1',
+        '--allow-private',
+        '--no-robots',
+        '--per-host',
+        '4',
+        '--journal',
+        journal,
+        '--out',
+        file,
+        '--json',
+      ]
+      let rounds = 0
+      for (let resume: string[] = []; ; resume = ['--resume']) {
+        const child = launch(site.url, ...args, ...resume)
+        child.stderr!.resume()
+        let lines = 0
+        child.stdout!.on('data', (data: Buffer) => {
+          lines += data.toString().split('\n').length - 1
+          if (lines > 60 && rounds < 3) child.kill('SIGKILL')
+        })
+        await once(child, 'close')
+        if (child.signalCode === null) break
+        rounds += 1
+      }
+      expect(rounds).toBe(3)
+      const records = recordsIn(readFileSync(file, 'utf8'))
+      expect(new Set(records.map(({ url }) => new URL(url).pathname))).toEqual(new Set(['/', ...names]))
+      // A page in work when the process died is fetched again: of each of the three at most as many as are worked on at once.
+      expect(site.asked.length - 301).toBeLessThanOrEqual(3 * 4)
+      expect(records.length - 301).toBeLessThanOrEqual(3 * 4)
+    })
+
+    test('on an interrupt closes its requests, tells what was done and can go on', { timeout: 60_000 }, async () => {
+      const site = await start({ '/': linksTo('/hang'), '/hang': () => {} })
+      const journal = join(folder, 'interrupted')
+      const child = launch(site.url, '--depth', '1', '--allow-private', '--journal', journal)
+      let err = ''
+      child.stderr!.on('data', (data: Buffer) => (err += data.toString()))
+      child.stdout!.resume()
+      while (site.asked.length < 2) await sleep(5)
+      child.kill('SIGINT')
+      const [code] = (await once(child, 'close')) as [number]
+      expect(code).toBe(130)
+      expect(err).toMatch(/1 URLs in .*: 1 fetched .*, 0 failed, interrupted/)
+      while (site.atOnce() > 0) await sleep(5)
+    })
+  },
+)
