@@ -29,13 +29,6 @@ export class Ring<T> {
     return this.slots[this.head] as T
   }
 
-  /** Drops all items. */
-  clear(): void {
-    this.slots = new Array(8)
-    this.head = 0
-    this.length = 0
-  }
-
   private grow(): void {
     const { slots, head, length } = this
     const larger: (T | undefined)[] = new Array(length * 2)

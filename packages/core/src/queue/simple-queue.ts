@@ -1,4 +1,3 @@
-import { checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
@@ -7,19 +6,12 @@ import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import { type ItemOf, QueueIterator } from './queue-iterator.ts'
+import { checkMaxsize, limitOf, type QueueOptions } from './queue-options.ts'
 import { Get, Put, SharedGet, SimplePut } from './queue-waits.ts'
 import { Ring } from './ring.ts'
 
 /** How many greenlets are served in one turn of the hub, at least. */
 export const MOST_ROUNDS = 64
-
-/** How to put into, or get from, a queue. */
-export interface QueueOptions {
-  /** Whether to wait. Default true. */
-  block?: boolean
-  /** How long to wait, in milliseconds from 0 up. Default without end; not used if `block` is false. */
-  timeout?: TimeLimit
-}
 
 /**
  * A queue without `taskDone` and `join` (gevent: SimpleQueue). Items are handed over in the hub, to the longest waiting first; a
@@ -269,18 +261,4 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
       waiter.fail(error)
     }
   }
-}
-
-/** Checks how long a call on a queue may wait; 0 is not at all. */
-export function limitOf(options: QueueOptions | undefined): TimeLimit {
-  if (options === undefined) return undefined
-  return options.block === false ? 0 : checkTimeoutFromZero(options.timeout)
-}
-
-function checkMaxsize(maxsize: unknown): number {
-  if (maxsize === undefined || maxsize === null) return Infinity
-  if (typeof maxsize !== 'number' || Number.isNaN(maxsize)) {
-    throw new TypeError(`Expected \`maxsize\` to be a number of items or undefined, got ${show(maxsize)}`)
-  }
-  return maxsize <= 0 ? Infinity : maxsize
 }

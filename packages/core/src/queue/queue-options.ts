@@ -1,0 +1,24 @@
+import { checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
+
+/** How to put into, or get from, a queue. */
+export interface QueueOptions {
+  /** Whether to wait. Default true. */
+  block?: boolean
+  /** How long to wait, in milliseconds from 0 up. Default without end; not used if `block` is false. */
+  timeout?: TimeLimit
+}
+
+/** Checks how long a call on a queue may wait; 0 is not at all. */
+export function limitOf(options: QueueOptions | undefined): TimeLimit {
+  if (options === undefined) return undefined
+  return options.block === false ? 0 : checkTimeoutFromZero(options.timeout)
+}
+
+/** Checks how many items a queue has room for; none or less is without bound. */
+export function checkMaxsize(maxsize: unknown): number {
+  if (maxsize === undefined || maxsize === null) return Infinity
+  if (typeof maxsize !== 'number' || Number.isNaN(maxsize)) {
+    throw new TypeError(`Expected \`maxsize\` to be a number of items or undefined, got ${show(maxsize)}`)
+  }
+  return maxsize <= 0 ? Infinity : maxsize
+}
