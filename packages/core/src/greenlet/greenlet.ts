@@ -68,6 +68,23 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     this.transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 
+  /** Makes one and starts it, also of a subclass, whose own `run` takes what follows an `undefined`. */
+  static spawn<C extends new (...args: never[]) => Greenlet<unknown>>(
+    this: C,
+    ...args: ConstructorParameters<C>
+  ): InstanceType<C> {
+    return (new this(...args) as InstanceType<C>).start()
+  }
+
+  /** As `spawn`, after a while in milliseconds. */
+  static spawnLater<C extends new (...args: never[]) => Greenlet<unknown>>(
+    this: C,
+    milliseconds: number,
+    ...args: ConstructorParameters<C>
+  ): InstanceType<C> {
+    return (new this(...args) as InstanceType<C>).startLater(milliseconds)
+  }
+
   /** Queues it to run, once: nothing happens if it was started, killed or has finished. */
   start(): this {
     if (this.state === UNSTARTED && (this.flags & QUEUED) === 0) {

@@ -62,7 +62,8 @@ export class RawGreenlet extends Execution {
 
   /**
    * Gives control to this greenlet. It starts with the values as arguments, or gets them from the `switch` in which it is
-   * suspended: none as `undefined`, one as itself, several as an array. A dead greenlet passes them on to its parent.
+   * suspended: none as `undefined`, one as itself, several as an array. A dead greenlet passes them on to its parent. Switching to
+   * the hub lets all others run. A callback of the hub may switch too, and goes on once the greenlet waits again.
    *
    * @returns what is switched back: the operation ends when someone switches to the calling greenlet
    * @throws {InvalidSwitchError} in the target, if that waits for something other than a switch

@@ -2,7 +2,7 @@ import type { Execution, Waiting } from '../engine/execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import { PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
-import { land } from '../engine/step.ts'
+import { land, resume } from '../engine/step.ts'
 import { finished, PENDING, type Suspension } from '../engine/suspension.ts'
 import { InvalidSwitchError } from '../errors/hub-errors.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
@@ -26,6 +26,7 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 
   next(): IteratorResult<Suspension, T> {
     if (this.execution !== null) return this.switchedBack(this.execution)
+    if (runtime.inHub && runtime.current === null) return this.fromHub()
     const execution = blockingExecution()
     this.execution = execution
     const { target } = this
@@ -36,11 +37,24 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     checkEnterable(target)
     execution.state = PARKED
     execution.waiting = this
+    runtime.next = this.carry()
+    return PENDING
+  }
+
+  /** Brings value or error to the target; answers who takes it. */
+  private carry(): Execution | null {
     runtime.carriedFailed = this.fails
     runtime.carriedValue = this.value
     runtime.carriedArgs = this.args
-    runtime.next = land(target)
-    return PENDING
+    return land(this.target)
+  }
+
+  /** A callback of the hub goes on as soon as the target waits again: nobody switches back to the hub with a value. */
+  private fromHub(): IteratorResult<Suspension, T> {
+    checkEnterable(this.target)
+    const taker = this.carry()
+    if (taker !== null) resume(taker)
+    return finished(undefined as T)
   }
 
   private switchedBack(execution: Execution): IteratorResult<Suspension, T> {
@@ -67,7 +81,7 @@ function checkEnterable(target: RawGreenlet): void {
   if (target.state === UNSTARTED && typeof target.run !== 'function') {
     throw new TypeError('Expected the greenlet to have a `run` function before it is switched to, got none')
   }
-  if (target.state === RUNNING && target !== runtime.main) {
+  if (target.state === RUNNING && target !== runtime.main && target !== runtime.hub) {
     throw new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
   }
 }

@@ -145,6 +145,26 @@ describe('the life of a greenlet', () => {
     }),
   )
 
+  test(
+    'the class spawns as well, a subclass of itself',
+    program(function* () {
+      const greenlet: Greenlet = Greenlet.spawn((x: number) => x + 1, 1 as never)
+      expect(yield* greenlet).toBe(2)
+      class Named extends Greenlet<string> {
+        override *run(...names: string[]) {
+          yield* sleep(0)
+          return names.join()
+        }
+      }
+      const named: Named = Named.spawn(undefined, 'a', 'b')
+      expect(named).toBeInstanceOf(Named)
+      expect(yield* named).toBe('a,b')
+      const later = Named.spawnLater(1, undefined, 'c')
+      expect(later.started).toBe(true)
+      expect(yield* later).toBe('c')
+    }),
+  )
+
   test('without a run it cannot be started', () => {
     expect(() => new Greenlet().start()).toThrow(/Expected the greenlet to have a `run` function/)
     expect(() => new Greenlet().startLater(1)).toThrow(TypeError)

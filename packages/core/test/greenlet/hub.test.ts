@@ -4,10 +4,12 @@ import {
   type Coroutine,
   Event,
   FatalError,
+  Greenlet,
   GreenletExit,
   getcurrent,
   getHub,
   getswitchinterval,
+  InvalidSwitchError,
   idle,
   kill,
   LoopExit,
@@ -54,6 +56,66 @@ describe('the hub', () => {
         return spawn(function* () {}).parent
       })
       expect(child).toBe(hub)
+    }),
+  )
+})
+
+describe('switching to the hub', () => {
+  test(
+    'parks the greenlet until a callback of the hub switches back, with a value or an error',
+    program(function* () {
+      const log: unknown[] = []
+      const parked = spawn(function* () {
+        log.push(yield* hub.switch())
+        log.push(yield* raisedBy(hub.switch()))
+        return 'end'
+      })
+      yield* sleep(0)
+      const error = new RangeError('boom')
+      hub.runCallback(() => {
+        log.push('before')
+        return parked.switch('value')
+      })
+      hub.runCallback(function* () {
+        yield* parked.throw(error)
+        log.push('after')
+      })
+      expect(yield* parked).toBe('end')
+      expect(log).toEqual(['before', 'value', error, 'after'])
+    }),
+  )
+
+  test('main may do so too', async () => {
+    const main = getcurrent()
+    setTimeout(() => hub.runCallback(() => main.switch(5)), 2)
+    expect(await hub.switch()).toBe(5)
+  })
+
+  test(
+    'a callback may throw into a spawned greenlet that has not started: it never runs, and its links are told',
+    program(function* () {
+      const reports = collectReports()
+      const log: string[] = []
+      const error = new RangeError('boom')
+      const victim = new Greenlet(() => log.push('ran'))
+      victim.rawlink(() => log.push('linked'))
+      hub.runCallback(() => victim.throw(error))
+      yield* turns(2)
+      victim.start()
+      expect(yield* raisedBy(victim.get())).toBe(error)
+      expect(log).toEqual(['linked'])
+      expect(reports.length).toBe(1)
+    }),
+  )
+
+  test(
+    'a callback that switches to what waits for something else raises InvalidSwitchError there',
+    program(function* () {
+      collectReports()
+      const victim = spawn(() => sleep(10_000))
+      yield* sleep(0)
+      hub.runCallback(() => victim.switch(5))
+      expect(yield* raisedBy(victim.get())).toBeInstanceOf(InvalidSwitchError)
     }),
   )
 })
