@@ -1,0 +1,20 @@
+/** The crawler on axios, as it comes, through a cooperative view. `node dist/axios-crawler.js URL...` */
+import { attempt, green, joinall, spawn, Timeout, withTimeout } from '@greenlit/core'
+import axios from 'axios'
+
+const http = green(axios)
+const urls = process.argv.slice(2)
+
+function* crawl(url: string) {
+  const page = yield* http.get<string>(url, { responseType: 'text' })
+  console.log(url, page.status, page.data)
+}
+
+/** The limit is for the whole page: when it is over, the connection is cut, however slowly something still arrives. */
+function* crawlOrReport(url: string) {
+  const limit = new Timeout(2000, new Error('it took too long'))
+  const crawled = yield* attempt(withTimeout(limit, () => crawl(url)))
+  if (!crawled.ok) console.log(url, 'failed:', crawled.error.message)
+}
+
+await joinall(urls.map((url) => spawn(crawlOrReport, url)))
