@@ -1,5 +1,6 @@
 import { type AsyncContext, captureAsyncContext } from './async-context.ts'
 import { type Context, inheritedContext } from './context.ts'
+import type { Execution } from './execution.ts'
 import type { TimerNode } from './timers.ts'
 
 /** What only some executions have, made on first use: a greenlet that needs none of it stays small. */
@@ -11,12 +12,8 @@ export class Extras {
   shields = 0
   /** Where it was spawned. */
   site: { readonly stack?: string } | null = null
-  /** What it shares with the greenlets that come from the same spawn of the plain program. */
-  tree: { readonly locals: Record<string, unknown> } | null = null
-  /** Who spawned it. */
-  spawner: WeakRef<object> | null = null
-  /** Refers to itself, for those that it spawns. */
-  self: WeakRef<object> | null = null
+  /** What it hands to the greenlets that it spawns. */
+  lineage: { readonly locals: Record<string, unknown>; readonly spawner: WeakRef<Execution> } | null = null
   /** Its values of each `Local`. */
   locals: WeakMap<object, object> | null = null
   name: string | undefined = undefined

@@ -1,25 +1,42 @@
+import type { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
 import { minimalIdentOf } from './minimal-ident.ts'
-import { RawGreenlet } from './raw-greenlet.ts'
+import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { captureSpawnSite } from './spawn-site.ts'
 
-/** What greenlets that come from one spawn of the plain program share. */
-class SpawnTree {
-  readonly locals: Record<string, unknown> = {}
+/** What a greenlet hands to those that it spawns: one object for all of them. */
+export class Lineage {
+  /** Does not keep the spawner: a long line of greenlets would keep all its ancestors. */
+  readonly spawner: WeakRef<Execution>
+  /** What greenlets that come from one spawn of the plain program share. */
+  readonly locals: Record<string, unknown>
+
+  constructor(spawner: Execution) {
+    this.spawner = new WeakRef(spawner)
+    this.locals = (spawner instanceof SpawnedGreenlet ? spawner.lineage?.locals : undefined) ?? {}
+  }
+}
+
+function lineageFrom(spawner: Execution): Lineage {
+  return (spawner.ownExtras.lineage ??= new Lineage(spawner))
 }
 
 /** A greenlet that knows its name and where it comes from. */
 export abstract class SpawnedGreenlet extends RawGreenlet {
+  /** @internal What it has from its spawner, if that is a greenlet. */
+  lineage: Lineage | null
+
+  constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
+    super(run, parent)
+    this.lineage = null
+  }
+
   /** @internal Remembers who starts it, and where: the caller of the function `above`. */
   protected rememberOrigin(above: unknown): void {
     const site = captureSpawnSite(above)
     if (site !== null) this.ownExtras.site = site
     const spawner = runtime.current
-    // Only a greenlet's child shares its tree; one from the plain program begins a tree when somebody looks.
-    if (spawner === null || spawner.standsForMain) return
-    const { ownExtras } = spawner
-    this.ownExtras.tree = ownExtras.tree ??= new SpawnTree()
-    this.ownExtras.spawner = ownExtras.self ??= new WeakRef(spawner)
+    if (spawner !== null && !spawner.standsForMain) this.lineage = lineageFrom(spawner)
   }
 
   /** A small whole number of its own among the living, given at first use and used again after its end. */
@@ -43,13 +60,12 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
 
   /** An object shared by all greenlets that come from the same spawn of the plain program. */
   get spawnTreeLocals(): Record<string, unknown> {
-    return (this.ownExtras.tree ??= new SpawnTree()).locals
+    return (this.lineage ?? lineageFrom(this)).locals
   }
 
   /** The greenlet that started it; `undefined` once that is collected. */
   get spawningGreenlet(): RawGreenlet | undefined {
-    const spawner = this.extras?.spawner
-    return (spawner ? spawner.deref() : runtime.main) as RawGreenlet | undefined
+    return (this.lineage === null ? runtime.main : this.lineage.spawner.deref()) as RawGreenlet | undefined
   }
 
   override toString(): string {

@@ -136,7 +136,9 @@ function detailsOf(greenlet: RawGreenlet, sites: Sites): string[] {
   if (suspended.length > 0) lines.push('suspended', ...suspended.map((line) => `  ${line}`))
   const site = greenlet instanceof Greenlet ? greenlet.spawningStack : undefined
   if (site !== undefined) lines.push('spawned', ...site.split('\n').map((line) => `  ${line.trim()}`))
-  const locals = Object.entries(greenlet.extras?.tree?.locals ?? {})
+  const locals = Object.entries(
+    (greenlet as Partial<Greenlet>).lineage?.locals ?? greenlet.extras?.lineage?.locals ?? {},
+  )
   if (locals.length > 0) lines.push(`locals ${locals.map(([name, value]) => `${name}=${brief(value)}`).join(' ')}`)
   return lines
 }
