@@ -214,8 +214,11 @@ export type GreenCallback<T> =
         : T extends Newable
           ? GreenFunction<T, undefined>
           : T extends object
-            ? { [K in keyof T]: GreenCallback<T[K]> }
+            ? { [K in keyof T]: K extends EmitterKey ? T[K] : GreenCallback<T[K]> } & BlockingMembers<T>
             : T
+
+/** What emitters have: their functions take listeners, which are no callbacks. */
+type EmitterKey = 'on' | 'off' | 'once' | 'emit' | 'eventNames' | `${string}Listener` | `${string}Listeners`
 
 type GreenCallbackCalls<F> = F extends {
   (...args: infer A1): infer R1

@@ -1,4 +1,5 @@
 import * as dns from 'node:dns'
+import { EventEmitter } from 'node:events'
 import * as fs from 'node:fs'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
@@ -61,6 +62,26 @@ describe('green.callback', () => {
       })
       const view = green.callback({ ask }) as unknown as { ask(question: string): Operation<string> }
       expect(yield* view.ask('now?')).toBe('now? yes')
+    }),
+  )
+
+  it(
+    'leaves what a class inherits from EventEmitter as it is',
+    program(function* () {
+      class Database extends EventEmitter {
+        load(key: string, callback: Done<string>): void {
+          this.emit('loading', key)
+          callback(null, `value of ${key}`)
+        }
+      }
+      const database = green.callback(new Database())
+      const heard: unknown[] = []
+      database.on('loading', (key: string) => void heard.push(key))
+      expect(yield* database.load('a')).toBe('value of a')
+      expect(database.emit('loading', 'b')).toBe(true)
+      database.removeAllListeners('loading')
+      expect(database.listenerCount('loading')).toBe(0)
+      expect(heard).toEqual(['a', 'b'])
     }),
   )
 

@@ -436,7 +436,16 @@ describe('a kill of a call through a view', () => {
         async lazy(options: { signal?: AbortSignal } = {}) {
           await never(options.signal)
         },
-        oddly: (_path: string, o: { signal?: AbortSignal }) => never(o.signal),
+        oddly: (_path: string, o: { signal?: AbortSignal } = {}) => never(o.signal),
+        apart: (_path: string, o?: { signal?: AbortSignal }) => {
+          const { signal } = o ?? {}
+          return never(signal)
+        },
+        takenApart: (_path: string, $o: { signal?: AbortSignal } = {}) => {
+          const { signal } = $o
+          return never(signal)
+        },
+        delegated: (path: string, options: object) => view.oddly(path, { ...options }),
       })
       const calls = [
         () => view.destructured('a'),
@@ -445,6 +454,10 @@ describe('a kill of a call through a view', () => {
         () => view.named('a', {}),
         () => view.lazy(),
         () => view.oddly('a', {}),
+        () => view.oddly('a'),
+        () => view.apart('a', { signal: undefined } as object),
+        () => view.takenApart('a'),
+        () => view.delegated('a', {}),
       ]
       for (const call of calls) {
         state.signal = undefined
@@ -499,11 +512,16 @@ describe('a kill of a call through a view', () => {
       const view = green({
         post: (_url: string, data: object) => take(data),
         insert: (row: object) => take(row),
+        limited: (row: object) => take(row, { signal: AbortSignal.timeout(1000) }.signal === undefined ? 1 : row),
+        ended: (options: { signal: string }) => take(options),
         variadic: (...rows: object[]) => take(...rows),
       })
       const row = { a: 1 }
       yield* view.post('url', row)
       yield* view.insert(row)
+      yield* view.limited(row)
+      yield* view.ended(Object.freeze({ signal: 'SIGTERM' }))
+      expect(seen.pop()).toEqual({ signal: 'SIGTERM' })
       yield* view.variadic(row, row)
       expect(seen.every((item) => item === row)).toBe(true)
     }),

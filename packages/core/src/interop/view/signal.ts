@@ -5,10 +5,12 @@ import { isPlain } from './values.ts'
 const AFTER_URL = ['get', 'delete', 'head', 'options']
 const AFTER_DATA = ['post', 'put', 'patch', 'query', 'postForm', 'putForm', 'patchForm']
 
+/** An argument that takes options: which one, and whether there may be options where the caller gives none. */
+type Place = readonly [index: number, mayAdd: boolean]
+
 /**
- * Gives a call an `AbortSignal` where it takes one: in options that say so by a `signal` of their own, or where the function's source,
- * or its being of a known client, says that an argument is options. Data is never touched: a mere object as the last argument
- * proves nothing.
+ * Gives a call an `AbortSignal` where it takes one: in options that have a `signal`, in a parameter from which the function's source reads
+ * one or that is called options, and in known clients. Data is never touched: a mere object as the last argument proves nothing.
  *
  * @returns the arguments to call with, and what aborts the call; `undefined` if it takes no signal
  */
@@ -18,44 +20,35 @@ export function withSignal(
   args: readonly unknown[],
 ): { args: unknown[]; controller: AbortController } | undefined {
   const explicit = args.findIndex((arg) => isPlain(arg) && 'signal' in arg)
-  const { index, mayAdd } = explicit >= 0 ? { index: explicit, mayAdd: false } : optionsOf(fn, self, args)
-  if (index < 0) return undefined
-  const given = args[index]
-  if (given === undefined || given === null ? !mayAdd : !isPlain(given)) return undefined
+  const [index, mayAdd] = explicit >= 0 ? [explicit, false] : (inKnownClient(fn, self, args) ?? inSource(fn, args))
+  const given = args[index] ?? (mayAdd ? {} : undefined)
+  if (!isPlain(given)) return undefined
+  const { signal } = given as { signal?: unknown }
+  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) return undefined
   const controller = new AbortController()
   const filled = [...args]
   while (filled.length < index) filled.push(undefined)
-  filled[index] = {
-    ...(given as object),
-    signal: joined((given as { signal?: unknown } | null)?.signal, controller.signal),
-  }
+  filled[index] = { ...given, signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal }
   return { args: filled, controller }
 }
 
-function joined(own: unknown, signal: AbortSignal): AbortSignal {
-  return own instanceof AbortSignal ? AbortSignal.any([own, signal]) : signal
+function inSource(fn: object, args: readonly unknown[]): Place {
+  const { parameters, signalAt } = sourceOf(fn)
+  if (signalAt >= 0) return [signalAt, true]
+  const named = parameters.findIndex((parameter) => OPTIONS.test(parameter))
+  return [named < args.length ? named : -1, false]
 }
 
-function optionsOf(fn: object, self: unknown, args: readonly unknown[]): { index: number; mayAdd: boolean } {
-  const known = inKnownClient(fn, self, args)
-  if (known >= 0) return { index: known, mayAdd: true }
-  const { parameters, mentionsSignal } = sourceOf(fn)
-  const index = parameters.findIndex((parameter) => OPTIONS.test(parameter) || /^\{[\s\S]*\bsignal\b/.test(parameter))
-  if (index >= 0) return { index, mayAdd: mentionsSignal }
-  return { index: mentionsSignal ? args.length - 1 : -1, mayAdd: false }
-}
-
-/** axios, whose methods are wrapped, and undici and `fetch`, whose options are passed on unseen. */
-function inKnownClient(fn: object, self: unknown, args: readonly unknown[]): number {
-  const { name } = fn as { name?: unknown }
-  if (name === 'fetch' || ('interceptors' in fn && 'defaults' in fn))
-    return typeof args[0] === 'string' || name === 'fetch' ? 1 : 0
-  if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return -1
-  const owner = self as Record<string, unknown>
+/** axios, whose methods are wrapped, and undici and `fetch`, which pass their options on unseen. */
+function inKnownClient(fn: object, self: unknown, args: readonly unknown[]): Place | undefined {
+  const afterUrl: Place = [typeof args[0] === 'string' ? 1 : 0, true]
+  if (fn === globalThis.fetch) return [1, true]
+  if ('interceptors' in fn) return afterUrl
+  const owner = Object(self) as Record<string, unknown>
   const is = (key: string) => owner[key] === fn
-  if ('interceptors' in owner && 'defaults' in owner) {
-    if (is('request')) return typeof args[0] === 'string' ? 1 : 0
-    return AFTER_URL.some(is) ? 1 : AFTER_DATA.some(is) ? 2 : -1
-  }
-  return 'Dispatcher' in owner && (is('request') || is('stream')) ? 1 : -1
+  if ('Dispatcher' in owner && ['request', 'stream', 'fetch'].some(is)) return [1, true]
+  if (!('interceptors' in owner)) return undefined
+  if (AFTER_URL.some(is)) return [1, true]
+  if (AFTER_DATA.some(is)) return [2, true]
+  return is('request') ? afterUrl : undefined
 }

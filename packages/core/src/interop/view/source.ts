@@ -1,11 +1,11 @@
-/** What the source text of a function tells of how it is to be called. */
+/** What the source text of a function tells of how it is to be called; minified or wrapped, it tells less. */
 export interface FunctionSource {
   /** The texts of its parameters. */
   readonly parameters: readonly string[]
   /** Whether it may take more than its parameters tell, as what the platform implements does. */
   readonly hidesParameters: boolean
-  /** Whether it speaks of a `signal`. */
-  readonly mentionsSignal: boolean
+  /** Which parameter it reads a `signal` from, or -1. */
+  readonly signalAt: number
 }
 
 /** What parameters are called that take options. */
@@ -20,13 +20,23 @@ export function sourceOf(fn: object): FunctionSource {
   const read = known.get(fn)
   if (read !== undefined) return read
   const text = Function.prototype.toString.call(fn).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+  const parameters = parametersOf(text)
   const source = {
-    parameters: parametersOf(text),
+    parameters,
     hidesParameters: /\barguments\b|\[native code\]/.test(text),
-    mentionsSignal: /\bsignal\b/.test(text),
+    signalAt: parameters.findIndex((parameter) => readsSignal(text, parameter)),
   }
   known.set(fn, source)
   return source
+}
+
+/** As `{ signal }` itself, as `options.signal` or `options?.signal`, or as `{ signal } = options`. */
+function readsSignal(text: string, parameter: string): boolean {
+  const name = /^[\w$]+/.exec(parameter)?.[0].replaceAll('$', '\\$&')
+  if (name === undefined) return /^\{[\s\S]*\bsignal\b/.test(parameter)
+  return new RegExp(
+    `(?<![\\w$.])${name}\\s*\\??\\.\\s*signal\\b|\\bsignal\\b[^{}]*(\\{[^{}]*\\}[^{}]*)*\\}\\s*=\\s*${name}\\b`,
+  ).test(text)
 }
 
 function parametersOf(text: string): string[] {

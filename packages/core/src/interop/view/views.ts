@@ -105,9 +105,12 @@ export class Views {
 
 function ignore(): void {}
 
+/** What emitters have, which they inherit into many classes. */
+const EMITTING = /^(on|once|off|emit|eventNames)$|Listeners?$/
+
 /** Whether a function's last parameter may be a callback: unless its name or its source says otherwise. */
 function takesCallback(fn: AnyFunction): boolean {
-  if (isAsync(fn) || fn.name.endsWith('Sync')) return false
+  if (isAsync(fn) || fn.name.endsWith('Sync') || EMITTING.test(fn.name)) return false
   const { parameters, hidesParameters } = sourceOf(fn)
   const last = parameters.at(-1)
   return last === undefined ? hidesParameters : !(OPTIONS.test(last) || last.endsWith('istener'))
