@@ -4,9 +4,11 @@ import { checkCallable } from '../engine/check.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { blockingExecution } from '../engine/operation.ts'
+import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import { DEAD, NOTHING, PARKED, READY } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
+import { isControlError } from '../errors/control-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
 import { shield } from '../greenlet/shield.ts'
@@ -16,6 +18,8 @@ import { Group } from './group.ts'
 class Nursery extends Group {
   /** What ended the scope before its children were done. */
   failure: unknown = NOTHING
+  /** What is thrown into the body when a child has failed. */
+  private exit: GreenletExit | undefined = undefined
   private bodyRuns = true
   private isLeft = false
   private readonly owner: Execution
@@ -52,7 +56,7 @@ class Nursery extends Group {
     const { owner } = this
     if (!this.bodyRuns || owner.state === DEAD) return
     if (owner.state === PARKED || (owner.state === READY && owner.failure === NOTHING))
-      interrupt(owner, new GreenletExit())
+      interrupt(owner, (this.exit = new GreenletExit()))
     else runCallback(() => this.interruptBody())
   }
 
@@ -73,7 +77,9 @@ class Nursery extends Group {
       while (this.size > 0 && this.failure === NOTHING) yield* this.join()
       return value
     } catch (error) {
-      if (this.failure === NOTHING) this.failure = error
+      // A kill or timeout of the caller's own must not be swallowed, whatever else has failed.
+      if (this.failure === NOTHING || (isControlError(error) && error !== this.exit)) this.failure = error
+      else if (error !== this.exit) runtime.reportError(this.owner, error)
       return undefined as Outcome<R>
     } finally {
       this.bodyRuns = false
@@ -89,7 +95,7 @@ class Nursery extends Group {
  *
  * @param fn a coroutine function that takes the group; when a child fails, a `GreenletExit` is thrown where it waits
  * @returns what `fn` returns
- * @throws the first error; {TypeError} at once, if `fn` is no function
+ * @throws the first error, later ones are only reported; the kill or timeout that ended it; {TypeError} at once, if `fn` is no function
  * @example
  * const sizes = yield* scope(function* (group) {
  *   const greenlets = urls.map((url) => group.spawn(fetchSize, url))

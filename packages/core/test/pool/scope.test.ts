@@ -203,6 +203,58 @@ describe('a failure', () => {
   )
 
   test(
+    'is thrown even if cleaning up fails in the body, which is reported',
+    program(function* () {
+      const reports = collectReports()
+      const raised = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(() => {
+            throw new Error('child')
+          })
+          try {
+            yield* sleep(60_000)
+          } finally {
+            throw new Error('cleaning up')
+          }
+        }),
+      )
+      expect((raised as Error).message).toBe('child')
+      expect(reports.map(({ error }) => (error as Error).message)).toEqual(['child', 'cleaning up'])
+    }),
+  )
+
+  test(
+    'does not swallow a kill of the caller in the same turn',
+    program(function* () {
+      collectReports()
+      const log: string[] = []
+      for (const childFirst of [true, false]) {
+        const go = new Event()
+        const caller = spawn(function* () {
+          yield* attempt(
+            scope(function* (group) {
+              group.spawn(function* () {
+                yield* go.wait()
+                throw new Error('child')
+              })
+              yield* sleep(60_000)
+            }),
+          )
+          log.push('went on')
+          yield* sleep(60_000)
+        })
+        yield* turns(2)
+        if (childFirst) go.set()
+        caller.kill(new Timeout(1))
+        if (!childFirst) go.set()
+        yield* caller.join({ timeout: 50 })
+        expect(caller.exception).toBeInstanceOf(Timeout)
+      }
+      expect(log).toEqual([])
+    }),
+  )
+
+  test(
     'passes through attempts and catches of the body as a kill does',
     program(function* () {
       collectReports()
