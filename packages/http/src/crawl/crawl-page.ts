@@ -27,6 +27,7 @@ export class CrawlPage {
   readonly followed: string[] = []
   /** @internal Whether the text was decoded. */
   wasRead = false
+  private html: boolean | undefined = undefined
   private found: readonly PageLink[] | undefined = undefined
 
   /** @internal */
@@ -72,12 +73,7 @@ export class CrawlPage {
 
   /** Whether this is HTML, by its type, or without one by how it begins. */
   get isHtml(): boolean {
-    const header = this.response.headers.get('content-type')
-    const { type } = parseContentType(header ?? '')
-    if (type !== '') return type === 'text/html' || type === 'application/xhtml+xml'
-    return /^[\s\uFEFF]*<(?:!doctype html|html|head|body)/i.test(
-      Buffer.from(this.content.subarray(0, 200)).toString('latin1'),
-    )
+    return (this.html ??= this.looksHtml())
   }
 
   /** What stands in the `<title>`; empty if there is none. */
@@ -106,5 +102,14 @@ export class CrawlPage {
    */
   follow(...urls: readonly (string | URL)[]): void {
     for (const url of urls) this.followed.push(new URL(url, this.url).href)
+  }
+
+  private looksHtml(): boolean {
+    const header = this.response.headers.get('content-type')
+    const { type } = parseContentType(header ?? '')
+    if (type !== '') return type === 'text/html' || type === 'application/xhtml+xml'
+    return /^[\s\uFEFF]*<(?:!doctype html|html|head|body)/i.test(
+      Buffer.from(this.content.subarray(0, 200)).toString('latin1'),
+    )
   }
 }

@@ -1,3 +1,4 @@
+import { Big5Decoder } from './big5.ts'
 import { codecName } from './codec-name.ts'
 import { KoreanDecoder } from './korean.ts'
 import { decodeSingleByte, singleByteTable } from './single-byte.ts'
@@ -26,6 +27,7 @@ export function incrementalDecoder(encoding: string): IncrementalDecoder {
   const table = singleByteTable(name)
   if (table !== undefined) return { decode: (bytes = EMPTY) => decodeSingleByte(bytes, table) }
   if (name.startsWith('utf-32')) return new Utf32Decoder(name)
+  if (name === 'big5') return new Big5Decoder()
   if (name === 'euc-kr') return new KoreanDecoder()
   if (name === 'utf-16') return new Utf16Decoder()
   // GB 18030 holds all of GBK (WHATWG Encoding 10.1.1), and older runtimes' own GBK lacks the euro sign.

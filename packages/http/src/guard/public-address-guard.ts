@@ -5,6 +5,9 @@ import type { AddressGuard } from '../session/options.ts'
 import { AllowList } from './allow-list.ts'
 import { isPublicAddress } from './public-address.ts'
 
+/** How many answers a guard remembers: a crawl asks for the same few addresses again and again. */
+const MOST_KNOWN = 1000
+
 /** What a guard lets through, and how it looks names up. */
 export interface PublicAddressGuardOptions {
   /** What may be connected to although it is not public: addresses, networks as '10.0.0.0/8', or host names. */
@@ -26,6 +29,7 @@ export interface PublicAddressGuardOptions {
 export class PublicAddressGuard implements AddressGuard {
   private readonly allowed: AllowList
   private readonly resolve: LookupFunction
+  private readonly known = new Map<string, boolean>()
 
   /** @throws {TypeError} or {RangeError} for what `allow` cannot hold */
   constructor({ allow = [], lookup = lookupOfTheSystem as LookupFunction }: PublicAddressGuardOptions = {}) {
@@ -35,7 +39,13 @@ export class PublicAddressGuard implements AddressGuard {
 
   /** Whether an address may be connected to. */
   allows(address: string): boolean {
-    return isPublicAddress(address) || this.allowed.hasAddress(address)
+    let allowed = this.known.get(address)
+    if (allowed === undefined) {
+      allowed = isPublicAddress(address) || this.allowed.hasAddress(address)
+      if (this.known.size === MOST_KNOWN) this.known.clear()
+      this.known.set(address, allowed)
+    }
+    return allowed
   }
 
   /**

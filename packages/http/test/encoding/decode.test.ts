@@ -84,6 +84,15 @@ test('Korean has all of its syllables, in the order of their codes', () => {
   expect(decode(bytes(0xa2, 0xe6, 0xa2, 0xe7), 'euc-kr')).toBe('€®')
 })
 
+test('Big5 has the characters of Hong Kong and their combinations', () => {
+  const text = '呢啲係我哋嘅嘢，喺香港嗰度攞嚟。'
+  expect(decode(encode(text, 'big5'), 'big5-hkscs')).toBe(text)
+  expect(decode(bytes(0x88, 0x62, 0x88, 0xa5), 'big5')).toBe('Ê\u0304ê\u030c')
+  expect(decode(bytes(0x87, 0x40, 0xc6, 0xe7, 0xc7, 0xf3), 'big5')).toBe('䏰ぁА')
+  expect(decode(bytes(0xa4, 0xa4, 0xa4, 0xe5), 'cp950')).toBe('中文')
+  expect(decode(bytes(0x81, 0x40), 'big5')).toMatch(/^\uFFFD/)
+})
+
 test('a broken character does not take the tag behind it along', () => {
   for (const name of ['gbk', 'big5', 'euc-kr', 'shift_jis', 'euc-jp']) {
     expect(decode(bytes(0xff, 0x81, 0x3c, 0x70, 0x3e), name), name).toMatch(/<p>$/)

@@ -46,8 +46,10 @@ const ENCODINGS: readonly Encoding[] = [
     name: 'big5',
     frequent: TRADITIONAL,
     rows: [
+      [0x87, 0xa0, 13],
       [0xa4, 0xc5, 9],
       [0xc9, 0xf9, 12.5],
+      [0xfa, 0xfe, 13],
     ],
     ranges: FULL_WIDTH,
   },

@@ -33,6 +33,7 @@ const ENCODINGS: readonly (readonly [name: string, languages: string, handicap: 
   ['iso-8859-15', WESTERN, 2],
   ['iso-8859-3', 'eo', 3],
   ['iso-8859-14', 'cy', 3],
+  ['iso-8859-16', 'ro hu pl hr sl', 4],
   ['macintosh', WESTERN, 5],
 ]
 

@@ -11,6 +11,7 @@ const TEXTS: readonly (readonly [encoding: string, text: string])[] = [
   ['gbk', '人生而自由，在尊严和权利上一律平等。'],
   ['gbk', '你好'],
   ['big5', '人人生而自由，在尊嚴和權利上一律平等。'],
+  ['big5', '呢啲係我哋嘅嘢，喺香港嗰度攞嚟，啱啱先至咗。'],
   ['euc-jp', JAPANESE],
   ['shift_jis', JAPANESE],
   ['iso-2022-jp', JAPANESE],
