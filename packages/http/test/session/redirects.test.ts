@@ -32,7 +32,7 @@ onEachEngine('redirects', (makeEngine) => {
   test('end after 30, with the last response and those before it', async () => {
     const result = await attempt(go('/relative-redirect/50'))
     expect(result.ok).toBe(false)
-    const error = (result as { error: TooManyRedirects }).error
+    const error = (result as unknown as { error: TooManyRedirects }).error
     expect(error).toBeInstanceOf(TooManyRedirects)
     expect(error.response!.url).toBe(`${site.current.url}/relative-redirect/20`)
     expect(error.response!.history).toHaveLength(30)
@@ -41,7 +41,7 @@ onEachEngine('redirects', (makeEngine) => {
   test('end after as many as the session says', async () => {
     session.current.maxRedirects = 5
     const result = await attempt(go('/relative-redirect/50'))
-    const { error } = result as { error: TooManyRedirects }
+    const { error } = result as unknown as { error: TooManyRedirects }
     expect(error.response!.url).toBe(`${site.current.url}/relative-redirect/45`)
     expect(error.response!.history).toHaveLength(5)
   })

@@ -89,9 +89,8 @@ function connectionOf(socket: Socket): RawConnection {
 }
 
 /** Listens on a free port of loopback. */
-export async function listen(server: Pick<Server, 'listen' | 'address' | 'once'>): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server as Server, 'listening')
+export async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }
 

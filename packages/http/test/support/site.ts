@@ -101,13 +101,13 @@ const CODINGS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   br: brotliCompressSync,
 }
 
-function page(path: string, request: IncomingMessage, response: ServerResponse, body: Buffer): unknown {
+function page(path: string, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const [, kind = '', first = '', second = ''] = path.split('/')
   const query = new URL(request.url ?? '/', 'http://site').searchParams
   switch (kind) {
     case '':
     case 'echo':
-      return json(response, {
+      return void json(response, {
         method: request.method,
         target: request.url,
         headers: request.headers,
@@ -119,27 +119,27 @@ function page(path: string, request: IncomingMessage, response: ServerResponse, 
       response.end()
       return
     case 'relative-redirect':
-      return redirect(response, Number(first) > 1 ? `/relative-redirect/${Number(first) - 1}` : '/echo')
+      return void redirect(response, Number(first) > 1 ? `/relative-redirect/${Number(first) - 1}` : '/echo')
     case 'redirect':
-      return redirect(
+      return void redirect(
         response,
         Number(first) > 1 ? `http://${request.headers.host}/redirect/${Number(first) - 1}` : '/echo',
       )
     case 'redirect-to':
-      return redirect(response, query.get('url') ?? '/', Number(query.get('status') ?? 302))
+      return void redirect(response, query.get('url') ?? '/', Number(query.get('status') ?? 302))
     case 'cookies':
       if (first === 'set') {
         response.setHeader(
           'Set-Cookie',
           [...query].map(([name, value]) => `${name}=${value}; Path=/`),
         )
-        return redirect(response, '/cookies')
+        return void redirect(response, '/cookies')
       }
       if (first === 'expire') {
         response.setHeader('Set-Cookie', `${second}=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT`)
-        return redirect(response, '/cookies')
+        return void redirect(response, '/cookies')
       }
-      return json(response, { cookie: request.headers.cookie ?? '' })
+      return void json(response, { cookie: request.headers.cookie ?? '' })
     case 'coding': {
       const bytes = CODINGS[first]!(Buffer.from(JSON.stringify({ coding: first, text: 'x'.repeat(5000) })))
       response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': first.replace('-raw', '') })
@@ -152,17 +152,17 @@ function page(path: string, request: IncomingMessage, response: ServerResponse, 
       return
     case 'basic': {
       const wanted = `Basic ${Buffer.from(`${decodeURIComponent(first)}:${decodeURIComponent(second)}`).toString('base64')}`
-      if (request.headers.authorization === wanted) return json(response, { authenticated: true })
+      if (request.headers.authorization === wanted) return void json(response, { authenticated: true })
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="site"' })
       response.end()
       return
     }
     case 'digest':
-      return digest(first, second, query.get('algorithm') ?? 'MD5', request, response)
+      return void digest(first, second, query.get('algorithm') ?? 'MD5', request, response)
     case 'never':
       return
     case 'trickle':
-      return trickle(response)
+      return void trickle(response)
     default:
       response.writeHead(404, { 'Content-Type': 'text/plain' })
       response.end('Not here')
@@ -194,7 +194,7 @@ function digest(
   algorithm: string,
   request: IncomingMessage,
   response: ServerResponse,
-): unknown {
+): void {
   const hash = (text: string): string => createHash(NAMES[algorithm]!).update(text).digest('hex')
   const given = Object.fromEntries(
     [...(request.headers.authorization ?? '').matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)].map(([, name, a, b]) => [
@@ -206,7 +206,7 @@ function digest(
   const message = hash(`${request.method}:${request.url}`)
   const wanted = hash(`${secret}:${given.nonce}:${given.nc}:${given.cnonce}:auth:${message}`)
   if (given.response === wanted && given.opaque === 'opaque' && given.uri === request.url) {
-    return json(response, { authenticated: true, nc: given.nc })
+    return void json(response, { authenticated: true, nc: given.nc })
   }
   const nonce = randomBytes(8).toString('hex')
   response.writeHead(401, {
