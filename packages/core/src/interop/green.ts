@@ -1,7 +1,8 @@
 import { show } from '../engine/check.ts'
 import type { Green, GreenCallback } from './green-types.ts'
+import { originalOf } from './view/originals.ts'
 import { isObject } from './view/values.ts'
-import { originalOf, Views } from './view/views.ts'
+import { Views } from './view/views.ts'
 
 const promiseViews = new Views(false)
 const callbackViews = new Views(true)
@@ -16,8 +17,9 @@ const callbackViews = new Views(true)
  * - Objects that can do something are shown as views in turn, made when they are first seen, one for each.
  * - An `EventEmitter` or `EventTarget` gets `once(event)`, a readable stream a `read(size?)` that waits (`undefined` at the end), anything
  *   that is async iterable `iterate()` for `each`.
- * - A kill or a timeout aborts the call where it takes an `AbortSignal`: in options with a `signal`, in functions whose source speaks of
- *   one, in axios, undici and `fetch`. Elsewhere the work goes on and its outcome is ignored.
+ * - A kill or a timeout aborts the call where it takes an `AbortSignal`: in options with a `signal`, in a parameter from which the
+ *   function's source reads one, in a literal given for a parameter called options or the like, in axios, undici and `fetch`.
+ *   Elsewhere the work goes on and its outcome is ignored.
  *
  * The view of a view is itself, and `green(x) === green(x)`. Generic functions lose their type parameters, unless these say only
  * what the promise is of.

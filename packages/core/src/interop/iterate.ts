@@ -29,7 +29,7 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
     }
     this.promise = promise
     promise.then(
-      (result) => this.wake(result.done ? this.items.end() : { done: false, value: result.value }),
+      (result) => this.wake(result.done ? this.items.end() : { done: false, value: this.items.show(result.value) }),
       (error) => {
         this.items.end()
         this.fail(error)
@@ -51,16 +51,20 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
   }
 }
 
-class AsyncItems<T> extends CooperativeIterator<T> {
+/** The items of an async iterable, one by one. */
+export class AsyncItems<T> extends CooperativeIterator<T> {
+  /** @internal Makes of an item what is given. */
+  readonly show: (item: T) => T
   private readonly source: object
   private readonly iterator: AsyncIterator<T>
   /** Items that were asked for by waits that were killed: the next waits get them, so that none is lost. */
   private readonly givenBack: Promise<Result<T>>[] = []
   private over = false
 
-  constructor(source: AsyncIterable<T> | AsyncIterator<T>) {
+  constructor(source: AsyncIterable<T> | AsyncIterator<T>, show: (item: T) => T) {
     super()
     this.source = source
+    this.show = show
     this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source
   }
 
@@ -117,5 +121,5 @@ export function iterate<T>(items: AsyncIterable<T> | AsyncIterator<T>): Cooperat
   if (typeof candidate?.[Symbol.asyncIterator] !== 'function' && typeof candidate?.next !== 'function') {
     throw new TypeError(`Expected \`items\` to be an async iterable, got ${show(items)}`)
   }
-  return new AsyncItems(items)
+  return new AsyncItems(items, (item) => item)
 }

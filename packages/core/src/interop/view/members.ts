@@ -1,8 +1,7 @@
 import { Call } from '../../engine/call.ts'
 import type { Operation, Suspension } from '../../engine/suspension.ts'
-import { CooperativeIterator } from '../../wait/cooperative-iterator.ts'
 import { fromCallback } from '../from-callback.ts'
-import { iterate } from '../iterate.ts'
+import { AsyncItems } from '../iterate.ts'
 import { type EmitterLike, type EventTargetLike, once } from '../once.ts'
 
 type Show = (value: unknown) => unknown
@@ -35,7 +34,7 @@ export function blockingMember(target: object, key: string | symbol, show: Show)
         new Call<[ReadableStream, number | undefined], unknown>(read, [target as ReadableStream, size])
     case 'iterate':
       if (key in thing || !has(Symbol.asyncIterator)) return undefined
-      return () => new ShownItems(target as AsyncIterable<unknown>, show)
+      return () => new AsyncItems(target as AsyncIterable<unknown>, show)
     default:
       return undefined
   }
@@ -66,30 +65,5 @@ function* read(stream: ReadableStream, size: number | undefined): Generator<Susp
       for (const event of events) stream.on(event, woken)
       return stopListening
     })
-  }
-}
-
-/** As `iterate`, with the items shown as a view shows what it gives. */
-class ShownItems extends CooperativeIterator<unknown> {
-  private readonly items: CooperativeIterator<unknown>
-  private readonly show: Show
-
-  constructor(target: AsyncIterable<unknown>, show: Show) {
-    super()
-    this.items = iterate(target)
-    this.show = show
-  }
-
-  next(): Operation<IteratorResult<unknown, undefined>> {
-    return new Call<[], IteratorResult<unknown, undefined>>(this.shownNext.bind(this), [])
-  }
-
-  private *shownNext(): Generator<Suspension, IteratorResult<unknown, undefined>, unknown> {
-    const next = yield* this.items.next()
-    return next.done ? next : { done: false, value: this.show(next.value) }
-  }
-
-  override close(): void {
-    this.items.close()
   }
 }

@@ -39,6 +39,6 @@ export class Settlement extends Blocking<unknown> {
   }
 
   describe(): string {
-    return this.name
+    return this.name || 'a promise'
   }
 }

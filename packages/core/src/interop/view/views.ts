@@ -1,21 +1,13 @@
 import { fromCallback, type Resume } from '../from-callback.ts'
-import { blockingMember } from './members.ts'
+import { originalOf, originals } from './originals.ts'
 import { Settlement, type Started } from './settlement.ts'
 import { withSignal } from './signal.ts'
 import { OPTIONS, sourceOf } from './source.ts'
-import { isAsync, isObject, isPlain, isResource, isThenable } from './values.ts'
-
-type AnyFunction = (...args: unknown[]) => unknown
+import { isAsync, isObject, isResource, isThenable } from './values.ts'
+import { type AnyFunction, shadowOf, ViewHandler } from './view-handler.ts'
 
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom')
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
-
-const originals = new WeakMap<object, object>()
-
-/** The thing that a view shows; anything else is itself. */
-export function originalOf<T>(value: T): T {
-  return isObject(value) ? ((originals.get(value) as T | undefined) ?? value) : value
-}
 
 /** A kind of views: of things whose functions give promises, or of things whose functions take callbacks. */
 export class Views {
@@ -34,7 +26,7 @@ export class Views {
     if (view === undefined) {
       const shadow = shadowOf(target)
       Object.defineProperty(shadow, INSPECT, { value: () => target, configurable: true })
-      view = new Proxy(shadow, new View(target as AnyFunction, this))
+      view = new Proxy(shadow, new ViewHandler(target as AnyFunction, this))
       this.views.set(target, view)
       originals.set(view, target)
     }
@@ -47,21 +39,21 @@ export class Views {
     const target = originalOf(value)
     const view = this.views.get(target)
     if (view !== undefined) return view
-    if (isThenable(target)) return this.showPromise(target, undefined)
+    if (isThenable(target)) return this.showPromise(target, undefined, '')
     return isResource(target) ? this.of(target) : target
   }
 
   /** A promise that can do more, as the requests of got and knex, is shown with that. */
-  private showPromise(promise: PromiseLike<unknown>, controller: AbortController | undefined): unknown {
+  private showPromise(promise: PromiseLike<unknown>, controller: AbortController | undefined, name: string): unknown {
     if (Symbol.iterator in promise) return promise
     const isMore = Object.getPrototypeOf(promise) !== Promise.prototype || Object.keys(promise).length > 0
     if (controller !== undefined) this.controllers.set(promise, controller)
-    return isMore ? this.of(promise) : this.waitFor(promise)
+    return isMore ? this.of(promise) : this.waitFor(promise, name)
   }
 
   /** Waits for a promise of the thing. */
-  waitFor(promise: PromiseLike<unknown>): Settlement {
-    return this.settle(() => ({ result: promise, controller: this.controllers.get(promise) }), 'a promise')
+  waitFor(promise: PromiseLike<unknown>, name = ''): Settlement {
+    return this.settle(() => ({ result: promise, controller: this.controllers.get(promise) }), name)
   }
 
   private settle(begin: () => Started, name: string): Settlement {
@@ -86,7 +78,7 @@ export class Views {
     if (!isObject(result) || this.views.has(result) || !isThenable(result)) return this.show(result)
     // Its operation takes over what becomes of the promise, which may be settled before that is used.
     if (result instanceof Promise) result.catch(ignore)
-    return this.showPromise(result, controller)
+    return this.showPromise(result, controller, callee.name)
   }
 
   private callBack(fn: AnyFunction, self: unknown, args: unknown[]): unknown {
@@ -114,101 +106,4 @@ function takesCallback(fn: AnyFunction): boolean {
   const { parameters, hidesParameters } = sourceOf(fn)
   const last = parameters.at(-1)
   return last === undefined ? hidesParameters : !(OPTIONS.test(last) || last.endsWith('istener'))
-}
-
-/** What a proxy stands on: callable or constructible as the target is, with no property that would bind the proxy's answers. */
-function shadowOf(target: object): object {
-  if (typeof target !== 'function') return {}
-  try {
-    Reflect.construct(Object, [], target)
-    return Object.bind(undefined)
-  } catch {
-    return () => {}
-  }
-}
-
-/** Answers for the target, whose methods and getters see it, not the view, as `this`: private fields work. */
-class View implements ProxyHandler<object> {
-  private readonly target: AnyFunction
-  private readonly views: Views
-
-  constructor(target: AnyFunction, views: Views) {
-    this.target = target
-    this.views = views
-  }
-
-  get(_shadow: object, key: string | symbol): unknown {
-    const { target, views } = this
-    if ((key === Symbol.iterator || key === 'then') && isThenable(target)) {
-      if (key === Symbol.iterator) return () => views.waitFor(target)[Symbol.iterator]()
-      return (...handlers: Parameters<Settlement['then']>) => views.waitFor(target).then(...handlers)
-    }
-    const blocking = blockingMember(target, key, views.show)
-    if (blocking !== undefined) return blocking
-    const value: unknown = Reflect.get(target, key, target)
-    return key === 'prototype' ? value : views.show(value)
-  }
-
-  apply(_shadow: object, self: unknown, args: unknown[]): unknown {
-    return this.views.call(this.target, originalOf(self), args.map(unwrapped))
-  }
-
-  construct(_shadow: object, args: unknown[], newTarget: AnyFunction): object {
-    const direct = originalOf(newTarget) === this.target
-    const instance = Reflect.construct(this.target, args.map(unwrapped), direct ? this.target : newTarget)
-    return direct ? (this.views.show(instance) as object) : instance
-  }
-
-  set(_shadow: object, key: string | symbol, value: unknown): boolean {
-    return Reflect.set(this.target, key, originalOf(value), this.target)
-  }
-
-  has(_shadow: object, key: string | symbol): boolean {
-    return Reflect.has(this.target, key) || blockingMember(this.target, key, this.views.show) !== undefined
-  }
-
-  deleteProperty(_shadow: object, key: string | symbol): boolean {
-    return Reflect.deleteProperty(this.target, key)
-  }
-
-  defineProperty(_shadow: object, key: string | symbol, descriptor: PropertyDescriptor): boolean {
-    return Reflect.defineProperty(this.target, key, descriptor)
-  }
-
-  ownKeys(): (string | symbol)[] {
-    return Reflect.ownKeys(this.target)
-  }
-
-  getOwnPropertyDescriptor(_shadow: object, key: string | symbol): PropertyDescriptor | undefined {
-    const descriptor = Reflect.getOwnPropertyDescriptor(this.target, key)
-    if (descriptor === undefined) return undefined
-    if ('value' in descriptor && key !== 'prototype') descriptor.value = this.views.show(descriptor.value)
-    return { ...descriptor, configurable: true }
-  }
-
-  getPrototypeOf(): object | null {
-    return Reflect.getPrototypeOf(this.target)
-  }
-
-  setPrototypeOf(_shadow: object, prototype: object | null): boolean {
-    return Reflect.setPrototypeOf(this.target, originalOf(prototype))
-  }
-
-  preventExtensions(): boolean {
-    return false
-  }
-}
-
-/** An argument as the target takes it: the things themselves in place of views, also right inside options and lists. */
-function unwrapped(value: unknown): unknown {
-  if (!isObject(value)) return value
-  const original = originalOf(value)
-  if (original !== value) return original
-  if (Array.isArray(value)) return value.some(isView) ? value.map(originalOf) : value
-  if (!isPlain(value) || !Object.values(value).some(isView)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, originalOf(held)]))
-}
-
-function isView(value: unknown): boolean {
-  return isObject(value) && originals.has(value)
 }
