@@ -1,4 +1,4 @@
-import type { Operation } from '@greenlit/core'
+import type { Coroutine, Operation } from '@greenlit/core'
 import { Blocking } from '@greenlit/core/engine'
 import { addressError, fromNode } from '../errors/make.ts'
 
@@ -17,10 +17,13 @@ export interface Resolver {
    *
    * @param host the name
    * @param family 4, 6, or 0 for both
-   * @returns its addresses in the order to try them, at least one
+   * @returns its addresses in the order to try them, at least one; may be a coroutine
    * @throws {gaierror} if there is none
    */
-  resolve(host: string, family: 0 | 4 | 6): Operation<readonly ResolvedAddress[]>
+  resolve(
+    host: string,
+    family: 0 | 4 | 6,
+  ): Operation<readonly ResolvedAddress[]> | Coroutine<readonly ResolvedAddress[]>
 }
 
 /** How long answers are kept. */

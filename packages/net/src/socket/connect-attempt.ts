@@ -1,4 +1,5 @@
 import * as net from 'node:net'
+import { attempt, type Coroutine, type Greenlet, spawn } from '@greenlit/core'
 import { type Address, formatAddress, type InetAddress, numericHost } from '../address/address.ts'
 import type { AddressFamily } from '../address/family.ts'
 import { checkNumeric } from '../address/resolve.ts'
@@ -22,6 +23,8 @@ export class ConnectAttempt implements Attempt {
   private readonly address: Address
   private netSocket: net.Socket | null = null
   private ended = false
+  /** The look-up that goes on. */
+  private asking: Greenlet<unknown> | null = null
 
   constructor(description: StreamDescription, address: Address) {
     this.description = description
@@ -41,15 +44,12 @@ export class ConnectAttempt implements Attempt {
       this.connectTo(host, port)
       return
     }
-    getResolver()
-      .resolve(name, family === AF_INET ? 4 : 6)
-      .then(
-        (found) => this.connectLater(found[0]!.address, port),
-        (error) => this.finish(error),
-      )
+    this.asking = spawn(lookUp, this, name, family === AF_INET ? 4 : 6, port)
   }
 
-  private connectLater(host: string, port: number): void {
+  /** @internal */
+  found(host: string, port: number): void {
+    this.asking = null
     if (this.ended) return
     try {
       this.connectTo(host, port)
@@ -103,9 +103,11 @@ export class ConnectAttempt implements Attempt {
     this.finish(fromNode(error))
   }
 
-  private finish(error: unknown): void {
+  /** @internal */
+  finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
+    this.asking = null
     this.drop()
     const { connector, description } = this
     description.attempt = null
@@ -126,6 +128,7 @@ export class ConnectAttempt implements Attempt {
   }
 
   private drop(): void {
+    this.asking?.kill()
     const { netSocket } = this
     if (netSocket === null) return
     netSocket.off('connect', this.onConnect)
@@ -133,6 +136,13 @@ export class ConnectAttempt implements Attempt {
     netSocket.on('error', () => {})
     netSocket.destroy()
   }
+}
+
+/** Looks a name up in a greenlet of its own, which ends with the attempt. */
+function* lookUp(connecting: ConnectAttempt, name: string, version: 4 | 6, port: number): Coroutine<void> {
+  const looked = yield* attempt(getResolver().resolve(name, version))
+  if (looked.ok) connecting.found(looked.value[0]!.address, port)
+  else connecting.finish(looked.error)
 }
 
 /** The peer's address of one of Node's sockets; a unix client knows it by what it connected to. */

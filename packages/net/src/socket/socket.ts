@@ -2,7 +2,7 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type Address, checkAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import { AF_INET, AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
 import { connectDatagrams, sendDatagram } from '../datagram/calls.ts'
 import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
@@ -96,7 +96,7 @@ export class Socket extends SocketBase {
    * @throws {OSError} EINVAL if it does not listen, EBADF when it is closed; {TimeoutError}, {BlockingIOError}
    */
   accept(options?: CallOptions): Operation<[Socket, Address]> {
-    return new Accept(this, adopt(this.family), callTimeout(options))
+    return new Accept(this, (transport) => adopt(this, transport), callTimeout(options))
   }
 
   /**
@@ -345,14 +345,15 @@ export function socketOn(description: Description): Socket {
   return new Socket(description.family, description.type, 0, { description })
 }
 
-function adopt(family: AddressFamily): (transport: NetTransport) => [Socket, Address] {
-  return (transport) => {
-    const description = new StreamDescription(family, SOCK_STREAM)
-    description.peerAddress = peerAddressOf(family, transport.netSocket, '')
-    applyStreamOptions(description, transport.netSocket)
-    description.adopt(transport)
-    return [socketOn(description), description.peerAddress]
-  }
+function adopt(listener: SocketBase, transport: NetTransport): [Socket, Address] {
+  const { family } = listener
+  const description = new StreamDescription(family, SOCK_STREAM)
+  description.peerAddress = peerAddressOf(family, transport.netSocket, '')
+  // Node knows the paths of listeners only.
+  if (family === AF_UNIX) description.localAddress = listener.description?.localName
+  applyStreamOptions(description, transport.netSocket)
+  description.adopt(transport)
+  return [socketOn(description), description.peerAddress]
 }
 
 function receive<T>(

@@ -1,0 +1,468 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { attempt, type Coroutine, GreenletExit, sleep, spawn, Timeout } from '@greenlit/core'
+import {
+  type Address,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  createConnection,
+  createServer,
+  errno,
+  gaierror,
+  getResolver,
+  hasDualstackIPv6,
+  type ResolvedAddress,
+  SOCK_STREAM,
+  type Socket,
+  select,
+  setdefaulttimeout,
+  setResolver,
+  socket,
+  TimeoutError,
+} from '@greenlit/net'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, run, unusedAddress } from '../pair.ts'
+
+guardLeaks()
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-net-'))
+let count = 0
+const newPath = () => join(folder, `${(count += 1)}`)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function closeAll(...sockets: readonly Socket[]): void {
+  for (const each of sockets) each.close()
+}
+
+describe('bind', () => {
+  test('gives a port, and the asked address', () =>
+    run(function* () {
+      const one = socket()
+      yield* one.bind(['127.0.0.1', 0])
+      const [host, port] = one.getsockname() as [string, number]
+      expect(host).toBe('127.0.0.1')
+      expect(port).toBeGreaterThan(0)
+      expect(yield* failure(one.bind(['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
+      const other = socket()
+      const taken = function* () {
+        yield* other.bind([host, port])
+        yield* other.listen()
+      }
+      yield* one.listen()
+      expect(yield* failure(spawn(taken).get())).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
+      closeAll(one, other)
+    }))
+
+  test('refuses addresses of another shape at once', () => {
+    using inet = socket()
+    using six = socket(AF_INET6)
+    using unix = socket(AF_UNIX)
+    const shapes: readonly unknown[] = ['path', undefined, null, 5, [], ['host'], ['h', 1, 2], [1, 80], ['h', '80'], {}]
+    for (const shape of shapes) expect(() => inet.bind(shape as Address)).toThrow(TypeError)
+    for (const port of [-1, 65_536]) expect(() => inet.bind(['h', port])).toThrow('port must be 0-65535')
+    expect(() => inet.connect(['h', 1.5])).toThrow(TypeError)
+    expect(() => six.bind(['::1', 1, 2, 3, 4] as never)).toThrow(TypeError)
+    expect(() => six.bind(['::1', 1, -1])).toThrow(RangeError)
+    expect(() => unix.bind(['host', 1])).toThrow(TypeError)
+    expect(() => unix.bind('a\0b')).toThrow('embedded null')
+  })
+
+  test('refuses an address of the other family and one that is not here', () =>
+    run(function* () {
+      using inet = socket()
+      expect(yield* failure(inet.bind(['::1', 0]))).toMatchObject({ code: 'EAI_ADDRFAMILY', errno: -9 })
+      expect(yield* failure(inet.bind(['192.0.2.1', 0]))).toMatchObject({ code: 'EADDRNOTAVAIL', errno: 99 })
+    }))
+})
+
+describe('listen and accept', () => {
+  test('take any backlog, and bind by themselves', () =>
+    run(function* () {
+      for (const backlog of [0, -1, undefined, 1_000_000]) {
+        const server = socket()
+        yield* server.listen(backlog)
+        const [host, port] = server.getsockname() as [string, number]
+        expect(host).toBe('0.0.0.0')
+        expect(port).toBeGreaterThan(0)
+        closeAll(server)
+      }
+      using one = socket()
+      expect(() => one.listen(1.5)).toThrow(TypeError)
+      expect(() => one.listen('x' as never)).toThrow(TypeError)
+    }))
+
+  test('answer a socket of its own and where it comes from', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      const [accepted, address] = yield* server.accept()
+      expect(address).toEqual(client.getsockname())
+      expect(accepted.getpeername()).toEqual(client.getsockname())
+      expect(accepted.getsockname()).toEqual(server.getsockname())
+      expect(client.getpeername()).toEqual(server.getsockname())
+      expect(accepted.fileno()).not.toBe(server.fileno())
+      closeAll(accepted, client, server)
+    }))
+
+  test('wait no longer than the limit', () =>
+    run(function* () {
+      const server = yield* listener()
+      server.settimeout(20)
+      expect(yield* failure(server.accept())).toMatchObject({ name: 'TimeoutError', message: 'timed out' })
+      expect(yield* failure(server.accept({ timeout: 0 }))).toMatchObject({ name: 'BlockingIOError', errno: 11 })
+      server.settimeout(0)
+      const error = yield* failure(server.accept())
+      expect(error).toMatchObject({ code: 'EAGAIN' })
+      expect(error).not.toBeInstanceOf(TimeoutError)
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      yield* select([server], [], [])
+      const [accepted] = yield* server.accept()
+      expect(accepted.getblocking()).toBe(true)
+      closeAll(accepted, client, server)
+    }))
+
+  test('give each connection to one of several greenlets, and lose none to a kill', () =>
+    run(function* () {
+      const server = yield* listener()
+      const waiting = Array.from({ length: 3 }, () => spawn(() => server.accept()))
+      yield* sleep(0)
+      yield* waiting[0]!.kill()
+      const clients = [socket(), socket(), socket()]
+      for (const client of clients) yield* client.connect(server.getsockname())
+      const accepted = [yield* waiting[1]!, yield* waiting[2]!, yield* server.accept()]
+      const ports = accepted.map(([, address]) => (address as [string, number])[1])
+      expect(ports.sort()).toEqual(clients.map((each) => (each.getsockname() as [string, number])[1]).sort())
+      closeAll(server, ...clients, ...accepted.map(([each]) => each))
+    }))
+
+  test('are woken with EBADF when the socket is closed', () =>
+    run(function* () {
+      const server = yield* listener()
+      const waiting = [spawn(() => server.accept()), spawn(() => server.accept())]
+      yield* sleep(0)
+      server.close()
+      for (const each of waiting) expect(yield* failure(each.get())).toMatchObject({ code: 'EBADF', errno: 9 })
+    }))
+
+  test('reset what is beyond maxPending', () =>
+    run(function* () {
+      const server = socket()
+      yield* server.bind(['127.0.0.1', 0])
+      yield* server.listen(10, { maxPending: 1 })
+      const [first, second] = [socket(), socket()]
+      yield* first.connect(server.getsockname())
+      // The reset may come before the client knows that it is connected.
+      const refused = spawn(function* () {
+        yield* second.connect(server.getsockname())
+        yield* second.recv(1)
+      })
+      expect(yield* failure(refused.get())).toMatchObject({ code: 'ECONNRESET' })
+      const [accepted] = yield* server.accept()
+      yield* accepted.sendall('x')
+      expect(String(yield* first.recv(1))).toBe('x')
+      closeAll(accepted, first, second, server)
+    }))
+
+  test('read nothing of a connection before it is accepted, and all of it then', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      const size = 8 * 1024 * 1024
+      const sending = spawn(() => client.sendall(Buffer.alloc(size, 'x')))
+      yield* sending.join({ timeout: 50 })
+      expect(sending.ready()).toBe(false)
+      const [accepted] = yield* server.accept()
+      expect((yield* accepted.recvExact(size)).length).toBe(size)
+      yield* sending
+      closeAll(accepted, client, server)
+    }))
+})
+
+describe('connect', () => {
+  test('to where nobody listens is refused, and can be tried again elsewhere', () =>
+    run(function* () {
+      const server = yield* listener()
+      const nowhere = yield* unusedAddress()
+      const client = socket()
+      expect(yield* failure(client.connect(nowhere))).toMatchObject({ name: 'ConnectionRefusedError', errno: 111 })
+      expect(yield* client.connectEx(nowhere)).toBe(errno.ECONNREFUSED)
+      yield* client.connect(server.getsockname())
+      expect(yield* failure(client.connect(server.getsockname()))).toMatchObject({ code: 'EISCONN', errno: 106 })
+      expect(yield* client.connectEx(server.getsockname())).toBe(106)
+      const [accepted] = yield* server.accept()
+      closeAll(accepted, client, server)
+    }))
+
+  test('by name looks the name up; an unknown one is a gaierror, also of connectEx', () =>
+    run(function* () {
+      const server = yield* listener()
+      const [, port] = server.getsockname() as [string, number]
+      const client = socket()
+      yield* client.connect(['localhost', port])
+      const [accepted] = yield* server.accept()
+      const lost = socket()
+      expect(yield* failure(lost.connect(['no-such.invalid', 80]))).toBeInstanceOf(gaierror)
+      expect(yield* failure(lost.connectEx(['no-such.invalid', 80]))).toBeInstanceOf(gaierror)
+      expect(yield* failure(lost.connect(['::1', 80]))).toMatchObject({ errno: -9 })
+      closeAll(accepted, client, server, lost)
+    }))
+
+  test('with its own address comes from there', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      yield* client.bind(['127.0.0.1', 0])
+      const own = client.getsockname()
+      yield* client.connect(server.getsockname())
+      const [accepted, address] = yield* server.accept()
+      expect(address).toEqual(own)
+      closeAll(accepted, client, server)
+    }))
+
+  test('fails with EBADF when the socket is closed meanwhile, and goes on to nothing after a kill', () =>
+    run(function* () {
+      const blackHole = socket()
+      let calledOff = 0
+      const previous = setResolver({
+        // A look-up that never ends: the connection cannot either.
+        *resolve(): Coroutine<ResolvedAddress[]> {
+          try {
+            yield* sleep(60_000)
+          } finally {
+            calledOff += 1
+          }
+          return []
+        },
+      })
+      try {
+        const closing = spawn(() => blackHole.connect(['slow.test', 80]))
+        yield* sleep(1)
+        blackHole.close()
+        expect(yield* failure(closing.get())).toMatchObject({ code: 'EBADF' })
+        const killed = socket()
+        const connecting = spawn(() => killed.connect(['slow.test', 80]))
+        yield* sleep(1)
+        yield* connecting.kill()
+        expect(connecting.exception ?? connecting.value).toBeInstanceOf(GreenletExit)
+        expect(yield* failure(killed.connect(['slow.test', 80], { timeout: 5 }))).toBeInstanceOf(TimeoutError)
+        expect(yield* killed.connectEx(['slow.test', 80], { timeout: 5 })).toBe(errno.EAGAIN)
+        const limit = new Timeout(5)
+        killed.settimeout(10_000)
+        expect(yield* failure(killed.connect(['slow.test', 80], { timeout: limit }))).toBeInstanceOf(TimeoutError)
+        closeAll(killed)
+        yield* sleep(0)
+        expect(calledOff).toBe(5)
+      } finally {
+        setResolver(previous)
+      }
+    }))
+})
+
+describe('createConnection', () => {
+  afterEach(() => setdefaulttimeout(undefined))
+
+  test('keeps its timeout, or the default one', () =>
+    run(function* () {
+      const server = yield* listener()
+      const address = server.getsockname() as [string, number]
+      setdefaulttimeout(42_000)
+      const cases = [
+        [{ timeout: 30_000 }, 30_000],
+        [{}, 42_000],
+        [{ timeout: undefined }, undefined],
+      ] as const
+      for (const [options, expected] of cases) {
+        const client = yield* createConnection(address, options)
+        expect(client.gettimeout()).toBe(expected)
+        const [accepted] = yield* server.accept()
+        closeAll(client, accepted)
+      }
+      const positional = yield* createConnection(address, 30_000 as never)
+      expect(positional.gettimeout()).toBe(30_000)
+      closeAll(positional, (yield* server.accept())[0], server)
+    }))
+
+  test('times a slow answer out, or waits for it', () =>
+    run(function* () {
+      const server = yield* listener()
+      const serving = spawn(function* () {
+        for (let turn = 0; turn < 2; turn += 1) {
+          const [accepted] = yield* server.accept()
+          spawn(function* () {
+            yield* sleep(60)
+            yield* accepted.send('done!')
+            closeAll(accepted)
+          })
+        }
+      })
+      const address = server.getsockname() as [string, number]
+      const patient = yield* createConnection(address)
+      expect(String(yield* patient.recv(5))).toBe('done!')
+      const hasty = yield* createConnection(address, { timeout: 10 })
+      expect(yield* failure(hasty.recv(5))).toBeInstanceOf(TimeoutError)
+      expect(String(yield* hasty.recv(5, { timeout: 5_000 }))).toBe('done!')
+      yield* serving
+      closeAll(patient, hasty, server)
+    }))
+
+  test('comes from sourceAddress', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = yield* createConnection(server.getsockname() as [string, number], {
+        sourceAddress: ['127.0.0.1', 0],
+      })
+      const [accepted, [host]] = yield* server.accept()
+      expect(host).toBe('127.0.0.1')
+      closeAll(client, accepted, server)
+    }))
+
+  test('tries each address in turn, and tells the last error, or all', () =>
+    run(function* () {
+      const server = yield* listener()
+      const [, port] = server.getsockname() as [string, number]
+      const previous = setResolver({
+        resolve: () =>
+          spawn(function* () {
+            return [
+              { address: '127.0.0.2', family: 4 },
+              { address: '127.0.0.1', family: 4 },
+            ] as const
+          }).get(),
+      } as never)
+      try {
+        const client = yield* createConnection(['two.test', port])
+        expect(client.getpeername()).toEqual(['127.0.0.1', port])
+        const [accepted] = yield* server.accept()
+        closeAll(client, accepted, server)
+        const [, unused] = (yield* unusedAddress()) as [string, number]
+        expect(yield* failure(createConnection(['two.test', unused]))).toMatchObject({ errno: 111 })
+        const all = yield* failure<AggregateError>(createConnection(['two.test', unused], { allErrors: true }))
+        expect(all).toBeInstanceOf(AggregateError)
+        expect(all.errors.map((each) => each.errno)).toEqual([111, 111])
+      } finally {
+        setResolver(previous)
+      }
+    }))
+
+  test('closes its socket when it is killed', () =>
+    run(function* () {
+      const before = getResolver()
+      const server = socket()
+      yield* server.bind(['127.0.0.1', 0])
+      yield* server.listen(1)
+      const [host, port] = server.getsockname() as [string, number]
+      const connecting = spawn(() => createConnection([host, port]))
+      yield* sleep(0)
+      yield* connecting.kill(new Error('enough'))
+      expect(connecting.exception).toMatchObject({ message: 'enough' })
+      expect(getResolver()).toBe(before)
+      closeAll(server)
+    }))
+
+  test('refuses what is no address at once', () => {
+    expect(() => createConnection('x' as never)).toThrow(TypeError)
+    expect(() => createConnection(['x', 70_000])).toThrow(RangeError)
+    expect(() => createConnection(['x', 1], { timeout: -1 })).toThrow(RangeError)
+  })
+})
+
+describe('createServer', () => {
+  test('listens where it was asked to', () =>
+    run(function* () {
+      const server = yield* createServer(['127.0.0.1', 0])
+      expect([server.family, server.type]).toEqual([AF_INET, SOCK_STREAM])
+      expect((server.getsockname() as [string, number])[0]).toBe('127.0.0.1')
+      closeAll(server)
+      expect(() => createServer(['127.0.0.1', 0], { dualstackIPv6: true })).toThrow('dualstackIPv6 requires AF_INET6')
+    }))
+
+  test('takes IPv6 alone, or both', () =>
+    run(function* () {
+      for (const dualstackIPv6 of [false, true]) {
+        const server = yield* createServer(['::', 0], { family: AF_INET6, dualstackIPv6 })
+        const [, port] = server.getsockname() as unknown as [string, number]
+        const six = yield* createConnection(['::1', port])
+        const [accepted, address] = yield* server.accept()
+        expect(address).toEqual(six.getsockname())
+        expect(address).toHaveLength(4)
+        closeAll(six, accepted)
+        const four = socket()
+        expect(yield* four.connectEx(['127.0.0.1', port])).toBe(dualstackIPv6 ? 0 : errno.ECONNREFUSED)
+        if (dualstackIPv6) closeAll((yield* server.accept())[0])
+        closeAll(four, server)
+      }
+      expect(yield* hasDualstackIPv6()).toBe(true)
+    }))
+
+  test('shares its port where Node can, and is refused elsewhere', () =>
+    run(function* () {
+      const first = yield* createServer(['127.0.0.1', 0], { reusePort: true })
+      const second = yield* attempt(createServer(first.getsockname(), { reusePort: true }))
+      if (second.ok) {
+        expect(second.value.getsockname()).toEqual(first.getsockname())
+        closeAll(second.value)
+      } else {
+        expect(second.error).toMatchObject({ code: 'EADDRINUSE' })
+      }
+      closeAll(first)
+    }))
+})
+
+describe('unix sockets', () => {
+  test('go by path', () =>
+    run(function* () {
+      const path = newPath()
+      const server = yield* createServer(path, { family: AF_UNIX })
+      const client = socket(AF_UNIX)
+      yield* client.connect(path)
+      const [accepted, address] = yield* server.accept()
+      expect([server.getsockname(), client.getpeername(), accepted.getsockname()]).toEqual([path, path, path])
+      expect([address, accepted.getpeername(), client.getsockname()]).toEqual(['', '', ''])
+      yield* accepted.sendall('x')
+      expect(String(yield* client.recv(1))).toBe('x')
+      const other = socket(AF_UNIX)
+      expect(yield* failure(other.bind(path))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
+      closeAll(accepted, client, server, other)
+    }))
+
+  test('are missing, dead or too long', () =>
+    run(function* () {
+      const client = socket(AF_UNIX)
+      expect(yield* client.connectEx(newPath())).toBe(2)
+      expect(yield* failure(client.connect(newPath()))).toMatchObject({ name: 'FileNotFoundError' })
+      expect(() => client.connect(`/${'x'.repeat(107)}`)).toThrow('AF_UNIX path too long')
+      closeAll(client)
+    }))
+
+  test('go by an abstract name', () =>
+    run(function* () {
+      const name = `\0greenlit\0test-${process.pid}`
+      const server = yield* createServer(name, { family: AF_UNIX })
+      const client = socket(AF_UNIX)
+      yield* client.connect(name)
+      const [accepted] = yield* server.accept()
+      expect(client.getpeername()).toBe(name)
+      expect(server.getsockname()).toBe(name)
+      closeAll(accepted, client, server)
+      const longest = yield* createServer(`\0${String(process.pid).padEnd(107, 'x')}`, { family: AF_UNIX })
+      closeAll(longest)
+      expect(() => createServer(`\0${'x'.repeat(108)}`, { family: AF_UNIX })).toThrow('AF_UNIX path too long')
+    }))
+
+  test('without a name get one', () =>
+    run(function* () {
+      const server = socket(AF_UNIX)
+      yield* server.bind('')
+      yield* server.listen()
+      expect(server.getsockname()).toMatch(/^\0/)
+      const client = socket(AF_UNIX)
+      yield* client.connect(server.getsockname())
+      closeAll((yield* server.accept())[0], client, server)
+    }))
+})

@@ -1,0 +1,260 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  getdefaulttimeout,
+  IP_TOS,
+  IPPROTO_IP,
+  IPPROTO_TCP,
+  OSError,
+  SHUT_RD,
+  SHUT_RDWR,
+  SO_ACCEPTCONN,
+  SO_BROADCAST,
+  SO_DOMAIN,
+  SO_ERROR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_TYPE,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  Socket,
+  setdefaulttimeout,
+  socket,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+} from '@greenlit/net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, run, tcpPair } from '../pair.ts'
+
+guardLeaks()
+
+describe('a fresh socket', () => {
+  test('tells its family, type, number and unbound address', () => {
+    using stream = socket()
+    expect([stream.family, stream.type, stream.proto]).toEqual([AF_INET, SOCK_STREAM, 0])
+    expect(stream.fileno()).toBeGreaterThan(2)
+    expect(stream.getsockname()).toEqual(['0.0.0.0', 0])
+    using six = socket(AF_INET6)
+    expect(six.getsockname()).toEqual(['::', 0, 0, 0])
+    using unix = socket(AF_UNIX)
+    expect(unix.getsockname()).toBe('')
+    expect(String(stream)).toContain('fd=')
+    expect(new Socket()).toBeInstanceOf(Socket)
+  })
+
+  test('is refused for families and types that Node has no sockets for', () => {
+    expect(() => socket(17)).toThrow(expect.objectContaining({ code: 'EAFNOSUPPORT', errno: 97 }))
+    expect(() => socket(AF_INET, 3)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT', errno: 93 }))
+    expect(() => socket('AF_INET' as never)).toThrow(TypeError)
+    expect(() => socket(AF_INET, 'x' as never)).toThrow(TypeError)
+    expect(() => socket({ fileno: 123_456 })).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
+    expect(() => socket({ fileno: -1 })).toThrow(RangeError)
+    expect(() => socket({ fileno: 'x' as never })).toThrow(TypeError)
+  })
+
+  test('is not connected: every call that needs a peer says so', () =>
+    run(function* () {
+      using fresh = socket()
+      for (const operation of [fresh.recv(1), fresh.recvInto(Buffer.alloc(1)), fresh.recvExact(1)]) {
+        expect(yield* failure(operation)).toMatchObject({ code: 'ENOTCONN', errno: 107 })
+      }
+      for (const operation of [fresh.send('x'), fresh.sendall('x')]) {
+        expect(yield* failure(operation)).toMatchObject({ code: 'EPIPE', errno: 32 })
+      }
+      expect(() => fresh.shutdown(SHUT_RD)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      expect(() => fresh.getpeername()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      expect(yield* failure(fresh.accept())).toMatchObject({ code: 'EINVAL', errno: 22 })
+    }))
+})
+
+describe('a closed socket', () => {
+  test('refuses every call with EBADF and may be closed again', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.close()
+      yield* left.close()
+      const calls = [
+        left.recv(1),
+        left.send('x'),
+        left.sendall('x'),
+        left.recvfrom(1),
+        left.recvExact(1),
+        left.connect(['127.0.0.1', 1]),
+        left.bind(['127.0.0.1', 0]),
+        left.listen(),
+        left.accept(),
+        left.sendfile(import.meta.filename),
+      ]
+      for (const call of calls) expect(yield* failure(call)).toMatchObject({ code: 'EBADF', errno: 9 })
+      const now = [
+        () => left.getsockname(),
+        () => left.getpeername(),
+        () => left.dup(),
+        () => left.makefile(),
+        () => left.shutdown(SHUT_RDWR),
+        () => left.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1),
+        () => left.getsockopt(SOL_SOCKET, SO_ERROR),
+      ]
+      for (const call of now) expect(call).toThrow(expect.objectContaining({ code: 'EBADF' }))
+      expect(left.fileno()).toBe(-1)
+      expect(left.detach()).toBe(-1)
+      expect(left.closed).toBe(true)
+      right.close()
+    }))
+})
+
+describe('the limit of a socket', () => {
+  afterEach(() => setdefaulttimeout(undefined))
+
+  test('is what was set last, by either call', () => {
+    using one = socket()
+    expect([one.gettimeout(), one.getblocking()]).toEqual([undefined, true])
+    one.settimeout(10)
+    expect([one.gettimeout(), one.getblocking()]).toEqual([10, true])
+    one.setblocking(false)
+    expect([one.gettimeout(), one.getblocking()]).toEqual([0, false])
+    one.setblocking(true)
+    expect([one.gettimeout(), one.getblocking()]).toEqual([undefined, true])
+    one.settimeout(0)
+    expect(one.getblocking()).toBe(false)
+    one.settimeout(undefined)
+    expect(one.gettimeout()).toBe(undefined)
+  })
+
+  test('is refused if it is negative or no number', () => {
+    using one = socket()
+    expect(() => one.settimeout(-1)).toThrow(
+      new RangeError('Timeout value out of range: expected milliseconds from 0 up, got -1'),
+    )
+    expect(() => one.settimeout('x' as never)).toThrow(TypeError)
+    expect(() => one.settimeout(Number.NaN)).toThrow(TypeError)
+    expect(() => setdefaulttimeout(-1)).toThrow(RangeError)
+    expect(() => setdefaulttimeout('x' as never)).toThrow(TypeError)
+  })
+
+  test('is the default one for new and accepted sockets', () =>
+    run(function* () {
+      const server = yield* listener()
+      server.settimeout(5_000)
+      setdefaulttimeout(42)
+      expect(getdefaulttimeout()).toBe(42)
+      const client = socket()
+      expect(client.gettimeout()).toBe(42)
+      client.settimeout(undefined)
+      yield* client.connect(server.getsockname())
+      const [accepted] = yield* server.accept()
+      expect(accepted.gettimeout()).toBe(42)
+      for (const each of [accepted, client, server]) each.close()
+    }))
+})
+
+describe('options', () => {
+  test('of TCP are kept, and set once there is a connection', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      const settings = [
+        [IPPROTO_TCP, TCP_NODELAY],
+        [SOL_SOCKET, SO_KEEPALIVE],
+        [SOL_SOCKET, SO_REUSEADDR],
+        [IPPROTO_TCP, TCP_KEEPIDLE],
+        [IPPROTO_TCP, TCP_KEEPINTVL],
+        [IPPROTO_TCP, TCP_KEEPCNT],
+      ] as const
+      for (const [level, name] of settings) {
+        expect(client.getsockopt(level, name)).toBe(0)
+        client.setsockopt(level, name, 3)
+      }
+      yield* client.connect(server.getsockname())
+      const [accepted] = yield* server.accept()
+      accepted.setsockopt(IPPROTO_TCP, TCP_NODELAY, true)
+      expect(accepted.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(1)
+      for (const [level, name] of settings) expect(client.getsockopt(level, name)).toBe(3)
+      for (const each of [accepted, client, server]) each.close()
+    }))
+
+  test('tell what a socket is', () =>
+    run(function* () {
+      const server = yield* listener()
+      expect(server.getsockopt(SOL_SOCKET, SO_TYPE)).toBe(SOCK_STREAM)
+      expect(server.getsockopt(SOL_SOCKET, SO_DOMAIN)).toBe(AF_INET)
+      expect(server.getsockopt(SOL_SOCKET, SO_PROTOCOL)).toBe(IPPROTO_TCP)
+      expect(server.getsockopt(SOL_SOCKET, SO_ACCEPTCONN)).toBe(1)
+      expect(server.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+      server.close()
+      using fresh = socket()
+      expect(fresh.getsockopt(SOL_SOCKET, SO_ACCEPTCONN)).toBe(0)
+    }))
+
+  test('that Node cannot set are refused, and so is what is no option', () => {
+    using one = socket()
+    const unavailable = expect.objectContaining({ code: 'ENOPROTOOPT', errno: 92 })
+    expect(() => one.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)).toThrow(unavailable)
+    expect(() => one.getsockopt(SOL_SOCKET, SO_RCVBUF)).toThrow(unavailable)
+    expect(() => one.setsockopt(99, 1, 1)).toThrow(OSError)
+    expect(() => one.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 'on' as never)).toThrow(TypeError)
+    expect(() => one.setsockopt('x' as never, SO_KEEPALIVE, 1)).toThrow(TypeError)
+    one.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
+    one.setsockopt(IPPROTO_IP, IP_TOS, 16)
+    expect(one.getsockopt(IPPROTO_IP, IP_TOS)).toBe(16)
+  })
+
+  test('SO_LINGER with 0 resets the connection at close', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      expect(left.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(1)
+      left.close()
+      expect(yield* failure(right.recv(1))).toMatchObject({ code: 'ECONNRESET', errno: 104 })
+      right.close()
+      using off = socket()
+      off.setsockopt(SOL_SOCKET, SO_LINGER, [0, 0])
+      expect(off.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
+    }))
+})
+
+describe('datagram words on a stream', () => {
+  test('recvfrom gives no address, sendto sends to the peer', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      expect(yield* left.sendto('abc', right.getsockname())).toBe(3)
+      expect(yield* right.recvfrom(10)).toEqual([Buffer.from('abc'), undefined])
+      yield* left.sendall('xyz')
+      const buffer = Buffer.alloc(2)
+      expect(yield* right.recvfromInto(buffer)).toEqual([2, undefined])
+      expect(String(buffer)).toBe('xy')
+      expect(left.dropped).toBe(0)
+      expect(() => left.setReceiveLimits({})).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
+      left.close()
+      right.close()
+    }))
+})
+
+describe('what is sent', () => {
+  test('may be any bytes, or text as UTF-8', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const bytes = new Uint8Array([1, 2, 3, 4])
+      for (const data of [bytes, bytes.buffer, new DataView(bytes.buffer), Buffer.from(bytes)]) {
+        yield* left.sendall(data)
+        expect([...(yield* right.recvExact(4))]).toEqual([1, 2, 3, 4])
+      }
+      yield* left.sendall(bytes.subarray(1, 3))
+      expect([...(yield* right.recvExact(2))]).toEqual([2, 3])
+      yield* left.sendall('h\u00e9')
+      expect([...(yield* right.recvExact(3))]).toEqual([0x68, 0xc3, 0xa9])
+      for (const data of [undefined, null, 5, {}, [1]]) {
+        expect(() => left.sendall(data as never)).toThrow(TypeError)
+        expect(() => left.send(data as never)).toThrow(TypeError)
+      }
+      left.close()
+      right.close()
+    }))
+})
