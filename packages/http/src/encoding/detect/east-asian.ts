@@ -1,9 +1,11 @@
-import { decode, incrementalDecoder } from '../decode.ts'
+import { decode } from '../decode.ts'
 import { HANGUL, KANJI, SIMPLIFIED, TRADITIONAL } from './frequent-characters.ts'
 
 /** An encoding of East Asia: rows of its table by how usual what stands there is. */
 interface Encoding {
   readonly name: string
+  /** The least second byte of a character in `rows`. */
+  readonly firstTrail: number
   readonly frequent: string
   /** Rows of two-byte characters: the first and last first byte, and the cost of a character there. */
   readonly rows: readonly (readonly [first: number, last: number, cost: number])[]
@@ -35,6 +37,7 @@ const SURE = -4.2
 const ENCODINGS: readonly Encoding[] = [
   {
     name: 'gbk',
+    firstTrail: 0xa1,
     frequent: SIMPLIFIED,
     rows: [
       [0xb0, 0xd7, 9],
@@ -44,6 +47,7 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'big5',
+    firstTrail: 0x40,
     frequent: TRADITIONAL,
     rows: [
       [0x87, 0xa0, 13],
@@ -55,6 +59,7 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'euc-jp',
+    firstTrail: 0xa1,
     frequent: KANJI,
     rows: [
       [0xb0, 0xcf, 9],
@@ -64,6 +69,7 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'shift_jis',
+    firstTrail: 0x40,
     frequent: KANJI,
     rows: [
       [0x88, 0x97, 9],
@@ -75,6 +81,7 @@ const ENCODINGS: readonly Encoding[] = [
   },
   {
     name: 'euc-kr',
+    firstTrail: 0xa1,
     frequent: HANGUL,
     rows: [
       [0xb0, 0xc8, 8.5],
@@ -142,15 +149,11 @@ function costsOf(encoding: Encoding): Float32Array {
   if (cost !== undefined) return cost
   cost = new Float32Array(65536).fill(RARE)
   for (const [first, last, price] of encoding.ranges) cost.fill(price, first, last + 1)
-  const decoder = incrementalDecoder(encoding.name)
-  const row = new Uint8Array(2 * 191)
   for (const [first, last, price] of encoding.rows) {
-    for (let lead = first; lead <= last; lead += 1) {
-      for (let at = 0; at < 191; at += 1) row.set([lead, 0x40 + at], 2 * at)
-      for (const character of decoder.decode(row)) {
-        const code = character.codePointAt(0)!
-        if (code >= 0x3400 && code < 0xd7a4) cost[code] = price
-      }
+    const text = decode(rowsOf(first, last, encoding.firstTrail), encoding.name)
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at)
+      if (code >= 0x3400 && code < 0xd7a4) cost[code] = price
     }
   }
   for (const character of encoding.frequent) cost[character.codePointAt(0)!] = FREQUENT
@@ -159,4 +162,17 @@ function costsOf(encoding: Encoding): Float32Array {
   cost.fill(NONE, 0xe000, 0xf900)
   costs.set(encoding.name, cost)
   return cost
+}
+
+/** All characters of two bytes, the first of which is in a range. */
+function rowsOf(first: number, last: number, firstTrail: number): Uint8Array {
+  const rows = new Uint8Array(2 * (last - first + 1) * (0xff - firstTrail))
+  let size = 0
+  for (let lead = first; lead <= last; lead += 1) {
+    for (let trail = firstTrail; trail < 0xff; trail += 1) {
+      rows[size++] = lead
+      rows[size++] = trail
+    }
+  }
+  return rows
 }
