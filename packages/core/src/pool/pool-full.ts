@@ -4,7 +4,7 @@ import { Full } from '../queue/errors.ts'
 /** A pool had no room for a greenlet, within the time given (gevent: PoolFull). */
 export class PoolFull extends Full {
   static {
-    brand(this, 'PoolFull')
+    brand(PoolFull, 'PoolFull')
   }
   override readonly code: string = 'POOL_FULL'
 

@@ -3,7 +3,7 @@ import { brand } from '../errors/brand.ts'
 /** Nothing was in a queue, within the time given (queue: Empty). */
 export class Empty extends Error {
   static {
-    brand(this, 'Empty')
+    brand(Empty, 'Empty')
   }
   readonly code: string = 'EMPTY'
 
@@ -15,7 +15,7 @@ export class Empty extends Error {
 /** No room was in a queue, within the time given (queue: Full). */
 export class Full extends Error {
   static {
-    brand(this, 'Full')
+    brand(Full, 'Full')
   }
   readonly code: string = 'FULL'
 
@@ -27,7 +27,7 @@ export class Full extends Error {
 /** A queue was shut down (queue: ShutDown). */
 export class ShutDown extends Error {
   static {
-    brand(this, 'ShutDown')
+    brand(ShutDown, 'ShutDown')
   }
   readonly code: string = 'SHUT_DOWN'
 

@@ -17,6 +17,10 @@ import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
 
+function fail(message: string): never {
+  throw new Error(message)
+}
+
 describe('a scope that goes well', () => {
   test(
     'gives what its function returns, once all children have finished',
@@ -190,7 +194,7 @@ describe('a failure', () => {
             try {
               yield* sleep(60_000)
             } finally {
-              throw new Error('second')
+              fail('second')
             }
           })
           yield* sleep(60_000)
@@ -214,7 +218,7 @@ describe('a failure', () => {
           try {
             yield* sleep(60_000)
           } finally {
-            throw new Error('cleaning up')
+            fail('cleaning up')
           }
         }),
       )
