@@ -1,0 +1,373 @@
+import { each, sleep, spawn } from '@greenlit/core'
+import { BinaryFile, OSError, SHUT_WR, TextFile, TimeoutError } from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, PAIRS, run, tcpPair } from '../pair.ts'
+
+const MESSAGE = 'Michael Gilfix was here\u1234\r\n'
+const BYTES = Buffer.from(MESSAGE)
+
+guardLeaks()
+
+describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
+  test('reads whole, in parts and byte by byte', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const file = right.makefile('rb')
+      yield* left.sendall(Buffer.concat([BYTES, BYTES, BYTES]))
+      left.shutdown(SHUT_WR)
+      expect(yield* file.read(BYTES.length)).toEqual(BYTES)
+      const first = yield* file.read(BYTES.length - 3)
+      expect(Buffer.concat([first, yield* file.read(3)])).toEqual(BYTES)
+      const single: Buffer[] = []
+      for (let byte = yield* file.read(1); byte.length > 0; byte = yield* file.read(1)) single.push(byte)
+      expect(Buffer.concat(single)).toEqual(BYTES)
+      expect((yield* file.read()).length).toBe(0)
+      file.close()
+      left.close()
+      right.close()
+    }))
+
+  test('reads lines', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const file = right.makefile('rb')
+      yield* left.sendall('one\ntwo\r\nthree')
+      expect(String(yield* file.readline())).toBe('one\n')
+      expect(String(yield* file.readline(2))).toBe('tw')
+      expect(String(yield* file.readline(100))).toBe('o\r\n')
+      left.shutdown(SHUT_WR)
+      expect(String(yield* file.readline())).toBe('three')
+      expect((yield* file.readline()).length).toBe(0)
+      file.close()
+      left.close()
+      right.close()
+    }))
+
+  test('waits for a line that comes in pieces', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const file = right.makefile('rb')
+      const reading = spawn(() => file.readline())
+      for (const piece of ['a', 'bc', 'd\ne']) {
+        yield* left.sendall(piece)
+        yield* sleep(2)
+      }
+      expect(String(yield* reading)).toBe('abcd\n')
+      left.close()
+      expect(String(yield* file.read())).toBe('e')
+      file.close()
+      right.close()
+    }))
+
+  test('keeps the connection open after its socket is closed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const file = left.makefile('rwb')
+      const second = left.makefile('rb')
+      left.close()
+      expect(left.closed).toBe(true)
+      yield* right.sendall(BYTES)
+      expect(yield* file.read(BYTES.length)).toEqual(BYTES)
+      yield* file.write('still here')
+      yield* file.flush()
+      expect(String(yield* right.recv(100))).toBe('still here')
+      file.close()
+      expect(second.closed).toBe(false)
+      const atEnd = spawn(() => right.recv(1))
+      yield* sleep(2)
+      expect(atEnd.ready()).toBe(false)
+      second.close()
+      expect((yield* atEnd).length).toBe(0)
+      right.close()
+    }))
+
+  test('refuses to go on after a timeout', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      right.settimeout(20)
+      const file = right.makefile('rb')
+      yield* left.sendall('abc')
+      expect(String(yield* file.read(3))).toBe('abc')
+      expect(yield* failure(file.read(1))).toBeInstanceOf(TimeoutError)
+      for (const operation of [file.read(1), file.readline()]) {
+        const error = yield* failure(operation)
+        expect(error).toBeInstanceOf(OSError)
+        expect(error.message).toContain('cannot read from timed out object')
+      }
+      file.close()
+      left.close()
+      right.close()
+    }))
+
+  test('collects what is written until it is flushed, full or closed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const file = left.makefile('wb', { buffering: 8 })
+      expect(yield* file.write('abc')).toBe(3)
+      right.settimeout(10)
+      expect(yield* failure(right.recv(10))).toBeInstanceOf(TimeoutError)
+      right.settimeout(undefined)
+      yield* file.flush()
+      expect(String(yield* right.recv(10))).toBe('abc')
+      const piece = Buffer.from('12345')
+      yield* file.write(piece)
+      piece.fill('x')
+      yield* file.write('67890')
+      expect(String(yield* right.recvExact(10))).toBe('1234567890')
+      yield* file.writelines(['l', 'ast'])
+      file.close()
+      expect(String(yield* right.recvExact(4))).toBe('last')
+      const raw = left.makefile('wb', 0)
+      yield* raw.write('at once')
+      expect(String(yield* right.recv(10))).toBe('at once')
+      raw.close()
+      left.close()
+      right.close()
+    }))
+})
+
+describe('a binary file', () => {
+  test('reads what is there without a buffer, into buffers and line by line', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const raw = right.makefile('rb', 0)
+      yield* left.sendall('abc')
+      expect(String(yield* raw.read(100))).toBe('abc')
+      const file = right.makefile('rb')
+      yield* left.sendall('defgh')
+      expect(String(yield* file.read1(2))).toBe('de')
+      expect(String(yield* file.read1())).toBe('fgh')
+      yield* left.sendall('12\n3\n4')
+      left.shutdown(SHUT_WR)
+      const target = Buffer.alloc(1)
+      expect(yield* file.readinto(target)).toBe(1)
+      expect(String(target)).toBe('1')
+      expect((yield* file.readlines()).map(String)).toEqual(['2\n', '3\n', '4'])
+      expect(yield* file.readlines()).toEqual([])
+      raw.close()
+      file.close()
+      left.close()
+      right.close()
+    }))
+
+  test('stops reading lines once there are enough', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('rb')
+      yield* left.sendall('ab\ncd\nef\n')
+      left.close()
+      expect((yield* file.readlines(4)).map(String)).toEqual(['ab\n', 'cd\n'])
+      const rest: string[] = []
+      yield* each(file as never, function* (line: Buffer) {
+        rest.push(String(line))
+      })
+      expect(rest).toEqual(['ef\n'])
+      file.close()
+      right.close()
+    }))
+
+  test('can be iterated over in plain code', async () => {
+    const lines: string[] = []
+    await run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('rb')
+      yield* left.sendall('a\nb\n')
+      left.close()
+      const reading = (async () => {
+        for await (const line of file) lines.push(String(line))
+      })()
+      while (lines.length < 2) yield* sleep(1)
+      yield* spawn(() => reading).get()
+      file.close()
+      right.close()
+    })
+    expect(lines).toEqual(['a\n', 'b\n'])
+  })
+
+  test('tells what it is for, and refuses the rest', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const reader = left.makefile('rb')
+      const writer = left.makefile('wb')
+      expect([reader.readable(), reader.writable(), reader.seekable()]).toEqual([true, false, false])
+      expect([writer.readable(), writer.writable()]).toEqual([false, true])
+      expect(reader.fileno()).toBe(left.fileno())
+      expect(yield* failure(writer.read(1))).toMatchObject({
+        code: 'EBADF',
+        message: expect.stringContaining('reading'),
+      })
+      expect(yield* failure(reader.write('x'))).toMatchObject({ code: 'EBADF' })
+      expect(() => reader.read('x' as never)).toThrow(TypeError)
+      expect(() => reader.readline(1.5)).toThrow(TypeError)
+      reader.close()
+      yield* reader.close()
+      expect(yield* failure(reader.read(1))).toMatchObject({ message: 'I/O operation on closed file' })
+      expect(() => reader.fileno()).toThrow('I/O operation on closed file')
+      expect(() => reader.readable()).toThrow(RangeError)
+      writer.close()
+      left.close()
+      right.close()
+    }))
+
+  test('loses no byte to a kill', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('rb')
+      const killed = spawn(() => file.read(10))
+      yield* left.sendall('12345')
+      yield* sleep(5)
+      yield* killed.kill()
+      yield* left.sendall('67890')
+      expect(String(yield* file.read(10))).toBe('1234567890')
+      file.close()
+      left.close()
+      right.close()
+    }))
+})
+
+describe('modes', () => {
+  test('are those of Python', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      for (const mode of ['r', 'rb', 'rw', 'w', 'wb', 'rwb']) {
+        const file = left.makefile(mode)
+        expect(file.mode).toBe(mode)
+        expect(file).toBeInstanceOf(mode.includes('b') ? BinaryFile : TextFile)
+        file.close()
+      }
+      for (const mode of ['x', '+', 'a', 'rt', 'r+']) expect(() => left.makefile(mode)).toThrow(/invalid mode/)
+      expect(() => left.makefile(5 as never)).toThrow(TypeError)
+      expect(() => left.makefile('r', { buffering: 0 })).toThrow('unbuffered streams must be binary')
+      expect(() => left.makefile('rb', 1.5)).toThrow(TypeError)
+      expect(() => left.makefile('r', { encoding: 'klingon' })).toThrow('unknown encoding')
+      expect(() => left.makefile('r', { newline: 'x' as never })).toThrow('illegal newline')
+      left.close()
+      right.close()
+    }))
+})
+
+describe('a text file', () => {
+  test('writes and reads UTF-8', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const [writer, reader] = [left.makefile('rw', { encoding: 'utf-8' }), right.makefile('rw')]
+      expect(yield* writer.write('h\u00e9\n')).toBe(3)
+      yield* writer.flush()
+      expect([...(yield* right.recv(10))]).toEqual([0x68, 0xc3, 0xa9, 0x0a])
+      yield* left.sendall(Buffer.from([0x68, 0xc3]))
+      const reading = spawn(() => reader.readline())
+      yield* sleep(5)
+      yield* left.sendall(Buffer.from([0xa9, 0x0a]))
+      expect(yield* reading).toBe('h\u00e9\n')
+      expect(() => writer.write(Buffer.from('x') as never)).toThrow(TypeError)
+      writer.close()
+      reader.close()
+      left.close()
+      right.close()
+    }))
+
+  test('reads so many characters, lines and all', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('r')
+      yield* left.sendall('\u00e4\u00f6\u00fcabc\nline\nlast')
+      left.close()
+      expect(yield* file.read(3)).toBe('\u00e4\u00f6\u00fc')
+      expect(yield* file.readline(2)).toBe('ab')
+      expect(yield* file.readline()).toBe('c\n')
+      expect(yield* file.readlines()).toEqual(['line\n', 'last'])
+      expect(yield* file.read()).toBe('')
+      expect(yield* file.readline()).toBe('')
+      file.close()
+      right.close()
+    }))
+
+  test('takes every line end for one, or only the given one', () =>
+    run(function* () {
+      const cases = [
+        [undefined, ['a\n', 'b\n', 'c\n', 'd']],
+        ['', ['a\r\n', 'b\r', 'c\n', 'd']],
+        ['\n', ['a\r\n', 'b\rc\n', 'd']],
+        ['\r\n', ['a\r\n', 'b\rc\nd']],
+        ['\r', ['a\r', '\nb\r', 'c\nd']],
+      ] as const
+      for (const [newline, expected] of cases) {
+        const [left, right] = yield* tcpPair()
+        const file = right.makefile('r', newline === undefined ? {} : { newline })
+        yield* left.sendall('a\r')
+        const reading = spawn(() => file.readlines())
+        yield* sleep(2)
+        yield* left.sendall('\nb\rc\nd')
+        left.close()
+        expect(yield* reading).toEqual(expected)
+        file.close()
+        right.close()
+      }
+    }))
+
+  test('writes the given line end', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = left.makefile('w', { newline: '\r\n' })
+      yield* file.write('a\nb\n')
+      yield* file.writelines(['c', '\n'])
+      file.close()
+      left.close()
+      const reader = right.makefile('rb')
+      expect(String(yield* reader.read())).toBe('a\r\nb\r\nc\r\n')
+      reader.close()
+      right.close()
+    }))
+
+  test('speaks other encodings, and knows what to do with malformed text', () =>
+    run(function* () {
+      const cases = [
+        ['latin-1', 'strict', [0xe9], '\u00e9'],
+        ['utf-16-le', 'strict', [0xe9, 0x00], '\u00e9'],
+        ['utf-8', 'replace', [0x61, 0xff, 0x62], 'a\ufffdb'],
+        ['utf-8', 'ignore', [0x61, 0xff, 0x62], 'ab'],
+      ] as const
+      for (const [encoding, errors, bytes, text] of cases) {
+        const [left, right] = yield* tcpPair()
+        const file = right.makefile('r', { encoding, errors })
+        yield* left.sendall(Buffer.from(bytes))
+        left.close()
+        expect(yield* file.read()).toBe(text)
+        file.close()
+        right.close()
+      }
+      const [left, right] = yield* tcpPair()
+      const strict = right.makefile('r')
+      yield* left.sendall(Buffer.from([0xff]))
+      left.close()
+      expect(yield* failure(strict.read())).toBeInstanceOf(TypeError)
+      strict.close()
+      right.close()
+    }))
+
+  test('refuses to go on after a timeout', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      right.settimeout(10)
+      const file = right.makefile('r')
+      expect(yield* failure(file.read(1))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(file.readline())).toMatchObject({ message: expect.stringContaining('timed out object') })
+      file.close()
+      left.close()
+      right.close()
+    }))
+
+  test('can be left by using', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      {
+        using file = left.makefile('w')
+        yield* file.write('bye')
+      }
+      left.close()
+      expect(String(yield* right.recvExact(3))).toBe('bye')
+      expect((yield* right.recv(1)).length).toBe(0)
+      right.close()
+    }))
+})

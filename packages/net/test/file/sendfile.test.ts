@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Coroutine, spawn, until } from '@greenlit/core'
+import { AF_INET, SOCK_DGRAM, type Socket, socket, TimeoutError } from '@greenlit/net'
+import { afterAll, describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, PAIRS, run, tcpPair } from '../pair.ts'
+
+guardLeaks()
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-sendfile-'))
+const path = join(folder, 'data')
+const DATA = randomBytes(10 * 1024 * 1024)
+writeFileSync(path, DATA)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function* readAll(socket: Socket): Coroutine<Buffer> {
+  const pieces: Buffer[] = []
+  for (let piece = yield* socket.recv(65_536); piece.length > 0; piece = yield* socket.recv(65_536)) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+function hash(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+describe.each(PAIRS)('sendfile %s', (_name, makePair) => {
+  test('sends a whole file, and tells how much that was', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const reading = spawn(readAll, right)
+      expect(yield* left.sendfile(path)).toBe(DATA.length)
+      left.close()
+      expect(hash(yield* reading)).toBe(hash(DATA))
+      right.close()
+    }))
+})
+
+describe('sendfile', () => {
+  test('sends the part that is asked for', () =>
+    run(function* () {
+      const cases = [
+        [{ offset: 5_000 }, DATA.subarray(5_000)],
+        [{ count: 5_000_007 }, DATA.subarray(0, 5_000_007)],
+        [{ offset: 100, count: 10 }, DATA.subarray(100, 110)],
+        [{ offset: DATA.length + 1 }, Buffer.alloc(0)],
+        [{ offset: DATA.length - 5, count: 100 }, DATA.subarray(-5)],
+      ] as const
+      for (const [part, expected] of cases) {
+        const [left, right] = yield* tcpPair()
+        const reading = spawn(readAll, right)
+        expect(yield* left.sendfile(pathToFileURL(path), part)).toBe(expected.length)
+        left.close()
+        expect(hash(yield* reading)).toBe(hash(expected))
+        right.close()
+      }
+    }))
+
+  test('goes on where a given file stands, which stays open at its end', () =>
+    run(function* () {
+      const handle = yield* until(open(path))
+      const [left, right] = yield* tcpPair()
+      const reading = spawn(readAll, right)
+      yield* until(handle.read(Buffer.alloc(10), 0, 10, null))
+      expect(yield* left.sendfile(handle, undefined, 90)).toBe(90)
+      expect(yield* left.sendfile(handle)).toBe(DATA.length - 100)
+      expect((yield* until(handle.read(Buffer.alloc(1), 0, 1, null))).bytesRead).toBe(0)
+      expect(yield* left.sendfile(handle, 0, 3)).toBe(3)
+      left.close()
+      expect(hash(yield* reading)).toBe(hash(Buffer.concat([DATA.subarray(10), DATA.subarray(0, 3)])))
+      right.close()
+      yield* until(handle.close())
+      const descriptor = openSync(path, 'r')
+      const [client, server] = yield* tcpPair()
+      expect(yield* client.sendfile(descriptor, 0, 5)).toBe(5)
+      expect(yield* server.recvExact(5)).toEqual(DATA.subarray(0, 5))
+      closeSync(descriptor)
+      client.close()
+      server.close()
+    }))
+
+  test('refuses bad arguments at the door', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('r')
+      using datagrams = socket(AF_INET, SOCK_DGRAM)
+      expect(() => datagrams.sendfile(path)).toThrow('only SOCK_STREAM type sockets are supported')
+      expect(() => left.sendfile(file as never)).toThrow('file should be opened in binary mode')
+      expect(() => left.sendfile({} as never)).toThrow(TypeError)
+      expect(() => left.sendfile(-1)).toThrow(TypeError)
+      for (const count of ['2', 0.1]) expect(() => left.sendfile(path, 0, count as number)).toThrow(TypeError)
+      for (const count of [0, -1])
+        expect(() => left.sendfile(path, { count })).toThrow('count must be a positive integer')
+      expect(() => left.sendfile(path, -1)).toThrow(RangeError)
+      expect(() => left.sendfile(path, 0.5)).toThrow(TypeError)
+      left.setblocking(false)
+      expect(yield* failure(left.sendfile(path))).toMatchObject({ message: 'non-blocking sockets are not supported' })
+      file.close()
+      left.close()
+      right.close()
+    }))
+
+  test('tells what cannot be read', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      expect(yield* failure(left.sendfile(join(folder, 'missing')))).toMatchObject({ code: 'ENOENT', errno: 2 })
+      expect(yield* failure(left.sendfile(folder))).toMatchObject({ code: 'EISDIR', errno: 21 })
+      expect(yield* failure(left.sendfile(1_000_000))).toMatchObject({ code: 'EBADF', errno: 9 })
+      left.close()
+      right.close()
+    }))
+
+  test('is limited by the time of the socket, and ended by a kill', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.settimeout(30)
+      expect(yield* failure(left.sendfile(path))).toBeInstanceOf(TimeoutError)
+      left.close()
+      right.close()
+      const [client, server] = yield* tcpPair()
+      const sending = spawn(() => client.sendfile(path))
+      yield* server.recv(1)
+      yield* sending.kill()
+      client.close()
+      server.close()
+    }))
+})

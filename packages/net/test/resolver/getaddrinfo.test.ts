@@ -1,0 +1,111 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  AI_PASSIVE,
+  gaierror,
+  getaddrinfo,
+  gethostbyname,
+  getnameinfo,
+  IPPROTO_TCP,
+  NI_NAMEREQD,
+  NI_NUMERICHOST,
+  NI_NUMERICSERV,
+  OSError,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+
+guardLeaks()
+
+describe('getaddrinfo', () => {
+  test('answers numeric hosts as they are', () =>
+    run(function* () {
+      expect(yield* getaddrinfo('127.0.0.1', 80, AF_UNSPEC, SOCK_STREAM)).toEqual([
+        [AF_INET, SOCK_STREAM, IPPROTO_TCP, '', ['127.0.0.1', 80]],
+      ])
+      expect(yield* getaddrinfo('::1', 80, { type: SOCK_DGRAM })).toEqual([
+        [AF_INET6, SOCK_DGRAM, 17, '', ['::1', 80, 0, 0]],
+      ])
+      expect(yield* getaddrinfo('127.0.0.1', 80)).toHaveLength(2)
+    }))
+
+  test('knows services by name and by number', () =>
+    run(function* () {
+      for (const [service, port] of [
+        ['http', 80],
+        ['443', 443],
+        [undefined, 0],
+        [8080, 8080],
+      ] as const) {
+        const [first] = yield* getaddrinfo('127.0.0.1', service, { type: SOCK_STREAM })
+        expect(first![4]).toEqual(['127.0.0.1', port])
+      }
+      expect(yield* failure(getaddrinfo('127.0.0.1', 'no-such-service'))).toMatchObject({ errno: -8 })
+      expect(yield* failure(getaddrinfo('127.0.0.1', 'http', { flags: AI_NUMERICSERV }))).toMatchObject({ errno: -2 })
+    }))
+
+  test('without a host is this one, or any interface', () =>
+    run(function* () {
+      const local = yield* getaddrinfo(undefined, 80, AF_UNSPEC, SOCK_STREAM)
+      expect(local.map((each) => each[4][0])).toEqual(['127.0.0.1', '::1'])
+      const any = yield* getaddrinfo(undefined, 80, AF_UNSPEC, SOCK_STREAM, 0, AI_PASSIVE)
+      expect(any.map((each) => each[4][0])).toEqual(['0.0.0.0', '::'])
+      const inet = yield* getaddrinfo(undefined, 80, AF_INET, SOCK_STREAM)
+      expect(inet).toHaveLength(1)
+      expect(yield* failure(getaddrinfo(undefined, undefined))).toMatchObject({ errno: -2 })
+    }))
+
+  test('fails by name as the system does', () =>
+    run(function* () {
+      const unknown = yield* failure<gaierror>(getaddrinfo('no-such.invalid', 80))
+      expect(unknown).toBeInstanceOf(gaierror)
+      expect(unknown).toBeInstanceOf(OSError)
+      expect([-2, -3]).toContain(unknown.errno)
+      expect(yield* failure(getaddrinfo('::1', 80, AF_INET))).toMatchObject({ errno: -9 })
+      expect(yield* failure(getaddrinfo('localhost', 80, { flags: AI_NUMERICHOST }))).toMatchObject({ errno: -2 })
+      expect(yield* failure(getaddrinfo('localhost', 80, 99))).toMatchObject({ errno: -6 })
+      expect(yield* failure(getaddrinfo('localhost', 80, { type: 99 }))).toMatchObject({ errno: -7 })
+    }))
+
+  test('refuses what is no host and no port', () =>
+    run(function* () {
+      expect(() => getaddrinfo(5 as never, 80)).toThrow(TypeError)
+      expect(yield* failure(getaddrinfo('x', 65_536))).toBeInstanceOf(RangeError)
+      expect(yield* failure(getaddrinfo('x', -1))).toBeInstanceOf(RangeError)
+      expect(yield* failure(getaddrinfo('x', 1.5))).toBeInstanceOf(TypeError)
+      expect(yield* failure(getaddrinfo('x', {} as never))).toBeInstanceOf(TypeError)
+    }))
+})
+
+describe('getnameinfo', () => {
+  test('leaves numbers as they are where it is asked to', () =>
+    run(function* () {
+      expect(yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST | NI_NUMERICSERV)).toEqual(['127.0.0.1', '80'])
+      expect((yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICSERV))[1]).toBe('80')
+      expect((yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST))[0]).toBe('127.0.0.1')
+      expect(() => getnameinfo(['127.0.0.1', 70_000])).toThrow(RangeError)
+      expect(() => getnameinfo('x' as never)).toThrow(TypeError)
+    }))
+
+  test('fails without a name where one is needed', () =>
+    run(function* () {
+      expect(yield* failure(getnameinfo(['192.0.2.1', 80], NI_NAMEREQD))).toBeInstanceOf(gaierror)
+    }))
+})
+
+describe('gethostbyname', () => {
+  test('answers one IPv4 address', () =>
+    run(function* () {
+      expect(yield* gethostbyname('localhost')).toBe('127.0.0.1')
+      expect(yield* gethostbyname('10.1.2.3')).toBe('10.1.2.3')
+      expect(yield* gethostbyname('')).toBe('0.0.0.0')
+      expect(yield* failure(gethostbyname('::1'))).toMatchObject({ errno: -9 })
+      expect(yield* failure(gethostbyname('no-such.invalid'))).toBeInstanceOf(gaierror)
+    }))
+})

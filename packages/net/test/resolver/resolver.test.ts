@@ -1,0 +1,232 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { type Coroutine, killall, sleep, spawn } from '@greenlit/core'
+import {
+  type CacheOptions,
+  CachingResolver,
+  createConnection,
+  DnsResolver,
+  gaierror,
+  getResolver,
+  LookupResolver,
+  type ResolvedAddress,
+  setResolver,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, run } from '../pair.ts'
+
+guardLeaks()
+
+/** A resolver whose answers are given by hand. */
+class ByHand extends CachingResolver {
+  readonly asked: string[] = []
+  cancelled = 0
+  answer: (error: unknown, addresses?: readonly ResolvedAddress[], ttl?: number) => void = () => {}
+
+  constructor(options?: CacheOptions) {
+    super(options)
+  }
+
+  protected query(host: string, family: 0 | 4 | 6, answer: ByHand['answer']): () => void {
+    this.asked.push(`${host}/${family}`)
+    this.answer = answer
+    return () => {
+      this.cancelled += 1
+    }
+  }
+}
+
+const ONE: readonly ResolvedAddress[] = [{ address: '127.0.0.1', family: 4 }]
+
+describe('a caching resolver', () => {
+  test('asks once for equal questions at the same time, and keeps the answer', () =>
+    run(function* () {
+      const resolver = new ByHand()
+      const both = [spawn(() => resolver.resolve('a.test', 4)), spawn(() => resolver.resolve('a.test', 4))]
+      const other = spawn(() => resolver.resolve('a.test', 6))
+      yield* sleep(0)
+      expect(resolver.asked).toEqual(['a.test/4', 'a.test/6'])
+      yield* other.kill()
+      expect(resolver.cancelled).toBe(1)
+      resolver.clear()
+      const again = spawn(() => resolver.resolve('b.test', 4))
+      yield* sleep(0)
+      resolver.answer(null, ONE)
+      expect(yield* again).toEqual(ONE)
+      expect(yield* resolver.resolve('b.test', 4)).toEqual(ONE)
+      expect(resolver.asked).toHaveLength(3)
+      killall(both)
+    }))
+
+  test('forgets answers when their time is over, and when it is told to', () =>
+    run(function* () {
+      const resolver = new ByHand({ ttl: 0, negativeTtl: 0 })
+      const ask = function* (ttl?: number): Coroutine<readonly ResolvedAddress[]> {
+        const asking = spawn(() => resolver.resolve('a.test', 4))
+        yield* sleep(0)
+        resolver.answer(null, ONE, ttl)
+        return yield* asking
+      }
+      yield* ask()
+      yield* ask(60_000)
+      expect(resolver.asked).toHaveLength(2)
+      expect(yield* resolver.resolve('a.test', 4)).toEqual(ONE)
+      expect(resolver.asked).toHaveLength(2)
+      resolver.clear('a.test')
+      yield* ask()
+      expect(resolver.asked).toHaveLength(3)
+    }))
+
+  test('keeps failures for a while, and calls an empty answer a failure', () =>
+    run(function* () {
+      const resolver = new ByHand({ negativeTtl: 60_000 })
+      const first = spawn(() => resolver.resolve('a.test', 4))
+      yield* sleep(0)
+      resolver.answer(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))
+      expect(yield* failure(first.get())).toMatchObject({ name: 'gaierror', code: 'EAI_NONAME', errno: -2 })
+      expect(yield* failure(resolver.resolve('a.test', 4))).toBeInstanceOf(gaierror)
+      expect(resolver.asked).toHaveLength(1)
+      const empty = spawn(() => resolver.resolve('b.test', 4))
+      yield* sleep(0)
+      resolver.answer(null, [])
+      expect(yield* failure(empty.get())).toMatchObject({ errno: -2 })
+    }))
+
+  test('keeps only so many names', () =>
+    run(function* () {
+      const resolver = new ByHand({ maxSize: 2 })
+      for (const host of ['a', 'b', 'c']) {
+        const asking = spawn(() => resolver.resolve(host, 4))
+        yield* sleep(0)
+        resolver.answer(null, ONE)
+        yield* asking
+      }
+      yield* resolver.resolve('b', 4)
+      yield* resolver.resolve('c', 4)
+      expect(resolver.asked).toHaveLength(3)
+      const evicted = spawn(() => resolver.resolve('a', 4))
+      yield* sleep(0)
+      expect(resolver.asked).toHaveLength(4)
+      resolver.answer(null, ONE)
+      yield* evicted
+    }))
+
+  test('calls a question off that nobody waits for any more, and asks anew', () =>
+    run(function* () {
+      const resolver = new ByHand()
+      const both = [spawn(() => resolver.resolve('a', 4)), spawn(() => resolver.resolve('a', 4))]
+      yield* sleep(0)
+      yield* both[0]!.kill()
+      expect(resolver.cancelled).toBe(0)
+      const { answer } = resolver
+      yield* both[1]!.kill()
+      expect(resolver.cancelled).toBe(1)
+      answer(null, ONE)
+      const anew = spawn(() => resolver.resolve('a', 4))
+      yield* sleep(0)
+      if (!anew.ready()) resolver.answer(null, ONE)
+      expect(yield* anew).toEqual(ONE)
+    }))
+
+  test('refuses bad options', () => {
+    expect(() => new LookupResolver({ ttl: -1 })).toThrow(RangeError)
+    expect(() => new LookupResolver({ maxSize: 0 })).toThrow(RangeError)
+    expect(() => setResolver({} as never)).toThrow(TypeError)
+    expect(() => setResolver(undefined as never)).toThrow(TypeError)
+  })
+})
+
+describe('the resolver of the system', () => {
+  test('knows localhost and no invalid name', () =>
+    run(function* () {
+      const resolver = new LookupResolver()
+      expect(yield* resolver.resolve('localhost', 4)).toEqual([{ address: '127.0.0.1', family: 4 }])
+      const error = yield* failure(resolver.resolve('no-such.invalid', 0))
+      expect(error).toBeInstanceOf(gaierror)
+      expect([-2, -3]).toContain((error as gaierror).errno)
+    }))
+})
+
+describe('the resolver that asks servers', () => {
+  test('asks the given server, keeps answers as long as they say and calls questions off', () =>
+    run(function* () {
+      const server = yield* dnsServer({ 'host.test': '127.0.0.1' })
+      const resolver = new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1, timeout: 500 })
+      expect(yield* resolver.resolve('host.test', 4)).toEqual(ONE)
+      expect(yield* resolver.resolve('host.test', 4)).toEqual(ONE)
+      expect(server.questions).toEqual(['host.test'])
+      expect(yield* failure(resolver.resolve('other.test', 4))).toMatchObject({ name: 'gaierror', errno: -2 })
+      const killed = spawn(() => resolver.resolve('silent.test', 4))
+      yield* sleep(5)
+      yield* killed.kill()
+      expect(yield* resolver.resolve('localhost', 0)).toEqual([
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ])
+      server.close()
+    }))
+
+  test('serves every call of the package once it is set', () =>
+    run(function* () {
+      const server = yield* dnsServer({ 'host.test': '127.0.0.1' })
+      const target = yield* listener()
+      const [, port] = target.getsockname() as [string, number]
+      const previous = setResolver(new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1 }))
+      try {
+        expect(getResolver()).toBeInstanceOf(DnsResolver)
+        const client = yield* createConnection(['host.test', port])
+        expect(client.getpeername()).toEqual(['127.0.0.1', port])
+        client.close()
+        ;(yield* target.accept())[0].close()
+      } finally {
+        setResolver(previous)
+      }
+      target.close()
+      server.close()
+    }))
+})
+
+/** A DNS server that knows a few IPv4 addresses, and never answers for names that begin with 'silent'. */
+function* dnsServer(addresses: Readonly<Record<string, string>>) {
+  const questions: string[] = []
+  const socket = createSocket('udp4')
+  socket.on('message', (query, from) => {
+    const name = nameIn(query)
+    const isAddress = query[query.length - 3] === 1
+    if (isAddress) questions.push(name)
+    if (!name.startsWith('silent'))
+      socket.send(reply(query, isAddress ? addresses[name] : undefined), from.port, from.address)
+  })
+  yield* bound(socket)
+  return { questions, port: socket.address().port, close: () => socket.close() }
+}
+
+function* bound(socket: UdpSocket): Coroutine<void> {
+  let isBound = false
+  socket.bind(0, '127.0.0.1', () => {
+    isBound = true
+  })
+  while (!isBound) yield* sleep(1)
+}
+
+function nameIn(query: Buffer): string {
+  const labels: string[] = []
+  for (let at = 12; query[at] !== 0; at += query[at]! + 1)
+    labels.push(String(query.subarray(at + 1, at + 1 + query[at]!)))
+  return labels.join('.')
+}
+
+function reply(query: Buffer, address: string | undefined): Buffer {
+  const end = query.indexOf(0, 12) + 5
+  const header = Buffer.from(query.subarray(0, 12))
+  header.writeUInt16BE(address === undefined ? 0x8183 : 0x8180, 2)
+  header.writeUInt16BE(address === undefined ? 0 : 1, 6)
+  header.writeUInt16BE(0, 8)
+  header.writeUInt16BE(0, 10)
+  const parts = [header, query.subarray(12, end)]
+  if (address !== undefined) {
+    const record = [0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0x0e, 0x10, 0, 4, ...address.split('.').map(Number)]
+    parts.push(Buffer.from(record))
+  }
+  return Buffer.concat(parts)
+}

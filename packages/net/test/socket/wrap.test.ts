@@ -1,0 +1,51 @@
+import { connect, createServer, type Socket as NetSocket } from 'node:net'
+import { type Coroutine, fromCallback, spawn } from '@greenlit/core'
+import { AF_INET, wrap } from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { run } from '../pair.ts'
+
+guardLeaks()
+
+function* nodePair(): Coroutine<[NetSocket, NetSocket]> {
+  return yield* fromCallback<[NetSocket, NetSocket]>((resume) => {
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (accepted) => {
+      server.close()
+      if (client.connecting) client.once('connect', () => resume(undefined, [client, accepted]))
+      else resume(undefined, [client, accepted])
+    })
+    let client: NetSocket
+    server.listen(0, '127.0.0.1', () => {
+      client = connect({ port: (server.address() as { port: number }).port, host: '127.0.0.1', allowHalfOpen: true })
+    })
+  })
+}
+
+test('a socket of Node becomes a cooperative one', () =>
+  run(function* () {
+    const [client, accepted] = yield* nodePair()
+    const [left, right] = [wrap(client), wrap(accepted)]
+    expect(left.family).toBe(AF_INET)
+    expect(left.getpeername()).toEqual(right.getsockname())
+    const echo = spawn(function* () {
+      yield* right.sendall(yield* right.recv(100))
+      right.close()
+    })
+    yield* left.sendall('hello')
+    expect(String(yield* left.recv(100))).toBe('hello')
+    expect((yield* left.recv(100)).length).toBe(0)
+    yield* echo
+    left.close()
+  }))
+
+test('what is no connected socket of Node is refused', () =>
+  run(function* () {
+    expect(() => wrap({} as never)).toThrow(TypeError)
+    const [client, accepted] = yield* nodePair()
+    client.destroy()
+    accepted.destroy()
+    expect(() => wrap(client)).toThrow(expect.objectContaining({ code: 'EBADF' }))
+    const connecting = connect({ port: 9, host: '127.0.0.1' }).on('error', () => {})
+    expect(() => wrap(connecting)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+    connecting.destroy()
+  }))
