@@ -9,4 +9,4 @@ export { GreenletTree, type TreeFormatOptions } from './observe/greenlet-tree.ts
 export { type MonitoringFunction, PeriodicMonitor, type PeriodicMonitorOptions } from './observe/periodic-monitor.ts'
 export { formatRunInfo, printRunInfo, type RunInfoOptions } from './observe/run-info.ts'
 export { startWatchdog, type Watchdog, type WatchdogOptions } from './observe/watchdog.ts'
-export { type ErrorClass, type Wrapped, wrapErrors } from './observe/wrap-errors.ts'
+export { type ErrorClass, type ErrorOf, type Wrapped, wrapErrors } from './observe/wrap-errors.ts'

@@ -5,6 +5,16 @@ import type { Operation, Suspension } from '../engine/suspension.ts'
 /** A class of errors. */
 export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E
 
+/** The errors of one or several classes. */
+export type ErrorOf<C> =
+  C extends ErrorClass<infer E>
+    ? E
+    : C extends readonly (infer K)[]
+      ? K extends ErrorClass<infer E>
+        ? E
+        : never
+      : never
+
 /** What a call gives if its errors may come as values. */
 export type Wrapped<R, E> =
   R extends Operation<infer T>
@@ -26,11 +36,13 @@ export type Wrapped<R, E> =
  * @example
  * const fetched = yield* pool.map(wrapErrors(RequestException, fetchPage), urls)
  */
-export function wrapErrors<E extends Error, A extends unknown[], R>(
-  errors: ErrorClass<E> | readonly ErrorClass<E>[],
+export function wrapErrors<C extends ErrorClass | readonly ErrorClass[], A extends unknown[], R>(
+  errors: C,
   fn: (...args: A) => R,
-): (...args: A) => Wrapped<R, E> {
-  const classes = Array.isArray(errors) ? (errors as readonly ErrorClass<E>[]) : [errors as ErrorClass<E>]
+): (...args: A) => Wrapped<R, ErrorOf<C>> {
+  const classes: readonly ErrorClass[] = typeof errors === 'function' ? [errors] : errors
+  if (!Array.isArray(classes))
+    throw new TypeError(`Expected \`errors\` to be a class of errors or several, got ${show(errors)}`)
   for (const errorClass of classes) {
     if (typeof errorClass !== 'function')
       throw new TypeError(`Expected \`errors\` to be a class of errors or several, got ${show(errorClass)}`)
@@ -40,16 +52,16 @@ export function wrapErrors<E extends Error, A extends unknown[], R>(
     if (classes.some((errorClass) => error instanceof errorClass)) return error
     throw error
   }
-  return function (this: unknown, ...args: A): Wrapped<R, E> {
+  return function (this: unknown, ...args: A): Wrapped<R, ErrorOf<C>> {
     let result: unknown
     try {
       result = fn.apply(this, args)
     } catch (error) {
-      return caught(error) as Wrapped<R, E>
+      return caught(error) as Wrapped<R, ErrorOf<C>>
     }
     if (isWaitable(result)) result = new Call(wrapped, [result, caught])
     else if (isPromise(result)) result = result.then(undefined, caught)
-    return result as Wrapped<R, E>
+    return result as Wrapped<R, ErrorOf<C>>
   }
 }
 
