@@ -1,5 +1,5 @@
 import { activeCount, attempt, type Coroutine, getHub, type Operation, sleep, spawn } from '@greenlit/core'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 
 const WATCHED = /^(ProcessWrap|PipeWrap|Worker|MessagePort|TCP)/
 
@@ -9,6 +9,8 @@ function handles(): string[] {
 
 /** Checks after each test of the file that it left no open handle and no greenlet behind. */
 export function guardLeaks(): void {
+  // Starting a process takes long where all processors are taken.
+  vi.setConfig({ testTimeout: 60_000 })
   let before: string[] = []
   let greenlets = 0
   beforeEach(() => {

@@ -1,5 +1,6 @@
 import { BrokenBarrierError, Empty, Full, GreenletExit, LoopExit, ShutDown, Timeout } from '@greenlit/core'
 import { BrokenPipeError, FileNotFoundError, OSError, PermissionError } from '../errors/os-error.ts'
+import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 import { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutError } from '../errors/process-error.ts'
 import { CalledProcessError, SubprocessError, TimeoutExpired } from '../errors/subprocess-error.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
@@ -30,6 +31,8 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   ProcessError,
   SerializationError,
   TimeoutError,
+  MaybeEncodingError,
+  RemoteTraceback,
   CalledProcessError,
   SubprocessError,
   TimeoutExpired,

@@ -53,6 +53,8 @@ export class Process implements Awaited<undefined> {
   private ownSentinel: Sentinel | undefined = undefined
   /** @internal */
   onNote: LaunchOptions['onNote'] = undefined
+  /** @internal */
+  onEnd: (() => void) | undefined = undefined
 
   /**
    * @param options see `ProcessOptions`
@@ -155,6 +157,7 @@ export class Process implements Awaited<undefined> {
   private ended(ending: Ending): void {
     this.ending = ending
     removeChild(this)
+    this.onEnd?.()
     for (const wait of this.waits) wait.finish()
     this.links.tell(this)
   }

@@ -37,6 +37,19 @@ export function checkTarget(target: unknown, name = 'target'): CheckedTarget {
   return { module: urlOf(module, name), export: exported }
 }
 
+const checked = new WeakMap<object, CheckedTarget & { readonly given: unknown }>()
+
+/** As `checkTarget`, for a target that is given again and again. */
+export function checkTargetOnce(target: unknown): CheckedTarget {
+  if (typeof target !== 'object' || target === null) return checkTarget(target)
+  const { module, export: exported } = target as Target
+  const known = checked.get(target)
+  if (known !== undefined && known.given === module && known.export === exported) return known
+  const fresh = { ...checkTarget(target), given: module }
+  checked.set(target, fresh)
+  return fresh
+}
+
 function whyNoClosure(name: string, own: string): string {
   const what = own === '' ? 'a function' : `the function ${own}`
   return (

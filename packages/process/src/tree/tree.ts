@@ -79,6 +79,8 @@ class Tree {
   private readonly pending = new Map<number, Pending>()
   private readonly serving = new Map<string, RemoteAsker>()
   private readonly noteTakers = new Map<string, (note: readonly unknown[], payload: Payload | undefined) => void>()
+  /** What the parent sent before anybody here was there to take it. */
+  private readonly untaken: [note: readonly unknown[], payload: Payload | undefined][] = []
   private waits = 0
 
   /** Makes this process a child: all that it cannot deliver goes to the parent. */
@@ -110,6 +112,7 @@ class Tree {
   /** Takes one-way messages from a neighbour. */
   takeNotes(from: string, taker: (note: readonly unknown[], payload: Payload | undefined) => void): void {
     this.noteTakers.set(from, taker)
+    for (const [note, payload] of this.untaken.splice(0)) taker(note, payload)
   }
 
   /** Sends a one-way message to a neighbour. */
@@ -242,7 +245,9 @@ class Tree {
   private take(header: Header, payload: Payload | undefined): void {
     const [, from, kind, exchange, ...rest] = header
     if (kind === NOTE) {
-      this.noteTakers.get(from)?.(rest, payload)
+      const taker = this.noteTakers.get(from)
+      if (taker !== undefined) taker(rest, payload)
+      else if (this.parent !== null) this.untaken.push([rest, payload])
     } else if (kind === REQUEST) {
       this.serve(from, exchange, rest, payload)
     } else if (kind === REPLY) {

@@ -10,6 +10,8 @@ export interface Awaited<T> {
   enter(wait: OutsideWait<T>): void
   /** Somebody no longer waits, however that came. */
   leave(wait: OutsideWait<T>): void
+  /** Takes back an answer that a kill kept from being delivered. */
+  giveBack?(value: T): void
 }
 
 /** A wait that ends with something outside the hub, such as the end of a process. */
@@ -17,6 +19,7 @@ export class OutsideWait<T> extends Blocking<T> {
   private readonly awaited: Awaited<T>
   private readonly timeout: TimeLimit
   private readonly onExpiry: (raised: unknown) => T
+  private answered = false
 
   /**
    * @param awaited what is waited for
@@ -54,7 +57,17 @@ export class OutsideWait<T> extends Blocking<T> {
       if (this.fail(error)) this.awaited.leave(this)
       return
     }
-    if (ready !== undefined && this.wake(ready.value)) this.awaited.leave(this)
+    if (ready === undefined) return
+    if (this.wake(ready.value)) {
+      this.answered = true
+      this.awaited.leave(this)
+    } else {
+      this.awaited.giveBack?.(ready.value)
+    }
+  }
+
+  protected override discard(): void {
+    if (this.answered) this.awaited.giveBack?.(this.outcome as T)
   }
 
   cancel(): void {

@@ -1,0 +1,18 @@
+import { brand } from '@greenlit/core/engine'
+import { ProcessError } from './process-error.ts'
+
+/** What a function in a pool returned cannot be sent back (Python: multiprocessing.pool.MaybeEncodingError). */
+export class MaybeEncodingError extends ProcessError {
+  static {
+    brand(MaybeEncodingError, 'MaybeEncodingError')
+  }
+  override readonly code: string = 'MAYBE_ENCODING'
+}
+
+/** The stack of an error in the process that it comes from; the `cause` of an error that has no other (Python: RemoteTraceback). */
+export class RemoteTraceback extends Error {
+  static {
+    brand(RemoteTraceback, 'RemoteTraceback')
+  }
+  readonly code: string = 'REMOTE_TRACEBACK'
+}

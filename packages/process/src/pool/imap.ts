@@ -1,0 +1,170 @@
+import { CooperativeIterator, type Operation } from '@greenlit/core'
+import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { TimeoutError } from '../errors/process-error.ts'
+import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
+import type { Task } from './crew.ts'
+import type { Outcome } from './outcome.ts'
+
+/** What an iterator needs of its pool. */
+interface Source {
+  /** Gives a chunk to a worker. */
+  submit(chunk: readonly unknown[], onEnd: (outcomes: readonly Outcome[]) => void): Task | undefined
+  /** Takes back a chunk that no worker has begun. */
+  drop(task: Task): void
+}
+
+/** How many chunks for each worker may be begun before their results are asked for. */
+const AHEAD = 4
+
+const expired = throwOnExpiry(() => new TimeoutError('The next result has not come in time'))
+
+/** The results of `imap` and `imapUnordered`. */
+export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<IteratorResult<T, undefined>> {
+  /** @internal */
+  readonly name = 'PoolIterator.next'
+  private readonly items: Iterator<unknown>
+  private readonly chunksize: number
+  private readonly ordered: boolean
+  private readonly most: number
+  private readonly source: Source
+  private readonly tasks = new Set<Task>()
+  private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
+  /** Results by the number of their chunk, until their turn comes. */
+  private readonly early = new Map<number, readonly Outcome[]>()
+  private readonly outcomes: Outcome[] = []
+  private begun = 0
+  private turn = 0
+  private ended = 0
+  private exhausted = false
+  /** What the items threw in place of one more. */
+  private inputError: { readonly error: unknown } | undefined = undefined
+
+  /** @internal */
+  constructor(items: Iterable<unknown>, chunksize: number, ordered: boolean, workers: number, source: Source) {
+    super()
+    this.items = items[Symbol.iterator]()
+    this.chunksize = chunksize
+    this.ordered = ordered
+    this.most = workers * AHEAD
+    this.source = source
+    this.begin()
+  }
+
+  /**
+   * Waits for the next result.
+   *
+   * @param options `timeout`: milliseconds, default without end
+   * @throws the error of its call, or of the items; {TimeoutError} when the time is over: nothing is lost
+   */
+  next(options: { timeout?: TimeLimit } = {}): Operation<IteratorResult<T, undefined>> {
+    return new OutsideWait(this, checkTimeout(options.timeout), expired)
+  }
+
+  /** Begins chunks, as many as may be ahead. */
+  private begin(): void {
+    while (
+      !this.exhausted &&
+      this.begun - this.ended < this.most &&
+      this.outcomes.length < this.most * this.chunksize
+    ) {
+      const chunk = this.takeChunk()
+      if (chunk.length === 0) return
+      const number = this.begun
+      this.begun += 1
+      let task: Task | undefined
+      try {
+        task = this.source.submit(chunk, (outcomes) => {
+          if (task !== undefined) this.tasks.delete(task)
+          this.arrived(number, chunk.length, outcomes)
+        })
+      } catch (error) {
+        // The pool was closed meanwhile.
+        this.begun -= 1
+        this.exhausted = true
+        this.inputError = { error }
+        return
+      }
+      if (task !== undefined && !this.early.has(number)) this.tasks.add(task)
+    }
+  }
+
+  /** The next items; those of a chunk that the items break off in are dropped, as Python does. */
+  private takeChunk(): unknown[] {
+    const chunk: unknown[] = []
+    try {
+      while (chunk.length < this.chunksize) {
+        const next = this.items.next()
+        if (next.done) {
+          this.exhausted = true
+          break
+        }
+        chunk.push(next.value)
+      }
+    } catch (error) {
+      this.exhausted = true
+      this.inputError = { error }
+      return []
+    }
+    return chunk
+  }
+
+  private arrived(number: number, length: number, outcomes: readonly Outcome[]): void {
+    // A chunk that failed as a whole has one outcome, which goes for all of its items.
+    const all = outcomes.length === length ? outcomes : Array.from({ length }, () => outcomes[0]!)
+    this.ended += 1
+    if (this.ordered) {
+      this.early.set(number, all)
+      for (let next = this.early.get(this.turn); next !== undefined; next = this.early.get(this.turn)) {
+        this.early.delete(this.turn)
+        this.outcomes.push(...next)
+        this.turn += 1
+      }
+    } else {
+      this.outcomes.push(...all)
+    }
+    this.begin()
+    for (const wait of this.waits) wait.finish()
+  }
+
+  /** @internal */
+  ready(): { value: IteratorResult<T, undefined> } | undefined {
+    const outcome = this.outcomes.shift()
+    if (outcome !== undefined) {
+      this.begin()
+      if (outcome[0]) throw outcome[1]
+      return { value: { done: false, value: outcome[1] as T } }
+    }
+    if (!this.exhausted || this.ended < this.begun) return undefined
+    if (this.inputError === undefined) return { value: { done: true, value: undefined } }
+    const { error } = this.inputError
+    this.inputError = undefined
+    throw error
+  }
+
+  /** @internal */
+  giveBack(result: IteratorResult<T, undefined>): void {
+    if (!result.done) this.outcomes.unshift([false, result.value])
+  }
+
+  /** @internal */
+  enter(wait: OutsideWait<IteratorResult<T, undefined>>): void {
+    this.waits.add(wait)
+  }
+
+  /** @internal */
+  leave(wait: OutsideWait<IteratorResult<T, undefined>>): void {
+    this.waits.delete(wait)
+  }
+
+  /** Ends the iteration: what no worker has begun is not begun any more. */
+  override close(): void {
+    this.exhausted = true
+    this.inputError = undefined
+    for (const task of this.tasks) this.source.drop(task)
+    this.ended = this.begun
+    this.outcomes.length = 0
+    this.early.clear()
+    this.items.return?.()
+    for (const wait of this.waits) wait.finish()
+  }
+}

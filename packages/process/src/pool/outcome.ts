@@ -1,0 +1,40 @@
+import { decode, encode, encodeError, type Payload } from '../codec/payload.ts'
+import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
+
+/** How one call went: whether it failed, and what it gave or threw. */
+export type Outcome = readonly [failed: boolean, value: unknown]
+
+/** Makes outcomes into bytes. One that cannot be sent fails alone. */
+export function encodeOutcomes(outcomes: readonly Outcome[]): Payload {
+  try {
+    return encode(outcomes)
+  } catch {
+    return encode(outcomes.map((outcome) => sendable(outcome)))
+  }
+}
+
+function sendable([failed, value]: Outcome): Outcome {
+  try {
+    encode(value)
+    return [failed, value]
+  } catch (error) {
+    if (failed) return [true, decode(encodeError(value))]
+    return [
+      true,
+      new MaybeEncodingError(`Expected a result that can be sent: ${(error as Error).message}`, { cause: error }),
+    ]
+  }
+}
+
+/** Makes the outcomes again; errors get to know where they come from. */
+export function decodeOutcomes(payload: Payload): readonly Outcome[] {
+  const outcomes = decode(payload) as readonly Outcome[]
+  for (const [failed, value] of outcomes) if (failed) attachStack(value)
+  return outcomes
+}
+
+function attachStack(error: unknown): void {
+  if (!(error instanceof Error) || error.cause !== undefined) return
+  const cause = new RemoteTraceback(error.stack)
+  Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true })
+}

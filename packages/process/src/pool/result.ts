@@ -1,0 +1,152 @@
+import { type Operation, type Suspension, spawn } from '@greenlit/core'
+import { Call, checkCallable, checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { TimeoutError } from '../errors/process-error.ts'
+import { Links } from '../wait/links.ts'
+import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
+
+/** What to call when a result has come. */
+export interface ResultCallbacks<T> {
+  /** Takes the value; a plain function or a coroutine function, run in a greenlet of its own before who waits goes on. */
+  callback?: (value: T) => unknown
+  /** Takes the error. */
+  errorCallback?: (error: unknown) => unknown
+}
+
+/** Whether something has come, and who waits for that. */
+class Arrival implements Awaited<undefined> {
+  readonly name = 'PoolResult.get'
+  private readonly waits = new Set<OutsideWait<undefined>>()
+  isReady = false
+
+  set(): void {
+    this.isReady = true
+    for (const wait of this.waits) wait.finish()
+  }
+
+  ready(): { value: undefined } | undefined {
+    return this.isReady ? { value: undefined } : undefined
+  }
+
+  enter(wait: OutsideWait<undefined>): void {
+    this.waits.add(wait)
+  }
+
+  leave(wait: OutsideWait<undefined>): void {
+    this.waits.delete(wait)
+  }
+}
+
+const expired = throwOnExpiry(() => new TimeoutError('The result has not come in time'))
+
+/**
+ * A result that is yet to come from a pool (Python: multiprocessing.pool.AsyncResult). It may be `yield*`-ed or awaited any number
+ * of times: both mean `get()`.
+ *
+ * @example
+ * const result = pool.applyAsync(target, [10])
+ * const value = yield* result.get({ timeout: 1000 })
+ */
+export class PoolResult<T> implements Operation<T> {
+  private readonly callbacks: ResultCallbacks<T>
+  private readonly arrival = new Arrival()
+  private readonly links = new Links<this>()
+  private failed = false
+  private outcome: unknown = undefined
+  private readonly onCancel: () => void
+
+  /** @internal */
+  constructor(callbacks: ResultCallbacks<T>, onCancel: () => void) {
+    if (callbacks.callback !== undefined) checkCallable(callbacks.callback, 'callback')
+    if (callbacks.errorCallback !== undefined) checkCallable(callbacks.errorCallback, 'errorCallback')
+    this.callbacks = callbacks
+    this.onCancel = onCancel
+  }
+
+  /** @internal */
+  settle(failed: boolean, outcome: unknown): void {
+    if (this.arrival.isReady) return
+    this.failed = failed
+    this.outcome = outcome
+    const { callback, errorCallback } = this.callbacks
+    if (failed && errorCallback !== undefined) spawn(errorCallback, outcome)
+    if (!failed && callback !== undefined) spawn(callback, outcome as T)
+    this.arrival.set()
+    this.links.tell(this)
+  }
+
+  /** @internal Drops what nobody wants any more. */
+  cancel(): void {
+    if (!this.arrival.isReady) this.onCancel()
+  }
+
+  /** Whether it has come, value or error. */
+  ready(): boolean {
+    return this.arrival.isReady
+  }
+
+  /**
+   * Whether it is a value.
+   *
+   * @throws {RangeError} if it has not come
+   */
+  successful(): boolean {
+    if (!this.arrival.isReady) throw new RangeError('Expected the result to be ready: not ready')
+    return !this.failed
+  }
+
+  /**
+   * Waits until it has come.
+   *
+   * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
+   */
+  wait(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
+    return new OutsideWait<undefined>(this.arrival, checkTimeout(options.timeout), () => undefined)
+  }
+
+  /**
+   * Waits for the value.
+   *
+   * @param options `timeout`: milliseconds, default without end
+   * @throws what the function threw, the stack in the other process with it; {TimeoutError} when the time is over; {ProcessDiedError}
+   *   if its process died
+   */
+  get(options: { timeout?: TimeLimit } = {}): Operation<T> {
+    const wait = new OutsideWait<undefined>(this.arrival, checkTimeout(options.timeout), expired)
+    return new Call<[PoolResult<T>, Operation<undefined>], T>(getResult, [this, wait])
+  }
+
+  /** @internal The value, or throws the error. */
+  take(): T {
+    if (this.failed) throw this.outcome
+    return this.outcome as T
+  }
+
+  /** Waits as `get()` does. */
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    return this.get()[Symbol.iterator]()
+  }
+
+  then<R1 = T, R2 = never>(
+    onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): PromiseLike<R1 | R2> {
+    return this.get().then(onfulfilled, onrejected)
+  }
+
+  /** Calls a function in the hub when it has come, or later if it has. */
+  rawlink(callback: (result: this) => unknown): void {
+    checkCallable(callback, 'callback')
+    this.links.add(callback)
+    if (this.arrival.isReady) this.links.tell(this)
+  }
+
+  /** Takes back one link of the function. */
+  unlink(callback: (result: this) => unknown): void {
+    this.links.remove(callback)
+  }
+}
+
+function* getResult<T>(result: PoolResult<T>, wait: Operation<undefined>): Generator<Suspension, T, unknown> {
+  yield* wait
+  return result.take()
+}

@@ -1,0 +1,95 @@
+/** What the processes of a pool run. */
+import { attempt, type Coroutine, isControlError, until } from '@greenlit/core'
+import { decode, type Payload } from '../codec/payload.ts'
+import { identity } from '../process/identity.ts'
+import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
+import { tree } from '../tree/tree.ts'
+import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { encodeOutcomes, type Outcome } from './outcome.ts'
+
+/** `apply`: once, with the items for arguments. `map`: with each item. `star`: with each item for arguments. */
+export type How = 'apply' | 'map' | 'star'
+
+/** The functions that were loaded. */
+type Functions = Map<string, (...args: unknown[]) => unknown>
+
+/** A task that has come. */
+type Note = readonly [note: readonly unknown[], payload: Payload | undefined]
+
+/** The notes of the parent, in order. */
+class Inbox implements Awaited<Note> {
+  readonly name = 'a task'
+  private readonly notes: Note[] = []
+  private wait: OutsideWait<Note> | undefined = undefined
+
+  constructor() {
+    tree.takeNotes(identity.parent!.id, (note, payload) => {
+      this.notes.push([note, payload])
+      this.wait?.finish()
+    })
+  }
+
+  next(): OutsideWait<Note> {
+    return new OutsideWait<Note>(this, undefined, () => this.notes[0]!)
+  }
+
+  ready(): { value: Note } | undefined {
+    const value = this.notes.shift()
+    return value === undefined ? undefined : { value }
+  }
+
+  enter(wait: OutsideWait<Note>): void {
+    this.wait = wait
+  }
+
+  leave(): void {
+    this.wait = undefined
+  }
+}
+
+/** Does task after task, until it is told to stop. */
+export function* work(initializer: CheckedTarget | undefined, initargs: readonly unknown[]): Coroutine<void> {
+  const inbox = new Inbox()
+  const functions: Functions = new Map()
+  const parent = identity.parent!.id
+  if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
+  tree.note(parent, ['ready'])
+  for (;;) {
+    const [[kind, id, module, name, how], payload] = yield* inbox.next()
+    if (kind === 'stop') return
+    const target = { module: module as string, export: name as string }
+    const outcomes = yield* perform(functions, target, how as How, payload!)
+    tree.note(parent, ['done', id], encodeOutcomes(outcomes))
+  }
+}
+
+function* perform(functions: Functions, target: CheckedTarget, how: How, payload: Payload): Coroutine<Outcome[]> {
+  const prepared = yield* attempt(prepare(functions, target, payload))
+  if (!prepared.ok) return [[true, prepared.error]]
+  const { fn, items } = prepared.value
+  if (how === 'apply') return [yield* call(fn, items)]
+  const outcomes: Outcome[] = []
+  for (const item of items) outcomes.push(yield* call(fn, how === 'star' ? (item as readonly unknown[]) : [item]))
+  return outcomes
+}
+
+function* prepare(functions: Functions, target: CheckedTarget, payload: Payload) {
+  const key = `${target.export} ${target.module}`
+  let fn = functions.get(key)
+  if (fn === undefined) {
+    fn = yield* until(loadTarget(target))
+    functions.set(key, fn)
+  }
+  // The module comes first: it may register the classes that the arguments are of.
+  return { fn, items: decode(payload) as readonly unknown[] }
+}
+
+function* call(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Coroutine<Outcome> {
+  try {
+    return [false, yield* callTarget(fn, args)]
+  } catch (error) {
+    // A kill or exit ends the process; a timeout of the task's own is its outcome.
+    if (isControlError(error) && (error as { code: string }).code !== 'TIMEOUT') throw error
+    return [true, error]
+  }
+}

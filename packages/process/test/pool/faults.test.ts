@@ -1,0 +1,37 @@
+import { activeChildren, Pool } from '@greenlit/process'
+import { expect, test } from 'vitest'
+import { guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+/** A row of numbers from 0 to 1 that looks random and is the same each time. */
+function* numbers(seed: number): Generator<number, never> {
+  let state = seed
+  for (;;) yield (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648
+}
+
+test('with retries, every one of 1,000 results arrives once though workers are killed at random', () =>
+  run(function* () {
+    const random = numbers(7)
+    const killPoints = new Set(Array.from({ length: 10 }, () => Math.floor(random.next().value * 990)))
+    const pool = new Pool(3, { retries: 5 })
+    const target = { module: new URL('../fixtures/pool.mjs', import.meta.url), export: 'squareSleeping' }
+    const arrived: number[] = []
+    const callback = (value: number) => {
+      arrived.push(value)
+      if (!killPoints.delete(arrived.length)) return
+      const children = activeChildren()
+      children[Math.floor(random.next().value * children.length)]!.kill()
+    }
+    const results = Array.from({ length: 1000 }, (_, i) => pool.applyAsync<number>(target, [i], { callback }))
+    const values: number[] = []
+    try {
+      for (const result of results) values.push(yield* result)
+    } finally {
+      yield* pool.terminate()
+    }
+    const squares = Array.from({ length: 1000 }, (_, i) => i * i)
+    expect(values).toEqual(squares)
+    expect(arrived.sort((a, b) => a - b)).toEqual(squares)
+    expect(killPoints.size).toBe(0)
+  }))

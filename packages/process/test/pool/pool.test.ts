@@ -1,0 +1,299 @@
+import { each, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
+import {
+  MaybeEncodingError,
+  Pool,
+  ProcessDiedError,
+  ProcessError,
+  Queue,
+  RemoteTraceback,
+  SerializationError,
+  TimeoutError,
+} from '@greenlit/process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+const module = new URL('../fixtures/pool.mjs', import.meta.url)
+const target = (name: string) => ({ module, export: name })
+const square = target('square')
+const range = (count: number) => Array.from({ length: count }, (_, i) => i)
+const squares = (count: number) => range(count).map((i) => i * i)
+
+function* throwing(at: number) {
+  for (let i = 0; i < at; i += 1) yield i
+  throw new RangeError('the items broke off')
+}
+
+describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
+  let pool: Pool
+  beforeAll(() => {
+    pool = new Pool(4, { context })
+  })
+  afterAll(async () => {
+    pool.close()
+    await pool.join()
+  })
+  guardLeaks()
+
+  test('calls plain, async and coroutine functions', () =>
+    run(function* () {
+      expect(yield* pool.apply(square, [5])).toBe(25)
+      expect(yield* pool.apply(target('squareLater'), [6])).toBe(36)
+      expect(yield* pool.apply(target('squareSleeping'), [7, 5])).toBe(49)
+      expect(yield* pool.apply(target('add'))).toBe(0)
+    }))
+
+  test('maps in order, with and without chunks, and spreads arguments', () =>
+    run(function* () {
+      expect(yield* pool.map(square, range(10))).toEqual(squares(10))
+      expect(yield* pool.map(square, new Set(range(100)), { chunksize: 20 })).toEqual(squares(100))
+      expect(yield* pool.starmap(target('add'), [[1, 2], [3, 4, 5], []])).toEqual([3, 12, 0])
+      expect(yield* pool.mapAsync(square, range(7))).toEqual(squares(7))
+      expect(yield* pool.starmapAsync(target('add'), [[1, 2]], { chunksize: 5 })).toEqual([3])
+    }))
+
+  test('gives nothing for nothing, at once', () =>
+    run(function* () {
+      expect(yield* pool.map(square, [])).toEqual([])
+      expect(yield* pool.mapAsync(square, []).get({ timeout: 0 })).toEqual([])
+      expect(yield* pool.imap(square, []).next()).toEqual({ done: true, value: undefined })
+      expect(yield* pool.imapUnordered(square, []).next()).toEqual({ done: true, value: undefined })
+    }))
+
+  test('throws the error of a call, with the stack in the other process', () =>
+    run(function* () {
+      const error = yield* failure(pool.apply(target('failOn'), [3]))
+      expect(error).toBeInstanceOf(RangeError)
+      expect(error).toMatchObject({ message: 'bad 3', detail: 3, cause: expect.any(RemoteTraceback) })
+      expect(error.stack).toContain('pool.mjs')
+      expect(yield* failure(pool.apply(target('failOwn')))).toBeInstanceOf(TypeError)
+      expect((yield* failure(pool.map(target('failOn'), range(6)))).message).toBe('bad 3')
+      expect((yield* failure(pool.apply(target('missing')))).message).toContain('missing')
+    }))
+
+  test('what cannot be sent, there or back, fails alone', () =>
+    run(function* () {
+      const results = [
+        pool.applyAsync(square, [() => 1]),
+        pool.applyAsync(target('giveFunction')),
+        pool.applyAsync(square, [3]),
+      ]
+      expect(yield* failure(results[0]!.get())).toBeInstanceOf(SerializationError)
+      expect(yield* failure(results[1]!.get())).toBeInstanceOf(MaybeEncodingError)
+      expect(yield* results[2]!).toBe(9)
+      const unknown = yield* failure(pool.apply(target('makePoint'), [2]))
+      expect(unknown).toBeInstanceOf(SerializationError)
+      expect(unknown.message).toContain('pool.Point')
+    }))
+
+  test('has results that can be asked, waited for within a time, and taken more than once', () =>
+    run(function* () {
+      const result = pool.applyAsync<number>(target('squareSleeping'), [3, 300])
+      expect(result.ready()).toBe(false)
+      expect(() => result.successful()).toThrow('not ready')
+      expect(yield* failure(result.get({ timeout: 10 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* result.wait({ timeout: 10 })).toBeUndefined()
+      yield* result.wait()
+      expect([result.ready(), result.successful(), yield* result.get(), yield* result]).toEqual([true, true, 9, 9])
+      const failed = pool.applyAsync(target('failOn'), [3])
+      yield* failed.wait()
+      expect(failed.successful()).toBe(false)
+      expect(yield* failure(failed.get())).toBe(yield* failure(failed.get()))
+      expect(yield* failure(pool.apply(target('squareSleeping'), [1, 200], { timeout: 10 }))).toBeInstanceOf(
+        TimeoutError,
+      )
+    }))
+
+  test('calls back with the value or the error, before who waits goes on', () =>
+    run(function* () {
+      const log: unknown[] = []
+      const callbacks = {
+        callback: (value: unknown) => log.push(value),
+        errorCallback: (error: unknown) => log.push((error as Error).message),
+      }
+      yield* pool.applyAsync(square, [4], callbacks)
+      yield* pool.applyAsync(target('failOn'), [3], callbacks).wait()
+      yield* pool.mapAsync(square, [1, 2], callbacks)
+      yield* pool.applyAsync(square, [5], {
+        *callback(value: unknown) {
+          yield* sleep(0)
+          log.push(value)
+        },
+      })
+      yield* sleep(5)
+      expect(log).toEqual([16, 'bad 3', [1, 4], 25])
+      expect(() => pool.applyAsync(square, [1], { callback: 5 as never })).toThrow('Expected `callback`')
+    }))
+
+  test('imap gives results in order, an error in its place, and then the end for ever', () =>
+    run(function* () {
+      const iterator = pool.imap<number>(target('failOn'), [1, 3, 5])
+      expect(yield* iterator.next()).toEqual({ done: false, value: 1 })
+      expect((yield* failure(iterator.next())).message).toBe('bad 3')
+      expect(yield* iterator.next()).toEqual({ done: false, value: 5 })
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+      const all: unknown[] = []
+      yield* each(pool.imap(square, range(50), { chunksize: 7 }), (value) => all.push(value))
+      expect(all).toEqual(squares(50))
+      const unordered: unknown[] = []
+      yield* each(pool.imapUnordered<number>(square, range(50)), (value) => unordered.push(value))
+      expect((unordered as number[]).sort((a, b) => a - b)).toEqual(squares(50))
+    }))
+
+  test.each([
+    [0, 1, 0],
+    [3, 1, 3],
+    [7, 2, 6],
+    [7, 4, 4],
+  ])('items that break off at %i, in chunks of %i, give %i results and then their error', (at, chunksize, results) =>
+    run(function* () {
+      expect((yield* failure(pool.map(square, throwing(at), { chunksize }))).message).toBe('the items broke off')
+      const iterator = pool.imap(square, throwing(at), { chunksize })
+      for (let i = 0; i < results; i += 1) expect(yield* iterator.next()).toEqual({ done: false, value: i * i })
+      expect((yield* failure(iterator.next())).message).toBe('the items broke off')
+      expect(yield* pool.apply(square, [2])).toBe(4)
+    }),
+  )
+
+  test('imap takes items as they are needed, also of an endless source', () =>
+    run(function* () {
+      let taken = 0
+      function* endless() {
+        for (;;) yield (taken += 1)
+      }
+      const iterator = pool.imap<number>(square, endless())
+      for (let i = 1; i <= 100; i += 1) expect((yield* iterator.next()).value).toBe(i * i)
+      expect(taken).toBeLessThan(200)
+      iterator.close()
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+    }))
+
+  test('a killed call that no worker has begun is not made', () =>
+    run(function* () {
+      const queue = new Queue<string>()
+      const slow = range(4).map(() => pool.applyAsync(target('squareSleeping'), [1, 100]))
+      const caller = spawn(() => pool.apply(target('putOn'), [queue, 'made']))
+      yield* sleep(0)
+      yield* caller.kill()
+      for (const result of slow) yield* result
+      yield* pool.map(square, range(8), { chunksize: 1 })
+      expect(yield* queue.empty()).toBe(true)
+    }))
+
+  test('shared objects go along, and results can be waited for beside other things', () =>
+    run(function* () {
+      const queue = new Queue<string>()
+      const result = pool.applyAsync(target('putOn'), [queue, 'hello'])
+      expect(yield* wait([new LocalEvent(), result], { count: 1 })).toEqual([result])
+      expect(yield* queue.get()).toBe('hello')
+    }))
+})
+
+describe('Pool', () => {
+  guardLeaks()
+
+  test('takes nothing more when it is closed, and is joined only then', () =>
+    run(function* () {
+      const pool = new Pool(2)
+      expect(() => pool.join()).toThrow('Pool is still running')
+      const result = pool.mapAsync(target('squareSleeping'), range(10))
+      const iterator = pool.imap(square, range(30))
+      pool.close()
+      expect(() => pool.apply(square, [1])).toThrow('Pool not running')
+      expect(() => pool.imap(square, [1])).toThrow(RangeError)
+      expect(yield* result).toEqual(squares(10))
+      const all: unknown[] = []
+      yield* each(iterator, (value) => all.push(value))
+      expect(all).toEqual(squares(30))
+      yield* pool.join()
+      yield* pool.join()
+    }))
+
+  test('terminate fails what is left, and frees a worker that computes', () =>
+    run(function* () {
+      const pool = new Pool(1)
+      yield* pool.apply(square, [1])
+      const results = [pool.applyAsync(target('spin'), [100_000]), pool.applyAsync(square, [1])]
+      yield* pool.terminate()
+      for (const result of results) expect(yield* failure(result.get())).toBeInstanceOf(ProcessError)
+      expect(() => pool.apply(square, [1])).toThrow('Pool not running')
+      using other = new Pool(1)
+      expect(yield* other.apply(square, [3])).toBe(9)
+    }))
+
+  test('initialises each worker, and is broken if that fails', () =>
+    run(function* () {
+      const pool = new Pool(2, { initializer: target('prepare'), initargs: ['ready'] })
+      expect(yield* pool.map(target('preparedValue'), range(4), { chunksize: 1 })).toEqual(Array(4).fill('ready'))
+      const broken = new Pool(2, { initializer: target('failToPrepare') })
+      const error = yield* failure(broken.apply(square, [1]))
+      expect(error).toMatchObject({ message: expect.stringContaining('broken'), cause: { message: 'cannot prepare' } })
+      expect(yield* failure(broken.apply(square, [1]))).toBeInstanceOf(ProcessError)
+      yield* pool.terminate()
+      yield* broken.terminate()
+    }))
+
+  test('replaces workers after as many tasks as they may do', () =>
+    run(function* () {
+      const pool = new Pool(2, { maxTasksPerChild: 10 })
+      const first = new Set(yield* pool.map<number>(target('pidSlow'), range(8), { chunksize: 1 }))
+      expect(yield* pool.map(square, range(100), { chunksize: 1 })).toEqual(squares(100))
+      const then = yield* pool.map<number>(target('pidSlow'), range(8), { chunksize: 1 })
+      expect(then.some((pid) => first.has(pid))).toBe(false)
+      pool.close()
+      yield* pool.join()
+      const single = new Pool(3, { maxTasksPerChild: 1 })
+      const results = range(6).map((i) => single.applyAsync(square, [i]))
+      single.close()
+      for (const [i, result] of results.entries()) expect(yield* result).toBe(i * i)
+      yield* single.join()
+    }))
+
+  test('fails the task of a worker that dies, and goes on with another', () =>
+    run(function* () {
+      const pool = new Pool(1)
+      const killed = yield* failure(pool.apply(target('killSelf')))
+      expect(killed).toBeInstanceOf(ProcessDiedError)
+      expect(killed).toMatchObject({ exitcode: -9 })
+      expect(yield* failure(pool.apply(target('exitSelf')))).toMatchObject({ exitcode: 7 })
+      expect(yield* pool.apply(square, [3])).toBe(9)
+      pool.close()
+      yield* pool.join()
+    }))
+
+  test('gives a task to another worker as often as it may, and no more', () =>
+    run(function* () {
+      const pool = new Pool(1, { retries: 2 })
+      expect(yield* failure(pool.apply(target('killSelf')))).toBeInstanceOf(ProcessDiedError)
+      expect(yield* pool.apply(square, [3])).toBe(9)
+      yield* pool.terminate()
+    }))
+
+  test('shares memory with threads, and says that it cannot with processes', () =>
+    run(function* () {
+      const memory = new SharedArrayBuffer(4)
+      const threads = new Pool(1, { context: 'thread' })
+      const back = yield* threads.apply<SharedArrayBuffer>(target('memory'), [memory])
+      expect(new Int32Array(memory)[0]).toBe(1)
+      expect(back).toBeInstanceOf(SharedArrayBuffer)
+      const processes = new Pool(1)
+      expect((yield* failure(processes.apply(target('memory'), [memory]))).message).toContain("context: 'thread'")
+      expect(yield* processes.apply(square, [2])).toBe(4)
+      yield* threads.terminate()
+      yield* processes.terminate()
+    }))
+
+  test('refuses bad arguments', () =>
+    run(function* () {
+      expect(() => new Pool(0)).toThrow('Expected `processes`')
+      expect(() => new Pool(1, { retries: -1 })).toThrow('Expected `retries`')
+      expect(() => new Pool(1, { maxTasksPerChild: 0 })).toThrow('Expected `maxTasksPerChild`')
+      expect(() => new Pool(1, { initializer: (() => 1) as never })).toThrow('Expected `initializer`')
+      const pool = new Pool(1)
+      expect(() => pool.apply((() => 1) as never)).toThrow('a function cannot go')
+      expect(() => pool.map(square, 5 as never)).toThrow('Expected `items`')
+      expect(() => pool.map(square, [], { chunksize: 0 })).toThrow('Expected `chunksize`')
+      expect(() => pool.applyAsync(square, 5 as never)).toThrow('Expected `args`')
+      yield* pool.terminate()
+    }))
+})
