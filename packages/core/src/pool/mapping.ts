@@ -10,7 +10,7 @@ import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { MappedResults } from './mapped-results.ts'
 import { Membership } from './membership.ts'
-import { checkSource, isSource, Reader, type Source } from './source.ts'
+import { checkSource, isAwaitable, isSource, Reader, type Source } from './source.ts'
 
 /** How to map. */
 export interface ImapOptions {
@@ -186,7 +186,7 @@ export abstract class Mapping extends Membership {
   ): MappedResults<Outcome<R>> {
     checkCallable(fn, 'fn')
     const last = sources[sources.length - 1]
-    const hasOptions = sources.length > 1 && !isSource(last) && (last === undefined || typeof last === 'object')
+    const hasOptions = sources.length > 1 && (last === undefined || isOptions(last))
     const maxsize = checkMaxsize(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined)
     const readers = sources.map((source) => new Reader(source))
     return new MappedResults(this, { fn, readers, ordered, maxsize, site })
@@ -231,6 +231,10 @@ export abstract class Mapping extends Membership {
     helper.rawlink(() => this.feeders.delete(helper))
     return helper
   }
+}
+
+function isOptions(value: unknown): value is ImapOptions {
+  return typeof value === 'object' && !isSource(value) && !isAwaitable(value)
 }
 
 function checkMapped(fn: unknown, items: unknown): void {

@@ -66,9 +66,10 @@ export class Reader {
   }
 }
 
-/** Whether something can be mapped over. */
+/** Whether something can be mapped over. What can be waited for cannot, though it has an iterator: it gives one outcome. */
 export function isSource(value: unknown): boolean {
   const given = value as Readable | undefined | null
+  if (isAwaitable(value)) return false
   const open = given?.[Symbol.iterator] ?? given?.iterate ?? given?.next ?? given?.[Symbol.asyncIterator]
   return typeof open === 'function'
 }
@@ -76,7 +77,14 @@ export function isSource(value: unknown): boolean {
 /** Checks something to map over. */
 export function checkSource(value: unknown): unknown {
   if (isSource(value)) return value
+  if (isAwaitable(value))
+    throw new TypeError('Expected `items` to be iterable, got what is to be waited for: `yield*` it first')
   throw new TypeError(`Expected \`items\` to be iterable, got ${show(value)}`)
+}
+
+/** Whether something is an operation, a greenlet or a promise. */
+export function isAwaitable(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
 }
 
 /** Runs a generator up to its next item: what it yields on the way, as a blocking call does, suspends the reader. */

@@ -10,7 +10,7 @@ import { checkMaxsize, limitOf, type QueueOptions } from './queue-options.ts'
 import { Get, Put, SharedGet, SimplePut } from './queue-waits.ts'
 import { Ring } from './ring.ts'
 
-/** How many greenlets are served in one turn of the hub, at least. */
+/** How many rounds of serving one turn of the hub takes at most. */
 export const MOST_ROUNDS = 64
 
 /**

@@ -1,7 +1,7 @@
 import { CooperativeIterator, coroutine, Event, Group, type Operation, Pool, Queue, sleep, spawn } from '@greenlit/core'
 import { virtualTime } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
-import { collectReports, program, raisedBy, turns } from '../support.ts'
+import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
 
 class Countdown extends CooperativeIterator<number> {
   closed = 0
@@ -188,3 +188,16 @@ test(
     expect(yield* raisedBy(new Pool(1).map(square, broken))).toBeInstanceOf(TypeError)
   }),
 )
+
+test('an operation, a greenlet or a promise is refused: it is to be waited for first', async () => {
+  const pool = new Pool(1)
+  const greenlet = spawn(() => [1])
+  for (const items of [pool.map(square, [1]), greenlet, Promise.resolve([1])] as unknown as number[][]) {
+    for (const call of [() => pool.map(square, items), () => pool.imap((a, b) => a + b, [1], items)]) {
+      expect((thrownBy(call) as Error).message).toBe(
+        'Expected `items` to be iterable, got what is to be waited for: `yield*` it first',
+      )
+    }
+  }
+  await greenlet
+})
