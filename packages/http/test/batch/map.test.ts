@@ -82,7 +82,7 @@ onEachEngine('many requests', (makeEngine) => {
 
   test('that are late are failed together', async () => {
     const outcomes = await map([after(1), after(5000), after(5000)], {
-      gtimeout: 100,
+      gtimeout: 1000,
       size: 2,
       session: session.current,
     })

@@ -80,10 +80,7 @@ function connectionOf(socket: Socket): RawConnection {
       }
     },
     write: (bytes) => void socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
-    end: (bytes) =>
-      void socket.end(
-        bytes === undefined ? undefined : typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes,
-      ),
+    end: (bytes = '') => void socket.end(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
     received: () => all,
   }
 }

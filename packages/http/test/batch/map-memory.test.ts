@@ -1,0 +1,39 @@
+import { each } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
+import { expect, test } from 'vitest'
+import { imap } from '../../src/batch/map.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { Session } from '../../src/session/session.ts'
+
+/** Answers every request at once with a body of its own. */
+const engine: Engine = {
+  send: () =>
+    new Done({
+      statusCode: 200,
+      reason: 'OK',
+      rawHeaders: ['Content-Length', '10000'],
+      body: {
+        readAll: () => new Done(new Uint8Array(10_000)),
+        read: () => new Done(undefined),
+        discard() {},
+        destroy() {},
+      },
+    }),
+  close() {},
+}
+
+test('a hundred thousand requests take no more memory than a few', async () => {
+  function* urls() {
+    for (let index = 0; index < 100_000; index += 1) yield `http://127.0.0.1/${index}`
+  }
+  let bytes = 0
+  let most = 0
+  const before = process.memoryUsage().rss
+  await each(imap(urls(), { size: 50, session: new Session({ engine, trustEnv: false }) }), (outcome, index) => {
+    if (outcome.ok) bytes += outcome.value.content.length
+    if (index % 1000 === 0) most = Math.max(most, process.memoryUsage().rss - before)
+  })
+  expect(bytes).toBe(1_000_000_000)
+  // All bodies together are a gigabyte.
+  expect(most).toBeLessThan(400 * 1024 * 1024)
+})
