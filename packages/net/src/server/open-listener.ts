@@ -1,7 +1,7 @@
 import type { Coroutine } from '@greenlit/core'
 import type { Address } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_INET, AF_INET6, SOCK_STREAM } from '../constants.ts'
+import { AF_INET, AF_INET6, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
 import type { ListenerAddress } from './parse-listener.ts'
@@ -9,21 +9,33 @@ import type { ListenerAddress } from './parse-listener.ts'
 const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
 
 /** Makes a socket at an address; one of connections listens. Every interface means IPv4 alone where there is no IPv6. */
-export function* openListener(where: ListenerAddress, type: SocketType, backlog: number): Coroutine<Socket> {
+export function* openListener(
+  where: ListenerAddress,
+  type: SocketType,
+  backlog: number,
+  options: { reusePort?: boolean } = {},
+): Coroutine<Socket> {
   const { address } = where
   const family = where.family as AddressFamily
   try {
-    return yield* bound(family, address, type, backlog)
+    return yield* bound(family, address, type, backlog, options)
   } catch (error) {
     const everywhere = family === AF_INET6 && address[0] === ''
     if (!everywhere || !(error instanceof OSError) || !NO_IPV6.has(error.code)) throw error
-    return yield* bound(AF_INET, ['', address[1] as number], type, backlog)
+    return yield* bound(AF_INET, ['', address[1] as number], type, backlog, options)
   }
 }
 
-function* bound(family: AddressFamily, address: Address, type: SocketType, backlog: number): Coroutine<Socket> {
+function* bound(
+  family: AddressFamily,
+  address: Address,
+  type: SocketType,
+  backlog: number,
+  { reusePort = false }: { reusePort?: boolean },
+): Coroutine<Socket> {
   const socket = new Socket(family, type)
   try {
+    if (reusePort) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
     yield* socket.bind(address)
     if (type === SOCK_STREAM) yield* socket.listen(backlog)
     return socket

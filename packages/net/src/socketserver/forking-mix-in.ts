@@ -110,8 +110,8 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       const data = Array.isArray(request) ? (request[0] as Buffer) : undefined
       const socket = data === undefined ? handOver(request) : undefined
       const { serverAddress } = this
-      this.children.serve(request, { kind: 'serve', clientAddress, serverAddress, data }, socket)
-      yield* settle(this.closeRequest(request))
+      const close = () => void spawn(() => settle(this.closeRequest(request)))
+      this.children.serve(request, { kind: 'serve', clientAddress, serverAddress, data }, socket, close)
     }
 
     private jobDone(request: unknown, job: Job, error: Error | undefined): void {

@@ -1,18 +1,19 @@
 import type { Socket as NetSocket, Server } from 'node:net'
 import { fromCallback, type Operation } from '@greenlit/core'
-import type { Message } from './worker.ts'
+import { HELLO, type Message } from './worker.ts'
 
-/** Takes each message of the parent, until it says `leave` or is gone. */
+/** Takes each message of the parent, until it says `leave`, which is given, or is gone. */
 export function messagesOfParent(
   take: (message: Message, handle: NetSocket | Server | undefined) => void,
-): Operation<void> {
-  return fromCallback<void>((resume) => {
+): Operation<Message | undefined> {
+  return fromCallback<Message | undefined>((resume) => {
     const listener = (message: unknown, handle: unknown) => {
-      if ((message as Message).kind === 'leave') resume()
+      if ((message as Message).kind === 'leave') resume(undefined, message as Message)
       else take(message as Message, handle as NetSocket | Server | undefined)
     }
     process.on('message', listener)
     process.on('disconnect', () => resume())
+    tellParent(HELLO)
     return () => process.off('message', listener)
   })
 }

@@ -43,12 +43,16 @@ export class Children<R> {
     return new Set([...this.all].map((child) => child.pid))
   }
 
-  /** Gives a request to a child that has none, or to a new one. */
-  serve(request: R, job: Job, socket: NetSocket | undefined): void {
+  /**
+   * Gives a request to a child that has none, or to a new one.
+   *
+   * @param sent is called once the request is the child's
+   */
+  serve(request: R, job: Job, socket: NetSocket | undefined, sent: () => void): void {
     for (;;) {
       const child = this.idle.pop() ?? this.start()
       // A child that has just died is not known to have before its end is told.
-      if (!child.send(job, socket)) continue
+      if (!child.send(job, socket, sent)) continue
       this.busy.set(child, { request, job })
       holdOutside()
       return

@@ -1,0 +1,260 @@
+import { availableParallelism } from 'node:os'
+import { attempt, type Coroutine, Event, type Greenlet, joinall, type Operation, sleep, spawn } from '@greenlit/core'
+import { Call, checkTimeoutFromZero, holdOutside, letGoOutside, show } from '@greenlit/core/engine'
+import { Process, type Target } from '@greenlit/process'
+import type { Address } from '../address/address.ts'
+import { SOCK_STREAM } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import { BlockingIOError } from '../errors/os-error.ts'
+import type { Socket } from '../socket/socket.ts'
+import { NetTransport } from '../stream/net-transport.ts'
+import { Worker } from '../workers/worker.ts'
+import { openListener } from './open-listener.ts'
+import { type ListenerAddress, parseListener } from './parse-listener.ts'
+import type { ListenMessage, WorkSettings } from './prefork/messages.ts'
+import { type SlotOwner, WorkerSlot } from './prefork/worker-slot.ts'
+import { Readable } from './readable.ts'
+
+/** How a `PreforkServer` serves. */
+export interface PreforkServerOptions {
+  /** How many processes serve, from 1 up. Default: one for each core. */
+  workers?: number
+  /** How many connections each process serves at a time. Default without end. */
+  spawn?: number
+  /** How many connections the kernel keeps waiting. Default 256. */
+  backlog?: number
+  /** Whether each process has a listening socket of its own on the port, so that the kernel divides the connections. Default false:
+   * all share one. */
+  reusePort?: boolean
+}
+
+/**
+ * A server whose connections are served by several processes on one port. The handler is an export of a module, and runs in a
+ * greenlet for each connection, as with `StreamServer`. A process that crashes is started again, after a pause that doubles from
+ * crash to crash; connections that come meanwhile go to the others.
+ *
+ * @example
+ * const handler = { module: new URL('./echo.js', import.meta.url), export: 'echo' }
+ * yield* new PreforkServer(['127.0.0.1', 8080], handler).serveForever()
+ */
+export class PreforkServer implements SlotOwner {
+  /** The first pause after a crash, in milliseconds. Default 100. */
+  minDelay: number = 100
+  /** The longest pause, in milliseconds; a process that lived longer begins anew. Default 10 000. */
+  maxDelay: number = 10_000
+  /** How long `stop` and `restart` let connections go on by default, in milliseconds. Default 5000. */
+  stopTimeout: number = 5_000
+  /** Where it listens: as given, and once it is started the real address. */
+  address: Address
+  private readonly where: ListenerAddress
+  private readonly handler: Target
+  private readonly count: number
+  private readonly size: number | undefined
+  private readonly backlog: number
+  private readonly reusePort: boolean
+  private slots: WorkerSlot[] = []
+  private socket: Socket | undefined
+  private forwarder: Greenlet<void> | undefined
+  private readonly ready = new Event()
+  private readonly stopped = new Event()
+  private turn = 0
+
+  /**
+   * @param listener `[host, port]`, a port, 'host:port' or a path
+   * @param handler the module and the export that serves a connection: `*handle(socket, address)`
+   * @param options see `PreforkServerOptions`
+   * @throws {TypeError} or {RangeError} for another listener, handler or number; {FileNotFoundError} if there is no such module
+   */
+  constructor(listener: Address | number, handler: Target, options: PreforkServerOptions = {}) {
+    this.where = parseListener(listener)
+    this.address = this.where.address
+    // Made only to be checked.
+    new Process({ target: handler })
+    this.handler = { module: String(handler.module), export: handler.export }
+    this.count = checkCount(options.workers ?? availableParallelism(), 'workers')
+    this.size = options.spawn === undefined ? undefined : checkCount(options.spawn, 'spawn')
+    this.backlog = options.backlog ?? 256
+    this.reusePort = options.reusePort ?? false
+    this.stopped.set()
+  }
+
+  /** Whether it serves. */
+  get started(): boolean {
+    return !this.stopped.isSet()
+  }
+
+  /** The port of `address`; `undefined` of a unix server. */
+  get serverPort(): number | undefined {
+    return typeof this.address === 'string' ? undefined : this.address[1]
+  }
+
+  /** The numbers of the processes that take connections. */
+  get workers(): readonly number[] {
+    return this.slots.flatMap(({ worker }) => (worker === undefined ? [] : [worker.pid]))
+  }
+
+  /**
+   * Binds, listens, and waits until all processes are ready; nothing happens if it serves already. If it fails, nothing is left.
+   *
+   * @throws {OSError} EADDRINUSE and its like; {Error} if a process ends before it is ready
+   */
+  start(): Operation<void> {
+    return new Call<[], void>(() => this.begin(), [])
+  }
+
+  private *begin(): Coroutine<void> {
+    if (this.started) return
+    this.stopped.clear()
+    holdOutside()
+    try {
+      const { reusePort } = this
+      const socket = yield* openListener(this.where, SOCK_STREAM, this.backlog, { reusePort })
+      if (!this.started) {
+        socket.close()
+        return
+      }
+      this.socket = socket
+      this.address = socket.getsockname()
+      this.slots = Array.from({ length: this.count }, () => new WorkerSlot(this))
+      this.forwarder = spawn(() => this.forward(socket))
+      for (const filled of this.slots.map((slot) => spawn(() => attempt(slot.fill(0))))) {
+        const filling = yield* filled
+        if (!filling.ok && this.started) throw filling.error
+      }
+    } catch (error) {
+      yield* this.stop({ timeout: 0 })
+      throw error
+    } finally {
+      letGoOutside()
+    }
+  }
+
+  /** @internal */
+  launch(): Worker {
+    const settings: WorkSettings = { size: this.size }
+    const worker = new Worker('server/prefork/work', [this.handler, settings])
+    const { address, backlog } = this
+    const own = this.reusePort ? { ...this.where, address } : undefined
+    const message: ListenMessage = { kind: 'listen', address, own, backlog }
+    worker.send(message, own === undefined ? this.socket?.listenerOf()?.server : undefined)
+    return worker
+  }
+
+  /** @internal */
+  workerReady(): void {
+    this.ready.set()
+  }
+
+  /** Gives away what this process has accepted, as it listens on the socket too. */
+  private *forward(socket: Socket): Coroutine<void> {
+    for (;;) {
+      yield* new Readable(socket.openDescription(), undefined)
+      if (socket.closed) return
+      while (this.workers.length === 0) {
+        this.ready.clear()
+        yield* this.ready.wait()
+      }
+      try {
+        const [connection] = yield* socket.accept({ timeout: 0 })
+        this.give(connection)
+      } catch (error) {
+        if (!(error instanceof BlockingIOError)) throw error
+      }
+    }
+  }
+
+  private give(connection: Socket): void {
+    const { transport } = connection.streamOf()
+    for (let tries = 0; tries < this.slots.length && transport instanceof NetTransport; tries += 1) {
+      this.turn = (this.turn + 1) % this.slots.length
+      const { worker } = this.slots[this.turn]!
+      if (worker?.send({ kind: 'connection' }, transport.netSocket, () => void connection.close())) return
+    }
+    connection.close()
+  }
+
+  /**
+   * Replaces the processes one after the other, as after a change of the handler's module; connections that are being served go on
+   * for `timeout`. No connection is refused meanwhile.
+   *
+   * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
+   * @throws {OSError} EBADF if it is not started; {Error} if a new process ends before it is ready: the old one then stays
+   */
+  restart(options: { timeout?: number } = {}): Operation<void> {
+    const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout) as number
+    return new Call<[], void>(() => this.replaceAll(timeout), [])
+  }
+
+  private *replaceAll(timeout: number): Coroutine<void> {
+    if (!this.started) throw osError('EBADF', 'The server is not started')
+    for (const slot of this.slots) yield* slot.fill(timeout)
+  }
+
+  /**
+   * Stops listening, at once. Connections that are being served may go on for `timeout`; then the processes are ended.
+   *
+   * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
+   * @returns an operation that only waits until all processes have ended
+   */
+  stop(options: { timeout?: number } = {}): Operation<void> {
+    const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout) as number
+    this.socket?.close()
+    this.socket = undefined
+    this.forwarder?.kill({ block: false })
+    const workers = this.slots.flatMap((slot) => [...slot.workers])
+    for (const slot of this.slots) slot.stop(timeout)
+    this.stopped.set()
+    return new Call<[Worker[]], void>(untilEnded, [workers])
+  }
+
+  /**
+   * Starts the server if need be and waits until it is stopped. A kill of the greenlet that waits stops the server.
+   *
+   * @param options `stopTimeout`: as `timeout` of `stop`
+   * @throws {OSError} and {Error} as `start` does
+   */
+  serveForever(options: { stopTimeout?: number } = {}): Operation<void> {
+    const timeout = checkTimeoutFromZero(options.stopTimeout, 'stopTimeout') as number | undefined
+    return new Call<[], void>(() => this.serveUntilStopped(timeout), [])
+  }
+
+  private *serveUntilStopped(timeout: number | undefined): Coroutine<void> {
+    try {
+      yield* this.start()
+      holdOutside()
+      try {
+        yield* this.stopped.wait()
+      } finally {
+        letGoOutside()
+      }
+    } finally {
+      yield* this.stop(timeout === undefined ? {} : { timeout })
+    }
+  }
+
+  /** Calls `stop`. */
+  [Symbol.dispose](): void {
+    this.stop()
+  }
+
+  /** Calls `stop` and waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  toString(): string {
+    const { address } = this
+    return `<PreforkServer ${typeof address === 'string' ? address : `${address[0]}:${address[1]}`}>`
+  }
+}
+
+function* untilEnded(workers: Worker[]): Coroutine<void> {
+  yield* joinall(workers.map(({ process }) => spawn(() => process.join())))
+  // The end is told to the server in the next turn.
+  yield* sleep(0)
+}
+
+function checkCount(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got ${show(value)}`)
+}

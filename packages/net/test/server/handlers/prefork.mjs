@@ -1,0 +1,24 @@
+/** Handlers that the workers of the tests load. */
+import { sleep } from '@greenlit/core'
+
+/** Answers each message with the number of its process. */
+export function* answer(socket) {
+  for (let data = yield* socket.recv(1024); data.length > 0; data = yield* socket.recv(1024)) {
+    yield* socket.sendall(`${process.pid} ${data}\n`)
+  }
+}
+
+/** Dies of the message 'die'. */
+export function* dying(socket) {
+  const data = yield* socket.recv(1024)
+  if (data.toString() === 'die') process.kill(process.pid, 'SIGKILL')
+  yield* socket.sendall(`${process.pid}\n`)
+}
+
+/** Answers after a while. */
+export function* slow(socket) {
+  yield* socket.sendall(`${process.pid}\n`)
+  const data = yield* socket.recv(1024)
+  yield* sleep(100)
+  yield* socket.sendall(`done ${data}\n`)
+}

@@ -1,0 +1,208 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer as createNetServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Coroutine, getHub, joinall, sleep, spawn } from '@greenlit/core'
+import {
+  type Address,
+  AF_UNIX,
+  createConnection,
+  type InetAddress,
+  type OSError,
+  PreforkServer,
+  type PreforkServerOptions,
+  socket,
+} from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+
+guardLeaks()
+
+const LOOPBACK: InetAddress = ['127.0.0.1', 0]
+
+function handler(name: string) {
+  return { module: new URL('./handlers/prefork.mjs', import.meta.url), export: name }
+}
+
+function* serving(
+  name: string,
+  options: PreforkServerOptions,
+  work: (address: InetAddress, server: PreforkServer) => Coroutine<unknown>,
+): Coroutine<void> {
+  const server = new PreforkServer(LOOPBACK, handler(name), options)
+  server.minDelay = 5
+  yield* server.start()
+  try {
+    yield* work(server.address as InetAddress, server)
+  } finally {
+    yield* server.stop({ timeout: 1_000 })
+  }
+}
+
+/** Sends one message and reads one line. */
+function* ask(address: InetAddress, message: string): Coroutine<string> {
+  using client = yield* createConnection(address)
+  yield* client.sendall(message)
+  using file = client.makefile('r')
+  return (yield* file.readline()).trim()
+}
+
+test('serves from several processes on one port, and ends them all', () =>
+  run(function* () {
+    let pids: readonly number[] = []
+    yield* serving('answer', { workers: 2 }, function* (address, server) {
+      pids = server.workers
+      expect(pids.length).toBe(2)
+      const answers = yield* joinall(Array.from({ length: 20 }, (_, each) => spawn(ask, address, `message ${each}`)))
+      const seen = new Set<number>()
+      for (const greenlet of answers) {
+        const [pid, ...rest] = greenlet.value!.split(' ')
+        seen.add(Number(pid))
+        expect(rest[0]).toBe('message')
+      }
+      for (const pid of seen) expect(pids).toContain(pid)
+      expect(seen.has(process.pid)).toBe(false)
+    })
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  }))
+
+test('starts a worker again that has crashed, and goes on with the others', () =>
+  run(function* () {
+    const reports: string[] = []
+    getHub().exceptionStream = { write: (text: string) => reports.push(text) }
+    yield* serving('dying', { workers: 2 }, function* (address, server) {
+      const before = server.workers
+      for (let deaths = 0; deaths < 2; deaths += 1) {
+        expect(yield* ask(address, 'die')).toBe('')
+        expect(Number(yield* ask(address, 'live'))).toBeGreaterThan(0)
+        while (server.workers.length < 2) yield* sleep(5)
+      }
+      expect(server.workers.filter((pid) => before.includes(pid)).length).toBeLessThan(2)
+    })
+    expect(reports.some((text) => /The worker \d+ has ended with -9/.test(text))).toBe(true)
+  }))
+
+test('restarts without refusing or cutting a connection', () =>
+  run(function* () {
+    yield* serving('slow', { workers: 2 }, function* (address, server) {
+      const before = server.workers
+      using client = yield* createConnection(address)
+      using file = client.makefile('r')
+      const old = Number((yield* file.readline()).trim())
+      const restarting = spawn(() => server.restart())
+      let asked = 0
+      while (!restarting.ready()) {
+        expect(Number(yield* ask(address, 'x'))).toBeGreaterThan(0)
+        asked += 1
+      }
+      yield* restarting
+      expect(asked).toBeGreaterThan(0)
+      expect(server.workers.filter((pid) => before.includes(pid))).toEqual([])
+      yield* client.sendall('still here')
+      expect((yield* file.readline()).trim()).toBe('done still here')
+      expect(before).toContain(old)
+    })
+  }))
+
+test('lets connections end in time on stop, and ends those that do not', () =>
+  run(function* () {
+    const server = new PreforkServer(LOOPBACK, handler('slow'), { workers: 1 })
+    yield* server.start()
+    const address = server.address as InetAddress
+    using quick = yield* createConnection(address)
+    using late = yield* createConnection(address)
+    using file = quick.makefile('r')
+    yield* file.readline()
+    yield* late.recv(100)
+    yield* quick.sendall('x')
+    const stopping = server.stop({ timeout: 500 })
+    expect(server.started).toBe(false)
+    yield* stopping
+    expect((yield* failure<OSError>(createConnection(address))).code).toBe('ECONNREFUSED')
+    expect((yield* file.readline()).trim()).toBe('done x')
+    expect((yield* late.recv(100)).length).toBe(0)
+  }))
+
+test('serves until it is stopped or killed', () =>
+  run(function* () {
+    const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 1 })
+    const loop = spawn(() => server.serveForever())
+    while (server.workers.length === 0) yield* sleep(5)
+    server.stop()
+    yield* loop
+    const again = spawn(() => server.serveForever({ stopTimeout: 0 }))
+    while (server.workers.length === 0) yield* sleep(5)
+    yield* again.kill()
+    expect([server.started, server.workers]).toEqual([false, []])
+  }))
+
+test('fails to start with a handler that cannot be loaded, or an address in use', () =>
+  run(function* () {
+    const server = new PreforkServer(LOOPBACK, handler('missing'), { workers: 1 })
+    expect((yield* failure(server.start())).message).toMatch(/The worker \d+ has ended with 1/)
+    expect([server.started, server.workers]).toEqual([false, []])
+    yield* serving('answer', { workers: 1 }, function* (address) {
+      const second = new PreforkServer(address, handler('answer'), { workers: 1 })
+      expect((yield* failure<OSError>(second.start())).code).toBe('EADDRINUSE')
+      expect(second.started).toBe(false)
+    })
+    expect((yield* failure<OSError>(server.restart())).code).toBe('EBADF')
+  }))
+
+test('listens on a path', () =>
+  run(function* () {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    const path = join(folder, 'prefork.sock')
+    const server = new PreforkServer(path, handler('answer'), { workers: 2 })
+    yield* server.start()
+    using client = socket(AF_UNIX)
+    yield* client.connect(path)
+    yield* client.sendall('unix')
+    expect(String(yield* client.recv(100))).toMatch(/^\d+ unix\n$/)
+    client.close()
+    yield* server.stop()
+    rmSync(folder, { recursive: true })
+  }))
+
+test('divides connections in the kernel with reusePort, where there is that', async () => {
+  if (!(await canReusePort())) return
+  await run(function* () {
+    yield* serving('answer', { workers: 2, reusePort: true }, function* (address, server) {
+      for (let each = 0; each < 10; each += 1) {
+        expect(server.workers).toContain(Number((yield* ask(address, 'x')).split(' ')[0]))
+      }
+    })
+  })
+})
+
+async function canReusePort(): Promise<boolean> {
+  const servers = [createNetServer(), createNetServer()]
+  const options = { host: '127.0.0.1', port: 0, reusePort: true }
+  try {
+    for (const server of servers) {
+      server.listen(options)
+      await once(server, 'listening')
+      options.port = (server.address() as { port: number }).port
+    }
+    return true
+  } catch {
+    return false
+  } finally {
+    for (const server of servers) server.close()
+  }
+}
+
+test('refuses bad arguments at the door', () => {
+  expect(() => new PreforkServer(LOOPBACK, handler('answer'), { workers: 0 })).toThrow(RangeError)
+  expect(() => new PreforkServer(LOOPBACK, handler('answer'), { spawn: 1.5 })).toThrow(RangeError)
+  expect(() => new PreforkServer({} as Address, handler('answer'))).toThrow(TypeError)
+  expect(() => new PreforkServer(LOOPBACK, (() => {}) as never)).toThrow(TypeError)
+  expect(() => new PreforkServer(LOOPBACK, { module: new URL('./none.mjs', import.meta.url), export: 'x' })).toThrow(
+    /none.mjs/,
+  )
+  const server = new PreforkServer(LOOPBACK, handler('answer'))
+  expect(server.address).toEqual(LOOPBACK)
+  expect(() => server.stop({ timeout: -1 })).toThrow(RangeError)
+})
