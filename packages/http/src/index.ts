@@ -38,6 +38,7 @@ export {
   incrementalDecoder,
   sniffEncoding,
 } from './encoding/encoding.ts'
+export { type ContentTypeHeaders, getEncodingFromHeaders, getEncodingsFromContent } from './encoding/requests.ts'
 export type {
   Engine,
   EngineBody,

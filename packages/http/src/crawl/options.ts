@@ -1,4 +1,4 @@
-import type { RequestTimeoutOption } from '../request/timeouts.ts'
+import type { MinRateOption, RequestTimeoutOption } from '../request/timeouts.ts'
 import type { AddressGuard } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 import type { CrawlPage } from './crawl-page.ts'
@@ -54,13 +54,15 @@ export interface CrawlOptions {
   readonly maxSize?: number | undefined
   /** How long a request may take: all, `[connect, read]` or `{ connect, read, total }`. Default 30 000 in all. */
   readonly timeout?: RequestTimeoutOption | undefined
-  /** How the crawler calls itself, also when it reads robots.txt. Default `greenlit`. */
+  /** How fast a body must come at least: bytes per second, or `{ bytes, per }` with milliseconds. Default as slow as it likes. */
+  readonly minRate?: MinRateOption | undefined
+  /** How the crawler calls itself, also when it reads robots.txt. Default what the session does, which is `greenlit`. */
   readonly userAgent?: string | undefined
-  /** What makes the requests, with its headers, cookies and proxies. Default one of the crawl's own. */
+  /** What makes the requests, with its headers, cookies, proxies and name look-up. Default one of the crawl's own. */
   readonly session?: Session | undefined
   /**
    * Which addresses may be connected to. Default true: those of the public internet; `{ allow: [...] }` lets addresses, networks and
-   * host names through, false anything.
+   * host names through, false anything. Through a proxy only addresses in URLs can be checked, and the proxy's own must be allowed.
    */
   readonly guard?: boolean | { readonly allow: Iterable<string> } | AddressGuard | undefined
   /** What keeps the URLs. Default memory, or `journal`. */

@@ -1,6 +1,6 @@
 import { checkCallable, show } from '@greenlit/core/engine'
 import { PublicAddressGuard } from '../guard/public-address-guard.ts'
-import { type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'
+import { minRateOf, type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'
 import { Retry } from '../retry/retry.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { Session } from '../session/session.ts'
@@ -46,11 +46,13 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     throw new TypeError(`Expected the options of the crawl to be an object, got ${show(options)}`)
   }
   const { handle, onProgress, onVisit, follow = true, timeout = 30_000, resume = false } = options
-  const { maxSize = 10 * MEBIBYTE, userAgent = 'greenlit', autothrottle } = options
+  const { maxSize = 10 * MEBIBYTE, autothrottle, session = new Session() } = options
+  const userAgent = options.userAgent ?? session.headers.get('User-Agent') ?? 'greenlit'
   const functions = { handle, onProgress, onVisit }
   for (const [name, fn] of Object.entries(functions)) if (fn !== undefined) checkCallable(fn, name)
   if (typeof follow !== 'boolean') checkCallable(follow, 'follow')
   timeLimitsOf(timeout)
+  minRateOf(options.minRate)
   if (typeof userAgent !== 'string' || !/^[A-Za-z_-]/.test(userAgent)) {
     throw new TypeError(`Expected \`userAgent\` to be a string that begins with a letter, got ${show(userAgent)}`)
   }
@@ -78,8 +80,8 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     progressInterval: Math.max(amount(options.progressInterval, 'progressInterval', 1000), 1),
     robots: options.robots ?? true,
     sitemaps: options.sitemaps ?? false,
-    guard: guardOf(options.guard),
-    session: options.session ?? new Session(),
+    guard: guardOf(options.guard, session.lookup),
+    session,
     ownsSession: options.session === undefined,
     autothrottle: autothrottle === true ? {} : autothrottle === false ? undefined : autothrottle,
     retry: new Retry({
@@ -105,12 +107,12 @@ function seedsOf(seeds: CrawlOptions['seeds']): readonly (string | URL)[] {
   return urls
 }
 
-function guardOf(guard: CrawlOptions['guard']): AddressGuard | undefined {
-  if (guard === undefined || guard === true) return new PublicAddressGuard()
+function guardOf(guard: CrawlOptions['guard'], lookup: Session['lookup']): AddressGuard | undefined {
+  if (guard === undefined || guard === true) return new PublicAddressGuard({ lookup })
   if (guard === false) return undefined
   if (typeof guard === 'object' && guard !== null) {
     if ('check' in guard && 'lookup' in guard) return guard
-    if ('allow' in guard) return new PublicAddressGuard({ allow: guard.allow })
+    if ('allow' in guard) return new PublicAddressGuard({ allow: guard.allow, lookup })
   }
   throw new TypeError(`Expected \`guard\` to be true, false, { allow } or a guard, got ${show(guard)}`)
 }

@@ -42,6 +42,7 @@ export class Visitor {
       headers: { 'User-Agent': settings.userAgent },
       timeout: settings.timeout,
       maxSize: settings.maxSize,
+      minRate: settings.minRate,
       guard: settings.guard,
       retries: 0,
     }

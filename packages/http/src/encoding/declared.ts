@@ -1,4 +1,4 @@
-import { charsetOf, parseContentType } from '../headers/content-type.ts'
+import { parseContentType } from '../headers/content-type.ts'
 import { codecName } from './codec-name.ts'
 
 /** How far a declaration is looked for (WHATWG HTML 13.2.3.2). */
@@ -12,9 +12,10 @@ const PRESCAN = 1024
  */
 export function encodingFromContentType(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
-  const charset = charsetOf(header)
-  if (charset !== undefined) return charset
-  return parseContentType(header).type === 'application/json' ? 'utf-8' : undefined
+  const { type, params } = parseContentType(header)
+  const { charset } = params
+  if (charset !== undefined && charset !== true && charset !== '') return charset
+  return type === 'application/json' ? 'utf-8' : undefined
 }
 
 /** The encoding whose byte order mark the bytes begin with. */

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { HostFilter } from '../../src/crawl/host-filter.ts'
+
+const allows = (hosts: string[] | undefined, url: string) => new HostFilter(hosts).allows(new URL(url))
+
+test.each([
+  [['example.com'], 'http://example.com/', true],
+  [['Example.COM.'], 'http://example.com./', true],
+  [['example.com'], 'https://www.example.com:8443/', true],
+  [['*.example.com'], 'http://a.b.example.com/', true],
+  [['example.com'], 'http://badexample.com/', false],
+  [['example.com'], 'http://example.com.evil.net/', false],
+  [['www.example.com'], 'http://example.com/', false],
+  [['example.com:8080'], 'http://example.com:8080/', true],
+  [['example.com:8080'], 'http://www.example.com:8080/', true],
+  [['example.com:8080'], 'http://example.com/', false],
+  [['127.0.0.1'], 'http://127.0.0.1:9/', true],
+  [['0.0.1'], 'http://127.0.0.1/', false],
+  [['[::1]'], 'http://[::1]:80/', true],
+  [['münchen.de'], 'http://xn--mnchen-3ya.de/', true],
+  [[], 'http://example.com/', false],
+])('%j and %s: %s', (hosts, url, allowed) => {
+  expect(allows(hosts, url)).toBe(allowed)
+})
+
+test('where none are given it learns those of the seeds, with their ports', () => {
+  const filter = new HostFilter(undefined)
+  filter.learn(new URL('http://example.com:81/'))
+  expect(filter.allows(new URL('http://example.com:81/a'))).toBe(true)
+  expect(filter.allows(new URL('http://example.com/'))).toBe(false)
+  expect(filter.allows(new URL('http://www.example.com:81/'))).toBe(false)
+})
+
+test('where some are given it learns no other', () => {
+  const filter = new HostFilter(['example.com'])
+  filter.learn(new URL('http://other.example/'))
+  expect(filter.allows(new URL('http://other.example/'))).toBe(false)
+})

@@ -1,0 +1,78 @@
+import { sleep } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
+import { expect, test } from 'vitest'
+import { Pacing } from '../../src/crawl/pacing.ts'
+
+test('without a delay nobody waits', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(0, undefined)
+    expect(pacing.isSpaced).toBe(false)
+    pacing.started('a')
+    expect([...pacing.hosts()]).toEqual([])
+    expect(pacing.wakesIn()).toBeUndefined()
+  }))
+
+test('a host rests after a request for its delay, give or take half', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(1000, undefined)
+    const waits = new Set<number>()
+    for (let turn = 0; turn < 50; turn += 1) {
+      pacing.started('a')
+      const wait = pacing.wakesIn()!
+      expect(wait).toBeGreaterThanOrEqual(500)
+      expect(wait).toBeLessThanOrEqual(1500)
+      waits.add(wait)
+      expect([...pacing.hosts()]).toEqual(['a'])
+      yield* sleep(wait)
+      expect([...pacing.hosts()]).toEqual([])
+    }
+    expect(waits.size).toBeGreaterThan(40)
+  }))
+
+test('a host that asks for it rests, and no other', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(0, undefined)
+    pacing.rest('a', 3000)
+    pacing.rest('a', 1000)
+    pacing.rest('b', 500)
+    expect([...pacing.hosts()]).toEqual(['a', 'b'])
+    expect(pacing.wakesIn()).toBe(500)
+    yield* sleep(500)
+    expect([...pacing.hosts()]).toEqual(['a'])
+    yield* sleep(2499)
+    expect([...pacing.hosts()]).toEqual(['a'])
+    yield* sleep(1)
+    expect([...pacing.hosts()]).toEqual([])
+    expect(pacing.isSpaced).toBe(false)
+  }))
+
+test('the delay that a site asks for counts, if it is longer', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(100, undefined)
+    pacing.asked('a', 2000)
+    expect(pacing.wakesIn()).toBeGreaterThanOrEqual(1000)
+    pacing.asked('b', 10)
+    expect([...pacing.hosts()]).toEqual(['a'])
+  }))
+
+test('the delay follows how fast a host answers, and no error makes it shorter', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(100, { targetConcurrency: 2, maxDelay: 5000 })
+    const waitAfter = (latency: number, ok: boolean) => {
+      pacing.answered('a', latency, ok)
+      pacing.started('a')
+      const wait = pacing.wakesIn()!
+      pacing.hosts()
+      return wait
+    }
+    // 100, then half of the way to 4000 / 2.
+    expect(waitAfter(4000, true)).toBeGreaterThanOrEqual(1050 / 2)
+    yield* sleep(10_000)
+    expect(waitAfter(1, false)).toBeGreaterThanOrEqual(1050 / 2)
+    yield* sleep(10_000)
+    for (let turn = 0; turn < 20; turn += 1) pacing.answered('a', 1, true)
+    expect(waitAfter(1, true)).toBeLessThanOrEqual(150)
+    yield* sleep(10_000)
+    for (let turn = 0; turn < 20; turn += 1) pacing.answered('a', 1_000_000, false)
+    expect(waitAfter(1_000_000, false)).toBeLessThanOrEqual(7500)
+  }))

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { getEncodingFromHeaders, getEncodingsFromContent } from '../../src/encoding/requests.ts'
+
+test.each([
+  ['text/html; charset=GBK', 'GBK'],
+  ['text/html', 'ISO-8859-1'],
+  ['application/json', 'utf-8'],
+  ['image/png', undefined],
+])('requests takes %s to be %s', (header, encoding) => {
+  expect(getEncodingFromHeaders(new Headers({ 'Content-Type': header }))).toBe(encoding)
+})
+
+test('no header says nothing', () => {
+  expect(getEncodingFromHeaders(new Headers())).toBeUndefined()
+})
+
+test.each([
+  ['<meta charset="UTF-8">', ['UTF-8']],
+  ['<meta http-equiv="Content-type" content="text/html;charset=GBK" />', ['GBK']],
+  ['<?xml version="1.0" encoding="UTF-8"?>', ['UTF-8']],
+  [
+    '<?xml version="1.0" encoding="UTF-8"?><meta http-equiv="Content-type" content="text/html;charset=UTF-7" /><meta charset=HTML5>',
+    ['UTF-7', 'HTML5', 'UTF-8'],
+  ],
+  ['<p>', []],
+])('%s declares %j', (content, encodings) => {
+  expect(getEncodingsFromContent(content)).toEqual(encodings)
+})
+
+test('a long page takes no long time', () => {
+  const started = performance.now()
+  getEncodingsFromContent('<meta '.repeat(3000))
+  expect(performance.now() - started).toBeLessThan(5000)
+})
