@@ -41,11 +41,8 @@ export function wrapErrors<C extends ErrorClass | readonly ErrorClass[], A exten
   fn: (...args: A) => R,
 ): (...args: A) => Wrapped<R, ErrorOf<C>> {
   const classes: readonly ErrorClass[] = typeof errors === 'function' ? [errors] : errors
-  if (!Array.isArray(classes))
+  if (!Array.isArray(classes) || !classes.every((errorClass) => typeof errorClass === 'function')) {
     throw new TypeError(`Expected \`errors\` to be a class of errors or several, got ${show(errors)}`)
-  for (const errorClass of classes) {
-    if (typeof errorClass !== 'function')
-      throw new TypeError(`Expected \`errors\` to be a class of errors or several, got ${show(errorClass)}`)
   }
   checkCallable(fn, 'fn')
   const caught = (error: unknown): unknown => {
