@@ -1,5 +1,6 @@
 export type { Address, InetAddress } from './address/address.ts'
 export type { AddressFamily, SocketType } from './address/family.ts'
+export { BackdoorServer, type BackdoorServerOptions } from './backdoor/backdoor-server.ts'
 export * from './constants.ts'
 export type { ReceiveLimits } from './datagram/datagram-queue.ts'
 export { emulatedUnixDatagrams } from './datagram/emulated-unix.ts'
