@@ -197,6 +197,11 @@ export class Response {
     return size === undefined || size === null ? pieces : new ResizedPieces(pieces, size)
   }
 
+  /** As `iterContent()`, for `each(response, ...)`. */
+  iterate(): CooperativeIterator<Uint8Array> {
+    return this.iterContent()
+  }
+
   /**
    * The lines of the body, without their ends, decoded as `text` would be; a streamed body that names no encoding is taken for UTF-8.
    *

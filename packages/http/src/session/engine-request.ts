@@ -35,7 +35,8 @@ export function engineRequest(
     }
   }
   const tls = settings.tls ?? (url.protocol === 'https:' && session.trustEnv ? tlsSettingsOfEnvironment() : undefined)
-  const { lookup } = settings
+  // It decides about the addresses of servers: a proxy was chosen by name, and looks the server up itself.
+  const lookup = proxy === undefined ? settings.lookup : undefined
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
 }
 

@@ -56,7 +56,10 @@ export interface SendOptions {
   readonly sensitiveHeaders?: SensitiveHeaders | undefined
   /** Resolves host names, and so decides which addresses may be connected to. */
   readonly lookup?: LookupFunction | undefined
-  /** Decides which addresses may be connected to, those that stand in URLs included. */
+  /**
+   * Decides which addresses may be connected to, those that stand in URLs included. What a proxy connects to it cannot see, beyond the
+   * addresses in URLs.
+   */
   readonly guard?: AddressGuard | undefined
 }
 
