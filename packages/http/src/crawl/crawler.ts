@@ -23,7 +23,8 @@ export class Crawler {
   /** Something finished: there may be room, or new URLs. */
   private readonly changed = new Event()
   private inFlight = 0
-  private leased = 0
+  /** How many URLs are visited, or were. */
+  private visits = 0
   private ending = false
   private failure: { readonly error: unknown } | undefined = undefined
 
@@ -47,18 +48,23 @@ export class Crawler {
       return this.tally.stats()
     } finally {
       this.ending = true
-      yield* this.greenlets.kill()
-      if (this.ownsFrontier) yield* this.frontier.close()
-      if (settings.ownsSession) settings.session.close()
+      try {
+        yield* this.greenlets.kill()
+      } finally {
+        if (settings.ownsSession) settings.session.close()
+        if (this.ownsFrontier) yield* this.frontier.close()
+      }
     }
   }
 
   private *addSeeds(): Generator<Suspension, void, unknown> {
     const requests: CrawlRequest[] = []
+    // A crawl that goes on stays on the hosts that it was on.
+    if (this.frontier instanceof MemoryFrontier) for (const host of this.frontier.hosts) this.settings.hosts.learn(host)
     for (const seed of this.settings.seeds) {
       const checked = acceptable(seed, this.settings.queryOrder)
       if ('url' in checked) {
-        this.settings.hosts.learn(new URL(checked.url))
+        this.settings.hosts.learn(new URL(checked.url).host)
         requests.push({ ...checked, depth: 0 })
       } else {
         yield* this.visitor.refuse(checked)
@@ -72,12 +78,12 @@ export class Crawler {
     for (;;) {
       if (this.failure !== undefined) throw this.failure.error
       this.changed.clear()
-      const room = Math.min(settings.concurrency - this.inFlight, settings.maxPages - this.leased)
+      const room = Math.min(settings.concurrency - this.inFlight, settings.maxPages - this.visits)
       const leases = room <= 0 ? [] : yield* frontier.lease(this.leaseOptions(room))
       for (const lease of leases) this.start(lease)
       if (leases.length > 0) continue
       const stats = yield* frontier.stats()
-      if (this.inFlight === 0 && (this.leased >= settings.maxPages || stats.queued + stats.leased === 0)) return
+      if (this.inFlight === 0 && (this.visits >= settings.maxPages || stats.queued + stats.leased === 0)) return
       yield* this.changed.wait({ timeout: this.waitFor(stats, room) })
     }
   }
@@ -101,14 +107,14 @@ export class Crawler {
 
   private start(lease: Lease): void {
     this.inFlight += 1
-    if (lease.attempt === 1) this.leased += 1
+    this.visits += 1
     this.pacing.started(lease.host)
     this.greenlets.spawn(() => this.visit(lease))
   }
 
   private *visit(lease: Lease): Generator<Suspension, void, unknown> {
     try {
-      yield* this.visitor.visit(lease)
+      if (!(yield* this.visitor.visit(lease))) this.visits -= 1
     } catch (error) {
       // Only a kill of the crawl itself leaves a URL unsettled, to be visited by whoever goes on with it.
       if (this.ending) return

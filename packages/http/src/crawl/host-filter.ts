@@ -24,9 +24,9 @@ export class HostFilter {
     }
   }
 
-  /** Lets the host of a seed in, where none were given. */
-  learn(url: URL): void {
-    if (!this.isGiven) this.hosts.add(url.host)
+  /** Lets a host, with its port, in where none were given. */
+  learn(host: string): void {
+    if (!this.isGiven) this.hosts.add(host)
   }
 
   allows(url: URL): boolean {

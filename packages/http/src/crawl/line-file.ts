@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { show } from '@greenlit/core/engine'
 
 const NEW_LINE = 0x0a
 const PIECE = 1024 * 1024
@@ -70,7 +71,9 @@ export class LineFile {
   append(value: unknown): void {
     if (this.state !== 'open') throw new Error(`Expected an open file of lines, got one that is ${this.state}`)
     // These end a line in JavaScript, though not in JSON.
-    const text = JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+    const json = JSON.stringify(value) as string | undefined
+    if (json === undefined) throw new TypeError(`Expected a value that JSON has, got ${show(value)}`)
+    const text = json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
     const bytes = Buffer.from(`${text}\n`)
     this.state = 'broken'
     for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at)

@@ -49,8 +49,12 @@ export class Visitor {
     this.robots = new RobotsCache(settings.session, this.requestOptions)
   }
 
-  /** Visits what was leased. Whatever the server, the page and `handle` do, it throws only what ends the whole crawl. */
-  *visit(lease: Lease): Coroutine<void> {
+  /**
+   * Visits what was leased. Whatever the server, the page and `handle` do, it throws only what ends the whole crawl.
+   *
+   * @returns whether that was a visit, and not a try that is to be repeated or a URL that is passed over
+   */
+  *visit(lease: Lease): Coroutine<boolean> {
     const times: Times = { start: this.tally.elapsed, elapsed: 0 }
     let response: Response | keyof SkippedStats
     try {
@@ -61,7 +65,7 @@ export class Visitor {
     }
     if (typeof response === 'string') return yield* this.skip(lease, response)
     if (lease.request.kind === 'sitemap') return yield* this.sitemap(lease, response, times)
-    yield* this.page(lease, response, times)
+    return yield* this.page(lease, response, times)
   }
 
   /** Counts a URL that cannot be visited at all. */
@@ -84,12 +88,13 @@ export class Visitor {
   private *fetch({ request, host }: Lease, times: Times): Coroutine<Response | keyof SkippedStats> {
     const { session, hosts } = this.settings
     const url = new URL(request.url)
+    hosts.learn(host)
     if (!(yield* this.isAllowed(url))) return 'robots'
     const isSitemap = request.kind === 'sitemap'
     const started = now()
     let ok = false
     try {
-      const options = isSitemap ? { ...this.requestOptions, ...SITEMAP_LIMITS } : this.requestOptions
+      const options = isSitemap ? { ...this.requestOptions, maxSize: SITEMAP_LIMITS.maxSize } : this.requestOptions
       const response = yield* session.get(url, options)
       ok = response.ok
       if (!ok)
@@ -97,7 +102,7 @@ export class Visitor {
       if (response.history.length === 0) return response
       const target = new URL(response.url)
       // Where a seed leads, as from example.org to www.example.org, is where the crawl was sent.
-      if (request.depth === 0) hosts.learn(target)
+      if (request.depth === 0) hosts.learn(target.host)
       if (!hosts.allows(target)) return 'offsite'
       return (yield* this.isAllowed(target)) ? response : 'robots'
     } finally {
@@ -121,7 +126,7 @@ export class Visitor {
     return rules.allows(url, userAgent)
   }
 
-  private *page(lease: Lease, response: Response, times: Times): Coroutine<void> {
+  private *page(lease: Lease, response: Response, times: Times): Coroutine<boolean> {
     const { request } = lease
     const target = response.history.length === 0 ? undefined : this.keyOf(response.url)
     const isElsewhere = target !== undefined && target !== (request.key ?? request.url)
@@ -131,9 +136,8 @@ export class Visitor {
     }
     try {
       const page = new CrawlPage(response, request)
-      const error = yield* this.handle(page)
-      if (error !== undefined) return yield* this.giveUp(lease, error, times, response.statusCode)
-      const next = this.nextOf(page)
+      const next = yield* this.handle(page)
+      if (next instanceof Error) return yield* this.giveUp(lease, next, times, response.statusCode)
       if (next.length > 0) yield* this.frontier.add(next)
       yield* this.tell({
         ok: true,
@@ -146,19 +150,20 @@ export class Visitor {
       })
       // Last of all: a crash before this has the page fetched again rather than lost.
       yield* this.frontier.ack(lease, isElsewhere ? [target] : [])
+      return true
     } finally {
       if (isElsewhere) this.targets.delete(target)
     }
   }
 
-  /** What `handle` threw, if it did. */
-  private *handle(page: CrawlPage): Coroutine<Error | undefined> {
+  /** Has the page handled: where the crawl goes from it, or what `handle` or `follow` threw. */
+  private *handle(page: CrawlPage): Coroutine<CrawlRequest[] | Error> {
     const { handle } = this.settings
-    if (handle === undefined) return undefined
     try {
-      yield* driven(handle(page))
-      return undefined
+      if (handle !== undefined) yield* driven(handle(page))
+      return this.nextOf(page)
     } catch (error) {
+      // This greenlet is the page's own: only a kill is meant for more than the page.
       if (error instanceof GreenletExit) throw error
       return error instanceof Error ? error : new Error(`${String(error)} was thrown`, { cause: error })
     }
@@ -177,7 +182,7 @@ export class Visitor {
     return this.requestsFor(urls, { depth: page.depth + 1, from: page.url })
   }
 
-  private *sitemap(lease: Lease, response: Response, times: Times): Coroutine<void> {
+  private *sitemap(lease: Lease, response: Response, times: Times): Coroutine<boolean> {
     const { request } = lease
     const read = yield* attempt(readSitemap(response.content))
     if (!read.ok) return yield* this.giveUp(lease, read.error, times, response.statusCode)
@@ -188,6 +193,7 @@ export class Visitor {
       ...this.requestsFor(further, { depth: request.depth + 1, from: request.url, kind: 'sitemap' }),
     ])
     yield* this.frontier.ack(lease)
+    return false
   }
 
   private requestsFor(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): CrawlRequest[] {
@@ -204,13 +210,14 @@ export class Visitor {
     return requests
   }
 
-  private *skip(lease: Lease, why: keyof SkippedStats): Coroutine<void> {
+  private *skip(lease: Lease, why: keyof SkippedStats): Coroutine<boolean> {
     this.tally.skip(why)
     yield* this.frontier.ack(lease)
+    return false
   }
 
   /** Puts a URL back if a later try may do better, or gives it up. */
-  private *failed(lease: Lease, error: Error, times: Times): Coroutine<void> {
+  private *failed(lease: Lease, error: Error, times: Times): Coroutine<boolean> {
     const response =
       error instanceof RequestException && error.response instanceof Response ? error.response : undefined
     const status = error instanceof HTTPError ? response?.statusCode : undefined
@@ -223,11 +230,13 @@ export class Visitor {
     this.tally.retry(lease.host)
     const longest = Math.min(retry.backoffMax, retry.backoffFactor * 2 ** (lease.attempt - 1))
     yield* this.frontier.retry(lease, rest ?? longest * (1 - retry.backoffJitter * Math.random()))
+    return false
   }
 
-  private *giveUp(lease: Lease, error: Error, times: Times, status: number | undefined): Coroutine<void> {
+  private *giveUp(lease: Lease, error: Error, times: Times, status: number | undefined): Coroutine<boolean> {
     yield* this.tell({ ok: false, ...this.visitOf(lease, times), status, error })
     yield* this.frontier.fail(lease, `${error.name}: ${error.message}`)
+    return true
   }
 
   private *tell(visit: Visit): Coroutine<void> {

@@ -95,6 +95,20 @@ describe('crawl', () => {
     const site = await start({ '/': linksTo(...Array.from({ length: 50 }, (_, at) => `/${at}`)) })
     const { stats } = await crawled({ seeds: site.url, maxPages: 7 })
     expect(stats.pages + stats.failed).toBe(7)
+    const flaky = await start({
+      '/': (_, response, visits) => (visits === 1 ? response.writeHead(503).end() : response.end(linksTo('/1'))),
+      '/1': '1',
+    })
+    expect((await crawled({ seeds: flaky.url, maxPages: 1 })).stats).toMatchObject({ pages: 1, failed: 0, retries: 1 })
+  })
+
+  test('has a page whose links cannot be picked fail alone', async () => {
+    const site = await start({ '/': linksTo('/1'), '/1': '1' })
+    const follow = () => {
+      throw new RangeError('not these')
+    }
+    const { failed } = await crawled({ seeds: site.url, follow })
+    expect(failed.map(({ error, status }) => [error.message, status])).toEqual([['not these', 200]])
   })
 
   test('follows the links that it is asked to', async () => {
@@ -423,6 +437,17 @@ describe('a crawl that ends early', () => {
     expect(stats.pages).toBe(3)
     expect([...site.asked].sort()).toEqual(['/', '/1', '/2', '/3', '/4'])
     expect((await crawled({ seeds: site.url, journal, resume: true })).stats.pages).toBe(0)
+  })
+
+  test('stays on the hosts that it was on, with no seeds named again', async () => {
+    const other = await start({ '/': 'other' })
+    const site = await start({ '/': linksTo('/1'), '/1': linksTo('/2', `${other.url}/`), '/2': '2' })
+    const journal = join(folder, 'hosts.journal')
+    await crawled({ seeds: site.url, journal, maxPages: 1 })
+    const { stats } = await crawled({ seeds: [], journal, resume: true })
+    expect(stats.pages).toBe(2)
+    expect(site.asked).toEqual(['/', '/1', '/2'])
+    expect(other.asked).toEqual([])
   })
 
   test('fails with what its callbacks throw', async () => {

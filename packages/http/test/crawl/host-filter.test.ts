@@ -25,7 +25,7 @@ test.each([
 
 test('where none are given it learns those of the seeds, with their ports', () => {
   const filter = new HostFilter(undefined)
-  filter.learn(new URL('http://example.com:81/'))
+  filter.learn('example.com:81')
   expect(filter.allows(new URL('http://example.com:81/a'))).toBe(true)
   expect(filter.allows(new URL('http://example.com/'))).toBe(false)
   expect(filter.allows(new URL('http://www.example.com:81/'))).toBe(false)
@@ -33,6 +33,6 @@ test('where none are given it learns those of the seeds, with their ports', () =
 
 test('where some are given it learns no other', () => {
   const filter = new HostFilter(['example.com'])
-  filter.learn(new URL('http://other.example/'))
+  filter.learn('other.example')
   expect(filter.allows(new URL('http://other.example/'))).toBe(false)
 })

@@ -3,9 +3,10 @@ import { GreenletExit, spawn } from '@greenlit/core'
 import { crawl } from '../crawl.ts'
 import type { CrawlPage } from '../crawl-page.ts'
 import { JournalFrontier } from '../frontier/journal-frontier.ts'
-import { LineFile } from '../line-file.ts'
+import { JsonLinesFile } from '../json-lines-file.ts'
 import type { CrawlOptions } from '../options.ts'
 import { crawlReport } from '../report/report.ts'
+import type { SkippedStats } from '../stats.ts'
 import type { Visit } from '../visit.ts'
 import { type CommandArguments, HELP, parseArguments, USAGE } from './arguments.ts'
 import { LiveProgress, size, type Terminal } from './live-progress.ts'
@@ -51,7 +52,7 @@ class Run {
   private readonly asked: CommandArguments
   private readonly streams: CommandStreams
   private readonly progress: LiveProgress
-  private readonly out: LineFile | undefined
+  private readonly out: JsonLinesFile | undefined
   private readonly journal: JournalFrontier | undefined
   private readonly operation: ReturnType<typeof crawl>
   private readonly started = performance.now()
@@ -71,18 +72,16 @@ class Run {
     this.journal =
       asked.journal === undefined ? undefined : new JournalFrontier(asked.journal, { resume: asked.resume })
     this.operation = crawl({ ...options, frontier: this.journal })
-    if (asked.out === undefined) return
-    if (!asked.resume) writeFileSync(asked.out, '')
-    this.out = new LineFile(asked.out)
-    this.out.mend()
+    this.out = asked.out === undefined ? undefined : new JsonLinesFile(asked.out, { resume: asked.resume })
   }
 
   async go(): Promise<number> {
     const { operation, journal } = this
     let failure: unknown
+    let skipped: SkippedStats | undefined
     const greenlet = spawn(function* () {
       try {
-        yield* operation
+        skipped = (yield* operation).skipped
       } catch (error) {
         if (error instanceof GreenletExit) throw error
         failure = error
@@ -104,10 +103,10 @@ class Run {
       process.off('SIGINT', interrupt)
       process.off('SIGTERM', interrupt)
     }
-    return this.end(failure, interrupted)
+    return this.end(failure, interrupted, skipped)
   }
 
-  private end(failure: unknown, interrupted: boolean): number {
+  private end(failure: unknown, interrupted: boolean, skipped: SkippedStats | undefined): number {
     const { asked, streams } = this
     this.progress.clear()
     this.out?.close()
@@ -119,7 +118,8 @@ class Run {
       )
     const urls = this.pages + this.failed
     const summary = `${urls} URLs in ${(elapsed / 1000).toFixed(1)} s: ${this.pages} fetched (${size(this.bytes)}), ${this.failed} failed`
-    streams.stderr.write(`${summary}${interrupted ? ', interrupted' : ''}\n`)
+    const robots = skipped?.robots ? `, ${skipped.robots} not allowed by robots.txt` : ''
+    streams.stderr.write(`${summary}${robots}${interrupted ? ', interrupted' : ''}\n`)
     if (failure !== undefined) {
       streams.stderr.write(`The crawl ended early: ${failure instanceof Error ? failure.message : String(failure)}\n`)
       return 1
@@ -172,7 +172,7 @@ class Run {
     }
     if (this.asked.report !== undefined && (this.rows.length < MOST_ROWS || !visit.ok)) this.rows.push(record)
     if (this.rows.length > 2 * MOST_ROWS) this.rows.pop()
-    this.out?.append(record)
+    this.out?.write(record)
     this.progress.clear()
     this.streams.stdout.write(`${this.asked.json ? JSON.stringify(record) : lineOf(record)}\n`)
   }

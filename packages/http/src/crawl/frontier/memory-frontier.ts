@@ -54,6 +54,11 @@ export class MemoryFrontier implements Frontier {
     this.maxPerHost = above0(maxPerHost, 'maxPerHost')
   }
 
+  /** The hosts, with their ports, of all that was ever added. */
+  get hosts(): Iterable<string> {
+    return this.addedByHost.keys()
+  }
+
   add(requests: readonly CrawlRequest[]): Operation<number> {
     return act(() => this.admit(requests).length)
   }

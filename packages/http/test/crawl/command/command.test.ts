@@ -109,6 +109,16 @@ describe('greenlit-crawl', () => {
     }
   })
 
+  test('tells how many URLs robots.txt kept it from', async () => {
+    const site = await start({ '/robots.txt': 'User-agent: *\nDisallow: /' })
+    const { status, err } = await run(site.url, '--allow-private')
+    expect(status).toBe(0)
+    expect(err).toContain('0 URLs in')
+    expect(err).toContain('1 not allowed by robots.txt')
+    expect(site.asked).toEqual([])
+    expect((await run(site.url, '--allow-private', '--no-robots')).out).toContain('404')
+  })
+
   test('overwrites nothing for a crawl that cannot begin', async () => {
     const journal = join(folder, 'other')
     const file = join(folder, 'keep.jsonl')

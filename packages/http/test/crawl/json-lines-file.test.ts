@@ -1,0 +1,44 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { JsonLinesFile } from '../../src/crawl/json-lines-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-json-lines-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'out.jsonl')
+
+test('a new file has what is written, and nothing that was there', () => {
+  writeFileSync(path, 'old')
+  const file = new JsonLinesFile(path)
+  file.write({ a: '\u2028' })
+  file.write([1])
+  expect(readFileSync(path, 'utf8')).toBe('{"a":"\\u2028"}\n[1]\n')
+  file.close()
+  file.close()
+})
+
+test('a file that goes on loses the line that a crash cut off', () => {
+  appendFileSync(path, `{"cut":"${'x'.repeat(3_000_000)}`)
+  const file = new JsonLinesFile(path, { resume: true })
+  file.write(2)
+  file.close()
+  expect(readFileSync(path, 'utf8')).toBe('{"a":"\\u2028"}\n[1]\n2\n')
+})
+
+test('a file with nothing whole goes on empty', () => {
+  for (const text of ['', 'cut', 'x'.repeat(1024 * 1024)]) {
+    writeFileSync(path, text)
+    new JsonLinesFile(path, { resume: true }).close()
+    expect(readFileSync(path, 'utf8')).toBe('')
+  }
+})
+
+test('refuses what JSON does not have, and goes on', () => {
+  const file = new JsonLinesFile(path)
+  expect(() => file.write(undefined)).toThrow('Expected a value that JSON has, got undefined')
+  file.write(1)
+  file.close()
+  expect(readFileSync(path, 'utf8')).toBe('1\n')
+  expect(() => new JsonLinesFile('')).toThrow('Expected `path` to be the name of a file')
+})
