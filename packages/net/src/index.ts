@@ -83,7 +83,12 @@ export {
   ForkingUnixStreamServer,
 } from './socketserver/forking-servers.ts'
 export type { Mixed, ServerClass } from './socketserver/mix-in.ts'
-export { BaseRequestHandler, type RequestHandler, type RequestHandlerClass } from './socketserver/request-handler.ts'
+export {
+  BaseRequestHandler,
+  type RequestHandler,
+  type RequestHandlerClass,
+  runHandler,
+} from './socketserver/request-handler.ts'
 export { SocketServer } from './socketserver/socket-server.ts'
 export { StreamRequestHandler } from './socketserver/stream-request-handler.ts'
 export { ConnectionServer, TCPServer } from './socketserver/tcp-server.ts'

@@ -262,14 +262,19 @@ export abstract class GreenletServer<T> {
     return error instanceof OSError && FATAL.has(error.code)
   }
 
-  /** Closes the socket and ends `serveForever`, at once. Handlers that run go on. Closing twice is fine. */
-  close(): void {
+  /**
+   * Closes the socket and ends `serveForever`, at once. Handlers that run go on. Closing twice is fine.
+   *
+   * @returns an operation with nothing to wait for
+   */
+  close(): Operation<void> {
     this.closings += 1
     this.stopAccepting()
     const socket = this.ownSocket
     this.ownSocket = undefined
     socket?.close()
     this.stopped.set()
+    return new Done() as Operation<undefined> as Operation<void>
   }
 
   /**

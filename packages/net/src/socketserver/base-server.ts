@@ -8,7 +8,7 @@ import { type Overridable, settle } from '../server/overridable.ts'
 import { Readable } from '../server/readable.ts'
 import type { Socket } from '../socket/socket.ts'
 import { printRequestError } from './print-request-error.ts'
-import type { RequestHandlerClass } from './request-handler.ts'
+import { makeHandler, type RequestHandlerClass, runHandler } from './request-handler.ts'
 
 /** A request as the server got it, and who sent it. */
 export type Request<R> = [request: R, clientAddress: Address]
@@ -257,8 +257,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> {
   }
 
   private *runHandler(request: R, clientAddress: Address): Coroutine<void> {
-    const handler = new this.RequestHandlerClass(request, clientAddress, this as never)
-    yield* settle(handler.run())
+    yield* runHandler(makeHandler(this.RequestHandlerClass, request, clientAddress, this))
   }
 
   /** Ends a request and closes it. May be overridden. */

@@ -4,6 +4,7 @@ import {
   BaseRequestHandler,
   createConnection,
   OSError,
+  runHandler,
   type Socket,
   StreamRequestHandler,
   socket,
@@ -171,6 +172,35 @@ test('prints an error as Python does, and goes on serving', () =>
     )
     expect(stderr.text).toContain('Error: this one fails')
     expect(stderr.text.endsWith(`${line}\n`)).toBe(true)
+  }))
+
+test('takes a function that makes handlers, and a finishRequest that does', () =>
+  run(function* () {
+    class Greeter extends BaseRequestHandler {
+      greeting = 'hello'
+      override *handle() {
+        yield* this.request.sendall(this.greeting)
+      }
+    }
+    const make = (request: Socket, address: Address, server: TCPServer) =>
+      Object.assign(new Greeter(request, address, server), { greeting: 'hello of a function' })
+    yield* served(new TCPServer(['127.0.0.1', 0], make), function* (address) {
+      expect(yield* exchange(address, '')).toBe('hello of a function')
+    })
+    class Server extends TCPServer {
+      override *finishRequest(request: Socket, address: Address): Coroutine<void> {
+        yield* runHandler(make(request, address, this))
+      }
+    }
+    yield* served(new Server(['127.0.0.1', 0], BaseRequestHandler), function* (address) {
+      expect(yield* exchange(address, '')).toBe('hello of a function')
+    })
+    class Bare {
+      async handle() {}
+    }
+    yield* served(new TCPServer(['127.0.0.1', 0], Bare), function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
   }))
 
 test('knows its address only once it is bound', () =>

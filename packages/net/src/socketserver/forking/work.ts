@@ -3,12 +3,11 @@ import type { Socket as NetSocket } from 'node:net'
 import { type Coroutine, isControlError, spawn, until } from '@greenlit/core'
 import type { Target } from '@greenlit/process'
 import { SHUT_WR } from '../../constants.ts'
-import { settle } from '../../server/overridable.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { wrap } from '../../socket/wrap.ts'
 import { reportError } from '../../workers/error-report.ts'
 import { messagesOfParent, tellParent } from '../../workers/in-worker.ts'
-import type { RequestHandlerClass } from '../request-handler.ts'
+import { makeHandler, type RequestHandlerClass, runHandler } from '../request-handler.ts'
 import { datagramSent, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
 import type { Job, SendAnswer } from './job.ts'
 
@@ -42,7 +41,7 @@ function* serve(
     const server: ForkedServer = { serverAddress }
     const request = data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(serverAddress)]
     // The client of a connection that came without its socket is gone already.
-    if (request !== undefined) yield* settle(new Handler(request, job.clientAddress, server as never).run())
+    if (request !== undefined) yield* runHandler(makeHandler(Handler, request, job.clientAddress, server))
   } catch (error) {
     if (!isControlError(error)) failure = error
   } finally {
