@@ -62,7 +62,7 @@ export interface CrawlOptions {
   readonly session?: Session | undefined
   /**
    * Which addresses may be connected to. Default true: those of the public internet; `{ allow: [...] }` lets addresses, networks and
-   * host names through, false anything. Through a proxy only addresses in URLs can be checked, and the proxy's own must be allowed.
+   * host names through, false anything. Through a proxy only addresses in URLs can be checked.
    */
   readonly guard?: boolean | { readonly allow: Iterable<string> } | AddressGuard | undefined
   /** What keeps the URLs. Default memory, or `journal`. */

@@ -21,8 +21,7 @@ export interface PublicAddressGuardOptions {
  * runs in (server-side request forgery). Addresses in URLs are checked as such; a name's addresses are checked when it is looked up,
  * and the connection goes to one that was, so that a second answer of the name server makes no difference.
  *
- * Through a proxy only addresses in URLs can be checked: it is the proxy that looks names up and connects. Its own address must be
- * allowed like any other.
+ * Through a proxy only addresses in URLs can be checked: it is the proxy that looks names up and connects.
  *
  * @example
  * const session = new Session({ guard: new PublicAddressGuard({ allow: ['10.1.0.0/16', 'wiki.internal'] }) })
