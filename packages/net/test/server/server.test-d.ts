@@ -1,0 +1,30 @@
+import { Pool, spawn } from '@greenlit/core'
+import { type Address, DatagramServer, PreforkServer, type Socket, StreamServer } from '@greenlit/net'
+import { expectTypeOf } from 'vitest'
+
+const server = new StreamServer(['127.0.0.1', 0], function* (socket, address) {
+  expectTypeOf(socket).toEqualTypeOf<Socket>()
+  expectTypeOf(address).toEqualTypeOf<Address>()
+  yield* socket.sendall('hello')
+})
+expectTypeOf(server.serverPort).toEqualTypeOf<number | undefined>()
+expectTypeOf(server.pool).toEqualTypeOf<Pool | undefined>()
+expectTypeOf(server.stop({ timeout: 5 })).toExtend<PromiseLike<void>>()
+
+for (const option of ['default', 'raw', 'inline', 5, new Pool(5), spawn, null, undefined] as const) {
+  new StreamServer(8080, (socket) => socket.close(), { spawn: option })
+}
+// @ts-expect-error none of the ways to spawn
+new StreamServer(8080, () => {}, { spawn: 'thread' })
+const running = spawn(function* () {})
+// @ts-expect-error the handler is a function, not what runs
+new StreamServer(8080, running)
+
+const datagrams = new DatagramServer('127.0.0.1:0', async (data) => {
+  expectTypeOf(data).toEqualTypeOf<Buffer>()
+})
+expectTypeOf(datagrams.sendto('text', ['127.0.0.1', 9])).toExtend<PromiseLike<number>>()
+
+expectTypeOf(new PreforkServer(8080, { module: 'handler', export: 'serve' }).workers).toEqualTypeOf<readonly number[]>()
+// @ts-expect-error a function cannot go to another process
+new PreforkServer(8080, () => {})
