@@ -5,7 +5,13 @@ import { Session } from '@greenlit/http'
 
 const bytes = Buffer.alloc(1024, 'x')
 const rawHeaders = ['Content-Type', 'text/plain', 'Content-Length', '1024', 'Date', 'now', 'Connection', 'keep-alive']
-const body = { readAll: () => new Done(bytes), read: () => new Done(undefined), discard() {}, destroy() {} }
+const body = {
+  whole: () => bytes,
+  readAll: () => new Done(bytes),
+  read: () => new Done(undefined),
+  discard() {},
+  destroy() {},
+}
 const engine = { send: () => new Done({ statusCode: 200, reason: 'OK', rawHeaders, body }), close() {} }
 const url = 'http://127.0.0.1:8080/1024'
 const shared = new Session({ engine })

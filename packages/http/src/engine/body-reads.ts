@@ -1,6 +1,5 @@
 import { Blocking, now } from '@greenlit/core/engine'
 import { ReadTimeout } from '../errors/read-timeout.ts'
-import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { ResponseTooSlow } from '../errors/response-too-slow.ts'
 import type { Limits } from './engine.ts'
 import type { IncomingBody } from './incoming-body.ts'
@@ -9,8 +8,6 @@ import type { IncomingBody } from './incoming-body.ts'
 export interface Reader {
   notify(): void
 }
-
-const NO_BYTES = new Uint8Array(0)
 
 /** A wait for bytes: limited by silence, by the rate at which they come and by the deadline. A kill or timeout closes the connection. */
 abstract class BodyRead<T> extends Blocking<T> implements Reader {
@@ -128,13 +125,10 @@ export class ReadAll extends BodyRead<Uint8Array> {
 
   protected advance(): boolean {
     const { body } = this
-    if (body.available > this.most) {
-      body.destroy()
-      throw new ResponseTooLarge(`The body from ${body.host} is larger than ${this.most} bytes`)
-    }
+    body.checkSize(this.most)
     if (!body.isComplete) return false
     body.checkWhole()
-    this.outcome = body.available === 0 ? NO_BYTES : body.take()
+    this.outcome = body.take()
     return true
   }
 }

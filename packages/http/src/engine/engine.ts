@@ -79,6 +79,8 @@ export interface EngineResponse {
 
 /** The bytes of a response as they come off the wire, framing removed, codings not. */
 export interface ResponseStream {
+  /** All of it, if it is there already and none was taken; fails beyond `most` bytes. */
+  whole(most: number): Uint8Array | undefined
   /** All that is left, in one piece; fails beyond `most` bytes. */
   readAll(limits: Limits, most: number): Operation<Uint8Array>
   /** The next piece; `undefined` at the end. */

@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { ConnectionError } from '../errors/connection-error.ts'
+import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { ReadAll, type Reader, ReadPiece } from './body-reads.ts'
 import type { Limits, ResponseStream } from './engine.ts'
 
@@ -8,6 +9,8 @@ const HIGH_WATER = 64 * 1024
 /** How much of an unwanted body is read so that its connection can serve again, and how long that may take, in milliseconds. */
 const MOST_DRAINED = 64 * 1024
 const LONGEST_DRAIN = 1000
+
+const NO_BYTES = new Uint8Array(0)
 
 /** What a body can tell the connection that it comes from. */
 export interface BodyFlow {
@@ -44,6 +47,12 @@ export class IncomingBody implements ResponseStream {
     this.host = host
     this.flow = flow
     this.expected = expected
+  }
+
+  whole(most: number): Uint8Array | undefined {
+    if (this.state !== 'ended') return undefined
+    this.checkSize(most)
+    return this.take()
   }
 
   readAll(limits: Limits, most: number): Operation<Uint8Array> {
@@ -101,7 +110,7 @@ export class IncomingBody implements ResponseStream {
   /** @internal Everything that is there. */
   take(): Uint8Array {
     const { pieces } = this
-    const all = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, this.held)
+    const all = pieces.length === 1 ? pieces[0]! : pieces.length === 0 ? NO_BYTES : Buffer.concat(pieces, this.held)
     this.pieces = []
     this.held = 0
     return all
@@ -117,6 +126,13 @@ export class IncomingBody implements ResponseStream {
   /** @internal Throws if the body broke off, or was dropped, and all that came has been taken. */
   check(): void {
     if (this.failure !== undefined && this.held === 0) throw this.failure
+  }
+
+  /** @internal Throws, and closes the connection, if there are more bytes than allowed. */
+  checkSize(most: number): void {
+    if (this.held <= most) return
+    this.destroy()
+    throw new ResponseTooLarge(`The body from ${this.host} is larger than ${most} bytes`)
   }
 
   /** @internal Throws if the body broke off, however much of it is there. */

@@ -25,9 +25,13 @@ interface Field {
  * headers.raw // [['content-type', 'text/plain']]
  */
 export class CaseInsensitiveDict implements Iterable<[string, string | string[]]> {
-  readonly #fields = new Map<string, Field>()
+  #fields = new Map<string, Field>()
   /** Every line in order, where a name's lines do not stand together; `undefined` while `#fields` tells the order. */
   #lines: [string, string][] | undefined
+  /** Whether a copy has the same fields: whoever changes its own first takes some of its own. */
+  #isShared = false
+  /** Names and values in turn, as long as nothing changes. */
+  #flat: readonly string[] | undefined
 
   /** @param init names and values: an object, pairs, or other headers. An array as a value is several lines */
   constructor(init?: HeadersInit) {
@@ -62,16 +66,9 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   }
 
   /** Names and values in turn, each line apart: what an engine writes. */
-  toRaw(): string[] {
-    const flat: string[] = []
-    if (this.#lines !== undefined) {
-      for (const [name, value] of this.#lines) flat.push(name, value)
-      return flat
-    }
-    for (const { name, values } of this.#fields.values()) {
-      for (const value of values) flat.push(name, value)
-    }
-    return flat
+  toRaw(): readonly string[] {
+    this.#flat ??= this.#flatten()
+    return this.#flat
   }
 
   /** The value under a name in any case; `undefined` if it is absent. */
@@ -96,6 +93,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** Puts one value, or several lines, in place of what was there. The place in the order stays, the name's new case wins. */
   set(name: string, value: string | readonly string[]): this {
     const key = keyOf(name)
+    this.#own()
     const field: Field = { name, values: typeof value === 'string' ? [value] : [...value] }
     if (this.#lines !== undefined) {
       const first = this.#lines.findIndex(([known]) => known.toLowerCase() === key)
@@ -110,6 +108,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** Adds a line, keeping what is there. */
   append(name: string, value: string): this {
     const key = keyOf(name)
+    this.#own()
     const field = this.#fields.get(key)
     if (field !== undefined) {
       this.#lines ??= this.raw
@@ -124,6 +123,8 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** Removes a header; gives whether it was there. */
   delete(name: string): boolean {
     const key = name.toLowerCase()
+    if (!this.#fields.has(key)) return false
+    this.#own()
     this.#lines = this.#lines?.filter(([known]) => known.toLowerCase() !== key)
     return this.#fields.delete(key)
   }
@@ -141,9 +142,35 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** The same headers, independent of these. */
   copy(): CaseInsensitiveDict {
     const copy = new CaseInsensitiveDict()
-    for (const [key, { name, values }] of this.#fields) copy.#fields.set(key, { name, values: [...values] })
-    copy.#lines = this.#lines?.map(([name, value]) => [name, value])
+    copy.#fields = this.#fields
+    copy.#lines = this.#lines
+    copy.#flat = this.#flat
+    copy.#isShared = true
+    this.#isShared = true
     return copy
+  }
+
+  /** Gets ready to change. */
+  #own(): void {
+    this.#flat = undefined
+    if (!this.#isShared) return
+    this.#isShared = false
+    const fields = new Map<string, Field>()
+    for (const [key, { name, values }] of this.#fields) fields.set(key, { name, values: [...values] })
+    this.#fields = fields
+    this.#lines = this.#lines?.map(([name, value]) => [name, value])
+  }
+
+  #flatten(): string[] {
+    const flat: string[] = []
+    if (this.#lines !== undefined) {
+      for (const [name, value] of this.#lines) flat.push(name, value)
+      return flat
+    }
+    for (const { name, values } of this.#fields.values()) {
+      for (const value of values) flat.push(name, value)
+    }
+    return flat
   }
 
   /** Whether both have the same names, in any case and order, with the same values. */

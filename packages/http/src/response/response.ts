@@ -13,6 +13,7 @@ import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { DecodedPieces } from './decoded-pieces.ts'
+import { type Framing, framingOf } from './framing.ts'
 import { Lines } from './lines.ts'
 import { MemoryPieces, ResizedPieces } from './resized-pieces.ts'
 
@@ -35,7 +36,6 @@ export class Response {
   readonly statusCode: number
   /** The words beside the status, as 'OK'. */
   readonly reason: string
-  readonly headers: CaseInsensitiveDict
   /** The request that this answers. */
   readonly request: PreparedRequest
   /** The URL that answered, after redirects. */
@@ -46,11 +46,15 @@ export class Response {
   elapsed = 0
   /** @internal Makes the request that a redirect leads to. */
   findNext: (() => PreparedRequest) | undefined = undefined
+  /** @internal */
+  readonly framing: Framing
+  private readonly rawHeaders: readonly string[]
   private readonly stream: ResponseStream
   private readonly limits: Limits
   private readonly maxSize: number
   private bytes: Uint8Array | undefined = undefined
   private taken = false
+  private dict: CaseInsensitiveDict | undefined = undefined
   private jar: CookieJar | undefined = undefined
   /** `null`: as the header says. */
   private chosenEncoding: string | null | undefined = null
@@ -60,7 +64,8 @@ export class Response {
   constructor(head: EngineResponse, request: PreparedRequest, limits: Limits, maxSize: number) {
     this.statusCode = head.statusCode
     this.reason = head.reason
-    this.headers = CaseInsensitiveDict.fromRaw(head.rawHeaders)
+    this.rawHeaders = head.rawHeaders
+    this.framing = framingOf(head.rawHeaders)
     this.request = request
     this.url = request.url
     this.stream = head.body
@@ -68,11 +73,17 @@ export class Response {
     this.maxSize = maxSize
   }
 
+  /** Its headers: names in any case, every line kept. */
+  get headers(): CaseInsensitiveDict {
+    this.dict ??= CaseInsensitiveDict.fromRaw(this.rawHeaders)
+    return this.dict
+  }
+
   /** The cookies that this response set. */
   get cookies(): CookieJar {
     if (this.jar === undefined) {
       this.jar = new CookieJar()
-      this.jar.extract(this.headers.getAll('set-cookie'), this.request.target)
+      this.jar.extract(this.framing.setCookies, this.request.target)
     }
     return this.jar
   }
@@ -100,12 +111,12 @@ export class Response {
 
   /** Whether this leads elsewhere. */
   get isRedirect(): boolean {
-    return REDIRECTS.has(this.statusCode) && this.headers.has('location')
+    return REDIRECTS.has(this.statusCode) && this.framing.location !== undefined
   }
 
   /** Whether this leads elsewhere for good. */
   get isPermanentRedirect(): boolean {
-    return this.headers.has('location') && (this.statusCode === 301 || this.statusCode === 308)
+    return this.framing.location !== undefined && (this.statusCode === 301 || this.statusCode === 308)
   }
 
   /** The links of the Link header, by their relation, or else by their URL. */
@@ -217,7 +228,7 @@ export class Response {
     if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
     if (this.taken) throw consumed()
     this.taken = true
-    const codings = codingsOf(this.headers.get('content-encoding'))
+    const codings = codingsOf(this.framing.contentEncoding)
     return new DecodedPieces(this.stream, codings, this.limits, this.maxSize, (error) => this.claim(error))
   }
 
@@ -237,14 +248,27 @@ export class Response {
     this.close()
   }
 
+  /** @internal Takes the body if all of it is there and needs no decoding; answers whether that did it. */
+  loadNow(): boolean {
+    if (this.framing.contentEncoding !== undefined || this.taken) return false
+    try {
+      this.bytes = this.stream.whole(this.maxSize)
+    } catch (error) {
+      if (error instanceof RequestException) this.claim(error)
+      throw error
+    }
+    this.taken = this.bytes !== undefined
+    return this.taken
+  }
+
   /** @internal Reads the body. */
-  *load(limits: Limits = this.limits): Generator<Suspension, Uint8Array, unknown> {
+  *load(): Generator<Suspension, Uint8Array, unknown> {
     if (this.bytes !== undefined) return this.bytes
     if (this.taken) throw consumed()
     this.taken = true
     try {
-      const raw = yield* this.stream.readAll(limits, this.maxSize)
-      const coding = this.headers.get('content-encoding')
+      const raw = yield* this.stream.readAll(this.limits, this.maxSize)
+      const coding = this.framing.contentEncoding
       this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
     } catch (error) {
       if (error instanceof RequestException) this.claim(error)
@@ -254,17 +278,18 @@ export class Response {
   }
 
   /** @internal Reads what it takes to use the connection again; the body is kept if it is small and whole, and else lost. */
-  *leave(limits: Limits): Generator<Suspension, void, unknown> {
+  *leave(): Generator<Suspension, void, unknown> {
     if (this.taken) return
-    if (Number(this.headers.get('content-length') ?? 0) > MOST_LEFT) {
+    const { contentLength = 0, contentEncoding } = this.framing
+    if (contentLength > MOST_LEFT) {
       this.close()
     } else {
       const soon = now() + LONGEST_LEAVE
-      const deadline = limits.deadline === undefined ? soon : Math.min(soon, limits.deadline)
+      const deadline = Math.min(soon, this.limits.deadline ?? Infinity)
       this.taken = true
-      const read = yield* attempt(this.stream.readAll({ ...limits, deadline }, MOST_LEFT))
-      const coding = this.headers.get('content-encoding')
-      const decoded = read.ok && coding !== undefined ? yield* attempt(this.decode(read.value, coding)) : read
+      const read = yield* attempt(this.stream.readAll({ ...this.limits, deadline }, MOST_LEFT))
+      const decoded =
+        read.ok && contentEncoding !== undefined ? yield* attempt(this.decode(read.value, contentEncoding)) : read
       this.bytes = decoded.ok ? decoded.value : NO_BYTES
     }
   }

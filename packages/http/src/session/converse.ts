@@ -1,41 +1,44 @@
 import { type Coroutine, isControlError, type Suspension, sleep } from '@greenlit/core'
 import { now, resumable } from '@greenlit/core/engine'
-import type { CookieJar } from '../cookies/cookie-jar.ts'
-import type { Engine, EngineResponse, Limits } from '../engine/engine.ts'
 import { RequestException } from '../errors/request-exception.ts'
-import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { Response } from '../response/response.ts'
-import type { Retries } from '../retry/retry.ts'
-import { engineRequest } from './engine-request.ts'
-import type { Session } from './session.ts'
-import type { Settings } from './settings.ts'
+import { type Retries, Retry } from '../retry/retry.ts'
+import { ask, receive } from './exchange.ts'
+import type { HTTPAdapter } from './http-adapter.ts'
+import type { Terms } from './terms.ts'
+
+const NO_RETRIES = new Retry({ total: 0, statusForcelist: [] })
+
+/** Whether a request is done with one exchange: no retries, no challenge to answer, no hooks. */
+export function isPlain({ settings }: Terms, adapter: HTTPAdapter, request: PreparedRequest): boolean {
+  const hooks = settings.hooks.response
+  const retries = settings.retries ?? adapter.maxRetries
+  return retries === undefined && request.auth === undefined && (hooks === undefined || hooks === null)
+}
 
 /**
- * Gets the response to one request, redirects left to the caller: tries again as its plan says, answers a challenge once, takes the
- * cookies and calls the hooks.
+ * Gets the response to one request, redirects left to the caller: tries again as its plan says, answers a challenge once, and calls
+ * the hooks.
  */
 export function* converse(
-  session: Session,
+  terms: Terms,
+  adapter: HTTPAdapter,
   request: PreparedRequest,
-  settings: Settings,
-  jar: CookieJar,
-  limits: Limits,
 ): Generator<Suspension, Response, unknown> {
-  let response = yield* persist(session, request, settings, jar, limits)
+  let response = yield* persist(terms, adapter, request)
   const { auth } = request
   if (auth !== undefined && response.statusCode >= 400) {
     const again = request.copy()
-    again.auth = auth
     if (auth.answer(response, again)) {
       const refused = response
-      yield* refused.leave(limits)
-      response = yield* persist(session, again, settings, jar, limits)
+      yield* refused.leave()
+      response = yield* persist(terms, adapter, again)
       response.history.push(refused)
     }
   }
-  const { response: hooks } = settings.hooks
+  const { response: hooks } = terms.settings.hooks
   if (hooks === undefined || hooks === null) return response
   for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
     const result = yield* driven(hook(response))
@@ -50,21 +53,18 @@ function driven(result: unknown): Coroutine<unknown> {
 
 /** Sends a request until there is an answer, or no retry is left. */
 function* persist(
-  session: Session,
+  terms: Terms,
+  adapter: HTTPAdapter,
   request: PreparedRequest,
-  settings: Settings,
-  jar: CookieJar,
-  limits: Limits,
 ): Generator<Suspension, Response, unknown> {
-  const adapter = session.getAdapter(request.target.href)
-  const plan = settings.retries ?? adapter.maxRetries
-  if (plan === undefined) return yield* exchange(session, adapter.engine, request, settings, jar, limits)
+  const { settings, limits } = terms
+  const plan = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
   const retries = plan.begin()
   for (;;) {
     let response: Response | undefined
     let failure: RequestException | undefined
     try {
-      response = yield* exchange(session, adapter.engine, request, settings, jar, limits)
+      response = receive(terms, request, now(), yield* ask(terms, adapter, request))
       if (!retries.wants(request.method, response.statusCode)) return response
     } catch (error) {
       if (isControlError(error) || !(error instanceof RequestException)) throw error
@@ -75,65 +75,20 @@ function* persist(
     const wait = granted ? retries.wait(response?.headers.get('retry-after')) : 0
     const isInTime = limits.deadline === undefined || now() + wait < limits.deadline
     if (!granted || !isInTime) {
-      if (response !== undefined && !retries.plan.raiseOnStatus) return response
-      if (response !== undefined) yield* response.leave(limits)
-      throw exhausted(request, response, failure, retries)
+      if (response === undefined) throw failure
+      if (!plan.raiseOnStatus) return response
+      yield* response.leave()
+      throw exhausted(request, response, retries)
     }
-    if (response !== undefined) yield* response.leave(limits)
+    if (response !== undefined) yield* response.leave()
     if (wait > 0) yield* sleep(wait)
   }
 }
 
-function exhausted(
-  request: PreparedRequest,
-  response: Response | undefined,
-  failure: RequestException | undefined,
-  retries: Retries,
-): RequestException {
-  const { host } = request.target
-  if (response === undefined) return failure!
-  const tries = retries.done + 1
-  return new RetryError(`Too many answers of ${response.statusCode} ${response.reason} from ${host}: ${tries} in all`, {
-    request,
-    response,
-  })
-}
-
-function* exchange(
-  session: Session,
-  engine: Engine,
-  request: PreparedRequest,
-  settings: Settings,
-  jar: CookieJar,
-  limits: Limits,
-): Generator<Suspension, Response, unknown> {
-  settings.guard?.check(request.target)
-  const started = now()
-  let head: EngineResponse
-  try {
-    head = yield* engine.send(engineRequest(session, request, settings, limits))
-  } catch (error) {
-    if (error instanceof RequestException) error.request ??= request
-    throw error
-  }
-  const response = new Response(head, request, limits, settings.maxSize)
-  response.elapsed = now() - started
-  const set = response.headers.getAll('set-cookie')
-  if (set.length > 0) {
-    session.cookies.extract(set, request.target)
-    if (jar !== session.cookies) jar.extract(set, request.target)
-  }
-  const declared =
-    request.method === 'HEAD' || response.isRedirect ? 0 : Number(response.headers.get('content-length') ?? 0)
-  if (declared > settings.maxSize) {
-    head.body.destroy()
-    throw new ResponseTooLarge(
-      `The body from ${request.target.host} has ${declared} bytes, more than ${settings.maxSize}`,
-      {
-        request,
-        response,
-      },
-    )
-  }
-  return response
+function exhausted(request: PreparedRequest, response: Response, retries: Retries): RetryError {
+  const { statusCode, reason } = response
+  return new RetryError(
+    `Too many answers of ${statusCode} ${reason} from ${request.target.host}: ${retries.done + 1} in all`,
+    { request, response },
+  )
 }

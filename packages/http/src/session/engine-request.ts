@@ -18,19 +18,18 @@ export function engineRequest(
   limits: Limits,
 ): EngineRequest {
   const { target: url } = request
-  const headers = request.headers.toRaw()
-  for (let index = 0; index < headers.length; index += 2) checkHeader(headers[index], headers[index + 1])
-  if (!request.headers.has('Host')) headers.unshift('Host', url.host)
+  const own = checked(request.headers.toRaw())
+  const headers = request.headers.has('Host') ? [...own] : ['Host', url.host, ...own]
   let target = url.pathname + url.search
   let proxy = proxyFor(url, settings.proxies, session.trustEnv)
   if (proxy !== undefined) {
-    const own = request.headers.get('Proxy-Authorization')
+    const given = request.headers.get('Proxy-Authorization')
     if (url.protocol === 'https:') {
       // It is meant for the proxy: the server behind it must not see it.
-      if (own !== undefined) proxy = authorized(proxy, own, headers)
+      if (given !== undefined) proxy = authorized(proxy, given, headers)
     } else {
       target = `http://${url.host}${target}`
-      if (own === undefined && proxy.authorization !== undefined)
+      if (given === undefined && proxy.authorization !== undefined)
         headers.push('Proxy-Authorization', proxy.authorization)
     }
   }
@@ -40,15 +39,25 @@ export function engineRequest(
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
 }
 
+/** Headers that were looked at, the same array as long as nothing changes. */
+const known = new WeakSet<readonly string[]>()
+
+function checked(headers: readonly string[]): readonly string[] {
+  if (known.has(headers)) return headers
+  for (let index = 0; index < headers.length; index += 2) checkHeader(headers[index], headers[index + 1])
+  known.add(headers)
+  return headers
+}
+
 const authorizedProxies = new WeakMap<ProxySettings, Map<string, ProxySettings>>()
 
 /** The proxy with the credentials of a header, which is taken away: the same object each time, as connections are kept by it. */
 function authorized(proxy: ProxySettings, authorization: string, headers: string[]): ProxySettings {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'proxy-authorization')
   headers.splice(at, 2)
-  let known = authorizedProxies.get(proxy)
-  if (known === undefined) authorizedProxies.set(proxy, (known = new Map()))
-  let settings = known.get(authorization)
-  if (settings === undefined) known.set(authorization, (settings = { url: proxy.url, authorization }))
+  let byCredentials = authorizedProxies.get(proxy)
+  if (byCredentials === undefined) authorizedProxies.set(proxy, (byCredentials = new Map()))
+  let settings = byCredentials.get(authorization)
+  if (settings === undefined) byCredentials.set(authorization, (settings = { url: proxy.url, authorization }))
   return settings
 }

@@ -1,17 +1,19 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, now } from '@greenlit/core/engine'
 import { authOf } from '../auth/auth.ts'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
-import type { Limits } from '../engine/engine.ts'
+import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { addCookies } from '../request/request.ts'
 import { startLimits } from '../request/timeouts.ts'
 import type { Response } from '../response/response.ts'
-import { converse } from './converse.ts'
+import { converse, isPlain } from './converse.ts'
+import { ask, receive } from './exchange.ts'
 import { keepsSecrets, redirectedRequest } from './redirect.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
+import type { Terms } from './terms.ts'
 
 /** Sends a request, follows where it is redirected, and reads the body of the last response unless it is to be streamed. */
 export function follow(
@@ -30,42 +32,48 @@ function* run(
   jar: CookieJar,
 ): Generator<Suspension, Response, unknown> {
   const limits = startLimits(settings.limits, settings.minRate)
+  const terms: Terms = { session, settings, jar, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
-  for (;;) {
-    const response = yield* converse(session, request, settings, jar, limits)
-    if (history.length > 0) response.history.unshift(...history)
-    if (!response.isRedirect) return yield* finish(response, settings, limits)
-    if (!follows) {
-      response.findNext = () => next(session, first, request, response, settings, jar)
-      return yield* finish(response, settings, limits)
+  try {
+    for (;;) {
+      const adapter = session.getAdapter(request.target.href)
+      const response = isPlain(terms, adapter, request)
+        ? receive(terms, request, now(), yield* ask(terms, adapter, request))
+        : yield* converse(terms, adapter, request)
+      if (history.length > 0) response.history.unshift(...history)
+      if (response.isRedirect && follows) {
+        if (history.length >= settings.maxRedirects) {
+          response.close()
+          throw new TooManyRedirects(`Exceeded ${settings.maxRedirects} redirects`, { request, response })
+        }
+        request = next(terms, first, request, response)
+        yield* response.leave()
+        history.push(response)
+        continue
+      }
+      if (response.isRedirect) {
+        const redirected = request
+        response.findNext = () => next(terms, first, redirected, response)
+      }
+      if (!settings.stream && !response.loadNow()) yield* response.load()
+      return response
     }
-    if (history.length >= settings.maxRedirects) {
-      response.close()
-      throw new TooManyRedirects(`Exceeded ${settings.maxRedirects} redirects`, { request, response })
-    }
-    request = next(session, first, request, response, settings, jar)
-    yield* response.leave(limits)
-    history.push(response)
+  } catch (error) {
+    if (error instanceof RequestException) error.request ??= request
+    throw error
   }
-}
-
-function* finish(response: Response, settings: Settings, limits: Limits): Generator<Suspension, Response, unknown> {
-  if (!settings.stream) yield* response.load(limits)
-  return response
 }
 
 /** The request that a redirect leads to, with the cookies and the login of its host. */
 function next(
-  session: Session,
+  { session, settings, jar }: Terms,
   first: PreparedRequest,
   request: PreparedRequest,
   response: Response,
-  settings: Settings,
-  jar: CookieJar,
 ): PreparedRequest {
-  const location = response.headers.get('location') as string
+  const location = response.framing.location!
   const redirected = redirectedRequest(request, response.statusCode, location, settings.sensitiveHeaders)
   // Cookies without a domain were meant for the host that was asked.
   addCookies(redirected, jar, keepsSecrets(first.target, redirected.target))

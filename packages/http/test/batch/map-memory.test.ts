@@ -13,6 +13,7 @@ const engine: Engine = {
       reason: 'OK',
       rawHeaders: ['Content-Length', '20000'],
       body: {
+        whole: () => new Uint8Array(20_000),
         readAll: () => new Done(new Uint8Array(20_000)),
         read: () => new Done(undefined),
         discard() {},

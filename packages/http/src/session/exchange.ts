@@ -1,0 +1,41 @@
+import type { Operation } from '@greenlit/core'
+import { now } from '@greenlit/core/engine'
+import type { EngineResponse } from '../engine/engine.ts'
+import { ResponseTooLarge } from '../errors/response-too-large.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import { Response } from '../response/response.ts'
+import { engineRequest } from './engine-request.ts'
+import type { HTTPAdapter } from './http-adapter.ts'
+import type { Terms } from './terms.ts'
+
+/** Sends a request once. */
+export function ask(terms: Terms, adapter: HTTPAdapter, request: PreparedRequest): Operation<EngineResponse> {
+  const { session, settings, limits } = terms
+  settings.guard?.check(request.target)
+  return adapter.engine.send(engineRequest(session, request, settings, limits))
+}
+
+/**
+ * Makes a response of what came, and takes its cookies.
+ *
+ * @param started when the request was sent
+ * @throws {ResponseTooLarge} if it says that its body is too large
+ */
+export function receive(terms: Terms, request: PreparedRequest, started: number, head: EngineResponse): Response {
+  const { session, settings, jar, limits } = terms
+  const response = new Response(head, request, limits, settings.maxSize)
+  response.elapsed = now() - started
+  const { setCookies, contentLength = 0 } = response.framing
+  if (setCookies.length > 0) {
+    session.cookies.extract(setCookies, request.target)
+    if (jar !== session.cookies) jar.extract(setCookies, request.target)
+  }
+  if (contentLength > settings.maxSize && request.method !== 'HEAD' && !response.isRedirect) {
+    head.body.destroy()
+    throw new ResponseTooLarge(
+      `The body from ${request.target.host} has ${contentLength} bytes, more than ${settings.maxSize}`,
+      { request, response },
+    )
+  }
+  return response
+}
