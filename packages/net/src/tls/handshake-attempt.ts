@@ -1,11 +1,12 @@
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
+import type tls from 'node:tls'
 import { fromNode } from '../errors/make.ts'
 import { SSLCertVerificationError, SSLEOFError } from '../errors/ssl-error.ts'
 import type { Attempt, StreamDescription } from '../socket/stream-description.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { CERT_NONE, CERT_OPTIONAL } from './constants.ts'
+import { nodeTls } from './node-tls.ts'
 import { refusal } from './server-handshakes.ts'
 import type { SSLContext } from './ssl-context.ts'
 
@@ -64,7 +65,7 @@ export class HandshakeAttempt implements Attempt {
     const isName = serverHostname !== undefined && isIP(serverHostname) === 0
     let secure: tls.TLSSocket
     try {
-      secure = tls.connect({
+      secure = nodeTls().connect({
         socket: raw,
         secureContext: context.secureContext,
         rejectUnauthorized: verifyMode !== CERT_NONE,

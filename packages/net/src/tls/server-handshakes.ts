@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
+import type tls from 'node:tls'
 import { spawn } from '@greenlit/core'
 import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
+import { nodeTls } from './node-tls.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** The end of a handshake: an error, or the secure socket. */
@@ -49,7 +50,7 @@ export class ServerHandshakes {
   private makeServer(): tls.Server {
     const { context } = this
     const { alpnProtocols, verifyMode } = context
-    return tls.createServer({
+    return nodeTls().createServer({
       ...context.contextOptions,
       ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: alpnProtocols }),
       requestCert: verifyMode !== CERT_NONE,

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import tls from 'node:tls'
+import type tls from 'node:tls'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { sslError } from '../errors/ssl-error.ts'
@@ -13,6 +12,7 @@ import {
   type TLSVersionName,
   type VerifyMode,
 } from './constants.ts'
+import { nodeTls } from './node-tls.ts'
 import { type PemSource, readPem, readPemFolder } from './pem.ts'
 import { ServerHandshakes } from './server-handshakes.ts'
 import type { SSLSocket } from './ssl-socket.ts'
@@ -49,7 +49,7 @@ export class SSLContext {
   /** Asked by servers when a client names a host; see `SniCallback`. Default none. */
   sniCallback: SniCallback | undefined
   private readonly settings: tls.SecureContextOptions & { ca: Buffer[] | undefined } = { ca: [] }
-  private readonly tickets = randomBytes(48)
+  private readonly tickets = Buffer.from(crypto.getRandomValues(new Uint8Array(48)))
   private mode: VerifyMode
   private checksHost: boolean
   private protocols: readonly string[] = []
@@ -238,7 +238,7 @@ export class SSLContext {
 }
 
 function rootCertificates(): Buffer[] {
-  return tls.rootCertificates.map((each) => Buffer.from(each))
+  return nodeTls().rootCertificates.map((each) => Buffer.from(each))
 }
 
 function checkVersion(version: unknown, name: string): TLSVersionName {
@@ -249,7 +249,7 @@ function checkVersion(version: unknown, name: string): TLSVersionName {
 /** Makes Node's context; what it cannot read is an `SSLError`. */
 function makeContext(options: tls.SecureContextOptions): tls.SecureContext {
   try {
-    return tls.createSecureContext(options)
+    return nodeTls().createSecureContext(options)
   } catch (error) {
     throw sslError(error) ?? error
   }

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { ByteQueue } from '../../src/stream/byte-queue.ts'
+
+function filled(...pieces: readonly string[]): ByteQueue {
+  const queue = new ByteQueue()
+  for (const piece of pieces) queue.push(Buffer.from(piece))
+  return queue
+}
+
+test('a queue gives what its head has, without copying', () => {
+  const chunk = Buffer.from('abcdef')
+  const queue = new ByteQueue()
+  queue.push(chunk)
+  const first = queue.take(2)
+  expect(String(first)).toBe('ab')
+  expect(first.buffer).toBe(chunk.buffer)
+  queue.push(Buffer.from('gh'))
+  expect(String(queue.take(100))).toBe('cdef')
+  expect(String(queue.take(100))).toBe('gh')
+  expect(queue.take(1).length).toBe(0)
+  expect(queue.length).toBe(0)
+})
+
+test('a queue joins pieces only where it must', () => {
+  const queue = filled('ab', 'cd', 'ef')
+  expect(String(queue.takeJoined(3))).toBe('abc')
+  expect(String(queue.takeJoined(1))).toBe('d')
+  expect(String(queue.takeJoined(10))).toBe('ef')
+  expect(queue.takeJoined(10).length).toBe(0)
+  const target = Buffer.alloc(3)
+  expect(filled('ab', 'cd').takeInto(target)).toBe(3)
+  expect(String(target)).toBe('abc')
+  expect(filled('ab').takeInto(target)).toBe(2)
+})
+
+test('bytes can be put back in front, and looked at', () => {
+  const queue = filled('cd')
+  queue.unshift(Buffer.from('ab'))
+  expect(String(queue.peek(3))).toBe('abc')
+  expect(String(queue.take(1))).toBe('a')
+  queue.take(10)
+  queue.unshift(Buffer.from('x'))
+  expect(String(queue.takeJoined(10))).toBe('xcd')
+  queue.unshift(Buffer.alloc(0))
+  expect(queue.length).toBe(0)
+})
+
+test('a byte is found across pieces, from an offset on', () => {
+  const queue = filled('ab\n', 'c', 'd\n')
+  expect(queue.indexOf(10, 0)).toBe(2)
+  expect(queue.indexOf(10, 3)).toBe(5)
+  expect(queue.indexOf(10, 6)).toBe(-1)
+  queue.clear()
+  expect(queue.indexOf(10, 0)).toBe(-1)
+  expect(queue.length).toBe(0)
+})
+
+test('a queue that never runs empty keeps its order and does not grow', () => {
+  const queue = filled('0')
+  for (let index = 1; index < 5_000; index += 1) {
+    queue.push(Buffer.from(`${index % 10}`))
+    expect(String(queue.take(1))).toBe(`${(index - 1) % 10}`)
+  }
+  expect(queue.length).toBe(1)
+  expect((queue as unknown as { chunks: unknown[] }).chunks.length).toBeLessThan(1_000)
+})
