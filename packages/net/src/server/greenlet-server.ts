@@ -1,7 +1,7 @@
 import {
   type Coroutine,
   Event,
-  type Greenlet,
+  Greenlet,
   getcurrent,
   getHub,
   isControlError,
@@ -11,7 +11,15 @@ import {
   sleep,
   spawn,
 } from '@greenlit/core'
-import { Call, callInHub, checkCallable, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
+import {
+  Call,
+  callInHub,
+  checkCallable,
+  checkTimeoutFromZero,
+  Done,
+  type LinkTarget,
+  type TimeLimit,
+} from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
@@ -19,7 +27,7 @@ import { Socket } from '../socket/socket.ts'
 import { type Overridable, settle } from './overridable.ts'
 import { type ListenerAddress, parseListener } from './parse-listener.ts'
 import { Readable } from './readable.ts'
-import { parseSpawn, type Spawning, type SpawnOption, whenEnded } from './spawning.ts'
+import { parseSpawn, type Spawning, type SpawnOption } from './spawning.ts'
 
 /** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a socket that is bound. */
 export type ListenerOption = Address | number | Socket
@@ -52,6 +60,8 @@ export abstract class GreenletServer<T> {
   readonly pool: Pool | undefined
   private readonly where: ListenerAddress | undefined
   private readonly spawning: Spawning
+  private readonly run = (value: T, address: Address) => this.serve(value, address)
+  private readonly runAndClose = (value: T, address: Address) => this.handleAndClose(value, address)
   private readonly stopped = new Event()
   private starting: Event | null = null
   private closings = 0
@@ -233,16 +243,16 @@ export abstract class GreenletServer<T> {
   }
 
   private *doHandle(value: T, address: Address): Coroutine<void> {
-    const { spawn: start } = this.spawning
-    const run = () => this.handleAndClose(value, address)
+    const { spawn: start, givesGreenlets } = this.spawning
     try {
       if (start === undefined) {
-        callInHub(run, [])
+        callInHub(this.runAndClose, [value, address])
         return
       }
-      const started: Overridable<unknown> = start(run)
+      const started: Overridable<unknown> = start(givesGreenlets ? this.run : this.runAndClose, value, address)
       const spawned = started instanceof RawGreenlet ? started : yield* settle(started)
-      whenEnded(spawned, () => this.doClose(value, address))
+      // The link also closes what was killed before its first turn.
+      if (spawned instanceof Greenlet) spawned.addLink(new Closing(this, value, address))
     } catch (error) {
       this.doClose(value, address)
       throw error
@@ -325,6 +335,23 @@ export abstract class GreenletServer<T> {
     const { address } = this
     const where = typeof address === 'string' ? address : `${address[0]}:${address[1]}`
     return `<${this.constructor.name} ${where}>`
+  }
+}
+
+/** Closes what a handler had once its greenlet has ended: one small object for each connection. */
+class Closing<T> implements LinkTarget {
+  private readonly server: GreenletServer<T>
+  private readonly value: T
+  private readonly address: Address
+
+  constructor(server: GreenletServer<T>, value: T, address: Address) {
+    this.server = server
+    this.value = value
+    this.address = address
+  }
+
+  notify(): void {
+    this.server.doClose(this.value, this.address)
   }
 }
 

@@ -1,4 +1,4 @@
-import { Greenlet, Pool, spawn, spawnRaw } from '@greenlit/core'
+import { Pool, spawn, spawnRaw } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 
 /** Starts a function with its arguments. */
@@ -12,6 +12,8 @@ export interface Spawning {
   /** `undefined`: in the hub itself. */
   readonly spawn: SpawnFunction | undefined
   readonly pool: Pool | undefined
+  /** Whether `spawn` is known to give greenlets, whose end can be waited for. */
+  readonly givesGreenlets: boolean
 }
 
 /**
@@ -20,20 +22,16 @@ export interface Spawning {
  * @throws {TypeError} if it is none of what `SpawnOption` says; {RangeError} for a negative number
  */
 export function parseSpawn(option: unknown): Spawning {
-  if (option === 'default') return { spawn, pool: undefined }
-  if (option === 'raw') return { spawn: spawnRaw, pool: undefined }
-  if (option === 'inline' || option === undefined || option === null) return { spawn: undefined, pool: undefined }
-  if (typeof option === 'function') return { spawn: option as SpawnFunction, pool: undefined }
+  if (option === 'default') return { spawn, pool: undefined, givesGreenlets: true }
+  if (option === 'raw') return { spawn: spawnRaw, pool: undefined, givesGreenlets: false }
+  if (option === 'inline' || option === undefined || option === null)
+    return { spawn: undefined, pool: undefined, givesGreenlets: false }
+  if (typeof option === 'function') return { spawn: option as SpawnFunction, pool: undefined, givesGreenlets: false }
   const pool = typeof option === 'number' ? new Pool(option) : option
   if (!(pool instanceof Pool)) {
     throw new TypeError(
       `Expected \`spawn\` to be 'default', 'raw', 'inline', a number, a Pool or a function, got ${show(option)}`,
     )
   }
-  return { spawn: (fn, ...args) => pool.spawn(fn, ...args), pool }
-}
-
-/** Calls back when a greenlet has ended, also one that was killed before its first turn. */
-export function whenEnded(spawned: unknown, callback: () => void): void {
-  if (spawned instanceof Greenlet) spawned.rawlink(callback)
+  return { spawn: (fn, ...args) => pool.spawn(fn, ...args), pool, givesGreenlets: true }
 }
