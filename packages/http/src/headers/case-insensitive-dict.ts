@@ -144,6 +144,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     const copy = new CaseInsensitiveDict()
     copy.#fields = this.#fields
     copy.#lines = this.#lines
+    this.#flat ??= this.#flatten()
     copy.#flat = this.#flat
     copy.#isShared = true
     this.#isShared = true
