@@ -138,6 +138,19 @@ test('serves until it is stopped or killed', () =>
     expect([server.started, server.workers]).toEqual([false, []])
   }))
 
+test('may be stopped while it starts', () =>
+  run(function* () {
+    const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 2 })
+    const starting = spawn(() => server.start())
+    yield* sleep(20)
+    yield* server.stop()
+    yield* starting
+    expect([server.started, server.workers]).toEqual([false, []])
+    yield* server.start()
+    expect(server.workers.length).toBe(2)
+    yield* server.stop({ timeout: 0 })
+  }))
+
 test('fails to start with a handler that cannot be loaded, or an address in use', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('missing'), { workers: 1 })

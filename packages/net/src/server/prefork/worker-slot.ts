@@ -21,6 +21,7 @@ export class WorkerSlot {
   private readonly owner: SlotOwner
   private current: Worker | undefined
   private readonly living = new Set<Worker>()
+  private readonly starting = new Set<Worker>()
   private restarting: Greenlet<void> | undefined
   private stopped = false
   private delay: number
@@ -51,6 +52,7 @@ export class WorkerSlot {
     const worker = this.owner.launch()
     const started = now()
     this.living.add(worker)
+    this.starting.add(worker)
     worker.onMessage = (message) => {
       if (message.kind === 'ready' && !ready.ready()) ready.set(undefined)
     }
@@ -65,6 +67,8 @@ export class WorkerSlot {
     } catch (error) {
       worker.process.terminate()
       throw error
+    } finally {
+      this.starting.delete(worker)
     }
     const previous = this.current
     this.current = worker
@@ -107,6 +111,9 @@ export class WorkerSlot {
     this.stopped = true
     this.current = undefined
     this.restarting?.kill({ block: false })
-    for (const worker of this.living) this.finish(worker, timeout)
+    for (const worker of this.living) {
+      if (this.starting.has(worker)) worker.process.terminate()
+      else this.finish(worker, timeout)
+    }
   }
 }
