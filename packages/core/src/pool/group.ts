@@ -3,7 +3,8 @@ import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
 import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
 import { captureSpawnSite } from '../greenlet/spawn-site.ts'
-import { type GreenletClass, Mapping } from './mapping.ts'
+import type { GreenletClass } from './applying.ts'
+import { Mapping } from './mapping.ts'
 import { checkMember } from './membership.ts'
 
 /**

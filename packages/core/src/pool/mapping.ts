@@ -1,15 +1,14 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, show } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
-import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
-import { type GreenletFunction, getcurrent } from '../greenlet/raw-greenlet.ts'
-import { spawn } from '../greenlet/spawn.ts'
+import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
+import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
 import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import { Applying } from './applying.ts'
 import { MappedResults } from './mapped-results.ts'
-import { Membership } from './membership.ts'
 import { checkSource, isAwaitable, isSource, Reader, type Source } from './source.ts'
 
 /** How to map. */
@@ -21,76 +20,8 @@ export interface ImapOptions {
 /** What a mapped function gets of a source's items: not what a generator yields while it blocks. */
 export type Item<T> = Exclude<T, Suspension>
 
-/** Makes the greenlets of a group. */
-export type GreenletClass = new (run?: GreenletFunction, ...args: unknown[]) => Greenlet<unknown>
-
 /** How functions are run in members: what `Group` and `Pool` share. */
-export abstract class Mapping extends Membership {
-  /** The class of the greenlets that are made for functions (gevent: greenlet_class). */
-  readonly greenletClass: GreenletClass
-
-  constructor(greenletClass: GreenletClass = Greenlet) {
-    super()
-    this.greenletClass = greenletClass
-  }
-
-  /** @internal Makes a new member run a function; there must be room. */
-  begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
-    const greenlet = new this.greenletClass(fn, ...args)
-    this.enter(greenlet)
-    greenlet.start()
-    if (site !== null) greenlet.ownExtras.site = site
-    return greenlet as Greenlet<T>
-  }
-
-  /** Waits until there is room for another. */
-  abstract waitAvailable(options?: { timeout?: TimeLimit }): Operation<unknown>
-
-  /**
-   * Runs a function in a new member and waits for its outcome. Called by a member, it runs the function in place: waiting for
-   * room might never end.
-   *
-   * @param fn a coroutine function; a plain or async one works too
-   * @param args its arguments
-   * @throws what the function throws; {TypeError} at once, if `fn` is no function
-   */
-  apply<R>(fn: () => R, args?: readonly []): Operation<Outcome<R>>
-  apply<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A]): Operation<Outcome<R>>
-  apply<R>(fn: (...args: never[]) => R, args: readonly unknown[] = []): Operation<Outcome<R>> {
-    checkCallable(fn, 'fn')
-    const site = captureSpawnSite(this.apply)
-    return new Call<[], Outcome<R>>(() => this.applied<Outcome<R>>(fn, args, site), [])
-  }
-
-  /**
-   * Begins to run a function in a new member, and never waits: without room, a greenlet that is no member does the waiting.
-   *
-   * @param fn as for `apply`
-   * @param args its arguments
-   * @param callback is called with the outcome in a greenlet of its own; not if the function failed
-   * @returns a greenlet with the outcome
-   */
-  applyAsync<R>(fn: () => R, args?: readonly [], callback?: (value: Outcome<R>) => unknown): Greenlet<Outcome<R>>
-  applyAsync<A extends unknown[], R>(
-    fn: (...args: A) => R,
-    args: readonly [...A],
-    callback?: (value: Outcome<R>) => unknown,
-  ): Greenlet<Outcome<R>>
-  applyAsync<R>(
-    fn: (...args: never[]) => R,
-    args: readonly unknown[] = [],
-    callback?: (value: Outcome<R>) => unknown,
-  ): Greenlet<Outcome<R>> {
-    checkCallable(fn, 'fn')
-    if (callback !== undefined) checkCallable(callback, 'callback')
-    const site = captureSpawnSite(this.applyAsync)
-    const greenlet = this.full()
-      ? this.help(() => this.applied<Outcome<R>>(fn, args, site))
-      : this.begin<Outcome<R>>(fn, args, site)
-    if (callback !== undefined) greenlet.linkValue((ended) => callback(ended.value as Outcome<R>))
-    return greenlet
-  }
-
+export abstract class Mapping extends Applying {
   /**
    * Runs a function for each item, in members, and gives the results in the order of the items.
    *
@@ -105,6 +36,22 @@ export abstract class Mapping extends Membership {
     checkMapped(fn, items)
     const site = captureSpawnSite(this.map)
     return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items, site), [])
+  }
+
+  /**
+   * As `map`, and calls a function with the results before it ends (gevent: map_cb).
+   *
+   * @param callback takes the results; it may block, and is not called if one failed
+   */
+  mapCb<T, R>(
+    fn: (item: Item<T>) => R,
+    items: Source<T>,
+    callback?: (values: Outcome<R>[]) => unknown,
+  ): Operation<Outcome<R>[]> {
+    checkMapped(fn, items)
+    if (callback !== undefined) checkCallable(callback, 'callback')
+    const site = captureSpawnSite(this.mapCb)
+    return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items, site, callback), [])
   }
 
   /**
@@ -188,18 +135,9 @@ export abstract class Mapping extends Membership {
     const last = sources[sources.length - 1]
     const hasOptions = sources.length > 1 && (last === undefined || isOptions(last))
     const maxsize = checkMaxsize(hasOptions ? (sources.pop() as ImapOptions | undefined)?.maxsize : undefined)
+    if (sources.length === 0) throw new TypeError('Expected `items` to be iterable, got nothing')
     const readers = sources.map((source) => new Reader(source))
     return new MappedResults(this, { fn, readers, ordered, maxsize, site })
-  }
-
-  private *applied<T>(
-    fn: GreenletFunction,
-    args: readonly unknown[],
-    site: SpawnSite | null,
-  ): Generator<Suspension, T, unknown> {
-    if (this.has(getcurrent())) return yield* drive<T>(fn(...(args as never[])))
-    yield* this.waitAvailable()
-    return yield* this.begin<T>(fn, args, site)
   }
 
   private *mapped<T, R>(
@@ -222,14 +160,6 @@ export abstract class Mapping extends Membership {
     }
     if (callback !== undefined) yield* drive(callback(values))
     return values
-  }
-
-  /** Runs a coroutine in a greenlet that is no member, and ends with the group when that is killed. */
-  private help<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
-    const helper = spawn(fn) as Greenlet<T>
-    this.feeders.add(helper)
-    helper.rawlink(() => this.feeders.delete(helper))
-    return helper
   }
 }
 

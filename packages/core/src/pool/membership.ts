@@ -125,7 +125,8 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     const [thrown, { block = true, timeout, ...others }] = killArguments(error, options)
     const limit = checkTimeout(timeout)
     if (this.has(greenlet)) this.shoot(greenlet, [thrown, { ...others, block: false }])
-    return block ? greenlet.join({ timeout: limit }) : new Done()
+    if (!block) return new Done()
+    return new Call<[], undefined>(() => this.untilLeft(greenlet, limit), [])
   }
 
   /** @internal Whether a greenlet was killed with this, or about to be. */
@@ -138,6 +139,13 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     if (this.isDying(greenlet)) return
     this.dying.add(greenlet)
     greenlet.kill(...kill)
+  }
+
+  /** One that was killed before it ran has told nobody yet. */
+  private *untilLeft(greenlet: Greenlet<unknown>, timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
+    yield* greenlet.join({ timeout })
+    if (greenlet.ready()) this.discard(greenlet)
+    return undefined
   }
 
   private *untilEmpty(): Generator<Suspension, undefined, unknown> {

@@ -5,7 +5,9 @@ import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
 import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import { Semaphore } from '../sync/semaphore.ts'
-import { type GreenletClass, Mapping } from './mapping.ts'
+import type { GreenletClass } from './applying.ts'
+import { Group } from './group.ts'
+import type { Mapping } from './mapping.ts'
 import { checkMember } from './membership.ts'
 import { PoolFull } from './pool-full.ts'
 
@@ -20,6 +22,12 @@ export interface PoolOptions {
 /** Its name stands in reports of who waits on what. */
 class PoolPlaces extends Semaphore {}
 
+/** A pool is a group, as in gevent; for types it is not, since its `spawn` waits for room and so gives an operation. */
+const BoundedGroup = Group as unknown as abstract new (
+  greenlets: undefined,
+  options: { greenletClass?: GreenletClass },
+) => Mapping
+
 /**
  * A group with room for so many greenlets at once (gevent: Pool). One place is given back when a member has finished.
  *
@@ -28,7 +36,7 @@ class PoolPlaces extends Semaphore {}
  * for (const url of urls) yield* pool.spawn(fetchPage, url) // at most ten at once
  * yield* pool.join()
  */
-export class Pool extends Mapping {
+export class Pool extends BoundedGroup {
   /** How many greenlets there is room for; `undefined` is without bound. */
   readonly maxsize: number | undefined
   private readonly places: Semaphore
@@ -39,7 +47,7 @@ export class Pool extends Mapping {
    * @throws {RangeError} if `size` is negative
    */
   constructor(size?: number, options: { greenletClass?: GreenletClass } = {}) {
-    super(options.greenletClass)
+    super(undefined, options)
     this.maxsize = checkSize(size)
     this.places = new PoolPlaces(this.maxsize ?? 0)
     if (this.maxsize === undefined) this.places.counter = Infinity

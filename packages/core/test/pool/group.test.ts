@@ -477,3 +477,13 @@ test(
     expect((yield* joinall(greenlets)).length).toBe(1000)
   }),
 )
+
+test(
+  'a member that is killed before it ran has left when killone ends',
+  program(function* () {
+    const group = new Group()
+    const member = group.spawn(() => expect.fail('ran'))
+    yield* group.killone(member)
+    expect(group.size).toBe(0)
+  }),
+)

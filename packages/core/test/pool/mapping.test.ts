@@ -625,3 +625,51 @@ describe('imap', () => {
     expect(queue.qsize()).toBe(1)
   })
 })
+
+test(
+  'the callbacks of applyCb and mapCb get the outcome, and are not called after a failure',
+  program(function* () {
+    collectReports()
+    const pool = new Pool(2)
+    const log: unknown[] = []
+    expect(
+      yield* pool.applyCb(
+        (n: number) => n * 2,
+        [4],
+        (value) => log.push(value),
+      ),
+    ).toBe(8)
+    expect(log).toEqual([])
+    yield* turns(1)
+    expect(
+      yield* pool.mapCb(
+        (n: number) => n + 1,
+        [1, 2],
+        (values) => log.push(values),
+      ),
+    ).toEqual([2, 3])
+    expect(log).toEqual([8, [2, 3]])
+    const fail = () => {
+      throw new RangeError('refused')
+    }
+    expect(yield* raisedBy(pool.applyCb(fail, [], () => log.push('called')))).toBeInstanceOf(RangeError)
+    expect(yield* raisedBy(pool.mapCb(fail, [1], () => log.push('called')))).toBeInstanceOf(RangeError)
+    yield* turns(2)
+    expect(log).toHaveLength(2)
+  }),
+)
+
+test('arguments that are no array, and a missing source, are refused at the call', () => {
+  const pool = new Pool(1)
+  const args = 5 as never
+  for (const call of [
+    () => pool.apply((n: number) => n, args),
+    () => pool.applyAsync((n: number) => n, args),
+    () => pool.applyCb((n: number) => n, args),
+  ]) {
+    expect(thrownBy(call)).toEqual(new TypeError('Expected `args` to be an array of arguments, got 5'))
+  }
+  expect(thrownBy(() => (pool.imap as (fn: unknown) => unknown)(() => 1))).toEqual(
+    new TypeError('Expected `items` to be iterable, got nothing'),
+  )
+})

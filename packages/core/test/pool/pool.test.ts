@@ -4,6 +4,7 @@ import {
   Full,
   Greenlet,
   GreenletExit,
+  Group,
   LoopExit,
   Pool,
   PoolFull,
@@ -304,4 +305,9 @@ test('awaited in plain code, spawn gives the outcome: a greenlet is a promise th
   const outcomes: number[] = []
   for (let index = 0; index < 5; index += 1) outcomes.push(await pool.spawn((value: number) => value * 2, index))
   expect(outcomes).toEqual([0, 2, 4, 6, 8])
+})
+
+test('a pool is a group', () => {
+  expect(new Pool(1)).toBeInstanceOf(Group)
+  expect(new Group()).not.toBeInstanceOf(Pool)
 })

@@ -1,0 +1,141 @@
+import { Call } from '../engine/call.ts'
+import { checkCallable, show, type TimeLimit } from '../engine/check.ts'
+import { drive } from '../engine/start.ts'
+import type { Operation, Suspension } from '../engine/suspension.ts'
+import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
+import { type GreenletFunction, getcurrent } from '../greenlet/raw-greenlet.ts'
+import { spawn } from '../greenlet/spawn.ts'
+import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
+import { Membership } from './membership.ts'
+
+/** Makes the greenlets of a group. */
+export type GreenletClass = new (run?: GreenletFunction, ...args: unknown[]) => Greenlet<unknown>
+
+/** How single functions are run in members: what `Group` and `Pool` share. */
+export abstract class Applying extends Membership {
+  /** The class of the greenlets that are made for functions (gevent: greenlet_class). */
+  readonly greenletClass: GreenletClass
+
+  constructor(greenletClass: GreenletClass = Greenlet) {
+    super()
+    this.greenletClass = greenletClass
+  }
+
+  /** @internal Makes a new member run a function; there must be room. */
+  begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
+    const greenlet = new this.greenletClass(fn, ...args)
+    this.enter(greenlet)
+    greenlet.start()
+    if (site !== null) greenlet.ownExtras.site = site
+    return greenlet as Greenlet<T>
+  }
+
+  /** Waits until there is room for another. */
+  abstract waitAvailable(options?: { timeout?: TimeLimit }): Operation<unknown>
+
+  /**
+   * Runs a function in a new member and waits for its outcome. Called by a member, it runs the function in place: waiting for
+   * room might never end.
+   *
+   * @param fn a coroutine function; a plain or async one works too
+   * @param args its arguments
+   * @throws what the function throws; {TypeError} at once, if `fn` is no function
+   */
+  apply<R>(fn: () => R, args?: readonly []): Operation<Outcome<R>>
+  apply<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A]): Operation<Outcome<R>>
+  apply<R>(fn: (...args: never[]) => R, args: readonly unknown[] = []): Operation<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    checkArguments(args)
+    const site = captureSpawnSite(this.apply)
+    return new Call<[], Outcome<R>>(() => this.applied<Outcome<R>>(fn, args, site), [])
+  }
+
+  /**
+   * Begins to run a function in a new member, and never waits: without room, a greenlet that is no member does the waiting.
+   *
+   * @param fn as for `apply`
+   * @param args its arguments
+   * @param callback is called with the outcome in a greenlet of its own; not if the function failed
+   * @returns a greenlet with the outcome
+   */
+  applyAsync<R>(fn: () => R, args?: readonly [], callback?: (value: Outcome<R>) => unknown): Greenlet<Outcome<R>>
+  applyAsync<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    args: readonly [...A],
+    callback?: (value: Outcome<R>) => unknown,
+  ): Greenlet<Outcome<R>>
+  applyAsync<R>(
+    fn: (...args: never[]) => R,
+    args: readonly unknown[] = [],
+    callback?: (value: Outcome<R>) => unknown,
+  ): Greenlet<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    checkArguments(args)
+    if (callback !== undefined) checkCallable(callback, 'callback')
+    const site = captureSpawnSite(this.applyAsync)
+    const greenlet = this.full()
+      ? this.help(() => this.applied<Outcome<R>>(fn, args, site))
+      : this.begin<Outcome<R>>(fn, args, site)
+    if (callback !== undefined) greenlet.linkValue((ended) => callback(ended.value as Outcome<R>))
+    return greenlet
+  }
+
+  /**
+   * As `apply`, and calls a function with the outcome in a greenlet of its own (gevent: apply_cb).
+   *
+   * @param fn as for `apply`
+   * @param args its arguments
+   * @param callback takes the outcome; not called if `fn` failed
+   * @throws what `fn` throws; {TypeError} at once, if `fn` or `callback` is no function
+   */
+  applyCb<R>(fn: () => R, args?: readonly [], callback?: (value: Outcome<R>) => unknown): Operation<Outcome<R>>
+  applyCb<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    args: readonly [...A],
+    callback?: (value: Outcome<R>) => unknown,
+  ): Operation<Outcome<R>>
+  applyCb<R>(
+    fn: (...args: never[]) => R,
+    args: readonly unknown[] = [],
+    callback?: (value: Outcome<R>) => unknown,
+  ): Operation<Outcome<R>> {
+    checkCallable(fn, 'fn')
+    checkArguments(args)
+    if (callback !== undefined) checkCallable(callback, 'callback')
+    const site = captureSpawnSite(this.applyCb)
+    return new Call<[], Outcome<R>>(() => this.appliedWith(fn, args, site, callback), [])
+  }
+
+  private *applied<T>(
+    fn: GreenletFunction,
+    args: readonly unknown[],
+    site: SpawnSite | null,
+  ): Generator<Suspension, T, unknown> {
+    if (this.has(getcurrent())) return yield* drive<T>(fn(...(args as never[])))
+    yield* this.waitAvailable()
+    return yield* this.begin<T>(fn, args, site)
+  }
+
+  private *appliedWith<T>(
+    fn: GreenletFunction,
+    args: readonly unknown[],
+    site: SpawnSite | null,
+    callback: ((value: T) => unknown) | undefined,
+  ): Generator<Suspension, T, unknown> {
+    const value = yield* this.applied<T>(fn, args, site)
+    if (callback !== undefined) spawn(callback, value)
+    return value
+  }
+
+  /** @internal Runs a coroutine in a greenlet that is no member, and ends with the group when that is killed. */
+  protected help<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
+    const helper = spawn(fn) as Greenlet<T>
+    this.feeders.add(helper)
+    helper.rawlink(() => this.feeders.delete(helper))
+    return helper
+  }
+}
+
+function checkArguments(args: unknown): void {
+  if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array of arguments, got ${show(args)}`)
+}
