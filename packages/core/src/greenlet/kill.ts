@@ -62,11 +62,12 @@ export function killGreenlet(
   const withoutError = error === undefined || error === null || isOptions(error)
   const { block = true, timeout, grace = DEFAULT_GRACE } = (isOptions(error) ? error : options) ?? {}
   const limit = checkTimeout(timeout)
+  checkDuration(grace, 'grace')
   const thrown = withoutError ? new GreenletExit() : errorOf(error)
   if (!greenlet.cancelStart(thrown) && !greenlet.ready()) {
     loop.ready(new Callback(() => interrupt(greenlet, thrown), []))
     if (withoutError && greenlet.ownExtras.timer === null) {
-      const enforcement = new Enforcement(greenlet, checkDuration(grace, 'grace'))
+      const enforcement = new Enforcement(greenlet, grace)
       greenlet.ownExtras.timer = enforcement
       loop.addTimer(enforcement, grace)
     }

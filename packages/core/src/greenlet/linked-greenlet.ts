@@ -111,6 +111,11 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
     this.links = null
   }
 
+  /** Whether anybody is to be told of its end (gevent: has_links). */
+  hasLinks(): boolean {
+    return this.links !== null
+  }
+
   /** How many links and joiners there are. */
   linkCount(): number {
     return countLinks(this.links)

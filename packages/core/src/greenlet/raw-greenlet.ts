@@ -41,6 +41,9 @@ export class RawGreenlet extends Execution {
     })
   }
 
+  /** The exit that ends a greenlet quietly (greenlet: greenlet.GreenletExit). */
+  static readonly GreenletExit: typeof GreenletExit = GreenletExit
+
   /** @internal What to run, until it starts. */
   target: GreenletFunction | undefined
 
@@ -183,11 +186,11 @@ export function checkGreenlet(value: unknown, name: string): RawGreenlet {
 }
 
 /** Makes an error of what may be thrown into a greenlet: an error, or a class of errors. */
-export function errorOf(error: unknown): Error {
+export function errorOf(error: unknown, name = 'error'): Error {
   if (error instanceof Error) return error
   if (typeof error === 'function' && (error === Error || error.prototype instanceof Error))
     return new (error as new () => Error)()
-  throw new TypeError(`Expected \`error\` to be an Error or a class of errors, got ${show(error)}`)
+  throw new TypeError(`Expected \`${name}\` to be an Error or a class of errors, got ${show(error)}`)
 }
 
 runtime.main = new MainGreenlet()
@@ -213,6 +216,9 @@ runtime.main = new MainGreenlet()
 export function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreenlet {
   return new RawGreenlet(run, parent)
 }
+
+/** The exit that ends a greenlet quietly, as `greenlet.GreenletExit` of Python. */
+greenlet.GreenletExit = GreenletExit
 
 /** The greenlet that runs now; in plain code the main greenlet (greenlet: getcurrent). */
 export function getcurrent(): RawGreenlet {

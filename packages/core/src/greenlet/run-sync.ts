@@ -1,3 +1,4 @@
+import { show } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
 import { NOTHING, RUNNING } from '../engine/states.ts'
@@ -29,12 +30,15 @@ class Edge implements Frame {
 /**
  * Runs an operation to its end with no event loop: raw greenlets switch among each other until control is back here.
  *
+ * @param operation what to run, usually a `switch` or `throw`
  * @returns what the operation gives
- * @throws what the operation throws; {BlockingSwitchOutError} if it comes to wait for the hub: `await` it instead
+ * @throws what the operation throws; {TypeError} at once, if it is none; {BlockingSwitchOutError} if it comes to wait for the hub: `await` it instead
  * @example
  * runSync(greenlet(function* (x: number) { return x + 1 }).switch(1)) // 2
  */
 export function runSync<T>(operation: Operation<T>): T {
+  if (typeof (operation as Partial<Operation<T>> | undefined | null)?.[Symbol.iterator] !== 'function')
+    throw new TypeError(`Expected \`operation\` to be an operation, got ${show(operation)}`)
   const execution = runtime.current ?? runtime.main!
   const edge = new Edge(execution)
   const outer = runtime.current

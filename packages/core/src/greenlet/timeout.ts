@@ -1,4 +1,5 @@
 import { show } from '../engine/check.ts'
+import { DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
@@ -45,7 +46,7 @@ class Expiration extends TimerNode {
  *   if (error !== timeout) throw error
  *   console.log('nothing came')
  * } finally {
- *   timeout.close()
+ *   timeout.close() // or declare it with `using`
  * }
  */
 export class Timeout extends ControlError {
@@ -74,7 +75,7 @@ export class Timeout extends ControlError {
     Error.stackTraceLimit = limit
     this.milliseconds = checkMilliseconds(milliseconds)
     if (exception !== undefined && exception !== false && exception !== null && typeof exception !== 'string')
-      errorOf(exception)
+      errorOf(exception, 'exception')
     this.exception = exception ?? undefined
     this.ref = options.ref ?? true
     this.message = describe(this.milliseconds, this.exception)
@@ -121,6 +122,11 @@ export class Timeout extends ControlError {
   close(): void {
     if (this.expiration !== undefined) loop.cancelTimer(this.expiration)
     this.expiration = undefined
+  }
+
+  /** At the end of a block with `using`: stops counting. */
+  [DISPOSE](): void {
+    this.close()
   }
 
   /** @internal What is thrown when the time is over. */

@@ -29,7 +29,7 @@ export interface KillallOptions {
  * @param greenlets what to kill, raw ones too
  * @param error an error, or a class of errors, to throw into each; default `GreenletExit`, which is certain as in `Greenlet.kill`
  * @param options see `KillallOptions`
- * @throws {Timeout} if not all are dead in time
+ * @throws {Timeout} if not all are dead in time; {TypeError} at once, if one is no greenlet or `error` no error
  * @example
  * yield* killall(workers)
  */
@@ -38,10 +38,12 @@ export function killall(
   error?: Error | (new () => Error) | KillallOptions,
   options: KillallOptions = {},
 ): Operation<undefined> {
-  const isOptions = typeof error === 'object' && !(error instanceof Error)
+  const isOptions = typeof error === 'object' && error !== null && !(error instanceof Error)
   const { block = true, timeout } = isOptions ? error : options
   const limit = checkTimeout(timeout)
-  const thrown = error === undefined || isOptions ? undefined : errorOf(error)
+  const thrown = error === undefined || error === null || isOptions ? undefined : errorOf(error)
+  if (typeof (greenlets as Iterable<RawGreenlet> | undefined)?.[Symbol.iterator] !== 'function')
+    throw new TypeError(`Expected \`greenlets\` to be iterable, got ${show(greenlets)}`)
   const list = [...greenlets]
   for (const greenlet of list) {
     if (!(greenlet instanceof RawGreenlet))
@@ -57,6 +59,9 @@ export function killall(
  *
  * @param greenlet what to kill
  * @param error an error or a class of errors; default `GreenletExit`
+ * @throws {TypeError} at once, if `greenlet` is no greenlet or `error` no error
+ * @example
+ * kill(worker)
  */
 export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): void {
   checkGreenlet(greenlet, 'greenlet')
@@ -64,7 +69,7 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     greenlet.kill(error, { block: false })
     return
   }
-  const thrown = error === undefined ? new GreenletExit() : errorOf(error)
+  const thrown = error === undefined || error === null ? new GreenletExit() : errorOf(error)
   if (greenlet.state === UNSTARTED) {
     greenlet.state = DEAD
     return

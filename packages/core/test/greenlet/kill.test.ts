@@ -638,3 +638,23 @@ describe('kill as a function', () => {
     greenlet.kill()
   })
 })
+
+test(
+  'null as the error is the exit, for kill, killall and greenlets',
+  program(function* () {
+    const none = null as never
+    const greenlets = [1, 2, 3].map(() => spawn(() => sleep(10_000)))
+    yield* sleep(0)
+    kill(greenlets[0]!, none)
+    yield* killall([greenlets[1]!], none)
+    yield* greenlets[2]!.kill(none)
+    for (const greenlet of greenlets) expect(yield* greenlet).toBeInstanceOf(GreenletExit)
+  }),
+)
+
+test('a grace that is no number, and greenlets that are no list, are refused at the call', () => {
+  const greenlet = new Greenlet(() => 1)
+  expect(() => greenlet.kill({ grace: NaN })).toThrow('Expected `grace` to be a number of milliseconds, got NaN')
+  expect(greenlet.dead).toBe(false)
+  expect(() => killall(undefined as never)).toThrow('Expected `greenlets` to be iterable, got undefined')
+})

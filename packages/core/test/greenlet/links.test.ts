@@ -358,3 +358,14 @@ describe('withGreenlet', () => {
     greenlet.kill()
   })
 })
+
+test('hasLinks tells whether anybody is to be told', () => {
+  const greenlet = spawn(ends)
+  const callback = () => {}
+  expect(greenlet.hasLinks()).toBe(false)
+  greenlet.link(callback)
+  expect(greenlet.hasLinks()).toBe(true)
+  greenlet.unlink(callback)
+  expect(greenlet.hasLinks()).toBe(false)
+  greenlet.kill()
+})

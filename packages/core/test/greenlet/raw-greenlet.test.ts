@@ -705,3 +705,11 @@ describe('together with the hub', () => {
     await sleep(1)
   })
 })
+
+test('runSync of what is no operation is refused', () => {
+  expect(thrownBy(() => runSync(5 as never))).toEqual(new TypeError('Expected `operation` to be an operation, got 5'))
+})
+
+test('GreenletExit is also found on greenlet and on its class', () => {
+  expect([greenlet.GreenletExit, RawGreenlet.GreenletExit]).toEqual([GreenletExit, GreenletExit])
+})

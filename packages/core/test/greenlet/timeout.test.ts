@@ -467,3 +467,16 @@ describe('the timeout of a blocking call', () => {
     }),
   )
 })
+
+test('the end of a block disposes of a timeout that it declares', () => {
+  const timeout = Timeout.startNew(10_000)
+  {
+    using _timeout = timeout
+    expect(timeout.pending).toBe(true)
+  }
+  expect(timeout.pending).toBe(false)
+})
+
+test('an exception that is none is refused by its name', () => {
+  expect(() => new Timeout(1, 42 as never)).toThrow('Expected `exception` to be an Error or a class of errors, got 42')
+})
