@@ -1,33 +1,13 @@
-import {
-  type Coroutine,
-  Event,
-  Greenlet,
-  getcurrent,
-  getHub,
-  isControlError,
-  type Operation,
-  type Pool,
-  RawGreenlet,
-  sleep,
-  spawn,
-} from '@greenlit/core'
-import {
-  Call,
-  callInHub,
-  checkCallable,
-  checkTimeoutFromZero,
-  Done,
-  type LinkTarget,
-  type TimeLimit,
-} from '@greenlit/core/engine'
+import { type Coroutine, Event, type Operation, type Pool, spawn } from '@greenlit/core'
+import { Call, checkCallable, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
-import { type Overridable, settle } from './overridable.ts'
+import { Acceptor } from './acceptor.ts'
+import { Handlers } from './handlers.ts'
 import { type ListenerAddress, parseListener } from './parse-listener.ts'
-import { Readable } from './readable.ts'
-import { parseSpawn, type Spawning, type SpawnOption } from './spawning.ts'
+import { parseSpawn, type SpawnOption } from './spawning.ts'
 
 /** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a socket that is bound. */
 export type ListenerOption = Address | number | Socket
@@ -59,14 +39,11 @@ export abstract class GreenletServer<T> {
   /** The pool that handlers run in, if there is one. */
   readonly pool: Pool | undefined
   private readonly where: ListenerAddress | undefined
-  private readonly spawning: Spawning
-  private readonly run = (value: T, address: Address) => this.serve(value, address)
-  private readonly runAndClose = (value: T, address: Address) => this.handleAndClose(value, address)
+  private readonly acceptor: Acceptor<T>
   private readonly stopped = new Event()
   private starting: Event | null = null
   private closings = 0
   private ownSocket: Socket | undefined
-  private acceptor: Greenlet<void> | null = null
 
   /**
    * @param listener see `ListenerOption`; port 0 is a free one
@@ -87,8 +64,9 @@ export abstract class GreenletServer<T> {
       this.where = parseListener(listener)
       this.address = this.where.address
     }
-    this.spawning = parseSpawn('spawn' in options ? options.spawn : 'default')
-    this.pool = this.spawning.pool
+    const spawning = parseSpawn('spawn' in options ? options.spawn : 'default')
+    this.pool = spawning.pool
+    this.acceptor = new Acceptor<T>(this, new Handlers<T>(this, spawning))
     if (handle !== undefined) {
       checkCallable(handle, 'handle')
       this.handle = handle
@@ -193,78 +171,12 @@ export abstract class GreenletServer<T> {
 
   /** Begins to accept, or goes on with it after `stopAccepting`. */
   startAccepting(): void {
-    if (this.acceptor !== null || this.ownSocket === undefined) return
-    this.acceptor = spawn((socket: Socket) => this.accept(socket), this.ownSocket)
+    if (this.ownSocket !== undefined) this.acceptor.start(this.ownSocket)
   }
 
   /** Accepts nothing further, for now: what comes waits. */
   stopAccepting(): void {
-    const { acceptor } = this
-    this.acceptor = null
-    if (acceptor !== null && acceptor !== getcurrent()) acceptor.kill({ block: false })
-  }
-
-  private *accept(socket: Socket): Coroutine<void> {
-    const me = this.acceptor
-    let delay = this.minDelay
-    let inRow = 0
-    while (this.acceptor === me) {
-      try {
-        while (this.full()) yield* settle<unknown>(this.waitUntilNotFull())
-        if (!socket.description?.readable) {
-          inRow = 0
-          yield* new Readable(socket.openDescription(), undefined)
-          if (this.acceptor !== me || this.full()) continue
-        } else if ((inRow += 1) >= this.maxAccept) {
-          inRow = 0
-          yield* sleep(0)
-          continue
-        }
-        const taken = yield* this.take(socket)
-        if (taken === undefined) continue
-        yield* this.doHandle(...taken)
-        delay = this.minDelay
-      } catch (error) {
-        if (isControlError(error)) throw error
-        if (this.acceptor !== me) return
-        getHub().handleError(this, error)
-        if (this.isFatalError(error)) {
-          this.close()
-          return
-        }
-        yield* sleep(delay)
-        delay = Math.min(this.maxDelay, delay * 2)
-      }
-    }
-  }
-
-  private waitUntilNotFull(): Overridable<unknown> {
-    return this.pool?.full() ? this.pool.waitAvailable() : sleep(this.minDelay)
-  }
-
-  private *doHandle(value: T, address: Address): Coroutine<void> {
-    const { spawn: start, givesGreenlets } = this.spawning
-    try {
-      if (start === undefined) {
-        callInHub(this.runAndClose, [value, address])
-        return
-      }
-      const started: Overridable<unknown> = start(givesGreenlets ? this.run : this.runAndClose, value, address)
-      const spawned = started instanceof RawGreenlet ? started : yield* settle(started)
-      // The link also closes what was killed before its first turn.
-      if (spawned instanceof Greenlet) spawned.addLink(new Closing(this, value, address))
-    } catch (error) {
-      this.doClose(value, address)
-      throw error
-    }
-  }
-
-  private *handleAndClose(value: T, address: Address): Coroutine<unknown> {
-    try {
-      return yield* settle<unknown>(this.serve(value, address))
-    } finally {
-      this.doClose(value, address)
-    }
+    this.acceptor.stop()
   }
 
   /** Whether an error of accepting closes the server: EBADF, EINVAL, ENOTSOCK. After others it goes on. May be overridden. */
@@ -335,23 +247,6 @@ export abstract class GreenletServer<T> {
     const { address } = this
     const where = typeof address === 'string' ? address : `${address[0]}:${address[1]}`
     return `<${this.constructor.name} ${where}>`
-  }
-}
-
-/** Closes what a handler had once its greenlet has ended: one small object for each connection. */
-class Closing<T> implements LinkTarget {
-  private readonly server: GreenletServer<T>
-  private readonly value: T
-  private readonly address: Address
-
-  constructor(server: GreenletServer<T>, value: T, address: Address) {
-    this.server = server
-    this.value = value
-    this.address = address
-  }
-
-  notify(): void {
-    this.server.doClose(this.value, this.address)
   }
 }
 
