@@ -1,0 +1,90 @@
+import {
+  type Coroutine,
+  type Greenlet,
+  getcurrent,
+  getHub,
+  isControlError,
+  type Pool,
+  sleep,
+  spawn,
+} from '@greenlit/core'
+import type { Address } from '../address/address.ts'
+import type { Socket } from '../socket/socket.ts'
+import type { Handlers } from './handlers.ts'
+import { type Overridable, settle } from './overridable.ts'
+import { Readable } from './readable.ts'
+
+/** Whose connections or datagrams are accepted. */
+export interface AcceptOwner<T> {
+  readonly minDelay: number
+  readonly maxDelay: number
+  readonly maxAccept: number
+  readonly pool: Pool | undefined
+  full(): boolean
+  take(socket: Socket): Coroutine<[T, Address] | undefined>
+  isFatalError(error: unknown): boolean
+  close(): unknown
+}
+
+/** The greenlet that accepts: not while the server is full, and after an error not for a while. */
+export class Acceptor<T> {
+  private readonly owner: AcceptOwner<T>
+  private readonly handlers: Handlers<T>
+  private greenlet: Greenlet<void> | null = null
+
+  constructor(owner: AcceptOwner<T>, handlers: Handlers<T>) {
+    this.owner = owner
+    this.handlers = handlers
+  }
+
+  start(socket: Socket): void {
+    this.greenlet ??= spawn(() => this.accept(socket))
+  }
+
+  stop(): void {
+    const { greenlet } = this
+    this.greenlet = null
+    if (greenlet !== null && greenlet !== getcurrent()) greenlet.kill({ block: false })
+  }
+
+  private *accept(socket: Socket): Coroutine<void> {
+    const { owner } = this
+    const me = this.greenlet
+    let delay = owner.minDelay
+    while (this.greenlet === me) {
+      try {
+        yield* this.acceptSome(socket, me)
+        delay = owner.minDelay
+      } catch (error) {
+        if (isControlError(error)) throw error
+        if (this.greenlet !== me) return
+        getHub().handleError(owner, error)
+        if (owner.isFatalError(error)) {
+          owner.close()
+          return
+        }
+        yield* sleep(delay)
+        delay = Math.min(owner.maxDelay, delay * 2)
+      }
+    }
+  }
+
+  /** Waits until something is there, and takes what is, as far as there is room. */
+  private *acceptSome(socket: Socket, me: Greenlet<void> | null): Coroutine<void> {
+    const { owner } = this
+    while (owner.full()) yield* settle<unknown>(this.waitForRoom())
+    yield* new Readable(socket.openDescription(), undefined)
+    for (let count = 0; count < owner.maxAccept; count += 1) {
+      if (this.greenlet !== me || owner.full()) return
+      const taken = yield* owner.take(socket)
+      if (taken === undefined) return
+      yield* this.handlers.start(...taken)
+    }
+    yield* sleep(0)
+  }
+
+  private waitForRoom(): Overridable<unknown> {
+    const { pool, minDelay } = this.owner
+    return pool?.full() ? pool.waitAvailable() : sleep(minDelay)
+  }
+}
