@@ -71,7 +71,10 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
 
 /** Sets what was asked for before the socket was bound. */
 export function applyDatagramOptions(description: DatagramDescription): void {
-  const settings: [number, number, Value][] = [...description.options.entries(), ...description.pendingSettings]
+  const settings: readonly (readonly [number, number, Value])[] = [
+    ...description.options.entries(),
+    ...description.pendingSettings,
+  ]
   for (const [level, name, value] of settings) {
     const setter = SETTERS[`${level}/${name}`]
     if (setter !== undefined) apply(description, setter, value)

@@ -1,27 +1,38 @@
 import { show } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 
-/** The options that were set, by level and name. Most sockets have none. */
+type Settings = readonly (readonly [level: number, name: number, value: number])[]
+
+const NONE: Settings = []
+const MOST_SHARED = 256
+/** Equal settings are one list: a server sets the same on each of its connections. */
+const shared = new Map<string, Settings>()
+
+/** The options that were set, by level and name. Most sockets have none or one: a map would be larger than all the rest. */
 export class Options {
-  private values: Map<string, number> | null = null
+  private settings = NONE
 
   get(level: number, name: number): number | undefined {
-    return this.values?.get(`${level}/${name}`)
+    for (const [knownLevel, known, value] of this.settings) if (knownLevel === level && known === name) return value
+    return undefined
   }
 
   set(level: number, name: number, value: number): void {
-    this.values ??= new Map()
-    this.values.set(`${level}/${name}`, value)
+    const others = this.settings.filter(([knownLevel, known]) => knownLevel !== level || known !== name)
+    this.settings = share([...others, [level, name, value]])
   }
 
-  /** Goes through what was set, in order. */
-  *entries(): Generator<[level: number, name: number, value: number]> {
-    if (this.values === null) return
-    for (const [key, value] of this.values) {
-      const [level, name] = key.split('/').map(Number)
-      yield [level!, name!, value]
-    }
+  /** What was set, in order. */
+  entries(): Settings {
+    return this.settings
   }
+}
+
+function share(settings: Settings): Settings {
+  const key = settings.join()
+  const known = shared.get(key)
+  if (known === undefined && shared.size < MOST_SHARED) shared.set(key, settings)
+  return known ?? settings
 }
 
 /** Checks an option's numbers. */

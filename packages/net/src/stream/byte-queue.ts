@@ -8,56 +8,56 @@ export function noBytes(): Buffer {
 
 /**
  * Received bytes, as the chunks in which they came. A taken piece is a chunk or a view of one; bytes are copied only to join
- * pieces. The array is filled from its start whenever it runs empty, so nothing is shifted and it is seldom made anew.
+ * pieces. Most of the time there is one chunk at most, which needs no array.
  *
- *     chunks: [ gone | gone | head.... | chunk | chunk | free ]
- *                             ^at                        ^end
+ *     head....    later: [ gone | gone | chunk | chunk ]
+ *                                       ^at
  */
 export class ByteQueue {
   /** How many bytes wait. */
   length = 0
-  private chunks: Buffer[] = []
+  private head: Buffer | null = null
+  private later: Buffer[] | null = null
   private at = 0
-  private end = 0
 
   push(chunk: Buffer): void {
     if (chunk.length === 0) return
-    if (this.at > MOST_GONE) this.forgetGone()
-    this.chunks[this.end++] = chunk
     this.length += chunk.length
+    if (this.head === null) this.head = chunk
+    else if (this.later === null) this.later = [chunk]
+    else this.later.push(chunk)
   }
 
   /** Puts bytes back in front. */
   unshift(chunk: Buffer): void {
     if (chunk.length === 0) return
-    if (this.at > 0) {
-      this.chunks[--this.at] = chunk
-    } else {
-      this.chunks.unshift(chunk)
-      this.end += 1
-    }
     this.length += chunk.length
+    if (this.head !== null) {
+      if (this.later === null) this.later = [this.head]
+      else if (this.at > 0) this.later[--this.at] = this.head
+      else this.later.unshift(this.head)
+    }
+    this.head = chunk
   }
 
   /** Takes what the head chunk has, at most `size` bytes. */
   take(size: number): Buffer {
-    if (this.length === 0) return EMPTY
-    const head = this.chunks[this.at]!
+    const { head } = this
+    if (head === null) return EMPTY
     if (head.length > size) {
-      this.chunks[this.at] = head.subarray(size)
+      this.head = head.subarray(size)
       this.length -= size
       return head.subarray(0, size)
     }
     this.length -= head.length
-    this.dropHead()
+    this.head = this.later === null ? null : this.nextHead(this.later)
     return head
   }
 
   /** Takes as much as there is, at most `size` bytes, in one piece. */
   takeJoined(size: number): Buffer {
-    if (this.length === 0) return EMPTY
-    const head = this.chunks[this.at]!
-    if (head.length >= size || head.length === this.length) return this.take(size)
+    const { head } = this
+    if (head === null || head.length >= size || head.length === this.length) return this.take(size)
     const joined = Buffer.allocUnsafe(Math.min(size, this.length))
     this.takeInto(joined)
     return joined
@@ -76,15 +76,13 @@ export class ByteQueue {
 
   /** Copies of the first bytes, which stay. */
   peek(size: number): Buffer {
-    const length = Math.min(size, this.length)
-    return Buffer.concat(this.chunks.slice(this.at, this.end), length)
+    return Buffer.concat([...this.chunks()], Math.min(size, this.length))
   }
 
   /** Where a byte first occurs, looked for from an offset on; -1 if it does not. */
   indexOf(byte: number, from: number): number {
     let before = 0
-    for (let index = this.at; index < this.end; index += 1) {
-      const chunk = this.chunks[index]!
+    for (const chunk of this.chunks()) {
       if (before + chunk.length > from) {
         const found = chunk.indexOf(byte, Math.max(0, from - before))
         if (found >= 0) return before + found
@@ -95,26 +93,31 @@ export class ByteQueue {
   }
 
   clear(): void {
-    this.chunks = []
+    this.head = null
+    this.later = null
     this.at = 0
-    this.end = 0
     this.length = 0
   }
 
-  /** A queue that never runs empty would keep every place it ever had. */
-  private forgetGone(): void {
-    this.chunks = this.chunks.slice(this.at, this.end)
-    this.end -= this.at
-    this.at = 0
+  private *chunks(): Generator<Buffer, void> {
+    if (this.head !== null) yield this.head
+    const later = this.later ?? []
+    for (let index = this.at; index < later.length; index += 1) yield later[index]!
   }
 
-  private dropHead(): void {
-    this.chunks[this.at] = EMPTY
-    if (this.length === 0) {
+  /** Takes the next chunk out of the array, which goes when it is used up, so that an idle queue is small. */
+  private nextHead(later: Buffer[]): Buffer {
+    const next = later[this.at]!
+    later[this.at] = EMPTY
+    this.at += 1
+    if (this.at === later.length) {
+      this.later = null
       this.at = 0
-      this.end = 0
-    } else {
-      this.at += 1
+    } else if (this.at > MOST_GONE) {
+      // A queue that never runs empty would keep every place it ever had.
+      this.later = later.slice(this.at)
+      this.at = 0
     }
+    return next
   }
 }
