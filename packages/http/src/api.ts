@@ -1,11 +1,9 @@
 import type { Operation } from '@greenlit/core'
-import type { Engine } from './engine/engine.ts'
-import { NodeEngine } from './engine/node-engine.ts'
 import type { Response } from './response/response.ts'
 import type { RequestOptions } from './session/options.ts'
 import { Session } from './session/session.ts'
 
-let sharedEngine: Engine | undefined
+let shared: Session | undefined
 
 /**
  * Makes a request on its own: nothing is remembered but the open connection (requests: request).
@@ -18,8 +16,8 @@ let sharedEngine: Engine | undefined
  * const page = yield* request('PROPFIND', 'https://example.org/', { timeout: 5000 })
  */
 export function request(method: string, url: string | URL, options?: RequestOptions): Operation<Response> {
-  sharedEngine ??= new NodeEngine()
-  return new Session({ engine: sharedEngine }).request(method, url, options)
+  shared ??= new Session()
+  return shared.requestAlone(method, url, options)
 }
 
 /**

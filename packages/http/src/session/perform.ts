@@ -1,7 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, now } from '@greenlit/core/engine'
 import { authOf } from '../auth/auth.ts'
-import type { CookieJar } from '../cookies/cookie-jar.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -13,26 +12,26 @@ import { ask, receive } from './exchange.ts'
 import { keepsSecrets, redirectedRequest } from './redirect.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
-import type { Terms } from './terms.ts'
+import type { Jars, Terms } from './terms.ts'
 
 /** Sends a request, follows where it is redirected, and reads the body of the last response unless it is to be streamed. */
 export function follow(
   session: Session,
   request: PreparedRequest,
   settings: Settings,
-  jar: CookieJar,
+  cookies: Jars,
 ): Operation<Response> {
-  return new Call<[Session, PreparedRequest, Settings, CookieJar], Response>(run, [session, request, settings, jar])
+  return new Call<[Session, PreparedRequest, Settings, Jars], Response>(run, [session, request, settings, cookies])
 }
 
 function* run(
   session: Session,
   first: PreparedRequest,
   settings: Settings,
-  jar: CookieJar,
+  cookies: Jars,
 ): Generator<Suspension, Response, unknown> {
   const limits = startLimits(settings.limits, settings.minRate)
-  const terms: Terms = { session, settings, jar, limits }
+  const terms: Terms = { session, settings, cookies, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
@@ -68,7 +67,7 @@ function* run(
 
 /** The request that a redirect leads to, with the cookies and the login of its host. */
 function next(
-  { session, settings, jar }: Terms,
+  { session, settings, cookies }: Terms,
   first: PreparedRequest,
   request: PreparedRequest,
   response: Response,
@@ -76,7 +75,7 @@ function next(
   const location = response.framing.location!
   const redirected = redirectedRequest(request, response.statusCode, location, settings.sensitiveHeaders)
   // Cookies without a domain were meant for the host that was asked.
-  addCookies(redirected, jar, keepsSecrets(first.target, redirected.target))
+  addCookies(redirected, cookies.jar, keepsSecrets(first.target, redirected.target))
   if (!redirected.headers.has('Authorization')) {
     const login = session.login(redirected.target)
     if (login !== undefined) {

@@ -117,20 +117,12 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
    *   a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
    */
   request(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
-    }
-    const settings = settingsOf(this, options)
-    const jar = this.jarFor(options.cookies)
-    let prepared: PreparedRequest
-    try {
-      prepared = this.prepare(method, url, options, jar)
-    } catch (error) {
-      // What cannot be sent is an outcome like a server that cannot be reached: it comes when it is waited for.
-      if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
-      throw error
-    }
-    return follow(this, prepared, settings, jar)
+    return this.begin(method, url, options, this.cookies)
+  }
+
+  /** @internal A request that remembers no cookies. */
+  requestAlone(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
+    return this.begin(method, url, options, new CookieJar())
   }
 
   /** Gets a page; see `request` (requests: Session.get). */
@@ -174,7 +166,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
    * @throws what is wrong with it, at once
    */
   prepareRequest(request: Request): PreparedRequest {
-    return this.prepare(request.method, request.url, request.parts, this.jarFor(request.parts.cookies))
+    return this.prepare(request.method, request.url, request.parts, withCookies(this.cookies, request.parts.cookies))
   }
 
   /**
@@ -187,7 +179,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
     request: PreparedRequest,
     options: SendOptions & { readonly hooks?: Hooks | undefined } = {},
   ): Operation<Response> {
-    return follow(this, request, settingsOf(this, options), this.cookies)
+    return follow(this, request, settingsOf(this, options), { jar: this.cookies, store: this.cookies })
   }
 
   /**
@@ -237,12 +229,22 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
     this.close()
   }
 
-  private jarFor(given: RequestParts['cookies']): CookieJar {
-    const cookies = asCookies(given)
-    if (cookies === undefined) return this.cookies
-    const jar = this.cookies.copy()
-    jar.update(cookies)
-    return jar
+  /** @param store where the cookies are remembered that the servers set */
+  private begin(method: string, url: string | URL, options: RequestOptions, store: CookieJar): Operation<Response> {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
+    }
+    const settings = settingsOf(this, options)
+    const jar = withCookies(store, options.cookies)
+    let prepared: PreparedRequest
+    try {
+      prepared = this.prepare(method, url, options, jar)
+    } catch (error) {
+      // What cannot be sent is an outcome like a server that cannot be reached: it comes when it is waited for.
+      if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
+      throw error
+    }
+    return follow(this, prepared, settings, { jar, store })
   }
 
   private prepare(method: string, url: string | URL, parts: RequestParts, jar: CookieJar): PreparedRequest {
@@ -250,6 +252,14 @@ export class Session implements Writable<SendOptions>, SessionDefaults {
     const auth = parts.auth ?? this.auth
     return prepareRequest(method, url, { ...parts, params, auth }, { headers: this.headers, jar, login: this.login })
   }
+}
+
+function withCookies(store: CookieJar, given: RequestParts['cookies']): CookieJar {
+  const cookies = asCookies(given)
+  if (cookies === undefined) return store
+  const jar = store.copy()
+  jar.update(cookies)
+  return jar
 }
 
 function* fail(error: RequestException): Generator<Suspension, never, unknown> {

@@ -1,6 +1,5 @@
 import { attempt, sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
-import { delete_, get, head, options, patch, post, put, request } from '../../src/api.ts'
 import { CookieJar } from '../../src/cookies/cookie-jar.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
@@ -143,19 +142,4 @@ onEachEngine('a session', (makeEngine) => {
   ])('refuses %j', (given, message) => {
     expect(() => session.current.get(site.current.url, given as never)).toThrow(message)
   })
-})
-
-test('each verb has a function', async () => {
-  const site = await startSite()
-  const url = `${site.url}/echo`
-  const method = async (response: PromiseLike<Response>) => (await response).json<Echo>().method
-  expect(await method(get(url))).toBe('GET')
-  expect(await method(post(url))).toBe('POST')
-  expect(await method(put(url))).toBe('PUT')
-  expect(await method(patch(url))).toBe('PATCH')
-  expect(await method(delete_(url))).toBe('DELETE')
-  expect(await method(options(url))).toBe('OPTIONS')
-  expect(await method(request('propfind', url))).toBe('PROPFIND')
-  expect((await head(url)).statusCode).toBe(200)
-  await site.close()
 })
