@@ -1,14 +1,15 @@
-import { type Coroutine, Event, isControlError, type Operation, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkTimeoutFromZero, Done, show } from '@greenlit/core/engine'
-import { type Address, checkAddress } from '../address/address.ts'
-import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from '../constants.ts'
+import { type Coroutine, Event, type Operation, spawn } from '@greenlit/core'
+import { Call, checkCallable, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
-import { OSError } from '../errors/os-error.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { Readable } from '../server/readable.ts'
 import type { Socket } from '../socket/socket.ts'
 import { printRequestError } from './print-request-error.ts'
 import { makeHandler, type RequestHandlerClass, runHandler } from './request-handler.ts'
+import { checkServerAddress } from './server-address.ts'
+import { takeRequest } from './take-request.ts'
 
 /** A request as the server got it, and who sent it. */
 export type Request<R> = [request: R, clientAddress: Address]
@@ -126,7 +127,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> {
         if (this.stopRequested || this.closed) break
         const ready = yield* this.readable(pollInterval)
         if (this.stopRequested || this.closed) break
-        if (ready) yield* this.handleWaiting()
+        if (ready) yield* takeRequest(this)
         yield* settle(this.serviceActions())
       }
     } finally {
@@ -187,45 +188,8 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> {
     yield* this.ready()
     const limit = Math.min(this.socket.gettimeout() ?? Infinity, this.timeout ?? Infinity)
     const waiting = new Readable(this.socket.openDescription(), limit === Infinity ? undefined : limit)
-    if (yield* waiting) yield* this.handleWaiting()
+    if (yield* waiting) yield* takeRequest(this)
     else yield* settle(this.handleTimeout())
-  }
-
-  private *handleWaiting(): Coroutine<void> {
-    // Somebody else may have taken it meanwhile.
-    if (!this.socket.description?.readable) return
-    let next: Request<R>
-    try {
-      next = yield* settle(this.getRequest())
-    } catch (error) {
-      if (error instanceof OSError) return
-      throw error
-    }
-    const [request, clientAddress] = next
-    if (!(yield* this.verify(request, clientAddress))) {
-      yield* settle(this.shutdownRequest(request))
-      return
-    }
-    try {
-      yield* settle(this.processRequest(request, clientAddress))
-    } catch (error) {
-      try {
-        if (isControlError(error)) throw error
-        yield* settle(this.handleError(request, clientAddress, error))
-      } finally {
-        yield* settle(this.shutdownRequest(request))
-      }
-    }
-  }
-
-  /** An error here ends the loop, as in Python, but not without closing the request. */
-  private *verify(request: R, clientAddress: Address): Coroutine<boolean> {
-    try {
-      return yield* settle(this.verifyRequest(request, clientAddress))
-    } catch (error) {
-      yield* settle(this.shutdownRequest(request))
-      throw error
-    }
   }
 
   /** Is called when `handleRequest` has waited in vain. May be overridden. */
@@ -315,15 +279,4 @@ function* activate<S extends { activateOnce(): Coroutine<void> }>(server: S): Co
 
 function* untilSet(event: Event): Coroutine<void> {
   yield* event.wait()
-}
-
-/** The family is not known yet: a subclass sets it after this. */
-function checkServerAddress(address: unknown): Address {
-  if (typeof address === 'string') return checkAddress(AF_UNIX, address, 'serverAddress')
-  if (!Array.isArray(address)) {
-    throw new TypeError(
-      `Expected \`serverAddress\` to be [host, port], or a path for a unix server, got ${show(address)}`,
-    )
-  }
-  return checkAddress(address.length > 2 ? AF_INET6 : AF_INET, address, 'serverAddress')
 }
