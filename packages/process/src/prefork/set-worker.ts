@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { fromCallback, type Operation } from '@greenlit/core'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { Process } from '../process/process.ts'
@@ -58,6 +59,11 @@ export class SetWorker implements Awaited<undefined> {
     return performance.now() - this.started
   }
 
+  /** @internal Whether something can be handed to it. */
+  get canTake(): boolean {
+    return this.isReady && !this.isStopping && this.process.system?.connected === true
+  }
+
   /** @internal Tells it to end once it has done what it was given. */
   stop(): void {
     if (this.isStopping) return
@@ -71,9 +77,11 @@ export class SetWorker implements Awaited<undefined> {
     return fromCallback<boolean>((resume) => {
       this.send(handle, message, false).then(
         () => resume(undefined, true),
-        () => {
+        (error) => {
           this.load -= 1
-          resume(undefined, false)
+          // Only the death of the worker is a reason to try another.
+          if (this.process.isAlive() && this.process.system!.connected) resume(error)
+          else resume(undefined, false)
         },
       )
     })
@@ -87,10 +95,18 @@ export class SetWorker implements Awaited<undefined> {
         reject(new ProcessDiedError('The worker is gone'))
         return
       }
+      const socket = handle instanceof Socket && !keepOpen ? handle : undefined
+      const server = socket === undefined ? undefined : detach(socket)
       // Node takes nothing that is `undefined` for a message.
-      system.send((message ?? null) as object, handle, { keepOpen }, (error) =>
-        error === null ? resolve() : reject(error),
-      )
+      system.send((message ?? null) as object, handle, { keepOpen }, (error) => {
+        if (error === null) {
+          socket?.destroy()
+          resolve()
+        } else {
+          if (socket !== undefined) Object.assign(socket, { server })
+          reject(error)
+        }
+      })
     })
   }
 
@@ -118,4 +134,15 @@ export class SetWorker implements Awaited<undefined> {
   leave(wait: OutsideWait<undefined>): void {
     this.waits.delete(wait)
   }
+}
+
+/**
+ * Takes a connection from its server. Node has a server ask the processes that its connections went to whether it may close, and
+ * after the death of one of them its `close` would never end.
+ */
+function detach(socket: Socket): unknown {
+  const held = socket as unknown as { server: unknown }
+  const { server } = held
+  held.server = null
+  return server
 }

@@ -202,7 +202,7 @@ export class WorkerSet implements Awaited<undefined> {
 
   /** @internal Waits until a worker could be given something. */
   untilAnyReady(): Operation<SetWorker> {
-    const find = () => this.workers.find((worker) => worker.isReady && !worker.isStopping)
+    const find = () => this.workers.find((worker) => worker.canTake)
     const awaited: Awaited<SetWorker> = {
       name: 'WorkerSet.give',
       ready: () => {

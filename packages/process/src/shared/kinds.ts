@@ -1,4 +1,6 @@
 import { Connection } from '../connection/connection.ts'
+import { SharedArray } from '../memory/array.ts'
+import { Value } from '../memory/value.ts'
 import { JoinableQueue, Queue, SimpleQueue } from '../queue/queue.ts'
 import { Barrier } from '../sync/barrier.ts'
 import { Condition } from '../sync/condition.ts'
@@ -17,7 +19,9 @@ const KINDS = [
   Queue,
   RLock,
   Semaphore,
+  SharedArray,
   SimpleQueue,
+  Value,
 ]
 
 /** Makes all shared objects known, so that one that arrives is recognised even if nothing here has imported its class. */

@@ -1,0 +1,100 @@
+import { show } from '@greenlit/core/engine'
+import { shareClass } from '../codec/shared.ts'
+import { MemoryReference, SharedMemory, type SharedMemoryOptions } from './shared-memory.ts'
+import { checkFits, type TypeCode, type ValueOf } from './type-code.ts'
+
+/** Makes `array[2]` and, as in Python, `array[-1]` work. */
+const INDEXED: ProxyHandler<SharedArray<TypeCode>> = {
+  get(array, key) {
+    if (typeof key === 'string' && /^-?\d+$/.test(key)) return array.get(Number(key))
+    return Reflect.get(array, key, array) as unknown
+  },
+  set(array, key, value) {
+    if (typeof key !== 'string' || !/^-?\d+$/.test(key)) return Reflect.set(array, key, value, array)
+    array.set(Number(key), value as never)
+    return true
+  },
+}
+
+/**
+ * Numbers that processes share (Python: multiprocessing.Array): what one writes, all read, at once and without waiting. It is gone
+ * with the process that made it.
+ *
+ * @example
+ * const numbers = new Array('d', [1, 2, 3])
+ * numbers[0] *= 2
+ * [...numbers] // [2, 2, 3]
+ */
+export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
+  [index: number]: ValueOf<C>
+
+  /**
+   * @param typecode the C type of each, see `TypeCode`
+   * @param init how many there are, all zero at first, or what they are at first
+   * @param options see `SharedMemoryOptions`
+   * @throws {TypeError} for a type that is none; {RangeError} for a value that does not fit it
+   */
+  constructor(typecode: C, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
+  /** @internal */
+  constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
+  constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options: SharedMemoryOptions = {}) {
+    const values = typeof init === 'number' ? undefined : [...init]
+    super(typecode, values?.length ?? checkLength(init), options)
+    values?.forEach((value, index) => {
+      this.set(index, value)
+    })
+    // biome-ignore lint/correctness/noConstructorReturn: what is indexed must be a proxy
+    return new Proxy(this, INDEXED as unknown as ProxyHandler<this>)
+  }
+
+  protected get kind(): string {
+    return 'Array'
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.count
+  }
+
+  /** The one at an index; negative ones count from the end. Throws {RangeError} outside of it. */
+  get(index: number): ValueOf<C> {
+    const { size } = this.format
+    return this.format.read(this.file.readFew(this.at(index) * size, size), 0) as ValueOf<C>
+  }
+
+  /** Writes the one at an index; negative ones count from the end. Throws {RangeError} outside of it, or for what does not fit. */
+  set(index: number, value: ValueOf<C>): void {
+    const { size } = this.format
+    checkFits(this.format, this.typecode, value)
+    this.file.writeFew(this.at(index) * size, size, (bytes) => this.format.write(bytes, 0, value as never))
+  }
+
+  private at(index: number): number {
+    const place = index < 0 ? index + this.count : index
+    if (Number.isInteger(place) && place >= 0 && place < this.count) return place
+    throw new RangeError(`Expected an index below ${this.count}, got ${show(index)}`)
+  }
+
+  /** A copy of a part, as of a JavaScript array; all of it is read in one go. */
+  slice(start?: number, end?: number): ValueOf<C>[] {
+    const { size } = this.format
+    const bytes = this.file.read(0, this.count * size)
+    const all = globalThis.Array.from(
+      { length: this.count },
+      (_, index) => this.format.read(bytes, index * size) as ValueOf<C>,
+    )
+    return all.slice(start, end)
+  }
+
+  /** Goes over a copy of all. */
+  [Symbol.iterator](): ArrayIterator<ValueOf<C>> {
+    return this.slice()[Symbol.iterator]()
+  }
+}
+
+function checkLength(length: unknown): number {
+  if (typeof length === 'number' && Number.isInteger(length) && length >= 0) return length
+  throw new RangeError(`Expected \`init\` to be a whole number from 0 up or values, got ${show(length)}`)
+}
+
+shareClass('Array', SharedArray, (reference) => new SharedArray(new MemoryReference(reference), 0))

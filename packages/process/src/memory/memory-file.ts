@@ -1,0 +1,75 @@
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { guardFolder } from '../process/guardian.ts'
+
+/** A file system in memory, where there is one. */
+const IN_MEMORY = '/dev/shm'
+
+let folder: string | undefined
+let files = 0
+const collected = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor))
+
+function ownFolder(): string {
+  if (folder !== undefined) return folder
+  const made = mkdtempSync(join(existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir(), 'greenlit-'))
+  folder = made
+  guardFolder(made)
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+/**
+ * Memory that processes share. Node can share none between processes; but a small file that never leaves the page cache can be read
+ * and written by all at once, at a microsecond or two. It is gone with the process that made it.
+ */
+export class MemoryFile {
+  readonly path: string
+  readonly number: number
+  private readonly descriptor: number
+  private readonly scratch: Buffer = Buffer.alloc(8)
+
+  private constructor(path: string, number: number, flags: 'wx+' | 'r+') {
+    this.path = path
+    this.number = number
+    this.descriptor = openSync(path, flags, 0o600)
+    collected.register(this, this.descriptor)
+  }
+
+  /** Makes a file of zeroes. */
+  static make(length: number): MemoryFile {
+    files += 1
+    const file = new MemoryFile(join(ownFolder(), String(files)), files, 'wx+')
+    if (length > 0) writeSync(file.descriptor, Buffer.alloc(length), 0, length, 0)
+    return file
+  }
+
+  /** Opens the file that another process made. */
+  static open(path: string, number: number): MemoryFile {
+    return new MemoryFile(path, number, 'r+')
+  }
+
+  /** Reads a few bytes; what is returned is good until the next call. */
+  readFew(offset: number, length: number): Buffer {
+    readSync(this.descriptor, this.scratch, 0, length, offset)
+    return this.scratch
+  }
+
+  /** Writes the first bytes of what `few` filled. */
+  writeFew(offset: number, length: number, fill: (scratch: Buffer) => void): void {
+    fill(this.scratch)
+    writeSync(this.descriptor, this.scratch, 0, length, offset)
+  }
+
+  /** Reads many bytes. */
+  read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    readSync(this.descriptor, bytes, 0, length, offset)
+    return bytes
+  }
+
+  /** Writes many bytes. */
+  write(offset: number, bytes: Uint8Array): void {
+    writeSync(this.descriptor, bytes, 0, bytes.length, offset)
+  }
+}

@@ -1,0 +1,80 @@
+import { Lock, Array as SharedArray, Value } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { joined, starter } from '../children.ts'
+import { guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('Value', () => {
+  test.each([
+    ['b', -128, 200],
+    ['B', 255, -1],
+    ['h', -32_768, 40_000],
+    ['H', 65_535, -1],
+    ['i', -(2 ** 31), 2 ** 31],
+    ['I', 2 ** 32 - 1, 2 ** 32],
+    ['l', -Number.MAX_SAFE_INTEGER, 2 ** 60],
+    ['L', Number.MAX_SAFE_INTEGER, -1],
+    ['q', -(2n ** 63n), 5],
+    ['Q', 2n ** 64n - 1n, -1n],
+    ['f', 1.5, 'x'],
+    ['d', 0.1, 'x'],
+    ['c', 'x', 'xy'],
+  ] as const)('of type %s keeps %s and refuses %s', (typecode, good, bad) => {
+    const value = new Value(typecode as 'd', good as number)
+    expect(value.value).toBe(good)
+    expect(() => {
+      value.value = bad as number
+    }).toThrow(RangeError)
+    expect(value.value).toBe(good)
+  })
+
+  test('is zero at first, and has the lock that it is given', () => {
+    expect(new Value('i').value).toBe(0)
+    expect(new Value('q').value).toBe(0n)
+    const lock = new Lock()
+    expect(new Value('i', 0, { lock }).getLock()).toBe(lock)
+    expect(() => new Value('i', 0, { lock: false }).getLock()).toThrow('without one')
+    expect(() => new Value('x' as never)).toThrow('Expected `typecode`')
+    expect(() => new Value('i', 0, { lock: 5 as never })).toThrow('Expected `lock`')
+  })
+
+  test.each(['process', 'thread'] as const)('counts right in two of a %s, under its lock', (context) =>
+    run(function* () {
+      const value = new Value('i', 0)
+      const start = starter(context)
+      yield* joined(start('increment', value, 25), start('increment', value, 25))
+      expect(value.value).toBe(50)
+    }),
+  )
+})
+
+describe('Array', () => {
+  test('is indexed, sliced and iterated as an array', () => {
+    const array = new SharedArray('i', [1, 2, 3])
+    array[1] = 20
+    array[-1]! += 5
+    expect([array.length, array[0], [...array], array.slice(1), array.slice(-1)]).toEqual([
+      3,
+      1,
+      [1, 20, 8],
+      [20, 8],
+      [8],
+    ])
+    expect(() => array[3]).toThrow(RangeError)
+    expect(() => {
+      array[0] = 2 ** 40
+    }).toThrow(RangeError)
+    expect([...new SharedArray('d', 3)]).toEqual([0, 0, 0])
+    expect([...new SharedArray('d', 0)]).toEqual([])
+    expect(() => new SharedArray('d', -1)).toThrow('Expected `init`')
+  })
+
+  test.each(['process', 'thread'] as const)('is changed by a %s', (context) =>
+    run(function* () {
+      const array = new SharedArray('d', [1, 2.5, -3])
+      yield* joined(starter(context)('doubleAll', array))
+      expect([...array]).toEqual([2, 5, -6])
+    }),
+  )
+})
