@@ -81,7 +81,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
   }
 
   override peekNowait(): T {
-    if (!this.canTake) throw this.isShutDown ? new ShutDown() : new Empty()
+    if (!this.canTake) throw this.isShutdown ? new ShutDown() : new Empty()
     return this.look()
   }
 

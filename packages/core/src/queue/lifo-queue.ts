@@ -1,4 +1,5 @@
 import { Queue, type QueueInit } from './queue.ts'
+import { listItems } from './queue-options.ts'
 
 /**
  * A queue that gives the newest item first (queue: LifoQueue). `peek` looks at the newest.
@@ -10,8 +11,12 @@ import { Queue, type QueueInit } from './queue.ts'
 export class LifoQueue<T = unknown> extends Queue<T> {
   private readonly stack: T[] = []
 
+  /**
+   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
+   * @param options see `QueueInit`; the last of `items` comes out first
+   */
   constructor(maxsize?: number, options: QueueInit<T> = {}) {
-    const items = [...(options.items ?? [])]
+    const items = listItems(options.items)
     super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
     for (const item of items) this._put(item)
   }
@@ -26,6 +31,10 @@ export class LifoQueue<T = unknown> extends Queue<T> {
 
   protected override _peek(): T {
     return this.stack[this.stack.length - 1] as T
+  }
+
+  protected override _items(): Iterable<T> {
+    return this.stack
   }
 
   protected override _qsize(): number {

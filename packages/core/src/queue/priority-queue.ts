@@ -2,6 +2,7 @@ import { checkCallable } from '../engine/check.ts'
 import { Heap } from './heap.ts'
 import { checkOrder, pythonOrder } from './python-order.ts'
 import { Queue, type QueueInit } from './queue.ts'
+import { listItems } from './queue-options.ts'
 
 /** What a `PriorityQueue` begins with, and how it orders its items themselves. */
 export interface PriorityQueueOptions<T> extends QueueInit<T> {
@@ -33,13 +34,20 @@ export interface KeyedPriorityQueueOptions<T> extends QueueInit<T> {
  */
 export class PriorityQueue<T = unknown> extends Queue<T> {
   private readonly heap: Heap<T>
+  private readonly ordering: PriorityQueueOptions<T>
 
+  /**
+   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
+   * @param options see `PriorityQueueOptions` and `KeyedPriorityQueueOptions`
+   * @throws {TypeError} if `key` or `compare` is no function, or an item has no order
+   */
   constructor(maxsize: number | undefined, options: KeyedPriorityQueueOptions<T>)
   constructor(maxsize?: number, options?: PriorityQueueOptions<T>)
   constructor(maxsize?: number, options: KeyedPriorityQueueOptions<T> | PriorityQueueOptions<T> = {}) {
-    const items = [...(options.items ?? [])]
+    const items = listItems(options.items)
     super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
     const { key, compare } = options
+    this.ordering = { key, compare } as PriorityQueueOptions<T>
     if (key !== undefined) checkCallable(key, 'key')
     if (compare !== undefined) checkCallable(compare, 'compare')
     const orderBy = key ?? ((item: T): unknown => item)
@@ -58,6 +66,15 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
 
   protected override _peek(): T {
     return this.heap.peek()
+  }
+
+  protected override _items(): Iterable<T> {
+    return this.heap.items()
+  }
+
+  protected override alike(items: Iterable<T>): this {
+    const Alike = this.constructor as new (maxsize: number | undefined, options: PriorityQueueOptions<T>) => this
+    return new Alike(this.maxsize, { ...this.ordering, items })
   }
 
   protected override _qsize(): number {

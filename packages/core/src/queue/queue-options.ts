@@ -20,5 +20,14 @@ export function checkMaxsize(maxsize: unknown): number {
   if (typeof maxsize !== 'number' || Number.isNaN(maxsize)) {
     throw new TypeError(`Expected \`maxsize\` to be a number of items or undefined, got ${show(maxsize)}`)
   }
-  return maxsize <= 0 ? Infinity : maxsize
+  if (maxsize <= 0 || maxsize === Infinity) return Infinity
+  if (!Number.isInteger(maxsize)) throw new RangeError(`Expected \`maxsize\` to be a whole number, got ${maxsize}`)
+  return maxsize
+}
+
+/** Lists what is in a queue at first. */
+export function listItems<T>(items: Iterable<T> | undefined): T[] {
+  if (items === undefined || items === null) return []
+  if (typeof items[Symbol.iterator] === 'function') return [...items]
+  throw new TypeError(`Expected \`items\` to be iterable, got ${show(items)}`)
 }

@@ -24,7 +24,7 @@ export class SimplePut<T> extends SharedOperation<undefined> {
     if (this.used) throw usedTwice()
     this.used = true
     const { queue } = this
-    if (queue.isShutDown) queue.checkOpen()
+    if (queue.isShutdown) queue.checkOpen()
     if (!queue.full()) {
       queue.store(this.item)
       return DONE_WITH_NOTHING
@@ -61,7 +61,7 @@ export class SharedGet<T> extends SharedOperation<T> {
     if (execution.waiting !== null) return this.goOn(execution)
     const { queue } = this
     if (!queue.empty()) return finished(queue.take())
-    if (queue.isShutDown) throw new ShutDown()
+    if (queue.isShutdown) throw new ShutDown()
     queue.getters.push(this.park(execution))
     return PENDING
   }
@@ -95,7 +95,7 @@ export class Put<T> extends Blocking<undefined> {
 
   start(): boolean {
     const { queue } = this
-    if (queue.isShutDown) queue.checkOpen()
+    if (queue.isShutdown) queue.checkOpen()
     if (!queue.full()) {
       queue.store(this.item)
       return true
@@ -147,7 +147,7 @@ export class Get<T> extends Blocking<T> {
       this.outcome = this.peeks ? queue.look() : queue.take()
       return true
     }
-    if (queue.isShutDown) throw new ShutDown()
+    if (queue.isShutdown) throw new ShutDown()
     if (this.timeout === 0) {
       this.outcome = this.peeks ? queue.peekNowait() : queue.getNowait()
       return true

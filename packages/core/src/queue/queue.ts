@@ -1,6 +1,7 @@
 import type { TimeLimit } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Event } from '../sync/event.ts'
+import { listItems } from './queue-options.ts'
 import { SimpleQueue } from './simple-queue.ts'
 
 /** What a queue begins with. */
@@ -30,8 +31,13 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   unfinishedTasks = 0
   private readonly allDone: Event = new Event()
 
+  /**
+   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
+   * @param options see `QueueInit`
+   * @throws {TypeError} or {RangeError} if `maxsize` is no whole number or `items` cannot be iterated
+   */
   constructor(maxsize?: number, options: QueueInit<T> = {}) {
-    const items = [...(options.items ?? [])]
+    const items = listItems(options.items)
     super(maxsize, { items })
     this.unfinishedTasks = options.unfinishedTasks ?? items.length
     if (this.unfinishedTasks === 0) this.allDone.set()

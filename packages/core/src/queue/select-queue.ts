@@ -51,7 +51,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
         this.outcome = [queue, queue.getNowait()]
         return true
       }
-      if (queue.isShutDown) this.places.delete(place)
+      if (queue.isShutdown) this.places.delete(place)
     }
     if (this.places.size === 0) throw new ShutDown()
     if (this.timeout === 0) throw new Empty()

@@ -6,7 +6,7 @@ import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import { type ItemOf, QueueIterator } from './queue-iterator.ts'
-import { checkMaxsize, limitOf, type QueueOptions } from './queue-options.ts'
+import { checkMaxsize, limitOf, listItems, type QueueOptions } from './queue-options.ts'
 import { Get, Put, SharedGet, SimplePut } from './queue-waits.ts'
 import { Ring } from './ring.ts'
 
@@ -28,8 +28,8 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   /** @internal */
   readonly putters: Line = new Line()
   private getOperation: SharedGet<T> | null = null
-  /** @internal */
-  isShutDown = false
+  /** Whether it was shut down (queue: is_shutdown). */
+  isShutdown = false
   private limitOfItems: number
   private scheduled = false
   private readonly ring: Ring<T> = new Ring()
@@ -37,11 +37,12 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   /**
    * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
    * @param options `items`: what is in it at first
+   * @throws {TypeError} or {RangeError} if `maxsize` is no whole number or `items` cannot be iterated
    */
   constructor(maxsize?: number, options: { items?: Iterable<T> } = {}) {
     super()
     this.limitOfItems = checkMaxsize(maxsize)
-    for (const item of options.items ?? []) this._put(item)
+    for (const item of listItems(options.items)) this._put(item)
   }
 
   /** How many items there is room for; `undefined` is without bound. Set lower, nothing is dropped. */
@@ -55,7 +56,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   }
 
   /**
-   * Stores an item. A subclass that keeps its items in another way overrides this, `_get`, `_peek` and `_qsize`; it passes no
+   * Stores an item. A subclass that keeps its items in another way overrides this, `_get`, `_peek`, `_qsize` and `_items`; it passes no
    * `items` to `super`, which has no place for them yet, and puts them in itself.
    */
   protected _put(item: T): void {
@@ -70,6 +71,11 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   /** Looks at the next item. */
   protected _peek(): T {
     return this.ring.peek()
+  }
+
+  /** Lists the items, in an order in which to put them in again. */
+  protected _items(): Iterable<T> {
+    return this.ring.items()
   }
 
   /** Counts the items. */
@@ -123,7 +129,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     return options === undefined ? new SimplePut<T>(this, item) : new Put<T>(this, item, limitOf(options))
   }
 
-  /** Puts an item in, without waiting. Throws {Full} without room. */
+  /** Puts an item in, without waiting. Throws {Full} without room, {ShutDown} after `shutdown`. */
   putNowait(item: T): void {
     this.checkOpen()
     if (runtime.inHub && this.full()) this.unlock()
@@ -143,22 +149,33 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
       : new Get<T>(this, limitOf(options), false)
   }
 
-  /** Takes an item out, without waiting. Throws {Empty} without one. */
+  /** Takes an item out, without waiting. Throws {Empty} without one, {ShutDown} if it was shut down too. */
   getNowait(): T {
     if (runtime.inHub && this.empty()) this.unlock()
-    if (this.empty()) throw this.isShutDown ? new ShutDown() : new Empty()
+    if (this.empty()) throw this.isShutdown ? new ShutDown() : new Empty()
     return this.take()
   }
 
-  /** As `get`, but leaves the item in. */
+  /** As `get`, with the same options and errors, but leaves the item in. */
   peek(options?: QueueOptions): Operation<T> {
     return new Get<T>(this, limitOf(options), true)
   }
 
   /** As `getNowait`, but leaves the item in. */
   peekNowait(): T {
-    if (this.empty()) throw this.isShutDown ? new ShutDown() : new Empty()
+    if (this.empty()) throw this.isShutdown ? new ShutDown() : new Empty()
     return this._peek()
+  }
+
+  /** A queue of the same class, size and order with the same items; who waits at this one does not wait at that. */
+  copy(): this {
+    return this.alike([...this._items()])
+  }
+
+  /** Makes a queue of the same class; a subclass with another constructor overrides this. */
+  protected alike(items: Iterable<T>): this {
+    const Alike = this.constructor as new (maxsize: number | undefined, options: { items: Iterable<T> }) => this
+    return new Alike(this.maxsize, { items })
   }
 
   /**
@@ -167,7 +184,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
    * @param options `immediate`: whether what is in it is dropped. Default false
    */
   shutdown(options: { immediate?: boolean } = {}): void {
-    this.isShutDown = true
+    this.isShutdown = true
     if (options.immediate) this.dropItems()
     for (let putter = this.putters.shift(); putter !== null; putter = this.putters.shift()) putter.fail(new ShutDown())
     if (this.canTake) {
@@ -199,7 +216,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
 
   /** @internal */
   checkOpen(): void {
-    if (this.isShutDown) throw new ShutDown()
+    if (this.isShutdown) throw new ShutDown()
   }
 
   /** @internal */
@@ -236,7 +253,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   override runInHub(): void {
     this.scheduled = false
     this.unlock()
-    if (this.isShutDown && !this.canTake) this.shutdown()
+    if (this.isShutdown && !this.canTake) this.shutdown()
   }
 
   /**

@@ -597,3 +597,42 @@ test(
     yield* putter
   }),
 )
+
+describe('a copy', () => {
+  for (const Class of [SimpleQueue, Queue, LifoQueue, PriorityQueue] as const) {
+    test(`of a ${Class.name} gives the same items in the same order, and leaves the queue as it was`, () => {
+      const queue = new Class<number>(5, { items: [3, 1, 2] })
+      const copy = queue.copy()
+      expect(copy).toBeInstanceOf(Class)
+      expect(copy.maxsize).toBe(5)
+      const drain = (from: SimpleQueue<number>) => [1, 2, 3].map(() => from.getNowait())
+      const items = drain(copy)
+      expect(queue.qsize()).toBe(3)
+      expect(drain(queue)).toEqual(items)
+    })
+  }
+
+  test('counts its items as unfinished, and keeps a key and the order of equal items', () => {
+    const queue = new PriorityQueue<[number, string]>(undefined, { key: ([priority]) => priority })
+    for (const name of ['a', 'b', 'c', 'd']) queue.putNowait([1, name])
+    queue.putNowait([0, 'first'])
+    const copy = queue.copy()
+    expect(copy.unfinishedTasks).toBe(5)
+    expect([1, 2, 3, 4, 5].map(() => copy.getNowait()[1])).toEqual(['first', 'a', 'b', 'c', 'd'])
+  })
+})
+
+test('a maxsize that is no whole number, and items that are no list, are refused', () => {
+  for (const Class of [SimpleQueue, Queue, LifoQueue, PriorityQueue] as const) {
+    expect(() => new Class(1.5)).toThrow(new RangeError('Expected `maxsize` to be a whole number, got 1.5'))
+    expect(() => new Class(NaN)).toThrow(TypeError)
+    expect(() => new Class(1, { items: 5 as never })).toThrow(new TypeError('Expected `items` to be iterable, got 5'))
+  }
+})
+
+test('isShutdown tells whether it was shut down', () => {
+  const queue = new Queue()
+  expect(queue.isShutdown).toBe(false)
+  queue.shutdown()
+  expect(queue.isShutdown).toBe(true)
+})
