@@ -12,6 +12,14 @@ export class BrokenBarrierError extends Error {
   readonly code: string = 'BROKEN_BARRIER'
 }
 
+/** What a `Barrier` does beside counting. */
+export interface BarrierOptions {
+  /** Is called by the last to arrive, before any is let through; if it throws, that greenlet gets the error and the barrier is broken. */
+  action?: (() => unknown) | undefined
+  /** How long each may wait, in milliseconds, unless `wait` says otherwise. Default without end. */
+  timeout?: TimeLimit
+}
+
 /**
  * Lets a fixed number of greenlets wait for each other (threading: Barrier). It may be passed any number of times.
  *
@@ -31,18 +39,19 @@ export class Barrier {
 
   /**
    * @param parties how many greenlets it takes, a whole number from 1 up
-   * @param action called by the last to arrive, before any is let through; if it throws, that greenlet gets the error and the
-   *   barrier is broken
-   * @param timeout how long each may wait, in milliseconds, unless `wait` says otherwise
+   * @param options see `BarrierOptions`; its two may also be given one after the other, as in threading
+   * @throws {RangeError} if `parties` is none; {TypeError} if `action` is no function
    */
-  constructor(parties: number, action?: (() => unknown) | undefined, timeout?: TimeLimit) {
+  constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit) {
+    const { action, timeout: limit = timeout } =
+      typeof options === 'object' && options !== null ? options : { action: options }
     if (!Number.isInteger(parties) || parties < 1) {
       throw new RangeError(`Expected \`parties\` to be a whole number from 1 up, got ${show(parties)}`)
     }
     if (action !== undefined && action !== null) checkCallable(action, 'action')
     this.parties = parties
-    this.action = action
-    this.timeout = checkTimeout(timeout)
+    this.action = action ?? undefined
+    this.timeout = checkTimeout(limit)
   }
 
   /**

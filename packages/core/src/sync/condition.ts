@@ -35,7 +35,7 @@ export class Condition {
     return this.lock.acquire(options)
   }
 
-  /** Gives the lock back. */
+  /** Gives the lock back. Throws as the lock's own `release`. */
   release(): void {
     this.lock.release()
   }
@@ -68,29 +68,30 @@ export class Condition {
    * @param predicate what must hold
    * @param options `timeout`: milliseconds for the whole, default without end
    * @returns what `predicate` gave last
+   * @throws {Error} if the lock is not held; {TypeError} at once, if `predicate` is no function
    */
-  waitFor<T>(predicate: () => T, options: { timeout?: number } = {}): Operation<T> {
+  waitFor<T>(predicate: () => T, options: { timeout?: TimeLimit } = {}): Operation<T> {
     checkCallable(predicate, 'predicate')
-    checkTimeout(options.timeout)
-    return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [
-      this,
-      predicate,
-      options.timeout,
-    ])
+    const limit = checkTimeout(options.timeout)
+    const timeout = typeof limit === 'object' ? limit.milliseconds : limit
+    return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [this, predicate, timeout])
   }
 
   /**
    * Wakes waiters, the longest waiting first; they go on once the lock is free.
    *
-   * @param count how many at most. Default 1
-   * @throws {Error} if the lock is not held
+   * @param count how many at most, a whole number from 0 up. Default 1
+   * @throws {RangeError} if `count` is none; {Error} if the lock is not held
    */
   notify(count = 1): void {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${show(count)}`)
+    }
     this.checkHeld('notify')
     for (const waiter of this.waiters.splice(0, count)) waiter.set(true)
   }
 
-  /** Wakes all waiters. */
+  /** Wakes all waiters. Throws {Error} if the lock is not held. */
   notifyAll(): void {
     this.notify(this.waiters.length)
   }

@@ -1,16 +1,22 @@
 import { Call } from '../engine/call.ts'
 import { callInHub, runCallback } from '../engine/callback.ts'
-import { checkCallable } from '../engine/check.ts'
+import { checkCallable, type TimeLimit } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Held } from './held.ts'
+import type { AcquireOptions } from './semaphore.ts'
 
-/** A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks. */
+/**
+ * A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks.
+ *
+ * @example
+ * const limit = bound === undefined ? new DummySemaphore() : new Semaphore(bound)
+ */
 export class DummySemaphore {
   // biome-ignore lint/complexity/noUselessConstructor: it stands where a real one would
   constructor(_value?: number) {}
 
   /** Always succeeds at once. */
-  acquire(_options?: { blocking?: boolean; timeout?: number }): Operation<boolean> {
+  acquire(_options?: AcquireOptions): Operation<boolean> {
     return new Call<[], boolean>(() => succeed(true), [])
   }
 
@@ -28,12 +34,12 @@ export class DummySemaphore {
   }
 
   /** Never waits. */
-  wait(_options?: { timeout?: number }): Operation<number> {
+  wait(_options?: { timeout?: TimeLimit }): Operation<number> {
     return new Call<[], number>(() => succeed(1), [])
   }
 
   /** Holds nothing. */
-  hold(_options?: { timeout?: number }): Operation<Held> {
+  hold(_options?: { timeout?: TimeLimit }): Operation<Held> {
     return new Call<[], Held>(() => succeed(new Held(() => {})), [])
   }
 

@@ -188,3 +188,15 @@ describe('Barrier', () => {
     expect(() => new Barrier(2).wait({ timeout: '5' as never })).toThrow(TypeError)
   })
 })
+
+test(
+  'action and timeout may be options',
+  program(function* () {
+    const log: string[] = []
+    yield* new Barrier(1, { action: () => log.push('action') }).wait()
+    expect(log).toEqual(['action'])
+    expect(yield* raisedBy(new Barrier(2, { timeout: 2 }).wait())).toBeInstanceOf(BrokenBarrierError)
+    expect(() => new Barrier(1, { action: 5 as never })).toThrow('Expected `action` to be a function, got 5')
+    expect(() => new Barrier(1, { timeout: NaN })).toThrow(TypeError)
+  }),
+)

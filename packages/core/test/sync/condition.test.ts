@@ -187,3 +187,22 @@ describe('Condition', () => {
     expect(() => new Condition({} as never)).toThrow(TypeError)
   })
 })
+
+test('a number of waiters that is none is refused', () => {
+  const condition = new Condition()
+  for (const count of [-1, 1.5, NaN]) {
+    expect(() => condition.notify(count)).toThrow(
+      new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${count}`),
+    )
+  }
+})
+
+test(
+  'waitFor takes a Timeout for its limit',
+  program(function* () {
+    const condition = new Condition()
+    yield* condition.acquire()
+    expect(yield* condition.waitFor(() => false, { timeout: new Timeout(2) })).toBe(false)
+    condition.release()
+  }),
+)
