@@ -12,6 +12,7 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { findDeadlock, watchExit } from './deadlock.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 import { spawnSiteOf } from './spawn-site.ts'
+import { cancelWatcherWait, type Watcher, waitForWatcher } from './watcher.ts'
 
 /** Where the hub writes what it reports; `process.stderr` is one. */
 export interface ExceptionStream {
@@ -108,6 +109,37 @@ export class Hub extends RawGreenlet {
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
     return new HubJoin(this, checkTimeout(options.timeout))
+  }
+
+  /**
+   * Waits until a watcher calls back (gevent: Hub.wait), and stops it then, or when killed or timed out.
+   *
+   * @param watcher what to start: anything with `start(callback)` and `stop()`
+   * @param options `timeout`: milliseconds, default without end
+   * @throws {Timeout} when the time is over; {ConcurrentObjectUseError} if a greenlet waits for it already; {TypeError} at once, if
+   *   it is no watcher
+   * @example
+   * let timer: NodeJS.Timeout
+   * yield* getHub().wait({
+   *   start: (callback) => (timer = setTimeout(callback, 10)),
+   *   stop: () => clearTimeout(timer),
+   * })
+   */
+  wait(watcher: Watcher, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
+    return waitForWatcher(watcher, options.timeout)
+  }
+
+  /**
+   * Throws an error into the greenlet that waits for a watcher, in the hub's next turn (gevent: Hub.cancel_wait). Nothing happens if
+   * nobody waits for it then.
+   *
+   * @param watcher what was given to `wait`
+   * @param error an error, or a class of errors
+   * @param options `closeWatcher`: whether the watcher's `close()` is called afterwards, default false
+   * @throws {TypeError} at once, if `watcher` is no watcher or `error` no error
+   */
+  cancelWait(watcher: Watcher, error: Error | (new () => Error), options: { closeWatcher?: boolean } = {}): void {
+    cancelWatcherWait(watcher, error, options.closeWatcher ?? false)
   }
 
   /**

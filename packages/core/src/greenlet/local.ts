@@ -10,8 +10,11 @@ export interface LocalConstructor {
   new <Shape extends object = Record<string, unknown>>(initialise?: (local: Shape) => void): Shape
 }
 
+/** The constructor of a subclass that is run again for another greenlet, and where its fields are to go. */
+let rerun: { subclass: unknown; values: object } | null = null
+
 /** The plain program and the hub share the values of the main greenlet. */
-function valuesOf(local: object, initialise: (() => void) | undefined): object {
+function valuesOf(local: object, initialise: ((values: object) => void) | undefined): object {
   const current = runtime.current
   const { ownExtras } = current === null || current.standsForMain ? runtime.main! : current
   const locals = (ownExtras.locals ??= new WeakMap())
@@ -20,7 +23,7 @@ function valuesOf(local: object, initialise: (() => void) | undefined): object {
     values = Object.create(Object.getPrototypeOf(local)) as object
     locals.set(local, values)
     try {
-      initialise?.()
+      initialise?.(values)
     } catch (error) {
       locals.delete(local)
       throw error
@@ -31,8 +34,8 @@ function valuesOf(local: object, initialise: (() => void) | undefined): object {
 
 /**
  * An object whose properties are each greenlet's own (gevent: local, threading.local). The values of a greenlet go when it ends,
- * or when the object does. A subclass may add methods and accessors; its fields are set for the greenlet that makes the object only,
- * so set first values in `initialise`.
+ * or when the object does. The constructor of a subclass is run again for each greenlet, when that first touches the object, so its
+ * fields have their first values in each; it is run with what it passed to `super`, and not if it needs more arguments than that.
  *
  * @example
  * const local = new Local<{ user?: string }>()
@@ -40,11 +43,33 @@ function valuesOf(local: object, initialise: (() => void) | undefined): object {
  * yield* spawn(function* () {
  *   local.user // undefined
  * })
+ *
+ * class Request extends Local<object> {
+ *   headers = new Map<string, string>() // each greenlet has its own
+ * }
  */
 export const Local: LocalConstructor = class Local {
-  constructor(initialise?: (local: never) => void) {
+  constructor(...args: [initialise?: (local: never) => void]) {
+    if (rerun !== null && rerun.subclass === new.target) {
+      const { values } = rerun
+      rerun = null
+      // biome-ignore lint/correctness/noConstructorReturn: the fields of the subclass are set on what is returned
+      return values
+    }
+    const [initialise] = args
     if (initialise !== undefined) checkCallable(initialise, 'initialise')
-    const begin = initialise && (() => initialise(local as never))
+    const subclass = new.target !== Local && new.target.length <= args.length ? new.target : undefined
+    let isMade = false
+    const begin = (values: object) => {
+      initialise?.(local as never)
+      if (subclass === undefined || !isMade) return
+      rerun = { subclass, values }
+      try {
+        new subclass(...args)
+      } finally {
+        rerun = null
+      }
+    }
     const values = (target: object) => valuesOf(target, begin)
     const local: object = new Proxy(this, {
       get(target, key, receiver) {
@@ -64,6 +89,8 @@ export const Local: LocalConstructor = class Local {
       getOwnPropertyDescriptor: (target, key) => Reflect.getOwnPropertyDescriptor(values(target), key),
       defineProperty: (target, key, descriptor) => Reflect.defineProperty(values(target), key, descriptor),
     })
+    if (subclass !== undefined) valuesOf(this, begin)
+    isMade = true
     // biome-ignore lint/correctness/noConstructorReturn: the properties live elsewhere
     return local
   }

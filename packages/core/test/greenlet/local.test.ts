@@ -145,3 +145,70 @@ describe('Local', () => {
     expect(local.value).toBe(1)
   })
 })
+
+test(
+  'the fields of a subclass have their first values in each greenlet',
+  program(function* () {
+    let made = 0
+    class Request extends Local<object> {
+      headers: string[] = []
+      id = ++made
+      add(header: string): string[] {
+        this.headers.push(header)
+        return this.headers
+      }
+    }
+    const request = new Request()
+    request.add('main')
+    const other = spawn(() => [request.add('other'), request.id, request.add('again')])
+    expect(yield* other).toEqual([['other', 'again'], 2, ['other', 'again']])
+    expect([request.headers, request.id]).toEqual([['main'], 1])
+    expect(request).toBeInstanceOf(Request)
+  }),
+)
+
+test(
+  'a subclass is made anew with what it passes to super, and not if it needs more',
+  program(function* () {
+    class Counted extends Local<{ from: number }> {
+      count = 1
+    }
+    const counted = new Counted((local) => {
+      local.from = 5
+    }) as Counted & { from: number }
+    counted.count = 2
+    expect(yield* spawn(() => [counted.count, counted.from])).toEqual([1, 5])
+    class Named extends Local<object> {
+      name: string
+      constructor(name: string) {
+        super()
+        this.name = name
+      }
+    }
+    const named = new Named('main')
+    expect(yield* spawn(() => named.name)).toBe(undefined)
+    expect(named.name).toBe('main')
+  }),
+)
+
+test(
+  'an error of the constructor is thrown at each touch, until it does not come',
+  program(function* () {
+    let fails = false
+    class Flaky extends Local<object> {
+      value = ((): number => {
+        if (fails) throw new RangeError('not now')
+        return 1
+      })()
+    }
+    const flaky = new Flaky()
+    fails = true
+    const other = spawn(() => {
+      expect(() => flaky.value).toThrow(RangeError)
+      fails = false
+      return flaky.value
+    })
+    expect(yield* other).toBe(1)
+    expect(new Local<{ x?: number }>().x).toBe(undefined)
+  }),
+)

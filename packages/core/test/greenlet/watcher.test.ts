@@ -1,0 +1,109 @@
+import { ConcurrentObjectUseError, getHub, sleep, spawn, Timeout, type Watcher } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { program, raisedBy, thrownBy, turns } from '../support.ts'
+
+/** A watcher that calls back when it is told to, and remembers what was done to it. */
+class Fake implements Watcher {
+  readonly log: string[] = []
+  callback: () => void = () => {}
+
+  start(callback: () => void): void {
+    this.log.push('start')
+    this.callback = callback
+  }
+
+  stop(): void {
+    this.log.push('stop')
+  }
+
+  close(): void {
+    this.log.push('close')
+  }
+}
+
+test(
+  'a wait starts the watcher, and stops it when it calls back',
+  program(function* () {
+    const watcher = new Fake()
+    const waiting = spawn(() => getHub().wait(watcher))
+    yield* turns(2)
+    expect(watcher.log).toEqual(['start'])
+    watcher.callback()
+    watcher.callback()
+    expect(yield* waiting).toBe(undefined)
+    expect(watcher.log).toEqual(['start', 'stop'])
+  }),
+)
+
+test(
+  'a watcher may call back at once, and be waited for again',
+  program(function* () {
+    let starts = 0
+    const watcher = { start: (callback: () => void) => callback(++starts as never), stop: () => {} }
+    yield* getHub().wait(watcher)
+    yield* getHub().wait(watcher)
+    expect(starts).toBe(2)
+  }),
+)
+
+test(
+  'a kill and a timeout stop it',
+  program(function* () {
+    const watcher = new Fake()
+    expect(yield* raisedBy(getHub().wait(watcher, { timeout: 1 }))).toBeInstanceOf(Timeout)
+    const waiting = spawn(() => getHub().wait(watcher))
+    yield* turns(1)
+    yield* waiting.kill()
+    expect(watcher.log).toEqual(['start', 'stop', 'start', 'stop'])
+  }),
+)
+
+test(
+  'cancelWait throws into who waits, in the next turn, and closes the watcher if asked to',
+  program(function* () {
+    const watcher = new Fake()
+    const waiting = spawn(() => raisedBy(getHub().wait(watcher)))
+    yield* turns(1)
+    const error = new RangeError('closed elsewhere')
+    getHub().cancelWait(watcher, error, { closeWatcher: true })
+    expect(waiting.dead).toBe(false)
+    expect(yield* waiting).toBe(error)
+    expect(watcher.log).toEqual(['start', 'stop', 'close'])
+    getHub().cancelWait(watcher, RangeError)
+    yield* turns(2)
+    expect(watcher.log).toHaveLength(3)
+  }),
+)
+
+test(
+  'one greenlet waits at a time; what is no watcher, or no error, is refused at the call',
+  program(function* () {
+    const watcher = new Fake()
+    const waiting = spawn(() => getHub().wait(watcher))
+    yield* sleep(0)
+    expect(yield* raisedBy(getHub().wait(watcher))).toBeInstanceOf(ConcurrentObjectUseError)
+    watcher.callback()
+    yield* waiting
+    expect(thrownBy(() => getHub().wait(5 as never))).toEqual(
+      new TypeError('Expected `watcher` to have `start` and `stop`, got 5'),
+    )
+    expect(thrownBy(() => getHub().cancelWait(watcher, 'text' as never))).toBeInstanceOf(TypeError)
+  }),
+)
+
+test(
+  'an error of its start is thrown, and leaves nobody waiting',
+  program(function* () {
+    let fails = true
+    const watcher: Watcher = {
+      start(callback) {
+        if (fails) throw new RangeError('cannot start')
+        callback()
+      },
+      stop() {},
+    }
+    expect(yield* raisedBy(getHub().wait(watcher))).toBeInstanceOf(RangeError)
+    fails = false
+    yield* getHub().wait(watcher)
+  }),
+)
