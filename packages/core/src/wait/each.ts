@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable } from '../engine/check.ts'
+import { checkCallable, show } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from './cooperative-iterator.ts'
@@ -16,6 +16,7 @@ export interface BlockingIterator<T> {
  *
  * @param iterator what to iterate
  * @param fn takes an item and its index; a coroutine function or a plain one
+ * @throws what the iterator or `fn` throws; {TypeError} at once, if `iterator` cannot be iterated so or `fn` is no function
  * @example
  * yield* each(queue, function* (item) {
  *   yield* handle(item)
@@ -26,6 +27,10 @@ export function each<T>(
   fn: (item: T, index: number) => unknown,
 ): Operation<undefined> {
   checkCallable(fn, 'fn')
+  const given = iterator as Partial<BlockingIterator<T> & { iterate(): CooperativeIterator<T> }> | undefined | null
+  if (typeof given?.iterate !== 'function' && typeof given?.next !== 'function') {
+    throw new TypeError(`Expected \`iterator\` to be a blocking iterator or a queue, got ${show(iterator)}`)
+  }
   const source = 'iterate' in iterator ? iterator.iterate() : iterator
   return new Call<[BlockingIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])
 }

@@ -358,3 +358,20 @@ describe('each', () => {
     expect(() => each(iwait([]), 5 as never)).toThrow(TypeError)
   })
 })
+
+test('each refuses what is no blocking iterator, by name', () => {
+  for (const iterator of [5, undefined, [1, 2]]) {
+    expect(() => each(iterator as never, () => {})).toThrow('Expected `iterator` to be a blocking iterator or a queue')
+  }
+})
+
+test('for await gives greenlets themselves, though each is a promise too', async () => {
+  const slow = spawn(function* () {
+    yield* sleep(5)
+    return 'slow'
+  })
+  const quick = spawn(() => 'quick')
+  const order: unknown[] = []
+  for await (const greenlet of iwait([slow, quick])) order.push(greenlet)
+  expect(order[0] === quick && order[1] === slow).toBe(true)
+})
