@@ -13,6 +13,8 @@ export function messagesOfParent(
     }
     process.on('message', listener)
     process.on('disconnect', () => resume())
+    // Ctrl+C reaches the whole group: the parent says when to leave.
+    process.on('SIGINT', () => {})
     tellParent(HELLO)
     return () => process.off('message', listener)
   })

@@ -63,6 +63,10 @@ test('serves from several processes on one port, and ends them all', () =>
         expect(rest[0]).toBe('message')
       }
       for (const pid of seen) expect(pids).toContain(pid)
+      // As Ctrl+C does to a whole group: the parent decides what becomes of it.
+      for (const pid of pids) process.kill(pid, 'SIGINT')
+      yield* ask(address, 'still here')
+      expect(server.workers).toEqual(pids)
       expect(seen.has(process.pid)).toBe(false)
     })
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')

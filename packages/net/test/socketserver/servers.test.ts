@@ -1,18 +1,24 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Coroutine } from '@greenlit/core'
 import {
+  type Address,
   AF_INET6,
   AF_UNIX,
   BaseRequestHandler,
   createConnection,
+  createDefaultContext,
   DatagramRequestHandler,
   emulatedUnixDatagrams,
+  PROTOCOL_TLS_SERVER,
   registerUnixDatagramProvider,
   SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
+  type Socket,
+  SSLContext,
   StreamRequestHandler,
   select,
   socket,
@@ -30,6 +36,7 @@ import {
   UnixStreamServer,
 } from '@greenlit/net'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Authority } from '../certificates.ts'
 import { guardLeaks } from '../guard.ts'
 import { run } from '../pair.ts'
 import { exchange, exchangeDatagram, served } from './serving.ts'
@@ -138,4 +145,27 @@ test('may be waited on with select', () =>
     yield* client.sendall('x\n')
     yield* server.handleRequest()
     expect(String(yield* client.recv(10))).toBe('x\n')
+  }))
+
+test('may serve TLS from a getRequest of their own, and survive bad handshakes', () =>
+  run(function* () {
+    const authority = new Authority()
+    const { cert, key } = authority.issue({ name: 'localhost', hosts: ['localhost'] })
+    const context = new SSLContext(PROTOCOL_TLS_SERVER)
+    context.loadCertChain(cert, key)
+    class Secure extends ThreadingTCPServer {
+      override *getRequest(): Coroutine<[Socket, Address]> {
+        const [connection, address] = yield* super.getRequest()
+        return [yield* context.wrapSocket(connection, { serverSide: true }), address]
+      }
+    }
+    yield* served(new Secure(['127.0.0.1', 0], StreamEcho), function* (address) {
+      using wrong = yield* createConnection(address)
+      yield* wrong.sendall('no handshake\r\n\r\n')
+      while ((yield* wrong.recv(1024)).length > 0);
+      const trusting = createDefaultContext({ cadata: authority.cert })
+      using client = yield* trusting.wrapSocket(yield* createConnection(address), { serverHostname: 'localhost' })
+      yield* client.sendall('secret\n')
+      expect(String(yield* client.recv(100))).toBe('secret\n')
+    })
   }))
