@@ -1,4 +1,5 @@
 import type { Coroutine } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
 import { unboundAddress } from '../address/address.ts'
 import { osError } from '../errors/make.ts'
 import { bindStream, listenOnBound, makeServer, serverAddress } from './binding.ts'
@@ -10,12 +11,21 @@ export interface ListenOptions {
   maxPending?: number
 }
 
+/** Checks what a listener is given. */
+export function checkListenOptions(options: ListenOptions): ListenOptions {
+  const { maxPending } = options
+  if (maxPending === undefined || maxPending === Infinity) return options
+  if (Number.isInteger(maxPending) && maxPending >= 1) return options
+  throw new RangeError(`Expected \`maxPending\` to be a whole number from 1 up, got ${show(maxPending)}`)
+}
+
 /** Makes a stream socket listen; one that is not bound gets a port of its own. */
 export function* listen(
   socket: { streamOf(): StreamDescription },
   backlog: number,
   options: ListenOptions,
 ): Coroutine<undefined> {
+  const { maxPending } = options
   const description = socket.streamOf()
   if (description.transport !== null || description.attempt !== null) throw osError('EINVAL')
   if (description.listener === null) {
@@ -30,6 +40,6 @@ export function* listen(
       throw osError('EBADF', 'File descriptor was closed in another greenlet')
     }
   }
-  if (options.maxPending !== undefined) description.listener.maxPending = options.maxPending
+  if (maxPending !== undefined) description.listener.maxPending = maxPending
   return undefined
 }

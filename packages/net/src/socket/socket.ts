@@ -22,7 +22,7 @@ import { Connect } from './connect.ts'
 import { peerAddressOf } from './connect-attempt.ts'
 import { connectEx } from './connect-ex.ts'
 import type { Description } from './description.ts'
-import { type ListenOptions, listen } from './listen.ts'
+import { checkListenOptions, type ListenOptions, listen } from './listen.ts'
 import type { Listener } from './listener.ts'
 import { SocketBase, type SocketOptions } from './socket-base.ts'
 import { StreamDescription } from './stream-description.ts'
@@ -84,7 +84,7 @@ export class Socket extends SocketBase {
     if (!Number.isInteger(backlog))
       throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
     const size = Math.min(Math.max(backlog, 1), SOMAXCONN)
-    return new Call(listen, [this, size, options])
+    return new Call(listen, [this, size, checkListenOptions(options)])
   }
 
   /**

@@ -154,6 +154,7 @@ describe('listen and accept', () => {
       const server = socket()
       yield* server.bind(['127.0.0.1', 0])
       yield* server.listen(10, { maxPending: 1 })
+      expect(() => server.listen(10, { maxPending: 0 })).toThrow(RangeError)
       const [first, second] = [socket(), socket()]
       yield* first.connect(server.getsockname())
       // The reset may come before the client knows that it is connected.

@@ -1,0 +1,101 @@
+import { isControlError } from '@greenlit/core'
+import {
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  errno,
+  FileNotFoundError,
+  gaierror,
+  herror,
+  KeyError,
+  OSError,
+  PermissionError,
+  SSLCertVerificationError,
+  SSLEOFError,
+  SSLError,
+  TimeoutError,
+  timeout,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { fromNode, osError } from '../../src/errors/make.ts'
+
+describe('an error of the system', () => {
+  test("has Python's class, number and words", () => {
+    const cases = [
+      ['ECONNREFUSED', ConnectionRefusedError, 111, 'Connection refused'],
+      ['ECONNRESET', ConnectionResetError, 104, 'Connection reset by peer'],
+      ['EPIPE', BrokenPipeError, 32, 'Broken pipe'],
+      ['EAGAIN', BlockingIOError, 11, 'Resource temporarily unavailable'],
+      ['ENOENT', FileNotFoundError, 2, 'No such file or directory'],
+      ['EACCES', PermissionError, 13, 'Permission denied'],
+      ['EADDRINUSE', OSError, 98, 'Address already in use'],
+      ['ETIMEDOUT', TimeoutError, 110, 'Connection timed out'],
+    ] as const
+    for (const [code, kind, number, words] of cases) {
+      const error = osError(code)
+      expect(error).toBeInstanceOf(kind)
+      expect(error).toBeInstanceOf(OSError)
+      expect(error).toMatchObject({ code, errno: number, strerror: words, message: `[Errno ${number}] ${words}` })
+      expect(error.name).toBe(kind.name)
+      expect(errno[code]).toBe(number)
+      expect(isControlError(error)).toBe(false)
+    }
+    expect(errno.EWOULDBLOCK).toBe(errno.EAGAIN)
+    expect(osError('EPIPE')).toBeInstanceOf(ConnectionError)
+    expect(osError('EADDRINUSE')).not.toBeInstanceOf(ConnectionError)
+  })
+
+  test("is made from Node's, which is kept as its cause", () => {
+    const node = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), { code: 'ECONNREFUSED', errno: -111 })
+    expect(fromNode(node)).toMatchObject({ name: 'ConnectionRefusedError', errno: 111, cause: node })
+    const lost = Object.assign(new Error('getaddrinfo ENOTFOUND x'), { code: 'ENOTFOUND', errno: -3008 })
+    expect(fromNode(lost)).toMatchObject({ name: 'gaierror', code: 'EAI_NONAME', errno: -2, cause: lost })
+    const ended = Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' })
+    expect(fromNode(ended)).toMatchObject({ code: 'EPIPE' })
+    const own = osError('EBADF')
+    expect(fromNode(own)).toBe(own)
+    const other = new Error('something else')
+    expect(fromNode(other)).toBe(other)
+    expect(fromNode('text')).toMatchObject({ message: 'text' })
+  })
+
+  test('of a limit has words, and no number', () => {
+    const error = new TimeoutError('timed out')
+    expect(error).toMatchObject({ message: 'timed out', strerror: 'timed out', errno: undefined, code: 'ETIMEDOUT' })
+    expect(timeout).toBe(TimeoutError)
+  })
+
+  test('of addresses has a negative number', () => {
+    const error = new gaierror('EAI_NONAME', -2, 'Name or service not known')
+    expect(error).toMatchObject({ errno: -2, message: '[Errno -2] Name or service not known' })
+    expect(error).toBeInstanceOf(OSError)
+    expect(new herror(1, 'Unknown host')).toMatchObject({ errno: 1, code: 'HOST_NOT_FOUND' })
+  })
+
+  test('of TLS says what was wrong', () => {
+    const expired = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
+    expect(fromNode(expired)).toBeInstanceOf(SSLCertVerificationError)
+    expect(fromNode(expired)).toMatchObject({
+      message: 'certificate verify failed: certificate has expired',
+      verifyMessage: 'certificate has expired',
+    })
+    const version = Object.assign(new Error('long text'), {
+      code: 'ERR_SSL_WRONG_VERSION_NUMBER',
+      library: 'SSL routines',
+      reason: 'wrong version number',
+    })
+    expect(fromNode(version)).toMatchObject({ name: 'SSLError', reason: 'wrong version number' })
+    const protocol = Object.assign(new Error('write EPROTO'), { code: 'EPROTO' })
+    expect(fromNode(protocol)).not.toBeInstanceOf(SSLError)
+    expect(new SSLEOFError()).toBeInstanceOf(OSError)
+  })
+
+  test('is recognised across copies of the package', () => {
+    const foreign = { [Symbol.for('greenlit.OSError')]: true }
+    expect(foreign instanceof OSError).toBe(true)
+    expect(foreign instanceof TimeoutError).toBe(false)
+    expect(new KeyError('x')).toMatchObject({ name: 'KeyError', code: 'KEY' })
+  })
+})

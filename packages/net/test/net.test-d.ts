@@ -1,0 +1,63 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import {
+  type Address,
+  type BinaryFile,
+  createConnection,
+  DefaultSelector,
+  EVENT_READ,
+  poll,
+  type SelectorKey,
+  type Socket,
+  type SSLSocket,
+  select,
+  socket,
+  socketpair,
+  type TextFile,
+  wrapSocket,
+} from '@greenlit/net'
+import { expectTypeOf, test } from 'vitest'
+
+test('calls give their types without annotations', () => {
+  const one = socket()
+  expectTypeOf(one).toEqualTypeOf<Socket>()
+  expectTypeOf(one.accept()).toEqualTypeOf<Operation<[Socket, Address]>>()
+  expectTypeOf(one.recv(1)).toEqualTypeOf<Operation<Buffer>>()
+  expectTypeOf(one.sendall('x')).toEqualTypeOf<Operation<undefined>>()
+  expectTypeOf(one.recvfrom(1)).toEqualTypeOf<Operation<[data: Buffer, address: Address]>>()
+  expectTypeOf(createConnection(['h', 1])).toEqualTypeOf<Operation<Socket>>()
+  expectTypeOf(socketpair()).toEqualTypeOf<[Socket, Socket]>()
+  expectTypeOf(wrapSocket(one)).toEqualTypeOf<Operation<SSLSocket>>()
+  expectTypeOf(poll().poll()).toEqualTypeOf<Operation<[fd: number, event: number][]>>()
+  // @ts-expect-error an address is a pair or a path
+  one.connect(80)
+  // @ts-expect-error a size is a number
+  one.recv('1')
+})
+
+test('the mode of a file decides what it gives', () => {
+  const one = socket()
+  expectTypeOf(one.makefile('rb')).toEqualTypeOf<BinaryFile>()
+  expectTypeOf(one.makefile('rw')).toEqualTypeOf<TextFile>()
+  expectTypeOf(one.makefile()).toEqualTypeOf<TextFile>()
+  expectTypeOf(one.makefile('rb').readline()).toEqualTypeOf<Operation<Buffer>>()
+  expectTypeOf(one.makefile('r').readline()).toEqualTypeOf<Operation<string>>()
+})
+
+test('select gives back what it was given', () => {
+  const streams = [process.stdin]
+  expectTypeOf(select([socket()], streams, [])).toEqualTypeOf<
+    Operation<[Socket[], (typeof process.stdin)[], never[]]>
+  >()
+  // @ts-expect-error text is no file object
+  select(['x'], [], [])
+})
+
+test('the data of a selector keeps its type, and may be left out only where it can be undefined', () => {
+  const typed = new DefaultSelector<() => Coroutine<void>>()
+  expectTypeOf(typed.getKey(socket())).toEqualTypeOf<SelectorKey<() => Coroutine<void>>>()
+  // @ts-expect-error the data is missing
+  typed.register(socket(), EVENT_READ)
+  const untyped = new DefaultSelector()
+  untyped.register(socket(), EVENT_READ)
+  expectTypeOf(untyped.select()).toEqualTypeOf<Operation<[key: SelectorKey, events: number][]>>()
+})

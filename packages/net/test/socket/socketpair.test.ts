@@ -1,0 +1,63 @@
+import { LoopExit, sleep, spawn } from '@greenlit/core'
+import { AF_INET, AF_UNIX, kernelSocketpair, SOCK_DGRAM, SOCK_STREAM, socketpair } from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+
+guardLeaks()
+
+test('a pair is of unix streams without names', () => {
+  const [left, right] = socketpair()
+  expect([left.family, left.type]).toEqual([AF_UNIX, SOCK_STREAM])
+  for (const name of [left.getsockname(), left.getpeername(), right.getsockname(), right.getpeername()]) {
+    expect(name).toBe('')
+  }
+  expect(left.fileno()).not.toBe(right.fileno())
+  left.close()
+  right.close()
+})
+
+test('a pair in memory can be found deadlocked', async () => {
+  const [left, right] = socketpair()
+  await expect(Promise.resolve(left.recv(1))).rejects.toThrow(LoopExit)
+  left.close()
+  right.close()
+})
+
+test('a pair in memory holds a sender that is far ahead', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const sending = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
+    yield* sleep(1)
+    expect(sending.ready()).toBe(false)
+    expect((yield* right.recvExact(1024 * 1024)).length).toBe(1024 * 1024)
+    yield* sending
+    left.close()
+    right.close()
+  }))
+
+test('a sender whose peer leaves is told', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const sending = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
+    yield* sleep(1)
+    right.close()
+    expect((yield* failure<{ code: string } & Error>(sending.get())).code).toMatch(/EPIPE|ECONNRESET/)
+    left.close()
+  }))
+
+test('what Node has no pairs of is refused', () => {
+  expect(() => socketpair(AF_INET)).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
+  expect(() => socketpair(AF_UNIX, SOCK_DGRAM)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
+})
+
+test('a pair of the kernel may be of internet sockets', () =>
+  run(function* () {
+    for (const family of [AF_UNIX, AF_INET]) {
+      const [left, right] = yield* kernelSocketpair(family)
+      yield* left.sendall('x')
+      expect(String(yield* right.recv(1))).toBe('x')
+      left.close()
+      right.close()
+    }
+  }))
