@@ -1,8 +1,10 @@
 /**
  * The benchmarks: `npm run bench -- [CASE...] [--rounds N] [--node MAJOR]... [--json FILE] [--base REVISION]`. Each number is the
- * median of rounds, each round a fresh process a variant, in alternating order: what counts is ratios within one run.
+ * median of rounds, each round a fresh process a variant, in alternating order: what counts is ratios within one run. A CASE may
+ * also be the name of a suite, a program of its own; without a CASE everything runs.
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -13,19 +15,21 @@ import { nodeBinary } from './lib/node-binary.mjs'
 import { pythonWithGevent } from './lib/python.mjs'
 import { runCase } from './lib/run-case.mjs'
 import { linesOf } from './lib/table.mjs'
+import { suites } from './suites.mjs'
 
 const run = promisify(execFile)
 const child = fileURLToPath(new URL('./lib/child.mjs', import.meta.url))
 const USAGE = 'usage: npm run bench -- [CASE...] [--rounds N] [--node MAJOR]... [--json FILE] [--base REVISION]'
 
-const { names, rounds, nodes, json, base } = readArguments()
+const { names, suiteNames, rounds, nodes, json, base } = readArguments()
 const other = base === undefined ? undefined : { ...(await checkOutBase(base)), revision: base }
 const runs = []
 try {
-  for (const major of nodes) runs.push(await runOn(major))
+  if (names.length > 0) for (const major of nodes) runs.push(await runOn(major))
 } finally {
   await other?.dispose()
 }
+for (const name of suiteNames) await runSuite(name)
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(runs, undefined, 2)}\n`)
 
 async function runOn(major) {
@@ -52,6 +56,14 @@ async function runOn(major) {
   return { node, python: python?.versions, rounds, results }
 }
 
+async function runSuite(name) {
+  print(`${name}:`)
+  const suite = spawn(process.execPath, [fileURLToPath(new URL(suites[name], import.meta.url))], { stdio: 'inherit' })
+  const [status] = await once(suite, 'close')
+  if (status !== 0) process.exitCode = 1
+  print('')
+}
+
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({
@@ -63,14 +75,23 @@ function readArguments() {
         base: { type: 'string' },
       },
     })
-    const unknown = positionals.filter((name) => !(name in cases))
-    if (unknown.length > 0)
-      throw new RangeError(`no case ${unknown.join(', ')}; there are ${Object.keys(cases).join(', ')}`)
+    const known = [...Object.keys(cases), ...Object.keys(suites)]
+    const unknown = positionals.filter((name) => !known.includes(name))
+    if (unknown.length > 0) throw new RangeError(`no case ${unknown.join(', ')}; there are ${known.join(', ')}`)
     const rounds = Number(values.rounds)
     if (!Number.isInteger(rounds) || rounds < 1)
       throw new RangeError(`Expected --rounds to be a whole number from 1 up, got ${values.rounds}`)
-    const names = positionals.length > 0 ? positionals : Object.keys(cases)
-    return { names, rounds, nodes: values.node ?? [undefined], json: values.json, base: values.base }
+    const chosen = positionals.length > 0 ? positionals : known
+    const names = chosen.filter((name) => name in cases)
+    const suiteNames = values.base === undefined ? chosen.filter((name) => name in suites) : []
+    return {
+      names,
+      suiteNames,
+      rounds,
+      nodes: values.node ?? [undefined],
+      json: values.json,
+      base: values.base,
+    }
   } catch (error) {
     process.stderr.write(`${error.message}\n${USAGE}\n`)
     process.exit(2)
