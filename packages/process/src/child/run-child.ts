@@ -5,6 +5,7 @@ import { becomeChild } from '../process/identity.ts'
 import type { Boot } from '../process/launch.ts'
 import { SystemExit } from '../process/system-exit.ts'
 import { callTarget, loadTarget } from '../process/target.ts'
+import { adoptShared } from '../shared/kinds.ts'
 import type { Transport } from '../transport/transport.ts'
 import { tree } from '../tree/tree.ts'
 
@@ -13,6 +14,7 @@ const ORPHANS_TIME = 500
 
 /** Waits to be told what to do, does it, and leaves. */
 export function runChild(link: Transport): void {
+  adoptShared()
   link.onMessage = (header, payload) => {
     const boot = header[5] as Boot
     becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })

@@ -1,4 +1,5 @@
 import { BrokenBarrierError, Empty, Full, GreenletExit, LoopExit, ShutDown, Timeout } from '@greenlit/core'
+import { KeyError } from '../errors/key-error.ts'
 import { BrokenPipeError, FileNotFoundError, OSError, PermissionError } from '../errors/os-error.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 import { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutError } from '../errors/process-error.ts'
@@ -15,6 +16,7 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   TypeError,
   URIError,
   AggregateError,
+  KeyError,
   BrokenBarrierError,
   Empty,
   Full,

@@ -1,5 +1,8 @@
-/** A shared object as it is sent: its kind, the process that owns it, its number there, and what its kind needs beside that. */
-export type SharedReference = readonly [kind: string, node: string, object: number, ...data: unknown[]]
+/** A shared object as it is sent: its kind, the process that owns it, its key there, and what its kind needs beside that. */
+export type SharedReference = readonly [kind: string, node: string, object: ObjectKey, ...data: unknown[]]
+
+/** Under what an owner finds an object: a number that it gave, or a name that somebody else made up. */
+export type ObjectKey = number | string
 
 /** An object that stays where it is when it is sent: the other side gets a view of it. */
 export interface Sendable {

@@ -23,7 +23,7 @@ export class MemoryReference {
 
   constructor([, node, number, path, typecode, length, lock]: SharedReference) {
     this.node = node
-    this.file = MemoryFile.open(path as string, number)
+    this.file = MemoryFile.open(path as string, number as number)
     this.typecode = typecode as TypeCode
     this.length = length as number
     this.lock = lock === null ? undefined : (reviveShared(lock as SharedReference) as unknown as Lock | RLock)

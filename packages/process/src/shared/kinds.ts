@@ -1,4 +1,5 @@
 import { Connection } from '../connection/connection.ts'
+import { BaseProxy } from '../manager/proxies.ts'
 import { SharedArray } from '../memory/array.ts'
 import { Value } from '../memory/value.ts'
 import { JoinableQueue, Queue, SimpleQueue } from '../queue/queue.ts'
@@ -9,6 +10,7 @@ import { RLock } from '../sync/r-lock.ts'
 import { BoundedSemaphore, Lock, Semaphore } from '../sync/semaphore.ts'
 
 const KINDS = [
+  BaseProxy,
   Barrier,
   BoundedSemaphore,
   Condition,

@@ -5,7 +5,8 @@ import { SharedObject } from '../shared/shared-object.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
-class Gate implements Owned {
+/** What is behind a barrier. */
+export class Gate implements Owned {
   private readonly parties: number
   private readonly action: (() => unknown) | undefined
   private waiting: Asker[] = []

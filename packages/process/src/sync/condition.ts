@@ -15,7 +15,8 @@ interface Sleeper {
   notified: boolean
 }
 
-class SleeperKeeper implements Owned {
+/** What is behind a condition. */
+export class SleeperKeeper implements Owned {
   private readonly sleepers = new Map<number, Sleeper>()
   private lastNumber = 0
 

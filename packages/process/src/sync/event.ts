@@ -5,7 +5,8 @@ import { WaitableObject } from '../shared/waitable-object.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
-class Flag implements Owned {
+/** What is behind an event. */
+export class Flag implements Owned {
   private isSet = false
   private readonly waiting = new Set<Asker>()
 

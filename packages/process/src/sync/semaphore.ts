@@ -145,7 +145,8 @@ export class Lock extends Permits {
   }
 }
 
-function checkValue(value: unknown): number {
+/** Checks how many permits there are to be. */
+export function checkValue(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
   throw new RangeError(`Expected \`value\` to be a whole number from 0 up, got ${show(value)}`)
 }

@@ -1,3 +1,4 @@
+import type { ObjectKey } from '../codec/shared.ts'
 import type { Owned } from './owned.ts'
 import { tree } from './tree.ts'
 
@@ -6,11 +7,11 @@ export class Place {
   readonly node: string
   /** The thing itself; `null` if another process owns it. */
   readonly owned: Owned | null
-  private number: number | undefined
+  private key: ObjectKey | undefined
 
-  private constructor(node: string, number: number | undefined, owned: Owned | null) {
+  private constructor(node: string, key: ObjectKey | undefined, owned: Owned | null) {
     this.node = node
-    this.number = number
+    this.key = key
     this.owned = owned
   }
 
@@ -20,12 +21,12 @@ export class Place {
   }
 
   /** The place that somebody has sent; it may be here. */
-  static at(node: string, number: number): Place {
-    return new Place(node, number, tree.ownedHere(node, number) ?? null)
+  static at(node: string, key: ObjectKey): Place {
+    return new Place(node, key, tree.ownedHere(node, key) ?? null)
   }
 
-  /** The number under which the owner finds it; it gets one when it is first sent. */
-  get object(): number {
-    return (this.number ??= tree.own(this.owned!))
+  /** Under what the owner finds it; it gets a number when it is first sent. */
+  get object(): ObjectKey {
+    return (this.key ??= tree.own(this.owned!))
   }
 }

@@ -1,6 +1,7 @@
 import { getHub } from '@greenlit/core'
 import { holdOutside, letGoOutside } from '@greenlit/core/engine'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
+import type { ObjectKey } from '../codec/shared.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Header, Transport } from '../transport/transport.ts'
 import type { Asker, Owned } from './owned.ts'
@@ -19,7 +20,7 @@ interface Pending {
   /** `null`: the asker has given up, and an answer that is on its way goes back. */
   asker: Asker | null
   readonly to: string
-  readonly object: number
+  readonly object: ObjectKey
   readonly method: string
 }
 
@@ -75,7 +76,7 @@ class Tree {
   private lastChild = 0
   private lastObject = 0
   private lastExchange = 0
-  private readonly owned = new Map<number, Owned>()
+  private readonly owned = new Map<ObjectKey, Owned>()
   private readonly pending = new Map<number, Pending>()
   private readonly serving = new Map<string, RemoteAsker>()
   private readonly noteTakers = new Map<string, (note: readonly unknown[], payload: Payload | undefined) => void>()
@@ -141,13 +142,13 @@ class Tree {
     return this.lastObject
   }
 
-  /** Frees a number. */
-  disown(object: number): void {
-    this.owned.delete(object)
+  /** Lets others ask an owned thing by a name. */
+  ownAs(name: string, owned: Owned): void {
+    this.owned.set(name, owned)
   }
 
   /** The owned thing with a number, if it is here. */
-  ownedHere(node: string, object: number): Owned | undefined {
+  ownedHere(node: string, object: ObjectKey): Owned | undefined {
     return node === this.id ? this.owned.get(object) : undefined
   }
 
@@ -155,7 +156,7 @@ class Tree {
   request(
     asker: Asker,
     to: string,
-    object: number,
+    object: ObjectKey,
     method: string,
     args: readonly unknown[],
     payload: Payload | undefined,
@@ -173,7 +174,7 @@ class Tree {
   }
 
   /** Calls something that another process owns, and wants no answer. */
-  tell(to: string, object: number, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+  tell(to: string, object: ObjectKey, method: string, args: readonly unknown[], payload: Payload | undefined): void {
     this.send([to, this.id, REQUEST, 0, object, method, args], payload)
   }
 
@@ -187,7 +188,7 @@ class Tree {
 
   /** Gives an answer back that nobody has taken. */
   giveBack(
-    place: { node: string; object: number; owned: Owned | null },
+    place: { node: string; object: ObjectKey; owned: Owned | null },
     method: string,
     value: unknown,
     payload: Payload | undefined,
@@ -266,12 +267,12 @@ class Tree {
     } else if (kind === CANCELLED) {
       this.pending.delete(exchange)
     } else if (kind === UNDO) {
-      this.owned.get(rest[0] as number)?.undo(from, rest[1] as string, rest[2] ?? undefined, payload)
+      this.owned.get(rest[0] as ObjectKey)?.undo(from, rest[1] as string, rest[2] ?? undefined, payload)
     }
   }
 
   private serve(from: string, exchange: number, rest: readonly unknown[], payload: Payload | undefined): void {
-    const [object, method, args] = rest as [number, string, readonly unknown[]]
+    const [object, method, args] = rest as [ObjectKey, string, readonly unknown[]]
     const owned = this.owned.get(object)
     if (owned === undefined) {
       this.send([from, this.id, FAILURE, exchange], encodeError(new ReferenceError('The shared object is gone')))

@@ -1,0 +1,172 @@
+import { isDeepStrictEqual } from 'node:util'
+import { KeyError } from '../errors/key-error.ts'
+
+/** The dict of a manager, in its process. */
+export class HostDict {
+  private readonly map: Map<unknown, unknown>
+
+  constructor(entries: Iterable<readonly [unknown, unknown]> | Record<string, unknown> = []) {
+    this.map = new Map(entriesOf(entries))
+  }
+
+  get(key: unknown, fallback?: unknown): unknown {
+    return this.map.has(key) ? this.map.get(key) : fallback
+  }
+  getitem(key: unknown): unknown {
+    if (!this.map.has(key)) throw new KeyError(`Expected the dict to have the key ${String(key)}`)
+    return this.map.get(key)
+  }
+  set(key: unknown, value: unknown): void {
+    this.map.set(key, value)
+  }
+  delete(key: unknown): boolean {
+    return this.map.delete(key)
+  }
+  has(key: unknown): boolean {
+    return this.map.has(key)
+  }
+  len(): number {
+    return this.map.size
+  }
+  keys(): unknown[] {
+    return [...this.map.keys()]
+  }
+  values(): unknown[] {
+    return [...this.map.values()]
+  }
+  items(): unknown[] {
+    return [...this.map]
+  }
+  copy(): Map<unknown, unknown> {
+    return this.map
+  }
+  clear(): void {
+    this.map.clear()
+  }
+  pop(key: unknown, ...fallback: unknown[]): unknown {
+    if (!this.map.has(key) && fallback.length > 0) return fallback[0]
+    const value = this.getitem(key)
+    this.map.delete(key)
+    return value
+  }
+  popitem(): unknown {
+    const last = [...this.map].at(-1)
+    if (last === undefined) throw new KeyError('Expected the dict not to be empty')
+    this.map.delete(last[0])
+    return last
+  }
+  setdefault(key: unknown, value?: unknown): unknown {
+    if (!this.map.has(key)) this.map.set(key, value)
+    return this.map.get(key)
+  }
+  update(entries: Iterable<readonly [unknown, unknown]> | Record<string, unknown>): void {
+    for (const [key, value] of entriesOf(entries)) this.map.set(key, value)
+  }
+}
+
+function entriesOf(entries: Iterable<readonly [unknown, unknown]> | Record<string, unknown>) {
+  return Symbol.iterator in entries ? (entries as Iterable<readonly [unknown, unknown]>) : Object.entries(entries)
+}
+
+/** The list of a manager, in its process. */
+export class HostList {
+  private list: unknown[]
+
+  constructor(items: Iterable<unknown> = []) {
+    this.list = [...items]
+  }
+
+  private at(index: number): number {
+    const place = index < 0 ? index + this.list.length : index
+    if (Number.isInteger(place) && place >= 0 && place < this.list.length) return place
+    throw new RangeError(`Expected an index below ${this.list.length}, got ${index}`)
+  }
+  private find(item: unknown): number {
+    return this.list.findIndex((one) => isDeepStrictEqual(one, item))
+  }
+  get(index: number): unknown {
+    return this.list[this.at(index)]
+  }
+  set(index: number, item: unknown): void {
+    this.list[this.at(index)] = item
+  }
+  delete(index: number): void {
+    this.list.splice(this.at(index), 1)
+  }
+  len(): number {
+    return this.list.length
+  }
+  has(item: unknown): boolean {
+    return this.find(item) >= 0
+  }
+  append(item: unknown): void {
+    this.list.push(item)
+  }
+  extend(items: Iterable<unknown>): void {
+    this.list.push(...items)
+  }
+  insert(index: number, item: unknown): void {
+    this.list.splice(index, 0, item)
+  }
+  pop(index = -1): unknown {
+    return this.list.splice(this.at(index), 1)[0]
+  }
+  index(item: unknown): number {
+    const index = this.find(item)
+    if (index < 0) throw new RangeError('Expected the list to have the item')
+    return index
+  }
+  remove(item: unknown): void {
+    this.list.splice(this.index(item), 1)
+  }
+  count(item: unknown): number {
+    return this.list.filter((one) => isDeepStrictEqual(one, item)).length
+  }
+  reverse(): void {
+    this.list.reverse()
+  }
+  sort(): void {
+    this.list.sort((one, other) =>
+      (one as number) < (other as number) ? -1 : (one as number) > (other as number) ? 1 : 0,
+    )
+  }
+  clear(): void {
+    this.list = []
+  }
+  copy(): unknown[] {
+    return this.list
+  }
+  slice(start?: number, end?: number): unknown[] {
+    return this.list.slice(start, end)
+  }
+  concat(items: Iterable<unknown>): unknown[] {
+    return [...this.list, ...items]
+  }
+  repeat(times: number): unknown[] {
+    return Array.from({ length: Math.max(0, times) }, () => this.list).flat()
+  }
+}
+
+/** The namespace of a manager, in its process; its value too, as a namespace with one name. */
+export class HostNamespace {
+  private readonly names: Map<string, unknown>
+
+  constructor(names: Record<string, unknown> = {}) {
+    this.names = new Map(Object.entries(names))
+  }
+
+  get(name: string): unknown {
+    if (!this.names.has(name)) throw new ReferenceError(`Expected the namespace to have the name ${name}`)
+    return this.names.get(name)
+  }
+  set(name: string, value: unknown): void {
+    this.names.set(name, value)
+  }
+  delete(name: string): void {
+    this.get(name)
+    this.names.delete(name)
+  }
+  copy(): Record<string, unknown> {
+    return Object.fromEntries(this.names)
+  }
+}

@@ -1,0 +1,141 @@
+/** What the process of a manager runs. */
+import { type Coroutine, spawn, until } from '@greenlit/core'
+import { decode, type Payload } from '../codec/payload.ts'
+import { identity } from '../process/identity.ts'
+import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
+import { ItemKeeper } from '../queue/item-keeper.ts'
+import { Gate } from '../sync/barrier.ts'
+import { SleeperKeeper } from '../sync/condition.ts'
+import { Flag } from '../sync/event.ts'
+import { PermitKeeper } from '../sync/permit-keeper.ts'
+import type { Asker, Owned } from '../tree/owned.ts'
+import { tree } from '../tree/tree.ts'
+import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { HostDict, HostList, HostNamespace } from './host-types.ts'
+import { Hosted, Stillborn } from './hosted.ts'
+
+/** A class that was registered with a manager. */
+export interface RegisteredType {
+  readonly target: CheckedTarget
+  readonly exposed: readonly string[] | undefined
+}
+
+/** What a manager makes by itself. */
+const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
+  dict: (entries: never) => new Hosted(new HostDict(entries)),
+  list: (items: never) => new Hosted(new HostList(items)),
+  Namespace: (names: never) => new Hosted(new HostNamespace(names)),
+  Value: (value: never) => new Hosted(new HostNamespace({ value })),
+  Lock: () => new PermitKeeper('lock', 1, 1),
+  RLock: () => new PermitKeeper('RLock', 1, 1),
+  Semaphore: (value: number) => new PermitKeeper('semaphore', value, Infinity),
+  BoundedSemaphore: (value: number) => new PermitKeeper('semaphore', value, value),
+  Event: () => new Flag(),
+  Condition: () => new SleeperKeeper(),
+  Barrier: (parties: number) => new Gate(parties, undefined),
+  Queue: (maxsize: number | undefined) => new ItemKeeper(maxsize ?? Infinity),
+}
+
+/** Makes things when it is told to, under names that others have made up. */
+class Maker implements Owned, Awaited<undefined> {
+  readonly name = 'the shutdown of the manager'
+  private readonly types: Readonly<Record<string, RegisteredType>>
+  private wait: OutsideWait<undefined> | undefined = undefined
+  private stopped = false
+
+  constructor(types: Readonly<Record<string, RegisteredType>>) {
+    this.types = types
+    tree.takeNotes(identity.parent!.id, () => {
+      this.stopped = true
+      this.wait?.finish()
+    })
+  }
+
+  ask(asker: Asker, typeid: string, [key]: readonly unknown[], payload: Payload | undefined): void {
+    const name = key as string
+    const make = OWN[typeid]
+    try {
+      const args = payload === undefined ? [] : (decode(payload) as unknown[])
+      if (make !== undefined) tree.ownAs(name, make(...(args as never[])))
+      else this.makeRegistered(name, typeid, args)
+    } catch (error) {
+      tree.ownAs(name, new Stillborn(error))
+    }
+    asker.answer()
+  }
+
+  /** Loading a class takes time: calls that come before it is there wait in line. */
+  private makeRegistered(name: string, typeid: string, args: unknown[]): void {
+    const type = this.types[typeid]!
+    const waiting = new Waiting()
+    tree.ownAs(name, waiting)
+    spawn(function* () {
+      let made: Owned
+      try {
+        const fn = yield* until(loadTarget(type.target))
+        const isClass = /^class\b/.test(Function.prototype.toString.call(fn))
+        const object = isClass ? Reflect.construct(fn, args) : yield* callTarget(fn, args)
+        made = new Hosted(object as object, type.exposed)
+      } catch (error) {
+        made = new Stillborn(error)
+      }
+      tree.ownAs(name, made)
+      waiting.moveTo(made)
+    })
+  }
+
+  leave(): void {}
+  undo(): void {}
+  forget(): void {}
+
+  ready(): { value: undefined } | undefined {
+    return this.stopped ? { value: undefined } : undefined
+  }
+
+  enter(wait: OutsideWait<undefined>): void {
+    this.wait = wait
+  }
+}
+
+/** Stands for an object that is being made. */
+class Waiting implements Owned {
+  private readonly calls = new Map<Asker, Parameters<Owned['ask']>>()
+  private made: Owned | undefined = undefined
+
+  ask(...call: Parameters<Owned['ask']>): void {
+    this.calls.set(call[0], call)
+  }
+
+  moveTo(made: Owned): void {
+    this.made = made
+    for (const call of this.calls.values()) {
+      try {
+        made.ask(...call)
+      } catch (error) {
+        call[0].fail(error)
+      }
+    }
+    this.calls.clear()
+  }
+
+  leave(asker: Asker): void {
+    this.calls.delete(asker)
+    this.made?.leave(asker)
+  }
+
+  undo(): void {}
+  forget(): void {}
+}
+
+/** Makes and keeps things for others until it is told to stop. */
+export function* serve(
+  types: Readonly<Record<string, RegisteredType>>,
+  initializer: CheckedTarget | undefined,
+  initargs: readonly unknown[],
+): Coroutine<void> {
+  const maker = new Maker(types)
+  tree.ownAs('maker', maker)
+  if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
+  tree.note(identity.parent!.id, ['ready'])
+  yield* new OutsideWait<undefined>(maker, undefined, () => undefined)
+}

@@ -1,0 +1,218 @@
+import { each, sleep, spawn } from '@greenlit/core'
+import {
+  Barrier,
+  DictProxy,
+  KeyError,
+  ListProxy,
+  Lock,
+  Manager,
+  ProcessDiedError,
+  Queue,
+  RLock,
+} from '@greenlit/process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { joined, starter } from '../children.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+const module = new URL('../fixtures/shared.mjs', import.meta.url)
+
+class OwnManager extends Manager {}
+OwnManager.register('Maths', { module, export: 'Maths' })
+OwnManager.register('Plain', { module, export: 'makePlain' }, { exposed: ['hello'] })
+
+interface Maths {
+  add(x: number): number
+  slowly(x: string): Generator<never, string, unknown>
+  fails(): never
+  forever(): void
+  _hidden(): string
+}
+
+describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
+  let manager: OwnManager
+  beforeAll(async () => {
+    manager = new OwnManager({ context })
+    await manager.start()
+  })
+  afterAll(async () => {
+    await manager.shutdown()
+  })
+  guardLeaks()
+
+  test('keeps a list that does what a list does', () =>
+    run(function* () {
+      const list = manager.list([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+      expect(yield* list.slice(2, 5)).toEqual([2, 3, 4])
+      expect(yield* list.slice(-2)).toEqual([8, 9])
+      yield* list.extend([10, 11])
+      yield* list.append(12)
+      expect([yield* list.len(), yield* list.get(-1), yield* list.pop(), yield* list.pop(0)]).toEqual([13, 12, 12, 0])
+      yield* list.set(0, 100)
+      yield* list.insert(1, 50)
+      yield* list.remove(50)
+      yield* list.delete(-1)
+      expect(yield* list.copy()).toEqual([100, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      expect([yield* list.index(3), yield* list.count(3), yield* list.has(77)]).toEqual([2, 1, false])
+      yield* list.sort()
+      yield* list.reverse()
+      expect(yield* list.slice(0, 2)).toEqual([100, 10])
+      expect(yield* manager.list([1, 2]).repeat(2)).toEqual([1, 2, 1, 2])
+      expect(yield* manager.list([1]).concat([2])).toEqual([1, 2])
+      for (const bad of [list.get(50), list.remove(77), list.pop(50), list.set(50, 1), list.delete(50), list.index(77)])
+        expect(yield* failure(bad)).toBeInstanceOf(RangeError)
+      yield* list.clear()
+      expect(yield* list.copy()).toEqual([])
+    }))
+
+  test('goes over a list, and stays at its end', () =>
+    run(function* () {
+      const list = manager.list(['a', undefined, 'c'])
+      const iterator = list.iterate()
+      const all: unknown[] = []
+      yield* each(iterator, (item) => all.push(item))
+      expect(all).toEqual(['a', undefined, 'c'])
+      yield* list.append('d')
+      expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
+    }))
+
+  test('keeps a dict that does what a dict does', () =>
+    run(function* () {
+      const dict = manager.dict<number, string>()
+      for (let key = 65; key < 70; key += 1) yield* dict.set(key, String.fromCharCode(key))
+      expect(yield* dict.copy()).toEqual(new Map([65, 66, 67, 68, 69].map((key) => [key, String.fromCharCode(key)])))
+      expect(yield* dict.keys()).toEqual([65, 66, 67, 68, 69])
+      expect(yield* dict.values()).toEqual(['A', 'B', 'C', 'D', 'E'])
+      expect((yield* dict.items())[0]).toEqual([65, 'A'])
+      expect([yield* dict.get(65), yield* dict.get(1), yield* dict.get(1, 'none'), yield* dict.has(66)]).toEqual([
+        'A',
+        undefined,
+        'none',
+        true,
+      ])
+      expect(yield* failure(dict.getitem(1))).toBeInstanceOf(KeyError)
+      expect(yield* failure(dict.pop(1))).toBeInstanceOf(KeyError)
+      expect([yield* dict.pop(65), yield* dict.pop(65, 'gone'), yield* dict.popitem()]).toEqual([
+        'A',
+        'gone',
+        [69, 'E'],
+      ])
+      expect([yield* dict.setdefault(66, 'x'), yield* dict.setdefault(1, 'x')]).toEqual(['B', 'x'])
+      expect([yield* dict.delete(66), yield* dict.delete(66), yield* dict.len()]).toEqual([true, false, 3])
+      yield* dict.update(new Map([[2, 'two']]))
+      expect(yield* dict.get(2)).toBe('two')
+      yield* dict.clear()
+      expect(yield* failure(dict.popitem())).toBeInstanceOf(KeyError)
+      expect(yield* manager.dict({ a: 1 }).items()).toEqual([['a', 1]])
+    }))
+
+  test('gives copies of plain values, and the thing itself of proxies', () =>
+    run(function* () {
+      const plain = manager.dict<string, number[]>([['x', [1]]])
+      const got = (yield* plain.get('x'))!
+      got.push(2)
+      expect(yield* plain.get('x')).toEqual([1])
+      const inner = manager.list<number>([1])
+      const outer = manager.list<ListProxy<number>>([inner])
+      yield* inner.append(2)
+      const again = yield* outer.get(0)
+      expect(again).toBeInstanceOf(ListProxy)
+      expect(yield* again.copy()).toEqual([1, 2])
+      const dict = manager.dict<string, ListProxy<number>>([['inner', inner]])
+      yield* (yield* dict.getitem('inner')).append(3)
+      yield* dict.clear()
+      expect(yield* inner.copy()).toEqual([1, 2, 3])
+    }))
+
+  test('is filled by ten children', () =>
+    run(function* () {
+      const [dict, list] = [manager.dict<number, { square: number }>(), manager.list<number>()]
+      const start = starter(context)
+      const children = Array.from({ length: 10 }, (_, key) => start('fill', dict, list, key))
+      yield* joined(...children)
+      expect((yield* list.copy()).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+      const items = yield* dict.items()
+      expect(items.map(([key, { square }]) => square - key * key)).toEqual(Array(10).fill(0))
+      expect(dict).toBeInstanceOf(DictProxy)
+    }))
+
+  test('keeps namespaces, values and arrays', () =>
+    run(function* () {
+      const space = manager.Namespace({ question: 41 })
+      yield* joined(starter(context)('useNamespace', space))
+      expect(yield* space.get('answer')).toBe(42)
+      yield* space.delete('question')
+      expect(yield* failure(space.get('question'))).toBeInstanceOf(ReferenceError)
+      expect(yield* space.copy()).toEqual({ answer: 42 })
+      const value = manager.Value('i', 5)
+      yield* value.set((yield* value.get()) + 1)
+      expect(yield* value.get()).toBe(6)
+      expect(yield* manager.Array('i', [1, 2]).copy()).toEqual([1, 2])
+    }))
+
+  test('keeps queues, locks and the like, with all that they do', () =>
+    run(function* () {
+      const start = starter(context)
+      const [queue, lock, rlock, event] = [manager.Queue<unknown>(2), manager.Lock(), manager.RLock(), manager.Event()]
+      expect([queue, lock, rlock]).toEqual([expect.any(Queue), expect.any(Lock), expect.any(RLock)])
+      yield* queue.put('x')
+      expect(yield* queue.get()).toBe('x')
+      const child = start('tryAcquire', lock, queue)
+      expect(yield* queue.get()).toBe(true)
+      expect(yield* queue.get()).toBe(false)
+      yield* joined(child)
+      expect(yield* lock.acquire({ timeout: 5000 })).toBe(true)
+      yield* joined(start('setLater', event))
+      expect(yield* event.wait()).toBe(true)
+      const condition = manager.Condition()
+      yield* condition.acquire()
+      expect(yield* condition.wait({ timeout: 5 })).toBe(false)
+      yield* condition.release()
+      const barrier = manager.Barrier(2)
+      expect(barrier).toBeInstanceOf(Barrier)
+      const other = spawn(() => barrier.wait())
+      expect([yield* barrier.wait(), yield* other].sort()).toEqual([0, 1])
+      expect(yield* manager.Semaphore(3).getValue()).toBe(3)
+      expect(yield* manager.BoundedSemaphore(2).getValue()).toBe(2)
+      expect(yield* manager.JoinableQueue().join()).toBe(true)
+      expect(() => manager.Semaphore(-1)).toThrow('Expected `value`')
+    }))
+
+  test('keeps objects of registered classes, whose methods may block', () =>
+    run(function* () {
+      const maths = manager.create<Maths>('Maths', 10)
+      expect([yield* maths.add(5), yield* maths.slowly('x')]).toEqual([15, 'x'])
+      const results = new Queue<number>()
+      yield* joined(starter(context)('callMaths', maths, results))
+      expect(yield* results.get()).toBe(20)
+      expect((yield* failure(maths.fails())).message).toBe('failed there')
+      expect((yield* failure(maths._hidden())).message).toContain('may be called')
+      expect(yield* manager.create<{ hello(name: string): string }>('Plain').hello('you')).toBe('hello you')
+      expect((yield* failure(manager.create<Maths>('Maths', 'bad').add(1))).message).toBe('a bad base')
+      const caller = spawn(() => maths.forever())
+      yield* sleep(5)
+      yield* caller.kill()
+      expect(yield* maths.add(0)).toBe(20)
+      expect(() => manager.create('Missing')).toThrow('Expected `typeid`')
+    }))
+})
+
+describe('Manager', () => {
+  guardLeaks()
+
+  test('is started once, before use, and takes all with it', () =>
+    run(function* () {
+      const manager = new Manager()
+      expect(() => manager.dict()).toThrow('not yet started')
+      expect(() => manager.shutdown()).toThrow('not yet started')
+      yield* manager.start()
+      expect(() => manager.start()).toThrow('once')
+      const list = manager.list([1])
+      expect(yield* list.len()).toBe(1)
+      yield* manager.shutdown()
+      expect(yield* failure(list.len())).toBeInstanceOf(ProcessDiedError)
+      yield* manager.shutdown()
+      expect(() => Manager.register('dict', { module, export: 'Maths' })).toThrow('free')
+      expect(() => Manager.register('', { module, export: 'Maths' })).toThrow('Expected `typeid`')
+      expect(() => Manager.register('Own', (() => 1) as never)).toThrow('a function cannot go')
+    }))
+})
