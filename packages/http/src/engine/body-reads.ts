@@ -2,7 +2,33 @@ import { Blocking, now } from '@greenlit/core/engine'
 import { ReadTimeout } from '../errors/read-timeout.ts'
 import { ResponseTooSlow } from '../errors/response-too-slow.ts'
 import type { Limits } from './engine.ts'
-import type { IncomingBody } from './incoming-body.ts'
+
+/** The body that is read from. */
+export interface BodySource {
+  /** Where it comes from, to name it in errors. */
+  readonly host: string
+  /** What waits for bytes. */
+  reader: Reader | undefined
+  /** Milliseconds that readers waited, and bytes that came, since the rate was last looked at. */
+  waited: number
+  came: number
+  /** How many bytes are there to be taken. */
+  readonly available: number
+  /** Whether all that will come is there. */
+  readonly isComplete: boolean
+  /** Everything that is there. */
+  take(): Uint8Array
+  /** Lets the connection go on. */
+  flowOn(): void
+  /** Throws, and closes the connection, if there are more bytes than allowed. */
+  checkSize(most: number): void
+  /** Throws if the body broke off, or was dropped, and all that came has been taken. */
+  check(): void
+  /** Throws if the body broke off, however much of it is there. */
+  checkWhole(): void
+  /** Closes the connection. */
+  destroy(): void
+}
 
 /** What is told that a body has more, or ended. */
 export interface Reader {
@@ -11,12 +37,12 @@ export interface Reader {
 
 /** A wait for bytes: limited by silence, by the rate at which they come and by the deadline. A kill or timeout closes the connection. */
 abstract class BodyRead<T> extends Blocking<T> implements Reader {
-  protected readonly body: IncomingBody
+  protected readonly body: BodySource
   protected readonly limits: Limits
   private lastByteAt = 0
   private lookedAt = 0
 
-  constructor(body: IncomingBody, limits: Limits) {
+  constructor(body: BodySource, limits: Limits) {
     super()
     this.body = body
     this.limits = limits
@@ -118,7 +144,7 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
 export class ReadAll extends BodyRead<Uint8Array> {
   private readonly most: number
 
-  constructor(body: IncomingBody, limits: Limits, most: number) {
+  constructor(body: BodySource, limits: Limits, most: number) {
     super(body, limits)
     this.most = most
   }

@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
-import { ReadAll, type Reader, ReadPiece } from './body-reads.ts'
+import { type BodySource, ReadAll, type Reader, ReadPiece } from './body-reads.ts'
 import type { Limits, ResponseStream } from './engine.ts'
 
 /** How much is held for a reader before the server is made to wait. */
@@ -24,7 +24,7 @@ export interface BodyFlow {
  * The body of a response between the connection, which pushes, and a greenlet, which takes. Beyond 64 KiB that nobody takes the
  * connection is paused.
  */
-export class IncomingBody implements ResponseStream {
+export class IncomingBody implements ResponseStream, BodySource {
   /** @internal Where it comes from, to name it in errors. */
   readonly host: string
   /** @internal What waits for bytes. */

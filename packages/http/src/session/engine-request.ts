@@ -2,8 +2,8 @@ import type { EngineRequest, Limits, ProxySettings } from '../engine/engine.ts'
 import { checkHeader } from '../headers/check-header.ts'
 import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
+import type { RequestingSession } from './terms.ts'
 import { tlsSettingsOfEnvironment } from './tls-settings.ts'
 
 /**
@@ -12,7 +12,7 @@ import { tlsSettingsOfEnvironment } from './tls-settings.ts'
  * @throws {InvalidHeader} for a header that was put into the session or the request and cannot be sent
  */
 export function engineRequest(
-  session: Session,
+  { trustEnv }: RequestingSession,
   request: PreparedRequest,
   settings: Settings,
   limits: Limits,
@@ -21,7 +21,7 @@ export function engineRequest(
   const own = checked(request.headers.toRaw())
   const headers = request.headers.has('Host') ? [...own] : ['Host', url.host, ...own]
   let target = url.pathname + url.search
-  let proxy = proxyFor(url, settings.proxies, session.trustEnv)
+  let proxy = proxyFor(url, settings.proxies, trustEnv)
   if (proxy !== undefined) {
     const given = request.headers.get('Proxy-Authorization')
     if (url.protocol === 'https:') {
@@ -33,7 +33,7 @@ export function engineRequest(
         headers.push('Proxy-Authorization', proxy.authorization)
     }
   }
-  const tls = settings.tls ?? (url.protocol === 'https:' && session.trustEnv ? tlsSettingsOfEnvironment() : undefined)
+  const tls = settings.tls ?? (url.protocol === 'https:' && trustEnv ? tlsSettingsOfEnvironment() : undefined)
   // It decides about the addresses of servers: a proxy was chosen by name, and looks the server up itself.
   const lookup = proxy === undefined ? settings.lookup : undefined
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }

@@ -10,22 +10,26 @@ import type { Response } from '../response/response.ts'
 import { converse, isPlain } from './converse.ts'
 import { ask, receive } from './exchange.ts'
 import { keepsSecrets, redirectedRequest } from './redirect.ts'
-import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
-import type { Jars, Terms } from './terms.ts'
+import type { Jars, RequestingSession, Terms } from './terms.ts'
 
 /** Sends a request, follows where it is redirected, and reads the body of the last response unless it is to be streamed. */
 export function follow(
-  session: Session,
+  session: RequestingSession,
   request: PreparedRequest,
   settings: Settings,
   cookies: Jars,
 ): Operation<Response> {
-  return new Call<[Session, PreparedRequest, Settings, Jars], Response>(run, [session, request, settings, cookies])
+  return new Call<[RequestingSession, PreparedRequest, Settings, Jars], Response>(run, [
+    session,
+    request,
+    settings,
+    cookies,
+  ])
 }
 
 function* run(
-  session: Session,
+  session: RequestingSession,
   first: PreparedRequest,
   settings: Settings,
   cookies: Jars,

@@ -18,6 +18,7 @@ import { HTTPAdapter } from './http-adapter.ts'
 import type { Hooks, RequestOptions, SendOptions } from './options.ts'
 import { follow } from './perform.ts'
 import { type SessionDefaults, settingsOf } from './settings.ts'
+import type { RequestingSession } from './terms.ts'
 
 /** What a session is made with: what holds for each of its requests unless that says otherwise. */
 export interface SessionOptions extends SendOptions {
@@ -44,7 +45,7 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
  * yield* session.post('https://example.org/login', { data: { user, password } })
  * const page = yield* session.get('https://example.org/account')
  */
-export class Session implements Writable<SendOptions>, SessionDefaults {
+export class Session implements Writable<SendOptions>, SessionDefaults, RequestingSession {
   /** Headers of every request. */
   headers: CaseInsensitiveDict
   /** What the servers have set. */

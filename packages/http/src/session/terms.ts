@@ -1,7 +1,17 @@
+import type { Auth } from '../auth/auth.ts'
 import type { CookieJar } from '../cookies/cookie-jar.ts'
 import type { Limits } from '../engine/engine.ts'
-import type { Session } from './session.ts'
+import type { HTTPAdapter } from './http-adapter.ts'
 import type { Settings } from './settings.ts'
+
+/** What the handling of a request asks its session for. */
+export interface RequestingSession {
+  /** Whether the environment's proxies and certificates count. */
+  readonly trustEnv: boolean
+  getAdapter(url: string): HTTPAdapter
+  /** Who asks a host, as the environment says. */
+  login(url: URL): Auth | undefined
+}
 
 /** The cookies of a request. */
 export interface Jars {
@@ -13,7 +23,7 @@ export interface Jars {
 
 /** What one request of a session, with its redirects and retries, goes by. */
 export interface Terms {
-  readonly session: Session
+  readonly session: RequestingSession
   readonly settings: Settings
   readonly cookies: Jars
   readonly limits: Limits

@@ -1,10 +1,10 @@
 import type { LookupFunction } from 'node:net'
 import { type EngineRequest, MOST_IDLE, type ProxySettings, type TlsSettings } from '../engine/engine.ts'
 import type { ClientClass } from './client.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionKeeper } from './connection.ts'
 
 /** The idle connections to one origin that may be shared: the same trust, the same proxy, the same say over addresses. */
-export class ConnectionPool {
+export class ConnectionPool implements ConnectionKeeper {
   private readonly Client: ClientClass
   private readonly keepAliveTimeout: number
   private readonly tls: TlsSettings | undefined

@@ -4,7 +4,12 @@ import { type EngineRequest, LONGEST_HEADERS } from '../engine/engine.ts'
 import { bareHost, portOf, tlsOptions } from '../engine/node-options.ts'
 import { TunnelAttempt } from '../engine/tunnel-agent.ts'
 import type { ClientClass, Connect, DispatchClient } from './client.ts'
-import type { ConnectionPool } from './connection-pool.ts'
+
+/** Where connections wait for requests. */
+export interface ConnectionKeeper {
+  keep(connection: Connection): void
+  remove(connection: Connection): void
+}
 
 /** One connection: a client of undici that serves one request at a time, and connects anew when the server has closed. */
 export class Connection {
@@ -13,13 +18,13 @@ export class Connection {
   served = 0
   /** Is called once the connection is made. */
   onConnect: (() => void) | undefined = undefined
-  private readonly pool: ConnectionPool
+  private readonly pool: ConnectionKeeper
   private socket: Socket | undefined = undefined
   private tunnel: TunnelAttempt | undefined = undefined
   private isConnected = false
   private isClosed = false
 
-  constructor(pool: ConnectionPool, Client: ClientClass, request: EngineRequest, keepAliveTimeout: number) {
+  constructor(pool: ConnectionKeeper, Client: ClientClass, request: EngineRequest, keepAliveTimeout: number) {
     this.pool = pool
     const { url, proxy } = request
     const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url : url
