@@ -39,7 +39,13 @@ test(
   'a watcher may call back at once, and be waited for again',
   program(function* () {
     let starts = 0
-    const watcher = { start: (callback: () => void) => callback(++starts as never), stop: () => {} }
+    const watcher = {
+      start: (callback: () => void) => {
+        starts += 1
+        callback()
+      },
+      stop: () => {},
+    }
     yield* getHub().wait(watcher)
     yield* getHub().wait(watcher)
     expect(starts).toBe(2)
