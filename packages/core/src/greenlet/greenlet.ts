@@ -253,7 +253,10 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     this.stopTimer()
     if (this.extras !== null) this.extras.locals = null
     if (failure) this.report(value)
-    if (this.links !== null) this.notifyLater()
+    const { links } = this
+    if (links === null) return
+    if (!(links instanceof Set) && links.absorb?.(this)) this.links = null
+    else this.notifyLater()
   }
 
   private stopTimer(): void {

@@ -1,6 +1,8 @@
 /** Something to tell, in the hub, that what it is linked to has become ready. */
 export interface LinkTarget {
   notify(source: unknown): void
+  /** Takes note at once if nothing else comes of it yet, as where many are waited for; answers whether it did. */
+  absorb?(source: unknown): boolean
 }
 
 /** The links of one object, in order: most have none or one, so only the second makes a set. */

@@ -69,6 +69,14 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
     return false
   }
 
+  /** All but the last only count: a turn of the hub for each would cost as much as running it. */
+  absorb(source: unknown): boolean {
+    const greenlet = source as G
+    if (this.missing <= 1 || !this.isWaiting || (this.raiseError && failed(greenlet))) return false
+    this.add(greenlet)
+    return true
+  }
+
   override notify(source: unknown): void {
     const greenlet = source as G
     this.add(greenlet)
@@ -76,7 +84,7 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
       this.cancel()
       this.throwTo(greenlet.exception)
     } else if (this.missing === 0) {
-      this.cancel()
+      if (this.finished.length < this.greenlets.length) this.cancel()
       this.switchTo(this.finished)
     }
   }
