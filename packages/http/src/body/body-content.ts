@@ -1,3 +1,4 @@
+import { ReadStream, statSync } from 'node:fs'
 import { UnrewindableBodyError } from '../errors/unrewindable-body-error.ts'
 
 /** A source of a body's pieces, each bytes or text. A generator object can be sent once; what makes a new iterator each time, again. */
@@ -28,8 +29,17 @@ export function contentOf(source: unknown): BodyContent | undefined {
   const bytes = bytesOf(source)
   if (bytes !== undefined) return { parts: [bytes], length: bytes.length }
   if (source instanceof Blob) return { parts: [() => source.stream() as unknown as PieceIterable], length: source.size }
-  if (isPieceIterable(source)) return { parts: [rewinding(source)], length: undefined }
+  if (isPieceIterable(source)) return { parts: [rewinding(source)], length: fileLength(source) }
   return undefined
+}
+
+/** How long a stream of a whole file is (requests: super_len). */
+function fileLength(source: PieceIterable): number | undefined {
+  if (!(source instanceof ReadStream) || typeof source.path !== 'string' || source.bytesRead > 0) return undefined
+  const { start, end } = source as { start?: number; end?: number }
+  if (start !== undefined || (end !== undefined && end !== Infinity)) return undefined
+  const file = statSync(source.path, { throwIfNoEntry: false })
+  return file?.isFile() ? file.size : undefined
 }
 
 export function isPieceIterable(source: unknown): source is PieceIterable {

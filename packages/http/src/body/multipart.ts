@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { ReadStream } from 'node:fs'
+import { basename } from 'node:path'
 import { show } from '@greenlit/core/engine'
 import { checkHeader } from '../headers/check-header.ts'
 import { type BodyContent, type ContentSource, contentOf, joinContents } from './body-content.ts'
@@ -47,7 +49,8 @@ export function encodeMultipart(
     contents.push(text(lines.join('\r\n')), content, text('\r\n'))
   }
   for (const [name, value] of fields) add(parameter('name', name), [], contentOf(value)!)
-  for (const [name, file] of Symbol.iterator in files ? files : Object.entries(files)) {
+  for (const pair of Symbol.iterator in files ? files : Object.entries(files)) {
+    const [name, file] = checkPair(pair)
     const { filename, content, contentType, headers } = read(name, file)
     const disposition = [parameter('name', name), ...(filename === undefined ? [] : [parameter('filename', filename)])]
     const lines = Object.entries({ ...(contentType === undefined ? {} : { 'Content-Type': contentType }), ...headers })
@@ -60,6 +63,11 @@ export function encodeMultipart(
   }
   contents.push(text(`--${boundary}--\r\n`))
   return { content: joinContents(contents), contentType: `multipart/form-data; boundary=${boundary}` }
+}
+
+function checkPair(pair: readonly [name: string, file: FileSpec]): readonly [name: string, file: FileSpec] {
+  if (Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string') return pair
+  throw new TypeError(`Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(pair)}`)
 }
 
 function read(name: string, file: FileSpec) {
@@ -77,8 +85,9 @@ function read(name: string, file: FileSpec) {
   return { filename, content, contentType: contentType ?? ownType, headers }
 }
 
-/** A `File` is a Blob with a name; the class itself is no global on Node 18 to 20's oldest. */
+/** The name of a `File`, which is a Blob with a name, or of the file that a stream reads. */
 function nameOf(source: ContentSource): string | undefined {
+  if (source instanceof ReadStream) return typeof source.path === 'string' ? basename(source.path) : undefined
   return source instanceof Blob && 'name' in source && typeof source.name === 'string' ? source.name : undefined
 }
 

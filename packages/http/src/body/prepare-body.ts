@@ -116,7 +116,7 @@ function formEntries(data: BodyData): (readonly [string, string | Uint8Array | F
     throw new TypeError(`Expected \`data\` to be an object or pairs where there are files, got ${show(data)}`)
   }
   const fields: FormField[] = []
-  for (const [name, value] of pairsOf(data as Exclude<Params, string>)) {
+  for (const [name, value] of pairsOf(data as Exclude<Params, string | Uint8Array>)) {
     for (const one of Array.isArray(value) ? value : [value]) {
       if (one !== undefined && one !== null) fields.push([name, one instanceof Uint8Array ? one : String(one)])
     }

@@ -6,6 +6,7 @@ export type ParamValue = string | number | boolean | bigint | Uint8Array | null 
 /** Parameters of a query or a form: an object, pairs, or text that is encoded already. An array as a value repeats the name. */
 export type Params =
   | string
+  | Uint8Array
   | URLSearchParams
   | Readonly<Record<string, ParamValue | readonly ParamValue[]>>
   | Iterable<readonly [name: string, value: ParamValue | readonly ParamValue[]]>
@@ -21,6 +22,7 @@ export type Params =
  */
 export function queryOf(params: Params, name = 'params'): string {
   if (typeof params === 'string') return params.replace(/^\?/, '')
+  if (params instanceof Uint8Array) return Buffer.from(params).toString().replace(/^\?/, '')
   if (typeof params !== 'object' || params === null) {
     throw new TypeError(`Expected \`${name}\` to be text, an object or pairs, got ${show(params)}`)
   }

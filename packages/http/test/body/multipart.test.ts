@@ -1,0 +1,88 @@
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { encodeMultipart, type Files } from '../../src/body/multipart.ts'
+import { InvalidHeader } from '../../src/errors/invalid-header.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { type Echo, startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const textOf = (files: Files, fields: [string, string][] = []) => {
+  const { content } = encodeMultipart(fields, files, 'boundary')
+  return Buffer.concat(content.parts as Uint8Array[]).toString()
+}
+
+describe('a multipart body', () => {
+  test('has fields, then files, each with its name', () => {
+    expect(textOf({ file: 'content' }, [['field', 'value']])).toBe(
+      [
+        '--boundary\r\nContent-Disposition: form-data; name="field"\r\n\r\nvalue\r\n',
+        '--boundary\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\ncontent\r\n',
+        '--boundary--\r\n',
+      ].join(''),
+    )
+  })
+
+  test('takes the name and type of a File, and further headers', () => {
+    const file = new File(['x'], 'own.txt', { type: 'text/x-own' })
+    const { content } = encodeMultipart(
+      [],
+      { a: file, b: [undefined, 'plain'], c: ['c', 'x', 'a/b', { 'X-C': '1' }] },
+      'b',
+    )
+    const text = content.parts.map((part) => (part instanceof Uint8Array ? Buffer.from(part).toString() : '*')).join('')
+    expect(text).toContain('name="a"; filename="own.txt"\r\nContent-Type: text/x-own\r\n\r\n*\r\n')
+    expect(text).toContain('name="b"\r\n\r\nplain\r\n')
+    expect(text).toContain('filename="c"\r\nContent-Type: a/b\r\nX-C: 1\r\n\r\nx\r\n')
+  })
+
+  test('lets no name break out of its quotes', () => {
+    const text = textOf({ 'a"\r\nX: 1': ['b"\r\n.txt', 'x'] })
+    expect(text).toContain('name="a%22%0D%0AX: 1"; filename="b%22%0D%0A.txt"')
+  })
+
+  test('may repeat a name', () => {
+    expect(
+      textOf([
+        ['a', 'one'],
+        ['a', 'two'],
+      ]).match(/; name="a"/g),
+    ).toHaveLength(2)
+  })
+
+  test.each([
+    ['a list of contents', ['content'] as never],
+    ['a number', { a: 3 } as never],
+    ['a file name that is none', { a: [3, 'x'] } as never],
+  ])('is refused with %s', (_name, files) => {
+    expect(() => textOf(files)).toThrow(TypeError)
+  })
+
+  test('is refused with a header that cannot be sent', () => {
+    expect(() => textOf({ a: ['a', 'x', 'text/plain\r\nX: 1'] })).toThrow(InvalidHeader)
+  })
+})
+
+onEachEngine('a file', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+
+  test('is sent from its stream with its length and name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    const path = join(folder, 'report.csv')
+    writeFileSync(path, 'a,b\n')
+    const url = `${site.current.url}/echo`
+    const sent = (await session.current.post(url, { data: createReadStream(path) })).json<Echo>()
+    expect([sent.headers['content-length'], sent.body]).toEqual(['4', 'a,b\n'])
+    const parts = (await session.current.post(url, { files: { report: createReadStream(path) } })).json<Echo>()
+    expect(parts.body).toContain('filename="report.csv"\r\n\r\na,b\n\r\n')
+    expect(Number(parts.headers['content-length'])).toBe(parts.body.length)
+    const piece = createReadStream(path, { start: 2 })
+    expect((await session.current.post(url, { data: piece })).json<Echo>().body).toBe('b\n')
+    rmSync(folder, { recursive: true })
+  })
+})
