@@ -32,6 +32,7 @@ export {
 } from './errors/os-error.ts'
 export {
   SSLCertVerificationError,
+  SSLCertVerificationError as CertificateError,
   SSLEOFError,
   SSLError,
   SSLWantReadError,
@@ -107,6 +108,7 @@ export {
 export { type DatagramRequest, PacketServer, UDPServer } from './socketserver/udp-server.ts'
 export { UnixDatagramServer, UnixStreamServer } from './socketserver/unix-servers.ts'
 export { EOFError, IncompleteReadError } from './stream/recv-exact.ts'
+export type { CertChain } from './tls/cert-chain.ts'
 export {
   CERT_NONE,
   CERT_OPTIONAL,

@@ -7,7 +7,7 @@ import type { Attempt, StreamDescription } from '../socket/stream-description.ts
 import { NetTransport } from '../stream/net-transport.ts'
 import { CERT_NONE, CERT_OPTIONAL } from './constants.ts'
 import { nodeTls } from './node-tls.ts'
-import { refusal } from './server-handshakes.ts'
+import { type ChoosingSocket, refusal } from './server-handshakes.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** What a handshake is made for. */
@@ -31,11 +31,13 @@ export class HandshakeAttempt implements Attempt {
   secure: tls.TLSSocket | null = null
   private readonly description: StreamDescription
   private readonly options: HandshakeOptions
+  private readonly socket: ChoosingSocket
   private raw: Duplex | null = null
   private ended = false
 
-  constructor(description: StreamDescription, options: HandshakeOptions) {
+  constructor(description: StreamDescription, options: HandshakeOptions, socket: ChoosingSocket) {
     this.description = description
+    this.socket = socket
     this.options = options
   }
 
@@ -55,7 +57,7 @@ export class HandshakeAttempt implements Attempt {
     // Node waits without end on a connection that has ended already.
     if (transport.eof && transport.inbox.length === 0 && raw.readableLength === 0) this.finish(new SSLEOFError())
     else if (options.serverSide)
-      options.context.serverHandshakes.begin(raw, (error, secure) => this.shaken(error, secure))
+      options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.shaken(error, secure))
     else this.beginAsClient(raw)
   }
 

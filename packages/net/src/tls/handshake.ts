@@ -4,9 +4,10 @@ import { TimeoutError } from '../errors/os-error.ts'
 import { SSLWantReadError } from '../errors/ssl-error.ts'
 import type { StreamDescription } from '../socket/stream-description.ts'
 import { HandshakeAttempt, type HandshakeOptions, type Shaker } from './handshake-attempt.ts'
+import type { ChoosingSocket } from './server-handshakes.ts'
 
 /** The socket of a handshake. */
-export interface HandshakeUser {
+export interface HandshakeUser extends ChoosingSocket {
   readonly timeoutValue: number | undefined
   /** The handshake that goes on or is done. */
   shaking: HandshakeAttempt | null
@@ -42,7 +43,7 @@ export class Handshake extends Blocking<undefined> implements Shaker {
       throw description.attempt === null ? closedElsewhere() : new SSLWantReadError()
     }
     const limit = this.timeout === undefined ? socket.timeoutValue : this.timeout
-    const attempt = new HandshakeAttempt(description, this.options)
+    const attempt = new HandshakeAttempt(description, this.options, socket)
     this.attempt = attempt
     if (limit !== 0) attempt.shaker = this
     attempt.begin()

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type tls from 'node:tls'
 import { spawn } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
 import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
 import { nodeTls } from './node-tls.ts'
 import type { SSLContext } from './ssl-context.ts'
+import type { SSLSocket } from './ssl-socket.ts'
 
 /** The end of a handshake: an error, or the secure socket. */
 export type Shaken = (error: Error | null, secure?: tls.TLSSocket) => void
@@ -11,12 +13,23 @@ export type Shaken = (error: Error | null, secure?: tls.TLSSocket) => void
 /** A server of Node's that never listens gives up after this long, which is never: the caller's limit counts. */
 const NEVER = 2 ** 31 - 1
 
+/** What a callback for names may look at and change. */
+export interface ChoosingSocket {
+  context: SSLContext
+}
+
+/** A server that does not listen, and the socket that it shakes hands for. */
+interface Slot {
+  readonly server: tls.Server
+  socket: ChoosingSocket | null
+}
+
 /**
  * The server's side of handshakes. Node verifies clients only in a `tls.Server`, so connections are given to one that does not
  * listen. It does not say which connection an event is for; each therefore serves one at a time, and is used again.
  */
 export class ServerHandshakes {
-  private readonly idle: tls.Server[] = []
+  private readonly idle: Slot[] = []
   private readonly context: SSLContext
 
   constructor(context: SSLContext) {
@@ -24,21 +37,24 @@ export class ServerHandshakes {
   }
 
   /** Shakes hands on a connection; destroying it calls that off. */
-  begin(raw: Duplex, shaken: Shaken): void {
-    const server = this.idle.pop() ?? this.makeServer()
+  begin(raw: Duplex, socket: ChoosingSocket, shaken: Shaken): void {
+    const slot = this.idle.pop() ?? this.makeSlot()
+    const { server } = slot
+    slot.socket = socket
     const leave = () => {
       server.off('secureConnection', secured)
       server.off('tlsClientError', failed)
-      this.idle.push(server)
+      slot.socket = null
+      this.idle.push(slot)
     }
-    const secured = (socket: tls.TLSSocket) => {
+    const secured = (secure: tls.TLSSocket) => {
       leave()
-      socket.allowHalfOpen = true
-      shaken(null, socket)
+      secure.allowHalfOpen = true
+      shaken(null, secure)
     }
-    const failed = (error: Error, socket: tls.TLSSocket) => {
+    const failed = (error: Error, secure: tls.TLSSocket) => {
       leave()
-      shaken(refusal(socket) ?? error)
+      shaken(refusal(secure) ?? error)
     }
     server.on('secureConnection', secured)
     server.on('tlsClientError', failed)
@@ -47,17 +63,19 @@ export class ServerHandshakes {
     server.emit('connection', raw)
   }
 
-  private makeServer(): tls.Server {
+  private makeSlot(): Slot {
     const { context } = this
     const { alpnProtocols, verifyMode } = context
-    return nodeTls().createServer({
+    const server = nodeTls().createServer({
       ...context.contextOptions,
       ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: alpnProtocols }),
       requestCert: verifyMode !== CERT_NONE,
       rejectUnauthorized: verifyMode === CERT_REQUIRED,
       handshakeTimeout: NEVER,
-      SNICallback: (name, answer) => choose(context, name, answer),
+      SNICallback: (name, answer) => choose(context, slot.socket, name, answer),
     })
+    const slot: Slot = { server, socket: null }
+    return slot
   }
 }
 
@@ -71,17 +89,31 @@ export function refusal(socket: tls.TLSSocket): Error | undefined {
 
 function choose(
   context: SSLContext,
+  socket: ChoosingSocket | null,
   name: string,
   answer: (error: Error | null, secure?: tls.SecureContext) => void,
 ): void {
   const { sniCallback } = context
-  if (sniCallback === undefined) {
+  if (sniCallback === undefined || socket === null) {
     answer(null)
     return
   }
-  const chosen = spawn(sniCallback, name, context)
-  chosen.rawlink(() => {
-    if (chosen.successful()) answer(null, (chosen.value as SSLContext | undefined)?.secureContext)
-    else answer(chosen.exception as Error)
+  const choosing = spawn(sniCallback, socket as SSLSocket, name, context)
+  choosing.rawlink(() => {
+    if (!choosing.successful()) {
+      answer(choosing.exception as Error)
+      return
+    }
+    const chosen = choosing.value ?? socket.context
+    if (!isContext(chosen)) {
+      answer(new TypeError(`Expected \`sniCallback\` to answer an SSLContext or undefined, got ${show(chosen)}`))
+      return
+    }
+    socket.context = chosen
+    answer(null, chosen === context ? undefined : chosen.secureContext)
   })
+}
+
+function isContext(value: unknown): value is SSLContext {
+  return typeof value === 'object' && value !== null && 'secureContext' in value
 }

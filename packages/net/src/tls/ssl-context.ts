@@ -1,8 +1,9 @@
 import type tls from 'node:tls'
-import type { Coroutine, Operation } from '@greenlit/core'
+import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { sslError } from '../errors/ssl-error.ts'
 import type { Socket } from '../socket/socket.ts'
+import { type CertChain, certChain } from './cert-chain.ts'
 import {
   CERT_NONE,
   CERT_OPTIONAL,
@@ -28,11 +29,11 @@ export interface VerifyLocations {
   cadata?: PemSource
 }
 
-/** Chooses the certificate by the name that a client asks for; may be a coroutine function. `undefined` keeps this context. */
-export type SniCallback = (
-  serverName: string,
-  context: SSLContext,
-) => SSLContext | undefined | Coroutine<SSLContext | undefined> | PromiseLike<SSLContext | undefined>
+/**
+ * Chooses the certificate by the name that a client asks for (Python: sni_callback): sets `socket.context`, or answers an
+ * `SSLContext`; `undefined` keeps this one. It may be a coroutine function. What it throws ends the handshake.
+ */
+export type SniCallback = (socket: SSLSocket, serverName: string, context: SSLContext) => unknown
 
 /**
  * Certificates, keys and rules for TLS connections (Python: ssl.SSLContext). A change counts for connections that are wrapped
@@ -115,15 +116,17 @@ export class SSLContext {
   /**
    * Loads the own certificate and its key (Python: load_cert_chain).
    *
-   * @param certfile a PEM file with the certificate and those between it and the authority, or its contents
-   * @param keyfile a PEM file with the key, or its contents; default `certfile`
+   * @param certfile see `CertChain`
+   * @param keyfile see `CertChain`, or the other two by name
    * @param password of an encrypted key
    * @throws {OSError} if a file cannot be read; {SSLError} if they are not a certificate and its key
    */
-  loadCertChain(certfile: PemSource, keyfile?: PemSource, password?: string): void {
-    const cert = readPem(certfile, 'certfile')
-    const key = keyfile === undefined ? cert : readPem(keyfile, 'keyfile')
-    const own = { cert, key, ...(password === undefined ? {} : { passphrase: password }) }
+  loadCertChain(
+    certfile: PemSource | CertChain,
+    keyfile?: PemSource | Omit<CertChain, 'certfile'>,
+    password?: string,
+  ): void {
+    const own = certChain(certfile, keyfile, password)
     makeContext(own)
     Object.assign(this.settings, own)
     this.forget()

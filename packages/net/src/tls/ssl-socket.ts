@@ -25,7 +25,8 @@ export interface SecureOptions extends HandshakeOptions {
  * yield* secure.sendall('hello')
  */
 export class SSLSocket extends Socket {
-  readonly context: SSLContext
+  /** Its context; a `sniCallback` may set another one. */
+  context: SSLContext
   /** Whether it shakes hands as the server. */
   readonly serverSide: boolean
   /** The host that a client asks for. */

@@ -74,6 +74,9 @@ describe('the rules of a context', () => {
     expect(() => context.loadCertChain(join(folder, 'missing.pem'))).toThrow(OSError)
     expect(() => context.loadCertChain(1 as never)).toThrow(TypeError)
     expect(() => context.loadCertChain(SERVER.cert)).toThrow(SSLError)
+    expect(() => context.loadCertChain({} as never)).toThrow(TypeError)
+    context.loadCertChain({ certfile: SERVER.cert, keyfile: SERVER.key })
+    context.loadCertChain(Buffer.from(SERVER.cert), { keyfile: SERVER.key })
     expect(() => context.loadCertChain(SERVER.cert, CLIENT.key)).toThrow(SSLError)
     expect(() => context.loadVerifyLocations(join(folder, 'missing.pem'))).toThrow(
       expect.objectContaining({ code: 'ENOENT' }),
@@ -262,12 +265,13 @@ describe('choosing by the name that the client asks for', () => {
       ])
       const asked: string[] = []
       const plain = serverContext()
-      plain.sniCallback = (name) => {
+      plain.sniCallback = (socket, name, initial) => {
         asked.push(name)
-        return contexts.get(name)
+        expect(socket.context).toBe(initial)
+        socket.context = contexts.get(name) ?? initial
       }
       const slow = serverContext()
-      slow.sniCallback = function* (name): Coroutine<SSLContext | undefined> {
+      slow.sniCallback = function* (_socket, name): Coroutine<SSLContext | undefined> {
         yield* sleep(2)
         return contexts.get(name)
       }
