@@ -47,6 +47,9 @@ class Loop {
   readyFromCallback(node: RunQueueNode): void {
     if (this.draining || this.scheduled) {
       this.queue.push(node)
+    } else if (this.context !== null) {
+      this.queue.push(node)
+      this.drain()
     } else if ((++this.microtaskBatches & 63) === 0 && this.isBusy()) {
       this.queue.push(node)
       this.scheduled = true
