@@ -3,17 +3,29 @@ import { makeView, viewType } from './serializer.ts'
 /** What may be handed over to another thread, and is then gone here. */
 export type Transferable = ArrayBuffer | MessagePort
 
+/** A value that is sent with parts of it handed over. */
+export class Transfer {
+  readonly value: unknown
+  readonly transfers: readonly Transferable[]
+
+  constructor(value: unknown, transfers: readonly Transferable[]) {
+    this.value = value
+    this.transfers = transfers
+  }
+}
+
 /** Where a part of a value is that goes beside its bytes. */
 export type ExtraPlace = readonly [index: number, type: number, offset: number, byteLength: number]
 
 /** What goes beside the bytes, to a thread of this process: memory that is shared, and what is handed over. */
 export class Extras {
-  readonly list: unknown[]
-  private readonly transfers: readonly Transferable[]
+  readonly list: unknown[] = []
+  /** Those that are handed over. */
+  readonly transfers: Transferable[] = []
 
-  constructor(transfers: readonly Transferable[]) {
-    this.transfers = transfers
-    this.list = [...transfers]
+  /** From now on, these are handed over. */
+  handOver(transfers: readonly Transferable[]): void {
+    for (const transfer of transfers) if (!this.transfers.includes(transfer)) this.transfers.push(transfer)
   }
 
   /** The place of an object that goes beside the bytes; `undefined` for one that does not. */

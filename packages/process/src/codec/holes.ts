@@ -1,6 +1,6 @@
 import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
-import { type ExtraPlace, Extras, extraAt, type Transferable } from './extras.ts'
+import { type ExtraPlace, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
 import { isShared, referenceTo, reviveShared, type SharedReference } from './shared.ts'
 
@@ -36,6 +36,7 @@ export function needsHoles(value: unknown, seen: Set<object> | undefined = undef
   if (prototype !== Object.prototype && prototype !== null) {
     if (
       value instanceof Error ||
+      value instanceof Transfer ||
       value instanceof SharedArrayBuffer ||
       isShared(value) ||
       registrationOf(prototype) !== undefined
@@ -62,15 +63,11 @@ export class HoleMaker {
   readonly holes: Hole[] = []
   private readonly copies = new Map<object, unknown>()
   private readonly destination: string | undefined
-  private readonly extras: Extras
+  private readonly extras = new Extras()
 
-  /**
-   * @param destination the process that the value goes to, if that is known
-   * @param transfers what is handed over
-   */
-  constructor(destination: string | undefined, transfers: readonly Transferable[]) {
+  /** @param destination the process that the value goes to, if that is known */
+  constructor(destination: string | undefined) {
     this.destination = destination
-    this.extras = new Extras(transfers)
   }
 
   /** What goes beside the bytes. */
@@ -78,10 +75,19 @@ export class HoleMaker {
     return this.extras.list
   }
 
+  /** What of that is handed over. */
+  get transfers(): readonly Transferable[] {
+    return this.extras.transfers
+  }
+
   copy(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
     const known = this.copies.get(value)
     if (known !== undefined) return known
+    if (value instanceof Transfer) {
+      this.extras.handOver(value.transfers)
+      return this.copy(value.value)
+    }
     const extra = this.extras.placeOf(value)
     if (extra !== undefined) return this.hole(value, EXTRA, '', () => extra)
     if (ArrayBuffer.isView(value)) return value

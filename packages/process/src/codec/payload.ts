@@ -1,5 +1,5 @@
 import { SerializationError } from '../errors/process-error.ts'
-import type { Transferable } from './extras.ts'
+import { Transfer, type Transferable } from './extras.ts'
 import { type Holed, HoleFiller, HoleMaker, needsHoles } from './holes.ts'
 import { readBytes, writeBytes } from './serializer.ts'
 
@@ -16,20 +16,8 @@ const NOTHING: readonly never[] = []
 const PLAIN = 0
 const HOLED = 1
 
-/** A value that is sent with parts of it handed over. */
-class Transfer {
-  readonly value: unknown
-  readonly transfers: readonly Transferable[]
-
-  constructor(value: unknown, transfers: readonly Transferable[]) {
-    this.value = value
-    this.transfers = transfers
-  }
-}
-
 /**
- * Marks what is handed over to another thread instead of copied: an argument, a list of arguments, or a result. It is empty here
- * after that. Between processes nothing can be handed over.
+ * Marks what is handed over to another thread instead of copied, wherever it stands in what is sent. It is empty here after that. Between processes nothing can be handed over.
  *
  * @param value what is sent
  * @param transfers the buffers and ports in it that are handed over
@@ -48,13 +36,12 @@ export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
  * @throws {SerializationError} for what cannot be sent, such as a function
  */
 export function encode(value: unknown, destination?: string): Payload {
-  const { plain, transfers } = takeTransfers(value)
   try {
-    if (transfers.length === 0 && !needsHoles(plain)) return { bytes: writeBytes(PLAIN, plain) }
-    const maker = new HoleMaker(destination, transfers)
-    const holed: Holed = { value: maker.copy(plain), holes: maker.holes }
+    if (!needsHoles(value)) return { bytes: writeBytes(PLAIN, value) }
+    const maker = new HoleMaker(destination)
+    const holed: Holed = { value: maker.copy(value), holes: maker.holes }
     const bytes = writeBytes(HOLED, holed)
-    return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers }
+    return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers: maker.transfers }
   } catch (error) {
     throw new SerializationError(`Expected a value that can be sent: ${(error as Error).message}`, { cause: error })
   }
@@ -79,12 +66,4 @@ export function encodeError(error: unknown): Payload {
     if (stack !== undefined) bare.stack = stack
     return encode(bare)
   }
-}
-
-function takeTransfers(value: unknown): { plain: unknown; transfers: readonly Transferable[] } {
-  if (value instanceof Transfer) return { plain: value.value, transfers: value.transfers }
-  if (!Array.isArray(value) || !value.some((item) => item instanceof Transfer))
-    return { plain: value, transfers: NOTHING }
-  const transfers = value.flatMap((item) => (item instanceof Transfer ? item.transfers : []))
-  return { plain: value.map((item) => (item instanceof Transfer ? (item.value as unknown) : item)), transfers }
 }

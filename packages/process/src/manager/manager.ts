@@ -37,7 +37,6 @@ let made = 0
 export class Manager implements Awaited<undefined> {
   /** @internal */
   readonly name = 'Manager.start'
-  private static readonly types = new Map<string, RegisteredType>()
   private readonly context: ContextName
   private process: Process | undefined = undefined
   private isReady = false
@@ -57,17 +56,8 @@ export class Manager implements Awaited<undefined> {
    * @param options `exposed`: the methods that may be called. Default all that do not begin with an underscore
    */
   static register(typeid: string, target: Target, options: { exposed?: readonly string[] } = {}): void {
-    if (typeof typeid !== 'string' || typeid === '')
-      throw new TypeError(`Expected \`typeid\` to be a string that is not empty, got ${show(typeid)}`)
-    if (typeid in Manager.prototype) throw new RangeError(`Expected \`typeid\` to be free, got ${show(typeid)}`)
-    if (!Object.hasOwn(this, 'types')) Object.defineProperty(this, 'types', { value: new Map(this.types) })
-    this.types.set(typeid, { target: checkTarget(target), exposed: options.exposed })
-    Object.defineProperty(this.prototype, typeid, {
-      configurable: true,
-      value(this: Manager, ...args: unknown[]) {
-        return this.create(typeid, ...args)
-      },
-    })
+    // biome-ignore lint/complexity/noThisInStatic: a class that extends this one registers for itself
+    registerType(this, typeid, { target: checkTarget(target), exposed: options.exposed })
   }
 
   /**
@@ -78,7 +68,7 @@ export class Manager implements Awaited<undefined> {
    */
   start(options: { initializer?: Target; initargs?: readonly unknown[] } = {}): Operation<undefined> {
     if (this.process !== undefined) throw new Error('Expected a manager to be started once')
-    const { types } = this.constructor as typeof Manager
+    const types = typesOf(this.constructor)
     const initializer = options.initializer === undefined ? undefined : checkTarget(options.initializer, 'initializer')
     made += 1
     const process = new Process({
@@ -132,8 +122,8 @@ export class Manager implements Awaited<undefined> {
 
   /** Makes an object of a registered class. Throws {RangeError} for one that is not. */
   create<T = Record<string, (...args: unknown[]) => unknown>>(typeid: string, ...args: unknown[]): Proxied<T> {
-    const { types } = this.constructor as typeof Manager
-    if (!types.has(typeid)) throw new RangeError(`Expected \`typeid\` to be registered, got ${show(typeid)}`)
+    if (!typesOf(this.constructor).has(typeid))
+      throw new RangeError(`Expected \`typeid\` to be registered, got ${show(typeid)}`)
     return methodsOf<T>(new BaseProxy(this.make(typeid, ...args)))
   }
 
@@ -237,4 +227,27 @@ function* untilGone(process: Process, timeout: TimeLimit): Generator<Suspension,
   if (process.isAlive()) process.kill()
   yield* process.join()
   return undefined
+}
+
+const typesByClass = new WeakMap<object, Map<string, RegisteredType>>()
+
+/** The types of a class of managers, those of the class that it extends included. */
+function typesOf(managerClass: object): ReadonlyMap<string, RegisteredType> {
+  const inherited = managerClass === Manager ? [] : typesOf(Object.getPrototypeOf(managerClass) as object)
+  return new Map([...inherited, ...(typesByClass.get(managerClass) ?? [])])
+}
+
+function registerType(managerClass: typeof Manager, typeid: unknown, type: RegisteredType): void {
+  if (typeof typeid !== 'string' || typeid === '')
+    throw new TypeError(`Expected \`typeid\` to be a string that is not empty, got ${show(typeid)}`)
+  if (typeid in Manager.prototype && !typesOf(managerClass).has(typeid))
+    throw new RangeError(`Expected \`typeid\` to be free, got ${show(typeid)}`)
+  const types = typesByClass.get(managerClass) ?? new Map<string, RegisteredType>()
+  typesByClass.set(managerClass, types.set(typeid, type))
+  Object.defineProperty(managerClass.prototype, typeid, {
+    configurable: true,
+    value(this: Manager, ...args: unknown[]) {
+      return this.create(typeid, ...args)
+    },
+  })
 }

@@ -25,7 +25,12 @@ export interface Task {
 
 /** How a crew works. */
 export interface CrewOptions {
-  readonly size: number
+  /** How many workers there may be. */
+  size: number
+  /** Whether workers are started only when there is work for them. */
+  readonly lazy: boolean
+  /** How long a worker may be without work before it ends, in milliseconds. */
+  readonly idleTime: number
   readonly context: ContextName
   readonly initializer: CheckedTarget | undefined
   readonly initargs: readonly unknown[]
@@ -39,6 +44,8 @@ class Worker {
   begun = 0
   isReady = false
   isStopped = false
+  /** Ends it for want of work. */
+  timer: NodeJS.Timeout | undefined = undefined
 
   constructor(process: Process) {
     this.process = process
@@ -69,6 +76,32 @@ export class Crew {
   constructor(options: CrewOptions) {
     this.options = options
     this.recruit()
+  }
+
+  /** How many workers there are. */
+  get size(): number {
+    let count = 0
+    for (const worker of this.workers) if (!worker.isStopped) count += 1
+    return count
+  }
+
+  /** How many tasks are not done. */
+  get unfinished(): number {
+    return this.tasks.length + this.working
+  }
+
+  /** Changes how many workers there may be. */
+  resize(size: number): void {
+    this.options.size = size
+    this.shrink()
+    this.recruit()
+    this.assign()
+  }
+
+  /** Ends idle workers that are too many. */
+  private shrink(): void {
+    for (let surplus = this.size - this.options.size; surplus > 0 && this.idle.length > 0; surplus -= 1)
+      this.stop(this.idle[0]!)
   }
 
   /** Whether all workers have ended. */
@@ -135,10 +168,9 @@ export class Crew {
   /** Starts as many workers as there is use for. */
   private recruit(): void {
     if (this.broken !== undefined) return
-    const { size } = this.options
-    const active = [...this.workers].filter((worker) => !worker.isStopped).length
-    const wanted = this.isClosing ? Math.min(size, this.tasks.length + this.working) : size
-    for (let count = active; count < wanted; count += 1) this.start()
+    const { size, lazy } = this.options
+    const wanted = this.isClosing || lazy ? Math.min(size, this.tasks.length + this.working) : size
+    for (let count = this.size; count < wanted; count += 1) this.start()
   }
 
   private start(): void {
@@ -159,10 +191,18 @@ export class Crew {
     this.idle.push(worker)
   }
 
+  /** A worker has nothing to do. */
+  private rest(worker: Worker): void {
+    this.idle.push(worker)
+    const { idleTime } = this.options
+    if (idleTime !== Infinity) worker.timer = setTimeout(() => this.stop(worker), idleTime).unref()
+  }
+
   private assign(): void {
     while (this.tasks.length > 0) {
       const worker = this.idle.shift()
       if (worker === undefined) return
+      clearTimeout(worker.timer)
       const task = this.tasks.shift()!
       worker.task = task
       worker.begun += 1
@@ -195,7 +235,7 @@ export class Crew {
     const task = worker.task!
     worker.task = undefined
     this.working -= 1
-    if (worker.begun < this.options.tasksPerWorker) this.idle.push(worker)
+    if (worker.begun < this.options.tasksPerWorker && this.size <= this.options.size) this.rest(worker)
     else this.stop(worker)
     this.recruit()
     this.assign()
@@ -206,6 +246,7 @@ export class Crew {
   private stop(worker: Worker): void {
     if (worker.isStopped) return
     worker.isStopped = true
+    clearTimeout(worker.timer)
     const index = this.idle.indexOf(worker)
     if (index >= 0) this.idle.splice(index, 1)
     tree.note(worker.process.node, ['stop'])

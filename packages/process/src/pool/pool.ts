@@ -1,17 +1,13 @@
-import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeout, Done, show, type TimeLimit } from '@greenlit/core/engine'
-import { encode } from '../codec/payload.ts'
+import type { Operation } from '@greenlit/core'
+import { checkTimeout, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { ProcessError } from '../errors/process-error.ts'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { checkContext } from '../process/process.ts'
-import { type CheckedTarget, checkTarget, checkTargetOnce, type Target } from '../process/target.ts'
+import { checkTarget, type Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
-import { Crew, type Task } from './crew.ts'
-import { PoolIterator } from './imap.ts'
-import type { Outcome } from './outcome.ts'
-import { PoolResult, type ResultCallbacks } from './result.ts'
-import type { How } from './worker.ts'
+import { BasePool, checkCount } from './base-pool.ts'
+import { Crew } from './crew.ts'
 
 /** How a pool works. */
 export interface PoolOptions {
@@ -27,20 +23,6 @@ export interface PoolOptions {
   retries?: number
 }
 
-/** How to call a function once. */
-export interface ApplyOptions {
-  /** How long to wait for it, in milliseconds. Default without end. */
-  timeout?: TimeLimit
-}
-
-/** How to call a function with many items. */
-export interface MapOptions {
-  /** How many items go to a worker at a time, from 1 up. Default: a quarter of a worker's share. */
-  chunksize?: number
-  /** How long to wait for all of it, in milliseconds. Default without end. */
-  timeout?: TimeLimit
-}
-
 /**
  * Worker processes that call exported functions (Python: multiprocessing.Pool). It starts them at once, replaces those that die, and
  * ends with this process.
@@ -52,13 +34,13 @@ export interface MapOptions {
  * pool.close()
  * yield* pool.join()
  */
-export class Pool implements Awaited<undefined> {
+export class Pool extends BasePool implements Awaited<undefined> {
   /** @internal */
   readonly name = 'Pool.join'
   /** How many workers there are. */
   readonly processes: number
-  private readonly crew: Crew
-  private readonly retries: number
+  protected readonly crew: Crew
+  protected readonly retries: number
   private readonly waits = new Set<OutsideWait<undefined>>()
   private state: 'running' | 'closed' | 'terminated' = 'running'
 
@@ -68,6 +50,7 @@ export class Pool implements Awaited<undefined> {
    * @throws {RangeError} for a number that is none; {TypeError} for an initializer that is no target
    */
   constructor(processes: number = cpuCount(), options: PoolOptions = {}) {
+    super()
     const { initializer, initargs = [], maxTasksPerChild, context = 'process', retries = 0 } = options
     this.processes = checkCount('processes', processes)
     this.retries = retries === Infinity ? retries : checkCount('retries', retries, 0)
@@ -77,6 +60,8 @@ export class Pool implements Awaited<undefined> {
       context: checkContext(context),
       initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'),
       initargs,
+      lazy: false,
+      idleTime: Infinity,
       tasksPerWorker: maxTasksPerChild === undefined ? Infinity : checkCount('maxTasksPerChild', maxTasksPerChild),
     })
     this.crew.onChange = () => {
@@ -84,177 +69,11 @@ export class Pool implements Awaited<undefined> {
     }
   }
 
-  /**
-   * Calls a function in a worker and waits for what it gives. Killed or timed out, a call that no worker has begun is not made.
-   *
-   * @param target the function
-   * @param args its arguments
-   * @throws what it throws; {ProcessDiedError} if its worker dies; {SerializationError} for an argument that cannot be sent;
-   *   {TimeoutError} when the time is over; {RangeError} if the pool is not running
-   */
-  apply<T = unknown>(target: Target, args: readonly unknown[] = [], options: ApplyOptions = {}): Operation<T> {
-    const timeout = checkTimeout(options.timeout)
-    const checked = this.check(target)
-    return new Call<[() => PoolResult<T>, TimeLimit], T>(waitOrCancel, [
-      () => this.applyAsync<T>(checked, args),
-      timeout,
-    ])
+  protected get most(): number {
+    return this.processes
   }
 
-  /**
-   * Has a function called in a worker, without waiting.
-   *
-   * @param callbacks what to call when it is done
-   * @throws {RangeError} if the pool is not running
-   */
-  applyAsync<T = unknown>(
-    target: Target,
-    args: readonly unknown[] = [],
-    callbacks: ResultCallbacks<T> = {},
-  ): PoolResult<T> {
-    const checked = this.check(target)
-    if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
-    let task: Task | undefined
-    const result = new PoolResult<T>(callbacks, () => task !== undefined && this.crew.drop(task))
-    task = this.submit(checked, 'apply', args, ([[failed, value] = [true, undefined]]) => result.settle(failed, value))
-    return result
-  }
-
-  /**
-   * Calls a function with each item and waits for all; the results are in order. Other items go on when one fails, and then the first
-   * error is thrown.
-   *
-   * @param items what to call it with, one by one; all are taken at first
-   * @param options see `MapOptions`
-   */
-  map<T = unknown>(target: Target, items: Iterable<unknown>, options: MapOptions = {}): Operation<T[]> {
-    return this.mapWith<T>('map', target, items, options)
-  }
-
-  /** As `map`, for items that are arrays of arguments. */
-  starmap<T = unknown>(target: Target, items: Iterable<readonly unknown[]>, options: MapOptions = {}): Operation<T[]> {
-    return this.mapWith<T>('star', target, items, options)
-  }
-
-  /** As `map`, without waiting. */
-  mapAsync<T = unknown>(
-    target: Target,
-    items: Iterable<unknown>,
-    options: { chunksize?: number } & ResultCallbacks<T[]> = {},
-  ): PoolResult<T[]> {
-    return this.mapAsyncWith<T>('map', this.check(target), items, options)
-  }
-
-  /** As `starmap`, without waiting. */
-  starmapAsync<T = unknown>(
-    target: Target,
-    items: Iterable<readonly unknown[]>,
-    options: { chunksize?: number } & ResultCallbacks<T[]> = {},
-  ): PoolResult<T[]> {
-    return this.mapAsyncWith<T>('star', this.check(target), items, options)
-  }
-
-  /**
-   * Calls a function with each item, and gives the results in order as they come. An error takes the place of its result: `next`
-   * throws it, and goes on after it. Items are taken as they are needed, a few chunks ahead.
-   *
-   * @param options `chunksize`: how many items go to a worker at a time, from 1 up. Default 1
-   * @example
-   * yield* each(pool.imap(work, urls), (page) => console.log(page))
-   */
-  imap<T = unknown>(target: Target, items: Iterable<unknown>, options: { chunksize?: number } = {}): PoolIterator<T> {
-    return this.iterate<T>(target, items, options, true)
-  }
-
-  /** As `imap`, with each result as soon as it is there. */
-  imapUnordered<T = unknown>(
-    target: Target,
-    items: Iterable<unknown>,
-    options: { chunksize?: number } = {},
-  ): PoolIterator<T> {
-    return this.iterate<T>(target, items, options, false)
-  }
-
-  private iterate<T>(
-    target: Target,
-    items: Iterable<unknown>,
-    options: { chunksize?: number },
-    ordered: boolean,
-  ): PoolIterator<T> {
-    const checked = this.check(target)
-    const { chunksize = 1 } = options
-    return new PoolIterator<T>(checkIterable(items), checkCount('chunksize', chunksize), ordered, this.processes, {
-      submit: (chunk, onEnd) => this.submit(checked, 'map', chunk, onEnd),
-      drop: (task) => this.crew.drop(task),
-    })
-  }
-
-  private mapWith<T>(how: How, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
-    const timeout = checkTimeout(options.timeout)
-    const checked = this.check(target)
-    checkIterable(items)
-    if (options.chunksize !== undefined) checkCount('chunksize', options.chunksize)
-    const begin = () => this.mapAsyncWith<T>(how, checked, items, options)
-    return new Call<[() => PoolResult<T[]>, TimeLimit], T[]>(waitOrCancel, [begin, timeout])
-  }
-
-  private mapAsyncWith<T>(
-    how: How,
-    target: CheckedTarget,
-    items: Iterable<unknown>,
-    options: { chunksize?: number } & ResultCallbacks<T[]>,
-  ): PoolResult<T[]> {
-    this.checkRunning()
-    const all = [...checkIterable(items)]
-    const share = Math.ceil(all.length / (this.processes * 4)) || 1
-    const chunksize = options.chunksize === undefined ? share : checkCount('chunksize', options.chunksize)
-    const tasks: Task[] = []
-    const result = new PoolResult<T[]>(options, () => {
-      for (const task of tasks) this.crew.drop(task)
-    })
-    const results = new Array<T>(all.length)
-    let missing = Math.ceil(all.length / chunksize)
-    let failure: Outcome | undefined
-    if (missing === 0) result.settle(false, results)
-    for (let start = 0; start < all.length; start += chunksize) {
-      const chunk = all.slice(start, start + chunksize)
-      const task = this.submit(target, how, chunk, (outcomes) => {
-        for (const [index, outcome] of outcomes.entries()) {
-          if (outcome[0]) failure ??= outcome
-          else results[start + index] = outcome[1] as T
-        }
-        missing -= 1
-        if (missing === 0) result.settle(failure !== undefined, failure === undefined ? results : failure[1])
-      })
-      if (task !== undefined) tasks.push(task)
-    }
-    return result
-  }
-
-  /** Gives work to the crew. What cannot be sent fails by itself. */
-  private submit(
-    target: CheckedTarget,
-    how: How,
-    items: readonly unknown[],
-    onEnd: (outcomes: readonly Outcome[]) => void,
-  ): Task | undefined {
-    let task: Task
-    try {
-      task = { target, how, items: encode(items), retries: this.retries, onEnd }
-    } catch (error) {
-      onEnd([[true, error]])
-      return undefined
-    }
-    this.crew.add(task)
-    return task
-  }
-
-  private check(target: Target): CheckedTarget {
-    this.checkRunning()
-    return checkTargetOnce(target)
-  }
-
-  private checkRunning(): void {
+  protected checkRunning(): void {
     if (this.state !== 'running') throw new RangeError('Expected the pool to be running: Pool not running')
   }
 
@@ -314,25 +133,4 @@ export class Pool implements Awaited<undefined> {
     this.waits.delete(wait)
     if (this.waits.size === 0) this.crew.keepAlive(false)
   }
-}
-
-/** Begins, and waits; killed or timed out, what no worker has begun is dropped. */
-function* waitOrCancel<T>(begin: () => PoolResult<T>, timeout: TimeLimit): Generator<Suspension, T, unknown> {
-  const result = begin()
-  try {
-    return yield* result.get({ timeout })
-  } finally {
-    result.cancel()
-  }
-}
-
-function checkCount(name: string, count: unknown, least = 1): number {
-  if (typeof count === 'number' && Number.isInteger(count) && count >= least) return count
-  throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(count)}`)
-}
-
-function checkIterable(items: unknown): Iterable<unknown> {
-  if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function')
-    return items as Iterable<unknown>
-  throw new TypeError(`Expected \`items\` to be iterable, got ${show(items)}`)
 }

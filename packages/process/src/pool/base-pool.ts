@@ -1,0 +1,233 @@
+import type { Operation, Suspension } from '@greenlit/core'
+import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { encode } from '../codec/payload.ts'
+import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
+import type { Crew, Task } from './crew.ts'
+import { PoolIterator } from './imap.ts'
+import type { Outcome } from './outcome.ts'
+import { PoolResult, type ResultCallbacks } from './result.ts'
+import type { How } from './worker.ts'
+
+/** How to call a function once. */
+export interface ApplyOptions {
+  /** How long to wait for it, in milliseconds. Default without end. */
+  timeout?: TimeLimit
+}
+
+/** How to call a function with many items. */
+export interface MapOptions {
+  /** How many items go to a worker at a time, from 1 up. Default: a quarter of a worker's share. */
+  chunksize?: number
+  /** How long to wait for all of it, in milliseconds. Default without end. */
+  timeout?: TimeLimit
+}
+
+/** What the pools of processes and of threads have in common: calling exported functions in workers. */
+export abstract class BasePool {
+  /** @internal */
+  protected abstract readonly crew: Crew
+  /** How often a task may be given to another worker. */
+  protected abstract readonly retries: number
+  /** How many workers there may be. */
+  protected abstract readonly most: number
+
+  /** Throws if nothing may be asked for any more. */
+  protected abstract checkRunning(): void
+
+  /** How many items of a map go to a worker at a time. */
+  protected chunksizeFor(count: number): number {
+    return Math.ceil(count / (this.most * 4)) || 1
+  }
+
+  /**
+   * Calls a function in a worker and waits for what it gives. Killed or timed out, a call that no worker has begun is not made.
+   *
+   * @param target the function
+   * @param args its arguments
+   * @throws what it throws; {ProcessDiedError} if its worker dies; {SerializationError} for an argument that cannot be sent;
+   *   {TimeoutError} when the time is over; {RangeError} if the pool is not running
+   */
+  apply<T = unknown>(target: Target, args: readonly unknown[] = [], options: ApplyOptions = {}): Operation<T> {
+    const timeout = checkTimeout(options.timeout)
+    const checked = this.check(target)
+    return new Call<[() => PoolResult<T>, TimeLimit], T>(waitOrCancel, [
+      () => this.applyAsync<T>(checked, args),
+      timeout,
+    ])
+  }
+
+  /**
+   * Has a function called in a worker, without waiting.
+   *
+   * @param callbacks what to call when it is done
+   * @throws {RangeError} if the pool is not running
+   */
+  applyAsync<T = unknown>(
+    target: Target,
+    args: readonly unknown[] = [],
+    callbacks: ResultCallbacks<T> = {},
+  ): PoolResult<T> {
+    const checked = this.check(target)
+    if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
+    let task: Task | undefined
+    const result = new PoolResult<T>(callbacks, () => task !== undefined && this.crew.drop(task))
+    task = this.submit(checked, 'apply', args, ([[failed, value] = [true, undefined]]) => result.settle(failed, value))
+    return result
+  }
+
+  /**
+   * Calls a function with each item and waits for all; the results are in order. Other items go on when one fails, and then the first
+   * error is thrown.
+   *
+   * @param items what to call it with, one by one; all are taken at first
+   * @param options see `MapOptions`
+   */
+  map<T = unknown>(target: Target, items: Iterable<unknown>, options: MapOptions = {}): Operation<T[]> {
+    return this.mapWith<T>('map', target, items, options)
+  }
+
+  /** As `map`, for items that are arrays of arguments. */
+  starmap<T = unknown>(target: Target, items: Iterable<readonly unknown[]>, options: MapOptions = {}): Operation<T[]> {
+    return this.mapWith<T>('star', target, items, options)
+  }
+
+  /** As `map`, without waiting. */
+  mapAsync<T = unknown>(
+    target: Target,
+    items: Iterable<unknown>,
+    options: { chunksize?: number } & ResultCallbacks<T[]> = {},
+  ): PoolResult<T[]> {
+    return this.mapAsyncWith<T>('map', this.check(target), items, options)
+  }
+
+  /** As `starmap`, without waiting. */
+  starmapAsync<T = unknown>(
+    target: Target,
+    items: Iterable<readonly unknown[]>,
+    options: { chunksize?: number } & ResultCallbacks<T[]> = {},
+  ): PoolResult<T[]> {
+    return this.mapAsyncWith<T>('star', this.check(target), items, options)
+  }
+
+  /**
+   * Calls a function with each item, and gives the results in order as they come. An error takes the place of its result: `next`
+   * throws it, and goes on after it. Items are taken as they are needed, a few chunks ahead.
+   *
+   * @param options `chunksize`: how many items go to a worker at a time, from 1 up. Default 1
+   * @example
+   * yield* each(pool.imap(work, urls), (page) => console.log(page))
+   */
+  imap<T = unknown>(target: Target, items: Iterable<unknown>, options: { chunksize?: number } = {}): PoolIterator<T> {
+    return this.iterate<T>(target, items, options, true)
+  }
+
+  /** As `imap`, with each result as soon as it is there. */
+  imapUnordered<T = unknown>(
+    target: Target,
+    items: Iterable<unknown>,
+    options: { chunksize?: number } = {},
+  ): PoolIterator<T> {
+    return this.iterate<T>(target, items, options, false)
+  }
+
+  private iterate<T>(
+    target: Target,
+    items: Iterable<unknown>,
+    options: { chunksize?: number },
+    ordered: boolean,
+  ): PoolIterator<T> {
+    const checked = this.check(target)
+    const { chunksize = 1 } = options
+    return new PoolIterator<T>(checkIterable(items), checkCount('chunksize', chunksize), ordered, this.most, {
+      submit: (chunk, onEnd) => this.submit(checked, 'map', chunk, onEnd),
+      drop: (task) => this.crew.drop(task),
+    })
+  }
+
+  private mapWith<T>(how: How, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
+    const timeout = checkTimeout(options.timeout)
+    const checked = this.check(target)
+    checkIterable(items)
+    if (options.chunksize !== undefined) checkCount('chunksize', options.chunksize)
+    const begin = () => this.mapAsyncWith<T>(how, checked, items, options)
+    return new Call<[() => PoolResult<T[]>, TimeLimit], T[]>(waitOrCancel, [begin, timeout])
+  }
+
+  private mapAsyncWith<T>(
+    how: How,
+    target: CheckedTarget,
+    items: Iterable<unknown>,
+    options: { chunksize?: number } & ResultCallbacks<T[]>,
+  ): PoolResult<T[]> {
+    this.checkRunning()
+    const all = [...checkIterable(items)]
+    const chunksize =
+      options.chunksize === undefined ? this.chunksizeFor(all.length) : checkCount('chunksize', options.chunksize)
+    const tasks: Task[] = []
+    const result = new PoolResult<T[]>(options, () => {
+      for (const task of tasks) this.crew.drop(task)
+    })
+    const results = new Array<T>(all.length)
+    let missing = Math.ceil(all.length / chunksize)
+    let failure: Outcome | undefined
+    if (missing === 0) result.settle(false, results)
+    for (let start = 0; start < all.length; start += chunksize) {
+      const chunk = all.slice(start, start + chunksize)
+      const task = this.submit(target, how, chunk, (outcomes) => {
+        for (const [index, outcome] of outcomes.entries()) {
+          if (outcome[0]) failure ??= outcome
+          else results[start + index] = outcome[1] as T
+        }
+        missing -= 1
+        if (missing === 0) result.settle(failure !== undefined, failure === undefined ? results : failure[1])
+      })
+      if (task !== undefined) tasks.push(task)
+    }
+    return result
+  }
+
+  /** Gives work to the crew. What cannot be sent fails by itself. */
+  private submit(
+    target: CheckedTarget,
+    how: How,
+    items: readonly unknown[],
+    onEnd: (outcomes: readonly Outcome[]) => void,
+  ): Task | undefined {
+    let task: Task
+    try {
+      task = { target, how, items: encode(items), retries: this.retries, onEnd }
+    } catch (error) {
+      onEnd([[true, error]])
+      return undefined
+    }
+    this.crew.add(task)
+    return task
+  }
+
+  protected check(target: Target): CheckedTarget {
+    this.checkRunning()
+    return checkTargetOnce(target)
+  }
+}
+
+/** Begins, and waits; killed or timed out, what no worker has begun is dropped. */
+function* waitOrCancel<T>(begin: () => PoolResult<T>, timeout: TimeLimit): Generator<Suspension, T, unknown> {
+  const result = begin()
+  try {
+    return yield* result.get({ timeout })
+  } finally {
+    result.cancel()
+  }
+}
+
+/** Checks a number of something. */
+export function checkCount(name: string, count: unknown, least = 1): number {
+  if (typeof count === 'number' && Number.isInteger(count) && count >= least) return count
+  throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(count)}`)
+}
+
+function checkIterable(items: unknown): Iterable<unknown> {
+  if (typeof (items as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function')
+    return items as Iterable<unknown>
+  throw new TypeError(`Expected \`items\` to be iterable, got ${show(items)}`)
+}

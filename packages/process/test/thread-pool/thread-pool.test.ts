@@ -1,0 +1,151 @@
+import { each, sleep, spawn, wait } from '@greenlit/core'
+import { ProcessError, ThreadPool, transfer } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+const module = new URL('../fixtures/pool.mjs', import.meta.url)
+const target = (name: string) => ({ module, export: name })
+
+/** Cells that threads wait on: the first lets them go, the second counts them. */
+function gate() {
+  const memory = new SharedArrayBuffer(8)
+  const cells = new Int32Array(memory)
+  return {
+    memory,
+    *untilWaiting(count: number) {
+      while (cells[1]! < count) yield* sleep(1)
+    },
+    open() {
+      cells[0] = 1
+      Atomics.notify(cells, 0)
+    },
+  }
+}
+
+describe('ThreadPool', () => {
+  test('spawns, applies, maps and iterates', () =>
+    run(function* () {
+      using pool = new ThreadPool(2)
+      expect(pool.size).toBe(0)
+      const result = yield* pool.spawn<number>(target('square'), 3)
+      expect(yield* result).toBe(9)
+      expect(yield* pool.apply(target('squareSleeping'), [4])).toBe(16)
+      expect(yield* pool.map(target('square'), [1, 2])).toEqual([1, 4])
+      expect(yield* pool.starmap(target('add'), [[1, 2]])).toEqual([3])
+      const all: unknown[] = []
+      yield* each(pool.imap(target('square'), [1, 2, 3]), (value) => all.push(value))
+      yield* each(pool.imapUnordered(target('square'), [4]), (value) => all.push(value))
+      expect(all).toEqual([1, 4, 9, 16])
+      expect(pool.size).toBeLessThanOrEqual(2)
+      yield* pool.kill()
+    }))
+
+  test('throws what the function threw, with its stack, and goes on', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const error = yield* failure(pool.apply(target('failOn'), [3]))
+      expect(error).toBeInstanceOf(RangeError)
+      expect(error).toMatchObject({ message: 'bad 3', detail: 3 })
+      expect(error.stack).toContain('pool.mjs')
+      const result = yield* pool.spawn(target('failOn'), 3)
+      expect((yield* wait([result]))[0]).toBe(result)
+      expect(result.successful()).toBe(false)
+      expect(yield* pool.apply(target('square'), [2])).toBe(4)
+      expect(yield* failure(pool.map(target('failOn'), [1, 3]))).toBeInstanceOf(RangeError)
+      yield* pool.kill()
+    }))
+
+  test('takes one call more than there are threads before spawn waits', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const { memory, untilWaiting, open } = gate()
+      yield* pool.spawn(target('waitOn'), memory, 1)
+      yield* pool.spawn(target('waitOn'), memory, 2)
+      const third = spawn(() => pool.spawn<number>(target('waitOn'), memory, 3))
+      yield* untilWaiting(1)
+      expect([third.ready(), pool.length]).toEqual([false, 2])
+      open()
+      expect(yield* yield* third).toBe(3)
+      yield* pool.join()
+      expect(pool.length).toBe(0)
+      yield* pool.kill()
+    }))
+
+  test('begins what waits when it may have a thread, and ends threads that are too many', () =>
+    run(function* () {
+      const pool = new ThreadPool(0)
+      const results = [1, 2, 3].map((n) => pool.applyAsync<number>(target('square'), [n]))
+      expect(pool.size).toBe(0)
+      pool.maxsize = 1
+      expect([yield* results[0]!, yield* results[1]!, yield* results[2]!]).toEqual([1, 4, 9])
+      pool.maxsize = 3
+      const { memory, untilWaiting, open } = gate()
+      const waiting = [1, 2, 3].map((n) => pool.applyAsync(target('waitOn'), [memory, n]))
+      yield* untilWaiting(3)
+      expect(pool.size).toBe(3)
+      pool.maxsize = 1
+      open()
+      for (const result of waiting) yield* result
+      yield* pool.join()
+      expect(pool.size).toBe(1)
+      yield* pool.kill()
+    }))
+
+  test('ends threads that have nothing to do for a while', () =>
+    run(function* () {
+      const pool = new ThreadPool(2, { idleTaskTimeout: 10 })
+      yield* pool.map(target('square'), [1, 2, 3])
+      expect(pool.size).toBeGreaterThan(0)
+      while (pool.size > 0) yield* sleep(5)
+      expect(yield* pool.apply(target('square'), [5])).toBe(25)
+      yield* pool.kill()
+    }))
+
+  test('does not hold this thread up while threads compute', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      yield* pool.apply(target('square'), [1])
+      let turns = 0
+      const ticker = spawn(function* () {
+        for (;;) {
+          yield* sleep(1)
+          turns += 1
+        }
+      })
+      yield* pool.apply(target('spin'), [100])
+      yield* ticker.kill()
+      expect(turns).toBeGreaterThan(5)
+      yield* pool.kill()
+    }))
+
+  test('shares memory, and hands buffers over both ways', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const memory = new SharedArrayBuffer(4)
+      yield* pool.apply(target('memory'), [memory])
+      expect(new Int32Array(memory)[0]).toBe(1)
+      const bytes = new Uint8Array(1000)
+      expect(yield* pool.apply(target('takeBuffer'), [transfer(bytes, [bytes.buffer])])).toBe(1000)
+      expect(bytes.byteLength).toBe(0)
+      const back = yield* pool.apply<Uint8Array>(target('giveBuffer'), [1000])
+      expect([back.byteLength, back[999], back.buffer.byteLength]).toEqual([1000, 7, 1000])
+      yield* pool.kill()
+    }))
+
+  test('kill frees threads that compute, fails what is left, and the pool can be used again', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const results = [pool.applyAsync(target('spin'), [100_000]), pool.applyAsync(target('square'), [1])]
+      yield* pool.kill()
+      for (const result of results) expect(yield* failure(result.get())).toBeInstanceOf(ProcessError)
+      expect(yield* pool.apply(target('square'), [3])).toBe(9)
+      yield* pool.kill()
+    }))
+
+  test('refuses bad arguments', () => {
+    expect(() => new ThreadPool(-1)).toThrow('Expected `maxsize`')
+    expect(() => new ThreadPool(1, { idleTaskTimeout: -1 })).toThrow('Expected `idleTaskTimeout`')
+    expect(() => new ThreadPool(1).spawn((() => 1) as never)).toThrow('a function cannot go')
+  })
+})
