@@ -11,6 +11,7 @@ export class Context {
   /** @internal Never changed in place, so that a copy is free. */
   values: ReadonlyMap<unknown, unknown>
 
+  /** @param source what to copy; default nothing */
   constructor(source?: Context) {
     this.values = source === undefined ? new Map() : source.values
   }
@@ -54,6 +55,7 @@ export interface ContextToken {
  * yield* spawn(function* () { return requestId.get() }) // 7
  */
 export class ContextVar<T> {
+  /** What it is called, for messages. */
   readonly name: string
   private readonly hasDefault: boolean
   private readonly defaultValue: T | undefined
@@ -100,7 +102,12 @@ export class ContextVar<T> {
   }
 }
 
-/** A copy of what the current greenlet sees (Python: contextvars.copy_context). */
+/**
+ * A copy of what the current greenlet sees (Python: contextvars.copy_context).
+ *
+ * @example
+ * const before = copyContext().get(requestId)
+ */
 export function copyContext(): Context {
   return new Context(contextOwner()?.extras?.variables ?? undefined)
 }

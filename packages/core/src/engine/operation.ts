@@ -13,10 +13,12 @@ export abstract class OperationBase<T> implements Operation<T>, Resumable {
   /** @internal */
   abstract throw(error: unknown): IteratorResult<Suspension, T>
 
+  /** Lets `yield*` run it. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     return this
   }
 
+  /** Lets `await` run it, in plain code. */
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

@@ -3,6 +3,9 @@ import { brand } from './brand.ts'
 /**
  * What ends a greenlet's work from outside: a kill or a timeout. It is the counterpart of Python's BaseException beside
  * Exception: `attempt` lets it through, and a hand-written `catch` must too (see `isControlError`).
+ *
+ * @example
+ * class Shutdown extends ControlError {} // worker.kill(Shutdown) passes every `attempt`
  */
 export class ControlError extends Error {
   static {
@@ -14,6 +17,8 @@ export class ControlError extends Error {
 
 /**
  * Whether an error is a kill or a timeout, which a hand-written `catch` must throw on.
+ *
+ * @param error whatever was caught
  *
  * @example
  * try {

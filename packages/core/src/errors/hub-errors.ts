@@ -3,34 +3,62 @@ import { brand } from './brand.ts'
 /**
  * The plain program waits and nothing is left that could wake it. The message lists every parked greenlet: its name, what it
  * waits on and where it was spawned (gevent: LoopExit).
+ *
+ * @example
+ * await new Event().wait() // throws: nobody is left to set it
  */
 export class LoopExit extends Error {
   static {
     brand(LoopExit, 'LoopExit')
   }
+  /** A stable name to tell errors apart by. */
   readonly code: string = 'LOOP_EXIT'
 }
 
-/** A blocking call was made where nothing can wait: in a callback of the hub, or in plain code (gevent: BlockingSwitchOutError). */
+/**
+ * A blocking call was made where nothing can wait: in a callback of the hub, or in plain code (gevent: BlockingSwitchOutError).
+ *
+ * @example
+ * greenlet.rawlink(function* () {
+ *   yield* sleep(1) // throws: use `link`, whose functions may block
+ * })
+ */
 export class BlockingSwitchOutError extends Error {
   static {
     brand(BlockingSwitchOutError, 'BlockingSwitchOutError')
   }
+  /** A stable name to tell errors apart by. */
   readonly code: string = 'BLOCKING_SWITCH_OUT'
 }
 
-/** A greenlet that waits for one thing was switched to by another (gevent: InvalidSwitchError). */
+/**
+ * A greenlet that waits for one thing was switched to by another (gevent: InvalidSwitchError). It is thrown in that greenlet.
+ *
+ * @example
+ * const sleeper = spawn(() => sleep(100))
+ * yield* sleep(0)
+ * yield* sleeper.switch() // thrown at its sleep
+ */
 export class InvalidSwitchError extends Error {
   static {
     brand(InvalidSwitchError, 'InvalidSwitchError')
   }
+  /** A stable name to tell errors apart by. */
   readonly code: string = 'INVALID_SWITCH'
 }
 
-/** Two greenlets wait on something that serves only one at a time (gevent: ConcurrentObjectUseError). */
+/**
+ * Two greenlets wait on something that serves only one at a time (gevent: ConcurrentObjectUseError). The second gets it.
+ *
+ * @example
+ * const finished = iwait(greenlets)
+ * spawn(() => finished.next())
+ * spawn(() => finished.next()) // throws
+ */
 export class ConcurrentObjectUseError extends Error {
   static {
     brand(ConcurrentObjectUseError, 'ConcurrentObjectUseError')
   }
+  /** A stable name to tell errors apart by. */
   readonly code: string = 'CONCURRENT_OBJECT_USE'
 }

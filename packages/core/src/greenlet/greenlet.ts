@@ -188,6 +188,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     >
   }
 
+  /** Lets plain code await it: as `get()`. */
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

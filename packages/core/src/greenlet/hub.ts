@@ -71,6 +71,7 @@ export class Hub extends RawGreenlet {
   /** @internal */
   readonly joiners: Set<Blocking<boolean>> = new Set()
 
+  /** @internal There is one already: `getHub()`. */
   constructor() {
     super(undefined, runtime.main as RawGreenlet)
     this.state = RUNNING
@@ -223,7 +224,12 @@ loop.onIdle = () => {
   }
 }
 
-/** The hub of this thread (gevent: get_hub). */
+/**
+ * The hub of this thread (gevent: get_hub).
+ *
+ * @example
+ * await getHub().join() // until nothing is left to do
+ */
 export function getHub(): Hub {
   return hub
 }

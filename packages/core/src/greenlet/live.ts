@@ -33,12 +33,23 @@ export function removeLiving(greenlet: Living): void {
   count -= 1
 }
 
-/** How many greenlets are alive, the main one included (Python: threading.active_count). */
+/**
+ * How many greenlets are alive, the main one included; raw ones do not count (Python: threading.active_count).
+ *
+ * @example
+ * const idle = activeCount() === 1
+ */
 export function activeCount(): number {
   return count + 1
 }
 
-/** The greenlets that are alive: the main one, then the started ones that have not ended, oldest first (Python: threading.enumerate). */
+/**
+ * The greenlets that are alive: the main one, then the started ones that have not ended, oldest first; no raw ones (Python:
+ * threading.enumerate).
+ *
+ * @example
+ * for (const greenlet of enumerate()) console.log(String(greenlet))
+ */
 export function enumerate(): RawGreenlet[] {
   const living = [runtime.main as RawGreenlet]
   for (let at = first; at !== null; at = at.liveNext) living.push(at as unknown as RawGreenlet)

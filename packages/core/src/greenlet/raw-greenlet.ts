@@ -220,7 +220,12 @@ export function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreen
 /** The exit that ends a greenlet quietly, as `greenlet.GreenletExit` of Python. */
 greenlet.GreenletExit = GreenletExit
 
-/** The greenlet that runs now; in plain code the main greenlet (greenlet: getcurrent). */
+/**
+ * The greenlet that runs now; in plain code the main greenlet (greenlet: getcurrent).
+ *
+ * @example
+ * spawn(() => console.log(String(getcurrent())))
+ */
 export function getcurrent(): RawGreenlet {
   const execution = runtime.current
   return (execution === null || execution.standsForMain ? runtime.main : execution) as RawGreenlet

@@ -25,7 +25,12 @@ export function settrace(callback: TraceCallback | undefined): TraceCallback | u
   return previous
 }
 
-/** The function that is called at each switch, if there is one (greenlet: gettrace). */
+/**
+ * The function that is called at each switch, if there is one (greenlet: gettrace).
+ *
+ * @example
+ * const isTraced = gettrace() !== undefined
+ */
 export function gettrace(): TraceCallback | undefined {
   return (runtime.tracer as TraceCallback | null) ?? undefined
 }

@@ -25,10 +25,15 @@ export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A)
 }
 
 /**
- * As `spawn`, after a while. The greenlet counts as started at once; killed before its time, it never runs.
+ * As `spawn`, after a while (gevent: spawn_later). The greenlet counts as started at once; killed before its time, it never runs.
  *
  * @param milliseconds how long to wait, from 0 up
+ * @param fn a coroutine function; a plain or async one works too
+ * @param args its arguments
  * @throws {TypeError} at once, if `milliseconds` is no number or `fn` no function
+ * @example
+ * const reminder = spawnLater(60_000, remind, 'tea')
+ * reminder.kill() // never mind
  */
 export function spawnLater<A extends unknown[], R>(
   milliseconds: number,
@@ -41,9 +46,13 @@ export function spawnLater<A extends unknown[], R>(
 }
 
 /**
- * As `spawn`, but makes a raw greenlet: nothing to join, link or ask for a value. Its error is still reported by the hub.
+ * As `spawn`, but makes a raw greenlet (gevent: spawn_raw): nothing to join, link or ask for a value. Its error is still reported by the hub.
  *
+ * @param fn a coroutine function; a plain or async one works too
+ * @param args its arguments
  * @throws {TypeError} at once, if `fn` is no function
+ * @example
+ * spawnRaw(flush, buffer)
  */
 export function spawnRaw<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): RawGreenlet {
   checkCallable(fn, 'fn')

@@ -1,6 +1,11 @@
 import { getHub } from './hub.ts'
 
-/** How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds (gevent: getswitchinterval). */
+/**
+ * How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds (gevent: getswitchinterval).
+ *
+ * @example
+ * getswitchinterval() // 5
+ */
 export function getswitchinterval(): number {
   return getHub().switchInterval
 }
@@ -10,6 +15,8 @@ export function getswitchinterval(): number {
  *
  * @param milliseconds above 0; 5 at first
  * @throws {RangeError} if it is not
+ * @example
+ * setswitchinterval(1) // timers and I/O come sooner, at some cost
  */
 export function setswitchinterval(milliseconds: number): void {
   getHub().switchInterval = milliseconds

@@ -9,11 +9,17 @@ import type { Outcome } from '../greenlet/greenlet.ts'
 import { getcurrent } from '../greenlet/raw-greenlet.ts'
 import { GreenletTracer } from './greenlet-tracer.ts'
 
-/** A block that was to let other greenlets run did not, or not soon enough (gevent: _FailedToSwitch). */
+/**
+ * A block that was to let other greenlets run did not, or not soon enough (gevent: _FailedToSwitch).
+ *
+ * @example
+ * yield* assertSwitches(() => 42) // throws: it never waited
+ */
 export class FailedToSwitch extends Error {
   static {
     brand(FailedToSwitch, 'FailedToSwitch')
   }
+  /** A stable name to tell errors apart by. */
   readonly code: string = 'FAILED_TO_SWITCH'
 }
 

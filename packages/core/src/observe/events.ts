@@ -2,7 +2,12 @@ import { show } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
 
-/** A greenlet kept all others, and the platform's events, from running for too long (gevent.events: EventLoopBlocked). */
+/**
+ * A greenlet kept all others, and the platform's events, from running for too long (gevent.events: EventLoopBlocked).
+ *
+ * @example
+ * subscribers.push((event) => event.info.forEach((line) => log(line)))
+ */
 export class EventLoopBlocked {
   /** Who held the thread. */
   readonly greenlet: RawGreenlet
@@ -11,6 +16,7 @@ export class EventLoopBlocked {
   /** What is known of it, as lines of text. */
   readonly info: readonly string[]
 
+  /** @internal */
   constructor(greenlet: RawGreenlet, blockingTime: number, info: readonly string[]) {
     this.greenlet = greenlet
     this.blockingTime = blockingTime

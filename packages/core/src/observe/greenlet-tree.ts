@@ -27,10 +27,12 @@ interface Place {
  * for (const tree of GreenletTree.forest()) console.log(tree.format())
  */
 export class GreenletTree {
+  /** The greenlet at its root. */
   readonly greenlet: RawGreenlet
   /** What it spawned, oldest first. */
   readonly childTrees: GreenletTree[] = []
 
+  /** @internal Made by `forest`. */
   constructor(greenlet: RawGreenlet) {
     this.greenlet = greenlet
   }

@@ -1,6 +1,7 @@
 import { callInHub } from '../engine/callback.ts'
 import { checkCallable, checkDuration } from '../engine/check.ts'
 import { systemClock } from '../engine/clock.ts'
+import { DISPOSE } from '../engine/disposal.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { TimerNode } from '../engine/timers.ts'
@@ -87,6 +88,10 @@ export class PeriodicMonitor {
   private running = false
   private lastSwitches = -1
 
+  /**
+   * @param options see `PeriodicMonitorOptions`
+   * @throws {RangeError} if `maxBlockingTime` is not above 0
+   */
   constructor(options: PeriodicMonitorOptions = {}) {
     this.limit = checkPositive(options.maxBlockingTime ?? DEFAULT_MAX_BLOCKING_TIME, 'maxBlockingTime')
     this.tracer = new TurnTracer((greenlet, time) => {
@@ -119,7 +124,8 @@ export class PeriodicMonitor {
     for (const monitoring of this.functions.values()) loop.cancelTimer(monitoring)
   }
 
-  [Symbol.dispose](): void {
+  /** At the end of a block with `using`: stops. */
+  [DISPOSE](): void {
     this.stop()
   }
 

@@ -1,13 +1,20 @@
 import { brand } from '../errors/brand.ts'
 import { Full } from '../queue/errors.ts'
 
-/** A pool had no room for a greenlet, within the time given (gevent: PoolFull). */
+/**
+ * A pool had no room for a greenlet, within the time given (gevent: PoolFull).
+ *
+ * @example
+ * const added = yield* attempt(pool.add(greenlet, { blocking: false }))
+ * if (!added.ok && added.error instanceof PoolFull) refuse(greenlet)
+ */
 export class PoolFull extends Full {
   static {
     brand(PoolFull, 'PoolFull')
   }
   override readonly code: string = 'POOL_FULL'
 
+  /** @param message what to say instead */
   constructor(message = 'The pool is full') {
     super(message)
   }

@@ -133,6 +133,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
     >
   }
 
+  /** Lets plain code await it: as `get()`. */
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

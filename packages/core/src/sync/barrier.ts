@@ -4,11 +4,18 @@ import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/che
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { brand } from '../errors/brand.ts'
 
-/** A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError). */
+/**
+ * A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError).
+ *
+ * @example
+ * const passed = yield* attempt(barrier.wait({ timeout: 100 }))
+ * if (!passed.ok && passed.error instanceof BrokenBarrierError) barrier.reset()
+ */
 export class BrokenBarrierError extends Error {
   static {
     brand(BrokenBarrierError, 'BrokenBarrierError')
   }
+  /** A stable name to tell errors apart by. */
   readonly code: string = 'BROKEN_BARRIER'
 }
 

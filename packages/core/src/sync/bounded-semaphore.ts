@@ -9,6 +9,10 @@ import { Semaphore } from './semaphore.ts'
 export class BoundedSemaphore extends Semaphore {
   private readonly most: number
 
+  /**
+   * @param value how many permits there are, and at most, a whole number from 0 up. Default 1
+   * @throws {RangeError} if `value` is negative
+   */
   constructor(value = 1) {
     super(value)
     this.most = value

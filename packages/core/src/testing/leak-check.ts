@@ -54,6 +54,7 @@ export class LeakCheck {
   private readonly handles: ReadonlyMap<string, number>
   private readonly looksAtHandles: boolean
 
+  /** @param options see `LeakCheckOptions` */
   constructor(options: LeakCheckOptions = {}) {
     this.looksAtHandles = options.handles ?? true
     this.handles = countHandles(this.looksAtHandles)

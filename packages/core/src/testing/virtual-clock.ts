@@ -1,5 +1,6 @@
 import { checkDuration } from '../engine/check.ts'
 import type { Clock } from '../engine/clock.ts'
+import { DISPOSE } from '../engine/disposal.ts'
 import { loop } from '../engine/loop.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Drive } from './drive.ts'
@@ -97,7 +98,8 @@ export class VirtualClock implements Clock {
     this.replaced = null
   }
 
-  [Symbol.dispose](): void {
+  /** At the end of a block with `using`: as `restore`. */
+  [DISPOSE](): void {
     this.restore()
   }
 

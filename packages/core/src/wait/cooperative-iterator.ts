@@ -16,6 +16,7 @@ export abstract class CooperativeIterator<T> {
   /** Ends the iteration early, and frees what it holds. */
   close(): void {}
 
+  /** At the end of a block with `using`: closes it. */
   [DISPOSE](): void {
     this.close()
   }
