@@ -18,6 +18,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // A busy machine may keep a real socket or process waiting beyond a bound; what fails twice is broken.
-    retry: process.env['CI'] === undefined ? 0 : 2,
+    retry: process.env.CI === undefined ? 0 : 2,
   },
 })
