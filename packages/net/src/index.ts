@@ -66,6 +66,7 @@ export { StreamServer, type StreamServerOptions } from './server/stream-server.t
 export type { BytesLike } from './socket/bytes.ts'
 export { type CreateConnectionOptions, createConnection } from './socket/create-connection.ts'
 export { type CreateServerOptions, createServer, hasDualstackIPv6 } from './socket/create-server.ts'
+export { fromfd } from './socket/fromfd.ts'
 export type { ListenOptions } from './socket/listen.ts'
 export { Socket, socket } from './socket/socket.ts'
 export type { SocketOptions } from './socket/socket-base.ts'

@@ -231,6 +231,19 @@ describe('select', () => {
       output.close()
     }))
 
+  test("waits on a child's output as Node gives it", () =>
+    run(function* () {
+      const child = spawnChild(process.execPath, ['-e', 'console.log("hello")'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let text = ''
+      while (!child.stdout.readableEnded) {
+        expect(yield* select([child.stdout], [], [])).toEqual([[child.stdout], [], []])
+        text += child.stdout.read() ?? ''
+      }
+      expect(text).toBe('hello\n')
+    }))
+
   test("waits on Node's own streams", () =>
     run(function* () {
       const stream = new PassThrough()

@@ -2,6 +2,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  fromfd,
   getdefaulttimeout,
   IP_TOS,
   IPPROTO_IP,
@@ -233,6 +234,24 @@ describe('datagram words on a stream', () => {
       expect(left.dropped).toBe(0)
       expect(() => left.setReceiveLimits({})).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
       left.close()
+      right.close()
+    }))
+})
+
+describe('fromfd', () => {
+  test('gives another socket on the same connection, which stays until both are closed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const copy = fromfd(left.fileno())
+      left.close()
+      yield* copy.sendall('x')
+      expect(String(yield* right.recv(1))).toBe('x')
+      expect(copy.getsockname()).toEqual(right.getpeername())
+      const number = copy.fileno()
+      copy.close()
+      expect((yield* right.recv(1)).length).toBe(0)
+      expect(() => fromfd(number)).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
+      expect(() => fromfd('x' as never)).toThrow(TypeError)
       right.close()
     }))
 })
