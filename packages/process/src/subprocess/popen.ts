@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Operation } from '@greenlit/core'
 import { checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
-import { type Output, TimeoutExpired } from '../errors/subprocess-error.ts'
+import { TimeoutExpired } from '../errors/subprocess-error.ts'
 import { exitNumber } from '../signals.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
@@ -25,7 +25,7 @@ export type DataOf<O extends PopenOptions> = O extends { text: true } | { encodi
  * const [found] = yield* program.communicate('hay\nneedle\n')
  * program.returncode // 0
  */
-export class Popen<D extends Output = Buffer> implements Awaited<number> {
+export class Popen<const O extends PopenOptions = PopenOptions> implements Awaited<number> {
   /** @internal */
   readonly name = 'Popen.wait'
   /** The command, as given. */
@@ -35,15 +35,15 @@ export class Popen<D extends Output = Buffer> implements Awaited<number> {
   /** Its standard input, if that is a pipe. */
   readonly stdin: PipeWriter | undefined
   /** Its standard output, if that is a pipe. */
-  readonly stdout: PipeReader<D> | undefined
+  readonly stdout: PipeReader<DataOf<O>> | undefined
   /** Its standard error, if that is a pipe. */
-  readonly stderr: PipeReader<D> | undefined
+  readonly stderr: PipeReader<DataOf<O>> | undefined
   /** Its exit code, or minus the number of the signal that ended it; `undefined` while it runs. */
   returncode: number | undefined = undefined
   private readonly child: ChildProcess
   private readonly waits = new Set<OutsideWait<number>>()
   private readonly links = new Links<this>()
-  private communication: Communication<D> | undefined = undefined
+  private communication: Communication<DataOf<O>> | undefined = undefined
 
   /**
    * Starts a program.
@@ -53,10 +53,7 @@ export class Popen<D extends Output = Buffer> implements Awaited<number> {
    * @throws {FileNotFoundError} if there is no such program or no folder `cwd`; {PermissionError} if it may not be started;
    *   {TypeError} for a bad argument
    */
-  constructor(args: string | readonly string[], options: PopenOptions & { text: true })
-  constructor(args: string | readonly string[], options: PopenOptions & { encoding: BufferEncoding })
-  constructor(args: string | readonly string[], options?: PopenOptions)
-  constructor(args: string | readonly string[], options: PopenOptions = {}) {
+  constructor(args: string | readonly string[], options: O = {} as O) {
     const command = commandOf(args, options)
     this.args = args
     this.child = start(command, options)
@@ -65,8 +62,8 @@ export class Popen<D extends Output = Buffer> implements Awaited<number> {
     const encoding = options.encoding ?? (options.text ? 'utf8' : undefined)
     const { stdin, stdout, stderr } = this.child
     this.stdin = stdin === null ? undefined : new PipeWriter(stdin, encoding)
-    this.stdout = stdout === null ? undefined : new PipeReader<D>(stdout, encoding)
-    this.stderr = stderr === null ? undefined : new PipeReader<D>(stderr, encoding)
+    this.stdout = stdout === null ? undefined : new PipeReader<DataOf<O>>(stdout, encoding)
+    this.stderr = stderr === null ? undefined : new PipeReader<DataOf<O>>(stderr, encoding)
     for (const held of [this.child, stdin, stdout, stderr]) (held as { unref?(): void } | null)?.unref?.()
   }
 
@@ -104,7 +101,7 @@ export class Popen<D extends Output = Buffer> implements Awaited<number> {
    */
   communicate(
     options: { input?: Uint8Array | string | undefined; timeout?: TimeLimit } | Uint8Array | string = {},
-  ): Operation<[stdout: D | undefined, stderr: D | undefined]> {
+  ): Operation<[stdout: DataOf<O> | undefined, stderr: DataOf<O> | undefined]> {
     const { input, timeout } =
       typeof options === 'string' || options instanceof Uint8Array ? { input: options, timeout: undefined } : options
     if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array))
@@ -112,7 +109,7 @@ export class Popen<D extends Output = Buffer> implements Awaited<number> {
     if (input !== undefined && this.stdin === undefined)
       throw new RangeError('Expected `input` only with `stdin: PIPE`')
     const limit = checkTimeoutFromZero(timeout)
-    this.communication ??= new Communication<D>(this, (onEnd) => this.rawlink(onEnd))
+    this.communication ??= new Communication<DataOf<O>>(this, (onEnd) => this.rawlink(onEnd))
     return this.communication.go(input, limit)
   }
 

@@ -75,9 +75,9 @@ function* runToEnd<D extends Output>(
   const { input, captureOutput, check, timeout: _limit, ...popenOptions } = options
   if (captureOutput) popenOptions.stdout = popenOptions.stderr = PIPE
   if (input !== undefined) popenOptions.stdin = PIPE
-  const program = new Popen(args, popenOptions) as unknown as Popen<D>
+  const program = new Popen(args, popenOptions)
   try {
-    const [stdout, stderr] = yield* program.communicate({ input, timeout })
+    const [stdout, stderr] = (yield* program.communicate({ input, timeout })) as [D | undefined, D | undefined]
     const completed = new CompletedProcess<D>(args, program.returncode!, stdout, stderr)
     if (check) completed.checkReturncode()
     return completed

@@ -100,9 +100,9 @@ describe('Popen', () => {
         env: { GREETING: 'hello', PATH: process.env.PATH },
         cwd: new URL('file:///usr'),
         stdout: PIPE,
-        text: true,
+        text: true as const,
       }
-      const program = new Popen([node, '-e', script, 'a b', '$HOME'], options as { text: true })
+      const program = new Popen([node, '-e', script, 'a b', '$HOME'], options)
       expect(JSON.parse((yield* program.communicate())[0]!)).toEqual(['hello', '/usr', ['a b', '$HOME']])
     }))
 
