@@ -101,8 +101,12 @@ async function startGevent(name) {
 
 function next(child) {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => reject(new Error(`A process ended early, with ${code}`)))
+    const ended = (code) => reject(new Error(`A process ended early, with ${code}`))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message)
+    })
   })
 }
 
