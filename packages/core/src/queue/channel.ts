@@ -2,9 +2,10 @@ import { show } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
+import { MOST_ROUNDS } from './hand-over.ts'
 import { limitOf, type QueueOptions } from './queue-options.ts'
 import { Get, Put } from './queue-waits.ts'
-import { MOST_ROUNDS, SimpleQueue } from './simple-queue.ts'
+import { SimpleQueue } from './simple-queue.ts'
 
 /**
  * A queue without room: `put` waits until a `get` has taken its item (gevent: Channel). It always counts as empty and as full.

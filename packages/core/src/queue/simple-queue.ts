@@ -1,17 +1,12 @@
-import { Line, type LineNode } from '../engine/line.ts'
-import { loop } from '../engine/loop.ts'
-import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
+import { HandOver } from './hand-over.ts'
 import { type ItemOf, QueueIterator } from './queue-iterator.ts'
 import { checkMaxsize, limitOf, listItems, type QueueOptions } from './queue-options.ts'
 import { Get, Put, SharedGet, SimplePut } from './queue-waits.ts'
 import { Ring } from './ring.ts'
-
-/** How many rounds of serving one turn of the hub takes at most. */
-export const MOST_ROUNDS = 64
 
 /**
  * A queue without `taskDone` and `join` (gevent: SimpleQueue). Items are handed over in the hub, to the longest waiting first; a
@@ -22,16 +17,9 @@ export const MOST_ROUNDS = 64
  * spawn(function* () { yield* queue.put(1) })
  * yield* queue.get() // 1
  */
-export class SimpleQueue<T = unknown> extends RunQueueNode {
-  /** @internal */
-  readonly getters: Line = new Line()
-  /** @internal */
-  readonly putters: Line = new Line()
+export class SimpleQueue<T = unknown> extends HandOver {
   private getOperation: SharedGet<T> | null = null
-  /** Whether it was shut down (queue: is_shutdown). */
-  isShutdown = false
   private limitOfItems: number
-  private scheduled = false
   private readonly ring: Ring<T> = new Ring()
 
   /**
@@ -83,13 +71,13 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     return this.ring.length
   }
 
-  /** @internal Whether an item can be handed to who waits for one. */
-  get canTake(): boolean {
+  /** @internal */
+  override get canTake(): boolean {
     return this._qsize() > 0
   }
 
-  /** @internal Whether the item of who waits for room can be taken over. */
-  get canStore(): boolean {
+  /** @internal */
+  override get canStore(): boolean {
     return this._qsize() < this.limitOfItems
   }
 
@@ -178,24 +166,7 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
     return new Alike(this.maxsize, { items })
   }
 
-  /**
-   * Closes the queue: `put` throws `ShutDown` from now on, and so does `get` once nothing is left. Who waits is woken.
-   *
-   * @param options `immediate`: whether what is in it is dropped. Default false
-   */
-  shutdown(options: { immediate?: boolean } = {}): void {
-    this.isShutdown = true
-    if (options.immediate) this.dropItems()
-    for (let putter = this.putters.shift(); putter !== null; putter = this.putters.shift()) putter.fail(new ShutDown())
-    if (this.canTake) {
-      this.schedule()
-      return
-    }
-    for (let getter = this.getters.shift(); getter !== null; getter = this.getters.shift()) getter.fail(new ShutDown())
-  }
-
-  /** Drops the items at an immediate shutdown. */
-  protected dropItems(): void {
+  protected override dropItems(): void {
     while (this._qsize() > 0) this._get()
   }
 
@@ -240,42 +211,5 @@ export class SimpleQueue<T = unknown> extends RunQueueNode {
   /** @internal Puts in the item of a putter that waited. */
   storeWaiting(item: T): void {
     this._put(item)
-  }
-
-  /** @internal Has waiting greenlets served in the hub's next turn. */
-  schedule(): void {
-    if (this.scheduled) return
-    this.scheduled = true
-    loop.ready(this)
-  }
-
-  /** @internal */
-  override runInHub(): void {
-    this.scheduled = false
-    this.unlock()
-    if (this.isShutdown && !this.canTake) this.shutdown()
-  }
-
-  /**
-   * Serves putters and getters in turn. Each runs right after it is served, so what it was given cannot be lost on the way.
-   * Those that keep each other going let the rest of the program have its turn now and then.
-   */
-  protected unlock(): void {
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const served = this.putters.first !== null && this.canStore
-      if (served) this.serve(this.putters.shift()!)
-      if (this.getters.first !== null && this.canTake) this.serve(this.getters.shift()!)
-      else if (!served) return
-    }
-    this.schedule()
-  }
-
-  /** Serves who waited; what the store of a subclass throws (an item without an order) is for that greenlet. */
-  protected serve(waiter: LineNode): void {
-    try {
-      waiter.notify(this)
-    } catch (error) {
-      waiter.fail(error)
-    }
   }
 }

@@ -1,0 +1,80 @@
+import { Line, type LineNode } from '../engine/line.ts'
+import { loop } from '../engine/loop.ts'
+import { RunQueueNode } from '../engine/run-queue.ts'
+import { ShutDown } from './errors.ts'
+
+/** How many rounds of serving one turn of the hub takes at most. */
+export const MOST_ROUNDS = 64
+
+/**
+ * Who waits at a queue, and how they are served: in the hub, where each runs right after it is served, so that what it was given
+ * cannot be lost on the way.
+ */
+export abstract class HandOver extends RunQueueNode {
+  /** @internal */
+  readonly getters: Line = new Line()
+  /** @internal */
+  readonly putters: Line = new Line()
+  /** Whether it was shut down (queue: is_shutdown). */
+  isShutdown = false
+  private scheduled = false
+
+  /** @internal Whether an item can be handed to who waits for one. */
+  abstract get canTake(): boolean
+
+  /** @internal Whether the item of who waits for room can be taken over. */
+  abstract get canStore(): boolean
+
+  /** Drops the items at an immediate shutdown. */
+  protected abstract dropItems(): void
+
+  /**
+   * Closes the queue: `put` throws `ShutDown` from now on, and so does `get` once nothing is left. Who waits is woken.
+   *
+   * @param options `immediate`: whether what is in it is dropped. Default false
+   */
+  shutdown(options: { immediate?: boolean } = {}): void {
+    this.isShutdown = true
+    if (options.immediate) this.dropItems()
+    for (let putter = this.putters.shift(); putter !== null; putter = this.putters.shift()) putter.fail(new ShutDown())
+    if (this.canTake) {
+      this.schedule()
+      return
+    }
+    for (let getter = this.getters.shift(); getter !== null; getter = this.getters.shift()) getter.fail(new ShutDown())
+  }
+
+  /** @internal Has waiting greenlets served in the hub's next turn. */
+  schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    loop.ready(this)
+  }
+
+  /** @internal */
+  override runInHub(): void {
+    this.scheduled = false
+    this.unlock()
+    if (this.isShutdown && !this.canTake) this.shutdown()
+  }
+
+  /** Serves putters and getters in turn. Those that keep each other going let the rest of the program have its turn now and then. */
+  protected unlock(): void {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const served = this.putters.first !== null && this.canStore
+      if (served) this.serve(this.putters.shift()!)
+      if (this.getters.first !== null && this.canTake) this.serve(this.getters.shift()!)
+      else if (!served) return
+    }
+    this.schedule()
+  }
+
+  /** Serves who waited; what the store of a subclass throws (an item without an order) is for that greenlet. */
+  protected serve(waiter: LineNode): void {
+    try {
+      waiter.notify(this)
+    } catch (error) {
+      waiter.fail(error)
+    }
+  }
+}
