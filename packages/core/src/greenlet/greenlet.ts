@@ -1,5 +1,4 @@
-import { Callback } from '../engine/callback.ts'
-import { checkCallable, checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { ASYNC_DISPOSE, DISPOSE } from '../engine/disposal.ts'
 import { Done } from '../engine/done.ts'
 import type { Execution } from '../engine/execution.ts'
@@ -9,33 +8,20 @@ import { runtime } from '../engine/runtime.ts'
 import { DEAD, READY, UNSTARTED } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
-import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { DelayedStart } from './delayed-start.ts'
 import { getHub } from './hub.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
-import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, OBSERVED, QUEUED, REGISTERED } from './linked-greenlet.ts'
+import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, QUEUED, REGISTERED } from './linked-greenlet.ts'
 import { addLiving, type Living, removeLiving } from './live.ts'
 import { Get, Join } from './outcome-waits.ts'
 import type { GreenletFunction } from './raw-greenlet.ts'
+import { reportFailure } from './report-failure.ts'
+import { addSpawnCallback, removeSpawnCallback, spawnCallbacks } from './spawn-callbacks.ts'
 
 /** What a function gives when a greenlet runs it: a coroutine's or promise's outcome, or the value itself. */
 export type Outcome<R> =
   R extends Operation<infer T> ? T : R extends Generator<Suspension, infer T, unknown> ? T : Awaited<R>
-
-class DelayedStart extends TimerNode {
-  private readonly greenlet: Greenlet<unknown>
-
-  constructor(greenlet: Greenlet<unknown>) {
-    super()
-    this.greenlet = greenlet
-  }
-
-  fire(): void {
-    this.greenlet.startNow()
-  }
-}
-
-let spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> | null = null
 
 const NO_ARGUMENTS: readonly unknown[] = []
 
@@ -129,15 +115,12 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** Calls a function with each greenlet that is started from now on, in the starting greenlet; raw ones do not count. */
   static addSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
-    checkCallable(callback, 'callback')
-    spawnCallbacks ??= new Set()
-    spawnCallbacks.add(callback)
+    addSpawnCallback(callback)
   }
 
   /** Ends what `addSpawnCallback` began; nothing happens for an unknown function. */
   static removeSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
-    spawnCallbacks?.delete(callback)
-    if (spawnCallbacks?.size === 0) spawnCallbacks = null
+    removeSpawnCallback(callback)
   }
 
   /** Whether it was started and has not finished. */
@@ -253,7 +236,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     if ((this.flags & REGISTERED) !== 0) removeLiving(this)
     this.stopTimer()
     if (this.extras !== null) this.extras.locals = null
-    if (failure) this.report(value)
+    if (failure) reportFailure(this as Greenlet<unknown>, value)
     const { links } = this
     if (links === null) return
     if (!(links instanceof Set) && links.absorb?.(this)) this.links = null
@@ -264,18 +247,6 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     if (this.extras === null || this.extras.timer === null) return
     loop.cancelTimer(this.extras.timer)
     this.extras.timer = null
-  }
-
-  private report(error: unknown): void {
-    if (getHub().reportErrors === 'always') {
-      runtime.reportError(this, error)
-      return
-    }
-    // Whoever waits for this greenlet now, or asks for its outcome within this batch and the next, has been told.
-    const unlessObserved = () => {
-      if ((this.flags & OBSERVED) === 0) runtime.reportError(this, error)
-    }
-    loop.ready(new Callback(() => loop.ready(new Callback(unlessObserved, [])), []))
   }
 
   /** @internal */

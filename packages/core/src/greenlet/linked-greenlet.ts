@@ -11,7 +11,7 @@ export const REGISTERED = 1
 export const QUEUED = 2
 export const HAS_VALUE = 4
 export const HAS_EXCEPTION = 8
-export const OBSERVED = 16
+const OBSERVED = 16
 
 /** A greenlet whose end others are told of: joiners and linked functions, in one order. */
 export abstract class LinkedGreenlet extends SpawnedGreenlet {
@@ -40,6 +40,11 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
   /** @internal Remembers that somebody has asked for its outcome. */
   observe(): void {
     this.flags |= OBSERVED
+  }
+
+  /** @internal Whether somebody has asked for its outcome. */
+  get isObserved(): boolean {
+    return (this.flags & OBSERVED) !== 0
   }
 
   protected notifyLater(): void {

@@ -1,0 +1,18 @@
+import { Callback } from '../engine/callback.ts'
+import { loop } from '../engine/loop.ts'
+import { runtime } from '../engine/runtime.ts'
+import type { Greenlet } from './greenlet.ts'
+import { getHub } from './hub.ts'
+
+/** Tells the hub of a greenlet's error, as the hub's `reportErrors` says. */
+export function reportFailure(greenlet: Greenlet<unknown>, error: unknown): void {
+  if (getHub().reportErrors === 'always') {
+    runtime.reportError(greenlet, error)
+    return
+  }
+  // Whoever waits for this greenlet now, or asks for its outcome within this batch and the next, has been told.
+  const unlessObserved = () => {
+    if (!greenlet.isObserved) runtime.reportError(greenlet, error)
+  }
+  loop.ready(new Callback(() => loop.ready(new Callback(unlessObserved, [])), []))
+}
