@@ -34,7 +34,7 @@ export class IncomingBody implements ResponseStream, BodySource {
   /** @internal */
   came = 0
   private readonly flow: BodyFlow
-  private readonly expected: number | undefined
+  private readonly headers: readonly string[]
   private pieces: Uint8Array[] = []
   private held = 0
   private received = 0
@@ -43,10 +43,11 @@ export class IncomingBody implements ResponseStream, BodySource {
   private failure: Error | undefined = undefined
   private drainTimer: NodeJS.Timeout | undefined = undefined
 
-  constructor(host: string, flow: BodyFlow, expected?: number) {
+  /** @param headers of the response, names and values in turn */
+  constructor(host: string, flow: BodyFlow, headers: readonly string[]) {
     this.host = host
     this.flow = flow
-    this.expected = expected
+    this.headers = headers
   }
 
   whole(most: number): Uint8Array | undefined {
@@ -143,7 +144,7 @@ export class IncomingBody implements ResponseStream, BodySource {
   discard(): void {
     if (this.state !== 'open') return
     this.drop()
-    if (this.received > MOST_DRAINED || (this.expected !== undefined && this.expected - this.received > MOST_DRAINED)) {
+    if (this.received > MOST_DRAINED || lengthOf(this.headers) - this.received > MOST_DRAINED) {
       this.flow.abort()
       return
     }
@@ -174,4 +175,10 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.drainTimer = undefined
     if (abort) this.flow.abort()
   }
+}
+
+/** How many bytes a body has, as far as the headers tell. */
+function lengthOf(headers: readonly string[]): number {
+  const name = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === 'content-length')
+  return name < 0 ? 0 : Number(headers[name + 1])
 }

@@ -1,32 +1,14 @@
-import * as http from 'node:http'
-import * as https from 'node:https'
-import type { LookupFunction } from 'node:net'
 import type { Operation } from '@greenlit/core'
-import {
-  type Engine,
-  type EngineRequest,
-  type EngineResponse,
-  LONGEST_HEADERS,
-  MOST_IDLE,
-  type ProxySettings,
-  type TlsSettings,
-} from './engine.ts'
+import { type Engine, type EngineRequest, type EngineResponse, LONGEST_HEADERS } from './engine.ts'
 import { NodeExchange, type NodeRequestOptions } from './node-exchange.ts'
-import { bareHost, portOf, tlsOptions } from './node-options.ts'
-import { TunnelAgent, TunnelAttempt } from './tunnel-agent.ts'
+import { bareHost, portOf } from './node-options.ts'
+import { type PoolKey, SocketPool } from './socket-pool.ts'
+import { TunnelAttempt } from './tunnel.ts'
 import { uploadPieces } from './upload.ts'
 
 /** How many pools there are at most beside the usual one; the oldest goes. */
 const MOST_POOLS = 64
-
-/** Whose connections may be shared: the same trust, the same proxy, the same say over addresses. */
-interface Pool {
-  readonly tls: TlsSettings | undefined
-  readonly lookup: LookupFunction | undefined
-  readonly proxy: ProxySettings | undefined
-  readonly protocol: string
-  readonly agent: http.Agent
-}
+const PLAIN: PoolKey = { protocol: 'http:', tls: undefined, lookup: undefined, proxy: undefined }
 
 /**
  * Carries requests with Node's own client and a pool of kept-alive connections. Connections with other TLS settings, through
@@ -36,8 +18,8 @@ interface Pool {
  * const session = new Session({ engine: new NodeEngine() })
  */
 export class NodeEngine implements Engine {
-  private plain: http.Agent | undefined = undefined
-  private pools: Pool[] = []
+  private plain = new SocketPool(PLAIN)
+  private pools: SocketPool[] = []
 
   send(request: EngineRequest): Operation<EngineResponse> {
     const exchange = new NodeExchange(this.optionsFor(request), request)
@@ -48,9 +30,8 @@ export class NodeEngine implements Engine {
 
   /** Closes idle connections; those in use end with their response. It may be used again. */
   close(): void {
-    if (this.plain !== undefined) retire(this.plain)
-    for (const { agent } of this.pools) retire(agent)
-    this.plain = undefined
+    for (const pool of [this.plain, ...this.pools]) pool.close()
+    this.plain = new SocketPool(PLAIN)
     this.pools = []
   }
 
@@ -58,44 +39,27 @@ export class NodeEngine implements Engine {
     const { url, proxy } = request
     const isTunnel = proxy !== undefined && url.protocol === 'https:'
     const to = proxy === undefined || isTunnel ? url : proxy.url
-    const host = bareHost(to)
     const options: NodeRequestOptions = {
       protocol: to.protocol,
-      host,
+      host: bareHost(to),
       port: portOf(to),
       path: request.target,
       method: request.method,
       headers: request.headers,
       maxHeaderSize: LONGEST_HEADERS,
-      agent: this.agentFor(request, to.protocol, isTunnel),
+      agent: this.poolFor(request, to.protocol, isTunnel).agent,
     }
-    if (request.lookup !== undefined) options.lookup = request.lookup
     if (isTunnel) options.tunnel = new TunnelAttempt()
     return options
   }
 
-  private agentFor({ tls, lookup, proxy }: EngineRequest, protocol: string, isTunnel: boolean): http.Agent {
-    if (tls === undefined && lookup === undefined && proxy === undefined && protocol === 'http:') {
-      this.plain ??= new http.Agent({ keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' })
-      return this.plain
-    }
-    for (const pool of this.pools) {
-      if (pool.tls === tls && pool.lookup === lookup && pool.proxy === proxy && pool.protocol === protocol)
-        return pool.agent
-    }
-    const options = { keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo' as const }
-    let agent: http.Agent
-    if (isTunnel) agent = new TunnelAgent(proxy!, tlsOptions(tls))
-    else if (protocol === 'https:') agent = new https.Agent({ ...options, ...tlsOptions(tls) })
-    else agent = new http.Agent(options)
-    this.pools.push({ tls, lookup, proxy, protocol, agent })
-    if (this.pools.length > MOST_POOLS) retire(this.pools.shift()!.agent)
-    return agent
+  private poolFor({ tls, lookup, proxy }: EngineRequest, protocol: string, isTunnel: boolean): SocketPool {
+    const key: PoolKey = { protocol, tls, lookup, proxy: isTunnel ? proxy : undefined }
+    if (this.plain.serves(key)) return this.plain
+    for (const pool of this.pools) if (pool.serves(key)) return pool
+    const pool = new SocketPool(key)
+    this.pools.push(pool)
+    if (this.pools.length > MOST_POOLS) this.pools.shift()!.close()
+    return pool
   }
-}
-
-/** Closes an agent's idle connections, and has it keep none of those in use. */
-function retire(agent: http.Agent): void {
-  agent.maxFreeSockets = 0
-  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
 }

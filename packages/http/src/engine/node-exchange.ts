@@ -6,7 +6,7 @@ import type { EngineRequest } from './engine.ts'
 import { failureOf } from './failure.ts'
 import { HeadWait } from './head-wait.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
-import type { TunnelAttempt } from './tunnel-agent.ts'
+import type { TunnelAttempt } from './tunnel.ts'
 
 /** What `http.request` takes, and where the agent of a proxy leaves the tunnel that it makes. */
 export interface NodeRequestOptions extends https.RequestOptions {
@@ -64,8 +64,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onResponse = (incoming: http.IncomingMessage): void => {
-    const length = incoming.headers['content-length']
-    const body = new IncomingBody(this.request.url.host, this, length === undefined ? undefined : Number(length))
+    const body = new IncomingBody(this.request.url.host, this, incoming.rawHeaders)
     this.incoming = incoming
     this.body = body
     incoming.on('data', this.onData)

@@ -28,6 +28,13 @@ export interface AddressGuard {
   check(url: URL): void
   /** Resolves names to addresses that are allowed; the connection goes to one of them and nowhere else. */
   readonly lookup: LookupFunction
+  /**
+   * A look-up whose answers are checked as those of `lookup` are, for requests that bring their own. Default: each address that it
+   * answers is given to `check` in a URL.
+   */
+  vet?(lookup: LookupFunction): LookupFunction
+  /** Whether `lookup` asks the system; the look-up of the session, if it has one, takes its place then. Default false. */
+  readonly usesSystem?: boolean
 }
 
 /** How a request is sent (requests: Session.send). */
@@ -54,7 +61,7 @@ export interface SendOptions {
   readonly maxSize?: number | undefined
   /** Headers, beside the usual ones, that a redirect must not take to another host. `'all'`: only those that browsers send go. */
   readonly sensitiveHeaders?: SensitiveHeaders | undefined
-  /** Resolves host names, and so decides which addresses may be connected to. */
+  /** Resolves host names, and so decides which addresses may be connected to; of its answers those that the `guard` allows. */
   readonly lookup?: LookupFunction | undefined
   /**
    * Decides which addresses may be connected to, those that stand in URLs included. What a proxy connects to it cannot see, beyond the

@@ -1,5 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import type { Rate, TlsSettings } from '../engine/engine.ts'
+import { vettedLookup } from '../guard/vetted-lookup.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import { minRateOf, type TimeLimits, timeLimitsOf } from '../request/timeouts.ts'
 import { type Retry, retriesOf } from '../retry/retry.ts'
@@ -52,9 +53,19 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     retries: retriesOf(options.retries ?? session.retries),
     maxSize: fromZero(options.maxSize ?? session.maxSize, 'maxSize', DEFAULT_SIZE),
     sensitiveHeaders: options.sensitiveHeaders ?? session.sensitiveHeaders ?? [],
-    lookup: options.lookup ?? guard?.lookup ?? session.lookup,
+    lookup: lookupOf(guard, options.lookup, session.lookup),
     guard,
   }
+}
+
+function lookupOf(
+  guard: AddressGuard | undefined,
+  own: SendOptions['lookup'],
+  ofSession: SendOptions['lookup'],
+): SendOptions['lookup'] {
+  if (guard === undefined) return own ?? ofSession
+  const custom = own ?? (guard.usesSystem === true ? ofSession : undefined)
+  return custom === undefined ? guard.lookup : vettedLookup(guard, custom)
 }
 
 function fromZero(value: unknown, name: string, fallback: number): number {

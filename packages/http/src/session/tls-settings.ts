@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { show } from '@greenlit/core/engine'
-import { FileNotFoundError } from '@greenlit/net'
 import type { TlsSettings } from '../engine/engine.ts'
+import { UnreadableFile } from '../errors/unreadable-file.ts'
 import type { SendOptions } from './options.ts'
 
 /** Settings by the options that ask for them. */
@@ -13,7 +13,7 @@ const MOST_KNOWN = 100
  * The TLS settings for `verify` and `cert`, the same object each time: connections are kept by it. `undefined` is the platform's
  * usual ones. Files are read once; those that changed since are read anew.
  *
- * @throws {FileNotFoundError} for a file that cannot be read; {TypeError} for what is no option
+ * @throws {OSError} for a file that cannot be read; {TypeError} for what is no option
  */
 export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['cert']): TlsSettings | undefined {
   if ((verify ?? true) === true && (cert ?? undefined) === undefined) return undefined
@@ -68,9 +68,7 @@ function contentOf(path: string, what: string): Uint8Array {
     const names = readdirSync(path).filter((name) => /\.(?:pem|crt|cer|\d)$/.test(name))
     return Buffer.concat(names.flatMap((name) => [readFileSync(join(path, name)), Buffer.from('\n')]))
   } catch (cause) {
-    throw new FileNotFoundError((cause as NodeJS.ErrnoException).code ?? 'ENOENT', {
-      strerror: `Could not read the file of the ${what}, invalid path: ${path}`,
-      cause,
-    })
+    const error = cause as NodeJS.ErrnoException
+    throw new UnreadableFile(`Could not read the file of the ${what}, invalid path: ${path} (${error.code})`, error)
   }
 }

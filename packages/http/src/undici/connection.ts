@@ -1,8 +1,8 @@
-import { connect, type Socket } from 'node:net'
-import * as tls from 'node:tls'
+import type { Socket } from 'node:net'
 import { type EngineRequest, LONGEST_HEADERS } from '../engine/engine.ts'
-import { bareHost, portOf, tlsOptions } from '../engine/node-options.ts'
-import { TunnelAttempt } from '../engine/tunnel-agent.ts'
+import { bareHost, portOf } from '../engine/node-options.ts'
+import { openSocket, tlsOptionsFor } from '../engine/open-socket.ts'
+import { TunnelAttempt } from '../engine/tunnel.ts'
 import type { ClientClass, Connect, DispatchClient } from './client.ts'
 
 /** Where connections wait for requests. */
@@ -71,24 +71,20 @@ export class Connection {
     this.client.destroy(new Error('The request was called off')).catch(() => {})
   }
 
-  private connector(origin: URL, { url, tls: settings, proxy, lookup }: EngineRequest): Connect {
+  private connector(origin: URL, { url, tls, proxy, lookup }: EngineRequest): Connect {
     const host = bareHost(origin)
     const port = portOf(origin)
-    const address = { host, port, noDelay: true, keepAlive: true, ...(lookup === undefined ? {} : { lookup }) }
-    // A name for an address would not be one (RFC 6066 section 3).
-    const names = { servername: /^[\d.]+$|:/.test(host) ? '' : host, host }
-    const options = { ...tlsOptions(settings), ...names, ALPNProtocols: ['http/1.1'] }
+    const isSecure = origin.protocol === 'https:'
     return (_, connected) => {
-      if (origin.protocol === 'https:' && proxy !== undefined) {
+      if (isSecure && proxy !== undefined) {
         this.tunnel = new TunnelAttempt()
-        this.tunnel.open(proxy, `${url.hostname}:${port}`, options, (error, socket) => {
-          if (error === null) connected(null, (this.socket = socket as Socket))
+        this.tunnel.open(proxy, `${url.hostname}:${port}`, tlsOptionsFor(host, tls), (error, socket) => {
+          if (error === null) connected(null, (this.socket = socket))
           else connected(error, null)
         })
         return
       }
-      const isSecure = origin.protocol === 'https:'
-      const socket = isSecure ? tls.connect({ ...address, ...options }) : connect(address)
+      const socket = openSocket({ host, port, isSecure, tls, lookup })
       this.socket = socket
       const fail = (error: Error): void => connected(error, null)
       socket.once('error', fail)

@@ -68,16 +68,10 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
   onResponseStart(controller: DispatchController, statusCode: number, _headers: object, reason = ''): void {
     if (statusCode < 200) return
     const rawHeaders: string[] = []
-    let length: number | undefined
     for (const text of (controller.rawHeaders ?? []) as (Buffer | string)[]) {
       rawHeaders.push(typeof text === 'string' ? text : text.toString('latin1'))
     }
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      if (rawHeaders[index]!.length === 14 && rawHeaders[index]!.toLowerCase() === 'content-length') {
-        length = Number(rawHeaders[index + 1])
-      }
-    }
-    this.body = new IncomingBody(this.request.url.host, this, length)
+    this.body = new IncomingBody(this.request.url.host, this, rawHeaders)
     this.arrived({ statusCode, reason, rawHeaders, body: this.body })
   }
 

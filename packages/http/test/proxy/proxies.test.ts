@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt, spawn } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { OSError } from '../../../net/src/errors/os-error.ts'
 import { Authority } from '../../../net/test/certificates.ts'
 import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
 import { InvalidProxyURL } from '../../src/errors/invalid-proxy-url.ts'
@@ -79,6 +80,15 @@ onEachEngine('TLS', (makeEngine) => {
   test('names a file that is not there', () => {
     expect(() => go({ verify: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
     expect(() => go({ cert: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
+    const result = (() => {
+      try {
+        return go({ verify: '/no/such/file.pem' })
+      } catch (error) {
+        return error
+      }
+    })()
+    expect(result).toBeInstanceOf(OSError)
+    expect(result).toMatchObject({ code: 'ENOENT', errno: 2 })
     expect(() => go({ verify: 3 as never })).toThrow(/verify/)
     expect(() => go({ cert: ['one'] as never })).toThrow(/cert/)
   })

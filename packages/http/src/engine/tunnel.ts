@@ -1,16 +1,12 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import * as tls from 'node:tls'
 import { ProxyError } from '../errors/proxy-error.ts'
-import { LONGEST_HEADERS, MOST_IDLE, type ProxySettings } from './engine.ts'
+import { LONGEST_HEADERS, type ProxySettings } from './engine.ts'
 import { bareHost, portOf } from './node-options.ts'
 
-/** As the agents of Node have it: with an error there is no socket, whatever their types say. */
-type Connected = (error: Error | null, socket: Duplex) => void
-
-const NO_SOCKET = undefined as unknown as Duplex
+type Connected = (...outcome: [error: null, socket: Socket] | [error: Error, socket: undefined]) => void
 
 /** A way through a proxy that is being made. */
 export class TunnelAttempt {
@@ -34,15 +30,15 @@ export class TunnelAttempt {
         if (this.aborted) pending.destroy()
       },
       (error, socket) => {
-        if (error !== null) connected(error, NO_SOCKET)
-        else this.secure(socket as Socket, options, connected)
+        if (error !== null) connected(error, undefined)
+        else this.secure(socket, options, connected)
       },
     )
   }
 
   private secure(socket: Socket, options: tls.ConnectionOptions, connected: Connected): void {
     const secure = tls.connect({ ...options, socket })
-    const fail = (error: Error): void => connected(error, NO_SOCKET)
+    const fail = (error: Error): void => connected(error, undefined)
     this.pending = secure
     secure.once('error', fail)
     secure.once('secureConnect', () => {
@@ -77,12 +73,12 @@ export function openTunnel(
   message.on('connect', (response, socket) => {
     const { statusCode = 0, statusMessage = '' } = response
     if (statusCode >= 200 && statusCode < 300) {
-      connected(null, socket)
+      connected(null, socket as Socket)
     } else {
       socket.destroy()
       connected(
         new ProxyError(`Expected ${shown} to connect to ${authority}, it answered ${statusCode} ${statusMessage}`),
-        NO_SOCKET,
+        undefined,
       )
     }
   })
@@ -90,30 +86,11 @@ export function openTunnel(
     response.destroy()
     connected(
       new ProxyError(`Expected ${shown} to connect to ${authority}, it answered ${response.statusCode}`),
-      NO_SOCKET,
+      undefined,
     )
   })
   message.on('error', (error) =>
-    connected(new ProxyError(`No connection to ${shown}: ${error.message}`, { cause: error }), NO_SOCKET),
+    connected(new ProxyError(`No connection to ${shown}: ${error.message}`, { cause: error }), undefined),
   )
   message.end()
-}
-
-/** Keeps connections that go through one proxy. */
-export class TunnelAgent extends https.Agent {
-  private readonly proxy: ProxySettings
-
-  constructor(proxy: ProxySettings, options: https.AgentOptions) {
-    super({ keepAlive: true, maxFreeSockets: MOST_IDLE, scheduling: 'lifo', ...options })
-    this.proxy = proxy
-  }
-
-  override createConnection(
-    options: https.RequestOptions & { tunnel?: TunnelAttempt },
-    connected?: Connected,
-  ): undefined {
-    const { host, port, tunnel = new TunnelAttempt() } = options
-    const authority = `${String(host).includes(':') ? `[${host}]` : host}:${port}`
-    tunnel.open(this.proxy, authority, options as tls.ConnectionOptions, connected!)
-  }
 }

@@ -1,0 +1,169 @@
+import type { Agent, ClientRequest } from 'node:http'
+import type { LookupFunction, Socket } from 'node:net'
+import { now } from '@greenlit/core/engine'
+import { MOST_IDLE, type ProxySettings, type TlsSettings } from './engine.ts'
+import type { NodeRequestOptions } from './node-exchange.ts'
+import { openSocket, tlsOptionsFor } from './open-socket.ts'
+import { TunnelAttempt } from './tunnel.ts'
+
+/** A socket as Node's client leaves its mark on it. */
+type ClientSocket = Socket & { _httpMessage?: (ClientRequest & { res?: { rawHeaders: readonly string[] } }) | null }
+type SocketRequest = ClientRequest & { onSocket(socket: Socket | undefined, error?: Error): void }
+
+interface IdleSocket {
+  readonly socket: ClientSocket
+  /** When the server will close it, as far as it said. */
+  readonly staleAt: number
+}
+
+/** Which connections may be shared. */
+export interface PoolKey {
+  readonly protocol: string
+  readonly tls: TlsSettings | undefined
+  readonly lookup: LookupFunction | undefined
+  /** Where TLS goes through a tunnel. */
+  readonly proxy: ProxySettings | undefined
+}
+
+/** How much earlier than the server says a connection is given up, in milliseconds. */
+const MARGIN = 1000
+const MOST_SESSIONS = 100
+
+/**
+ * The connections of `http.request`: what an `Agent` is there, without its costs for each request (it copies the options twice, makes
+ * a system call and searches its lists). A connection that was used last is used first; one that the server is about to close is not.
+ */
+export class SocketPool {
+  /** What Node asks an agent for. */
+  readonly protocol: string
+  readonly defaultPort: number
+  readonly keepAlive = true
+  readonly maxSockets: number = Infinity
+  private readonly key: PoolKey
+  private readonly idle = new Map<string, IdleSocket[]>()
+  private readonly sessions = new Map<string, Buffer>()
+  private isClosed = false
+
+  constructor(key: PoolKey) {
+    this.key = key
+    this.protocol = key.protocol
+    this.defaultPort = key.protocol === 'https:' ? 443 : 80
+  }
+
+  /** This as what `http.request` takes: it needs no more of an agent than what is here. */
+  get agent(): Agent {
+    return this as unknown as Agent
+  }
+
+  /** Whether requests of that kind may share these connections. */
+  serves(key: PoolKey): boolean {
+    const own = this.key
+    return own.protocol === key.protocol && own.tls === key.tls && own.lookup === key.lookup && own.proxy === key.proxy
+  }
+
+  /** Gives a request its socket, sooner or later; Node calls it. */
+  addRequest(request: SocketRequest, options: NodeRequestOptions): void {
+    const place = `${options.host}:${options.port}`
+    const kept = this.take(place)
+    if (kept !== undefined) {
+      kept.ref()
+      request.reusedSocket = true
+      request.onSocket(kept)
+    } else if (this.key.proxy !== undefined) {
+      this.tunnel(request, options, place, this.key.proxy)
+    } else {
+      request.onSocket(this.open(options, place))
+    }
+  }
+
+  /** Closes the idle connections, and keeps none of those in use. */
+  close(): void {
+    this.isClosed = true
+    for (const sockets of this.idle.values()) for (const { socket } of sockets) socket.destroy()
+    this.idle.clear()
+  }
+
+  private take(place: string): ClientSocket | undefined {
+    const sockets = this.idle.get(place)
+    for (let kept = sockets?.pop(); kept !== undefined; kept = sockets!.pop()) {
+      const { socket, staleAt } = kept
+      if (socket.writable && (staleAt === Infinity || now() < staleAt)) return socket
+      socket.destroy()
+    }
+    return undefined
+  }
+
+  private open({ host, port }: NodeRequestOptions, place: string): ClientSocket {
+    const { tls, lookup } = this.key
+    const isSecure = this.protocol === 'https:'
+    const session = isSecure ? this.sessions.get(place) : undefined
+    const socket = openSocket({ host: host!, port: Number(port), isSecure, tls, lookup, session })
+    if (isSecure) socket.on('session', (fresh: Buffer) => this.remember(place, fresh))
+    this.adopt(socket, place)
+    return socket
+  }
+
+  private tunnel(
+    request: SocketRequest,
+    { host, port, tunnel }: NodeRequestOptions,
+    place: string,
+    proxy: ProxySettings,
+  ): void {
+    const attempt = tunnel ?? new TunnelAttempt()
+    const authority = `${host!.includes(':') ? `[${host}]` : host}:${port}`
+    attempt.open(proxy, authority, tlsOptionsFor(host!, this.key.tls), (error, socket) => {
+      if (error !== null) {
+        request.onSocket(undefined, error)
+      } else {
+        this.adopt(socket, place)
+        request.onSocket(socket)
+      }
+    })
+  }
+
+  private adopt(socket: ClientSocket, place: string): void {
+    // What breaks an idle connection is of no interest; one in use has listeners of its own.
+    socket.on('error', () => {})
+    socket.on('free', () => this.keep(socket, place))
+    socket.on('close', () => this.forget(socket, place))
+  }
+
+  /** Node says that a socket is done with its request; one without a mark was never used, since its request was called off. */
+  private keep(socket: ClientSocket, place: string): void {
+    const headers = socket._httpMessage?.res?.rawHeaders
+    socket._httpMessage = null
+    let sockets = this.idle.get(place)
+    if (sockets === undefined) this.idle.set(place, (sockets = []))
+    if (headers === undefined || this.isClosed || !socket.writable || sockets.length >= MOST_IDLE) {
+      socket.destroy()
+      return
+    }
+    const lifetime = lifetimeOf(headers)
+    socket.unref()
+    sockets.push({ socket, staleAt: lifetime === undefined ? Infinity : now() + lifetime - MARGIN })
+  }
+
+  private forget(socket: ClientSocket, place: string): void {
+    const sockets = this.idle.get(place)
+    const index = sockets?.findIndex((kept) => kept.socket === socket) ?? -1
+    if (index >= 0) sockets!.splice(index, 1)
+    if (sockets?.length === 0) this.idle.delete(place)
+  }
+
+  private remember(place: string, session: Buffer): void {
+    this.sessions.delete(place)
+    if (this.sessions.size >= MOST_SESSIONS) this.sessions.delete(this.sessions.keys().next().value!)
+    this.sessions.set(place, session)
+  }
+}
+
+/** How long the server keeps a silent connection, in milliseconds, if a `Keep-Alive` header tells. */
+function lifetimeOf(headers: readonly string[]): number | undefined {
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index]!
+    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
+    const seconds = /(?:^|[\s,;])timeout=(\d+)/i.exec(headers[index + 1]!)?.[1]
+    return seconds === undefined ? undefined : Number(seconds) * 1000
+  }
+  return undefined
+}
