@@ -31,9 +31,8 @@ export class FileRead extends Recv {
     return super.start()
   }
 
-  override expire(): Buffer {
+  protected override outOfTime(): void {
     this.file.timedOut = true
-    return super.expire()
   }
 
   override describe(): string {
@@ -87,9 +86,8 @@ export class FileReadLine extends Reading<Buffer> {
     transport.inbox.unshift(answer)
   }
 
-  override expire(): Buffer {
+  protected override outOfTime(): void {
     this.file.timedOut = true
-    return super.expire()
   }
 
   override describe(): string {

@@ -2,7 +2,7 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type Address, checkAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_INET, AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
 import { connectDatagrams, sendDatagram } from '../datagram/calls.ts'
 import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
@@ -345,12 +345,15 @@ export function socketOn(description: Description): Socket {
   return new Socket(description.family, description.type, 0, { description })
 }
 
+const WILDCARDS = ['0.0.0.0', '::']
+
 function adopt(listener: SocketBase, transport: NetTransport): [Socket, Address] {
   const { family } = listener
   const description = new StreamDescription(family, SOCK_STREAM)
   description.peerAddress = peerAddressOf(family, transport.netSocket, '')
-  // Node knows the paths of listeners only.
-  if (family === AF_UNIX) description.localAddress = listener.description?.localName
+  // Node knows the paths of listeners only, and forgets the addresses of connections that have ended.
+  const own = listener.description?.localName
+  if (own !== undefined && !WILDCARDS.includes(own[0]!)) description.localAddress = own
   applyStreamOptions(description, transport.netSocket)
   description.adopt(transport)
   return [socketOn(description), description.peerAddress]

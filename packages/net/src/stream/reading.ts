@@ -81,9 +81,20 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.transport!.detach(this)
   }
 
+  // What came at the last moment is an answer still.
   override expire(): T {
-    throw timedOut()
+    const transport = this.transport!
+    if (!transport.eof && !this.satisfied(transport)) {
+      this.outOfTime()
+      throw timedOut()
+    }
+    const answer = this.collect(transport)
+    transport.taken()
+    return answer
   }
+
+  /** Is called when the time is over and nothing came. */
+  protected outOfTime(): void {}
 
   protected override discard(): void {
     if (this.outcome !== undefined) this.giveBack(this.transport!, this.outcome as T)

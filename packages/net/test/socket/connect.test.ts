@@ -14,7 +14,9 @@ import {
   getResolver,
   hasDualstackIPv6,
   type ResolvedAddress,
+  SO_LINGER,
   SOCK_STREAM,
+  SOL_SOCKET,
   type Socket,
   select,
   setdefaulttimeout,
@@ -105,6 +107,11 @@ describe('listen and accept', () => {
       expect(accepted.getsockname()).toEqual(server.getsockname())
       expect(client.getpeername()).toEqual(server.getsockname())
       expect(accepted.fileno()).not.toBe(server.fileno())
+      client.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      client.close()
+      expect(yield* failure(accepted.recv(1))).toMatchObject({ code: 'ECONNRESET' })
+      expect(accepted.getsockname()).toEqual(server.getsockname())
+      expect(accepted.getpeername()).toEqual(address)
       closeAll(accepted, client, server)
     }))
 

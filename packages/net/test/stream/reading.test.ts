@@ -1,0 +1,26 @@
+import { sleep, spawn } from '@greenlit/core'
+import { TimeoutError } from '@greenlit/net'
+import { expect, test } from 'vitest'
+import type { Reading } from '../../src/stream/reading.ts'
+import { guardLeaks } from '../guard.ts'
+import { failure, run, tcpPair } from '../pair.ts'
+
+guardLeaks()
+
+test('what came just before the end of its time is the answer of a read', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const transport = right.connected('ENOTCONN')
+    for (const piece of ['x', '']) {
+      const reading = spawn(() => right.recv(10, { timeout: 5_000 }))
+      yield* sleep(0)
+      // Node has given the bytes out, and the reader is about to be served.
+      if (piece !== '') transport.received(Buffer.from(piece))
+      ;(transport.reader as Reading<Buffer>).giveUp()
+      if (piece !== '') expect(String(yield* reading)).toBe(piece)
+      else expect(yield* failure(reading.get())).toBeInstanceOf(TimeoutError)
+    }
+    expect(transport.inbox.length).toBe(0)
+    left.close()
+    right.close()
+  }))
