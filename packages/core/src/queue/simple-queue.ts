@@ -1,6 +1,6 @@
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
-import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import type { CooperativeIterator, Unawaited } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import { HandOver } from './hand-over.ts'
 import { type ItemOf, QueueIterator } from './queue-iterator.ts'
@@ -180,8 +180,8 @@ export class SimpleQueue<T = unknown> extends HandOver {
     return new QueueIterator(this)
   }
 
-  /** Iterates in plain code. */
-  [Symbol.asyncIterator](): AsyncIterator<ItemOf<T>, undefined> {
+  /** Iterates in plain code; an item that is a greenlet or a promise is given as it is, not awaited. */
+  [Symbol.asyncIterator](): AsyncIterator<Unawaited<ItemOf<T>>, undefined> {
     return this.iterate()[Symbol.asyncIterator]()
   }
 

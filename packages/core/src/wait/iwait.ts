@@ -150,6 +150,7 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
 /**
  * Gives objects one by one in the order in which they become ready (gevent: iwait). Objects that are ready already come in list
  * order; waiting on a semaphore does not acquire it. Closing the iterator, as `each` does at its end, unlinks the rest.
+ * In plain code, `for await` gives the greenlets themselves, though they are thenable.
  *
  * @param objects anything with `rawlink` and `unlink`
  * @param options `timeout`: milliseconds for the whole iteration, default without end; `count`: how many to give at most

@@ -43,6 +43,11 @@ export function* applying(pool: Pool): Coroutine<void> {
   expectTypeOf(yield* pool.apply(half, [1])).toEqualTypeOf<number>()
   expectTypeOf(yield* pool.apply(() => 'text')).toEqualTypeOf<string>()
   expectTypeOf(yield* pool.apply(join, ['a', 1])).toEqualTypeOf<string>()
+  const log = (value: number) => expectTypeOf(value).toEqualTypeOf<number>()
+  expectTypeOf(yield* pool.applyCb(half, [1], log)).toEqualTypeOf<number>()
+  expectTypeOf(yield* pool.mapCb(half, [1], (values) => values.map(log))).toEqualTypeOf<number[]>()
+  // @ts-expect-error a callback for another outcome
+  pool.applyCb(half, [1], (value: string) => value)
   expectTypeOf(pool.applyAsync(half, [1], (value) => expectTypeOf(value).toEqualTypeOf<number>())).toEqualTypeOf<
     Greenlet<number>
   >()
@@ -103,6 +108,9 @@ export function generic<T>(pool: Pool, items: T[], fn: (item: T) => boolean): Op
 }
 
 export async function plainCode(pool: Pool): Promise<void> {
+  // @ts-expect-error a pool's `spawn` waits for room, so it does not stand where a group is called for
+  const group: Group = pool
+  void group
   for await (const value of pool.imap(half, [1])) expectTypeOf(value).toEqualTypeOf<number>()
   // A greenlet is a promise in plain code: this waits for its outcome.
   expectTypeOf(await pool.spawn(half, 1)).toEqualTypeOf<number>()

@@ -26,6 +26,7 @@ export function* items(queue: Queue<number>): Coroutine<void> {
   expectTypeOf(yield* queue.join({ timeout: 5 })).toEqualTypeOf<boolean>()
   expectTypeOf(queue.getNowait()).toEqualTypeOf<number>()
   expectTypeOf(queue.maxsize).toEqualTypeOf<number | undefined>()
+  expectTypeOf(queue.copy()).toEqualTypeOf<Queue<number>>()
   // @ts-expect-error an item of another type
   yield* queue.put('text')
   // @ts-expect-error an item of another type

@@ -55,6 +55,13 @@ export async function topLevel(): Promise<void> {
   expectTypeOf(await joinall(numbers)).toEqualTypeOf<Greenlet<number>[]>()
   expectTypeOf(joinall(numbers)).toExtend<Operation<Greenlet<number>[]>>()
   for await (const event of iwait([new Event()])) expectTypeOf(event).toEqualTypeOf<Event>()
+  for await (const greenlet of iwait(numbers)) {
+    // It is the greenlet itself, which `for await` does not await.
+    expectTypeOf(greenlet.value).toEqualTypeOf<number | undefined>()
+    expectTypeOf(await greenlet.get()).toEqualTypeOf<number>()
+  }
+  const first = await iwait(numbers).next()
+  expectTypeOf(first.value).toEqualTypeOf<Greenlet<number> | undefined>()
 }
 
 export function mistakes(): void {
