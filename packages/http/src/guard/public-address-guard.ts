@@ -1,9 +1,10 @@
-import { type LookupAddress, lookup as lookupOfTheSystem } from 'node:dns'
+import { lookup as lookupOfTheSystem } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { AllowList } from './allow-list.ts'
 import { isPublicAddress } from './public-address.ts'
+import { addressesOf, answerWith } from './vetted-lookup.ts'
 
 /** How many answers a guard remembers: a crawl asks for the same few addresses again and again. */
 const MOST_KNOWN = 1000
@@ -28,13 +29,18 @@ export interface PublicAddressGuardOptions {
  */
 export class PublicAddressGuard implements AddressGuard {
   private readonly allowed: AllowList
-  private readonly resolve: LookupFunction
   private readonly known = new Map<string, boolean>()
 
+  /** Resolves a name as `dns.lookup` does, to the addresses that may be connected to; fails with `AddressForbidden` if none may. */
+  readonly lookup: LookupFunction
+  /** Whether no look-up was given, so that a session's own takes the place of the system's. */
+  readonly usesSystem: boolean
+
   /** @throws {TypeError} or {RangeError} for what `allow` cannot hold */
-  constructor({ allow = [], lookup = lookupOfTheSystem as LookupFunction }: PublicAddressGuardOptions = {}) {
+  constructor({ allow = [], lookup }: PublicAddressGuardOptions = {}) {
     this.allowed = new AllowList(allow)
-    this.resolve = lookup
+    this.usesSystem = lookup === undefined
+    this.lookup = this.vet(lookup ?? (lookupOfTheSystem as LookupFunction))
   }
 
   /** Whether an address may be connected to. */
@@ -58,22 +64,21 @@ export class PublicAddressGuard implements AddressGuard {
     if (isIP(host) !== 0 && !this.allows(host)) throw forbidden(url.hostname, [host])
   }
 
-  /** Resolves a name as `dns.lookup` does, to the addresses that may be connected to; fails with `AddressForbidden` if none may. */
-  readonly lookup: LookupFunction = (hostname, options, callback) => {
-    this.resolve(hostname, { ...options, all: true }, (error, answer, family) => {
-      if (error) return callback(error, [])
-      const found: LookupAddress[] = Array.isArray(answer)
-        ? answer
-        : [{ address: answer, family: family ?? isIP(answer) }]
-      const vetted = this.allowed.hasHost(hostname) ? found : found.filter(({ address }) => this.allows(address))
-      const [first] = vetted
-      if (first === undefined) {
-        const addresses = found.map(({ address }) => address)
-        return callback(forbidden(hostname, addresses), options.all === true ? [] : '')
-      }
-      if (options.all === true) return callback(null, vetted)
-      callback(null, first.address, first.family)
-    })
+  /** A look-up that gives what another answers, without the addresses that may not be connected to. */
+  vet(lookup: LookupFunction): LookupFunction {
+    return (hostname, options, callback) => {
+      lookup(hostname, { ...options, all: true }, (error, answer, family) => {
+        if (error) return callback(error, [])
+        const found = addressesOf(answer, family)
+        const vetted = this.allowed.hasHost(hostname) ? found : found.filter(({ address }) => this.allows(address))
+        answerWith(vetted, options.all === true, callback, () =>
+          forbidden(
+            hostname,
+            found.map(({ address }) => address),
+          ),
+        )
+      })
+    }
   }
 }
 
