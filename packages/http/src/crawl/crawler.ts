@@ -4,6 +4,7 @@ import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/fr
 import { JournalFrontier } from './frontier/journal-frontier.ts'
 import { MemoryFrontier } from './frontier/memory-frontier.ts'
 import { Pacing } from './pacing.ts'
+import { Places, Stay } from './places.ts'
 import type { CrawlSettings } from './settings.ts'
 import { type CrawlStats, Tally } from './stats.ts'
 import { Visitor } from './visitor.ts'
@@ -22,6 +23,7 @@ export class Crawler {
   private readonly greenlets = new Group()
   /** Something finished: there may be room, or new URLs. */
   private readonly changed = new Event()
+  private readonly places: Places
   private inFlight = 0
   /** How many URLs are visited, or were. */
   private visits = 0
@@ -35,6 +37,7 @@ export class Crawler {
     this.frontier =
       settings.frontier ?? (journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume }))
     this.pacing = new Pacing(settings.delay, settings.autothrottle)
+    this.places = new Places(settings.perHost, this.pacing, this.changed)
     this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)
   }
 
@@ -90,8 +93,12 @@ export class Crawler {
 
   private leaseOptions(count: number): Parameters<Frontier['lease']>[0] {
     const { perHost } = this.settings
-    const except = this.pacing.hosts()
-    return this.pacing.isSpaced ? { count, perHost, perHostNow: 1, except } : { count, perHost, except }
+    const { places } = this
+    const resting = this.pacing.hosts()
+    // The frontier knows nothing of guests: of each host one at a time, for as long as it has room.
+    const except = places.areKept ? resting : new Set([...resting, ...places.crowded()])
+    const isCareful = this.pacing.isSpaced || !places.areKept
+    return isCareful ? { count, perHost, perHostNow: 1, except } : { count, perHost, except }
   }
 
   /** How long nothing can change by itself. */
@@ -109,18 +116,20 @@ export class Crawler {
     this.inFlight += 1
     this.visits += 1
     this.pacing.started(lease.host)
-    this.greenlets.spawn(() => this.visit(lease))
+    const stay = new Stay(this.places, lease.host)
+    this.greenlets.spawn(() => this.visit(lease, stay))
   }
 
-  private *visit(lease: Lease): Generator<Suspension, void, unknown> {
+  private *visit(lease: Lease, stay: Stay): Generator<Suspension, void, unknown> {
     try {
-      if (!(yield* this.visitor.visit(lease))) this.visits -= 1
+      if (!(yield* this.visitor.visit(lease, stay))) this.visits -= 1
     } catch (error) {
       // Only a kill of the crawl itself leaves a URL unsettled, to be visited by whoever goes on with it.
       if (this.ending) return
       if (error instanceof GreenletExit) yield* this.frontier.fail(lease, 'GreenletExit')
       else this.failure ??= { error }
     } finally {
+      stay.leave()
       this.inFlight -= 1
       this.changed.set()
     }

@@ -24,6 +24,11 @@ export class HostFilter {
     }
   }
 
+  /** Whether none were given, so that it learns of them. */
+  get learns(): boolean {
+    return !this.isGiven
+  }
+
   /** Lets a host, with its port, in where none were given. */
   learn(host: string): void {
     if (!this.isGiven) this.hosts.add(host)

@@ -49,6 +49,11 @@ export class Pacing {
     return this.resting
   }
 
+  /** In how many milliseconds a host may be asked again, 0 if at once. */
+  restOf(host: string): number {
+    return Math.max(0, (this.paces.get(host)?.next ?? 0) - now())
+  }
+
   /** In how many milliseconds the next host may be asked again; `undefined` if none has to wait. */
   wakesIn(): number | undefined {
     let soonest = Infinity

@@ -1,0 +1,156 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { now } from '@greenlit/core/engine'
+import { HTTPError } from '../errors/http-error.ts'
+import { TooManyRedirects } from '../errors/too-many-redirects.ts'
+import type { PreparedRequest } from '../request/prepared-request.ts'
+import { addCookies } from '../request/request.ts'
+import type { Response } from '../response/response.ts'
+import type { RequestOptions } from '../session/options.ts'
+import { keepsSecrets } from '../session/redirect.ts'
+import type { FoundUrls } from './found-urls.ts'
+import type { Frontier, Lease } from './frontier/frontier.ts'
+import type { Pacing } from './pacing.ts'
+import type { Stay } from './places.ts'
+import { SITEMAP_LIMITS } from './read-sitemap.ts'
+import { RobotsCache } from './robots-cache.ts'
+import type { CrawlSettings } from './settings.ts'
+import type { SkippedStats } from './stats.ts'
+
+const MOST_REDIRECTS = 30
+
+/** One visit while its page is fetched. */
+export interface Fetch {
+  readonly lease: Lease
+  readonly stay: Stay
+  /** Milliseconds that its requests took. */
+  elapsed: number
+  /** The keys of where redirects led, claimed for it. */
+  readonly claimed: Set<string>
+}
+
+/** Fetches pages: asks robots.txt, and follows redirects as if each were a request of its own, as for its host it is. */
+export class Fetcher {
+  private readonly settings: CrawlSettings
+  private readonly frontier: Frontier
+  private readonly pacing: Pacing
+  private readonly found: FoundUrls
+  private readonly robots: RobotsCache
+  private readonly options: RequestOptions
+
+  constructor(settings: CrawlSettings, frontier: Frontier, pacing: Pacing, found: FoundUrls) {
+    this.settings = settings
+    this.frontier = frontier
+    this.pacing = pacing
+    this.found = found
+    const { timeout, maxSize, minRate, guard } = settings
+    const headers = { 'User-Agent': settings.userAgent }
+    this.options = { headers, timeout, maxSize, minRate, guard, retries: 0, stream: true }
+    this.robots = new RobotsCache(settings.session, this.options)
+  }
+
+  /**
+   * Fetches what was leased.
+   *
+   * @returns the page, its body read, or why it is passed over
+   * @throws {HTTPError} for a status from 400 up; what the session throws
+   */
+  *fetch(fetch: Fetch): Coroutine<Response | keyof SkippedStats> {
+    const { request } = fetch.lease
+    const { session, hosts } = this.settings
+    const url = new URL(request.url)
+    hosts.learn(url.host)
+    if (!(yield* this.isAllowed(url))) return 'robots'
+    const isSitemap = request.kind === 'sitemap'
+    const options: RequestOptions = {
+      ...this.options,
+      maxSize: isSitemap ? SITEMAP_LIMITS.maxSize : this.settings.maxSize,
+      allowRedirects: false,
+    }
+    const history: Response[] = []
+    let response = yield* this.answer(fetch, url, () => session.get(url, options))
+    while (response.isRedirect && session.allowRedirects !== false) {
+      if (history.length >= (session.maxRedirects ?? MOST_REDIRECTS)) {
+        const message = `Exceeded ${history.length} redirects`
+        throw new TooManyRedirects(message, { request: response.request, response })
+      }
+      const next = this.following(url, response)
+      const why = yield* this.passedOver(fetch, response, next.target)
+      if (why !== undefined) return why
+      history.push(response)
+      yield* fetch.stay.goTo(next.target.host)
+      const { headers: _, ...sending } = options
+      response = yield* this.answer(fetch, next.target, () => session.send(next, sending))
+    }
+    response.history.unshift(...history)
+    // Where a seed leads, as from example.org to www.example.org, is where the crawl was sent.
+    if (isSeed(fetch.lease)) hosts.learn(new URL(response.url).host)
+    return response
+  }
+
+  /** One request. Of a redirect, and of what failed, no more is read than makes the connection of use again. */
+  private *answer(fetch: Fetch, { host }: URL, send: () => Operation<Response>): Coroutine<Response> {
+    const started = now()
+    let ok = false
+    try {
+      const response = yield* send()
+      ok = response.ok
+      if (!ok || response.isRedirect) yield* response.leave()
+      else if (!response.loadNow()) yield* response.load()
+      if (ok) return response
+      const { statusCode, reason, request } = response
+      throw new HTTPError(`${statusCode} ${reason}`.trim(), { response, request })
+    } finally {
+      const elapsed = now() - started
+      fetch.elapsed += elapsed
+      this.pacing.answered(host, elapsed, ok)
+    }
+  }
+
+  /** The request that a redirect leads to. Cookies without a domain were meant for the host that was asked first. */
+  private following(first: URL, response: Response): PreparedRequest {
+    const next = response.next!
+    if (!keepsSecrets(first, next.target)) {
+      next.headers.delete('Cookie')
+      addCookies(next, this.settings.session.cookies, false)
+    }
+    return next
+  }
+
+  /** Why a redirect is not followed. */
+  private *passedOver(
+    { lease, claimed }: Fetch,
+    response: Response,
+    target: URL,
+  ): Coroutine<keyof SkippedStats | undefined> {
+    const { hosts } = this.settings
+    if (!hosts.allows(target) && !(isSeed(lease) && hosts.learns)) return 'offsite'
+    if (!(yield* this.isAllowed(target))) return 'robots'
+    const key = this.found.keyOf(target)
+    if (key === (lease.request.key ?? lease.request.url) || claimed.has(key)) return undefined
+    // With a cookie that is set on the way, a page that was seen before may now be another, or lead on.
+    const mayDiffer = response.headers.has('set-cookie')
+    if (!mayDiffer && (yield* this.frontier.has(key))) return 'duplicate'
+    if (this.found.claim(key)) claimed.add(key)
+    else if (!mayDiffer) return 'duplicate'
+    return undefined
+  }
+
+  /** Whether robots.txt allows a URL; it may name sitemaps, and a delay. */
+  private *isAllowed(url: URL): Coroutine<boolean> {
+    const { robots, userAgent, sitemaps, hosts } = this.settings
+    if (!robots && !sitemaps) return true
+    const rules = yield* this.robots.rulesFor(url)
+    if (sitemaps && rules.sitemaps.length > 0 && hosts.allows(url)) {
+      const common = { depth: 0, from: `${url.origin}/robots.txt`, kind: 'sitemap' } as const
+      yield* this.frontier.add(this.found.requestsFor(rules.sitemaps, common))
+    }
+    if (!robots) return true
+    const delay = rules.crawlDelay(userAgent)
+    if (delay !== undefined) this.pacing.asked(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
+    return rules.allows(url, userAgent)
+  }
+}
+
+function isSeed({ request }: Lease): boolean {
+  return request.depth === 0 && request.from === undefined
+}

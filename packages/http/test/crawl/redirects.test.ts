@@ -1,0 +1,229 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Event, sleep, spawn } from '@greenlit/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { crawl } from '../../src/crawl/crawl.ts'
+import type { CrawlOptions } from '../../src/crawl/options.ts'
+import type { Visit } from '../../src/crawl/visit.ts'
+import { Session } from '../../src/session/session.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { type CrawlSite, linksTo, startCrawlSite } from './crawl-site.ts'
+
+guardLeaks()
+
+const sites: CrawlSite[] = []
+afterEach(async () => {
+  for (const site of sites.splice(0)) await site.close()
+})
+
+async function start(pages: Parameters<typeof startCrawlSite>[0]): Promise<CrawlSite> {
+  const site = await startCrawlSite(pages)
+  sites.push(site)
+  return site
+}
+
+async function crawled(options: CrawlOptions) {
+  const visits: Visit[] = []
+  const stats = await crawl({ guard: false, retryDelay: 10, onVisit: (visit) => visits.push(visit), ...options })
+  return { stats, visits }
+}
+
+const redirect =
+  (to: string, headers: Record<string, string> = {}) =>
+  (_: IncomingMessage, response: ServerResponse) =>
+    response.writeHead(302, { location: to, ...headers }).end()
+
+describe('a redirect in a crawl', () => {
+  test('to another host counts for the places of that host', async () => {
+    const release = new Event()
+    const slowly = (_: unknown, response: ServerResponse) =>
+      void spawn(function* () {
+        yield* release.wait()
+        response.end('there')
+      })
+    const names = Array.from({ length: 12 }, (_, at) => `/${at}`)
+    const busy = await start(Object.fromEntries(names.map((name) => [name, slowly])))
+    const fronts: CrawlSite[] = []
+    for (let at = 0; at < 3; at += 1) {
+      fronts.push(await start(Object.fromEntries(names.map((name) => [name, redirect(`${busy.url}${name}?${at}`)]))))
+    }
+    const seeds = [...fronts, busy].flatMap(({ url }) => names.map((name) => url + name))
+    const running = spawn(() => crawled({ seeds, concurrency: 50, perHost: 2, robots: false }))
+    while (busy.atOnce() < 2 || fronts.some(({ asked }) => asked.length < 2)) await sleep(5)
+    for (let turn = 0; turn < 10; turn += 1) await sleep(5)
+    expect(busy.atOnce()).toBe(2)
+    release.set()
+    expect((await running).stats).toMatchObject({ pages: 48, failed: 0 })
+    expect(busy.mostAtOnce()).toBe(2)
+    for (const front of fronts) expect(front.mostAtOnce()).toBeLessThanOrEqual(2)
+  })
+
+  test('between hosts that lead to each other ends, with one place each', async () => {
+    const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = {}
+    const one = await start(pages)
+    const other = await start(pages)
+    for (let at = 0; at < 10; at += 1) {
+      pages[`/a${at}`] = (request, response) => {
+        const to = request.headers.host === one.host ? other : one
+        response.writeHead(302, { location: `${to.url}/b${at}` }).end()
+      }
+      pages[`/b${at}`] = 'b'
+    }
+    const seeds = [one, other].flatMap(({ url }) => Array.from({ length: 10 }, (_, at) => `${url}/a${at}`))
+    const { stats } = await crawled({ seeds, concurrency: 4, perHost: 1, robots: false })
+    expect(stats).toMatchObject({ pages: 20, failed: 0 })
+    expect([one.mostAtOnce(), other.mostAtOnce()]).toEqual([1, 1])
+  })
+
+  test('is not followed where robots.txt forbids it, on another host too', async () => {
+    const other = await start({ '/robots.txt': 'User-agent: *\nDisallow: /no', '/no': 'no', '/yes': 'yes' })
+    const site = await start({
+      '/robots.txt': 'User-agent: *\nDisallow: /private',
+      '/a': redirect('/private'),
+      '/b': redirect(`${other.url}/no`),
+      '/c': redirect(`${other.url}/yes`),
+      '/private': 'private',
+    })
+    const { stats } = await crawled({ seeds: ['/a', '/b', '/c'].map((path) => site.url + path) })
+    expect(stats).toMatchObject({ pages: 1, skipped: { robots: 2 } })
+    expect(site.asked).not.toContain('/private')
+    expect(other.asked).toEqual(['/yes'])
+    expect(other.robotsAsked()).toBe(1)
+  })
+
+  test('is not followed to a host that the crawl may not go to', async () => {
+    const other = await start({ '/': 'other' })
+    const site = await start({ '/': linksTo('/out'), '/out': redirect(`${other.url}/`) })
+    const { stats } = await crawled({ seeds: site.url })
+    expect(stats.skipped.offsite).toBe(1)
+    expect([other.asked, other.robotsAsked()]).toEqual([[], 0])
+    expect((await crawled({ seeds: `${site.url}/out`, allowedHosts: [site.host] })).stats.skipped.offsite).toBe(1)
+    expect(other.asked).toEqual([])
+  })
+
+  test('of a page that a sitemap lists takes the crawl to no other host', async () => {
+    const other = await start({ '/': 'other' })
+    const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = {
+      '/': 'home',
+      '/out': redirect(`${other.url}/`),
+    }
+    const site = await start(pages)
+    pages['/robots.txt'] = `Sitemap: ${site.url}/map.txt`
+    pages['/map.txt'] = `${site.url}/out`
+    expect((await crawled({ seeds: site.url, sitemaps: true })).stats.skipped.offsite).toBe(1)
+    expect(other.asked).toEqual([])
+  })
+
+  test('to a page that was seen asks for it no second time', async () => {
+    const site = await start({ '/': linksTo('/new', '/old', '/older'), '/new': 'new', '/old': redirect('/new') })
+    const { stats } = await crawled({ seeds: site.url, concurrency: 1 })
+    expect(site.asked).toEqual(['/', '/new', '/old', '/older'])
+    expect(stats.skipped.duplicate).toBe(1)
+  })
+
+  test('to itself with a cookie goes on as the cookie says', async () => {
+    const walled = (request: IncomingMessage, response: ServerResponse) =>
+      request.headers.cookie === 'seen=1' ? response.end('in') : redirect('/wall')(request, response)
+    const site = await start({
+      '/': (request, response) =>
+        request.headers.cookie === 'seen=1'
+          ? response.end('in')
+          : redirect('/', { 'set-cookie': 'seen=1' })(request, response),
+      '/walled': walled,
+      '/wall': redirect('/walled', { 'set-cookie': 'seen=1' }),
+    })
+    for (const path of ['/', '/walled']) {
+      const { visits } = await crawled({ seeds: site.url + path, session: new Session() })
+      expect(visits.map(({ ok, status }) => [ok, status])).toEqual([[true, 200]])
+    }
+  })
+
+  test('keeps what was asked for, what answered, and the way there', async () => {
+    const site = await start({ '/a': redirect('/b#x'), '/b': redirect('/c'), '/c': 'c' })
+    const pages: unknown[] = []
+    const { visits } = await crawled({
+      seeds: `${site.url}/a`,
+      handle: ({ requestedUrl, url, response }) =>
+        pages.push([requestedUrl, url, response.history.map(({ statusCode, url }) => [statusCode, url])]),
+    })
+    const [a, b] = [`${site.url}/a`, `${site.url}/b#x`]
+    expect(pages).toEqual([
+      [
+        a,
+        `${site.url}/c#x`,
+        [
+          [302, a],
+          [302, b],
+        ],
+      ],
+    ])
+    expect(visits[0]).toMatchObject({ ok: true, url: a, finalUrl: `${site.url}/c#x` })
+  })
+
+  test('has its turn in the delay of its host', async () => {
+    const site = await start({ '/a': redirect('/b'), '/b': redirect('/c'), '/c': 'c' })
+    await crawled({ seeds: `${site.url}/a`, delay: 100, robots: false })
+    expect(site.asked).toEqual(['/a', '/b', '/c'])
+    expect(site.times[1]! - site.times[0]!).toBeGreaterThan(45)
+    expect(site.times[2]! - site.times[1]!).toBeGreaterThan(45)
+  })
+
+  test('without end fails as such, after as many as the session follows', async () => {
+    const site = await start({ '/a': redirect('/b'), '/b': redirect('/a'), '/far': redirect('ftp://example.org/') })
+    const session = new Session({ maxRedirects: 4 })
+    const { visits } = await crawled({ seeds: [`${site.url}/a`, `${site.url}/far`], session, robots: false })
+    expect(visits.map((visit) => (visit.ok ? 'ok' : visit.error.name)).sort()).toEqual([
+      'InvalidSchema',
+      'TooManyRedirects',
+    ])
+    expect(site.asked.filter((path) => path !== '/far')).toHaveLength(5)
+    session.close()
+  })
+
+  test('takes no cookie and no login of one host to another, however many there are', async () => {
+    const seen: unknown[] = []
+    const noted =
+      (answer: (request: IncomingMessage, response: ServerResponse) => unknown) =>
+      (request: IncomingMessage, response: ServerResponse) => {
+        seen.push([request.headers.cookie, request.headers.authorization])
+        return answer(request, response)
+      }
+    const other = await start({
+      '/1': noted(redirect('/2')),
+      '/2': noted((_, response) => response.end('2')),
+    })
+    const site = await start({
+      '/': noted(redirect(`${other.url.replace('127.0.0.1', 'localhost')}/1`)),
+    })
+    const session = new Session({ cookies: { token: 'secret' }, auth: ['user', 'secret'] })
+    const { stats } = await crawled({ seeds: site.url, session, robots: false })
+    expect(stats.pages).toBe(1)
+    expect(seen).toEqual([
+      ['token=secret', expect.stringContaining('Basic')],
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+    session.close()
+  })
+
+  test('whose wait for a place is over with the crawl leaves nothing behind', async () => {
+    const busy = await start({ '/': () => {} })
+    const front = await start({ '/': redirect(`${busy.url}/?2`) })
+    const running = spawn(() => crawled({ seeds: [`${busy.url}/`, `${front.url}/`], perHost: 1, robots: false }))
+    while (busy.asked.length < 1 || front.asked.length < 1) await sleep(5)
+    for (let turn = 0; turn < 5; turn += 1) await sleep(5)
+    expect(busy.asked).toEqual(['/'])
+    await running.kill()
+  })
+
+  test('to a host that asks for a rest has that host left alone', async () => {
+    const busy = await start({
+      '/1': (_, response, visits) =>
+        visits === 1 ? response.writeHead(429, { 'retry-after': '100' }).end() : response.end('1'),
+      '/2': '2',
+    })
+    const front = await start({ '/': redirect(`${busy.url}/1`), '/x': 'x' })
+    const seeds = [`${front.url}/`, `${front.url}/x`, `${busy.url}/2`]
+    const { stats } = await crawled({ seeds, concurrency: 1, retryAfterMax: 300, robots: false })
+    expect(stats).toMatchObject({ pages: 3, retries: 1 })
+  })
+})
