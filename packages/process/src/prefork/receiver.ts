@@ -1,59 +1,16 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { decode, encode } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
-import { tree } from '../tree/tree.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { OutsideWait } from '../wait/outside-wait.ts'
+import { Given } from './given.ts'
 import type { Handle } from './handle.ts'
-
-/** Something that the parent handed over. */
-export interface Given {
-  /** The socket or server; `undefined` if it was closed on the way. */
-  readonly handle: Handle | undefined
-  /** What the parent said with it. */
-  readonly message: unknown
-}
-
-/** What has come and is not yet taken. */
-class Inbox implements Awaited<Given | undefined> {
-  readonly name = 'Receiver.next'
-  private readonly given: Given[] = []
-  private readonly waits = new Set<OutsideWait<Given | undefined>>()
-  private ended = false
-
-  add(given: Given): void {
-    this.given.push(given)
-    this.tell()
-  }
-
-  end(): void {
-    this.ended = true
-    this.tell()
-  }
-
-  private tell(): void {
-    for (const wait of this.waits) wait.finish()
-  }
-
-  ready(): { value: Given | undefined } | undefined {
-    const value = this.given.shift()
-    return value !== undefined || this.ended ? { value } : undefined
-  }
-
-  giveBack(given: Given | undefined): void {
-    if (given !== undefined) this.given.unshift(given)
-  }
-
-  enter(wait: OutsideWait<Given | undefined>): void {
-    this.waits.add(wait)
-  }
-
-  leave(wait: OutsideWait<Given | undefined>): void {
-    this.waits.delete(wait)
-  }
-}
+import { Inbox } from './inbox.ts'
+import { END, GIVE, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
 /**
- * What a worker of a `WorkerSet` gets from its parent.
+ * What a worker of a `WorkerSet` gets from its parent. From now on Ctrl+C, which reaches the whole group of processes, does not end
+ * this one: its parent says when to end.
  *
  * @example
  * export function* work() {
@@ -61,33 +18,53 @@ class Inbox implements Awaited<Given | undefined> {
  *   receiver.ready()
  *   for (let given = yield* receiver.next(); given !== undefined; given = yield* receiver.next()) {
  *     yield* serve(given.handle)
- *     receiver.done()
+ *     given.done()
  *   }
  * }
  */
 export class Receiver {
   private readonly inbox = new Inbox()
-  private readonly parent: string
+  private timeLeft: number | undefined = undefined
 
   /** @throws {Error} if this is no process with a parent, or a thread, to which nothing can be handed */
   constructor() {
     if (identity.parent === undefined || process.send === undefined || identity.context === 'thread')
       throw new Error('Expected a worker process of a WorkerSet: nobody can hand anything to this one')
-    this.parent = identity.parent.id
-    process.on('message', (message, handle) => this.inbox.add({ message, handle: handle as Handle | undefined }))
-    tree.takeNotes(this.parent, ([kind]) => {
-      if (kind === 'stop') this.inbox.end()
+    process.on('message', (message, handle) => {
+      if (isWire(message)) this.take(message, handle as Handle | undefined)
     })
+    process.on('disconnect', () => this.inbox.end())
+    process.on('SIGINT', () => {})
+    tell(wire(HELLO, 0, null))
+  }
+
+  private take([, kind, number, bytes]: Wire, handle: Handle | undefined): void {
+    if (kind === GIVE) {
+      const message = bytes === null ? undefined : decode({ bytes })
+      this.inbox.add(new Given(handle, message, number, tell))
+    } else if (kind === END) {
+      if (number >= 0) this.timeLeft = number
+      this.inbox.end()
+    }
   }
 
   /** Says that this worker may be given something; until then it is not. */
   ready(): void {
-    tree.note(this.parent, ['ready'])
+    tell(wire(READY, 0, null))
   }
 
-  /** Says that something that was given is done with, so that the parent knows how busy this worker is. */
-  done(): void {
-    tree.note(this.parent, ['done'])
+  /**
+   * Says something to the parent, to the set's `onMessage`.
+   *
+   * @throws {SerializationError} for what cannot be sent
+   */
+  say(message: unknown): void {
+    tell(wire(SAY, 0, encode(message).bytes))
+  }
+
+  /** How long this worker may go on with what it has once it is told to end, in milliseconds; `undefined`: as long as that takes. */
+  get timeout(): number | undefined {
+    return this.timeLeft
   }
 
   /**
@@ -99,4 +76,9 @@ export class Receiver {
   next(options: { timeout?: TimeLimit } = {}): Operation<Given | undefined> {
     return new OutsideWait<Given | undefined>(this.inbox, checkTimeout(options.timeout), () => undefined)
   }
+}
+
+function tell(message: Wire): void {
+  // The parent may be gone, which nobody here can help.
+  if (process.connected) process.send!(message, undefined, {}, () => {})
 }

@@ -1,57 +1,70 @@
-import { Socket } from 'node:net'
 import { fromCallback, type Operation } from '@greenlit/core'
+import { decode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
-import { tree } from '../tree/tree.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import type { Answer } from './answer.ts'
+import { Changes } from './changes.ts'
 import type { Handle } from './handle.ts'
+import { Outbox } from './outbox.ts'
+import { DONE, END, encodeMessage, FAILED, GIVE, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
 /** What a worker tells its set. */
-interface Listener {
-  onChange(): void
-  onEnd(): void
+export interface WorkerListener {
+  /** It is ready, or has room again. */
+  changed(): void
+  said(message: unknown): void
+  ended(error: ProcessDiedError): void
+}
+
+/** How a worker is started. */
+export interface WorkerSettings {
+  readonly target: CheckedTarget
+  readonly args: readonly unknown[]
+  readonly name: string
+  readonly daemon: boolean
 }
 
 /** A worker of a `WorkerSet`. */
-export class SetWorker implements Awaited<undefined> {
-  /** @internal */
-  readonly name = 'WorkerSet.restart'
+export class SetWorker {
   /** Its process. */
   readonly process: Process
   /** How many things it was given that it is not done with. */
   load = 0
-  /** Whether it has said that it is ready. */
+  /** Whether it has said that it is ready, and lives. */
   isReady = false
   /** Whether it was told to end. */
   isStopping = false
+  /** @internal Whether it is to replace another once it is ready. */
+  isSuccessor = false
+  /** @internal How often in a row what stood in its place has died before. */
+  readonly deaths: number
+  private readonly listener: WorkerListener
+  private readonly outbox: Outbox
+  private readonly changes = new Changes()
+  private readonly answers = new Map<number, Answer>()
   private readonly started = performance.now()
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private hasEnded = false
+  private lastNumber = 0
+  private killer: NodeJS.Timeout | undefined = undefined
 
   /** @internal */
-  constructor(target: CheckedTarget, args: readonly unknown[], name: string, listener: Listener) {
-    this.process = new Process({ target, args, name, daemon: false })
-    this.process.onNote = ([kind]) => {
-      if (kind === 'ready') this.isReady = true
-      else if (kind === 'done') this.load -= 1
-      this.tell()
-      listener.onChange()
-    }
-    this.process.onEnd = () => {
-      this.isReady = false
-      this.tell()
-      listener.onEnd()
-    }
+  constructor(settings: WorkerSettings, deaths: number, listener: WorkerListener) {
+    this.listener = listener
+    this.deaths = deaths
+    this.process = new Process(settings)
+    this.process.onEnd = () => this.afterLastWords(() => this.ended())
     this.process.start()
+    const system = this.process.system!
+    this.outbox = new Outbox(system)
+    system.on('message', (message) => {
+      if (isWire(message)) this.take(message)
+    })
   }
 
-  private tell(): void {
-    for (const wait of this.waits) wait.finish()
-  }
-
-  /** Its process id. */
+  /** Its process id; -1 if the system could not start it. */
   get pid(): number {
-    return this.process.pid!
+    return this.process.pid ?? -1
   }
 
   /** How long it has been there, in milliseconds. */
@@ -59,90 +72,129 @@ export class SetWorker implements Awaited<undefined> {
     return performance.now() - this.started
   }
 
+  private get isConnected(): boolean {
+    return !this.hasEnded && this.process.system!.connected
+  }
+
   /** @internal Whether something can be handed to it. */
   get canTake(): boolean {
-    return this.isReady && !this.isStopping && this.process.system?.connected === true
+    return this.isReady && !this.isStopping && this.isConnected
   }
 
-  /** @internal Tells it to end once it has done what it was given. */
-  stop(): void {
-    if (this.isStopping) return
-    this.isStopping = true
-    tree.note(this.process.node, ['stop'])
+  private take([, kind, number, bytes]: Wire): void {
+    if (kind === HELLO) {
+      this.outbox.open()
+    } else if (kind === READY) {
+      this.isReady = true
+      this.changes.tell()
+      this.listener.changed()
+    } else if (kind === SAY) {
+      this.listener.said(decode({ bytes: bytes! }))
+    } else if (kind === DONE || kind === FAILED) {
+      this.settle(kind, number, bytes)
+    }
   }
 
-  /** @internal Hands something over; answers whether it is there. */
-  give(handle: Handle, message: unknown): Operation<boolean> {
-    this.load += 1
+  private settle(kind: number, number: number, bytes: Uint8Array | null): void {
+    const answer = this.answers.get(number)
+    if (answer === undefined) return
+    this.answers.delete(number)
+    this.load -= 1
+    try {
+      const value = bytes === null ? undefined : decode({ bytes })
+      if (kind === DONE) answer.set(value)
+      else answer.fail(value)
+    } catch (error) {
+      answer.fail(error)
+    }
+    this.listener.changed()
+  }
+
+  /** What it said before its end may come after that. */
+  private afterLastWords(done: () => void): void {
+    const system = this.process.system!
+    if (!system.connected) {
+      done()
+      return
+    }
+    system.channel?.ref()
+    system.once('disconnect', done)
+  }
+
+  private ended(): void {
+    clearTimeout(this.killer)
+    this.hasEnded = true
+    this.isReady = false
+    const error = this.death()
+    this.listener.ended(error)
+    this.outbox.close(error)
+    for (const answer of this.answers.values()) answer.lose(error)
+    this.answers.clear()
+    this.changes.tell()
+  }
+
+  private death(): ProcessDiedError {
+    const { exitcode, exception } = this.process
+    return new ProcessDiedError(`The worker ${this.pid} has ended with ${exitcode}`, exitcode, { cause: exception })
+  }
+
+  /**
+   * Tells it something, which it takes with `Receiver.next` as it takes what it is given. It counts for no load, and is not answered.
+   *
+   * @throws {SerializationError} for what cannot be sent
+   */
+  say(message: unknown): void {
+    this.offer(undefined, message)
+  }
+
+  /** @internal As `say`, with a handle that stays open here. */
+  offer(handle: Handle | undefined, message: unknown): void {
+    this.outbox.send({ message: wire(GIVE, 0, encodeMessage(message)), handle, keepOpen: true, sent() {} })
+  }
+
+  /**
+   * @internal Gives it something, which counts for its load already.
+   *
+   * @param answer gets what it makes of that
+   * @returns whether it is out; if not, the worker has died, the handle is as it was, and it counts for no load
+   */
+  give(handle: Handle | undefined, bytes: Uint8Array | null, answer: Answer): Operation<boolean> {
     return fromCallback<boolean>((resume) => {
-      this.send(handle, message, false).then(
-        () => resume(undefined, true),
-        (error) => {
-          this.load -= 1
-          // Only the death of the worker is a reason to try another.
-          if (this.process.isAlive() && this.process.system!.connected) resume(error)
-          else resume(undefined, false)
-        },
-      )
-    })
-  }
-
-  /** @internal */
-  send(handle: Handle, message: unknown, keepOpen: boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { system } = this.process
-      if (system === undefined || !system.connected) {
-        reject(new ProcessDiedError('The worker is gone'))
-        return
+      this.lastNumber += 1
+      const number = this.lastNumber
+      this.answers.set(number, answer)
+      const sent = (error: Error | undefined) => {
+        // Also if whoever gives it was killed meanwhile.
+        if (error !== undefined && this.answers.delete(number)) this.load -= 1
+        // Only the death of the worker is a reason to try another.
+        if (error === undefined || !this.isConnected) resume(undefined, error === undefined)
+        else resume(error)
       }
-      const socket = handle instanceof Socket && !keepOpen ? handle : undefined
-      const server = socket === undefined ? undefined : detach(socket)
-      // Node takes nothing that is `undefined` for a message.
-      system.send((message ?? null) as object, handle, { keepOpen }, (error) => {
-        if (error === null) {
-          socket?.destroy()
-          resolve()
-        } else {
-          if (socket !== undefined) Object.assign(socket, { server })
-          reject(error)
-        }
-      })
+      this.outbox.send({ message: wire(GIVE, number, bytes), handle, keepOpen: false, sent })
     })
   }
 
-  /** @internal Waits until it is ready. */
+  /**
+   * @internal Tells it to end once it has done what it was given; ends one that has not begun.
+   *
+   * @param timeout how long it may take, in milliseconds; `undefined` without end
+   * @param grace how long after that it is killed, in milliseconds
+   */
+  stop(timeout: number | undefined, grace: number): void {
+    if (!this.process.isAlive()) return
+    this.isStopping = true
+    clearTimeout(this.killer)
+    if (timeout !== undefined) this.killer = setTimeout(() => this.process.kill(), timeout + grace).unref()
+    if (!this.isReady) this.process.terminate()
+    else this.outbox.send({ message: wire(END, timeout ?? -1, null), handle: undefined, keepOpen: true, sent() {} })
+  }
+
+  /** @internal Waits until it is ready; throws if it dies before. */
   untilReady(): Operation<undefined> {
-    return new OutsideWait<undefined>(this, undefined, () => undefined)
+    return this.changes.until('WorkerSet.restart', () => {
+      if (this.isReady) return { value: undefined }
+      if (this.hasEnded) throw this.death()
+      return undefined
+    })
   }
-
-  /** @internal */
-  ready(): { value: undefined } | undefined {
-    if (this.isReady) return { value: undefined }
-    if (!this.process.isAlive())
-      throw new ProcessDiedError('The worker died before it was ready', this.process.exitcode, {
-        cause: this.process.exception,
-      })
-    return undefined
-  }
-
-  /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
-    this.waits.add(wait)
-  }
-
-  /** @internal */
-  leave(wait: OutsideWait<undefined>): void {
-    this.waits.delete(wait)
-  }
-}
-
-/**
- * Takes a connection from its server. Node has a server ask the processes that its connections went to whether it may close, and
- * after the death of one of them its `close` would never end.
- */
-function detach(socket: Socket): unknown {
-  const held = socket as unknown as { server: unknown }
-  const { server } = held
-  held.server = null
-  return server
 }

@@ -1,35 +1,29 @@
-import type { Operation, Suspension } from '@greenlit/core'
-import { spawn } from '@greenlit/core'
-import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
-import { ProcessError } from '../errors/process-error.ts'
-import { cpuCount } from '../process/current.ts'
-import { type CheckedTarget, checkTarget, type Target } from '../process/target.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { getHub, type Operation, type Suspension } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+import { type ProcessDiedError, ProcessError } from '../errors/process-error.ts'
+import { checkTarget, type Target } from '../process/target.ts'
+import { Changes } from './changes.ts'
+import { type AskOptions, giveAndWait, giveToOne } from './giving.ts'
 import { checkHandle, type Handle } from './handle.ts'
-import { SetWorker } from './set-worker.ts'
+import { SetWorker, type WorkerSettings } from './set-worker.ts'
+import { encodeMessage } from './wire.ts'
+import { checkMilliseconds, checkOptions, type WorkerSetOptions } from './worker-set-options.ts'
 
-/** How a set of workers is kept up. */
-export interface WorkerSetOptions {
-  /** How many workers. Default: as many as there are processors. */
-  size?: number
-  /** What each is called with. Default nothing. */
-  args?: readonly unknown[]
-  /** What they are called, with a number behind. Default 'Worker'. */
-  name?: string
-  /** How long to wait before a worker that died is replaced, in milliseconds; doubled with each death in a row. Default 100. */
-  backoff?: number
-  /** The longest such wait, in milliseconds. Default 30 000. */
-  maxBackoff?: number
-  /** How long a worker must live for its death not to count as one in a row, in milliseconds. Default 10 000. */
-  minUptime?: number
-  /** Is told of each worker that ends though it was not to. */
-  onDeath?: (worker: SetWorker) => void
+/** How long a worker that was to end in time gets before it is killed, in milliseconds. */
+const GRACE = 1_000
+
+/** How workers are to end. */
+export interface StopOptions {
+  /** How long they may go on with what they have begun, in milliseconds from 0 up: `Receiver.timeout` there. Default without end. */
+  timeout?: number
+  /** How long after that they are killed, in milliseconds from 0 up. Default 1000. */
+  grace?: number
 }
 
 /**
- * Worker processes that are there before there is work, and to which sockets and listening servers are handed: what forking and
- * pre-forking servers are made of. One that dies is replaced, after a while that grows with each death in a row. The target
- * makes a `Receiver`, and returns once that has nothing more.
+ * Worker processes that are there before there is work, and to which sockets, listening servers and messages are handed: what
+ * forking and pre-forking servers are made of. One that dies is replaced, after a while that grows with each death in a row. The
+ * target makes a `Receiver`, and returns once that has nothing more.
  *
  * @example
  * const workers = new WorkerSet({ module: new URL('./work.mjs', import.meta.url), export: 'work' }, { size: 4 })
@@ -37,218 +31,265 @@ export interface WorkerSetOptions {
  * yield* workers.give(socket)
  * yield* workers.stop()
  */
-export class WorkerSet implements Awaited<undefined> {
-  /** @internal */
-  readonly name = 'WorkerSet.start'
-  /** How many workers there are to be. */
+export class WorkerSet {
+  /** How many workers there may be. */
   readonly size: number
-  private readonly target: CheckedTarget
+  /** How many are kept. */
+  readonly min: number
+  private readonly settings: ReturnType<typeof checkOptions>
   private readonly options: WorkerSetOptions
+  private readonly worker: Omit<WorkerSettings, 'name'>
   private readonly members = new Set<SetWorker>()
-  private readonly shared: { handle: Handle; message: unknown }[] = []
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly shared: { handle: Handle | undefined; message: unknown }[] = []
+  private readonly changes = new Changes()
   private readonly timers = new Set<NodeJS.Timeout>()
-  private state: 'new' | 'running' | 'stopping' = 'new'
-  private deathsInARow = 0
+  private state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
+  private failure: ProcessDiedError | undefined = undefined
   private lastNumber = 0
 
   /**
    * @param target what each worker runs
    * @param options see `WorkerSetOptions`
+   * @throws {TypeError} for a target that is none; {FileNotFoundError} if there is no such module; {RangeError} for a bad number
    */
   constructor(target: Target, options: WorkerSetOptions = {}) {
-    const { size = cpuCount() } = options
-    if (!Number.isInteger(size) || size < 1)
-      throw new RangeError(`Expected \`size\` to be a whole number from 1 up, got ${show(size)}`)
-    for (const name of ['backoff', 'maxBackoff', 'minUptime'] as const) checkMilliseconds(name, options[name])
-    this.target = checkTarget(target)
+    this.settings = checkOptions(options)
+    const { size, min, args, daemon } = this.settings
+    this.worker = { target: checkTarget(target), args, daemon }
     this.size = size
+    this.min = min
     this.options = options
   }
 
-  /** The workers that are alive, the busiest last. */
+  /** The workers that are alive and were not told to end, those first that have least to do. */
   get workers(): readonly SetWorker[] {
-    return [...this.members].sort((one, other) => one.load - other.load)
+    return [...this.members].filter((worker) => !worker.isStopping).sort((one, other) => one.load - other.load)
+  }
+
+  /** The process ids of all that are alive, also of those that are about to end. */
+  get pids(): ReadonlySet<number> {
+    return new Set([...this.members].map((worker) => worker.pid))
   }
 
   /**
-   * Starts the workers, at once; the operation that is returned waits until as many as there are to be are ready.
+   * Starts the workers, at once; the operation that is returned waits until as many as are kept are ready.
    *
-   * @throws {Error} if they were started already
+   * @throws {Error} at once if they were started already; {ProcessDiedError} if one of them dies before they are ready, and then
+   * the others are ended; {ProcessError} if they are stopped meanwhile
    */
   start(): Operation<undefined> {
     if (this.state !== 'new') throw new Error('Expected a set of workers to be started once')
-    this.state = 'running'
-    for (let count = 0; count < this.size; count += 1) this.add()
-    return new OutsideWait<undefined>(this, undefined, () => undefined)
+    this.state = 'starting'
+    for (let count = 0; count < this.min; count += 1) this.add(0)
+    this.changed()
+    return this.changes.until('WorkerSet.start', () => this.whenUp())
   }
 
-  private add(): SetWorker {
+  private whenUp(): { value: undefined } | undefined {
+    if (this.failure !== undefined) throw this.failure
+    if (this.state === 'stopped') throw new ProcessError('The set of workers was stopped')
+    return this.state === 'running' ? { value: undefined } : undefined
+  }
+
+  private add(deaths: number): SetWorker {
     this.lastNumber += 1
-    const name = `${this.options.name ?? 'Worker'}-${this.lastNumber}`
-    const worker: SetWorker = new SetWorker(this.target, this.options.args ?? [], name, {
-      onChange: () => this.changed(),
-      onEnd: () => this.ended(worker),
+    const name = `${this.settings.name}-${this.lastNumber}`
+    const worker: SetWorker = new SetWorker({ ...this.worker, name }, deaths, {
+      changed: () => this.changed(),
+      said: (message) => this.options.onMessage?.(worker, message),
+      ended: (error) => this.ended(worker, error),
     })
     this.members.add(worker)
-    for (const { handle, message } of this.shared) worker.send(handle, message, true).catch(() => {})
+    for (const { handle, message } of this.shared) worker.offer(handle, message)
     return worker
   }
 
   private changed(): void {
-    for (const wait of this.waits) wait.finish()
-  }
-
-  private ended(worker: SetWorker): void {
-    this.members.delete(worker)
-    if (!worker.isStopping && this.state === 'running') {
-      this.deathsInARow = worker.uptime < (this.options.minUptime ?? 10_000) ? this.deathsInARow + 1 : 1
-      this.options.onDeath?.(worker)
-      this.replaceLater()
+    if (this.state === 'starting') {
+      let count = 0
+      for (const worker of this.members) if (worker.isReady) count += 1
+      if (count >= this.min) this.state = 'running'
     }
-    this.changed()
+    this.changes.tell()
   }
 
-  private replaceLater(): void {
-    const { backoff = 100, maxBackoff = 30_000 } = this.options
-    const delay = Math.min(backoff * 2 ** (this.deathsInARow - 1), maxBackoff)
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      if (this.state === 'running' && this.active < this.size) this.add()
-    }, delay)
+  private ended(worker: SetWorker, error: ProcessDiedError): void {
+    this.members.delete(worker)
+    if (this.state === 'starting' && !worker.isStopping) {
+      this.failure = error
+      this.halt(0, GRACE)
+    } else if (this.state === 'running' && !worker.isStopping && !worker.isSuccessor) {
+      const { onDeath = reportDeath } = this.options
+      onDeath(worker, error)
+      if (this.workers.length < this.min) this.replaceLater(worker)
+    }
+    this.changes.tell()
+  }
+
+  private replaceLater(worker: SetWorker): void {
+    const { backoff, maxBackoff, minUptime } = this.settings
+    const deaths = worker.uptime < minUptime ? worker.deaths + 1 : 1
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer)
+        if (this.workers.length < this.min) this.add(deaths)
+      },
+      Math.min(backoff * 2 ** (deaths - 1), maxBackoff),
+    )
     this.timers.add(timer)
   }
 
-  private get active(): number {
-    let count = 0
-    for (const worker of this.members) if (!worker.isStopping) count += 1
-    return count
+  /**
+   * Hands a socket to the worker that has least to do, waiting for one that is ready and has room. It is gone here after that, also
+   * if the worker dies over it; what the worker fails with is reported here. A worker that is already dead is not given anything.
+   *
+   * @param handle a connection of which nothing was read yet (Node: `pauseOnConnect`), or `undefined` for a message alone
+   * @param message what goes with it
+   * @returns the worker, once all is out
+   * @throws {TypeError} at once for a TLS socket, or what is none; {SerializationError} for a message that cannot be sent;
+   * {ProcessError} if the set is not running; {ProcessDiedError} if a worker that was started for it dies before it is ready
+   */
+  give(handle: Handle | undefined, message?: unknown): Operation<SetWorker> {
+    this.checkGiving(handle)
+    const args: [WorkerSet, Handle | undefined, Uint8Array | null] = [this, handle, encodeMessage(message)]
+    return new Call<typeof args, SetWorker>(giveToOne, args)
   }
 
   /**
-   * Hands a socket to the worker that has least to do, waiting for one that is ready. It is gone here after that.
+   * As `give`, and waits for what the worker makes of it: what it gives to `Given.done`. A kill of who waits does not keep the worker
+   * from going on.
    *
-   * @param handle a connection of which nothing was read yet (Node: `pauseOnConnect`)
-   * @param message what goes with it
-   * @returns the worker
-   * @throws {TypeError} at once for a TLS socket, or what is none; {ProcessError} if the set is not running
+   * @param options `onSent`: is called once the worker has it all, and `handle` is gone here
+   * @throws what `give` does, and what the worker gives to `Given.fail`; {ProcessDiedError} if it dies over it
    */
-  give(handle: Handle, message?: unknown): Operation<SetWorker> {
-    checkHandle(handle)
-    this.checkRunning()
-    return new Call<[WorkerSet, Handle, unknown], SetWorker>(giveToOne, [this, handle, message])
+  ask(handle: Handle | undefined, message?: unknown, options: AskOptions = {}): Operation<unknown> {
+    this.checkGiving(handle)
+    type Args = [WorkerSet, Handle | undefined, Uint8Array | null, AskOptions]
+    return new Call<Args, unknown>(giveAndWait, [this, handle, encodeMessage(message), options])
   }
 
   /**
    * Hands a listening server to every worker, also to those that come later; it stays open here, and closing it here stops nobody else.
    *
+   * @param handle the server, or `undefined` for a message alone
    * @param message what goes with it
+   * @throws as `give` does
    */
-  share(handle: Handle, message?: unknown): void {
-    checkHandle(handle)
-    this.checkRunning()
+  share(handle: Handle | undefined, message?: unknown): void {
+    this.checkGiving(handle)
+    for (const worker of this.members) worker.offer(handle, message)
     this.shared.push({ handle, message })
-    for (const worker of this.members) worker.send(handle, message, true).catch(() => {})
   }
 
-  /** Replaces every worker, one after the other: the next one stops once its successor is ready, and ends what it has begun. */
-  restart(): Operation<undefined> {
+  private checkGiving(handle: Handle | undefined): void {
+    if (handle !== undefined) checkHandle(handle)
     this.checkRunning()
-    return new Call<[WorkerSet], undefined>(replaceAll, [this])
+  }
+
+  private checkRunning(): void {
+    if (this.state !== 'running' && this.state !== 'starting')
+      throw new ProcessError('Expected the set of workers to be running')
   }
 
   /**
-   * Tells the workers to end, at once; the operation that is returned waits until they have.
+   * Replaces every worker, one after the other: each is told to end once its successor is ready. Waits until all are replaced, not
+   * until they have ended.
    *
-   * @param options `timeout`: how long they may take, in milliseconds, before they are killed. Default without end
+   * @throws {ProcessDiedError} if a successor dies before it is ready: who it was to replace then stays
    */
-  stop(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    const timeout = checkTimeout(options.timeout)
-    this.state = 'stopping'
+  restart(options: StopOptions = {}): Operation<undefined> {
+    const { timeout, grace } = checkStop(options)
+    this.checkRunning()
+    return new Call<[], undefined>(() => this.replaceAll(timeout, grace), [])
+  }
+
+  private *replaceAll(timeout: number | undefined, grace: number): Generator<Suspension, undefined, unknown> {
+    for (const old of this.workers) {
+      if (old.isStopping || !this.members.has(old)) continue
+      this.checkRunning()
+      const next = this.add(0)
+      next.isSuccessor = true
+      try {
+        yield* next.untilReady()
+      } catch (error) {
+        next.stop(0, 0)
+        throw error
+      }
+      next.isSuccessor = false
+      old.stop(timeout, grace)
+    }
+    return undefined
+  }
+
+  /** Tells those workers to end that have nothing to do and are more than are kept. */
+  reap(): void {
+    for (const worker of this.workers) {
+      if (worker.load === 0 && worker.isReady && this.workers.length > this.min) worker.stop(undefined, 0)
+    }
+  }
+
+  /**
+   * Tells the workers to end, at once; those that are not ready are ended.
+   *
+   * @param options see `StopOptions`
+   * @returns an operation that only waits until they have ended
+   */
+  stop(options: StopOptions = {}): Operation<undefined> {
+    const { timeout, grace } = checkStop(options)
+    this.halt(timeout, grace)
+    const gone = () => (this.members.size === 0 ? { value: undefined } : undefined)
+    return this.changes.until('WorkerSet.stop', gone)
+  }
+
+  private halt(timeout: number | undefined, grace: number): void {
+    this.state = 'stopped'
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()
-    for (const worker of this.members) worker.stop()
-    this.changed()
-    return new Call<[WorkerSet, TimeLimit], undefined>(untilStopped, [this, timeout])
+    for (const worker of this.members) worker.stop(timeout, grace)
+    this.changes.tell()
   }
 
-  /** @internal */
-  checkRunning(): void {
-    if (this.state !== 'running') throw new ProcessError('Expected the set of workers to be running')
-  }
-
-  /** @internal */
-  successor(): SetWorker {
-    return this.add()
-  }
-
-  /** @internal */
-  ready(): { value: undefined } | undefined {
-    if (this.state === 'stopping') throw new ProcessError('The set of workers was stopped')
-    let count = 0
-    for (const worker of this.members) if (worker.isReady) count += 1
-    return count >= this.size ? { value: undefined } : undefined
-  }
-
-  /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
-    this.waits.add(wait)
-  }
-
-  /** @internal */
-  leave(wait: OutsideWait<undefined>): void {
-    this.waits.delete(wait)
-  }
-
-  /** @internal Waits until a worker could be given something. */
-  untilAnyReady(): Operation<SetWorker> {
-    const find = () => this.workers.find((worker) => worker.canTake)
-    const awaited: Awaited<SetWorker> = {
-      name: 'WorkerSet.give',
-      ready: () => {
-        this.checkRunning()
-        const value = find()
-        return value === undefined ? undefined : { value }
-      },
-      enter: (wait) => this.waits.add(wait as unknown as OutsideWait<undefined>),
-      leave: (wait) => this.waits.delete(wait as unknown as OutsideWait<undefined>),
+  /** @internal Waits for a worker that has room, and keeps that. */
+  untilRoom(): Operation<SetWorker> {
+    const keep = () => {
+      this.checkRunning()
+      const value = this.leastBusy() ?? this.grown()
+      if (value === undefined) return undefined
+      value.load += 1
+      // Of those that have as much to do, the others come first next time.
+      this.members.delete(value)
+      this.members.add(value)
+      return { value }
     }
-    return new OutsideWait<SetWorker>(awaited, undefined, () => find()!)
+    return this.changes.until('WorkerSet.give', keep, (worker) => this.freeRoom(worker))
+  }
+
+  /** @internal Gives back what `untilRoom` has kept. */
+  freeRoom(worker: SetWorker): void {
+    worker.load -= 1
+    this.changed()
+  }
+
+  private leastBusy(): SetWorker | undefined {
+    let best: SetWorker | undefined
+    for (const worker of this.members) {
+      if (worker.canTake && worker.load < (best?.load ?? this.settings.tasks)) best = worker
+    }
+    return best
+  }
+
+  private grown(): SetWorker | undefined {
+    const { length } = this.workers
+    return length >= this.min && length < this.size ? this.add(0) : undefined
   }
 }
 
-function* giveToOne(set: WorkerSet, handle: Handle, message: unknown): Generator<Suspension, SetWorker, unknown> {
-  for (;;) {
-    const worker = yield* set.untilAnyReady()
-    if (yield* worker.give(handle, message)) return worker
-  }
+function reportDeath(worker: SetWorker, error: ProcessDiedError): void {
+  getHub().handleError(worker, error)
 }
 
-function* replaceAll(set: WorkerSet): Generator<Suspension, undefined, unknown> {
-  for (const old of set.workers) {
-    const next = set.successor()
-    yield* next.untilReady()
-    old.stop()
-    yield* old.process.join()
-  }
-  return undefined
-}
-
-function* untilStopped(set: WorkerSet, timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
-  const { workers } = set
-  const killer = spawn(function* (): Generator<Suspension, void, unknown> {
-    for (const worker of workers) yield* worker.process.join()
-  })
-  yield* killer.join({ timeout })
-  if (!killer.ready()) {
-    killer.kill()
-    for (const worker of workers) worker.process.kill()
-  }
-  for (const worker of workers) yield* worker.process.join()
-  return undefined
-}
-
-function checkMilliseconds(name: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'number' && value >= 0)) return
-  throw new RangeError(`Expected \`${name}\` to be a number of milliseconds from 0 up, got ${show(value)}`)
+function checkStop({ timeout, grace = GRACE }: StopOptions): { timeout: number | undefined; grace: number } {
+  if (timeout !== undefined) checkMilliseconds('timeout', timeout)
+  checkMilliseconds('grace', grace)
+  return { timeout, grace }
 }

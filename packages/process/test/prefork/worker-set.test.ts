@@ -1,8 +1,11 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
-import { attempt, Event, fromCallback, spawn, until } from '@greenlit/core'
-import { ProcessError, Receiver, type SetWorker, WorkerSet } from '@greenlit/process'
+import { attempt, Event, fromCallback, sleep, spawn, until } from '@greenlit/core'
+import { ProcessDiedError, ProcessError, Receiver, type SetWorker, WorkerSet } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -78,7 +81,7 @@ test('replaces a worker that dies, later with each death in a row', () =>
       if (deaths.push(worker) === 3) enough.set()
     }
     const workers = new WorkerSet(target('crash'), { size: 1, backoff: 1, onDeath, name: 'Crasher' })
-    const started = spawn(() => failure(workers.start()))
+    yield* workers.start()
     yield* enough.wait()
     expect(deaths.map((worker) => [worker.process.exitcode, worker.process.name])).toEqual([
       [3, 'Crasher-1'],
@@ -86,7 +89,109 @@ test('replaces a worker that dies, later with each death in a row', () =>
       [3, 'Crasher-3'],
     ])
     yield* workers.stop()
+  }))
+
+test('fails to start if a worker dies before it is ready, and leaves nothing', () =>
+  run(function* () {
+    const workers = new WorkerSet(target('exits'), { size: 2 })
+    const error = yield* failure(workers.start())
+    expect(error).toBeInstanceOf(ProcessDiedError)
+    expect((error as ProcessDiedError).exitcode).toBe(4)
+    yield* workers.stop()
+    expect(workers.pids.size).toBe(0)
+  }))
+
+test('may be stopped while it starts', () =>
+  run(function* () {
+    const workers = new WorkerSet(target('connections'), { size: 2 })
+    const started = spawn(() => failure(workers.start()))
+    yield* sleep(20)
+    yield* workers.stop()
     expect(yield* started).toBeInstanceOf(ProcessError)
+    expect(workers.pids.size).toBe(0)
+  }))
+
+test('answers what it is asked, also with an error, and tells what workers say', () =>
+  run(function* () {
+    const said: unknown[] = []
+    const onMessage = (_worker: SetWorker, message: unknown) => void said.push(message)
+    const workers = new WorkerSet(target('answers'), { size: 1, onMessage })
+    yield* workers.start()
+    const [worker] = workers.workers
+    const sent: number[] = []
+    const onSent = ({ pid }: SetWorker) => void sent.push(pid)
+    expect(yield* workers.ask(undefined, 'one', { onSent })).toEqual([worker!.pid, 'one'])
+    expect(yield* failure(workers.ask(undefined, new RangeError('no')))).toEqual(new RangeError('no'))
+    worker!.say('two')
+    expect((yield* workers.give(undefined, 'three')).pid).toBe(worker!.pid)
+    yield* workers.stop({ timeout: 5_000 })
+    expect(said).toEqual(['one', new RangeError('no'), 'two', 'three', 5_000])
+    expect([sent, worker!.load]).toEqual([[worker!.pid], 0])
+  }))
+
+test('grows when all are busy, up to its size, and shrinks again', () =>
+  run(function* () {
+    const workers = new WorkerSet(target('answers'), { size: 2, min: 0, tasks: 1 })
+    yield* workers.start()
+    expect(workers.pids.size).toBe(0)
+    const asked = [1, 2, 3, 4].map(() => spawn(() => workers.ask(undefined, 'hold')))
+    yield* sleep(0)
+    expect(workers.pids.size).toBe(2)
+    const pids = new Set<unknown>()
+    for (const answer of asked) pids.add(((yield* answer) as unknown[])[0])
+    expect(pids.size).toBeLessThanOrEqual(2)
+    workers.reap()
+    while (workers.pids.size > 0) yield* sleep(5)
+    yield* workers.stop()
+  }))
+
+test('fails what is asked of a worker that dies over it or before it is ready', () =>
+  run(function* () {
+    const reports: unknown[] = []
+    const onDeath = (_worker: SetWorker, error: Error) => void reports.push(error.message)
+    const workers = new WorkerSet(target('answers'), { size: 1, backoff: 1, onDeath })
+    yield* workers.start()
+    const { pid } = workers.workers[0]!
+    expect((yield* failure(workers.ask(undefined, 'die'))).message).toBe(`The worker ${pid} has ended with -9`)
+    expect(reports).toEqual([`The worker ${pid} has ended with -9`])
+    expect(yield* workers.ask(undefined, 'alive')).toContain('alive')
+    yield* workers.stop()
+    const exiting = new WorkerSet(target('exits'), { size: 1, min: 0, onDeath: () => {} })
+    yield* exiting.start()
+    expect(yield* failure(exiting.ask(undefined, 'x'))).toBeInstanceOf(ProcessDiedError)
+    yield* exiting.stop()
+  }))
+
+test('keeps the place of a kill that comes while it waits for room', () =>
+  run(function* () {
+    const workers = new WorkerSet(target('answers'), { size: 1, tasks: 1 })
+    yield* workers.start()
+    const sent = new Event()
+    const hanging = spawn(() => workers.ask(undefined, 'hang', { onSent: () => sent.set() }))
+    yield* sent.wait()
+    const waiting = spawn(() => workers.give(undefined, 'never'))
+    yield* sleep(0)
+    yield* waiting.kill()
+    yield* hanging.kill()
+    expect(workers.workers[0]!.load).toBe(1)
+    yield* workers.stop({ timeout: 0 })
+  }))
+
+test('keeps a worker whose successor does not get ready', () =>
+  run(function* () {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    const path = join(folder, 'broken')
+    const workers = new WorkerSet(target('unless'), { size: 1, args: [path] })
+    yield* workers.start()
+    const before = workers.workers[0]!.pid
+    writeFileSync(path, '')
+    expect(yield* failure(workers.restart())).toMatchObject({ exitcode: 5 })
+    expect(workers.workers.map(({ pid }) => pid)).toEqual([before])
+    rmSync(path)
+    yield* workers.restart()
+    expect(workers.workers[0]!.pid).not.toBe(before)
+    yield* workers.stop()
+    rmSync(folder, { recursive: true })
   }))
 
 test('goes on after a worker died over what it was given', () =>
@@ -106,7 +211,7 @@ test('kills a worker that does not end in time', () =>
     const workers = new WorkerSet(target('stubborn'), { size: 1 })
     yield* workers.start()
     const [worker] = workers.workers
-    yield* workers.stop({ timeout: 20 })
+    yield* workers.stop({ timeout: 20, grace: 20 })
     expect(worker!.process.exitcode).toBe(-9)
   }))
 
@@ -115,6 +220,8 @@ test('refuses what cannot be handed over, and bad options', () =>
     expect(() => new WorkerSet((() => 1) as never)).toThrow('a function cannot go')
     expect(() => new WorkerSet(target('connections'), { size: 0 })).toThrow('Expected `size`')
     expect(() => new WorkerSet(target('connections'), { backoff: -1 })).toThrow('Expected `backoff`')
+    expect(() => new WorkerSet(target('connections'), { size: 2, min: 3 })).toThrow('Expected `min`')
+    expect(() => new WorkerSet(target('connections'), { tasks: 0 })).toThrow('Expected `tasks`')
     expect(() => new Receiver()).toThrow('nobody can hand anything')
     const workers = new WorkerSet(target('connections'), { size: 1 })
     expect(() => workers.give(new Socket())).toThrow(ProcessError)
