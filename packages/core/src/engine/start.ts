@@ -1,5 +1,5 @@
 import type { Resumable, Suspension } from './suspension.ts'
-import { until } from './until.ts'
+import { untilSettled } from './until.ts'
 
 /** Serves as the generator of a function that returned at once. */
 class Immediate implements Resumable {
@@ -28,7 +28,7 @@ export function resumable(result: unknown): Resumable {
   if (typeof candidate.next === 'function' && typeof candidate.throw === 'function') return candidate as Resumable
   if (typeof candidate.then !== 'function') return new Immediate(result)
   if (typeof candidate[Symbol.iterator] === 'function') return candidate[Symbol.iterator]!() as Resumable
-  return until(result as PromiseLike<unknown>) as unknown as Resumable
+  return untilSettled(result as PromiseLike<unknown>) as unknown as Resumable
 }
 
 /** Lets `yield*` run what a function returned to its end, whatever that is. */

@@ -61,16 +61,8 @@ function end(waiter: Waiter, failed: boolean, outcome: unknown): void {
   else loop.ready(execution)
 }
 
-/**
- * Waits for a promise. The promise itself goes on when the wait is killed or timed out: its outcome is then ignored, also a
- * rejection.
- *
- * @param promise anything with a `then`
- * @throws what the promise is rejected with; {TypeError} at once if it is no promise
- * @example
- * const response = yield* until(fetch('http://127.0.0.1:8080/'))
- */
-export function until<T>(promise: PromiseLike<T>): Operation<Awaited<T>> {
+/** Waits for a promise; see `until`. */
+export function untilSettled<T>(promise: PromiseLike<T>): Operation<Awaited<T>> {
   if (typeof (promise as { then?: unknown } | undefined)?.then !== 'function') {
     throw new TypeError(`Expected \`promise\` to be a promise, got ${show(promise)}`)
   }

@@ -74,3 +74,24 @@ test('works in plain code, and may be used once', async () => {
 test('what is no promise is refused at the call', () => {
   for (const wrong of [5, undefined, null, {}, () => {}]) expect(() => until(wrong as never)).toThrow(TypeError)
 })
+
+test(
+  'a timeout of its own ends the wait; the promise goes on',
+  program(function* () {
+    const never = new Promise<number>(() => {})
+    expect(yield* raisedBy(until(never, { timeout: 1 }))).toBeInstanceOf(Timeout)
+    const own = new Timeout(1)
+    expect(yield* raisedBy(until(never, { timeout: own }))).toBe(own)
+    expect(yield* until(Promise.resolve(5), { timeout: 10_000 })).toBe(5)
+    const thenable = { then: (resolve: (value: number) => void) => resolve(6) } as PromiseLike<number>
+    expect(yield* until(thenable, { timeout: 10_000 })).toBe(6)
+    expect(yield* raisedBy(until(Promise.reject(new RangeError('boom')), { timeout: 10_000 }))).toBeInstanceOf(
+      RangeError,
+    )
+    const greenlet = spawn(() => until(never, { timeout: 10_000 }))
+    yield* turns(1)
+    yield* greenlet.kill()
+    expect(() => until(never, { timeout: NaN })).toThrow(TypeError)
+    expect(() => until(5 as never)).toThrow('Expected `promise` to be a promise, got 5')
+  }),
+)

@@ -1,0 +1,56 @@
+import { Blocking } from '../engine/blocking.ts'
+import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import type { Operation } from '../engine/suspension.ts'
+import { untilSettled } from '../engine/until.ts'
+import { Timeout } from '../greenlet/timeout.ts'
+
+/** A wait for a promise with a limit of its own. */
+class UntilWithin<T> extends Blocking<T> {
+  private readonly promise: PromiseLike<T>
+  private readonly timeout: TimeLimit
+
+  constructor(promise: PromiseLike<T>, timeout: TimeLimit) {
+    super()
+    this.promise = promise
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    Promise.resolve(this.promise).then(
+      (value) => this.wake(value),
+      (error) => this.fail(error),
+    )
+    this.limit(this.timeout)
+    return false
+  }
+
+  cancel(): void {}
+
+  override expire(): never {
+    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+  }
+
+  describe(): string {
+    return 'until(promise)'
+  }
+}
+
+/**
+ * Waits for a promise. The promise itself goes on when the wait is killed or timed out: its outcome is then ignored, also a
+ * rejection. `abortable` is for work that can be called off.
+ *
+ * @param promise anything with a `then`
+ * @param options `timeout`: milliseconds, default without end
+ * @throws what the promise is rejected with; {Timeout} when the time is over; {TypeError} at once if it is no promise
+ * @example
+ * const response = yield* until(fetch('http://127.0.0.1:8080/'))
+ */
+export function until<T>(promise: PromiseLike<T>, options?: { timeout?: TimeLimit }): Operation<Awaited<T>> {
+  const settled = untilSettled(promise)
+  const timeout = checkTimeout(options?.timeout)
+  return timeout === undefined ? settled : (new UntilWithin(promise, timeout) as unknown as Operation<Awaited<T>>)
+}
