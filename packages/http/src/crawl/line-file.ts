@@ -1,14 +1,17 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { show } from '@greenlit/core/engine'
 
 const NEW_LINE = 0x0a
 const PIECE = 1024 * 1024
+/** What a loss of power may take: the lines of so many milliseconds. The end of a process takes none. */
+const SYNC_INTERVAL = 1000
 
 /** A file of JSON lines that only grows. A line that a crash cut off is dropped when the file is opened again. */
 export class LineFile {
   private readonly descriptor: number
   private size: number
   private state: 'open' | 'broken' | 'closed' = 'open'
+  private syncing: NodeJS.Timeout | undefined = undefined
 
   /**
    * @param path the file, which is made if it is not there
@@ -79,16 +82,26 @@ export class LineFile {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at)
     this.state = 'open'
     this.size += bytes.length
+    this.syncing ??= setTimeout(() => this.sync(), SYNC_INTERVAL).unref()
   }
 
   /** Closes the file, its lines on the disk. */
   close(): void {
     if (this.state === 'closed') return
     this.state = 'closed'
+    clearTimeout(this.syncing)
     try {
       fsyncSync(this.descriptor)
     } finally {
       closeSync(this.descriptor)
     }
+  }
+  /** Has the system put the lines on the disk, in a thread of its own. */
+  private sync(): void {
+    fsync(this.descriptor, (error) => {
+      this.syncing = undefined
+      // Lines whose fate is not known are followed by none.
+      if (error !== null && this.state === 'open') this.state = 'broken'
+    })
   }
 }

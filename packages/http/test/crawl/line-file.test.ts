@@ -40,3 +40,12 @@ test('a closed file takes no lines', () => {
 test('a file that cannot be opened says so', () => {
   expect(() => new LineFile(join(folder, 'no', 'such', 'folder'))).toThrow('ENOENT')
 })
+
+test('lines are brought to the disk while it is open, and its closing meanwhile does no harm', async () => {
+  const file = new LineFile(path)
+  file.append('first')
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  file.append('second')
+  file.close()
+  expect(readFileSync(path, 'utf8').endsWith('"first"\n"second"\n')).toBe(true)
+})

@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
+import { FileLock } from '../file-lock.ts'
 import { LineFile } from '../line-file.ts'
 import { act } from './act.ts'
 import type { CrawlRequest } from './frontier.ts'
@@ -36,18 +37,25 @@ type Line =
  */
 export class JournalFrontier extends MemoryFrontier {
   private readonly file: LineFile
+  private readonly lock: FileLock
 
   /**
-   * @param path the file; one process at a time may have it
+   * @param path the file; one process at a time may have it, which a file beside it ensures, `.lock`
    * @param options see `JournalFrontierOptions`
-   * @throws {RangeError} if there is a journal already and `resume` is not set, or if the file is none
+   * @throws {RangeError} if there is a journal already and `resume` is not set, or if the file is none, or if another process has it
    */
   constructor(path: string, { resume = false, ...options }: JournalFrontierOptions = {}) {
     super(options)
     if (typeof path !== 'string' || path === '') {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
     }
-    this.file = new LineFile(path)
+    this.lock = new FileLock(path)
+    try {
+      this.file = new LineFile(path)
+    } catch (error) {
+      this.lock.release()
+      throw error
+    }
     try {
       if (!resume && !this.file.isEmpty) {
         throw new RangeError(
@@ -58,6 +66,7 @@ export class JournalFrontier extends MemoryFrontier {
       if (this.file.isEmpty) this.file.append({ journal: 'greenlit', version: 1 } satisfies Line)
     } catch (error) {
       this.file.close()
+      this.lock.release()
       throw error
     }
   }
@@ -66,6 +75,7 @@ export class JournalFrontier extends MemoryFrontier {
     const closing = super.close()
     return act(() => {
       this.file.close()
+      this.lock.release()
       closing[Symbol.iterator]().next()
     })
   }
@@ -92,6 +102,8 @@ export class JournalFrontier extends MemoryFrontier {
   }
 
   private write(line: Line): void {
+    if (this.lock.isLost)
+      throw new Error('Expected to be the only one with this journal, but another has taken it over')
     this.file.append(line)
   }
 

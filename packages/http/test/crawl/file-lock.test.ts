@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { FileLock } from '../../src/crawl/file-lock.ts'
+import { JournalFrontier } from '../../src/crawl/frontier/journal-frontier.ts'
+import { page } from './frontier/conformance.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-lock-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const path = join(folder, 'journal')
+const file = `${path}.lock`
+beforeEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name))
+})
+
+const lockOf = (pid: number, machine = hostname(), started?: string) =>
+  writeFileSync(file, JSON.stringify({ token: 'x', pid, machine, started }))
+
+test('a lock is there while it is held', () => {
+  const lock = new FileLock(path)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid, machine: hostname() })
+  lock.release()
+  lock.release()
+  expect(existsSync(file)).toBe(false)
+})
+
+test('what another process has it keeps until it is gone, however it goes', async () => {
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+  await once(other, 'spawn')
+  lockOf(other.pid!)
+  const text = readFileSync(file, 'utf8')
+  expect(() => new FileLock(path)).toThrow(new RegExp(`nobody uses, got .*journal.*, which process ${other.pid} on`))
+  expect(() => new JournalFrontier(path)).toThrow(RangeError)
+  expect(existsSync(path)).toBe(false)
+  expect(readFileSync(file, 'utf8')).toBe(text)
+  other.kill('SIGKILL')
+  await once(other, 'close')
+  new FileLock(path).release()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a process with the number of one that is gone holds nobody up', () => {
+  lockOf(process.pid, hostname(), 'at another time')
+  new FileLock(path).release()
+  lockOf(process.ppid, hostname(), 'at another time')
+  if (process.platform === 'linux') new FileLock(path).release()
+})
+
+test('a machine that cannot be asked is believed for a minute', () => {
+  lockOf(1, 'elsewhere.example')
+  expect(() => new FileLock(path)).toThrow('process 1 on elsewhere.example')
+  const past = new Date(Date.now() - 61_000)
+  utimesSync(file, past, past)
+  new FileLock(path).release()
+})
+
+test('a lock that was never written counts for a moment', () => {
+  writeFileSync(file, '')
+  expect(() => new FileLock(path)).toThrow('which another process has')
+  const past = new Date(Date.now() - 6000)
+  utimesSync(file, past, past)
+  new FileLock(path).release()
+  expect(existsSync(file)).toBe(false)
+})
+
+test('within a process the last one has a journal, and who had it before writes no more', async () => {
+  const first = new JournalFrontier(path)
+  await first.add([page('http://a/1')])
+  const second = new JournalFrontier(path, { resume: true })
+  await expect(first.add([page('http://a/2')])).rejects.toThrow('another has taken it over')
+  await first.close()
+  expect(existsSync(file)).toBe(true)
+  await second.add([page('http://a/3')])
+  await second.close()
+  expect(existsSync(file)).toBe(false)
+  const third = new JournalFrontier(path, { resume: true })
+  expect((await third.stats()).queued).toBe(2)
+  await third.close()
+})
+
+test('a journal that cannot be opened leaves no lock', () => {
+  writeFileSync(path, 'no journal\n')
+  expect(() => new JournalFrontier(path, { resume: true })).toThrow('Expected a journal')
+  expect(existsSync(file)).toBe(false)
+})
