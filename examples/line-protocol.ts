@@ -1,5 +1,5 @@
 /**
- * A line protocol (SET, GET, QUIT) whose clients have 500 ms for each line; over TLS with a certificate and its key.
+ * A line protocol (SET, GET, QUIT) whose clients have 1.5 s for each line; over TLS with a certificate and its key.
  * `node dist/line-protocol.js [PORT [CERTIFICATE KEY]]`
  */
 import { run } from '@greenlit/core'
@@ -12,7 +12,7 @@ if (certificate !== undefined) context.loadCertChain(certificate, key)
 const values = new Map<string, string>()
 
 class Store extends StreamRequestHandler {
-  override timeout = 500
+  override timeout = 1500
 
   override *setup() {
     this.request.settimeout(this.timeout)
