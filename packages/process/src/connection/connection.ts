@@ -1,6 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
-import { decode, encode, type Payload } from '../codec/payload.ts'
+import { type BytesPayload, decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
@@ -72,7 +72,7 @@ export class Connection extends WaitableObject {
    *   that cannot be sent; {TimeoutError} when the time is over: the value is then not sent
    */
   send(value: unknown, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return this.sendPayload(() => encode(value), false, checkTimeoutFromZero(options.timeout))
+    return this.sendPayload(() => pack(value), false, checkTimeoutFromZero(options.timeout))
   }
 
   /**
@@ -114,7 +114,7 @@ export class Connection extends WaitableObject {
     connection.watchPeer()
     if (connection.peerClosed) throw osError('EPIPE')
     const payload = make()
-    const { length } = payload.bytes
+    const length = sizeOf(payload)
     connection.underway += length
     if (connection.underway < MOST_UNDERWAY) {
       const { node, object } = connection.place
@@ -147,7 +147,10 @@ export class Connection extends WaitableObject {
    *   the time is over
    */
   recv<T = unknown>(options: { timeout?: TimeLimit } = {}): Operation<T> {
-    return this.receive<T>(options, (raw, payload) => (raw ? Buffer.from(payload.bytes) : decode(payload)) as T)
+    return this.receive<T>(
+      options,
+      (raw, payload) => (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T,
+    )
   }
 
   /**
@@ -161,7 +164,8 @@ export class Connection extends WaitableObject {
     if (maxLength !== undefined) checkWithin('maxLength', maxLength, Infinity)
     return this.receive<Buffer>(options, (raw, payload) => {
       if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
-      if (payload.bytes.length <= (maxLength ?? Infinity)) return Buffer.from(payload.bytes)
+      const { bytes } = payload as BytesPayload
+      if (bytes.length <= (maxLength ?? Infinity)) return Buffer.from(bytes)
       this.close()
       throw new OSError('EMSGSIZE', { strerror: 'bad message length' })
     })
@@ -179,7 +183,9 @@ export class Connection extends WaitableObject {
     if (!(buffer instanceof Uint8Array))
       throw new TypeError(`Expected \`buffer\` to be a Uint8Array, got ${show(buffer)}`)
     checkWithin('offset', offset, buffer.length)
-    return this.receive<number>(options, (_raw, { bytes }) => {
+    return this.receive<number>(options, (raw, payload) => {
+      if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
+      const { bytes } = payload as BytesPayload
       if (bytes.length > buffer.length - offset)
         throw Object.assign(new RangeError(`Expected room for ${bytes.length} bytes, got ${buffer.length - offset}`), {
           bytes,

@@ -1,4 +1,4 @@
-import type { Payload } from '../codec/payload.ts'
+import { type Payload, sizeOf } from '../codec/payload.ts'
 import { osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
@@ -76,7 +76,7 @@ export class PipeEnd implements Owned {
   }
 
   private hasRoomFor(message: Message): boolean {
-    return this.inbox.length === 0 || this.unread + message.payload.bytes.length <= MOST_UNREAD
+    return this.inbox.length === 0 || this.unread + sizeOf(message.payload) <= MOST_UNREAD
   }
 
   private receive(asker: Asker, message: Message): void {
@@ -93,12 +93,12 @@ export class PipeEnd implements Owned {
 
   private store(message: Message): void {
     this.inbox.push(message)
-    this.unread += message.payload.bytes.length
+    this.unread += sizeOf(message.payload)
   }
 
   private giveBack(message: Message): void {
     this.inbox.unshift(message)
-    this.unread += message.payload.bytes.length
+    this.unread += sizeOf(message.payload)
   }
 
   private serve(): void {
@@ -124,7 +124,7 @@ export class PipeEnd implements Owned {
 
   private give(receiver: Asker): void {
     const message = this.inbox.shift()!
-    this.unread -= message.payload.bytes.length
+    this.unread -= sizeOf(message.payload)
     if (!receiver.answer(message.raw, message.payload)) this.giveBack(message)
   }
 

@@ -1,5 +1,5 @@
 import { type Greenlet, spawn } from '@greenlit/core'
-import { decode, encode, type Payload } from '../codec/payload.ts'
+import { decode, type Payload, pack } from '../codec/payload.ts'
 import { callTarget } from '../process/target.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
@@ -25,7 +25,7 @@ export class Hosted implements Owned {
     const call = spawn(function* () {
       try {
         const result = yield* callTarget((...values) => fn.apply(object, values), args)
-        asker.answer(undefined, encode(result, asker.node))
+        asker.answer(undefined, pack(result, asker.node))
       } catch (error) {
         asker.fail(error)
       } finally {

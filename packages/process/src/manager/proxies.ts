@@ -1,6 +1,6 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { encode } from '../codec/payload.ts'
+import { pack } from '../codec/payload.ts'
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { Place } from '../tree/place.ts'
@@ -19,7 +19,7 @@ export class BaseProxy extends SharedObject {
    * @throws what the method throws; {ProcessDiedError} if the manager is gone
    */
   call<T = unknown>(method: string, ...args: unknown[]): Operation<T> {
-    return this.ask<T>(method, [], { payload: () => encode(args, this.place.node) })
+    return this.ask<T>(method, [], { payload: () => pack(args, this.place.node) })
   }
 }
 

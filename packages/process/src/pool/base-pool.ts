@@ -1,6 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
-import { encode } from '../codec/payload.ts'
+import { pack } from '../codec/payload.ts'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import type { Crew, Task } from './crew.ts'
 import { PoolIterator } from './imap.ts'
@@ -195,7 +195,7 @@ export abstract class BasePool {
   ): Task | undefined {
     let task: Task
     try {
-      task = { target, how, items: encode(items), retries: this.retries, onEnd }
+      task = { target, how, items: pack(items), retries: this.retries, onEnd }
     } catch (error) {
       onEnd([[true, error]])
       return undefined

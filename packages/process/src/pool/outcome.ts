@@ -1,13 +1,13 @@
-import { decode, encode, encodeError, type Payload } from '../codec/payload.ts'
+import { decode, encode, encodeError, type Payload, pack } from '../codec/payload.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 
 /** How one call went: whether it failed, and what it gave or threw. */
 export type Outcome = readonly [failed: boolean, value: unknown]
 
-/** Makes outcomes into bytes. One that cannot be sent fails alone. */
-export function encodeOutcomes(outcomes: readonly Outcome[]): Payload {
+/** Makes outcomes into what is sent. One that cannot be sent fails alone. */
+export function packOutcomes(outcomes: readonly Outcome[]): Payload {
   try {
-    return encode(outcomes)
+    return pack(outcomes)
   } catch {
     return encode(outcomes.map((outcome) => sendable(outcome)))
   }

@@ -5,7 +5,7 @@ import { identity } from '../process/identity.ts'
 import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
 import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
-import { encodeOutcomes, type Outcome } from './outcome.ts'
+import { type Outcome, packOutcomes } from './outcome.ts'
 
 /** `apply`: once, with the items for arguments. `map`: with each item. `star`: with each item for arguments. */
 export type How = 'apply' | 'map' | 'star'
@@ -59,7 +59,7 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
     if (kind === 'stop') return
     const target = { module: module as string, export: name as string }
     const outcomes = yield* perform(functions, target, how as How, payload!)
-    tree.note(parent, ['done', id], encodeOutcomes(outcomes))
+    tree.note(parent, ['done', id], packOutcomes(outcomes))
   }
 }
 

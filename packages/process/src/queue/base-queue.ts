@@ -1,6 +1,6 @@
 import { Empty, Full, type Operation, type Suspension } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
-import { decode, encode, type Payload } from '../codec/payload.ts'
+import { decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
@@ -49,7 +49,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
       throw raised ?? new Full()
     }
     return this.ask<undefined>('put', [block], {
-      payload: () => encode(item),
+      payload: () => pack(item),
       ...(block ? { timeout, onExpiry } : {}),
       finish: (value) => {
         if (value === NO_ROOM) throw new Full()
@@ -61,7 +61,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
   /** Without bound there is nothing to wait for but the line: items are sent ahead, and the answers come later. */
   private static *sendAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
     if (queue.failure !== undefined) throw queue.failure
-    const payload = encode(item)
+    const payload = pack(item)
     while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
       yield* queue.ask('size', [])
       if (queue.failure !== undefined) throw queue.failure
@@ -71,7 +71,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
   }
 
   private send(payload: Payload): void {
-    const { length } = payload.bytes
+    const length = sizeOf(payload)
     const end = () => {
       this.underway -= 1
       this.bytesUnderway -= length

@@ -5,6 +5,10 @@ import type { Header, Transport } from './transport.ts'
 
 /** The lengths of the whole message and of its header, in front of each message. */
 const PREFIX = 8
+/** Added to the header's length: what kind of payload follows, if any. */
+const TEXT = 2 ** 28
+const BYTES = 2 ** 29
+const HEADER_LENGTH = TEXT - 1
 /** Payloads up to this many bytes are copied behind their header, so that a message is one piece of memory. */
 const MOST_COPIED = 16_384
 
@@ -37,21 +41,36 @@ export class PipeTransport implements Transport {
       throw new SerializationError(
         "Expected a value that can go to another process: shared and handed-over memory can only go to threads, with `context: 'thread'`",
       )
+    const bytes = payload?.bytes
     const text = JSON.stringify(header)
     const headerLength = Buffer.byteLength(text)
-    const bytes = payload?.bytes
-    const length = PREFIX + headerLength + (bytes === undefined ? 0 : bytes.length)
-    const copied = bytes === undefined || bytes.length <= MOST_COPIED
-    const message = Buffer.allocUnsafe(copied ? length : PREFIX + headerLength)
-    message.writeUInt32LE(length, 0)
-    message.writeUInt32LE(headerLength, 4)
-    message.write(text, PREFIX)
-    if (bytes !== undefined && copied) message.set(bytes, PREFIX + headerLength)
-    this.outgoing.push(message)
-    if (bytes !== undefined && !copied) this.outgoing.push(bytes)
+    if (bytes === undefined)
+      this.sendText(headerLength, payload === undefined ? text : text + payload.text, payload !== undefined)
+    else this.sendBytes(headerLength, text, bytes)
     if (this.flushing) return
     this.flushing = true
     queueMicrotask(() => this.write())
+  }
+
+  private sendText(headerLength: number, text: string, hasPayload: boolean): void {
+    const length = PREFIX + (hasPayload ? Buffer.byteLength(text) : headerLength)
+    const message = Buffer.allocUnsafe(length)
+    message.writeUInt32LE(length, 0)
+    message.writeUInt32LE(hasPayload ? headerLength + TEXT : headerLength, 4)
+    message.write(text, PREFIX)
+    this.outgoing.push(message)
+  }
+
+  private sendBytes(headerLength: number, header: string, bytes: Uint8Array): void {
+    const length = PREFIX + headerLength + bytes.length
+    const copied = bytes.length <= MOST_COPIED
+    const message = Buffer.allocUnsafe(copied ? length : PREFIX + headerLength)
+    message.writeUInt32LE(length, 0)
+    message.writeUInt32LE(headerLength + BYTES, 4)
+    message.write(header, PREFIX)
+    if (copied) message.set(bytes, PREFIX + headerLength)
+    this.outgoing.push(message)
+    if (!copied) this.outgoing.push(bytes)
   }
 
   private write(done?: () => void): void {
@@ -94,9 +113,13 @@ export class PipeTransport implements Transport {
   }
 
   private deliver(message: Buffer): void {
-    const headerEnd = PREFIX + message.readUInt32LE(4)
+    const mark = message.readUInt32LE(4)
+    const headerEnd = PREFIX + (mark & HEADER_LENGTH)
     const header = JSON.parse(message.toString('utf8', PREFIX, headerEnd)) as Header
-    this.onMessage(header, headerEnd === message.length ? undefined : { bytes: message.subarray(headerEnd) })
+    let payload: Payload | undefined
+    if (mark >= BYTES) payload = { bytes: message.subarray(headerEnd) }
+    else if (mark >= TEXT) payload = { text: message.toString('utf8', headerEnd) }
+    this.onMessage(header, payload)
   }
 
   private end(): void {

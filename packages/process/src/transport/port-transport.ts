@@ -2,8 +2,11 @@ import type { Transferable as NodeTransferable } from 'node:worker_threads'
 import type { Payload } from '../codec/payload.ts'
 import type { Header, Transport } from './transport.ts'
 
-/** A message between threads. */
-type Posted = [header: Header, bytes: Uint8Array | undefined, extras: readonly unknown[] | undefined]
+/**
+ * Messages between threads, each as its header and its payload: text, bytes, bytes with what goes beside them, or nothing. Text costs
+ * least to post, so a header is text.
+ */
+type Posted = (string | Uint8Array | [bytes: Uint8Array, extras: readonly unknown[]] | undefined)[]
 
 /** Either end of the line between a thread and the one that started it: a `Worker`, or the worker's `parentPort`. */
 export interface Port {
@@ -18,14 +21,15 @@ export class PortTransport implements Transport {
   onMessage: (header: Header, payload: Payload | undefined) => void = () => {}
   onEnd: () => void = () => {}
   private readonly port: Port
-  private outgoing: Posted[] = []
+  private outgoing: Posted = []
   private ended = false
 
   constructor(port: Port) {
     this.port = port
-    port.on('message', (messages) => {
-      for (const [header, bytes, extras] of messages as Posted[])
-        this.onMessage(header, bytes === undefined ? undefined : extras === undefined ? { bytes } : { bytes, extras })
+    port.on('message', (posted) => {
+      const parts = posted as Posted
+      for (let index = 0; index < parts.length; index += 2)
+        this.onMessage(JSON.parse(parts[index] as string) as Header, payloadOf(parts[index + 1]))
     })
   }
 
@@ -35,13 +39,15 @@ export class PortTransport implements Transport {
       // What is handed over must be refused here, if it is, and not together with others.
       this.post()
       this.port.postMessage(
-        [[header, payload.bytes, payload.extras]],
+        [JSON.stringify(header), [payload.bytes, payload.extras]],
         payload.transfers as unknown as readonly NodeTransferable[],
       )
       return
     }
-    this.outgoing.push([header, payload === undefined ? undefined : ownBytes(payload.bytes), undefined])
-    if (this.outgoing.length === 1) queueMicrotask(() => this.post())
+    const body =
+      payload === undefined ? undefined : payload.bytes === undefined ? payload.text : ownBytes(payload.bytes)
+    this.outgoing.push(JSON.stringify(header), body)
+    if (this.outgoing.length === 2) queueMicrotask(() => this.post())
   }
 
   private post(): void {
@@ -79,4 +85,10 @@ export class PortTransport implements Transport {
 /** Posting a view posts its whole buffer: a small part of a large one is copied out first. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+}
+
+function payloadOf(part: Posted[number]): Payload | undefined {
+  if (part === undefined) return undefined
+  if (typeof part === 'string') return { text: part }
+  return Array.isArray(part) ? { bytes: part[0], extras: part[1] } : { bytes: part }
 }

@@ -15,6 +15,9 @@ const UNDO = 5
 const LOST = 6
 const NOTE = 7
 
+/** For how long the lines to children keep the program alive after the last wait, in milliseconds. */
+const SETTLING = 20
+
 /** A request to another process that is not yet answered. */
 interface Pending {
   /** `null`: the asker has given up, and an answer that is on its way goes back. */
@@ -83,6 +86,8 @@ class Tree {
   /** What the parent sent before anybody here was there to take it. */
   private readonly untaken: [note: readonly unknown[], payload: Payload | undefined][] = []
   private waits = 0
+  private linesHold = false
+  private settling: NodeJS.Timeout | undefined = undefined
 
   /** Makes this process a child: all that it cannot deliver goes to the parent. */
   adopt(id: string, parent: Transport): void {
@@ -100,7 +105,7 @@ class Tree {
   addChild(id: string, link: Transport): void {
     this.children.set(id, link)
     link.onMessage = (header, payload) => this.route(header, payload, id)
-    if (this.waits === 0) link.unref()
+    if (!this.linesHold) link.unref()
   }
 
   /** Takes a child out that is gone, and fails whatever waits for it or for a process below it. */
@@ -125,14 +130,25 @@ class Tree {
   hold(): void {
     this.waits += 1
     holdOutside()
-    if (this.waits === 1) for (const link of this.children.values()) link.ref()
+    if (this.linesHold) return
+    this.linesHold = true
+    for (const link of this.children.values()) link.ref()
   }
 
   /** Somebody here no longer waits. */
   letGo(): void {
     this.waits -= 1
     letGoOutside()
-    if (this.waits === 0) for (const link of this.children.values()) link.unref()
+    // Most waits follow each other closely, and each change of this costs as much as a message.
+    if (this.waits === 0 && this.settling === undefined)
+      this.settling = setTimeout(() => this.letLinesGo(), SETTLING).unref()
+  }
+
+  private letLinesGo(): void {
+    this.settling = undefined
+    if (this.waits > 0) return
+    this.linesHold = false
+    for (const link of this.children.values()) link.unref()
   }
 
   /** Gives an owned thing a number under which others can ask it. */

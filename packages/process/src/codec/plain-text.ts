@@ -1,0 +1,59 @@
+/** How large a value may be to be looked at this way: how many objects it has, and how long its strings are. */
+const MOST_OBJECTS = 24
+const MOST_TEXT = 8192
+
+let objects = 0
+let text = 0
+/** The objects that were seen; one that occurs twice must do so at the other side too, which text cannot say. */
+const seen: object[] = []
+
+/**
+ * A small value as text, if it has nothing that JSON would change; `undefined` if it has. For small values this takes a tenth of
+ * the time that bytes take.
+ */
+export function textOf(value: unknown): string | undefined {
+  if (value === undefined) return ''
+  objects = 0
+  text = 0
+  const plain = isPlain(value)
+  seen.length = 0
+  return plain ? JSON.stringify(value) : undefined
+}
+
+/** The value again. */
+export function fromText(text: string): unknown {
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      text += value.length
+      return text <= MOST_TEXT
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+    case 'boolean':
+      return true
+    case 'object':
+      return value === null || isPlainObject(value)
+    default:
+      return false
+  }
+}
+
+function isPlainObject(value: object): boolean {
+  objects += 1
+  if (objects > MOST_OBJECTS || seen.includes(value)) return false
+  seen.push(value)
+  if (Array.isArray(value)) {
+    if (value.length > MOST_TEXT || Object.keys(value).length !== value.length) return false
+    for (const item of value) if (!isPlain(item)) return false
+    return true
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const key of Object.keys(value)) {
+    text += key.length
+    if (key === '__proto__' || key === 'toJSON' || !isPlain((value as Record<string, unknown>)[key])) return false
+  }
+  return true
+}
