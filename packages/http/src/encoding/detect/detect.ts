@@ -2,7 +2,8 @@ import { isAscii, isUtf8 } from 'node:buffer'
 import { bestEastAsian } from './east-asian.ts'
 import { sampleOf } from './sample.ts'
 import { bestSingleByte } from './single-byte.ts'
-import { isIso2022Jp, isNearlyUtf8, wideEncoding } from './unicode.ts'
+import { isIso2022Jp, isNearlyUtf8 } from './unicode.ts'
+import { wideEncoding } from './wide.ts'
 
 /**
  * What bytes look like they are encoded in. Text that is valid UTF-8 is UTF-8; of the others the one in which the bytes make the
