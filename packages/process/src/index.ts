@@ -31,7 +31,7 @@ export { type CurrentProcess, cpuCount, currentProcess, type ProcessInfo, parent
 export { Process, type ProcessOptions } from './process/process.ts'
 export type { Sentinel } from './process/sentinel.ts'
 export { SystemExit } from './process/system-exit.ts'
-export type { Target } from './process/target.ts'
+export { checkTarget, type Target } from './process/target.ts'
 export type { SharedQueueOptions } from './queue/base-queue.ts'
 export { JoinableQueue, Queue, SimpleQueue } from './queue/queue.ts'
 export { DEVNULL, PIPE, STDOUT } from './subprocess/constants.ts'

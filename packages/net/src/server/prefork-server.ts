@@ -1,18 +1,17 @@
 import { availableParallelism } from 'node:os'
-import { attempt, type Coroutine, Event, type Greenlet, joinall, type Operation, sleep, spawn } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, holdOutside, letGoOutside, show } from '@greenlit/core/engine'
-import { Process, type Target } from '@greenlit/process'
+import { type Coroutine, Event, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
+import { Call, checkTimeoutFromZero, Done, holdOutside, letGoOutside, show } from '@greenlit/core/engine'
+import { checkTarget, ProcessError, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
 import type { Socket } from '../socket/socket.ts'
 import { NetTransport } from '../stream/net-transport.ts'
-import { Worker } from '../workers/worker.ts'
+import { builtFile } from './built-file.ts'
 import { openListener } from './open-listener.ts'
 import { type ListenerAddress, parseListener } from './parse-listener.ts'
-import type { ListenMessage, WorkSettings } from './prefork/messages.ts'
-import { type SlotOwner, WorkerSlot } from './prefork/worker-slot.ts'
+import type { WorkSettings } from './prefork/settings.ts'
 import { Readable } from './readable.ts'
 
 /** How a `PreforkServer` serves. */
@@ -37,7 +36,7 @@ export interface PreforkServerOptions {
  * const handler = { module: new URL('./echo.js', import.meta.url), export: 'echo' }
  * yield* new PreforkServer(['127.0.0.1', 8080], handler).serveForever()
  */
-export class PreforkServer implements SlotOwner {
+export class PreforkServer {
   /** The first pause after a crash, in milliseconds. Default 100. */
   minDelay: number = 100
   /** The longest pause, in milliseconds; a process that lived longer begins anew. Default 10 000. */
@@ -52,12 +51,11 @@ export class PreforkServer implements SlotOwner {
   private readonly size: number | undefined
   private readonly backlog: number
   private readonly reusePort: boolean
-  private slots: WorkerSlot[] = []
+  /** Those of the last start. */
+  private set: WorkerSet | undefined
   private socket: Socket | undefined
   private forwarder: Greenlet<void> | undefined
-  private readonly ready = new Event()
   private readonly stopped = new Event()
-  private turn = 0
 
   /**
    * @param listener `[host, port]`, a port, 'host:port' or a path
@@ -68,9 +66,7 @@ export class PreforkServer implements SlotOwner {
   constructor(listener: Address | number, handler: Target, options: PreforkServerOptions = {}) {
     this.where = parseListener(listener)
     this.address = this.where.address
-    // Made only to be checked.
-    new Process({ target: handler })
-    this.handler = { module: String(handler.module), export: handler.export }
+    this.handler = checkTarget(handler, 'handler')
     this.count = checkCount(options.workers ?? availableParallelism(), 'workers')
     this.size = options.spawn === undefined ? undefined : checkCount(options.spawn, 'spawn')
     this.backlog = options.backlog ?? 256
@@ -90,7 +86,8 @@ export class PreforkServer implements SlotOwner {
 
   /** The numbers of the processes that take connections. */
   get workers(): readonly number[] {
-    return this.slots.flatMap(({ worker }) => (worker === undefined ? [] : [worker.pid]))
+    const ready = (this.set?.workers ?? []).filter(({ isReady }) => isReady)
+    return ready.map(({ pid }) => pid).sort((one, other) => one - other)
   }
 
   /**
@@ -105,7 +102,7 @@ export class PreforkServer implements SlotOwner {
   private *begin(): Coroutine<void> {
     if (this.started) return
     this.stopped.clear()
-    holdOutside()
+    let set: WorkerSet | undefined
     try {
       const { reusePort } = this
       const socket = yield* openListener(this.where, SOCK_STREAM, this.backlog, { reusePort })
@@ -115,34 +112,36 @@ export class PreforkServer implements SlotOwner {
       }
       this.socket = socket
       this.address = socket.getsockname()
-      this.slots = Array.from({ length: this.count }, () => new WorkerSlot(this))
+      set = this.makeWorkers()
+      this.set = set
+      const ready = set.start()
+      if (!reusePort) set.share(socket.listenerOf()!.server)
       this.forwarder = spawn(() => this.forward(socket))
-      for (const filled of this.slots.map((slot) => spawn(() => attempt(slot.fill(0))))) {
-        const filling = yield* filled
-        if (!filling.ok && this.started) throw filling.error
-      }
+      yield* ready
     } catch (error) {
+      // Stopped meanwhile, and perhaps started again.
+      if (set !== undefined && (set !== this.set || !this.started) && error instanceof ProcessError) return
       yield* this.stop({ timeout: 0 })
       throw error
-    } finally {
-      letGoOutside()
     }
   }
 
-  /** @internal */
-  launch(): Worker {
-    const settings: WorkSettings = { size: this.size }
-    const worker = new Worker('server/prefork/work', [this.handler, settings])
-    const { address, backlog } = this
+  private makeWorkers(): WorkerSet {
+    const { handler, size, address, backlog } = this
     const own = this.reusePort ? { ...this.where, address } : undefined
-    const message: ListenMessage = { kind: 'listen', address, own, backlog }
-    worker.send(message, own === undefined ? this.socket?.listenerOf()?.server : undefined)
-    return worker
-  }
-
-  /** @internal */
-  workerReady(): void {
-    this.ready.set()
+    const settings: WorkSettings = { handler, size, address, own, backlog }
+    return new WorkerSet(
+      { module: builtFile('server/prefork/work'), export: 'work' },
+      {
+        size: this.count,
+        args: [settings],
+        name: 'PreforkServer',
+        backoff: this.minDelay,
+        maxBackoff: this.maxDelay,
+        minUptime: this.maxDelay,
+        onDeath: (_worker, error) => getHub().handleError(this, error),
+      },
+    )
   }
 
   /** Gives away what this process has accepted, as it listens on the socket too. */
@@ -150,27 +149,25 @@ export class PreforkServer implements SlotOwner {
     for (;;) {
       yield* new Readable(socket.openDescription(), undefined)
       if (socket.closed) return
-      while (this.workers.length === 0) {
-        this.ready.clear()
-        yield* this.ready.wait()
-      }
       try {
         const [connection] = yield* socket.accept({ timeout: 0 })
-        this.give(connection)
+        spawn(() => this.give(connection))
       } catch (error) {
         if (!(error instanceof BlockingIOError)) throw error
       }
     }
   }
 
-  private give(connection: Socket): void {
+  private *give(connection: Socket): Coroutine<void> {
     const { transport } = connection.streamOf()
-    for (let tries = 0; tries < this.slots.length && transport instanceof NetTransport; tries += 1) {
-      this.turn = (this.turn + 1) % this.slots.length
-      const { worker } = this.slots[this.turn]!
-      if (worker?.send({ kind: 'connection' }, transport.netSocket, () => void connection.close())) return
+    try {
+      if (transport instanceof NetTransport) yield* this.set!.give(transport.netSocket)
+    } catch (error) {
+      // Stopped before a worker was ready for it.
+      if (!(error instanceof ProcessError)) throw error
+    } finally {
+      connection.close()
     }
-    connection.close()
   }
 
   /**
@@ -187,7 +184,7 @@ export class PreforkServer implements SlotOwner {
 
   private *replaceAll(timeout: number): Coroutine<void> {
     if (!this.started) throw osError('EBADF', 'The server is not started')
-    for (const slot of this.slots) yield* slot.fill(timeout)
+    yield* this.set!.restart({ timeout })
   }
 
   /**
@@ -201,10 +198,8 @@ export class PreforkServer implements SlotOwner {
     this.socket?.close()
     this.socket = undefined
     this.forwarder?.kill({ block: false })
-    const workers = this.slots.flatMap((slot) => [...slot.workers])
-    for (const slot of this.slots) slot.stop(timeout)
     this.stopped.set()
-    return new Call<[Worker[]], void>(untilEnded, [workers])
+    return (this.set?.stop({ timeout }) ?? new Done()) as Operation<unknown> as Operation<void>
   }
 
   /**
@@ -246,12 +241,6 @@ export class PreforkServer implements SlotOwner {
     const { address } = this
     return `<PreforkServer ${typeof address === 'string' ? address : `${address[0]}:${address[1]}`}>`
   }
-}
-
-function* untilEnded(workers: Worker[]): Coroutine<void> {
-  yield* joinall(workers.map(({ process }) => spawn(() => process.join())))
-  // The end is told to the server in the next turn.
-  yield* sleep(0)
 }
 
 function checkCount(value: unknown, name: string): number {

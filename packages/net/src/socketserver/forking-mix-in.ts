@@ -1,17 +1,15 @@
 import type { Socket as NetSocket } from 'node:net'
-import { type Coroutine, Event, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, Event, type Greenlet, isControlError, type Operation, spawn } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
-import { Process, type Target } from '@greenlit/process'
+import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
+import { builtFile } from '../server/built-file.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
 import { StreamDescription } from '../socket/stream-description.ts'
 import { NetTransport } from '../stream/net-transport.ts'
-import { reportError } from '../workers/error-report.ts'
-import type { Worker } from '../workers/worker.ts'
 import type { ServerOptions } from './base-server.ts'
-import { Children } from './forking/children.ts'
-import type { Job, SendRequest } from './forking/job.ts'
+import type { Job, SendAnswer, SendRequest } from './forking/job.ts'
 import { type ServerClass, serverClass } from './mix-in.ts'
 import { BaseRequestHandler } from './request-handler.ts'
 
@@ -51,17 +49,29 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     maxChildren: number = 40
     blockOnClose: boolean = true
     private readonly room = new Event()
-    private readonly children: Children<unknown>
+    private readonly children: WorkerSet
+    private running = 0
 
     constructor(...args: unknown[]) {
       const [serverAddress, handler, ...rest] = args
       super(serverAddress, BaseRequestHandler, ...rest)
       const target = checkHandler(handler)
       this.RequestHandlerClass = handler as never
-      this.children = new Children<unknown>(target, {
-        done: (request, job, error) => this.jobDone(request, job, error),
-        send: (child, request) => spawn(() => this.answerFrom(child, request)),
-      })
+      this.children = new WorkerSet(
+        { module: builtFile('socketserver/forking/work'), export: 'work' },
+        {
+          size: Infinity,
+          min: 0,
+          tasks: 1,
+          args: [target],
+          name: 'ForkingServer',
+          daemon: true,
+          // A request that a child dies over fails, which tells of it.
+          onDeath: () => {},
+          onMessage: (child, request) => void spawn(() => this.answerFrom(child, request as SendRequest)),
+        },
+      )
+      this.children.start()
     }
 
     get activeChildren(): ReadonlySet<number> {
@@ -73,7 +83,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       if (!Number.isInteger(maxChildren) || maxChildren < 1) {
         throw new RangeError(`Expected \`maxChildren\` to be a whole number from 1 up, got ${show(maxChildren)}`)
       }
-      return this.children.running >= maxChildren
+      return this.running >= maxChildren
     }
 
     override *waitForRoom(): Coroutine<void> {
@@ -110,33 +120,59 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       const data = Array.isArray(request) ? (request[0] as Buffer) : undefined
       const socket = data === undefined ? handOver(request) : undefined
       const { serverAddress } = this
-      const close = () => void spawn(() => settle(this.closeRequest(request)))
-      this.children.serve(request, { kind: 'serve', clientAddress, serverAddress, data }, socket, close)
+      const job: Job = { kind: 'serve', clientAddress, serverAddress, data }
+      this.running += 1
+      spawn(() => this.serveInChild(request, socket, job))
     }
 
-    private jobDone(request: unknown, job: Job, error: Error | undefined): void {
-      this.room.set()
-      if (error !== undefined) spawn(() => settle(this.handleError(request, job.clientAddress, error)))
-    }
-
-    private *answerFrom(child: Worker, { id, data, address }: SendRequest): Coroutine<void> {
-      try {
-        const size = yield* this.socket.sendto(Buffer.from(data), address)
-        child.send({ kind: 'sent', id, size })
-      } catch (error) {
-        child.send({ kind: 'sent', id, size: 0, error: reportError(error) })
+    private *serveInChild(request: unknown, socket: NetSocket | undefined, job: Job): Coroutine<void> {
+      let isSent = false
+      const onSent = () => {
+        isSent = true
+        spawn(() => settle(this.closeRequest(request)))
       }
+      try {
+        yield* this.children.ask(socket, job, { onSent })
+      } catch (error) {
+        if (isControlError(error)) throw error
+        yield* settle(this.handleError(request, job.clientAddress, error))
+      } finally {
+        this.running -= 1
+        this.room.set()
+        if (!isSent) yield* settle(this.shutdownRequest(request))
+      }
+    }
+
+    private *answerFrom(child: SetWorker, { id, data, address }: SendRequest): Coroutine<void> {
+      let answer: SendAnswer
+      try {
+        const size = yield* this.socket.sendto(data, address)
+        answer = { kind: 'sent', id, size, error: undefined }
+      } catch (error) {
+        answer = { kind: 'sent', id, size: 0, error }
+      }
+      child.say(answer)
     }
 
     override serverClose(): Operation<void> | Coroutine<void> {
       const closing = super.serverClose()
-      this.children.close()
-      return new Call<[], void>(() => this.closeAndJoin(closing), [])
+      this.children.reap()
+      const ending = spawn(() => this.endChildren())
+      return new Call<[], void>(() => this.closeAndJoin(closing, ending), [])
     }
 
-    private *closeAndJoin(closing: Overridable<void>): Coroutine<void> {
+    /** Lets each child end once it has nothing to do. */
+    private *endChildren(): Coroutine<void> {
+      while (this.running > 0) {
+        this.room.clear()
+        yield* this.room.wait()
+      }
+      yield* this.children.stop()
+    }
+
+    private *closeAndJoin(closing: Overridable<void>, ending: Greenlet<void>): Coroutine<void> {
       yield* settle(closing)
-      if (this.blockOnClose) yield* this.children.join()
+      if (this.blockOnClose) yield* ending.join()
     }
   }
   return ForkingServer as unknown as Forked<C>
@@ -162,7 +198,5 @@ function checkHandler(handler: unknown): Target {
       `Expected the handler of a forking server to be { module, export }, got ${show(handler)}: a child process loads it by itself`,
     )
   }
-  // Made only to be checked.
-  new Process({ target: handler as Target })
-  return { module: String((handler as Target).module), export: (handler as Target).export }
+  return checkTarget(handler, 'handler')
 }

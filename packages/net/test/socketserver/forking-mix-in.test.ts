@@ -145,7 +145,7 @@ test('survives the death of a child, and tells of it', () =>
       yield* client.sendall('x')
       expect((yield* client.recv(1)).length).toBe(0)
       while (errors.length === 0) yield* sleep(1)
-      expect(errors[0]).toMatch(/The child process \d+ has ended with -9/)
+      expect(errors[0]).toMatch(/The worker \d+ has ended with -9/)
       expect(server.activeChildren.size).toBe(0)
     })
   }))

@@ -1,9 +1,8 @@
 import { fromCallback, type Operation } from '@greenlit/core'
+import type { Receiver } from '@greenlit/process'
 import type { Address } from '../../address/address.ts'
 import { type BytesLike, checkBytes } from '../../socket/bytes.ts'
-import { type ErrorReport, reportedError } from '../../workers/error-report.ts'
-import { tellParent } from '../../workers/in-worker.ts'
-import type { SendAnswer } from './job.ts'
+import type { SendAnswer, SendRequest } from './job.ts'
 
 /** What a handler in a child process has as its `server`: the server itself stays in the parent. */
 export interface ForkedServer {
@@ -11,14 +10,41 @@ export interface ForkedServer {
   readonly serverAddress: Address
 }
 
-const waiting = new Map<number, (error: unknown, size?: number) => void>()
-let last = 0
+/** Sends datagrams by way of the parent, so that they come from the server's address. */
+export class DatagramLine {
+  private readonly receiver: Receiver
+  private readonly waiting = new Map<number, (error: unknown, size?: number) => void>()
+  private last = 0
 
-/** The server's datagram socket as a child sees it: the parent sends, so that answers come from the server's address. */
+  constructor(receiver: Receiver) {
+    this.receiver = receiver
+  }
+
+  send(data: Uint8Array, address: Address): Operation<number> {
+    return fromCallback<number>((resume) => {
+      this.last += 1
+      const request: SendRequest = { id: this.last, data, address }
+      this.waiting.set(request.id, resume)
+      this.receiver.say(request)
+      return () => this.waiting.delete(request.id)
+    })
+  }
+
+  /** The parent has sent a datagram, or could not. */
+  sent({ id, size, error }: SendAnswer): void {
+    const resume = this.waiting.get(id)
+    this.waiting.delete(id)
+    resume?.(error, size)
+  }
+}
+
+/** The server's datagram socket as a child sees it. */
 export class ForkedDatagramSocket {
+  private readonly line: DatagramLine
   private readonly address: Address
 
-  constructor(address: Address) {
+  constructor(line: DatagramLine, address: Address) {
+    this.line = line
     this.address = address
   }
 
@@ -29,19 +55,6 @@ export class ForkedDatagramSocket {
 
   /** Sends a datagram from the server's address, and answers how many bytes were sent. */
   sendto(data: BytesLike, address: Address): Operation<number> {
-    const bytes = checkBytes(data)
-    return fromCallback<number>((resume) => {
-      const id = (last += 1)
-      waiting.set(id, resume)
-      tellParent({ kind: 'send', id, data: bytes, address })
-      return () => waiting.delete(id)
-    })
+    return this.line.send(checkBytes(data), address)
   }
-}
-
-/** The parent has sent a datagram, or could not. */
-export function datagramSent({ id, size, error }: SendAnswer): void {
-  const resume = waiting.get(id)
-  waiting.delete(id)
-  resume?.(error === undefined ? undefined : reportedError(error as ErrorReport), size)
 }

@@ -1,25 +1,27 @@
 /** What a child of a forking server runs. */
 import type { Socket as NetSocket } from 'node:net'
 import { type Coroutine, isControlError, spawn, until } from '@greenlit/core'
-import type { Target } from '@greenlit/process'
+import { type Given, Receiver, type Target } from '@greenlit/process'
 import { SHUT_WR } from '../../constants.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { wrap } from '../../socket/wrap.ts'
-import { reportError } from '../../workers/error-report.ts'
-import { messagesOfParent, tellParent } from '../../workers/in-worker.ts'
 import { makeHandler, type RequestHandlerClass, runHandler } from '../request-handler.ts'
-import { datagramSent, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
+import { DatagramLine, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
 import type { Job, SendAnswer } from './job.ts'
 
-/** Serves the parent's jobs with the exported class, until it says to leave. */
+/** Serves the parent's jobs with the exported class, until it says to end. */
 export function* work(handler: Target): Coroutine<void> {
   const loading = loadHandler(handler)
   // A module that cannot be loaded fails each job; it is no error of the child's own.
   loading.catch(() => {})
-  yield* messagesOfParent((message, handle) => {
-    if (message.kind === 'serve') spawn(serve, loading, message as Job, handle as NetSocket | undefined)
-    else if (message.kind === 'sent') datagramSent(message as SendAnswer)
-  })
+  const receiver = new Receiver()
+  const line = new DatagramLine(receiver)
+  receiver.ready()
+  for (let given = yield* receiver.next(); given !== undefined; given = yield* receiver.next()) {
+    const message = given.message as Job | SendAnswer
+    if (message.kind === 'serve') spawn(serve, loading, given, message, line)
+    else line.sent(message)
+  }
 }
 
 async function loadHandler({ module, export: name }: Target): Promise<RequestHandlerClass<unknown>> {
@@ -30,23 +32,24 @@ async function loadHandler({ module, export: name }: Target): Promise<RequestHan
 
 function* serve(
   loading: Promise<RequestHandlerClass<unknown>>,
-  job: Job,
-  netSocket: NetSocket | undefined,
+  given: Given,
+  { data, serverAddress, clientAddress }: Job,
+  line: DatagramLine,
 ): Coroutine<void> {
-  let failure: unknown
-  const { data, serverAddress } = job
-  const connection = netSocket === undefined ? undefined : adopt(netSocket)
+  let failure: { error: unknown } | undefined
+  const connection = given.handle === undefined ? undefined : adopt(given.handle as NetSocket)
   try {
     const Handler = yield* until(loading)
     const server: ForkedServer = { serverAddress }
-    const request = data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(serverAddress)]
+    const request = data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(line, serverAddress)]
     // The client of a connection that came without its socket is gone already.
-    if (request !== undefined) yield* runHandler(makeHandler(Handler, request, job.clientAddress, server))
+    if (request !== undefined) yield* runHandler(makeHandler(Handler, request, clientAddress, server))
   } catch (error) {
-    if (!isControlError(error)) failure = error
+    if (!isControlError(error)) failure = { error }
   } finally {
     if (connection !== undefined) yield* end(connection)
-    tellParent({ kind: 'done', error: failure === undefined ? undefined : reportError(failure) })
+    if (failure === undefined) given.done()
+    else given.fail(failure.error)
   }
 }
 
