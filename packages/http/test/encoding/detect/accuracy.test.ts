@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { codecName } from '../../../src/encoding/codec-name.ts'
@@ -111,6 +111,24 @@ function readCatalogue(file: Buffer): { encoding: string | undefined; texts: Buf
   return { encoding: header === null ? undefined : codecName(header[1]!), texts }
 }
 
+/** The test files of chardet, a folder for each encoding: they are not ours to ship, so the environment says where they are. */
+const CHARDET = process.env.GREENLIT_CHARDET_TESTS
+/** Encodings that no browser has. */
+const UNKNOWN = /^(?:ibm855|johab|iso-2022-kr|euc-tw)$/i
+
+function chardetSamples(folder: string): Sample[] {
+  const samples: Sample[] = []
+  for (const name of readdirSync(folder)) {
+    // As in `windows-1250-polish`.
+    const encoding = codecName(name) ?? codecName(name.replace(/-[a-z]+$/i, '').replace(/-sig$/, ''))
+    if (UNKNOWN.test(name) || encoding === undefined || !statSync(join(folder, name)).isDirectory()) continue
+    for (const file of readdirSync(join(folder, name))) {
+      samples.push({ bytes: readFileSync(join(folder, name, file)), encoding, label: `${name}/${file}` })
+    }
+  }
+  return samples
+}
+
 /** The share of samples that come out as the same text, and those that do not. */
 function accuracyOn(samples: readonly Sample[]): { share: number; missed: string[] } {
   const missed: string[] = []
@@ -141,6 +159,18 @@ describe('the accuracy of detection', () => {
     expect(samples.length).toBeGreaterThan(500)
     const { share, missed } = accuracyOn(samples)
     expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.99)
+    expect(accuracyOn(samples.filter(isEastAsian)).share).toBeGreaterThanOrEqual(0.995)
+  })
+
+  test('on the test files of chardet is at least 98 %', () => {
+    if (CHARDET === undefined) {
+      console.log('Not tried: detection on the test files of chardet, which GREENLIT_CHARDET_TESTS does not name')
+      return
+    }
+    const samples = chardetSamples(CHARDET)
+    expect(samples.length).toBeGreaterThan(300)
+    const { share, missed } = accuracyOn(samples)
+    expect(share, missed.join('\n')).toBeGreaterThanOrEqual(0.98)
     expect(accuracyOn(samples.filter(isEastAsian)).share).toBeGreaterThanOrEqual(0.995)
   })
 })
