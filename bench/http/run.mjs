@@ -20,16 +20,20 @@ const { values, positionals } = parseArgs({
     concurrency: { type: 'string', default: '50' },
   },
 })
-const names = positionals.length > 0 ? positionals : Object.keys(variants)
+/** gevent + requests, where a Python has both; they are slow, so they make fewer requests. */
+const PYTHON = { 'gevent Session': 'session', 'gevent get': 'get' }
+const python = await pythonWithRequests()
+const everything = [...Object.keys(variants), ...(python === undefined ? [] : Object.keys(PYTHON))]
+if (python === undefined)
+  console.log('skipped: gevent + requests, which no Python here has (python3-gevent, python3-requests)')
+const names = positionals.length > 0 ? positionals : everything
 const server = spawn(process.execPath, [file('./server.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] })
 const [port] = await once(server.stdout, 'data')
 const url = `http://127.0.0.1:${String(port).trim()}/${values.size}`
 const results = new Map(names.map((name) => [name, []]))
 for (let round = 0; round < Number(values.rounds); round += 1) {
   for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-    const args = [file('./child.mjs'), name, url, values.requests, values.concurrency]
-    const { stdout } = await run(process.execPath, args)
-    results.get(name).push(JSON.parse(stdout))
+    results.get(name).push(await measure(name))
   }
 }
 server.stdin.end()
@@ -42,6 +46,29 @@ for (const [name, rounds] of results) {
   console.log(
     `${name.padEnd(20)} ${rate.toFixed(0).padStart(7)} requests/s (${(rate / base.rate).toFixed(2)})  ${cpu.toFixed(1).padStart(6)} us CPU (${(base.cpu / cpu).toFixed(2)})`,
   )
+}
+
+async function measure(name) {
+  const mode = PYTHON[name]
+  const count = mode === undefined ? values.requests : String(Math.ceil(Number(values.requests) / 10))
+  const args =
+    mode === undefined
+      ? [process.execPath, file('./child.mjs'), name]
+      : [python, file('../python/gevent_requests.py'), mode]
+  const { stdout } = await run(args[0], [...args.slice(1), url, count, values.concurrency])
+  return JSON.parse(stdout)
+}
+
+async function pythonWithRequests() {
+  for (const binary of ['python3', '/usr/bin/python3']) {
+    try {
+      await run(binary, ['-c', 'import gevent, requests'])
+      return binary
+    } catch {
+      // Not there, or without them: the next one may have both.
+    }
+  }
+  return undefined
 }
 
 function medians(rounds) {

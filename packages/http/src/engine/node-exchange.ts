@@ -1,7 +1,9 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
+import { ConnectionError } from '../errors/connection-error.ts'
 import type { EngineRequest } from './engine.ts'
 import { failureOf } from './failure.ts'
 import { HeadWait } from './head-wait.ts'
@@ -35,6 +37,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     message.on('response', this.onResponse)
     message.on('error', this.onError)
     message.on('socket', this.onSocket)
+    message.on('upgrade', this.onUpgrade)
     const { body } = this.request
     if (body === undefined) message.end()
     else if (body instanceof Uint8Array) message.end(body)
@@ -94,6 +97,11 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     const cause = this.incoming!.errored
     const options = cause === null ? {} : { cause }
     this.body!.fail(new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options))
+  }
+
+  private readonly onUpgrade = (_response: http.IncomingMessage, socket: Duplex): void => {
+    socket.destroy()
+    this.failed(new ConnectionError(`${this.request.url.host} went over to another protocol, which was not asked for`))
   }
 
   private readonly onError = (error: Error): void => {

@@ -7,8 +7,13 @@ import { openSocket, tlsOptionsFor } from './open-socket.ts'
 import { TunnelAttempt } from './tunnel.ts'
 
 /** A socket as Node's client leaves its mark on it. */
-type ClientSocket = Socket & { _httpMessage?: (ClientRequest & { res?: { rawHeaders: readonly string[] } }) | null }
+type ClientSocket = Socket & {
+  _httpMessage?: (ClientRequest & { res?: { rawHeaders: readonly string[] } }) | null
+  [IDLE]?: boolean
+}
 type SocketRequest = ClientRequest & { onSocket(socket: Socket | undefined, error?: Error): void }
+
+const IDLE = Symbol('idle')
 
 interface IdleSocket {
   readonly socket: ClientSocket
@@ -67,6 +72,7 @@ export class SocketPool {
     const kept = this.take(place)
     if (kept !== undefined) {
       kept.ref()
+      kept[IDLE] = false
       request.reusedSocket = true
       request.onSocket(kept)
     } else if (this.key.proxy !== undefined) {
@@ -124,6 +130,10 @@ export class SocketPool {
   private adopt(socket: ClientSocket, place: string): void {
     // What breaks an idle connection is of no interest; one in use has listeners of its own.
     socket.on('error', () => {})
+    // An answer that nobody asked for must not become that to the next request (RFC 9112 section 9.2).
+    socket.on('data', () => {
+      if (socket[IDLE]) socket.destroy()
+    })
     socket.on('free', () => this.keep(socket, place))
     socket.on('close', () => this.forget(socket, place))
   }
@@ -140,6 +150,7 @@ export class SocketPool {
     }
     const lifetime = lifetimeOf(headers)
     socket.unref()
+    socket[IDLE] = true
     sockets.push({ socket, staleAt: lifetime === undefined ? Infinity : now() + lifetime - MARGIN })
   }
 

@@ -1,0 +1,92 @@
+import { attempt, joinall, sleep, spawn } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { type RawConnection, startRawServer } from '../support/raw-server.ts'
+import { useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const answerAll = (headers: string) => async (connection: RawConnection) => {
+  for (;;) {
+    await connection.request()
+    connection.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${headers}\r\nok`)
+  }
+}
+
+onEachEngine('a kept connection', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test.each([
+    ['Keep-Alive: timeout=60\r\n', 1],
+    ['', 1],
+    ['Keep-Alive: timeout=1\r\n', 3],
+    ['Connection: close\r\n', 3],
+  ])('is used again unless the server soon closes it: %j', async (headers, connections) => {
+    const server = await startRawServer(answerAll(headers))
+    for (let times = 0; times < 3; times += 1) expect((await session.current.post(server.url)).text).toBe('ok')
+    expect(server.connections()).toBe(connections)
+    session.current.close()
+    await server.close()
+  })
+
+  test('that speaks unasked is closed, and what it said is no answer', async () => {
+    const server = await startRawServer(async (connection, index) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      if (index > 0) return
+      await sleep(20)
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse')
+    })
+    expect((await session.current.get(server.url)).text).toBe('ok')
+    await expect.poll(() => server.open()).toBe(0)
+    expect((await session.current.get(server.url)).text).toBe('ok')
+    session.current.close()
+    await server.close()
+  })
+
+  test('that the server closed a while ago is not tried', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    for (let times = 0; times < 2; times += 1) {
+      expect((await session.current.post(server.url)).text).toBe('ok')
+      await expect.poll(() => server.open()).toBe(0)
+    }
+    await server.close()
+  })
+
+  test('is one of a bounded number', async () => {
+    const site = await startSite({ '/later': (_request, response) => void setTimeout(() => response.end('x'), 300) })
+    await joinall(
+      Array.from({ length: 100 }, () => spawn(() => session.current.get(`${site.url}/later`))),
+      { raiseError: true },
+    )
+    expect(site.connections()).toBe(100)
+    await expect.poll(() => site.open()).toBeLessThanOrEqual(64)
+    session.current.close()
+    await expect.poll(() => site.open()).toBe(0)
+    await site.close()
+  })
+
+  test('belongs to its own host and port', async () => {
+    const sites = [await startSite(), await startSite()]
+    for (const site of [...sites, ...sites]) await session.current.get(`${site.url}/echo`)
+    expect(sites.map((site) => site.connections())).toEqual([1, 1])
+    session.current.close()
+    for (const site of sites) await site.close()
+  })
+
+  test('asked to speak another protocol is an error', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n')
+      await connection.closed
+    })
+    const result = await attempt(session.current.get(server.url, { timeout: 5000 }))
+    expect((result as { error: Error }).error.name).toBe('ConnectionError')
+    await server.close()
+  })
+})
