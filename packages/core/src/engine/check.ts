@@ -28,6 +28,20 @@ export function checkTimeout(timeout: unknown, name = 'timeout'): TimeLimit {
   )
 }
 
+const NO_OPTIONS = {}
+
+/** Checks the options of a call: a bare number or boolean, as Python takes it, would have no effect. None are none. */
+export function checkOptions<O extends object>(options: O | undefined | null): Partial<O> {
+  if (options === undefined || options === null) return NO_OPTIONS
+  if (typeof options === 'object' && !(options instanceof Error || Symbol.iterator in options)) return options
+  throw new TypeError(`Expected \`options\` to be an object of options by name, got ${show(options)}`)
+}
+
+/** Checks the `timeout` among the options of a call. */
+export function timeoutOf(options: { timeout?: TimeLimit } | undefined | null): TimeLimit {
+  return checkTimeout(checkOptions(options).timeout)
+}
+
 /** As `checkTimeout`, for limits that must not be negative. */
 export function checkTimeoutFromZero(timeout: unknown, name = 'timeout'): TimeLimit {
   const limit = checkTimeout(timeout, name)
@@ -35,6 +49,20 @@ export function checkTimeoutFromZero(timeout: unknown, name = 'timeout'): TimeLi
     throw new RangeError(`Expected \`${name}\` to be a number of milliseconds from 0 up, got ${limit}`)
   }
   return limit
+}
+
+/** Checks a whole number that is not less than `least`. */
+export function checkWhole(value: unknown, name: string, least: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value
+  const message = `Expected \`${name}\` to be a whole number from ${least} up, got ${show(value)}`
+  throw typeof value === 'number' ? new RangeError(message) : new TypeError(message)
+}
+
+/** Checks something to go through, and lists what is in it. What can be waited for is refused: its iterator is its wait. */
+export function checkIterable<T>(value: Iterable<T>, name: string): T[] {
+  const given = value as (Partial<Iterable<T>> & { then?: unknown }) | undefined | null
+  if (typeof given?.[Symbol.iterator] === 'function' && typeof given.then !== 'function') return [...value]
+  throw new TypeError(`Expected \`${name}\` to be iterable, got ${show(value)}`)
 }
 
 /** Checks a duration that must be given. */

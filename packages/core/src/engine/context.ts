@@ -1,3 +1,4 @@
+import { checkOptions, show } from './check.ts'
 import { runtime } from './runtime.ts'
 
 /**
@@ -63,8 +64,11 @@ export class ContextVar<T> {
   /**
    * @param name what it is called, for messages
    * @param options `default`: what `get` gives while nothing is set
+   * @throws {TypeError} if `name` is no string
    */
   constructor(name: string, options: { default?: T } = {}) {
+    if (typeof name !== 'string') throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}`)
+    checkOptions(options)
     this.name = name
     this.hasDefault = 'default' in options
     this.defaultValue = options.default

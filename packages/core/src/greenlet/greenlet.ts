@@ -1,4 +1,4 @@
-import { checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkDuration, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { ASYNC_DISPOSE, DISPOSE } from '../engine/disposal.ts'
 import { Done } from '../engine/done.ts'
 import type { Execution } from '../engine/execution.ts'
@@ -150,7 +150,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return new Join(this as Greenlet<unknown>, checkTimeout(options.timeout))
+    return new Join(this as Greenlet<unknown>, timeoutOf(options))
   }
 
   /**
@@ -160,7 +160,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    * @throws what it threw, the same error each time; {Timeout} if it has not finished in time
    */
   get(options: { block?: boolean; timeout?: TimeLimit } = {}): Operation<T> {
-    return new Get(this, options.block ?? true, checkTimeout(options.timeout))
+    return new Get(this, checkOptions(options).block ?? true, timeoutOf(options))
   }
 
   /** Waits as `get()` does; one that has its value needs no greenlet to wait in. */

@@ -1,7 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Callback, callInHub } from '../engine/callback.ts'
-import type { TimeLimit } from '../engine/check.ts'
-import { checkCallable, checkTimeout } from '../engine/check.ts'
+import { checkCallable, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -83,8 +82,9 @@ export class Hub extends RawGreenlet {
   }
 
   set switchInterval(milliseconds: number) {
-    if (typeof milliseconds !== 'number' || !(milliseconds > 0)) {
-      throw new RangeError(`Expected \`switchInterval\` to be a number of milliseconds above 0, got ${milliseconds}`)
+    if (!(milliseconds > 0) || typeof milliseconds !== 'number') {
+      const message = `Expected \`switchInterval\` to be a number of milliseconds above 0, got ${show(milliseconds)}`
+      throw typeof milliseconds === 'number' ? new RangeError(message) : new TypeError(message)
     }
     loop.switchInterval = milliseconds
   }
@@ -109,7 +109,7 @@ export class Hub extends RawGreenlet {
    * @returns whether all is done; `false` after the timeout
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    return new HubJoin(this, checkTimeout(options.timeout))
+    return new HubJoin(this, timeoutOf(options))
   }
 
   /**
@@ -127,7 +127,7 @@ export class Hub extends RawGreenlet {
    * })
    */
   wait(watcher: Watcher, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return waitForWatcher(watcher, options.timeout)
+    return waitForWatcher(watcher, timeoutOf(options))
   }
 
   /**
@@ -140,7 +140,7 @@ export class Hub extends RawGreenlet {
    * @throws {TypeError} at once, if `watcher` is no watcher or `error` no error
    */
   cancelWait(watcher: Watcher, error: Error | (new () => Error), options: { closeWatcher?: boolean } = {}): void {
-    cancelWatcherWait(watcher, error, options.closeWatcher ?? false)
+    cancelWatcherWait(watcher, error, checkOptions(options).closeWatcher ?? false)
   }
 
   /**

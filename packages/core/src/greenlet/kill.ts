@@ -1,5 +1,5 @@
 import { Callback } from '../engine/callback.ts'
-import { checkDuration, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
@@ -60,7 +60,7 @@ export function killGreenlet(
   options?: KillOptions,
 ): Operation<undefined> {
   const withoutError = error === undefined || error === null || isOptions(error)
-  const { block = true, timeout, grace = DEFAULT_GRACE } = (isOptions(error) ? error : options) ?? {}
+  const { block = true, timeout, grace = DEFAULT_GRACE } = checkOptions(isOptions(error) ? error : options)
   const limit = checkTimeout(timeout)
   checkDuration(grace, 'grace')
   const thrown = withoutError ? new GreenletExit() : errorOf(error)

@@ -52,13 +52,7 @@ export class RawGreenlet extends Execution {
    * @param parent where the result or error goes; default the current greenlet
    */
   constructor(run?: GreenletFunction, parent?: RawGreenlet) {
-    super(
-      parent === undefined || parent === null
-        ? runtime.current === null
-          ? runtime.main
-          : getcurrent()
-        : checkGreenlet(parent, 'parent'),
-    )
+    super(parent === undefined || parent === null ? getcurrent() : checkGreenlet(parent, 'parent'))
     if (run !== undefined && run !== null) checkCallable(run, 'run')
     this.target = run ?? undefined
   }
@@ -221,12 +215,13 @@ export function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreen
 greenlet.GreenletExit = GreenletExit
 
 /**
- * The greenlet that runs now; in plain code the main greenlet (greenlet: getcurrent).
+ * The greenlet that runs now: in plain code the main greenlet, in a callback of the hub the hub (greenlet: getcurrent).
  *
  * @example
  * spawn(() => console.log(String(getcurrent())))
  */
 export function getcurrent(): RawGreenlet {
   const execution = runtime.current
-  return (execution === null || execution.standsForMain ? runtime.main : execution) as RawGreenlet
+  if (execution === null) return (runtime.inHub ? (runtime.hub ?? runtime.main) : runtime.main) as RawGreenlet
+  return (execution.standsForMain ? runtime.main : execution) as RawGreenlet
 }

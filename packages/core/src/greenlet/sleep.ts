@@ -1,4 +1,4 @@
-import { checkDuration } from '../engine/check.ts'
+import { checkDuration, checkOptions } from '../engine/check.ts'
 import type { Execution, Waiting } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation, blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
@@ -118,5 +118,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
  * yield* sleep(100)
  */
 export function sleep(milliseconds = 0, options?: { ref?: boolean }): Operation<undefined> {
-  return checkDuration(milliseconds, 'milliseconds') > 0 ? new Sleep(milliseconds, options?.ref ?? true) : giveTurn
+  return checkDuration(milliseconds, 'milliseconds') > 0
+    ? new Sleep(milliseconds, options === undefined || (checkOptions(options).ref ?? true))
+    : giveTurn
 }

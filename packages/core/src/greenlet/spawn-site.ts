@@ -1,7 +1,10 @@
 import { loop } from '../engine/loop.ts'
+import { activeCount } from './live.ts'
 
 /** How many spawns of one batch are looked at: a stack costs more than a greenlet, and a burst of thousands has one site. */
 const MOST_SITES_A_BATCH = 64
+/** Beyond so many living greenlets none is looked at: a stack holds more memory than a greenlet. */
+const MOST_LIVING = 1000
 const MOST_FRAMES = 10
 
 /** Where a greenlet was spawned; the stack is made into text only when somebody reads it. */
@@ -12,8 +15,9 @@ export interface SpawnSite {
 let batch = -1
 let taken = 0
 
-/** Captures the caller of `above`, unless this batch has had its share. */
+/** Captures the caller of `above`, unless this batch has had its share or there are very many greenlets. */
 export function captureSpawnSite(above: unknown): SpawnSite | null {
+  if (activeCount() > MOST_LIVING) return null
   if (batch !== loop.batches) {
     batch = loop.batches
     taken = 0

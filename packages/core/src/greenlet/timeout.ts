@@ -1,4 +1,4 @@
-import { show } from '../engine/check.ts'
+import { checkOptions, show } from '../engine/check.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
@@ -77,7 +77,7 @@ export class Timeout extends ControlError {
     if (exception !== undefined && exception !== false && exception !== null && typeof exception !== 'string')
       errorOf(exception, 'exception')
     this.exception = exception ?? undefined
-    this.ref = options.ref ?? true
+    this.ref = checkOptions(options).ref ?? true
     this.message = describe(this.milliseconds, this.exception)
     this.stack = `Timeout: ${this.message}`
   }

@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Callback } from '../engine/callback.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { show, type TimeLimit } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
 import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
 import { errorOf } from './raw-greenlet.ts'
@@ -82,8 +82,8 @@ class WatcherWait extends Blocking<undefined> {
 }
 
 /** Waits for a watcher; see `Hub.wait`. */
-export function waitForWatcher(watcher: Watcher, timeout: unknown): WatcherWait {
-  return new WatcherWait(checkWatcher(watcher), checkTimeout(timeout))
+export function waitForWatcher(watcher: Watcher, timeout: TimeLimit): WatcherWait {
+  return new WatcherWait(checkWatcher(watcher), timeout)
 }
 
 /** Ends the wait for a watcher; see `Hub.cancelWait`. */

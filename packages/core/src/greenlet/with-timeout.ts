@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable } from '../engine/check.ts'
+import { checkCallable, checkOptions } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Outcome } from './greenlet.ts'
@@ -31,6 +31,7 @@ export function withTimeout<R, V = never>(
   options: WithTimeoutOptions<V> = {},
 ): Operation<Outcome<R> | V> {
   checkCallable(fn, 'fn')
+  checkOptions(options)
   const timeout = limit instanceof Timeout ? limit : new Timeout(limit, options.exception)
   return new Call<[Timeout, () => R, WithTimeoutOptions<V>], Outcome<R> | V>(bounded, [timeout, fn, options])
 }

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Timeout } from '../greenlet/timeout.ts'
 
@@ -55,7 +55,7 @@ export function abortable<T>(
   options: { timeout?: TimeLimit } = {},
 ): Operation<Awaited<T>> {
   checkCallable(work, 'work')
-  return new Abortable(work, checkTimeout(options.timeout)) as unknown as Operation<Awaited<T>>
+  return new Abortable(work, timeoutOf(options)) as unknown as Operation<Awaited<T>>
 }
 
 class UntilAborted extends Blocking<unknown> {
@@ -111,5 +111,5 @@ export function untilAborted(signal: AbortSignal, options: { timeout?: TimeLimit
   if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
     throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`)
   }
-  return new UntilAborted(signal, checkTimeout(options.timeout))
+  return new UntilAborted(signal, timeoutOf(options))
 }

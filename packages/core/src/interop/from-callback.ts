@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkCallable, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Timeout } from '../greenlet/timeout.ts'
 
@@ -74,5 +74,5 @@ class FromCallback<T> extends Blocking<T> {
  */
 export function fromCallback<T = void>(begin: Begin<T>, options: { timeout?: TimeLimit } = {}): Operation<T> {
   checkCallable(begin, 'begin')
-  return new FromCallback<T>(begin, checkTimeout(options.timeout))
+  return new FromCallback<T>(begin, timeoutOf(options))
 }

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Timeout } from '../greenlet/timeout.ts'
 
@@ -126,5 +126,5 @@ export function once(
   if (typeof event !== 'string' && typeof event !== 'symbol') {
     throw new TypeError(`Expected \`event\` to be the name of an event, got ${show(event)}`)
   }
-  return new Once(source, event, checkTimeout(options.timeout))
+  return new Once(source, event, timeoutOf(options))
 }

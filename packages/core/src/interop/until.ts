@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { untilSettled } from '../engine/until.ts'
 import { Timeout } from '../greenlet/timeout.ts'
@@ -51,6 +51,6 @@ class UntilWithin<T> extends Blocking<T> {
  */
 export function until<T>(promise: PromiseLike<T>, options?: { timeout?: TimeLimit }): Operation<Awaited<T>> {
   const settled = untilSettled(promise)
-  const timeout = checkTimeout(options?.timeout)
+  const timeout = timeoutOf(options)
   return timeout === undefined ? settled : (new UntilWithin(promise, timeout) as unknown as Operation<Awaited<T>>)
 }

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkDuration } from '../engine/check.ts'
+import { checkCallable, checkDuration, checkOptions } from '../engine/check.ts'
 import { systemClock } from '../engine/clock.ts'
 import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
@@ -89,7 +89,7 @@ class SwitchTracer extends GreenletTracer {
  */
 export function assertSwitches<R>(fn: () => R, options: AssertSwitchesOptions = {}): Operation<Outcome<R>> {
   checkCallable(fn, 'fn')
-  const { maxBlockingTime, hubOnly = false } = options
+  const { maxBlockingTime, hubOnly = false } = checkOptions(options)
   if (maxBlockingTime !== undefined) checkDuration(maxBlockingTime, 'maxBlockingTime')
   return new Call<[() => R, number | undefined, boolean], Outcome<R>>(asserted, [fn, maxBlockingTime, hubOnly])
 }

@@ -1,5 +1,5 @@
 import { callInHub } from '../engine/callback.ts'
-import { checkCallable, checkDuration } from '../engine/check.ts'
+import { checkCallable, checkDuration, checkOptions } from '../engine/check.ts'
 import { systemClock } from '../engine/clock.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import { loop } from '../engine/loop.ts'
@@ -93,7 +93,7 @@ export class PeriodicMonitor {
    * @throws {RangeError} if `maxBlockingTime` is not above 0
    */
   constructor(options: PeriodicMonitorOptions = {}) {
-    this.limit = checkPositive(options.maxBlockingTime ?? DEFAULT_MAX_BLOCKING_TIME, 'maxBlockingTime')
+    this.limit = checkPositive(checkOptions(options).maxBlockingTime ?? DEFAULT_MAX_BLOCKING_TIME, 'maxBlockingTime')
     this.tracer = new TurnTracer((greenlet, time) => {
       if (time > this.limit) this.report(greenlet, time)
     })

@@ -1,4 +1,4 @@
-import { checkCallable, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, checkIterable, checkOptions, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
 import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
@@ -22,8 +22,8 @@ export class Group extends Mapping {
    * @throws {TypeError} if one of them is no greenlet
    */
   constructor(greenlets: Iterable<Greenlet<unknown>> = [], options: { greenletClass?: GreenletClass } = {}) {
-    super(options.greenletClass)
-    for (const greenlet of greenlets) this.add(greenlet)
+    super(checkOptions(options).greenletClass)
+    for (const greenlet of checkIterable(greenlets, 'greenlets')) this.add(greenlet)
   }
 
   /** Takes a greenlet in at once, started or not; nothing happens if it is in. The operation waits for nothing, as a pool's may. */

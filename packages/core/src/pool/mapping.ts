@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, checkWhole } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
@@ -174,6 +174,5 @@ function checkMapped(fn: unknown, items: unknown): void {
 
 function checkMaxsize(maxsize: unknown): number | undefined {
   if (maxsize === undefined || maxsize === null || maxsize === 0 || maxsize === Infinity) return undefined
-  if (typeof maxsize === 'number' && Number.isInteger(maxsize) && maxsize > 0) return maxsize
-  throw new RangeError(`Expected \`maxsize\` to be a whole number from 0 up, got ${show(maxsize)}`)
+  return checkWhole(maxsize, 'maxsize', 0)
 }

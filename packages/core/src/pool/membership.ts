@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkOptions, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
@@ -90,8 +90,10 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
    * @returns whether it was empty at some time
    */
   join(options: { timeout?: TimeLimit; raiseError?: boolean } = {}): Operation<boolean> {
-    const wait = this.vacant.wait({ timeout: options.timeout })
-    return options.raiseError ? new Call<[Membership, Operation<boolean>], boolean>(joinAndRaise, [this, wait]) : wait
+    const wait = this.vacant.wait(options)
+    return checkOptions(options).raiseError
+      ? new Call<[Membership, Operation<boolean>], boolean>(joinAndRaise, [this, wait])
+      : wait
   }
 
   /**
@@ -169,6 +171,7 @@ function* joinAndRaise(members: Membership, wait: Operation<boolean>): Generator
 
 function killArguments(error: KillError | KillOptions | undefined, options: KillOptions = {}): KillArguments {
   if (typeof error === 'object' && error !== null && !(error instanceof Error)) return [undefined, error]
+  checkOptions(options)
   if (error === undefined || error === null) return [undefined, options]
   errorOf(error)
   return [error, options]

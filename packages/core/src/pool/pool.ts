@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
@@ -140,11 +140,10 @@ export class Pool extends BoundedGroup {
 }
 
 function limitOf(options: PoolOptions): TimeLimit {
-  return options.blocking === false ? 0 : checkTimeout(options.timeout)
+  return checkOptions(options).blocking === false ? 0 : timeoutOf(options)
 }
 
 function checkSize(size: unknown): number | undefined {
   if (size === undefined || size === null || size === Infinity) return undefined
-  if (typeof size === 'number' && Number.isInteger(size) && size >= 0) return size
-  throw new RangeError(`Expected \`size\` to be a whole number from 0 up or undefined, got ${show(size)}`)
+  return checkWhole(size, 'size', 0)
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
@@ -34,8 +35,9 @@ export abstract class HandOver extends RunQueueNode {
    * @param options `immediate`: whether what is in it is dropped. Default false
    */
   shutdown(options: { immediate?: boolean } = {}): void {
+    const { immediate } = checkOptions(options)
     this.isShutdown = true
-    if (options.immediate) this.dropItems()
+    if (immediate) this.dropItems()
     for (let putter = this.putters.shift(); putter !== null; putter = this.putters.shift()) putter.fail(new ShutDown())
     if (this.canTake) {
       this.schedule()

@@ -16,7 +16,7 @@ export class LifoQueue<T = unknown> extends Queue<T> {
    * @param options see `QueueInit`; the last of `items` comes out first
    */
   constructor(maxsize?: number, options: QueueInit<T> = {}) {
-    const items = listItems(options.items)
+    const items = listItems(options)
     super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
     for (const item of items) this._put(item)
   }

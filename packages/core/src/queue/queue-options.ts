@@ -1,4 +1,4 @@
-import { checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
+import { checkIterable, checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
 
 /** How to put into, or get from, a queue. */
 export interface QueueOptions {
@@ -11,7 +11,8 @@ export interface QueueOptions {
 /** Checks how long a call on a queue may wait; 0 is not at all. */
 export function limitOf(options: QueueOptions | undefined): TimeLimit {
   if (options === undefined) return undefined
-  return options.block === false ? 0 : checkTimeoutFromZero(options.timeout)
+  const { block, timeout } = checkOptions(options)
+  return block === false ? 0 : checkTimeoutFromZero(timeout)
 }
 
 /** Checks how many items a queue has room for; none or less is without bound. */
@@ -26,8 +27,7 @@ export function checkMaxsize(maxsize: unknown): number {
 }
 
 /** Lists what is in a queue at first. */
-export function listItems<T>(items: Iterable<T> | undefined): T[] {
-  if (items === undefined || items === null) return []
-  if (typeof items[Symbol.iterator] === 'function') return [...items]
-  throw new TypeError(`Expected \`items\` to be iterable, got ${show(items)}`)
+export function listItems<T>(options: { items?: Iterable<T> | undefined } | undefined): T[] {
+  const { items } = checkOptions(options)
+  return items === undefined || items === null ? [] : checkIterable(items, 'items')
 }

@@ -37,7 +37,7 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
    * @throws {TypeError} or {RangeError} if `maxsize` is no whole number or `items` cannot be iterated
    */
   constructor(maxsize?: number, options: QueueInit<T> = {}) {
-    const items = listItems(options.items)
+    const items = listItems(options)
     super(maxsize, { items })
     this.unfinishedTasks = options.unfinishedTasks ?? items.length
     if (this.unfinishedTasks === 0) this.allDone.set()

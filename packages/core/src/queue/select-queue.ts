@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
+import { checkIterable, checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
 import type { Line, LineNode } from '../engine/line.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, ShutDown } from './errors.ts'
@@ -104,10 +104,8 @@ export function selectQueue<const Q extends readonly SimpleQueue<unknown>[]>(
   queues: Q,
   options: { timeout?: TimeLimit } = {},
 ): Operation<Selected<Q>> {
-  const timeout = checkTimeoutFromZero(options.timeout)
-  if (typeof (queues as Partial<Q> | undefined)?.[Symbol.iterator] !== 'function')
-    throw new TypeError(`Expected \`queues\` to be iterable, got ${show(queues)}`)
-  const list = [...queues]
+  const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
+  const list = checkIterable(queues, 'queues')
   for (const queue of list) {
     if (!(queue instanceof SimpleQueue)) throw new TypeError(`Expected \`queues\` to hold queues, got ${show(queue)}`)
   }

@@ -30,7 +30,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
   constructor(maxsize?: number, options: { items?: Iterable<T> } = {}) {
     super()
     this.limitOfItems = checkMaxsize(maxsize)
-    for (const item of listItems(options.items)) this._put(item)
+    for (const item of listItems(options)) this._put(item)
   }
 
   /** How many items there is room for; `undefined` is without bound. Set lower, nothing is dropped. */

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { awaitOperation, blockingExecution } from '../engine/operation.ts'
 import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
@@ -74,7 +74,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    */
   get(options?: { block?: boolean; timeout?: TimeLimit }): Operation<T> {
     if (options === undefined) return (this.getOperation ??= new SharedGet<T>(this, true))
-    return new Get(this, (options.block ?? true) ? checkTimeout(options.timeout) : 0, true)
+    return new Get(this, (checkOptions(options).block ?? true) ? timeoutOf(options) : 0, true)
   }
 
   /** The value, without waiting. Throws the stored error, or a {Timeout} if there is neither. */
@@ -90,8 +90,10 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    * @returns the value; `undefined` if the time is over, or there is an error
    */
   wait(options?: { timeout?: TimeLimit }): Operation<T | undefined> {
-    if (options?.timeout === undefined) return (this.waitOperation ??= new SharedGet<T>(this, false))
-    return new Get<T>(this, checkTimeout(options.timeout), false)
+    const timeout = timeoutOf(options)
+    return timeout === undefined
+      ? (this.waitOperation ??= new SharedGet<T>(this, false))
+      : new Get<T>(this, timeout, false)
   }
 
   /** As `get`, under the name that futures have (concurrent.futures: Future.result). */

@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { brand } from '../errors/brand.ts'
 
@@ -52,11 +52,8 @@ export class Barrier {
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit) {
     const { action, timeout: limit = timeout } =
       typeof options === 'object' && options !== null ? options : { action: options }
-    if (!Number.isInteger(parties) || parties < 1) {
-      throw new RangeError(`Expected \`parties\` to be a whole number from 1 up, got ${show(parties)}`)
-    }
     if (action !== undefined && action !== null) checkCallable(action, 'action')
-    this.parties = parties
+    this.parties = checkWhole(parties, 'parties', 1)
     this.action = action ?? undefined
     this.timeout = checkTimeout(limit)
   }
@@ -69,7 +66,7 @@ export class Barrier {
    * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
-    const timeout = checkTimeout(options.timeout) ?? this.timeout
+    const timeout = timeoutOf(options) ?? this.timeout
     return new Call<[Barrier, TimeLimit], number>(Barrier.pass, [this, timeout])
   }
 

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, checkWhole, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { now } from '../engine/now.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { shield } from '../greenlet/shield.ts'
@@ -47,7 +47,7 @@ export class Condition {
 
   /** Takes the lock for a block: `using held = yield* condition.hold()`. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
-    return new Call<[Condition, TimeLimit], Held>(hold, [this, checkTimeout(options.timeout)])
+    return new Call<[Condition, TimeLimit], Held>(hold, [this, timeoutOf(options)])
   }
 
   /**
@@ -58,7 +58,7 @@ export class Condition {
    * @throws {Error} if the lock is not held: cannot wait on un-acquired lock
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    const timeout = checkTimeout(options.timeout)
+    const timeout = timeoutOf(options)
     return new Call<[Condition, TimeLimit], boolean>(Condition.waitHeld, [this, timeout])
   }
 
@@ -72,7 +72,7 @@ export class Condition {
    */
   waitFor<T>(predicate: () => T, options: { timeout?: TimeLimit } = {}): Operation<T> {
     checkCallable(predicate, 'predicate')
-    const limit = checkTimeout(options.timeout)
+    const limit = timeoutOf(options)
     const timeout = typeof limit === 'object' ? limit.milliseconds : limit
     return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [this, predicate, timeout])
   }
@@ -84,9 +84,7 @@ export class Condition {
    * @throws {RangeError} if `count` is none; {Error} if the lock is not held
    */
   notify(count = 1): void {
-    if (!Number.isInteger(count) || count < 0) {
-      throw new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${show(count)}`)
-    }
+    checkWhole(count, 'count', 0)
     this.checkHeld('notify')
     for (const waiter of this.waiters.splice(0, count)) waiter.set(true)
   }

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
@@ -51,7 +51,7 @@ export class Event extends Linkable {
    * @returns `true`; `false` when the time is over
    */
   wait(options?: { timeout?: TimeLimit }): Operation<boolean> {
-    const timeout = checkTimeout(options?.timeout)
+    const timeout = timeoutOf(options)
     return timeout === undefined ? (this.waitOperation ??= new SharedWait(this)) : new Wait(this, timeout)
   }
 

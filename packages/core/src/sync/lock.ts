@@ -1,4 +1,4 @@
-import { checkTimeoutFromZero } from '../engine/check.ts'
+import { checkOptions, checkTimeoutFromZero } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { type AcquireOptions, Semaphore } from './semaphore.ts'
 
@@ -38,7 +38,7 @@ export class Lock extends Semaphore {
 
 /** Checks how to acquire a lock; threading's -1 becomes no timeout. */
 export function checkLockOptions(options: AcquireOptions | undefined): AcquireOptions | undefined {
-  if (options?.timeout === undefined) return options
+  if (options === undefined || checkOptions(options).timeout === undefined) return options
   if (options.timeout === -1) return options.blocking === false ? { blocking: false } : undefined
   checkTimeoutFromZero(options.timeout)
   if (options.blocking === false) throw new RangeError('Expected no `timeout` for a call that does not block')

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import type { Held } from './held.ts'
@@ -65,7 +65,7 @@ export class RLock {
 
   /** Takes the lock for a block: `using held = yield* lock.hold()`. Throws {Timeout} when the time is over. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
-    return new Call<[RLock, TimeLimit], Held>(hold, [this, checkTimeout(options.timeout)])
+    return new Call<[RLock, TimeLimit], Held>(hold, [this, timeoutOf(options)])
   }
 
   /** @internal Whether the caller owns it. */

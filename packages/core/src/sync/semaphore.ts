@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
 import { SharedOperation, type Waiter } from '../engine/waiter.ts'
@@ -38,10 +38,7 @@ export class Semaphore extends Linkable {
    */
   constructor(value = 1) {
     super()
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
-      throw new RangeError(`Expected \`value\` to be a whole number from 0 up, got ${show(value)}`)
-    }
-    this.counter = value
+    this.counter = checkWhole(value, 'value', 0)
   }
 
   /**
@@ -53,8 +50,8 @@ export class Semaphore extends Linkable {
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
     if (options === undefined) return (this.acquireOperation ??= new SharedAcquire(this))
-    const timeout = checkTimeout(options.timeout)
-    if (options.blocking !== false) return new Acquire(this, timeout)
+    const timeout = timeoutOf(options)
+    if (checkOptions(options).blocking !== false) return new Acquire(this, timeout)
     if (timeout !== undefined) throw new RangeError('Expected no `timeout` for a call that does not block')
     return new Acquire(this, 0)
   }
@@ -86,7 +83,7 @@ export class Semaphore extends Linkable {
    * @returns how many are left; 0 when the time is over
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
-    return new WaitForPermit(this, checkTimeout(options.timeout))
+    return new WaitForPermit(this, timeoutOf(options))
   }
 
   /**
@@ -95,7 +92,7 @@ export class Semaphore extends Linkable {
    * @throws {Timeout} when the time is over
    */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
-    return new Call<[Semaphore, TimeLimit], Held>(hold, [this, checkTimeout(options.timeout)])
+    return new Call<[Semaphore, TimeLimit], Held>(hold, [this, timeoutOf(options)])
   }
 }
 

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkIterable, checkOptions, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { now } from '../engine/now.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
@@ -42,8 +42,8 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   constructor(objects: readonly W[], options: WaitOptions) {
     super()
     this.objects = objects
-    this.timeout = checkTimeout(options.timeout)
-    this.left = Math.min(checkCount(options.count) ?? objects.length, objects.length)
+    this.timeout = timeoutOf(options)
+    this.left = Math.min(checkCount(checkOptions(options).count) ?? objects.length, objects.length)
   }
 
   next(): Operation<IteratorResult<W, undefined>> {
@@ -165,10 +165,7 @@ export function iwait<W extends Waitable>(objects: Iterable<W>, options: WaitOpt
 }
 
 function checkWaitables<W>(objects: Iterable<W>): W[] {
-  if (typeof (objects as Iterable<W> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`Expected \`objects\` to be iterable, got ${show(objects)}`)
-  }
-  const list = [...objects]
+  const list = checkIterable(objects, 'objects')
   for (const object of list) {
     if (typeof (object as Partial<Waitable> | undefined)?.rawlink !== 'function') {
       throw new TypeError(`Expected \`objects\` to hold what has \`rawlink\` and \`unlink\`, got ${show(object)}`)

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkIterable, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { hasLink, type LinkTarget } from '../greenlet/links.ts'
@@ -34,9 +34,10 @@ class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements Link
   constructor(greenlets: readonly G[], options: JoinallOptions) {
     super()
     this.greenlets = greenlets
-    this.timeout = checkTimeout(options.timeout)
-    this.raiseError = options.raiseError ?? false
-    this.missing = Math.min(checkCount(options.count) ?? greenlets.length, greenlets.length)
+    this.timeout = timeoutOf(options)
+    const { raiseError, count } = checkOptions(options)
+    this.raiseError = raiseError ?? false
+    this.missing = Math.min(checkCount(count) ?? greenlets.length, greenlets.length)
   }
 
   start(): boolean {
@@ -152,11 +153,8 @@ export function joinall<G extends Greenlet<unknown>>(
 
 /** Checks a list of greenlets. */
 export function checkGreenlets<G>(greenlets: Iterable<G>): G[] {
-  if (typeof (greenlets as Iterable<G> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`Expected \`greenlets\` to be iterable, got ${show(greenlets)}`)
-  }
   // Copied and walked by index: an iterator over a hundred thousand greenlets takes longer than they do.
-  const list = Array.isArray(greenlets) ? greenlets.slice() : [...greenlets]
+  const list = Array.isArray(greenlets) ? greenlets.slice() : checkIterable(greenlets, 'greenlets')
   for (let index = 0; index < list.length; index += 1) {
     const greenlet = list[index]
     if (!(greenlet instanceof Greenlet)) {
@@ -174,8 +172,5 @@ export function checkGreenlets<G>(greenlets: Iterable<G>): G[] {
 /** Checks how many of several are waited for. */
 export function checkCount(count: unknown): number | undefined {
   if (count === undefined || count === null) return undefined
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) {
-    throw new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${show(count)}`)
-  }
-  return count
+  return checkWhole(count, 'count', 0)
 }

@@ -1,6 +1,6 @@
 import { Call } from '../engine/call.ts'
 import { Callback } from '../engine/callback.ts'
-import { checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkIterable, checkOptions, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
@@ -39,12 +39,10 @@ export function killall(
   options: KillallOptions = {},
 ): Operation<undefined> {
   const isOptions = typeof error === 'object' && error !== null && !(error instanceof Error)
-  const { block = true, timeout } = isOptions ? error : options
+  const { block = true, timeout } = checkOptions(isOptions ? error : options)
   const limit = checkTimeout(timeout)
   const thrown = error === undefined || error === null || isOptions ? undefined : errorOf(error)
-  if (typeof (greenlets as Iterable<RawGreenlet> | undefined)?.[Symbol.iterator] !== 'function')
-    throw new TypeError(`Expected \`greenlets\` to be iterable, got ${show(greenlets)}`)
-  const list = [...greenlets]
+  const list = checkIterable(greenlets, 'greenlets')
   for (const greenlet of list) {
     if (!(greenlet instanceof RawGreenlet))
       throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)

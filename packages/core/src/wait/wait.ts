@@ -1,4 +1,5 @@
 import { Call } from '../engine/call.ts'
+import { timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { getHub } from '../greenlet/hub.ts'
 import { iwait, type Waitable, type WaitOptions } from './iwait.ts'
@@ -20,8 +21,7 @@ export function wait<const T extends readonly Waitable[]>(
 export function wait<W extends Waitable>(objects: Iterable<W>, options?: WaitOptions): Operation<W[]>
 export function wait(objects?: undefined, options?: WaitOptions): Operation<boolean>
 export function wait<W extends Waitable>(objects?: Iterable<W>, options: WaitOptions = {}): Operation<W[] | boolean> {
-  if (objects === undefined || objects === null)
-    return getHub().join(options.timeout === undefined ? {} : { timeout: options.timeout })
+  if (objects === undefined || objects === null) return getHub().join({ timeout: timeoutOf(options) })
   const iterator = iwait(objects, options)
   return new Call<[typeof iterator], W[]>(collect, [iterator])
 }

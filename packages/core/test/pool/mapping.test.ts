@@ -414,7 +414,7 @@ describe('imap', () => {
         expect(yield* collect(pool.imap((x) => x, [1, 2, 3], { maxsize }))).toEqual([1, 2, 3])
       }
       expect(yield* collect(pool.imap((x) => x, [1], undefined))).toEqual([1])
-      for (const maxsize of [-1, 1.5, '2'] as never[]) {
+      for (const maxsize of [-1, 1.5, Number.NaN]) {
         const error = thrownBy(() => pool.imap((x) => x, [1], { maxsize })) as Error
         expect(error).toBeInstanceOf(RangeError)
         expect(error.message).toContain('Expected `maxsize` to be a whole number from 0 up, got ')
