@@ -1,6 +1,8 @@
 /** Benchmarks of the other packages: each is a program of its own, with options that its first lines tell, and runs here without any. */
 export const suites = {
   http: './http/run.mjs',
+  crawl: './http/crawl.mjs',
+  detection: './http/detection.mjs',
   socket: './net/echo.mjs',
   'idle-connections': './net/idle.mjs',
   sendall: './net/slow-readers.mjs',
