@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Callback, callInHub } from '../engine/callback.ts'
-import { checkCallable, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, checkOptions, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'

@@ -61,6 +61,23 @@ describe('the hub', () => {
 })
 
 describe('switching to the hub', () => {
+  test('the current greenlet of a callback is the hub, which is the parent of greenlets made there', () =>
+    program(function* () {
+      const seen: unknown[] = []
+      const done = new Event()
+      hub.runCallback(() => {
+        seen.push(getcurrent() === (hub as unknown), new Greenlet(() => {}).parent === (hub as unknown))
+        done.set()
+      })
+      yield* done.wait()
+      const linked = spawn(() => {})
+      linked.link(() => seen.push(getcurrent() === (hub as unknown)))
+      yield* linked.join()
+      yield* sleep(0)
+      expect(seen).toEqual([true, true, true])
+      expect(getcurrent()).not.toBe(hub)
+    }))
+
   test(
     'parks the greenlet until a callback of the hub switches back, with a value or an error',
     program(function* () {
