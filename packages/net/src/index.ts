@@ -1,3 +1,4 @@
+export { KeyError } from '@greenlit/process'
 export type { Address, InetAddress } from './address/address.ts'
 export type { AddressFamily, SocketType } from './address/family.ts'
 export { BackdoorServer, type BackdoorServerOptions } from './backdoor/backdoor-server.ts'
@@ -10,7 +11,6 @@ export {
   type UnixDatagramSocket,
 } from './datagram/unix-provider.ts'
 export { type ErrorCode, errno } from './errors/errno.ts'
-export { KeyError } from './errors/key-error.ts'
 export {
   BlockingIOError,
   BrokenPipeError,

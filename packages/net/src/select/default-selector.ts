@@ -1,6 +1,6 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, checkTimeout, now, type TimeLimit } from '@greenlit/core/engine'
-import { KeyError } from '../errors/key-error.ts'
+import { KeyError } from '@greenlit/process'
 import type { FileObject } from './file-object.ts'
 import { checkEvents, checkFileObject, numberIn, type SelectorKey } from './selector-key.ts'
 import { type Registration, SelectorMap } from './selector-map.ts'

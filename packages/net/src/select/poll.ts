@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
-import { KeyError } from '../errors/key-error.ts'
+import { KeyError } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'

@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { KeyError } from '../errors/key-error.ts'
+import { KeyError } from '@greenlit/process'
 import type { Pollable } from '../socket/description.ts'
 import type { FileObject } from './file-object.ts'
 import { numberIn, type SelectorKey } from './selector-key.ts'

@@ -1,6 +1,6 @@
 import { brand } from '@greenlit/core/engine'
 
-/** A dict has no such key (Python: KeyError). */
+/** A dict or a selector has no such key (Python: KeyError). */
 export class KeyError extends RangeError {
   static {
     brand(KeyError, 'KeyError')
