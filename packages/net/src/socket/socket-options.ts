@@ -5,6 +5,7 @@ import {
   SO_ERROR,
   SO_LINGER,
   SO_PROTOCOL,
+  SO_REUSEPORT,
   SO_TYPE,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -13,13 +14,17 @@ import type { DatagramDescription } from '../datagram/datagram-description.ts'
 import { getDatagramOption, setDatagramOption } from '../datagram/datagram-options.ts'
 import { OSError } from '../errors/os-error.ts'
 import type { Description } from './description.ts'
-import { checkOption } from './options.ts'
+import { checkOption, noOption } from './options.ts'
+import { canReusePort } from './reuse-port.ts'
 import type { StreamDescription } from './stream-description.ts'
 import { getStreamOption, setStreamOption } from './stream-options.ts'
 
 /** Sets an option of any socket. */
 export function setSocketOption(description: Description, level: number, option: number, value: unknown): void {
   checkOption(level, option)
+  if (level === SOL_SOCKET && option === SO_REUSEPORT && value && !canReusePort(description.type)) {
+    throw noOption(level, option)
+  }
   if (description.type === SOCK_STREAM) {
     setStreamOption(description as StreamDescription, level, option, optionNumber(level, option, value))
   } else if (Array.isArray(value) || typeof value === 'string') {
