@@ -1,9 +1,16 @@
 import { AF_UNIX } from '../constants.ts'
 import { unixDatagramProvider } from '../datagram/unix-provider.ts'
+import type { Socket } from '../socket/socket.ts'
 import type { ServerOptions } from './base-server.ts'
 import type { RequestHandlerClass } from './request-handler.ts'
-import { ConnectionServer } from './tcp-server.ts'
-import { type DatagramRequest, PacketServer } from './udp-server.ts'
+import { type ConnectionServer, TCPServer } from './tcp-server.ts'
+import { type DatagramRequest, type PacketServer, UDPServer } from './udp-server.ts'
+
+type UnixServerClass<R, S> = new (path: string, Handler: RequestHandlerClass<R>, options?: ServerOptions) => S
+
+/** A unix server is a TCP server as far as `instanceof` goes, as in Python; but its addresses are of another type. */
+const UnixConnections = TCPServer as unknown as UnixServerClass<Socket, ConnectionServer<string>>
+const UnixPackets = UDPServer as unknown as UnixServerClass<DatagramRequest, PacketServer<string>>
 
 /**
  * A server of unix connections (Python: socketserver.UnixStreamServer). Its address is a path, or an abstract name that begins with
@@ -12,7 +19,7 @@ import { type DatagramRequest, PacketServer } from './udp-server.ts'
  * @example
  * yield* new UnixStreamServer('/run/echo.sock', Echo).serveForever()
  */
-export class UnixStreamServer extends ConnectionServer<string> {
+export class UnixStreamServer extends UnixConnections {
   override addressFamily: number = AF_UNIX
 }
 
@@ -20,7 +27,7 @@ export class UnixStreamServer extends ConnectionServer<string> {
  * A server of unix datagrams (Python: socketserver.UnixDatagramServer); see `registerUnixDatagramProvider`. A client can only be
  * answered if it has bound a path of its own.
  */
-export class UnixDatagramServer extends PacketServer<string> {
+export class UnixDatagramServer extends UnixPackets {
   override addressFamily: number = AF_UNIX
 
   /**

@@ -257,4 +257,5 @@ test('has the defaults of Python, and refuses handlers that cannot go to a child
   expect(() => new ForkingTCPServer(LOOPBACK, { module: new URL('./none.mjs', import.meta.url), export: 'X' })).toThrow(
     /none.mjs/,
   )
+  expect(() => new ForkingTCPServer(LOOPBACK, { module: 'no-such-package', export: 'X' })).toThrow(/no-such-package/)
 })

@@ -35,7 +35,7 @@ import {
   UnixDatagramServer,
   UnixStreamServer,
 } from '@greenlit/net'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Authority } from '../certificates.ts'
 import { guardLeaks } from '../guard.ts'
 import { run } from '../pair.ts'
@@ -169,3 +169,13 @@ test('may serve TLS from a getRequest of their own, and survive bad handshakes',
       expect(String(yield* client.recv(100))).toBe('secret\n')
     })
   }))
+
+test('makes unix servers TCP and UDP servers for instanceof, as in Python', () => {
+  registerUnixDatagramProvider(emulatedUnixDatagrams)
+  onTestFinished(() => registerUnixDatagramProvider(undefined))
+  using stream = new ThreadingUnixStreamServer(join(folder, 'kind.sock'), StreamEcho, { bindAndActivate: false })
+  using datagram = new UnixDatagramServer(join(folder, 'kind-d.sock'), DatagramEcho, { bindAndActivate: false })
+  expect([stream instanceof UnixStreamServer, stream instanceof TCPServer]).toEqual([true, true])
+  expect([datagram instanceof UDPServer, datagram instanceof TCPServer]).toEqual([true, false])
+  expect([stream.addressFamily, datagram.addressFamily]).toEqual([AF_UNIX, AF_UNIX])
+})
