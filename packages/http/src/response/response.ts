@@ -1,26 +1,20 @@
-import { attempt, type CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
-import { Call, Done, now } from '@greenlit/core/engine'
-import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
+import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
-import type { EngineResponse, Limits, ResponseStream } from '../engine/engine.ts'
+import type { EngineResponse, Limits } from '../engine/engine.ts'
 import { HTTPError } from '../errors/http-error.ts'
 import { JSONDecodeError } from '../errors/json-decode-error.ts'
-import { RequestException } from '../errors/request-exception.ts'
-import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
+import type { RequestException } from '../errors/request-exception.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { DecodedPieces } from './decoded-pieces.ts'
 import { type Framing, framingOf } from './framing.ts'
 import { Lines } from './lines.ts'
-import { MemoryPieces, ResizedPieces } from './resized-pieces.ts'
+import { ResizedPieces } from './resized-pieces.ts'
+import { ResponseBody } from './response-body.ts'
 
-/** How much of the body of a redirect is read so that its connection can serve again, and how long that may take, in milliseconds. */
-const MOST_LEFT = 64 * 1024
-const LONGEST_LEAVE = 1000
-const NO_BYTES = new Uint8Array(0)
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -49,11 +43,7 @@ export class Response {
   /** @internal */
   readonly framing: Framing
   private readonly rawHeaders: readonly string[]
-  private readonly stream: ResponseStream
-  private readonly limits: Limits
-  private readonly maxSize: number
-  private bytes: Uint8Array | undefined = undefined
-  private taken = false
+  private readonly body: ResponseBody
   private dict: CaseInsensitiveDict | undefined = undefined
   private jar: CookieJar | undefined = undefined
   /** `null`: as the header says. */
@@ -68,9 +58,8 @@ export class Response {
     this.framing = framingOf(head.rawHeaders)
     this.request = request
     this.url = request.url
-    this.stream = head.body
-    this.limits = limits
-    this.maxSize = maxSize
+    const { framing } = this
+    this.body = new ResponseBody(head.body, { framing, limits, maxSize, claim: (error) => this.claim(error) })
   }
 
   /** Its headers: names in any case, every line kept. */
@@ -130,12 +119,7 @@ export class Response {
    * @throws {StreamConsumedError} if it is a stream that has not been read whole: `yield* response.read()` does that
    */
   get content(): Uint8Array {
-    if (this.bytes !== undefined) return this.bytes
-    throw new StreamConsumedError(
-      this.taken
-        ? 'The content of this streamed response was consumed already'
-        : 'Expected a streamed response to be read first: `yield* response.read()`',
-    )
+    return this.body.content
   }
 
   /** The body as text, decoded from `encoding`, or else from what `sniffEncoding` finds. */
@@ -204,7 +188,7 @@ export class Response {
     if (size !== undefined && size !== null && (typeof size !== 'number' || !(size > 0))) {
       throw new TypeError(`Expected \`size\` to be a number of bytes above 0 or undefined, got ${String(size)}`)
     }
-    const pieces = this.pieces()
+    const pieces = this.body.pieces()
     return size === undefined || size === null ? pieces : new ResizedPieces(pieces, size)
   }
 
@@ -220,16 +204,8 @@ export class Response {
    * @throws {StreamConsumedError} if it is a stream that was iterated before
    */
   iterLines({ delimiter }: { readonly delimiter?: string | undefined } = {}): CooperativeIterator<string> {
-    const encoding = this.encoding ?? (this.bytes === undefined ? 'utf-8' : this.sniffEncoding)
-    return new Lines(this.pieces(), encoding, delimiter)
-  }
-
-  private pieces(): CooperativeIterator<Uint8Array> {
-    if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
-    if (this.taken) throw consumed()
-    this.taken = true
-    const codings = codingsOf(this.framing.contentEncoding)
-    return new DecodedPieces(this.stream, codings, this.limits, this.maxSize, (error) => this.claim(error))
+    const encoding = this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.sniffEncoding)
+    return new Lines(this.body.pieces(), encoding, delimiter)
   }
 
   private claim(error: RequestException): void {
@@ -239,64 +215,26 @@ export class Response {
 
   /** Frees the connection; a body that was not read whole is lost. */
   close(): void {
-    if (this.bytes === undefined && !this.taken) this.stream.discard()
-    else if (this.bytes === undefined) this.stream.destroy()
-    this.taken = true
+    this.body.close()
   }
 
   [Symbol.dispose](): void {
     this.close()
   }
 
-  /** @internal Takes the body if all of it is there and needs no decoding; answers whether that did it. */
+  /** @internal See `ResponseBody`. */
   loadNow(): boolean {
-    if (this.framing.contentEncoding !== undefined || this.taken) return false
-    try {
-      this.bytes = this.stream.whole(this.maxSize)
-    } catch (error) {
-      if (error instanceof RequestException) this.claim(error)
-      throw error
-    }
-    this.taken = this.bytes !== undefined
-    return this.taken
+    return this.body.loadNow()
   }
 
-  /** @internal Reads the body. */
-  *load(): Generator<Suspension, Uint8Array, unknown> {
-    if (this.bytes !== undefined) return this.bytes
-    if (this.taken) throw consumed()
-    this.taken = true
-    try {
-      const raw = yield* this.stream.readAll(this.limits, this.maxSize)
-      const coding = this.framing.contentEncoding
-      this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
-    } catch (error) {
-      if (error instanceof RequestException) this.claim(error)
-      throw error
-    }
-    return this.bytes
+  /** @internal */
+  load(): Generator<Suspension, Uint8Array, unknown> {
+    return this.body.load()
   }
 
-  /** @internal Reads what it takes to use the connection again; the body is kept if it is small and whole, and else lost. */
-  *leave(): Generator<Suspension, void, unknown> {
-    if (this.taken) return
-    const { contentLength = 0, contentEncoding } = this.framing
-    if (contentLength > MOST_LEFT) {
-      this.close()
-    } else {
-      const soon = now() + LONGEST_LEAVE
-      const deadline = Math.min(soon, this.limits.deadline ?? Infinity)
-      this.taken = true
-      const read = yield* attempt(this.stream.readAll({ ...this.limits, deadline }, MOST_LEFT))
-      const decoded =
-        read.ok && contentEncoding !== undefined ? yield* attempt(this.decode(read.value, contentEncoding)) : read
-      this.bytes = decoded.ok ? decoded.value : NO_BYTES
-    }
-  }
-
-  private decode(bytes: Uint8Array, coding: string): Operation<Uint8Array> {
-    const codings = codingsOf(coding)
-    return isDecodable(codings) ? decodeBody(bytes, codings, this.maxSize) : new Done(bytes)
+  /** @internal */
+  leave(): Generator<Suspension, void, unknown> {
+    return this.body.leave()
   }
 
   toString(): string {
@@ -306,10 +244,6 @@ export class Response {
 
 function readWhole(response: Response): Generator<Suspension, Uint8Array, unknown> {
   return response.load()
-}
-
-function consumed(): StreamConsumedError {
-  return new StreamConsumedError('The content of this streamed response was consumed already')
 }
 
 /** JSON begins with two characters of ASCII, so zeros tell UTF-16 (RFC 4627 section 3; requests: guess_json_utf). */

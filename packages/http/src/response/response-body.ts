@@ -1,0 +1,130 @@
+import { attempt, type CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
+import { Done, now } from '@greenlit/core/engine'
+import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
+import type { Limits, ResponseStream } from '../engine/engine.ts'
+import { RequestException } from '../errors/request-exception.ts'
+import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
+import { DecodedPieces } from './decoded-pieces.ts'
+import type { Framing } from './framing.ts'
+import { MemoryPieces } from './resized-pieces.ts'
+
+/** How much of the body of a redirect is read so that its connection can serve again, and how long that may take, in milliseconds. */
+const MOST_LEFT = 64 * 1024
+const LONGEST_LEAVE = 1000
+const NO_BYTES = new Uint8Array(0)
+
+/** How a body may be read. */
+export interface BodyTerms {
+  readonly framing: Framing
+  readonly limits: Limits
+  /** How many bytes it may have, as sent and decoded. */
+  readonly maxSize: number
+  /** Tells an error which response it is about. */
+  readonly claim: (error: RequestException) => void
+}
+
+/**
+ * The body of a response: read whole, once, and then there; or taken as a stream, once; or left.
+ *
+ *     open --load, loadNow, leave--> bytes
+ *       `---pieces, close----------> taken
+ */
+export class ResponseBody {
+  /** The whole of it, if it was read so, decoded. */
+  bytes: Uint8Array | undefined = undefined
+  private isTaken = false
+  private readonly stream: ResponseStream
+  private readonly terms: BodyTerms
+
+  constructor(stream: ResponseStream, terms: BodyTerms) {
+    this.stream = stream
+    this.terms = terms
+  }
+
+  /**
+   * The whole of it.
+   *
+   * @throws {StreamConsumedError} if it is not there
+   */
+  get content(): Uint8Array {
+    if (this.bytes !== undefined) return this.bytes
+    if (this.isTaken) throw consumed()
+    throw new StreamConsumedError('Expected a streamed response to be read first: `yield* response.read()`')
+  }
+
+  /** Takes all of it, if it is there and needs no decoding; answers whether that did it. */
+  loadNow(): boolean {
+    const { framing, maxSize } = this.terms
+    if (framing.contentEncoding !== undefined || this.isTaken) return false
+    try {
+      this.bytes = this.stream.whole(maxSize)
+    } catch (error) {
+      throw this.claimed(error)
+    }
+    this.isTaken = this.bytes !== undefined
+    return this.isTaken
+  }
+
+  /** Reads all of it. */
+  *load(): Generator<Suspension, Uint8Array, unknown> {
+    if (this.bytes !== undefined) return this.bytes
+    if (this.isTaken) throw consumed()
+    this.isTaken = true
+    const { framing, limits, maxSize } = this.terms
+    try {
+      const raw = yield* this.stream.readAll(limits, maxSize)
+      const coding = framing.contentEncoding
+      this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
+    } catch (error) {
+      throw this.claimed(error)
+    }
+    return this.bytes
+  }
+
+  /** Reads what it takes to use the connection again; the body is kept if it is small and whole, and else lost. */
+  *leave(): Generator<Suspension, void, unknown> {
+    if (this.isTaken) return
+    const { framing, limits } = this.terms
+    if ((framing.contentLength ?? 0) > MOST_LEFT) {
+      this.close()
+      return
+    }
+    this.isTaken = true
+    const deadline = Math.min(now() + LONGEST_LEAVE, limits.deadline ?? Infinity)
+    const read = yield* attempt(this.stream.readAll({ ...limits, deadline }, MOST_LEFT))
+    const coding = framing.contentEncoding
+    const decoded = read.ok && coding !== undefined ? yield* attempt(this.decode(read.value, coding)) : read
+    this.bytes = decoded.ok ? decoded.value : NO_BYTES
+  }
+
+  /** It bit by bit, decoded. */
+  pieces(): CooperativeIterator<Uint8Array> {
+    if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
+    if (this.isTaken) throw consumed()
+    this.isTaken = true
+    const { framing, limits, maxSize, claim } = this.terms
+    return new DecodedPieces(this.stream, codingsOf(framing.contentEncoding), limits, maxSize, claim)
+  }
+
+  /** Frees the connection; what was not read is lost. */
+  close(): void {
+    if (this.bytes !== undefined) return
+    if (this.isTaken) this.stream.destroy()
+    else this.stream.discard()
+    this.isTaken = true
+  }
+
+  private decode(bytes: Uint8Array, coding: string): Operation<Uint8Array> {
+    const codings = codingsOf(coding)
+    return isDecodable(codings) ? decodeBody(bytes, codings, this.terms.maxSize) : new Done(bytes)
+  }
+
+  private claimed(error: unknown): unknown {
+    if (error instanceof RequestException) this.terms.claim(error)
+    return error
+  }
+}
+
+function consumed(): StreamConsumedError {
+  return new StreamConsumedError('The content of this streamed response was consumed already')
+}
