@@ -90,7 +90,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    * @returns the value; `undefined` if the time is over, or there is an error
    */
   wait(options?: { timeout?: TimeLimit }): Operation<T | undefined> {
-    const timeout = timeoutOf(options)
+    const timeout = options === undefined ? undefined : timeoutOf(options)
     return timeout === undefined
       ? (this.waitOperation ??= new SharedGet<T>(this, false))
       : new Get<T>(this, timeout, false)

@@ -51,7 +51,7 @@ export class Event extends Linkable {
    * @returns `true`; `false` when the time is over
    */
   wait(options?: { timeout?: TimeLimit }): Operation<boolean> {
-    const timeout = timeoutOf(options)
+    const timeout = options === undefined ? undefined : timeoutOf(options)
     return timeout === undefined ? (this.waitOperation ??= new SharedWait(this)) : new Wait(this, timeout)
   }
 
