@@ -80,12 +80,12 @@ function next(
   const redirected = redirectedRequest(request, response.statusCode, location, settings.sensitiveHeaders)
   // Cookies without a domain were meant for the host that was asked.
   addCookies(redirected, cookies.jar, keepsSecrets(first.target, redirected.target))
-  if (!redirected.headers.has('Authorization')) {
-    const login = session.login(redirected.target)
-    if (login !== undefined) {
-      redirected.auth = authOf(login)
-      redirected.auth.authenticate(redirected)
-    }
+  // Credentials may be made for one URL only; another host gets those that the environment has for it.
+  const login =
+    redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session.login(redirected.target))
+  if (login !== undefined) {
+    redirected.auth = authOf(login)
+    redirected.auth.authenticate(redirected)
   }
   return redirected
 }

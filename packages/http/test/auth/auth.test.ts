@@ -61,6 +61,21 @@ onEachEngine('authentication', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
+  test('by digest asks for no nonce again while the server takes the one it gave', async () => {
+    const auth = new HTTPDigestAuth('me', 'secret')
+    await go('/digest/me/secret', { auth })
+    expect((await go('/digest/me/secret?again', { auth })).json()).toEqual({ authenticated: true, nc: '00000002' })
+    const redirected = await go('/redirect-to?url=/digest/me/secret', { auth })
+    expect(redirected.history.map(({ statusCode }) => statusCode)).toEqual([302])
+    expect(site.current.seen).toHaveLength(5)
+  })
+
+  test('that a function makes is made for each URL of the same host', async () => {
+    const auth = (request: AuthenticatedRequest) => request.headers.set('X-For', new URL(request.url).pathname)
+    await go('/redirect-to?url=/echo', { auth })
+    expect(site.current.seen.map(({ headers }) => headers['x-for'])).toEqual(['/redirect-to', '/echo'])
+  })
+
   test('by digest that is wrong is tried once', async () => {
     const response = await go('/digest/me/secret', { auth: new HTTPDigestAuth('me', 'wrong') })
     expect(response.statusCode).toBe(401)
