@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkTimeout, checkTimeoutFromZero, Done, OperationBase, show, type TimeLimit } from '@greenlit/core/engine'
 import { type BytesPayload, decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
@@ -94,37 +94,32 @@ export class Connection extends WaitableObject {
   private sendPayload(make: () => Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     this.checkOpen()
     if (!this.writable) throw new OSError('EBADF', { strerror: 'connection is read-only' })
-    if (this.place.owned === null)
-      return new Call<[Connection, () => Payload, boolean, TimeLimit], undefined>(Connection.sendAhead, [
-        this,
-        make,
-        raw,
-        timeout,
-      ]) as Operation<undefined>
+    if (this.place.owned === null) return new SendAhead(this, make, raw, timeout)
     return this.ask<undefined>('send', [raw], { payload: make, timeout, onExpiry: expiredSend })
   }
 
-  /** To an owner elsewhere, messages go ahead without an answer to each, until too much is on its way. */
-  private static *sendAhead(
-    connection: Connection,
-    make: () => Payload,
-    raw: boolean,
-    timeout: TimeLimit,
-  ): Generator<Suspension, undefined, unknown> {
-    connection.watchPeer()
-    if (connection.peerClosed) throw osError('EPIPE')
-    const payload = make()
-    const length = sizeOf(payload)
-    connection.underway += length
-    if (connection.underway < MOST_UNDERWAY) {
-      const { node, object } = connection.place
-      tree.tell(node, object, 'send', [raw], payload)
-      return undefined
+  /** @internal Sends a message to an owner elsewhere; answers whether there is nothing to wait for. */
+  sendNow(payload: Payload, raw: boolean): boolean {
+    this.underway += sizeOf(payload)
+    if (this.underway >= MOST_UNDERWAY) return false
+    const { node, object } = this.place
+    tree.tell(node, object, 'send', [raw], payload)
+    return true
+  }
+
+  /** @internal Sends a message and waits until it and all before it have found room. */
+  sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
+    const make = () => {
+      this.underway = 0
+      return payload
     }
-    // Its answer comes when all before it has found room.
-    yield* connection.ask<undefined>('send', [raw], { payload: () => payload, timeout, onExpiry: expiredSend })
-    connection.underway = 0
-    return undefined
+    return this.ask<undefined>('send', [raw], { payload: make, timeout, onExpiry: expiredSend })
+  }
+
+  /** @internal */
+  checkPeer(): void {
+    this.watchPeer()
+    if (this.peerClosed) throw osError('EPIPE')
   }
 
   /** Has the owner say when the other end is closed: messages that go ahead have no answer that could tell. */
@@ -239,6 +234,42 @@ export class Connection extends WaitableObject {
   protected override get readiness(): readonly [method: string, block: boolean] {
     this.checkOpen()
     return ['poll', true]
+  }
+}
+
+const SENT: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/** To an owner elsewhere, messages go ahead without an answer to each, until too much is on its way. */
+class SendAhead extends OperationBase<undefined> {
+  private readonly connection: Connection
+  private readonly make: () => Payload
+  private readonly raw: boolean
+  private readonly timeout: TimeLimit
+  private waiting: Iterator<Suspension, undefined, unknown> | undefined = undefined
+  private used = false
+
+  constructor(connection: Connection, make: () => Payload, raw: boolean, timeout: TimeLimit) {
+    super()
+    this.connection = connection
+    this.make = make
+    this.raw = raw
+    this.timeout = timeout
+  }
+
+  next(): IteratorResult<Suspension, undefined> {
+    if (this.waiting !== undefined) return this.waiting.next()
+    if (this.used) throw new Error('Expected an operation to be used once: call the function again for a new one')
+    this.used = true
+    this.connection.checkPeer()
+    const payload = this.make()
+    if (this.connection.sendNow(payload, this.raw)) return SENT
+    this.waiting = this.connection.sendAndWait(payload, this.raw, this.timeout)[Symbol.iterator]()
+    return this.waiting.next()
+  }
+
+  throw(error: unknown): IteratorResult<Suspension, undefined> {
+    if (this.waiting?.throw === undefined) throw error
+    return this.waiting.throw(error)
   }
 }
 

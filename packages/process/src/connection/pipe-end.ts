@@ -103,26 +103,28 @@ export class PipeEnd implements Owned {
 
   private serve(): void {
     for (;;) {
-      const [receiver] = this.receivers
-      const [sender] = this.senders
-      if (this.inbox.length > 0 && receiver !== undefined) {
-        this.receivers.delete(receiver)
-        this.give(receiver)
-      } else if (sender !== undefined && this.hasRoomFor(sender[1])) {
-        const [asker, message] = sender
-        this.senders.delete(asker)
-        if (asker.answer()) this.store(message)
-      } else {
-        break
-      }
+      if (this.inbox.length > 0 && this.receivers.size > 0) this.give(first(this.receivers))
+      else if (this.senders.size === 0 || !this.letIn()) break
     }
+    if (this.watchers.size === 0 && this.receivers.size === 0) return
     if (this.inbox.length === 0 && !this.peer.isClosed) return
     for (const watcher of take(this.watchers)) watcher.answer(true)
     if (this.inbox.length > 0) return
     for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
   }
 
+  /** Takes the next message of those that wait for room; answers whether there was room. */
+  private letIn(): boolean {
+    const asker = first(this.senders.keys())
+    const message = this.senders.get(asker)!
+    if (!this.hasRoomFor(message)) return false
+    this.senders.delete(asker)
+    if (asker.answer()) this.store(message)
+    return true
+  }
+
   private give(receiver: Asker): void {
+    this.receivers.delete(receiver)
     const message = this.inbox.shift()!
     this.unread -= sizeOf(message.payload)
     if (!receiver.answer(message.raw, message.payload)) this.giveBack(message)
@@ -164,6 +166,10 @@ export class PipeEnd implements Owned {
     for (const node of this.holders) if (isLost(node)) this.holders.delete(node)
     this.endIfClosed()
   }
+}
+
+function first<T>(all: Iterable<T>): T {
+  return all[Symbol.iterator]().next().value as T
 }
 
 function take(askers: Set<Asker>): Asker[] {

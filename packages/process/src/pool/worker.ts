@@ -1,8 +1,8 @@
 /** What the processes of a pool run. */
-import { attempt, type Coroutine, isControlError, until } from '@greenlit/core'
+import { type Coroutine, isControlError, until } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
-import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
+import { type CheckedTarget, callTarget, drive, loadTarget } from '../process/target.ts'
 import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { type Outcome, packOutcomes } from './outcome.ts'
@@ -10,8 +10,10 @@ import { type Outcome, packOutcomes } from './outcome.ts'
 /** `apply`: once, with the items for arguments. `map`: with each item. `star`: with each item for arguments. */
 export type How = 'apply' | 'map' | 'star'
 
-/** The functions that were loaded. */
-type Functions = Map<string, (...args: unknown[]) => unknown>
+type AnyFunction = (...args: unknown[]) => unknown
+
+/** The functions that were loaded, by module and name. */
+type Functions = Map<string, Map<string, AnyFunction>>
 
 /** A task that has come. */
 type Note = readonly [note: readonly unknown[], payload: Payload | undefined]
@@ -64,29 +66,35 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
 }
 
 function* perform(functions: Functions, target: CheckedTarget, how: How, payload: Payload): Coroutine<Outcome[]> {
-  const prepared = yield* attempt(prepare(functions, target, payload))
-  if (!prepared.ok) return [[true, prepared.error]]
-  const { fn, items } = prepared.value
+  let fn = functions.get(target.module)?.get(target.export)
+  let items: readonly unknown[]
+  try {
+    fn ??= yield* load(functions, target)
+    // The module comes first: it may register the classes that the arguments are of.
+    items = decode(payload) as readonly unknown[]
+  } catch (error) {
+    if (isControlError(error)) throw error
+    return [[true, error]]
+  }
   if (how === 'apply') return [yield* call(fn, items)]
   const outcomes: Outcome[] = []
   for (const item of items) outcomes.push(yield* call(fn, how === 'star' ? (item as readonly unknown[]) : [item]))
   return outcomes
 }
 
-function* prepare(functions: Functions, target: CheckedTarget, payload: Payload) {
-  const key = `${target.export} ${target.module}`
-  let fn = functions.get(key)
-  if (fn === undefined) {
-    fn = yield* until(loadTarget(target))
-    functions.set(key, fn)
-  }
-  // The module comes first: it may register the classes that the arguments are of.
-  return { fn, items: decode(payload) as readonly unknown[] }
+function* load(functions: Functions, target: CheckedTarget): Coroutine<AnyFunction> {
+  const fn = yield* until(loadTarget(target))
+  const known = functions.get(target.module) ?? new Map<string, AnyFunction>()
+  functions.set(target.module, known.set(target.export, fn))
+  return fn
 }
 
 function* call(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Coroutine<Outcome> {
   try {
-    return [false, yield* callTarget(fn, args)]
+    const result = fn(...args)
+    // What is there needs no driving.
+    if (typeof result !== 'object' || result === null) return [false, result]
+    return [false, yield* drive(result)]
   } catch (error) {
     // A kill or exit ends the process; a timeout of the task's own is its outcome.
     if (isControlError(error) && (error as { code: string }).code !== 'TIMEOUT') throw error

@@ -100,7 +100,8 @@ function startThread(onExit: (exitcode: number, error: Error | undefined) => voi
     else worker.unref()
   }
   const transport = new PortTransport({
-    postMessage: (value, transfers) => worker.postMessage(value, transfers ?? []),
+    postMessage: (value, transfers) =>
+      transfers === undefined ? worker.postMessage(value) : worker.postMessage(value, transfers),
     on: (event, listener) => worker.on(event, listener),
     ref: () => hold('line', true),
     unref: () => hold('line', false),

@@ -88,6 +88,11 @@ export async function loadTarget(target: CheckedTarget): Promise<(...args: unkno
 
 /** Calls a target's function and drives what it returns to its end. */
 export function* callTarget(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Coroutine<unknown> {
-  const result = resumable(fn(...args))
-  return yield* { [Symbol.iterator]: () => result } as unknown as Operation<unknown>
+  return yield* drive(fn(...args))
+}
+
+/** Drives what a function returned to its end: a coroutine, an operation, a promise; anything else is its end already. */
+export function drive(returned: unknown): Operation<unknown> {
+  const result = resumable(returned)
+  return { [Symbol.iterator]: () => result } as unknown as Operation<unknown>
 }

@@ -49,8 +49,10 @@ export class PipeTransport implements Transport {
     else this.sendBytes(headerLength, text, bytes)
     if (this.flushing) return
     this.flushing = true
-    queueMicrotask(() => this.write())
+    queueMicrotask(this.writeAll)
   }
+
+  private readonly writeAll = (): void => this.write()
 
   private sendText(headerLength: number, text: string, hasPayload: boolean): void {
     const length = PREFIX + (hasPayload ? Buffer.byteLength(text) : headerLength)

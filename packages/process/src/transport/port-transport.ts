@@ -47,10 +47,10 @@ export class PortTransport implements Transport {
     const body =
       payload === undefined ? undefined : payload.bytes === undefined ? payload.text : ownBytes(payload.bytes)
     this.outgoing.push(JSON.stringify(header), body)
-    if (this.outgoing.length === 2) queueMicrotask(() => this.post())
+    if (this.outgoing.length === 2) queueMicrotask(this.post)
   }
 
-  private post(): void {
+  private readonly post = (): void => {
     if (this.outgoing.length === 0) return
     const { outgoing } = this
     this.outgoing = []

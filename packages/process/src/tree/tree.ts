@@ -27,24 +27,29 @@ interface Pending {
   readonly method: string
 }
 
-let told = 0
-
 /** A request of another process that is not yet answered; with 0 for an exchange it wants no answer. */
 class RemoteAsker implements Asker {
   readonly node: string
   readonly owned: Owned
-  readonly key: string
-  private readonly exchange: number
+  readonly exchange: number
+  private isAnswered = false
 
   constructor(node: string, exchange: number, owned: Owned) {
     this.node = node
     this.exchange = exchange
     this.owned = owned
-    this.key = exchange === 0 ? `${node}:told:${(told += 1)}` : `${node}:${exchange}`
+  }
+
+  /** Answers whether it is still to be answered, and takes it from those that are. */
+  private finish(): boolean {
+    if (this.exchange > 0) return tree.finish(this)
+    const first = !this.isAnswered
+    this.isAnswered = true
+    return first
   }
 
   answer(value?: unknown, payload?: Payload): boolean {
-    if (!tree.finish(this)) return false
+    if (!this.finish()) return false
     if (this.exchange === 0) return true
     try {
       tree.send([this.node, tree.id, REPLY, this.exchange, value], payload)
@@ -55,7 +60,7 @@ class RemoteAsker implements Asker {
   }
 
   fail(error: unknown): boolean {
-    if (!tree.finish(this)) return false
+    if (!this.finish()) return false
     if (this.exchange === 0) return true
     tree.send([this.node, tree.id, FAILURE, this.exchange], encodeError(error))
     return true
@@ -81,7 +86,8 @@ class Tree {
   private lastExchange = 0
   private readonly owned = new Map<ObjectKey, Owned>()
   private readonly pending = new Map<number, Pending>()
-  private readonly serving = new Map<string, RemoteAsker>()
+  /** What others have asked, by who they are and the number of the exchange. */
+  private readonly serving = new Map<string, Map<number, RemoteAsker>>()
   private readonly noteTakers = new Map<string, (note: readonly unknown[], payload: Payload | undefined) => void>()
   /** What the parent sent before anybody here was there to take it. */
   private readonly untaken: [note: readonly unknown[], payload: Payload | undefined][] = []
@@ -215,7 +221,7 @@ class Tree {
 
   /** Notes that a request from elsewhere is answered; `false` if it was cancelled. */
   finish(asker: RemoteAsker): boolean {
-    return this.serving.delete(asker.key)
+    return this.serving.get(asker.node)?.delete(asker.exchange) ?? false
   }
 
   /** Calls back once all that was sent to the parent is out of this process's hands. */
@@ -275,9 +281,9 @@ class Tree {
     } else if (kind === FAILURE) {
       this.settle(exchange, (asker) => asker.fail(decode(payload!)))
     } else if (kind === CANCEL) {
-      const asker = this.serving.get(`${from}:${exchange}`)
+      const asker = this.serving.get(from)?.get(exchange)
       if (asker === undefined) return
-      this.serving.delete(asker.key)
+      this.finish(asker)
       asker.owned.leave(asker)
       this.send([from, this.id, CANCELLED, exchange])
     } else if (kind === CANCELLED) {
@@ -295,12 +301,21 @@ class Tree {
       return
     }
     const asker = new RemoteAsker(from, exchange, owned)
-    this.serving.set(asker.key, asker)
+    if (exchange > 0) this.servingOf(from).set(exchange, asker)
     try {
       owned.ask(asker, method, args, payload)
     } catch (error) {
       asker.fail(error)
     }
+  }
+
+  private servingOf(node: string): Map<number, RemoteAsker> {
+    let serving = this.serving.get(node)
+    if (serving === undefined) {
+      serving = new Map()
+      this.serving.set(node, serving)
+    }
+    return serving
   }
 
   private settle(exchange: number, end: (asker: Asker) => boolean): boolean {
@@ -313,10 +328,10 @@ class Tree {
     const isLost = (node: string) => node === lost || node.startsWith(`${lost}.`)
     for (const [id, link] of this.children) if (id !== via) link.send([id, this.id, LOST, 0, lost])
     if (this.parent !== null && via !== 'parent') this.parent.send(['', this.id, LOST, 0, lost])
-    for (const [key, asker] of this.serving) {
-      if (!isLost(asker.node)) continue
-      this.serving.delete(key)
-      asker.owned.leave(asker)
+    for (const [node, askers] of this.serving) {
+      if (!isLost(node)) continue
+      this.serving.delete(node)
+      for (const asker of askers.values()) asker.owned.leave(asker)
     }
     for (const owned of this.owned.values()) owned.forget(isLost)
     for (const [exchange, { to }] of this.pending) {
