@@ -1,0 +1,90 @@
+import type { Operation } from '@greenlit/core'
+import {
+  type Connection,
+  checkOutput,
+  type DictProxy,
+  type Manager,
+  PIPE,
+  Pipe,
+  type Pool,
+  type PoolResult,
+  Popen,
+  Process,
+  Queue,
+  run,
+  Array as SharedArray,
+  type ThreadPool,
+  Value,
+} from '@greenlit/process'
+import { expectTypeOf, test } from 'vitest'
+
+const target = { module: import.meta.url, export: 'work' }
+
+test('what runs elsewhere is named, not given', () => {
+  expectTypeOf(Process).constructorParameters.toExtend<[{ target: { module: URL | string; export: string } }]>()
+  // @ts-expect-error a function cannot go to another process
+  const closure = () => new Process({ target: () => 1 })
+  // @ts-expect-error there are two contexts
+  const context = () => new Process({ target, context: 'fork' })
+  expectTypeOf([closure, context]).toBeArray()
+})
+
+test('queues and pipes know what they carry', () => {
+  const queue = new Queue<string>()
+  expectTypeOf(queue.get()).toExtend<Operation<string>>()
+  expectTypeOf(queue.put).parameter(0).toBeString()
+  expectTypeOf(queue.full()).toExtend<Operation<boolean>>()
+  expectTypeOf(Pipe()).toEqualTypeOf<[Connection, Connection]>()
+  expectTypeOf<Connection['recv']>().returns.toExtend<Operation<unknown>>()
+})
+
+test('pools give results of the type that is asked for', () => {
+  expectTypeOf<Pool['apply']>().returns.toExtend<Operation<unknown>>()
+  const check = (pool: Pool, threads: ThreadPool) => {
+    expectTypeOf(pool.map<number>(target, [1])).toEqualTypeOf<Operation<number[]>>()
+    expectTypeOf(pool.applyAsync<number>(target)).toEqualTypeOf<PoolResult<number>>()
+    expectTypeOf(threads.spawn<number>(target, 1)).toEqualTypeOf<Operation<PoolResult<number>>>()
+    // @ts-expect-error items must be iterable
+    pool.map(target, 5)
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+test('shared memory has the type of its code', () => {
+  const check = () => {
+    expectTypeOf(new Value('i', 1).value).toBeNumber()
+    expectTypeOf(new Value('q', 1n).value).toBeBigInt()
+    expectTypeOf(new SharedArray('d', [1])[0]!).toBeNumber()
+    // @ts-expect-error 64 bits are a bigint
+    new Value('q', 1)
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+test('proxies answer operations', () => {
+  interface Maths {
+    add(x: number): number
+    slowly(): Generator<never, string, unknown>
+    readonly hidden: number
+  }
+  const check = (manager: Manager) => {
+    expectTypeOf(manager.dict<string, number>()).toEqualTypeOf<DictProxy<string, number>>()
+    expectTypeOf(manager.dict<string, number>().get('x')).toEqualTypeOf<Operation<number | undefined>>()
+    const maths = manager.create<Maths>('Maths')
+    expectTypeOf(maths.add(1)).toEqualTypeOf<Operation<number>>()
+    expectTypeOf(maths.slowly()).toEqualTypeOf<Operation<string>>()
+    // @ts-expect-error only methods can be called from elsewhere
+    maths.hidden
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+test('programs give bytes, or text if asked to', () => {
+  const check = () => {
+    expectTypeOf(run(['ls'], { captureOutput: true })).toExtend<Operation<{ stdout: Buffer | undefined }>>()
+    expectTypeOf(run(['ls'], { captureOutput: true, text: true })).toExtend<Operation<{ stdout: string | undefined }>>()
+    expectTypeOf(checkOutput(['ls'], { encoding: 'latin1' })).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(new Popen(['ls'], { stdout: PIPE }).pid).toBeNumber()
+  }
+  expectTypeOf(check).toBeFunction()
+})
