@@ -16,9 +16,9 @@ export class RequestException extends Error {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'REQUEST'
   /** The request that failed, if it was made. */
-  request: FailedRequest | undefined
+  declare request: FailedRequest | undefined
   /** The response that was refused, if one came. */
-  response: FailedResponse | undefined
+  declare response: FailedResponse | undefined
 
   /**
    * @param message what went wrong, in words
@@ -26,7 +26,15 @@ export class RequestException extends Error {
    */
   constructor(message?: string, options: RequestErrorOptions = {}) {
     super(message, causeOf(options))
-    this.request = options.request
-    this.response = options.response
+    // Out of sight of whoever prints the error: they hold logins and cookies, and lead to most of the session.
+    const hidden = { writable: true, configurable: true, enumerable: false }
+    Object.defineProperty(this, 'request', { ...hidden, value: options.request })
+    Object.defineProperty(this, 'response', { ...hidden, value: options.response })
+  }
+
+  /** What is safe to log: name, code and message. */
+  toJSON(): { readonly name: string; readonly code: string; readonly message: string } {
+    const { name, code, message } = this
+    return { name, code, message }
   }
 }

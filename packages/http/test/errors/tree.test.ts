@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { AddressForbidden } from '../../src/errors/address-forbidden.ts'
 import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
@@ -72,6 +73,12 @@ describe('every error of a request', () => {
 
   test('shows no empty cause, and its details do not clutter it', () => {
     expect('cause' in new ConnectionError('x')).toBe(false)
+    const request = { method: 'GET', url: 'http://x/', headers: { authorization: 'secret' } }
+    const error = new ConnectionError('words', { request })
+    expect(inspect(error)).not.toContain('secret')
+    expect(JSON.stringify({ error })).toBe('{"error":{"name":"ConnectionError","code":"CONNECTION","message":"words"}}')
+    error.request = { method: 'POST', url: 'http://x/' }
+    expect(error.request.method).toBe('POST')
   })
 })
 
