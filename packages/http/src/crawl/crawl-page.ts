@@ -4,6 +4,7 @@ import type { Response } from '../response/response.ts'
 import { extractLinks, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { unescapeMarkup } from './markup.ts'
+import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
 
 /**
  * A page that was crawled, as `handle` gets it.
@@ -29,9 +30,12 @@ export class CrawlPage {
   wasRead = false
   private html: boolean | undefined = undefined
   private found: readonly PageLink[] | undefined = undefined
+  private asks: RobotsDirectives | undefined = undefined
+  private readonly userAgent: string
 
   /** @internal */
-  constructor(response: Response, request: CrawlRequest) {
+  constructor(response: Response, request: CrawlRequest, userAgent: string) {
+    this.userAgent = userAgent
     this.response = response
     this.requestedUrl = request.url
     this.depth = request.depth
@@ -89,6 +93,16 @@ export class CrawlPage {
     return this.found
   }
 
+  /** Whether the page may be listed by a search engine, as `<meta name=robots>` and `X-Robots-Tag` say; the crawl lists none. */
+  get mayIndex(): boolean {
+    return this.directives.index
+  }
+
+  /** Whether the page's links may be followed, as they say. The crawl follows none otherwise, where it obeys robots.txt. */
+  get mayFollow(): boolean {
+    return this.directives.follow
+  }
+
   /** The body as JSON; see `Response.json`. */
   json<T = unknown>(): T {
     return this.response.json<T>()
@@ -102,6 +116,10 @@ export class CrawlPage {
    */
   follow(...urls: readonly (string | URL)[]): void {
     for (const url of urls) this.followed.push(new URL(url, this.url).href)
+  }
+
+  private get directives(): RobotsDirectives {
+    return (this.asks ??= robotsDirectives(this.headers, this.isHtml ? this.text : '', this.userAgent))
   }
 
   private looksHtml(): boolean {

@@ -1,6 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import { prepareUrl } from '../url/prepare-url.ts'
-import { unescapeMarkup } from './markup.ts'
+import { startTags } from './start-tags.ts'
 
 /** A link of a page. */
 export interface PageLink {
@@ -14,10 +14,7 @@ export interface PageLink {
 
 /** Elements that lead to pages, and the attribute that says where. */
 const LEADING: Readonly<Record<string, string>> = { a: 'href', area: 'href', iframe: 'src', frame: 'src' }
-/** Elements whose content is no markup. */
-const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
-const NAME = /[a-zA-Z][^\s/>]*/y
-const ATTRIBUTE = /[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
+const isWanted = (tag: string): boolean => tag === 'base' || Object.hasOwn(LEADING, tag)
 
 /**
  * The links of an HTML page to other pages: of `a`, `area`, `frame` and `iframe`, each URL once, in the order of the page. It is
@@ -34,70 +31,24 @@ export function extractLinks(html: string, base: string | URL): PageLink[] {
   const links = new Map<string, PageLink>()
   let from = new URL(base)
   let hasBase = false
-  for (const { tag, attributes } of startTags(html)) {
+  for (const { tag, attributes } of startTags(html, isWanted)) {
     if (tag === 'base') {
       const href = attributes.get('href')
       if (hasBase || href === undefined) continue
       hasBase = true
-      if (URL.canParse(href.trim(), from)) from = new URL(href.trim(), from)
+      const base = URL.canParse(href.trim(), from) ? new URL(href.trim(), from) : from
+      if (/^https?:$/.test(base.protocol)) from = base
       continue
     }
     const target = attributes.get(LEADING[tag]!)
     const url = target === undefined ? undefined : resolve(target, from)
-    if (url === undefined || links.has(url)) continue
+    if (url === undefined) continue
+    // A link that may be followed counts more than one to the same page that may not.
+    if (links.get(url)?.rel.includes('nofollow') === false) continue
     const rel = (attributes.get('rel') ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-    links.set(url, { url, tag, rel })
+    if (!links.has(url) || !rel.includes('nofollow')) links.set(url, { url, tag, rel })
   }
   return [...links.values()]
-}
-
-/** The elements that matter, one by one, with their attributes. */
-function* startTags(html: string): Generator<{ tag: string; attributes: ReadonlyMap<string, string> }> {
-  let at = 0
-  while ((at = html.indexOf('<', at)) >= 0) {
-    if (html.startsWith('<!--', at)) {
-      const end = html.indexOf('-->', at + 2)
-      if (end < 0) return
-      at = end + 3
-      continue
-    }
-    NAME.lastIndex = at + 1
-    const name = NAME.exec(html)?.[0].toLowerCase()
-    if (name === undefined) {
-      at += 1
-      continue
-    }
-    at += 1 + name.length
-    const isWanted = name === 'base' || Object.hasOwn(LEADING, name)
-    const { attributes, end } = readAttributes(html, at, isWanted)
-    at = end
-    if (isWanted) yield { tag: name, attributes }
-    if (RAW.has(name)) at = endOfRaw(html, at, name)
-  }
-}
-
-function readAttributes(
-  html: string,
-  from: number,
-  isWanted: boolean,
-): { attributes: Map<string, string>; end: number } {
-  const attributes = new Map<string, string>()
-  ATTRIBUTE.lastIndex = from
-  let end = from
-  for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {
-    end = ATTRIBUTE.lastIndex
-    if (!isWanted) continue
-    const name = found[1]!.toLowerCase()
-    if (!attributes.has(name)) attributes.set(name, unescapeMarkup(found[2] ?? found[3] ?? found[4] ?? ''))
-  }
-  return { attributes, end }
-}
-
-/** Where an element whose content is no markup ends. */
-function endOfRaw(html: string, from: number, name: string): number {
-  const end = new RegExp(`</${name}[\\s/>]`, 'gi')
-  end.lastIndex = from
-  return end.exec(html)?.index ?? html.length
 }
 
 function resolve(target: string, base: URL): string | undefined {

@@ -36,7 +36,7 @@ export interface CrawlOptions {
   readonly allowedHosts?: Iterable<string> | undefined
   /** Which links of a page are followed: all without `rel=nofollow` (default true), none, or those that a function picks. */
   readonly follow?: boolean | ((link: PageLink, page: CrawlPage) => boolean) | undefined
-  /** Whether robots.txt is obeyed (RFC 9309). Default true. */
+  /** Whether robots.txt is obeyed (RFC 9309), and what pages ask for themselves: `nofollow` of a page or its header. Default true. */
   readonly robots?: boolean | undefined
   /** Whether the sitemaps that a robots.txt names are read. Default false. */
   readonly sitemaps?: boolean | undefined

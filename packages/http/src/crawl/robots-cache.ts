@@ -50,6 +50,8 @@ export class RobotsCache {
       const response = yield* this.session.get(`${origin}/robots.txt`, {
         ...this.options,
         maxRedirects: REDIRECTS,
+        // Of a file that is larger the beginning counts.
+        maxSize: Infinity,
         stream: true,
       })
       try {

@@ -86,7 +86,7 @@ export class Visitor {
     if (isElsewhere && (!current.claimed.has(target) || (yield* this.frontier.has(target)))) {
       return yield* this.skip(current.lease, 'duplicate')
     }
-    const page = new CrawlPage(response, request)
+    const page = new CrawlPage(response, request, this.settings.userAgent)
     const next = yield* this.handle(page)
     if (next instanceof Error) return yield* this.giveUp(current, next, response.statusCode)
     if (next.length > 0) yield* this.frontier.add(next)
@@ -119,10 +119,10 @@ export class Visitor {
 
   /** Where the crawl goes from a page. */
   private nextOf(page: CrawlPage): CrawlRequest[] {
-    const { follow, maxDepth } = this.settings
+    const { follow, maxDepth, robots } = this.settings
     if (page.depth >= maxDepth) return []
     const urls = [...page.followed]
-    if (follow !== false) {
+    if (follow !== false && (!robots || page.mayFollow)) {
       for (const link of page.links) {
         if (follow === true ? !link.rel.includes('nofollow') : follow(link, page)) urls.push(link.url)
       }

@@ -1,0 +1,62 @@
+import { unescapeMarkup } from './markup.ts'
+
+/** Elements whose content is no markup. */
+const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
+const NAME = /[a-zA-Z][^\s/>]*/y
+const ATTRIBUTE = /[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
+
+/**
+ * The start tags of a page, one by one, with their attributes, as browsers see them: comments, scripts and quoted `>` do not count.
+ *
+ * @param isWanted whether a tag, in lower case, is given
+ */
+export function* startTags(
+  html: string,
+  isWanted: (tag: string) => boolean,
+): Generator<{ tag: string; attributes: ReadonlyMap<string, string> }> {
+  let at = 0
+  while ((at = html.indexOf('<', at)) >= 0) {
+    if (html.startsWith('<!--', at)) {
+      const end = html.indexOf('-->', at + 2)
+      if (end < 0) return
+      at = end + 3
+      continue
+    }
+    NAME.lastIndex = at + 1
+    const name = NAME.exec(html)?.[0].toLowerCase()
+    if (name === undefined) {
+      at += 1
+      continue
+    }
+    at += 1 + name.length
+    const wanted = isWanted(name)
+    const { attributes, end } = readAttributes(html, at, wanted)
+    at = end
+    if (wanted) yield { tag: name, attributes }
+    if (RAW.has(name)) at = endOfRaw(html, at, name)
+  }
+}
+
+function readAttributes(
+  html: string,
+  from: number,
+  isWanted: boolean,
+): { attributes: Map<string, string>; end: number } {
+  const attributes = new Map<string, string>()
+  ATTRIBUTE.lastIndex = from
+  let end = from
+  for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {
+    end = ATTRIBUTE.lastIndex
+    if (!isWanted) continue
+    const name = found[1]!.toLowerCase()
+    if (!attributes.has(name)) attributes.set(name, unescapeMarkup(found[2] ?? found[3] ?? found[4] ?? ''))
+  }
+  return { attributes, end }
+}
+
+/** Where an element whose content is no markup ends. */
+function endOfRaw(html: string, from: number, name: string): number {
+  const end = new RegExp(`</${name}[\\s/>]`, 'gi')
+  end.lastIndex = from
+  return end.exec(html)?.index ?? html.length
+}

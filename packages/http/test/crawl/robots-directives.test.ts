@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { robotsDirectives } from '../../src/crawl/robots-directives.ts'
+import { CaseInsensitiveDict } from '../../src/headers/case-insensitive-dict.ts'
+
+const asked = (html: string, header: readonly string[] = [], userAgent = 'Greenlit/1.0') => {
+  const headers = new CaseInsensitiveDict()
+  if (header.length > 0) headers.set('X-Robots-Tag', header.join(', '))
+  const { index, follow } = robotsDirectives(headers, html, userAgent)
+  return `${index ? '' : 'no'}index ${follow ? '' : 'no'}follow`
+}
+
+test.each([
+  ['', 'index follow'],
+  ['<p>robots</p>', 'index follow'],
+  ['<meta name="robots" content="all">', 'index follow'],
+  ['<meta name="robots" content="noindex">', 'noindex follow'],
+  ['<META NAME=ROBOTS CONTENT="INDEX, NOFOLLOW">', 'index nofollow'],
+  ["<meta content='nofollow' name=' robots '>", 'index nofollow'],
+  ['<meta name="robots" content="none">', 'noindex nofollow'],
+  ['<meta name="robots" content="noindex"><meta name="robots" content="nofollow">', 'noindex nofollow'],
+  ['<meta name="greenlit" content="nofollow">', 'index nofollow'],
+  ['<meta name="googlebot" content="none">', 'index follow'],
+  ['<meta name="robots">', 'index follow'],
+  ['<!-- <meta name="robots" content="none"> -->', 'index follow'],
+  ['<script>"<meta name=robots content=none>"</script>', 'index follow'],
+  ['<meta name="description" content="nofollow"><meta name="robotsx" content="none">', 'index follow'],
+])('a page says %s', (html, expected) => {
+  expect(asked(html)).toBe(expected)
+})
+
+test.each([
+  [['nofollow'], 'index nofollow'],
+  [['NOINDEX, NOFOLLOW'], 'noindex nofollow'],
+  [['none'], 'noindex nofollow'],
+  [['googlebot: none'], 'index follow'],
+  [['googlebot: nofollow, noindex'], 'index follow'],
+  [['googlebot: noindex, greenlit: nofollow'], 'index nofollow'],
+  [['robots: noindex'], 'noindex follow'],
+  [['unavailable_after: 25 Jun 2030 15:00:00 PST, nofollow'], 'index nofollow'],
+  [['max-snippet: 20, noindex'], 'noindex follow'],
+])('a header says %j', (header, expected) => {
+  expect(asked('', header)).toBe(expected)
+})
+
+test('the strictest of page and header counts', () => {
+  expect(asked('<meta name=robots content=index,follow>', ['none'])).toBe('noindex nofollow')
+})
