@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { sleep } from '@greenlit/core'
@@ -57,7 +58,7 @@ async function outcomes(options: CrawlOptions) {
 
 const bomb = (size: number) => {
   const bytes = gzipSync(Buffer.alloc(size, ' '))
-  return (_: unknown, response: { writeHead(status: number, headers: object): { end(bytes: Uint8Array): void } }) =>
+  return (_: unknown, response: ServerResponse) =>
     response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/html' }).end(bytes)
 }
 
