@@ -53,10 +53,21 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
 
 /** Says how it ended, and ends. */
 function leave(boot: Boot, failure: { error: unknown } | undefined): void {
-  const exitcode = failure === undefined ? 0 : exitcodeOf(boot, failure.error)
+  const exitcode = failure === undefined ? Number(process.exitCode ?? 0) : exitcodeOf(boot, failure.error)
   const error = failure === undefined || exitcode === 0 ? undefined : encodeError(failure.error)
   tree.note(boot.parent.id, ['leaving', exitcode], error)
-  tree.flush(() => process.exit(exitcode))
+  tree.flush(() => {
+    void Promise.all([written(process.stdout), written(process.stderr)]).then(() => process.exit(exitcode))
+  })
+}
+
+/** Waits until what was printed is out: with a pipe that others use too, Node may still hold some of it. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve())
+    stream.write('', () => resolve())
+  })
 }
 
 function exitcodeOf(boot: Boot, error: unknown): number {

@@ -35,7 +35,8 @@ const PLAIN = 0
 const HOLED = 1
 
 /**
- * Marks what is handed over to another thread instead of copied, wherever it stands in what is sent. It is empty here after that. Between processes nothing can be handed over.
+ * Marks what is handed over to another thread instead of copied, wherever it stands in what is sent. It is empty here after that.
+ * Between processes nothing can be handed over.
  *
  * @param value what is sent
  * @param transfers the buffers and ports in it that are handed over

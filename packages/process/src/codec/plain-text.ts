@@ -51,7 +51,7 @@ function isPlainObject(value: object): boolean {
     return true
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     text += key.length
     if (key === '__proto__' || key === 'toJSON' || !isPlain((value as Record<string, unknown>)[key])) return false
   }

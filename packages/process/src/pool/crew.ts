@@ -170,7 +170,12 @@ export class Crew {
     if (this.broken !== undefined) return
     const { size, lazy } = this.options
     const wanted = this.isClosing || lazy ? Math.min(size, this.tasks.length + this.working) : size
-    for (let count = this.size; count < wanted; count += 1) this.start()
+    try {
+      for (let count = this.size; count < wanted; count += 1) this.start()
+    } catch (error) {
+      // With one worker or more, the others may come later.
+      if (this.size === 0) this.fallApart(error)
+    }
   }
 
   private start(): void {
@@ -186,8 +191,8 @@ export class Crew {
     const worker = new Worker(process)
     process.onNote = (note, payload) => this.heard(worker, note, payload)
     process.onEnd = () => this.ended(worker)
-    this.workers.add(worker)
     process.start()
+    this.workers.add(worker)
     this.idle.push(worker)
   }
 
@@ -274,7 +279,11 @@ export class Crew {
     this.stillborn += 1
     const hopeless = exception !== undefined && !(exception instanceof ProcessDiedError)
     if (!hopeless && this.stillborn < MOST_STILLBORN * this.options.size) return
-    this.broken = new ProcessError('The pool is broken: its workers cannot start', { cause: exception })
+    this.fallApart(exception)
+  }
+
+  private fallApart(cause: unknown): void {
+    this.broken = new ProcessError('The pool is broken: its workers cannot start', { cause })
     this.failAll(this.broken)
     for (const worker of this.workers) this.stop(worker)
   }

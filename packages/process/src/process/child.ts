@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
+import { osError } from '../errors/os-error.ts'
 import { exitNumber } from '../signals.ts'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
@@ -38,7 +39,12 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
     execArgv: flagsForChild(process.execArgv),
     serialization: 'advanced',
   })
-  const line = system.stdio[4] as Socket
+  // With no file descriptors left, Node has not even made the streams.
+  const line = system.stdio?.[4] as Socket | undefined
+  if (line === undefined) {
+    system.on('error', () => {})
+    throw osError('EMFILE')
+  }
   const transport = new PipeTransport(line)
   system.channel?.unref()
   const { pid } = system

@@ -79,6 +79,7 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
     ['exitWithNothing', 0],
     ['fail', 1],
     ['hardExit', 9],
+    ['setExitCode', 4],
   ])('%s ends with exit code %i', (name, exitcode) =>
     run(function* () {
       const child = yield* ended({ target: target(name), context })
@@ -217,6 +218,20 @@ describe('Process', () => {
       expect(child.exitcode).toBe(1)
       expect(child.exception).toMatchObject({ name: 'LoopExit' })
     }))
+
+  test.each(['process', 'thread'])('all that a %s prints arrives, however much it is', (context) =>
+    run(function* () {
+      const script = `
+        import { Process } from '@greenlit/process'
+        const target = { module: ${JSON.stringify(module.href)}, export: 'print' }
+        new Process({ target, args: [300000], context: '${context}' }).start()
+      `
+      const options = { stdout: PIPE, text: true, cwd: new URL('.', import.meta.url) } as const
+      const program = new Popen([process.execPath, '--input-type=module', '-e', script], options)
+      expect((yield* program.communicate())[0]).toHaveLength(300_001)
+      expect(program.returncode).toBe(0)
+    }),
+  )
 
   test('no child outlives a parent that is killed, not even one that computes', () =>
     run(function* () {
