@@ -1,5 +1,6 @@
 import { Event, GreenletExit, Group, type Suspension, sleep } from '@greenlit/core'
 import { acceptable } from './acceptable.ts'
+import { driven } from './driven.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/frontier.ts'
 import { JournalFrontier } from './frontier/journal-frontier.ts'
 import { MemoryFrontier } from './frontier/memory-frontier.ts'
@@ -47,7 +48,7 @@ export class Crawler {
       yield* this.addSeeds()
       if (settings.onProgress !== undefined) this.greenlets.spawn(() => this.report())
       yield* this.work()
-      settings.onProgress?.(this.tally.progress((yield* this.frontier.stats()).queued, 0))
+      yield* this.tellProgress()
       return this.tally.stats()
     } finally {
       this.ending = true
@@ -136,17 +137,24 @@ export class Crawler {
   }
 
   private *report(): Generator<Suspension, void, unknown> {
-    const { onProgress, progressInterval } = this.settings
+    const { progressInterval } = this.settings
     for (;;) {
       yield* sleep(progressInterval)
-      const { queued } = yield* this.frontier.stats()
       try {
-        onProgress!(this.tally.progress(queued, this.inFlight))
+        yield* this.tellProgress()
       } catch (error) {
+        if (error instanceof GreenletExit) throw error
         this.failure ??= { error }
         this.changed.set()
         return
       }
     }
+  }
+
+  private *tellProgress(): Generator<Suspension, void, unknown> {
+    const { onProgress } = this.settings
+    if (onProgress === undefined) return
+    const { queued } = yield* this.frontier.stats()
+    yield* driven(onProgress(this.tally.progress(queued, this.inFlight)))
   }
 }

@@ -71,8 +71,8 @@ export interface CrawlOptions {
   readonly journal?: string | undefined
   /** Whether to go on where the crawl of that `journal` ended. Default false. */
   readonly resume?: boolean | undefined
-  /** Is told how the crawl stands, every so often and at the end. */
-  readonly onProgress?: ((progress: CrawlProgress) => void) | undefined
+  /** Is told how the crawl stands, every so often and at the end: a coroutine function or a plain one. What it throws ends the crawl. */
+  readonly onProgress?: ((progress: CrawlProgress) => unknown) | undefined
   /** How often. Default 1000. */
   readonly progressInterval?: number | undefined
   /** Is told of each URL once it is settled, before the frontier is: a coroutine function or a plain one. What it throws ends the crawl. */

@@ -1,11 +1,11 @@
 import { attempt, type Coroutine, GreenletExit } from '@greenlit/core'
-import { resumable } from '@greenlit/core/engine'
 import { HTTPError } from '../errors/http-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { Response } from '../response/response.ts'
 import { retryAfter } from '../retry/retry-after.ts'
 import type { Refused } from './acceptable.ts'
 import { CrawlPage } from './crawl-page.ts'
+import { driven } from './driven.ts'
 import { type Fetch, Fetcher } from './fetcher.ts'
 import { FoundUrls } from './found-urls.ts'
 import type { CrawlRequest, Frontier, Lease } from './frontier/frontier.ts'
@@ -185,8 +185,4 @@ export class Visitor {
 function visitOf({ lease, start, elapsed }: Try) {
   const { request, attempt, host } = lease
   return { url: request.url, host, depth: request.depth, from: request.from, attempt, start, elapsed }
-}
-
-function driven(result: unknown): Coroutine<unknown> {
-  return { [Symbol.iterator]: () => resumable(result) } as unknown as Coroutine<unknown>
 }

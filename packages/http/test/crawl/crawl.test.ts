@@ -475,7 +475,8 @@ describe('crawl', () => {
     const { stats } = await crawled({
       seeds: site.url,
       progressInterval: 20,
-      onProgress(progress) {
+      *onProgress(progress) {
+        yield* sleep(0)
         reports.push(progress)
         if (progress.pages === 1) release.set()
       },

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { GreenletExit, spawn } from '@greenlit/core'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { GreenletExit, runSync, spawn } from '@greenlit/core'
 import { crawl } from '../crawl.ts'
 import type { CrawlPage } from '../crawl-page.ts'
 import { JournalFrontier } from '../frontier/journal-frontier.ts'
@@ -71,8 +71,15 @@ class Run {
     // The journal says first whether it may be used: nothing is overwritten for a crawl that cannot begin.
     this.journal =
       asked.journal === undefined ? undefined : new JournalFrontier(asked.journal, { resume: asked.resume })
-    this.operation = crawl({ ...options, frontier: this.journal })
-    this.out = asked.out === undefined ? undefined : new JsonLinesFile(asked.out, { resume: asked.resume })
+    try {
+      this.operation = crawl({ ...options, frontier: this.journal })
+      // A report that cannot be written is known before the crawl, and not after it.
+      if (asked.report !== undefined) appendFileSync(asked.report, '')
+      this.out = asked.out === undefined ? undefined : new JsonLinesFile(asked.out, { resume: asked.resume })
+    } catch (error) {
+      if (this.journal !== undefined) runSync(this.journal.close())
+      throw error
+    }
   }
 
   async go(): Promise<number> {
@@ -107,15 +114,11 @@ class Run {
   }
 
   private end(failure: unknown, interrupted: boolean, skipped: SkippedStats | undefined): number {
-    const { asked, streams } = this
+    const { streams } = this
     this.progress.clear()
     this.out?.close()
     const elapsed = performance.now() - this.started
-    if (asked.report !== undefined)
-      writeFileSync(
-        asked.report,
-        crawlReport(this.rows, { elapsed, pages: this.pages, failed: this.failed, bytes: this.bytes }),
-      )
+    const reported = this.report(elapsed)
     const urls = this.pages + this.failed
     const summary = `${urls} URLs in ${(elapsed / 1000).toFixed(1)} s: ${this.pages} fetched (${size(this.bytes)}), ${this.failed} failed`
     const robots = skipped?.robots ? `, ${skipped.robots} not allowed by robots.txt` : ''
@@ -124,8 +127,24 @@ class Run {
       streams.stderr.write(`The crawl ended early: ${failure instanceof Error ? failure.message : String(failure)}\n`)
       return 1
     }
+    if (reported !== undefined) {
+      streams.stderr.write(`The report could not be written: ${reported.message}\n`)
+      return 1
+    }
     if (interrupted) return 130
     return urls > 0 && this.pages === 0 ? 1 : 0
+  }
+
+  /** Writes the report, if there is to be one; answers why that failed. */
+  private report(elapsed: number): Error | undefined {
+    const { pages, failed, bytes, asked } = this
+    if (asked.report === undefined) return undefined
+    try {
+      writeFileSync(asked.report, crawlReport(this.rows, { elapsed, pages, failed, bytes }))
+      return undefined
+    } catch (error) {
+      return error as Error
+    }
   }
 
   private options(): CrawlOptions {

@@ -130,6 +130,21 @@ describe('greenlit-crawl', () => {
     expect(readFileSync(file, 'utf8')).toBe('old\n')
   })
 
+  test('says before it begins that a file cannot be written, and leaves no lock', async () => {
+    const site = await start({ '/': 'home' })
+    const nowhere = join(folder, 'no', 'such', 'file')
+    const journal = join(folder, 'unused')
+    for (const option of ['--report', '--out']) {
+      expect(await run(site.url, '--allow-private', '--journal', journal, option, nowhere)).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('ENOENT'),
+      })
+      expect(existsSync(`${journal}.lock`)).toBe(false)
+      rmSync(journal)
+    }
+    expect(site.asked).toEqual([])
+  })
+
   test('shows live progress on a terminal', async () => {
     const site = await start({ '/': (_, response) => setTimeout(() => response.end('x'), 300) })
     let shown = ''
