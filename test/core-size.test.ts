@@ -19,10 +19,10 @@ async function gzipBytes(program: string): Promise<number> {
   return gzipSync(bundled.outputFiles[0]!.contents).length
 }
 
-test('all of core is under 28 kB gzip, and needs no Node module', async () => {
-  expect(await gzipBytes(`export * from 'core'`)).toBeLessThan(28_000)
+test('all of core is under 30 kB gzip, and needs no Node module', async () => {
+  expect(await gzipBytes(`export * from 'core'`)).toBeLessThan(30_000)
 })
 
-test('spawn, sleep and joinall alone are under 12 kB gzip: the rest is shaken off', async () => {
-  expect(await gzipBytes(`export { spawn, sleep, joinall } from 'core'`)).toBeLessThan(12_000)
+test('spawn, sleep and joinall alone are under 12.5 kB gzip: the rest is shaken off', async () => {
+  expect(await gzipBytes(`export { spawn, sleep, joinall } from 'core'`)).toBeLessThan(12_500)
 })

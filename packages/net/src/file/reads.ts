@@ -16,6 +16,14 @@ export function cannotRead(): OSError {
   return new OSError('EIO', { strerror: 'cannot read from timed out object' })
 }
 
+/** What the buffer of a file holds (Python: io.DEFAULT_BUFFER_SIZE). */
+const BUFFER_SIZE = 8192
+
+/** From the first read on, a buffer's worth of bytes is taken from the socket as far as its peer can tell: closing resets nothing. */
+function readAhead(owner: StreamUser): void {
+  owner.connected('ENOTCONN').readAhead = BUFFER_SIZE
+}
+
 /** `read`: so many bytes, fewer only at the end; or what is there. */
 export class FileRead extends Recv {
   private readonly file: ReadableFile
@@ -28,6 +36,7 @@ export class FileRead extends Recv {
 
   override start(): boolean {
     this.file.checkReading()
+    readAhead(this.file.owner)
     return super.start()
   }
 
@@ -57,6 +66,7 @@ export class FileReadLine extends Reading<Buffer> {
 
   override start(): boolean {
     this.file.checkReading()
+    readAhead(this.file.owner)
     return super.start()
   }
 

@@ -139,7 +139,7 @@ export class NetTransport extends Transport {
 
   private closeAtOnce(): void {
     const { netSocket } = this
-    if (this.inbox.length + netSocket.readableLength > 0 && !netSocket.destroyed) {
+    if (this.inbox.length + netSocket.readableLength > this.readAhead && !netSocket.destroyed) {
       this.reset()
     } else {
       netSocket.destroySoon()

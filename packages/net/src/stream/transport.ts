@@ -46,6 +46,8 @@ export abstract class Transport {
   sendEnded = false
   /** Bytes are collected and sent together at the end of the turn. */
   autoCork = false
+  /** How many received bytes count as read although nobody took them: those that a file's buffer would hold. */
+  readAhead = 0
   owner: TransportOwner | null = null
   reader: Reader | null = null
   /** Bytes taken from callers since the start. */

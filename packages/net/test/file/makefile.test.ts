@@ -1,4 +1,4 @@
-import { each, sleep, spawn } from '@greenlit/core'
+import { attempt, each, sleep, spawn } from '@greenlit/core'
 import { BinaryFile, OSError, SHUT_WR, TextFile, TimeoutError } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -371,3 +371,19 @@ describe('a text file', () => {
       right.close()
     }))
 })
+
+test('closing after a file has begun to read resets nothing, as its buffer counts as read', () =>
+  run(function* () {
+    const [client, accepted] = yield* tcpPair()
+    accepted.settimeout(20)
+    const file = accepted.makefile('rb')
+    yield* client.sendall('no line feed')
+    const tried = yield* attempt(file.readline(1024))
+    expect(tried).toMatchObject({ ok: false, error: { name: 'TimeoutError' } })
+    yield* accepted.sendall('bye')
+    file.close()
+    yield* accepted.close()
+    expect((yield* client.recvExact(3)).toString()).toBe('bye')
+    expect((yield* client.recv(1)).length).toBe(0)
+    client.close()
+  }))
