@@ -1,5 +1,5 @@
 import { addCallLine } from './call-lines.ts'
-import { show } from './check.ts'
+import { wrongType } from './check.ts'
 import type { Execution, Frame } from './execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
 import { runtime } from './runtime.ts'
@@ -108,6 +108,6 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
  * })
  */
 export function coroutine<A extends unknown[], T>(fn: (...args: A) => Coroutine<T>): (...args: A) => Operation<T> {
-  if (typeof fn !== 'function') throw new TypeError(`Expected \`fn\` to be a coroutine function, got ${show(fn)}`)
+  if (typeof fn !== 'function') throw wrongType('fn', 'a coroutine function', fn)
   return (...args) => new Call<A, T>(fn as (...args: A) => Resumable, args)
 }

@@ -6,6 +6,11 @@ export function show(value: unknown): string {
   return String(value)
 }
 
+/** What an argument of a wrong kind gets. */
+export function wrongType(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`Expected \`${name}\` to be ${expected}, got ${show(value)}`)
+}
+
 /** A `Timeout` given as the limit of a blocking call. */
 export interface StartableLimit {
   readonly milliseconds: number | undefined
@@ -23,9 +28,7 @@ export function checkTimeout(timeout: unknown, name = 'timeout'): TimeLimit {
   if (timeout === undefined || timeout === null || timeout === Infinity) return undefined
   if (typeof timeout === 'number' && !Number.isNaN(timeout)) return timeout
   if (typeof timeout === 'object' && 'milliseconds' in timeout && 'raised' in timeout) return timeout as StartableLimit
-  throw new TypeError(
-    `Expected \`${name}\` to be a number of milliseconds, a Timeout or undefined, got ${show(timeout)}`,
-  )
+  throw wrongType(name, 'a number of milliseconds, a Timeout or undefined', timeout)
 }
 
 const NO_OPTIONS = {}
@@ -34,7 +37,7 @@ const NO_OPTIONS = {}
 export function checkOptions<O extends object>(options: O | undefined | null): Partial<O> {
   if (options === undefined || options === null) return NO_OPTIONS
   if (typeof options === 'object' && !(options instanceof Error || Symbol.iterator in options)) return options
-  throw new TypeError(`Expected \`options\` to be an object of options by name, got ${show(options)}`)
+  throw wrongType('options', 'an object of options by name', options)
 }
 
 /** Checks the `timeout` among the options of a call. */
@@ -62,13 +65,13 @@ export function checkWhole(value: unknown, name: string, least: number): number 
 export function checkIterable<T>(value: Iterable<T>, name: string): T[] {
   const given = value as (Partial<Iterable<T>> & { then?: unknown }) | undefined | null
   if (typeof given?.[Symbol.iterator] === 'function' && typeof given.then !== 'function') return [...value]
-  throw new TypeError(`Expected \`${name}\` to be iterable, got ${show(value)}`)
+  throw wrongType(name, 'iterable', value)
 }
 
 /** Checks a duration that must be given. */
 export function checkDuration(duration: unknown, name: string): number {
   if (typeof duration !== 'number' || Number.isNaN(duration)) {
-    throw new TypeError(`Expected \`${name}\` to be a number of milliseconds, got ${show(duration)}`)
+    throw wrongType(name, 'a number of milliseconds', duration)
   }
   return duration
 }
@@ -77,9 +80,8 @@ export function checkDuration(duration: unknown, name: string): number {
 export function checkCallable(value: unknown, name: string): void {
   if (typeof value === 'function') return
   const called = typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value
+  if (!called) throw wrongType(name, 'a function', value)
   throw new TypeError(
-    called
-      ? `Expected \`${name}\` to be a function, got a generator object: pass the function itself and its arguments, not its result`
-      : `Expected \`${name}\` to be a function, got ${show(value)}`,
+    `Expected \`${name}\` to be a function, got a generator object: pass the function itself and its arguments, not its result`,
   )
 }

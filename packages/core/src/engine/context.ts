@@ -1,4 +1,4 @@
-import { checkOptions, show } from './check.ts'
+import { checkOptions, wrongType } from './check.ts'
 import { runtime } from './runtime.ts'
 
 /**
@@ -67,7 +67,7 @@ export class ContextVar<T> {
    * @throws {TypeError} if `name` is no string
    */
   constructor(name: string, options: { default?: T } = {}) {
-    if (typeof name !== 'string') throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}`)
+    if (typeof name !== 'string') throw wrongType('name', 'a string', name)
     checkOptions(options)
     this.name = name
     this.hasDefault = 'default' in options

@@ -1,4 +1,4 @@
-import { show } from './check.ts'
+import { wrongType } from './check.ts'
 import { loop } from './loop.ts'
 import { blockingExecution, usedTwice } from './operation.ts'
 import { runtime } from './runtime.ts'
@@ -64,7 +64,7 @@ function end(waiter: Waiter, failed: boolean, outcome: unknown): void {
 /** Waits for a promise; see `until`. */
 export function untilSettled<T>(promise: PromiseLike<T>): Operation<Awaited<T>> {
   if (typeof (promise as { then?: unknown } | undefined)?.then !== 'function') {
-    throw new TypeError(`Expected \`promise\` to be a promise, got ${show(promise)}`)
+    throw wrongType('promise', 'a promise', promise)
   }
   return new Until(promise) as unknown as Operation<Awaited<T>>
 }

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { show } from '../engine/check.ts'
+import { wrongType } from '../engine/check.ts'
 import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from './control-error.ts'
 
@@ -17,7 +17,7 @@ export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly o
  */
 export function attempt<T>(target: Operation<T> | Coroutine<T>): Operation<Attempt<T>> {
   if (typeof (target as Partial<Operation<T>> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`Expected \`target\` to be an operation or a coroutine, got ${show(target)}`)
+    throw wrongType('target', 'an operation or a coroutine', target)
   }
   return new Call<[Operation<T> | Coroutine<T>], Attempt<T>>(run, [target])
 }

@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Callback, callInHub } from '../engine/callback.ts'
-import { checkCallable, checkOptions, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -82,9 +82,8 @@ export class Hub extends RawGreenlet {
   }
 
   set switchInterval(milliseconds: number) {
-    if (!(milliseconds > 0) || typeof milliseconds !== 'number') {
-      const message = `Expected \`switchInterval\` to be a number of milliseconds above 0, got ${show(milliseconds)}`
-      throw typeof milliseconds === 'number' ? new RangeError(message) : new TypeError(message)
+    if (!(checkDuration(milliseconds, 'switchInterval') > 0)) {
+      throw new RangeError(`Expected \`switchInterval\` to be a number of milliseconds above 0, got ${milliseconds}`)
     }
     loop.switchInterval = milliseconds
   }

@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import type { Greenlet } from './greenlet.ts'
 import type { LinkTarget } from './links.ts'
-import { Timeout } from './timeout.ts'
+import { overdue, Timeout } from './timeout.ts'
 
 /** The wait of `Greenlet.join`. */
 export class Join extends Blocking<undefined> implements LinkTarget {
@@ -66,7 +66,7 @@ export class Get<T> extends Blocking<T> implements LinkTarget {
   }
 
   override expire(): T {
-    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+    throw overdue(this.timeout)
   }
 
   override notify(): void {

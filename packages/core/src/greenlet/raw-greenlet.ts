@@ -1,4 +1,4 @@
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, wrongType } from '../engine/check.ts'
 import { Context } from '../engine/context.ts'
 import { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -121,7 +121,7 @@ export class RawGreenlet extends Execution {
   }
 
   set context(context: Context) {
-    if (!(context instanceof Context)) throw new TypeError(`Expected \`context\` to be a Context, got ${show(context)}`)
+    if (!(context instanceof Context)) throw wrongType('context', 'a Context', context)
     this.ownExtras.variables = context
   }
 
@@ -176,7 +176,7 @@ class MainGreenlet extends RawGreenlet {
 /** Checks that a value is a greenlet, of whatever kind. */
 export function checkGreenlet(value: unknown, name: string): RawGreenlet {
   if (value instanceof RawGreenlet) return value
-  throw new TypeError(`Expected \`${name}\` to be a greenlet, got ${show(value)}`)
+  throw wrongType(name, 'a greenlet', value)
 }
 
 /** Makes an error of what may be thrown into a greenlet: an error, or a class of errors. */
@@ -184,7 +184,7 @@ export function errorOf(error: unknown, name = 'error'): Error {
   if (error instanceof Error) return error
   if (typeof error === 'function' && (error === Error || error.prototype instanceof Error))
     return new (error as new () => Error)()
-  throw new TypeError(`Expected \`${name}\` to be an Error or a class of errors, got ${show(error)}`)
+  throw wrongType(name, 'an Error or a class of errors', error)
 }
 
 runtime.main = new MainGreenlet()

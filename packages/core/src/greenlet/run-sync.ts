@@ -1,4 +1,4 @@
-import { show } from '../engine/check.ts'
+import { wrongType } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
 import { NOTHING, RUNNING } from '../engine/states.ts'
@@ -38,7 +38,7 @@ class Edge implements Frame {
  */
 export function runSync<T>(operation: Operation<T>): T {
   if (typeof (operation as Partial<Operation<T>> | undefined | null)?.[Symbol.iterator] !== 'function')
-    throw new TypeError(`Expected \`operation\` to be an operation, got ${show(operation)}`)
+    throw wrongType('operation', 'an operation', operation)
   const execution = runtime.current ?? runtime.main!
   const edge = new Edge(execution)
   const outer = runtime.current

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { show } from '../engine/check.ts'
+import { wrongType } from '../engine/check.ts'
 import { takeHeld } from '../engine/interrupt.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { NOTHING } from '../engine/states.ts'
@@ -19,7 +19,7 @@ import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
  */
 export function shield<T>(target: Operation<T> | Coroutine<T>): Operation<T> {
   if (typeof (target as Partial<Operation<T>> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`Expected \`target\` to be an operation or a coroutine, got ${show(target)}`)
+    throw wrongType('target', 'an operation or a coroutine', target)
   }
   return new Call<[Operation<T> | Coroutine<T>], T>(run, [target])
 }

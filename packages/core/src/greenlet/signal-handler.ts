@@ -1,4 +1,4 @@
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, show, wrongType } from '../engine/check.ts'
 import { spawn } from './spawn.ts'
 
 interface SignalPlatform {
@@ -33,7 +33,7 @@ export function signalHandler<A extends unknown[]>(
   ...args: A
 ): SignalHandler {
   if (typeof signal !== 'string') {
-    throw new TypeError(`Expected \`signal\` to be the name of a signal, as 'SIGHUP', got ${show(signal)}`)
+    throw wrongType('signal', `the name of a signal, as 'SIGHUP'`, signal)
   }
   checkCallable(fn, 'fn')
   const platform = (globalThis as { process?: SignalPlatform }).process

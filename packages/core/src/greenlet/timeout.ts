@@ -1,4 +1,4 @@
-import { checkOptions, show } from '../engine/check.ts'
+import { checkOptions, show, type TimeLimit, wrongType } from '../engine/check.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
@@ -136,10 +136,15 @@ export class Timeout extends ControlError {
   }
 }
 
+/** What a call throws that has used up its `timeout`. */
+export function overdue(timeout: TimeLimit): unknown {
+  return typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+}
+
 function checkMilliseconds(milliseconds: unknown): number | undefined {
   if (milliseconds === undefined || milliseconds === null || milliseconds === Infinity) return undefined
   if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds
-  throw new TypeError(`Expected \`milliseconds\` to be a number or undefined, got ${show(milliseconds)}`)
+  throw wrongType('milliseconds', 'a number or undefined', milliseconds)
 }
 
 function describe(milliseconds: number | undefined, exception: TimeoutException): string {

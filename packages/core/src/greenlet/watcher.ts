@@ -1,10 +1,10 @@
-import { Blocking } from '../engine/blocking.ts'
 import { Callback } from '../engine/callback.ts'
 import { show, type TimeLimit } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
+import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
+import { CallbackWait } from './callback-wait.ts'
 import { errorOf } from './raw-greenlet.ts'
-import { Timeout } from './timeout.ts'
 
 /** What calls back when something has happened outside the hub, from its start until it is stopped (gevent: a watcher). */
 export interface Watcher {
@@ -16,74 +16,29 @@ export interface Watcher {
   close?(): unknown
 }
 
-/** Who waits for which watcher. */
-const waits = new WeakMap<Watcher, WatcherWait>()
-
-class WatcherWait extends Blocking<undefined> {
-  private readonly watcher: Watcher
-  private readonly timeout: TimeLimit
-  private hasHappened = false
-
-  constructor(watcher: Watcher, timeout: TimeLimit) {
-    super()
-    this.watcher = watcher
-    this.timeout = timeout
-  }
-
-  override get isExternal(): boolean {
-    return true
-  }
-
-  start(): boolean {
-    if (waits.has(this.watcher))
-      throw new ConcurrentObjectUseError('Expected one greenlet at a time to wait for a watcher')
-    waits.set(this.watcher, this)
-    try {
-      this.watcher.start(() => this.happened())
-    } catch (error) {
-      waits.delete(this.watcher)
-      throw error
-    }
-    if (this.hasHappened) {
-      this.cancel()
-      return true
-    }
-    this.limit(this.timeout)
-    return false
-  }
-
-  private happened(): void {
-    this.hasHappened = true
-    if (!this.isWaiting) return
-    this.cancel()
-    this.wake(undefined)
-  }
-
-  /** Ends the wait with an error; from the hub. */
-  end(error: Error): void {
-    if (!this.isWaiting) return
-    this.cancel()
-    this.throwTo(error)
-  }
-
-  cancel(): void {
-    if (waits.get(this.watcher) !== this) return
-    waits.delete(this.watcher)
-    this.watcher.stop()
-  }
-
-  override expire(): never {
-    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
-  }
-
-  describe(): string {
-    return `hub.wait(${show(this.watcher)})`
-  }
-}
+/** How to end the wait for a watcher. */
+const waits = new WeakMap<Watcher, (error?: Error) => void>()
 
 /** Waits for a watcher; see `Hub.wait`. */
-export function waitForWatcher(watcher: Watcher, timeout: TimeLimit): WatcherWait {
-  return new WatcherWait(checkWatcher(watcher), timeout)
+export function waitForWatcher(watcher: Watcher, timeout: TimeLimit): Operation<undefined> {
+  checkWatcher(watcher)
+  return new CallbackWait<undefined>(function watch(resume) {
+    if (waits.has(watcher)) throw new ConcurrentObjectUseError('Expected one greenlet at a time to wait for a watcher')
+    let isOver = false
+    const leave = (): void => {
+      isOver = true
+      waits.delete(watcher)
+      watcher.stop()
+    }
+    const end = (error?: Error): void => {
+      if (isOver) return
+      leave()
+      resume(error)
+    }
+    watcher.start(() => end())
+    if (!isOver) waits.set(watcher, end)
+    return leave
+  }, timeout)
 }
 
 /** Ends the wait for a watcher; see `Hub.cancelWait`. */
@@ -91,14 +46,14 @@ export function cancelWatcherWait(watcher: Watcher, error: Error | (new () => Er
   checkWatcher(watcher)
   const thrown = errorOf(error)
   const cancel = () => {
-    waits.get(watcher)?.end(thrown)
+    waits.get(watcher)?.(thrown)
     if (closeWatcher) watcher.close?.()
   }
   loop.ready(new Callback(cancel, []))
 }
 
-function checkWatcher(watcher: Watcher): Watcher {
+function checkWatcher(watcher: Watcher): void {
   const candidate = watcher as Partial<Watcher> | undefined | null
-  if (typeof candidate?.start === 'function' && typeof candidate.stop === 'function') return watcher
-  throw new TypeError(`Expected \`watcher\` to have \`start\` and \`stop\`, got ${show(watcher)}`)
+  if (typeof candidate?.start !== 'function' || typeof candidate.stop !== 'function')
+    throw new TypeError(`Expected \`watcher\` to have \`start\` and \`stop\`, got ${show(watcher)}`)
 }

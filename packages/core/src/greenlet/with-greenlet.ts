@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { Greenlet, type Outcome } from './greenlet.ts'
@@ -22,7 +22,7 @@ export function withGreenlet<G extends Greenlet<unknown>, R>(
   fn: (greenlet: G) => R,
 ): Operation<Outcome<R>> {
   if (!(greenlet instanceof Greenlet)) {
-    throw new TypeError(`Expected \`greenlet\` to be a greenlet, got ${show(greenlet)}`)
+    throw wrongType('greenlet', 'a greenlet', greenlet)
   }
   checkCallable(fn, 'fn')
   return new Call<[G, (greenlet: G) => R], Outcome<R>>(beside, [greenlet, fn])

@@ -1,42 +1,25 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkCallable, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { Timeout } from '../greenlet/timeout.ts'
+import { UntilWithin } from './until.ts'
 
-class Abortable<T> extends Blocking<T> {
-  private readonly work: (signal: AbortSignal) => T | PromiseLike<T>
-  private readonly timeout: TimeLimit
-  private readonly controller = new AbortController()
+class Abortable<T> extends UntilWithin<T> {
+  private readonly name: string
+  private readonly controller: AbortController
 
   constructor(work: (signal: AbortSignal) => T | PromiseLike<T>, timeout: TimeLimit) {
-    super()
-    this.work = work
-    this.timeout = timeout
+    const controller = new AbortController()
+    super(() => work(controller.signal), timeout)
+    this.name = work.name
+    this.controller = controller
   }
 
-  override get isExternal(): boolean {
-    return true
-  }
-
-  start(): boolean {
-    Promise.resolve(this.work(this.controller.signal)).then(
-      (value) => this.wake(value),
-      (error) => this.fail(error),
-    )
-    this.limit(this.timeout)
-    return false
-  }
-
-  cancel(): void {
+  override cancel(): void {
     this.controller.abort()
   }
 
-  override expire(): never {
-    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
-  }
-
-  describe(): string {
-    return `abortable(${this.work.name})`
+  override describe(): string {
+    return `abortable(${this.name})`
   }
 }
 
@@ -109,7 +92,7 @@ class UntilAborted extends Blocking<unknown> {
  */
 export function untilAborted(signal: AbortSignal, options: { timeout?: TimeLimit } = {}): Operation<unknown> {
   if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
-    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}`)
+    throw wrongType('signal', 'an AbortSignal', signal)
   }
   return new UntilAborted(signal, timeoutOf(options))
 }

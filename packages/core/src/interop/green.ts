@@ -1,4 +1,4 @@
-import { show } from '../engine/check.ts'
+import { wrongType } from '../engine/check.ts'
 import type { Green, GreenCallback } from './green-types.ts'
 import { originalOf } from './view/originals.ts'
 import { isObject } from './view/values.ts'
@@ -64,6 +64,6 @@ export function original<T = unknown>(view: unknown): T {
 }
 
 function checkThing<T extends object>(thing: T): T {
-  if (!isObject(thing)) throw new TypeError(`Expected \`thing\` to be an object or a function, got ${show(thing)}`)
+  if (!isObject(thing)) throw wrongType('thing', 'an object or a function', thing)
   return thing
 }

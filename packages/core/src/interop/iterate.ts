@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { show } from '../engine/check.ts'
+import { wrongType } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
@@ -119,7 +119,7 @@ function ignore(): void {}
 export function iterate<T>(items: AsyncIterable<T> | AsyncIterator<T>): CooperativeIterator<T> {
   const candidate = items as Partial<AsyncIterable<T> & AsyncIterator<T>> | undefined | null
   if (typeof candidate?.[Symbol.asyncIterator] !== 'function' && typeof candidate?.next !== 'function') {
-    throw new TypeError(`Expected \`items\` to be an async iterable, got ${show(items)}`)
+    throw wrongType('items', 'an async iterable', items)
   }
   return new AsyncItems(items, (item) => item)
 }

@@ -1,7 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
-import { show, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { Timeout } from '../greenlet/timeout.ts'
+import { overdue } from '../greenlet/timeout.ts'
 
 type Listener = (...args: unknown[]) => void
 
@@ -57,7 +57,7 @@ class Once extends Blocking<unknown[]> {
   }
 
   override expire(): never {
-    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+    throw overdue(this.timeout)
   }
 
   describe(): string {
@@ -121,10 +121,10 @@ export function once(
   const dispatches =
     typeof candidate?.addEventListener === 'function' && typeof candidate.removeEventListener === 'function'
   if (!emits && !dispatches) {
-    throw new TypeError(`Expected \`source\` to be an EventEmitter or an EventTarget, got ${show(source)}`)
+    throw wrongType('source', 'an EventEmitter or an EventTarget', source)
   }
   if (typeof event !== 'string' && typeof event !== 'symbol') {
-    throw new TypeError(`Expected \`event\` to be the name of an event, got ${show(event)}`)
+    throw wrongType('event', 'the name of an event', event)
   }
   return new Once(source, event, timeoutOf(options))
 }

@@ -2,16 +2,16 @@ import { Blocking } from '../engine/blocking.ts'
 import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { untilSettled } from '../engine/until.ts'
-import { Timeout } from '../greenlet/timeout.ts'
+import { overdue } from '../greenlet/timeout.ts'
 
-/** A wait for a promise with a limit of its own. */
-class UntilWithin<T> extends Blocking<T> {
-  private readonly promise: PromiseLike<T>
+/** A wait for what a function gives, with a limit of its own. */
+export class UntilWithin<T> extends Blocking<T> {
+  private readonly begin: () => T | PromiseLike<T>
   private readonly timeout: TimeLimit
 
-  constructor(promise: PromiseLike<T>, timeout: TimeLimit) {
+  constructor(begin: () => T | PromiseLike<T>, timeout: TimeLimit) {
     super()
-    this.promise = promise
+    this.begin = begin
     this.timeout = timeout
   }
 
@@ -20,7 +20,7 @@ class UntilWithin<T> extends Blocking<T> {
   }
 
   start(): boolean {
-    Promise.resolve(this.promise).then(
+    Promise.resolve(this.begin()).then(
       (value) => this.wake(value),
       (error) => this.fail(error),
     )
@@ -31,7 +31,7 @@ class UntilWithin<T> extends Blocking<T> {
   cancel(): void {}
 
   override expire(): never {
-    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+    throw overdue(this.timeout)
   }
 
   describe(): string {
@@ -52,5 +52,5 @@ class UntilWithin<T> extends Blocking<T> {
 export function until<T>(promise: PromiseLike<T>, options?: { timeout?: TimeLimit }): Operation<Awaited<T>> {
   const settled = untilSettled(promise)
   const timeout = timeoutOf(options)
-  return timeout === undefined ? settled : (new UntilWithin(promise, timeout) as unknown as Operation<Awaited<T>>)
+  return timeout === undefined ? settled : (new UntilWithin(() => promise, timeout) as unknown as Operation<Awaited<T>>)
 }

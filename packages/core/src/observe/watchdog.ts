@@ -1,4 +1,4 @@
-import { checkDuration, show } from '../engine/check.ts'
+import { checkDuration, wrongType } from '../engine/check.ts'
 import { watchdogProgram } from './watchdog-program.ts'
 
 /** How to watch. */
@@ -46,7 +46,7 @@ export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
     throw new RangeError(`Expected \`maxBlockingTime\` to be a number of milliseconds above 0, got ${maxBlockingTime}`)
   }
   if (!Number.isInteger(file) || file < 0) {
-    throw new TypeError(`Expected \`file\` to be a file descriptor, got ${show(file)}`)
+    throw wrongType('file', 'a file descriptor', file)
   }
   const platform = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
   const threads = platform?.getBuiltinModule?.('node:worker_threads') as WorkerThreads | undefined

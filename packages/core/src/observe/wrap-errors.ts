@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, wrongType } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 
 /** A class of errors. */
@@ -42,7 +42,7 @@ export function wrapErrors<C extends ErrorClass | readonly ErrorClass[], A exten
 ): (...args: A) => Wrapped<R, ErrorOf<C>> {
   const classes: readonly ErrorClass[] = typeof errors === 'function' ? [errors] : errors
   if (!Array.isArray(classes) || !classes.every((errorClass) => typeof errorClass === 'function')) {
-    throw new TypeError(`Expected \`errors\` to be a class of errors or several, got ${show(errors)}`)
+    throw wrongType('errors', 'a class of errors or several', errors)
   }
   checkCallable(fn, 'fn')
   const caught = (error: unknown): unknown => {

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, type TimeLimit, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
@@ -137,5 +137,5 @@ export abstract class Applying extends Membership {
 }
 
 function checkArguments(args: unknown): void {
-  if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array of arguments, got ${show(args)}`)
+  if (!Array.isArray(args)) throw wrongType('args', 'an array of arguments', args)
 }

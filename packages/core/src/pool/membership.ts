@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkOptions, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkOptions, checkTimeout, type TimeLimit, wrongType } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
@@ -180,5 +180,5 @@ function killArguments(error: KillError | KillOptions | undefined, options: Kill
 /** Checks something that is to be a member. */
 export function checkMember<G>(greenlet: G): G {
   if (greenlet instanceof Greenlet) return greenlet
-  throw new TypeError(`Expected \`greenlet\` to be a greenlet, got ${show(greenlet)}`)
+  throw wrongType('greenlet', 'a greenlet', greenlet)
 }

@@ -1,4 +1,4 @@
-import { show } from '../engine/check.ts'
+import { show, wrongType } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import { PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
@@ -79,7 +79,7 @@ export function checkSource(value: unknown): unknown {
   if (isSource(value)) return value
   if (isAwaitable(value))
     throw new TypeError('Expected `items` to be iterable, got what is to be waited for: `yield*` it first')
-  throw new TypeError(`Expected \`items\` to be iterable, got ${show(value)}`)
+  throw wrongType('items', 'iterable', value)
 }
 
 /** Whether something is an operation, a greenlet or a promise. */

@@ -24,11 +24,6 @@ export class Heap<T> {
     return this.entries.length
   }
 
-  /** All items, in the order in which they came. */
-  items(): T[] {
-    return [...this.entries].sort((a, b) => a.order - b.order).map((entry) => entry.item)
-  }
-
   /** Looks at the least item; there must be one. */
   peek(): T {
     return this.entries[0]!.item

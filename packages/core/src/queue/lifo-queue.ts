@@ -33,8 +33,8 @@ export class LifoQueue<T = unknown> extends Queue<T> {
     return this.stack[this.stack.length - 1] as T
   }
 
-  protected override _items(): Iterable<T> {
-    return this.stack
+  protected override drained(): T[] {
+    return super.drained().reverse()
   }
 
   protected override _qsize(): number {

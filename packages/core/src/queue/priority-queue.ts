@@ -68,10 +68,6 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
     return this.heap.peek()
   }
 
-  protected override _items(): Iterable<T> {
-    return this.heap.items()
-  }
-
   protected override alike(items: Iterable<T>): this {
     const Alike = this.constructor as new (maxsize: number | undefined, options: PriorityQueueOptions<T>) => this
     return new Alike(this.maxsize, { ...this.ordering, items })

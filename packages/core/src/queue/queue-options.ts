@@ -1,4 +1,4 @@
-import { checkIterable, checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
+import { checkIterable, checkOptions, checkTimeoutFromZero, checkWhole, type TimeLimit } from '../engine/check.ts'
 
 /** How to put into, or get from, a queue. */
 export interface QueueOptions {
@@ -18,12 +18,9 @@ export function limitOf(options: QueueOptions | undefined): TimeLimit {
 /** Checks how many items a queue has room for; none or less is without bound. */
 export function checkMaxsize(maxsize: unknown): number {
   if (maxsize === undefined || maxsize === null) return Infinity
-  if (typeof maxsize !== 'number' || Number.isNaN(maxsize)) {
-    throw new TypeError(`Expected \`maxsize\` to be a number of items or undefined, got ${show(maxsize)}`)
-  }
-  if (maxsize <= 0 || maxsize === Infinity) return Infinity
-  if (!Number.isInteger(maxsize)) throw new RangeError(`Expected \`maxsize\` to be a whole number, got ${maxsize}`)
-  return maxsize
+  return maxsize === Infinity || (typeof maxsize === 'number' && maxsize <= 0)
+    ? Infinity
+    : checkWhole(maxsize, 'maxsize', 0)
 }
 
 /** Lists what is in a queue at first. */

@@ -29,12 +29,6 @@ export class Ring<T> {
     return this.slots[this.head] as T
   }
 
-  /** All items, the oldest first. */
-  items(): T[] {
-    const { slots, head } = this
-    return Array.from({ length: this.length }, (_, index) => slots[(head + index) & (slots.length - 1)] as T)
-  }
-
   private grow(): void {
     const { slots, head, length } = this
     const larger: (T | undefined)[] = new Array(length * 2)

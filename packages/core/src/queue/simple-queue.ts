@@ -44,7 +44,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
   }
 
   /**
-   * Stores an item. A subclass that keeps its items in another way overrides this, `_get`, `_peek`, `_qsize` and `_items`; it passes no
+   * Stores an item. A subclass that keeps its items in another way overrides this, `_get`, `_peek` and `_qsize`; it passes no
    * `items` to `super`, which has no place for them yet, and puts them in itself.
    */
   protected _put(item: T): void {
@@ -59,11 +59,6 @@ export class SimpleQueue<T = unknown> extends HandOver {
   /** Looks at the next item. */
   protected _peek(): T {
     return this.ring.peek()
-  }
-
-  /** Lists the items, in an order in which to put them in again. */
-  protected _items(): Iterable<T> {
-    return this.ring.items()
   }
 
   /** Counts the items. */
@@ -157,7 +152,16 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** A queue of the same class, size and order with the same items; who waits at this one does not wait at that. */
   copy(): this {
-    return this.alike([...this._items()])
+    const items = this.drained()
+    for (const item of items) this._put(item)
+    return this.alike(items)
+  }
+
+  /** Takes all items out, and lists them in an order in which to put them in again. */
+  protected drained(): T[] {
+    const items: T[] = []
+    while (this._qsize() > 0) items.push(this._get())
+    return items
   }
 
   /** Makes a queue of the same class; a subclass with another constructor overrides this. */
@@ -167,7 +171,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
   }
 
   protected override dropItems(): void {
-    while (this._qsize() > 0) this._get()
+    this.drained()
   }
 
   /** Waits for the next item as an iterator does: `StopIteration`, and a shutdown, end it. */

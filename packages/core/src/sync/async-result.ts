@@ -1,11 +1,11 @@
-import { Blocking } from '../engine/blocking.ts'
 import { checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { awaitOperation, blockingExecution } from '../engine/operation.ts'
 import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import { SharedOperation, type Waiter } from '../engine/waiter.ts'
 import type { LinkReceiver } from '../greenlet/callback-link.ts'
-import { Timeout } from '../greenlet/timeout.ts'
+import { overdue, Timeout } from '../greenlet/timeout.ts'
+import { LinkWait } from './link-wait.ts'
 import { Linkable } from './linkable.ts'
 
 /** What an `AsyncResult` takes its outcome from, when it is linked to it. */
@@ -188,45 +188,31 @@ class SharedGet<T> extends SharedOperation<T> {
   }
 }
 
-class Get<T> extends Blocking<T> {
-  private readonly result: AsyncResult<T>
-  private readonly timeout: TimeLimit
+class Get<T> extends LinkWait<T, AsyncResult<T>> {
   private readonly raises: boolean
 
   constructor(result: AsyncResult<T>, timeout: TimeLimit, raises: boolean) {
-    super()
-    this.result = result
-    this.timeout = timeout
+    super(result, timeout)
     this.raises = raises
   }
 
   start(): boolean {
-    if (this.result.ready()) {
-      if (this.raises && !this.result.successful()) throw this.result.exception
-      this.outcome = this.result.value
-      return true
+    const { source } = this
+    if (this.raises && !source.successful()) {
+      if (source.ready()) throw source.exception
+      if (this.timeout === 0) this.expire()
     }
-    if (this.timeout === 0) {
-      this.outcome = this.expire()
-      return true
-    }
-    this.result.addLink(this)
-    this.limit(this.timeout)
-    return false
-  }
-
-  cancel(): void {
-    this.result.removeLink(this)
+    return this.answerOrWait(source.ready(), source.value as T)
   }
 
   override expire(): T {
     if (!this.raises) return undefined as T
-    throw typeof this.timeout === 'object' ? this.timeout.raised : new Timeout(this.timeout)
+    throw overdue(this.timeout)
   }
 
   override notify(): void {
-    if (this.raises && !this.result.successful()) this.throwTo(this.result.exception)
-    else this.switchTo(this.result.value as T)
+    if (this.raises && !this.source.successful()) this.throwTo(this.source.exception)
+    else this.switchTo(this.source.value as T)
   }
 
   describe(): string {

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkWhole, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, checkWhole, type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
 import { now } from '../engine/now.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { shield } from '../greenlet/shield.ts'
@@ -25,8 +25,7 @@ export class Condition {
 
   /** @param lock what is held around the state; default a new `RLock` */
   constructor(lock: Lock | RLock = new RLock()) {
-    if (!(lock instanceof RLock || lock instanceof Semaphore))
-      throw new TypeError(`Expected \`lock\` to be a Lock or an RLock, got ${show(lock)}`)
+    if (!(lock instanceof RLock || lock instanceof Semaphore)) throw wrongType('lock', 'a Lock or an RLock', lock)
     this.lock = lock
   }
 

@@ -1,6 +1,6 @@
-import { Call } from '../engine/call.ts'
 import { callInHub, runCallback } from '../engine/callback.ts'
 import { checkCallable, type TimeLimit } from '../engine/check.ts'
+import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Held } from './held.ts'
 import type { AcquireOptions } from './semaphore.ts'
@@ -17,7 +17,7 @@ export class DummySemaphore {
 
   /** Always succeeds at once. */
   acquire(_options?: AcquireOptions): Operation<boolean> {
-    return new Call<[], boolean>(() => succeed(true), [])
+    return new Done<boolean>(true)
   }
 
   /** Does nothing. */
@@ -35,12 +35,12 @@ export class DummySemaphore {
 
   /** Never waits. */
   wait(_options?: { timeout?: TimeLimit }): Operation<number> {
-    return new Call<[], number>(() => succeed(1), [])
+    return new Done<number>(1)
   }
 
   /** Holds nothing. */
   hold(_options?: { timeout?: TimeLimit }): Operation<Held> {
-    return new Call<[], Held>(() => succeed(new Held(() => {})), [])
+    return new Done<Held>(new Held(() => {}))
   }
 
   /** Calls the function in the hub's next turn: it is always ready. */
@@ -51,8 +51,4 @@ export class DummySemaphore {
 
   /** Does nothing: a link is called at once. */
   unlink(_callback: (source: this) => unknown): void {}
-}
-
-function* succeed<T>(value: T): Generator<never, T, unknown> {
-  return value
 }

@@ -1,9 +1,9 @@
-import { Blocking } from '../engine/blocking.ts'
 import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
 import { SharedOperation, type Waiter } from '../engine/waiter.ts'
+import { LinkWait } from './link-wait.ts'
 import { Linkable } from './linkable.ts'
 
 /**
@@ -114,28 +114,9 @@ class SharedWait extends SharedOperation<boolean> {
   }
 }
 
-class Wait extends Blocking<boolean> {
-  private readonly event: Event
-  private readonly timeout: TimeLimit
-
-  constructor(event: Event, timeout: TimeLimit) {
-    super()
-    this.event = event
-    this.timeout = timeout
-  }
-
+class Wait extends LinkWait<boolean, Event> {
   start(): boolean {
-    if (this.event.isOpen || this.timeout === 0) {
-      this.outcome = this.event.isSet()
-      return true
-    }
-    this.event.addLink(this)
-    this.limit(this.timeout)
-    return false
-  }
-
-  cancel(): void {
-    this.event.removeLink(this)
+    return this.answerOrWait(this.source.isOpen, this.source.isSet())
   }
 
   override expire(): boolean {

@@ -1,11 +1,11 @@
-import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
 import { checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
 import { SharedOperation, type Waiter } from '../engine/waiter.ts'
-import { Timeout } from '../greenlet/timeout.ts'
+import { overdue } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
+import { LinkWait } from './link-wait.ts'
 import { Linkable } from './linkable.ts'
 
 /** How to acquire. */
@@ -102,7 +102,7 @@ export function* hold(
   timeout: TimeLimit,
 ): Generator<Suspension, Held, unknown> {
   if (!(yield* lock.acquire(timeout === undefined ? undefined : { timeout }))) {
-    throw typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+    throw overdue(timeout)
   }
   return new Held(() => lock.release())
 }
@@ -143,34 +143,12 @@ class SharedAcquire extends SharedOperation<boolean> {
   }
 }
 
-class Acquire extends Blocking<boolean> {
-  private readonly semaphore: Semaphore
-  private readonly timeout: TimeLimit
-
-  constructor(semaphore: Semaphore, timeout: TimeLimit) {
-    super()
-    this.semaphore = semaphore
-    this.timeout = timeout
-  }
-
+class Acquire extends LinkWait<boolean, Semaphore> {
   start(): boolean {
-    const { semaphore } = this
-    if (semaphore.counter > 0) {
-      semaphore.counter -= 1
-      this.outcome = true
-      return true
-    }
-    if (this.timeout === 0) {
-      this.outcome = false
-      return true
-    }
-    semaphore.addLink(this)
-    this.limit(this.timeout)
-    return false
-  }
-
-  cancel(): void {
-    this.semaphore.removeLink(this)
+    const { source } = this
+    const isFree = source.counter > 0
+    if (isFree) source.counter -= 1
+    return this.answerOrWait(isFree, isFree)
   }
 
   override expire(): boolean {
@@ -178,49 +156,31 @@ class Acquire extends Blocking<boolean> {
   }
 
   override notify(): void {
-    const { semaphore } = this
-    semaphore.counter -= 1
-    if (!this.switchTo(true)) semaphore.counter += 1
+    const { source } = this
+    source.counter -= 1
+    if (!this.switchTo(true)) source.counter += 1
   }
 
   describe(): string {
-    return `${this.semaphore.constructor.name}.acquire`
+    return `${this.source.constructor.name}.acquire`
   }
 }
 
-class WaitForPermit extends Blocking<number> {
-  private readonly semaphore: Semaphore
-  private readonly timeout: TimeLimit
-
-  constructor(semaphore: Semaphore, timeout: TimeLimit) {
-    super()
-    this.semaphore = semaphore
-    this.timeout = timeout
-  }
-
+class WaitForPermit extends LinkWait<number, Semaphore> {
   start(): boolean {
-    if (this.semaphore.counter > 0 || this.timeout === 0) {
-      this.outcome = this.semaphore.counter
-      return true
-    }
-    this.semaphore.addLink(this)
-    this.limit(this.timeout)
-    return false
-  }
-
-  cancel(): void {
-    this.semaphore.removeLink(this)
+    const { counter } = this.source
+    return this.answerOrWait(counter > 0, counter)
   }
 
   override expire(): number {
-    return this.semaphore.counter
+    return this.source.counter
   }
 
   override notify(): void {
-    this.switchTo(this.semaphore.counter)
+    this.switchTo(this.source.counter)
   }
 
   describe(): string {
-    return `${this.semaphore.constructor.name}.wait`
+    return `${this.source.constructor.name}.wait`
   }
 }

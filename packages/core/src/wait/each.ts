@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, show } from '../engine/check.ts'
+import { checkCallable, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from './cooperative-iterator.ts'
@@ -29,7 +29,7 @@ export function each<T>(
   checkCallable(fn, 'fn')
   const given = iterator as Partial<BlockingIterator<T> & { iterate(): CooperativeIterator<T> }> | undefined | null
   if (typeof given?.iterate !== 'function' && typeof given?.next !== 'function') {
-    throw new TypeError(`Expected \`iterator\` to be a blocking iterator or a queue, got ${show(iterator)}`)
+    throw wrongType('iterator', 'a blocking iterator or a queue', iterator)
   }
   const source = 'iterate' in iterator ? iterator.iterate() : iterator
   return new Call<[BlockingIterator<T>, (item: T, index: number) => unknown], undefined>(run, [source, fn])

@@ -11,7 +11,7 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { checkGreenlet, errorOf, RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { sleep } from '../greenlet/sleep.ts'
-import { Timeout } from '../greenlet/timeout.ts'
+import { overdue } from '../greenlet/timeout.ts'
 import { joinall } from './joinall.ts'
 
 /** How to kill several greenlets. */
@@ -81,6 +81,6 @@ function* untilDead(greenlets: RawGreenlet[], timeout: TimeLimit): Generator<Sus
   // Raw ones cannot be joined: after a turn the error has at least been thrown into them.
   if (joinable.length < greenlets.length) yield* sleep(0)
   const dead = yield* joinall(joinable, { timeout })
-  if (dead.length < joinable.length) throw typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+  if (dead.length < joinable.length) throw overdue(timeout)
   return undefined
 }

@@ -544,7 +544,8 @@ describe('the switch interval', () => {
     setswitchinterval(1)
     expect(getswitchinterval()).toBe(1)
     expect(hub.switchInterval).toBe(1)
-    for (const wrong of [0, -1, Number.NaN]) expect(() => setswitchinterval(wrong as never)).toThrow(RangeError)
+    for (const wrong of [0, -1]) expect(() => setswitchinterval(wrong)).toThrow(RangeError)
+    for (const wrong of [Number.NaN, '5']) expect(() => setswitchinterval(wrong as never)).toThrow(TypeError)
   })
 })
 

@@ -624,8 +624,8 @@ describe('a copy', () => {
 
 test('a maxsize that is no whole number, and items that are no list, are refused', () => {
   for (const Class of [SimpleQueue, Queue, LifoQueue, PriorityQueue] as const) {
-    expect(() => new Class(1.5)).toThrow(new RangeError('Expected `maxsize` to be a whole number, got 1.5'))
-    expect(() => new Class(NaN)).toThrow(TypeError)
+    expect(() => new Class(1.5)).toThrow(new RangeError('Expected `maxsize` to be a whole number from 0 up, got 1.5'))
+    expect(() => new Class('5' as never)).toThrow(TypeError)
     expect(() => new Class(1, { items: 5 as never })).toThrow(new TypeError('Expected `items` to be iterable, got 5'))
   }
 })

@@ -1,4 +1,5 @@
-import { fromCallback, type Resume } from '../from-callback.ts'
+import type { Resume } from '../../greenlet/callback-wait.ts'
+import { fromCallback } from '../from-callback.ts'
 import { originalOf, originals } from './originals.ts'
 import { Settlement, type Started } from './settlement.ts'
 import { withSignal } from './signal.ts'

@@ -1,0 +1,60 @@
+import { Blocking } from '../engine/blocking.ts'
+import type { TimeLimit } from '../engine/check.ts'
+import { overdue } from './timeout.ts'
+
+/** Ends a wait, once: with an error, or with a value. Node's callbacks have this shape. */
+export type Resume<T> = (error?: unknown, value?: T) => void
+
+/** Starts the work, and may return what calls it off. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is as good
+export type Begin<T> = (resume: Resume<T>) => (() => void) | void
+
+/** The wait for a callback; see `fromCallback`. */
+export class CallbackWait<T> extends Blocking<T> {
+  private readonly begin: Begin<T>
+  private readonly timeout: TimeLimit
+  private undo: ReturnType<Begin<T>> = undefined
+  private early: { error: unknown; value: T | undefined } | null = null
+  private begun = false
+
+  constructor(begin: Begin<T>, timeout: TimeLimit) {
+    super()
+    this.begin = begin
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    this.undo = this.begin((error, value) => this.end(error, value))
+    this.begun = true
+    if (this.early === null) {
+      this.limit(this.timeout)
+      return false
+    }
+    const { error, value } = this.early
+    if (error !== undefined && error !== null) throw error
+    this.outcome = value
+    return true
+  }
+
+  private end(error: unknown, value: T | undefined): void {
+    if (!this.begun) this.early ??= { error, value }
+    else if (error !== undefined && error !== null) this.fail(error)
+    else this.wake(value)
+  }
+
+  cancel(): void {
+    if (typeof this.undo === 'function') this.undo()
+  }
+
+  override expire(): T {
+    throw overdue(this.timeout)
+  }
+
+  describe(): string {
+    return `fromCallback(${this.begin.name})`
+  }
+}
