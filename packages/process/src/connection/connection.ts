@@ -5,6 +5,7 @@ import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
+import type { AskOptions } from '../tree/ask.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
@@ -71,8 +72,8 @@ export class Connection extends WaitableObject {
    * @throws {BrokenPipeError} if the other end is closed; {OSError} if this one is, or is read-only; {SerializationError} for a value
    *   that cannot be sent; {TimeoutError} when the time is over: the value is then not sent
    */
-  send(value: unknown, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return this.sendPayload(() => pack(value), false, checkTimeoutFromZero(options.timeout))
+  send(value: unknown, options?: { timeout?: TimeLimit }): Operation<undefined> {
+    return this.sendPayload(() => pack(value), false, checkTimeoutFromZero(options?.timeout))
   }
 
   /**
@@ -141,11 +142,10 @@ export class Connection extends WaitableObject {
    * @throws {EOFError} if nothing is left and the other end is closed; {OSError} if this one is, or is write-only; {TimeoutError} when
    *   the time is over
    */
-  recv<T = unknown>(options: { timeout?: TimeLimit } = {}): Operation<T> {
-    return this.receive<T>(
-      options,
-      (raw, payload) => (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T,
-    )
+  recv<T = unknown>(options?: { timeout?: TimeLimit }): Operation<T> {
+    if (options !== undefined) return this.receive<T>(options, messageOf<T>)
+    this.checkReadable()
+    return this.ask<T>('recv', NO_ARGUMENTS, RECEIVE as AskOptions<T>)
   }
 
   /**
@@ -192,15 +192,17 @@ export class Connection extends WaitableObject {
 
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
     const timeout = checkTimeoutFromZero(options.timeout)
-    this.checkOpen()
-    if (!this.readable) throw new OSError('EBADF', { strerror: 'connection is write-only' })
-    return this.ask<T>('recv', [], {
+    this.checkReadable()
+    return this.ask<T>('recv', NO_ARGUMENTS, {
       timeout,
-      onExpiry: (raised) => {
-        throw raised ?? new TimeoutError('Nothing was sent in time')
-      },
+      onExpiry: expiredReceive,
       finish: (raw, payload) => finish(raw === true, payload!),
     })
+  }
+
+  private checkReadable(): void {
+    this.checkOpen()
+    if (!this.readable) throw new OSError('EBADF', { strerror: 'connection is write-only' })
   }
 
   /**
@@ -210,8 +212,7 @@ export class Connection extends WaitableObject {
    */
   poll(options: number | { timeout?: TimeLimit } = 0): Operation<boolean> {
     const timeout = checkTimeout(typeof options === 'object' ? options.timeout : options)
-    this.checkOpen()
-    if (!this.readable) throw new OSError('EBADF', { strerror: 'connection is write-only' })
+    this.checkReadable()
     const block = !(typeof timeout === 'number' && timeout <= 0)
     return this.ask<boolean>('poll', [block], block ? { timeout, onExpiry: () => false } : {})
   }
@@ -271,6 +272,19 @@ class SendAhead extends OperationBase<undefined> {
     if (this.waiting?.throw === undefined) throw error
     return this.waiting.throw(error)
   }
+}
+
+const NO_ARGUMENTS: readonly unknown[] = []
+
+/** What a plain `recv` needs: it is made often. */
+const RECEIVE: AskOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
+
+function messageOf<T>(raw: boolean, payload: Payload): T {
+  return (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T
+}
+
+function expiredReceive(raised: unknown): never {
+  throw raised ?? new TimeoutError('Nothing was sent in time')
 }
 
 function expiredSend(raised: unknown): never {

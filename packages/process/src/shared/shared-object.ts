@@ -4,6 +4,8 @@ import { act } from '../tree/act.ts'
 import { Ask, type AskOptions } from '../tree/ask.ts'
 import type { Place } from '../tree/place.ts'
 
+const NO_OPTIONS = {}
+
 /** What processes share: it stays with the process that made it, and goes to others as a view of it. */
 export abstract class SharedObject {
   /** @internal */
@@ -28,8 +30,8 @@ export abstract class SharedObject {
   }
 
   /** Calls it and waits for the answer. */
-  protected ask<T>(method: string, args: readonly unknown[], options: Omit<AskOptions<T>, 'name'> = {}): Operation<T> {
-    return new Ask<T>(this.place, method, args, { name: `${this.kind}.${method}`, ...options })
+  protected ask<T>(method: string, args: readonly unknown[], options: AskOptions<T> = NO_OPTIONS): Operation<T> {
+    return new Ask<T>(this.place, this.kind, method, args, options)
   }
 
   /** Calls it at once; the operation only waits for the answer. */

@@ -6,8 +6,6 @@ import { tree } from './tree.ts'
 
 /** What a call of a shared object needs beside its arguments. */
 export interface AskOptions<T> {
-  /** What is asked, as `Queue.get`, for reports. */
-  readonly name: string
   /** What goes with the arguments as bytes; made when the call begins, and may throw. */
   readonly payload?: () => Payload
   /** How long the answer may take. */
@@ -21,6 +19,7 @@ export interface AskOptions<T> {
 /** A blocking call of a shared object, wherever that is. An answer that a kill keeps from being delivered goes back. */
 export class Ask<T> extends Blocking<T> implements Asker {
   private readonly place: Place
+  private readonly kind: string
   private readonly method: string
   private readonly args: readonly unknown[]
   private readonly options: AskOptions<T>
@@ -31,9 +30,11 @@ export class Ask<T> extends Blocking<T> implements Asker {
   private value: unknown = undefined
   private payload: Payload | undefined = undefined
 
-  constructor(place: Place, method: string, args: readonly unknown[], options: AskOptions<T>) {
+  /** @param kind what is asked, for reports */
+  constructor(place: Place, kind: string, method: string, args: readonly unknown[], options: AskOptions<T>) {
     super()
     this.place = place
+    this.kind = kind
     this.method = method
     this.args = args
     this.options = options
@@ -128,6 +129,6 @@ export class Ask<T> extends Blocking<T> implements Asker {
   }
 
   describe(): string {
-    return this.options.name
+    return `${this.kind}.${this.method}`
   }
 }
