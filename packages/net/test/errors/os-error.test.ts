@@ -96,6 +96,6 @@ describe('an error of the system', () => {
     const foreign = { [Symbol.for('greenlit.OSError')]: true }
     expect(foreign instanceof OSError).toBe(true)
     expect(foreign instanceof TimeoutError).toBe(false)
-    expect(new KeyError('x')).toMatchObject({ name: 'KeyError', code: 'KEY' })
+    expect(new KeyError('x')).toMatchObject({ name: 'KeyError', code: 'KEY_ERROR' })
   })
 })
