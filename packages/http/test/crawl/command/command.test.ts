@@ -221,6 +221,28 @@ describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/mai
       expect(records.length - 301).toBeLessThanOrEqual(3 * 4)
     })
 
+    test('leaves a journal to the process that has it', { timeout: 60_000 }, async () => {
+      const site = await start({ '/': () => {} })
+      const args = [site.url, '--allow-private', '--no-robots', '--journal', join(folder, 'shared')]
+      const first = launch(...args)
+      first.stdout!.resume()
+      while (site.asked.length < 1) await sleep(5)
+      const second = launch(...args, '--resume')
+      let err = ''
+      second.stderr!.on('data', (data: Buffer) => (err += data.toString()))
+      const [code] = (await once(second, 'close')) as [number]
+      expect(code).toBe(2)
+      expect(err).toContain(`which process ${first.pid} on`)
+      expect(site.asked).toEqual(['/'])
+      first.kill('SIGKILL')
+      await once(first, 'close')
+      const third = launch(...args, '--resume')
+      third.stdout!.resume()
+      while (site.asked.length < 2) await sleep(5)
+      third.kill('SIGKILL')
+      await once(third, 'close')
+    })
+
     test('on an interrupt closes its requests, tells what was done and can go on', { timeout: 60_000 }, async () => {
       const site = await start({ '/': linksTo('/hang'), '/hang': () => {} })
       const journal = join(folder, 'interrupted')
