@@ -1,5 +1,5 @@
-import type { Operation, Suspension } from '@greenlit/core'
-import { checkTimeout, checkTimeoutFromZero, Done, OperationBase, show, type TimeLimit } from '@greenlit/core/engine'
+import type { Operation } from '@greenlit/core'
+import { checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { type BytesPayload, decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
@@ -10,6 +10,7 @@ import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { PipeEnd } from './pipe-end.ts'
+import { SendAhead } from './send-ahead.ts'
 
 /** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
 const MOST_UNDERWAY = 65_536
@@ -235,42 +236,6 @@ export class Connection extends WaitableObject {
   protected override get readiness(): readonly [method: string, block: boolean] {
     this.checkOpen()
     return ['poll', true]
-  }
-}
-
-const SENT: IteratorReturnResult<undefined> = { done: true, value: undefined }
-
-/** To an owner elsewhere, messages go ahead without an answer to each, until too much is on its way. */
-class SendAhead extends OperationBase<undefined> {
-  private readonly connection: Connection
-  private readonly make: () => Payload
-  private readonly raw: boolean
-  private readonly timeout: TimeLimit
-  private waiting: Iterator<Suspension, undefined, unknown> | undefined = undefined
-  private used = false
-
-  constructor(connection: Connection, make: () => Payload, raw: boolean, timeout: TimeLimit) {
-    super()
-    this.connection = connection
-    this.make = make
-    this.raw = raw
-    this.timeout = timeout
-  }
-
-  next(): IteratorResult<Suspension, undefined> {
-    if (this.waiting !== undefined) return this.waiting.next()
-    if (this.used) throw new Error('Expected an operation to be used once: call the function again for a new one')
-    this.used = true
-    this.connection.checkPeer()
-    const payload = this.make()
-    if (this.connection.sendNow(payload, this.raw)) return SENT
-    this.waiting = this.connection.sendAndWait(payload, this.raw, this.timeout)[Symbol.iterator]()
-    return this.waiting.next()
-  }
-
-  throw(error: unknown): IteratorResult<Suspension, undefined> {
-    if (this.waiting?.throw === undefined) throw error
-    return this.waiting.throw(error)
   }
 }
 

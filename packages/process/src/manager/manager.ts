@@ -16,8 +16,12 @@ import { BoundedSemaphore, checkValue, Lock, Semaphore } from '../sync/semaphore
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
-import { BaseProxy, DictProxy, ListProxy, methodsOf, NamespaceProxy, type Proxied, ValueProxy } from './proxies.ts'
+import { BaseProxy, methodsOf, type Proxied } from './base-proxy.ts'
+import { DictProxy } from './dict-proxy.ts'
+import { ListProxy } from './list-proxy.ts'
+import { NamespaceProxy } from './namespace-proxy.ts'
 import type { RegisteredType } from './server.ts'
+import { ValueProxy } from './value-proxy.ts'
 
 const SERVE = { module: builtFile('manager/server'), export: 'serve' }
 /** How long the process may take to end by itself, in milliseconds. */

@@ -1,5 +1,9 @@
 import { Connection } from '../connection/connection.ts'
-import { BaseProxy } from '../manager/proxies.ts'
+import { BaseProxy } from '../manager/base-proxy.ts'
+import { DictProxy } from '../manager/dict-proxy.ts'
+import { ListProxy } from '../manager/list-proxy.ts'
+import { NamespaceProxy } from '../manager/namespace-proxy.ts'
+import { ValueProxy } from '../manager/value-proxy.ts'
 import { SharedArray } from '../memory/array.ts'
 import { Value } from '../memory/value.ts'
 import { JoinableQueue, Queue, SimpleQueue } from '../queue/queue.ts'
@@ -15,15 +19,19 @@ const KINDS = [
   BoundedSemaphore,
   Condition,
   Connection,
+  DictProxy,
   Event,
   JoinableQueue,
+  ListProxy,
   Lock,
+  NamespaceProxy,
   Queue,
   RLock,
   Semaphore,
   SharedArray,
   SimpleQueue,
   Value,
+  ValueProxy,
 ]
 
 /** Makes all shared objects known, so that one that arrives is recognised even if nothing here has imported its class. */

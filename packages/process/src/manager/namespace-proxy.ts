@@ -1,0 +1,37 @@
+import type { Operation } from '@greenlit/core'
+import { shareClass } from '../codec/shared.ts'
+import { Place } from '../tree/place.ts'
+import { BaseProxy } from './base-proxy.ts'
+
+/**
+ * Names with values in a manager's process (Python: what `Manager().Namespace()` gives).
+ *
+ * @example
+ * const settings = manager.Namespace({ depth: 3 })
+ * yield* settings.set('depth', 4)
+ * yield* settings.get('depth') // 4
+ */
+export class NamespaceProxy extends BaseProxy {
+  protected override get kind(): string {
+    return 'NamespaceProxy'
+  }
+
+  /** The value of a name. Throws {ReferenceError} without one. */
+  get<T = unknown>(name: string): Operation<T> {
+    return this.call('get', name)
+  }
+  /** Sets the value of a name. */
+  set(name: string, value: unknown): Operation<undefined> {
+    return this.call('set', name, value)
+  }
+  /** Takes a name out. Throws {ReferenceError} without it. */
+  delete(name: string): Operation<undefined> {
+    return this.call('delete', name)
+  }
+  /** All names with their values. */
+  copy(): Operation<Record<string, unknown>> {
+    return this.call('copy')
+  }
+}
+
+shareClass('NamespaceProxy', NamespaceProxy, ([, node, object]) => new NamespaceProxy(Place.at(node, object)))
