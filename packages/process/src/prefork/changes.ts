@@ -2,9 +2,13 @@ import type { Operation } from '@greenlit/core'
 import { tree } from '../tree/tree.ts'
 import { OutsideWait } from '../wait/outside-wait.ts'
 
+const LONGEST_DELAY = 2 ** 31 - 1
+
 /** Something that changes, and for whose states others wait; who waits keeps the program alive. */
 export class Changes {
   private readonly waits = new Set<{ finish(): void }>()
+  /** A worker closes its line before its end is told, and what tells that holds nobody. */
+  private keeper: NodeJS.Timeout | undefined = undefined
 
   /** It has changed. */
   tell(): void {
@@ -21,10 +25,15 @@ export class Changes {
   until<T>(name: string, ready: () => { value: T } | undefined, giveBack?: (value: T) => void): Operation<T> {
     const enter = (wait: OutsideWait<T>) => {
       this.waits.add(wait)
+      this.keeper ??= setInterval(() => {}, LONGEST_DELAY)
       tree.hold()
     }
     const leave = (wait: OutsideWait<T>) => {
       this.waits.delete(wait)
+      if (this.waits.size === 0) {
+        clearInterval(this.keeper)
+        this.keeper = undefined
+      }
       tree.letGo()
     }
     const awaited = { name, ready, enter, leave, ...(giveBack === undefined ? {} : { giveBack }) }
