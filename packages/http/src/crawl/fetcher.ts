@@ -45,7 +45,10 @@ export class Fetcher {
     const { timeout, maxSize, minRate, guard } = settings
     const headers = { 'User-Agent': settings.userAgent }
     this.options = { headers, timeout, maxSize, minRate, guard, retries: 0, stream: true }
-    this.robots = new RobotsCache(settings.session, this.options)
+    const { retry } = settings
+    // No longer than the shortest wait for a retry, which is a try in earnest.
+    const patience = retry.backoffFactor * (1 - retry.backoffJitter)
+    this.robots = new RobotsCache(settings.session, this.options, patience)
   }
 
   /**

@@ -1,4 +1,5 @@
 import { AsyncResult, type Coroutine, isControlError } from '@greenlit/core'
+import { now } from '@greenlit/core/engine'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
@@ -15,22 +16,29 @@ export class RobotsCache {
   private readonly session: Session
   private readonly options: RequestOptions
   private readonly known = new Map<string, AsyncResult<Robots>>()
+  private readonly patience: number
+  private readonly failures = new Map<string, { readonly error: Error; readonly until: number }>()
 
-  constructor(session: Session, options: RequestOptions) {
+  /** @param patience how many milliseconds a site that could not say is not asked again */
+  constructor(session: Session, options: RequestOptions, patience: number) {
     this.session = session
     this.options = options
+    this.patience = patience
   }
 
   /**
    * The rules for a URL. A site without a file allows everything.
    *
    * @throws {RequestException} if the site cannot say: no connection, no answer in time, or 429 or 5xx. Then nothing of it may be fetched
-   *   (RFC 9309 section 2.3.1.4), and the next who asks tries again
+   *   (RFC 9309 section 2.3.1.4), and who asks a little later tries again
    */
   *rulesFor(url: URL): Coroutine<Robots> {
     const { origin } = url
     const known = this.known.get(origin)
     if (known !== undefined) return yield* known.get()
+    const failure = this.failures.get(origin)
+    if (failure !== undefined && failure.until > now()) throw failure.error
+    this.failures.delete(origin)
     const result = new AsyncResult<Robots>()
     this.known.set(origin, result)
     if (this.known.size > MOST) this.known.delete(this.known.keys().next().value!)
@@ -40,9 +48,16 @@ export class RobotsCache {
       return robots
     } catch (error) {
       this.known.delete(origin)
+      if (!isControlError(error)) this.failed(origin, error as Error)
       result.setException(error as Error)
       throw error
     }
+  }
+
+  /** Of the many pages of a site that cannot say each would ask again. */
+  private failed(origin: string, error: Error): void {
+    this.failures.set(origin, { error, until: now() + this.patience })
+    if (this.failures.size > MOST) this.failures.delete(this.failures.keys().next().value!)
   }
 
   private *fetch(origin: string): Coroutine<Robots> {

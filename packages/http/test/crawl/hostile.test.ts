@@ -274,6 +274,15 @@ describe('robots.txt of a hostile server', () => {
     expect([...loop.asked].sort()).toEqual(['/', '/private'])
   })
 
+  test('that fails is not asked for again by each page of its site', async () => {
+    const site = await robots((_, response) => response.writeHead(503).end())
+    const seeds = Array.from({ length: 200 }, (_, at) => `${site.url}/${at}`)
+    const found = await outcomes({ seeds, robots: true, retryDelay: 60_000 })
+    expect(Object.values(found)).toEqual(Array(200).fill('HTTPError'))
+    expect(site.robotsAsked()).toBe(1)
+    expect(site.asked).toEqual([])
+  })
+
   test('that never ends has the site fail, not the crawl', async () => {
     const stuck = await robots(() => {})
     const fine = await robots('')
