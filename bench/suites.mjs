@@ -7,4 +7,5 @@ export const suites = {
   'idle-connections': './net/idle.mjs',
   sendall: './net/slow-readers.mjs',
   'udp-loss': './net/udp-loss.mjs',
+  threadpool: './process/run.mjs',
 }
