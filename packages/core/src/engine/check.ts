@@ -2,6 +2,7 @@
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (isCalled(value)) return 'a generator object'
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name || 'no class'}`
   return String(value)
 }
@@ -79,9 +80,11 @@ export function checkDuration(duration: unknown, name: string): number {
 /** Checks something to call; a coroutine that was called already gets words that say so. */
 export function checkCallable(value: unknown, name: string): void {
   if (typeof value === 'function') return
-  const called = typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value
-  if (!called) throw wrongType(name, 'a function', value)
-  throw new TypeError(
-    `Expected \`${name}\` to be a function, got a generator object: pass the function itself and its arguments, not its result`,
-  )
+  const hint = isCalled(value) ? ': pass the function itself and its arguments, not its result' : ''
+  throw new TypeError(wrongType(name, 'a function', value).message + hint)
+}
+
+/** Whether something is a coroutine that was called. */
+function isCalled(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'next' in value && 'throw' in value && !('then' in value)
 }

@@ -4,6 +4,18 @@ import type { Operation } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { hasLink, type LinkTarget } from '../greenlet/links.ts'
 
+/** What `joinall` waits for: a greenlet, or anything with links, such as an event, a result or a process. */
+export interface Joinable {
+  rawlink(callback: (source: unknown) => unknown): void
+  unlink(callback: (source: unknown) => unknown): void
+  /** Whether there is nothing to wait for; without it, that is told by a call of what is linked. */
+  ready?(): boolean
+  /** Whether it went well, once it is ready. */
+  successful?(): boolean
+  /** What it failed with. */
+  readonly exception?: unknown
+}
+
 /** How to wait for several greenlets. */
 export interface JoinallOptions {
   /** How long, in milliseconds. Default: until all are done. When over, what is done so far is returned. */
@@ -23,154 +35,130 @@ export interface Complete {
 /** As many as in a list, but each may stand anywhere. */
 export type InAnyOrder<T extends readonly unknown[]> = { -readonly [K in keyof T]: T[number] }
 
-class Joinall<G extends Greenlet<unknown>> extends Blocking<G[]> implements LinkTarget {
-  private readonly greenlets: readonly G[]
+class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
+  private readonly objects: readonly W[]
   private readonly timeout: TimeLimit
   private readonly raiseError: boolean
   private missing: number
-  private readonly finished: G[] = []
-  private readonly repeats: Repeat[] = []
+  private readonly finished: W[] = []
+  private readonly callbacks: { object: W; callback: () => void }[] = []
 
-  constructor(greenlets: readonly G[], options: JoinallOptions) {
+  constructor(objects: readonly W[], options: JoinallOptions) {
     super()
-    this.greenlets = greenlets
+    this.objects = objects
     this.timeout = timeoutOf(options)
     const { raiseError, count } = checkOptions(options)
     this.raiseError = raiseError ?? false
-    this.missing = Math.min(checkCount(count) ?? greenlets.length, greenlets.length)
+    this.missing = Math.min(checkCount(count) ?? objects.length, objects.length)
   }
 
   start(): boolean {
     this.outcome = this.finished
     let pending = 0
-    const { greenlets } = this
-    for (let index = 0; index < greenlets.length; index += 1) {
-      const greenlet = greenlets[index]!
-      if (greenlet.ready()) {
-        if (this.missing > 0) this.add(greenlet)
-        if (this.raiseError && failed(greenlet)) throw greenlet.exception
+    const { objects } = this
+    for (let index = 0; index < objects.length; index += 1) {
+      const object = objects[index]!
+      if (isReady(object)) {
+        if (this.missing > 0) this.add(object)
+        if (this.raiseError && failed(object)) throw object.exception
       } else {
         pending += 1
       }
     }
     if (this.missing <= 0) return true
     if (pending === 0) return true
-    for (let index = 0; index < greenlets.length; index += 1) {
-      const greenlet = greenlets[index]!
-      if (greenlet.ready()) continue
-      if (!hasLink(greenlet.links, this)) {
-        greenlet.addLink(this)
+    for (let index = 0; index < objects.length; index += 1) {
+      const object = objects[index]!
+      if (isReady(object)) continue
+      if (object instanceof Greenlet && !hasLink(object.links, this)) {
+        object.addLink(this)
       } else {
-        const repeat = new Repeat(this, greenlet)
-        this.repeats.push(repeat)
-        greenlet.addLink(repeat)
+        // A link is told once, but what stands in the list twice counts twice.
+        const callback = () => this.arrive(object, false)
+        this.callbacks.push({ object, callback })
+        object.rawlink(callback)
       }
     }
     this.limit(this.timeout)
     return false
   }
 
-  /** All but the last only count: a turn of the hub for each would cost as much as running it. */
-  absorb(source: unknown): boolean {
-    const greenlet = source as G
-    if (this.missing <= 1 || !this.isWaiting || (this.raiseError && failed(greenlet))) return false
-    this.add(greenlet)
-    return true
+  override notify(source: unknown): void {
+    this.arrive(source as W, true)
   }
 
-  override notify(source: unknown): void {
-    const greenlet = source as G
-    this.add(greenlet)
-    if (this.raiseError && failed(greenlet)) {
+  /** One has become ready. Who waits runs right here if the hub is what says so; others may call back from anywhere. */
+  private arrive(object: W, inHub: boolean): void {
+    this.add(object)
+    if (this.raiseError && failed(object)) {
       this.cancel()
-      this.throwTo(greenlet.exception)
+      if (inHub) this.throwTo(object.exception)
+      else this.fail(object.exception)
     } else if (this.missing === 0) {
-      if (this.finished.length < this.greenlets.length) this.cancel()
-      this.switchTo(this.finished)
+      this.cancel()
+      if (inHub) this.switchTo(this.finished)
+      else this.wake(this.finished)
     }
   }
 
-  private add(greenlet: G): void {
-    this.finished.push(greenlet)
+  private add(object: W): void {
+    this.finished.push(object)
     this.missing -= 1
   }
 
   cancel(): void {
-    const { greenlets } = this
-    for (let index = 0; index < greenlets.length; index += 1) greenlets[index]!.removeLink(this)
-    for (const repeat of this.repeats) repeat.greenlet.removeLink(repeat)
+    const { objects } = this
+    for (let index = 0; index < objects.length; index += 1) {
+      const object = objects[index]!
+      if (object instanceof Greenlet) object.removeLink(this)
+    }
+    for (const { object, callback } of this.callbacks) object.unlink(callback)
   }
 
-  override expire(): G[] {
+  override expire(): W[] {
     return this.finished
   }
 
   describe(): string {
-    return `joinall of ${this.greenlets.length} greenlets, ${this.missing} to go`
+    return `joinall of ${this.objects.length} greenlets, ${this.missing} to go`
   }
 }
 
-/** A greenlet that stands in the list once more: a link is told once. */
-class Repeat implements LinkTarget {
-  private readonly joinall: LinkTarget
-  readonly greenlet: Greenlet<unknown>
-
-  constructor(joinall: LinkTarget, greenlet: Greenlet<unknown>) {
-    this.joinall = joinall
-    this.greenlet = greenlet
-  }
-
-  notify(source: unknown): void {
-    this.joinall.notify(source)
-  }
+function isReady(object: Joinable): boolean {
+  return object.ready?.() === true
 }
 
-function failed(greenlet: Greenlet<unknown>): boolean {
-  return !greenlet.successful()
+function failed(object: Joinable): boolean {
+  return object.successful?.() === false
 }
 
 /**
- * Waits for greenlets to finish (gevent: joinall).
+ * Waits for greenlets to finish, or for anything else with `rawlink` to become ready (gevent: joinall).
  *
  * @param greenlets what to wait for; the same one twice counts twice, one that is never started never finishes
  * @param options see `JoinallOptions`
  * @returns those that have finished, in the order in which they did
- * @throws {TypeError} at once, if one of them is no greenlet
+ * @throws {TypeError} at once, if one of them is no greenlet and cannot be linked
  * @example
  * yield* joinall(urls.map((url) => spawn(crawl, url)), { timeout: 30_000 })
  */
-export function joinall<const T extends readonly Greenlet<unknown>[]>(
+export function joinall<const T extends readonly Joinable[]>(
   greenlets: T,
   options?: JoinallOptions & Complete,
 ): Operation<InAnyOrder<T>>
-export function joinall<G extends Greenlet<unknown>>(greenlets: Iterable<G>, options?: JoinallOptions): Operation<G[]>
-export function joinall<G extends Greenlet<unknown>>(
-  greenlets: Iterable<G>,
-  options: JoinallOptions = {},
-): Operation<G[]> {
-  return new Joinall<G>(checkGreenlets(greenlets), options)
-}
-
-/** Checks a list of greenlets. */
-export function checkGreenlets<G>(greenlets: Iterable<G>): G[] {
+export function joinall<W extends Joinable>(greenlets: Iterable<W>, options?: JoinallOptions): Operation<W[]>
+export function joinall<W extends Joinable>(greenlets: Iterable<W>, options: JoinallOptions = {}): Operation<W[]> {
   // Copied and walked by index: an iterator over a hundred thousand greenlets takes longer than they do.
-  const list = Array.isArray(greenlets) ? greenlets.slice() : checkIterable(greenlets, 'greenlets')
+  const list = Array.isArray(greenlets) ? (greenlets.slice() as W[]) : checkIterable(greenlets, 'greenlets')
   for (let index = 0; index < list.length; index += 1) {
-    const greenlet = list[index]
-    if (!(greenlet instanceof Greenlet)) {
-      const generator = typeof greenlet === 'object' && greenlet !== null && 'next' in greenlet && 'throw' in greenlet
-      throw new TypeError(
-        generator
-          ? 'Expected `greenlets` to hold greenlets, got a generator object: spawn the function first'
-          : `Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`,
-      )
-    }
+    const greenlet = list[index] as Partial<W> | undefined | null
+    if (!(greenlet instanceof Greenlet || typeof greenlet?.rawlink === 'function'))
+      throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
   }
-  return list
+  return new Joinall<W>(list, options)
 }
 
 /** Checks how many of several are waited for. */
 export function checkCount(count: unknown): number | undefined {
-  if (count === undefined || count === null) return undefined
-  return checkWhole(count, 'count', 0)
+  return count === undefined || count === null ? undefined : checkWhole(count, 'count', 0)
 }

@@ -1,4 +1,4 @@
-import { Event, Greenlet, GreenletExit, joinall, sleep, spawn, Timeout } from '@greenlit/core'
+import { AsyncResult, Event, Greenlet, GreenletExit, joinall, sleep, spawn, Timeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy } from '../support.ts'
 
@@ -174,7 +174,7 @@ describe('joinall', () => {
 
   test('wrong arguments are refused at the call, in words', () => {
     function* work() {}
-    expect(() => joinall([work()] as never)).toThrow('got a generator object: spawn the function first')
+    expect(() => joinall([work()] as never)).toThrow('Expected `greenlets` to hold greenlets, got a generator object')
     expect(() => joinall([5] as never)).toThrow('Expected `greenlets` to hold greenlets, got 5')
     expect(() => joinall(5 as never)).toThrow('Expected `greenlets` to be iterable, got 5')
     expect(() => joinall([], { count: -1 })).toThrow(RangeError)
@@ -182,3 +182,47 @@ describe('joinall', () => {
     expect(() => joinall([], { timeout: '5' as never })).toThrow(TypeError)
   })
 })
+
+test(
+  'anything with rawlink may be joined, and a failure among it is raised',
+  program(function* () {
+    const event = new Event()
+    const result = new AsyncResult<number>()
+    const greenlet = spawn(() => sleep(0))
+    const setter = spawn(function* () {
+      yield* sleep(1)
+      result.set(1)
+      yield* sleep(1)
+      event.set()
+    })
+    expect(yield* joinall([event, result, greenlet, setter, event])).toEqual([greenlet, result, event, event, setter])
+    expect(yield* joinall([event, new Event()], { timeout: 1 })).toEqual([event])
+    expect(event.linkCount()).toBe(0)
+    const failing = new AsyncResult()
+    const waiting = spawn(() => raisedBy(joinall([new Event(), failing], { raiseError: true })))
+    yield* sleep(0)
+    const error = new RangeError('boom')
+    failing.setException(error)
+    expect(yield* waiting).toBe(error)
+    const killed = spawn(() => joinall([result, failing, new Event(), event, new Event()]))
+    yield* sleep(0)
+    yield* killed.kill()
+  }),
+)
+
+test(
+  'what is linked may call back from anywhere',
+  program(function* () {
+    const callbacks = new Set<(source: unknown) => unknown>()
+    const own = {
+      rawlink: (callback: (source: unknown) => unknown) => void callbacks.add(callback),
+      unlink: (callback: (source: unknown) => unknown) => void callbacks.delete(callback),
+    }
+    const waiting = spawn(() => joinall([own]))
+    yield* sleep(0)
+    for (const callback of callbacks) callback(own)
+    expect(waiting.dead).toBe(false)
+    expect(yield* waiting).toEqual([own])
+    expect(callbacks.size).toBe(0)
+  }),
+)
