@@ -6,22 +6,11 @@ import { describeEnd } from '../process/launch.ts'
 import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import { tree } from '../tree/tree.ts'
+import { CrewWorker, type Task } from './crew-worker.ts'
 import { decodeOutcomes, type Outcome } from './outcome.ts'
-import type { How } from './worker.ts'
 
 /** How many workers in a row may die before they are ready, for each of the crew, until it gives up. */
 const MOST_STILLBORN = 3
-
-/** A piece of work for one worker. */
-export interface Task {
-  readonly target: CheckedTarget
-  readonly how: How
-  readonly items: Payload
-  /** How often it may be given to another worker after the death of one. */
-  retries: number
-  /** Takes what came of it, once. */
-  readonly onEnd: (outcomes: readonly Outcome[]) => void
-}
 
 /** How a crew works. */
 export interface CrewOptions {
@@ -37,21 +26,6 @@ export interface CrewOptions {
   readonly tasksPerWorker: number
 }
 
-/** A process that does one task at a time. */
-class Worker {
-  readonly process: Process
-  task: Task | undefined = undefined
-  begun = 0
-  isReady = false
-  isStopped = false
-  /** Ends it for want of work. */
-  timer: NodeJS.Timeout | undefined = undefined
-
-  constructor(process: Process) {
-    this.process = process
-  }
-}
-
 let made = 0
 const WORK = { module: builtFile('pool/worker'), export: 'work' }
 
@@ -62,8 +36,8 @@ const WORK = { module: builtFile('pool/worker'), export: 'work' }
  */
 export class Crew {
   private readonly options: CrewOptions
-  private readonly workers = new Set<Worker>()
-  private readonly idle: Worker[] = []
+  private readonly workers = new Set<CrewWorker>()
+  private readonly idle: CrewWorker[] = []
   private tasks: Task[] = []
   private working = 0
   private stillborn = 0
@@ -188,7 +162,7 @@ export class Crew {
       daemon: true,
       context,
     })
-    const worker = new Worker(process)
+    const worker = new CrewWorker(process)
     process.onNote = (note, payload) => this.heard(worker, note, payload)
     process.onEnd = () => this.ended(worker)
     process.start()
@@ -197,7 +171,7 @@ export class Crew {
   }
 
   /** A worker has nothing to do. */
-  private rest(worker: Worker): void {
+  private rest(worker: CrewWorker): void {
     this.idle.push(worker)
     const { idleTime } = this.options
     if (idleTime !== Infinity) worker.timer = setTimeout(() => this.stop(worker), idleTime).unref()
@@ -221,7 +195,7 @@ export class Crew {
     }
   }
 
-  private heard(worker: Worker, [kind]: readonly unknown[], payload: Payload | undefined): void {
+  private heard(worker: CrewWorker, [kind]: readonly unknown[], payload: Payload | undefined): void {
     if (kind === 'ready') {
       worker.isReady = true
       this.stillborn = 0
@@ -236,7 +210,7 @@ export class Crew {
     }
   }
 
-  private finish(worker: Worker, outcomes: readonly Outcome[]): void {
+  private finish(worker: CrewWorker, outcomes: readonly Outcome[]): void {
     const task = worker.task!
     worker.task = undefined
     this.working -= 1
@@ -248,7 +222,7 @@ export class Crew {
     task.onEnd(outcomes)
   }
 
-  private stop(worker: Worker): void {
+  private stop(worker: CrewWorker): void {
     if (worker.isStopped) return
     worker.isStopped = true
     clearTimeout(worker.timer)
@@ -257,7 +231,7 @@ export class Crew {
     tree.note(worker.process.node, ['stop'])
   }
 
-  private ended(worker: Worker): void {
+  private ended(worker: CrewWorker): void {
     this.workers.delete(worker)
     const index = this.idle.indexOf(worker)
     if (index >= 0) this.idle.splice(index, 1)

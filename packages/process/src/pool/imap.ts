@@ -2,7 +2,7 @@ import { CooperativeIterator, type Operation } from '@greenlit/core'
 import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
-import type { Task } from './crew.ts'
+import type { Task } from './crew-worker.ts'
 import type { Outcome } from './outcome.ts'
 
 /** What an iterator needs of its pool. */

@@ -5,15 +5,8 @@ import type { ObjectKey } from '../codec/shared.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Header, Transport } from '../transport/transport.ts'
 import type { Asker, Owned } from './owned.ts'
-
-const REQUEST = 0
-const REPLY = 1
-const FAILURE = 2
-const CANCEL = 3
-const CANCELLED = 4
-const UNDO = 5
-const LOST = 6
-const NOTE = 7
+import { CANCEL, CANCELLED, FAILURE, LOST, NOTE, REPLY, REQUEST, UNDO } from './protocol.ts'
+import { RemoteAsker } from './remote-asker.ts'
 
 /** For how long the lines to children keep the program alive after the last wait, in milliseconds. */
 const SETTLING = 20
@@ -25,46 +18,6 @@ interface Pending {
   readonly to: string
   readonly object: ObjectKey
   readonly method: string
-}
-
-/** A request of another process that is not yet answered; with 0 for an exchange it wants no answer. */
-class RemoteAsker implements Asker {
-  readonly node: string
-  readonly owned: Owned
-  readonly exchange: number
-  private isAnswered = false
-
-  constructor(node: string, exchange: number, owned: Owned) {
-    this.node = node
-    this.exchange = exchange
-    this.owned = owned
-  }
-
-  /** Answers whether it is still to be answered, and takes it from those that are. */
-  private finish(): boolean {
-    if (this.exchange > 0) return tree.finish(this)
-    const first = !this.isAnswered
-    this.isAnswered = true
-    return first
-  }
-
-  answer(value?: unknown, payload?: Payload): boolean {
-    if (!this.finish()) return false
-    if (this.exchange === 0) return true
-    try {
-      tree.send([this.node, tree.id, REPLY, this.exchange, value], payload)
-    } catch (error) {
-      tree.send([this.node, tree.id, FAILURE, this.exchange], encodeError(error))
-    }
-    return true
-  }
-
-  fail(error: unknown): boolean {
-    if (!this.finish()) return false
-    if (this.exchange === 0) return true
-    tree.send([this.node, tree.id, FAILURE, this.exchange], encodeError(error))
-    return true
-  }
 }
 
 /**
@@ -300,7 +253,7 @@ class Tree {
       this.send([from, this.id, FAILURE, exchange], encodeError(new ReferenceError('The shared object is gone')))
       return
     }
-    const asker = new RemoteAsker(from, exchange, owned)
+    const asker = new RemoteAsker(this, from, exchange, owned)
     if (exchange > 0) this.servingOf(from).set(exchange, asker)
     try {
       owned.ask(asker, method, args, payload)

@@ -1,0 +1,9 @@
+/** The kinds of messages between processes: the tree shows how they follow each other. */
+export const REQUEST = 0
+export const REPLY = 1
+export const FAILURE = 2
+export const CANCEL = 3
+export const CANCELLED = 4
+export const UNDO = 5
+export const LOST = 6
+export const NOTE = 7
