@@ -142,12 +142,15 @@ function ruleOf(pattern: string, allow: boolean): Rule {
 
 /** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2). */
 function normalised(path: string): string {
-  return path
+  const text = path
     .replace(/[^\x21-\x7e]+/g, (text) => percentEncode(Buffer.from(text)))
     .replace(/%[0-9a-f]{2}/gi, (escaped) => {
       const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
       return /[A-Za-z0-9\-._~]/.test(character) ? character : escaped.toUpperCase()
     })
+  // In a query these need no escape, and may have one: the RFC's own example is a URL in a parameter.
+  const query = text.indexOf('?')
+  return query < 0 ? text : text.slice(0, query) + text.slice(query).replaceAll('%2F', '/').replaceAll('%3A', ':')
 }
 
 /** Whether a pattern fits; each piece is looked for once, so no pattern takes long. */

@@ -53,8 +53,10 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
   if (typeof follow !== 'boolean') checkCallable(follow, 'follow')
   timeLimitsOf(timeout)
   minRateOf(options.minRate)
-  if (typeof userAgent !== 'string' || !/^[A-Za-z_-]/.test(userAgent)) {
-    throw new TypeError(`Expected \`userAgent\` to be a string that begins with a letter, got ${show(userAgent)}`)
+  if (typeof userAgent !== 'string' || !/^[A-Za-z_-][\t -~\x80-\xff]*$/.test(userAgent)) {
+    throw new TypeError(
+      `Expected \`userAgent\` to be a string that begins with a letter and fits a header, got ${show(userAgent)}`,
+    )
   }
   if (options.frontier !== undefined && options.journal !== undefined) {
     throw new TypeError('Expected `frontier` or `journal`, got both')

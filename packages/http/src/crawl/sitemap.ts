@@ -25,7 +25,8 @@ export function parseSitemap(text: string): Sitemap {
   const plain = text.replace(/^\uFEFF/, '').trimStart()
   if (!plain.startsWith('<')) return { urls: usable(plain.split(/\r\n?|\n/)), sitemaps: [] }
   const found: string[] = []
-  const opening = /<(?:[\w.-]+:)?loc\s*>/gi
+  // The images and videos of a page (Google's extensions) are no pages.
+  const opening = /<(?!(?:image|video):)(?:[\w.-]+:)?loc\s*>/gi
   for (let tag = opening.exec(plain); tag !== null && found.length < MOST; tag = opening.exec(plain)) {
     const end = plain.indexOf('</', opening.lastIndex)
     if (end < 0) break

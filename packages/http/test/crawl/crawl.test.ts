@@ -539,6 +539,8 @@ describe('crawl', () => {
     [{ seeds: [], resume: true }, /Expected `journal` to be set where `resume` is/],
     [{ seeds: [], follow: 'all' }, /Expected `follow` to be a function/],
     [{ seeds: [], userAgent: '' }, /Expected `userAgent`/],
+    [{ seeds: [], userAgent: 'me\r\nCookie: a=b' }, /Expected `userAgent`/],
+    [{ seeds: [], userAgent: '我' }, /Expected `userAgent`/],
   ])('refuses %j at the door', (options, message) => {
     expect(() => crawl(options as never)).toThrow(message)
   })

@@ -63,6 +63,20 @@ describe('extractLinks', () => {
     ])
   })
 
+  test('takes a page that one link may lead to for one that may be followed', () => {
+    const html = '<a rel=nofollow href=/b></a><a rel=nofollow href=/c></a><a href=/b></a><a rel=nofollow href=/b></a>'
+    expect(extractLinks(html, BASE).map(({ url, rel }) => [url, rel])).toEqual([
+      ['https://example.org/b', []],
+      ['https://example.org/c', ['nofollow']],
+    ])
+  })
+
+  test('passes over a base that is off the web', () => {
+    for (const base of ['data:text/html,x', 'javascript:x', 'mailto:a@b', 'file:///x']) {
+      expect(urls(`<base href="${base}"><a href="/b">`)).toEqual(['https://example.org/b'])
+    }
+  })
+
   test('hides user names and passwords', () => {
     expect(urls('<a href="http://user:secret@other.example/">')).toEqual(['http://other.example/'])
   })

@@ -17,6 +17,14 @@ test('a sitemap lists pages', () => {
   })
 })
 
+test('the images and videos of a page are no pages', () => {
+  const xml = `<urlset><url><loc>https://example.org/a</loc><image:image><image:loc>https://example.org/i.png</image:loc></image:image>
+    <video:video><video:loc>https://example.org/v</video:loc></video:video></url></urlset>`
+  expect(parseSitemap(xml).urls).toEqual(['https://example.org/a'])
+  const prefixed = '<s:urlset xmlns:s="x"><s:url><s:loc>https://example.org/b</s:loc></s:url></s:urlset>'
+  expect(parseSitemap(prefixed).urls).toEqual(['https://example.org/b'])
+})
+
 test('an index lists sitemaps', () => {
   const xml =
     '<?xml version="1.0"?><!-- c --><sitemapindex><sitemap><loc>https://example.org/1.xml</loc></sitemap></sitemapindex>'
