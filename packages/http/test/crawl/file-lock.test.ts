@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { FileLock } from '../../src/crawl/file-lock.ts'
 import { JournalFrontier } from '../../src/crawl/frontier/journal-frontier.ts'
 import { page } from './frontier/conformance.ts'
@@ -55,6 +64,25 @@ test('a machine that cannot be asked is believed for a minute', () => {
   const past = new Date(Date.now() - 61_000)
   utimesSync(file, past, past)
   new FileLock(path).release()
+})
+
+test('a holder shows that it lives, and finds out that it was taken for gone', () => {
+  vi.useFakeTimers()
+  try {
+    const lock = new FileLock(path)
+    const past = new Date(Date.now() - 3_600_000)
+    utimesSync(file, past, past)
+    vi.advanceTimersByTime(10_000)
+    expect(statSync(file).mtimeMs).toBeGreaterThan(past.getTime())
+    expect(lock.isLost).toBe(false)
+    lockOf(1, 'elsewhere.example')
+    vi.advanceTimersByTime(10_000)
+    expect(lock.isLost).toBe(true)
+    lock.release()
+    expect(existsSync(file)).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a lock that was never written counts for a moment', () => {
