@@ -172,7 +172,9 @@ test('may serve TLS from a getRequest of their own, and survive bad handshakes',
 
 test('makes unix servers TCP and UDP servers for instanceof, as in Python', () => {
   registerUnixDatagramProvider(emulatedUnixDatagrams)
-  onTestFinished(() => registerUnixDatagramProvider(undefined))
+  onTestFinished(() => {
+    registerUnixDatagramProvider(undefined)
+  })
   using stream = new ThreadingUnixStreamServer(join(folder, 'kind.sock'), StreamEcho, { bindAndActivate: false })
   using datagram = new UnixDatagramServer(join(folder, 'kind-d.sock'), DatagramEcho, { bindAndActivate: false })
   expect([stream instanceof UnixStreamServer, stream instanceof TCPServer]).toEqual([true, true])
