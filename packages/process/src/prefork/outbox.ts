@@ -8,10 +8,12 @@ import type { Wire } from './wire.ts'
 export interface Sending {
   readonly message: Wire
   readonly handle: Handle | undefined
-  /** Whether the handle stays open here too. */
-  readonly keepOpen: boolean
-  /** Is called once: with no error when all is out, else with the handle as it was. */
-  sent(error: Error | undefined): void
+}
+
+/** Something that is given to a worker: a socket is gone here once the worker has it. */
+export interface Gift extends Sending {
+  /** Is called once: with no error when the worker has it, else with the handle as it was. */
+  done(error: Error | undefined): void
 }
 
 /** What goes to a worker: messages, and handles with them, in order. */
@@ -19,9 +21,12 @@ export class Outbox {
   private readonly system: ChildProcess
   /** What is to be sent once the worker takes messages: Node would make sockets and servers of handles before that, with nobody there
    * to take what comes. */
-  private early: Sending[] | null = []
-  /** What Node has taken but not sent: it forgets what waits when the process dies. */
-  private readonly pending = new Map<Sending, () => void>()
+  private early: (() => void)[] | null = []
+  /**
+   * What the worker has not said that it has, by number. Node's own word for it is that the system took the bytes, and of a process
+   * that dies then it keeps the socket open for ever.
+   */
+  private readonly gifts = new Map<number, { gift: Gift; keep: () => void }>()
 
   constructor(system: ChildProcess) {
     this.system = system
@@ -31,67 +36,68 @@ export class Outbox {
   open(): void {
     const { early } = this
     this.early = null
-    for (const sending of early ?? []) this.send(sending)
+    for (const send of early ?? []) send()
   }
 
+  /** Sends something that nobody needs to confirm. */
   send(sending: Sending): void {
-    if (this.early !== null) this.early.push(sending)
-    else if (this.system.connected) this.transmit(sending)
-    else sending.sent(new ProcessDiedError('The worker is gone'))
+    if (this.early !== null) this.early.push(() => this.transmit(sending, () => {}))
+    else this.transmit(sending, () => {})
   }
 
-  private transmit(sending: Sending): void {
-    const { message, handle, keepOpen } = sending
-    const socket = handle instanceof Socket && !keepOpen ? handle : undefined
-    this.pending.set(sending, socket === undefined ? () => {} : release(socket))
+  /** Gives something under a number. */
+  give(number: number, gift: Gift): void {
+    const { handle } = gift
+    this.gifts.set(number, { gift, keep: handle instanceof Socket ? detach(handle) : () => {} })
+    const failed = (error: Error | null) => {
+      if (error !== null) this.fail(number, error)
+    }
+    this.transmit(gift, failed)
+  }
+
+  private transmit({ message, handle }: Sending, sent: (error: Error | null) => void): void {
+    const { system } = this
     // Of a server that was closed meanwhile Node has nothing to send.
     const live = handle instanceof Server && !handle.listening ? undefined : handle
-    this.system.send(message as unknown as object, live, { keepOpen }, (error) => {
-      if (error !== null) this.failed(sending, error)
-      else if (this.pending.delete(sending)) {
-        socket?.destroy()
-        sending.sent(undefined)
-      }
-    })
+    if (system.connected) system.send(message as unknown as object, live, { keepOpen: true }, sent)
+    else sent(new ProcessDiedError('The worker is gone'))
   }
 
-  private failed(sending: Sending, error: Error): void {
-    const takeBack = this.pending.get(sending)
-    if (takeBack === undefined) return
-    this.pending.delete(sending)
-    takeBack()
-    sending.sent(error)
+  /** The worker has what was given under a number. */
+  confirm(number: number): void {
+    const gift = this.gifts.get(number)?.gift
+    if (gift === undefined) return
+    this.gifts.delete(number)
+    if (gift.handle instanceof Socket) gift.handle.destroy()
+    gift.done(undefined)
   }
 
-  /** The worker has died. */
+  private fail(number: number, error: Error): void {
+    const given = this.gifts.get(number)
+    if (given === undefined) return
+    this.gifts.delete(number)
+    given.keep()
+    given.gift.done(error)
+  }
+
+  /** The worker has died: nobody has what it did not confirm. */
   close(error: Error): void {
-    const { early } = this
     this.early = null
-    for (const { sent } of early ?? []) sent(error)
-    for (const sending of [...this.pending.keys()]) this.failed(sending, error)
+    for (const number of [...this.gifts.keys()]) this.fail(number, error)
   }
-}
-
-/** The inside of Node's sockets. */
-interface Inside {
-  server: unknown
-  _handle: { onread: unknown } | null
 }
 
 /**
  * Takes a connection from its server: Node has a server ask the processes that its connections went to whether it may close, and
  * after the death of one of them its `close` would never end.
  *
- * @returns makes the socket what it was, for another try: Node takes the handle out of it also when it could not send it
+ * @returns gives it back
  */
-function release(socket: Socket): () => void {
-  const inside = socket as unknown as Inside
-  const { server, _handle: handle } = inside
-  const onread = handle?.onread
-  inside.server = null
+function detach(socket: Socket): () => void {
+  const owned = socket as unknown as { server: unknown }
+  const { server } = owned
+  owned.server = null
   return () => {
-    inside.server = server
-    if (handle !== null) handle.onread = onread
-    inside._handle = handle
+    owned.server = server
   }
 }

@@ -6,7 +6,7 @@ import { OutsideWait } from '../wait/outside-wait.ts'
 import { Given } from './given.ts'
 import type { Handle } from './handle.ts'
 import { Inbox } from './inbox.ts'
-import { END, GIVE, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
+import { END, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
 /**
  * What a worker of a `WorkerSet` gets from its parent. From now on Ctrl+C, which reaches the whole group of processes, does not end
@@ -40,6 +40,7 @@ export class Receiver {
 
   private take([, kind, number, bytes]: Wire, handle: Handle | undefined): void {
     if (kind === GIVE) {
+      if (number > 0) tell(wire(GOT, number, null))
       const message = bytes === null ? undefined : decode({ bytes })
       this.inbox.add(new Given(handle, message, number, tell))
     } else if (kind === END) {

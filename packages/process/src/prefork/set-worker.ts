@@ -7,7 +7,7 @@ import type { Answer } from './answer.ts'
 import { Changes } from './changes.ts'
 import type { Handle } from './handle.ts'
 import { Outbox } from './outbox.ts'
-import { DONE, END, encodeMessage, FAILED, GIVE, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
+import { DONE, END, encodeMessage, FAILED, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
 /** What a worker tells its set. */
 export interface WorkerListener {
@@ -90,6 +90,8 @@ export class SetWorker {
       this.listener.changed()
     } else if (kind === SAY) {
       this.listener.said(decode({ bytes: bytes! }))
+    } else if (kind === GOT) {
+      this.outbox.confirm(number)
     } else if (kind === DONE || kind === FAILED) {
       this.settle(kind, number, bytes)
     }
@@ -118,7 +120,14 @@ export class SetWorker {
       return
     }
     system.channel?.ref()
-    system.once('disconnect', done)
+    const once = () => {
+      system.off('disconnect', once)
+      system.off('close', once)
+      done()
+    }
+    system.on('disconnect', once)
+    // Node forgets to say that it is disconnected if a handle was on its way.
+    system.on('close', once)
   }
 
   private ended(): void {
@@ -149,28 +158,28 @@ export class SetWorker {
 
   /** @internal As `say`, with a handle that stays open here. */
   offer(handle: Handle | undefined, message: unknown): void {
-    this.outbox.send({ message: wire(GIVE, 0, encodeMessage(message)), handle, keepOpen: true, sent() {} })
+    this.outbox.send({ message: wire(GIVE, 0, encodeMessage(message)), handle })
   }
 
   /**
    * @internal Gives it something, which counts for its load already.
    *
    * @param answer gets what it makes of that
-   * @returns whether it is out; if not, the worker has died, the handle is as it was, and it counts for no load
+   * @returns whether the worker has it; if not, the worker has died, the handle is as it was, and it counts for no load
    */
   give(handle: Handle | undefined, bytes: Uint8Array | null, answer: Answer): Operation<boolean> {
     return fromCallback<boolean>((resume) => {
       this.lastNumber += 1
       const number = this.lastNumber
       this.answers.set(number, answer)
-      const sent = (error: Error | undefined) => {
+      const done = (error: Error | undefined) => {
         // Also if whoever gives it was killed meanwhile.
         if (error !== undefined && this.answers.delete(number)) this.load -= 1
         // Only the death of the worker is a reason to try another.
         if (error === undefined || !this.isConnected) resume(undefined, error === undefined)
         else resume(error)
       }
-      this.outbox.send({ message: wire(GIVE, number, bytes), handle, keepOpen: false, sent })
+      this.outbox.give(number, { message: wire(GIVE, number, bytes), handle, done })
     })
   }
 
@@ -186,7 +195,7 @@ export class SetWorker {
     clearTimeout(this.killer)
     if (timeout !== undefined) this.killer = setTimeout(() => this.process.kill(), timeout + grace).unref()
     if (!this.isReady) this.process.terminate()
-    else this.outbox.send({ message: wire(END, timeout ?? -1, null), handle: undefined, keepOpen: true, sent() {} })
+    else this.outbox.send({ message: wire(END, timeout ?? -1, null), handle: undefined })
   }
 
   /** @internal Waits until it is ready; throws if it dies before. */

@@ -9,6 +9,8 @@ export const HELLO = 0
 export const READY = 1
 /** Something for the worker, with a number if it is to be answered, else 0. */
 export const GIVE = 2
+/** The worker has what has that number. */
+export const GOT = 7
 /** The worker is to end; the number is how long it may take, or -1. */
 export const END = 3
 /** The worker is done with what has that number. */

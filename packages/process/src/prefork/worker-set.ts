@@ -140,12 +140,12 @@ export class WorkerSet {
   }
 
   /**
-   * Hands a socket to the worker that has least to do, waiting for one that is ready and has room. It is gone here after that, also
-   * if the worker dies over it; what the worker fails with is reported here. A worker that is already dead is not given anything.
+   * Hands a socket to the worker that has least to do, waiting for one that is ready and has room. It is gone here once the worker
+   * has it, also if that dies over it; if the worker dies before, another gets it. What a worker fails with is reported here.
    *
    * @param handle a connection of which nothing was read yet (Node: `pauseOnConnect`), or `undefined` for a message alone
    * @param message what goes with it
-   * @returns the worker, once all is out
+   * @returns the worker, once it has it
    * @throws {TypeError} at once for a TLS socket, or what is none; {SerializationError} for a message that cannot be sent;
    * {ProcessError} if the set is not running; {ProcessDiedError} if a worker that was started for it dies before it is ready
    */

@@ -162,6 +162,19 @@ test('fails what is asked of a worker that dies over it or before it is ready', 
     yield* exiting.stop()
   }))
 
+test('gives a connection to another worker if one dies before it has it', () =>
+  run(function* () {
+    const workers = new WorkerSet(target('connections'), { size: 1, backoff: 1, onDeath: () => {} })
+    yield* workers.start()
+    const server = yield* listening((socket) => void spawn(() => workers.give(socket)))
+    const { pid } = workers.workers[0]!
+    process.kill(pid, 'SIGKILL')
+    const [answering, text] = (yield* ask(portOf(server), 'kept')).split(' ')
+    expect([text, Number(answering) === pid]).toEqual(['kept\n', false])
+    yield* closed(server)
+    yield* workers.stop()
+  }))
+
 test('keeps the place of a kill that comes while it waits for room', () =>
   run(function* () {
     const workers = new WorkerSet(target('answers'), { size: 1, tasks: 1 })
