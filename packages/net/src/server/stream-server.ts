@@ -1,4 +1,5 @@
 import type { Coroutine } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
@@ -66,7 +67,7 @@ export class StreamServer extends GreenletServer<Socket> {
     if (options.backlog !== undefined && listener instanceof Socket) {
       throw new TypeError('backlog must be undefined when a socket is passed')
     }
-    this.backlog = options.backlog
+    this.backlog = checkBacklog(options.backlog)
     this.sslContext = contextIn(options)
   }
 
@@ -114,6 +115,11 @@ export class StreamServer extends GreenletServer<Socket> {
   override doClose(socket: Socket, _address: Address): void {
     socket.close()
   }
+}
+
+function checkBacklog(backlog: unknown): number | undefined {
+  if (backlog === undefined || Number.isInteger(backlog)) return backlog as number | undefined
+  throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
 }
 
 function contextIn(options: StreamServerOptions): SSLContext | undefined {

@@ -1,9 +1,10 @@
 import type { Socket as NetSocket } from 'node:net'
-import { type Coroutine, Event, type Greenlet, isControlError, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, Event, type Greenlet, type Operation, spawn } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
 import { builtFile } from '../server/built-file.ts'
+import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
 import { StreamDescription } from '../socket/stream-description.ts'
@@ -134,7 +135,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       try {
         yield* this.children.ask(socket, job, { onSent })
       } catch (error) {
-        if (isControlError(error)) throw error
+        if (isExit(error)) throw error
         yield* settle(this.handleError(request, job.clientAddress, error))
       } finally {
         this.running -= 1

@@ -1,6 +1,7 @@
-import { type Coroutine, isControlError, type Operation } from '@greenlit/core'
+import type { Coroutine, Operation } from '@greenlit/core'
 import type { Address } from '../address/address.ts'
 import { OSError } from '../errors/os-error.ts'
+import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
 
@@ -34,7 +35,7 @@ export function* takeRequest<R>(server: RequestTaker<R>): Coroutine<void> {
     yield* settle(server.processRequest(request, clientAddress))
   } catch (error) {
     try {
-      if (isControlError(error)) throw error
+      if (isExit(error)) throw error
       yield* settle(server.handleError(request, clientAddress, error))
     } finally {
       yield* settle(server.shutdownRequest(request))

@@ -1,6 +1,7 @@
-import { type Coroutine, type Greenlet, isControlError, joinall, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, type Greenlet, joinall, type Operation, spawn } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
+import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { type Mixed, type ServerClass, serverClass } from './mix-in.ts'
 
@@ -76,7 +77,7 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
       try {
         yield* settle(this.finishRequest(request, clientAddress))
       } catch (error) {
-        if (isControlError(error)) throw error
+        if (isExit(error)) throw error
         yield* settle(this.handleError(request, clientAddress, error))
       } finally {
         yield* settle(this.shutdownRequest(request))

@@ -1,8 +1,9 @@
 /** What a child of a forking server runs. */
 import type { Socket as NetSocket } from 'node:net'
-import { type Coroutine, isControlError, spawn, until } from '@greenlit/core'
+import { type Coroutine, spawn, until } from '@greenlit/core'
 import { type Given, Receiver, type Target } from '@greenlit/process'
 import { SHUT_WR } from '../../constants.ts'
+import { isExit } from '../../server/exits.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { wrap } from '../../socket/wrap.ts'
 import { makeHandler, type RequestHandlerClass, runHandler } from '../request-handler.ts'
@@ -45,7 +46,7 @@ function* serve(
     // The client of a connection that came without its socket is gone already.
     if (request !== undefined) yield* runHandler(makeHandler(Handler, request, clientAddress, server))
   } catch (error) {
-    if (!isControlError(error)) failure = { error }
+    if (!isExit(error)) failure = { error }
   } finally {
     if (connection !== undefined) yield* end(connection)
     if (failure === undefined) given.done()
