@@ -363,6 +363,7 @@ test('takes a socket that listens, or is only bound, but then no backlog', () =>
   run(function* () {
     const listening = yield* createServer(LOOPBACK)
     expect(() => new StreamServer(listening, echo, { backlog: 5 })).toThrow(TypeError)
+    expect(() => new StreamServer(0, echo, { backlog: '5' as never })).toThrow('Expected `backlog`')
     yield* serving(new StreamServer(listening, echo), function* (address) {
       expect(address).toEqual(listening.getsockname())
       using client = yield* createConnection(address)

@@ -1,4 +1,4 @@
-import { type Coroutine, GreenletExit, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, FatalError, GreenletExit, sleep, spawn } from '@greenlit/core'
 import {
   type Address,
   BaseRequestHandler,
@@ -146,6 +146,14 @@ test('lets a kill in a handler through handleRequest, and shuts the request down
     expect(thrown).toBe(exit)
     expect(log.join(' ')).toBe(SERVED)
     expect((yield* client.recv(1)).length).toBe(0)
+  }))
+
+test('lets a FatalError of a handler through too, as Python does with SystemExit', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged({ fail: 'handle', error: new FatalError('enough') })
+    using server = new Server(['127.0.0.1', 0], Handler)
+    expect((yield* attempt(visit(server))).ok).toBe(false)
+    expect(log.join(' ')).toBe(SERVED)
   }))
 
 test('prints an error as Python does, and goes on serving', () =>
