@@ -83,6 +83,14 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     return false
   }
 
+  /** All but the last only count: a turn of the hub for each would cost as much as running it. */
+  absorb(source: unknown): boolean {
+    const greenlet = source as W
+    if (this.missing <= 1 || !this.isWaiting || (this.raiseError && failed(greenlet))) return false
+    this.add(greenlet)
+    return true
+  }
+
   override notify(source: unknown): void {
     this.arrive(source as W, true)
   }
@@ -95,7 +103,8 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
       if (inHub) this.throwTo(object.exception)
       else this.fail(object.exception)
     } else if (this.missing === 0) {
-      this.cancel()
+      // With all of them there, no link is left to take back.
+      if (this.finished.length < this.objects.length) this.cancel()
       if (inHub) this.switchTo(this.finished)
       else this.wake(this.finished)
     }
