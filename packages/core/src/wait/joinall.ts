@@ -83,10 +83,11 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     return false
   }
 
-  /** All but the last only count: a turn of the hub for each would cost as much as running it. */
+  /** Of greenlets all but the last only count: a turn of the hub for each would cost as much as running it. */
   absorb(source: unknown): boolean {
     const greenlet = source as W
-    if (this.missing <= 1 || !this.isWaiting || (this.raiseError && failed(greenlet))) return false
+    if (this.missing <= 1 || this.callbacks.length > 0 || !this.isWaiting) return false
+    if (this.raiseError && failed(greenlet)) return false
     this.add(greenlet)
     return true
   }
@@ -103,8 +104,8 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
       if (inHub) this.throwTo(object.exception)
       else this.fail(object.exception)
     } else if (this.missing === 0) {
-      // With all of them there, no link is left to take back.
-      if (this.finished.length < this.objects.length) this.cancel()
+      // With all greenlets there, no link is left to take back.
+      if (this.finished.length < this.objects.length || this.callbacks.length > 0) this.cancel()
       if (inHub) this.switchTo(this.finished)
       else this.wake(this.finished)
     }
