@@ -47,13 +47,13 @@ class Loop {
   readyFromCallback(node: RunQueueNode): void {
     if (this.draining || this.scheduled) {
       this.queue.push(node)
-    } else if (this.context !== null) {
-      this.queue.push(node)
-      this.drain()
     } else if ((++this.microtaskBatches & 63) === 0 && this.isBusy()) {
       this.queue.push(node)
       this.scheduled = true
       afterOtherWork(this.drainAfterOtherWork)
+    } else if (this.context !== null) {
+      this.queue.push(node)
+      this.drain()
     } else {
       this.draining = true
       this.batches += 1
@@ -100,12 +100,12 @@ class Loop {
     else resolved.then(this.drainInMicrotask)
   }
 
-  /** Whether microtasks have had the thread for themselves for too long. */
+  /** Whether microtasks have had the thread for themselves for too long: in real time, whatever clock the timers go by. */
   private isBusy(): boolean {
-    const now = this.clock.now()
-    const busy = now - this.lastLook >= this.switchInterval
+    const now = systemClock.now()
+    if (now - this.lastLook < this.switchInterval) return false
     this.lastLook = now
-    return busy
+    return true
   }
 
   private readonly drainInMicrotask = (): void => {
@@ -113,9 +113,9 @@ class Loop {
   }
 
   private readonly drainAfterOtherWork = (): void => {
-    this.lastLook = this.clock.now()
+    this.lastLook = systemClock.now()
     this.draining = true
-    this.timers.expire(this.lastLook)
+    this.timers.expire(this.clock.now())
     this.drain()
   }
 
@@ -145,7 +145,7 @@ class Loop {
     for (let node = queue.shift(); node !== null; node = queue.shift()) {
       node.runInHub()
       if (--turns === 0) {
-        const now = this.clock.now()
+        const now = systemClock.now()
         if (started < 0) {
           started = now
         } else if (now - started >= this.switchInterval) {

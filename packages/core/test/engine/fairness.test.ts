@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { fromCallback, getHub, killall, sleep, spawn, until } from '@greenlit/core'
+import { useVirtualClock } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 
 function* spin() {
@@ -40,13 +42,39 @@ test('promise callbacks that wake each other leave the platform its turn', async
   let served = false
   setTimeout(() => {
     served = true
-  }, 1)
+  }, 50)
   const greenlet = spawn(function* () {
     const resolved = Promise.resolve()
     while (!served) yield* until(resolved)
     return 'served'
   })
   expect(await greenlet).toBe('served')
+})
+
+test('promise callbacks leave the platform its turn where AsyncLocalStorage is in use, and in virtual time', async () => {
+  const storage = new AsyncLocalStorage<number>()
+  const waitFor = (milliseconds: number) =>
+    spawn(function* () {
+      let served = false
+      setTimeout(() => {
+        served = true
+      }, milliseconds)
+      const resolved = Promise.resolve()
+      while (!served) yield* until(resolved)
+      served = false
+      setTimeout(() => {
+        served = true
+      }, milliseconds)
+      while (!served) yield* sleep(0)
+      return storage.getStore()
+    })
+  expect(await storage.run(7, () => waitFor(30))).toBe(7)
+  const clock = useVirtualClock()
+  try {
+    expect(await waitFor(30)).toBe(undefined)
+  } finally {
+    clock.restore()
+  }
 })
 
 test('plain callbacks of the platform run between batches of a loop that never waits', async () => {
