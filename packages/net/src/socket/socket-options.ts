@@ -5,6 +5,7 @@ import {
   SO_ERROR,
   SO_LINGER,
   SO_PROTOCOL,
+  SO_REUSEADDR,
   SO_REUSEPORT,
   SO_TYPE,
   SOCK_STREAM,
@@ -23,6 +24,10 @@ import { getStreamOption, setStreamOption } from './stream-options.ts'
 export function setSocketOption(description: Description, level: number, option: number, value: unknown): void {
   checkOption(level, option)
   if (level === SOL_SOCKET && option === SO_REUSEPORT && value && !canReusePort(description.type)) {
+    throw noOption(level, option)
+  }
+  // Node sets it on every listener: it cannot be turned off.
+  if (level === SOL_SOCKET && option === SO_REUSEADDR && !value && description.type === SOCK_STREAM) {
     throw noOption(level, option)
   }
   if (description.type === SOCK_STREAM) {

@@ -2,7 +2,7 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type Address, checkAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_INET, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import { AF_INET, MSG_OOB, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
 import { connectDatagrams, sendDatagram } from '../datagram/calls.ts'
 import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
@@ -220,7 +220,7 @@ export class Socket extends SocketBase {
     const [address, options] = typeof rest[0] === 'number' ? [rest[1], rest[2]] : [rest[0], rest[1]]
     const bytes = checkBytes(data)
     const checked = checkAddress(this.family, address, 'sendto')
-    const timeout = callTimeout(options as CallOptions | undefined)
+    const timeout = sendTimeout(typeof rest[0] === 'number' ? rest[0] : undefined, options as CallOptions | undefined)
     if (this.type === SOCK_DGRAM) return new Call(sendDatagram, [this, bytes, checked, timeout])
     return new Send(this, bytes, timeout)
   }
@@ -245,10 +245,10 @@ export class Socket extends SocketBase {
    * Sends bytes once there is room (Python: send). Node takes all of them or none.
    *
    * @returns how many were taken
-   * @throws {OSError} EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
+   * @throws {OSError} at once EOPNOTSUPP for MSG_OOB; EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
    */
   send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
-    const [, timeout] = readOptions(flags, options)
+    const timeout = sendTimeout(flags, options)
     if (this.type === SOCK_DGRAM) return new Call(sendDatagram, [this, checkBytes(data), undefined, timeout])
     return new Send(this, checkBytes(data), timeout)
   }
@@ -259,13 +259,12 @@ export class Socket extends SocketBase {
    * @param data the bytes; a string goes as UTF-8. Do not change the buffer before the call is done
    * @param flags none has a meaning here, or the options
    * @param options `timeout`: milliseconds for the whole call
-   * @throws {OSError} EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
+   * @throws {OSError} at once EOPNOTSUPP for MSG_OOB; EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
    */
   sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
     if (this.type === SOCK_DGRAM) return new Call(sendWhole, [this.send(data, flags, options)])
     if (flags === undefined && options === undefined) return new Sendall(this, checkBytes(data), undefined)
-    const [, timeout] = readOptions(flags, options)
-    return new Sendall(this, checkBytes(data), timeout)
+    return new Sendall(this, checkBytes(data), sendTimeout(flags, options))
   }
 
   /**
@@ -393,4 +392,11 @@ function readOptions(flags: number | RecvOptions | undefined, options: RecvOptio
   const given = typeof flags === 'object' && flags !== null ? flags : options
   const sum = checkFlags(typeof flags === 'number' ? flags : given?.flags)
   return [sum, callTimeout(given)] as const
+}
+
+/** The limit of a call that sends; Node sends nothing out of band. */
+function sendTimeout(flags: number | RecvOptions | undefined, options: RecvOptions | undefined) {
+  const [sum, timeout] = readOptions(flags, options)
+  if ((sum & MSG_OOB) !== 0) throw osError('EOPNOTSUPP', 'Node sends no out-of-band data (MSG_OOB)')
+  return timeout
 }

@@ -4,12 +4,15 @@ import {
   errno,
   IncompleteReadError,
   MSG_DONTWAIT,
+  MSG_OOB,
   MSG_PEEK,
   MSG_WAITALL,
   OSError,
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
+  SO_REUSEADDR,
+  SOL_SOCKET,
   socket,
   TimeoutError,
 } from '@greenlit/net'
@@ -394,5 +397,22 @@ test('what was sent before close still arrives', () =>
     })
     expect((yield* right.recvExact(5_000_000)).length).toBe(5_000_000)
     yield* sending
+    right.close()
+  }))
+
+test('what Node cannot do is refused at the call: bytes out of band, addresses that are not used again', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    for (const send of [
+      () => left.send('x', MSG_OOB),
+      () => left.sendall('x', MSG_OOB),
+      () => left.sendto('x', MSG_OOB, right.getsockname()),
+    ]) {
+      expect(send).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
+    }
+    expect(() => left.setsockopt(SOL_SOCKET, SO_REUSEADDR, 0)).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }))
+    left.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    left.close()
+    expect((yield* right.recv(1)).length).toBe(0)
     right.close()
   }))
