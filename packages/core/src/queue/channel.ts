@@ -1,11 +1,14 @@
 import { show } from '../engine/check.ts'
+import type { LimitedWait } from '../engine/line-operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import { MOST_ROUNDS } from './hand-over.ts'
-import { limitOf, type QueueOptions } from './queue-options.ts'
-import { Get, Put } from './queue-waits.ts'
+import type { QueueOptions } from './queue-options.ts'
+import type { Put } from './queue-waits.ts'
 import { SimpleQueue } from './simple-queue.ts'
+
+type Putter<T> = LimitedWait<undefined, Put<T>>
 
 /**
  * A queue without room: `put` waits until a `get` has taken its item (gevent: Channel). It always counts as empty and as full.
@@ -20,7 +23,7 @@ import { SimpleQueue } from './simple-queue.ts'
  */
 export class Channel<T = unknown> extends SimpleQueue<T> {
   /** Whose item is being handed over: it goes on after who got the item. */
-  private served: Put<T> | null = null
+  private served: Putter<T> | null = null
 
   /** @param maxsize 1 if given, as where a queue would stand. Throws {RangeError} for anything else */
   constructor(maxsize?: number) {
@@ -57,12 +60,9 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     return this.getters.first !== null
   }
 
-  override put(item: T, options?: QueueOptions): Operation<undefined> {
-    return new Put<T>(this, item, limitOf(options))
-  }
-
-  override get(options?: QueueOptions): Operation<T> {
-    return new Get<T>(this, limitOf(options), false)
+  // A wait of its own for each call: who is served may have been interrupted meanwhile, which only that one can tell.
+  override put(item: T, options: QueueOptions = {}): Operation<undefined> {
+    return super.put(item, options)
   }
 
   /** Hands an item to who waits for one, without waiting. Throws {Full} if nobody does. */
@@ -77,7 +77,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
   override getNowait(): T {
     const item = this.peekNowait()
     if (this._qsize() > 0) this._get()
-    else (this.putters.shift() as Put<T>).wake(undefined)
+    else (this.putters.shift() as Putter<T>).wake(undefined)
     return item
   }
 
@@ -88,14 +88,14 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
 
   /** @internal */
   override look(): T {
-    return this._qsize() > 0 ? this._peek() : (this.putters.first as Put<T>).item
+    return this._qsize() > 0 ? this._peek() : (this.putters.first as Putter<T>).operation.item
   }
 
   /** @internal */
   override take(): T {
     if (this._qsize() > 0) return this._get()
-    this.served = this.putters.shift() as Put<T>
-    return this.served.item
+    this.served = this.putters.shift() as Putter<T>
+    return this.served.operation.item
   }
 
   protected override unlock(): void {

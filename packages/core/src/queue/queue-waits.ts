@@ -1,15 +1,15 @@
-import { Blocking } from '../engine/blocking.ts'
-import type { TimeLimit } from '../engine/check.ts'
-import { blockingExecution, usedTwice } from '../engine/operation.ts'
-import { DONE_WITH_NOTHING, finished, PENDING, type Suspension } from '../engine/suspension.ts'
-import { SharedOperation, type Waiter } from '../engine/waiter.ts'
+import type { LineNode } from '../engine/line.ts'
+import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
+import { usedTwice } from '../engine/operation.ts'
+import { DONE_WITH_NOTHING, finished, type Suspension } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
 
-/** A call of `put` without options: nothing but its item. */
-export class SimplePut<T> extends SharedOperation<undefined> {
+/** The wait of `put`. */
+export class Put<T> extends LineOperation<undefined> {
+  /** @internal */
+  readonly item: T
   private readonly queue: SimpleQueue<T>
-  private readonly item: T
   private used = false
 
   constructor(queue: SimpleQueue<T>, item: T) {
@@ -18,108 +18,32 @@ export class SimplePut<T> extends SharedOperation<undefined> {
     this.item = item
   }
 
-  next(): IteratorResult<Suspension, undefined> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
+  poll(): IteratorResult<Suspension, undefined> | null {
     if (this.used) throw usedTwice()
     this.used = true
     const { queue } = this
     if (queue.isShutdown) queue.checkOpen()
-    if (!queue.full()) {
-      queue.store(this.item)
-      return DONE_WITH_NOTHING
-    }
-    queue.putters.push(this.park(execution))
-    return PENDING
+    if (queue.full()) return null
+    queue.store(this.item)
+    return DONE_WITH_NOTHING
   }
 
-  serve(waiter: Waiter): void {
+  override pollOnce(): undefined {
+    this.queue.putNowait(this.item)
+  }
+
+  enter(waiter: LineNode): void {
+    const { queue } = this
+    queue.putters.push(waiter)
+    if (queue.canStore) queue.schedule()
+  }
+
+  serve(waiter: LineWaiter): void {
     this.queue.storeWaiting(this.item)
     waiter.switchTo(undefined)
   }
 
-  leave(waiter: Waiter): void {
-    waiter.line?.remove(waiter)
-  }
-
-  describe(): string {
-    return `${this.queue.constructor.name}.put`
-  }
-}
-
-/** The call of `get` without options. */
-export class SharedGet<T> extends SharedOperation<T> {
-  private readonly queue: SimpleQueue<T>
-
-  constructor(queue: SimpleQueue<T>) {
-    super()
-    this.queue = queue
-  }
-
-  next(): IteratorResult<Suspension, T> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
-    const { queue } = this
-    if (!queue.empty()) return finished(queue.take())
-    if (queue.isShutdown) throw new ShutDown()
-    queue.getters.push(this.park(execution))
-    return PENDING
-  }
-
-  serve(waiter: Waiter): void {
-    waiter.switchTo(this.queue.take())
-  }
-
-  leave(waiter: Waiter): void {
-    waiter.line?.remove(waiter)
-  }
-
-  describe(): string {
-    return `${this.queue.constructor.name}.get`
-  }
-}
-
-/** The wait of `put` with options. */
-export class Put<T> extends Blocking<undefined> {
-  /** @internal */
-  readonly item: T
-  private readonly queue: SimpleQueue<T>
-  private readonly timeout: TimeLimit
-
-  constructor(queue: SimpleQueue<T>, item: T, timeout: TimeLimit) {
-    super()
-    this.queue = queue
-    this.item = item
-    this.timeout = timeout
-  }
-
-  start(): boolean {
-    const { queue } = this
-    if (queue.isShutdown) queue.checkOpen()
-    if (!queue.full()) {
-      queue.store(this.item)
-      return true
-    }
-    if (this.timeout === 0) {
-      queue.putNowait(this.item)
-      return true
-    }
-    queue.putters.push(this)
-    if (queue.canStore) queue.schedule()
-    this.limit(this.timeout)
-    return false
-  }
-
-  override notify(): void {
-    this.queue.storeWaiting(this.item)
-    this.switchTo(undefined)
-  }
-
-  cancel(): void {
-    this.line?.remove(this)
-  }
-
-  override expire(): undefined {
+  expire(): never {
     throw new Full()
   }
 
@@ -128,50 +52,61 @@ export class Put<T> extends Blocking<undefined> {
   }
 }
 
-/** The wait of `get` with options, and of `peek`. */
-export class Get<T> extends Blocking<T> {
-  private readonly queue: SimpleQueue<T>
-  private readonly timeout: TimeLimit
-  private readonly peeks: boolean
+/** The wait of `get`. */
+export class Get<T> extends LineOperation<T> {
+  protected readonly queue: SimpleQueue<T>
 
-  constructor(queue: SimpleQueue<T>, timeout: TimeLimit, peeks: boolean) {
+  constructor(queue: SimpleQueue<T>) {
     super()
     this.queue = queue
-    this.timeout = timeout
-    this.peeks = peeks
   }
 
-  start(): boolean {
+  poll(): IteratorResult<Suspension, T> | null {
     const { queue } = this
-    if (!queue.empty()) {
-      this.outcome = this.peeks ? queue.look() : queue.take()
-      return true
-    }
+    if (!queue.empty()) return finished(this.take())
     if (queue.isShutdown) throw new ShutDown()
-    if (this.timeout === 0) {
-      this.outcome = this.peeks ? queue.peekNowait() : queue.getNowait()
-      return true
-    }
-    queue.getters.push(this)
+    return null
+  }
+
+  override pollOnce(): T {
+    return this.queue.getNowait()
+  }
+
+  enter(waiter: LineNode): void {
+    const { queue } = this
+    queue.getters.push(waiter)
     if (queue.canTake) queue.schedule()
-    this.limit(this.timeout)
-    return false
   }
 
   /** Hands an item over; the greenlet runs right away. */
-  override notify(): void {
-    this.switchTo(this.peeks ? this.queue.look() : this.queue.take())
+  serve(waiter: LineWaiter): void {
+    waiter.switchTo(this.take())
   }
 
-  cancel(): void {
-    this.line?.remove(this)
-  }
-
-  override expire(): T {
+  expire(): never {
     throw new Empty()
   }
 
   describe(): string {
-    return `${this.queue.constructor.name}.${this.peeks ? 'peek' : 'get'}`
+    return `${this.queue.constructor.name}.get`
+  }
+
+  protected take(): T {
+    return this.queue.take()
+  }
+}
+
+/** The wait of `peek`. */
+export class Peek<T> extends Get<T> {
+  override pollOnce(): T {
+    return this.queue.peekNowait()
+  }
+
+  override describe(): string {
+    return `${this.queue.constructor.name}.peek`
+  }
+
+  protected override take(): T {
+    return this.queue.look()
   }
 }

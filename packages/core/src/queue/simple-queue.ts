@@ -5,7 +5,7 @@ import { Empty, Full, ShutDown } from './errors.ts'
 import { HandOver } from './hand-over.ts'
 import { type ItemOf, QueueIterator } from './queue-iterator.ts'
 import { checkMaxsize, limitOf, listItems, type QueueOptions } from './queue-options.ts'
-import { Get, Put, SharedGet, SimplePut } from './queue-waits.ts'
+import { Get, Peek, Put } from './queue-waits.ts'
 import { Ring } from './ring.ts'
 
 /**
@@ -18,7 +18,7 @@ import { Ring } from './ring.ts'
  * yield* queue.get() // 1
  */
 export class SimpleQueue<T = unknown> extends HandOver {
-  private getOperation: SharedGet<T> | null = null
+  private getOperation: Get<T> | null = null
   private limitOfItems: number
   private readonly ring: Ring<T> = new Ring()
 
@@ -109,7 +109,8 @@ export class SimpleQueue<T = unknown> extends HandOver {
    * @throws {Full} without room, in time; {ShutDown} after `shutdown`; {RangeError} at once for a negative `timeout`
    */
   put(item: T, options?: QueueOptions): Operation<undefined> {
-    return options === undefined ? new SimplePut<T>(this, item) : new Put<T>(this, item, limitOf(options))
+    const put = new Put<T>(this, item)
+    return options === undefined ? put : put.within(limitOf(options))
   }
 
   /** Puts an item in, without waiting. Throws {Full} without room, {ShutDown} after `shutdown`. */
@@ -127,9 +128,8 @@ export class SimpleQueue<T = unknown> extends HandOver {
    * @throws {Empty} without an item, in time; {ShutDown} if it was shut down and is empty; {RangeError} at once for a negative `timeout`
    */
   get(options?: QueueOptions): Operation<T> {
-    return options === undefined
-      ? (this.getOperation ??= new SharedGet<T>(this))
-      : new Get<T>(this, limitOf(options), false)
+    const get = (this.getOperation ??= new Get<T>(this))
+    return options === undefined ? get : get.within(limitOf(options))
   }
 
   /** Takes an item out, without waiting. Throws {Empty} without one, {ShutDown} if it was shut down too. */
@@ -141,7 +141,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** As `get`, with the same options and errors, but leaves the item in. */
   peek(options?: QueueOptions): Operation<T> {
-    return new Get<T>(this, limitOf(options), true)
+    return new Peek<T>(this).within(limitOf(options))
   }
 
   /** As `getNowait`, but leaves the item in. */

@@ -1,11 +1,11 @@
 import { checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
-import { awaitOperation, blockingExecution } from '../engine/operation.ts'
-import { finished, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
-import { SharedOperation, type Waiter } from '../engine/waiter.ts'
+import type { LineNode } from '../engine/line.ts'
+import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
+import { awaitOperation } from '../engine/operation.ts'
+import { finished, type Operation, type Resumable, type Suspension } from '../engine/suspension.ts'
 import type { LinkReceiver } from '../greenlet/callback-link.ts'
 import { overdue, Timeout } from '../greenlet/timeout.ts'
-import { LinkWait } from './link-wait.ts'
 import { Linkable } from './linkable.ts'
 
 /** What an `AsyncResult` takes its outcome from, when it is linked to it. */
@@ -33,8 +33,8 @@ const EXCEPTION = 2
 export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, LinkReceiver<OutcomeSource<T>> {
   private kind = UNSET
   private outcome: unknown = undefined
-  private getOperation: SharedGet<T> | null = null
-  private waitOperation: SharedGet<T> | null = null
+  private getOperation: Get<T> | null = null
+  private waitOperation: Get<T> | null = null
 
   /** Stores a value and wakes the waiters. Set again, the last one counts, also for waiters that have yet to run. */
   set(...value: undefined extends T ? [value?: T] : [value: T]): void {
@@ -73,8 +73,8 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    * @throws the stored error, the same one each time; {Timeout} if nothing has come in time
    */
   get(options?: { block?: boolean; timeout?: TimeLimit }): Operation<T> {
-    if (options === undefined) return (this.getOperation ??= new SharedGet<T>(this, true))
-    return new Get(this, (checkOptions(options).block ?? true) ? timeoutOf(options) : 0, true)
+    const get = (this.getOperation ??= new Get<T>(this, true))
+    return options === undefined ? get : get.within((checkOptions(options).block ?? true) ? timeoutOf(options) : 0)
   }
 
   /** The value, without waiting. Throws the stored error, or a {Timeout} if there is neither. */
@@ -91,9 +91,8 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    */
   wait(options?: { timeout?: TimeLimit }): Operation<T | undefined> {
     const timeout = options === undefined ? undefined : timeoutOf(options)
-    return timeout === undefined
-      ? (this.waitOperation ??= new SharedGet<T>(this, false))
-      : new Get<T>(this, timeout, false)
+    const wait = (this.waitOperation ??= new Get<T>(this, false))
+    return timeout === undefined ? wait : wait.within(timeout)
   }
 
   /** As `get`, under the name that futures have (concurrent.futures: Future.result). */
@@ -150,8 +149,8 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
   }
 }
 
-/** The waits without a timeout. */
-class SharedGet<T> extends SharedOperation<T> {
+/** The waits of `get`, which raises, and of `wait`, which does not. */
+class Get<T> extends LineOperation<T> {
   private readonly result: AsyncResult<T>
   private readonly raises: boolean
 
@@ -161,58 +160,26 @@ class SharedGet<T> extends SharedOperation<T> {
     this.raises = raises
   }
 
-  next(): IteratorResult<Suspension, T> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
+  poll(): IteratorResult<Suspension, T> | null {
     const { result } = this
-    if (result.ready()) {
-      if (this.raises && !result.successful()) throw result.exception
-      return finished(result.value as T)
-    }
-    result.addLink(this.park(execution))
-    return PENDING
+    if (!result.ready()) return null
+    if (this.raises && !result.successful()) throw result.exception
+    return finished(result.value as T)
   }
 
-  serve(waiter: Waiter): void {
+  enter(waiter: LineNode): void {
+    this.result.addLink(waiter)
+  }
+
+  serve(waiter: LineWaiter): void {
     const { result } = this
     if (this.raises && !result.successful()) waiter.throwTo(result.exception)
     else waiter.switchTo(result.value)
   }
 
-  leave(waiter: Waiter): void {
-    this.result.removeLink(waiter)
-  }
-
-  describe(): string {
-    return this.raises ? 'AsyncResult.get' : 'AsyncResult.wait'
-  }
-}
-
-class Get<T> extends LinkWait<T, AsyncResult<T>> {
-  private readonly raises: boolean
-
-  constructor(result: AsyncResult<T>, timeout: TimeLimit, raises: boolean) {
-    super(result, timeout)
-    this.raises = raises
-  }
-
-  start(): boolean {
-    const { source } = this
-    if (this.raises && !source.successful()) {
-      if (source.ready()) throw source.exception
-      if (this.timeout === 0) this.expire()
-    }
-    return this.answerOrWait(source.ready(), source.value as T)
-  }
-
-  override expire(): T {
+  expire(timeout: TimeLimit): T {
     if (!this.raises) return undefined as T
-    throw overdue(this.timeout)
-  }
-
-  override notify(): void {
-    if (this.raises && !this.source.successful()) this.throwTo(this.source.exception)
-    else this.switchTo(this.source.value as T)
+    throw overdue(timeout)
   }
 
   describe(): string {

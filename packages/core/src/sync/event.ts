@@ -1,9 +1,7 @@
 import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
-import { blockingExecution } from '../engine/operation.ts'
-import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
-import { SharedOperation, type Waiter } from '../engine/waiter.ts'
-import { LinkWait } from './link-wait.ts'
+import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
+import { DONE_WITH_TRUE, type Operation, type Suspension } from '../engine/suspension.ts'
 import { Linkable } from './linkable.ts'
 
 /**
@@ -20,7 +18,7 @@ export class Event extends Linkable {
   private flag = false
   /** Those who waited when the flag was set: they are woken even if it is cleared before their turn. */
   private readonly woken: Line = new Line()
-  private waitOperation: SharedWait | null = null
+  private waitOperation: Wait | null = null
 
   /** Sets the flag. Waiters run later, in order; each gets `true`, also if the flag is cleared before that. */
   set(): void {
@@ -52,7 +50,8 @@ export class Event extends Linkable {
    */
   wait(options?: { timeout?: TimeLimit }): Operation<boolean> {
     const timeout = options === undefined ? undefined : timeoutOf(options)
-    return timeout === undefined ? (this.waitOperation ??= new SharedWait(this)) : new Wait(this, timeout)
+    const wait = (this.waitOperation ??= new Wait(this))
+    return timeout === undefined ? wait : wait.within(timeout)
   }
 
   /** @internal Answers whether a new waiter may go on at once: not ahead of those who are yet to be woken. */
@@ -84,8 +83,7 @@ export class Event extends Linkable {
   }
 }
 
-/** The wait without a timeout. */
-class SharedWait extends SharedOperation<boolean> {
+class Wait extends LineOperation<boolean> {
   private readonly event: Event
 
   constructor(event: Event) {
@@ -93,38 +91,24 @@ class SharedWait extends SharedOperation<boolean> {
     this.event = event
   }
 
-  next(): IteratorResult<Suspension, boolean> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
-    if (this.event.isOpen) return DONE_WITH_TRUE
-    this.event.addLink(this.park(execution))
-    return PENDING
+  poll(): IteratorResult<Suspension, boolean> | null {
+    return this.event.isOpen ? DONE_WITH_TRUE : null
   }
 
-  serve(waiter: Waiter): void {
+  override pollOnce(): boolean {
+    return this.event.isSet()
+  }
+
+  enter(waiter: LineNode): void {
+    this.event.addLink(waiter)
+  }
+
+  serve(waiter: LineWaiter): void {
     waiter.switchTo(true)
   }
 
-  leave(waiter: Waiter): void {
-    this.event.removeLink(waiter)
-  }
-
-  describe(): string {
-    return 'Event.wait'
-  }
-}
-
-class Wait extends LinkWait<boolean, Event> {
-  start(): boolean {
-    return this.answerOrWait(this.source.isOpen, this.source.isSet())
-  }
-
-  override expire(): boolean {
+  expire(): boolean {
     return false
-  }
-
-  override notify(): void {
-    this.switchTo(true)
   }
 
   describe(): string {

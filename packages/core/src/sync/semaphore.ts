@@ -1,11 +1,10 @@
 import { Call } from '../engine/call.ts'
 import { checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
-import { blockingExecution } from '../engine/operation.ts'
-import { DONE_WITH_TRUE, type Operation, PENDING, type Suspension } from '../engine/suspension.ts'
-import { SharedOperation, type Waiter } from '../engine/waiter.ts'
+import type { LineNode } from '../engine/line.ts'
+import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
+import { DONE_WITH_TRUE, finished, type Operation, type Suspension } from '../engine/suspension.ts'
 import { overdue } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
-import { LinkWait } from './link-wait.ts'
 import { Linkable } from './linkable.ts'
 
 /** How to acquire. */
@@ -30,7 +29,7 @@ export interface AcquireOptions {
 export class Semaphore extends Linkable {
   /** How many permits are left. */
   counter: number
-  private acquireOperation: SharedAcquire | null = null
+  private acquireOperation: Acquire | null = null
 
   /**
    * @param value how many permits there are, a whole number from 0 up. Default 1
@@ -49,11 +48,12 @@ export class Semaphore extends Linkable {
    * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
-    if (options === undefined) return (this.acquireOperation ??= new SharedAcquire(this))
+    const acquire = (this.acquireOperation ??= new Acquire(this))
+    if (options === undefined) return acquire
     const timeout = timeoutOf(options)
-    if (checkOptions(options).blocking !== false) return new Acquire(this, timeout)
+    if (checkOptions(options).blocking !== false) return acquire.within(timeout)
     if (timeout !== undefined) throw new RangeError('Expected no `timeout` for a call that does not block')
-    return new Acquire(this, 0)
+    return acquire.within(0)
   }
 
   /**
@@ -83,7 +83,7 @@ export class Semaphore extends Linkable {
    * @returns how many are left; 0 when the time is over
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
-    return new WaitForPermit(this, timeoutOf(options))
+    return new WaitForPermit(this).within(timeoutOf(options))
   }
 
   /**
@@ -107,8 +107,7 @@ export function* hold(
   return new Held(() => lock.release())
 }
 
-/** The call without a timeout. */
-class SharedAcquire extends SharedOperation<boolean> {
+class Acquire extends LineOperation<boolean> {
   private readonly semaphore: Semaphore
 
   constructor(semaphore: Semaphore) {
@@ -116,26 +115,25 @@ class SharedAcquire extends SharedOperation<boolean> {
     this.semaphore = semaphore
   }
 
-  next(): IteratorResult<Suspension, boolean> {
-    const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
+  poll(): IteratorResult<Suspension, boolean> | null {
     const { semaphore } = this
-    if (semaphore.counter > 0) {
-      semaphore.counter -= 1
-      return DONE_WITH_TRUE
-    }
-    semaphore.addLink(this.park(execution))
-    return PENDING
+    if (semaphore.counter <= 0) return null
+    semaphore.counter -= 1
+    return DONE_WITH_TRUE
   }
 
-  serve(waiter: Waiter): void {
+  enter(waiter: LineNode): void {
+    this.semaphore.addLink(waiter)
+  }
+
+  serve(waiter: LineWaiter): void {
     const { semaphore } = this
     semaphore.counter -= 1
     if (!waiter.switchTo(true)) semaphore.counter += 1
   }
 
-  leave(waiter: Waiter): void {
-    this.semaphore.removeLink(waiter)
+  expire(): boolean {
+    return false
   }
 
   describe(): string {
@@ -143,44 +141,32 @@ class SharedAcquire extends SharedOperation<boolean> {
   }
 }
 
-class Acquire extends LinkWait<boolean, Semaphore> {
-  start(): boolean {
-    const { source } = this
-    const isFree = source.counter > 0
-    if (isFree) source.counter -= 1
-    return this.answerOrWait(isFree, isFree)
+class WaitForPermit extends LineOperation<number> {
+  private readonly semaphore: Semaphore
+
+  constructor(semaphore: Semaphore) {
+    super()
+    this.semaphore = semaphore
   }
 
-  override expire(): boolean {
-    return false
+  poll(): IteratorResult<Suspension, number> | null {
+    const { counter } = this.semaphore
+    return counter > 0 ? finished(counter) : null
   }
 
-  override notify(): void {
-    const { source } = this
-    source.counter -= 1
-    if (!this.switchTo(true)) source.counter += 1
+  enter(waiter: LineNode): void {
+    this.semaphore.addLink(waiter)
   }
 
-  describe(): string {
-    return `${this.source.constructor.name}.acquire`
-  }
-}
-
-class WaitForPermit extends LinkWait<number, Semaphore> {
-  start(): boolean {
-    const { counter } = this.source
-    return this.answerOrWait(counter > 0, counter)
+  serve(waiter: LineWaiter): void {
+    waiter.switchTo(this.semaphore.counter)
   }
 
-  override expire(): number {
-    return this.source.counter
-  }
-
-  override notify(): void {
-    this.switchTo(this.source.counter)
+  expire(): number {
+    return this.semaphore.counter
   }
 
   describe(): string {
-    return `${this.source.constructor.name}.wait`
+    return `${this.semaphore.constructor.name}.wait`
   }
 }

@@ -1,0 +1,88 @@
+import { Blocking } from './blocking.ts'
+import type { TimeLimit } from './check.ts'
+import type { LineNode } from './line.ts'
+import { blockingExecution } from './operation.ts'
+import { type Operation, PENDING, type Suspension } from './suspension.ts'
+import { SharedOperation } from './waiter.ts'
+
+/** Who stands in a line, and is run when its turn has come. */
+export interface LineWaiter extends LineNode {
+  switchTo(value: unknown): boolean
+  throwTo(error: unknown): unknown
+}
+
+/** A wait in a line, told once: as it is it waits without end, and `within` gives it a limit. */
+export abstract class LineOperation<T> extends SharedOperation<T> {
+  /** The result, if there is no need to wait; may throw. */
+  abstract poll(): IteratorResult<Suspension, T> | null
+  /** Puts a waiter in the line. */
+  abstract enter(waiter: LineNode): void
+  /** Gives a waiter what it waits for, in the hub. */
+  abstract override serve(waiter: LineWaiter): void
+  /** What the call answers, or throws, when the time is over. */
+  abstract expire(timeout: TimeLimit): T
+
+  /** What it answers, or throws, when it has no time to wait, and would have to. */
+  pollOnce(): T {
+    return this.expire(0)
+  }
+
+  leave(waiter: LineNode): void {
+    waiter.line?.remove(waiter)
+  }
+
+  /** The same wait for at most so long. */
+  within(timeout: TimeLimit): Operation<T> {
+    return new LimitedWait(this, timeout)
+  }
+
+  next(): IteratorResult<Suspension, T> {
+    const execution = blockingExecution()
+    if (execution.waiting !== null) return this.goOn(execution)
+    const result = this.poll()
+    if (result !== null) return result
+    this.enter(this.park(execution))
+    return PENDING
+  }
+}
+
+/** A wait in a line that has an end. */
+export class LimitedWait<T, O extends LineOperation<T> = LineOperation<T>> extends Blocking<T> {
+  /** @internal */
+  readonly operation: O
+  private readonly timeout: TimeLimit
+
+  constructor(operation: O, timeout: TimeLimit) {
+    super()
+    this.operation = operation
+    this.timeout = timeout
+  }
+
+  start(): boolean {
+    const { operation } = this
+    const result = operation.poll()
+    if (result !== null || this.timeout === 0) {
+      this.outcome = result === null ? operation.pollOnce() : result.value
+      return true
+    }
+    operation.enter(this)
+    this.limit(this.timeout)
+    return false
+  }
+
+  override notify(): void {
+    this.operation.serve(this)
+  }
+
+  cancel(): void {
+    this.operation.leave(this)
+  }
+
+  override expire(): T {
+    return this.operation.expire(this.timeout)
+  }
+
+  describe(): string {
+    return this.operation.describe()
+  }
+}
