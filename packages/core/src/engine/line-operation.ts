@@ -1,5 +1,6 @@
 import { Blocking } from './blocking.ts'
 import type { TimeLimit } from './check.ts'
+import type { Execution } from './execution.ts'
 import type { LineNode } from './line.ts'
 import { blockingExecution } from './operation.ts'
 import { type Operation, PENDING, type Suspension } from './suspension.ts'
@@ -36,11 +37,13 @@ export abstract class LineOperation<T> extends SharedOperation<T> {
     return new LimitedWait(this, timeout)
   }
 
+  /** The hot operations repeat this as their own: V8 inlines `poll` only where it always is the same. */
   next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
-    if (execution.waiting !== null) return this.goOn(execution)
-    const result = this.poll()
-    if (result !== null) return result
+    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
+  }
+
+  protected standInLine(execution: Execution): IteratorResult<Suspension, T> {
     this.enter(this.park(execution))
     return PENDING
   }

@@ -1,6 +1,6 @@
 import type { LineNode } from '../engine/line.ts'
 import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
-import { usedTwice } from '../engine/operation.ts'
+import { blockingExecution, usedTwice } from '../engine/operation.ts'
 import { DONE_WITH_NOTHING, finished, type Suspension } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
@@ -16,6 +16,11 @@ export class Put<T> extends LineOperation<undefined> {
     super()
     this.queue = queue
     this.item = item
+  }
+
+  override next(): IteratorResult<Suspension, undefined> {
+    const execution = blockingExecution()
+    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, undefined> | null {
@@ -59,6 +64,11 @@ export class Get<T> extends LineOperation<T> {
   constructor(queue: SimpleQueue<T>) {
     super()
     this.queue = queue
+  }
+
+  override next(): IteratorResult<Suspension, T> {
+    const execution = blockingExecution()
+    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, T> | null {

@@ -1,6 +1,7 @@
 import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
+import { blockingExecution } from '../engine/operation.ts'
 import { DONE_WITH_TRUE, type Operation, type Suspension } from '../engine/suspension.ts'
 import { Linkable } from './linkable.ts'
 
@@ -89,6 +90,11 @@ class Wait extends LineOperation<boolean> {
   constructor(event: Event) {
     super()
     this.event = event
+  }
+
+  override next(): IteratorResult<Suspension, boolean> {
+    const execution = blockingExecution()
+    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, boolean> | null {

@@ -2,6 +2,7 @@ import { Call } from '../engine/call.ts'
 import { checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { LineNode } from '../engine/line.ts'
 import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
+import { blockingExecution } from '../engine/operation.ts'
 import { DONE_WITH_TRUE, finished, type Operation, type Suspension } from '../engine/suspension.ts'
 import { overdue } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
@@ -113,6 +114,11 @@ class Acquire extends LineOperation<boolean> {
   constructor(semaphore: Semaphore) {
     super()
     this.semaphore = semaphore
+  }
+
+  override next(): IteratorResult<Suspension, boolean> {
+    const execution = blockingExecution()
+    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, boolean> | null {
