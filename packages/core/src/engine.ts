@@ -18,7 +18,7 @@ export {
 export { Done } from './engine/done.ts'
 export { now } from './engine/now.ts'
 export { OperationBase } from './engine/operation.ts'
-export { holdOutside, letGoOutside } from './engine/outside.ts'
+export { beginBatch, holdOutside, letGoOutside } from './engine/outside.ts'
 export { resumable } from './engine/start.ts'
 export type { Coroutine, Operation, Resumable, Suspension } from './engine/suspension.ts'
 export { brand } from './errors/brand.ts'

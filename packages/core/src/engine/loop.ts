@@ -63,6 +63,21 @@ class Loop {
     }
   }
 
+  /** Runs a callback of the platform as the beginning of a batch: whom it wakes runs before this returns, and not in a microtask. */
+  beginBatch<A>(callback: (argument: A) => void, argument: A): void {
+    // What is due already keeps its turn: a batch for each callback would keep the platform from the next.
+    if (this.draining || this.scheduled) {
+      callback(argument)
+      return
+    }
+    this.draining = true
+    try {
+      callback(argument)
+    } finally {
+      this.drain()
+    }
+  }
+
   /** Queues a timer `delay` milliseconds from now. */
   addTimer(node: TimerNode, delay: number): void {
     this.timers.add(node, this.clock.now() + Math.max(delay, 0))

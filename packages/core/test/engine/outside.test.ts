@@ -1,0 +1,39 @@
+import { AsyncResult, sleep, spawn } from '@greenlit/core'
+import { beginBatch } from '@greenlit/core/engine'
+import { expect, test } from 'vitest'
+
+test('whom a callback of the platform wakes runs before the callback is over', async () => {
+  const seen: string[] = []
+  const result = new AsyncResult<string>()
+  const greenlet = spawn(function* () {
+    seen.push(yield* result.get())
+  })
+  await sleep(1)
+  await new Promise<void>((resolve) => {
+    setTimeout(() => {
+      beginBatch((value) => {
+        result.set(value)
+        seen.push('set')
+      }, 'got')
+      seen.push('over')
+      resolve()
+    })
+  })
+  await greenlet
+  expect(seen).toEqual(['set', 'got', 'over'])
+})
+
+test('an error of the callback is thrown where it began, and the hub goes on', async () => {
+  const failure = new Error('out of order')
+  let ran = false
+  expect(() =>
+    beginBatch(() => {
+      spawn(function* () {
+        ran = true
+      })
+      throw failure
+    }, undefined),
+  ).toThrow(failure)
+  expect(ran).toBe(true)
+  await sleep(1)
+})
