@@ -10,7 +10,7 @@ import { resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { DelayedStart } from './delayed-start.ts'
-import { getHub } from './hub.ts'
+import { hub } from './hub-root.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
 import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, QUEUED, REGISTERED } from './linked-greenlet.ts'
 import { addLiving, type Living, removeLiving } from './live.ts'
@@ -50,7 +50,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    * @throws {TypeError} if `run` is no function, also if it is the result of calling one
    */
   constructor(run?: GreenletFunction, ...args: unknown[]) {
-    super(run, getHub())
+    super(run, hub)
     this.transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 

@@ -1,46 +1,33 @@
 import { Blocking } from '../engine/blocking.ts'
-import { Callback, callInHub } from '../engine/callback.ts'
+import { type Callback, runCallback } from '../engine/callback.ts'
 import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
-import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
-import { RUNNING } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { FatalError } from '../errors/fatal-error.ts'
-import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { findDeadlock, watchExit } from './deadlock.ts'
-import { RawGreenlet } from './raw-greenlet.ts'
-import { spawnSiteOf } from './spawn-site.ts'
+import { HubRoot, hub } from './hub-root.ts'
 import { cancelWatcherWait, type Watcher, waitForWatcher } from './watcher.ts'
 
-/** Where the hub writes what it reports; `process.stderr` is one. */
-export interface ExceptionStream {
-  write(text: string): unknown
-}
+export type { ExceptionStream, ReportErrors } from './hub-root.ts'
 
-/** When the hub reports the error of a greenlet: at its end, or only if nobody has asked for its outcome by the next batch. */
-export type ReportErrors = 'always' | 'unobserved'
-
-type ErrorClass = abstract new (...args: never[]) => Error
+/** Who waits for the hub to have nothing left to do. */
+const joiners = new Set<Blocking<boolean>>()
 
 class HubJoin extends Blocking<boolean> {
-  private readonly hub: Hub
   private readonly timeout: TimeLimit
 
-  constructor(hub: Hub, timeout: TimeLimit) {
+  constructor(timeout: TimeLimit) {
     super()
-    this.hub = hub
     this.timeout = timeout
   }
 
   start(): boolean {
-    this.hub.joiners.add(this)
+    joiners.add(this)
     this.limit(this.timeout, false)
     return false
   }
 
   cancel(): void {
-    this.hub.joiners.delete(this)
+    joiners.delete(this)
   }
 
   override expire(): boolean {
@@ -58,24 +45,7 @@ class HubJoin extends Blocking<boolean> {
  * @example
  * getHub().exceptionStream = undefined // silence
  */
-export class Hub extends RawGreenlet {
-  /** Where errors are written; `undefined` silences them. Default: standard error. */
-  exceptionStream: ExceptionStream | undefined = standardError()
-  /** When errors are reported. Default: 'always', as gevent does. */
-  reportErrors: ReportErrors = 'always'
-  /** Errors of these classes only end their greenlet, and are not printed. */
-  NOT_ERROR: ErrorClass[] = [GreenletExit]
-  /** Errors of these classes are raised in the plain program where that waits, as is any error that has no context. */
-  SYSTEM_ERROR: ErrorClass[] = [FatalError]
-  /** @internal */
-  readonly joiners: Set<Blocking<boolean>> = new Set()
-
-  /** @internal There is one already: `getHub()`. */
-  constructor() {
-    super(undefined, runtime.main as RawGreenlet)
-    this.state = RUNNING
-  }
-
+export class Hub extends HubRoot {
   /** How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds. Default 5. */
   get switchInterval(): number {
     return loop.switchInterval
@@ -108,7 +78,7 @@ export class Hub extends RawGreenlet {
    * @returns whether all is done; `false` after the timeout
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    return new HubJoin(this, timeoutOf(options))
+    return new HubJoin(timeoutOf(options))
   }
 
   /**
@@ -143,83 +113,25 @@ export class Hub extends RawGreenlet {
   }
 
   /**
-   * Takes an error that nobody else takes: of a greenlet, of a link, of a callback. Assign a function of your own to do
-   * something else than print it; it must not throw. An error of `SYSTEM_ERROR`, or without a context, goes to the plain program.
-   *
-   * @param context what failed, usually a greenlet; `undefined` for the program itself
-   * @param error what it threw
-   */
-  handleError(context: unknown, error: unknown): void {
-    if (context === undefined || isOneOf(error, this.SYSTEM_ERROR)) {
-      interruptMain(error, () => this.print(context, error))
-    } else {
-      this.print(context, error)
-    }
-  }
-
-  private print(context: unknown, error: unknown): void {
-    const stream = this.exceptionStream
-    if (stream === undefined || stream === null || isOneOf(error, this.NOT_ERROR)) return
-    stream.write(
-      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${nameOf(error)}\n\n`,
-    )
-  }
-
-  /**
    * Queues a function to run in the hub, in order with the greenlets that are ready. It must not block.
    *
    * @returns a handle: `pending` until it has run, `stop()` calls it off
    */
   runCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Callback {
     checkCallable(fn, 'fn')
-    const callback = new Callback(fn, args)
-    loop.ready(callback)
-    return callback
-  }
-
-  override toString(): string {
-    return '<Hub>'
+    return runCallback(fn, ...args)
   }
 }
 
-function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
-  return classes.some((errorClass) => error instanceof errorClass)
-}
+// Programs that only spawn carry none of this: the root is one from the start, and all of the hub where this is imported.
+Object.setPrototypeOf(hub, Hub.prototype)
 
-function standardError(): ExceptionStream {
-  const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
-  return { write: (text) => (platform?.stderr === undefined ? console.error(text) : platform.stderr.write(text)) }
-}
-
-function describeError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
-}
-
-const hub = new Hub()
-runtime.hub = hub
-
-runtime.reportError = (context, error) => {
-  try {
-    callInHub(() => hub.handleError(context, error), [])
-  } catch (failure) {
-    console.error(failure)
-  }
-}
-
+const { onIdle } = loop
 loop.onIdle = () => {
-  if (loop.externalWaits > 0) {
-    if (runtime.programs.size > 0) watchExit()
-  } else if (hub.joiners.size > 0) {
-    for (const joiner of hub.joiners) {
-      hub.joiners.delete(joiner)
-      joiner.wake(true)
-    }
-  } else if (runtime.programs.size > 0) {
-    findDeadlock()
+  if (loop.externalWaits > 0 || joiners.size === 0) return onIdle?.()
+  for (const joiner of joiners) {
+    joiners.delete(joiner)
+    joiner.wake(true)
   }
 }
 
@@ -230,5 +142,5 @@ loop.onIdle = () => {
  * await getHub().join() // until nothing is left to do
  */
 export function getHub(): Hub {
-  return hub
+  return hub as Hub
 }

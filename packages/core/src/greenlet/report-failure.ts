@@ -2,11 +2,11 @@ import { Callback } from '../engine/callback.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Greenlet } from './greenlet.ts'
-import { getHub } from './hub.ts'
+import { hub } from './hub-root.ts'
 
 /** Tells the hub of a greenlet's error, as the hub's `reportErrors` says. */
 export function reportFailure(greenlet: Greenlet<unknown>, error: unknown): void {
-  if (getHub().reportErrors === 'always') {
+  if (hub.reportErrors === 'always') {
     runtime.reportError(greenlet, error)
     return
   }

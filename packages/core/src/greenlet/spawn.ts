@@ -1,7 +1,7 @@
 import { checkCallable, checkDuration } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
 import { Greenlet, type Outcome } from './greenlet.ts'
-import { getHub } from './hub.ts'
+import { hub } from './hub-root.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
 /**
@@ -56,7 +56,7 @@ export function spawnLater<A extends unknown[], R>(
  */
 export function spawnRaw<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): RawGreenlet {
   checkCallable(fn, 'fn')
-  const greenlet = new RawGreenlet(fn, getHub())
+  const greenlet = new RawGreenlet(fn, hub)
   greenlet.transfer = args
   loop.ready(greenlet)
   return greenlet
