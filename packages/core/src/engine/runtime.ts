@@ -1,8 +1,5 @@
 import type { Execution } from './execution.ts'
 
-/** Is called at each switch while tracing is on; see `settrace`. */
-export type TraceCallback = (event: 'switch' | 'throw', greenlets: [origin: unknown, target: unknown]) => void
-
 /** The registers of the engine, one set per thread. */
 export interface Runtime {
   /** The execution whose code runs; `null` in the hub and in plain code. */
@@ -25,7 +22,8 @@ export interface Runtime {
   hub: Execution | null
   /** Executions through which plain code waits (`await operation`, `run`), oldest first; a deadlock is reported to these. */
   readonly programs: Set<Execution>
-  tracer: TraceCallback | null
+  /** Tells of a switch while tracing is on. */
+  trace: ((from: Execution | null, to: Execution | null) => void) | null
   /** What a new greenlet sees of its maker's context variables. */
   inherit: 'copy' | 'empty' | 'share'
   /** Where an error goes that no greenlet is left to take. */
@@ -43,7 +41,7 @@ export const runtime: Runtime = {
   main: null,
   hub: null,
   programs: new Set(),
-  tracer: null,
+  trace: null,
   inherit: 'copy',
   reportError(_context, error) {
     queueMicrotask(() => {

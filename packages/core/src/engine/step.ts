@@ -13,7 +13,7 @@ export function resume(first: Execution): void {
   const outer = runtime.current
   let execution = first
   // What runs already goes on in `runSync`, which is no switch.
-  if (runtime.tracer !== null && execution.state !== RUNNING) trace(outer, execution)
+  if (runtime.trace !== null && execution.state !== RUNNING) runtime.trace(outer, execution)
   for (;;) {
     runtime.current = execution
     let result: IteratorResult<unknown, unknown>
@@ -39,7 +39,7 @@ export function resume(first: Execution): void {
       }
       heir = runtime.next
       runtime.next = null
-      if (runtime.tracer !== null) trace(execution, heir)
+      if (runtime.trace !== null) runtime.trace(execution, heir)
     } else if (execution.frame !== null) {
       if (popFrame(execution, false, result.value)) break
       continue
@@ -91,7 +91,7 @@ function finish(execution: Execution, failed: boolean, value: unknown): Executio
   execution.state = DEAD
   execution.generator = null
   const heir = land(execution.end(failed, value))
-  if (runtime.tracer !== null) trace(execution, heir)
+  if (runtime.trace !== null) runtime.trace(execution, heir)
   return heir
 }
 
@@ -162,25 +162,4 @@ function waitingProgram(failed: boolean): Execution | null {
       latest = program
   }
   return latest
-}
-
-/** Tells the tracer of a switch; an error of the tracer is raised in the target, and ends the tracing (greenlet: settrace). */
-function trace(from: Execution | null, to: Execution | null): void {
-  const { tracer } = runtime
-  // A wait that plain code begins is no switch: main runs already.
-  if (tracer === null || (from === null && to?.standsForMain && to.state === UNSTARTED)) return
-  const before = runtime.current
-  runtime.current = to
-  try {
-    tracer(to !== null && to.failure !== NOTHING ? 'throw' : 'switch', [greenletOf(from), greenletOf(to)])
-  } catch (error) {
-    runtime.tracer = null
-    if (to !== null) to.failure = error
-    else runtime.reportError(runtime.hub, error)
-  }
-  runtime.current = before
-}
-
-function greenletOf(execution: Execution | null): Execution | null {
-  return execution === null ? runtime.hub : execution.standsForMain ? runtime.main : execution
 }

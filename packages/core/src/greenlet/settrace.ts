@@ -1,5 +1,5 @@
 import { checkCallable } from '../engine/check.ts'
-import { runtime } from '../engine/runtime.ts'
+import { currentTracer, type Tracer, useTracer } from '../engine/trace.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
 /**
@@ -21,7 +21,7 @@ export type TraceCallback = (event: 'switch' | 'throw', greenlets: [origin: RawG
 export function settrace(callback: TraceCallback | undefined): TraceCallback | undefined {
   if (callback !== undefined && callback !== null) checkCallable(callback, 'callback')
   const previous = gettrace()
-  runtime.tracer = (callback as typeof runtime.tracer) ?? null
+  useTracer((callback as Tracer | undefined) ?? null)
   return previous
 }
 
@@ -32,5 +32,5 @@ export function settrace(callback: TraceCallback | undefined): TraceCallback | u
  * const isTraced = gettrace() !== undefined
  */
 export function gettrace(): TraceCallback | undefined {
-  return (runtime.tracer as TraceCallback | null) ?? undefined
+  return (currentTracer() as TraceCallback | null) ?? undefined
 }

@@ -1,13 +1,11 @@
-import { type Runtime, runtime } from '../engine/runtime.ts'
-
-type TraceCallback = NonNullable<Runtime['tracer']>
+import { currentTracer, type Tracer, useTracer } from '../engine/trace.ts'
 
 /**
  * Sees each switch, beside whatever tracer there was before: tracers nest like blocks, and one that is taken off out of turn
  * only falls silent.
  */
 export abstract class GreenletTracer {
-  private previous: TraceCallback | null = null
+  private previous: Tracer | null = null
   private installed = false
 
   /** Is called at each switch. */
@@ -17,8 +15,8 @@ export abstract class GreenletTracer {
   install(): this {
     if (this.installed) return this
     this.installed = true
-    this.previous = runtime.tracer
-    runtime.tracer = this.trace
+    this.previous = currentTracer()
+    useTracer(this.trace)
     return this
   }
 
@@ -26,10 +24,10 @@ export abstract class GreenletTracer {
   uninstall(): void {
     if (!this.installed) return
     this.installed = false
-    if (runtime.tracer === this.trace) runtime.tracer = this.previous
+    if (currentTracer() === this.trace) useTracer(this.previous)
   }
 
-  private readonly trace: TraceCallback = (event, greenlets) => {
+  private readonly trace: Tracer = (event, greenlets) => {
     if (this.installed) this.switched(greenlets[0], greenlets[1])
     this.previous?.(event, greenlets)
   }
