@@ -93,21 +93,6 @@ class Loop {
     if (!this.draining && !this.scheduled) this.schedule()
   }
 
-  /** Runs what is ready now, in the caller's stack; for a clock that tests turn by hand. */
-  runBatch(): void {
-    if (!this.draining) this.drain()
-  }
-
-  /** Swaps the clock; queued timers keep the time that was left to them. */
-  useClock(clock: Clock): Clock {
-    const previous = this.clock
-    this.disarm()
-    this.timers.postpone(clock.now() - previous.now())
-    this.clock = clock
-    this.wake()
-    return previous
-  }
-
   private schedule(): void {
     this.scheduled = true
     // Promise callbacks that wake each other would keep the platform from its timers and I/O for ever.
@@ -129,14 +114,16 @@ class Loop {
 
   private readonly drainAfterOtherWork = (): void => {
     this.lastLook = systemClock.now()
-    this.draining = true
-    this.timers.expire(this.clock.now())
-    this.drain()
+    this.expireTimers()
   }
 
   private readonly onTimer = (): void => {
     this.armedTimer = null
     this.armedTick = Infinity
+    this.expireTimers()
+  }
+
+  private expireTimers(): void {
     this.draining = true
     this.timers.expire(this.clock.now())
     this.drain()
@@ -207,7 +194,8 @@ class Loop {
     }
   }
 
-  private disarm(): void {
+  /** @internal Forgets the native timer. */
+  disarm(): void {
     if (this.armedTimer !== null) this.clock.clearTimer(this.armedTimer)
     this.armedTimer = null
     this.armedTick = Infinity

@@ -18,26 +18,30 @@ class Bucket {
   tick: number
   head: TimerNode | null = null
   tail: TimerNode | null = null
-  heapIndex = 0
 
   constructor(tick: number) {
     this.tick = tick
   }
 }
 
+/** How many milliseconds without timers may stay in the heap, however few have some. */
+const MOST_EMPTY = 64
+
 /**
  * Timers by the millisecond in which they are due. Native timers are no finer, so a heap of distinct milliseconds with a
- * list in each is exact enough, keeps equal deadlines in order, and costs the same with a million sleepers as with ten.
+ * list for each is exact enough, keeps equal deadlines in order, and costs the same with a million sleepers as with ten.
  *
- *     heap of ticks   [1007]   [1012]   [1020] ...
+ *     heap of ticks   1007     1012     1020 ...
  *                       |        |
  *     FIFO of timers    a-b      c
  */
 export class TimerQueue {
   /** How many of the queued timers keep the program alive. */
   refCount = 0
-  private readonly buckets = new Map<number, Bucket>()
-  private readonly heap: Bucket[] = []
+  /** @internal */
+  readonly buckets: Map<number, Bucket> = new Map()
+  /** A heap of all that have a bucket, and of some whose timers were all cancelled. */
+  private ticks: number[] = []
 
   /** Queues a timer for the first whole millisecond that is not before `deadline`. */
   add(node: TimerNode, deadline: number): void {
@@ -46,7 +50,7 @@ export class TimerQueue {
     if (bucket === undefined) {
       bucket = new Bucket(tick)
       this.buckets.set(tick, bucket)
-      this.siftUp(bucket, this.heap.length)
+      pushTick(this.ticks, tick)
     }
     node.bucket = bucket
     node.bucketPrevious = bucket.tail
@@ -58,34 +62,32 @@ export class TimerQueue {
 
   /** Takes a timer out; nothing happens if it is not queued. */
   cancel(node: TimerNode): void {
-    const bucket = node.bucket
+    const { bucket } = node
     if (bucket === null) return
     this.unlink(node, bucket)
-    if (bucket.head === null && this.buckets.get(bucket.tick) === bucket) this.removeBucket(bucket)
+    if (bucket.head !== null || this.buckets.get(bucket.tick) !== bucket) return
+    this.buckets.delete(bucket.tick)
+    if (this.ticks.length > 2 * this.buckets.size + MOST_EMPTY) this.sortTicks()
   }
 
   /** When the next timer is due, or `Infinity`. */
   get nextTick(): number {
-    const first = this.heap[0]
-    return first === undefined ? Infinity : first.tick
+    const { ticks } = this
+    while (ticks.length > 0 && !this.buckets.has(ticks[0]!)) shiftTick(ticks)
+    return ticks.length > 0 ? ticks[0]! : Infinity
   }
 
-  /** Puts off all timers by `shift` milliseconds, which may be negative: their order stays. */
-  postpone(shift: number): void {
-    this.buckets.clear()
-    for (const bucket of this.heap) {
-      bucket.tick = Math.ceil(bucket.tick + shift)
-      this.buckets.set(bucket.tick, bucket)
-    }
+  /** @internal Makes the heap anew from what has timers. */
+  sortTicks(): void {
+    this.ticks = [...this.buckets.keys()].sort((a, b) => a - b)
   }
 
   /** Fires what is due. Timers that are added meanwhile wait for the next turn, however short they are. */
   expire(now: number): void {
-    if (this.nextTick > now) return
     const due: Bucket[] = []
-    for (let first = this.heap[0]; first !== undefined && first.tick <= now; first = this.heap[0]) {
-      this.removeBucket(first)
-      due.push(first)
+    for (let tick = this.nextTick; tick <= now; tick = this.nextTick) {
+      due.push(this.buckets.get(tick)!)
+      this.buckets.delete(tick)
     }
     for (const bucket of due) {
       for (let node = bucket.head; node !== null; node = bucket.head) {
@@ -105,49 +107,28 @@ export class TimerQueue {
     node.bucketNext = null
     if (node.ref) this.refCount -= 1
   }
+}
 
-  private removeBucket(bucket: Bucket): void {
-    this.buckets.delete(bucket.tick)
-    const last = this.heap.pop()!
-    if (last === bucket) return
-    const index = bucket.heapIndex
-    if (index > 0 && this.heap[(index - 1) >> 1]!.tick > last.tick) this.siftUp(last, index)
-    else this.siftDown(last, index)
+function pushTick(heap: number[], tick: number): void {
+  let index = heap.length
+  for (; index > 0; index = (index - 1) >> 1) {
+    const parent = heap[(index - 1) >> 1]!
+    if (parent <= tick) break
+    heap[index] = parent
   }
+  heap[index] = tick
+}
 
-  private siftUp(bucket: Bucket, from: number): void {
-    const heap = this.heap
-    let index = from
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1
-      const parent = heap[parentIndex]!
-      if (parent.tick <= bucket.tick) break
-      heap[index] = parent
-      parent.heapIndex = index
-      index = parentIndex
-    }
-    heap[index] = bucket
-    bucket.heapIndex = index
+function shiftTick(heap: number[]): void {
+  const last = heap.pop()!
+  const { length } = heap
+  if (length === 0) return
+  let index = 0
+  for (let child = 1; child < length; child = 2 * index + 1) {
+    if (child + 1 < length && heap[child + 1]! < heap[child]!) child += 1
+    if (heap[child]! >= last) break
+    heap[index] = heap[child]!
+    index = child
   }
-
-  private siftDown(bucket: Bucket, from: number): void {
-    const heap = this.heap
-    let index = from
-    for (;;) {
-      let childIndex = index * 2 + 1
-      let child = heap[childIndex]
-      if (child === undefined) break
-      const right = heap[childIndex + 1]
-      if (right !== undefined && right.tick < child.tick) {
-        child = right
-        childIndex += 1
-      }
-      if (child.tick >= bucket.tick) break
-      heap[index] = child
-      child.heapIndex = index
-      index = childIndex
-    }
-    heap[index] = bucket
-    bucket.heapIndex = index
-  }
+  heap[index] = last
 }

@@ -4,6 +4,7 @@ import { DISPOSE } from '../engine/disposal.ts'
 import { loop } from '../engine/loop.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Drive } from './drive.ts'
+import { useClock } from './use-clock.ts'
 
 /** How often the hub may look at the time before it moves by itself: a loop of `sleep(0)` that waits for a timer must not wait for ever. */
 const MOST_LOOKS = 1024
@@ -94,7 +95,7 @@ export class VirtualClock implements Clock {
   /** Gives the hub its former clock back; queued timers keep the time that was left to them. Nothing happens the second time. */
   restore(): void {
     if (this.replaced === null) return
-    loop.useClock(this.replaced)
+    useClock(this.replaced)
     this.replaced = null
   }
 
@@ -105,7 +106,7 @@ export class VirtualClock implements Clock {
 
   /** @internal */
   install(): this {
-    this.replaced ??= loop.useClock(this)
+    this.replaced ??= useClock(this)
     return this
   }
 

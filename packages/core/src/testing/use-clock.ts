@@ -1,0 +1,20 @@
+import type { Clock } from '../engine/clock.ts'
+import { loop } from '../engine/loop.ts'
+
+/** Swaps the hub's clock, and returns the one before; queued timers keep the time that was left to them, and their order. */
+export function useClock(clock: Clock): Clock {
+  const previous = loop.clock
+  const shift = clock.now() - previous.now()
+  const { timers } = loop
+  const buckets = [...timers.buckets.values()]
+  timers.buckets.clear()
+  for (const bucket of buckets) {
+    bucket.tick = Math.ceil(bucket.tick + shift)
+    timers.buckets.set(bucket.tick, bucket)
+  }
+  timers.sortTicks()
+  loop.disarm()
+  loop.clock = clock
+  loop.wake()
+  return previous
+}
