@@ -18,8 +18,8 @@ export interface BodySource {
   readonly isComplete: boolean
   /** Everything that is there. */
   take(): Uint8Array
-  /** Lets the connection go on. */
-  flowOn(): void
+  /** Lets the connection go on; answers whether it was made to wait. It may give more, and end, right here. */
+  flowOn(): boolean
   /** Throws, and closes the connection, if there are more bytes than allowed. */
   checkSize(most: number): void
   /** Throws if the body broke off, or was dropped, and all that came has been taken. */
@@ -58,14 +58,16 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     body.reader = this
     this.lastByteAt = now()
     this.lookedAt = this.lastByteAt
+    if (body.flowOn() && this.isDoneAtOnce()) return true
     const left = this.timeLeft()
     if (left !== Infinity) this.limit(left)
-    body.flowOn()
     return false
   }
 
   override notify(): void {
     const { limits, body } = this
+    // What comes while the flow is let go on is looked at by `start`.
+    if (!this.isWaiting) return
     if (limits.read !== undefined) this.lastByteAt = now()
     try {
       if (!this.advance()) return
@@ -107,6 +109,17 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
 
   describe(): string {
     return `the body from ${this.body.host}`
+  }
+
+  private isDoneAtOnce(): boolean {
+    try {
+      if (!this.advance()) return false
+    } catch (error) {
+      this.leave()
+      throw error
+    }
+    this.leave()
+    return true
   }
 
   private leave(): void {

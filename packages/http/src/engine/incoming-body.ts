@@ -117,11 +117,12 @@ export class IncomingBody implements ResponseStream, BodySource {
     return all
   }
 
-  /** @internal Lets the connection go on. */
-  flowOn(): void {
-    if (!this.paused) return
+  /** @internal Lets the connection go on; answers whether it was made to wait. */
+  flowOn(): boolean {
+    if (!this.paused) return false
     this.paused = false
     this.flow.resume()
+    return true
   }
 
   /** @internal Throws if the body broke off, or was dropped, and all that came has been taken. */

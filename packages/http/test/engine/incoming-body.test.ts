@@ -1,0 +1,105 @@
+import { attempt, joinall, run, spawn } from '@greenlit/core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Limits } from '../../src/engine/engine.ts'
+import { type BodyFlow, IncomingBody } from '../../src/engine/incoming-body.ts'
+import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { useClosing, useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const NO_LIMITS: Limits = { connect: undefined, read: undefined, deadline: undefined, minRate: undefined }
+const LIMITED: Limits = { ...NO_LIMITS, read: 60_000 }
+const PIECE = Buffer.alloc(64 * 1024, 'x')
+
+describe('a body whose connection goes on as soon as it is let', () => {
+  let then: (body: IncomingBody) => void
+  let body: IncomingBody
+  let calls: string[]
+
+  beforeEach(() => {
+    calls = []
+    const flow: BodyFlow = {
+      pause: () => calls.push('pause'),
+      resume: () => {
+        calls.push('resume')
+        then(body)
+      },
+      abort: () => calls.push('abort'),
+    }
+    body = new IncomingBody('example.org', flow, [])
+    body.push(PIECE)
+    expect(calls).toEqual(['pause'])
+  })
+
+  afterEach(() => expect(calls.slice(0, 2)).toEqual(['pause', 'resume']))
+
+  test.each([NO_LIMITS, LIMITED])('is whole if the rest comes at once', async (limits) => {
+    then = () => {
+      body.push(PIECE)
+      body.end()
+    }
+    expect(await run(() => body.readAll(limits, Infinity))).toHaveLength(2 * PIECE.length)
+  })
+
+  test('is whole if some comes at once and the rest later', async () => {
+    then = () => body.push(PIECE)
+    const reader = spawn(() => body.readAll(LIMITED, Infinity))
+    const server = spawn(function* () {
+      body.push(PIECE)
+      body.end()
+    })
+    await joinall([reader, server])
+    expect(reader.value).toHaveLength(3 * PIECE.length)
+  })
+
+  test('gives each piece of what comes at once', async () => {
+    then = () => {
+      body.push(PIECE)
+      body.end()
+    }
+    const lengths = await run(function* () {
+      const found: (number | undefined)[] = []
+      for (let times = 0; times < 3; times += 1) found.push((yield* body.read(LIMITED))?.length)
+      return found
+    })
+    expect(lengths).toEqual([PIECE.length, PIECE.length, undefined])
+  })
+
+  test.each(['readAll', 'read'] as const)('breaks off, if it does so at once, for %s', async (method) => {
+    const failure = new ChunkedEncodingError('cut off')
+    then = () => body.fail(failure)
+    if (method === 'read') await run(() => body.read(LIMITED))
+    expect(await run(() => attempt(body[method](LIMITED, Infinity)))).toEqual({ ok: false, error: failure })
+  })
+
+  test('is refused if too much comes at once', async () => {
+    then = () => body.push(PIECE)
+    expect(await run(() => attempt(body.readAll(LIMITED, PIECE.length)))).toMatchObject({
+      ok: false,
+      error: { name: 'ResponseTooLarge' },
+    })
+    expect(calls).toEqual(['pause', 'resume', 'abort'])
+  })
+})
+
+onEachEngine('bodies of 100 KiB', (makeEngine) => {
+  const size = 100 * 1024
+  const site = useClosing(() => startSite())
+  const session = useSession(makeEngine)
+
+  test('come whole, many at a time', async () => {
+    const url = `${site.current.url}/bytes/${size}`
+    const greenlets = Array.from({ length: 20 }, () =>
+      spawn(function* () {
+        const sizes: number[] = []
+        for (let times = 0; times < 10; times += 1) sizes.push((yield* session.current.get(url)).content.length)
+        return sizes
+      }),
+    )
+    await joinall(greenlets, { raiseError: true })
+    expect(new Set(greenlets.flatMap(({ value }) => value))).toEqual(new Set([size]))
+  })
+})
