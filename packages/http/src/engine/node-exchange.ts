@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
+import { decodeUtf8 } from '../url/percent.ts'
 import type { EngineRequest } from './engine.ts'
 import { failureOf } from './failure.ts'
 import { HeadWait } from './head-wait.ts'
@@ -38,6 +39,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     message.on('error', this.onError)
     message.on('socket', this.onSocket)
     message.on('upgrade', this.onUpgrade)
+    // Node drops what is beyond a number of headers and says nothing; their size is limited already.
+    message.maxHeadersCount = 0
     const { body } = this.request
     if (body === undefined) message.end()
     else if (body instanceof Uint8Array) message.end(body)
@@ -67,18 +70,21 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onResponse = (incoming: http.IncomingMessage): void => {
-    const body = new IncomingBody(this.request.url.host, this, incoming.rawHeaders)
+    const { host } = this.request.url
+    const { statusCode = 0, rawHeaders } = incoming
     this.incoming = incoming
+    if (statusCode < 100) {
+      this.failed(new ConnectionError(`The answer from ${host} is not HTTP: a status of ${statusCode}`))
+      this.isCalledOff = true
+      this.abort()
+      return
+    }
+    const body = new IncomingBody(host, this, rawHeaders)
     this.body = body
     incoming.on('data', this.onData)
     incoming.on('end', this.onEnd)
     incoming.on('close', this.onClose)
-    this.arrived({
-      statusCode: incoming.statusCode ?? 0,
-      reason: incoming.statusMessage ?? '',
-      rawHeaders: incoming.rawHeaders,
-      body,
-    })
+    this.arrived({ statusCode, reason: readable(incoming.statusMessage ?? ''), rawHeaders, body })
   }
 
   private readonly onData = (bytes: Uint8Array): void => {
@@ -117,4 +123,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     const { code } = error as { code?: unknown }
     return code === 'ECONNRESET' || code === 'EPIPE'
   }
+}
+
+/** The words beside a status may be in UTF-8 (RFC 9112 section 4 knows bytes only); Node gives them byte by byte. */
+function readable(reason: string): string {
+  return /[\x80-\xff]/.test(reason) ? (decodeUtf8(Buffer.from(reason, 'latin1')) ?? reason) : reason
 }

@@ -31,7 +31,7 @@ export function receive(terms: Terms, request: PreparedRequest, started: number,
     store.extract(setCookies, request.target)
     if (jar !== store) jar.extract(setCookies, request.target)
   }
-  if (contentLength > settings.maxSize && request.method !== 'HEAD' && !response.isRedirect) {
+  if (contentLength > settings.maxSize && hasBody(request.method, response)) {
     head.body.destroy()
     throw new ResponseTooLarge(
       `The body from ${request.target.host} has ${contentLength} bytes, more than ${settings.maxSize}`,
@@ -39,4 +39,9 @@ export function receive(terms: Terms, request: PreparedRequest, started: number,
     )
   }
   return response
+}
+
+/** Whether there is a body to read: other responses may tell the length of one that they do not have (RFC 9110 section 8.6). */
+function hasBody(method: string, { statusCode, isRedirect }: Response): boolean {
+  return method !== 'HEAD' && statusCode !== 204 && statusCode !== 304 && !isRedirect
 }

@@ -69,10 +69,13 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
     if (statusCode < 200) return
     const rawHeaders: string[] = []
     for (const text of (controller.rawHeaders ?? []) as (Buffer | string)[]) {
-      rawHeaders.push(typeof text === 'string' ? text : text.toString('latin1'))
+      rawHeaders.push(withoutEnd(typeof text === 'string' ? text : text.toString('latin1')))
     }
-    this.body = new IncomingBody(this.request.url.host, this, rawHeaders)
-    this.arrived({ statusCode, reason, rawHeaders, body: this.body })
+    const body = new IncomingBody(this.request.url.host, this, rawHeaders)
+    this.body = body
+    // They have no body whatever length they declare; undici would wait for it in vain and call it cut off.
+    if (statusCode === 204 || statusCode === 304) body.end()
+    this.arrived({ statusCode, reason, rawHeaders, body })
   }
 
   onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
@@ -116,4 +119,10 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
 /** Of a stream that has ended undici would count the bytes, and send a length where none was declared. */
 function piecesOf(stream: PassThrough): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() }
+}
+
+/** A header's value has no white space around it (RFC 9112 section 5); undici leaves what is behind it. */
+function withoutEnd(text: string): string {
+  const last = text.charCodeAt(text.length - 1)
+  return last === 0x20 || last === 0x09 ? text.replace(/[ \t]+$/, '') : text
 }

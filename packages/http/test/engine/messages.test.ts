@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { startRawServer } from '../support/raw-server.ts'
+import { useSession } from '../support/session.ts'
+
+guardLeaks()
+
+/** A server that answers each request with the same bytes, and closes then. */
+const startSaying = (answer: string | Uint8Array) =>
+  startRawServer(async (connection) => {
+    await connection.request()
+    connection.end(answer)
+  })
+
+onEachEngine('a message', (makeEngine) => {
+  const session = useSession(makeEngine, { timeout: 5000 })
+
+  test.each([
+    ['HTTP/1.1 304 Not Modified\r\nContent-Length: 200\r\n\r\n', 304],
+    ['HTTP/1.1 304 Not Modified\r\nContent-Length: 200\r\nContent-Encoding: gzip\r\n\r\n', 304],
+    ['HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok', 204],
+  ])('without a body may tell the length of one: %j', async (answer, status) => {
+    const server = await startSaying(answer)
+    const response = await session.current.get(server.url, { maxSize: 100 })
+    expect([response.statusCode, response.text]).toEqual([status, ''])
+    await server.close()
+  })
+
+  test('keeps all of its headers, however many', async () => {
+    const headers = Array.from({ length: 2500 }, (_, index) => `X-${index}: ${index}\r\n`).join('')
+    const server = await startSaying(`HTTP/1.1 200 OK\r\n${headers}Content-Length: 2\r\n\r\nok`)
+    const response = await session.current.get(server.url)
+    expect([response.headers.size, response.headers.get('x-2499'), response.text]).toEqual([2501, '2499', 'ok'])
+    await server.close()
+  })
+
+  test('has headers without the white space around their values', async () => {
+    const server = await startSaying('HTTP/1.1 200 OK\r\nFoo: \t a b \t \r\nBar:  \r\nContent-Length: 0\r\n\r\n')
+    const { headers } = await session.current.get(server.url)
+    expect([headers.get('foo'), headers.get('bar')]).toEqual(['a b', ''])
+    await server.close()
+  })
+
+  test('may give its reason in UTF-8', async () => {
+    const server = await startSaying(Buffer.from('HTTP/1.1 404 Sivua ei löydy\r\nContent-Length: 0\r\n\r\n'))
+    const response = await session.current.get(server.url)
+    expect(response.reason).toBe('Sivua ei löydy')
+    expect(() => response.raiseForStatus()).toThrow('404 Client Error: Sivua ei löydy for url')
+    await server.close()
+  })
+
+  test('with a status below 100 is no answer', async () => {
+    const server = await startSaying('HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok')
+    await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+})
