@@ -1,5 +1,4 @@
 /** The first file of every child: finds its line to its parent. */
-import { Socket } from 'node:net'
 import { parentPort } from 'node:worker_threads'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
@@ -8,4 +7,4 @@ import { runChild } from './run-child.ts'
 /** Where the parent's end of the pipe is, after the standard streams and Node's own channel. */
 const LINE = 4
 
-runChild(parentPort === null ? new PipeTransport(new Socket({ fd: LINE })) : new PortTransport(parentPort))
+runChild(parentPort === null ? new PipeTransport(LINE) : new PortTransport(parentPort))

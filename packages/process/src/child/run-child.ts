@@ -7,6 +7,7 @@ import { SystemExit } from '../process/system-exit.ts'
 import { callTarget, loadTarget } from '../process/target.ts'
 import { adoptShared } from '../shared/kinds.ts'
 import type { Transport } from '../transport/transport.ts'
+import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 
 /** How long an orphan may take to clean up, in milliseconds. */
@@ -16,7 +17,7 @@ const ORPHANS_TIME = 500
 export function runChild(link: Transport): void {
   adoptShared()
   link.onMessage = (header, payload) => {
-    const boot = header[5] as Boot
+    const boot = header[NOTED + 1] as Boot
     becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })
     tree.adopt(boot.id, link)
     link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')

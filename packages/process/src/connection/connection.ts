@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
-import { type BytesPayload, decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
+import { type BytesPayload, decode, type Payload, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
@@ -9,8 +9,7 @@ import type { AskOptions } from '../tree/ask.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
-import { PipeEnd } from './pipe-end.ts'
-import { SendAhead } from './send-ahead.ts'
+import { expiredSend, Send, SendAhead, sendArguments } from './send.ts'
 
 /** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
 const MOST_UNDERWAY = 65_536
@@ -74,7 +73,7 @@ export class Connection extends WaitableObject {
    *   that cannot be sent; {TimeoutError} when the time is over: the value is then not sent
    */
   send(value: unknown, options?: { timeout?: TimeLimit }): Operation<undefined> {
-    return this.sendPayload(() => pack(value), false, checkTimeoutFromZero(options?.timeout))
+    return this.sendMessage(value, false, checkTimeoutFromZero(options?.timeout))
   }
 
   /**
@@ -90,32 +89,28 @@ export class Connection extends WaitableObject {
     checkWithin('offset', offset, bytes.length)
     checkWithin('size', size ?? 0, bytes.length - offset)
     const part = bytes.subarray(offset, size === undefined ? undefined : offset + size)
-    return this.sendPayload(() => ({ bytes: Uint8Array.from(part) }), true, checkTimeoutFromZero(options.timeout))
+    return this.sendMessage(part, true, checkTimeoutFromZero(options.timeout))
   }
 
-  private sendPayload(make: () => Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
+  private sendMessage(message: unknown, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     this.checkOpen()
     if (!this.writable) throw new OSError('EBADF', { strerror: 'connection is read-only' })
-    if (this.place.owned === null) return new SendAhead(this, make, raw, timeout)
-    return this.ask<undefined>('send', [raw], { payload: make, timeout, onExpiry: expiredSend })
+    if (this.place.owned === null) return new SendAhead(this, message, raw, timeout)
+    return new Send(this.place, message, raw, timeout)
   }
 
   /** @internal Sends a message to an owner elsewhere; answers whether there is nothing to wait for. */
   sendNow(payload: Payload, raw: boolean): boolean {
     this.underway += sizeOf(payload)
     if (this.underway >= MOST_UNDERWAY) return false
-    const { node, object } = this.place
-    tree.tell(node, object, 'send', [raw], payload)
+    tree.requests.tell(this.place, 'send', sendArguments(raw), payload)
     return true
   }
 
   /** @internal Sends a message and waits until it and all before it have found room. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
-    const make = () => {
-      this.underway = 0
-      return payload
-    }
-    return this.ask<undefined>('send', [raw], { payload: make, timeout, onExpiry: expiredSend })
+    this.underway = 0
+    return this.ask<undefined>('send', sendArguments(raw), { payload: () => payload, timeout, onExpiry: expiredSend })
   }
 
   /** @internal */
@@ -133,7 +128,7 @@ export class Connection extends WaitableObject {
       return true
     }
     const asker: Asker = { node: tree.id, answer: end, fail: end }
-    tree.request(asker, this.place.node, this.place.object, 'untilPeerClosed', [], undefined)
+    tree.requests.ask(asker, this.place, 'untilPeerClosed', [], undefined)
   }
 
   /**
@@ -252,30 +247,9 @@ function expiredReceive(raised: unknown): never {
   throw raised ?? new TimeoutError('Nothing was sent in time')
 }
 
-function expiredSend(raised: unknown): never {
-  throw raised ?? new TimeoutError('The other end was not read in time')
-}
-
 function checkWithin(name: string, value: unknown, most: number): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return
   throw new RangeError(`Expected \`${name}\` to be a whole number from 0 to ${most}, got ${show(value)}`)
-}
-
-/**
- * Makes a pipe between processes (Python: multiprocessing.Pipe). An end is closed once every process that has it has closed it or has
- * ended: close the one here that a child has got, or its death is not noticed at the other.
- *
- * @param options `duplex`: whether both ends can read and write, which is the default; else the first reads and the second writes
- * @example
- * const [reader, writer] = Pipe({ duplex: false })
- */
-export function Pipe(options: { duplex?: boolean } = {}): [Connection, Connection] {
-  const duplex = options.duplex ?? true
-  if (typeof duplex !== 'boolean') throw new TypeError(`Expected \`duplex\` to be true or false, got ${show(duplex)}`)
-  const first = new PipeEnd(tree.id)
-  const second = new PipeEnd(tree.id)
-  first.connect(second)
-  return [new Connection(Place.here(first), true, duplex), new Connection(Place.here(second), duplex, true)]
 }
 
 shareClass('Connection', Connection, ([, node, object, readable, writable]) => {

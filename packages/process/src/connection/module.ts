@@ -1,7 +1,8 @@
 import { type Operation, type Suspension, type Waitable, wait as waitFor } from '@greenlit/core'
 import { Call, checkTimeout, type TimeLimit } from '@greenlit/core/engine'
 
-export { Connection, Pipe } from './connection.ts'
+export { Connection } from './connection.ts'
+export { Pipe } from './pipe.ts'
 
 /**
  * Waits until something can be received from one of several connections, or one of several processes has ended (Python:

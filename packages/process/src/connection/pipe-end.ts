@@ -45,12 +45,13 @@ export class PipeEnd implements Owned {
     return this.holders.size === 0 && this.underway <= 0
   }
 
-  ask(asker: Asker, method: string, [argument]: readonly unknown[], payload: Payload | undefined): void {
+  ask(asker: Asker, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+    const argument = args[0]
     if (method === 'send') {
-      this.peer.receive(asker, { payload: payload!, raw: argument === true })
+      this.peer.receive(asker, payload!, argument === true)
     } else if (method === 'recv') {
       this.receivers.add(asker)
-      this.serve()
+      if (this.inbox.length > 0 || this.peer.isClosed) this.serve()
     } else if (method === 'poll') {
       this.poll(asker, argument === true)
     } else if (method === 'untilPeerClosed') {
@@ -79,10 +80,25 @@ export class PipeEnd implements Owned {
     return this.inbox.length === 0 || this.unread + sizeOf(message.payload) <= MOST_UNREAD
   }
 
-  private receive(asker: Asker, message: Message): void {
+  private receive(asker: Asker, payload: Payload, raw: boolean): void {
     if (this.isClosed) {
       asker.fail(osError('EPIPE'))
-    } else if (this.senders.size > 0 || !this.hasRoomFor(message)) {
+    } else if (this.inbox.length === 0 && this.receivers.size > 0) {
+      // Somebody waits for it.
+      const receiver = first(this.receivers)
+      this.receivers.delete(receiver)
+      const taken = receiver.answer(raw, payload)
+      asker.answer()
+      if (taken) return
+      this.giveBack({ payload, raw })
+      this.serve()
+    } else {
+      this.queue(asker, { payload, raw })
+    }
+  }
+
+  private queue(asker: Asker, message: Message): void {
+    if (this.senders.size > 0 || !this.hasRoomFor(message)) {
       this.senders.set(asker, message)
     } else {
       this.store(message)

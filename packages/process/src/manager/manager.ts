@@ -120,7 +120,7 @@ export class Manager implements Awaited<undefined> {
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
     made += 1
     const name = `${tree.id}:${made}`
-    tree.tell(process.node, 'maker', typeid, [name], encode(args, process.node))
+    tree.requests.tell({ node: process.node, object: 'maker' }, typeid, [name], encode(args, process.node))
     return Place.at(process.node, name)
   }
 

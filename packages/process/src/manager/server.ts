@@ -45,7 +45,7 @@ class Maker implements Owned, Awaited<undefined> {
 
   constructor(types: Readonly<Record<string, RegisteredType>>) {
     this.types = types
-    tree.takeNotes(identity.parent!.id, () => {
+    tree.takeNotes(() => {
       this.stopped = true
       this.wait?.finish()
     })
@@ -56,10 +56,10 @@ class Maker implements Owned, Awaited<undefined> {
     const make = OWN[typeid]
     try {
       const args = payload === undefined ? [] : (decode(payload) as unknown[])
-      if (make !== undefined) tree.ownAs(name, make(...(args as never[])))
+      if (make !== undefined) tree.services.ownAs(name, make(...(args as never[])))
       else this.makeRegistered(name, typeid, args)
     } catch (error) {
-      tree.ownAs(name, new Stillborn(error))
+      tree.services.ownAs(name, new Stillborn(error))
     }
     asker.answer()
   }
@@ -68,7 +68,7 @@ class Maker implements Owned, Awaited<undefined> {
   private makeRegistered(name: string, typeid: string, args: unknown[]): void {
     const type = this.types[typeid]!
     const waiting = new Waiting()
-    tree.ownAs(name, waiting)
+    tree.services.ownAs(name, waiting)
     spawn(function* () {
       let made: Owned
       try {
@@ -79,7 +79,7 @@ class Maker implements Owned, Awaited<undefined> {
       } catch (error) {
         made = new Stillborn(error)
       }
-      tree.ownAs(name, made)
+      tree.services.ownAs(name, made)
       waiting.moveTo(made)
     })
   }
@@ -134,7 +134,7 @@ export function* serve(
   initargs: readonly unknown[],
 ): Coroutine<void> {
   const maker = new Maker(types)
-  tree.ownAs('maker', maker)
+  tree.services.ownAs('maker', maker)
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
   tree.note(identity.parent!.id, ['ready'])
   yield* new OutsideWait<undefined>(maker, undefined, () => undefined)

@@ -1,6 +1,7 @@
 import type { Payload } from '../codec/payload.ts'
 import type { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
+import { tree } from '../tree/tree.ts'
 import type { Outcome } from './outcome.ts'
 import type { How } from './worker.ts'
 
@@ -19,6 +20,8 @@ export interface Task {
 export class CrewWorker {
   readonly process: Process
   task: Task | undefined = undefined
+  /** What it called last. */
+  target: CheckedTarget | undefined = undefined
   begun = 0
   isReady = false
   isStopped = false
@@ -27,5 +30,14 @@ export class CrewWorker {
 
   constructor(process: Process) {
     this.process = process
+  }
+
+  /** Gives it a task, which must be told only what to call that it did not call last. */
+  begin(task: Task): void {
+    this.task = task
+    this.begun += 1
+    const { target, how, items } = task
+    tree.note(this.process.node, target === this.target ? [how] : [how, target.module, target.export], items)
+    this.target = target
   }
 }

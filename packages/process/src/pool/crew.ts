@@ -5,6 +5,7 @@ import type { ContextName } from '../process/child.ts'
 import { describeEnd } from '../process/launch.ts'
 import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
+import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { CrewWorker, type Task } from './crew-worker.ts'
 import { decodeOutcomes, type Outcome } from './outcome.ts'
@@ -163,7 +164,7 @@ export class Crew {
       context,
     })
     const worker = new CrewWorker(process)
-    process.onNote = (note, payload) => this.heard(worker, note, payload)
+    process.onNote = (header, payload) => this.heard(worker, header[NOTED], payload)
     process.onEnd = () => this.ended(worker)
     process.start()
     this.workers.add(worker)
@@ -183,19 +184,16 @@ export class Crew {
       if (worker === undefined) return
       clearTimeout(worker.timer)
       const task = this.tasks.shift()!
-      worker.task = task
-      worker.begun += 1
       this.working += 1
-      const { module, export: name } = task.target
       try {
-        tree.note(worker.process.node, ['task', 0, module, name, task.how], task.items)
+        worker.begin(task)
       } catch (error) {
         this.finish(worker, [[true, error]])
       }
     }
   }
 
-  private heard(worker: CrewWorker, [kind]: readonly unknown[], payload: Payload | undefined): void {
+  private heard(worker: CrewWorker, kind: unknown, payload: Payload | undefined): void {
     if (kind === 'ready') {
       worker.isReady = true
       this.stillborn = 0

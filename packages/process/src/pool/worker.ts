@@ -3,6 +3,8 @@ import { type Coroutine, isControlError, until } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
 import { type CheckedTarget, callTarget, drive, loadTarget } from '../process/target.ts'
+import type { Header } from '../transport/transport.ts'
+import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { type Outcome, packOutcomes } from './outcome.ts'
@@ -10,13 +12,15 @@ import { type Outcome, packOutcomes } from './outcome.ts'
 /** `apply`: once, with the items for arguments. `map`: with each item. `star`: with each item for arguments. */
 export type How = 'apply' | 'map' | 'star'
 
+const DONE = ['done']
+
 type AnyFunction = (...args: unknown[]) => unknown
 
 /** The functions that were loaded, by module and name. */
 type Functions = Map<string, Map<string, AnyFunction>>
 
-/** A task that has come. */
-type Note = readonly [note: readonly unknown[], payload: Payload | undefined]
+/** A task that has come: what it is, from `NOTED` on, and its items. */
+type Note = readonly [header: Header, payload: Payload | undefined]
 
 /** The notes of the parent, in order. */
 class Inbox implements Awaited<Note> {
@@ -25,8 +29,8 @@ class Inbox implements Awaited<Note> {
   private wait: OutsideWait<Note> | undefined = undefined
 
   constructor() {
-    tree.takeNotes(identity.parent!.id, (note, payload) => {
-      this.notes.push([note, payload])
+    tree.takeNotes((header, payload) => {
+      this.notes.push([header, payload])
       this.wait?.finish()
     })
   }
@@ -54,14 +58,17 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
   const inbox = new Inbox()
   const functions: Functions = new Map()
   const parent = identity.parent!.id
+  // A task that does not say what to call is for the same function as the one before.
+  let target: CheckedTarget | undefined
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
   tree.note(parent, ['ready'])
   for (;;) {
-    const [[kind, id, module, name, how], payload] = yield* inbox.next()
-    if (kind === 'stop') return
-    const target = { module: module as string, export: name as string }
-    const outcomes = yield* perform(functions, target, how as How, payload!)
-    tree.note(parent, ['done', id], packOutcomes(outcomes))
+    const [header, payload] = yield* inbox.next()
+    const how = header[NOTED] as How | 'stop'
+    if (how === 'stop') return
+    if (header.length > NOTED + 1) target = { module: header[NOTED + 1] as string, export: header[NOTED + 2] as string }
+    const outcomes = yield* perform(functions, target!, how, payload!)
+    tree.note(parent, DONE, packOutcomes(outcomes))
   }
 }
 

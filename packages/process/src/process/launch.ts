@@ -1,5 +1,6 @@
 import { decode, encode, type Payload } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
+import { NOTED, type NoteTaker } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { type Child, type ContextName, startChild } from './child.ts'
 import { identity } from './identity.ts'
@@ -34,7 +35,7 @@ export interface LaunchOptions {
   readonly target: CheckedTarget
   readonly args: readonly unknown[]
   /** Takes the one-way messages that are not about the process itself. */
-  readonly onNote?: (note: readonly unknown[], payload: Payload | undefined) => void
+  readonly onNote?: NoteTaker
   readonly onEnd: (ending: Ending) => void
 }
 
@@ -58,13 +59,12 @@ export function launch(options: LaunchOptions): Launched {
     tree.removeChild(id)
     onEnd(endingOf(exitcode, error, announced))
   })
-  tree.addChild(id, child.transport)
-  tree.takeNotes(id, (note, payload) => {
-    if (note[0] !== 'leaving') {
-      onNote?.(note, payload)
+  tree.addChild(id, child.transport, (header, payload) => {
+    if (header[NOTED] !== 'leaving') {
+      onNote?.(header, payload)
       return
     }
-    announced = { exitcode: note[1] as number, error: payload === undefined ? undefined : errorIn(payload) }
+    announced = { exitcode: header[NOTED + 1] as number, error: payload === undefined ? undefined : errorIn(payload) }
     // Rarely, Node hangs in its own exit: what it has said is what counts.
     setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
   })

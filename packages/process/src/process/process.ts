@@ -146,7 +146,7 @@ export class Process implements Awaited<undefined> {
       context,
       target,
       args,
-      onNote: (note, payload) => this.onNote?.(note, payload),
+      onNote: (header, payload) => this.onNote?.(header, payload),
       onEnd: (ending) => this.ended(ending),
     })
     if (this.isDaemon) this.launched.child.unref()

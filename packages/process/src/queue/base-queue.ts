@@ -88,7 +88,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     this.underway += 1
     this.bytesUnderway += length
     try {
-      tree.request(asker, this.place.node, this.place.object, 'put', [true], payload)
+      tree.requests.ask(asker, this.place, 'put', [true], payload)
     } catch (error) {
       end()
       throw error

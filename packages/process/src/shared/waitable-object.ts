@@ -59,9 +59,9 @@ export abstract class WaitableObject extends SharedObject {
     })
     this.watches.add(watch)
     const [method, ...args] = this.readiness
-    const { node, object, owned } = this.place
-    if (owned === null) watch.exchange = tree.request(watch, node, object, method, args, undefined)
-    else owned.ask(watch, method, args, undefined)
+    const { place } = this
+    if (place.owned === null) watch.exchange = tree.requests.ask(watch, place, method, args, undefined)
+    else place.owned.ask(watch, method, args, undefined)
   }
 
   /** Takes back one link of the function. */
@@ -70,7 +70,7 @@ export abstract class WaitableObject extends SharedObject {
       if (watch.callback !== callback) continue
       this.watches.delete(watch)
       if (!watch.end()) return
-      if (this.place.owned === null) tree.cancel(watch.exchange)
+      if (this.place.owned === null) tree.requests.cancel(watch.exchange)
       else this.place.owned.leave(watch)
       return
     }

@@ -1,39 +1,71 @@
-import type { Socket } from 'node:net'
+import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'node:net'
 import type { Payload } from '../codec/payload.ts'
 import { SerializationError } from '../errors/process-error.ts'
+import { FRAME_END, readTextFrames, TEXT_FRAME, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
+import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
 
-/** The lengths of the whole message and of its header, in front of each message. */
-const PREFIX = 8
-/** Added to the header's length: what kind of payload follows, if any. */
-const TEXT = 2 ** 28
-const BYTES = 2 ** 29
-const HEADER_LENGTH = TEXT - 1
+/** A frame of bytes begins with this, the length of the whole of it and that of its header. */
+const BYTES_FRAME = 0
+const PREFIX = 9
 /** Payloads up to this many bytes are copied behind their header, so that a message is one piece of memory. */
 const MOST_COPIED = 16_384
+/** How much is read at once. */
+const READ_SIZE = 65_536
 
 /**
- * Messages over a pipe between processes. All that is sent in one turn goes out in one write.
+ * Messages over a pipe between processes. All that is sent in one turn goes out together.
  *
- *     | length | header's length | header as JSON | payload |
+ *     | header as JSON | 01 | payload as text | 0A |
+ *     | 00 | length | header's length | header as JSON | payload |
  */
 export class PipeTransport implements Transport {
   onMessage: (header: Header, payload: Payload | undefined) => void = () => {}
   onEnd: () => void = () => {}
   private readonly socket: Socket
-  private outgoing: Uint8Array[] = []
-  private flushing = false
+  /** What is to be written before the text. */
+  private outgoing: (string | Uint8Array)[] = []
+  private text = ''
+  private due = false
   private pieces: Buffer[] = []
   private held = 0
-  private needed = PREFIX
+  /** How many bytes are needed to go on. */
+  private needed = 1
   private ended = false
 
-  constructor(socket: Socket) {
-    this.socket = socket
-    socket.on('data', (chunk: Buffer) => this.arrived(chunk))
-    socket.on('error', () => {})
-    socket.on('end', () => this.end())
-    socket.on('close', () => this.end())
+  /** @param line the pipe; or its descriptor, if this process was started with it */
+  constructor(line: Socket | number) {
+    if (typeof line === 'number') {
+      this.socket = this.open(line)
+    } else {
+      this.socket = line
+      const take = (chunk: Buffer) => this.take(chunk)
+      line.on('data', (chunk: Buffer) => takeInTurn(take, chunk))
+    }
+    this.socket.on('error', () => {})
+    this.socket.on('end', () => this.end())
+    this.socket.on('close', () => this.end())
+  }
+
+  /** A socket that reads into the same buffer again and again, which spares a stream and much memory. */
+  private open(descriptor: number): Socket {
+    const buffer = Buffer.allocUnsafe(READ_SIZE + 1)
+    const take = (size: number) => {
+      buffer[size] = BYTES_FRAME
+      if (this.held === 0 && isWholeText(buffer, 0, size))
+        readTextFrames(buffer.toString('utf8', 0, size), this.onMessage)
+      else this.take(Buffer.from(buffer.subarray(0, size)))
+    }
+    const callback = (size: number) => {
+      takeInTurn(take, size)
+      return true
+    }
+    const options: SocketConstructorOpts & Pick<TcpSocketConnectOpts, 'onread'> = {
+      fd: descriptor,
+      onread: { buffer: buffer.subarray(0, READ_SIZE), callback },
+    }
+    const socket = new Socket(options)
+    return socket.resume()
   }
 
   send(header: Header, payload?: Payload): void {
@@ -41,87 +73,108 @@ export class PipeTransport implements Transport {
       throw new SerializationError(
         "Expected a value that can go to another process: shared and handed-over memory can only go to threads, with `context: 'thread'`",
       )
-    const bytes = payload?.bytes
-    const text = JSON.stringify(header)
-    const headerLength = Buffer.byteLength(text)
-    if (bytes === undefined)
-      this.sendText(headerLength, payload === undefined ? text : text + payload.text, payload !== undefined)
-    else this.sendBytes(headerLength, text, bytes)
-    if (this.flushing) return
-    this.flushing = true
-    queueMicrotask(this.writeAll)
+    if (payload?.bytes === undefined) this.text += textFrame(header, payload)
+    else this.sendBytes(JSON.stringify(header), payload.bytes)
+    if (this.due) return
+    this.due = true
+    writeAtEndOfTurn(this)
   }
 
-  private readonly writeAll = (): void => this.write()
-
-  private sendText(headerLength: number, text: string, hasPayload: boolean): void {
-    const length = PREFIX + (hasPayload ? Buffer.byteLength(text) : headerLength)
-    const message = Buffer.allocUnsafe(length)
-    message.writeUInt32LE(length, 0)
-    message.writeUInt32LE(hasPayload ? headerLength + TEXT : headerLength, 4)
-    message.write(text, PREFIX)
-    this.outgoing.push(message)
-  }
-
-  private sendBytes(headerLength: number, header: string, bytes: Uint8Array): void {
-    const length = PREFIX + headerLength + bytes.length
+  private sendBytes(header: string, bytes: Uint8Array): void {
+    const headerEnd = PREFIX + Buffer.byteLength(header)
+    const length = headerEnd + bytes.length
     const copied = bytes.length <= MOST_COPIED
-    const message = Buffer.allocUnsafe(copied ? length : PREFIX + headerLength)
-    message.writeUInt32LE(length, 0)
-    message.writeUInt32LE(headerLength + BYTES, 4)
+    const message = Buffer.allocUnsafe(copied ? length : headerEnd)
+    message[0] = BYTES_FRAME
+    message.writeUInt32LE(length, 1)
+    message.writeUInt32LE(headerEnd, 5)
     message.write(header, PREFIX)
-    if (copied) message.set(bytes, PREFIX + headerLength)
+    if (copied) message.set(bytes, headerEnd)
+    this.cut()
     this.outgoing.push(message)
     if (!copied) this.outgoing.push(bytes)
   }
 
-  private write(done?: () => void): void {
-    this.flushing = false
-    const { outgoing, socket } = this
-    if (outgoing.length === 0 || socket.destroyed || socket.writableEnded) {
+  /** Puts what follows behind the text that is there. */
+  private cut(): void {
+    if (this.text !== '') this.outgoing.push(this.text)
+    this.text = ''
+  }
+
+  write(done?: () => void): void {
+    this.due = false
+    const { socket, text } = this
+    if (socket.destroyed || socket.writableEnded) {
       done?.()
-      return
+    } else if (this.outgoing.length === 0) {
+      this.text = ''
+      if (text !== '' || done !== undefined) socket.write(text, done)
+    } else {
+      this.cut()
+      const { outgoing } = this
+      this.outgoing = []
+      const last = outgoing.pop()!
+      if (outgoing.length > 0) socket.cork()
+      for (const part of outgoing) socket.write(part)
+      socket.write(last, done)
+      if (outgoing.length > 0) socket.uncork()
     }
-    this.outgoing = []
-    if (outgoing.length > 1) socket.cork()
-    for (let index = 0; index < outgoing.length - 1; index += 1) socket.write(outgoing[index]!)
-    socket.write(outgoing.at(-1)!, done)
-    if (outgoing.length > 1) socket.uncork()
   }
 
   flush(done: () => void): void {
-    this.outgoing.push(new Uint8Array(0))
     this.write(done)
   }
 
-  private arrived(chunk: Buffer): void {
-    this.pieces.push(chunk)
+  private take(chunk: Buffer): void {
     this.held += chunk.length
-    if (this.held < this.needed) return
-    const all = this.pieces.length === 1 ? chunk : Buffer.concat(this.pieces, this.held)
-    let offset = 0
-    this.needed = PREFIX
-    while (all.length - offset >= PREFIX) {
-      const length = all.readUInt32LE(offset)
-      if (all.length - offset < length) {
-        this.needed = length
-        break
-      }
-      this.deliver(all.subarray(offset, offset + length))
-      offset += length
+    if (this.held < this.needed) {
+      this.pieces.push(chunk)
+      return
     }
-    this.pieces = offset === all.length ? [] : [offset === 0 ? all : all.subarray(offset)]
+    let all = chunk
+    if (this.pieces.length > 0) {
+      this.pieces.push(chunk)
+      all = Buffer.concat(this.pieces, this.held)
+      this.pieces = []
+    }
+    this.held = 0
+    const offset = this.deliver(all)
+    if (offset === all.length) return
+    // Messages that were delivered may have had this process end.
+    this.pieces.push(offset === 0 ? all : all.subarray(offset))
     this.held = all.length - offset
   }
 
-  private deliver(message: Buffer): void {
-    const mark = message.readUInt32LE(4)
-    const headerEnd = PREFIX + (mark & HEADER_LENGTH)
-    const header = JSON.parse(message.toString('utf8', PREFIX, headerEnd)) as Header
-    let payload: Payload | undefined
-    if (mark >= BYTES) payload = { bytes: message.subarray(headerEnd) }
-    else if (mark >= TEXT) payload = { text: message.toString('utf8', headerEnd) }
-    this.onMessage(header, payload)
+  /** Delivers what is whole; answers where the rest begins. */
+  private deliver(all: Buffer): number {
+    let offset = 0
+    while (offset < all.length) {
+      const end = all[offset] === TEXT_FRAME ? this.deliverText(all, offset) : this.deliverBytes(all, offset)
+      if (end < 0) return offset
+      offset = end
+    }
+    this.needed = 1
+    return offset
+  }
+
+  private deliverText(all: Buffer, start: number): number {
+    const end = isWholeText(all, start, all.length) ? all.length : all.indexOf(FRAME_END, start) + 1
+    this.needed = all.length - start + 1
+    if (end === 0) return -1
+    readTextFrames(all.toString('utf8', start, end), this.onMessage)
+    return end
+  }
+
+  private deliverBytes(all: Buffer, start: number): number {
+    this.needed = PREFIX
+    if (all.length - start < PREFIX) return -1
+    this.needed = all.readUInt32LE(start + 1)
+    const end = start + this.needed
+    if (all.length < end) return -1
+    const headerEnd = start + all.readUInt32LE(start + 5)
+    const header = JSON.parse(all.toString('utf8', start + PREFIX, headerEnd)) as Header
+    this.onMessage(header, { bytes: all.subarray(headerEnd, end) })
+    return end
   }
 
   private end(): void {
@@ -142,4 +195,11 @@ export class PipeTransport implements Transport {
   destroy(): void {
     this.socket.destroy()
   }
+}
+
+/** Whether frames of text, and those whole, are all that there is; text has no byte that a frame of bytes begins with. */
+function isWholeText(all: Buffer, start: number, end: number): boolean {
+  if (all[start] !== TEXT_FRAME || all[end - 1] !== FRAME_END) return false
+  const bytes = all.indexOf(BYTES_FRAME, start)
+  return bytes < 0 || bytes >= end
 }

@@ -1,12 +1,14 @@
 import type { Transferable as NodeTransferable } from 'node:worker_threads'
-import type { Payload } from '../codec/payload.ts'
+import type { BytesPayload, Payload } from '../codec/payload.ts'
+import { readTextFrames, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
+import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
 
-/**
- * Messages between threads, each as its header and its payload: text, bytes, bytes with what goes beside them, or nothing. Text costs
- * least to post, so a header is text.
- */
-type Posted = (string | Uint8Array | [bytes: Uint8Array, extras: readonly unknown[]] | undefined)[]
+/** One or more messages of text, or one with its bytes and what goes beside them. */
+type Part = string | [header: string, bytes: Uint8Array, extras?: readonly unknown[]]
+
+/** What is posted: text by itself costs least. */
+type Posted = string | Part[]
 
 /** Either end of the line between a thread and the one that started it: a `Worker`, or the worker's `parentPort`. */
 export interface Port {
@@ -16,49 +18,86 @@ export interface Port {
   unref(): void
 }
 
-/** Messages between the threads of a process. All that is sent in one turn goes out in one post. */
+/** Messages between the threads of a process. All that is sent in one turn goes out together. */
 export class PortTransport implements Transport {
   onMessage: (header: Header, payload: Payload | undefined) => void = () => {}
   onEnd: () => void = () => {}
   private readonly port: Port
-  private outgoing: Posted = []
+  /** What is to be posted before the text. */
+  private parts: Part[] = []
+  private text = ''
+  private due = false
   private ended = false
 
   constructor(port: Port) {
     this.port = port
-    port.on('message', (posted) => {
-      const parts = posted as Posted
-      for (let index = 0; index < parts.length; index += 2)
-        this.onMessage(JSON.parse(parts[index] as string) as Header, payloadOf(parts[index + 1]))
-    })
+    const take = (posted: Posted) => this.take(posted)
+    port.on('message', (posted) => takeInTurn(take, posted as Posted))
+  }
+
+  private take(posted: Posted): void {
+    if (typeof posted === 'string') readTextFrames(posted, this.onMessage)
+    else for (const part of posted) this.takePart(part)
+  }
+
+  private takePart(part: Part): void {
+    if (typeof part === 'string') {
+      readTextFrames(part, this.onMessage)
+      return
+    }
+    const [header, bytes, extras] = part
+    this.onMessage(JSON.parse(header) as Header, extras === undefined ? { bytes } : { bytes, extras })
   }
 
   send(header: Header, payload?: Payload): void {
     if (this.ended) return
-    if (payload?.extras !== undefined) {
-      // What is handed over must be refused here, if it is, and not together with others.
-      this.post()
-      this.port.postMessage(
-        [JSON.stringify(header), [payload.bytes, payload.extras]],
-        payload.transfers as unknown as readonly NodeTransferable[],
-      )
+    if (payload?.bytes === undefined) {
+      this.text += textFrame(header, payload)
+    } else if (payload.extras === undefined) {
+      this.cut([JSON.stringify(header), ownBytes(payload.bytes)])
+    } else {
+      this.handOver(header, payload)
       return
     }
-    const body =
-      payload === undefined ? undefined : payload.bytes === undefined ? payload.text : ownBytes(payload.bytes)
-    this.outgoing.push(JSON.stringify(header), body)
-    if (this.outgoing.length === 2) queueMicrotask(this.post)
+    if (this.due) return
+    this.due = true
+    writeAtEndOfTurn(this)
   }
 
-  private readonly post = (): void => {
-    if (this.outgoing.length === 0) return
-    const { outgoing } = this
-    this.outgoing = []
-    if (!this.ended) this.port.postMessage(outgoing)
+  /** Puts a part behind the text that is there. */
+  private cut(part: Part): void {
+    if (this.text !== '') this.parts.push(this.text)
+    this.text = ''
+    this.parts.push(part)
+  }
+
+  /** What is handed over must be refused here, if it is, and not together with others. */
+  private handOver(header: Header, { bytes, extras, transfers }: BytesPayload): void {
+    this.write()
+    const part: Part = [JSON.stringify(header), bytes, extras!]
+    this.port.postMessage([part], transfers as unknown as readonly NodeTransferable[])
+  }
+
+  write(): void {
+    this.due = false
+    const { text, parts } = this
+    if (text === '' && parts.length === 0) return
+    this.text = ''
+    if (parts.length === 0) {
+      this.post(text)
+      return
+    }
+    this.parts = []
+    if (text !== '') parts.push(text)
+    this.post(parts)
+  }
+
+  private post(posted: Posted): void {
+    if (!this.ended) this.port.postMessage(posted)
   }
 
   flush(done: () => void): void {
-    this.post()
+    this.write()
     queueMicrotask(done)
   }
 
@@ -85,10 +124,4 @@ export class PortTransport implements Transport {
 /** Posting a view posts its whole buffer: a small part of a large one is copied out first. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
-}
-
-function payloadOf(part: Posted[number]): Payload | undefined {
-  if (part === undefined) return undefined
-  if (typeof part === 'string') return { text: part }
-  return Array.isArray(part) ? { bytes: part[0], extras: part[1] } : { bytes: part }
 }

@@ -23,7 +23,7 @@ class Act<T> implements Asker, Awaited<T> {
 
   /** Asks; from now on errors are kept for whoever waits. */
   ask(place: Place, method: string, args: readonly unknown[], payload: Payload | undefined): void {
-    if (place.owned === null) tree.request(this, place.node, place.object, method, args, payload)
+    if (place.owned === null) tree.requests.ask(this, place, method, args, payload)
     else place.owned.ask(this, method, args, payload)
     this.asked = true
   }

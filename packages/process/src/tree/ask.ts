@@ -48,11 +48,16 @@ export class Ask<T> extends Blocking<T> implements Asker {
     return true
   }
 
+  /** Makes what goes with the arguments; may throw. */
+  protected makePayload(): Payload | undefined {
+    return this.options.payload?.()
+  }
+
   start(): boolean {
     const { place, options } = this
-    const payload = options.payload?.()
+    const payload = this.makePayload()
     if (place.owned === null) {
-      this.exchange = tree.request(this, place.node, place.object, this.method, this.args, payload)
+      this.exchange = tree.requests.ask(this, place, this.method, this.args, payload)
     } else {
       this.starting = true
       try {
@@ -107,7 +112,9 @@ export class Ask<T> extends Blocking<T> implements Asker {
   protected override discard(): void {
     if (!this.answered) return
     this.answered = false
-    tree.giveBack(this.place, this.method, this.value, this.payload)
+    const { place, method, value, payload } = this
+    if (place.owned === null) tree.requests.giveBack(place, method, value, payload)
+    else place.owned.undo(tree.id, method, value, payload)
   }
 
   private letGo(): void {
@@ -117,7 +124,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
 
   cancel(): void {
     this.letGo()
-    if (this.place.owned === null) tree.cancel(this.exchange)
+    if (this.place.owned === null) tree.requests.cancel(this.exchange)
     else this.place.owned.leave(this)
   }
 

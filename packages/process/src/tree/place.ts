@@ -22,11 +22,11 @@ export class Place {
 
   /** The place that somebody has sent; it may be here. */
   static at(node: string, key: ObjectKey): Place {
-    return new Place(node, key, tree.ownedHere(node, key) ?? null)
+    return new Place(node, key, (node === tree.id ? tree.services.find(key) : undefined) ?? null)
   }
 
   /** Under what the owner finds it; it gets a number when it is first sent. */
   get object(): ObjectKey {
-    return (this.key ??= tree.own(this.owned!))
+    return (this.key ??= tree.services.own(this.owned!))
   }
 }

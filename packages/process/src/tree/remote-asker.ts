@@ -1,54 +1,63 @@
 import { encodeError, type Payload } from '../codec/payload.ts'
-import type { Header } from '../transport/transport.ts'
 import type { Asker, Owned } from './owned.ts'
+import type { Post } from './post.ts'
 import { FAILURE, REPLY } from './protocol.ts'
 
-/** Where answers go. */
-interface Answers {
-  readonly id: string
-  /** Notes that a request is answered; `false` if it was cancelled. */
-  finish(asker: RemoteAsker): boolean
-  send(header: Header, payload?: Payload): void
-}
-
-/** A request of another process that is not yet answered; with 0 for an exchange it wants no answer. */
+/** A request of another process; with 0 for an exchange it wants no answer. */
 export class RemoteAsker implements Asker {
   readonly node: string
-  readonly owned: Owned
-  readonly exchange: number
-  private readonly answers: Answers
-  private isAnswered = false
+  private readonly owned: Owned
+  private readonly exchange: number
+  private readonly post: Post
+  /** Those that are not answered yet, if it is one of them. */
+  private others: Map<number, RemoteAsker> | undefined = undefined
+  /** Whether it is answered, or wants no answer any more. */
+  isAnswered = false
 
-  constructor(answers: Answers, node: string, exchange: number, owned: Owned) {
-    this.answers = answers
+  constructor(post: Post, node: string, exchange: number, owned: Owned) {
+    this.post = post
     this.node = node
     this.exchange = exchange
     this.owned = owned
   }
 
+  /** It is not answered at once. */
+  waits(others: Map<number, RemoteAsker>): void {
+    this.others = others
+    others.set(this.exchange, this)
+  }
+
+  /** It has given up, or is gone. */
+  leave(): void {
+    if (this.finish()) this.owned.leave(this)
+  }
+
   /** Answers whether it is still to be answered, and takes it from those that are. */
   private finish(): boolean {
-    if (this.exchange > 0) return this.answers.finish(this)
-    const first = !this.isAnswered
+    if (this.isAnswered) return false
     this.isAnswered = true
-    return first
+    this.others?.delete(this.exchange)
+    return true
   }
 
   answer(value?: unknown, payload?: Payload): boolean {
     if (!this.finish()) return false
     if (this.exchange === 0) return true
     try {
-      this.answers.send([this.node, this.answers.id, REPLY, this.exchange, value], payload)
+      this.post.send([this.node, this.post.id, REPLY, this.exchange, value], payload)
     } catch (error) {
-      this.answers.send([this.node, this.answers.id, FAILURE, this.exchange], encodeError(error))
+      this.sendError(error)
     }
     return true
   }
 
   fail(error: unknown): boolean {
     if (!this.finish()) return false
-    if (this.exchange === 0) return true
-    this.answers.send([this.node, this.answers.id, FAILURE, this.exchange], encodeError(error))
+    if (this.exchange > 0) this.sendError(error)
     return true
+  }
+
+  private sendError(error: unknown): void {
+    this.post.send([this.node, this.post.id, FAILURE, this.exchange], encodeError(error))
   }
 }

@@ -1,0 +1,22 @@
+import { show } from '@greenlit/core/engine'
+import { Place } from '../tree/place.ts'
+import { tree } from '../tree/tree.ts'
+import { Connection } from './connection.ts'
+import { PipeEnd } from './pipe-end.ts'
+
+/**
+ * Makes a pipe between processes (Python: multiprocessing.Pipe). An end is closed once every process that has it has closed it or has
+ * ended: close the one here that a child has got, or its death is not noticed at the other.
+ *
+ * @param options `duplex`: whether both ends can read and write, which is the default; else the first reads and the second writes
+ * @example
+ * const [reader, writer] = Pipe({ duplex: false })
+ */
+export function Pipe(options: { duplex?: boolean } = {}): [Connection, Connection] {
+  const duplex = options.duplex ?? true
+  if (typeof duplex !== 'boolean') throw new TypeError(`Expected \`duplex\` to be true or false, got ${show(duplex)}`)
+  const first = new PipeEnd(tree.id)
+  const second = new PipeEnd(tree.id)
+  first.connect(second)
+  return [new Connection(Place.here(first), true, duplex), new Connection(Place.here(second), duplex, true)]
+}

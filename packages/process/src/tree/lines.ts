@@ -1,0 +1,55 @@
+import { holdOutside, letGoOutside } from '@greenlit/core/engine'
+import type { Transport } from '../transport/transport.ts'
+
+/** For how long the lines to children keep the program alive after the last wait, in milliseconds. */
+const SETTLING = 20
+
+/** The lines to this process's children. They keep the program alive while somebody here waits for others, and only then. */
+export class Lines {
+  private readonly children = new Map<string, Transport>()
+  private waits = 0
+  private areHeld = false
+  private settling: NodeJS.Timeout | undefined = undefined
+
+  add(id: string, line: Transport): void {
+    this.children.set(id, line)
+    if (!this.areHeld) line.unref()
+  }
+
+  remove(id: string): void {
+    this.children.delete(id)
+  }
+
+  get(id: string): Transport | undefined {
+    return this.children.get(id)
+  }
+
+  [Symbol.iterator](): Iterator<[id: string, line: Transport]> {
+    return this.children.entries()
+  }
+
+  /** Somebody here waits for others. */
+  hold(): void {
+    this.waits += 1
+    holdOutside()
+    if (this.areHeld) return
+    this.areHeld = true
+    for (const line of this.children.values()) line.ref()
+  }
+
+  /** Somebody here no longer waits. */
+  letGo(): void {
+    this.waits -= 1
+    letGoOutside()
+    // Most waits follow each other closely, and each change of this costs as much as a message.
+    if (this.waits === 0 && this.settling === undefined)
+      this.settling = setTimeout(() => this.settle(), SETTLING).unref()
+  }
+
+  private settle(): void {
+    this.settling = undefined
+    if (this.waits > 0) return
+    this.areHeld = false
+    for (const line of this.children.values()) line.unref()
+  }
+}

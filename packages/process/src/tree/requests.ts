@@ -1,0 +1,109 @@
+import { decode, type Payload } from '../codec/payload.ts'
+import type { ObjectKey } from '../codec/shared.ts'
+import { ProcessDiedError } from '../errors/process-error.ts'
+import type { Asker } from './owned.ts'
+import type { Post } from './post.ts'
+import { CANCEL, REQUEST, UNDO } from './protocol.ts'
+
+/** Where a shared object is that another process owns. */
+export interface Elsewhere {
+  readonly node: string
+  readonly object: ObjectKey
+}
+
+/** A request to another process that is not yet answered. */
+interface Pending {
+  /** `null`: the asker has given up, and an answer that is on its way goes back. */
+  asker: Asker | null
+  readonly to: string
+  readonly object: ObjectKey
+  readonly method: string
+}
+
+/** What this process asks others. A request is answered once, or fails once the process that it went to is gone. */
+export class Requests {
+  private readonly post: Post
+  private readonly pending = new Map<number, Pending>()
+  private last = 0
+
+  constructor(post: Post) {
+    this.post = post
+  }
+
+  /** Asks something that another process owns; answers the number of the exchange. */
+  ask(
+    asker: Asker,
+    { node: to, object }: Elsewhere,
+    method: string,
+    args: readonly unknown[],
+    payload: Payload | undefined,
+  ): number {
+    this.last += 1
+    const exchange = this.last
+    this.pending.set(exchange, { asker, to, object, method })
+    try {
+      this.post.send([to, this.post.id, REQUEST, exchange, object, method, args], payload)
+    } catch (error) {
+      this.pending.delete(exchange)
+      throw error
+    }
+    return exchange
+  }
+
+  /** Calls something that another process owns, and wants no answer. */
+  tell({ node, object }: Elsewhere, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+    this.post.send([node, this.post.id, REQUEST, 0, object, method, args], payload)
+  }
+
+  /** Gives a request up. */
+  cancel(exchange: number): void {
+    const pending = this.pending.get(exchange)
+    if (pending === undefined) return
+    pending.asker = null
+    this.post.send([pending.to, this.post.id, CANCEL, exchange])
+  }
+
+  /** An answer that nobody has taken goes back. */
+  giveBack({ node, object }: Elsewhere, method: string, value: unknown, payload: Payload | undefined): void {
+    this.post.send([node, this.post.id, UNDO, 0, object, method, value], payload)
+  }
+
+  /** An answer has come. */
+  answered(exchange: number, value: unknown, payload: Payload | undefined): void {
+    const pending = this.pending.get(exchange)
+    if (pending === undefined) return
+    this.pending.delete(exchange)
+    const { asker, to: node, object, method } = pending
+    if (asker === null || !asker.answer(value ?? undefined, payload))
+      this.giveBack({ node, object }, method, value, payload)
+  }
+
+  /** An error has come for an answer. */
+  failed(exchange: number, payload: Payload): void {
+    let error: unknown
+    try {
+      error = decode(payload)
+    } catch (undecodable) {
+      error = undecodable
+    }
+    this.fail(exchange, error)
+  }
+
+  /** Fails a request. */
+  fail(exchange: number, error: unknown): void {
+    const pending = this.pending.get(exchange)
+    this.pending.delete(exchange)
+    pending?.asker?.fail(error)
+  }
+
+  /** Nothing will come any more of a request that was given up. */
+  cancelled(exchange: number): void {
+    this.pending.delete(exchange)
+  }
+
+  /** Processes are gone: what they were asked fails. */
+  lose(isLost: (node: string) => boolean): void {
+    for (const [exchange, { to }] of this.pending)
+      if (isLost(to)) this.fail(exchange, new ProcessDiedError(`The process that owns it is gone (${to})`))
+  }
+}

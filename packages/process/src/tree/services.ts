@@ -1,0 +1,93 @@
+import { encodeError, type Payload } from '../codec/payload.ts'
+import type { ObjectKey } from '../codec/shared.ts'
+import type { Owned } from './owned.ts'
+import type { Post } from './post.ts'
+import { CANCELLED, FAILURE } from './protocol.ts'
+import { RemoteAsker } from './remote-asker.ts'
+
+/** What this process owns and others ask. */
+export class Services {
+  private readonly post: Post
+  private readonly owned = new Map<ObjectKey, Owned>()
+  /** What others have asked and is not yet answered, by who they are and the number of the exchange. */
+  private readonly waiting = new Map<string, Map<number, RemoteAsker>>()
+  private lastObject = 0
+
+  constructor(post: Post) {
+    this.post = post
+  }
+
+  /** Gives an owned thing a number under which others can ask it. */
+  own(owned: Owned): number {
+    this.lastObject += 1
+    this.owned.set(this.lastObject, owned)
+    return this.lastObject
+  }
+
+  /** Lets others ask an owned thing by a name. */
+  ownAs(name: string, owned: Owned): void {
+    this.owned.set(name, owned)
+  }
+
+  /** The owned thing with a number or name. */
+  find(object: ObjectKey): Owned | undefined {
+    return this.owned.get(object)
+  }
+
+  /** Another process asks. */
+  serve(
+    from: string,
+    exchange: number,
+    object: ObjectKey,
+    method: string,
+    args: readonly unknown[],
+    payload: Payload | undefined,
+  ): void {
+    const owned = this.owned.get(object)
+    if (owned === undefined) {
+      const error = new ReferenceError('The shared object is gone')
+      if (exchange > 0) this.post.send([from, this.post.id, FAILURE, exchange], encodeError(error))
+      return
+    }
+    const asker = new RemoteAsker(this.post, from, exchange, owned)
+    try {
+      owned.ask(asker, method, args, payload)
+    } catch (error) {
+      asker.fail(error)
+    }
+    if (asker.isAnswered || exchange === 0) return
+    asker.waits(this.waitingOf(from))
+  }
+
+  private waitingOf(node: string): Map<number, RemoteAsker> {
+    let waiting = this.waiting.get(node)
+    if (waiting === undefined) {
+      waiting = new Map()
+      this.waiting.set(node, waiting)
+    }
+    return waiting
+  }
+
+  /** Another process has given up what it asked: it is told so, unless the answer is on its way. */
+  cancel(from: string, exchange: number): void {
+    const asker = this.waiting.get(from)?.get(exchange)
+    if (asker === undefined) return
+    asker.leave()
+    this.post.send([from, this.post.id, CANCELLED, exchange])
+  }
+
+  /** An answer comes back that nobody has taken. */
+  undo(from: string, object: ObjectKey, method: string, value: unknown, payload: Payload | undefined): void {
+    this.owned.get(object)?.undo(from, method, value ?? undefined, payload)
+  }
+
+  /** Processes are gone: they want nothing any more, and have nothing. */
+  lose(isLost: (node: string) => boolean): void {
+    for (const [node, askers] of this.waiting) {
+      if (!isLost(node)) continue
+      this.waiting.delete(node)
+      for (const asker of askers.values()) asker.leave()
+    }
+    for (const owned of this.owned.values()) owned.forget(isLost)
+  }
+}
