@@ -2,6 +2,7 @@ import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
 import { loop } from './loop.ts'
 import { RunQueueNode } from './run-queue.ts'
 import { runtime } from './runtime.ts'
+import { isResumable, type Resumable } from './suspension.ts'
 
 /**
  * Runs a function in the hub, where nothing may block. A coroutine function runs as far as it gets without waiting: its first
@@ -14,23 +15,14 @@ export function callInHub(fn: (...args: never[]) => unknown, args: readonly unkn
   runtime.inHub = true
   try {
     const result = fn(...(args as never[]))
-    if (isGenerator(result)) finishGenerator(result)
+    if (isResumable(result)) finishGenerator(result)
   } finally {
     runtime.current = outer
     runtime.inHub = wasInHub
   }
 }
 
-function isGenerator(value: unknown): value is Generator {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Generator).next === 'function' &&
-    typeof (value as Generator).throw === 'function'
-  )
-}
-
-function finishGenerator(generator: Generator): void {
+function finishGenerator(generator: Resumable): void {
   let result = generator.next()
   while (!result.done)
     result = generator.throw(new BlockingSwitchOutError('Expected a callback of the hub not to block'))

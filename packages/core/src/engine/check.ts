@@ -1,3 +1,5 @@
+import { isResumable } from './suspension.ts'
+
 /** Shows a value in a message the way a reader would write it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
@@ -86,5 +88,5 @@ export function checkCallable(value: unknown, name: string): void {
 
 /** Whether something is a coroutine that was called. */
 function isCalled(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'next' in value && 'throw' in value && !('then' in value)
+  return isResumable(value) && !('then' in value)
 }

@@ -34,6 +34,12 @@ export interface Resumable {
   throw(error: unknown): IteratorResult<unknown, unknown>
 }
 
+/** Whether something can be driven: a coroutine that was called, or an operation. */
+export function isResumable(value: unknown): value is Resumable {
+  const candidate = value as Partial<Resumable> | undefined | null
+  return typeof candidate === 'object' && typeof candidate?.next === 'function' && typeof candidate.throw === 'function'
+}
+
 /** The one result of every suspension: `yield*` passes it through untouched, so sharing it is free. */
 export const PENDING = { done: false, value: undefined } as unknown as IteratorYieldResult<Suspension>
 

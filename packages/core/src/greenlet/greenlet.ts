@@ -1,4 +1,4 @@
-import { checkDuration, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { ASYNC_DISPOSE, DISPOSE } from '../engine/disposal.ts'
 import { Done } from '../engine/done.ts'
 import type { Execution } from '../engine/execution.ts'
@@ -17,13 +17,14 @@ import { addLiving, type Living, removeLiving } from './live.ts'
 import { Get, Join } from './outcome-waits.ts'
 import type { GreenletFunction } from './raw-greenlet.ts'
 import { reportFailure } from './report-failure.ts'
-import { addSpawnCallback, removeSpawnCallback, spawnCallbacks } from './spawn-callbacks.ts'
 
 /** What a function gives when a greenlet runs it: a coroutine's or promise's outcome, or the value itself. */
 export type Outcome<R> =
   R extends Operation<infer T> ? T : R extends Generator<Suspension, infer T, unknown> ? T : Awaited<R>
 
 const NO_ARGUMENTS: readonly unknown[] = []
+/** What is called with each greenlet that is started. */
+const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
 
 /**
  * A greenlet that the hub runs: spawned, joined, killed, linked (gevent: Greenlet). It never runs before its spawner blocks. It
@@ -110,17 +111,18 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     this.flags |= REGISTERED
     addLiving(this)
     this.rememberOrigin(above)
-    if (spawnCallbacks !== null) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
+    if (spawnCallbacks.size > 0) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
   }
 
   /** Calls a function with each greenlet that is started from now on, in the starting greenlet; raw ones do not count. */
   static addSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
-    addSpawnCallback(callback)
+    checkCallable(callback, 'callback')
+    spawnCallbacks.add(callback)
   }
 
   /** Ends what `addSpawnCallback` began; nothing happens for an unknown function. */
   static removeSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
-    removeSpawnCallback(callback)
+    spawnCallbacks.delete(callback)
   }
 
   /** Whether it was started and has not finished. */

@@ -1,4 +1,4 @@
-import { checkOptions, show, type TimeLimit, wrongType } from '../engine/check.ts'
+import { checkDuration, checkOptions, show, type TimeLimit } from '../engine/check.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
@@ -143,8 +143,7 @@ export function overdue(timeout: TimeLimit): unknown {
 
 function checkMilliseconds(milliseconds: unknown): number | undefined {
   if (milliseconds === undefined || milliseconds === null || milliseconds === Infinity) return undefined
-  if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds
-  throw wrongType('milliseconds', 'a number or undefined', milliseconds)
+  return checkDuration(milliseconds, 'milliseconds')
 }
 
 function describe(milliseconds: number | undefined, exception: TimeoutException): string {

@@ -1,7 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
+import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import type { LinkReceiver } from './callback-link.ts'
 
 interface Ended<T> {

@@ -2,7 +2,7 @@ import { Callback } from '../engine/callback.ts'
 import { show, type TimeLimit } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
+import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import { CallbackWait } from './callback-wait.ts'
 import { errorOf } from './raw-greenlet.ts'
 

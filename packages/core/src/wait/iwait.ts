@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { checkIterable, checkOptions, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { now } from '../engine/now.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { ConcurrentObjectUseError } from '../errors/hub-errors.ts'
+import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import { CooperativeIterator } from './cooperative-iterator.ts'
 import { checkCount } from './joinall.ts'
 

@@ -1,0 +1,17 @@
+import { brand } from './brand.ts'
+
+/**
+ * Two greenlets wait on something that serves only one at a time (gevent: ConcurrentObjectUseError). The second gets it.
+ *
+ * @example
+ * const finished = iwait(greenlets)
+ * spawn(() => finished.next())
+ * spawn(() => finished.next()) // throws
+ */
+export class ConcurrentObjectUseError extends Error {
+  static {
+    brand(ConcurrentObjectUseError, 'ConcurrentObjectUseError')
+  }
+  /** A stable name to tell errors apart by. */
+  readonly code: string = 'CONCURRENT_OBJECT_USE'
+}
