@@ -15,12 +15,14 @@ interface Accepted {
   readonly params: AuthChallenge['params']
   readonly hash: string
   readonly isSession: boolean
+  /** Quality of protection: of the request alone, or of its body too; `undefined`: none, as RFC 2069 had it. */
+  readonly qop: 'auth' | 'auth-int' | undefined
 }
 
 /**
  * Digest authentication (RFC 7616; requests: HTTPDigestAuth): the first request is refused with a nonce, and is sent once more with
- * the answer. Later requests use the nonce while the server takes it. Of several challenges the first that can be met counts; the
- * quality of protection is `auth`. MD5, SHA, SHA-256, SHA-512, SHA-512-256 and their `-sess` forms are known.
+ * the answer. Later requests use the nonce while the server takes it. Of several challenges the first that can be met counts. The
+ * quality of protection is `auth`, or `auth-int` where the server takes no other and the body is there in full. MD5, SHA, SHA-256, SHA-512, SHA-512-256 and their `-sess` forms are known.
  *
  * @example
  * const page = yield* get(url, { auth: new HTTPDigestAuth('user', 'password') })
@@ -38,22 +40,22 @@ export class HTTPDigestAuth extends AuthBase {
   }
 
   authenticate(request: AuthenticatedRequest): void {
-    if (this.accepted !== undefined) this.authorize(request, this.accepted)
+    if (this.accepted !== undefined && isCovered(request, this.accepted)) this.authorize(request, this.accepted)
   }
 
   override answer(response: Challenge, request: AuthenticatedRequest): boolean {
     if (response.statusCode < 400 || response.statusCode >= 500) return false
     const accepted = acceptable(response.headers.getAll('WWW-Authenticate').join(', '))
-    if (accepted === undefined) return false
+    if (accepted === undefined || !isCovered(request, accepted)) return false
     this.accepted = accepted
     this.uses = 0
     this.authorize(request, accepted)
     return true
   }
 
-  private authorize(request: AuthenticatedRequest, { params, hash, isSession }: Accepted): void {
-    const { realm = '', nonce = '', opaque, algorithm, qop } = params
-    const digest = (text: string): string => createHash(hash).update(text).digest('hex')
+  private authorize(request: AuthenticatedRequest, { params, hash, isSession, qop }: Accepted): void {
+    const { realm = '', nonce = '', opaque, algorithm } = params
+    const digest = (text: string | Uint8Array): string => createHash(hash).update(text).digest('hex')
     const { pathname, search } = new URL(request.url)
     const uri = pathname + search
     this.uses += 1
@@ -61,8 +63,9 @@ export class HTTPDigestAuth extends AuthBase {
     const clientNonce = randomBytes(8).toString('hex')
     let secret = digest(`${this.username}:${realm}:${this.password}`)
     if (isSession) secret = digest(`${secret}:${nonce}:${clientNonce}`)
-    const message = digest(`${request.method}:${uri}`)
-    const middle = qop === undefined ? nonce : `${nonce}:${count}:${clientNonce}:auth`
+    const body = qop === 'auth-int' ? `:${digest(request.body ?? '')}` : ''
+    const message = digest(`${request.method}:${uri}${body}`)
+    const middle = qop === undefined ? nonce : `${nonce}:${count}:${clientNonce}:${qop}`
     const fields = [
       `username=${quote(this.username)}`,
       `realm=${quote(realm)}`,
@@ -72,7 +75,7 @@ export class HTTPDigestAuth extends AuthBase {
     ]
     if (opaque !== undefined) fields.push(`opaque=${quote(opaque)}`)
     if (algorithm !== undefined) fields.push(`algorithm=${algorithm}`)
-    if (qop !== undefined) fields.push('qop=auth', `nc=${count}`)
+    if (qop !== undefined) fields.push(`qop=${qop}`, `nc=${count}`)
     if (qop !== undefined || isSession) fields.push(`cnonce="${clientNonce}"`)
     // Bytes of UTF-8, as headers carry them.
     const value = Buffer.from(`Digest ${fields.join(', ')}`, 'utf8').toString('latin1')
@@ -87,9 +90,17 @@ function acceptable(header: string): Accepted | undefined {
     const isSession = algorithm.endsWith('-SESS')
     const hash = HASHES[isSession ? algorithm.slice(0, -'-SESS'.length) : algorithm]
     const offers = params.qop?.split(',').map((offer) => offer.trim().toLowerCase())
-    if (hash !== undefined && (offers === undefined || offers.includes('auth'))) return { params, hash, isSession }
+    const qop =
+      offers === undefined ? undefined : (['auth', 'auth-int'] as const).find((known) => offers.includes(known))
+    if (hash !== undefined && (offers === undefined || qop !== undefined)) return { params, hash, isSession, qop }
   }
   return undefined
+}
+
+/** Whether what the answer must vouch for is there: of a body that comes piece by piece nothing is known yet. */
+function isCovered({ body, headers }: AuthenticatedRequest, { qop }: Accepted): boolean {
+  if (qop !== 'auth-int' || body !== undefined) return true
+  return !headers.has('Transfer-Encoding') && (headers.get('Content-Length') ?? '0') === '0'
 }
 
 function quote(text: string): string {

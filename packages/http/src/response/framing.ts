@@ -23,7 +23,8 @@ export function framingOf(raw: readonly string[]): Framing {
     // The length tells most names apart without a look at their letters.
     switch (name.length) {
       case 8:
-        if (isCalled(name, 'location')) location ??= value
+        // One that is empty leads nowhere, as requests has it.
+        if (value !== '' && isCalled(name, 'location')) location ??= value
         break
       case 10:
         if (isCalled(name, 'set-cookie')) (setCookies ??= []).push(value)

@@ -49,13 +49,20 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     stream: options.stream ?? session.stream ?? false,
     tls: tlsSettingsOf(options.verify ?? session.verify, options.cert ?? session.cert),
     proxies: session.proxies === undefined ? options.proxies : { ...session.proxies, ...options.proxies },
-    hooks: options.hooks ?? session.hooks,
+    hooks: hooksOf(options.hooks, session.hooks),
     retries: retriesOf(options.retries ?? session.retries),
     maxSize: fromZero(options.maxSize ?? session.maxSize, 'maxSize', DEFAULT_SIZE),
     sensitiveHeaders: options.sensitiveHeaders ?? session.sensitiveHeaders ?? [],
     lookup: lookupOf(guard, options.lookup, session.lookup),
     guard,
   }
+}
+
+/** A request without hooks of its own has those of its session; `null` in their place has none (requests: merge_hooks). */
+function hooksOf(own: Hooks | undefined, ofSession: Hooks): Hooks {
+  const response = own?.response
+  const isEmpty = response === undefined || (Array.isArray(response) && response.length === 0)
+  return own === undefined || isEmpty ? ofSession : own
 }
 
 function lookupOf(

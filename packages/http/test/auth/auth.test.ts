@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,6 +94,29 @@ onEachEngine('authentication', (makeEngine) => {
     const redirected = await go('/redirect-to?url=/digest/me/secret', { auth: fresh() })
     expect(redirected.statusCode).toBe(200)
     expect(redirected.history.map(({ statusCode }) => statusCode)).toEqual([302, 401])
+  })
+
+  test('by digest vouches for the body where the server wants it, if the body is there', async () => {
+    const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+    const server = await startSite({
+      '/safe': (request, response, body) => {
+        const given = request.headers.authorization ?? ''
+        const [, cnonce = '', nc = ''] = [/x/, /cnonce="(\w+)"/, /nc=(\w+)/].map((field) => field.exec(given)?.[1])
+        const message = md5(`${request.method}:/safe:${md5(body.toString())}`)
+        const wanted = md5(`${md5('me:r:secret')}:n:${nc}:${cnonce}:auth-int:${message}`)
+        response.writeHead(given.includes(`response="${wanted}"`) ? 200 : 401, {
+          'WWW-Authenticate': 'Digest realm="r", nonce="n", qop="auth-int"',
+        })
+        response.end()
+      },
+    })
+    const auth = new HTTPDigestAuth('me', 'secret')
+    const url = `${server.url}/safe`
+    expect((await session.current.post(url, { auth, data: 'body' })).statusCode).toBe(200)
+    expect((await session.current.get(url, { auth })).history).toEqual([])
+    const streamed = new Set(['bo', 'dy'])
+    expect((await session.current.post(url, { auth, data: streamed })).statusCode).toBe(401)
+    await server.close()
   })
 
   test('by digest answers nothing but a challenge', async () => {

@@ -101,6 +101,11 @@ onEachEngine('redirects', (makeEngine) => {
     expect((await go('/redirect-to?url=/echo%23own#top')).url).toBe(`${site.current.url}/echo#own`)
   })
 
+  test('to nowhere are the response', async () => {
+    const response = await go('/redirect-to?url=')
+    expect([response.statusCode, response.isRedirect, response.history]).toEqual([302, false, []])
+  })
+
   test('to other schemes are refused', async () => {
     const result = await attempt(go('/redirect-to?url=file:///etc/passwd'))
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidSchema)

@@ -57,6 +57,15 @@ onEachEngine('a session', (makeEngine) => {
     expect(calls).toEqual(['session', 'one', 'two'])
   })
 
+  test('calls its hooks also for a request whose own are empty', async () => {
+    const calls: string[] = []
+    session.current.hooks = { response: () => void calls.push('session') }
+    await echo({ hooks: {} })
+    await echo({ hooks: { response: [] } })
+    await echo({ hooks: { response: undefined } })
+    expect(calls).toEqual(['session', 'session', 'session'])
+  })
+
   test('lets a hook wait, and put another response in the place', async () => {
     const hooks = {
       *response(response: Response) {
