@@ -1,6 +1,6 @@
 import { Done } from './done.ts'
+import { PromiseWait } from './promise-wait.ts'
 import { isResumable, type Resumable, type Suspension } from './suspension.ts'
-import { untilSettled } from './until.ts'
 
 /**
  * Makes what a function returned drivable: a coroutine or an operation is itself, a promise is waited for, anything else is
@@ -11,7 +11,7 @@ export function resumable(result: unknown): Resumable {
   const candidate = result as { then?: unknown; [Symbol.iterator]?: () => Resumable } | undefined | null
   if (typeof candidate !== 'object' || typeof candidate?.then !== 'function') return new Done<unknown>(result)
   if (typeof candidate[Symbol.iterator] === 'function') return candidate[Symbol.iterator]!()
-  return untilSettled(result as PromiseLike<unknown>) as unknown as Resumable
+  return new PromiseWait(() => result as PromiseLike<unknown>)
 }
 
 /** Lets `yield*` run what a function returned to its end, whatever that is. */

@@ -1,41 +1,26 @@
-import { Blocking } from '../engine/blocking.ts'
 import { type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { PromiseWait } from '../engine/promise-wait.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { untilSettled } from '../engine/until.ts'
 import { overdue } from '../greenlet/timeout.ts'
 
 /** A wait for what a function gives, with a limit of its own. */
-export class UntilWithin<T> extends Blocking<T> {
-  private readonly begin: () => T | PromiseLike<T>
+export class UntilWithin<T> extends PromiseWait<T> {
   private readonly timeout: TimeLimit
 
   constructor(begin: () => T | PromiseLike<T>, timeout: TimeLimit) {
-    super()
-    this.begin = begin
+    super(begin)
     this.timeout = timeout
   }
 
-  override get isExternal(): boolean {
-    return true
-  }
-
-  start(): boolean {
-    Promise.resolve(this.begin()).then(
-      (value) => this.wake(value),
-      (error) => this.fail(error),
-    )
+  override start(): boolean {
+    super.start()
     this.limit(this.timeout)
     return false
   }
 
-  cancel(): void {}
-
   override expire(): never {
     throw overdue(this.timeout)
-  }
-
-  describe(): string {
-    return 'until(promise)'
   }
 }
 
