@@ -11,7 +11,16 @@ export function show(value: unknown): string {
 
 /** What an argument of a wrong kind gets. */
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`Expected \`${name}\` to be ${expected}, got ${show(value)}`)
+  return new TypeError(expectation(name, expected, value))
+}
+
+/** What an argument of the right kind and a wrong value gets. */
+export function wrongValue(name: string, expected: string, value: unknown): RangeError {
+  return new RangeError(expectation(name, expected, value))
+}
+
+function expectation(name: string, expected: string, value: unknown): string {
+  return `Expected \`${name}\` to be ${expected}, got ${show(value)}`
 }
 
 /** A `Timeout` given as the limit of a blocking call. */
@@ -51,17 +60,14 @@ export function timeoutOf(options: { timeout?: TimeLimit } | undefined | null): 
 /** As `checkTimeout`, for limits that must not be negative. */
 export function checkTimeoutFromZero(timeout: unknown, name = 'timeout'): TimeLimit {
   const limit = checkTimeout(timeout, name)
-  if (typeof limit === 'number' && limit < 0) {
-    throw new RangeError(`Expected \`${name}\` to be a number of milliseconds from 0 up, got ${limit}`)
-  }
+  if (typeof limit === 'number' && limit < 0) throw wrongValue(name, 'a number of milliseconds from 0 up', limit)
   return limit
 }
 
 /** Checks a whole number that is not less than `least`. */
 export function checkWhole(value: unknown, name: string, least: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value
-  const message = `Expected \`${name}\` to be a whole number from ${least} up, got ${show(value)}`
-  throw typeof value === 'number' ? new RangeError(message) : new TypeError(message)
+  throw (typeof value === 'number' ? wrongValue : wrongType)(name, `a whole number from ${least} up`, value)
 }
 
 /** Checks something to go through, and lists what is in it. What can be waited for is refused: its iterator is its wait. */
@@ -83,7 +89,26 @@ export function checkDuration(duration: unknown, name: string): number {
 export function checkCallable(value: unknown, name: string): void {
   if (typeof value === 'function') return
   const hint = isCalled(value) ? ': pass the function itself and its arguments, not its result' : ''
-  throw new TypeError(wrongType(name, 'a function', value).message + hint)
+  throw new TypeError(expectation(name, 'a function', value) + hint)
+}
+
+/** Checks something to call that may be left out. */
+export function checkCallableIfGiven(value: unknown, name: string): void {
+  if (value !== undefined && value !== null) checkCallable(value, name)
+}
+
+/** Checks an operation, or a coroutine that was called. */
+export function checkOperation(value: unknown, name: string): void {
+  if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')
+    throw wrongType(name, 'an operation or a coroutine', value)
+}
+
+/** Checks what is in a list, which is walked by index: an iterator over a hundred thousand greenlets takes longer than they do. */
+export function checkItems<T>(items: T[], name: string, kind: string, isOne: (item: T) => boolean): T[] {
+  for (let index = 0; index < items.length; index += 1) {
+    if (!isOne(items[index]!)) throw new TypeError(`Expected \`${name}\` to hold ${kind}, got ${show(items[index])}`)
+  }
+  return items
 }
 
 /** Whether something is a coroutine that was called. */

@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { wrongType } from '../engine/check.ts'
+import { checkOperation } from '../engine/check.ts'
 import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from './control-error.ts'
 
@@ -16,9 +16,7 @@ export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly o
  * if (!crawled.ok) console.log(url, 'failed:', crawled.error.message)
  */
 export function attempt<T>(target: Operation<T> | Coroutine<T>): Operation<Attempt<T>> {
-  if (typeof (target as Partial<Operation<T>> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw wrongType('target', 'an operation or a coroutine', target)
-  }
+  checkOperation(target, 'target')
   return new Call<[Operation<T> | Coroutine<T>], Attempt<T>>(run, [target])
 }
 

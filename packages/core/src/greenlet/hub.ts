@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { type Callback, runCallback } from '../engine/callback.ts'
-import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf, wrongValue } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
@@ -52,9 +52,8 @@ export class Hub extends HubRoot {
   }
 
   set switchInterval(milliseconds: number) {
-    if (!(checkDuration(milliseconds, 'switchInterval') > 0)) {
-      throw new RangeError(`Expected \`switchInterval\` to be a number of milliseconds above 0, got ${milliseconds}`)
-    }
+    if (!(checkDuration(milliseconds, 'switchInterval') > 0))
+      throw wrongValue('switchInterval', 'a number of milliseconds above 0', milliseconds)
     loop.switchInterval = milliseconds
   }
 
@@ -64,9 +63,8 @@ export class Hub extends HubRoot {
   }
 
   set inherit(inherit: 'copy' | 'empty' | 'share') {
-    if (inherit !== 'copy' && inherit !== 'empty' && inherit !== 'share') {
-      throw new RangeError(`Expected \`inherit\` to be 'copy', 'empty' or 'share', got ${String(inherit)}`)
-    }
+    if (inherit !== 'copy' && inherit !== 'empty' && inherit !== 'share')
+      throw wrongValue('inherit', "'copy', 'empty' or 'share'", inherit)
     runtime.inherit = inherit
   }
 

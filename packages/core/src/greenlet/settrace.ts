@@ -1,4 +1,4 @@
-import { checkCallable } from '../engine/check.ts'
+import { checkCallableIfGiven } from '../engine/check.ts'
 import { currentTracer, type Tracer, useTracer } from '../engine/trace.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
@@ -19,7 +19,7 @@ export type TraceCallback = (event: 'switch' | 'throw', greenlets: [origin: RawG
  * const previous = settrace((event, [origin, target]) => console.log(`${event}: ${origin} -> ${target}`))
  */
 export function settrace(callback: TraceCallback | undefined): TraceCallback | undefined {
-  if (callback !== undefined && callback !== null) checkCallable(callback, 'callback')
+  checkCallableIfGiven(callback, 'callback')
   const previous = gettrace()
   useTracer((callback as Tracer | undefined) ?? null)
   return previous

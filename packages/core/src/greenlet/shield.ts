@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { wrongType } from '../engine/check.ts'
+import { checkOperation } from '../engine/check.ts'
 import { takeHeld } from '../engine/interrupt.ts'
 import { blockingExecution } from '../engine/operation.ts'
 import { NOTHING } from '../engine/states.ts'
@@ -18,9 +18,7 @@ import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
  * }
  */
 export function shield<T>(target: Operation<T> | Coroutine<T>): Operation<T> {
-  if (typeof (target as Partial<Operation<T>> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw wrongType('target', 'an operation or a coroutine', target)
-  }
+  checkOperation(target, 'target')
   return new Call<[Operation<T> | Coroutine<T>], T>(run, [target])
 }
 

@@ -1,4 +1,4 @@
-import { checkCallable, show, wrongType } from '../engine/check.ts'
+import { checkCallable, wrongType, wrongValue } from '../engine/check.ts'
 import { spawn } from './spawn.ts'
 
 interface SignalPlatform {
@@ -39,7 +39,7 @@ export function signalHandler<A extends unknown[]>(
   const platform = (globalThis as { process?: SignalPlatform }).process
   const signals = platform?.getBuiltinModule?.('node:os').constants.signals
   if (signals !== undefined && !(signal in signals)) {
-    throw new RangeError(`Expected \`signal\` to be the name of a signal, as 'SIGHUP', got ${show(signal)}`)
+    throw wrongValue('signal', "the name of a signal, as 'SIGHUP'", signal)
   }
   const listener = () => void spawn(fn, ...args)
   platform?.on(signal, listener)

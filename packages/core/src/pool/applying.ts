@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, type TimeLimit, wrongType } from '../engine/check.ts'
+import { checkCallable, checkCallableIfGiven, type TimeLimit, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { Greenlet, type Outcome } from '../greenlet/greenlet.ts'
@@ -71,12 +71,12 @@ export abstract class Applying extends Membership {
   ): Greenlet<Outcome<R>> {
     checkCallable(fn, 'fn')
     checkArguments(args)
-    if (callback !== undefined) checkCallable(callback, 'callback')
+    checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.applyAsync)
     const greenlet = this.full()
       ? this.help(() => this.applied<Outcome<R>>(fn, args, site))
       : this.begin<Outcome<R>>(fn, args, site)
-    if (callback !== undefined) greenlet.linkValue((ended) => callback(ended.value as Outcome<R>))
+    if (callback) greenlet.linkValue((ended) => callback(ended.value as Outcome<R>))
     return greenlet
   }
 
@@ -101,7 +101,7 @@ export abstract class Applying extends Membership {
   ): Operation<Outcome<R>> {
     checkCallable(fn, 'fn')
     checkArguments(args)
-    if (callback !== undefined) checkCallable(callback, 'callback')
+    checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.applyCb)
     return new Call<[], Outcome<R>>(() => this.appliedWith(fn, args, site, callback), [])
   }
@@ -123,7 +123,7 @@ export abstract class Applying extends Membership {
     callback: ((value: T) => unknown) | undefined,
   ): Generator<Suspension, T, unknown> {
     const value = yield* this.applied<T>(fn, args, site)
-    if (callback !== undefined) spawn(callback, value)
+    if (callback) spawn(callback, value)
     return value
   }
 

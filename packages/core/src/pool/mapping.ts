@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkWhole } from '../engine/check.ts'
+import { checkCallable, checkCallableIfGiven, checkWhole } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
@@ -49,7 +49,7 @@ export abstract class Mapping extends Applying {
     callback?: (values: Outcome<R>[]) => unknown,
   ): Operation<Outcome<R>[]> {
     checkMapped(fn, items)
-    if (callback !== undefined) checkCallable(callback, 'callback')
+    checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.mapCb)
     return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items, site, callback), [])
   }
@@ -65,7 +65,7 @@ export abstract class Mapping extends Applying {
     callback?: (values: Outcome<R>[]) => unknown,
   ): Greenlet<Outcome<R>[]> {
     checkMapped(fn, items)
-    if (callback !== undefined) checkCallable(callback, 'callback')
+    checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.mapAsync)
     return this.help(() => this.mapped<T, R>(fn, items, site, callback))
   }
@@ -158,7 +158,7 @@ export abstract class Mapping extends Applying {
       if (isControlError(error) && error !== results.raised) results.close()
       throw error
     }
-    if (callback !== undefined) yield* drive(callback(values))
+    if (callback) yield* drive(callback(values))
     return values
   }
 }

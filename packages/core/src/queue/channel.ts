@@ -1,4 +1,4 @@
-import { show } from '../engine/check.ts'
+import { wrongValue } from '../engine/check.ts'
 import type { LimitedWait } from '../engine/line-operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
@@ -28,9 +28,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
   /** @param maxsize 1 if given, as where a queue would stand. Throws {RangeError} for anything else */
   constructor(maxsize?: number) {
     super()
-    if (maxsize !== undefined && maxsize !== 1) {
-      throw new RangeError(`Expected \`maxsize\` of a channel to be 1 or undefined, got ${show(maxsize)}`)
-    }
+    if (maxsize !== undefined && maxsize !== 1) throw wrongValue('maxsize', '1 or undefined for a channel', maxsize)
   }
 
   /** How many more greenlets wait to put than to get; negative if more wait to get. */

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkIterable, checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '../engine/check.ts'
+import { checkItems, checkIterable, checkOptions, checkTimeoutFromZero, type TimeLimit } from '../engine/check.ts'
 import type { Line, LineNode } from '../engine/line.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, ShutDown } from './errors.ts'
@@ -106,9 +106,7 @@ export function selectQueue<const Q extends readonly SimpleQueue<unknown>[]>(
 ): Operation<Selected<Q>> {
   const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
   const list = checkIterable(queues, 'queues')
-  for (const queue of list) {
-    if (!(queue instanceof SimpleQueue)) throw new TypeError(`Expected \`queues\` to hold queues, got ${show(queue)}`)
-  }
+  checkItems(list, 'queues', 'queues', (queue) => queue instanceof SimpleQueue)
   if (list.length === 0) throw new RangeError('Expected `queues` to hold at least one queue, got none')
   return new Select(list, timeout) as Operation<unknown> as Operation<Selected<Q>>
 }

@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
-import { checkCallable, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallableIfGiven, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { brand } from '../errors/brand.ts'
 
@@ -52,7 +52,7 @@ export class Barrier {
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit) {
     const { action, timeout: limit = timeout } =
       typeof options === 'object' && options !== null ? options : { action: options }
-    if (action !== undefined && action !== null) checkCallable(action, 'action')
+    checkCallableIfGiven(action, 'action')
     this.parties = checkWhole(parties, 'parties', 1)
     this.action = action ?? undefined
     this.timeout = checkTimeout(limit)

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkIterable, checkOptions, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkItems, checkIterable, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { now } from '../engine/now.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
@@ -164,12 +164,11 @@ export function iwait<W extends Waitable>(objects: Iterable<W>, options: WaitOpt
   return new ReadyObjects<W>(checkWaitables(objects), options)
 }
 
-function checkWaitables<W>(objects: Iterable<W>): W[] {
-  const list = checkIterable(objects, 'objects')
-  for (const object of list) {
-    if (typeof (object as Partial<Waitable> | undefined)?.rawlink !== 'function') {
-      throw new TypeError(`Expected \`objects\` to hold what has \`rawlink\` and \`unlink\`, got ${show(object)}`)
-    }
-  }
-  return list
+function checkWaitables<W extends Waitable>(objects: Iterable<W>): W[] {
+  return checkItems(
+    checkIterable(objects, 'objects'),
+    'objects',
+    'what has `rawlink` and `unlink`',
+    (object: Partial<Waitable> | undefined | null) => typeof object?.rawlink === 'function',
+  )
 }

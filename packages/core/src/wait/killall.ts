@@ -1,6 +1,6 @@
 import { Call } from '../engine/call.ts'
 import { Callback } from '../engine/callback.ts'
-import { checkIterable, checkOptions, checkTimeout, show, type TimeLimit } from '../engine/check.ts'
+import { checkItems, checkIterable, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
@@ -43,10 +43,7 @@ export function killall(
   const limit = checkTimeout(timeout)
   const thrown = error === undefined || error === null || isOptions ? undefined : errorOf(error)
   const list = checkIterable(greenlets, 'greenlets')
-  for (const greenlet of list) {
-    if (!(greenlet instanceof RawGreenlet))
-      throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
-  }
+  checkItems(list, 'greenlets', 'greenlets', (greenlet) => greenlet instanceof RawGreenlet)
   for (const greenlet of list) kill(greenlet, thrown)
   if (!block || list.length === 0) return new Done()
   return new Call<[RawGreenlet[], TimeLimit], undefined>(untilDead, [list, limit])
