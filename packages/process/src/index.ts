@@ -43,8 +43,9 @@ export { DEVNULL, PIPE, STDOUT } from './subprocess/constants.ts'
 export type { PopenOptions, StandardStream } from './subprocess/options.ts'
 export { PipeReader } from './subprocess/pipe-reader.ts'
 export { PipeWriter } from './subprocess/pipe-writer.ts'
-export { Popen } from './subprocess/popen.ts'
+export { type CommunicateOptions, type DataOf, type IfPiped, Popen } from './subprocess/popen.ts'
 export {
+  type CompletedOf,
   CompletedProcess,
   call,
   checkCall,

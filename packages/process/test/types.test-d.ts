@@ -6,6 +6,8 @@ import {
   type Manager,
   PIPE,
   Pipe,
+  type PipeReader,
+  type PipeWriter,
   type Pool,
   type PoolResult,
   Popen,
@@ -85,6 +87,17 @@ test('programs give bytes, or text if asked to', () => {
     expectTypeOf(run(['ls'], { captureOutput: true, text: true })).toExtend<Operation<{ stdout: string | undefined }>>()
     expectTypeOf(checkOutput(['ls'], { encoding: 'latin1' })).toEqualTypeOf<Operation<string>>()
     expectTypeOf(new Popen(['ls'], { stdout: PIPE }).pid).toBeNumber()
+    const piped = new Popen(['ls'], { stdin: PIPE, stdout: PIPE, text: true })
+    expectTypeOf(piped.stdin).toEqualTypeOf<PipeWriter>()
+    expectTypeOf(piped.stdout).toEqualTypeOf<PipeReader<string>>()
+    expectTypeOf(piped.stderr).toEqualTypeOf<PipeReader<string> | undefined>()
+    expectTypeOf(piped.communicate('')).toEqualTypeOf<Operation<[stdout: string, stderr: string | undefined]>>()
+    expectTypeOf(run(['ls'], { captureOutput: true, text: true })).toExtend<
+      Operation<{ stdout: string; stderr: string }>
+    >()
+    expectTypeOf(run(['ls'], { stdout: PIPE })).toExtend<Operation<{ stdout: Buffer; stderr: Buffer | undefined }>>()
+    // @ts-expect-error what is not captured may be undefined
+    expectTypeOf(run(['ls'])).toExtend<Operation<{ stdout: Buffer }>>()
   }
   expectTypeOf(check).toBeFunction()
 })

@@ -1,9 +1,15 @@
 import type { StdioOptions } from 'node:child_process'
+import type { Stream as NodeStream } from 'node:stream'
 import { show } from '@greenlit/core/engine'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
+import { PipeReader } from './pipe-reader.ts'
+import { PipeWriter } from './pipe-writer.ts'
 
-/** Where a standard stream is connected: `PIPE`, `DEVNULL`, a file descriptor, something with an `fd`; `undefined` is the parent's own. */
-export type StandardStream = number | { readonly fd: number } | undefined
+/**
+ * Where a standard stream is connected: `PIPE`, `DEVNULL`, a file descriptor, something with an `fd`, or the pipe of another program (its
+ * `stdout` as the `stdin` of this one makes a pipeline); `undefined` is the parent's own.
+ */
+export type StandardStream = number | { readonly fd: number } | PipeReader | PipeWriter | undefined
 
 /** How to start a program. */
 export interface PopenOptions {
@@ -44,6 +50,8 @@ export interface Command {
   readonly stdio: StdioOptions
 }
 
+type Stream = number | 'pipe' | 'ignore' | NodeStream
+
 /** Checks a command and its options. */
 export function commandOf(args: string | readonly string[], options: PopenOptions): Command {
   const list = typeof args === 'string' ? [args] : Array.isArray(args) ? [...args] : undefined
@@ -74,14 +82,18 @@ function shellCommand(list: readonly string[], options: PopenOptions): [string, 
   return [typeof options.shell === 'string' ? options.shell : '/bin/sh', '-c', ...list]
 }
 
-function streamOf(name: string, stream: StandardStream, own: number): number | 'pipe' | 'ignore' {
+function streamOf(name: string, stream: StandardStream, own: number): Stream {
   if (stream === undefined || stream === null) return own
   if (stream === PIPE) return 'pipe'
   if (stream === DEVNULL) return 'ignore'
-  const descriptor = typeof stream === 'object' ? stream.fd : stream
+  // What was read ahead cannot be put back: then the rest is read here too, and written to a pipe of its own.
+  if (own === 0 && stream instanceof PipeReader) return stream.lend() ?? 'pipe'
+  if (own !== 0 && stream instanceof PipeWriter) return stream.lend()
+  const descriptor = typeof stream === 'object' ? (stream as { readonly fd?: number }).fd : stream
   if (typeof descriptor === 'number' && Number.isInteger(descriptor) && descriptor >= 0) return descriptor
   const also = own === 2 ? ', STDOUT' : ''
+  const pipe = own === 0 ? "another program's `stdout` or `stderr`" : "another program's `stdin`"
   throw new TypeError(
-    `Expected \`${name}\` to be PIPE, DEVNULL${also}, a file descriptor or something with one, got ${show(stream)}`,
+    `Expected \`${name}\` to be PIPE, DEVNULL${also}, a file descriptor, something with one, or ${pipe}, got ${show(stream)}`,
   )
 }

@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream'
+import { pipeline, type Readable, type Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
 import { ConcurrentObjectUseError, CooperativeIterator } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
 
@@ -26,6 +26,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   private chunks: Buffer[] = []
   private ended = false
   private closed = false
+  private feeding = false
   private error: Error | undefined = undefined
   private onChange: (() => void) | undefined = undefined
 
@@ -138,11 +139,37 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return new Lines<D>(this)
   }
 
-  /** Closes this end: a program that goes on writing is ended by SIGPIPE. */
-  close(): void {
+  /** Closes this end: a program that goes on writing is ended by SIGPIPE, unless another program has this end too. */
+  close(): Operation<undefined> {
     this.closed = true
-    this.stream.destroy()
+    if (!this.feeding) this.stream.destroy()
     this.changed()
+    return new Done()
+  }
+
+  /** @internal What another program may have as its input; `undefined` if a part was read already, which `handOver` then writes. */
+  lend(): Readable | undefined {
+    if (this.closed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
+    if (this.onChange !== undefined)
+      throw new ConcurrentObjectUseError('Expected no greenlet to read from a pipe that another program gets')
+    const untouched = this.chunks.every((chunk) => chunk.length === 0) && this.stream.readableLength === 0
+    return untouched && !this.stream.readableEnded ? this.stream : undefined
+  }
+
+  /** @internal Leaves this end to another program, or writes to it all that there is and comes. */
+  handOver(target: PipeStream<Writable> | null): void {
+    this.closed = true
+    this.finish()
+    if (target === null) {
+      this.stream.destroy()
+      return
+    }
+    this.feeding = true
+    this.stream.removeAllListeners('readable')
+    for (const held of [this.stream, target]) held.ref?.()
+    for (const chunk of this.chunks.splice(0)) target.write(chunk)
+    if (this.stream.readableEnded) target.end()
+    else pipeline(this.stream, target, () => {})
   }
 
   private operation(options: { timeout?: TimeLimit }, enough: (held: Buffer) => number): Operation<D> {

@@ -24,6 +24,7 @@ export class PipeWriter implements Awaited<undefined> {
   private readonly encoding: BufferEncoding | undefined
   private readonly waits = new Set<OutsideWait<undefined>>()
   private error: Error | undefined = undefined
+  private shared = false
 
   /** @internal */
   constructor(stream: PipeStream<Writable>, encoding: BufferEncoding | undefined) {
@@ -65,7 +66,7 @@ export class PipeWriter implements Awaited<undefined> {
     bytes: Uint8Array,
     timeout: TimeLimit,
   ): Generator<Suspension, number, unknown> {
-    if (writer.stream.writableEnded) throw new RangeError('Expected the pipe to be open: write to closed file')
+    if (writer.closed) throw new RangeError('Expected the pipe to be open: write to closed file')
     if (writer.error !== undefined) throw writer.error
     if (!writer.stream.write(bytes)) yield* new OutsideWait(writer, timeout, expired)
     return bytes.length
@@ -73,21 +74,48 @@ export class PipeWriter implements Awaited<undefined> {
 
   /** Writes without waiting, and closes; an error is the program's own business, as it need not read (Python: communicate). */
   writeLast(data: Uint8Array | string | undefined): void {
-    if (this.stream.writableEnded) return
+    if (this.closed) return
     this.stream.ref?.()
     if (data === undefined) this.stream.end()
     else this.stream.end(typeof data === 'string' ? Buffer.from(data, this.encoding ?? 'utf8') : data)
   }
 
-  /** Closes this end at once: the program reads the end once it has read what was written. */
+  /**
+   * Waits until no more than Node's small buffer is left unread by the program. `write` does that already, so this is for programs that
+   * are used to calling it.
+   *
+   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @throws {BrokenPipeError} if nobody reads any more; {TimeoutError} when the time is over
+   */
+  flush(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
+    const timeout = checkTimeoutFromZero(options.timeout)
+    if (this.closed) throw new RangeError('Expected the pipe to be open: flush of closed file')
+    const pending = this.stream.writableNeedDrain || this.error !== undefined
+    return pending ? new OutsideWait<undefined>(this, timeout, expired) : new Done()
+  }
+
+  /** Closes this end at once: the program reads the end once it has read what was written, here and by other programs that have it. */
   close(): Operation<undefined> {
-    this.stream.end()
+    // `end` would shut the pipe for whom it was given to as well.
+    if (this.shared) this.stream.destroy()
+    else this.stream.end()
     return new Done()
   }
 
   /** Whether it was closed. */
   get closed(): boolean {
-    return this.stream.writableEnded
+    return this.stream.writableEnded || (this.shared && this.stream.destroyed)
+  }
+
+  /** @internal What another program may have as its output. */
+  lend(): Writable {
+    if (this.closed) throw new RangeError('Expected the pipe to be open: it was closed')
+    return this.stream
+  }
+
+  /** @internal Another program writes to it now too. */
+  share(): void {
+    this.shared = true
   }
 
   /** @internal */

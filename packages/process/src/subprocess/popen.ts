@@ -8,6 +8,7 @@ import { exitNumber } from '../signals.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { Communication } from './communication.ts'
+import type { PIPE } from './constants.ts'
 import { obstacleTo } from './find-program.ts'
 import { type Command, commandOf, type PopenOptions } from './options.ts'
 import { PipeReader } from './pipe-reader.ts'
@@ -15,6 +16,19 @@ import { PipeWriter } from './pipe-writer.ts'
 
 /** What pipes carry under some options. */
 export type DataOf<O extends PopenOptions> = O extends { text: true } | { encoding: BufferEncoding } ? string : Buffer
+
+/** What belongs to a standard stream that is a pipe under some options; may be `undefined` unless they say so. */
+export type IfPiped<O, Name extends 'stdin' | 'stdout' | 'stderr', T> = O extends { readonly [K in Name]: typeof PIPE }
+  ? T
+  : T | undefined
+
+/** What `Popen.communicate` gets. */
+export interface CommunicateOptions {
+  /** Bytes or text for its standard input. */
+  input?: Uint8Array | string | undefined
+  /** How long it may take, in milliseconds from 0 up. Default without end. */
+  timeout?: TimeLimit
+}
 
 /**
  * A program that was started (Python: subprocess.Popen). Its end can be waited for beside other things, in `wait([program, event])`.
@@ -33,11 +47,11 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   /** Its process id. */
   readonly pid: number
   /** Its standard input, if that is a pipe. */
-  readonly stdin: PipeWriter | undefined
+  readonly stdin: IfPiped<O, 'stdin', PipeWriter>
   /** Its standard output, if that is a pipe. */
-  readonly stdout: PipeReader<DataOf<O>> | undefined
+  readonly stdout: IfPiped<O, 'stdout', PipeReader<DataOf<O>>>
   /** Its standard error, if that is a pipe. */
-  readonly stderr: PipeReader<DataOf<O>> | undefined
+  readonly stderr: IfPiped<O, 'stderr', PipeReader<DataOf<O>>>
   /** Its exit code, or minus the number of the signal that ended it; `undefined` while it runs. */
   returncode: number | undefined = undefined
   private readonly child: ChildProcess
@@ -61,10 +75,13 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     this.child.once('exit', (code, signal) => this.ended(exitNumber(code, signal)))
     const encoding = options.encoding ?? (options.text ? 'utf8' : undefined)
     const { stdin, stdout, stderr } = this.child
-    this.stdin = stdin === null ? undefined : new PipeWriter(stdin, encoding)
-    this.stdout = stdout === null ? undefined : new PipeReader<DataOf<O>>(stdout, encoding)
-    this.stderr = stderr === null ? undefined : new PipeReader<DataOf<O>>(stderr, encoding)
+    const own = options.stdin instanceof PipeReader ? null : stdin
+    this.stdin = (own === null ? undefined : new PipeWriter(own, encoding)) as typeof this.stdin
+    this.stdout = (stdout === null ? undefined : new PipeReader(stdout, encoding)) as typeof this.stdout
+    this.stderr = (stderr === null ? undefined : new PipeReader(stderr, encoding)) as typeof this.stderr
     for (const held of [this.child, stdin, stdout, stderr]) (held as { unref?(): void } | null)?.unref?.()
+    if (options.stdin instanceof PipeReader) options.stdin.handOver(stdin)
+    for (const output of [options.stdout, options.stderr]) if (output instanceof PipeWriter) output.share()
   }
 
   private ended(returncode: number): void {
@@ -95,20 +112,28 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   /**
    * Gives it its input, reads both outputs at once to their ends, and waits for its end.
    *
-   * @param options `input`: bytes or text for its standard input, which is closed after that; `timeout`: milliseconds from 0 up
+   * @param input bytes or text for its standard input, which is closed after that; may be among the options instead
+   * @param options `timeout`: milliseconds from 0 up, default without end
    * @returns what it wrote to its standard output and standard error; `undefined` for one that is no pipe
    * @throws {TimeoutExpired} when the time is over: call again, without input, and nothing is lost
    */
   communicate(
-    options: { input?: Uint8Array | string | undefined; timeout?: TimeLimit } | Uint8Array | string = {},
-  ): Operation<[stdout: DataOf<O> | undefined, stderr: DataOf<O> | undefined]> {
-    const { input, timeout } =
-      typeof options === 'string' || options instanceof Uint8Array ? { input: options, timeout: undefined } : options
+    input?: Uint8Array | string | CommunicateOptions,
+    options?: { timeout?: TimeLimit },
+  ): Operation<[stdout: IfPiped<O, 'stdout', DataOf<O>>, stderr: IfPiped<O, 'stderr', DataOf<O>>]> {
+    const together = input === undefined || typeof input !== 'object' || input instanceof Uint8Array
+    const given: CommunicateOptions = together ? { input, ...options } : { ...input, ...options }
+    return this.communicateWith(given.input, checkTimeoutFromZero(given.timeout)) as ReturnType<Popen<O>['communicate']>
+  }
+
+  private communicateWith(
+    input: Uint8Array | string | undefined,
+    limit: TimeLimit,
+  ): Operation<[DataOf<O> | undefined, DataOf<O> | undefined]> {
     if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array))
       throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
     if (input !== undefined && this.stdin === undefined)
       throw new RangeError('Expected `input` only with `stdin: PIPE`')
-    const limit = checkTimeoutFromZero(timeout)
     this.communication ??= new Communication<DataOf<O>>(this, (onEnd) => this.rawlink(onEnd))
     return this.communication.go(input, limit)
   }
@@ -167,6 +192,12 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   leave(wait: OutsideWait<number>): void {
     this.waits.delete(wait)
     this.letGo()
+  }
+
+  /** Closes its pipes, and waits for its end (Python: `with Popen(...)`). */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pipe of [this.stdout, this.stderr, this.stdin]) pipe?.close()
+    await this.wait()
   }
 
   toString(): string {

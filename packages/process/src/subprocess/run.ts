@@ -3,7 +3,7 @@ import { Call, checkTimeoutFromZero, type TimeLimit } from '@greenlit/core/engin
 import { CalledProcessError, type Output, TimeoutExpired } from '../errors/subprocess-error.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import type { PopenOptions } from './options.ts'
-import { type DataOf, Popen } from './popen.ts'
+import { type DataOf, type IfPiped, Popen } from './popen.ts'
 
 /** How to run a program to its end. */
 export interface RunOptions extends PopenOptions {
@@ -18,17 +18,21 @@ export interface RunOptions extends PopenOptions {
 }
 
 /** A program that has ended (Python: subprocess.CompletedProcess). */
-export class CompletedProcess<D extends Output = Buffer> {
+export class CompletedProcess<
+  D extends Output = Buffer,
+  Out extends D | undefined = D | undefined,
+  Err extends D | undefined = D | undefined,
+> {
   /** The command, as given. */
   readonly args: string | readonly string[]
   /** Its exit code, or minus the number of the signal that ended it. */
   readonly returncode: number
   /** What it wrote to its standard output, if that was captured. */
-  readonly stdout: D | undefined
+  readonly stdout: Out
   /** What it wrote to its standard error, if that was captured. */
-  readonly stderr: D | undefined
+  readonly stderr: Err
 
-  constructor(args: string | readonly string[], returncode: number, stdout: D | undefined, stderr: D | undefined) {
+  constructor(args: string | readonly string[], returncode: number, stdout: Out, stderr: Err) {
     this.args = args
     this.returncode = returncode
     this.stdout = stdout
@@ -40,6 +44,17 @@ export class CompletedProcess<D extends Output = Buffer> {
     if (this.returncode !== 0) throw new CalledProcessError(this.returncode, this.args, this.stdout, this.stderr)
   }
 }
+
+type Captured<O extends RunOptions, Name extends 'stdout' | 'stderr'> = O extends { readonly captureOutput: true }
+  ? DataOf<O>
+  : IfPiped<O, Name, DataOf<O>>
+
+/** What `run` gives under some options. */
+export type CompletedOf<O extends RunOptions> = CompletedProcess<
+  DataOf<O>,
+  Captured<O, 'stdout'>,
+  Captured<O, 'stderr'>
+>
 
 /**
  * Runs a program to its end (Python: subprocess.run). Killed or timed out itself, it kills the program first.
@@ -54,17 +69,13 @@ export class CompletedProcess<D extends Output = Buffer> {
 export function run<const O extends RunOptions>(
   args: string | readonly string[],
   options?: O,
-): Operation<CompletedProcess<DataOf<O>>> {
+): Operation<CompletedOf<O>> {
   const given: RunOptions = options ?? {}
   const limit = checkTimeoutFromZero(given.timeout)
   if (given.captureOutput && (given.stdout !== undefined || given.stderr !== undefined))
     throw new RangeError('Expected no `stdout` and no `stderr` beside `captureOutput`')
   if (given.input !== undefined && given.stdin !== undefined) throw new RangeError('Expected no `stdin` beside `input`')
-  return new Call<[string | readonly string[], RunOptions, TimeLimit], CompletedProcess<DataOf<O>>>(runToEnd, [
-    args,
-    given,
-    limit,
-  ])
+  return new Call<[string | readonly string[], RunOptions, TimeLimit], CompletedOf<O>>(runToEnd, [args, given, limit])
 }
 
 function* runToEnd<D extends Output>(

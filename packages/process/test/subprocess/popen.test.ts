@@ -81,6 +81,24 @@ describe('Popen', () => {
       expect(yield* program.communicate()).toEqual(['earlylate', undefined])
     }))
 
+  test('takes the input and the time side by side too, as Python does', () =>
+    run(function* () {
+      const program = new Popen(['sh', '-c', 'cat; exec sleep 60'], { stdin: PIPE, stdout: PIPE, text: true })
+      const error = yield* failure(program.communicate('before', { timeout: 100 }))
+      expect(error).toMatchObject({ name: 'TimeoutExpired', timeout: 100 })
+      expect((yield* failure(program.communicate(undefined, { timeout: 1 }))).name).toBe('TimeoutExpired')
+      program.kill()
+      expect(yield* program.communicate()).toEqual(['before', undefined])
+      expect(() => program.communicate(5 as never)).toThrow('Expected `input`')
+    }))
+
+  test('closes its pipes and waits at the end of a block that disposes of it', async () => {
+    const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
+    await program[Symbol.asyncDispose]()
+    expect(program.returncode).toBe(0)
+    expect(program.stdin.closed).toBe(true)
+  })
+
   test('merges the standard error into the standard output in the order of writing', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'echo a; echo b >&2; echo c'], {

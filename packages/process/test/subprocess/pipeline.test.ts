@@ -1,0 +1,82 @@
+import { spawn } from '@greenlit/core'
+import { checkOutput, DEVNULL, PIPE, Popen } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('programs in a pipeline', () => {
+  test('read what another one writes, as in a shell', () =>
+    run(function* () {
+      const words = new Popen(['printf', 'b\na\nab\n'], { stdout: PIPE })
+      const some = new Popen(['grep', 'a'], { stdin: words.stdout, stdout: PIPE })
+      const sorted = new Popen(['sort'], { stdin: some.stdout, stdout: PIPE, text: true })
+      words.stdout.close()
+      some.stdout.close()
+      expect(yield* sorted.communicate()).toEqual(['a\nab\n', undefined])
+      expect([yield* words.wait(), yield* some.wait(), sorted.stdin]).toEqual([0, 0, undefined])
+    }))
+
+  test('lose nothing of what was read before', () =>
+    run(function* () {
+      const numbers = new Popen(['seq', '100000'], { stdout: PIPE, text: true })
+      expect(yield* numbers.stdout.readline()).toBe('1\n')
+      const count = new Popen(['wc', '-l'], { stdin: numbers.stdout, stdout: PIPE, text: true })
+      numbers.stdout.close()
+      expect(Number((yield* count.communicate())[0])).toBe(99_999)
+    }))
+
+  test('get what is left of a program that has ended', () =>
+    run(function* () {
+      const words = new Popen(['printf', 'one two'], { stdout: PIPE })
+      expect(yield* words.wait()).toBe(0)
+      expect(String(yield* words.stdout.read(4))).toBe('one ')
+      expect(yield* checkOutput(['cat'], { stdin: words.stdout, text: true })).toBe('two')
+    }))
+
+  test('end the first when the last has enough', () =>
+    run(function* () {
+      for (const ahead of [false, true]) {
+        const endless = new Popen(['yes'], { stdout: PIPE, stderr: DEVNULL })
+        if (ahead) yield* endless.stdout.read(2)
+        const head = new Popen(['head', '-n', '1'], { stdin: endless.stdout, stdout: PIPE, text: true })
+        expect((yield* head.communicate())[0]).toBe('y\n')
+        // SIGPIPE, or the error of a pipe that is a socket and had more to read.
+        expect([-13, 1]).toContain(yield* endless.wait())
+      }
+    }))
+
+  test('write into the input of one that is there already', () =>
+    run(function* () {
+      const upper = new Popen(['tr', 'a-z', 'A-Z'], { stdin: PIPE, stdout: PIPE, text: true })
+      const first = new Popen(['echo', 'first'], { stdout: upper.stdin })
+      yield* first.wait()
+      const second = new Popen(['sh', '-c', 'echo second >&2'], { stderr: upper.stdin })
+      upper.stdin.close()
+      expect(yield* failure(upper.stdin.write('late'))).toBeInstanceOf(RangeError)
+      yield* second.wait()
+      expect((yield* upper.communicate())[0]).toBe('FIRST\nSECOND\n')
+    }))
+
+  test('refuse a pipe that is closed, in use, given away or the wrong end, and leave it as it is when they cannot start', () =>
+    run(function* () {
+      const cat = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      expect(() => new Popen(['no-such-program-here'], { stdin: cat.stdout })).toThrow('no-such-program-here')
+      expect(() => new Popen(['true'], { stdin: cat.stdin })).toThrow("another program's `stdout`")
+      expect(() => new Popen(['true'], { stdout: cat.stdout })).toThrow("another program's `stdin`")
+      yield* cat.stdin.write('hello\n')
+      yield* cat.stdin.flush()
+      expect(yield* cat.stdout.readline()).toBe('hello\n')
+      const reader = spawn(() => cat.stdout.readline())
+      yield* spawn(function* () {})
+      expect(() => new Popen(['true'], { stdin: cat.stdout })).toThrow('Expected no greenlet to read')
+      yield* cat.stdin.write('world\n')
+      expect(yield* reader).toBe('world\n')
+      const taker = new Popen(['cat'], { stdin: cat.stdout, stdout: PIPE, text: true })
+      expect(() => new Popen(['true'], { stdin: cat.stdout })).toThrow('given to another program')
+      expect((yield* failure(cat.stdout.read())).message).toContain('closed')
+      cat.stdin.close()
+      expect(() => cat.stdin.flush()).toThrow('closed')
+      expect((yield* taker.communicate())[0]).toBe('')
+    }))
+})
