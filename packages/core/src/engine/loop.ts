@@ -29,8 +29,10 @@ class Loop {
   /** The async context that batches run in, once contexts are in use. */
   context: { runInAsyncScope(fn: () => void, self: unknown): unknown } | null = null
 
-  private draining = false
-  private scheduled = false
+  /** @internal Whether a batch runs. */
+  draining = false
+  /** @internal Whether a batch will run. */
+  scheduled = false
   private microtaskBatches = 0
   private lastLook = 0
   private armedTick = Infinity
@@ -41,26 +43,6 @@ class Loop {
   ready(node: RunQueueNode): void {
     this.queue.push(node)
     if (!this.draining && !this.scheduled) this.schedule()
-  }
-
-  /** As `ready`, from a promise callback: its stack is as clean as a microtask's, so the node may run right here. */
-  readyFromCallback(node: RunQueueNode): void {
-    if (this.draining || this.scheduled) {
-      this.queue.push(node)
-    } else if ((++this.microtaskBatches & 63) === 0 && this.isBusy()) {
-      this.queue.push(node)
-      this.scheduled = true
-      afterOtherWork(this.drainAfterOtherWork)
-    } else if (this.context !== null) {
-      this.queue.push(node)
-      this.drain()
-    } else {
-      this.draining = true
-      this.batches += 1
-      node.runInHub()
-      if (this.queue.head === null) this.endBatch(false)
-      else this.drain()
-    }
   }
 
   /** Runs a callback of the platform as the beginning of a batch: whom it wakes runs before this returns, and not in a microtask. */
@@ -95,13 +77,16 @@ class Loop {
 
   private schedule(): void {
     this.scheduled = true
-    // Promise callbacks that wake each other would keep the platform from its timers and I/O for ever.
-    if ((++this.microtaskBatches & 63) === 0 && this.isBusy()) afterOtherWork(this.drainAfterOtherWork)
+    if (this.isBusy()) afterOtherWork(this.drainAfterOtherWork)
     else resolved.then(this.drainInMicrotask)
   }
 
-  /** Whether microtasks have had the thread for themselves for too long: in real time, whatever clock the timers go by. */
-  private isBusy(): boolean {
+  /**
+   * @internal Whether microtasks have had the thread for themselves for too long: in real time, whatever clock the timers go by.
+   * Promise callbacks that wake each other would keep the platform from its timers and I/O for ever.
+   */
+  isBusy(): boolean {
+    if ((++this.microtaskBatches & 63) !== 0) return false
     const now = systemClock.now()
     if (now - this.lastLook < this.switchInterval) return false
     this.lastLook = now
@@ -112,7 +97,8 @@ class Loop {
     this.drain()
   }
 
-  private readonly drainAfterOtherWork = (): void => {
+  /** @internal */
+  readonly drainAfterOtherWork = (): void => {
     this.lastLook = systemClock.now()
     this.expireTimers()
   }
@@ -129,7 +115,8 @@ class Loop {
     this.drain()
   }
 
-  private drain(): void {
+  /** @internal Runs a batch. */
+  drain(): void {
     if (this.context === null) this.runAll()
     else this.context.runInAsyncScope(this.runAll, this)
   }
@@ -161,7 +148,8 @@ class Loop {
     this.endBatch(overdue)
   }
 
-  private endBatch(overdue: boolean): void {
+  /** @internal */
+  endBatch(overdue: boolean): void {
     DONE.value = undefined
     this.draining = false
     if (overdue) {

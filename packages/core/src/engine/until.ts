@@ -1,6 +1,7 @@
 import { wrongType } from './check.ts'
 import { loop } from './loop.ts'
 import { blockingExecution, usedTwice } from './operation.ts'
+import { readyFromCallback } from './ready-from-callback.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, READY } from './states.ts'
 import { type Operation, PENDING, type Suspension } from './suspension.ts'
@@ -57,7 +58,7 @@ function end(waiter: Waiter, failed: boolean, outcome: unknown): void {
     else waiter.outcome = outcome
   }
   execution.state = READY
-  if (runtime.current === null) loop.readyFromCallback(execution)
+  if (runtime.current === null) readyFromCallback(execution)
   else loop.ready(execution)
 }
 

@@ -6,7 +6,7 @@ import { runtime } from '../engine/runtime.ts'
 import { PARKED } from '../engine/states.ts'
 import { LoopExit } from '../errors/hub-errors.ts'
 import { enumerate } from './live.ts'
-import { spawnSiteOf } from './spawn-site.ts'
+import type { RawGreenlet } from './raw-greenlet.ts'
 
 /** Things that keep a Node process alive without ever waking a greenlet: its standard streams and its parent's channel. */
 const AMBIENT = new Set(['TTYWrap', 'PipeWrap', 'Pipe', 'MessagePort', 'SignalWrap', 'Signal'])
@@ -79,14 +79,10 @@ function describeParked(): string {
     if (program.standsForMain) lines.push(`  the plain program waits on ${program.waiting?.describe() ?? 'nothing'}`)
   }
   for (const greenlet of enumerate().slice(1)) {
-    const site = spawnSiteOf(greenlet)
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((line) => `    ${line.trim()}`)
+    const { spawningStack } = greenlet as RawGreenlet & { spawningStack?: string }
     lines.push(
       `  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'nothing'}`,
-      ...(site.length > 0 ? ['    spawned', ...site] : []),
+      ...(spawningStack === undefined ? [] : ['    spawned', spawningStack]),
     )
   }
   return lines.join('\n')

@@ -1,0 +1,23 @@
+import { afterOtherWork } from './clock.ts'
+import { loop } from './loop.ts'
+import type { RunQueueNode } from './run-queue.ts'
+
+/** As `loop.ready`, from a promise callback: its stack is as clean as a microtask's, so the node may run right here. */
+export function readyFromCallback(node: RunQueueNode): void {
+  if (loop.draining || loop.scheduled) {
+    loop.queue.push(node)
+  } else if (loop.isBusy()) {
+    loop.queue.push(node)
+    loop.scheduled = true
+    afterOtherWork(loop.drainAfterOtherWork)
+  } else if (loop.context !== null) {
+    loop.queue.push(node)
+    loop.drain()
+  } else {
+    loop.draining = true
+    loop.batches += 1
+    node.runInHub()
+    if (loop.queue.head === null) loop.endBatch(false)
+    else loop.drain()
+  }
+}
