@@ -1,4 +1,5 @@
 import type { Socket as NetSocket } from 'node:net'
+import { beginBatch } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { noBytes } from './byte-queue.ts'
 import { Cork } from './cork.ts'
@@ -23,7 +24,6 @@ export class NetTransport extends Transport {
   private thrown: unknown = null
   private cork: Cork | null = null
   private onWritten: (() => void) | null = null
-  private toServe = false
 
   constructor(netSocket: NetSocket) {
     super()
@@ -155,22 +155,18 @@ export class NetTransport extends Transport {
     else netSocket.resetAndDestroy()
   }
 
+  // The greenlet runs in Node's own callback, while the bytes are still in the cache of the processor.
   protected override serveReader(): void {
-    if (this.toServe) return
-    this.toServe = true
-    serveSoon(this)
+    beginBatch(serveReaderOf, this)
   }
 
   /** @internal */
   serveNow(): void {
-    if (!this.toServe) return
-    this.toServe = false
     super.serveReader()
   }
 
   override failed(error: Error): void {
     this.cork = null
-    this.serveNow()
     super.failed(error)
   }
 
@@ -184,26 +180,13 @@ export class NetTransport extends Transport {
   closed(): void {
     this.sendEnded = true
     this.received(null)
-    this.serveNow()
     this.failWaiters(osError('EPIPE'))
     this.onGone?.()
   }
 }
 
-let served: NetTransport[] = []
-
-/**
- * Serves readers after Node has given out all that came in at once: one batch of greenlets for many sockets costs much less than a
- * batch for each.
- */
-function serveSoon(transport: NetTransport): void {
-  if (served.push(transport) === 1) setImmediate(serveAll)
-}
-
-function serveAll(): void {
-  const transports = served
-  served = []
-  for (const transport of transports) transport.serveNow()
+function serveReaderOf(transport: NetTransport): void {
+  transport.serveNow()
 }
 
 /** How long a peer that does not end may hold a closed connection. */

@@ -141,11 +141,11 @@ export abstract class Transport {
     if (this.eof) return
     if (chunk === null) this.eof = true
     else this.inbox.push(chunk)
-    const { reader } = this
-    if (reader !== null && (this.eof || this.inbox.length >= reader.want)) this.serveReader()
-    if (this.inbox.length > HIGH_WATER_MARK && (this.reader === null || this.reader.want <= this.inbox.length))
-      this.hold()
+    const { reader, inbox } = this
+    if (reader === null && inbox.length > HIGH_WATER_MARK) this.hold()
     if (this.owner !== null) this.owner.changed()
+    // Last, since the reader may run at once and do anything with the connection.
+    if (reader !== null && (this.eof || inbox.length >= reader.want)) this.serveReader()
   }
 
   /** Gives the reader what it waits for. */

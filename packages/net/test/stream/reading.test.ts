@@ -14,9 +14,9 @@ test('what came just before the end of its time is the answer of a read', () =>
     for (const piece of ['x', '']) {
       const reading = spawn(() => right.recv(10, { timeout: 5_000 }))
       yield* sleep(0)
-      // Node has given the bytes out, and the reader is about to be served.
+      const waiting = transport.reader as Reading<Buffer>
       if (piece !== '') transport.received(Buffer.from(piece))
-      ;(transport.reader as Reading<Buffer>).giveUp()
+      waiting.giveUp()
       if (piece !== '') expect(String(yield* reading)).toBe(piece)
       else expect(yield* failure(reading.get())).toBeInstanceOf(TimeoutError)
     }
