@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { fromCallback, type Operation, type Resume } from '@greenlit/core'
+import { Done } from '@greenlit/core/engine'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { decodingFailure, hasZlibHeader } from './decode-body.ts'
 
@@ -9,6 +10,8 @@ export class StreamDecoder {
   private readonly coding: string
   private transform: Transform | undefined = undefined
   private failure: unknown = undefined
+  /** A first byte that does not tell yet how it goes on. */
+  private head: Uint8Array | undefined = undefined
 
   /** @param coding one that this Node can undo */
   constructor(coding: string) {
@@ -22,8 +25,17 @@ export class StreamDecoder {
    * @throws {ContentDecodingError} if it is damaged; {ResponseTooLarge} if it becomes too large
    */
   push(input: Uint8Array, most: number): Operation<Uint8Array[]> {
-    const transform = (this.transform ??= this.open(input))
-    return this.collect(most, (done) => transform.write(input, done))
+    let bytes = input
+    if (this.head !== undefined) {
+      bytes = Buffer.concat([this.head, input])
+      this.head = undefined
+    }
+    if (this.transform === undefined && this.coding === 'deflate' && bytes.length < 2) {
+      this.head = bytes
+      return new Done<Uint8Array[]>([])
+    }
+    const transform = (this.transform ??= this.open(bytes))
+    return this.collect(most, (done) => transform.write(bytes, done))
   }
 
   /**
@@ -32,6 +44,10 @@ export class StreamDecoder {
    * @throws as `push`; {ContentDecodingError} also if it is cut off
    */
   end(most: number): Operation<Uint8Array[]> {
+    if (this.head !== undefined) {
+      this.transform = this.open(this.head)
+      this.transform.write(this.head)
+    }
     return this.collect(most, (done) => {
       const { transform } = this
       if (transform === undefined) {
@@ -87,7 +103,7 @@ export class StreamDecoder {
   private create(first: Uint8Array): Transform {
     switch (this.coding) {
       case 'deflate':
-        return hasZlibHeader(first) || first.length < 2 ? zlib.createInflate() : zlib.createInflateRaw()
+        return hasZlibHeader(first) ? zlib.createInflate() : zlib.createInflateRaw()
       case 'br':
         return zlib.createBrotliDecompress()
       case 'zstd':

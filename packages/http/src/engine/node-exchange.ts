@@ -79,6 +79,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
       this.abort()
       return
     }
+    // Node takes the answer to a HEAD without a length for one that lasts until the connection closes.
+    if (this.request.method === 'HEAD' && isKept(incoming)) this.message!.shouldKeepAlive = true
     const body = new IncomingBody(host, this, rawHeaders)
     this.body = body
     incoming.on('data', this.onData)
@@ -128,4 +130,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
 /** The words beside a status may be in UTF-8 (RFC 9112 section 4 knows bytes only); Node gives them byte by byte. */
 function readable(reason: string): string {
   return /[\x80-\xff]/.test(reason) ? (decodeUtf8(Buffer.from(reason, 'latin1')) ?? reason) : reason
+}
+
+/** Whether the server lets the connection go on (RFC 9112 section 9.3). */
+function isKept({ httpVersion, headers }: http.IncomingMessage): boolean {
+  return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '')
 }

@@ -1,10 +1,47 @@
 import { brand } from './brand.ts'
+import type { RequestErrorOptions } from './error-details.ts'
 import { InvalidJSONError } from './invalid-json-error.ts'
 
-/** The body is not JSON; the parser's error is the `cause` (requests: JSONDecodeError). */
+/** What goes with an error of JSON. */
+export interface JSONDecodeErrorOptions extends RequestErrorOptions {
+  /** What was to be JSON. */
+  readonly text?: string | undefined
+  /** Where it stops being that, in characters from 0. */
+  readonly position?: number | undefined
+}
+
+/**
+ * The body is not JSON; the parser's error is the `cause` (requests: JSONDecodeError). The message tells where, and quotes nothing of
+ * the body.
+ */
 export class JSONDecodeError extends InvalidJSONError {
   static {
     brand(JSONDecodeError, 'JSONDecodeError')
   }
   override readonly code: string = 'JSON_DECODE'
+  /** Where the text stops being JSON, in characters from 0; 0 if that was not told. */
+  readonly pos: number
+  /** The line of `pos`, from 1. */
+  readonly lineno: number
+  /** The column of `pos` in its line, from 1. */
+  readonly colno: number
+
+  /**
+   * @param message what went wrong, in words
+   * @param options `text`, `position`, and as for `RequestException`
+   */
+  constructor(message?: string, options: JSONDecodeErrorOptions = {}) {
+    const { text = '', position = 0 } = options
+    const lines = text.slice(0, position).split('\n')
+    const lineno = lines.length
+    const colno = lines.at(-1)!.length + 1
+    const isTold = options.position !== undefined
+    super(
+      isTold ? `${message}, got something else at line ${lineno} column ${colno} (char ${position})` : message,
+      options,
+    )
+    this.pos = position
+    this.lineno = lineno
+    this.colno = colno
+  }
 }

@@ -1,5 +1,5 @@
 import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, show } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
@@ -11,6 +11,7 @@ import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { type Framing, framingOf } from './framing.ts'
+import { jsonErrorPosition, jsonText } from './json-text.ts'
 import { Lines } from './lines.ts'
 import { ResizedPieces } from './resized-pieces.ts'
 import { ResponseBody } from './response-body.ts'
@@ -146,15 +147,17 @@ export class Response {
    */
   json<T = unknown>(): T {
     const isDeclared = this.chosenEncoding !== null || charsetOf(this.headers.get('content-type')) !== undefined
-    const text =
-      isDeclared && this.encoding !== undefined ? this.text : decode(this.content, jsonEncoding(this.content))
+    const given = isDeclared && this.encoding !== undefined ? this.text : jsonText(this.content)
+    const text = given.replace(/^\uFEFF/, '')
     try {
-      return JSON.parse(text.replace(/^\uFEFF/, '')) as T
+      return JSON.parse(text) as T
     } catch (cause) {
-      throw new JSONDecodeError(`Expected JSON from ${this.url}: ${(cause as Error).message}`, {
+      throw new JSONDecodeError(`Expected JSON from ${this.url}`, {
         cause,
         request: this.request,
         response: this,
+        text,
+        position: jsonErrorPosition(text),
       })
     }
   }
@@ -185,8 +188,8 @@ export class Response {
    * @throws {StreamConsumedError} if it was iterated before
    */
   iterContent(size?: number | undefined): CooperativeIterator<Uint8Array> {
-    if (size !== undefined && size !== null && (typeof size !== 'number' || !(size > 0))) {
-      throw new TypeError(`Expected \`size\` to be a number of bytes above 0 or undefined, got ${String(size)}`)
+    if (size !== undefined && size !== null && size !== Infinity && !(Number.isInteger(size) && size > 0)) {
+      throw new TypeError(`Expected \`size\` to be a whole number of bytes above 0 or undefined, got ${show(size)}`)
     }
     const pieces = this.body.pieces()
     return size === undefined || size === null ? pieces : new ResizedPieces(pieces, size)
@@ -244,10 +247,4 @@ export class Response {
 
 function readWhole(response: Response): Generator<Suspension, Uint8Array, unknown> {
   return response.load()
-}
-
-/** JSON begins with two characters of ASCII, so zeros tell UTF-16 (RFC 4627 section 3; requests: guess_json_utf). */
-function jsonEncoding([first, second, third]: Uint8Array): string {
-  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0)) return 'utf-16le'
-  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8'
 }

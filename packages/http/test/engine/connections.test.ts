@@ -31,6 +31,19 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
+  test('is used again after a HEAD without a length', async () => {
+    const server = await startRawServer(async (connection) => {
+      for (;;) {
+        await connection.request()
+        connection.write('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n')
+      }
+    })
+    for (let times = 0; times < 3; times += 1) expect((await session.current.head(server.url)).statusCode).toBe(200)
+    expect(server.connections()).toBe(1)
+    session.current.close()
+    await server.close()
+  })
+
   test('that speaks unasked is closed, and what it said is no answer', async () => {
     const server = await startRawServer(async (connection, index) => {
       await connection.request()

@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib'
-import { gzipSync } from 'node:zlib'
-import { attempt, each, withTimeout } from '@greenlit/core'
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { attempt, each, sleep, withTimeout } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
 import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
@@ -57,6 +57,9 @@ onEachEngine('a response’s body', (makeEngine) => {
         response.writeHead(200, { 'Content-Encoding': 'own' })
         response.end('as it is')
       },
+      '/json-cut': (_request, response) => {
+        response.end('["first",\n1, 2')
+      },
       '/utf-16': (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'application/json' })
         response.end(Buffer.from('{"a":"ë"}', 'utf16le'))
@@ -77,6 +80,26 @@ onEachEngine('a response’s body', (makeEngine) => {
     const iterated = await go(`/coding/${coding}`, { stream: true })
     for await (const piece of iterated.iterContent()) pieces.push(piece)
     expect(JSON.parse(Buffer.concat(pieces).toString())).toHaveProperty('coding', coding)
+  })
+
+  test('is decoded as it streams even if its first byte comes alone', async () => {
+    for (const encode of [deflateRawSync, deflateSync]) {
+      const bytes = encode('packed')
+      const server = await startRawServer(async (connection) => {
+        await connection.request()
+        connection.socket.setNoDelay(true)
+        connection.write(`HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\nContent-Length: ${bytes.length}\r\n\r\n`)
+        connection.write(bytes.subarray(0, 1))
+        await sleep(20)
+        connection.write(bytes.subarray(1))
+      })
+      const response = await session.current.get(server.url, { stream: true })
+      const pieces: Uint8Array[] = []
+      await each(response.iterContent(), (piece) => void pieces.push(piece))
+      expect(Buffer.concat(pieces).toString()).toBe('packed')
+      session.current.close()
+      await server.close()
+    }
   })
 
   test('is decoded from zstd where this Node can, which Accept-Encoding tells', async () => {
@@ -124,7 +147,7 @@ onEachEngine('a response’s body', (makeEngine) => {
     await each(response.iterContent(4), (piece) => void lengths.push(piece.length))
     expect(lengths).toEqual([4, 4, 2])
     expect(() => response.iterContent('4' as unknown as number)).toThrow(TypeError)
-    expect(() => response.iterContent(0)).toThrow(/size/)
+    for (const size of [0, 0.5, 1.5, Number.NaN]) expect(() => response.iterContent(size)).toThrow(/size/)
   })
 
   test('comes in pieces again from memory', async () => {
@@ -201,6 +224,17 @@ onEachEngine('a response’s body', (makeEngine) => {
   test('that is no JSON is an error with its place', async () => {
     const response = await go('/bytes/3')
     expect(() => response.json()).toThrow(JSONDecodeError)
+    const wrong = await go('/json-cut')
+    let error: JSONDecodeError | undefined
+    try {
+      wrong.json()
+    } catch (caught) {
+      error = caught as JSONDecodeError
+    }
+    expect(error).toMatchObject({ pos: 14, lineno: 2, colno: 5 })
+    expect(error?.response).toBe(wrong)
+    expect(error?.message).toContain('line 2 column 5 (char 14)')
+    expect(error?.message).not.toContain('first')
   })
 
   test('is JSON in UTF-16 too', async () => {

@@ -1,0 +1,71 @@
+import { encodingFromMark } from '../encoding/declared.ts'
+import { apparentEncoding, decode } from '../encoding/encoding.ts'
+import { decodeUtf8 } from '../url/percent.ts'
+
+/** The text of JSON whose encoding nobody told: in UTF-8 by its standard, or in UTF-16 or UTF-32, or else in what it looks like. */
+export function jsonText(bytes: Uint8Array): string {
+  const encoding = jsonEncoding(bytes)
+  const text = encoding === 'utf-8' ? decodeUtf8(bytes) : decode(bytes, encoding)
+  return text ?? decode(bytes, apparentEncoding(bytes))
+}
+
+/** JSON begins with a character of ASCII, so zeros tell UTF-16 and UTF-32 (RFC 4627 section 3; requests: guess_json_utf). */
+function jsonEncoding(bytes: Uint8Array): string {
+  const [first, second, third, fourth] = bytes
+  const mark = encodingFromMark(bytes)
+  if (mark !== undefined) return mark
+  if (first === 0) return second === 0 ? 'utf-32be' : 'utf-16be'
+  if (second !== 0) return 'utf-8'
+  return third === 0 && fourth === 0 ? 'utf-32le' : 'utf-16le'
+}
+
+const SPACE = /[ \t\n\r]*/y
+const TEXT = '"[^"\\\\\\x00-\\x1f]*(?:\\\\(?:["\\\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\\\\x00-\\x1f]*)*"'
+const KEY = new RegExp(TEXT, 'y')
+const SCALAR = new RegExp(`${TEXT}|-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null`, 'y')
+
+/**
+ * Where a text stops being JSON, in characters from 0; its length if it is only cut off. The platform's own words tell this for some
+ * errors only, and quote the text.
+ */
+export function jsonErrorPosition(text: string): number {
+  const closers: string[] = []
+  let at = 0
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at
+    if (!pattern.test(text)) return false
+    at = pattern.lastIndex
+    return true
+  }
+  const take = (sign: string): boolean => {
+    skip(SPACE)
+    if (text[at] !== sign) return false
+    at += 1
+    return true
+  }
+  const key = (): boolean => {
+    skip(SPACE)
+    return skip(KEY) && take(':')
+  }
+  for (;;) {
+    if (take('{')) {
+      if (!take('}')) {
+        closers.push('}')
+        if (!key()) return at
+        continue
+      }
+    } else if (take('[')) {
+      if (!take(']')) {
+        closers.push(']')
+        continue
+      }
+    } else if (!skip(SCALAR)) return at
+    while (closers.length > 0 && take(closers.at(-1)!)) closers.pop()
+    const closer = closers.at(-1)
+    if (closer === undefined) {
+      skip(SPACE)
+      return at
+    }
+    if (!take(',') || (closer === '}' && !key())) return at
+  }
+}
