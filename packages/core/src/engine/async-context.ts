@@ -49,6 +49,14 @@ export function captureAsyncContext(): AsyncContext | null {
   return context
 }
 
+/**
+ * The context for a greenlet's next turn, at the end of one that ran in `context`: `enterWith` may have changed it. A resource that
+ * holds its stores itself has taken the change; a frame that was captured has not.
+ */
+export function contextAfter(context: AsyncContext): AsyncContext {
+  return hooks === undefined || frameKey === undefined ? context : new hooks.AsyncResource('Greenlet')
+}
+
 function lookForContext(hooks: AsyncHooks): AsyncContext | null {
   const resource = hooks.executionAsyncResource() as Record<symbol, unknown>
   for (const key of Object.getOwnPropertySymbols(resource)) {

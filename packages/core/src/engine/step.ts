@@ -1,5 +1,6 @@
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { InvalidSwitchError } from '../errors/hub-errors.ts'
+import { contextAfter } from './async-context.ts'
 import type { Execution } from './execution.ts'
 import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
@@ -76,7 +77,16 @@ function advance(execution: Execution): IteratorResult<unknown, unknown> {
 /** A turn in the async context that was captured at the spawn, if there was one. */
 function advanceInContext(execution: Execution): IteratorResult<unknown, unknown> {
   const { asyncContext } = execution.extras!
-  return asyncContext === null ? advance(execution) : asyncContext.runInAsyncScope(advance, undefined, execution)
+  return asyncContext === null ? advance(execution) : asyncContext.runInAsyncScope(advanceInside, undefined, execution)
+}
+
+function advanceInside(execution: Execution): IteratorResult<unknown, unknown> {
+  const extras = execution.extras!
+  try {
+    return advance(execution)
+  } finally {
+    extras.asyncContext = contextAfter(extras.asyncContext!)
+  }
 }
 
 /** Hands the outcome of the top coroutine call to its caller; answers whether control leaves to plain code. */

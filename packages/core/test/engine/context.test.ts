@@ -3,6 +3,7 @@ import {
   Context,
   ContextVar,
   copyContext,
+  coroutine,
   Event,
   getcurrent,
   getHub,
@@ -172,6 +173,27 @@ describe('AsyncLocalStorage', () => {
     const workers = [work('a'), work('b')]
     for (const worker of workers) await worker
     expect(seen.toSorted()).toEqual([...Array(4).fill('a a'), ...Array(4).fill('b b')])
+    expect(storage.getStore()).toBeUndefined()
+  })
+
+  test('what a greenlet enters stays its own through its waits, and goes to what it spawns', async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const enter = coroutine(function* (name: string) {
+      storage.enterWith(name)
+      yield* sleep(0)
+    })
+    const work = function* (name: string) {
+      const seen = [storage.getStore()]
+      yield* enter(name)
+      seen.push(storage.getStore())
+      yield* sleep(1)
+      seen.push(storage.getStore())
+      yield* until(Promise.resolve())
+      seen.push(storage.getStore(), yield* spawn(() => storage.getStore()))
+      return seen
+    }
+    const workers = storage.run('root', () => [spawn(work, 'a'), spawn(work, 'b')])
+    for (const [at, name] of ['a', 'b'].entries()) expect(await workers[at]).toEqual(['root', name, name, name, name])
     expect(storage.getStore()).toBeUndefined()
   })
 
