@@ -5,11 +5,12 @@ import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
+import { flag, NONE } from '../tree/arguments.ts'
 import type { AskOptions } from '../tree/ask.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
-import { expiredSend, Send, SendAhead, sendArguments } from './send.ts'
+import { expiredSend, Send, SendAhead } from './send.ts'
 
 /** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
 const MOST_UNDERWAY = 65_536
@@ -103,14 +104,14 @@ export class Connection extends WaitableObject {
   sendNow(payload: Payload, raw: boolean): boolean {
     this.underway += sizeOf(payload)
     if (this.underway >= MOST_UNDERWAY) return false
-    tree.requests.tell(this.place, 'send', sendArguments(raw), payload)
+    tree.requests.tell(this.place, 'send', flag(raw), payload)
     return true
   }
 
   /** @internal Sends a message and waits until it and all before it have found room. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     this.underway = 0
-    return this.ask<undefined>('send', sendArguments(raw), { payload: () => payload, timeout, onExpiry: expiredSend })
+    return this.ask<undefined>('send', flag(raw), { payload: () => payload, timeout, onExpiry: expiredSend })
   }
 
   /** @internal */
@@ -141,7 +142,7 @@ export class Connection extends WaitableObject {
   recv<T = unknown>(options?: { timeout?: TimeLimit }): Operation<T> {
     if (options !== undefined) return this.receive<T>(options, messageOf<T>)
     this.checkReadable()
-    return this.ask<T>('recv', NO_ARGUMENTS, RECEIVE as AskOptions<T>)
+    return this.ask<T>('recv', NONE, RECEIVE as AskOptions<T>)
   }
 
   /**
@@ -189,7 +190,7 @@ export class Connection extends WaitableObject {
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
     const timeout = checkTimeoutFromZero(options.timeout)
     this.checkReadable()
-    return this.ask<T>('recv', NO_ARGUMENTS, {
+    return this.ask<T>('recv', NONE, {
       timeout,
       onExpiry: expiredReceive,
       finish: (raw, payload) => finish(raw === true, payload!),
@@ -210,7 +211,7 @@ export class Connection extends WaitableObject {
     const timeout = checkTimeout(typeof options === 'object' ? options.timeout : options)
     this.checkReadable()
     const block = !(typeof timeout === 'number' && timeout <= 0)
-    return this.ask<boolean>('poll', [block], block ? { timeout, onExpiry: () => false } : {})
+    return this.ask<boolean>('poll', flag(block), block ? { timeout, onExpiry: () => false } : {})
   }
 
   /** Closes it, for this process, at once. */
@@ -233,8 +234,6 @@ export class Connection extends WaitableObject {
     return ['poll', true]
   }
 }
-
-const NO_ARGUMENTS: readonly unknown[] = []
 
 /** What a plain `recv` needs: it is made often. */
 const RECEIVE: AskOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }

@@ -2,21 +2,15 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { OperationBase, type TimeLimit } from '@greenlit/core/engine'
 import { type Payload, pack } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
+import { flag } from '../tree/arguments.ts'
 import { Ask, type AskOptions } from '../tree/ask.ts'
 import type { Place } from '../tree/place.ts'
 
-const RAW: readonly unknown[] = [true]
-const VALUE: readonly unknown[] = [false]
 const NO_LIMIT: AskOptions<undefined> = {}
 
 /** What is sent of a value, or of bytes as they are, when its turn has come. */
 function payloadOf(value: unknown, raw: boolean): Payload {
   return raw ? { bytes: Uint8Array.from(value as Uint8Array) } : pack(value)
-}
-
-/** What goes with a message when the owner is asked to take it. */
-export function sendArguments(raw: boolean): readonly unknown[] {
-  return raw ? RAW : VALUE
 }
 
 /** Sends a message and waits until it has found room. */
@@ -26,7 +20,7 @@ export class Send extends Ask<undefined> {
 
   constructor(place: Place, message: unknown, raw: boolean, timeout: TimeLimit) {
     const options = timeout === undefined ? NO_LIMIT : { timeout, onExpiry: expiredSend }
-    super(place, 'Connection', 'send', sendArguments(raw), options)
+    super(place, 'Connection', 'send', flag(raw), options)
     this.message = message
     this.raw = raw
   }

@@ -2,6 +2,7 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
 import { pack } from '../codec/payload.ts'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
+import { Apply } from './apply.ts'
 import type { Crew } from './crew.ts'
 import type { Task } from './crew-worker.ts'
 import { PoolIterator } from './imap.ts'
@@ -51,10 +52,7 @@ export abstract class BasePool {
   apply<T = unknown>(target: Target, args: readonly unknown[] = [], options: ApplyOptions = {}): Operation<T> {
     const timeout = checkTimeout(options.timeout)
     const checked = this.check(target)
-    return new Call<[() => PoolResult<T>, TimeLimit], T>(waitOrCancel, [
-      () => this.applyAsync<T>(checked, args),
-      timeout,
-    ])
+    return new Apply<T>(this, checked, checkArgs(args), timeout)
   }
 
   /**
@@ -69,7 +67,7 @@ export abstract class BasePool {
     callbacks: ResultCallbacks<T> = {},
   ): PoolResult<T> {
     const checked = this.check(target)
-    if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
+    checkArgs(args)
     let task: Task | undefined
     const result = new PoolResult<T>(callbacks, () => task !== undefined && this.crew.drop(task))
     task = this.submit(checked, 'apply', args, ([[failed, value] = [true, undefined]]) => result.settle(failed, value))
@@ -205,6 +203,17 @@ export abstract class BasePool {
     return task
   }
 
+  /** @internal */
+  begin(): Crew {
+    this.checkRunning()
+    return this.crew
+  }
+
+  /** @internal */
+  get retriesOfTasks(): number {
+    return this.retries
+  }
+
   protected check(target: Target): CheckedTarget {
     this.checkRunning()
     return checkTargetOnce(target)
@@ -219,6 +228,11 @@ function* waitOrCancel<T>(begin: () => PoolResult<T>, timeout: TimeLimit): Gener
   } finally {
     result.cancel()
   }
+}
+
+function checkArgs(args: unknown): readonly unknown[] {
+  if (Array.isArray(args)) return args
+  throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
 }
 
 /** Checks a number of something. */

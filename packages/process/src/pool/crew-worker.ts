@@ -9,11 +9,12 @@ import type { How } from './worker.ts'
 export interface Task {
   readonly target: CheckedTarget
   readonly how: How
-  readonly items: Payload
+  /** There once it is begun. */
+  readonly items: Payload | undefined
   /** How often it may be given to another worker after the death of one. */
   retries: number
   /** Takes what came of it, once. */
-  readonly onEnd: (outcomes: readonly Outcome[]) => void
+  onEnd(outcomes: readonly Outcome[]): void
 }
 
 /** A process that does one task at a time. */

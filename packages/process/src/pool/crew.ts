@@ -1,4 +1,4 @@
-import type { Payload } from '../codec/payload.ts'
+import { decode, type Payload } from '../codec/payload.ts'
 import { ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { builtFile } from '../process/built-file.ts'
 import type { ContextName } from '../process/child.ts'
@@ -198,13 +198,7 @@ export class Crew {
       worker.isReady = true
       this.stillborn = 0
     } else if (worker.task !== undefined) {
-      let outcomes: readonly Outcome[]
-      try {
-        outcomes = decodeOutcomes(payload!)
-      } catch (error) {
-        outcomes = [[true, error]]
-      }
-      this.finish(worker, outcomes)
+      this.finish(worker, outcomesOf(kind, payload!))
     }
   }
 
@@ -290,5 +284,13 @@ export class Crew {
     if (this.isClosing && this.working === 0 && this.tasks.length === 0)
       for (const worker of this.workers) this.stop(worker)
     this.onChange()
+  }
+}
+
+function outcomesOf(kind: unknown, payload: Payload): readonly Outcome[] {
+  try {
+    return kind === 'returned' ? [[false, decode(payload)]] : decodeOutcomes(payload)
+  } catch (error) {
+    return [[true, error]]
   }
 }

@@ -13,6 +13,15 @@ export function packOutcomes(outcomes: readonly Outcome[]): Payload {
   }
 }
 
+/** Makes one value into what is sent; `undefined` if it cannot be sent. */
+export function packValue(value: unknown): Payload | undefined {
+  try {
+    return pack(value)
+  } catch {
+    return undefined
+  }
+}
+
 function sendable([failed, value]: Outcome): Outcome {
   try {
     encode(value)

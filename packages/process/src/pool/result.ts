@@ -36,7 +36,10 @@ class Arrival implements Awaited<undefined> {
   }
 }
 
-const expired = throwOnExpiry(() => new TimeoutError('The result has not come in time'))
+/** What it means that a result has not come in time. */
+export const expiredResult: (raised: unknown) => never = throwOnExpiry(
+  () => new TimeoutError('The result has not come in time'),
+)
 
 /**
  * A result that is yet to come from a pool (Python: multiprocessing.pool.AsyncResult). It may be `yield*`-ed or awaited any number
@@ -111,7 +114,7 @@ export class PoolResult<T> implements Operation<T> {
    *   if its process died
    */
   get(options: { timeout?: TimeLimit } = {}): Operation<T> {
-    const wait = new OutsideWait<undefined>(this.arrival, checkTimeout(options.timeout), expired)
+    const wait = new OutsideWait<undefined>(this.arrival, checkTimeout(options.timeout), expiredResult)
     return new Call<[PoolResult<T>, Operation<undefined>], T>(getResult, [this, wait])
   }
 

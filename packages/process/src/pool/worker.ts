@@ -7,12 +7,14 @@ import type { Header } from '../transport/transport.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
-import { type Outcome, packOutcomes } from './outcome.ts'
+import { type Outcome, packOutcomes, packValue } from './outcome.ts'
 
 /** `apply`: once, with the items for arguments. `map`: with each item. `star`: with each item for arguments. */
 export type How = 'apply' | 'map' | 'star'
 
+const READY = ['ready']
 const DONE = ['done']
+const RETURNED = ['returned']
 
 type AnyFunction = (...args: unknown[]) => unknown
 
@@ -53,40 +55,62 @@ class Inbox implements Awaited<Note> {
   }
 }
 
+/** What a function has returned that is to be driven to its end. */
+class Unfinished {
+  readonly returned: unknown
+
+  constructor(returned: unknown) {
+    this.returned = returned
+  }
+}
+
 /** Does task after task, until it is told to stop. */
 export function* work(initializer: CheckedTarget | undefined, initargs: readonly unknown[]): Coroutine<void> {
   const inbox = new Inbox()
   const functions: Functions = new Map()
   const parent = identity.parent!.id
+  if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
+  tree.note(parent, READY)
   // A task that does not say what to call is for the same function as the one before.
   let target: CheckedTarget | undefined
-  if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
-  tree.note(parent, ['ready'])
+  let fn: AnyFunction | undefined
   for (;;) {
     const [header, payload] = yield* inbox.next()
     const how = header[NOTED] as How | 'stop'
     if (how === 'stop') return
-    if (header.length > NOTED + 1) target = { module: header[NOTED + 1] as string, export: header[NOTED + 2] as string }
-    const outcomes = yield* perform(functions, target!, how, payload!)
-    tree.note(parent, DONE, packOutcomes(outcomes))
+    if (header.length > NOTED + 1) {
+      target = { module: header[NOTED + 1] as string, export: header[NOTED + 2] as string }
+      fn = functions.get(target.module)?.get(target.export)
+    }
+    let items: readonly unknown[]
+    try {
+      // The module comes first: it may register the classes that the arguments are of.
+      fn ??= yield* load(functions, target!)
+      items = decode(payload!) as readonly unknown[]
+    } catch (error) {
+      if (isControlError(error)) throw error
+      tree.note(parent, DONE, packOutcomes([[true, error]]))
+      continue
+    }
+    if (how === 'apply') {
+      const begun = begin(fn, items)
+      answer(parent, begun instanceof Unfinished ? yield* finish(begun) : begun)
+    } else {
+      const outcomes: Outcome[] = []
+      for (const item of items) {
+        const begun = begin(fn, how === 'star' ? (item as readonly unknown[]) : [item])
+        outcomes.push(begun instanceof Unfinished ? yield* finish(begun) : begun)
+      }
+      tree.note(parent, DONE, packOutcomes(outcomes))
+    }
   }
 }
 
-function* perform(functions: Functions, target: CheckedTarget, how: How, payload: Payload): Coroutine<Outcome[]> {
-  let fn = functions.get(target.module)?.get(target.export)
-  let items: readonly unknown[]
-  try {
-    fn ??= yield* load(functions, target)
-    // The module comes first: it may register the classes that the arguments are of.
-    items = decode(payload) as readonly unknown[]
-  } catch (error) {
-    if (isControlError(error)) throw error
-    return [[true, error]]
-  }
-  if (how === 'apply') return [yield* call(fn, items)]
-  const outcomes: Outcome[] = []
-  for (const item of items) outcomes.push(yield* call(fn, how === 'star' ? (item as readonly unknown[]) : [item]))
-  return outcomes
+/** A value is sent as it is: that takes least. */
+function answer(parent: string, outcome: Outcome): void {
+  const payload = outcome[0] ? undefined : packValue(outcome[1])
+  if (payload === undefined) tree.note(parent, DONE, packOutcomes([outcome]))
+  else tree.note(parent, RETURNED, payload)
 }
 
 function* load(functions: Functions, target: CheckedTarget): Coroutine<AnyFunction> {
@@ -96,15 +120,29 @@ function* load(functions: Functions, target: CheckedTarget): Coroutine<AnyFuncti
   return fn
 }
 
-function* call(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Coroutine<Outcome> {
+/** Calls a function; most have returned what they give, and not something to be driven. */
+function begin(fn: AnyFunction, args: readonly unknown[]): Outcome | Unfinished {
   try {
-    const result = fn(...args)
-    // What is there needs no driving.
-    if (typeof result !== 'object' || result === null) return [false, result]
-    return [false, yield* drive(result)]
+    const returned = fn(...args)
+    if (typeof returned !== 'object' || returned === null) return [false, returned]
+    const { next, then } = returned as { next?: unknown; then?: unknown }
+    if (typeof next !== 'function' && typeof then !== 'function') return [false, returned]
+    return new Unfinished(returned)
   } catch (error) {
-    // A kill or exit ends the process; a timeout of the task's own is its outcome.
-    if (isControlError(error) && (error as { code: string }).code !== 'TIMEOUT') throw error
-    return [true, error]
+    return failed(error)
   }
+}
+
+function* finish({ returned }: Unfinished): Coroutine<Outcome> {
+  try {
+    return [false, yield* drive(returned)]
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+/** A kill or exit ends the process; a timeout of the task's own is its outcome. */
+function failed(error: unknown): Outcome {
+  if (isControlError(error) && (error as { code: string }).code !== 'TIMEOUT') throw error
+  return [true, error]
 }

@@ -2,6 +2,7 @@ import { Empty, Full, type Operation, type Suspension } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
+import { flag, NONE } from '../tree/arguments.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
@@ -48,7 +49,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Full()
     }
-    return this.ask<undefined>('put', [block], {
+    return this.ask<undefined>('put', flag(block), {
       payload: () => pack(item),
       ...(block ? { timeout, onExpiry } : {}),
       finish: (value) => {
@@ -63,7 +64,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     if (queue.failure !== undefined) throw queue.failure
     const payload = pack(item)
     while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
-      yield* queue.ask('size', [])
+      yield* queue.ask('size', NONE)
       if (queue.failure !== undefined) throw queue.failure
     }
     queue.send(payload)
@@ -88,7 +89,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     this.underway += 1
     this.bytesUnderway += length
     try {
-      tree.requests.ask(asker, this.place, 'put', [true], payload)
+      tree.requests.ask(asker, this.place, 'put', flag(true), payload)
     } catch (error) {
       end()
       throw error
@@ -103,7 +104,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Empty()
     }
-    return this.ask<T>('get', [block], {
+    return this.ask<T>('get', flag(block), {
       ...(block ? { timeout, onExpiry } : {}),
       finish: (value, payload) => {
         if (value === NOTHING) throw new Empty()
@@ -114,7 +115,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
 
   /** Whether nothing is in it, by now. */
   empty(): Operation<boolean> {
-    return this.ask<boolean>('size', [], { finish: (size) => size === 0 })
+    return this.ask<boolean>('size', NONE, { finish: (size) => size === 0 })
   }
 
   /** Ends the use of the queue by this process: `put` and `get` then throw {RangeError}. What is in it stays for the others. */
@@ -128,7 +129,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     return new Call<[BaseQueue<T>], undefined>(
       function* (queue: BaseQueue<T>): Generator<Suspension, undefined, unknown> {
         // The answer to this comes after those to all puts before it.
-        if (queue.underway > 0) yield* queue.ask('size', [])
+        if (queue.underway > 0) yield* queue.ask('size', NONE)
         return undefined
       },
       [this],

@@ -1,6 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
+import { NONE } from '../tree/arguments.ts'
 import { Place } from '../tree/place.ts'
 import { BaseQueue, checkMaxsize, type SharedQueueOptions } from './base-queue.ts'
 
@@ -60,12 +61,12 @@ export class Queue<T = unknown> extends BaseQueue<T> {
 
   /** How many items are in it, by now. */
   qsize(): Operation<number> {
-    return this.ask<number>('size', [])
+    return this.ask<number>('size', NONE)
   }
 
   /** Whether there is no room, by now. */
   full(): Operation<boolean> {
-    return this.ask<boolean>('full', [])
+    return this.ask<boolean>('full', NONE)
   }
 
   /** Waits until all that this process has put in has arrived; at its end a process does that by itself. */
@@ -93,7 +94,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @throws {RangeError} if that has been said of all of them
    */
   taskDone(): Operation<unknown> {
-    return this.act('taskDone', [])
+    return this.act('taskDone', NONE)
   }
 
   /**
@@ -103,7 +104,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @returns whether all are
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    return this.ask<boolean>('join', [], { timeout: checkTimeout(options.timeout), onExpiry: () => false })
+    return this.ask<boolean>('join', NONE, { timeout: checkTimeout(options.timeout), onExpiry: () => false })
   }
 }
 

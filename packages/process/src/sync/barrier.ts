@@ -2,6 +2,7 @@ import { BrokenBarrierError, type Operation } from '@greenlit/core'
 import { checkCallable, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
+import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
@@ -116,27 +117,27 @@ export class Barrier extends SharedObject {
     const onExpiry = () => {
       throw new BrokenBarrierError('The barrier is broken: not all arrived in time')
     }
-    return this.ask<number>('wait', [], { timeout, onExpiry })
+    return this.ask<number>('wait', NONE, { timeout, onExpiry })
   }
 
   /** Breaks the barrier, at once: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
   abort(): Operation<unknown> {
-    return this.act('abort', [])
+    return this.act('abort', NONE)
   }
 
   /** Makes the barrier as new, at once; those who wait get `BrokenBarrierError`. */
   reset(): Operation<unknown> {
-    return this.act('reset', [])
+    return this.act('reset', NONE)
   }
 
   /** How many wait at it now. */
   get nWaiting(): Operation<number> {
-    return this.ask<number>('nWaiting', [])
+    return this.ask<number>('nWaiting', NONE)
   }
 
   /** Whether it is broken. */
   get broken(): Operation<boolean> {
-    return this.ask<boolean>('broken', [])
+    return this.ask<boolean>('broken', NONE)
   }
 }
 

@@ -2,6 +2,7 @@ import { type Operation, type Suspension, shield } from '@greenlit/core'
 import { Call, checkCallable, checkTimeout, resumable, show, type TimeLimit } from '@greenlit/core/engine'
 import { reviveShared, type SharedReference, shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
+import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { timeLeft } from '../wait/outside-wait.ts'
@@ -160,7 +161,7 @@ export class Condition extends SharedObject {
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
     condition.checkHeld('wait')
     const { lock } = condition
-    const number = yield* condition.ask<number>('enter', [])
+    const number = yield* condition.ask<number>('enter', NONE)
     const count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
     try {
       return yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })

@@ -2,6 +2,7 @@ import type { Operation } from '@greenlit/core'
 import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
+import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
@@ -57,17 +58,17 @@ export class Event extends WaitableObject {
 
   /** Sets the flag, at once; the operation that is returned only waits until the owner knows. */
   set(): Operation<unknown> {
-    return this.act('set', [])
+    return this.act('set', NONE)
   }
 
   /** Clears the flag, at once; the operation that is returned only waits until the owner knows. */
   clear(): Operation<unknown> {
-    return this.act('clear', [])
+    return this.act('clear', NONE)
   }
 
   /** Whether the flag is set. */
   isSet(): Operation<boolean> {
-    return this.ask<boolean>('isSet', [])
+    return this.ask<boolean>('isSet', NONE)
   }
 
   /**
@@ -80,7 +81,7 @@ export class Event extends WaitableObject {
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
     const timeout = checkTimeout(options.timeout)
     if (typeof timeout === 'number' && timeout <= 0) return this.isSet()
-    return this.ask<boolean>('wait', [], { timeout, onExpiry: () => false })
+    return this.ask<boolean>('wait', NONE, { timeout, onExpiry: () => false })
   }
 
   protected override get readiness(): readonly [method: string] {

@@ -3,6 +3,7 @@ import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
+import { flag, NONE } from '../tree/arguments.ts'
 import { Place } from '../tree/place.ts'
 import { PermitKeeper } from './permit-keeper.ts'
 
@@ -35,7 +36,7 @@ export abstract class Permits extends WaitableObject {
     const timeout = checkTimeout(options.timeout)
     const block =
       options.block !== false && options.blocking !== false && !(typeof timeout === 'number' && timeout <= 0)
-    return this.ask<boolean>('acquire', [block], block ? { timeout, onExpiry: () => false } : {})
+    return this.ask<boolean>('acquire', flag(block), block ? { timeout, onExpiry: () => false } : {})
   }
 
   /**
@@ -44,12 +45,12 @@ export abstract class Permits extends WaitableObject {
    * @throws {RangeError} if that is once too often
    */
   release(): Operation<number> {
-    return this.act<number>('release', [])
+    return this.act<number>('release', NONE)
   }
 
   /** Whether nothing is left to acquire. */
   locked(): Operation<boolean> {
-    return this.ask<boolean>('value', [], { finish: (permits) => permits === 0 })
+    return this.ask<boolean>('value', NONE, { finish: (permits) => permits === 0 })
   }
 
   /**
@@ -100,7 +101,7 @@ export class Semaphore extends Permits {
 
   /** How many permits are left. */
   getValue(): Operation<number> {
-    return this.ask<number>('value', [])
+    return this.ask<number>('value', NONE)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TextPayload } from '../codec/payload.ts'
+import { headerFrom, headerText } from './headers.ts'
 import type { Header } from './transport.ts'
 
 /** Stands between a header and its payload. In JSON neither this nor the end of a frame can occur: it escapes both. */
@@ -13,7 +14,7 @@ export const FRAME_END: number = END.charCodeAt(0)
 
 /** A message without bytes as a frame of text. */
 export function textFrame(header: Header, payload: TextPayload | undefined): string {
-  const text = JSON.stringify(header)
+  const text = headerText(header)
   return payload === undefined ? text + END : text + PAYLOAD + payload.text + END
 }
 
@@ -27,7 +28,7 @@ export function readTextFrames(
     const frame = frames.slice(start, end)
     start = end + 1
     const split = frame.indexOf(PAYLOAD)
-    if (split < 0) onMessage(JSON.parse(frame) as Header, undefined)
-    else onMessage(JSON.parse(frame.slice(0, split)) as Header, { text: frame.slice(split + 1) })
+    if (split < 0) onMessage(headerFrom(frame), undefined)
+    else onMessage(headerFrom(frame.slice(0, split)), { text: frame.slice(split + 1) })
   }
 }

@@ -23,8 +23,10 @@ interface Pending {
 /** What this process asks others. A request is answered once, or fails once the process that it went to is gone. */
 export class Requests {
   private readonly post: Post
-  private readonly pending = new Map<number, Pending>()
-  private last = 0
+  /** By the number of the exchange. */
+  private readonly pending: (Pending | undefined)[] = [undefined]
+  /** Numbers whose exchange is over: used again, as headers that are alike cost least. */
+  private readonly free: number[] = []
 
   constructor(post: Post) {
     this.post = post
@@ -38,13 +40,12 @@ export class Requests {
     args: readonly unknown[],
     payload: Payload | undefined,
   ): number {
-    this.last += 1
-    const exchange = this.last
-    this.pending.set(exchange, { asker, to, object, method })
+    const exchange = this.free.pop() ?? this.pending.length
+    this.pending[exchange] = { asker, to, object, method }
     try {
       this.post.send([to, this.post.id, REQUEST, exchange, object, method, args], payload)
     } catch (error) {
-      this.pending.delete(exchange)
+      this.end(exchange)
       throw error
     }
     return exchange
@@ -57,7 +58,7 @@ export class Requests {
 
   /** Gives a request up. */
   cancel(exchange: number): void {
-    const pending = this.pending.get(exchange)
+    const pending = this.pending[exchange]
     if (pending === undefined) return
     pending.asker = null
     this.post.send([pending.to, this.post.id, CANCEL, exchange])
@@ -70,40 +71,52 @@ export class Requests {
 
   /** An answer has come. */
   answered(exchange: number, value: unknown, payload: Payload | undefined): void {
-    const pending = this.pending.get(exchange)
+    const pending = this.pending[exchange]
     if (pending === undefined) return
-    this.pending.delete(exchange)
+    this.end(exchange)
     const { asker, to: node, object, method } = pending
     if (asker === null || !asker.answer(value ?? undefined, payload))
       this.giveBack({ node, object }, method, value, payload)
   }
 
   /** An error has come for an answer. */
-  failed(exchange: number, payload: Payload): void {
+  failed(from: string, exchange: number, payload: Payload): void {
     let error: unknown
     try {
       error = decode(payload)
     } catch (undecodable) {
       error = undecodable
     }
-    this.fail(exchange, error)
+    const pending = this.pending[exchange]
+    if (pending === undefined) return
+    // Only what its owner says is sure to be the last of an exchange.
+    if (pending.to === from) this.end(exchange)
+    else this.pending[exchange] = undefined
+    pending.asker?.fail(error)
   }
 
-  /** Fails a request. */
+  /** Fails a request. More may come of it, as several processes may say that another is gone: its number is not used again. */
   fail(exchange: number, error: unknown): void {
-    const pending = this.pending.get(exchange)
-    this.pending.delete(exchange)
+    const pending = this.pending[exchange]
+    this.pending[exchange] = undefined
     pending?.asker?.fail(error)
   }
 
   /** Nothing will come any more of a request that was given up. */
   cancelled(exchange: number): void {
-    this.pending.delete(exchange)
+    if (this.pending[exchange] !== undefined) this.end(exchange)
+  }
+
+  private end(exchange: number): void {
+    this.pending[exchange] = undefined
+    this.free.push(exchange)
   }
 
   /** Processes are gone: what they were asked fails. */
   lose(isLost: (node: string) => boolean): void {
-    for (const [exchange, { to }] of this.pending)
-      if (isLost(to)) this.fail(exchange, new ProcessDiedError(`The process that owns it is gone (${to})`))
+    for (const [exchange, pending] of this.pending.entries()) {
+      if (pending === undefined || !isLost(pending.to)) continue
+      this.fail(exchange, new ProcessDiedError(`The process that owns it is gone (${pending.to})`))
+    }
   }
 }

@@ -131,7 +131,7 @@ class Tree implements Post {
     } else if (kind === NOTE) {
       this.notes.heard(header, payload, this.parent !== null)
     } else if (kind === FAILURE) {
-      this.requests.failed(exchange, payload!)
+      this.requests.failed(from, exchange, payload!)
     } else if (kind === CANCEL) {
       this.services.cancel(from, exchange)
     } else if (kind === CANCELLED) {

@@ -1,0 +1,79 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { type Payload, pack } from '../codec/payload.ts'
+import type { CheckedTarget } from '../process/target.ts'
+import type { Crew } from './crew.ts'
+import type { Task } from './crew-worker.ts'
+import type { Outcome } from './outcome.ts'
+import { expiredResult } from './result.ts'
+
+/** The pool that a function is called in. */
+interface ApplyingPool {
+  /** Throws if nothing may be asked for any more; else answers who does the work. */
+  begin(): Crew
+  readonly retriesOfTasks: number
+}
+
+/** `Pool.apply`: the call, its task and its wait as one object, as there may be many of them. */
+export class Apply<T> extends Blocking<T> implements Task {
+  readonly target: CheckedTarget
+  readonly how = 'apply'
+  items: Payload | undefined = undefined
+  retries = 0
+  private readonly pool: ApplyingPool
+  private readonly args: readonly unknown[]
+  private readonly timeout: TimeLimit
+  private crew: Crew | undefined = undefined
+  private result: Outcome | undefined = undefined
+
+  constructor(pool: ApplyingPool, target: CheckedTarget, args: readonly unknown[], timeout: TimeLimit) {
+    super()
+    this.pool = pool
+    this.target = target
+    this.args = args
+    this.timeout = timeout
+  }
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    const { pool } = this
+    const crew = pool.begin()
+    this.items = pack(this.args)
+    this.retries = pool.retriesOfTasks
+    this.crew = crew
+    crew.add(this)
+    if (this.result !== undefined) {
+      const [failed, value] = this.result
+      if (failed) throw value
+      this.outcome = value
+      return true
+    }
+    if (this.timeout === 0) {
+      crew.drop(this)
+      this.outcome = this.expire()
+      return true
+    }
+    this.limit(this.timeout)
+    return false
+  }
+
+  onEnd([outcome]: readonly Outcome[]): void {
+    if (!this.isWaiting) this.result = outcome
+    else if (outcome![0]) this.fail(outcome![1])
+    else this.wake(outcome![1] as T)
+  }
+
+  cancel(): void {
+    this.crew!.drop(this)
+  }
+
+  override expire(): T {
+    return expiredResult(typeof this.timeout === 'object' ? this.timeout.raised : undefined)
+  }
+
+  describe(): string {
+    return 'Pool.apply'
+  }
+}

@@ -1,0 +1,44 @@
+import type { Header } from './transport.ts'
+
+/** How many headers are remembered: a power of two. */
+const SLOTS = 64
+/** Headers that are longer do not come again and again. */
+const MOST_TEXT = 100
+
+interface Known {
+  readonly header: Header
+  readonly text: string
+}
+
+const sent: (Known | undefined)[] = Array(SLOTS).fill(undefined)
+const received: (Known | undefined)[] = Array(SLOTS).fill(undefined)
+
+/**
+ * A header as text. Most are like one that was sent lately, and JSON takes longer than to see that; what is in a header is
+ * therefore never changed.
+ */
+export function headerText(header: Header): string {
+  const slot = (header[2] + header[3] * 8 + header.length) & (SLOTS - 1)
+  const known = sent[slot]
+  if (known !== undefined && isSame(known.header, header)) return known.text
+  const text = JSON.stringify(header)
+  if (text.length <= MOST_TEXT) sent[slot] = { header, text }
+  return text
+}
+
+function isSame(one: Header, other: Header): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false
+  return true
+}
+
+/** The header again; it may be shared with others like it. */
+export function headerFrom(text: string): Header {
+  const { length } = text
+  const slot = (length + text.charCodeAt(length >> 1) * 7 + text.charCodeAt(length - 2) * 13) & (SLOTS - 1)
+  const known = received[slot]
+  if (known !== undefined && known.text === text) return known.header
+  const header = JSON.parse(text) as Header
+  if (length <= MOST_TEXT) received[slot] = { header, text }
+  return header
+}
