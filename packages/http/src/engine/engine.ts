@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { Operation } from '@greenlit/core'
+import type { Framing } from './framing.ts'
 
 /** How fast a body must come: so many bytes in every span of so many milliseconds. */
 export interface Rate {
@@ -74,6 +75,8 @@ export interface EngineResponse {
   readonly reason: string
   /** Names and values in turn, as received. */
   readonly rawHeaders: readonly string[]
+  /** @internal What `framingOf` finds in the headers, from an engine that can tell without making text of them all. */
+  readonly framing?: Framing
   readonly body: ResponseStream
 }
 

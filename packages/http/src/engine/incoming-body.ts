@@ -34,7 +34,8 @@ export class IncomingBody implements ResponseStream, BodySource {
   /** @internal */
   came = 0
   private readonly flow: BodyFlow
-  private readonly headers: readonly string[]
+  /** How many bytes it has, as far as the headers tell. */
+  private readonly length: number
   private pieces: Uint8Array[] = []
   private held = 0
   private received = 0
@@ -43,11 +44,11 @@ export class IncomingBody implements ResponseStream, BodySource {
   private failure: Error | undefined = undefined
   private drainTimer: NodeJS.Timeout | undefined = undefined
 
-  /** @param headers of the response, names and values in turn */
-  constructor(host: string, flow: BodyFlow, headers: readonly string[]) {
+  /** @param length how many bytes it has, if the headers tell */
+  constructor(host: string, flow: BodyFlow, length: number | undefined) {
     this.host = host
     this.flow = flow
-    this.headers = headers
+    this.length = length ?? 0
   }
 
   whole(most: number): Uint8Array | undefined {
@@ -145,7 +146,7 @@ export class IncomingBody implements ResponseStream, BodySource {
   discard(): void {
     if (this.state !== 'open') return
     this.drop()
-    if (this.received > MOST_DRAINED || lengthOf(this.headers) - this.received > MOST_DRAINED) {
+    if (this.received > MOST_DRAINED || this.length - this.received > MOST_DRAINED) {
       this.flow.abort()
       return
     }
@@ -176,10 +177,4 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.drainTimer = undefined
     if (abort) this.flow.abort()
   }
-}
-
-/** How many bytes a body has, as far as the headers tell. */
-function lengthOf(headers: readonly string[]): number {
-  const name = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === 'content-length')
-  return name < 0 ? 0 : Number(headers[name + 1])
 }

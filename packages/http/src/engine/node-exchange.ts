@@ -7,6 +7,7 @@ import { ConnectionError } from '../errors/connection-error.ts'
 import { decodeUtf8 } from '../url/percent.ts'
 import type { EngineRequest } from './engine.ts'
 import { failureOf } from './failure.ts'
+import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
 import type { TunnelAttempt } from './tunnel.ts'
@@ -81,12 +82,13 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     }
     // Node takes the answer to a HEAD without a length for one that lasts until the connection closes.
     if (this.request.method === 'HEAD' && isKept(incoming)) this.message!.shouldKeepAlive = true
-    const body = new IncomingBody(host, this, rawHeaders)
+    const framing = framingOf(rawHeaders)
+    const body = new IncomingBody(host, this, framing.contentLength)
     this.body = body
     incoming.on('data', this.onData)
     incoming.on('end', this.onEnd)
     incoming.on('close', this.onClose)
-    this.arrived({ statusCode, reason: readable(incoming.statusMessage ?? ''), rawHeaders, body })
+    this.arrived({ statusCode, reason: readable(incoming.statusMessage ?? ''), rawHeaders, framing, body })
   }
 
   private readonly onData = (bytes: Uint8Array): void => {

@@ -14,6 +14,9 @@ interface Field {
   readonly values: string[]
 }
 
+/** What every dict has until it changes. */
+const NOTHING = new Map<string, Field>()
+
 /**
  * Headers: names in any case, in the order and case in which they came (requests: CaseInsensitiveDict). A header that came
  * several times reads as one, joined by `, ` (RFC 9110 section 5.3), but `Set-Cookie` as a list (section 5.3 too).
@@ -25,11 +28,11 @@ interface Field {
  * headers.raw // [['content-type', 'text/plain']]
  */
 export class CaseInsensitiveDict implements Iterable<[string, string | string[]]> {
-  #fields = new Map<string, Field>()
+  #fields: Map<string, Field> = NOTHING
   /** Every line in order, where a name's lines do not stand together; `undefined` while `#fields` tells the order. */
   #lines: [string, string][] | undefined
-  /** Whether a copy has the same fields: whoever changes its own first takes some of its own. */
-  #isShared = false
+  /** Whether others have the same fields: whoever changes its own first takes some of its own. */
+  #isShared = true
   /** Names and values in turn, as long as nothing changes. */
   #flat: readonly string[] | undefined
 
@@ -146,7 +149,6 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     copy.#lines = this.#lines
     this.#flat ??= this.#flatten()
     copy.#flat = this.#flat
-    copy.#isShared = true
     this.#isShared = true
     return copy
   }

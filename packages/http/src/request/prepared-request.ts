@@ -55,10 +55,12 @@ export class PreparedRequest {
   }
 }
 
+const USUAL = new Set<unknown>(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const TOKEN = /^[A-Za-z!#$%&'*+\-.^_`|~0-9]+$/
 
 /** Checks a method; gives it in upper case. */
 export function checkMethod(method: unknown): string {
+  if (USUAL.has(method)) return method as string
   if (typeof method === 'string' && TOKEN.test(method)) return method.toUpperCase()
   throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
 }

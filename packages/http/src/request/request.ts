@@ -4,7 +4,7 @@ import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders, type RequestHeaders } from '../headers/merge-headers.ts'
-import type { Params } from '../url/params.ts'
+import { mergeParams, type Params } from '../url/params.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { checkMethod, PreparedRequest } from './prepared-request.ts'
 
@@ -26,8 +26,8 @@ export interface RequestParts extends BodyOptions {
 /** What a session adds to the parts of a request. */
 export interface RequestDefaults {
   readonly headers: CaseInsensitiveDict
-  /** The cookies to choose from. */
-  readonly jar: CookieJar
+  readonly params?: Params | undefined
+  readonly auth?: Auth | null | undefined
   /** Who asks a host, where neither the request nor its URL says it. */
   readonly login?: ((url: URL) => Auth | undefined) | undefined
 }
@@ -57,16 +57,15 @@ export class Request {
 
   /** The request as it goes on the wire, without what a session would add. */
   prepare(): PreparedRequest {
-    return prepareRequest(this.method, this.url, this.parts, {
-      headers: new CaseInsensitiveDict(),
-      jar: new CookieJar(asCookies(this.parts.cookies)),
-    })
+    const jar = new CookieJar(asCookies(this.parts.cookies))
+    return prepareRequest(this.method, this.url, this.parts, { headers: new CaseInsensitiveDict() }, jar)
   }
 }
 
 /**
  * Puts a request together, in the order of requests: URL, headers, cookies, body, authentication.
  *
+ * @param jar the cookies to choose from
  * @throws what is wrong with its parts, at once
  */
 export function prepareRequest(
@@ -74,17 +73,20 @@ export function prepareRequest(
   url: string | URL,
   parts: RequestParts,
   defaults: RequestDefaults,
+  jar: CookieJar,
 ): PreparedRequest {
   const name = checkMethod(method)
-  const { url: target, userinfo } = prepareUrl(url, parts.params)
+  const params = defaults.params === undefined ? parts.params : mergeParams(defaults.params, parts.params)
+  const { url: target, userinfo } = prepareUrl(url, params)
   const headers =
     parts.headers === undefined || parts.headers === null
       ? defaults.headers.copy()
       : mergeHeaders(defaults.headers, parts.headers)
   const request = new PreparedRequest(name, target, headers)
-  addCookies(request, defaults.jar)
+  addCookies(request, jar)
   prepareBody(request, parts)
-  const auth = parts.auth ?? userinfo ?? (headers.has('Authorization') ? undefined : defaults.login?.(target))
+  const auth =
+    parts.auth ?? defaults.auth ?? userinfo ?? (headers.has('Authorization') ? undefined : defaults.login?.(target))
   if (auth !== undefined) {
     request.auth = authOf(auth)
     request.auth.authenticate(request)

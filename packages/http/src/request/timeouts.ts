@@ -55,8 +55,12 @@ export function minRateOf(rate: MinRateOption | undefined): Rate | undefined {
   throw new RangeError(`Expected \`minRate\` to be bytes per second or { bytes, per }, each above 0, got ${show(rate)}`)
 }
 
+const NO_LIMITS: Limits = { connect: undefined, read: undefined, deadline: undefined, minRate: undefined }
+
 /** Starts the clock of a request. */
-export function startLimits({ connect, read, total }: TimeLimits, minRate: Rate | undefined): Limits {
+export function startLimits(limits: TimeLimits, minRate: Rate | undefined): Limits {
+  if (limits === UNLIMITED && minRate === undefined) return NO_LIMITS
+  const { connect, read, total } = limits
   return { connect, read, deadline: total === undefined ? undefined : now() + total, minRate }
 }
 

@@ -1,15 +1,24 @@
 import type { Suspension } from '@greenlit/core'
-import { isDecodable, mostDecoded } from '../body/decode-body.ts'
+import { codingsOf, isDecodable, mostDecoded } from '../body/decode-body.ts'
 import { StreamDecoder } from '../body/stream-decoder.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
+import type { Framing } from '../engine/framing.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { END, MadeIterator, type Step } from './made-iterator.ts'
 
+/** The response that a body belongs to. */
+export interface BodyOwner {
+  readonly framing: Framing
+  /** Tells an error which response it is about. */
+  claim(error: RequestException): void
+}
+
 /** The pieces of a body as they come, their codings undone; no more is asked of the server than is taken. */
 export class DecodedPieces extends MadeIterator<Uint8Array> {
   private readonly stream: ResponseStream
+  private readonly owner: BodyOwner
   private readonly codings: readonly string[]
   private readonly limits: Limits
   private readonly most: number
@@ -20,20 +29,12 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
   private failure: unknown = undefined
   private readonly ready: Uint8Array[] = []
 
-  private readonly claim: (error: RequestException) => void
-
-  /** @param claim tells an error which response it is about */
-  constructor(
-    stream: ResponseStream,
-    codings: readonly string[],
-    limits: Limits,
-    most: number,
-    claim: (error: RequestException) => void,
-  ) {
+  /** @param most how many bytes it may have, as sent and decoded */
+  constructor(stream: ResponseStream, owner: BodyOwner, limits: Limits, most: number) {
     super()
-    this.claim = claim
     this.stream = stream
-    this.codings = codings
+    this.owner = owner
+    this.codings = codingsOf(owner.framing.contentEncoding)
     this.limits = limits
     this.most = most
   }
@@ -55,7 +56,7 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
     } catch (error) {
       // Whoever goes on reading after a timeout must not take this for the end.
       this.failure = error instanceof RequestException ? error : new ConnectionError('The body was given up midway')
-      if (error instanceof RequestException) this.claim(error)
+      if (error instanceof RequestException) this.owner.claim(error)
       this.free()
       throw error
     }

@@ -4,24 +4,13 @@ import { codingsOf, decodeBody, isDecodable } from '../body/decode-body.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
-import { DecodedPieces } from './decoded-pieces.ts'
-import type { Framing } from './framing.ts'
+import { type BodyOwner, DecodedPieces } from './decoded-pieces.ts'
 import { MemoryPieces } from './resized-pieces.ts'
 
 /** How much of the body of a redirect is read so that its connection can serve again, and how long that may take, in milliseconds. */
 const MOST_LEFT = 64 * 1024
 const LONGEST_LEAVE = 1000
 const NO_BYTES = new Uint8Array(0)
-
-/** How a body may be read. */
-export interface BodyTerms {
-  readonly framing: Framing
-  readonly limits: Limits
-  /** How many bytes it may have, as sent and decoded. */
-  readonly maxSize: number
-  /** Tells an error which response it is about. */
-  readonly claim: (error: RequestException) => void
-}
 
 /**
  * The body of a response: read whole, once, and then there; or taken as a stream, once; or left.
@@ -34,11 +23,16 @@ export class ResponseBody {
   bytes: Uint8Array | undefined = undefined
   private isTaken = false
   private readonly stream: ResponseStream
-  private readonly terms: BodyTerms
+  private readonly owner: BodyOwner
+  private readonly limits: Limits
+  private readonly maxSize: number
 
-  constructor(stream: ResponseStream, terms: BodyTerms) {
+  /** @param maxSize how many bytes it may have, as sent and decoded */
+  constructor(stream: ResponseStream, owner: BodyOwner, limits: Limits, maxSize: number) {
     this.stream = stream
-    this.terms = terms
+    this.owner = owner
+    this.limits = limits
+    this.maxSize = maxSize
   }
 
   /**
@@ -54,10 +48,9 @@ export class ResponseBody {
 
   /** Takes all of it, if it is there and needs no decoding; answers whether that did it. */
   loadNow(): boolean {
-    const { framing, maxSize } = this.terms
-    if (framing.contentEncoding !== undefined || this.isTaken) return false
+    if (this.owner.framing.contentEncoding !== undefined || this.isTaken) return false
     try {
-      this.bytes = this.stream.whole(maxSize)
+      this.bytes = this.stream.whole(this.maxSize)
     } catch (error) {
       throw this.claimed(error)
     }
@@ -70,10 +63,9 @@ export class ResponseBody {
     if (this.bytes !== undefined) return this.bytes
     if (this.isTaken) throw consumed()
     this.isTaken = true
-    const { framing, limits, maxSize } = this.terms
     try {
-      const raw = yield* this.stream.readAll(limits, maxSize)
-      const coding = framing.contentEncoding
+      const raw = yield* this.stream.readAll(this.limits, this.maxSize)
+      const coding = this.owner.framing.contentEncoding
       this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
     } catch (error) {
       throw this.claimed(error)
@@ -84,7 +76,8 @@ export class ResponseBody {
   /** Reads what it takes to use the connection again; the body is kept if it is small and whole, and else lost. */
   *leave(): Generator<Suspension, void, unknown> {
     if (this.isTaken) return
-    const { framing, limits } = this.terms
+    const { limits } = this
+    const { framing } = this.owner
     if ((framing.contentLength ?? 0) > MOST_LEFT) {
       this.close()
       return
@@ -102,8 +95,7 @@ export class ResponseBody {
     if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
     if (this.isTaken) throw consumed()
     this.isTaken = true
-    const { framing, limits, maxSize, claim } = this.terms
-    return new DecodedPieces(this.stream, codingsOf(framing.contentEncoding), limits, maxSize, claim)
+    return new DecodedPieces(this.stream, this.owner, this.limits, this.maxSize)
   }
 
   /** Frees the connection; what was not read is lost. */
@@ -116,11 +108,11 @@ export class ResponseBody {
 
   private decode(bytes: Uint8Array, coding: string): Operation<Uint8Array> {
     const codings = codingsOf(coding)
-    return isDecodable(codings) ? decodeBody(bytes, codings, this.terms.maxSize) : new Done(bytes)
+    return isDecodable(codings) ? decodeBody(bytes, codings, this.maxSize) : new Done(bytes)
   }
 
   private claimed(error: unknown): unknown {
-    if (error instanceof RequestException) this.terms.claim(error)
+    if (error instanceof RequestException) this.owner.claim(error)
     return error
   }
 }

@@ -3,6 +3,7 @@ import { Call, show } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
+import { type Framing, framingOf } from '../engine/framing.ts'
 import { HTTPError } from '../errors/http-error.ts'
 import { JSONDecodeError } from '../errors/json-decode-error.ts'
 import type { RequestException } from '../errors/request-exception.ts'
@@ -10,7 +11,6 @@ import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { type Framing, framingOf } from './framing.ts'
 import { jsonErrorPosition, jsonText } from './json-text.ts'
 import { Lines } from './lines.ts'
 import { ResizedPieces } from './resized-pieces.ts'
@@ -43,7 +43,7 @@ export class Response {
   findNext: (() => PreparedRequest) | undefined = undefined
   /** @internal */
   readonly framing: Framing
-  private readonly rawHeaders: readonly string[]
+  private readonly head: EngineResponse
   private readonly body: ResponseBody
   private dict: CaseInsensitiveDict | undefined = undefined
   private jar: CookieJar | undefined = undefined
@@ -55,17 +55,16 @@ export class Response {
   constructor(head: EngineResponse, request: PreparedRequest, limits: Limits, maxSize: number) {
     this.statusCode = head.statusCode
     this.reason = head.reason
-    this.rawHeaders = head.rawHeaders
-    this.framing = framingOf(head.rawHeaders)
+    this.head = head
+    this.framing = head.framing ?? framingOf(head.rawHeaders)
     this.request = request
     this.url = request.url
-    const { framing } = this
-    this.body = new ResponseBody(head.body, { framing, limits, maxSize, claim: (error) => this.claim(error) })
+    this.body = new ResponseBody(head.body, this, limits, maxSize)
   }
 
   /** Its headers: names in any case, every line kept. */
   get headers(): CaseInsensitiveDict {
-    this.dict ??= CaseInsensitiveDict.fromRaw(this.rawHeaders)
+    this.dict ??= CaseInsensitiveDict.fromRaw(this.head.rawHeaders)
     return this.dict
   }
 
@@ -211,7 +210,8 @@ export class Response {
     return new Lines(this.body.pieces(), encoding, delimiter)
   }
 
-  private claim(error: RequestException): void {
+  /** @internal */
+  claim(error: RequestException): void {
     error.request ??= this.request
     error.response ??= this
   }

@@ -1,4 +1,5 @@
 import type { EngineRequest, Limits, ProxySettings } from '../engine/engine.ts'
+import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { checkHeader } from '../headers/check-header.ts'
 import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -18,19 +19,20 @@ export function engineRequest(
   limits: Limits,
 ): EngineRequest {
   const { target: url } = request
-  const own = checked(request.headers.toRaw())
-  const headers = request.headers.has('Host') ? [...own] : ['Host', url.host, ...own]
+  let headers = linesFor(url.host, request.headers)
   let target = url.pathname + url.search
   let proxy = proxyFor(url, settings.proxies, trustEnv)
   if (proxy !== undefined) {
     const given = request.headers.get('Proxy-Authorization')
+    const lines = [...headers]
+    headers = lines
     if (url.protocol === 'https:') {
       // It is meant for the proxy: the server behind it must not see it.
-      if (given !== undefined) proxy = authorized(proxy, given, headers)
+      if (given !== undefined) proxy = authorized(proxy, given, lines)
     } else {
       target = `http://${url.host}${target}`
       if (given === undefined && proxy.authorization !== undefined)
-        headers.push('Proxy-Authorization', proxy.authorization)
+        lines.push('Proxy-Authorization', proxy.authorization)
     }
   }
   const tls = settings.tls ?? (url.protocol === 'https:' && trustEnv ? tlsSettingsOfEnvironment() : undefined)
@@ -39,14 +41,23 @@ export function engineRequest(
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
 }
 
-/** Headers that were looked at, the same array as long as nothing changes. */
-const known = new WeakSet<readonly string[]>()
+interface Lines {
+  readonly host: string
+  readonly lines: readonly string[]
+}
 
-function checked(headers: readonly string[]): readonly string[] {
-  if (known.has(headers)) return headers
-  for (let index = 0; index < headers.length; index += 2) checkHeader(headers[index], headers[index + 1])
-  known.add(headers)
-  return headers
+/** What goes on the wire for headers that were checked, by their lines, which are one array as long as nothing changes. */
+const known = new WeakMap<readonly string[], Lines>()
+
+/** The lines of a request, the one for Host among them: the same array for requests with the same headers to the same host. */
+function linesFor(host: string, headers: CaseInsensitiveDict): readonly string[] {
+  const own = headers.toRaw()
+  const last = known.get(own)
+  if (last?.host === host) return last.lines
+  if (last === undefined) for (let index = 0; index < own.length; index += 2) checkHeader(own[index], own[index + 1])
+  const lines = headers.has('Host') ? own : ['Host', host, ...own]
+  known.set(own, { host, lines })
+  return lines
 }
 
 const authorizedProxies = new WeakMap<ProxySettings, Map<string, ProxySettings>>()

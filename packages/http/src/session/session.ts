@@ -13,7 +13,7 @@ import type { Proxies } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
-import { mergeParams, type Params } from '../url/params.ts'
+import type { Params } from '../url/params.ts'
 import { HTTPAdapter } from './http-adapter.ts'
 import type { Hooks, RequestOptions, SendOptions } from './options.ts'
 import { follow } from './perform.ts'
@@ -167,7 +167,8 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws what is wrong with it, at once
    */
   prepareRequest(request: Request): PreparedRequest {
-    return this.prepare(request.method, request.url, request.parts, withCookies(this.cookies, request.parts.cookies))
+    const { method, url, parts } = request
+    return prepareRequest(method, url, parts, this, withCookies(this.cookies, parts.cookies))
   }
 
   /**
@@ -239,19 +240,13 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     const jar = withCookies(store, options.cookies)
     let prepared: PreparedRequest
     try {
-      prepared = this.prepare(method, url, options, jar)
+      prepared = prepareRequest(method, url, options, this, jar)
     } catch (error) {
       // What cannot be sent is an outcome like a server that cannot be reached: it comes when it is waited for.
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
       throw error
     }
     return follow(this, prepared, settings, { jar, store })
-  }
-
-  private prepare(method: string, url: string | URL, parts: RequestParts, jar: CookieJar): PreparedRequest {
-    const params = this.params === undefined ? parts.params : mergeParams(this.params, parts.params)
-    const auth = parts.auth ?? this.auth
-    return prepareRequest(method, url, { ...parts, params, auth }, { headers: this.headers, jar, login: this.login })
   }
 }
 

@@ -30,7 +30,7 @@ export interface ClientOptions {
 export interface DispatchOptions {
   method: string
   path: string
-  headers: string[]
+  headers: readonly string[]
   body: Uint8Array | AsyncIterable<Uint8Array> | null
   reset: boolean
 }

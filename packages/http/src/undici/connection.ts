@@ -11,6 +11,16 @@ export interface ConnectionKeeper {
   remove(connection: Connection): void
 }
 
+/** What undici writes itself, or refuses to. */
+const ITS_OWN = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
+
+/** The headers of a request as undici takes them. */
+interface Lines {
+  readonly headers: readonly string[]
+  /** Whether the connection is to be closed with the response. */
+  readonly reset: boolean
+}
+
 /** One connection: a client of undici that serves one request at a time, and connects anew when the server has closed. */
 export class Connection {
   readonly client: DispatchClient
@@ -19,8 +29,13 @@ export class Connection {
   /** Is called once the connection is made. */
   onConnect: (() => void) | undefined = undefined
   private readonly pool: ConnectionKeeper
+  /** What undici calls the host unless told otherwise. */
+  private readonly host: string
   private socket: Socket | undefined = undefined
   private tunnel: TunnelAttempt | undefined = undefined
+  /** The headers that were sent last, and what was made of them. */
+  private known: readonly string[] | undefined = undefined
+  private lines: Lines = { headers: [], reset: false }
   private isConnected = false
   private isClosed = false
 
@@ -28,6 +43,7 @@ export class Connection {
     this.pool = pool
     const { url, proxy } = request
     const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url : url
+    this.host = origin.host
     this.client = new Client(new URL(origin.origin), {
       connect: this.connector(origin, request),
       allowH2: false,
@@ -52,6 +68,23 @@ export class Connection {
   /** Whether a request can go out at once. */
   get isReady(): boolean {
     return this.isConnected
+  }
+
+  /** The headers of a request as undici takes them; those of one like the last are at hand. */
+  linesFor(headers: readonly string[]): Lines {
+    if (this.known === headers) return this.lines
+    const sent: string[] = []
+    let reset = false
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index]!
+      const value = headers[index + 1]!
+      const lower = name.toLowerCase()
+      if (lower === 'connection') reset = /\bclose\b/i.test(value)
+      if (!ITS_OWN.has(lower) && !(lower === 'host' && value === this.host)) sent.push(name, value)
+    }
+    this.known = headers
+    this.lines = { headers: sent, reset }
+    return this.lines
   }
 
   /** The request is done: the connection may serve another. */

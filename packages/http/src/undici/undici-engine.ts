@@ -3,14 +3,15 @@ import { show } from '@greenlit/core/engine'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { uploadPieces } from '../engine/upload.ts'
 import type { ClientClass } from './client.ts'
+import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
-import { UndiciExchange } from './undici-exchange.ts'
+import { type ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
 /** How many pools there are at most; the oldest goes. */
 const MOST_POOLS = 1000
 
 /** Carries requests with the `dispatch()` of undici; see `undiciEngine`. */
-export class UndiciEngine implements Engine {
+export class UndiciEngine implements Engine, ConnectionSource {
   private readonly Client: ClientClass
   private readonly keepAliveTimeout: number
   private readonly pools = new Map<string, ConnectionPool[]>()
@@ -28,10 +29,15 @@ export class UndiciEngine implements Engine {
   }
 
   send(request: EngineRequest): Operation<EngineResponse> {
-    const exchange = new UndiciExchange(() => this.poolFor(request).take(request), request)
+    const exchange = new UndiciExchange(this, request)
     const { body } = request
     if (body === undefined || body instanceof Uint8Array) return exchange
     return uploadPieces(exchange, body.pieces())
+  }
+
+  /** @internal A connection for a request: an idle one, or a new one. */
+  take(request: EngineRequest): Connection {
+    return this.poolFor(request).take(request)
   }
 
   /** Closes idle connections; those in use end with their response. It may be used again. */

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
-import type { EngineRequest } from '../engine/engine.ts'
+import type { EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { failureOf } from '../engine/failure.ts'
+import { type Framing, framingOf, type HeaderPart, textOf } from '../engine/framing.ts'
 import { HeadWait } from '../engine/head-wait.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
@@ -9,42 +10,59 @@ import type { Connection } from './connection.ts'
 
 /** RFC 9110 section 9.2.2: what a server has to bear twice. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-/** What undici writes itself, or refuses to. */
-const ITS_OWN = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
 const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+/** Where connections come from. */
+export interface ConnectionSource {
+  take(request: EngineRequest): Connection
+}
+
+/** The head of a response, whose headers are made text once someone looks at them. */
+class UndiciHead implements EngineResponse {
+  readonly statusCode: number
+  readonly reason: string
+  readonly framing: Framing
+  readonly body: IncomingBody
+  private readonly parts: readonly HeaderPart[]
+
+  constructor(statusCode: number, reason: string, parts: readonly HeaderPart[], framing: Framing, body: IncomingBody) {
+    this.statusCode = statusCode
+    this.reason = reason
+    this.parts = parts
+    this.framing = framing
+    this.body = body
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.parts.map(textOf)
+  }
+}
 
 /** One request on undici, up to the head of its response. */
 export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandler {
   /** Where the pieces of the body go, if it comes in pieces. */
   readonly message: PassThrough | undefined
-  private readonly takeConnection: () => Connection
+  private readonly connections: ConnectionSource
   private connection: Connection | undefined = undefined
   private controller: DispatchController | undefined = undefined
   private body: IncomingBody | undefined = undefined
 
-  constructor(takeConnection: () => Connection, request: EngineRequest) {
+  constructor(connections: ConnectionSource, request: EngineRequest) {
     super(request)
-    this.takeConnection = takeConnection
+    this.connections = connections
     const { body } = request
     this.message = body === undefined || body instanceof Uint8Array ? undefined : new PassThrough()
   }
 
   protected send(): void {
-    const connection = this.takeConnection()
+    const connection = this.connections.take(this.request)
     this.connection = connection
     if (connection.isReady) this.connected()
     else connection.onConnect = () => this.connected()
-    const { method, target, body, headers } = this.request
-    const sent: string[] = []
-    let reset = false
-    for (let index = 0; index < headers.length; index += 2) {
-      const name = headers[index]!
-      const lower = name.toLowerCase()
-      if (lower === 'connection') reset = /\bclose\b/i.test(headers[index + 1]!)
-      if (!ITS_OWN.has(lower)) sent.push(name, headers[index + 1]!)
-    }
+    const { method, target, body } = this.request
+    const { headers, reset } = connection.linesFor(this.request.headers)
     const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
-    connection.client.dispatch({ method, path: target, headers: sent, body: content, reset }, this)
+    connection.client.dispatch({ method, path: target, headers, body: content, reset }, this)
   }
 
   abort(): void {
@@ -67,15 +85,13 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
 
   onResponseStart(controller: DispatchController, statusCode: number, _headers: object, reason = ''): void {
     if (statusCode < 200) return
-    const rawHeaders: string[] = []
-    for (const text of (controller.rawHeaders ?? []) as (Buffer | string)[]) {
-      rawHeaders.push(withoutEnd(typeof text === 'string' ? text : text.toString('latin1')))
-    }
-    const body = new IncomingBody(this.request.url.host, this, rawHeaders)
+    const parts = (controller.rawHeaders ?? []) as readonly HeaderPart[]
+    const framing = framingOf(parts)
+    const body = new IncomingBody(this.request.url.host, this, framing.contentLength)
     this.body = body
     // They have no body whatever length they declare; undici would wait for it in vain and call it cut off.
     if (statusCode === 204 || statusCode === 304) body.end()
-    this.arrived({ statusCode, reason, rawHeaders, body })
+    this.arrived(new UndiciHead(statusCode, reason, parts, framing, body))
   }
 
   onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
@@ -119,10 +135,4 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
 /** Of a stream that has ended undici would count the bytes, and send a length where none was declared. */
 function piecesOf(stream: PassThrough): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() }
-}
-
-/** A header's value has no white space around it (RFC 9112 section 5); undici leaves what is behind it. */
-function withoutEnd(text: string): string {
-  const last = text.charCodeAt(text.length - 1)
-  return last === 0x20 || last === 0x09 ? text.replace(/[ \t]+$/, '') : text
 }

@@ -18,6 +18,12 @@ const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))
 const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Control}·・]+$/u
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
 const NOT_IN_HOST = /[\x00-\x20\x7f]/
+/** A path, and a query if there is one, of which nothing is to be escaped or taken away. */
+const PLAIN = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?]+)?$/
+
+/** Schemes with hosts, as they were written, that passed all checks and hold no user name. */
+const goodOrigins = new Set<string>()
+const MOST_GOOD = 1000
 
 /**
  * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
@@ -35,6 +41,8 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
     throw new TypeError(`Expected \`url\` to be a string or a URL, got ${show(given)}`)
   }
   const text = String(given).trim()
+  const hasParams = params !== undefined && params !== null
+  if (!hasParams && isPlain(text)) return { url: new URL(text), userinfo: undefined }
   const shown = (): string => show(withoutUserinfo(text))
   checkScheme(text, shown)
   const parts = PARTS.exec(text)
@@ -44,7 +52,7 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
   checkHost(host, shown)
-  const added = params === undefined || params === null ? '' : queryOf(params)
+  const added = hasParams ? queryOf(params) : ''
   const search = requote([query, added].filter(Boolean).join('&'))
   let url: URL
   try {
@@ -56,7 +64,16 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   if (/^[*.]/.test(url.hostname)) {
     throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown()}`)
   }
-  return { url, userinfo: at < 0 ? undefined : splitUserinfo(authority.slice(0, at)) }
+  if (at >= 0) return { url, userinfo: splitUserinfo(authority.slice(0, at)) }
+  if (goodOrigins.size >= MOST_GOOD) goodOrigins.clear()
+  goodOrigins.add(`${scheme}://${host}`)
+  return { url, userinfo: undefined }
+}
+
+/** Whether a URL needs no look at its parts, as most of those do that follow another to their host. */
+function isPlain(text: string): boolean {
+  const path = text.indexOf('/', 8)
+  return path > 0 && goodOrigins.has(text.slice(0, path)) && PLAIN.test(text.slice(path))
 }
 
 /** A URL as it may be shown: without user name and password. */

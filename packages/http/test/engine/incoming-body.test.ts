@@ -29,7 +29,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
       },
       abort: () => calls.push('abort'),
     }
-    body = new IncomingBody('example.org', flow, [])
+    body = new IncomingBody('example.org', flow, undefined)
     body.push(PIECE)
     expect(calls).toEqual(['pause'])
   })
