@@ -1,7 +1,6 @@
-import { Callback } from './callback.ts'
+import { runCallback } from './callback.ts'
 import { afterOtherWork } from './clock.ts'
 import type { Execution } from './execution.ts'
-import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
 import { DEAD, NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
@@ -28,7 +27,7 @@ export function interrupt(target: Execution, error: unknown): boolean {
   } else if (execution.state === READY && execution.failure === NOTHING) {
     execution.failure = error
   } else {
-    loop.ready(new Callback(() => interrupt(execution, error), []))
+    runCallback(() => interrupt(execution, error))
   }
   return true
 }
@@ -42,7 +41,7 @@ export function interrupt(target: Execution, error: unknown): boolean {
 export function interruptMain(error: unknown, otherwise: () => void): void {
   if (interrupt(runtime.main!, error)) return
   afterOtherWork(() => {
-    loop.ready(new Callback(() => interrupt(runtime.main!, error) || otherwise(), []))
+    runCallback(() => interrupt(runtime.main!, error) || otherwise())
   })
 }
 
@@ -61,6 +60,6 @@ export function takeHeld(execution: Execution): unknown {
   if (errors === undefined) return NOTHING
   held.delete(execution)
   const [first, ...others] = errors
-  for (const error of others) loop.ready(new Callback(() => interrupt(execution, error), []))
+  for (const error of others) runCallback(() => interrupt(execution, error))
   return first
 }

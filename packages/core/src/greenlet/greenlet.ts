@@ -162,7 +162,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    * @throws what it threw, the same error each time; {Timeout} if it has not finished in time
    */
   get(options: { block?: boolean; timeout?: TimeLimit } = {}): Operation<T> {
-    return new Get(this, checkOptions(options).block ?? true, timeoutOf(options))
+    const timeout = timeoutOf(options)
+    return new Get<T>(this as Greenlet<unknown>, (checkOptions(options).block ?? true) ? timeout : 0)
   }
 
   /** Waits as `get()` does; one that has its value needs no greenlet to wait in. */

@@ -1,4 +1,4 @@
-import { Callback } from '../engine/callback.ts'
+import { runCallback } from '../engine/callback.ts'
 import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt } from '../engine/interrupt.ts'
@@ -65,7 +65,7 @@ export function killGreenlet(
   checkDuration(grace, 'grace')
   const thrown = withoutError ? new GreenletExit() : errorOf(error)
   if (!greenlet.cancelStart(thrown) && !greenlet.ready()) {
-    loop.ready(new Callback(() => interrupt(greenlet, thrown), []))
+    runCallback(() => interrupt(greenlet, thrown))
     if (withoutError && greenlet.ownExtras.timer === null) {
       const enforcement = new Enforcement(greenlet, grace)
       greenlet.ownExtras.timer = enforcement

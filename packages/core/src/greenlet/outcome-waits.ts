@@ -2,12 +2,12 @@ import { Blocking } from '../engine/blocking.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import type { Greenlet } from './greenlet.ts'
 import type { LinkTarget } from './links.ts'
-import { overdue, Timeout } from './timeout.ts'
+import { overdue } from './timeout.ts'
 
-/** The wait of `Greenlet.join`. */
-export class Join extends Blocking<undefined> implements LinkTarget {
-  private readonly greenlet: Greenlet<unknown>
-  private readonly timeout: TimeLimit
+/** A wait for the end of a greenlet. */
+abstract class EndWait<T> extends Blocking<T> implements LinkTarget {
+  protected readonly greenlet: Greenlet<unknown>
+  protected readonly timeout: TimeLimit
 
   constructor(greenlet: Greenlet<unknown>, timeout: TimeLimit) {
     super()
@@ -25,7 +25,10 @@ export class Join extends Blocking<undefined> implements LinkTarget {
   cancel(): void {
     this.greenlet.removeLink(this)
   }
+}
 
+/** The wait of `Greenlet.join`. */
+export class Join extends EndWait<undefined> {
   override notify(): void {
     this.switchTo(undefined)
   }
@@ -36,36 +39,21 @@ export class Join extends Blocking<undefined> implements LinkTarget {
 }
 
 /** The wait of `Greenlet.get`. */
-export class Get<T> extends Blocking<T> implements LinkTarget {
-  private readonly greenlet: Greenlet<T>
-  private readonly block: boolean
-  private readonly timeout: TimeLimit
-
-  constructor(greenlet: Greenlet<T>, block: boolean, timeout: TimeLimit) {
-    super()
-    this.greenlet = greenlet
-    this.block = block
-    this.timeout = timeout
-  }
-
-  start(): boolean {
-    this.greenlet.observe()
-    if (this.greenlet.ready()) {
-      if (!this.greenlet.successful()) throw this.greenlet.exception
-      this.outcome = this.greenlet.value
-      return true
+export class Get<T> extends EndWait<T> {
+  override start(): boolean {
+    const { greenlet } = this
+    greenlet.observe()
+    if (!greenlet.ready()) {
+      if (this.timeout === 0) this.expire()
+    } else if (greenlet.successful()) {
+      this.outcome = greenlet.value
+    } else {
+      throw greenlet.exception
     }
-    if (!this.block || this.timeout === 0) throw new Timeout(0)
-    this.greenlet.addLink(this)
-    this.limit(this.timeout)
-    return false
+    return super.start()
   }
 
-  cancel(): void {
-    this.greenlet.removeLink(this)
-  }
-
-  override expire(): T {
+  override expire(): never {
     throw overdue(this.timeout)
   }
 

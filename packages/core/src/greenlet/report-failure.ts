@@ -1,5 +1,4 @@
-import { Callback } from '../engine/callback.ts'
-import { loop } from '../engine/loop.ts'
+import { runCallback } from '../engine/callback.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Greenlet } from './greenlet.ts'
 import { hub } from './hub-root.ts'
@@ -14,5 +13,5 @@ export function reportFailure(greenlet: Greenlet<unknown>, error: unknown): void
   const unlessObserved = () => {
     if (!greenlet.isObserved) runtime.reportError(greenlet, error)
   }
-  loop.ready(new Callback(() => loop.ready(new Callback(unlessObserved, [])), []))
+  runCallback(() => runCallback(unlessObserved))
 }

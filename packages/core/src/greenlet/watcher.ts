@@ -1,6 +1,5 @@
-import { Callback } from '../engine/callback.ts'
+import { runCallback } from '../engine/callback.ts'
 import { show, type TimeLimit } from '../engine/check.ts'
-import { loop } from '../engine/loop.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import { CallbackWait } from './callback-wait.ts'
@@ -49,7 +48,7 @@ export function cancelWatcherWait(watcher: Watcher, error: Error | (new () => Er
     waits.get(watcher)?.(thrown)
     if (closeWatcher) watcher.close?.()
   }
-  loop.ready(new Callback(cancel, []))
+  runCallback(cancel)
 }
 
 function checkWatcher(watcher: Watcher): void {

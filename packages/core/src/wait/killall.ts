@@ -1,9 +1,8 @@
 import { Call } from '../engine/call.ts'
-import { Callback } from '../engine/callback.ts'
+import { runCallback } from '../engine/callback.ts'
 import { checkItems, checkIterable, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
-import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD, UNSTARTED } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
@@ -70,7 +69,7 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     return
   }
   const deliver = greenlet === runtime.main ? () => interruptMain(thrown, () => {}) : () => interrupt(greenlet, thrown)
-  loop.ready(new Callback(deliver, []))
+  runCallback(deliver)
 }
 
 function* untilDead(greenlets: RawGreenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
