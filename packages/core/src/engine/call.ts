@@ -3,8 +3,17 @@ import { wrongType } from './check.ts'
 import type { Execution, Frame } from './execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
 import { runtime } from './runtime.ts'
-import { PUSHED } from './states.ts'
-import { type Coroutine, finished, type Operation, PENDING, type Resumable, type Suspension } from './suspension.ts'
+import { NATIVE, PUSHED } from './states.ts'
+import { leaveFrame } from './step.ts'
+import {
+  type Coroutine,
+  finished,
+  nextOfGenerator,
+  type Operation,
+  PENDING,
+  type Resumable,
+  type Suspension,
+} from './suspension.ts'
 
 const FRESH = 0
 const RUNNING = 1
@@ -24,6 +33,8 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
   callerGenerator: Resumable | null = null
   /** @internal */
   callerFrame: Frame | null = null
+  /** @internal */
+  callerIsNative = false
   private readonly fn: (...args: A) => Resumable
   private readonly args: A
   private phase = FRESH
@@ -48,8 +59,11 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
     this.phase = RUNNING
     this.callerGenerator = execution.generator
     this.callerFrame = execution.frame
+    this.callerIsNative = (execution.flags & NATIVE) !== 0
     execution.generator = generator
     execution.frame = this
+    if (generator.next === nextOfGenerator) execution.flags |= NATIVE
+    else execution.flags &= ~NATIVE
     if (runtime.depth === MOST_NESTED_STARTS) {
       execution.state = PUSHED
       return PENDING
@@ -88,8 +102,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
   }
 
   private leave(execution: Execution): void {
-    execution.generator = this.callerGenerator
-    execution.frame = this.callerFrame
+    leaveFrame(execution, this)
     this.phase = ENDED
   }
 }
@@ -99,7 +112,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
  * call, and recursion is bounded by the heap, not by the stack. A plain `function*` works everywhere too; wrap the ones that
  * nest deeply or suspend often.
  *
- * @param fn the coroutine function; `this` is not passed on
+ * @param fn the coroutine function; it gets the `this` of its call
  * @throws {TypeError} at once, if `fn` is not a function
  * @example
  * const depth = coroutine(function* (levels: number): Coroutine<number> {
@@ -109,5 +122,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
  */
 export function coroutine<A extends unknown[], T>(fn: (...args: A) => Coroutine<T>): (...args: A) => Operation<T> {
   if (typeof fn !== 'function') throw wrongType('fn', 'a coroutine function', fn)
-  return (...args) => new Call<A, T>(fn as (...args: A) => Resumable, args)
+  return function (this: unknown, ...args) {
+    return new Call<A, T>((this === undefined ? fn : fn.bind(this)) as (...args: A) => Resumable, args)
+  }
 }

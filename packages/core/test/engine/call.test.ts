@@ -101,6 +101,20 @@ describe('coroutine(fn)', () => {
     expect(await retrying()).toBe(3)
   })
 
+  test('a method gets its object as `this`', async () => {
+    class Counter {
+      count = 0
+      readonly add = coroutine(function* (this: Counter, by: number): Coroutine<number> {
+        yield* sleep(0)
+        this.count += by
+        return this.count
+      })
+    }
+    const counter = new Counter()
+    expect(await counter.add(2)).toBe(2)
+    expect(await counter.add(3)).toBe(5)
+  })
+
   test('every level runs in the greenlet that called it', async () => {
     const deep = coroutine(function* (levels: number): Coroutine<unknown> {
       yield* sleep(0)
