@@ -100,7 +100,8 @@ export class Timeout extends ControlError {
    * @throws {Error} if it is counting already
    */
   start(): void {
-    if (this.pending) throw new Error('Expected the timeout not to be started: it is pending already')
+    if (this.pending)
+      throw new Error('Expected the timeout not to be pending, but it is already started: cancel it first')
     if (this.milliseconds === undefined) return
     const execution = runtime.current ?? runtime.main
     if (execution === null) return

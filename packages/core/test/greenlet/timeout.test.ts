@@ -95,7 +95,7 @@ describe('Timeout', () => {
     program(function* () {
       const timeout = new Timeout(3)
       timeout.start()
-      expect(() => timeout.start()).toThrow(/already/)
+      expect(() => timeout.start()).toThrow(/already started/)
       timeout.cancel()
       timeout.cancel()
       expect(timeout.pending).toBe(false)
