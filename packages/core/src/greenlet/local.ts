@@ -4,10 +4,11 @@ import { runtime } from '../engine/runtime.ts'
 /** The class of `Local`: constructing gives an object of the shape, and a subclass has the shape's properties. */
 export interface LocalConstructor {
   /**
-   * @param initialise sets the first values; called once for each greenlet, when that first touches the object
+   * @param initialise sets the first values, or, if it takes nothing, returns them; called once for each greenlet, when that first
+   *   touches the object
    * @throws {TypeError} if `initialise` is no function
    */
-  new <Shape extends object = Record<string, unknown>>(initialise?: (local: Shape) => void): Shape
+  new <Shape extends object = Record<string, unknown>>(initialise?: ((local: Shape) => void) | (() => Shape)): Shape
 }
 
 /** The constructor of a subclass that is run again for another greenlet, and where its fields are to go. */
@@ -61,7 +62,9 @@ export const Local: LocalConstructor = class Local {
     const subclass = new.target !== Local && new.target.length <= args.length ? new.target : undefined
     let isMade = false
     const begin = (values: object) => {
-      initialise?.(local as never)
+      const made: unknown = initialise?.(local as never)
+      // One that takes the object may end with what it has just set, as an arrow function does.
+      if (initialise?.length === 0 && typeof made === 'object') Object.assign(values, made)
       if (subclass === undefined || !isMade) return
       rerun = { subclass, values }
       try {

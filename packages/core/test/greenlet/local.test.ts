@@ -135,6 +135,22 @@ describe('Local', () => {
     }),
   )
 
+  test(
+    'the function that gives the first values sets or returns them, in each greenlet anew',
+    program(function* () {
+      const set = new Local<{ count: number }>((local) => {
+        local.count = 1
+      })
+      const returned = new Local(() => ({ count: 1 }))
+      const assigned = new Local<{ user: { count: number } }>((local) => (local.user = { count: 1 }))
+      set.count += 1
+      returned.count += 1
+      assigned.user.count += 1
+      expect(yield* spawn(() => [set.count, returned.count, assigned.user.count])).toEqual([1, 1, 1])
+      expect([set.count, returned.count, Object.keys(assigned)]).toEqual([2, 2, ['user']])
+    }),
+  )
+
   test('what is no function is refused', () => {
     expect(() => new Local(1 as never)).toThrow(TypeError)
   })
