@@ -5,6 +5,7 @@ import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { awaitOperation } from '../engine/operation.ts'
 import { finished, type Operation, type Resumable, type Suspension } from '../engine/suspension.ts'
 import type { LinkReceiver } from '../greenlet/callback-link.ts'
+import { errorOf } from '../greenlet/raw-greenlet.ts'
 import { overdue, Timeout } from '../greenlet/timeout.ts'
 import { Linkable } from './linkable.ts'
 
@@ -41,9 +42,9 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
     this.settle(VALUE, value[0])
   }
 
-  /** Stores an error, which `get` throws. */
+  /** Stores an error, which `get` throws; of a class of errors it makes one. */
   setException(error: unknown): void {
-    this.settle(EXCEPTION, error)
+    this.settle(EXCEPTION, typeof error === 'function' ? errorOf(error) : error)
   }
 
   /** Whether there is a value or an error. */

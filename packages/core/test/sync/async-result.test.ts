@@ -166,6 +166,13 @@ describe('AsyncResult', () => {
     }),
   )
 
+  test('setException makes an error of a class of errors', async () => {
+    const result = new AsyncResult<number>()
+    result.setException(RangeError)
+    expect(result.exception).toBeInstanceOf(RangeError)
+    await expect(Promise.resolve(result)).rejects.toBe(result.exception)
+  })
+
   test('it may be awaited in plain code, any number of times', async () => {
     const result = new AsyncResult<number>()
     setTimeout(() => result.set(5), 1)
