@@ -1,6 +1,6 @@
 import { Extras, inheritedExtras } from './extras.ts'
 import { RunQueueNode } from './run-queue.ts'
-import { NOTHING, READY, UNSTARTED } from './states.ts'
+import { IN_CONTEXT, NOTHING, READY, UNSTARTED } from './states.ts'
 import { resume } from './step.ts'
 import type { Resumable } from './suspension.ts'
 import type { Waiter } from './waiter.ts'
@@ -9,6 +9,8 @@ import type { Waiter } from './waiter.ts'
 export interface Frame {
   callerGenerator: Resumable | null
   callerFrame: Frame | null
+  /** Whether the caller's generator is a native one. */
+  callerIsNative: boolean
   /** Takes the call's outcome; answers whether control leaves the execution here, back to plain code. */
   complete(failed: boolean, value: unknown): boolean
 }
@@ -30,18 +32,21 @@ export interface Waiting {
  *     generator: the one of connect(), resumed directly however deep the calls are
  */
 export abstract class Execution extends RunQueueNode {
+  // What each turn needs stands first, in one line of the processor's cache.
   /** @internal */
   state: number = UNSTARTED
+  /** @internal What is to be known of it at each turn, as bits of one number. */
+  flags = 0
   /** @internal */
   generator: Resumable | null = null
+  /** @internal What to throw when it is next resumed. */
+  failure: unknown = NOTHING
   /** @internal */
   frame: Frame | null = null
   /** @internal */
   waiting: Waiting | null = null
   /** @internal Where it waits, once it has. */
   waiter: Waiter | null = null
-  /** @internal What to throw when it is next resumed. */
-  failure: unknown = NOTHING
   /** @internal */
   parentExecution: Execution | null
   /** @internal What the last switch to it brought; before the start, its arguments. */
@@ -52,6 +57,7 @@ export abstract class Execution extends RunQueueNode {
   constructor(parent: Execution | null) {
     super()
     this.parentExecution = parent
+    if (this.extras !== null && this.extras.asyncContext !== null) this.flags = IN_CONTEXT
   }
 
   /** @internal The extras, made if there are none yet. */

@@ -138,7 +138,7 @@ class Loop {
         if (started < 0) {
           started = now
         } else if (now - started >= this.switchInterval) {
-          overdue = queue.head !== null
+          overdue = !queue.isEmpty
           break
         }
         if (look < MOST_TURNS_UNSEEN) look *= 2

@@ -17,7 +17,7 @@ export function readyFromCallback(node: RunQueueNode): void {
     loop.draining = true
     loop.batches += 1
     node.runInHub()
-    if (loop.queue.head === null) loop.endBatch(false)
+    if (loop.queue.isEmpty) loop.endBatch(false)
     else loop.drain()
   }
 }

@@ -8,41 +8,54 @@ export abstract class RunQueueNode {
 }
 
 /**
- * The FIFO of what is ready, linked through its nodes so that no turn allocates.
+ * The FIFO of what is ready, linked through its nodes so that no turn allocates. The last node leads back to the first: taking one
+ * then writes to a node, which is about as young as what is written, and not to the queue, for which the collector would have to
+ * keep a record.
  *
- *     head -> node -> node -> tail
+ *     tail -> first -> node -> node -> tail
  */
 export class RunQueue {
-  head: RunQueueNode | null = null
   private tail: RunQueueNode | null = null
 
+  get isEmpty(): boolean {
+    return this.tail === null
+  }
+
   push(node: RunQueueNode): void {
-    if (this.tail === null) this.head = node
-    else this.tail.queueNext = node
+    const { tail } = this
+    if (tail === null) {
+      node.queueNext = node
+    } else {
+      node.queueNext = tail.queueNext
+      tail.queueNext = node
+    }
     this.tail = node
   }
 
   shift(): RunQueueNode | null {
-    const node = this.head
-    if (node !== null) {
-      this.head = node.queueNext
-      if (this.head === null) this.tail = null
-      node.queueNext = null
-    }
+    const { tail } = this
+    if (tail === null) return null
+    const node = tail.queueNext!
+    const next = node.queueNext
+    if (next === node) this.tail = null
+    else tail.queueNext = next
+    node.queueNext = null
     return node
   }
 
   /** Takes a node out of the middle: linear, for the rare switch to a greenlet that was about to run anyway. */
   remove(node: RunQueueNode): boolean {
-    let previous: RunQueueNode | null = null
-    for (let at = this.head; at !== null; previous = at, at = at.queueNext) {
-      if (at !== node) continue
-      if (previous === null) this.head = node.queueNext
-      else previous.queueNext = node.queueNext
-      if (this.tail === node) this.tail = previous
-      node.queueNext = null
-      return true
+    const { tail } = this
+    if (tail === null || node.queueNext === null) return false
+    let previous = tail
+    while (previous.queueNext !== node) {
+      previous = previous.queueNext!
+      if (previous === tail) return false
     }
-    return false
+    if (previous === node) this.tail = null
+    else previous.queueNext = node.queueNext
+    if (tail === node && previous !== node) this.tail = previous
+    node.queueNext = null
+    return true
   }
 }

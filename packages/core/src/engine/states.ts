@@ -6,5 +6,12 @@ export const PARKED = 3
 export const PUSHED = 4
 export const DEAD = 5
 
+/** Bits of an execution's `flags`: its top generator is a native one, resumed without looking up its `next`. */
+export const NATIVE = 1
+/** It gave its turn to others, and goes on as soon as it is resumed. */
+export const GAVE_TURN = 2
+/** Its turns run in the async context that its extras hold. */
+export const IN_CONTEXT = 4
+
 /** Marks that nothing is to be thrown: any value may be thrown, `undefined` too. */
 export const NOTHING: unique symbol = Symbol('nothing')

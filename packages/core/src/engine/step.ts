@@ -1,10 +1,11 @@
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { InvalidSwitchError } from '../errors/hub-errors.ts'
 import { contextAfter } from './async-context.ts'
-import type { Execution } from './execution.ts'
+import type { Execution, Frame } from './execution.ts'
 import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
-import { DEAD, NOTHING, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './states.ts'
+import { DEAD, IN_CONTEXT, NATIVE, NOTHING, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './states.ts'
+import { nextOfGenerator } from './suspension.ts'
 
 /**
  * The coroutine step: runs an execution until it gives up control, then whoever it gave control to, until that is the hub
@@ -19,7 +20,7 @@ export function resume(first: Execution): void {
     runtime.current = execution
     let result: IteratorResult<unknown, unknown>
     try {
-      result = execution.extras === null ? advance(execution) : advanceInContext(execution)
+      result = (execution.flags & IN_CONTEXT) === 0 ? advance(execution) : advanceInContext(execution)
     } catch (error) {
       if (execution.frame !== null) {
         if (popFrame(execution, true, error)) break
@@ -63,7 +64,9 @@ function advance(execution: Execution): IteratorResult<unknown, unknown> {
       throw failure
     }
     execution.state = RUNNING
-    execution.generator = execution.begin()
+    const generator = execution.begin()
+    execution.generator = generator
+    if (generator.next === nextOfGenerator) execution.flags |= NATIVE
   } else {
     execution.state = RUNNING
     if (failure !== NOTHING) {
@@ -71,13 +74,13 @@ function advance(execution: Execution): IteratorResult<unknown, unknown> {
       return execution.generator!.throw(failure)
     }
   }
-  return execution.generator!.next()
+  const generator = execution.generator!
+  return (execution.flags & NATIVE) !== 0 ? nextOfGenerator.call(generator) : generator.next()
 }
 
-/** A turn in the async context that was captured at the spawn, if there was one. */
+/** A turn in the async context that was captured at the spawn. */
 function advanceInContext(execution: Execution): IteratorResult<unknown, unknown> {
-  const { asyncContext } = execution.extras!
-  return asyncContext === null ? advance(execution) : asyncContext.runInAsyncScope(advanceInside, undefined, execution)
+  return execution.extras!.asyncContext!.runInAsyncScope(advanceInside, undefined, execution)
 }
 
 function advanceInside(execution: Execution): IteratorResult<unknown, unknown> {
@@ -92,9 +95,15 @@ function advanceInside(execution: Execution): IteratorResult<unknown, unknown> {
 /** Hands the outcome of the top coroutine call to its caller; answers whether control leaves to plain code. */
 function popFrame(execution: Execution, failed: boolean, value: unknown): boolean {
   const frame = execution.frame!
+  leaveFrame(execution, frame)
+  return frame.complete(failed, value)
+}
+
+/** Makes a frame's caller the top again. */
+export function leaveFrame(execution: Execution, frame: Frame): void {
   execution.generator = frame.callerGenerator
   execution.frame = frame.callerFrame
-  return frame.complete(failed, value)
+  execution.flags = frame.callerIsNative ? execution.flags | NATIVE : execution.flags & ~NATIVE
 }
 
 function finish(execution: Execution, failed: boolean, value: unknown): Execution | null {

@@ -57,7 +57,7 @@ function check(delay: number, batches: number): void {
 }
 
 function isIdle(): boolean {
-  return loop.queue.head === null && loop.timers.refCount === 0 && loop.externalWaits === 0
+  return loop.queue.isEmpty && loop.timers.refCount === 0 && loop.externalWaits === 0
 }
 
 /** Throws `LoopExit` into every wait of the plain program. */

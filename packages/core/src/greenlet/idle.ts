@@ -15,7 +15,7 @@ class Idle extends Blocking<undefined> {
 
   private readonly look = (): void => {
     if (!this.isWaiting) return
-    if (loop.queue.head === null && loop.timers.nextTick > loop.clock.now()) this.wake(undefined)
+    if (loop.queue.isEmpty && loop.timers.nextTick > loop.clock.now()) this.wake(undefined)
     else afterOtherWork(this.look)
   }
 

@@ -3,7 +3,7 @@ import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../en
 import { Done } from '../engine/done.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { DEAD } from '../engine/states.ts'
+import { DEAD, GAVE_TURN } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -42,7 +42,7 @@ class Enforcement extends TimerNode {
     const shielded = greenlet.ownExtras.shields > 0
     if (shielded) {
       loop.addTimer(this, this.grace)
-    } else if (this.thrown && greenlet.waiting !== null) {
+    } else if (this.thrown && (greenlet.waiting !== null || (greenlet.flags & GAVE_TURN) !== 0)) {
       greenlet.endByForce(new GreenletExit())
     } else {
       // One that is about to run with what it has been given must hand it back, so it is thrown into once more.

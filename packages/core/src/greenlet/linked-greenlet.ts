@@ -6,25 +6,22 @@ import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLi
 import type { GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { SpawnedGreenlet } from './spawned-greenlet.ts'
 
-/** What happened to a greenlet, as bits of one number: there may be a million of them. */
-export const REGISTERED = 1
-export const QUEUED = 2
-export const HAS_VALUE = 4
-export const HAS_EXCEPTION = 8
-const OBSERVED = 16
+/** What happened to a greenlet, as further bits of its `flags`. */
+export const REGISTERED = 16
+export const QUEUED = 32
+export const HAS_VALUE = 64
+export const HAS_EXCEPTION = 128
+const OBSERVED = 256
 
 /** A greenlet whose end others are told of: joiners and linked functions, in one order. */
 export abstract class LinkedGreenlet extends SpawnedGreenlet {
   /** @internal */
   links: Links
-  /** @internal */
-  protected flags: number
 
   // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
   constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
     super(run, parent)
     this.links = null
-    this.flags = 0
   }
 
   /** Whether it has finished, however that was. */

@@ -1,7 +1,7 @@
 import { wrongType } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
-import { NOTHING, RUNNING } from '../engine/states.ts'
+import { GAVE_TURN, NATIVE, NOTHING, RUNNING } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
 import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
@@ -10,6 +10,7 @@ import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
 class Edge implements Frame {
   callerGenerator: Resumable | null
   callerFrame: Frame | null
+  callerIsNative: boolean
   ended = false
   failed = false
   value: unknown = undefined
@@ -17,6 +18,7 @@ class Edge implements Frame {
   constructor(execution: Execution) {
     this.callerGenerator = execution.generator
     this.callerFrame = execution.frame
+    this.callerIsNative = (execution.flags & NATIVE) !== 0
   }
 
   complete(failed: boolean, value: unknown): boolean {
@@ -43,8 +45,9 @@ export function runSync<T>(operation: Operation<T>): T {
   const edge = new Edge(execution)
   const outer = runtime.current
   // A tracer runs in a greenlet that is about to be resumed: what that is resumed with must be there afterwards.
-  const { state, waiting, failure, transfer } = execution
+  const { state, flags, waiting, failure, transfer } = execution
   execution.state = RUNNING
+  execution.flags &= ~(NATIVE | GAVE_TURN)
   execution.waiting = null
   execution.failure = NOTHING
   execution.generator = operation[Symbol.iterator]() as Resumable
@@ -57,7 +60,7 @@ export function runSync<T>(operation: Operation<T>): T {
     execution.generator = edge.callerGenerator
     execution.frame = edge.callerFrame
   }
-  Object.assign(execution, { state, waiting, failure, transfer })
+  Object.assign(execution, { state, flags, waiting, failure, transfer })
   if (!edge.ended) {
     throw new BlockingSwitchOutError(
       'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',

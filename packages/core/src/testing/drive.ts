@@ -40,7 +40,7 @@ export abstract class Drive extends Blocking<undefined> {
 
   private readonly step = (): void => {
     if (this.stopped) return
-    if (loop.queue.head === null || this.clock.now() > this.bound) {
+    if (loop.queue.isEmpty || this.clock.now() > this.bound) {
       const limit = this.until(this.clock.nextTimer)
       if (limit === undefined) {
         this.wake(undefined)
