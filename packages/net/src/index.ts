@@ -68,7 +68,7 @@ export { type CreateConnectionOptions, createConnection } from './socket/create-
 export { type CreateServerOptions, createServer, hasDualstackIPv6 } from './socket/create-server.ts'
 export { fromfd } from './socket/fromfd.ts'
 export type { ListenOptions } from './socket/listen.ts'
-export { Socket, socket } from './socket/socket.ts'
+export { type InetSocket, Socket, socket } from './socket/socket.ts'
 export type { SocketOptions } from './socket/socket-base.ts'
 export { kernelSocketpair, socketpair } from './socket/socketpair.ts'
 export { type CallOptions, getdefaulttimeout, type RecvOptions, setdefaulttimeout } from './socket/timeouts.ts'

@@ -1,12 +1,18 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import {
   type Address,
+  AF_INET6,
+  AF_UNIX,
   type BinaryFile,
   createConnection,
+  createServer,
   DefaultSelector,
   EVENT_READ,
+  type InetAddress,
+  type InetSocket,
   poll,
   type SelectorKey,
+  SOCK_DGRAM,
   type Socket,
   type SSLSocket,
   select,
@@ -19,12 +25,12 @@ import { expectTypeOf, test } from 'vitest'
 
 test('calls give their types without annotations', () => {
   const one = socket()
-  expectTypeOf(one).toEqualTypeOf<Socket>()
-  expectTypeOf(one.accept()).toEqualTypeOf<Operation<[Socket, Address]>>()
+  expectTypeOf(one).toEqualTypeOf<InetSocket>()
+  expectTypeOf(one.accept()).toEqualTypeOf<Operation<[InetSocket, InetAddress]>>()
   expectTypeOf(one.recv(1)).toEqualTypeOf<Operation<Buffer>>()
   expectTypeOf(one.sendall('x')).toEqualTypeOf<Operation<undefined>>()
-  expectTypeOf(one.recvfrom(1)).toEqualTypeOf<Operation<[data: Buffer, address: Address]>>()
-  expectTypeOf(createConnection(['h', 1])).toEqualTypeOf<Operation<Socket>>()
+  expectTypeOf(one.recvfrom(1)).toEqualTypeOf<Operation<[data: Buffer, address: InetAddress]>>()
+  expectTypeOf(createConnection(['h', 1])).toEqualTypeOf<Operation<InetSocket>>()
   expectTypeOf(socketpair()).toEqualTypeOf<[Socket, Socket]>()
   expectTypeOf(wrapSocket(one)).toEqualTypeOf<Operation<SSLSocket>>()
   expectTypeOf(poll().poll()).toEqualTypeOf<Operation<[fd: number, event: number][]>>()
@@ -32,6 +38,18 @@ test('calls give their types without annotations', () => {
   one.connect(80)
   // @ts-expect-error a size is a number
   one.recv('1')
+})
+
+test('an address is [host, port] where the family says so, and may be a path elsewhere', () => {
+  expectTypeOf(createServer(['127.0.0.1', 0])).toEqualTypeOf<Operation<InetSocket>>()
+  expectTypeOf(createServer('/path', { family: AF_UNIX })).toEqualTypeOf<Operation<Socket>>()
+  expectTypeOf(socket(AF_INET6, SOCK_DGRAM).getsockname()).toEqualTypeOf<InetAddress>()
+  expectTypeOf(socket(AF_UNIX)).toEqualTypeOf<Socket>()
+  expectTypeOf(socket(AF_UNIX).accept()).toEqualTypeOf<Operation<[Socket, Address]>>()
+  expectTypeOf<InetSocket>().toExtend<Socket>()
+  createConnection(socket().getpeername())
+  // @ts-expect-error a path is no address to connect to
+  createConnection(socket(AF_UNIX).getpeername())
 })
 
 test('the mode of a file decides what it gives', () => {
@@ -46,7 +64,7 @@ test('the mode of a file decides what it gives', () => {
 test('select gives back what it was given', () => {
   const streams = [process.stdin]
   expectTypeOf(select([socket()], streams, [])).toEqualTypeOf<
-    Operation<[Socket[], (typeof process.stdin)[], never[]]>
+    Operation<[InetSocket[], (typeof process.stdin)[], never[]]>
   >()
   // @ts-expect-error text is no file object
   select(['x'], [], [])

@@ -4,7 +4,7 @@ import { Call } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import { AF_INET6, AF_UNSPEC, SOCK_STREAM } from '../constants.ts'
 import { type AddressInfo, getaddrinfo } from '../resolver/getaddrinfo.ts'
-import { Socket } from './socket.ts'
+import { type InetSocket, Socket } from './socket.ts'
 import { checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
 
 /** How `createConnection` connects. */
@@ -28,11 +28,11 @@ export interface CreateConnectionOptions {
  * @example
  * const client = yield* createConnection(['127.0.0.1', 8080], { timeout: 5_000 })
  */
-export function createConnection(address: InetAddress, options: CreateConnectionOptions = {}): Operation<Socket> {
+export function createConnection(address: InetAddress, options: CreateConnectionOptions = {}): Operation<InetSocket> {
   checkAddress(AF_INET6, address, 'createConnection')
   const given = typeof options === 'number' ? { timeout: options as number } : options
   const timeout = 'timeout' in given ? checkSocketTimeout(given.timeout) : getdefaulttimeout()
-  return new Call(connectToAny, [address, timeout, given])
+  return new Call(connectToAny, [address, timeout, given]) as Operation<Socket> as Operation<InetSocket>
 }
 
 function* connectToAny(

@@ -2,10 +2,10 @@ import { createServer as createNetServer } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { type Address, checkAddress } from '../address/address.ts'
+import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import { type AddressFamily, checkFamily } from '../address/family.ts'
 import { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
-import { Socket } from './socket.ts'
+import { type InetSocket, Socket } from './socket.ts'
 
 /** How `createServer` listens. */
 export interface CreateServerOptions {
@@ -29,6 +29,8 @@ export interface CreateServerOptions {
  * const server = yield* createServer(['127.0.0.1', 0])
  * const [client, address] = yield* server.accept()
  */
+export function createServer(address: InetAddress, options?: CreateServerOptions): Operation<InetSocket>
+export function createServer(address: Address, options?: CreateServerOptions): Operation<Socket>
 export function createServer(address: Address, options: CreateServerOptions = {}): Operation<Socket> {
   const { dualstackIPv6 = false } = options
   const family = checkFamily(options.family ?? AF_INET)

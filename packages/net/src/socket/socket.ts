@@ -1,8 +1,18 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
-import { type Address, checkAddress } from '../address/address.ts'
+import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_INET, MSG_OOB, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts'
+import {
+  AF_INET,
+  type AF_INET6,
+  MSG_OOB,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOMAXCONN,
+} from '../constants.ts'
 import { connectDatagrams, sendDatagram } from '../datagram/calls.ts'
 import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
@@ -321,6 +331,25 @@ export class Socket extends SocketBase {
   }
 }
 
+/** A socket of AF_INET or AF_INET6, whose addresses are `[host, port]` then. It is a `Socket` by class. */
+export interface InetSocket extends Socket {
+  accept(options?: CallOptions): Operation<[InetSocket, InetAddress]>
+  getsockname(): InetAddress
+  getpeername(): InetAddress
+  recvfrom(
+    bufsize: number,
+    flags?: number | RecvOptions,
+    options?: RecvOptions,
+  ): Operation<[data: Buffer, address: InetAddress]>
+  recvfromInto(
+    buffer: ArrayBufferView,
+    nbytes?: number,
+    flags?: number | RecvOptions,
+    options?: RecvOptions,
+  ): Operation<[size: number, address: InetAddress]>
+  dup(): InetSocket
+}
+
 /**
  * Makes a socket (Python: socket.socket).
  *
@@ -334,6 +363,13 @@ export class Socket extends SocketBase {
  * yield* server.bind(['127.0.0.1', 0])
  * yield* server.listen()
  */
+export function socket(
+  family?: typeof AF_INET | typeof AF_INET6,
+  type?: number,
+  proto?: number,
+  options?: SocketOptions,
+): InetSocket
+export function socket(family?: number | SocketOptions, type?: number, proto?: number, options?: SocketOptions): Socket
 export function socket(family?: number | SocketOptions, type?: number, proto = 0, options: SocketOptions = {}): Socket {
   if (typeof family === 'object' && family !== null) return new Socket(AF_INET, SOCK_STREAM, 0, family)
   return new Socket((family ?? AF_INET) as AddressFamily, (type ?? SOCK_STREAM) as SocketType, proto, options)
