@@ -1,7 +1,7 @@
 import { ConcurrentObjectUseError } from '@greenlit/core'
 import type { Address } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { AF_UNIX, IPPROTO_UDP } from '../constants.ts'
+import { AF_UNIX, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts'
 import { closedElsewhere } from '../errors/make.ts'
 import { Description } from '../socket/description.ts'
 import type { ChannelEvents, DatagramChannel } from './channel.ts'
@@ -35,9 +35,13 @@ export class DatagramDescription extends Description implements ChannelEvents {
   private reader: DatagramReader | null = null
   private madeChannel: DatagramChannel | null = null
 
-  constructor(family: AddressFamily, type: SocketType) {
+  constructor(family: AddressFamily) {
     if (family === AF_UNIX) unixDatagramProvider()
-    super(family, type)
+    super(family)
+  }
+
+  get type(): SocketType {
+    return SOCK_DGRAM
   }
 
   get channel(): DatagramChannel {

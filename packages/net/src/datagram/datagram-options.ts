@@ -64,7 +64,7 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
   const key = `${level}/${name}`
   const setter = SETTERS[key]
   if (setter === undefined && !EARLY.includes(key)) throw noOption(level, name)
-  if (typeof value === 'number') description.options.set(level, name, value)
+  if (typeof value === 'number') description.options = description.options.with(level, name, value)
   else if (!description.isBound) description.pendingSettings.push([level, name, value])
   if (description.isBound && setter !== undefined) apply(description, setter, value)
 }
@@ -72,7 +72,7 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
 /** Sets what was asked for before the socket was bound. */
 export function applyDatagramOptions(description: DatagramDescription): void {
   const settings: readonly (readonly [number, number, Value])[] = [
-    ...description.options.entries(),
+    ...description.options.settings.map(({ level, name, value }) => [level, name, value] as const),
     ...description.pendingSettings,
   ]
   for (const [level, name, value] of settings) {

@@ -1,7 +1,7 @@
 import { MSG_WAITALL } from '../constants.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Reading, type StreamUser } from '../stream/reading.ts'
-import { Recv } from '../stream/recv.ts'
+import { RecvWithFlags } from '../stream/recv.ts'
 import type { Transport } from '../stream/transport.ts'
 
 /** A file as its reading calls see it: after a timeout nobody can tell where it stands, so it refuses to go on. */
@@ -25,7 +25,7 @@ function readAhead(owner: StreamUser): void {
 }
 
 /** `read`: so many bytes, fewer only at the end; or what is there. */
-export class FileRead extends Recv {
+export class FileRead extends RecvWithFlags {
   private readonly file: ReadableFile
 
   /** @param exact whether to wait for all of `size` */
@@ -53,6 +53,7 @@ const NEWLINE = 10
 
 /** `readline`: bytes up to and with the next line feed. */
 export class FileReadLine extends Reading<Buffer> {
+  want = 1
   private readonly file: ReadableFile
   private readonly most: number
   private searched = 0
@@ -93,7 +94,7 @@ export class FileReadLine extends Reading<Buffer> {
   }
 
   protected giveBack(transport: Transport, answer: Buffer): void {
-    transport.inbox.unshift(answer)
+    transport.putBack(answer)
   }
 
   protected override outOfTime(): void {

@@ -37,18 +37,27 @@ export interface Pollable {
  */
 export abstract class Description implements Pollable {
   readonly family: AddressFamily
-  readonly type: SocketType
-  readonly options: Options
-  readonly fd: number
-  closed = false
+  options: Options = Options.NONE
+  private descriptor = 0
   private references = 1
   private observers: Set<Observer> | null = null
 
-  constructor(family: AddressFamily, type: SocketType) {
+  constructor(family: AddressFamily) {
     this.family = family
-    this.type = type
-    this.options = new Options()
-    this.fd = assignDescriptor(this)
+  }
+
+  abstract get type(): SocketType
+
+  get fd(): number {
+    if (this.descriptor === 0) {
+      if (this.closed) return -1
+      this.descriptor = assignDescriptor(this)
+    }
+    return this.descriptor
+  }
+
+  get closed(): boolean {
+    return this.references === 0
   }
 
   abstract get readable(): boolean
@@ -77,10 +86,10 @@ export abstract class Description implements Pollable {
 
   /** One socket less uses it; the last one ends it. */
   drop(): void {
+    if (this.closed) return
     this.references -= 1
-    if (this.references > 0 || this.closed) return
-    this.closed = true
-    releaseDescriptor(this.fd)
+    if (!this.closed) return
+    if (this.descriptor !== 0) releaseDescriptor(this.descriptor)
     this.end()
     this.changed()
   }

@@ -9,7 +9,10 @@ export function nextDescriptor(): number {
   return last
 }
 
-/** Gives an open description a number. It is an identity within this process, not a descriptor of the system. */
+/**
+ * Gives an open description a number, once somebody asks for it. It is an identity within this process, not a descriptor of the
+ * system.
+ */
 export function assignDescriptor(description: Description): number {
   const descriptor = nextDescriptor()
   open.set(descriptor, description)

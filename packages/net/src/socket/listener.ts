@@ -19,7 +19,7 @@ export class Listener {
   maxPending = Infinity
   onChange: () => void = () => {}
   private readonly waiting: NetTransport[] = []
-  private readonly acceptors = new Set<Acceptor>()
+  private readonly acceptors: Acceptor[] = []
   private error: Error | null = null
   private isClosed = false
 
@@ -40,12 +40,17 @@ export class Listener {
       transport.reset()
       return
     }
-    for (const acceptor of this.acceptors) {
-      this.acceptors.delete(acceptor)
-      if (acceptor.serve(transport)) return
-    }
+    if (this.serve(transport)) return
     this.park(transport)
     this.onChange()
+  }
+
+  /** Gives a connection to whoever waits first. */
+  private serve(transport: NetTransport): boolean {
+    for (let acceptor = this.acceptors.shift(); acceptor !== undefined; acceptor = this.acceptors.shift()) {
+      if (acceptor.serve(transport)) return true
+    }
+    return false
   }
 
   private park(transport: NetTransport): void {
@@ -54,8 +59,7 @@ export class Listener {
   }
 
   private failed(error: Error): void {
-    for (const acceptor of this.acceptors) {
-      this.acceptors.delete(acceptor)
+    for (let acceptor = this.acceptors.shift(); acceptor !== undefined; acceptor = this.acceptors.shift()) {
       if (acceptor.fail(fromNode(error))) return
     }
     this.error = fromNode(error)
@@ -76,21 +80,19 @@ export class Listener {
 
   /** Puts back a connection that a kill kept from being delivered. */
   giveBack(transport: NetTransport): void {
-    for (const acceptor of this.acceptors) {
-      this.acceptors.delete(acceptor)
-      if (acceptor.serve(transport)) return
-    }
+    if (this.serve(transport)) return
     transport.netSocket.unref()
     this.waiting.unshift(transport)
     this.onChange()
   }
 
   add(acceptor: Acceptor): void {
-    this.acceptors.add(acceptor)
+    this.acceptors.push(acceptor)
   }
 
   remove(acceptor: Acceptor): void {
-    this.acceptors.delete(acceptor)
+    const index = this.acceptors.indexOf(acceptor)
+    if (index >= 0) this.acceptors.splice(index, 1)
   }
 
   /** Stops listening. Connections nobody has accepted are reset, as the kernel does. */
@@ -100,8 +102,7 @@ export class Listener {
     this.server.close()
     for (const transport of this.waiting.splice(0)) transport.reset()
     const error = closedElsewhere()
-    for (const acceptor of this.acceptors) acceptor.fail(error)
-    this.acceptors.clear()
+    for (const acceptor of this.acceptors.splice(0)) acceptor.fail(error)
   }
 }
 

@@ -1,48 +1,64 @@
 import { show } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 
-type Settings = readonly (readonly [level: number, name: number, value: number])[]
-
-const NONE: Settings = []
 const MOST_SHARED = 256
-/** Equal settings are one list: a server sets the same on each of its connections. */
-const shared = new Map<string, Settings>()
+let shared = 0
 
-/** The options that were set, by level and name. Most sockets have none or one: a map would be larger than all the rest. */
+/** One that was set. */
+export interface Setting {
+  readonly level: number
+  readonly name: number
+  readonly value: number
+}
+
+/**
+ * The options that were set, in order. It never changes, and equal ones are the same object: most sockets have none, and a server
+ * sets the same on each of its connections.
+ */
 export class Options {
-  private settings = NONE
+  static readonly NONE: Options = new Options([])
+  readonly settings: readonly Setting[]
+  /** What was made of this one, to be found again. */
+  private readonly successors: Options[] = []
+
+  private constructor(settings: readonly Setting[]) {
+    this.settings = settings
+  }
 
   get(level: number, name: number): number | undefined {
-    for (const [knownLevel, known, value] of this.settings) if (knownLevel === level && known === name) return value
+    const { settings } = this
+    for (let index = 0; index < settings.length; index += 1) {
+      const setting = settings[index]!
+      if (setting.level === level && setting.name === name) return setting.value
+    }
     return undefined
   }
 
-  set(level: number, name: number, value: number): void {
-    const others = this.settings.filter(([knownLevel, known]) => knownLevel !== level || known !== name)
-    this.settings = share([...others, [level, name, value]])
+  /** These, and one more or another value of one. */
+  with(level: number, name: number, value: number): Options {
+    for (let index = 0; index < this.successors.length; index += 1) {
+      const { settings } = this.successors[index]!
+      const last = settings[settings.length - 1]!
+      if (last.level === level && last.name === name && last.value === value) return this.successors[index]!
+    }
+    const others = this.settings.filter((setting) => setting.level !== level || setting.name !== name)
+    const made = new Options([...others, { level, name, value }])
+    if (shared < MOST_SHARED) {
+      shared += 1
+      this.successors.push(made)
+    }
+    return made
   }
-
-  /** What was set, in order. */
-  entries(): Settings {
-    return this.settings
-  }
-}
-
-function share(settings: Settings): Settings {
-  const key = settings.join()
-  const known = shared.get(key)
-  if (known === undefined && shared.size < MOST_SHARED) shared.set(key, settings)
-  return known ?? settings
 }
 
 /** Checks an option's numbers. */
 export function checkOption(level: unknown, name: unknown): void {
-  for (const [word, value] of [
-    ['level', level],
-    ['option', name],
-  ]) {
-    if (!Number.isInteger(value)) throw new TypeError(`Expected \`${word}\` to be a whole number, got ${show(value)}`)
-  }
+  checkNumber(level, 'level')
+  checkNumber(name, 'option')
+}
+
+function checkNumber(value: unknown, word: string): void {
+  if (!Number.isInteger(value)) throw new TypeError(`Expected \`${word}\` to be a whole number, got ${show(value)}`)
 }
 
 /** What an option gets that Node cannot set. */

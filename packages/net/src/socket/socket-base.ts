@@ -52,9 +52,7 @@ export abstract class SocketBase {
     this.timeoutValue = getdefaulttimeout()
     this.description =
       description ??
-      (this.type === SOCK_DGRAM
-        ? new DatagramDescription(this.family, this.type)
-        : new StreamDescription(this.family, this.type))
+      (this.type === SOCK_DGRAM ? new DatagramDescription(this.family) : new StreamDescription(this.family))
   }
 
   /** Whether `close` was called. */

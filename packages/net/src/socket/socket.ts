@@ -5,6 +5,7 @@ import type { AddressFamily, SocketType } from '../address/family.ts'
 import {
   AF_INET,
   type AF_INET6,
+  AF_UNIX,
   MSG_OOB,
   SHUT_RD,
   SHUT_RDWR,
@@ -21,7 +22,7 @@ import { type FileOf, makefile } from '../file/makefile.ts'
 import { checkFile, checkPart, type SendableFile, type SendfileOptions, sendfile } from '../file/sendfile.ts'
 import type { MakefileOptions } from '../file/socket-file.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
-import { Recv, RecvInto } from '../stream/recv.ts'
+import { Recv, RecvInto, RecvWithFlags } from '../stream/recv.ts'
 import { RecvExact } from '../stream/recv-exact.ts'
 import { Send, Sendall } from '../stream/sending.ts'
 import type { Transport } from '../stream/transport.ts'
@@ -144,9 +145,9 @@ export class Socket extends SocketBase {
   recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     checkSize(bufsize, 'recv')
     if (this.type === SOCK_DGRAM) return receive(this, (data) => data.subarray(0, bufsize), flags, options)
-    if (flags === undefined && options === undefined) return new Recv(this, bufsize, 0, undefined)
+    if (flags === undefined && options === undefined) return new Recv(this, bufsize, undefined)
     const [sum, timeout] = readOptions(flags, options)
-    return new Recv(this, bufsize, sum, timeout)
+    return sum === 0 ? new Recv(this, bufsize, timeout) : new RecvWithFlags(this, bufsize, sum, timeout)
   }
 
   /**
@@ -384,14 +385,15 @@ const WILDCARDS = ['0.0.0.0', '::']
 
 function adopt(listener: SocketBase, transport: NetTransport): [Socket, Address] {
   const { family } = listener
-  const description = new StreamDescription(family, SOCK_STREAM)
-  description.peerAddress = peerAddressOf(family, transport.netSocket, '')
+  const description = new StreamDescription(family)
+  const peer = peerAddressOf(family, transport.netSocket, '')
+  if (family === AF_UNIX) description.peerAddress = peer
   // Node knows the paths of listeners only, and forgets the addresses of connections that have ended.
   const own = listener.description?.localName
   if (own !== undefined && !WILDCARDS.includes(own[0]!)) description.localAddress = own
   applyStreamOptions(description, transport.netSocket)
   description.adopt(transport)
-  return [socketOn(description), description.peerAddress]
+  return [socketOn(description), peer]
 }
 
 function receive<T>(

@@ -1,5 +1,6 @@
 import { type Address, formatAddress } from '../address/address.ts'
-import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOL_SOCKET } from '../constants.ts'
+import type { SocketType } from '../address/family.ts'
+import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { SEND_LIMIT, type Transport } from '../stream/transport.ts'
@@ -28,10 +29,13 @@ export class StreamDescription extends Description {
   pendingError: Error | null = null
   /** A connection attempt that did not wait has succeeded and nobody has asked yet. */
   unreported = false
-  /** Addresses that are known; that of a connection of Node's is asked for when it is needed. */
+  /** Addresses that Node does not know; others it is asked for when they are needed. */
   localAddress: Address | undefined = undefined
   peerAddress: Address | undefined = undefined
-  private goneCallbacks: (() => void)[] | null = null
+
+  get type(): SocketType {
+    return SOCK_STREAM
+  }
 
   get isExternal(): boolean {
     return this.transport === null || this.transport.isExternal
@@ -55,7 +59,10 @@ export class StreamDescription extends Description {
   }
 
   get peerName(): Address | undefined {
-    return this.transport === null ? undefined : this.peerAddress
+    const { transport, peerAddress } = this
+    if (transport === null || peerAddress !== undefined || !(transport instanceof NetTransport)) return peerAddress
+    const { remoteAddress, remotePort } = transport.netSocket
+    return formatAddress(this.family, remoteAddress ?? '', remotePort ?? 0)
   }
 
   get readable(): boolean {
@@ -112,12 +119,6 @@ export class StreamDescription extends Description {
     if (transport === null) return
     transport.owner = null
     transport.failWaiters(closedElsewhere())
-    if (transport instanceof NetTransport) {
-      transport.onGone = () => {
-        for (const callback of this.goneCallbacks ?? []) callback()
-        this.goneCallbacks = null
-      }
-    }
     const linger = this.options.get(SOL_SOCKET, SO_LINGER)
     if (linger === 0) transport.reset()
     else transport.close()
@@ -126,6 +127,6 @@ export class StreamDescription extends Description {
   whenGone(callback: () => void): void {
     const { transport } = this
     if (!(transport instanceof NetTransport) || transport.gone) callback()
-    else (this.goneCallbacks ??= []).push(callback)
+    else transport.netSocket.once('close', callback)
   }
 }

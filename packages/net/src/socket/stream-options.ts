@@ -6,7 +6,6 @@ import {
   IPPROTO_TCP,
   IPV6_V6ONLY,
   SO_BROADCAST,
-  SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
   SO_REUSEADDR,
@@ -27,23 +26,24 @@ type KeepAlive = (on: boolean, idle: number, interval?: number, count?: number) 
 /** Remembers an option, and sets it if there is a connection already. */
 export function setStreamOption(description: StreamDescription, level: number, name: number, value: number): void {
   if (!isKnown(level, name)) throw noOption(level, name)
-  description.options.set(level, name, value)
+  description.options = description.options.with(level, name, value)
   const { transport } = description
   if (transport instanceof NetTransport) applyOption(description, transport.netSocket, level, name, value)
 }
 
 /** Sets on a new connection what was asked for before. */
 export function applyStreamOptions(description: StreamDescription, netSocket: NetSocket): void {
-  for (const [level, name, value] of description.options.entries()) {
+  for (const { level, name, value } of description.options.settings) {
     applyOption(description, netSocket, level, name, value)
   }
 }
 
+const OF_SOCKETS = new Set([SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST])
+const OF_TCP = new Set([TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT])
+
 function isKnown(level: number, name: number): boolean {
-  if (level === SOL_SOCKET) {
-    return [SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST].includes(name) && name !== SO_ERROR
-  }
-  if (level === IPPROTO_TCP) return [TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].includes(name)
+  if (level === SOL_SOCKET) return OF_SOCKETS.has(name)
+  if (level === IPPROTO_TCP) return OF_TCP.has(name)
   if (level === IPPROTO_IP) return name === IP_TOS
   return level === IPPROTO_IPV6 && name === IPV6_V6ONLY
 }

@@ -1,7 +1,7 @@
 import { Socket as NetSocket } from 'node:net'
 import { show } from '@greenlit/core/engine'
 import { formatAddress } from '../address/address.ts'
-import { AF_INET, AF_INET6, AF_UNIX, SOCK_STREAM } from '../constants.ts'
+import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { type Socket, socketOn } from './socket.ts'
@@ -23,7 +23,7 @@ export function wrap(netSocket: NetSocket): Socket {
   if (netSocket.destroyed) throw osError('EBADF')
   if (netSocket.connecting) throw osError('ENOTCONN')
   const family = netSocket.remoteFamily === 'IPv6' ? AF_INET6 : netSocket.remoteFamily === undefined ? AF_UNIX : AF_INET
-  const description = new StreamDescription(family, SOCK_STREAM)
+  const description = new StreamDescription(family)
   description.peerAddress =
     family === AF_UNIX ? '' : formatAddress(family, netSocket.remoteAddress ?? '', netSocket.remotePort ?? 0)
   description.adopt(new NetTransport(netSocket))

@@ -1,5 +1,6 @@
 const EMPTY: Buffer = Buffer.alloc(0)
 const MOST_GONE = 256
+let spare: ByteQueue | null = null
 
 /** Nothing read: the end of a stream. */
 export function noBytes(): Buffer {
@@ -19,6 +20,18 @@ export class ByteQueue {
   private head: Buffer | null = null
   private later: Buffer[] | null = null
   private at = 0
+
+  /** A queue to fill; most last for one chunk, and serve again. */
+  static take(): ByteQueue {
+    const queue = spare ?? new ByteQueue()
+    spare = null
+    return queue
+  }
+
+  /** Gives an empty queue back. */
+  static giveBack(queue: ByteQueue): void {
+    spare = queue
+  }
 
   push(chunk: Buffer): void {
     if (chunk.length === 0) return
@@ -90,13 +103,6 @@ export class ByteQueue {
       before += chunk.length
     }
     return -1
-  }
-
-  clear(): void {
-    this.head = null
-    this.later = null
-    this.at = 0
-    this.length = 0
   }
 
   private *chunks(): Generator<Buffer, void> {

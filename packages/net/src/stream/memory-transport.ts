@@ -106,7 +106,6 @@ export class MemoryTransport extends Transport {
       this.leave(osError('ECONNRESET'))
       return
     }
-    this.inbox.clear()
     this.endSending()
   }
 

@@ -3,7 +3,14 @@ import { beginBatch } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { noBytes } from './byte-queue.ts'
 import { Cork } from './cork.ts'
-import { Transport } from './transport.ts'
+import { OWN_STATE, Transport } from './transport.ts'
+
+const READING = OWN_STATE
+const HELD = OWN_STATE * 2
+/** A send was given up half-way: what is left of it must not keep a closed socket alive. */
+const ABANDONED = OWN_STATE * 4
+/** A `send` has thrown Node's failure already, before Node tells it as an event. */
+const THROWN = OWN_STATE * 8
 
 const TRANSPORT = Symbol('transport')
 
@@ -14,16 +21,7 @@ interface Linked extends NetSocket {
 /** A stream through one of Node's sockets, which stays flowing: pausing it for each read costs more than the read. */
 export class NetTransport extends Transport {
   readonly netSocket: NetSocket
-  /** Called once the socket is gone. */
-  onGone: (() => void) | null = null
-  private reading = false
-  private held = false
-  /** A send was given up half-way: what is left of it must not keep a closed socket alive. */
-  private abandoned = false
-  /** The failure that a `send` has thrown already, before Node tells it as an event. */
-  private thrown: unknown = null
   private cork: Cork | null = null
-  private onWritten: (() => void) | null = null
 
   constructor(netSocket: NetSocket) {
     super()
@@ -48,8 +46,8 @@ export class NetTransport extends Transport {
 
   /** Starts to read, not before somebody wants bytes: until then they stay in the kernel and may go to another process. */
   startReading(): void {
-    if (this.reading) return
-    this.reading = true
+    if (this.is(READING)) return
+    this.set(READING, true)
     const { netSocket } = this
     netSocket.on('data', onData)
     netSocket.on('end', onEnd)
@@ -92,13 +90,13 @@ export class NetTransport extends Transport {
     const { netSocket } = this
     netSocket.write(bytes)
     const failure = netSocket.errored
-    if (failure !== null && failure !== this.thrown) {
-      this.thrown = failure
+    if (failure !== null && !this.is(THROWN)) {
+      this.set(THROWN, true)
       this.sendEnded = true
       throw fromNode(failure)
     }
     // A callback for each write costs a turn of Node's; most writes are done by now. An empty one comes after what is not.
-    if (netSocket.writableLength > 0) netSocket.write(noBytes(), (this.onWritten ??= () => this.flushed()))
+    if (netSocket.writableLength > 0) netSocket.write(noBytes(), () => beginBatch(flush, this))
   }
 
   endSending(): void {
@@ -108,18 +106,18 @@ export class NetTransport extends Transport {
   }
 
   protected abandon(): void {
-    this.abandoned = true
+    this.set(ABANDONED, true)
   }
 
   protected hold(): void {
-    if (this.held) return
-    this.held = true
+    if (this.is(HELD)) return
+    this.set(HELD, true)
     this.netSocket.pause()
   }
 
   protected release(): void {
-    if (!this.held) return
-    this.held = false
+    if (!this.is(HELD)) return
+    this.set(HELD, false)
     this.netSocket.resume()
   }
 
@@ -128,7 +126,7 @@ export class NetTransport extends Transport {
     this.cork?.flush()
     const { netSocket } = this
     netSocket.ref()
-    if (this.abandoned) netSocket.destroy()
+    if (this.is(ABANDONED)) netSocket.destroy()
     else if (netSocket.writableLength === 0) this.closeAtOnce()
     else if ('encrypted' in netSocket) closeSlowly(netSocket)
     else {
@@ -172,7 +170,7 @@ export class NetTransport extends Transport {
 
   /** @internal */
   errored(error: Error): void {
-    if (error === this.thrown) this.received(null)
+    if (this.is(THROWN)) this.received(null)
     else this.failed(fromNode(error))
   }
 
@@ -181,8 +179,11 @@ export class NetTransport extends Transport {
     this.sendEnded = true
     this.received(null)
     this.failWaiters(osError('EPIPE'))
-    this.onGone?.()
   }
+}
+
+function flush(transport: NetTransport): void {
+  transport.flushed()
 }
 
 function serveReaderOf(transport: NetTransport): void {

@@ -17,7 +17,7 @@ export function limitOf(own: TimeLimit, user: StreamUser): TimeLimit {
 
 /** A call that waits for bytes: one object a call, which is the operation, its iterator and the reader. */
 export abstract class Reading<T> extends Blocking<T> implements Reader {
-  want = 1
+  abstract readonly want: number
   protected readonly socket: StreamUser
   protected readonly timeout: TimeLimit
   protected transport: Transport | null = null

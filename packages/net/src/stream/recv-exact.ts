@@ -31,6 +31,8 @@ export class IncompleteReadError extends EOFError {
 
 /** `recvExact`: so many bytes in one piece. The greenlet is parked once, however many packets they come in. */
 export class RecvExact extends Reading<Buffer> {
+  readonly want: number
+
   constructor(socket: StreamUser, size: number, timeout: TimeLimit) {
     super(socket, timeout)
     this.want = size
@@ -43,7 +45,7 @@ export class RecvExact extends Reading<Buffer> {
   }
 
   protected giveBack(transport: Transport, answer: Buffer): void {
-    transport.inbox.unshift(answer)
+    transport.putBack(answer)
   }
 
   override describe(): string {

@@ -1,21 +1,42 @@
 import type { TimeLimit } from '@greenlit/core/engine'
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_WAITALL } from '../constants.ts'
 import { osError } from '../errors/make.ts'
-import { noBytes } from './byte-queue.ts'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
 
 /** `recv`: the next bytes, at most so many. */
 export class Recv extends Reading<Buffer> {
-  private readonly size: number
+  protected readonly size: number
+
+  constructor(socket: StreamUser, size: number, timeout: TimeLimit) {
+    super(socket, timeout)
+    this.size = size
+  }
+
+  override get want(): number {
+    return this.size === 0 ? 0 : 1
+  }
+
+  protected collect(transport: Transport): Buffer {
+    return transport.inbox.take(this.size)
+  }
+
+  protected giveBack(transport: Transport, answer: Buffer): void {
+    transport.putBack(answer)
+  }
+}
+
+/** `recv` with flags. */
+export class RecvWithFlags extends Recv {
   private readonly flags: number
 
   constructor(socket: StreamUser, size: number, flags: number, timeout: TimeLimit) {
-    super(socket, (flags & MSG_DONTWAIT) === 0 ? timeout : 0)
-    this.size = size
+    super(socket, size, (flags & MSG_DONTWAIT) === 0 ? timeout : 0)
     this.flags = flags
-    if ((flags & MSG_WAITALL) !== 0) this.want = size
-    else if (size === 0) this.want = 0
+  }
+
+  override get want(): number {
+    return (this.flags & MSG_WAITALL) === 0 ? super.want : this.size
   }
 
   override start(): boolean {
@@ -23,20 +44,20 @@ export class Recv extends Reading<Buffer> {
     return super.start()
   }
 
-  protected collect(transport: Transport): Buffer {
-    if (this.flags === 0) return transport.inbox.take(this.size)
+  protected override collect(transport: Transport): Buffer {
     if ((this.flags & MSG_PEEK) !== 0) return transport.inbox.peek(this.size)
     if ((this.flags & MSG_WAITALL) !== 0) return transport.inbox.takeJoined(this.size)
-    return this.size === 0 ? noBytes() : transport.inbox.take(this.size)
+    return transport.inbox.take(this.size)
   }
 
-  protected giveBack(transport: Transport, answer: Buffer): void {
-    if ((this.flags & MSG_PEEK) === 0) transport.inbox.unshift(answer)
+  protected override giveBack(transport: Transport, answer: Buffer): void {
+    if ((this.flags & MSG_PEEK) === 0) transport.putBack(answer)
   }
 }
 
 /** `recvInto`: the next bytes, into a buffer of the caller's. */
 export class RecvInto extends Reading<number> {
+  readonly want: number
   private readonly target: Uint8Array
   private readonly flags: number
 
@@ -55,7 +76,7 @@ export class RecvInto extends Reading<number> {
   }
 
   protected giveBack(transport: Transport, filled: number): void {
-    if ((this.flags & MSG_PEEK) === 0) transport.inbox.unshift(Buffer.from(this.target.subarray(0, filled)))
+    if ((this.flags & MSG_PEEK) === 0) transport.putBack(Buffer.from(this.target.subarray(0, filled)))
   }
 
   override describe(): string {

@@ -10,6 +10,15 @@ export const LOW_WATER_MARK = 64 * 1024
 /** Sending waits above this many bytes that the kernel has not taken. */
 export const SEND_LIMIT = 64 * 1024
 
+const EOF = 1
+const SEND_ENDED = 2
+const AUTO_CORK = 4
+/** From here on the bits are the subclass's. */
+export const OWN_STATE = 8
+
+/** What a connection has on which nothing waits to be read: it is never filled. */
+const NOTHING_WAITS = new ByteQueue()
+
 /** The one greenlet that reads. */
 export interface Reader {
   /** How many bytes must wait before it is served. */
@@ -37,21 +46,18 @@ export interface TransportOwner {
  * Node, or straight to the other end in memory.
  */
 export abstract class Transport {
-  readonly inbox: ByteQueue = new ByteQueue()
-  /** The peer, or `shutdown`, ended what can be received. */
-  eof = false
+  /** What was received and nobody has taken; `received` and `putBack` fill it. */
+  inbox: ByteQueue = NOTHING_WAITS
   /** A failure that no call has taken yet; each is told once, as the kernel does. */
   error: Error | null = null
-  /** No more can be sent. */
-  sendEnded = false
-  /** Bytes are collected and sent together at the end of the turn. */
-  autoCork = false
   /** How many received bytes count as read although nobody took them: those that a file's buffer would hold. */
   readAhead = 0
   owner: TransportOwner | null = null
   reader: Reader | null = null
   /** Bytes taken from callers since the start. */
   protected accepted = 0
+  /** Its states, as bits: a field for each would cost an idle connection more than its greenlet. */
+  private states = 0
   private writers: Writer[] | null = null
 
   /** Whether something outside the hub moves the bytes. */
@@ -75,6 +81,38 @@ export abstract class Transport {
   /** Stops and restarts what comes in. */
   protected abstract hold(): void
   protected abstract release(): void
+
+  protected is(state: number): boolean {
+    return (this.states & state) !== 0
+  }
+
+  protected set(state: number, on: boolean): void {
+    if (on) this.states |= state
+    else this.states &= ~state
+  }
+
+  /** The peer, or `shutdown`, ended what can be received. */
+  get eof(): boolean {
+    return this.is(EOF)
+  }
+
+  /** No more can be sent. */
+  get sendEnded(): boolean {
+    return this.is(SEND_ENDED)
+  }
+
+  set sendEnded(ended: boolean) {
+    this.set(SEND_ENDED, ended)
+  }
+
+  /** Bytes are collected and sent together at the end of the turn. */
+  get autoCork(): boolean {
+    return this.is(AUTO_CORK)
+  }
+
+  set autoCork(on: boolean) {
+    this.set(AUTO_CORK, on)
+  }
 
   /** The mark a writer must wait for. */
   get sentMark(): number {
@@ -115,7 +153,22 @@ export abstract class Transport {
 
   /** To be called after bytes left the inbox. */
   taken(): void {
-    if (this.inbox.length <= LOW_WATER_MARK) this.release()
+    const { inbox } = this
+    if (inbox.length > LOW_WATER_MARK) return
+    this.release()
+    if (inbox.length > 0 || inbox === NOTHING_WAITS) return
+    this.inbox = NOTHING_WAITS
+    ByteQueue.giveBack(inbox)
+  }
+
+  /** Puts bytes back that were taken. */
+  putBack(bytes: Buffer): void {
+    this.ownInbox().unshift(bytes)
+  }
+
+  private ownInbox(): ByteQueue {
+    if (this.inbox === NOTHING_WAITS) this.inbox = ByteQueue.take()
+    return this.inbox
   }
 
   /** Takes a failure out, to be thrown. */
@@ -139,8 +192,8 @@ export abstract class Transport {
   /** Takes a chunk from the peer, or its end. */
   received(chunk: Buffer | null): void {
     if (this.eof) return
-    if (chunk === null) this.eof = true
-    else this.inbox.push(chunk)
+    if (chunk === null) this.set(EOF, true)
+    else this.ownInbox().push(chunk)
     const { reader, inbox } = this
     if (reader === null && inbox.length > HIGH_WATER_MARK) this.hold()
     if (this.owner !== null) this.owner.changed()

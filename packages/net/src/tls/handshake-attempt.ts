@@ -48,6 +48,7 @@ export class HandshakeAttempt implements Attempt {
     transport.checkReader()
     if (transport.error !== null) throw transport.takeError()
     description.localAddress = description.localName
+    description.peerAddress = description.peerName
     description.transport = null
     description.attempt = this
     transport.owner = null

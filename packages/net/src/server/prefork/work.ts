@@ -43,7 +43,7 @@ function* listen({ own, address, backlog }: WorkSettings, receiver: Receiver): C
 
 function socketOf(server: Server, address: Address): Socket {
   const family = typeof address === 'string' ? AF_UNIX : address[0].includes(':') ? AF_INET6 : AF_INET
-  const description = new StreamDescription(family, SOCK_STREAM)
+  const description = new StreamDescription(family)
   const listener = new Listener(server)
   listener.onChange = () => description.changed()
   description.listener = listener
