@@ -19,14 +19,16 @@ export interface EventTargetLike {
 
 class Once extends Blocking<unknown[]> {
   private readonly source: EmitterLike | EventTargetLike
+  private readonly isEmitter: boolean
   private readonly event: string | symbol
   private readonly timeout: TimeLimit
   private readonly onEvent: Listener
   private readonly onError: Listener
 
-  constructor(source: EmitterLike | EventTargetLike, event: string | symbol, timeout: TimeLimit) {
+  constructor(source: EmitterLike | EventTargetLike, isEmitter: boolean, event: string | symbol, timeout: TimeLimit) {
     super()
     this.source = source
+    this.isEmitter = isEmitter
     this.event = event
     this.timeout = timeout
     this.onEvent = (...args) => {
@@ -45,15 +47,20 @@ class Once extends Blocking<unknown[]> {
 
   start(): boolean {
     if (this.timeout === 0) this.expire()
-    listen(this.source, this.event, this.onEvent)
-    if (this.event !== 'error') listen(this.source, 'error', this.onError)
+    this.forListeners(this.isEmitter ? 'on' : 'addEventListener')
     this.limit(this.timeout)
     return false
   }
 
   cancel(): void {
-    unlisten(this.source, this.event, this.onEvent)
-    if (this.event !== 'error') unlisten(this.source, 'error', this.onError)
+    this.forListeners(this.isEmitter ? 'removeListener' : 'removeEventListener')
+  }
+
+  /** Puts on the listeners, or takes them off. */
+  private forListeners(method: string): void {
+    const source = this.source as unknown as Record<string, (event: string | symbol, listener: Listener) => unknown>
+    source[method]!(this.event, this.onEvent)
+    if (this.event !== 'error') source[method]!('error', this.onError)
   }
 
   override expire(): never {
@@ -63,20 +70,6 @@ class Once extends Blocking<unknown[]> {
   describe(): string {
     return `once(${this.source.constructor?.name || 'emitter'}, ${String(this.event)})`
   }
-}
-
-function isEmitter(source: EmitterLike | EventTargetLike): source is EmitterLike {
-  return typeof (source as EmitterLike).on === 'function'
-}
-
-function listen(source: EmitterLike | EventTargetLike, event: string | symbol, listener: Listener): void {
-  if (isEmitter(source)) source.on(event as never, listener as never)
-  else source.addEventListener(event as never, listener as never)
-}
-
-function unlisten(source: EmitterLike | EventTargetLike, event: string | symbol, listener: Listener): void {
-  if (isEmitter(source)) source.removeListener(event as never, listener as never)
-  else source.removeEventListener(event as never, listener as never)
 }
 
 /** An `EventTarget` tells of an error with an event, which may carry it. */
@@ -116,15 +109,14 @@ export function once(
   event: string | symbol,
   options: { timeout?: TimeLimit } = {},
 ): Operation<unknown[]> {
-  const candidate = source as Partial<EmitterLike & EventTargetLike> | undefined | null
-  const emits = typeof candidate?.on === 'function' && typeof candidate.removeListener === 'function'
-  const dispatches =
-    typeof candidate?.addEventListener === 'function' && typeof candidate.removeEventListener === 'function'
-  if (!emits && !dispatches) {
+  const has = (method: string) =>
+    typeof (source as unknown as Record<string, unknown> | undefined | null)?.[method] === 'function'
+  const isEmitter = has('on') && has('removeListener')
+  if (!isEmitter && !(has('addEventListener') && has('removeEventListener'))) {
     throw wrongType('source', 'an EventEmitter or an EventTarget', source)
   }
   if (typeof event !== 'string' && typeof event !== 'symbol') {
     throw wrongType('event', 'the name of an event', event)
   }
-  return new Once(source, event, timeoutOf(options))
+  return new Once(source, isEmitter, event, timeoutOf(options))
 }
