@@ -25,7 +25,7 @@ export class NodeEngine implements Engine {
     const exchange = new NodeExchange(this.optionsFor(request), request)
     const { body } = request
     if (body === undefined || body instanceof Uint8Array) return exchange
-    return uploadPieces(exchange, body.pieces())
+    return uploadPieces(exchange, body)
   }
 
   /** Closes idle connections; those in use end with their response. It may be used again. */

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { coroutine, fromCallback, type Greenlet, GreenletExit, type Operation, spawn } from '@greenlit/core'
-import type { EngineResponse, PieceSource } from './engine.ts'
+import { ConnectionError } from '../errors/connection-error.ts'
+import type { EngineResponse, PiecedBody, PieceSource } from './engine.ts'
 import type { HeadWait } from './head-wait.ts'
 
 /** An exchange whose body is written while its answer is waited for. */
@@ -12,13 +13,15 @@ export interface UploadExchange extends HeadWait {
 /**
  * Writes a body piece by piece as it comes and as the connection takes it, in a greenlet of its own, and waits for the answer. An
  * error of the source breaks the exchange off; so does a kill. A refusal that comes early ends the upload; with any other early
- * answer it goes on beside the reading of the response, to whose end it has time.
+ * answer it goes on beside the reading of the response, to whose end it has time. A body that has not the length that was declared
+ * breaks it off too: the server would wait for the rest, or take it for the next request.
  */
-export const uploadPieces: (exchange: UploadExchange, pieces: PieceSource) => Operation<EngineResponse> = coroutine(
-  function* (exchange: UploadExchange, pieces: PieceSource) {
+export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Operation<EngineResponse> = coroutine(
+  function* (exchange: UploadExchange, body: PiecedBody) {
+    const pieces = body.pieces()
     exchange.begin()
     const sink = exchange.message!
-    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces)
+    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length)
     sink.once('close', () => writer.kill(undefined, { block: false }))
     let response: EngineResponse
     try {
@@ -33,11 +36,16 @@ export const uploadPieces: (exchange: UploadExchange, pieces: PieceSource) => Op
   },
 )
 
-function* write(exchange: UploadExchange, sink: Writable, pieces: PieceSource) {
+function* write(exchange: UploadExchange, sink: Writable, pieces: PieceSource, length: number | undefined) {
+  let sent = 0
   try {
     for (;;) {
       const piece = yield* pieces.next()
       if (sink.destroyed) return
+      sent += piece?.length ?? 0
+      if (length !== undefined && (piece === undefined ? sent < length : sent > length)) {
+        throw new ConnectionError(`Expected a body of ${length} bytes, as declared, got ${piece ? 'more' : sent}`)
+      }
       if (piece === undefined) break
       if (!sink.write(piece)) yield* drained(sink)
     }

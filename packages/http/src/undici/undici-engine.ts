@@ -32,7 +32,7 @@ export class UndiciEngine implements Engine, ConnectionSource {
     const exchange = new UndiciExchange(this, request)
     const { body } = request
     if (body === undefined || body instanceof Uint8Array) return exchange
-    return uploadPieces(exchange, body.pieces())
+    return uploadPieces(exchange, body)
   }
 
   /** @internal A connection for a request: an idle one, or a new one. */

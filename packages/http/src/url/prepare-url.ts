@@ -16,6 +16,8 @@ export interface PreparedUrl {
 const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is
 /** What IDNA 2008 lets into a name beside ASCII: letters, marks, digits, the full stops of East Asia, joiners and middle dots. */
 const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Control}·・]+$/u
+/** RFC 1035 section 2.3.4: no resolver takes a name of nothing, or of more than 63 characters. */
+const HAS_BAD_LABEL = /\.\.|[^.]{64}/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
 const NOT_IN_HOST = /[\x00-\x20\x7f]/
 /** A path, and a query if there is one, of which nothing is to be escaped or taken away. */
@@ -63,6 +65,9 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   }
   if (/^[*.]/.test(url.hostname)) {
     throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown()}`)
+  }
+  if (HAS_BAD_LABEL.test(url.hostname)) {
+    throw new InvalidURL(`Expected a host of names of 1 to 63 characters, got ${shown()}`)
   }
   if (at >= 0) return { url, userinfo: splitUserinfo(authority.slice(0, at)) }
   if (goodOrigins.size >= MOST_GOOD) goodOrigins.clear()

@@ -1,5 +1,6 @@
 import { attempt, Event, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
+import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
@@ -83,6 +84,15 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.body).toBe('one two')
     expect(sent.headers['content-length']).toBe('7')
     expect(sent.headers).not.toHaveProperty('transfer-encoding')
+  })
+
+  test.each(['6', '8'])('of seven bytes that is declared with %s is an error', async (length) => {
+    const pieces = new Set(['one ', 'two'])
+    const sent = await attempt(
+      session.current.post(`${site.current.url}/echo`, { data: pieces, headers: { 'Content-Length': length } }),
+    )
+    expect((sent as { error: Error }).error).toBeInstanceOf(ConnectionError)
+    await expect.poll(() => site.current.open()).toBe(0)
   })
 
   test('comes from a Blob with its length and type', async () => {

@@ -132,6 +132,8 @@ describe('prepareUrl refuses', () => {
     'http://a.com:99999/',
     'http://a.com:x/',
     'http://a<b>.com/',
+    'http://a..com/',
+    `http://${'a'.repeat(64)}.com/`,
   ])('%j for its host', (url) => {
     expect(() => prepareUrl(url)).toThrow(InvalidURL)
     expect(() => prepareUrl(url)).toThrow(RequestException)
