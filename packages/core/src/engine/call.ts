@@ -1,5 +1,5 @@
 import { addCallLine } from './call-lines.ts'
-import { wrongType } from './check.ts'
+import { checkCallable } from './check.ts'
 import type { Execution, Frame } from './execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
 import { runtime } from './runtime.ts'
@@ -121,7 +121,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
  * })
  */
 export function coroutine<A extends unknown[], T>(fn: (...args: A) => Coroutine<T>): (...args: A) => Operation<T> {
-  if (typeof fn !== 'function') throw wrongType('fn', 'a coroutine function', fn)
+  checkCallable(fn, 'fn')
   return function (this: unknown, ...args) {
     return new Call<A, T>((this === undefined ? fn : fn.bind(this)) as (...args: A) => Resumable, args)
   }

@@ -85,10 +85,11 @@ export function checkDuration(duration: unknown, name: string): number {
   return duration
 }
 
-/** Checks something to call; a coroutine that was called already gets words that say so. */
+/** Checks something to call; what was called already, a coroutine or an async function, gets words that say so. */
 export function checkCallable(value: unknown, name: string): void {
   if (typeof value === 'function') return
-  const hint = isCalled(value) ? ': pass the function itself and its arguments, not its result' : ''
+  const isResult = isResumable(value) || typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
+  const hint = isResult ? ': pass the function, not its result, and its arguments after it' : ''
   throw new TypeError(expectation(name, 'a function', value) + hint)
 }
 

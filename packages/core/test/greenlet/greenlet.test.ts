@@ -2,6 +2,7 @@ import {
   AsyncResult,
   activeCount,
   type Coroutine,
+  coroutine,
   Event,
   enumerate,
   Greenlet,
@@ -180,11 +181,13 @@ describe('the life of a greenlet', () => {
     }),
   )
 
-  test('what is no function is refused at the call, with words for a coroutine that was called', () => {
+  test('what is no function is refused at the call, with words for one that was called', () => {
     function* work() {}
-    expect(() => spawn(work() as never)).toThrow('pass the function itself and its arguments, not its result')
+    const called = [work(), coroutine(work)(), (async () => 1)()]
+    for (const result of called) expect(() => spawn(result as never)).toThrow('pass the function, not its result')
+    expect(() => coroutine(work() as never)).toThrow('pass the function, not its result')
     for (const wrong of [undefined, null, 5, 'text', {}]) expect(() => spawn(wrong as never)).toThrow(TypeError)
-    expect(() => new Greenlet(work() as never)).toThrow('pass the function itself')
+    expect(() => new Greenlet(work() as never)).toThrow('pass the function, not its result')
     expect(activeCount()).toBe(1)
   })
 })

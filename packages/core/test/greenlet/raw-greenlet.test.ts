@@ -284,7 +284,7 @@ describe('run', () => {
 
   test('what is no function is refused at once', () => {
     expect(() => greenlet(5 as never)).toThrow(/Expected `run` to be a function, got 5/)
-    expect(() => greenlet((function* () {})() as never)).toThrow(/pass the function itself/)
+    expect(() => greenlet((function* () {})() as never)).toThrow(/pass the function, not its result/)
     expect(() => {
       greenlet().run = 'text' as never
     }).toThrow(/Expected `run` to be a function/)

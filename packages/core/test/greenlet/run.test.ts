@@ -76,5 +76,5 @@ for (const [signal, status] of [
 
 test('what is no function is refused', async () => {
   await expect(run(5 as never)).rejects.toThrow(TypeError)
-  await expect(run((function* () {})() as never)).rejects.toThrow('pass the function itself')
+  await expect(run((function* () {})() as never)).rejects.toThrow('pass the function, not its result')
 })
