@@ -12,8 +12,8 @@ export interface FunctionSource {
 export const OPTIONS = /^_?(options?|opts?|config|init|settings)\b/
 
 const known = new WeakMap<object, FunctionSource>()
-const OPENING = '([{'
-const CLOSING = ')]}'
+/** What parts a list of parameters: brackets, commas, and texts, in which neither counts. */
+const TOKENS = /[()[\]{},]|(["'`])(?:\\.|(?!\1).)*\1/gs
 
 /** Reads a function's source, once. */
 export function sourceOf(fn: object): FunctionSource {
@@ -42,26 +42,22 @@ function readsSignal(text: string, parameter: string): boolean {
 function parametersOf(text: string): string[] {
   const single = /^(?:async\s+)?([\w$]+)\s*=>/.exec(text)
   if (single !== null) return [single[1]!]
+  const list = text.slice(text.indexOf('('))
   const parameters: string[] = []
-  let start = text.indexOf('(') + 1
-  let depth = 1
-  let quote = ''
-  for (let at = start; at < text.length && depth > 0; at += 1) {
-    const character = text[at]!
-    if (quote !== '') {
-      if (character === '\\') at += 1
-      else if (character === quote) quote = ''
-    } else if ('"\'`'.includes(character)) {
-      quote = character
-    } else if (OPENING.includes(character)) {
+  let start = 1
+  let depth = 0
+  for (const { 0: token, index } of list.matchAll(TOKENS)) {
+    if (token.length > 1) continue
+    if ('([{'.includes(token)) {
       depth += 1
-    } else if (CLOSING.includes(character) || (character === ',' && depth === 1)) {
-      if (character !== ',') depth -= 1
-      if (depth > 0 && character !== ',') continue
-      const parameter = text.slice(start, at).trim()
-      if (parameter !== '') parameters.push(parameter)
-      start = at + 1
+      continue
     }
+    if (depth === 1) {
+      parameters.push(list.slice(start, index).trim())
+      start = index + 1
+    }
+    if (token !== ',') depth -= 1
+    if (depth <= 0) break
   }
-  return parameters
+  return parameters.filter((parameter) => parameter !== '')
 }
