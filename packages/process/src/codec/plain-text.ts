@@ -5,7 +5,7 @@ const MOST_TEXT = 8192
 let objects = 0
 let text = 0
 /** The objects that were seen; one that occurs twice must do so at the other side too, which text cannot say. */
-const seen: object[] = []
+const seen: (object | undefined)[] = Array(MOST_OBJECTS).fill(undefined)
 
 /**
  * A small value as text, if it has nothing that JSON would change; `undefined` if it has. For small values this takes a tenth of
@@ -16,7 +16,10 @@ export function textOf(value: unknown): string | undefined {
   objects = 0
   text = 0
   const plain = isPlain(value)
-  seen.length = 0
+  while (objects > 0) {
+    objects -= 1
+    seen[objects] = undefined
+  }
   return plain ? JSON.stringify(value) : undefined
 }
 
@@ -42,9 +45,10 @@ function isPlain(value: unknown): boolean {
 }
 
 function isPlainObject(value: object): boolean {
+  for (let index = 0; index < objects; index += 1) if (seen[index] === value) return false
+  if (objects === MOST_OBJECTS) return false
+  seen[objects] = value
   objects += 1
-  if (objects > MOST_OBJECTS || seen.includes(value)) return false
-  seen.push(value)
   if (Array.isArray(value)) {
     if (value.length > MOST_TEXT || Object.keys(value).length !== value.length) return false
     for (const item of value) if (!isPlain(item)) return false

@@ -1,11 +1,13 @@
 import type { TextPayload } from '../codec/payload.ts'
-import { headerFrom, headerText } from './headers.ts'
+import { headerIn, headerText } from './headers.ts'
 import type { Header } from './transport.ts'
 
 /** Stands between a header and its payload. In JSON neither this nor the end of a frame can occur: it escapes both. */
 const PAYLOAD = '\u0001'
 /** Stands behind each frame. */
 const END = '\n'
+/** The first character that JSON does not escape. */
+const SPACE = 32
 
 /** The first byte of a frame of text: a header is an array. */
 export const TEXT_FRAME: number = '['.charCodeAt(0)
@@ -24,11 +26,15 @@ export function readTextFrames(
   onMessage: (header: Header, payload: TextPayload | undefined) => void,
 ): void {
   for (let start = 0; start < frames.length; ) {
-    const end = frames.indexOf(END, start)
-    const frame = frames.slice(start, end)
-    start = end + 1
-    const split = frame.indexOf(PAYLOAD)
-    if (split < 0) onMessage(headerFrom(frame), undefined)
-    else onMessage(headerFrom(frame.slice(0, split)), { text: frame.slice(split + 1) })
+    let end = start
+    while (frames.charCodeAt(end) >= SPACE) end += 1
+    const header = headerIn(frames, start, end)
+    if (frames.charCodeAt(end) === FRAME_END) {
+      start = end + 1
+      onMessage(header, undefined)
+    } else {
+      start = frames.indexOf(END, end) + 1
+      onMessage(header, { text: frames.slice(end + 1, start - 1) })
+    }
   }
 }

@@ -32,13 +32,14 @@ function isSame(one: Header, other: Header): boolean {
   return true
 }
 
-/** The header again; it may be shared with others like it. */
-export function headerFrom(text: string): Header {
-  const { length } = text
-  const slot = (length + text.charCodeAt(length >> 1) * 7 + text.charCodeAt(length - 2) * 13) & (SLOTS - 1)
+/** The header that stands in a text; it may be shared with others like it. */
+export function headerIn(text: string, start: number, end: number): Header {
+  const length = end - start
+  const slot = (length + text.charCodeAt(start + (length >> 1)) * 7 + text.charCodeAt(end - 2) * 13) & (SLOTS - 1)
   const known = received[slot]
-  if (known !== undefined && known.text === text) return known.header
-  const header = JSON.parse(text) as Header
-  if (length <= MOST_TEXT) received[slot] = { header, text }
+  if (known !== undefined && known.text.length === length && text.startsWith(known.text, start)) return known.header
+  const own = text.slice(start, end)
+  const header = JSON.parse(own) as Header
+  if (length <= MOST_TEXT) received[slot] = { header, text: own }
   return header
 }

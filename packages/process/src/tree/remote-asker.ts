@@ -10,7 +10,7 @@ export class RemoteAsker implements Asker {
   private readonly exchange: number
   private readonly post: Post
   /** Those that are not answered yet, if it is one of them. */
-  private others: Map<number, RemoteAsker> | undefined = undefined
+  private others: (RemoteAsker | undefined)[] | undefined = undefined
   /** Whether it is answered, or wants no answer any more. */
   isAnswered = false
 
@@ -22,9 +22,9 @@ export class RemoteAsker implements Asker {
   }
 
   /** It is not answered at once. */
-  waits(others: Map<number, RemoteAsker>): void {
+  waits(others: (RemoteAsker | undefined)[]): void {
     this.others = others
-    others.set(this.exchange, this)
+    others[this.exchange] = this
   }
 
   /** It has given up, or is gone. */
@@ -36,7 +36,7 @@ export class RemoteAsker implements Asker {
   private finish(): boolean {
     if (this.isAnswered) return false
     this.isAnswered = true
-    this.others?.delete(this.exchange)
+    if (this.others !== undefined) this.others[this.exchange] = undefined
     return true
   }
 

@@ -10,7 +10,7 @@ export class Services {
   private readonly post: Post
   private readonly owned = new Map<ObjectKey, Owned>()
   /** What others have asked and is not yet answered, by who they are and the number of the exchange. */
-  private readonly waiting = new Map<string, Map<number, RemoteAsker>>()
+  private readonly waiting = new Map<string, (RemoteAsker | undefined)[]>()
   private lastObject = 0
 
   constructor(post: Post) {
@@ -59,10 +59,10 @@ export class Services {
     asker.waits(this.waitingOf(from))
   }
 
-  private waitingOf(node: string): Map<number, RemoteAsker> {
+  private waitingOf(node: string): (RemoteAsker | undefined)[] {
     let waiting = this.waiting.get(node)
     if (waiting === undefined) {
-      waiting = new Map()
+      waiting = []
       this.waiting.set(node, waiting)
     }
     return waiting
@@ -70,7 +70,7 @@ export class Services {
 
   /** Another process has given up what it asked: it is told so, unless the answer is on its way. */
   cancel(from: string, exchange: number): void {
-    const asker = this.waiting.get(from)?.get(exchange)
+    const asker = this.waiting.get(from)?.[exchange]
     if (asker === undefined) return
     asker.leave()
     this.post.send([from, this.post.id, CANCELLED, exchange])
@@ -86,7 +86,7 @@ export class Services {
     for (const [node, askers] of this.waiting) {
       if (!isLost(node)) continue
       this.waiting.delete(node)
-      for (const asker of askers.values()) asker.leave()
+      for (const asker of askers) asker?.leave()
     }
     for (const owned of this.owned.values()) owned.forget(isLost)
   }
