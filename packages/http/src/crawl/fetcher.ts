@@ -62,7 +62,7 @@ export class Fetcher {
     const { session, hosts } = this.settings
     const url = new URL(request.url)
     hosts.learn(url.host)
-    if (!(yield* this.isAllowed(url))) return 'robots'
+    if (!(yield* this.isAllowed(url, fetch.stay))) return 'robots'
     const isSitemap = request.kind === 'sitemap'
     const options: RequestOptions = {
       ...this.options,
@@ -138,8 +138,12 @@ export class Fetcher {
     return undefined
   }
 
-  /** Whether robots.txt allows a URL; it may name sitemaps, and a delay. */
-  private *isAllowed(url: URL): Coroutine<boolean> {
+  /**
+   * Whether robots.txt allows a URL; it may name sitemaps, and a delay, which counts for those too that were leased before it was known.
+   *
+   * @param stay of a visit at its home
+   */
+  private *isAllowed(url: URL, stay?: Stay): Coroutine<boolean> {
     const { robots, userAgent, sitemaps, hosts } = this.settings
     if (!robots && !sitemaps) return true
     const rules = yield* this.robots.rulesFor(url)
@@ -148,9 +152,12 @@ export class Fetcher {
       yield* this.frontier.add(this.found.requestsFor(rules.sitemaps, common))
     }
     if (!robots) return true
+    if (!rules.allows(url, userAgent)) return false
     const delay = rules.crawlDelay(userAgent)
-    if (delay !== undefined) this.pacing.asked(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
-    return rules.allows(url, userAgent)
+    if (delay === undefined) return true
+    const isNews = this.pacing.asked(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
+    if (!isNews && stay !== undefined) yield* stay.awaitTurn()
+    return true
   }
 }
 

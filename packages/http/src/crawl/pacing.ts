@@ -80,14 +80,20 @@ export class Pacing {
     if (ok || delay > pace.delay) pace.delay = delay
   }
 
-  /** The host asks for a delay between requests. */
-  asked(host: string, delay: number): void {
+  /** The least that is waited between two requests to a host, as far as it is known. */
+  leastOf(host: string): number {
+    return this.paces.get(host)?.least ?? this.delay
+  }
+
+  /** The host asks for a delay between requests; answers whether that is news. The request that brought it is the first of them. */
+  asked(host: string, delay: number): boolean {
     const pace = this.paceOf(host)
-    if (delay <= pace.least) return
+    if (delay <= pace.least) return false
     this.spaced = true
     pace.least = delay
     pace.delay = Math.max(pace.delay, delay)
     this.started(host)
+    return true
   }
 
   /** Leaves a host alone for so many milliseconds. */

@@ -67,11 +67,14 @@ export class Stay {
   private readonly places: Places
   private readonly home: string
   private host: string | undefined
+  /** The delay between requests to its home that was known when it was leased. */
+  private readonly least: number
 
   constructor(places: Places, host: string) {
     this.places = places
     this.home = host
     this.host = host
+    this.least = places.pacing.leastOf(host)
     places.enter(host)
   }
 
@@ -91,6 +94,11 @@ export class Stay {
       // Who was ended on the way is nobody's guest.
       if (this.host === undefined && host !== this.home) places.guests -= 1
     }
+  }
+
+  /** Waits for its turn at home, if the host has asked for a longer delay since it was leased. */
+  *awaitTurn(): Coroutine<void> {
+    if (this.places.pacing.leastOf(this.home) > this.least) yield* this.goTo(this.home)
   }
 
   /** Gives the place back. */

@@ -61,6 +61,13 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
   if (options.frontier !== undefined && options.journal !== undefined) {
     throw new TypeError('Expected `frontier` or `journal`, got both')
   }
+  const { frontier, journal } = options
+  if (journal !== undefined && (typeof journal !== 'string' || journal === '')) {
+    throw new TypeError(`Expected \`journal\` to be the name of a file, got ${show(journal)}`)
+  }
+  if (frontier !== undefined && !isFrontier(frontier)) {
+    throw new TypeError(`Expected \`frontier\` to have add, lease, ack, retry, fail and stats, got ${show(frontier)}`)
+  }
   if (resume && options.journal === undefined) throw new TypeError('Expected `journal` to be set where `resume` is')
   const seeds = seedsOf(options.seeds)
   const retries = whole(options.retries, 'retries', 2, 0)
@@ -93,6 +100,13 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
       retryAfterMax: amount(options.retryAfterMax, 'retryAfterMax', 120_000),
     }),
   }
+}
+
+function isFrontier(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ['add', 'lease', 'ack', 'retry', 'fail', 'stats'].every(
+    (name) => typeof (value as Record<string, unknown>)[name] === 'function',
+  )
 }
 
 function seedsOf(seeds: CrawlOptions['seeds']): readonly (string | URL)[] {

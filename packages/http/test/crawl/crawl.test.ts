@@ -383,6 +383,13 @@ describe('crawl and robots.txt', () => {
     expect(site.times[2]! - site.times[0]!).toBeGreaterThan(50)
   })
 
+  test('keeps to the delay that it asks for also with seeds that were on their way before', async () => {
+    const site = await start({ '/robots.txt': 'User-agent: *\nCrawl-delay: 0.1', '/1': '1', '/2': '2', '/3': '3' })
+    await crawled({ seeds: ['/1', '/2', '/3'].map((path) => site.url + path) })
+    expect(site.asked).toHaveLength(3)
+    for (const index of [1, 2]) expect(site.times[index]! - site.times[index - 1]!).toBeGreaterThan(40)
+  })
+
   test('reads the sitemaps that it names', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = { '/': 'home', '/a': 'a', '/b': 'b' }
     const site = await start(pages)
@@ -523,6 +530,8 @@ describe('crawl', () => {
     [undefined, /Expected the options of the crawl to be an object, got undefined/],
     [{}, /Expected `seeds` to be a URL or an array of URLs, got undefined/],
     [{ seeds: [7] }, /Expected `seeds` to hold strings and URLs, got 7/],
+    [{ seeds: [], journal: '' }, /Expected `journal` to be the name of a file, got ""/],
+    [{ seeds: [], frontier: {} }, /Expected `frontier` to have add, lease/],
     [{ seeds: [], handle: 7 }, /Expected `handle` to be a function, got 7/],
     [{ seeds: [], concurrency: 0 }, /Expected `concurrency` to be a whole number from 1 up, got 0/],
     [{ seeds: [], perHost: 1.5 }, /Expected `perHost` to be a whole number from 1 up, got 1.5/],
