@@ -5,29 +5,34 @@ import { runtime } from './runtime.ts'
 import { DEAD, NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 
+/** What a shield holds off: it may be delivered where no more than so many shields are left. */
+interface Held {
+  readonly error: unknown
+  readonly depth: number
+}
+
 /** Kills and timeouts that came while a shield held them off, first come first. */
-const held = new WeakMap<Execution, unknown[]>()
+const held = new WeakMap<Execution, Held[]>()
 
 /**
  * Throws an error into an execution where it waits; from the hub only. One that is about to run gets it instead of what it
  * waited for. Behind a `shield` it is kept until the shield is left. The main greenlet gets it in the latest wait of plain code.
  *
+ * @param depth how many shields do not hold it off: a timeout that was started behind a shield is for what is done there
  * @returns whether there was somebody to take it
  */
-export function interrupt(target: Execution, error: unknown): boolean {
+export function interrupt(target: Execution, error: unknown, depth = 0): boolean {
   const execution = target === runtime.main ? latestProgram() : target
   if (execution === null || execution.state === DEAD) return false
-  if (execution.extras !== null && execution.extras.shields > 0) {
-    const errors = held.get(execution)
-    if (errors === undefined) held.set(execution, [error])
-    else errors.push(error)
+  if (execution.extras !== null && execution.extras.shields > depth) {
+    held.set(execution, [...(held.get(execution) ?? []), { error, depth }])
   } else if (execution.state === PARKED) {
     execution.failure = error
     resume(execution)
   } else if (execution.state === READY && execution.failure === NOTHING) {
     execution.failure = error
   } else {
-    runCallback(() => interrupt(execution, error))
+    runCallback(() => interrupt(execution, error, depth))
   }
   return true
 }
@@ -54,12 +59,20 @@ function latestProgram(): Execution | null {
   return latest
 }
 
-/** Takes the first error that a shield held off, or `NOTHING`; the others are delivered at the next blocking calls. */
+/**
+ * Takes the first error that the shield which was just left held off, or `NOTHING`; the others are delivered at the next blocking
+ * calls.
+ */
 export function takeHeld(execution: Execution): unknown {
   const errors = held.get(execution)
   if (errors === undefined) return NOTHING
-  held.delete(execution)
-  const [first, ...others] = errors
-  for (const error of others) runCallback(() => interrupt(execution, error))
-  return first
+  const { shields } = execution.ownExtras
+  const isFree = ({ depth }: Held) => depth >= shields
+  const [first, ...others] = errors.filter(isFree)
+  held.set(
+    execution,
+    errors.filter((one) => !isFree(one)),
+  )
+  for (const { error, depth } of others) runCallback(() => interrupt(execution, error, depth))
+  return first === undefined ? NOTHING : first.error
 }

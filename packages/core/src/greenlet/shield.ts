@@ -7,6 +7,7 @@ import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
 
 /**
  * Runs an operation or coroutine that kills and timeouts must not cut short: they are held off, and delivered once it is done.
+ * A timeout that is started inside counts there: `shield(withTimeout(1000, cleanup))`.
  *
  * @param target an operation, or a coroutine that was called but not yet run
  * @returns what the target gives, unless something was held off
@@ -31,11 +32,9 @@ function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, T, 
     value = yield* target
   } finally {
     extras.shields -= 1
-    if (extras.shields === 0) {
-      const held = takeHeld(execution)
-      // biome-ignore lint/correctness/noUnsafeFinally: what was held off comes before what the target gave or threw
-      if (held !== NOTHING) throw held
-    }
+    const held = takeHeld(execution)
+    // biome-ignore lint/correctness/noUnsafeFinally: what was held off comes before what the target gave or threw
+    if (held !== NOTHING) throw held
   }
   return value
 }

@@ -16,11 +16,13 @@ export type TimeoutException = Error | (new () => Error) | string | false | unde
 class Expiration extends TimerNode {
   private readonly execution: Execution
   private readonly timeout: Timeout
+  private readonly depth: number
 
   constructor(timeout: Timeout, execution: Execution, ref: boolean) {
     super()
     this.timeout = timeout
     this.execution = execution
+    this.depth = execution.extras?.shields ?? 0
     this.ref = ref
   }
 
@@ -30,7 +32,7 @@ class Expiration extends TimerNode {
     // One that outlives the wait of plain code in which it was started hits the next such wait.
     const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
     if (isForMain) interruptMain(this.timeout.raised, () => {})
-    else interrupt(execution, this.timeout.raised)
+    else interrupt(execution, this.timeout.raised, this.depth)
   }
 }
 

@@ -1,4 +1,4 @@
-import { Event, GreenletExit, shield, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import { type Coroutine, Event, GreenletExit, shield, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy, turns } from '../support.ts'
 
@@ -110,6 +110,32 @@ describe('shield', () => {
       )
       expect(error).toBeInstanceOf(Timeout)
       expect(log).toEqual([])
+    }),
+  )
+
+  test(
+    'a timeout that was started inside is raised inside, and one that another shield holds off at the end of that',
+    program(function* () {
+      const forever = () => new Event().wait()
+      const log: string[] = []
+      const cleanup = function* (): Coroutine<void> {
+        log.push(yield* withTimeout(2, forever, { timeoutValue: 'given up' }))
+        const timeout = new Timeout(2)
+        const within = function* (): Coroutine<void> {
+          yield* shield(sleep(10))
+          log.push('never')
+        }
+        expect(yield* raisedBy(withTimeout(timeout, within))).toBe(timeout)
+        log.push('end')
+      }
+      const greenlet = spawn(function* () {
+        yield* shield(cleanup())
+        log.push('after')
+      })
+      yield* sleep(0)
+      yield* greenlet.kill()
+      expect(log).toEqual(['given up', 'end'])
+      expect(greenlet.value as unknown).toBeInstanceOf(GreenletExit)
     }),
   )
 
