@@ -16,13 +16,19 @@ type KillError = Error | (new () => Error)
 /** How a greenlet is killed, as `Greenlet.kill` takes it. */
 type KillArguments = [error: KillError | undefined, options: KillOptions]
 
+class Vacant extends Event {
+  override get waitName(): string {
+    return 'Group.join'
+  }
+}
+
 /** Greenlets that are waited for and killed together: what `Group` and `Pool` share. One that has finished leaves by itself. */
 export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknown>> {
   /** @internal Greenlets that are no members and bring new ones in, as that of a running map: a kill ends them too. */
   readonly feeders: Set<Greenlet<unknown>> = new Set()
   private readonly greenlets: Set<Greenlet<unknown>> = new Set()
   private readonly dying: WeakSet<Greenlet<unknown>> = new WeakSet()
-  private readonly vacant: Event = new Event()
+  private readonly vacant: Event = new Vacant()
   private kills = 0
   private lastKill: KillArguments = [undefined, {}]
 

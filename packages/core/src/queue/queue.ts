@@ -12,6 +12,12 @@ export interface QueueInit<T> {
   unfinishedTasks?: number | undefined
 }
 
+class AllDone extends Event {
+  override get waitName(): string {
+    return 'Queue.join'
+  }
+}
+
 /**
  * A queue that can be waited for until all of its items are worked off (gevent: Queue, JoinableQueue).
  *
@@ -29,7 +35,7 @@ export interface QueueInit<T> {
 export class Queue<T = unknown> extends SimpleQueue<T> {
   /** How many items were put in for which `taskDone` has not been called. */
   unfinishedTasks = 0
-  private readonly allDone: Event = new Event()
+  private readonly allDone: Event = new AllDone()
 
   /**
    * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound

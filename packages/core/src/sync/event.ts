@@ -55,6 +55,11 @@ export class Event extends Linkable {
     return timeout === undefined ? wait : wait.within(timeout)
   }
 
+  /** @internal What reports say of who waits for it. */
+  get waitName(): string {
+    return 'Event.wait'
+  }
+
   /** @internal Answers whether a new waiter may go on at once: not ahead of those who are yet to be woken. */
   get isOpen(): boolean {
     return this.flag && this.woken.first === null
@@ -118,6 +123,6 @@ class Wait extends LineOperation<boolean> {
   }
 
   describe(): string {
-    return 'Event.wait'
+    return this.event.waitName
   }
 }

@@ -6,6 +6,9 @@ import type { Held } from './held.ts'
 import { checkLockOptions } from './lock.ts'
 import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
 
+/** Its name stands in reports of who waits on what. */
+const Block = class RLock extends Semaphore {}
+
 /**
  * A lock that its owner may take again; it is free once released as often (gevent and threading: RLock). The owner is the greenlet.
  *
@@ -17,7 +20,7 @@ import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
  * lock.release()
  */
 export class RLock {
-  private readonly block = new Semaphore(1)
+  private readonly block = new Block()
   private owner: RawGreenlet | null = null
   private count = 0
 

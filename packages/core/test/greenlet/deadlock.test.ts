@@ -6,7 +6,9 @@ const core = new URL('../../dist/index.js', import.meta.url).href
 
 /** Runs a program in a process of its own, with the built package; gives what it printed and its exit status. */
 async function runProgram(program: string): Promise<{ lines: string[]; status: unknown }> {
-  const source = `import { AsyncResult, Event, Queue, getHub, sleep, spawn, until, wait } from '${core}'\n${program}`
+  const source = `import * as core from '${core}'
+    const { AsyncResult, Event, Queue, RLock, getHub, joinall, scope, shield, sleep, spawn, until, wait } = core
+    ${program}`
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
   const { stdout, code } = await run.then(
     ({ stdout }) => ({ stdout, code: 0 }),
@@ -35,6 +37,32 @@ describe('a program that waits for what cannot come', () => {
   test('gets it also where a promise never settles', async () => {
     const { lines } = await runProgram(`
       await until(new Promise(() => {})).then(() => console.log('settled'), (error) => console.log(error.code))
+    `)
+    expect(lines).toEqual(['LOOP_EXIT'])
+  })
+
+  test('gets a report that says what each greenlet waits on, by the name of the call', async () => {
+    const { lines } = await runProgram(`
+      const queue = new Queue(1, { items: [1] })
+      const lock = new RLock()
+      await lock.acquire()
+      const waits = [
+        () => queue.put(2),
+        () => queue.join(),
+        () => lock.acquire(),
+        () => scope((group) => void group.spawn(() => new Event().wait())),
+      ]
+      const greenlets = waits.map((wait) => spawn(wait))
+      await joinall(greenlets).then(undefined, ({ message }) => console.log(message))
+    `)
+    const waited = lines.map((line) => / waits on (.*)/.exec(line)?.[1]).filter((what) => what !== undefined)
+    const calls = ['Queue.put', 'Queue.join', 'RLock.acquire', 'Group.join', 'Event.wait']
+    expect(waited).toEqual(['joinall of 4 greenlets, 4 to go', ...calls])
+  })
+
+  test('gets it behind a shield too', async () => {
+    const { lines } = await runProgram(`
+      await shield(new Event().wait()).then(undefined, (error) => console.log(error.code))
     `)
     expect(lines).toEqual(['LOOP_EXIT'])
   })
