@@ -8,8 +8,8 @@ import { cannotRead, type ReadableFile } from './reads.ts'
 /** The socket of a file. */
 export interface FileOwner extends StreamUser {
   fileno(): number
-  openFile(): void
-  closeFile(): void
+  openFile(file: SocketFile): void
+  closeFile(file: SocketFile): void
 }
 
 /** How `makefile` makes a file. */
@@ -45,7 +45,7 @@ export abstract class SocketFile implements ReadableFile {
     this.canWrite = mode.includes('w')
     this.canRead = mode.includes('r') || !this.canWrite
     this.bufferSize = bufferSize
-    owner.openFile()
+    owner.openFile(this)
   }
 
   /** @internal */
@@ -153,7 +153,7 @@ export abstract class SocketFile implements ReadableFile {
       try {
         if (this.pendingSize > 0) this.owner.connected('EPIPE').send(this.takePending())
       } finally {
-        this.owner.closeFile()
+        this.owner.closeFile(this)
       }
     }
     return new Call(nothing, [])

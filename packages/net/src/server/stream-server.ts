@@ -29,7 +29,7 @@ export interface StreamServerOptions extends GreenletServerOptions, ContextOptio
 
 /**
  * A server that runs a handler in a greenlet for each connection (gevent: StreamServer). The connection is closed when its handler
- * returns or throws; an error of a handler is reported and ends nothing else. With options for TLS each greenlet shakes hands first,
+ * returns or throws, and with it the files that the handler made of it; an error of a handler is reported and ends nothing else. With options for TLS each greenlet shakes hands first,
  * and the handler gets an `SSLSocket`.
  *
  * @example
@@ -107,12 +107,15 @@ export class StreamServer extends GreenletServer<Socket> {
     try {
       return yield* settle<unknown>(this.handle(secure, address))
     } finally {
+      secure.closeFiles()
       secure.close()
     }
   }
 
-  /** Closes the connection. May be overridden. */
+  /** Closes the connection, and files that `makefile` made of it. May be overridden. */
   override doClose(socket: Socket, _address: Address): void {
+    // A file that its handler left open would keep the connection open with it.
+    socket.closeFiles()
     socket.close()
   }
 }

@@ -5,6 +5,7 @@ import { type AddressFamily, checkFamily, checkType, type SocketType } from '../
 import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
 import { DatagramDescription } from '../datagram/datagram-description.ts'
 import { osError } from '../errors/make.ts'
+import { OSError } from '../errors/os-error.ts'
 import { CloseWait } from './close-wait.ts'
 import { badDescriptor, type Description } from './description.ts'
 import { descriptionOf } from './descriptors.ts'
@@ -30,7 +31,7 @@ export abstract class SocketBase {
   timeoutValue: number | undefined
   /** @internal */
   description: Description | null
-  private files = 0
+  private files: Set<Disposable> | null = null
   private isClosed = false
 
   constructor(
@@ -158,7 +159,7 @@ export abstract class SocketBase {
   close(options?: CallOptions): Operation<undefined> {
     const { description } = this
     this.isClosed = true
-    if (this.files === 0) this.dropDescription()
+    if (this.files === null) this.dropDescription()
     return new CloseWait(description, callTimeout(options))
   }
 
@@ -168,15 +169,30 @@ export abstract class SocketBase {
     description?.drop()
   }
 
+  /** @internal Closes the files of `makefile`, which send what they have collected if that can still be. */
+  closeFiles(): void {
+    if (this.files === null) return
+    for (const file of this.files) {
+      try {
+        file[Symbol.dispose]()
+      } catch (error) {
+        if (!(error instanceof OSError)) throw error
+      }
+    }
+  }
+
   /** @internal One more file keeps the connection open. */
-  openFile(): void {
-    this.files += 1
+  openFile(file: Disposable): void {
+    this.files ??= new Set()
+    this.files.add(file)
   }
 
   /** @internal */
-  closeFile(): void {
-    this.files -= 1
-    if (this.files === 0 && this.isClosed) this.dropDescription()
+  closeFile(file: Disposable): void {
+    this.files?.delete(file)
+    if (this.files?.size !== 0) return
+    this.files = null
+    if (this.isClosed) this.dropDescription()
   }
 
   /**

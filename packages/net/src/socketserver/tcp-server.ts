@@ -19,6 +19,7 @@ export abstract class ConnectionServer<A extends Address> extends SocketServer<S
   }
 
   override closeRequest(request: Socket): Overridable<unknown> {
+    request.closeFiles()
     request.close()
     return super.closeRequest(request)
   }
@@ -39,6 +40,8 @@ export abstract class ConnectionServer<A extends Address> extends SocketServer<S
 export class TCPServer extends ConnectionServer<InetAddress> {}
 
 function* shutdownAndClose<A extends Address>(server: ConnectionServer<A>, request: Socket): Coroutine<void> {
+  // What a handler wrote to a file that it left open is sent before the end is.
+  request.closeFiles()
   try {
     request.shutdown(SHUT_WR)
   } catch (error) {

@@ -469,6 +469,28 @@ test('reads lines with each', () =>
     })
   }))
 
+test('ends a connection with its handler although that left a file of it open, and sends what the file had collected', () =>
+  run(function* () {
+    const greet = function* (connection: Socket) {
+      const file = connection.makefile('rw')
+      yield* file.write(`hello ${yield* file.readline()}`)
+    }
+    yield* serving(new StreamServer(LOOPBACK, greet), function* (address) {
+      using client = yield* createConnection(address)
+      yield* client.sendall('ada\n')
+      using file = client.makefile('r')
+      expect(yield* file.read()).toBe('hello ada\n')
+      // A client that is gone hinders nothing.
+      const gone = yield* createConnection(address)
+      yield* gone.sendall('bob\n')
+      yield* gone.close()
+      using next = yield* createConnection(address)
+      yield* next.sendall('eve\n')
+      expect(String(yield* next.recvExact(10))).toBe('hello eve\n')
+      expect((yield* next.recv(1)).length).toBe(0)
+    })
+  }))
+
 test('keeps accepting while a greenlet is killed in a handler', () =>
   run(function* () {
     const running: Greenlet[] = []

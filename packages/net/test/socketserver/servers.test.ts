@@ -170,6 +170,22 @@ test('may serve TLS from a getRequest of their own, and survive bad handshakes',
     })
   }))
 
+test.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])(
+  '%o sends what a handler wrote to a file that it left open, and closes that too',
+  (Server) =>
+    run(function* () {
+      class Greet extends BaseRequestHandler {
+        override *handle() {
+          const file = this.request.makefile('rw')
+          yield* file.write(`hello ${yield* file.readline()}`)
+        }
+      }
+      yield* served(new Server(['127.0.0.1', 0], Greet), function* (address) {
+        expect(yield* exchange(address, 'ada\n')).toBe('hello ada\n')
+      })
+    }),
+)
+
 test('makes unix servers TCP and UDP servers for instanceof, as in Python', () => {
   registerUnixDatagramProvider(emulatedUnixDatagrams)
   onTestFinished(() => {

@@ -63,6 +63,7 @@ function adopt(netSocket: NetSocket): Socket | undefined {
 
 /** Waits until all is sent: the parent may tell this process to leave once the job is done. */
 function* end(connection: Socket): Coroutine<void> {
+  connection.closeFiles()
   try {
     connection.shutdown(SHUT_WR)
   } catch {
