@@ -1,30 +1,21 @@
-import { activeCount, attempt, type Coroutine, getHub, type Operation, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, getHub, type Operation, spawn } from '@greenlit/core'
+import { type LeakCheck, watchLeaks } from '@greenlit/core/testing'
 import { afterEach, beforeEach, vi } from 'vitest'
 
-const WATCHED = /^(ProcessWrap|PipeWrap|Worker|MessagePort|TCP)/
+/** How long what a test has started may take to end: where all processors are taken, that is long. */
+const PATIENCE = 10_000
 
-function handles(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => WATCHED.test(name))
-}
-
-/** Checks after each test of the file that it left no open handle and no greenlet behind. */
+/** Checks after each test of the file that it left no open handle, no timer, no wait and no greenlet behind. */
 export function guardLeaks(): void {
-  // Starting a process takes long where all processors are taken.
-  vi.setConfig({ testTimeout: 60_000 })
-  let before: string[] = []
-  let greenlets = 0
+  // Starting a process takes long there too.
+  vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
+  let leaks: LeakCheck
   beforeEach(() => {
-    before = handles()
-    greenlets = activeCount()
+    leaks = watchLeaks()
     getHub().exceptionStream = undefined
   })
   afterEach(async () => {
-    for (let tries = 0; tries < 400 && handles().length > before.length; tries += 1) await sleep(5)
-    const left = handles()
-    if (left.length > before.length)
-      throw new Error(`The test left handles open: ${left.join(', ')} (before: ${before})`)
-    for (let tries = 0; tries < 200 && activeCount() > greenlets; tries += 1) await sleep(5)
-    if (activeCount() > greenlets) throw new Error(`The test left ${activeCount() - greenlets} greenlets running`)
+    await leaks.assertNone({ patience: PATIENCE })
   })
 }
 

@@ -1,15 +1,15 @@
 import type { Operation } from '@greenlit/core'
 import { checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
-import { type BytesPayload, decode, type Payload, sizeOf } from '../codec/payload.ts'
+import { type Payload, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
-import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
 import type { AskOptions } from '../tree/ask.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
+import { bytesOf, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
 import { expiredSend, Send, SendAhead } from './send.ts'
 
 /** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
@@ -155,8 +155,7 @@ export class Connection extends WaitableObject {
     const { maxLength } = options
     if (maxLength !== undefined) checkWithin('maxLength', maxLength, Infinity)
     return this.receive<Buffer>(options, (raw, payload) => {
-      if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
-      const { bytes } = payload as BytesPayload
+      const bytes = bytesOf(raw, payload)
       if (bytes.length <= (maxLength ?? Infinity)) return Buffer.from(bytes)
       this.close()
       throw new OSError('EMSGSIZE', { strerror: 'bad message length' })
@@ -175,16 +174,7 @@ export class Connection extends WaitableObject {
     if (!(buffer instanceof Uint8Array))
       throw new TypeError(`Expected \`buffer\` to be a Uint8Array, got ${show(buffer)}`)
     checkWithin('offset', offset, buffer.length)
-    return this.receive<number>(options, (raw, payload) => {
-      if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
-      const { bytes } = payload as BytesPayload
-      if (bytes.length > buffer.length - offset)
-        throw Object.assign(new RangeError(`Expected room for ${bytes.length} bytes, got ${buffer.length - offset}`), {
-          bytes,
-        })
-      buffer.set(bytes, offset)
-      return bytes.length
-    })
+    return this.receive<number>(options, (raw, payload) => copyInto(buffer, offset, bytesOf(raw, payload)))
   }
 
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
@@ -237,19 +227,6 @@ export class Connection extends WaitableObject {
 
 /** What a plain `recv` needs: it is made often. */
 const RECEIVE: AskOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
-
-function messageOf<T>(raw: boolean, payload: Payload): T {
-  return (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T
-}
-
-function expiredReceive(raised: unknown): never {
-  throw raised ?? new TimeoutError('Nothing was sent in time')
-}
-
-function checkWithin(name: string, value: unknown, most: number): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return
-  throw new RangeError(`Expected \`${name}\` to be a whole number from 0 to ${most}, got ${show(value)}`)
-}
 
 shareClass('Connection', Connection, ([, node, object, readable, writable]) => {
   return new Connection(Place.at(node, object), readable === true, writable === true)

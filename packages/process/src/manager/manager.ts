@@ -4,7 +4,8 @@ import { encode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { builtFile } from '../process/built-file.ts'
 import type { ContextName } from '../process/child.ts'
-import { checkContext, Process } from '../process/process.ts'
+import { Process } from '../process/process.ts'
+import { checkContext } from '../process/process-options.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { checkMaxsize } from '../queue/base-queue.ts'
 import { JoinableQueue, Queue } from '../queue/queue.ts'
@@ -20,7 +21,7 @@ import { BaseProxy, methodsOf, type Proxied } from './base-proxy.ts'
 import { DictProxy } from './dict-proxy.ts'
 import { ListProxy } from './list-proxy.ts'
 import { NamespaceProxy } from './namespace-proxy.ts'
-import type { RegisteredType } from './server.ts'
+import { registerType, typesOf } from './registered-types.ts'
 import { ValueProxy } from './value-proxy.ts'
 
 const SERVE = { module: builtFile('manager/server'), export: 'serve' }
@@ -61,7 +62,7 @@ export class Manager implements Awaited<undefined> {
    */
   static register(typeid: string, target: Target, options: { exposed?: readonly string[] } = {}): void {
     // biome-ignore lint/complexity/noThisInStatic: a class that extends this one registers for itself
-    registerType(this, typeid, { target: checkTarget(target), exposed: options.exposed })
+    registerType(this, typeid, Manager, { target: checkTarget(target), exposed: options.exposed })
   }
 
   /**
@@ -72,7 +73,7 @@ export class Manager implements Awaited<undefined> {
    */
   start(options: { initializer?: Target; initargs?: readonly unknown[] } = {}): Operation<undefined> {
     if (this.process !== undefined) throw new Error('Expected a manager to be started once')
-    const types = typesOf(this.constructor)
+    const types = typesOf(this.constructor, Manager)
     const initializer = options.initializer === undefined ? undefined : checkTarget(options.initializer, 'initializer')
     made += 1
     const process = new Process({
@@ -126,7 +127,7 @@ export class Manager implements Awaited<undefined> {
 
   /** Makes an object of a registered class. Throws {RangeError} for one that is not. */
   create<T = Record<string, (...args: unknown[]) => unknown>>(typeid: string, ...args: unknown[]): Proxied<T> {
-    if (!typesOf(this.constructor).has(typeid))
+    if (!typesOf(this.constructor, Manager).has(typeid))
       throw new RangeError(`Expected \`typeid\` to be registered, got ${show(typeid)}`)
     return methodsOf<T>(new BaseProxy(this.make(typeid, ...args)))
   }
@@ -231,27 +232,4 @@ function* untilGone(process: Process, timeout: TimeLimit): Generator<Suspension,
   if (process.isAlive()) process.kill()
   yield* process.join()
   return undefined
-}
-
-const typesByClass = new WeakMap<object, Map<string, RegisteredType>>()
-
-/** The types of a class of managers, those of the class that it extends included. */
-function typesOf(managerClass: object): ReadonlyMap<string, RegisteredType> {
-  const inherited = managerClass === Manager ? [] : typesOf(Object.getPrototypeOf(managerClass) as object)
-  return new Map([...inherited, ...(typesByClass.get(managerClass) ?? [])])
-}
-
-function registerType(managerClass: typeof Manager, typeid: unknown, type: RegisteredType): void {
-  if (typeof typeid !== 'string' || typeid === '')
-    throw new TypeError(`Expected \`typeid\` to be a string that is not empty, got ${show(typeid)}`)
-  if (typeid in Manager.prototype && !typesOf(managerClass).has(typeid))
-    throw new RangeError(`Expected \`typeid\` to be free, got ${show(typeid)}`)
-  const types = typesByClass.get(managerClass) ?? new Map<string, RegisteredType>()
-  typesByClass.set(managerClass, types.set(typeid, type))
-  Object.defineProperty(managerClass.prototype, typeid, {
-    configurable: true,
-    value(this: Manager, ...args: unknown[]) {
-      return this.create(typeid, ...args)
-    },
-  })
 }

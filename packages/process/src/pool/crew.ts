@@ -1,34 +1,14 @@
 import { decode, type Payload } from '../codec/payload.ts'
 import { ProcessDiedError, ProcessError } from '../errors/process-error.ts'
-import { builtFile } from '../process/built-file.ts'
-import type { ContextName } from '../process/child.ts'
 import { describeEnd } from '../process/launch.ts'
-import { Process } from '../process/process.ts'
-import type { CheckedTarget } from '../process/target.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
-import { CrewWorker, type Task } from './crew-worker.ts'
+import type { CrewWorker, Task } from './crew-worker.ts'
 import { decodeOutcomes, type Outcome } from './outcome.ts'
+import { Roster, type RosterOptions } from './roster.ts'
 
 /** How many workers in a row may die before they are ready, for each of the crew, until it gives up. */
 const MOST_STILLBORN = 3
-
-/** How a crew works. */
-export interface CrewOptions {
-  /** How many workers there may be. */
-  size: number
-  /** Whether workers are started only when there is work for them. */
-  readonly lazy: boolean
-  /** How long a worker may be without work before it ends, in milliseconds. */
-  readonly idleTime: number
-  readonly context: ContextName
-  readonly initializer: CheckedTarget | undefined
-  readonly initargs: readonly unknown[]
-  readonly tasksPerWorker: number
-}
-
-let made = 0
-const WORK = { module: builtFile('pool/worker'), export: 'work' }
 
 /**
  * The workers of a pool, and the tasks that wait for one. A worker that dies is replaced; its task goes to another, or fails.
@@ -36,9 +16,8 @@ const WORK = { module: builtFile('pool/worker'), export: 'work' }
  *     tasks: [c d e]      workers: 1 <- a    2 <- b    3 (idle)
  */
 export class Crew {
-  private readonly options: CrewOptions
-  private readonly workers = new Set<CrewWorker>()
-  private readonly idle: CrewWorker[] = []
+  private readonly options: RosterOptions
+  private readonly workers: Roster
   private tasks: Task[] = []
   private working = 0
   private stillborn = 0
@@ -48,16 +27,18 @@ export class Crew {
   /** Is called whenever a worker has ended or a task has. */
   onChange: () => void = () => {}
 
-  constructor(options: CrewOptions) {
+  constructor(options: RosterOptions) {
     this.options = options
+    this.workers = new Roster(options, {
+      heard: (worker, header, payload) => this.heard(worker, header[NOTED], payload),
+      ended: (worker) => this.ended(worker),
+    })
     this.recruit()
   }
 
   /** How many workers there are. */
   get size(): number {
-    let count = 0
-    for (const worker of this.workers) if (!worker.isStopped) count += 1
-    return count
+    return this.workers.size
   }
 
   /** How many tasks are not done. */
@@ -67,21 +48,14 @@ export class Crew {
 
   /** Changes how many workers there may be. */
   resize(size: number): void {
-    this.options.size = size
-    this.shrink()
+    this.workers.resize(size)
     this.recruit()
     this.assign()
   }
 
-  /** Ends idle workers that are too many. */
-  private shrink(): void {
-    for (let surplus = this.size - this.options.size; surplus > 0 && this.idle.length > 0; surplus -= 1)
-      this.stop(this.idle[0]!)
-  }
-
   /** Whether all workers have ended. */
   get isGone(): boolean {
-    return this.workers.size === 0
+    return this.workers.isGone
   }
 
   /** Gives a task to the next free worker. */
@@ -116,10 +90,7 @@ export class Crew {
     this.isClosing = true
     this.broken ??= error
     this.failAll(error)
-    for (const worker of this.workers) {
-      worker.isStopped = true
-      worker.process.terminate()
-    }
+    this.workers.terminate()
   }
 
   private failAll(error: Error): void {
@@ -137,52 +108,25 @@ export class Crew {
 
   /** Whether the workers' lives keep the program alive, as somebody waits for their ends. */
   keepAlive(keeps: boolean): void {
-    for (const worker of this.workers) worker.process.holdsProgram = keeps
+    this.workers.keepAlive(keeps)
   }
 
   /** Starts as many workers as there is use for. */
   private recruit(): void {
     if (this.broken !== undefined) return
-    const { size, lazy } = this.options
-    const wanted = this.isClosing || lazy ? Math.min(size, this.tasks.length + this.working) : size
     try {
-      for (let count = this.size; count < wanted; count += 1) this.start()
+      for (let missing = this.workers.missing(this.unfinished, this.isClosing); missing > 0; missing -= 1)
+        this.workers.start()
     } catch (error) {
       // With one worker or more, the others may come later.
       if (this.size === 0) this.fallApart(error)
     }
   }
 
-  private start(): void {
-    const { context, initializer, initargs } = this.options
-    made += 1
-    const process = new Process({
-      target: WORK,
-      args: [initializer, initargs],
-      name: `PoolWorker-${made}`,
-      daemon: true,
-      context,
-    })
-    const worker = new CrewWorker(process)
-    process.onNote = (header, payload) => this.heard(worker, header[NOTED], payload)
-    process.onEnd = () => this.ended(worker)
-    process.start()
-    this.workers.add(worker)
-    this.idle.push(worker)
-  }
-
-  /** A worker has nothing to do. */
-  private rest(worker: CrewWorker): void {
-    this.idle.push(worker)
-    const { idleTime } = this.options
-    if (idleTime !== Infinity) worker.timer = setTimeout(() => this.stop(worker), idleTime).unref()
-  }
-
   private assign(): void {
     while (this.tasks.length > 0) {
-      const worker = this.idle.shift()
+      const worker = this.workers.take()
       if (worker === undefined) return
-      clearTimeout(worker.timer)
       const task = this.tasks.shift()!
       this.working += 1
       try {
@@ -206,27 +150,15 @@ export class Crew {
     const task = worker.task!
     worker.task = undefined
     this.working -= 1
-    if (worker.begun < this.options.tasksPerWorker && this.size <= this.options.size) this.rest(worker)
-    else this.stop(worker)
+    if (this.workers.keeps(worker)) this.workers.rest(worker)
+    else this.workers.stop(worker)
     this.recruit()
     this.assign()
     this.settle()
     task.onEnd(outcomes)
   }
 
-  private stop(worker: CrewWorker): void {
-    if (worker.isStopped) return
-    worker.isStopped = true
-    clearTimeout(worker.timer)
-    const index = this.idle.indexOf(worker)
-    if (index >= 0) this.idle.splice(index, 1)
-    tree.note(worker.process.node, ['stop'])
-  }
-
   private ended(worker: CrewWorker): void {
-    this.workers.delete(worker)
-    const index = this.idle.indexOf(worker)
-    if (index >= 0) this.idle.splice(index, 1)
     const { exitcode, exception } = worker.process
     const { task } = worker
     worker.task = undefined
@@ -251,7 +183,7 @@ export class Crew {
   private fallApart(cause: unknown): void {
     this.broken = new ProcessError('The pool is broken: its workers cannot start', { cause })
     this.failAll(this.broken)
-    for (const worker of this.workers) this.stop(worker)
+    this.workers.stopAll()
   }
 
   /** The worker of a task has died over it. */
@@ -281,8 +213,7 @@ export class Crew {
   }
 
   private letGo(): void {
-    if (this.isClosing && this.working === 0 && this.tasks.length === 0)
-      for (const worker of this.workers) this.stop(worker)
+    if (this.isClosing && this.working === 0 && this.tasks.length === 0) this.workers.stopAll()
     this.onChange()
   }
 }

@@ -5,20 +5,11 @@ import { checkTarget, type Target } from '../process/target.ts'
 import { Changes } from './changes.ts'
 import { type AskOptions, giveAndWait, giveToOne } from './giving.ts'
 import { checkHandle, type Handle } from './handle.ts'
+import { Replacements } from './replacements.ts'
 import { SetWorker, type WorkerSettings } from './set-worker.ts'
+import { checkStop, GRACE, type StopOptions } from './stop-options.ts'
 import { encodeMessage } from './wire.ts'
-import { checkMilliseconds, checkOptions, type WorkerSetOptions } from './worker-set-options.ts'
-
-/** How long a worker that was to end in time gets before it is killed, in milliseconds. */
-const GRACE = 1_000
-
-/** How workers are to end. */
-export interface StopOptions {
-  /** How long they may go on with what they have begun, in milliseconds from 0 up: `Receiver.timeout` there. Default without end. */
-  timeout?: number
-  /** How long after that they are killed, in milliseconds from 0 up. Default 1000. */
-  grace?: number
-}
+import { checkOptions, type WorkerSetOptions } from './worker-set-options.ts'
 
 /**
  * Worker processes that are there before there is work, and to which sockets, listening servers and messages are handed: what
@@ -42,7 +33,7 @@ export class WorkerSet {
   private readonly members = new Set<SetWorker>()
   private readonly shared: { handle: Handle | undefined; message: unknown }[] = []
   private readonly changes = new Changes()
-  private readonly timers = new Set<NodeJS.Timeout>()
+  private readonly replacements: Replacements
   private state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   private failure: ProcessDiedError | undefined = undefined
   private lastNumber = 0
@@ -56,6 +47,7 @@ export class WorkerSet {
     this.settings = checkOptions(options)
     const { size, min, args, daemon } = this.settings
     this.worker = { target: checkTarget(target), args, daemon }
+    this.replacements = new Replacements(this.settings)
     this.size = size
     this.min = min
     this.options = options
@@ -121,22 +113,17 @@ export class WorkerSet {
     } else if (this.state === 'running' && !worker.isStopping && !worker.isSuccessor) {
       const { onDeath = reportDeath } = this.options
       onDeath(worker, error)
-      if (this.workers.length < this.min) this.replaceLater(worker)
+      this.replaceLater(worker)
     }
     this.changes.tell()
   }
 
   private replaceLater(worker: SetWorker): void {
-    const { backoff, maxBackoff, minUptime } = this.settings
-    const deaths = worker.uptime < minUptime ? worker.deaths + 1 : 1
-    const timer = setTimeout(
-      () => {
-        this.timers.delete(timer)
-        if (this.workers.length < this.min) this.add(deaths)
-      },
-      Math.min(backoff * 2 ** (deaths - 1), maxBackoff),
-    )
-    this.timers.add(timer)
+    const isMissing = () => this.workers.length < this.min
+    if (!isMissing()) return
+    this.replacements.later(worker, (deaths) => {
+      if (isMissing()) this.add(deaths)
+    })
   }
 
   /**
@@ -243,8 +230,7 @@ export class WorkerSet {
 
   private halt(timeout: number | undefined, grace: number): void {
     this.state = 'stopped'
-    for (const timer of this.timers) clearTimeout(timer)
-    this.timers.clear()
+    this.replacements.stop()
     for (const worker of this.members) worker.stop(timeout, grace)
     this.changes.tell()
   }
@@ -286,10 +272,4 @@ export class WorkerSet {
 
 function reportDeath(worker: SetWorker, error: ProcessDiedError): void {
   getHub().handleError(worker, error)
-}
-
-function checkStop({ timeout, grace = GRACE }: StopOptions): { timeout: number | undefined; grace: number } {
-  if (timeout !== undefined) checkMilliseconds('timeout', timeout)
-  checkMilliseconds('grace', grace)
-  return { timeout, grace }
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
-import { checkCallable, checkTimeout, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkCallable, checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
 import { adoptShared } from '../shared/kinds.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
@@ -8,24 +8,9 @@ import type { Child, ContextName } from './child.ts'
 import { addChild, removeChild } from './children.ts'
 import { identity } from './identity.ts'
 import { type Ending, type Launched, type LaunchOptions, launch } from './launch.ts'
+import { checkDaemon, checkName, checkProcessOptions, type ProcessOptions } from './process-options.ts'
 import { Sentinel } from './sentinel.ts'
-import { type CheckedTarget, checkTarget, type Target } from './target.ts'
-
-/** What a process is to do. */
-export interface ProcessOptions {
-  /** What it runs. */
-  target: Target
-  /** The arguments: whatever can be sent, and shared objects, which stay shared. Default none. */
-  args?: readonly unknown[]
-  /** An object that goes behind the other arguments, as options do. */
-  kwargs?: Readonly<Record<string, unknown>>
-  /** What it is called. Default 'Process-1' and so on, for a child's child 'Process-1:1'. */
-  name?: string
-  /** Whether it is ended with this process instead of being waited for; it may have no children. Default: as this process. */
-  daemon?: boolean
-  /** Whether it is a process of the system, which is the default, or a thread of this one. */
-  context?: ContextName
-}
+import type { CheckedTarget } from './target.ts'
 
 let started = 0
 
@@ -61,18 +46,14 @@ export class Process implements Awaited<undefined> {
    * @throws {TypeError} for a target that is none, such as a function: it says why; {FileNotFoundError} if there is no such module
    */
   constructor(options: ProcessOptions) {
-    if (typeof options !== 'object' || options === null)
-      throw new TypeError(`Expected \`options\` to be { target, args, ... }, got ${show(options)}`)
-    const { target, args = [], kwargs, name, daemon = identity.daemon, context = 'process' } = options
-    this.target = checkTarget(target)
-    if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
-    this.args = kwargs === undefined ? args : [...args, kwargs]
-    this.context = checkContext(context)
-    this.isDaemon = checkDaemon(daemon)
+    const { target, args, context, daemon, name } = checkProcessOptions(options)
+    this.target = target
+    this.args = args
+    this.context = context
+    this.isDaemon = daemon
     started += 1
     const parents = /^Process-(.*)$/.exec(identity.name)?.[1]
     this.ownName = name ?? `Process-${parents === undefined ? '' : `${parents}:`}${started}`
-    checkName(this.ownName)
   }
 
   /** What it is called; it may be set at any time, but it knows itself by the name that it had at its start. */
@@ -265,19 +246,4 @@ export class Process implements Awaited<undefined> {
       this.launched === undefined ? 'initial' : exitcode === undefined ? 'started' : `stopped exitcode=${exitcode}`
     return `<Process name='${this.ownName}' ${state}${this.isDaemon ? ' daemon' : ''}>`
   }
-}
-
-/** Checks what something is to run on. */
-export function checkContext(context: unknown): ContextName {
-  if (context === 'process' || context === 'thread') return context
-  throw new RangeError(`Expected \`context\` to be 'process' or 'thread', got ${show(context)}`)
-}
-
-function checkDaemon(daemon: unknown): boolean {
-  if (typeof daemon === 'boolean') return daemon
-  throw new TypeError(`Expected \`daemon\` to be true or false, got ${show(daemon)}`)
-}
-
-function checkName(name: unknown): void {
-  if (typeof name !== 'string') throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}`)
 }

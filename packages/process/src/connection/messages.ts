@@ -1,0 +1,34 @@
+import { show } from '@greenlit/core/engine'
+import { type BytesPayload, decode, type Payload } from '../codec/payload.ts'
+import { TimeoutError } from '../errors/process-error.ts'
+
+/** What a message gives: a value, or bytes as they are. */
+export function messageOf<T>(raw: boolean, payload: Payload): T {
+  return (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T
+}
+
+/** The bytes of a message of bytes. */
+export function bytesOf(raw: boolean, payload: Payload): Uint8Array {
+  if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
+  return (payload as BytesPayload).bytes
+}
+
+/** Copies a message into a buffer; answers how long it is. One that does not fit goes with the error. */
+export function copyInto(buffer: Uint8Array, offset: number, bytes: Uint8Array): number {
+  const room = buffer.length - offset
+  if (bytes.length > room)
+    throw Object.assign(new RangeError(`Expected room for ${bytes.length} bytes, got ${room}`), { bytes })
+  buffer.set(bytes, offset)
+  return bytes.length
+}
+
+/** What it means that there was no message in time. */
+export function expiredReceive(raised: unknown): never {
+  throw raised ?? new TimeoutError('Nothing was sent in time')
+}
+
+/** Checks an offset or a length. */
+export function checkWithin(name: string, value: unknown, most: number): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 0 to ${most}, got ${show(value)}`)
+}
