@@ -1,4 +1,5 @@
 import type { Socket as NetSocket, Server } from 'node:net'
+import { beginBatch } from '@greenlit/core/engine'
 import { closedElsewhere, fromNode, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 
@@ -26,7 +27,7 @@ export class Listener {
   /** @param server made with `pauseOnConnect` and `allowHalfOpen` */
   constructor(server: Server) {
     this.server = server
-    server.on('connection', (netSocket: NetSocket) => this.arrived(netSocket))
+    server.on('connection', (netSocket: NetSocket) => beginBatch(this.arrived, netSocket))
     server.on('error', (error) => this.failed(error))
   }
 
@@ -34,7 +35,9 @@ export class Listener {
     return this.waiting.length > 0 || this.error !== null
   }
 
-  private arrived(netSocket: NetSocket): void {
+  private readonly arrived = (netSocket: NetSocket): void => {
+    // Node's own listener is for sockets without half-close; beside another one it would cost each connection a list.
+    for (const listener of netSocket.listeners('end')) netSocket.off('end', listener as () => void)
     const transport = new NetTransport(netSocket)
     if (this.isClosed || this.waiting.length >= this.maxPending) {
       transport.reset()

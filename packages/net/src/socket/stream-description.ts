@@ -1,5 +1,5 @@
 import { type Address, formatAddress } from '../address/address.ts'
-import type { SocketType } from '../address/family.ts'
+import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
@@ -21,17 +21,30 @@ export interface Attempt {
  *       `--------`----> connecting -> connected
  */
 export class StreamDescription extends Description {
-  binding: Binding | null = null
-  listener: Listener | null = null
-  attempt: Attempt | null = null
-  transport: Transport | null = null
+  binding: Binding | null
+  listener: Listener | null
+  attempt: Attempt | null
+  transport: Transport | null
   /** SO_ERROR: what ended a connection attempt that nobody waited for. */
-  pendingError: Error | null = null
+  pendingError: Error | null
   /** A connection attempt that did not wait has succeeded and nobody has asked yet. */
-  unreported = false
+  unreported: boolean
   /** Addresses that Node does not know; others it is asked for when they are needed. */
-  localAddress: Address | undefined = undefined
-  peerAddress: Address | undefined = undefined
+  localAddress: Address | undefined
+  peerAddress: Address | undefined
+
+  // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
+  constructor(family: AddressFamily) {
+    super(family)
+    this.binding = null
+    this.listener = null
+    this.attempt = null
+    this.transport = null
+    this.pendingError = null
+    this.unreported = false
+    this.localAddress = undefined
+    this.peerAddress = undefined
+  }
 
   get type(): SocketType {
     return SOCK_STREAM

@@ -33,7 +33,9 @@ export function setStreamOption(description: StreamDescription, level: number, n
 
 /** Sets on a new connection what was asked for before. */
 export function applyStreamOptions(description: StreamDescription, netSocket: NetSocket): void {
-  for (const { level, name, value } of description.options.settings) {
+  const { settings } = description.options
+  for (let index = 0; index < settings.length; index += 1) {
+    const { level, name, value } = settings[index]!
     applyOption(description, netSocket, level, name, value)
   }
 }
