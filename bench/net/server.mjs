@@ -58,19 +58,20 @@ async function greenlit() {
   const { createServer, IPPROTO_TCP, TCP_NODELAY } = await import('@greenlit/net')
   const listener = await createServer(['127.0.0.1', 0])
   function* echo(socket) {
-    for (;;) {
-      const data = yield* socket.recv(65_536)
-      if (data.length === 0) return
-      yield* socket.sendall(data)
+    try {
+      for (let data = yield* socket.recv(65_536); data.length > 0; data = yield* socket.recv(65_536)) {
+        yield* socket.sendall(data)
+      }
+    } catch {
+      // The client has left.
+    } finally {
+      socket.close()
     }
   }
   function* echoExact(socket) {
     socket.autoCork = true
-    for (;;) yield* socket.sendall(yield* socket.recvExact(size))
-  }
-  function* serve(socket) {
     try {
-      yield* exact ? echoExact(socket) : echo(socket)
+      for (;;) yield* socket.sendall(yield* socket.recvExact(size))
     } catch {
       // The client has left.
     } finally {
@@ -81,7 +82,7 @@ async function greenlit() {
     for (;;) {
       const [socket] = yield* listener.accept()
       socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-      spawn(serve, socket)
+      spawn(exact ? echoExact : echo, socket)
     }
   })
   return listener.getsockname()[1]
