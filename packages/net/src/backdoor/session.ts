@@ -17,6 +17,8 @@ export function* runSession(stream: Duplex, { locals, banner }: SessionOptions):
   stream.on('error', () => {})
   stream.write(`${banner}\n`)
   const session = start({ input: stream, output: stream, prompt: '>>> ', terminal: false, ignoreUndefined: true })
+  // readline repeats the errors of its input: a connection that is reset ends the session, not the program.
+  session.on('error', () => {})
   try {
     const ended = fromCallback((resume) => {
       session.once('exit', () => resume())

@@ -8,6 +8,7 @@ import {
   type BackdoorServerOptions,
   createConnection,
   type InetAddress,
+  MSG_PEEK,
   type Socket,
   socket,
 } from '@greenlit/net'
@@ -143,3 +144,17 @@ test('listens on a path', () =>
 test('refuses names that are no object', () => {
   expect(() => new BackdoorServer(0, { locals: 'names' as never })).toThrow(TypeError)
 })
+
+test('survives a client that resets the connection', () =>
+  run(function* () {
+    yield* serving({ banner: 'welcome' }, function* (connect) {
+      const rude = yield* connect()
+      yield* rude.sendall('1 + 1\n')
+      // Bytes that nobody has read reset the connection when it is closed.
+      while (!(yield* rude.recv(4096, MSG_PEEK)).includes('2')) yield* sleep(1)
+      yield* rude.close()
+      const next = yield* connect()
+      yield* readPrompt(next)
+      expect(yield* evaluate(next, '20 + 1')).toBe('21')
+    })
+  }))
