@@ -22,6 +22,8 @@ export function resume(first: Execution): void {
     try {
       result = (execution.flags & IN_CONTEXT) === 0 ? advance(execution) : advanceInContext(execution)
     } catch (error) {
+      // What is thrown for a bare yield never gets past an iterator without `throw`: JavaScript throws an error of its own there.
+      if (error instanceof TypeError && error.message.includes("'throw' method")) error.cause ??= bareYield()
       if (execution.frame !== null) {
         if (popFrame(execution, true, error)) break
         execution.failure = error
@@ -36,7 +38,7 @@ export function resume(first: Execution): void {
     if (!result.done) {
       if (execution.state === PUSHED) continue
       if (execution.state === RUNNING) {
-        execution.failure = new TypeError('Expected a coroutine to block with `yield*`, got a bare `yield`')
+        execution.failure = bareYield()
         continue
       }
       heir = runtime.next
@@ -52,6 +54,10 @@ export function resume(first: Execution): void {
     execution = heir
   }
   runtime.current = outer
+}
+
+function bareYield(): TypeError {
+  return new TypeError('Expected `yield*` on an operation, got a bare `yield`, or `yield*` on another iterable')
 }
 
 /** One turn of the top generator. Kept small and apart: it is what runs inside a captured async context. */

@@ -665,6 +665,15 @@ describe('throwing', () => {
   })
 })
 
+test('yield* on what is no operation is refused, and the error tells why', () => {
+  const g = greenlet(function* () {
+    yield* [5]
+  })
+  const error = thrownBy(() => runSync(g.switch()))
+  expect(error).toBeInstanceOf(TypeError)
+  expect(error).toMatchObject({ cause: { message: expect.stringContaining('`yield*` on another') } })
+})
+
 describe('together with the hub', () => {
   test(
     'a raw greenlet may wait for the hub',
