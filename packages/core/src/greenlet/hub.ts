@@ -1,13 +1,27 @@
 import { Blocking } from '../engine/blocking.ts'
-import { type Callback, runCallback } from '../engine/callback.ts'
+import { type Callback, callInHub, runCallback } from '../engine/callback.ts'
 import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf, wrongValue } from '../engine/check.ts'
+import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
+import { RUNNING } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { HubRoot, hub } from './hub-root.ts'
+import { FatalError } from '../errors/fatal-error.ts'
+import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { findDeadlock, watchExit } from './deadlock.ts'
+import { RawGreenlet } from './raw-greenlet.ts'
+import { spawnSiteOf } from './spawn-site.ts'
 import { cancelWatcherWait, type Watcher, waitForWatcher } from './watcher.ts'
 
-export type { ExceptionStream, ReportErrors } from './hub-root.ts'
+/** Where the hub writes what it reports; `process.stderr` is one. */
+export interface ExceptionStream {
+  write(text: string): unknown
+}
+
+/** When the hub reports the error of a greenlet: at its end, or only if nobody has asked for its outcome by the next batch. */
+export type ReportErrors = 'always' | 'unobserved'
+
+type ErrorClass = abstract new (...args: never[]) => Error
 
 /** Who waits for the hub to have nothing left to do. */
 const joiners = new Set<Blocking<boolean>>()
@@ -45,7 +59,22 @@ class HubJoin extends Blocking<boolean> {
  * @example
  * getHub().exceptionStream = undefined // silence
  */
-export class Hub extends HubRoot {
+export class Hub extends RawGreenlet {
+  /** Where errors are written; `undefined` silences them. Default: standard error. */
+  exceptionStream: ExceptionStream | undefined = standardError()
+  /** When errors are reported. Default: 'always', as gevent does. */
+  reportErrors: ReportErrors = 'always'
+  /** Errors of these classes only end their greenlet, and are not printed. */
+  NOT_ERROR: ErrorClass[] = [GreenletExit]
+  /** Errors of these classes are raised in the plain program where that waits, as is any error that has no context. */
+  SYSTEM_ERROR: ErrorClass[] = [FatalError]
+
+  /** @internal There is one already: `getHub()`. */
+  constructor() {
+    super(undefined, runtime.main as RawGreenlet)
+    this.state = RUNNING
+  }
+
   /** How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds. Default 5. */
   get switchInterval(): number {
     return loop.switchInterval
@@ -119,17 +148,73 @@ export class Hub extends HubRoot {
     checkCallable(fn, 'fn')
     return runCallback(fn, ...args)
   }
+
+  /**
+   * Takes an error that nobody else takes: of a greenlet, of a link, of a callback. Assign a function of your own to do
+   * something else than print it; it must not throw. An error of `SYSTEM_ERROR`, or without a context, goes to the plain program.
+   *
+   * @param context what failed, usually a greenlet; `undefined` for the program itself
+   * @param error what it threw
+   */
+  handleError(context: unknown, error: unknown): void {
+    if (context === undefined || isOneOf(error, this.SYSTEM_ERROR)) {
+      interruptMain(error, () => this.print(context, error))
+    } else {
+      this.print(context, error)
+    }
+  }
+
+  private print(context: unknown, error: unknown): void {
+    const stream = this.exceptionStream
+    if (stream === undefined || stream === null || isOneOf(error, this.NOT_ERROR)) return
+    stream.write(
+      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${nameOf(error)}\n\n`,
+    )
+  }
+
+  override toString(): string {
+    return '<Hub>'
+  }
 }
 
-// Programs that only spawn carry none of this: the root is one from the start, and all of the hub where this is imported.
-Object.setPrototypeOf(hub, Hub.prototype)
+function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
+  return classes.some((errorClass) => error instanceof errorClass)
+}
 
-const { onIdle } = loop
+function standardError(): ExceptionStream {
+  const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
+  return { write: (text) => (platform?.stderr === undefined ? console.error(text) : platform.stderr.write(text)) }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+/** The one of this thread. */
+export const hub = new Hub()
+runtime.hub = hub
+
+runtime.reportError = (context, error) => {
+  try {
+    callInHub(() => hub.handleError(context, error), [])
+  } catch (failure) {
+    console.error(failure)
+  }
+}
+
 loop.onIdle = () => {
-  if (loop.externalWaits > 0 || joiners.size === 0) return onIdle?.()
-  for (const joiner of joiners) {
-    joiners.delete(joiner)
-    joiner.wake(true)
+  if (loop.externalWaits === 0 && joiners.size > 0) {
+    for (const joiner of joiners) {
+      joiners.delete(joiner)
+      joiner.wake(true)
+    }
+  } else if (runtime.programs.size > 0) {
+    if (loop.externalWaits > 0) watchExit()
+    else findDeadlock()
   }
 }
 
@@ -140,5 +225,5 @@ loop.onIdle = () => {
  * await getHub().join() // until nothing is left to do
  */
 export function getHub(): Hub {
-  return hub as Hub
+  return hub
 }

@@ -1,7 +1,7 @@
 import { runCallback } from '../engine/callback.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Greenlet } from './greenlet.ts'
-import { hub } from './hub-root.ts'
+import { hub } from './hub.ts'
 
 /** Tells the hub of a greenlet's error, as the hub's `reportErrors` says. */
 export function reportFailure(greenlet: Greenlet<unknown>, error: unknown): void {

@@ -1,7 +1,7 @@
 import { checkCallable, checkDuration } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
 import { Greenlet, type Outcome } from './greenlet.ts'
-import { hub } from './hub-root.ts'
+import { hub } from './hub.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
 /**
