@@ -4,6 +4,7 @@ import { bareHost, portOf } from '../engine/node-options.ts'
 import { openSocket, tlsOptionsFor } from '../engine/open-socket.ts'
 import { TunnelAttempt } from '../engine/tunnel.ts'
 import type { ClientClass, Connect, DispatchClient } from './client.ts'
+import { InterimFilter } from './interim-filter.ts'
 
 /** Where connections wait for requests. */
 export interface ConnectionKeeper {
@@ -33,6 +34,7 @@ export class Connection {
   private readonly host: string
   private socket: Socket | undefined = undefined
   private tunnel: TunnelAttempt | undefined = undefined
+  private filter: InterimFilter | undefined = undefined
   /** The headers that were sent last, and what was made of them. */
   private known: readonly string[] | undefined = undefined
   private lines: Lines = { headers: [], reset: false }
@@ -68,6 +70,11 @@ export class Connection {
   /** Whether a request can go out at once. */
   get isReady(): boolean {
     return this.isConnected
+  }
+
+  /** A request goes out: what is read next is the head of its response. */
+  expectHead(): void {
+    if (this.filter !== undefined) this.filter.isAtHead = true
   }
 
   /** The headers of a request as undici takes them; those of one like the last are at hand. */
@@ -112,7 +119,7 @@ export class Connection {
       if (isSecure && proxy !== undefined) {
         this.tunnel = new TunnelAttempt()
         this.tunnel.open(proxy, `${url.hostname}:${port}`, tlsOptionsFor(host, tls), (error, socket) => {
-          if (error === null) connected(null, (this.socket = socket))
+          if (error === null) connected(null, this.adopt(socket))
           else connected(error, null)
         })
         return
@@ -123,8 +130,14 @@ export class Connection {
       socket.once('error', fail)
       socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         socket.off('error', fail)
-        connected(null, socket)
+        connected(null, this.adopt(socket))
       })
     }
+  }
+
+  private adopt(socket: Socket): Socket {
+    this.socket = socket
+    this.filter = new InterimFilter(socket)
+    return socket
   }
 }

@@ -62,6 +62,7 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
     const { method, target, body } = this.request
     const { headers, reset } = connection.linesFor(this.request.headers)
     const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
+    connection.expectHead()
     connection.client.dispatch({ method, path: target, headers, body: content, reset }, this)
   }
 

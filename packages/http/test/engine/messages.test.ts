@@ -1,3 +1,4 @@
+import { sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -54,6 +55,34 @@ onEachEngine('a message', (makeEngine) => {
     const server = await startSaying('HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok')
     await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
     await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
+  test('comes after interim ones that nobody asked for, however they are cut', async () => {
+    const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
+    const final = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+    const cuts = [0, 1, 9, 10, 11, 12, 20, 25, 26, 40, interim.length, interim.length + 9]
+    let asked = 0
+    const server = await startRawServer(async (connection) => {
+      for (;;) {
+        await connection.request()
+        const text = interim + interim + final
+        const cut = cuts[asked]!
+        asked += 1
+        connection.write(text.slice(0, cut))
+        await sleep(5)
+        connection.write(text.slice(cut))
+      }
+    })
+    for (const _ of cuts) expect((await session.current.post(server.url, { data: 'x' })).text).toBe('ok')
+    expect(server.connections()).toBe(1)
+    session.current.close()
+    await server.close()
+  })
+
+  test('that changes the protocol is no answer', async () => {
+    const server = await startSaying('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+    await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
     await server.close()
   })
 })

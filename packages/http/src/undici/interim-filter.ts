@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net'
+import { LONGEST_HEADERS } from '../engine/engine.ts'
+
+const INTERIM = Buffer.from('HTTP/1.1 1')
+/** How many bytes tell an interim response from any other. */
+const TELLING = 'HTTP/1.1 1xx'.length
+const HEAD_END = '\r\n\r\n'
+
+/**
+ * Takes interim responses (RFC 9110 section 15.2) out of what undici reads: it ends the connection at a `100 Continue`, which a server
+ * may send unasked.
+ */
+export class InterimFilter {
+  /** Whether what comes next is the head of a response. */
+  isAtHead = true
+  /** The beginning of what may be an interim response. */
+  private held: Buffer | undefined = undefined
+
+  /** @param socket what is read from it goes through this from now on */
+  constructor(socket: Socket) {
+    const read = socket.read.bind(socket) as (size?: number) => Buffer | null
+    socket.read = (size?: number) => (this.isAtHead ? this.filter(read(size)) : read(size))
+  }
+
+  private filter(bytes: Buffer | null): Buffer | null {
+    if (bytes === null) return null
+    let rest = this.held === undefined ? bytes : Buffer.concat([this.held, bytes])
+    this.held = undefined
+    while (isInterim(rest)) {
+      const end = rest.length < TELLING ? -1 : rest.indexOf(HEAD_END)
+      if (end < 0 && rest.length > LONGEST_HEADERS) break
+      if (end < 0) {
+        this.held = rest
+        return null
+      }
+      rest = rest.subarray(end + HEAD_END.length)
+      if (rest.length === 0) return null
+    }
+    this.isAtHead = false
+    return rest
+  }
+}
+
+/** Whether bytes are, or may become, the head of an interim response other than 101, after which it is no HTTP any more. */
+function isInterim(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, INTERIM.length)
+  if (bytes[length - 1] !== INTERIM[length - 1] || bytes.compare(INTERIM, 0, length, 0, length) !== 0) return false
+  return bytes.length < TELLING || bytes[10] !== 0x30 || bytes[11] !== 0x31
+}
