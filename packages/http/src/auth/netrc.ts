@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { environmentVariable } from '../environment/variables.ts'
 
 /** A user name and password for a host. */
 export type Login = readonly [user: string, password: string]
@@ -22,11 +23,12 @@ let known: { path: string | undefined; checkedAt: number; modifiedAt: number; ne
  */
 export function netrcLogin(host: string): Login | undefined {
   const netrc = currentNetrc()
+  if (netrc.size === 0) return undefined
   return netrc.get(host) ?? netrc.get('')
 }
 
 function currentNetrc(): Netrc {
-  const named = process.env.NETRC
+  const named = environmentVariable('NETRC')
   const now = Date.now()
   if (known !== undefined && known.path === named && now - known.checkedAt < FRESH_FOR) return known.netrc
   for (const path of named ? [named] : [join(homedir(), '.netrc'), join(homedir(), '_netrc')]) {

@@ -1,6 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { basicAuthorization } from '../auth/auth.ts'
 import type { ProxySettings } from '../engine/engine.ts'
+import { environmentVariable } from '../environment/variables.ts'
 import { InvalidProxyURL } from '../errors/invalid-proxy-url.ts'
 import { percentDecode } from '../url/percent.ts'
 import { withoutUserinfo } from '../url/prepare-url.ts'
@@ -40,20 +41,25 @@ export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boole
 }
 
 function proxyOfEnvironment(protocol: string): string | undefined {
-  const { env } = process
-  if (protocol === 'https:') return env.https_proxy || env.HTTPS_PROXY || env.all_proxy || env.ALL_PROXY
-  // A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY.
-  return env.http_proxy || withoutCgi(env.HTTP_PROXY) || env.all_proxy || env.ALL_PROXY
+  const own =
+    protocol === 'https:'
+      ? environmentVariable('https_proxy') || environmentVariable('HTTPS_PROXY')
+      : environmentVariable('http_proxy') || withoutCgi(environmentVariable('HTTP_PROXY'))
+  return own || environmentVariable('all_proxy') || environmentVariable('ALL_PROXY')
 }
 
+/** A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY. */
 function withoutCgi(proxy: string | undefined): string | undefined {
-  return proxy !== undefined && process.env.REQUEST_METHOD ? undefined : proxy
+  return proxy !== undefined && environmentVariable('REQUEST_METHOD') ? undefined : proxy
 }
 
 function isExcluded(url: URL, proxies: Proxies | undefined, trustEnv: boolean): boolean {
-  const listed =
-    proxies?.noProxy ?? proxies?.no_proxy ?? (trustEnv ? (process.env.no_proxy ?? process.env.NO_PROXY) : undefined)
+  const listed = proxies?.noProxy ?? proxies?.no_proxy ?? (trustEnv ? noProxyOfEnvironment() : undefined)
   return typeof listed === 'string' && listed !== '' && bypassesProxy(url, listed)
+}
+
+function noProxyOfEnvironment(): string | undefined {
+  return environmentVariable('no_proxy') ?? environmentVariable('NO_PROXY')
 }
 
 function parse(text: string): ProxySettings {

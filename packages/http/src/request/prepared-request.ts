@@ -45,6 +45,16 @@ export class PreparedRequest {
     return this.content instanceof Uint8Array ? this.content : undefined
   }
 
+  /** Sets the body, text as UTF-8, and the Content-Length with it. */
+  set body(body: Uint8Array | string | undefined) {
+    if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array))
+      throw new TypeError(`Expected \`body\` to be bytes or a string, got ${show(body)}`)
+    this.content = typeof body === 'string' ? Buffer.from(body) : body
+    this.headers.delete('Transfer-Encoding')
+    if (this.content === undefined) this.headers.delete('Content-Length')
+    else this.headers.set('Content-Length', String(this.content.length))
+  }
+
   /** A request of its own with the same content. */
   copy(): PreparedRequest {
     return new PreparedRequest(this.method, new URL(this.target), this.headers.copy(), this.content, this.auth)

@@ -1,5 +1,5 @@
 import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, Done, show } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
@@ -216,9 +216,14 @@ export class Response {
     error.response ??= this
   }
 
-  /** Frees the connection; a body that was not read whole is lost. */
-  close(): void {
+  /**
+   * Frees the connection, at once; a body that was not read whole is lost.
+   *
+   * @returns an operation with nothing to wait for
+   */
+  close(): Operation<undefined> {
     this.body.close()
+    return new Done()
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, now } from '@greenlit/core/engine'
 import { authOf } from '../auth/auth.ts'
+import { requestBegan, requestEnded } from '../environment/variables.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -39,6 +40,7 @@ function* run(
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
+  requestBegan()
   try {
     for (;;) {
       const adapter = session.getAdapter(request.target.href)
@@ -66,6 +68,8 @@ function* run(
   } catch (error) {
     if (error instanceof RequestException) error.request ??= request
     throw error
+  } finally {
+    requestEnded()
   }
 }
 

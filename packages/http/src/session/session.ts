@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, Done, show } from '@greenlit/core/engine'
 import type { Auth } from '../auth/auth.ts'
 import { netrcLogin } from '../auth/netrc.ts'
 import { ACCEPT_ENCODING } from '../body/decode-body.ts'
@@ -222,9 +222,14 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   /** @internal The login of the netrc file, where it counts. */
   readonly login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url.hostname) : undefined)
 
-  /** Closes the idle connections; those in use end with their response. The session may be used again. */
-  close(): void {
+  /**
+   * Closes the idle connections, at once; those in use end with their response. The session may be used again.
+   *
+   * @returns an operation with nothing to wait for
+   */
+  close(): Operation<undefined> {
     for (const adapter of new Set(this.adapters.values())) adapter.close()
+    return new Done()
   }
 
   [Symbol.dispose](): void {

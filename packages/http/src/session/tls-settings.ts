@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { show } from '@greenlit/core/engine'
 import type { TlsSettings } from '../engine/engine.ts'
+import { environmentVariable } from '../environment/variables.ts'
 import { UnreadableFile } from '../errors/unreadable-file.ts'
 import type { SendOptions } from './options.ts'
 
@@ -29,8 +30,8 @@ export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['
 
 /** The settings of the environment, which may want a file trusted instead of the platform's authorities. */
 export function tlsSettingsOfEnvironment(): TlsSettings | undefined {
-  const { REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE } = process.env
-  return tlsSettingsOf(REQUESTS_CA_BUNDLE || CURL_CA_BUNDLE || undefined, undefined)
+  const bundle = environmentVariable('REQUESTS_CA_BUNDLE') || environmentVariable('CURL_CA_BUNDLE')
+  return tlsSettingsOf(bundle || undefined, undefined)
 }
 
 function changedAt(path: unknown): number | undefined {

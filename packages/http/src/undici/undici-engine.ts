@@ -14,6 +14,8 @@ const MOST_POOLS = 1000
 export class UndiciEngine implements Engine, ConnectionSource {
   private readonly Client: ClientClass
   private readonly keepAliveTimeout: number
+  /** Where the last request went: the next one is likely to go there too. */
+  private last: ConnectionPool | undefined = undefined
   private readonly pools = new Map<string, ConnectionPool[]>()
 
   /**
@@ -44,10 +46,13 @@ export class UndiciEngine implements Engine, ConnectionSource {
   close(): void {
     for (const pools of this.pools.values()) for (const pool of pools) pool.close()
     this.pools.clear()
+    this.last = undefined
   }
 
   private poolFor(request: EngineRequest): ConnectionPool {
     const { url, proxy } = request
+    const { last } = this
+    if (last?.isFor(request)) return last
     const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url.origin : url.origin
     let pools = this.pools.get(origin)
     if (pools === undefined) {
@@ -55,15 +60,19 @@ export class UndiciEngine implements Engine, ConnectionSource {
       this.pools.set(origin, pools)
       if (this.pools.size > MOST_POOLS) this.evict()
     }
-    for (const pool of pools) if (pool.serves(request)) return pool
-    const pool = new ConnectionPool(this.Client, request, this.keepAliveTimeout)
-    pools.push(pool)
-    if (pools.length > MOST_POOLS) pools.shift()!.close()
+    let pool = pools.find((known) => known.serves(request))
+    if (pool === undefined) {
+      pool = new ConnectionPool(this.Client, request, this.keepAliveTimeout)
+      pools.push(pool)
+      if (pools.length > MOST_POOLS) pools.shift()!.close()
+    }
+    this.last = pool
     return pool
   }
 
   private evict(): void {
     const [oldest] = this.pools.keys()
+    this.last = undefined
     for (const pool of this.pools.get(oldest!)!) pool.close()
     this.pools.delete(oldest!)
   }
