@@ -1,27 +1,19 @@
-import { activeCount, getHub, sleep } from '@greenlit/core'
-import { afterEach, beforeEach } from 'vitest'
+import { getHub } from '@greenlit/core'
+import { type LeakCheck, watchLeaks } from '@greenlit/core/testing'
+import { afterEach, beforeEach, vi } from 'vitest'
 
-const WATCHED = /^(TCP|Pipe|UDP|TLS|Timeout|GetAddrInfo)/
+/** How long closing may take: where all processors are taken, that is long. */
+const PATIENCE = 10_000
 
-function handles(): string[] {
-  return process.getActiveResourcesInfo().filter((name) => WATCHED.test(name) && name !== 'Timeout')
-}
-
-/** Checks after each test of the file that it left no open handle and no greenlet behind. */
+/** Checks after each test of the file that it left no open handle, no timer, no wait and no greenlet behind. */
 export function guardLeaks(): void {
-  let before: string[] = []
-  let greenlets = 0
+  vi.setConfig({ hookTimeout: 2 * PATIENCE })
+  let leaks: LeakCheck
   beforeEach(() => {
-    before = handles()
-    greenlets = activeCount()
+    leaks = watchLeaks()
     getHub().exceptionStream = undefined
   })
   afterEach(async () => {
-    for (let tries = 0; tries < 200 && handles().length > before.length; tries += 1) await sleep(5)
-    const left = handles()
-    if (left.length > before.length)
-      throw new Error(`The test left handles open: ${left.join(', ')} (before: ${before})`)
-    for (let tries = 0; tries < 200 && activeCount() > greenlets; tries += 1) await sleep(5)
-    if (activeCount() > greenlets) throw new Error(`The test left ${activeCount() - greenlets} greenlets running`)
+    await leaks.assertNone({ patience: PATIENCE })
   })
 }
