@@ -9,6 +9,7 @@ import type { SensitiveHeaders } from './redirect.ts'
 import { tlsSettingsOf } from './tls-settings.ts'
 
 const DEFAULT_REDIRECTS = 30
+const NO_HEADERS: readonly string[] = []
 const DEFAULT_SIZE = 1024 * 1024 * 1024
 
 /** What a session says about every request. */
@@ -48,11 +49,11 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     maxRedirects: fromZero(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
     stream: options.stream ?? session.stream ?? false,
     tls: tlsSettingsOf(options.verify ?? session.verify, options.cert ?? session.cert),
-    proxies: session.proxies === undefined ? options.proxies : { ...session.proxies, ...options.proxies },
+    proxies: proxiesOf(options.proxies, session.proxies),
     hooks: hooksOf(options.hooks, session.hooks),
     retries: retriesOf(options.retries ?? session.retries),
     maxSize: fromZero(options.maxSize ?? session.maxSize, 'maxSize', DEFAULT_SIZE),
-    sensitiveHeaders: options.sensitiveHeaders ?? session.sensitiveHeaders ?? [],
+    sensitiveHeaders: sensitiveOf(options.sensitiveHeaders ?? session.sensitiveHeaders),
     lookup: lookupOf(guard, options.lookup, session.lookup),
     guard,
   }
@@ -62,7 +63,44 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
 function hooksOf(own: Hooks | undefined, ofSession: Hooks): Hooks {
   const response = own?.response
   const isEmpty = response === undefined || (Array.isArray(response) && response.length === 0)
-  return own === undefined || isEmpty ? ofSession : own
+  return checkHooks(own === undefined || (typeof own === 'object' && isEmpty) ? ofSession : own)
+}
+
+function checkHooks(hooks: Hooks): Hooks {
+  if (typeof hooks !== 'object' || hooks === null) {
+    throw new TypeError(`Expected \`hooks\` to be an object, got ${show(hooks)}`)
+  }
+  for (const name in hooks) {
+    if (name !== 'response') throw new RangeError(`Expected \`hooks\` to have \`response\` alone, got ${show(name)}`)
+    for (const hook of [hooks.response ?? []].flat() as unknown[]) {
+      if (typeof hook !== 'function') {
+        throw new TypeError(`Expected \`hooks.response\` to be a function or several, got ${show(hook)}`)
+      }
+    }
+  }
+  return hooks
+}
+
+/** What is no proxy must not go straight instead. */
+function proxiesOf(own: Proxies | undefined, ofSession: Proxies | undefined): Proxies | undefined {
+  if (own === undefined && ofSession === undefined) return undefined
+  for (const proxies of [own, ofSession]) {
+    if (proxies !== undefined && (typeof proxies !== 'object' || proxies instanceof URL)) {
+      throw new TypeError(`Expected \`proxies\` to be an object, as { http: 'http://...' }, got ${kindOf(proxies)}`)
+    }
+  }
+  return ofSession === undefined ? own : { ...ofSession, ...own }
+}
+
+/** A proxy's URL may hold a password. */
+function kindOf(value: unknown): string {
+  return typeof value === 'object' ? 'a URL' : `a ${typeof value}`
+}
+
+function sensitiveOf(headers: SensitiveHeaders | undefined): SensitiveHeaders {
+  if (headers === undefined) return NO_HEADERS
+  if (headers === 'all' || Array.isArray(headers)) return headers
+  throw new TypeError(`Expected \`sensitiveHeaders\` to be 'all' or an array of names, got ${show(headers)}`)
 }
 
 function lookupOf(

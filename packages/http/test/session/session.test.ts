@@ -147,6 +147,11 @@ onEachEngine('a session', (makeEngine) => {
     [{ maxSize: 'big' }, /maxSize/],
     [{ timeout: 'soon' }, /timeout/],
     [{ cookies: 'a=b' }, /cookies/],
+    [{ proxies: 'http://me:secret@127.0.0.1:3128' }, /^Expected `proxies` to be an object.*got a string$/],
+    [{ hooks: 7 }, /Expected `hooks` to be an object, got 7/],
+    [{ hooks: { response: ['log'] } }, /Expected `hooks.response` to be a function or several, got "log"/],
+    [{ hooks: { request: () => {} } }, /Expected `hooks` to have `response` alone, got "request"/],
+    [{ sensitiveHeaders: 'X-Api-Key' }, /Expected `sensitiveHeaders` to be 'all' or an array/],
     ['options', /options/],
   ])('refuses %j', (given, message) => {
     expect(() => session.current.get(site.current.url, given as never)).toThrow(message)
