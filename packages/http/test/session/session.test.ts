@@ -1,4 +1,4 @@
-import { attempt, sleep } from '@greenlit/core'
+import { attempt, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { CookieJar } from '../../src/cookies/cookie-jar.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -104,6 +104,20 @@ onEachEngine('a session', (makeEngine) => {
     expect((await session.current.send(bare)).json<Echo>().headers).not.toHaveProperty('x-session')
   })
 
+  test('sends another body than was prepared, with its length', async () => {
+    const prepared = session.current.prepareRequest(
+      new Request('POST', `${site.current.url}/echo`, { data: { a: '1' } }),
+    )
+    prepared.body = 'No, I want exactly this: é'
+    const sent = (await session.current.send(prepared)).json<Echo>()
+    expect([sent.body, sent.headers['content-length']]).toEqual(['No, I want exactly this: é', '27'])
+    prepared.body = undefined
+    expect((await session.current.send(prepared)).json<Echo>().body).toBe('')
+    expect(() => {
+      prepared.body = 5 as never
+    }).toThrow(/body/)
+  })
+
   test('has the adapter of the longest prefix carry a request', async () => {
     const asked: string[] = []
     const noting = (name: string): Engine => {
@@ -139,6 +153,16 @@ onEachEngine('a session', (makeEngine) => {
       using inner = new Session({ engine: makeEngine(), trustEnv: false })
       await inner.get(`${site.current.url}/echo`)
     }
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('closes at once, and its close may be waited for like any other', async () => {
+    const response = await session.current.get(`${site.current.url}/echo`, { stream: true })
+    await spawn(function* () {
+      expect(yield* response.close()).toBeUndefined()
+      expect(yield* session.current.close()).toBeUndefined()
+    })
+    session.current.close()
     await expect.poll(() => site.current.open()).toBe(0)
   })
 

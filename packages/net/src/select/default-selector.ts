@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, checkTimeout, now, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkTimeout, Done, now, type TimeLimit } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
 import type { FileObject } from './file-object.ts'
 import { checkEvents, checkFileObject, numberIn, type SelectorKey } from './selector-key.ts'
@@ -103,12 +103,18 @@ export class DefaultSelector<D = unknown> {
     return new SelectorWait<D>(this.registrations, this.waits, timeout)
   }
 
-  /** Takes everything out; the selector cannot be used any more. The sockets stay open. Closing twice is fine. */
-  close(): void {
-    if (this.isClosed) return
-    this.isClosed = true
-    for (const wait of [...this.waits]) wait.stop(selectorClosed())
-    this.registrations.clear()
+  /**
+   * Takes everything out, at once; the selector cannot be used any more. The sockets stay open. Closing twice is fine.
+   *
+   * @returns an operation with nothing to wait for
+   */
+  close(): Operation<undefined> {
+    if (!this.isClosed) {
+      this.isClosed = true
+      for (const wait of [...this.waits]) wait.stop(selectorClosed())
+      this.registrations.clear()
+    }
+    return new Done()
   }
 
   [Symbol.dispose](): void {

@@ -66,6 +66,14 @@ describe('what a selector holds', () => {
     closeAll(left, right)
   })
 
+  test('is closed like any other thing, with an operation that has nothing to wait for', () =>
+    run(function* () {
+      const selector = new DefaultSelector()
+      expect(yield* selector.close()).toBeUndefined()
+      expect(yield* selector.close()).toBeUndefined()
+      expect(() => selector.select()).toThrow('closed')
+    }))
+
   test('can be taken out after it was closed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
