@@ -56,7 +56,8 @@ export class Connection extends WaitableObject {
   override toReference(destination: string | undefined): SharedReference {
     this.checkOpen()
     this.act('share', [destination ?? null])
-    return ['Connection', this.place.node, this.place.object, this.readable, this.writable, destination === undefined]
+    const object = this.place.sentTo(destination)
+    return ['Connection', this.place.node, object, this.readable, this.writable, destination === undefined]
   }
 
   /** @internal */

@@ -56,10 +56,10 @@ class Maker implements Owned, Awaited<undefined> {
     const make = OWN[typeid]
     try {
       const args = payload === undefined ? [] : (decode(payload) as unknown[])
-      if (make !== undefined) tree.services.ownAs(name, make(...(args as never[])))
+      if (make !== undefined) tree.services.owned.addAs(name, make(...(args as never[])))
       else this.makeRegistered(name, typeid, args)
     } catch (error) {
-      tree.services.ownAs(name, new Stillborn(error))
+      tree.services.owned.addAs(name, new Stillborn(error))
     }
     asker.answer()
   }
@@ -68,7 +68,7 @@ class Maker implements Owned, Awaited<undefined> {
   private makeRegistered(name: string, typeid: string, args: unknown[]): void {
     const type = this.types[typeid]!
     const waiting = new Waiting()
-    tree.services.ownAs(name, waiting)
+    tree.services.owned.addAs(name, waiting)
     spawn(function* () {
       let made: Owned
       try {
@@ -79,7 +79,7 @@ class Maker implements Owned, Awaited<undefined> {
       } catch (error) {
         made = new Stillborn(error)
       }
-      tree.services.ownAs(name, made)
+      tree.services.owned.addAs(name, made)
       waiting.moveTo(made)
     })
   }
@@ -134,7 +134,7 @@ export function* serve(
   initargs: readonly unknown[],
 ): Coroutine<void> {
   const maker = new Maker(types)
-  tree.services.ownAs('maker', maker)
+  tree.services.owned.addAs('maker', maker)
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
   tree.note(identity.parent!.id, ['ready'])
   yield* new OutsideWait<undefined>(maker, undefined, () => undefined)

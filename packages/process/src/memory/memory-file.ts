@@ -8,7 +8,18 @@ const IN_MEMORY = '/dev/shm'
 
 let folder: string | undefined
 let files = 0
-const collected = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor))
+
+/** What is left of a file that nobody here uses any more. */
+interface Remains {
+  readonly descriptor: number
+  /** Where it is, if nobody else has it. */
+  path: string | undefined
+}
+
+const collected = new FinalizationRegistry<Remains>(({ descriptor, path }) => {
+  closeSync(descriptor)
+  if (path !== undefined) rmSync(path, { force: true })
+})
 
 function ownFolder(): string {
   if (folder !== undefined) return folder
@@ -21,19 +32,22 @@ function ownFolder(): string {
 
 /**
  * Memory that processes share. Node can share none between processes; but a small file that never leaves the page cache can be read
- * and written by all at once, at a microsecond or two. It is gone with the process that made it.
+ * and written by all at once, at a microsecond or two. It is gone with the process that made it, or before, if it
+ * was never sent.
  */
 export class MemoryFile {
   readonly path: string
   readonly number: number
   private readonly descriptor: number
   private readonly scratch: Buffer = Buffer.alloc(8)
+  private readonly remains: Remains
 
   private constructor(path: string, number: number, flags: 'wx+' | 'r+') {
     this.path = path
     this.number = number
     this.descriptor = openSync(path, flags, 0o600)
-    collected.register(this, this.descriptor)
+    this.remains = { descriptor: this.descriptor, path: flags === 'wx+' ? path : undefined }
+    collected.register(this, this.remains)
   }
 
   /** Makes a file of zeroes. */
@@ -47,6 +61,12 @@ export class MemoryFile {
   /** Opens the file that another process made. */
   static open(path: string, number: number): MemoryFile {
     return new MemoryFile(path, number, 'r+')
+  }
+
+  /** Others get to know where it is: it stays until this process ends. */
+  share(): string {
+    this.remains.path = undefined
+    return this.path
   }
 
   /** Reads a few bytes; what is returned is good until the next call. */

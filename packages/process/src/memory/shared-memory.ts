@@ -60,7 +60,7 @@ export abstract class SharedMemory implements Sendable {
   /** @internal */
   toReference(destination: string | undefined): SharedReference {
     const lock = this.lock === undefined ? null : referenceTo(this.lock, destination)
-    return [this.kind, this.node, this.file.number, this.file.path, this.typecode, this.count, lock]
+    return [this.kind, this.node, this.file.number, this.file.share(), this.typecode, this.count, lock]
   }
 
   /**

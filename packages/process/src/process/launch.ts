@@ -55,7 +55,9 @@ export function launch(options: LaunchOptions): Launched {
   const id = tree.nextChild()
   const args = encode(options.args, id)
   let announced: Ending | undefined
+  let overdue: NodeJS.Timeout | undefined
   const child = startChild(context, (exitcode, error) => {
+    clearTimeout(overdue)
     tree.removeChild(id)
     onEnd(endingOf(exitcode, error, announced))
   })
@@ -66,7 +68,7 @@ export function launch(options: LaunchOptions): Launched {
     }
     announced = { exitcode: header[NOTED + 1] as number, error: payload === undefined ? undefined : errorIn(payload) }
     // Rarely, Node hangs in its own exit: what it has said is what counts.
-    setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
+    overdue = setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
   })
   const parent = { id: tree.id, name: identity.name, pid: process.pid }
   const boot: Boot = { id, name, daemon, context, parent, target }

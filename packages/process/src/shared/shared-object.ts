@@ -20,8 +20,8 @@ export abstract class SharedObject {
   protected abstract get kind(): string
 
   /** @internal */
-  toReference(_destination: string | undefined): SharedReference {
-    return [this.kind, this.place.node, this.place.object, ...this.viewData()]
+  toReference(destination: string | undefined): SharedReference {
+    return [this.kind, this.place.node, this.place.sentTo(destination), ...this.viewData()]
   }
 
   /** What a view of it needs to know. */

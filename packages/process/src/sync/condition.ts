@@ -90,7 +90,7 @@ export class Condition extends SharedObject {
   }
 
   override toReference(destination: string | undefined): SharedReference {
-    return ['Condition', this.place.node, this.place.object, this.lock.toReference(destination)]
+    return ['Condition', this.place.node, this.place.sentTo(destination), this.lock.toReference(destination)]
   }
 
   /** Takes the lock; see the lock's own `acquire`. */

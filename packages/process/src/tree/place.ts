@@ -8,6 +8,7 @@ export class Place {
   /** The thing itself; `null` if another process owns it. */
   readonly owned: Owned | null
   private key: ObjectKey | undefined
+  private isSpread = false
 
   private constructor(node: string, key: ObjectKey | undefined, owned: Owned | null) {
     this.node = node
@@ -22,11 +23,36 @@ export class Place {
 
   /** The place that somebody has sent; it may be here. */
   static at(node: string, key: ObjectKey): Place {
-    return new Place(node, key, (node === tree.id ? tree.services.find(key) : undefined) ?? null)
+    const owned = node === tree.id ? tree.services.owned.get(key) : undefined
+    const place = new Place(node, key, owned ?? null)
+    if (owned !== undefined) tree.services.owned.usedBy(place, key)
+    return place
   }
 
-  /** Under what the owner finds it; it gets a number when it is first sent. */
+  /** Under what the owner finds it. */
   get object(): ObjectKey {
-    return (this.key ??= tree.services.own(this.owned!))
+    if (this.key === undefined) {
+      const { owned } = tree.services
+      this.key = owned.add(this.owned!)
+      owned.usedBy(this, this.key)
+    }
+    return this.key
+  }
+
+  /**
+   * It is sent: its owner must know who may ask it from now on.
+   *
+   * @param destination the process that it goes to, if that is known
+   * @returns under what the owner finds it
+   */
+  sentTo(destination: string | undefined): ObjectKey {
+    const { node, object } = this
+    if (this.owned !== null) {
+      tree.services.owned.sent(object, destination)
+    } else if (!this.isSpread && destination !== node) {
+      this.isSpread = true
+      tree.requests.spread(this)
+    }
+    return object
   }
 }

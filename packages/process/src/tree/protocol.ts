@@ -7,3 +7,4 @@ export const CANCELLED = 4
 export const UNDO = 5
 export const LOST = 6
 export const NOTE = 7
+export const SPREAD = 8

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../codec/shared.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Asker } from './owned.ts'
 import type { Post } from './post.ts'
-import { CANCEL, REQUEST, UNDO } from './protocol.ts'
+import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
 
 /** Where a shared object is that another process owns. */
 export interface Elsewhere {
@@ -54,6 +54,11 @@ export class Requests {
   /** Calls something that another process owns, and wants no answer. */
   tell({ node, object }: Elsewhere, method: string, args: readonly unknown[], payload: Payload | undefined): void {
     this.post.send([node, this.post.id, REQUEST, 0, object, method, args], payload)
+  }
+
+  /** Says that something that another process owns is sent on. */
+  spread({ node, object }: Elsewhere): void {
+    this.post.send([node, this.post.id, SPREAD, 0, object])
   }
 
   /** Gives a request up. */

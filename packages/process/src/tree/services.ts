@@ -1,6 +1,6 @@
 import { encodeError, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
-import type { Owned } from './owned.ts'
+import { OwnedThings } from './owned-things.ts'
 import type { Post } from './post.ts'
 import { CANCELLED, FAILURE } from './protocol.ts'
 import { RemoteAsker } from './remote-asker.ts'
@@ -8,30 +8,13 @@ import { RemoteAsker } from './remote-asker.ts'
 /** What this process owns and others ask. */
 export class Services {
   private readonly post: Post
-  private readonly owned = new Map<ObjectKey, Owned>()
+  /** What they can ask. */
+  readonly owned: OwnedThings = new OwnedThings()
   /** What others have asked and is not yet answered, by who they are and the number of the exchange. */
   private readonly waiting = new Map<string, (RemoteAsker | undefined)[]>()
-  private lastObject = 0
 
   constructor(post: Post) {
     this.post = post
-  }
-
-  /** Gives an owned thing a number under which others can ask it. */
-  own(owned: Owned): number {
-    this.lastObject += 1
-    this.owned.set(this.lastObject, owned)
-    return this.lastObject
-  }
-
-  /** Lets others ask an owned thing by a name. */
-  ownAs(name: string, owned: Owned): void {
-    this.owned.set(name, owned)
-  }
-
-  /** The owned thing with a number or name. */
-  find(object: ObjectKey): Owned | undefined {
-    return this.owned.get(object)
   }
 
   /** Another process asks. */
@@ -88,6 +71,6 @@ export class Services {
       this.waiting.delete(node)
       for (const asker of askers) asker?.leave()
     }
-    for (const owned of this.owned.values()) owned.forget(isLost)
+    this.owned.lose(isLost)
   }
 }

@@ -6,7 +6,7 @@ import type { Header, Transport } from '../transport/transport.ts'
 import { Lines } from './lines.ts'
 import { Notes, type NoteTaker } from './notes.ts'
 import type { Post } from './post.ts'
-import { CANCEL, CANCELLED, FAILURE, LOST, NOTE, REPLY, REQUEST, UNDO } from './protocol.ts'
+import { CANCEL, CANCELLED, FAILURE, LOST, NOTE, REPLY, REQUEST, SPREAD, UNDO } from './protocol.ts'
 import { Requests } from './requests.ts'
 import { Services } from './services.ts'
 
@@ -138,6 +138,8 @@ class Tree implements Post {
       this.requests.cancelled(exchange)
     } else if (kind === UNDO) {
       this.services.undo(from, header[4] as ObjectKey, header[5] as string, header[6], payload)
+    } else if (kind === SPREAD) {
+      this.services.owned.sent(header[4] as ObjectKey, undefined)
     }
   }
 

@@ -1,0 +1,70 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { sleep } from '@greenlit/core'
+import { Lock, Queue } from '@greenlit/process'
+import { expect, test } from 'vitest'
+import { PermitKeeper } from '../../src/sync/permit-keeper.ts'
+import { OwnedThings } from '../../src/tree/owned-things.ts'
+import { tree } from '../../src/tree/tree.ts'
+import { joined, starter } from '../children.ts'
+import { guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** How many shared objects this process keeps for others, once all that can go has gone. */
+function* kept(expected: number) {
+  const { owned } = tree.services
+  for (let tries = 0; tries < 100 && owned.size > expected; tries += 1) {
+    collectGarbage()
+    yield* sleep(5)
+  }
+  return owned.size
+}
+
+test('what was sent to a process is kept until that has ended and it is no longer used here', () =>
+  run(function* () {
+    const before = tree.services.owned.size
+    yield* useInChild()
+    expect(yield* kept(before)).toBe(before)
+  }))
+
+function* useInChild() {
+  const start = starter('thread')
+  const results = new Queue<string>()
+  const lock = new Lock()
+  yield* joined(start('tryAcquire', lock, results))
+  // The child is gone, but it is used here.
+  collectGarbage()
+  yield* sleep(5)
+  expect(yield* lock.acquire()).toBe(true)
+  yield* joined(start('say', results))
+  yield* results.get()
+  yield* results.get()
+}
+
+const keeper = () => new PermitKeeper('lock', 1, 1)
+
+test('what was sent to a process is kept while that lives', () => {
+  const things = new OwnedThings()
+  const key = things.add(keeper())
+  things.sent(key, '0.1')
+  things.sent(key, '0.2')
+  things.lose((node) => node === '0.1')
+  expect(things.get(key)).toBeDefined()
+  things.lose((node) => node === '0.2')
+  expect(things.get(key)).toBeUndefined()
+})
+
+test('what was sent to nobody knows whom, or has a name, is kept for good', () => {
+  const things = new OwnedThings()
+  const key = things.add(keeper())
+  things.sent(key, undefined)
+  things.sent(key, '0.1')
+  things.addAs('maker', keeper())
+  things.lose(() => true)
+  expect(things.get(key)).toBeDefined()
+  expect(things.get('maker')).toBeDefined()
+})
