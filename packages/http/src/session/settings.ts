@@ -61,9 +61,9 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
 
 /** A request without hooks of its own has those of its session; `null` in their place has none (requests: merge_hooks). */
 function hooksOf(own: Hooks | undefined, ofSession: Hooks): Hooks {
-  const response = own?.response
+  const response = own === undefined || own === null ? undefined : checkHooks(own).response
   const isEmpty = response === undefined || (Array.isArray(response) && response.length === 0)
-  return checkHooks(own === undefined || (typeof own === 'object' && isEmpty) ? ofSession : own)
+  return own === undefined || isEmpty ? checkHooks(ofSession) : own
 }
 
 function checkHooks(hooks: Hooks): Hooks {
