@@ -1,6 +1,6 @@
 import { Extras, inheritedExtras } from './extras.ts'
 import { RunQueueNode } from './run-queue.ts'
-import { IN_CONTEXT, NOTHING, READY, UNSTARTED } from './states.ts'
+import { FAILS, IN_CONTEXT, NOTHING, READY, UNSTARTED } from './states.ts'
 import { resume } from './step.ts'
 import type { Resumable } from './suspension.ts'
 import type { Waiter } from './waiter.ts'
@@ -32,25 +32,24 @@ export interface Waiting {
  *     generator: the one of connect(), resumed directly however deep the calls are
  */
 export abstract class Execution extends RunQueueNode {
-  // What each turn needs stands first, in one line of the processor's cache.
+  // There may be a million of these: the collector's work, which is half of a spawn, goes by their size. What each turn needs stands
+  // first, in one line of the processor's cache.
   /** @internal */
   state: number = UNSTARTED
-  /** @internal What is to be known of it at each turn, as bits of one number. */
+  /** @internal What else is to be known of it at each turn, as bits of one number. */
   flags = 0
-  /** @internal */
+  /** @internal What to resume; of a greenlet that has not started, the function to run. */
   generator: Resumable | null = null
-  /** @internal What to throw when it is next resumed. */
-  failure: unknown = NOTHING
   /** @internal */
   frame: Frame | null = null
   /** @internal */
   waiting: Waiting | null = null
+  /** @internal What the last switch to it brought, or what to throw in it; before the start its arguments, after the end its outcome. */
+  transfer: unknown = undefined
   /** @internal Where it waits, once it has. */
   waiter: Waiter | null = null
   /** @internal */
   parentExecution: Execution | null
-  /** @internal What the last switch to it brought; before the start, its arguments. */
-  transfer: unknown = undefined
   /** @internal */
   extras: Extras | null = inheritedExtras()
 
@@ -58,6 +57,24 @@ export abstract class Execution extends RunQueueNode {
     super()
     this.parentExecution = parent
     if (this.extras !== null && this.extras.asyncContext !== null) this.flags = IN_CONTEXT
+  }
+
+  /** @internal What to throw when it is next resumed, or `NOTHING`. */
+  get failure(): unknown {
+    return (this.flags & FAILS) === 0 ? NOTHING : this.transfer
+  }
+
+  set failure(failure: unknown) {
+    this.flags |= FAILS
+    this.transfer = failure
+  }
+
+  /** @internal */
+  takeFailure(): unknown {
+    const failure = this.transfer
+    this.flags &= ~FAILS
+    this.transfer = undefined
+    return failure
   }
 
   /** @internal The extras, made if there are none yet. */
@@ -76,7 +93,7 @@ export abstract class Execution extends RunQueueNode {
     if (this.state === READY || this.state === UNSTARTED) resume(this)
   }
 
-  /** @internal Makes the generator of an unstarted one; throws what its function throws at once. */
+  /** @internal Makes the generator of an unstarted one, which runs from then on; throws what its function throws at once. */
   abstract begin(): Resumable
 
   /**

@@ -2,7 +2,7 @@ import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
 import { Execution } from './execution.ts'
 import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
-import { DEAD } from './states.ts'
+import { DEAD, RUNNING } from './states.ts'
 import { resume } from './step.ts'
 import type { Operation, Resumable, Suspension } from './suspension.ts'
 
@@ -64,6 +64,7 @@ class WaitingProgram extends Execution {
   }
 
   begin(): Resumable {
+    this.state = RUNNING
     return this.operation
   }
 

@@ -6,12 +6,14 @@ export const PARKED = 3
 export const PUSHED = 4
 export const DEAD = 5
 
-/** Bits of an execution's `flags`: its top generator is a native one, resumed without looking up its `next`. */
-export const NATIVE = 1
+/** Bits of an execution's `flags`: what was brought to it is to be thrown. */
+export const FAILS = 1
+/** Its top generator is a native one, resumed without looking up its `next`. */
+export const NATIVE = 2
 /** It gave its turn to others, and goes on as soon as it is resumed. */
-export const GAVE_TURN = 2
+export const GAVE_TURN = 4
 /** Its turns run in the async context that its extras hold. */
-export const IN_CONTEXT = 4
+export const IN_CONTEXT = 8
 
 /** Marks that nothing is to be thrown: any value may be thrown, `undefined` too. */
 export const NOTHING: unique symbol = Symbol('nothing')

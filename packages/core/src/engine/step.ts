@@ -4,7 +4,7 @@ import { contextAfter } from './async-context.ts'
 import type { Execution, Frame } from './execution.ts'
 import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
-import { DEAD, IN_CONTEXT, NATIVE, NOTHING, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './states.ts'
+import { DEAD, FAILS, IN_CONTEXT, NATIVE, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './states.ts'
 import { nextOfGenerator } from './suspension.ts'
 
 /**
@@ -36,8 +36,9 @@ export function resume(first: Execution): void {
     }
     let heir: Execution | null
     if (!result.done) {
-      if (execution.state === PUSHED) continue
-      if (execution.state === RUNNING) {
+      const { state } = execution
+      if (state === PUSHED) continue
+      if (state === RUNNING) {
         execution.failure = bareYield()
         continue
       }
@@ -62,26 +63,22 @@ function bareYield(): TypeError {
 
 /** One turn of the top generator. Kept small and apart: it is what runs inside a captured async context. */
 function advance(execution: Execution): IteratorResult<unknown, unknown> {
-  const failure = execution.failure
-  if (execution.state === UNSTARTED) {
-    // Thrown into before its start, it dies without running.
-    if (failure !== NOTHING) {
-      execution.failure = NOTHING
-      throw failure
-    }
-    execution.state = RUNNING
-    const generator = execution.begin()
-    execution.generator = generator
-    if (generator.next === nextOfGenerator) execution.flags |= NATIVE
-  } else {
-    execution.state = RUNNING
-    if (failure !== NOTHING) {
-      execution.failure = NOTHING
-      return execution.generator!.throw(failure)
-    }
-  }
+  if (execution.state === UNSTARTED) return begin(execution)
+  execution.state = RUNNING
+  const { flags } = execution
   const generator = execution.generator!
-  return (execution.flags & NATIVE) !== 0 ? nextOfGenerator.call(generator) : generator.next()
+  if ((flags & FAILS) !== 0) return generator.throw(execution.takeFailure())
+  return (flags & NATIVE) !== 0 ? nextOfGenerator.call(generator) : generator.next()
+}
+
+function begin(execution: Execution): IteratorResult<unknown, unknown> {
+  // Thrown into before its start, it dies without running.
+  if ((execution.flags & FAILS) !== 0) throw execution.takeFailure()
+  const generator = execution.begin()
+  execution.generator = generator
+  if (generator.next !== nextOfGenerator) return generator.next()
+  execution.flags |= NATIVE
+  return nextOfGenerator.call(generator)
 }
 
 /** A turn in the async context that was captured at the spawn. */

@@ -5,7 +5,7 @@ import type { Execution } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
-import { DEAD, READY, UNSTARTED } from '../engine/states.ts'
+import { DEAD, FAILS, READY, UNSTARTED } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable, Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -213,7 +213,6 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     this.waiting = null
     loop.queue.remove(this)
     this.state = DEAD
-    this.generator = null
     this.frame = null
     this.settle(true, error)
   }
@@ -233,9 +232,9 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   private settle(failed: boolean, value: unknown): void {
     const failure = failed && !(value instanceof GreenletExit)
-    this.flags |= failure ? HAS_EXCEPTION : HAS_VALUE
+    this.flags = (this.flags & ~FAILS) | (failure ? HAS_EXCEPTION : HAS_VALUE)
     this.transfer = value
-    this.target = undefined
+    this.generator = null
     if ((this.flags & REGISTERED) !== 0) removeLiving(this)
     this.stopTimer()
     if (this.extras !== null) this.extras.locals = null

@@ -31,21 +31,18 @@ export class RawGreenlet extends Execution {
     Object.defineProperty(RawGreenlet.prototype, 'run', {
       configurable: true,
       get(this: RawGreenlet) {
-        return this.target
+        return this.state === UNSTARTED ? (this.generator ?? undefined) : undefined
       },
       set(this: RawGreenlet, run: GreenletFunction) {
         if (this.state !== UNSTARTED) throw new TypeError('Expected `run` to be set before the greenlet starts')
         checkCallable(run, 'run')
-        this.target = run
+        this.generator = run as unknown as Resumable
       },
     })
   }
 
   /** The exit that ends a greenlet quietly (greenlet: greenlet.GreenletExit). */
   static readonly GreenletExit: typeof GreenletExit = GreenletExit
-
-  /** @internal What to run, until it starts. */
-  target: GreenletFunction | undefined
 
   /**
    * @param run what to run at the first switch; a subclass overrides `*run()` instead
@@ -54,7 +51,7 @@ export class RawGreenlet extends Execution {
   constructor(run?: GreenletFunction, parent?: RawGreenlet) {
     super(parent === undefined || parent === null ? getcurrent() : checkGreenlet(parent, 'parent'))
     if (run !== undefined && run !== null) checkCallable(run, 'run')
-    this.target = run ?? undefined
+    if (run !== undefined) this.generator = run as unknown as Resumable | null
   }
 
   /**
@@ -129,8 +126,9 @@ export class RawGreenlet extends Execution {
   override begin(): Resumable {
     const run = this.run as ((...args: unknown[]) => unknown) | undefined
     const args = this.transfer as unknown[]
+    this.state = RUNNING
     this.transfer = undefined
-    this.target = undefined
+    this.generator = null
     // `apply` takes a detour through an array of arguments.
     return resumable(args.length === 0 ? run!.call(this) : run!.apply(this, args))
   }

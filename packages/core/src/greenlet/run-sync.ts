@@ -1,10 +1,13 @@
 import { wrongType } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
-import { GAVE_TURN, NATIVE, NOTHING, RUNNING } from '../engine/states.ts'
+import { FAILS, GAVE_TURN, NATIVE, RUNNING } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
 import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
+
+/** What a turn changes of the flags. */
+const OF_TURN = FAILS | NATIVE | GAVE_TURN
 
 /** The edge between plain code that runs an operation and the coroutine that the operation runs in. */
 class Edge implements Frame {
@@ -45,11 +48,10 @@ export function runSync<T>(operation: Operation<T>): T {
   const edge = new Edge(execution)
   const outer = runtime.current
   // A tracer runs in a greenlet that is about to be resumed: what that is resumed with must be there afterwards.
-  const { state, flags, waiting, failure, transfer } = execution
+  const { state, flags, waiting, transfer } = execution
   execution.state = RUNNING
-  execution.flags &= ~(NATIVE | GAVE_TURN)
+  execution.flags &= ~OF_TURN
   execution.waiting = null
-  execution.failure = NOTHING
   execution.generator = operation[Symbol.iterator]() as Resumable
   execution.frame = edge
   runtime.current = null
@@ -60,7 +62,10 @@ export function runSync<T>(operation: Operation<T>): T {
     execution.generator = edge.callerGenerator
     execution.frame = edge.callerFrame
   }
-  Object.assign(execution, { state, flags, waiting, failure, transfer })
+  execution.state = state
+  execution.flags = (execution.flags & ~OF_TURN) | (flags & OF_TURN)
+  execution.waiting = waiting
+  execution.transfer = transfer
   if (!edge.ended) {
     throw new BlockingSwitchOutError(
       'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',

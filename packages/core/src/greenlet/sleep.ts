@@ -13,11 +13,12 @@ import { TimerNode } from '../engine/timers.ts'
 class Yield extends OperationBase<undefined> {
   next(): IteratorResult<Suspension, undefined> {
     const execution = blockingExecution()
-    if ((execution.flags & GAVE_TURN) !== 0) {
-      execution.flags &= ~GAVE_TURN
+    const { flags } = execution
+    if ((flags & GAVE_TURN) !== 0) {
+      execution.flags = flags & ~GAVE_TURN
       return DONE_WITH_NOTHING
     }
-    execution.flags |= GAVE_TURN
+    execution.flags = flags | GAVE_TURN
     execution.state = READY
     loop.ready(execution)
     return PENDING

@@ -1,5 +1,6 @@
 import type { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
+import { UNSTARTED } from '../engine/states.ts'
 import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
 
 /** How many coroutine calls are looked at for one dump: each costs some microseconds. */
@@ -63,6 +64,7 @@ function openSession(): Session | undefined {
 /** The generators of an execution, innermost first. */
 function callsIn(execution: Execution): object[] {
   const calls: object[] = []
+  if (execution.state === UNSTARTED) return calls
   let { generator, frame } = execution
   while (generator !== null) {
     calls.push(generator)

@@ -56,31 +56,37 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     this.outcome = this.finished
     let pending = 0
     const { objects } = this
+    // In one pass: there may be so many that going through them again takes as long as running them.
     for (let index = 0; index < objects.length; index += 1) {
       const object = objects[index]!
       if (isReady(object)) {
         if (this.missing > 0) this.add(object)
-        if (this.raiseError && failed(object)) throw object.exception
+        if (this.raiseError && failed(object)) {
+          this.cancel()
+          throw object.exception
+        }
       } else {
         pending += 1
+        if (this.missing > 0) this.addLinkTo(object)
       }
     }
-    if (this.missing <= 0) return true
-    if (pending === 0) return true
-    for (let index = 0; index < objects.length; index += 1) {
-      const object = objects[index]!
-      if (isReady(object)) continue
-      if (object instanceof Greenlet && !hasLink(object.links, this)) {
-        object.addLink(this)
-      } else {
-        // A link is told once, but what stands in the list twice counts twice.
-        const callback = () => this.arrive(object, false)
-        this.callbacks.push({ object, callback })
-        object.rawlink(callback)
-      }
+    if (this.missing <= 0 || pending === 0) {
+      this.cancel()
+      return true
     }
     this.limit(this.timeout)
     return false
+  }
+
+  private addLinkTo(object: W): void {
+    if (object instanceof Greenlet && !hasLink(object.links, this)) {
+      object.addLink(this)
+    } else {
+      // A link is told once, but what stands in the list twice counts twice.
+      const callback = () => this.arrive(object, false)
+      this.callbacks.push({ object, callback })
+      object.rawlink(callback)
+    }
   }
 
   /** Of greenlets all but the last only count: a turn of the hub for each would cost as much as running it. */
