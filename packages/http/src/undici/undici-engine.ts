@@ -2,10 +2,11 @@ import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { uploadPieces } from '../engine/upload.ts'
-import type { ClientClass } from './client.ts'
+import { type ClientClass, takesPlainHandlers } from './client.ts'
 import type { Connection } from './connection.ts'
 import { ConnectionPool } from './connection-pool.ts'
-import { type ConnectionSource, UndiciExchange } from './undici-exchange.ts'
+import { ControlledExchange, PlainExchange } from './exchanges.ts'
+import type { ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
 /** How many pools there are at most; the oldest goes. */
 const MOST_POOLS = 1000
@@ -13,6 +14,10 @@ const MOST_POOLS = 1000
 /** Carries requests with the `dispatch()` of undici; see `undiciEngine`. */
 export class UndiciEngine implements Engine, ConnectionSource {
   private readonly Client: ClientClass
+  private readonly Exchange: new (
+    connections: ConnectionSource,
+    request: EngineRequest,
+  ) => UndiciExchange
   private readonly keepAliveTimeout: number
   /** Where the last request went: the next one is likely to go there too. */
   private last: ConnectionPool | undefined = undefined
@@ -27,11 +32,12 @@ export class UndiciEngine implements Engine, ConnectionSource {
       throw new RangeError(`Expected \`keepAliveTimeout\` to be milliseconds from 1 up, got ${show(keepAliveTimeout)}`)
     }
     this.Client = Client
+    this.Exchange = takesPlainHandlers(Client) ? PlainExchange : ControlledExchange
     this.keepAliveTimeout = keepAliveTimeout
   }
 
   send(request: EngineRequest): Operation<EngineResponse> {
-    const exchange = new UndiciExchange(this, request)
+    const exchange = new this.Exchange(this, request)
     const { body } = request
     if (body === undefined || body instanceof Uint8Array) return exchange
     return uploadPieces(exchange, body)

@@ -5,7 +5,7 @@ import { type Framing, framingOf, type HeaderPart, textOf } from '../engine/fram
 import { HeadWait } from '../engine/head-wait.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
-import type { DispatchController, DispatchHandler } from './client.ts'
+import type { DispatchClient, DispatchOptions } from './client.ts'
 import type { Connection } from './connection.ts'
 
 /** RFC 9110 section 9.2.2: what a server has to bear twice. */
@@ -38,13 +38,12 @@ class UndiciHead implements EngineResponse {
   }
 }
 
-/** One request on undici, up to the head of its response. */
-export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandler {
+/** One request on undici, up to the head of its response. Subclasses listen to what happens to it. */
+export abstract class UndiciExchange extends HeadWait implements BodyFlow {
   /** Where the pieces of the body go, if it comes in pieces. */
   readonly message: PassThrough | undefined
   private readonly connections: ConnectionSource
   private connection: Connection | undefined = undefined
-  private controller: DispatchController | undefined = undefined
   private body: IncomingBody | undefined = undefined
 
   constructor(connections: ConnectionSource, request: EngineRequest) {
@@ -63,30 +62,24 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
     const { headers, reset } = connection.linesFor(this.request.headers)
     const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
     connection.expectHead()
-    connection.client.dispatch({ method, path: target, headers, body: content, reset }, this)
+    this.dispatch(connection.client, { method, path: target, headers, body: content, reset })
   }
+
+  /** Hands the request to undici, with this to be told what happens. */
+  protected abstract dispatch(client: DispatchClient, options: DispatchOptions): void
+
+  abstract pause(): void
+
+  abstract resume(): void
 
   abort(): void {
     this.connection?.close()
     this.message?.destroy()
   }
 
-  pause(): void {
-    this.controller?.pause()
-  }
-
-  resume(): void {
-    this.controller?.resume()
-  }
-
-  onRequestStart(controller: DispatchController): void {
-    this.controller = controller
-    this.connected()
-  }
-
-  onResponseStart(controller: DispatchController, statusCode: number, _headers: object, reason = ''): void {
+  /** The head of a response is there. */
+  protected began(statusCode: number, reason: string, parts: readonly HeaderPart[]): void {
     if (statusCode < 200) return
-    const parts = (controller.rawHeaders ?? []) as readonly HeaderPart[]
     const framing = framingOf(parts)
     const body = new IncomingBody(this.request.url.host, this, framing.contentLength)
     this.body = body
@@ -95,16 +88,18 @@ export class UndiciExchange extends HeadWait implements BodyFlow, DispatchHandle
     this.arrived(new UndiciHead(statusCode, reason, parts, framing, body))
   }
 
-  onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
+  protected came(bytes: Uint8Array): void {
     this.body!.push(bytes)
   }
 
-  onResponseEnd(): void {
+  /** The response is complete. */
+  protected ended(): void {
     this.connection!.release()
     this.body!.end()
   }
 
-  onResponseError(_controller: DispatchController, error: Error): void {
+  /** The request failed, or its response broke off. */
+  protected broke(error: Error): void {
     if (this.body !== undefined) {
       this.connection!.close()
       this.message?.destroy()

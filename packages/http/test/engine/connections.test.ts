@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { attempt, joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { onEachEngine } from '../support/engines.ts'
@@ -72,7 +73,12 @@ onEachEngine('a kept connection', (makeEngine) => {
   })
 
   test('is one of a bounded number', async () => {
-    const site = await startSite({ '/later': (_request, response) => void setTimeout(() => response.end('x'), 300) })
+    const waiting: ServerResponse[] = []
+    const site = await startSite({
+      '/later': (_request, response) => {
+        if (waiting.push(response) === 100) for (const each of waiting) each.end('x')
+      },
+    })
     await joinall(
       Array.from({ length: 100 }, () => spawn(() => session.current.get(`${site.url}/later`))),
       { raiseError: true },

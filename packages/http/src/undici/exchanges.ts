@@ -1,0 +1,84 @@
+import type { HeaderPart } from '../engine/framing.ts'
+import type { DispatchClient, DispatchController, DispatchHandler, DispatchOptions, PlainHandler } from './client.ts'
+import { UndiciExchange } from './undici-exchange.ts'
+
+/** An exchange that is told through a controller, as undici 8 does it. */
+export class ControlledExchange extends UndiciExchange implements DispatchHandler {
+  private controller: DispatchController | undefined = undefined
+
+  protected dispatch(client: DispatchClient, options: DispatchOptions): void {
+    client.dispatch(options, this)
+  }
+
+  pause(): void {
+    this.controller?.pause()
+  }
+
+  resume(): void {
+    this.controller?.resume()
+  }
+
+  onRequestStart(controller: DispatchController): void {
+    this.controller = controller
+    this.connected()
+  }
+
+  onResponseStart(controller: DispatchController, statusCode: number, _headers: object, reason = ''): void {
+    this.began(statusCode, reason, (controller.rawHeaders ?? []) as readonly HeaderPart[])
+  }
+
+  onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
+    this.came(bytes)
+  }
+
+  onResponseEnd(): void {
+    this.ended()
+  }
+
+  onResponseError(_controller: DispatchController, error: Error): void {
+    this.broke(error)
+  }
+}
+
+/** An exchange that is told with nothing in between, as undici 7 can do it. */
+export class PlainExchange extends UndiciExchange implements PlainHandler {
+  private flows = true
+  private flowOn: (() => void) | undefined = undefined
+
+  protected dispatch(client: DispatchClient, options: DispatchOptions): void {
+    client.dispatch(options, this)
+  }
+
+  pause(): void {
+    this.flows = false
+  }
+
+  resume(): void {
+    if (this.flows) return
+    this.flows = true
+    this.flowOn!()
+  }
+
+  onConnect(): void {
+    this.connected()
+  }
+
+  onHeaders(statusCode: number, rawHeaders: readonly Buffer[], resume: () => void, reason: string): boolean {
+    this.flowOn = resume
+    this.began(statusCode, reason, rawHeaders)
+    return this.flows
+  }
+
+  onData(bytes: Uint8Array): boolean {
+    this.came(bytes)
+    return this.flows
+  }
+
+  onComplete(): void {
+    this.ended()
+  }
+
+  onError(error: Error): void {
+    this.broke(error)
+  }
+}
