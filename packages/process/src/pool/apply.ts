@@ -17,12 +17,12 @@ interface ApplyingPool {
 export class Apply<T> extends Blocking<T> implements Task {
   readonly target: CheckedTarget
   readonly how = 'apply'
-  items: Payload | undefined = undefined
   retries = 0
   private readonly pool: ApplyingPool
   private readonly args: readonly unknown[]
   private readonly timeout: TimeLimit
   private crew: Crew | undefined = undefined
+  private packed: Payload | undefined = undefined
   private result: Outcome | undefined = undefined
 
   constructor(pool: ApplyingPool, target: CheckedTarget, args: readonly unknown[], timeout: TimeLimit) {
@@ -40,7 +40,7 @@ export class Apply<T> extends Blocking<T> implements Task {
   start(): boolean {
     const { pool } = this
     const crew = pool.begin()
-    this.items = pack(this.args)
+    this.packed = pack(this.args)
     this.retries = pool.retriesOfTasks
     this.crew = crew
     crew.add(this)
@@ -57,6 +57,10 @@ export class Apply<T> extends Blocking<T> implements Task {
     }
     this.limit(this.timeout)
     return false
+  }
+
+  payload(): Payload {
+    return this.packed!
   }
 
   onEnd([outcome]: readonly Outcome[]): void {

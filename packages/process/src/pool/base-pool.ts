@@ -1,6 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
-import { pack } from '../codec/payload.ts'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { Apply } from './apply.ts'
 import type { Crew } from './crew.ts'
@@ -8,6 +7,7 @@ import type { Task } from './crew-worker.ts'
 import { PoolIterator } from './imap.ts'
 import type { Outcome } from './outcome.ts'
 import { PoolResult, type ResultCallbacks } from './result.ts'
+import { Work } from './work.ts'
 import type { How } from './worker.ts'
 
 /** How to call a function once. */
@@ -68,9 +68,18 @@ export abstract class BasePool {
   ): PoolResult<T> {
     const checked = this.check(target)
     checkArgs(args)
-    let task: Task | undefined
-    const result = new PoolResult<T>(callbacks, () => task !== undefined && this.crew.drop(task))
-    task = this.submit(checked, 'apply', args, ([[failed, value] = [true, undefined]]) => result.settle(failed, value))
+    const task = new Work(checked, 'apply', args, this.retries, ([[failed, value] = [true, undefined]]) => {
+      result.settle(failed, value)
+    })
+    const result: PoolResult<T> = new PoolResult<T>(callbacks, () => this.crew.drop(task))
+    try {
+      // As the arguments are now.
+      task.payload()
+    } catch (error) {
+      result.settle(true, error)
+      return result
+    }
+    this.crew.add(task)
     return result
   }
 
@@ -138,7 +147,7 @@ export abstract class BasePool {
     const checked = this.check(target)
     const { chunksize = 1 } = options
     return new PoolIterator<T>(checkIterable(items), checkCount('chunksize', chunksize), ordered, this.most, {
-      submit: (chunk, onEnd) => this.submit(checked, 'map', chunk, onEnd),
+      submit: (chunk, onEnd) => this.submit(checked, chunk, onEnd),
       drop: (task) => this.crew.drop(task),
     })
   }
@@ -171,34 +180,29 @@ export abstract class BasePool {
     let failure: Outcome | undefined
     if (missing === 0) result.settle(false, results)
     for (let start = 0; start < all.length; start += chunksize) {
-      const chunk = all.slice(start, start + chunksize)
-      const task = this.submit(target, how, chunk, (outcomes) => {
-        for (const [index, outcome] of outcomes.entries()) {
+      const chunk = chunksize === 1 ? [all[start]] : all.slice(start, start + chunksize)
+      const task = new Work(target, how, chunk, this.retries, (outcomes) => {
+        for (let index = 0; index < outcomes.length; index += 1) {
+          const outcome = outcomes[index]!
           if (outcome[0]) failure ??= outcome
           else results[start + index] = outcome[1] as T
         }
         missing -= 1
         if (missing === 0) result.settle(failure !== undefined, failure === undefined ? results : failure[1])
       })
-      if (task !== undefined) tasks.push(task)
+      tasks.push(task)
     }
+    this.crew.addAll(tasks)
     return result
   }
 
-  /** Gives work to the crew. What cannot be sent fails by itself. */
+  /** Gives work to the crew. */
   private submit(
     target: CheckedTarget,
-    how: How,
     items: readonly unknown[],
     onEnd: (outcomes: readonly Outcome[]) => void,
-  ): Task | undefined {
-    let task: Task
-    try {
-      task = { target, how, items: pack(items), retries: this.retries, onEnd }
-    } catch (error) {
-      onEnd([[true, error]])
-      return undefined
-    }
+  ): Task {
+    const task = new Work(target, 'map', items, this.retries, onEnd)
     this.crew.add(task)
     return task
   }

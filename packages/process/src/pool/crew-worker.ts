@@ -9,10 +9,10 @@ import type { How } from './worker.ts'
 export interface Task {
   readonly target: CheckedTarget
   readonly how: How
-  /** There once it is begun. */
-  readonly items: Payload | undefined
   /** How often it may be given to another worker after the death of one. */
   retries: number
+  /** What goes with it; may throw. */
+  payload(): Payload
   /** Takes what came of it, once. */
   onEnd(outcomes: readonly Outcome[]): void
 }
@@ -35,10 +35,10 @@ export class CrewWorker {
 
   /** Gives it a task, which must be told only what to call that it did not call last. */
   begin(task: Task): void {
+    const { target, how } = task
+    tree.note(this.process.node, target === this.target ? [how] : [how, target.module, target.export], task.payload())
+    this.target = target
     this.task = task
     this.begun += 1
-    const { target, how, items } = task
-    tree.note(this.process.node, target === this.target ? [how] : [how, target.module, target.export], items)
-    this.target = target
   }
 }

@@ -22,6 +22,7 @@ export class Crew {
   private working = 0
   private stillborn = 0
   private isClosing = false
+  private isAssigning = false
   private holds = false
   private broken: Error | undefined = undefined
   /** Is called whenever a worker has ended or a task has. */
@@ -65,6 +66,20 @@ export class Crew {
       return
     }
     this.tasks.push(task)
+    this.begin()
+  }
+
+  /** Gives each of several tasks to the next free worker. */
+  addAll(tasks: readonly Task[]): void {
+    if (this.broken !== undefined) {
+      for (const task of tasks) task.onEnd([[true, this.broken]])
+      return
+    }
+    for (const task of tasks) this.tasks.push(task)
+    if (tasks.length > 0) this.begin()
+  }
+
+  private begin(): void {
     this.hold(true)
     this.recruit()
     this.assign()
@@ -124,17 +139,26 @@ export class Crew {
   }
 
   private assign(): void {
+    // What a task's end brings about may add another, which this loop then sees.
+    if (this.isAssigning) return
+    this.isAssigning = true
+    let hasFailed = false
     while (this.tasks.length > 0) {
       const worker = this.workers.take()
-      if (worker === undefined) return
+      if (worker === undefined) break
       const task = this.tasks.shift()!
-      this.working += 1
       try {
         worker.begin(task)
+        this.working += 1
       } catch (error) {
-        this.finish(worker, [[true, error]])
+        // It cannot be sent, and fails alone.
+        hasFailed = true
+        this.workers.rest(worker)
+        task.onEnd([[true, error]])
       }
     }
+    this.isAssigning = false
+    if (hasFailed) this.settle()
   }
 
   private heard(worker: CrewWorker, kind: unknown, payload: Payload | undefined): void {

@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts'
 /** What an iterator needs of its pool. */
 interface Source {
   /** Gives a chunk to a worker. */
-  submit(chunk: readonly unknown[], onEnd: (outcomes: readonly Outcome[]) => void): Task | undefined
+  submit(chunk: readonly unknown[], onEnd: (outcomes: readonly Outcome[]) => void): Task
   /** Takes back a chunk that no worker has begun. */
   drop(task: Task): void
 }
@@ -72,8 +72,10 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
       const number = this.begun
       this.begun += 1
       let task: Task | undefined
+      let hasEnded = false
       try {
         task = this.source.submit(chunk, (outcomes) => {
+          hasEnded = true
           if (task !== undefined) this.tasks.delete(task)
           this.arrived(number, chunk.length, outcomes)
         })
@@ -84,7 +86,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
         this.inputError = { error }
         return
       }
-      if (task !== undefined && !this.early.has(number)) this.tasks.add(task)
+      if (!hasEnded) this.tasks.add(task)
     }
   }
 

@@ -1,4 +1,4 @@
-import { each, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
+import { attempt, each, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
 import {
   MaybeEncodingError,
   Pool,
@@ -83,6 +83,22 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       const unknown = yield* failure(pool.apply(target('makePoint'), [2]))
       expect(unknown).toBeInstanceOf(SerializationError)
       expect(unknown.message).toContain('pool.Point')
+    }))
+
+  test('however many items cannot be sent, each fails alone', () =>
+    run(function* () {
+      const items = Array.from({ length: 20_000 }, (_, index) => (index % 10_000 === 1 ? index : () => index))
+      expect(yield* failure(pool.map(square, items, { chunksize: 1 }))).toBeInstanceOf(SerializationError)
+      const outcomes: (number | string)[] = []
+      const iterator = pool.imap<number>(square, items.slice(9_990, 10_010))
+      for (;;) {
+        const next = yield* attempt(iterator.next())
+        if (next.ok && next.value.done) break
+        outcomes.push(next.ok ? next.value.value! : (next.error as Error).name)
+      }
+      expect(outcomes).toHaveLength(20)
+      expect(outcomes[11]).toBe(100_020_001)
+      expect(new Set(outcomes).size).toBe(2)
     }))
 
   test('has results that can be asked, waited for within a time, and taken more than once', () =>

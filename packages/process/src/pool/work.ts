@@ -1,0 +1,43 @@
+import { type Payload, pack } from '../codec/payload.ts'
+import type { CheckedTarget } from '../process/target.ts'
+import type { Task } from './crew-worker.ts'
+import type { Outcome } from './outcome.ts'
+import type { How } from './worker.ts'
+
+/**
+ * A piece of work for a pool. It is made into what is sent only when a worker is there to do it, as to do that with all of a large map
+ * at once would hold this process up.
+ */
+export class Work implements Task {
+  readonly target: CheckedTarget
+  readonly how: How
+  retries: number
+  // Shared objects in them must stay: another worker may get the task when one dies.
+  private readonly items: readonly unknown[]
+  private packed: Payload | undefined = undefined
+  private readonly done: (outcomes: readonly Outcome[]) => void
+
+  /** @param done takes what came of it, once */
+  constructor(
+    target: CheckedTarget,
+    how: How,
+    items: readonly unknown[],
+    retries: number,
+    done: (outcomes: readonly Outcome[]) => void,
+  ) {
+    this.target = target
+    this.how = how
+    this.items = items
+    this.retries = retries
+    this.done = done
+  }
+
+  payload(): Payload {
+    this.packed ??= pack(this.items)
+    return this.packed
+  }
+
+  onEnd(outcomes: readonly Outcome[]): void {
+    this.done(outcomes)
+  }
+}
