@@ -8,13 +8,13 @@ const here = (path) => new URL(path, import.meta.url)
 const target = (name) => ({ module: here('./targets.mjs'), export: name })
 const MESSAGE = { id: 1, name: 'a small message', values: [1, 2, 3] }
 
-/** The microseconds of one round trip, as the median of several runs of many. */
-async function roundTrips(roundTrip, { count = 2000, runs = 7 } = {}) {
+/** The microseconds of one round trip, as the median of several runs of many, once both sides are compiled. */
+async function roundTrips(roundTrip, { count = 2000, warmUp = 4, runs = 7 } = {}) {
   const times = []
-  for (let run = 0; run <= runs; run += 1) {
+  for (let run = 0; run < warmUp + runs; run += 1) {
     const started = performance.now()
     await roundTrip(count)
-    if (run > 0) times.push(((performance.now() - started) * 1000) / count)
+    if (run >= warmUp) times.push(((performance.now() - started) * 1000) / count)
   }
   return median(times)
 }
@@ -85,7 +85,9 @@ async function map(processes, name, items, options) {
   return median(times)
 }
 
-/** The longest time in milliseconds between two turns of this thread's event loop, with or without a pool at work. */
+const idle = () => new Promise((resolve) => setTimeout(resolve, 2000))
+
+/** The longest time in milliseconds between two turns of this thread's event loop while a pool does some work. */
 async function longestPause(work) {
   const pool = new Pool(2)
   await pool.map(target('same'), Array(16).fill(0), { chunksize: 1 })
@@ -99,8 +101,7 @@ async function longestPause(work) {
     if (running) setTimeout(turn, 1)
   }
   setTimeout(turn, 1)
-  if (work) await pool.map(target('compute'), Array(200).fill(20), { chunksize: 1 })
-  else await new Promise((resolve) => setTimeout(resolve, 2000))
+  await work(pool)
   running = false
   return longest
 }
@@ -165,6 +166,19 @@ export const processCases = {
   pause: {
     title: 'longest pause of the event loop, at most 20 ms',
     unit: 'ms',
-    variants: { 'while a pool computes': () => longestPause(true), 'while nothing does': () => longestPause(false) },
+    variants: {
+      'while a pool computes': () =>
+        longestPause((pool) => pool.map(target('compute'), Array(200).fill(20), { chunksize: 1 })),
+      'while nothing does': () => longestPause(idle),
+    },
+  },
+  'pause-map': {
+    title: 'longest pause of the event loop, at most 20 ms',
+    unit: 'ms',
+    variants: {
+      'while 10,000 small tasks are handed out one by one': () =>
+        longestPause((pool) => pool.map(target('same'), numbers, { chunksize: 1 })),
+      'while nothing is': () => longestPause(idle),
+    },
   },
 }
