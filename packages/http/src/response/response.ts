@@ -15,6 +15,7 @@ import { jsonErrorPosition, jsonText } from './json-text.ts'
 import { Lines } from './lines.ts'
 import { ResizedPieces } from './resized-pieces.ts'
 import { ResponseBody } from './response-body.ts'
+import { TextPieces } from './text-pieces.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
@@ -184,14 +185,25 @@ export class Response {
    * The body in pieces, decoded from its codings.
    *
    * @param size how many bytes each has, but for the last; default: as they come
+   * @param options `decodeUnicode`: whether they come as text, decoded as those of `iterLines` are. Default false
    * @throws {StreamConsumedError} if it was iterated before
    */
-  iterContent(size?: number | undefined): CooperativeIterator<Uint8Array> {
+  iterContent(
+    size?: number | undefined,
+    options?: { readonly decodeUnicode?: false | undefined },
+  ): CooperativeIterator<Uint8Array>
+  iterContent(size: number | undefined, options: { readonly decodeUnicode: true }): CooperativeIterator<string>
+  iterContent(
+    size?: number | undefined,
+    { decodeUnicode = false }: { readonly decodeUnicode?: boolean | undefined } = {},
+  ): CooperativeIterator<Uint8Array> | CooperativeIterator<string> {
     if (size !== undefined && size !== null && size !== Infinity && !(Number.isInteger(size) && size > 0)) {
       throw new TypeError(`Expected \`size\` to be a whole number of bytes above 0 or undefined, got ${show(size)}`)
     }
-    const pieces = this.body.pieces()
-    return size === undefined || size === null ? pieces : new ResizedPieces(pieces, size)
+    const encoding = decodeUnicode ? this.encodingOfPieces : undefined
+    const whole = this.body.pieces()
+    const pieces = size === undefined || size === null ? whole : new ResizedPieces(whole, size)
+    return encoding === undefined ? pieces : new TextPieces(pieces, encoding)
   }
 
   /** As `iterContent()`, for `each(response, ...)`. */
@@ -206,8 +218,12 @@ export class Response {
    * @throws {StreamConsumedError} if it is a stream that was iterated before
    */
   iterLines({ delimiter }: { readonly delimiter?: string | undefined } = {}): CooperativeIterator<string> {
-    const encoding = this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.sniffEncoding)
-    return new Lines(this.body.pieces(), encoding, delimiter)
+    return new Lines(this.body.pieces(), this.encodingOfPieces, delimiter)
+  }
+
+  /** Of a body that is not there yet nothing can be guessed. */
+  private get encodingOfPieces(): string {
+    return this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.sniffEncoding)
   }
 
   /** @internal */

@@ -57,6 +57,10 @@ onEachEngine('a response’s body', (makeEngine) => {
         response.writeHead(200, { 'Content-Encoding': 'own' })
         response.end('as it is')
       },
+      '/gbk': (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/plain; charset=gbk' })
+        response.end(Buffer.from([0xd6, 0xd0, 0xce, 0xc4, 0x61, 0xd7, 0xd6]))
+      },
       '/json-cut': (_request, response) => {
         response.end('["first",\n1, 2')
       },
@@ -148,6 +152,15 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(lengths).toEqual([4, 4, 2])
     expect(() => response.iterContent('4' as unknown as number)).toThrow(TypeError)
     for (const size of [0, 0.5, 1.5, Number.NaN]) expect(() => response.iterContent(size)).toThrow(/size/)
+  })
+
+  test('comes in pieces of text, wherever its characters are cut', async () => {
+    for (const stream of [true, false]) {
+      const response = await go('/gbk', { stream })
+      const pieces: string[] = []
+      for await (const piece of response.iterContent(3, { decodeUnicode: true })) pieces.push(piece)
+      expect(pieces).toEqual(['中', '文a', '字'])
+    }
   })
 
   test('comes in pieces again from memory', async () => {

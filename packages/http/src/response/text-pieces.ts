@@ -1,0 +1,30 @@
+import type { CooperativeIterator, Suspension } from '@greenlit/core'
+import { incrementalDecoder } from '../encoding/encoding.ts'
+import { END, MadeIterator, type Step } from './made-iterator.ts'
+
+/** Pieces as text; a character that is split over pieces comes whole with the later one. */
+export class TextPieces extends MadeIterator<string> {
+  private readonly source: CooperativeIterator<Uint8Array>
+  private readonly decoder: ReturnType<typeof incrementalDecoder>
+  private ended = false
+
+  constructor(source: CooperativeIterator<Uint8Array>, encoding: string) {
+    super()
+    this.source = source
+    this.decoder = incrementalDecoder(encoding)
+  }
+
+  protected override *make(): Generator<Suspension, Step<string>, unknown> {
+    while (!this.ended) {
+      const next = yield* this.source.next()
+      this.ended = next.done === true
+      const value = next.done ? this.decoder.decode() : this.decoder.decode(next.value, { stream: true })
+      if (value !== '') return { done: false, value }
+    }
+    return END
+  }
+
+  override close(): void {
+    this.source.close()
+  }
+}
