@@ -1,6 +1,8 @@
 export { KeyError } from '@greenlit/process'
 export type { Address, InetAddress } from './address/address.ts'
+export { htonl, htons, ntohl, ntohs } from './address/byte-order.ts'
 export type { AddressFamily, SocketType } from './address/family.ts'
+export { inetAton, inetNtoa, inetNtop, inetPton } from './address/packed-address.ts'
 export { BackdoorServer, type BackdoorServerOptions } from './backdoor/backdoor-server.ts'
 export * from './constants.ts'
 export type { ReceiveLimits } from './datagram/datagram-queue.ts'
@@ -45,8 +47,16 @@ export { getResolver, setResolver } from './resolver/current.ts'
 export { DnsResolver, type DnsResolverOptions } from './resolver/dns-resolver.ts'
 export { type AddressInfo, type AddressInfoOptions, getaddrinfo } from './resolver/getaddrinfo.ts'
 export { gethostbyname, getnameinfo } from './resolver/getnameinfo.ts'
+export {
+  getfqdn,
+  gethostbyaddr,
+  gethostbynameEx,
+  gethostname,
+  type HostEntry,
+} from './resolver/host-names.ts'
 export { LookupResolver } from './resolver/lookup-resolver.ts'
 export { type CacheOptions, CachingResolver, type ResolvedAddress, type Resolver } from './resolver/resolver.ts'
+export { getservbyname, getservbyport } from './resolver/services.ts'
 export {
   DefaultSelector,
   DefaultSelector as PollSelector,
@@ -65,7 +75,7 @@ export type { SpawnFunction, SpawnOption } from './server/spawning.ts'
 export { StreamServer, type StreamServerOptions } from './server/stream-server.ts'
 export type { BytesLike } from './socket/bytes.ts'
 export { type CreateConnectionOptions, createConnection } from './socket/create-connection.ts'
-export { type CreateServerOptions, createServer, hasDualstackIPv6 } from './socket/create-server.ts'
+export { type CreateServerOptions, createServer, hasDualstackIPv6, hasDualstackIpv6 } from './socket/create-server.ts'
 export { fromfd } from './socket/fromfd.ts'
 export type { ListenOptions } from './socket/listen.ts'
 export { type InetSocket, Socket, socket } from './socket/socket.ts'

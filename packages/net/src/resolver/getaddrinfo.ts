@@ -1,8 +1,7 @@
 import { isIP } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
-import { type Address, formatAddress } from '../address/address.ts'
-import type { AddressFamily } from '../address/family.ts'
+import { formatAddress, type InetAddress } from '../address/address.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -21,7 +20,13 @@ import type { ResolvedAddress } from './resolver.ts'
 import { portOf } from './services.ts'
 
 /** One way to reach a host: what to give `socket` and `connect`. */
-export type AddressInfo = [family: AddressFamily, type: number, proto: number, canonicalName: string, address: Address]
+export type AddressInfo = [
+  family: typeof AF_INET | typeof AF_INET6,
+  type: number,
+  proto: number,
+  canonicalName: string,
+  address: InetAddress,
+]
 
 /** What `getaddrinfo` may be told by name. */
 export interface AddressInfoOptions {
@@ -80,8 +85,9 @@ function* findAddresses(
   const port = checkService(service, flags)
   const found: AddressInfo[] = []
   for (const { address, family: version } of yield* addressesOf(host, family, flags)) {
-    const own: AddressFamily = version === 4 ? AF_INET : AF_INET6
-    for (const [kind, protocol] of kinds) found.push([own, kind, protocol, '', formatAddress(own, address, port)])
+    const own = version === 4 ? AF_INET : AF_INET6
+    for (const [kind, protocol] of kinds)
+      found.push([own, kind, protocol, '', formatAddress(own, address, port) as InetAddress])
   }
   return found
 }

@@ -1,3 +1,5 @@
+import { OSError } from '../errors/os-error.ts'
+
 /** The ports of the best-known services, as in /etc/services. */
 const PORTS: Readonly<Record<string, number>> = {
   echo: 7,
@@ -31,6 +33,30 @@ const PORTS: Readonly<Record<string, number>> = {
   postgresql: 5432,
   redis: 6379,
   'http-alt': 8080,
+}
+
+/**
+ * The port of a well-known service (Python: socket.getservbyname).
+ *
+ * @param service its name, as 'http'
+ * @throws {OSError} if it is not known
+ */
+export function getservbyname(service: string): number {
+  const port = portOf(service)
+  if (port === undefined) throw new OSError('EAI_SERVICE', { strerror: 'service/proto not found' })
+  return port
+}
+
+/**
+ * The name of the service that has a port (Python: socket.getservbyport).
+ *
+ * @param port a number
+ * @throws {OSError} if none is known to
+ */
+export function getservbyport(port: number): string {
+  const found = Object.entries(PORTS).find(([, known]) => known === port)
+  if (found === undefined) throw new OSError('EAI_SERVICE', { strerror: 'port/proto not found' })
+  return found[0]
 }
 
 /** The port of a service, if it is known. */

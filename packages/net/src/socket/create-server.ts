@@ -17,6 +17,8 @@ export interface CreateServerOptions {
   reusePort?: boolean
   /** Whether an AF_INET6 socket takes IPv4 connections too. Default false. */
   dualstackIPv6?: boolean
+  /** The same as `dualstackIPv6`. */
+  dualstackIpv6?: boolean
 }
 
 /**
@@ -32,13 +34,13 @@ export interface CreateServerOptions {
 export function createServer(address: InetAddress, options?: CreateServerOptions): Operation<InetSocket>
 export function createServer(address: Address, options?: CreateServerOptions): Operation<Socket>
 export function createServer(address: Address, options: CreateServerOptions = {}): Operation<Socket> {
-  const { dualstackIPv6 = false } = options
+  const { dualstackIPv6 = options.dualstackIpv6 ?? false } = options
   const family = checkFamily(options.family ?? AF_INET)
   if (dualstackIPv6 && family !== AF_INET6) {
     throw new RangeError('dualstackIPv6 requires AF_INET6: pass `family: AF_INET6`')
   }
   checkAddress(family, address, 'createServer')
-  return new Call(listenAt, [family, address, options])
+  return new Call(listenAt, [family, address, { ...options, dualstackIPv6 }])
 }
 
 function* listenAt(family: AddressFamily, address: Address, options: CreateServerOptions): Coroutine<Socket> {
@@ -59,6 +61,9 @@ function* listenAt(family: AddressFamily, address: Address, options: CreateServe
 export function hasDualstackIPv6(): Operation<boolean> {
   return new Call(tryDualstack, [])
 }
+
+/** The same as `hasDualstackIPv6`. */
+export const hasDualstackIpv6: () => Operation<boolean> = hasDualstackIPv6
 
 function* tryDualstack(): Coroutine<boolean> {
   return yield* fromCallback<boolean>((resume) => {

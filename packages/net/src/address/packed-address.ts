@@ -1,0 +1,87 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import { show } from '@greenlit/core/engine'
+import { AF_INET, AF_INET6 } from '../constants.ts'
+import { osError } from '../errors/make.ts'
+import { checkFamily } from './family.ts'
+
+/**
+ * An address as its bytes, 4 or 16 (Python: socket.inet_pton).
+ *
+ * @param family AF_INET or AF_INET6
+ * @param address the address in numbers, as '127.0.0.1' or '::1'
+ * @throws {OSError} EINVAL if it is none; EAFNOSUPPORT for another family
+ * @example
+ * inetPton(AF_INET, '127.0.0.1') // <Buffer 7f 00 00 01>
+ */
+export function inetPton(family: number, address: string): Buffer {
+  const six = isSix(family)
+  if (typeof address !== 'string')
+    throw new TypeError(`inetPton(): expected \`address\` to be a string, got ${show(address)}`)
+  if (!(six ? isIPv6(address) && !address.includes('%') : isIPv4(address)))
+    throw osError('EINVAL', 'illegal IP address string passed to inet_pton')
+  if (!six) return Buffer.from(address.split('.').map(Number))
+  // The last four bytes may be written as an IPv4 address.
+  const hex = address.replace(/\d+\.\d+\.\d+\.\d+$/, (four) => {
+    const [a, b, c, d] = four.split('.').map(Number) as [number, number, number, number]
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+  })
+  const [head = [], tail = []] = hex.split('::').map((part) => (part === '' ? [] : part.split(':')))
+  const groups = [...head, ...new Array<string>(8 - head.length - tail.length).fill('0'), ...tail]
+  const bytes = Buffer.alloc(16)
+  groups.forEach((group, index) => {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2)
+  })
+  return bytes
+}
+
+/**
+ * The address that 4 or 16 bytes are (Python: socket.inet_ntop).
+ *
+ * @param family AF_INET or AF_INET6
+ * @param packed its bytes
+ * @throws {RangeError} for another number of bytes; {OSError} EAFNOSUPPORT for another family
+ * @example
+ * inetNtop(AF_INET6, inetPton(AF_INET6, '0:0::1')) // '::1'
+ */
+export function inetNtop(family: number, packed: Uint8Array): string {
+  const size = isSix(family) ? 16 : 4
+  if (!(packed instanceof Uint8Array) || packed.length !== size)
+    throw new RangeError(`inetNtop(): expected \`packed\` to be ${size} bytes, got ${show(packed)}`)
+  if (size === 4) return packed.join('.')
+  const view = new DataView(packed.buffer, packed.byteOffset, 16)
+  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(index * 2).toString(16))
+  const mapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
+  if (mapped) return `::ffff:${packed.subarray(12).join('.')}`
+  // The first of the longest runs of zeros, of two groups at least, is left out (RFC 5952).
+  const text = groups.join(':')
+  let [start, end] = [0, 0]
+  for (const run of text.matchAll(/\b0(?::0)+\b/g)) {
+    if (run[0].length > end - start) [start, end] = [run.index, run.index + run[0].length]
+  }
+  if (end === 0) return text
+  return `${text.slice(0, start).replace(/:$/, '')}::${text.slice(end).replace(/^:/, '')}`
+}
+
+/** The 4 bytes of an IPv4 address, also of a short one as '127.1' (Python: socket.inet_aton). Throws {OSError} EINVAL if it is none. */
+export function inetAton(address: string): Buffer {
+  const parts = String(address).split('.').map(Number)
+  const last = parts.pop()!
+  const room = 4 - parts.length
+  const fits = parts.every((part) => Number.isInteger(part) && part >= 0 && part < 256)
+  if (address === '' || !fits || room < 1 || !Number.isInteger(last) || last < 0 || last >= 256 ** room)
+    throw osError('EINVAL', 'illegal IP address string passed to inet_aton')
+  const bytes = Buffer.from([...parts, 0, 0, 0, 0]).subarray(0, 4)
+  bytes.writeUIntBE(last, 4 - room, room)
+  return bytes
+}
+
+/** The IPv4 address that 4 bytes are (Python: socket.inet_ntoa). Throws {RangeError} for another number of bytes. */
+export function inetNtoa(packed: Uint8Array): string {
+  return inetNtop(AF_INET, packed)
+}
+
+function isSix(family: number): boolean {
+  const checked = checkFamily(family)
+  if (checked !== AF_INET && checked !== AF_INET6) throw osError('EAFNOSUPPORT')
+  return checked === AF_INET6
+}

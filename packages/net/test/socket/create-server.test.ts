@@ -1,0 +1,18 @@
+import { AF_INET6, createConnection, createServer, hasDualstackIPv6, hasDualstackIpv6 } from '@greenlit/net'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { run } from '../pair.ts'
+
+guardLeaks()
+
+test('both spellings of dualstack_ipv6 are known', () =>
+  run(function* () {
+    expect(yield* hasDualstackIpv6()).toBe(yield* hasDualstackIPv6())
+    using server = yield* createServer(['::', 0], { family: AF_INET6, dualstackIpv6: true })
+    const [, port] = server.getsockname()
+    using four = yield* createConnection(['127.0.0.1', port])
+    const [accepted, address] = yield* server.accept()
+    expect(address.slice(0, 2)).toEqual([`::ffff:127.0.0.1`, four.getsockname()[1]])
+    accepted.close()
+    expect(() => createServer(['127.0.0.1', 0], { dualstackIpv6: true })).toThrow('AF_INET6')
+  }))
