@@ -13,9 +13,11 @@ type Described = { datagramsOf(): DatagramDescription }
 
 const LARGEST = 65_507
 
-function* numeric(description: DatagramDescription, address: Address): Coroutine<Address> {
+/** The address with its name looked up; port 0 is one to bind to, and none to send to. */
+function* numeric(description: DatagramDescription, address: Address, mayBeAny = false): Coroutine<Address> {
   if (description.family === AF_UNIX) return address
   const [host, port] = address as InetAddress
+  if (port === 0 && !mayBeAny) throw osError('EINVAL')
   return [yield* resolveHost(description.family, host), port]
 }
 
@@ -28,7 +30,7 @@ function channelOf(description: DatagramDescription): DatagramChannel {
 /** Binds a datagram socket. */
 export function* bindDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
   if (description.isBound) throw osError('EINVAL')
-  const own = yield* numeric(description, address)
+  const own = yield* numeric(description, address, true)
   const channel = channelOf(description)
   yield* new Exchange(description, (done) => channel.bind(own, done), undefined)
   description.opened()

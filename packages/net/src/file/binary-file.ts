@@ -49,7 +49,7 @@ export class BinaryFile extends SocketFile {
   /**
    * Reads all lines to the end.
    *
-   * @param hint stops once so many bytes were read; `undefined` or 0 reads all
+   * @param hint stops once more bytes were read; `undefined` or 0 reads all
    */
   readlines(hint?: number): Operation<Buffer[]> {
     return new Call(readLines, [this as BinaryFile, hint ?? 0])
@@ -107,7 +107,7 @@ function* readLines(file: BinaryFile, hint: number): Coroutine<Buffer[]> {
     if (line.length === 0) return lines
     lines.push(line)
     size += line.length
-    if (hint > 0 && size >= hint) return lines
+    if (hint > 0 && size > hint) return lines
   }
 }
 

@@ -64,7 +64,7 @@ export class TextFile extends SocketFile {
   /**
    * Reads all lines to the end.
    *
-   * @param hint stops once so many characters were read; `undefined` or 0 reads all
+   * @param hint stops once more characters were read; `undefined` or 0 reads all
    */
   readlines(hint?: number): Operation<string[]> {
     return new Call(readLines, [this as TextFile, hint ?? 0])
@@ -158,7 +158,7 @@ function* readLines(file: TextFile, hint: number): Coroutine<string[]> {
     if (line === '') return lines
     lines.push(line)
     size += line.length
-    if (hint > 0 && size >= hint) return lines
+    if (hint > 0 && size > hint) return lines
   }
 }
 

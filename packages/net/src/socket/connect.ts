@@ -33,8 +33,7 @@ export class Connect extends Blocking<undefined> implements Connector {
       return true
     }
     if (description.pendingError !== null) throw description.takeError()
-    if (description.transport !== null) throw osError('EISCONN')
-    if (description.listener !== null) throw osError('EINVAL')
+    if (description.transport !== null || description.listener !== null) throw osError('EISCONN')
     const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
     if (description.attempt !== null) throw osError('EALREADY')
     const attempt = new ConnectAttempt(description, this.address)

@@ -90,10 +90,12 @@ export abstract class SocketBase {
    * usable; a limit of 0 never waits: such calls throw `BlockingIOError`.
    *
    * @param timeout milliseconds from 0 up; `undefined` waits without end
-   * @throws {TypeError} if it is no number; {RangeError} if it is negative
+   * @throws {TypeError} if it is no number; {RangeError} if it is negative; {OSError} EBADF when closed
    */
   settimeout(timeout: number | undefined): void {
-    this.timeoutValue = checkSocketTimeout(timeout)
+    const checked = checkSocketTimeout(timeout)
+    this.openDescription()
+    this.timeoutValue = checked
   }
 
   /** The limit of each call in milliseconds; `undefined` if there is none. */
@@ -103,7 +105,7 @@ export abstract class SocketBase {
 
   /** `true` is `settimeout(undefined)`, `false` is `settimeout(0)`. */
   setblocking(flag: boolean): void {
-    this.timeoutValue = flag ? undefined : 0
+    this.settimeout(flag ? undefined : 0)
   }
 
   /** Whether calls may wait. */

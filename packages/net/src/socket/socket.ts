@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, Done, show } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import {
@@ -21,6 +21,7 @@ import { osError } from '../errors/make.ts'
 import { type FileOf, makefile } from '../file/makefile.ts'
 import { checkFile, checkPart, type SendableFile, type SendfileOptions, sendfile } from '../file/sendfile.ts'
 import type { MakefileOptions } from '../file/socket-file.ts'
+import { noBytes } from '../stream/byte-queue.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { Recv, RecvInto, RecvWithFlags } from '../stream/recv.ts'
 import { RecvExact } from '../stream/recv-exact.ts'
@@ -144,6 +145,11 @@ export class Socket extends SocketBase {
    */
   recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     checkSize(bufsize, 'recv')
+    // Nothing is there to be asked for: not even a connection (CPython: sock_recv_guts).
+    return bufsize === 0 ? new Done(noBytes()) : this.recvSome(bufsize, flags, options)
+  }
+
+  private recvSome(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     if (this.type === SOCK_DGRAM) return receive(this, (data) => data.subarray(0, bufsize), flags, options)
     if (flags === undefined && options === undefined) return new Recv(this, bufsize, undefined)
     const [sum, timeout] = readOptions(flags, options)
@@ -164,6 +170,7 @@ export class Socket extends SocketBase {
     options?: RecvOptions,
   ): Operation<number> {
     const target = checkTarget(buffer, nbytes)
+    if (target.length === 0) return new Done(0)
     if (this.type === SOCK_DGRAM) return receive(this, (data) => fill(target, data), flags, options)
     const [sum, timeout] = readOptions(flags, options)
     return new RecvInto(this, target, sum, timeout)
@@ -197,7 +204,7 @@ export class Socket extends SocketBase {
     if (this.type === SOCK_DGRAM) {
       return receive(this, (data, from) => [data.subarray(0, bufsize), from] as [Buffer, Address], flags, options)
     }
-    return new Call(withoutAddress<Buffer>, [this.recv(bufsize, flags, options)])
+    return new Call(withoutAddress<Buffer>, [this.recvSome(bufsize, flags, options)])
   }
 
   /** As `recvfrom`, into a buffer (Python: recvfrom_into); answers how many bytes came, and from where. */
@@ -298,10 +305,11 @@ export class Socket extends SocketBase {
    * Ends one or both directions (Python: shutdown); the socket stays open.
    *
    * @param how SHUT_RD: `recv` gives what is there, then the end; SHUT_WR: the peer reads the end; SHUT_RDWR: both
-   * @throws {OSError} ENOTCONN without a connection, EINVAL for another `how`
+   * @throws {OSError} ENOTCONN without a connection, EINVAL for another `how`, EOPNOTSUPP for connected datagrams
    */
   shutdown(how: number): void {
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError('EINVAL')
+    if (this.type === SOCK_DGRAM) throw osError(this.datagramsOf().peer === undefined ? 'ENOTCONN' : 'EOPNOTSUPP')
     const transport = this.connected('ENOTCONN')
     if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
     if (how !== SHUT_WR) {

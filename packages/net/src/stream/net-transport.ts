@@ -139,9 +139,17 @@ export class NetTransport extends Transport {
     const { netSocket } = this
     if (this.inbox.length + netSocket.readableLength > this.readAhead && !netSocket.destroyed) {
       this.reset()
-    } else {
+    } else if ('encrypted' in netSocket || (netSocket.writableEnded && !netSocket.writableFinished)) {
       netSocket.destroySoon()
+    } else {
+      // All is sent, so that this is the kernel's close: what it has received and nobody has read resets the connection.
+      netSocket.destroy()
     }
+  }
+
+  // What the kernel has received by now comes first; Node shows that after a turn, or two.
+  override endReading(): void {
+    setImmediate(() => setImmediate(() => this.received(null)))
   }
 
   reset(): void {

@@ -9,6 +9,7 @@ import {
   IPPROTO_UDP,
   MSG_DONTWAIT,
   MSG_PEEK,
+  SHUT_RD,
   SO_BROADCAST,
   SO_PROTOCOL,
   SO_RCVBUF,
@@ -106,6 +107,8 @@ describe('a UDP socket', () => {
       const client = socket(AF_INET, SOCK_DGRAM)
       const address = server.getsockname()
       expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ', errno: 89 })
+      expect(yield* failure(client.sendto('x', ['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
+      expect(() => client.shutdown(SHUT_RD)).toThrow(expect.objectContaining({ code: 'ENOTCONN', errno: 107 }))
       expect(yield* failure(client.sendto(Buffer.alloc(65_508), address))).toMatchObject({
         code: 'EMSGSIZE',
         errno: 90,

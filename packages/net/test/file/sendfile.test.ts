@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import * as fsPromises from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Coroutine, spawn, until } from '@greenlit/core'
+import { type Coroutine, green, spawn, until } from '@greenlit/core'
 import { AF_INET, SOCK_DGRAM, type Socket, socket, TimeoutError } from '@greenlit/net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -81,6 +82,18 @@ describe('sendfile', () => {
       closeSync(descriptor)
       client.close()
       server.close()
+    }))
+
+  test('takes a file that was opened through a green view', () =>
+    run(function* () {
+      const fs = green(fsPromises)
+      const [left, right] = yield* makePair()
+      const file = yield* fs.open(path)
+      expect(yield* left.sendfile(file, { count: 100 })).toBe(100)
+      expect(yield* right.recvExact(100)).toEqual(DATA.subarray(0, 100))
+      yield* file.close()
+      left.close()
+      right.close()
     }))
 
   test('refuses bad arguments at the door', () =>

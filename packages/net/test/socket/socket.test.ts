@@ -20,6 +20,7 @@ import {
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_TYPE,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
   Socket,
@@ -37,6 +38,16 @@ import { failure, listener, run, tcpPair } from '../pair.ts'
 guardLeaks()
 
 describe('a fresh socket', () => {
+  test('reads no bytes at once, whatever it is: as CPython, which asks the kernel for none', () =>
+    run(function* () {
+      using fresh = socket()
+      using datagrams = socket(AF_INET, SOCK_DGRAM)
+      expect((yield* fresh.recv(0)).length).toBe(0)
+      expect((yield* datagrams.recv(0)).length).toBe(0)
+      expect(yield* fresh.recvInto(Buffer.alloc(0))).toBe(0)
+      expect(yield* failure(fresh.recvfrom(0))).toMatchObject({ code: 'ENOTCONN' })
+    }))
+
   test('tells its family, type, number and unbound address', () => {
     using stream = socket()
     expect([stream.family, stream.type, stream.proto]).toEqual([AF_INET, SOCK_STREAM, 0])
@@ -100,6 +111,8 @@ describe('a closed socket', () => {
         () => left.dup(),
         () => left.makefile(),
         () => left.shutdown(SHUT_RDWR),
+        () => left.settimeout(1),
+        () => left.setblocking(true),
         () => left.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1),
         () => left.getsockopt(SOL_SOCKET, SO_ERROR),
       ]

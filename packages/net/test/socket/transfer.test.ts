@@ -90,6 +90,28 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
+  test('gives after SHUT_RD what had come, though nobody had read before', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall('abc')
+      right.shutdown(SHUT_RD)
+      expect(String(yield* right.recv(10))).toBe('abc')
+      expect((yield* right.recv(10)).length).toBe(0)
+      left.close()
+      right.close()
+    }))
+
+  test('is reset by a close before all is read, once for the reader and for good for the writer', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      yield* left.sendall('abc')
+      right.close()
+      expect(yield* failure(left.recv(10))).toMatchObject({ code: 'ECONNRESET', errno: 104 })
+      expect((yield* left.recv(10)).length).toBe(0)
+      expect(yield* failure(left.send('x'))).toMatchObject({ code: 'EPIPE', errno: 32 })
+      left.close()
+    }))
+
   test('wakes a parked reader by SHUT_RD with the end', () =>
     run(function* () {
       const [left, right] = yield* makePair()
