@@ -237,7 +237,12 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     this.generator = null
     if ((this.flags & REGISTERED) !== 0) removeLiving(this)
     this.stopTimer()
-    if (this.extras !== null) this.extras.locals = null
+    const { extras } = this
+    if (extras !== null) {
+      extras.locals = null
+      // The stack of its spawn keeps a child's spawner, unless it was made into text: with that one's own, all ancestors.
+      if (extras.lineage !== null && !(failure && extras.site?.stack)) extras.site = null
+    }
     if (failure) reportFailure(this as Greenlet<unknown>, value)
     const { links } = this
     if (links === null) return

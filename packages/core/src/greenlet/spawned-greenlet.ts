@@ -53,7 +53,10 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
     this.ownExtras.name = name
   }
 
-  /** Where it was spawned, as lines of a stack; `undefined` after the first 64 spawns of one batch and beyond 1,000 living greenlets, where looking would cost too much. */
+  /**
+   * Where it was spawned, as lines of a stack; `undefined` after the first 64 spawns of one batch and beyond 1,000 living greenlets,
+   * where looking would cost too much, and once one that has spawned others has ended well.
+   */
   get spawningStack(): string | undefined {
     return this.extras?.site?.stack?.split('\n').slice(1).join('\n')
   }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   AsyncResult,
   activeCount,
@@ -426,6 +428,29 @@ describe('the spawn tree', () => {
       expect(inner[0]!.spawningGreenlet).toBe(outer)
     }),
   )
+})
+
+test('a line of greenlets that each spawn the next and end keeps none of its ancestors', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const ancestors: WeakRef<object>[] = []
+  const event = new Event()
+  const spawnNext = function* (left: number): Coroutine<void> {
+    // In a batch of its own, so that the stack of its spawn is taken.
+    yield* sleep(1)
+    if (left === 0) return void (yield* event.wait())
+    ancestors.push(new WeakRef(getcurrent()))
+    spawn(spawnNext, left - 1)
+  }
+  spawn(spawnNext, 20)
+  while (ancestors.length < 20) await sleep(1)
+  for (let round = 0; round < 3; round += 1) {
+    await sleep(2)
+    collect()
+  }
+  expect(ancestors.filter((ancestor) => ancestor.deref() !== undefined).length).toBeLessThan(5)
+  event.set()
+  await sleep(1)
 })
 
 describe('spawn callbacks', () => {
