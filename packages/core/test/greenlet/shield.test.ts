@@ -119,7 +119,7 @@ describe('shield', () => {
       const forever = () => new Event().wait()
       const log: string[] = []
       const cleanup = function* (): Coroutine<void> {
-        log.push(yield* withTimeout(2, forever, { timeoutValue: 'given up' }))
+        log.push(String(yield* withTimeout(2, forever, { timeoutValue: 'given up' })))
         const timeout = new Timeout(2)
         const within = function* (): Coroutine<void> {
           yield* shield(sleep(10))
