@@ -40,7 +40,7 @@ export {
   SSLWantReadError,
 } from './errors/ssl-error.ts'
 export { BinaryFile } from './file/binary-file.ts'
-export type { SendableFile, SendfileOptions } from './file/sendfile.ts'
+export type { OpenFile, SendableFile, SendfileOptions } from './file/sendfile.ts'
 export type { MakefileOptions } from './file/socket-file.ts'
 export { TextFile } from './file/text-file.ts'
 export { getResolver, setResolver } from './resolver/current.ts'

@@ -6,8 +6,14 @@ import { fromNode } from '../errors/make.ts'
 import { Sendall } from '../stream/sending.ts'
 import { type FileOwner, SocketFile } from './socket-file.ts'
 
-/** What can be sent: a path, an open file of node:fs/promises, or a descriptor of the system. */
-export type SendableFile = string | URL | FileHandle | number
+/** An open file of `node:fs/promises`, or a view that `green` gives of one. */
+export interface OpenFile {
+  readonly fd: number
+  read(...args: never[]): unknown
+}
+
+/** What can be sent: a path, an open file, or a descriptor of the system. */
+export type SendableFile = string | URL | OpenFile | number
 
 /** Which part of a file to send. */
 export interface SendfileOptions {
@@ -29,7 +35,7 @@ export function checkFile(file: unknown): SendableFile {
   }
   if (typeof file === 'string' || file instanceof URL) return file
   if (typeof file === 'number' && Number.isInteger(file) && file >= 0) return file
-  if (typeof file === 'object' && file !== null && 'fd' in file && 'read' in file) return file as FileHandle
+  if (typeof file === 'object' && file !== null && 'fd' in file && 'read' in file) return file as OpenFile
   throw new TypeError(`Expected \`file\` to be a path, a FileHandle or a file descriptor, got ${show(file)}`)
 }
 
@@ -53,7 +59,8 @@ export function* sendfile(owner: FileOwner, file: SendableFile, part: SendfileOp
   if (owner.timeoutValue === 0) throw new RangeError('non-blocking sockets are not supported')
   owner.connected('EPIPE').checkSending()
   if (typeof file === 'number') return yield* sendFrom(owner, descriptorReader(file), part)
-  if (typeof file === 'object' && !(file instanceof URL)) return yield* sendFrom(owner, handleReader(file), part)
+  if (typeof file === 'object' && !(file instanceof URL))
+    return yield* sendFrom(owner, handleReader(file as FileHandle), part)
   const handle = yield* opened(file)
   try {
     return yield* sendFrom(owner, handleReader(handle), part)

@@ -87,7 +87,7 @@ describe('sendfile', () => {
   test('takes a file that was opened through a green view', () =>
     run(function* () {
       const fs = green(fsPromises)
-      const [left, right] = yield* makePair()
+      const [left, right] = yield* tcpPair()
       const file = yield* fs.open(path)
       expect(yield* left.sendfile(file, { count: 100 })).toBe(100)
       expect(yield* right.recvExact(100)).toEqual(DATA.subarray(0, 100))
