@@ -9,8 +9,7 @@ import { SharedOperation, type Waiter } from './waiter.ts'
 
 /** A wait for a promise. Its callbacks belong to the place of waiting, so that a wait makes none of its own. */
 class Until<T> extends SharedOperation<T> {
-  private readonly promise: PromiseLike<T>
-  private used = false
+  private promise: PromiseLike<T> | null
 
   constructor(promise: PromiseLike<T>) {
     super()
@@ -20,14 +19,15 @@ class Until<T> extends SharedOperation<T> {
   next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
     if (execution.waiting !== null) return this.goOn(execution)
-    if (this.used) throw usedTwice()
-    this.used = true
-    const waiter = this.park(execution)
+    const { promise } = this
+    if (promise === null) throw usedTwice()
+    this.promise = null
+    const waiter = anyUntil.park(execution)
     waiter.external = true
     loop.externalWaits += 1
     waiter.fulfilled ??= (value) => end(waiter, false, value)
     waiter.rejected ??= (error) => end(waiter, true, error)
-    this.promise.then(waiter.fulfilled as (value: T) => void, waiter.rejected)
+    promise.then(waiter.fulfilled as (value: T) => void, waiter.rejected)
     return PENDING
   }
 
@@ -45,6 +45,9 @@ class Until<T> extends SharedOperation<T> {
     return 'until(promise)'
   }
 }
+
+/** What a place of waiting is told that it waits with: it outlives each wait, and must not be made to hold what is young. */
+const anyUntil = new Until<unknown>(Promise.resolve())
 
 /** A promise is settled: the greenlet that waits for it goes on. */
 function end(waiter: Waiter, failed: boolean, outcome: unknown): void {

@@ -95,7 +95,7 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
   abstract describe(): string
 
   /** @internal Parks the execution. */
-  protected park(execution: Execution): Waiter {
+  park(execution: Execution): Waiter {
     const waiter = (execution.waiter ??= new Waiter(execution))
     waiter.operation = this as SharedOperation<unknown>
     execution.waiting = waiter
