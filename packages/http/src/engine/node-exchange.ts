@@ -4,12 +4,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
-import { decodeUtf8 } from '../url/percent.ts'
 import type { EngineRequest } from './engine.ts'
 import { failureOf } from './failure.ts'
 import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
+import { readable } from './reason.ts'
 import type { TunnelAttempt } from './tunnel.ts'
 
 /** What `http.request` takes, and where the agent of a proxy leaves the tunnel that it makes. */
@@ -127,11 +127,6 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     const { code } = error as { code?: unknown }
     return code === 'ECONNRESET' || code === 'EPIPE'
   }
-}
-
-/** The words beside a status may be in UTF-8 (RFC 9112 section 4 knows bytes only); Node gives them byte by byte. */
-function readable(reason: string): string {
-  return /[\x80-\xff]/.test(reason) ? (decodeUtf8(Buffer.from(reason, 'latin1')) ?? reason) : reason
 }
 
 /** Whether the server lets the connection go on (RFC 9112 section 9.3). */

@@ -77,6 +77,11 @@ export class Connection {
     if (this.filter !== undefined) this.filter.isAtHead = true
   }
 
+  /** The reason of the last response, where undici may not have got it right. */
+  get reason(): string | undefined {
+    return this.filter?.reason
+  }
+
   /** The headers of a request as undici takes them; those of one like the last are at hand. */
   linesFor(headers: readonly string[]): Lines {
     if (this.known === headers) return this.lines

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { LONGEST_HEADERS } from '../engine/engine.ts'
+import { readable } from '../engine/reason.ts'
 
 const INTERIM = Buffer.from('HTTP/1.1 1')
 /** How many bytes tell an interim response from any other. */
@@ -7,12 +8,14 @@ const TELLING = 'HTTP/1.1 1xx'.length
 const HEAD_END = '\r\n\r\n'
 
 /**
- * Takes interim responses (RFC 9110 section 15.2) out of what undici reads: it ends the connection at a `100 Continue`, which a server
- * may send unasked.
+ * Sees the head of each response before undici does, and takes interim responses (RFC 9110 section 15.2) out of what it
+ * reads: undici ends the connection at a `100 Continue`, which a server may send unasked.
  */
 export class InterimFilter {
   /** Whether what comes next is the head of a response. */
   isAtHead = true
+  /** The reason of the last response, if it is more than ASCII: undici makes UTF-8 of it, come what may. */
+  reason: string | undefined = undefined
   /** The beginning of what may be an interim response. */
   private held: Buffer | undefined = undefined
 
@@ -37,8 +40,21 @@ export class InterimFilter {
       if (rest.length === 0) return null
     }
     this.isAtHead = false
+    this.reason = reasonIn(rest)
     return rest
   }
+}
+
+const CARRIAGE_RETURN = 0x0d
+
+/** The reason in a status line that has more than ASCII; `undefined` also for a line that is not there in full. */
+function reasonIn(head: Buffer): string | undefined {
+  let isAscii = true
+  for (let at = TELLING; at < head.length; at += 1) {
+    if (head[at] === CARRIAGE_RETURN) return isAscii ? undefined : readable(head.toString('latin1', TELLING, at).trim())
+    if (head[at]! > 0x7f) isAscii = false
+  }
+  return undefined
 }
 
 /** Whether bytes are, or may become, the head of an interim response other than 101, after which it is no HTTP any more. */

@@ -85,7 +85,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     this.body = body
     // They have no body whatever length they declare; undici would wait for it in vain and call it cut off.
     if (statusCode === 204 || statusCode === 304) body.end()
-    this.arrived(new UndiciHead(statusCode, reason, parts, framing, body))
+    this.arrived(new UndiciHead(statusCode, this.connection!.reason ?? reason, parts, framing, body))
   }
 
   protected came(bytes: Uint8Array): void {

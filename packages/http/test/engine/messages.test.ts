@@ -51,6 +51,12 @@ onEachEngine('a message', (makeEngine) => {
     await server.close()
   })
 
+  test('may give its reason in Latin-1', async () => {
+    const server = await startSaying(Buffer.from('HTTP/1.1 404 Sivua ei löydy\r\nContent-Length: 0\r\n\r\n', 'latin1'))
+    expect((await session.current.get(server.url)).reason).toBe('Sivua ei löydy')
+    await server.close()
+  })
+
   test('with a status below 100 is no answer', async () => {
     const server = await startSaying('HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok')
     await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
