@@ -111,7 +111,8 @@ function checkService(service: unknown, flags: number): number {
 }
 
 function* addressesOf(host: string | undefined, family: number, flags: number): Coroutine<readonly ResolvedAddress[]> {
-  if (host === undefined || host === '') {
+  if (host === '') throw addressError('EAI_NONAME')
+  if (host === undefined) {
     const passive = (flags & AI_PASSIVE) !== 0
     const own: ResolvedAddress[] = [
       { address: passive ? '0.0.0.0' : '127.0.0.1', family: 4 },

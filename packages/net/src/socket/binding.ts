@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import * as net from 'node:net'
+import { dirname } from 'node:path'
 import type { Coroutine } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
@@ -56,11 +58,7 @@ export class Binding {
 /** Binds a stream socket. */
 export function* bindStream(description: Description, address: Address): Coroutine<Binding> {
   if (description.family === AF_UNIX) {
-    const path = address === '' ? autobindName() : (address as string)
-    if (BoundSocket === undefined) {
-      return new Binding(path, null, yield* listenOn(makeServer(), { path, backlog: MOST_BACKLOG }), null)
-    }
-    return new Binding(path, bindNow({ path }), null, null)
+    return yield* bindPath(address === '' ? autobindName() : (address as string))
   }
   const [name, port] = address as InetAddress
   const host = yield* resolveHost(description.family, name)
@@ -79,6 +77,17 @@ export function* bindStream(description: Description, address: Address): Corouti
     throw osError('EADDRINUSE')
   }
   return new Binding(formatAddress(description.family, host, real), bound, null, key)
+}
+
+function* bindPath(path: string): Coroutine<Binding> {
+  try {
+    if (BoundSocket !== undefined) return new Binding(path, bindNow({ path }), null, null)
+    return new Binding(path, null, yield* listenOn(makeServer(), { path, backlog: MOST_BACKLOG }), null)
+  } catch (error) {
+    // libuv says that access is denied, as on Windows, where there is no such directory.
+    if ((error as { code?: unknown }).code !== 'EACCES' || existsSync(dirname(path))) throw error
+    throw osError('ENOENT')
+  }
 }
 
 function bindNow(where: ConstructorParameters<NonNullable<typeof BoundSocket>>[0]): BoundSocket {

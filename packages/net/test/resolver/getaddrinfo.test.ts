@@ -69,6 +69,7 @@ describe('getaddrinfo', () => {
       expect([-2, -3]).toContain(unknown.errno)
       expect(yield* failure(getaddrinfo('::1', 80, AF_INET))).toMatchObject({ errno: -9 })
       expect(yield* failure(getaddrinfo('localhost', 80, { flags: AI_NUMERICHOST }))).toMatchObject({ errno: -2 })
+      expect(yield* failure(getaddrinfo('', 80))).toMatchObject({ errno: -2 })
       expect(yield* failure(getaddrinfo('localhost', 80, 99))).toMatchObject({ errno: -6 })
       expect(yield* failure(getaddrinfo('localhost', 80, { type: 99 }))).toMatchObject({ errno: -7 })
     }))
