@@ -94,3 +94,17 @@ test('greenlets give way where they sleep', async () => {
     'took as long as the longest: 0.2 s',
   ])
 })
+
+test('philosophers deadlock with a report of who waits, and dine once their forks have an order', async () => {
+  expect(await linesOf('dining-philosophers')).toEqual([
+    'a deadlock, whose report names 5 greenlets that wait for a fork',
+    ...['Ada', 'Alan', 'Grace', 'Edsger', 'Barbara'].map((name) => `${name} ate 3 times`),
+  ])
+})
+
+test('actors answer what comes to their inboxes', async () => {
+  expect(await linesOf('actors')).toEqual([
+    ...['ping 1', 'pong 2', 'ping 3', 'pong 4', 'ping 5', 'pong 6'],
+    'the match is over',
+  ])
+})

@@ -48,3 +48,20 @@ test('a live server goes on answering while all cores compute', async () => {
   expect(Number(count)).toBeGreaterThan(10)
   expect(Number(slowest)).toBeLessThan(5000)
 }, 60_000)
+
+test('programs stand in a pipeline, are talked to and timed', async () => {
+  expect(await linesOf('shell-pipeline')).toEqual([
+    '1 apple',
+    '2 pear',
+    'A LINE FOR A PROGRAM',
+    'Command ["sleep","60"] timed out after 50 ms',
+  ])
+}, 60_000)
+
+test('threads draw rows in order while greenlets go on', async () => {
+  const lines = await linesOf('mandelbrot')
+  expect(lines.at(-1)).toBe('the clock went on: true')
+  const rows = lines.slice(0, -1)
+  expect(rows).toEqual(rows.toReversed())
+  expect(rows.some((row) => row.includes('##########'))).toBe(true)
+}, 60_000)

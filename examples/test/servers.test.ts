@@ -146,3 +146,26 @@ test('the line protocol does the same over TLS', async () => {
   )
   expect(server.errors).toBe('')
 })
+
+test('the port forwarder passes everything on, both ways', async () => {
+  const upper = await withServer('gevent-echo-server', async (target) => {
+    const forwarder = await withServer(
+      'port-forwarder',
+      (port) =>
+        withClients(port, 2, async (first, second) => {
+          second!.send('two\n')
+          first!.send('one\n')
+          expect([await first!.line(), await second!.line()]).toEqual(['one', 'two'])
+        }),
+      ['0', String(target)],
+    )
+    expect(forwarder.errors).toBe('')
+  })
+  expect(upper.errors).toBe('')
+})
+
+test('greenlets share the connections of a pool', async () => {
+  const { lines, errors } = await runExample('connection-pool')
+  expect(errors).toBe('')
+  expect(lines).toEqual(['OK Grace', '50 visits over 3 connections', "ERR unknown command 'DANCE'"])
+})

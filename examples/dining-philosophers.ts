@@ -1,0 +1,37 @@
+/** Five philosophers, five forks: first a deadlock, which says who waits on what; then an order of the forks that excludes it. */
+import { joinall, killall, Lock, LoopExit, sleep, spawn } from '@greenlit/core'
+
+const names = ['Ada', 'Alan', 'Grace', 'Edsger', 'Barbara']
+const forks = names.map(() => new Lock())
+const meals = names.map(() => 0)
+
+function* dine(seat: number, first: Lock, second: Lock) {
+  for (let meal = 0; meal < 3; meal += 1) {
+    using _one = yield* first.hold()
+    yield* sleep(0) // time for the others to take their first fork
+    using _other = yield* second.hold()
+    meals[seat]! += 1
+  }
+}
+
+const left = (seat: number) => forks[seat]!
+const right = (seat: number) => forks[(seat + 1) % forks.length]!
+
+const greedy = names.map((_, seat) => spawn(dine, seat, left(seat), right(seat)))
+try {
+  await joinall(greedy)
+} catch (error) {
+  if (!(error instanceof LoopExit)) throw error
+  const waiting = error.message.split('\n').filter((line) => line.includes('waits on Lock'))
+  console.log(`a deadlock, whose report names ${waiting.length} greenlets that wait for a fork`)
+}
+await killall(greedy) // lets go of the forks
+
+const polite = names.map((_, seat) => {
+  const last = seat === names.length - 1
+  return last ? spawn(dine, seat, right(seat), left(seat)) : spawn(dine, seat, left(seat), right(seat))
+})
+await joinall(polite, { raiseError: true })
+names.forEach((name, seat) => {
+  console.log(`${name} ate ${meals[seat]} times`)
+})
