@@ -6,7 +6,7 @@ interface Outgoing {
 }
 
 const resolved = Promise.resolve()
-let due: Outgoing[] = []
+const due: Outgoing[] = []
 let taking = false
 let scheduled = false
 
@@ -32,8 +32,5 @@ export function takeInTurn<A>(take: (arrived: A) => void, arrived: A): void {
 
 function writeAll(): void {
   scheduled = false
-  if (due.length === 0) return
-  const all = due
-  due = []
-  for (const outgoing of all) outgoing.write()
+  for (let outgoing = due.shift(); outgoing !== undefined; outgoing = due.shift()) outgoing.write()
 }

@@ -29,7 +29,11 @@ class Act<T> implements Asker, Awaited<T> {
   }
 
   answer(value?: unknown, payload?: Payload): boolean {
-    this.outcome = { value: (payload === undefined ? value : decode(payload)) as T }
+    try {
+      this.outcome = { value: (payload === undefined ? value : decode(payload)) as T }
+    } catch (error) {
+      return this.fail(error)
+    }
     this.wait?.finish()
     return true
   }
