@@ -6,9 +6,11 @@ import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
 import { DatagramDescription } from '../datagram/datagram-description.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
+import type { Transport } from '../stream/transport.ts'
 import { CloseWait } from './close-wait.ts'
 import { badDescriptor, type Description } from './description.ts'
 import { descriptionOf } from './descriptors.ts'
+import type { Listener } from './listener.ts'
 import { getSocketOption, setSocketOption } from './socket-options.ts'
 import { StreamDescription } from './stream-description.ts'
 import { type CallOptions, callTimeout, checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
@@ -78,6 +80,16 @@ export abstract class SocketBase {
     if (description === null) throw badDescriptor()
     if (this.type !== SOCK_STREAM) throw osError('EOPNOTSUPP')
     return description as StreamDescription
+  }
+
+  /** @internal */
+  connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
+    return this.streamOf().connected(code)
+  }
+
+  /** @internal */
+  listenerOf(): Listener | null {
+    return this.streamOf().listener
   }
 
   /** @internal */

@@ -52,3 +52,13 @@ export function checkFlags(flags: unknown): number {
   if (typeof flags === 'number' && Number.isInteger(flags)) return flags
   throw new TypeError(`Expected \`flags\` to be a sum of MSG_*, got ${show(flags)}`)
 }
+
+/** The sum of MSG_* and the limit of a call that takes either flags, or options, or both. */
+export function readOptions(
+  flags: number | RecvOptions | undefined,
+  options: RecvOptions | undefined,
+): readonly [flags: number, timeout: TimeLimit] {
+  const given = typeof flags === 'object' && flags !== null ? flags : options
+  const sum = checkFlags(typeof flags === 'number' ? flags : given?.flags)
+  return [sum, callTimeout(given)]
+}
