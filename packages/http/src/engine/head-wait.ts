@@ -5,7 +5,7 @@ import type { EngineRequest, EngineResponse } from './engine.ts'
 
 /**
  * One exchange, up to the head of its response. While the connection is being made its limit is the one for connecting; then the
- * one for reading; the deadline of the whole exchange holds throughout. An engine says how it begins and breaks off, and reports
+ * one for reading, which is for the silence of the server and not for the time that it takes to send a body; the deadline of the whole exchange holds throughout. An engine says how it begins and breaks off, and reports
  * `connected`, `arrived` or `failed`, before the wait or during it.
  */
 export abstract class HeadWait extends Blocking<EngineResponse> {
@@ -17,6 +17,9 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   private hasBegun = false
   protected isCalledOff = false
   private dueAt = Infinity
+  /** Whether the source of the body is asked for more: however long that takes, the server is not to blame. */
+  awaitsSource = false
+  private lastUnsent = 0
 
   constructor(request: EngineRequest) {
     super()
@@ -29,6 +32,9 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
 
   /** Sends the request. */
   protected abstract send(): void
+
+  /** How much waits to be sent, in a measure that changes as it goes out. */
+  protected abstract unsent(): number
 
   /** Breaks the exchange off and closes its connection. */
   abstract abort(): void
@@ -59,6 +65,11 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
     this.setDue(this.request.limits.read)
   }
 
+  /** A part of the body, or its end, went to the connection: the server has its time from now on. */
+  progressed(): void {
+    if (!this.isConnecting) this.setDue(this.request.limits.read)
+  }
+
   /** The head of the response is there. */
   protected arrived(response: EngineResponse): void {
     this.response = response
@@ -81,8 +92,26 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   /** The due time moves as the exchange goes on: the timer looks again when it fires. */
   override giveUp(): void {
     const left = this.dueAt - now()
-    if (left > 0) this.limit(left)
-    else super.giveUp()
+    if (left > 0) {
+      this.limit(left)
+    } else if (this.isSending()) {
+      this.setDue(this.request.limits.read)
+      this.limit(this.dueAt - now())
+    } else {
+      super.giveUp()
+    }
+  }
+
+  /** Whether the body still goes out, or did since this was asked last. */
+  private isSending(): boolean {
+    const { body, limits } = this.request
+    if (this.isConnecting || body === undefined || limits.read === undefined) return false
+    if (limits.deadline !== undefined && now() >= limits.deadline) return false
+    if (this.awaitsSource) return true
+    const unsent = this.unsent()
+    const hasMoved = unsent !== this.lastUnsent
+    this.lastUnsent = unsent
+    return hasMoved
   }
 
   override expire(): EngineResponse {

@@ -11,6 +11,7 @@ import { HeadWait } from './head-wait.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
 import { readable } from './reason.ts'
 import type { TunnelAttempt } from './tunnel.ts'
+import { unsentOn } from './unsent.ts'
 
 /** What `http.request` takes, and where the agent of a proxy leaves the tunnel that it makes. */
 export interface NodeRequestOptions extends https.RequestOptions {
@@ -45,6 +46,10 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     const { body } = this.request
     if (body === undefined) message.end()
     else if (body instanceof Uint8Array) message.end(body)
+  }
+
+  protected unsent(): number {
+    return unsentOn(this.message?.socket)
   }
 
   abort(): void {

@@ -40,7 +40,10 @@ function* write(exchange: UploadExchange, sink: Writable, pieces: PieceSource, l
   let sent = 0
   try {
     for (;;) {
+      exchange.awaitsSource = true
       const piece = yield* pieces.next()
+      exchange.awaitsSource = false
+      exchange.progressed()
       if (sink.destroyed) return
       sent += piece?.length ?? 0
       if (length !== undefined && (piece === undefined ? sent < length : sent > length)) {

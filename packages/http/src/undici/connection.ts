@@ -3,6 +3,7 @@ import { type EngineRequest, LONGEST_HEADERS } from '../engine/engine.ts'
 import { bareHost, portOf } from '../engine/node-options.ts'
 import { openSocket, tlsOptionsFor } from '../engine/open-socket.ts'
 import { TunnelAttempt } from '../engine/tunnel.ts'
+import { unsentOn } from '../engine/unsent.ts'
 import type { ClientClass, Connect, DispatchClient } from './client.ts'
 import { InterimFilter } from './interim-filter.ts'
 
@@ -75,6 +76,11 @@ export class Connection {
   /** A request goes out: what is read next is the head of its response. */
   expectHead(): void {
     if (this.filter !== undefined) this.filter.isAtHead = true
+  }
+
+  /** How much waits to be sent. */
+  get unsent(): number {
+    return unsentOn(this.socket)
   }
 
   /** The reason of the last response, where undici may not have got it right. */

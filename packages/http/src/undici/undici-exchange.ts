@@ -72,6 +72,10 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
 
   abstract resume(): void
 
+  protected unsent(): number {
+    return this.connection?.unsent ?? 0
+  }
+
   abort(): void {
     this.connection?.close()
     this.message?.destroy()

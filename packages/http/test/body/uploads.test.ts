@@ -95,6 +95,38 @@ onEachEngine('a request’s body', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
+  test('may take longer to send than the server may be silent', async () => {
+    async function* pieces() {
+      for (const piece of ['one ', 'two ', 'three']) {
+        await sleep(80)
+        yield piece
+      }
+    }
+    const sent = await echo({ data: pieces(), timeout: [5000, 120] })
+    expect(sent.body).toBe('one two three')
+  })
+
+  test('that the server takes slowly is no silence, and that it does not take at all is', async () => {
+    const size = 30_000_000
+    let left = size
+    const server = await startRawServer(({ socket }, index) => {
+      socket.removeAllListeners('data')
+      if (index > 0) return void socket.pause()
+      socket.on('data', (bytes: Buffer) => {
+        left -= bytes.length
+        if (left === size - bytes.length) left += bytes.indexOf('\r\n\r\n') + 4
+        if (left === 0) socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
+        socket.pause()
+        setTimeout(() => socket.resume(), 1)
+      })
+    })
+    const send = () => session.current.post(server.url, { data: Buffer.alloc(size), timeout: [5000, 150] })
+    expect((await send()).text).toBe('ok')
+    await expect(send()).rejects.toMatchObject({ name: 'ReadTimeout' })
+    session.current.close()
+    await server.close()
+  })
+
   test('comes from a Blob with its length and type', async () => {
     const sent = await echo({ data: new Blob(['some text'], { type: 'text/x-own' }) })
     expect(sent.body).toBe('some text')
