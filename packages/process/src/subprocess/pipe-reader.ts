@@ -4,6 +4,7 @@ import { ConcurrentObjectUseError, CooperativeIterator } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
+import { wholeText } from './whole-text.ts'
 
 const NEWLINE = 10
 
@@ -90,7 +91,8 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   /**
    * Reads.
    *
-   * @param size how many bytes at most, and as many as that unless the end comes first; default all to the end
+   * @param size how many bytes at most, and as many as that unless the end comes first, or a character of text would be cut in two;
+   *   default all to the end
    * @param options `timeout`: milliseconds from 0 up, default without end
    * @returns what was read; empty at the end
    * @throws {TimeoutError} when the time is over: nothing is lost, what has come is read by the next call
@@ -196,6 +198,14 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
       if (length < 0) {
         if (reader.error !== undefined) throw reader.error
         if (reader.ended) length = held.length
+      }
+      if (length > 0 && reader.encoding !== undefined) {
+        const { encoding, ended } = reader
+        let whole = 0
+        // A size that is smaller than the next character gives that one; if it has not come yet, it is waited for.
+        for (let size = length; whole === 0 && size <= held.length; size += 1)
+          whole = wholeText(held, size, encoding, ended)
+        length = whole || -1
       }
       if (length >= 0) {
         reader.chunks = length === held.length ? [] : [held.subarray(length)]

@@ -137,6 +137,29 @@ describe('Popen', () => {
       expect(yield* program.wait()).toBe(0)
     }))
 
+  test('never cuts a character of text, or a line end, in two', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      const euro = Buffer.from('€')
+      yield* program.stdin.write(Buffer.concat([Buffer.from('a'), euro.subarray(0, 2)]))
+      expect(yield* program.stdout.read1()).toBe('a')
+      const waiting = spawn(() => program.stdout.read1())
+      yield* program.stdin.write(euro.subarray(2))
+      expect(yield* waiting).toBe('€')
+      yield* program.stdin.write('é!')
+      expect(yield* program.stdout.read(1)).toBe('é')
+      expect(yield* program.stdout.read(1)).toBe('!')
+      yield* program.stdin.write('line\r')
+      expect(yield* program.stdout.read1()).toBe('line')
+      yield* program.stdin.write('\nnext\r')
+      yield* program.stdin.write(euro.subarray(0, 1))
+      program.stdin.close()
+      expect(yield* program.stdout.readline()).toBe('\n')
+      expect(yield* program.stdout.read()).toBe('next\n\ufffd')
+      expect(yield* program.stdout.read()).toBe('')
+      yield* program.wait()
+    }))
+
   test('says so when nobody reads what is written', () =>
     run(function* () {
       const program = new Popen(['true'], { stdin: PIPE })
