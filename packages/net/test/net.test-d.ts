@@ -48,8 +48,9 @@ test('an address is [host, port] where the family says so, and may be a path els
   expectTypeOf(socket(AF_UNIX).accept()).toEqualTypeOf<Operation<[Socket, Address]>>()
   expectTypeOf<InetSocket>().toExtend<Socket>()
   createConnection(socket().getpeername())
-  // @ts-expect-error a path is no address to connect to
-  createConnection(socket(AF_UNIX).getpeername())
+  expectTypeOf(createConnection(socket(AF_UNIX).getpeername())).toEqualTypeOf<Operation<Socket>>()
+  // @ts-expect-error a port alone is no address
+  createConnection(80)
 })
 
 test('the mode of a file decides what it gives', () => {

@@ -2,8 +2,9 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { attempt } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
-import { AF_INET6, AF_UNSPEC, SOCK_STREAM } from '../constants.ts'
-import { type AddressInfo, getaddrinfo } from '../resolver/getaddrinfo.ts'
+import type { AddressFamily } from '../address/family.ts'
+import { AF_INET6, AF_UNIX, AF_UNSPEC, SOCK_STREAM } from '../constants.ts'
+import { getaddrinfo } from '../resolver/getaddrinfo.ts'
 import { type InetSocket, Socket } from './socket.ts'
 import { checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
 
@@ -19,20 +20,25 @@ export interface CreateConnectionOptions {
 
 /**
  * Connects to a host, trying each of its addresses in turn (Python: socket.create_connection). Failed sockets are closed, also
- * when a kill or a timeout ends the call.
+ * when a kill or a timeout ends the call. The path of a unix socket, with a '/' in it or an abstract name, is taken too, so that the
+ * `address` of any server can be given.
  *
- * @param address `[host, port]`
+ * @param address `[host, port]`, or a path
  * @param options see `CreateConnectionOptions`
  * @returns the connected socket
  * @throws {OSError} of the last address; {AggregateError} of all with `allErrors`; {gaierror} for an unknown name
  * @example
  * const client = yield* createConnection(['127.0.0.1', 8080], { timeout: 5_000 })
  */
-export function createConnection(address: InetAddress, options: CreateConnectionOptions = {}): Operation<InetSocket> {
-  checkAddress(AF_INET6, address, 'createConnection')
+export function createConnection(address: InetAddress, options?: CreateConnectionOptions): Operation<InetSocket>
+export function createConnection(address: Address, options?: CreateConnectionOptions): Operation<Socket>
+export function createConnection(address: Address, options: CreateConnectionOptions = {}): Operation<Socket> {
+  const isPath = typeof address === 'string' && (address.includes('/') || address.startsWith('\0'))
+  const checked = checkAddress(isPath ? AF_UNIX : AF_INET6, address, 'createConnection')
   const given = typeof options === 'number' ? { timeout: options as number } : options
   const timeout = 'timeout' in given ? checkSocketTimeout(given.timeout) : getdefaulttimeout()
-  return new Call(connectToAny, [address, timeout, given]) as Operation<Socket> as Operation<InetSocket>
+  if (isPath) return new Call(connectTo, [[AF_UNIX, SOCK_STREAM, 0, '', checked], timeout, given.sourceAddress])
+  return new Call(connectToAny, [checked as InetAddress, timeout, given])
 }
 
 function* connectToAny(
@@ -50,7 +56,7 @@ function* connectToAny(
 }
 
 function* connectTo(
-  [family, type, proto, , address]: AddressInfo,
+  [family, type, proto, , address]: readonly [AddressFamily, number, number, string, Address],
   timeout: number | undefined,
   sourceAddress: Address | undefined,
 ): Coroutine<Socket> {
