@@ -37,6 +37,7 @@ function valuesOf(local: object, initialise: ((values: object) => void) | undefi
  * An object whose properties are each greenlet's own (gevent: local, threading.local). The values of a greenlet go when it ends,
  * or when the object does. The constructor of a subclass is run again for each greenlet, when that first touches the object, so its
  * fields have their first values in each; it is run with what it passed to `super`, and not if it needs more arguments than that.
+ * Private `#fields` are no properties: all greenlets share them.
  *
  * @example
  * const local = new Local<{ user?: string }>()
