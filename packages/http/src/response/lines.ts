@@ -1,9 +1,11 @@
 import type { CooperativeIterator, Suspension } from '@greenlit/core'
+import { show } from '@greenlit/core/engine'
 import { incrementalDecoder } from '../encoding/encoding.ts'
 import { END, MadeIterator, type Step } from './made-iterator.ts'
 
 /** A carriage return at the very end may be half of a line end. */
 const LINE_END = /\r\n|\n|\r(?!$)/
+const END_SIGN = /[\r\n]/
 
 /** Lines of text without their ends; a character, and a line end, may be split over pieces. */
 export class Lines extends MadeIterator<string> {
@@ -12,7 +14,10 @@ export class Lines extends MadeIterator<string> {
   private readonly delimiter: string | RegExp
   private lines: string[] = []
   private at = 0
+  /** What came since the last line end, and the end of that, in which the next one may have begun. */
   private rest = ''
+  private tail = ''
+  private readonly reach: number
   private ended = false
 
   /** @param delimiter what divides the lines. Default: any line end */
@@ -21,13 +26,14 @@ export class Lines extends MadeIterator<string> {
     this.source = source
     this.decoder = incrementalDecoder(encoding)
     this.delimiter = delimiter ?? LINE_END
+    this.reach = (delimiter?.length ?? 2) - 1
   }
 
   protected override *make(): Generator<Suspension, Step<string>, unknown> {
     while (this.at === this.lines.length && !this.ended) {
       const next = yield* this.source.next()
       this.ended = next.done === true
-      this.split(this.rest + (next.done ? this.decoder.decode() : this.decoder.decode(next.value, { stream: true })))
+      this.take(next.done ? this.decoder.decode() : this.decoder.decode(next.value, { stream: true }))
     }
     if (this.at === this.lines.length) return END
     const value = this.lines[this.at]!
@@ -35,8 +41,14 @@ export class Lines extends MadeIterator<string> {
     return { done: false, value }
   }
 
-  private split(text: string): void {
-    this.lines = text.split(this.delimiter)
+  private take(text: string): void {
+    const { delimiter, reach } = this
+    const fresh = this.tail + text
+    this.tail = reach > 0 ? fresh.slice(-reach) : ''
+    this.rest += text
+    // A long line is looked through once, and not again with each of its pieces.
+    if (!this.ended && !(typeof delimiter === 'string' ? fresh.includes(delimiter) : END_SIGN.test(fresh))) return
+    this.lines = this.rest.split(delimiter)
     this.at = 0
     this.rest = this.lines.pop()!
     if (!this.ended || this.rest === '') return
@@ -46,4 +58,11 @@ export class Lines extends MadeIterator<string> {
   override close(): void {
     this.source.close()
   }
+}
+
+/** Checks a `delimiter` option, before anything is read for it. */
+export function checkDelimiter(delimiter: unknown): string | undefined {
+  if (delimiter === undefined || delimiter === null) return undefined
+  if (typeof delimiter === 'string' && delimiter !== '') return delimiter
+  throw new TypeError(`Expected \`delimiter\` to be text that is not empty, got ${show(delimiter)}`)
 }

@@ -12,7 +12,7 @@ import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { jsonErrorPosition, jsonText } from './json-text.ts'
-import { Lines } from './lines.ts'
+import { checkDelimiter, Lines } from './lines.ts'
 import { ResizedPieces } from './resized-pieces.ts'
 import { ResponseBody } from './response-body.ts'
 import { TextPieces } from './text-pieces.ts'
@@ -218,7 +218,8 @@ export class Response {
    * @throws {StreamConsumedError} if it is a stream that was iterated before
    */
   iterLines({ delimiter }: { readonly delimiter?: string | undefined } = {}): CooperativeIterator<string> {
-    return new Lines(this.body.pieces(), this.encodingOfPieces, delimiter)
+    const dividing = checkDelimiter(delimiter)
+    return new Lines(this.body.pieces(), this.encodingOfPieces, dividing)
   }
 
   /** Of a body that is not there yet nothing can be guessed. */

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { checkDelimiter, Lines } from '../../src/response/lines.ts'
+import { END, MadeIterator, type Step } from '../../src/response/made-iterator.ts'
+
+/** Bytes that come in pieces. */
+class Pieces extends MadeIterator<Uint8Array> {
+  private readonly pieces: string[]
+
+  constructor(pieces: readonly string[]) {
+    super()
+    this.pieces = [...pieces]
+  }
+
+  protected override *make(): Generator<never, Step<Uint8Array>, unknown> {
+    const value = this.pieces.shift()
+    return value === undefined ? END : { done: false, value: Buffer.from(value) }
+  }
+
+  override close(): void {}
+}
+
+const linesOf = async (pieces: readonly string[], delimiter?: string): Promise<string[]> => {
+  const lines: string[] = []
+  for await (const line of new Lines(new Pieces(pieces), 'utf-8', delimiter)) lines.push(line)
+  return lines
+}
+
+describe('lines', () => {
+  test.each([
+    [['a\r', '\nb\r', 'c\n', '\nd'], undefined, ['a', 'b', 'c', '', 'd']],
+    [['a', 'b', '\r', '\r', '\n'], undefined, ['ab', '']],
+    [['\n', '\n'], undefined, ['', '']],
+    [['a\r'], undefined, ['a']],
+    [[], undefined, []],
+    [['a|', '|b|', 'c'], '||', ['a', 'b|c']],
+    [['a||', '|b'], '||', ['a', '|b']],
+    [['a-', '-', '-b', '--', '-c'], '---', ['a', 'b', 'c']],
+    [['a', ';', 'b;'], ';', ['a', 'b']],
+    [['a\r', '\nb'], '\r\n', ['a', 'b']],
+  ])('of %j divided by %j', async (pieces, delimiter, expected) => {
+    expect(await linesOf(pieces, delimiter)).toEqual(expected)
+    expect(await linesOf([...pieces.join('')], delimiter)).toEqual(expected)
+  })
+
+  test('may be long and come in many pieces', async () => {
+    const pieces = Array.from({ length: 20_000 }, () => 'x'.repeat(1000))
+    const lines = await linesOf([...pieces, '\nend'])
+    expect(lines.map((line) => line.length)).toEqual([20_000_000, 3])
+  })
+
+  test.each(['', 7])('are not divided by %j', (delimiter) => {
+    expect(() => checkDelimiter(delimiter)).toThrow(/Expected `delimiter`/)
+  })
+})
