@@ -93,7 +93,14 @@ export type { MinRateOption, RequestTimeoutOption } from './request/timeouts.ts'
 export { Response } from './response/response.ts'
 export { Retry, type RetryOptions } from './retry/retry.ts'
 export { HTTPAdapter, type HTTPAdapterOptions } from './session/http-adapter.ts'
-export type { AddressGuard, Hooks, RequestOptions, ResponseHook, SendOptions } from './session/options.ts'
-export { Session, type SessionOptions } from './session/session.ts'
+export type {
+  AddressGuard,
+  Hooks,
+  RequestOptions,
+  ResponseHook,
+  SendOptions,
+  SessionOptions,
+} from './session/options.ts'
+export { Session } from './session/session.ts'
 export { type CanonicalOptions, canonicalUrl } from './url/canonical-url.ts'
 export type { Params, ParamValue } from './url/params.ts'

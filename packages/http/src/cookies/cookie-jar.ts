@@ -2,6 +2,7 @@ import { show } from '@greenlit/core/engine'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
 import { goesTo, isWithin } from './cookie-scope.ts'
+import { CookieStore } from './cookie-store.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
 /** Where a cookie is looked for: in all domains and paths unless said. */
@@ -33,10 +34,7 @@ export interface CookieJarOptions {
  * jar.headerFor(new URL('https://example.org/')) // 'lang=en; token=abc'
  */
 export class CookieJar implements Iterable<Cookie> {
-  readonly #cookies = new Map<string, Cookie>()
-  readonly #perDomain = new Map<string, number>()
-  readonly #maxPerDomain: number
-  readonly #maxCookies: number
+  readonly #cookies: CookieStore
   readonly #now: () => number
 
   /**
@@ -44,15 +42,15 @@ export class CookieJar implements Iterable<Cookie> {
    * @param options see `CookieJarOptions`
    */
   constructor(init?: Readonly<Record<string, string>> | CookieJar, options: CookieJarOptions = {}) {
-    this.#maxPerDomain = checkLimit(options.maxPerDomain ?? 180, 'maxPerDomain')
-    this.#maxCookies = checkLimit(options.maxCookies ?? 3000, 'maxCookies')
+    const maxPerDomain = checkLimit(options.maxPerDomain ?? 180, 'maxPerDomain')
+    this.#cookies = new CookieStore(maxPerDomain, checkLimit(options.maxCookies ?? 3000, 'maxCookies'))
     this.#now = options.now ?? Date.now
     if (init !== undefined) this.update(init)
   }
 
   /** How many cookies there are that have not expired. */
   get size(): number {
-    this.#expire()
+    this.#cookies.expire(this.#now())
     return this.#cookies.size
   }
 
@@ -112,17 +110,17 @@ export class CookieJar implements Iterable<Cookie> {
   /** Takes out the cookies of a name; gives whether there were any. */
   delete(name: string, selector: CookieSelector = {}): boolean {
     const found = [...this.#select(name, selector)]
-    for (const cookie of found) this.#remove(keyOf(cookie), cookie)
+    for (const cookie of found) this.#cookies.remove(cookie)
     return found.length > 0
   }
 
   /** Takes out all cookies, or those of a domain and path. */
   clear(selector: CookieSelector = {}): void {
-    for (const cookie of [...this.#select(undefined, selector)]) this.#remove(keyOf(cookie), cookie)
+    for (const cookie of [...this.#select(undefined, selector)]) this.#cookies.remove(cookie)
   }
 
   *[Symbol.iterator](): Generator<Cookie, void> {
-    this.#expire()
+    this.#cookies.expire(this.#now())
     yield* [...this.#cookies.values()]
   }
 
@@ -167,8 +165,8 @@ export class CookieJar implements Iterable<Cookie> {
 
   /** A jar of its own with the same cookies. */
   copy(): CookieJar {
-    const options = { maxPerDomain: this.#maxPerDomain, maxCookies: this.#maxCookies, now: this.#now }
-    return new CookieJar(this, options)
+    const { maxPerDomain, maxCookies } = this.#cookies
+    return new CookieJar(this, { maxPerDomain, maxCookies, now: this.#now })
   }
 
   /** Takes what a server sets, and removes what it lets expire; what it may not set is passed over. */
@@ -220,45 +218,11 @@ export class CookieJar implements Iterable<Cookie> {
     return false
   }
 
-  /** One that is replaced keeps its place, so that the older goes first. */
+  /** Puts a cookie in; one that has expired takes out what is in its place. */
   #store(cookie: Cookie): void {
-    const key = keyOf(cookie)
-    const known = this.#cookies.get(key)
-    if (cookie.expires <= this.#now()) {
-      if (known !== undefined) this.#remove(key, known)
-      return
-    }
-    this.#cookies.set(key, cookie)
-    if (known !== undefined) return
-    const ofDomain = (this.#perDomain.get(cookie.domain) ?? 0) + 1
-    this.#perDomain.set(cookie.domain, ofDomain)
-    if (ofDomain > this.#maxPerDomain) this.#evict(cookie.domain)
-    if (this.#cookies.size > this.#maxCookies) this.#evict(undefined)
+    if (cookie.expires <= this.#now()) this.#cookies.remove(cookie)
+    else this.#cookies.put(cookie)
   }
-
-  #evict(domain: string | undefined): void {
-    for (const [key, cookie] of this.#cookies) {
-      if (domain !== undefined && cookie.domain !== domain) continue
-      this.#remove(key, cookie)
-      return
-    }
-  }
-
-  #expire(): void {
-    const now = this.#now()
-    for (const [key, cookie] of this.#cookies) if (cookie.expires <= now) this.#remove(key, cookie)
-  }
-
-  #remove(key: string, cookie: Cookie): void {
-    if (!this.#cookies.delete(key)) return
-    const left = (this.#perDomain.get(cookie.domain) ?? 1) - 1
-    if (left === 0) this.#perDomain.delete(cookie.domain)
-    else this.#perDomain.set(cookie.domain, left)
-  }
-}
-
-function keyOf({ domain, path, name }: Cookie): string {
-  return `${domain}\0${path}\0${name}`
 }
 
 function isIterable(value: object): value is Iterable<StoredCookie> {

@@ -1,9 +1,12 @@
 import type { LookupFunction } from 'node:net'
+import type { Auth } from '../auth/auth.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
-import type { RequestParts } from '../request/request.ts'
+import type { Cookies, RequestParts } from '../request/request.ts'
 import type { MinRateOption, RequestTimeoutOption } from '../request/timeouts.ts'
 import type { Response } from '../response/response.ts'
 import type { Retry, RetryOptions } from '../retry/retry.ts'
+import type { Params } from '../url/params.ts'
 import type { SensitiveHeaders } from './redirect.ts'
 
 /**
@@ -74,4 +77,18 @@ export interface SendOptions {
 export interface RequestOptions extends RequestParts, SendOptions {
   /** Functions to call as the request goes on; they take the place of the session's. */
   readonly hooks?: Hooks | undefined
+}
+
+/** What a session is made with: what holds for each of its requests unless that says otherwise. */
+export interface SessionOptions extends SendOptions {
+  /** What carries the requests. Default: Node's own client, with connections that are kept alive. */
+  readonly engine?: Engine | undefined
+  /** Headers of every request; `undefined` or `null` takes one of the usual ones away. */
+  readonly headers?: RequestParts['headers']
+  readonly cookies?: Cookies | undefined
+  readonly auth?: Auth | null | undefined
+  readonly params?: Params | undefined
+  readonly hooks?: Hooks | undefined
+  /** Whether the environment's proxies, certificates and netrc file count. Default true. */
+  readonly trustEnv?: boolean | undefined
 }

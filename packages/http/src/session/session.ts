@@ -11,28 +11,14 @@ import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders } from '../headers/merge-headers.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
+import { asCookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
 import type { Params } from '../url/params.ts'
 import { HTTPAdapter } from './http-adapter.ts'
-import type { Hooks, RequestOptions, SendOptions } from './options.ts'
+import type { Hooks, RequestOptions, SendOptions, SessionOptions } from './options.ts'
 import { follow } from './perform.ts'
 import { type SessionDefaults, settingsOf } from './settings.ts'
 import type { RequestingSession } from './terms.ts'
-
-/** What a session is made with: what holds for each of its requests unless that says otherwise. */
-export interface SessionOptions extends SendOptions {
-  /** What carries the requests. Default: Node's own client, with connections that are kept alive. */
-  readonly engine?: Engine | undefined
-  /** Headers of every request; `undefined` or `null` takes one of the usual ones away. */
-  readonly headers?: RequestParts['headers']
-  readonly cookies?: Cookies | undefined
-  readonly auth?: Auth | null | undefined
-  readonly params?: Params | undefined
-  readonly hooks?: Hooks | undefined
-  /** Whether the environment's proxies, certificates and netrc file count. Default true. */
-  readonly trustEnv?: boolean | undefined
-}
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 

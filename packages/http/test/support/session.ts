@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from 'vitest'
-import { Session, type SessionOptions } from '../../src/session/session.ts'
+import type { SessionOptions } from '../../src/session/options.ts'
+import { Session } from '../../src/session/session.ts'
 import type { MakeEngine } from './engines.ts'
 
 /** A session for each test of a group, closed at its end; what the environment says does not count. */
