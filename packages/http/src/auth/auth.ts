@@ -28,7 +28,7 @@ export interface Challenge {
  * }
  */
 export abstract class AuthBase {
-  /** Puts credentials on a request that is about to be sent. */
+  /** Puts credentials on a request that is about to be sent, at once: it is no coroutine. */
   abstract authenticate(request: AuthenticatedRequest): void
 
   /**
@@ -56,6 +56,15 @@ export function authOf(auth: unknown): AuthBase {
   throw new TypeError(
     `Expected \`auth\` to be [user, password], an authentication or a function, got ${Array.isArray(auth) ? 'another array' : show(auth)}`,
   )
+}
+
+/** Puts credentials on a request. What would do so only later, as a coroutine, is refused: the request goes out now. */
+export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
+  const result = auth.authenticate(request) as { next?: unknown; then?: unknown } | undefined
+  if (typeof result?.next === 'function' || typeof result?.then === 'function')
+    throw new TypeError(
+      'Expected an authentication to act at once, got a coroutine or a promise: get what it needs before the request',
+    )
 }
 
 /** Basic authentication (RFC 7617, in UTF-8; requests: HTTPBasicAuth). */
@@ -90,8 +99,8 @@ class FunctionAuth extends AuthBase {
     this.apply = apply
   }
 
-  authenticate(request: AuthenticatedRequest): void {
-    this.apply(request)
+  authenticate(request: AuthenticatedRequest): unknown {
+    return this.apply(request)
   }
 }
 

@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { type Auth, authOf } from '../auth/auth.ts'
+import { type Auth, authOf, authorize } from '../auth/auth.ts'
 import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
@@ -89,7 +89,7 @@ export function prepareRequest(
     parts.auth ?? defaults.auth ?? userinfo ?? (headers.has('Authorization') ? undefined : defaults.login?.(target))
   if (auth !== undefined) {
     request.auth = authOf(auth)
-    request.auth.authenticate(request)
+    authorize(request.auth, request)
   }
   return request
 }

@@ -1,6 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, now } from '@greenlit/core/engine'
-import { authOf } from '../auth/auth.ts'
+import { authOf, authorize } from '../auth/auth.ts'
 import { requestBegan, requestEnded } from '../environment/variables.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
@@ -89,7 +89,7 @@ function next(
     redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session.login(redirected.target))
   if (login !== undefined) {
     redirected.auth = authOf(login)
-    redirected.auth.authenticate(redirected)
+    authorize(redirected.auth, redirected)
   }
   return redirected
 }

@@ -62,6 +62,17 @@ onEachEngine('authentication', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
+  test('that would act only later is refused, and nothing is sent', async () => {
+    class Late extends AuthBase {
+      override *authenticate(request: AuthenticatedRequest): Generator<never, void> {
+        request.headers.set('Authorization', 'Bearer late')
+      }
+    }
+    await expect(async () => go('/echo', { auth: new Late() })).rejects.toThrow('to act at once')
+    await expect(async () => go('/echo', { auth: async () => {} })).rejects.toThrow(TypeError)
+    expect(site.current.seen).toEqual([])
+  })
+
   test('by digest asks for no nonce again while the server takes the one it gave', async () => {
     const auth = new HTTPDigestAuth('me', 'secret')
     await go('/digest/me/secret', { auth })
