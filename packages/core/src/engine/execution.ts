@@ -1,5 +1,6 @@
 import { Extras, inheritedExtras } from './extras.ts'
 import { RunQueueNode } from './run-queue.ts'
+import { runtime } from './runtime.ts'
 import { FAILS, IN_CONTEXT, NOTHING, READY, UNSTARTED } from './states.ts'
 import { resume } from './step.ts'
 import type { Resumable } from './suspension.ts'
@@ -48,14 +49,14 @@ export abstract class Execution extends RunQueueNode {
   transfer: unknown = undefined
   /** @internal Where it waits, once it has. */
   waiter: Waiter | null = null
-  /** @internal */
-  parentExecution: Execution | null
+  /** @internal Who takes the outcome. Of whatever the hub started it is the hub, which is no field of theirs but of the class. */
+  parentExecution!: Execution | null
   /** @internal */
   extras: Extras | null = inheritedExtras()
 
   constructor(parent: Execution | null) {
     super()
-    this.parentExecution = parent
+    if (parent === null || parent !== runtime.hub) this.parentExecution = parent
     if (this.extras !== null && this.extras.asyncContext !== null) this.flags = IN_CONTEXT
   }
 

@@ -5,7 +5,7 @@ import { readyFromCallback } from './ready-from-callback.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, READY } from './states.ts'
 import { type Operation, PENDING, type Suspension } from './suspension.ts'
-import { SharedOperation, type Waiter } from './waiter.ts'
+import { type Ear, SharedOperation, type Waiter } from './waiter.ts'
 
 /** A wait for a promise. Its callbacks belong to the place of waiting, so that a wait makes none of its own. */
 class Until<T> extends SharedOperation<T> {
@@ -23,19 +23,19 @@ class Until<T> extends SharedOperation<T> {
     if (promise === null) throw usedTwice()
     this.promise = null
     const waiter = anyUntil.park(execution)
-    waiter.external = true
+    const ear = (waiter.ear ??= earOf(waiter))
+    ear.listens = true
     loop.externalWaits += 1
-    waiter.fulfilled ??= (value) => end(waiter, false, value)
-    waiter.rejected ??= (error) => end(waiter, true, error)
-    promise.then(waiter.fulfilled as (value: T) => void, waiter.rejected)
+    promise.then(ear.fulfilled as (value: T) => void, ear.rejected)
     return PENDING
   }
 
   serve(): void {}
 
   leave(waiter: Waiter): void {
-    if (!waiter.external) return
-    waiter.external = false
+    const ear = waiter.ear!
+    if (!ear.listens) return
+    ear.listens = false
     loop.externalWaits -= 1
     // The promise still holds the callbacks of this place: the execution gets a new one.
     waiter.execution.waiter = null
@@ -49,11 +49,20 @@ class Until<T> extends SharedOperation<T> {
 /** What a place of waiting is told that it waits with: it outlives each wait, and must not be made to hold what is young. */
 const anyUntil = new Until<unknown>(Promise.resolve())
 
+function earOf(waiter: Waiter): Ear {
+  const ear: Ear = {
+    listens: false,
+    fulfilled: (value) => end(waiter, ear, false, value),
+    rejected: (error) => end(waiter, ear, true, error),
+  }
+  return ear
+}
+
 /** A promise is settled: the greenlet that waits for it goes on. */
-function end(waiter: Waiter, failed: boolean, outcome: unknown): void {
+function end(waiter: Waiter, ear: Ear, failed: boolean, outcome: unknown): void {
   // A killed wait has left this place, and what is settled twice is no promise.
-  if (!waiter.external) return
-  waiter.external = false
+  if (!ear.listens) return
+  ear.listens = false
   loop.externalWaits -= 1
   const { execution } = waiter
   if (execution.failure === NOTHING) {

@@ -7,6 +7,14 @@ import { NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 import { finished, type Suspension } from './suspension.ts'
 
+/** How a place of waiting hears of promises: made once, so that a wait makes no callbacks of its own. */
+export interface Ear {
+  /** Whether a promise is to end the wait. */
+  listens: boolean
+  readonly fulfilled: (value: unknown) => void
+  readonly rejected: (error: unknown) => void
+}
+
 /**
  * The place at which an execution waits. It waits for one thing at a time, so one such object serves all its waits on operations
  * that keep no state of their own.
@@ -20,11 +28,8 @@ export class Waiter implements LineNode, Waiting {
   /** What the wait will answer. */
   outcome: unknown = undefined
   readonly execution: Execution
-  /** Whether something outside the hub is to end the wait. */
-  external = false
-  /** The callbacks of promise waits, made once. */
-  fulfilled: ((value: unknown) => void) | null = null
-  rejected: ((error: unknown) => void) | null = null
+  /** How it hears of promises, once it has waited for one. */
+  ear: Ear | null = null
 
   constructor(execution: Execution) {
     this.execution = execution

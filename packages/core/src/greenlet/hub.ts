@@ -1,6 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
 import { type Callback, callInHub, runCallback } from '../engine/callback.ts'
 import { checkCallable, checkDuration, checkOptions, type TimeLimit, timeoutOf, wrongValue } from '../engine/check.ts'
+import { Execution } from '../engine/execution.ts'
 import { interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -197,6 +198,7 @@ function nameOf(error: unknown): string {
 /** The one of this thread. */
 export const hub = new Hub()
 runtime.hub = hub
+Execution.prototype.parentExecution = hub
 
 runtime.reportError = (context, error) => {
   try {
