@@ -26,6 +26,8 @@ export class CrewWorker {
   begun = 0
   isReady = false
   isStopped = false
+  /** Since when it has had nothing to do. */
+  idleSince = 0
   /** Ends it for want of work. */
   timer: NodeJS.Timeout | undefined = undefined
 

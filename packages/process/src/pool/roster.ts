@@ -88,6 +88,7 @@ export class Roster {
     const worker = new CrewWorker(process)
     process.onNote = (header, payload) => this.events.heard(worker, header, payload)
     process.onEnd = () => {
+      clearTimeout(worker.timer)
       this.workers.delete(worker)
       this.leaveIdle(worker)
       this.events.ended(worker)
@@ -101,14 +102,26 @@ export class Roster {
   rest(worker: CrewWorker): void {
     this.idle.push(worker)
     const { idleTime } = this.options
-    if (idleTime !== Infinity) worker.timer = setTimeout(() => this.stop(worker), idleTime).unref()
+    if (idleTime === Infinity) return
+    worker.idleSince = performance.now()
+    if (worker.timer === undefined) this.stopWhenIdle(worker, idleTime)
+  }
+
+  /** Stops one that has nothing to do for long enough. The timer stays while it works, as most rest only for a moment. */
+  private stopWhenIdle(worker: CrewWorker, delay: number): void {
+    const look = () => {
+      worker.timer = undefined
+      if (worker.isStopped || worker.task !== undefined) return
+      const left = this.options.idleTime - (performance.now() - worker.idleSince)
+      if (left > 0) this.stopWhenIdle(worker, left)
+      else this.stop(worker)
+    }
+    worker.timer = setTimeout(look, delay).unref()
   }
 
   /** Takes the one that has had nothing to do for longest. */
   take(): CrewWorker | undefined {
-    const worker = this.idle.shift()
-    if (worker?.timer !== undefined) clearTimeout(worker.timer)
-    return worker
+    return this.idle.shift()
   }
 
   /** Tells one to end when it has done its task. */
