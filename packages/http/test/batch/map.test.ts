@@ -93,15 +93,15 @@ onEachEngine('many requests', (makeEngine) => {
 
   test('come as they are done', async () => {
     const order: string[] = []
-    await each(imap([after(80), after(1), after(40)], { session: session.current }), (outcome) => {
+    await each(imap([after(400), after(1), after(150)], { session: session.current }), (outcome) => {
       order.push(outcome.ok ? outcome.value.text : '')
     })
-    expect(order).toEqual(['1', '40', '80'])
+    expect(order).toEqual(['1', '150', '400'])
   })
 
   test('come with their place', async () => {
     const order: number[] = []
-    for await (const [index, outcome] of imapEnumerated([after(60), after(1)], { session: session.current })) {
+    for await (const [index, outcome] of imapEnumerated([after(300), after(1)], { session: session.current })) {
       expect(outcome.ok).toBe(true)
       order.push(index)
     }
