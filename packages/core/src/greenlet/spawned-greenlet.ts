@@ -31,10 +31,12 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
     this.lineage = null
   }
 
-  /** @internal Remembers who starts it, and where: the caller of the function `above`. */
+  /** @internal Remembers who starts it, and where, unless that is known: the caller of the function `above`. */
   protected rememberOrigin(above: unknown): void {
-    const site = captureSpawnSite(above)
-    if (site !== null) this.ownExtras.site = site
+    if (this.extras === null || this.extras.site === null) {
+      const site = captureSpawnSite(above)
+      if (site !== null) this.ownExtras.site = site
+    }
     const spawner = runtime.current
     if (spawner !== null && !spawner.standsForMain) this.lineage = lineageFrom(spawner)
   }

@@ -25,8 +25,8 @@ export abstract class Applying extends Membership {
   begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
     const greenlet = new this.greenletClass(fn, ...args)
     this.enter(greenlet)
-    greenlet.start()
     if (site !== null) greenlet.ownExtras.site = site
+    greenlet.start()
     return greenlet as Greenlet<T>
   }
 
