@@ -50,7 +50,7 @@ export abstract class Execution extends RunQueueNode {
   /** @internal Where it waits, once it has. */
   waiter: Waiter | null = null
   /** @internal Who takes the outcome. Of whatever the hub started it is the hub, which is no field of theirs but of the class. */
-  parentExecution!: Execution | null
+  declare parentExecution: Execution | null
   /** @internal */
   extras: Extras | null = inheritedExtras()
 

@@ -435,6 +435,27 @@ describe('a kill is certain', () => {
   )
 
   test(
+    'one that only gives its turn again and again is ended by force too',
+    program(function* () {
+      let turnsTaken = 0
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            turnsTaken += 1
+            yield* sleep(0)
+          } catch {}
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 2 })
+      const taken = turnsTaken
+      yield* turns(3)
+      expect(greenlet.ready()).toBe(true)
+      expect(turnsTaken).toBe(taken)
+    }),
+  )
+
+  test(
     'a shield holds it off until cleanup is done',
     program(function* () {
       const log: string[] = []

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { RunQueue, RunQueueNode } from '../../src/engine/run-queue.ts'
+
+class Named extends RunQueueNode {
+  readonly name: string
+
+  constructor(name: string) {
+    super()
+    this.name = name
+  }
+
+  override runInHub(): void {}
+}
+
+function filled(names: string): { queue: RunQueue; nodes: Named[] } {
+  const queue = new RunQueue()
+  const nodes = [...names].map((name) => new Named(name))
+  for (const node of nodes) queue.push(node)
+  return { queue, nodes }
+}
+
+function emptied(queue: RunQueue): string {
+  let names = ''
+  for (let node = queue.shift(); node !== null; node = queue.shift()) names += (node as Named).name
+  return names
+}
+
+test('a run queue gives first what came first', () => {
+  const { queue, nodes } = filled('abc')
+  expect((queue.shift() as Named).name).toBe('a')
+  queue.push(nodes[0]!)
+  expect(emptied(queue)).toBe('bca')
+  expect(queue.isEmpty).toBe(true)
+  expect(queue.shift()).toBe(null)
+})
+
+test.each([
+  ['abc', 0, 'bcd'],
+  ['abc', 1, 'acd'],
+  ['abc', 2, 'abd'],
+  ['a', 0, 'd'],
+  ['ab', 1, 'ad'],
+])('of %s the one at %i may leave from wherever it stands', (names, index, rest) => {
+  const { queue, nodes } = filled(names)
+  expect(queue.remove(nodes[index]!)).toBe(true)
+  expect(queue.remove(nodes[index]!)).toBe(false)
+  queue.push(new Named('d'))
+  expect(emptied(queue)).toBe(rest)
+})
+
+test('what stands in another run queue is not taken out of this one', () => {
+  const { queue } = filled('ab')
+  const other = filled('cd')
+  expect(queue.remove(other.nodes[0]!)).toBe(false)
+  expect(emptied(queue)).toBe('ab')
+  expect(emptied(other.queue)).toBe('cd')
+})
