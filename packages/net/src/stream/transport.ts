@@ -195,10 +195,10 @@ export abstract class Transport {
     if (chunk === null) this.set(EOF, true)
     else this.ownInbox().push(chunk)
     const { reader, inbox } = this
-    if (reader === null && inbox.length > HIGH_WATER_MARK) this.hold()
+    const enough = reader === null || this.eof || inbox.length >= reader.want
+    if (enough && inbox.length > HIGH_WATER_MARK) this.hold()
     if (this.owner !== null) this.owner.changed()
-    // Last, since the reader may run at once and do anything with the connection.
-    if (reader !== null && (this.eof || inbox.length >= reader.want)) this.serveReader()
+    if (reader !== null && enough) this.serveReader()
   }
 
   /** Gives the reader what it waits for. */
