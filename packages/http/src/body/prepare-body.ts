@@ -47,8 +47,9 @@ export function prepareBody(request: Bodied, options: BodyOptions): void {
   const described = describe(options)
   if (described === undefined) {
     request.content = undefined
-    headers.delete('Transfer-Encoding')
-    if (WITHOUT_LENGTH.has(request.method)) headers.delete('Content-Length')
+    // In lower case they are found without the making of another string.
+    headers.delete('transfer-encoding')
+    if (WITHOUT_LENGTH.has(request.method)) headers.delete('content-length')
     else headers.set('Content-Length', '0')
     return
   }

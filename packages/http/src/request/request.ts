@@ -86,7 +86,7 @@ export function prepareRequest(
   addCookies(request, jar)
   prepareBody(request, parts)
   const auth =
-    parts.auth ?? defaults.auth ?? userinfo ?? (headers.has('Authorization') ? undefined : defaults.login?.(target))
+    parts.auth ?? defaults.auth ?? userinfo ?? (headers.has('authorization') ? undefined : defaults.login?.(target))
   if (auth !== undefined) {
     request.auth = authOf(auth)
     authorize(request.auth, request)
