@@ -44,7 +44,7 @@ const base = medians(results.get(names[0]))
 for (const [name, rounds] of results) {
   const { rate, cpu } = medians(rounds)
   console.log(
-    `${name.padEnd(20)} ${rate.toFixed(0).padStart(7)} requests/s (${(rate / base.rate).toFixed(2)})  ${cpu.toFixed(1).padStart(6)} us CPU (${(base.cpu / cpu).toFixed(2)})`,
+    `${name.padEnd(22)} ${rate.toFixed(0).padStart(7)} requests/s (${(rate / base.rate).toFixed(2)})  ${cpu.toFixed(1).padStart(6)} us CPU (${(base.cpu / cpu).toFixed(2)})`,
   )
 }
 

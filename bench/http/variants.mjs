@@ -95,19 +95,75 @@ async function request(url, requests, concurrency) {
   return () => promises(one, requests, concurrency)
 }
 
-export const variants = { node, session, get, dispatch, request, 'session on undici': sessionOnUndici }
+/** The floor of a session on undici: `dispatch()` as a blocking call of a greenlet and nothing else. */
+async function blockingDispatch(url, requests, concurrency) {
+  const { Pool } = await import('undici')
+  const { joinall, spawn } = await import('@greenlit/core')
+  const { Blocking } = await import('@greenlit/core/engine')
+  const { origin, pathname } = new URL(url)
+  const pool = new Pool(origin, { connections: concurrency, pipelining: 1 })
+  class Exchange extends Blocking {
+    pieces = []
+    get isExternal() {
+      return true
+    }
+    start() {
+      pool.dispatch({ method: 'GET', path: pathname }, this)
+      return false
+    }
+    cancel() {}
+    describe() {
+      return 'a response'
+    }
+    onRequestStart() {}
+    onResponseStart() {}
+    onResponseData(_controller, piece) {
+      this.pieces.push(piece)
+    }
+    onResponseEnd() {
+      this.wake(Buffer.concat(this.pieces))
+    }
+    onResponseError(_controller, error) {
+      this.fail(error)
+    }
+  }
+  return async () => {
+    let left = requests
+    function* crawl() {
+      while (left > 0) {
+        left -= 1
+        check(yield* new Exchange())
+      }
+    }
+    await joinall(
+      Array.from({ length: concurrency }, () => spawn(crawl)),
+      { raiseError: true },
+    )
+  }
+}
+
+export const variants = {
+  node,
+  session,
+  get,
+  dispatch,
+  'dispatch in greenlets': blockingDispatch,
+  request,
+  'session on undici': sessionOnUndici,
+}
 
 async function promises(one, requests, concurrency) {
   let left = requests
   const worker = async () => {
     while (left > 0) {
       left -= 1
-      check(new Uint8Array(await one()))
+      check(await one())
     }
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
 }
 
+/** @param {Uint8Array | ArrayBuffer} body */
 function check(body) {
-  if (body.length === 0) throw new Error('Expected a body')
+  if (body.byteLength === 0) throw new Error('Expected a body')
 }
