@@ -8,13 +8,18 @@ import { LoopExit } from '../errors/hub-errors.ts'
 import { enumerate } from './live.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
-/** Things that keep a Node process alive without ever waking a greenlet: its standard streams and its parent's channel. */
-const AMBIENT = new Set(['TTYWrap', 'PipeWrap', 'Pipe', 'MessagePort', 'SignalWrap', 'Signal'])
+/** Handles that nothing in the program waits for: of signals, and of what Node itself talks with a parent through. */
+const AMBIENT = new Set(['Pipe', 'SignalWrap', 'Signal'])
 const FIRST_CHECK = 20
 const LONGEST_CHECK = 500
 
 interface Platform {
+  readonly stdin?: NodeJS.ReadStream
+  readonly stdout?: NodeJS.WriteStream
+  readonly stderr?: NodeJS.WriteStream
+  readonly channel?: unknown
   getActiveResourcesInfo?(): string[]
+  getBuiltinModule?(name: string): { readonly isMainThread?: boolean } | undefined
   on?(event: 'beforeExit', listener: () => void): void
 }
 
@@ -46,7 +51,7 @@ function check(delay: number, batches: number): void {
       checking = false
     } else if (loop.batches !== batches) {
       check(FIRST_CHECK, loop.batches)
-    } else if (platform!.getActiveResourcesInfo!().some((name) => !AMBIENT.has(name))) {
+    } else if (mayCallBack(platform!)) {
       check(Math.min(delay * 2, LONGEST_CHECK), batches)
     } else {
       checking = false
@@ -54,6 +59,19 @@ function check(delay: number, batches: number): void {
     }
   }, delay)
   timer.unref?.()
+}
+
+/** Whether anything is open that may call back, beside the standard streams and the channel to a parent. */
+function mayCallBack(process: Platform): boolean {
+  const { stdin, stdout, stderr, channel } = process
+  if (stdin?.readable && (stdin.readableFlowing || stdin.listenerCount('readable') > 0)) return true
+  const inThread = process.getBuiltinModule?.('node:worker_threads')?.isMainThread === false
+  // Those that are pipes or terminals are listed although nothing may ever come from them.
+  let ambient = [stdin, stdout, stderr].filter((stream) => stream && 'connecting' in stream).length + (channel ? 1 : 0)
+  return process.getActiveResourcesInfo!().some((name) => {
+    if (name === 'PipeWrap' || name === 'TTYWrap') return --ambient < 0
+    return name === 'MessagePort' ? !inThread : !AMBIENT.has(name)
+  })
 }
 
 function isIdle(): boolean {

@@ -1,16 +1,20 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 
 const core = new URL('../../dist/index.js', import.meta.url).href
 
-/** Runs a program in a process of its own, with the built package; gives what it printed and its exit status. */
-async function runProgram(program: string): Promise<{ lines: string[]; status: unknown }> {
+function program(text: string) {
   const source = `import * as core from '${core}'
     const { AsyncResult, Event, Queue, RLock, getHub, joinall, scope, shield, sleep, spawn, until, wait } = core
-    ${program}`
-  const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
-  const { stdout, code } = await run.then(
+    ${text}`
+  return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])
+}
+
+/** Runs a program in a process of its own, with the built package; gives what it printed and its exit status. */
+async function runProgram(text: string): Promise<{ lines: string[]; status: unknown }> {
+  const { stdout, code } = await program(text).then(
     ({ stdout }) => ({ stdout, code: 0 }),
     (error: { stdout: string; code: unknown }) => error,
   )
@@ -111,5 +115,43 @@ describe('a program that does not', () => {
       })
     `)
     expect(lines).toEqual(['slept'])
+  })
+})
+
+describe('a program that plain callbacks of Node may wake', () => {
+  test('is left to wait for what comes on its standard input', async () => {
+    const { child } = program(`
+      const queue = new Queue()
+      process.stdin.on('data', (data) => queue.putNowait(String(data)))
+      console.log('waiting')
+      console.log(await queue.get())
+      process.stdin.destroy()
+    `)
+    await once(child.stdout!, 'data')
+    // Well past the time at which a deadlock is told.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    child.stdin!.write('typed')
+    expect(String(await once(child.stdout!, 'data'))).toBe('typed\n')
+  })
+
+  test('is left to wait for worker threads and unix sockets', async () => {
+    const { lines } = await runProgram(`
+      const { Worker } = await import('node:worker_threads')
+      const source = "setTimeout(() => require('worker_threads').parentPort.postMessage('done'), 300)"
+      const worker = new Worker(source, { eval: true, execArgv: [] })
+      const message = new AsyncResult()
+      worker.on('message', (text) => message.set(text))
+      console.log(await message.get())
+      await worker.terminate()
+
+      const net = await import('node:net')
+      const path = (await import('node:os')).tmpdir() + '/greenlit-deadlock-' + process.pid
+      const server = net.createServer((peer) => setTimeout(() => peer.end('late'), 300).unref()).listen(path)
+      const answer = new AsyncResult()
+      net.connect(path).on('data', (data) => answer.set(String(data)))
+      console.log(await answer.get())
+      server.close()
+    `)
+    expect(lines.slice(0, 2)).toEqual(['done', 'late'])
   })
 })
