@@ -60,13 +60,14 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     return new OutsideWait(this, checkTimeout(options.timeout), expired)
   }
 
+  /** How many chunks are begun; those count too whose results wait for an earlier one, or a slow one would let all others go ahead. */
+  private get ahead(): number {
+    return this.begun - (this.ordered ? this.turn : this.ended)
+  }
+
   /** Begins chunks, as many as may be ahead. */
   private begin(): void {
-    while (
-      !this.exhausted &&
-      this.begun - this.ended < this.most &&
-      this.outcomes.length < this.most * this.chunksize
-    ) {
+    while (!this.exhausted && this.ahead < this.most && this.outcomes.length < this.most * this.chunksize) {
       const chunk = this.takeChunk()
       if (chunk.length === 0) return
       const number = this.begun

@@ -184,6 +184,21 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
     }))
 
+  test('imap goes only so far ahead of an item that takes long', () =>
+    run(function* () {
+      let taken = 0
+      function* endless() {
+        for (;;) {
+          taken += 1
+          yield taken === 1 ? 300 : 0
+        }
+      }
+      const iterator = pool.imap(target('spin'), endless())
+      yield* iterator.next()
+      expect(taken).toBeLessThan(100)
+      iterator.close()
+    }))
+
   test('a killed call that no worker has begun is not made', () =>
     run(function* () {
       const queue = new Queue<string>()
