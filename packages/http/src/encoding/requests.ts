@@ -30,9 +30,10 @@ export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | un
  */
 export function getEncodingsFromContent(content: string): string[] {
   const found = [
-    ...content.matchAll(/<meta[^>]*?charset=["']*([^>]*?)["'>]/gi),
-    ...content.matchAll(/<meta[^>]*?content=["']*;?charset=([^>]*?)["'>]/gi),
-    ...content.matchAll(/^<\?xml[^>]*?encoding=["']*([^>]*?)["'>]/g),
+    // Bounded, so that no page takes long.
+    ...content.matchAll(/<meta[^<>]{0,500}?charset=["']{0,2}([^<>]{0,100}?)["'>]/gi),
+    ...content.matchAll(/<meta[^<>]{0,500}?content=["']{0,2};?charset=([^<>]{0,100}?)["'>]/gi),
+    ...content.matchAll(/^<\?xml[^<>]{0,500}?encoding=["']{0,2}([^<>]{0,100}?)["'>]/g),
   ]
   return found.map((match) => match[1]!)
 }

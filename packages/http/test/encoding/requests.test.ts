@@ -29,6 +29,7 @@ test.each([
 
 test('a long page takes no long time', () => {
   const started = performance.now()
-  getEncodingsFromContent('<meta '.repeat(3000))
+  for (const piece of ['<meta ', '<meta charset=', '<meta content="charset=', 'charset=', '"'])
+    getEncodingsFromContent(`<meta ${piece.repeat(10_000)}`)
   expect(performance.now() - started).toBeLessThan(5000)
 })
