@@ -17,7 +17,8 @@ const LONGEST_WAIT = 1000
 export class Crawler {
   private readonly settings: CrawlSettings
   private readonly frontier: Frontier
-  private readonly ownsFrontier: boolean
+  /** The frontier, if it was made here and so ends here. */
+  private readonly ownFrontier: MemoryFrontier | undefined
   private readonly pacing: Pacing
   private readonly tally = new Tally()
   private readonly visitor: Visitor
@@ -34,9 +35,9 @@ export class Crawler {
   constructor(settings: CrawlSettings) {
     this.settings = settings
     const { journal, resume = false } = settings
-    this.ownsFrontier = settings.frontier === undefined
-    this.frontier =
-      settings.frontier ?? (journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume }))
+    if (settings.frontier === undefined)
+      this.ownFrontier = journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume })
+    this.frontier = settings.frontier ?? this.ownFrontier!
     this.pacing = new Pacing(settings.delay, settings.autothrottle)
     this.places = new Places(settings.perHost, this.pacing, this.changed)
     this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)
@@ -56,7 +57,7 @@ export class Crawler {
         yield* this.greenlets.kill()
       } finally {
         if (settings.ownsSession) settings.session.close()
-        if (this.ownsFrontier) yield* this.frontier.close()
+        if (this.ownFrontier !== undefined) yield* this.ownFrontier.close()
       }
     }
   }

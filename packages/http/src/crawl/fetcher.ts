@@ -8,7 +8,7 @@ import type { Response } from '../response/response.ts'
 import type { RequestOptions } from '../session/options.ts'
 import { keepsSecrets } from '../session/redirect.ts'
 import type { FoundUrls } from './found-urls.ts'
-import type { Frontier, Lease } from './frontier/frontier.ts'
+import { type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
 import type { Pacing } from './pacing.ts'
 import type { Stay } from './places.ts'
 import { SITEMAP_LIMITS } from './read-sitemap.ts'
@@ -132,7 +132,7 @@ export class Fetcher {
     if (key === (lease.request.key ?? lease.request.url) || claimed.has(key)) return undefined
     // With a cookie that is set on the way, a page that was seen before may now be another, or lead on.
     const mayDiffer = response.headers.has('set-cookie')
-    if (!mayDiffer && (yield* this.frontier.has(key))) return 'duplicate'
+    if (!mayDiffer && (yield* isKnown(this.frontier, key))) return 'duplicate'
     if (this.found.claim(key)) claimed.add(key)
     else if (!mayDiffer) return 'duplicate'
     return undefined

@@ -8,7 +8,7 @@ import { CrawlPage } from './crawl-page.ts'
 import { driven } from './driven.ts'
 import { type Fetch, Fetcher } from './fetcher.ts'
 import { FoundUrls } from './found-urls.ts'
-import type { CrawlRequest, Frontier, Lease } from './frontier/frontier.ts'
+import { type CrawlRequest, type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
 import type { Pacing } from './pacing.ts'
 import type { Stay } from './places.ts'
 import { readSitemap, SITEMAP_LIMITS } from './read-sitemap.ts'
@@ -83,7 +83,7 @@ export class Visitor {
     const { request } = current.lease
     const target = response.history.length === 0 ? undefined : this.found.keyOf(response.url)
     const isElsewhere = target !== undefined && target !== (request.key ?? request.url)
-    if (isElsewhere && (!current.claimed.has(target) || (yield* this.frontier.has(target)))) {
+    if (isElsewhere && (!current.claimed.has(target) || (yield* isKnown(this.frontier, target)))) {
       return yield* this.skip(current.lease, 'duplicate')
     }
     const page = new CrawlPage(response, request, this.settings.userAgent)

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { Event, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
+import type { Frontier } from '../../src/crawl/frontier/frontier.ts'
 import { MemoryFrontier } from '../../src/crawl/frontier/memory-frontier.ts'
 import type { CrawlOptions } from '../../src/crawl/options.ts'
 import type { CrawlProgress } from '../../src/crawl/stats.ts'
@@ -516,6 +517,25 @@ describe('crawl', () => {
     expect(texts).toEqual(['mine'])
     expect((await frontier.stats()).done).toBe(1)
     session.close()
+  })
+
+  test('needs no more of a frontier than to add, lease, ack, retry, fail and tell how it stands', async () => {
+    const site = await start({
+      '/': '<a href="/moved">',
+      '/moved': (_request, response) => response.writeHead(302, { location: '/' }).end(),
+    })
+    const whole = new MemoryFrontier()
+    const frontier: Frontier = {
+      add: (requests) => whole.add(requests),
+      lease: (options) => whole.lease(options),
+      ack: (lease, also) => whole.ack(lease, also),
+      retry: (lease, delay) => whole.retry(lease, delay),
+      fail: (lease, reason) => whole.fail(lease, reason),
+      stats: () => whole.stats(),
+    }
+    const { stats } = await crawled({ seeds: site.url, frontier })
+    expect(stats).toMatchObject({ failed: 0 })
+    expect((await frontier.stats()).done).toBe(2)
   })
 
   test('of nothing ends at once', async () => {

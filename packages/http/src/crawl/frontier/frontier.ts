@@ -1,4 +1,4 @@
-import type { Operation } from '@greenlit/core'
+import type { Coroutine, Operation } from '@greenlit/core'
 
 /** A URL to crawl. */
 export interface CrawlRequest {
@@ -61,8 +61,11 @@ export interface Frontier {
    * @returns how many those are
    */
   add(requests: readonly CrawlRequest[]): Operation<number>
-  /** Whether a key was added, or was acknowledged as another name of a page. */
-  has(key: string): Operation<boolean>
+  /**
+   * Whether a key was added, or was acknowledged as another name of a page. A frontier without it has pages fetched again that
+   * others redirect to.
+   */
+  has?(key: string): Operation<boolean>
   /** Takes requests that are due: of each host the oldest first, the hosts in turn. */
   lease(options: LeaseOptions): Operation<Lease[]>
   /**
@@ -84,6 +87,11 @@ export interface Frontier {
    */
   fail(lease: Lease, reason: string): Operation<void>
   stats(): Operation<FrontierStats>
-  /** Lets go of what it holds; leases are over. */
-  close(): Operation<void>
+  /** Lets go of what it holds; leases are over. A crawl closes only a frontier that it made. */
+  close?(): Operation<void>
+}
+
+/** Whether a frontier knows a key, as far as it can tell. */
+export function* isKnown(frontier: Frontier, key: string): Coroutine<boolean> {
+  return frontier.has === undefined ? false : yield* frontier.has(key)
 }

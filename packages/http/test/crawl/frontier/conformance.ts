@@ -8,12 +8,15 @@ export interface FrontierSettings {
   readonly leaseTime?: number
 }
 
+/** With what a crawl can do without. */
+type WholeFrontier = Required<Frontier>
+
 export const page = (url: string, depth = 0): CrawlRequest => ({ url, depth })
 export const urlsOf = (leases: readonly Lease[]): string[] => leases.map(({ request }) => request.url)
 
 /** What every frontier must do, wherever it keeps its requests. Each test runs in virtual time. */
-export function frontierSuite(name: string, make: (settings: FrontierSettings) => Frontier): void {
-  const run = (body: (frontier: Frontier) => Coroutine<unknown>, settings: FrontierSettings = {}) =>
+export function frontierSuite(name: string, make: (settings: FrontierSettings) => WholeFrontier): void {
+  const run = (body: (frontier: WholeFrontier) => Coroutine<unknown>, settings: FrontierSettings = {}) =>
     virtualTime(function* () {
       const frontier = make(settings)
       try {
