@@ -51,10 +51,14 @@ export class DatagramServer extends GreenletServer<Buffer> {
   }
 
   private *send(data: BytesLike, address: Address): Coroutine<number> {
-    using _held = yield* this.sending.hold()
-    const { socket } = this
-    if (socket === undefined) throw osError('EBADF')
-    return yield* socket.sendto(data, address)
+    yield* this.sending.acquire()
+    try {
+      const { socket } = this
+      if (socket === undefined) throw osError('EBADF')
+      return yield* socket.sendto(data, address)
+    } finally {
+      this.sending.release()
+    }
   }
 
   /** @internal */
