@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from './branded.ts'
 
 /**
  * Two greenlets wait on something that serves only one at a time (gevent: ConcurrentObjectUseError). The second gets it.
@@ -8,10 +8,7 @@ import { brand } from './brand.ts'
  * spawn(() => finished.next())
  * spawn(() => finished.next()) // throws
  */
-export class ConcurrentObjectUseError extends Error {
-  static {
-    brand(ConcurrentObjectUseError, 'ConcurrentObjectUseError')
-  }
+export class ConcurrentObjectUseError extends /* @__PURE__ */ branded('ConcurrentObjectUseError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'CONCURRENT_OBJECT_USE'
 }

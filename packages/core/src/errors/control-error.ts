@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from './branded.ts'
 
 /**
  * What ends a greenlet's work from outside: a kill or a timeout. It is the counterpart of Python's BaseException beside
@@ -7,10 +7,7 @@ import { brand } from './brand.ts'
  * @example
  * class Shutdown extends ControlError {} // worker.kill(Shutdown) passes every `attempt`
  */
-export class ControlError extends Error {
-  static {
-    brand(ControlError, 'ControlError')
-  }
+export class ControlError extends /* @__PURE__ */ branded('ControlError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'CONTROL'
 }

@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from './branded.ts'
 
 /**
  * Ends the program: thrown by a greenlet or a callback of the hub, it is raised in the plain program where that waits, as gevent
@@ -9,10 +9,7 @@ import { brand } from './brand.ts'
  *   if (configuration === undefined) throw new FatalError('no configuration')
  * })
  */
-export class FatalError extends Error {
-  static {
-    brand(FatalError, 'FatalError')
-  }
+export class FatalError extends /* @__PURE__ */ branded('FatalError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'FATAL'
 }

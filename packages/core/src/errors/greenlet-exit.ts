@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from './branded.ts'
 import { ControlError } from './control-error.ts'
 
 /**
@@ -10,9 +10,6 @@ import { ControlError } from './control-error.ts'
  * yield* worker.kill()
  * worker.value instanceof GreenletExit // true
  */
-export class GreenletExit extends ControlError {
-  static {
-    brand(GreenletExit, 'GreenletExit')
-  }
+export class GreenletExit extends /* @__PURE__ */ branded('GreenletExit', ControlError) {
   override readonly code: string = 'GREENLET_EXIT'
 }

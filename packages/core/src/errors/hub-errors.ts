@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from './branded.ts'
 
 /**
  * The plain program waits and nothing is left that could wake it. The message lists every parked greenlet: its name, what it
@@ -7,10 +7,7 @@ import { brand } from './brand.ts'
  * @example
  * await new Event().wait() // throws: nobody is left to set it
  */
-export class LoopExit extends Error {
-  static {
-    brand(LoopExit, 'LoopExit')
-  }
+export class LoopExit extends /* @__PURE__ */ branded('LoopExit') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'LOOP_EXIT'
 }
@@ -23,10 +20,7 @@ export class LoopExit extends Error {
  *   yield* sleep(1) // throws: use `link`, whose functions may block
  * })
  */
-export class BlockingSwitchOutError extends Error {
-  static {
-    brand(BlockingSwitchOutError, 'BlockingSwitchOutError')
-  }
+export class BlockingSwitchOutError extends /* @__PURE__ */ branded('BlockingSwitchOutError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'BLOCKING_SWITCH_OUT'
 }
@@ -39,10 +33,7 @@ export class BlockingSwitchOutError extends Error {
  * yield* sleep(0)
  * yield* sleeper.switch() // thrown at its sleep
  */
-export class InvalidSwitchError extends Error {
-  static {
-    brand(InvalidSwitchError, 'InvalidSwitchError')
-  }
+export class InvalidSwitchError extends /* @__PURE__ */ branded('InvalidSwitchError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'INVALID_SWITCH'
 }

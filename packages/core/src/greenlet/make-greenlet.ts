@@ -19,9 +19,12 @@ import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
  * })
  * runSync(first.switch()) // prints 1 2 3
  */
-export function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreenlet {
-  return new RawGreenlet(run, parent)
-}
-
-/** The exit that ends a greenlet quietly, as `greenlet.GreenletExit` of Python. */
-greenlet.GreenletExit = GreenletExit
+export const greenlet = /* @__PURE__ */ Object.assign(
+  function greenlet(run?: GreenletFunction, parent?: RawGreenlet): RawGreenlet {
+    return new RawGreenlet(run, parent)
+  },
+  {
+    /** The exit that ends a greenlet quietly, as `greenlet.GreenletExit` of Python. */
+    GreenletExit,
+  },
+)

@@ -6,7 +6,7 @@ import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD } from '../engine/states.ts'
 import { TimerNode } from '../engine/timers.ts'
-import { brand } from '../errors/brand.ts'
+import { branded } from '../errors/branded.ts'
 import { ControlError } from '../errors/control-error.ts'
 import { errorOf } from './raw-greenlet.ts'
 
@@ -51,10 +51,7 @@ class Expiration extends TimerNode {
  *   timeout.close() // or declare it with `using`
  * }
  */
-export class Timeout extends ControlError {
-  static {
-    brand(Timeout, 'Timeout')
-  }
+export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   override readonly code: string = 'TIMEOUT'
   /** How long it waits, in milliseconds; `undefined` is for ever. */
   readonly milliseconds: number | undefined

@@ -4,8 +4,8 @@ import { originalOf } from './view/originals.ts'
 import { isObject } from './view/values.ts'
 import { Views } from './view/views.ts'
 
-const promiseViews = new Views(false)
-const callbackViews = new Views(true)
+const promiseViews = /* @__PURE__ */ new Views(false)
+const callbackViews = /* @__PURE__ */ new Views(true)
 
 /**
  * A cooperative view of a module, client, class, object or function, in place of gevent's monkey patching. Nothing is changed or
@@ -31,24 +31,27 @@ const callbackViews = new Views(true)
  * const fs = green(await import('node:fs/promises'))
  * const text = yield* fs.readFile(path, 'utf8')
  */
-export function green<T extends object>(thing: T): Green<T> {
-  return promiseViews.of(checkThing(thing)) as Green<T>
-}
-
-/**
- * A view as `green` makes it of something whose functions take a callback as their last argument: they give an operation instead.
- * Functions that take none (by their name that ends in 'Sync', or by a last parameter for options or a listener) stay as they are;
- * `util.promisify.custom` is respected. A callback's several values come as an array.
- *
- * @param thing an object or a function
- * @throws {TypeError} at once, if `thing` is neither
- * @example
- * const zlib = green.callback(await import('node:zlib'))
- * const packed = yield* zlib.gzip(text)
- */
-green.callback = function callback<T extends object>(thing: T): GreenCallback<T> {
-  return callbackViews.of(checkThing(thing)) as GreenCallback<T>
-}
+export const green = /* @__PURE__ */ Object.assign(
+  function green<T extends object>(thing: T): Green<T> {
+    return promiseViews.of(checkThing(thing)) as Green<T>
+  },
+  {
+    /**
+     * A view as `green` makes it of something whose functions take a callback as their last argument: they give an operation instead.
+     * Functions that take none (by their name that ends in 'Sync', or by a last parameter for options or a listener) stay as they are;
+     * `util.promisify.custom` is respected. A callback's several values come as an array.
+     *
+     * @param thing an object or a function
+     * @throws {TypeError} at once, if `thing` is neither
+     * @example
+     * const zlib = green.callback(await import('node:zlib'))
+     * const packed = yield* zlib.gzip(text)
+     */
+    callback<T extends object>(thing: T): GreenCallback<T> {
+      return callbackViews.of(checkThing(thing)) as GreenCallback<T>
+    },
+  },
+)
 
 /**
  * The thing that a view shows (gevent: monkey.get_original); what is no view is itself.

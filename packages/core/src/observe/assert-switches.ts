@@ -4,7 +4,7 @@ import { systemClock } from '../engine/clock.ts'
 import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
-import { brand } from '../errors/brand.ts'
+import { branded } from '../errors/branded.ts'
 import type { Outcome } from '../greenlet/greenlet.ts'
 import { getcurrent } from '../greenlet/raw-greenlet.ts'
 import { GreenletTracer } from './greenlet-tracer.ts'
@@ -15,10 +15,7 @@ import { GreenletTracer } from './greenlet-tracer.ts'
  * @example
  * yield* assertSwitches(() => 42) // throws: it never waited
  */
-export class FailedToSwitch extends Error {
-  static {
-    brand(FailedToSwitch, 'FailedToSwitch')
-  }
+export class FailedToSwitch extends /* @__PURE__ */ branded('FailedToSwitch') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'FAILED_TO_SWITCH'
 }

@@ -1,4 +1,4 @@
-import { brand } from '../errors/brand.ts'
+import { branded } from '../errors/branded.ts'
 import { Full } from '../queue/errors.ts'
 
 /**
@@ -8,10 +8,7 @@ import { Full } from '../queue/errors.ts'
  * const added = yield* attempt(pool.add(greenlet, { blocking: false }))
  * if (!added.ok && added.error instanceof PoolFull) refuse(greenlet)
  */
-export class PoolFull extends Full {
-  static {
-    brand(PoolFull, 'PoolFull')
-  }
+export class PoolFull extends /* @__PURE__ */ branded('PoolFull', Full) {
   override readonly code: string = 'POOL_FULL'
 
   /** @param message what to say instead */

@@ -1,4 +1,4 @@
-import { brand } from '../errors/brand.ts'
+import { branded } from '../errors/branded.ts'
 
 /**
  * Nothing was in a queue, within the time given (queue: Empty).
@@ -7,10 +7,7 @@ import { brand } from '../errors/brand.ts'
  * const polled = yield* attempt(queue.get({ timeout: 100 }))
  * if (!polled.ok && polled.error instanceof Empty) console.log('nothing yet')
  */
-export class Empty extends Error {
-  static {
-    brand(Empty, 'Empty')
-  }
+export class Empty extends /* @__PURE__ */ branded('Empty') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'EMPTY'
 
@@ -27,10 +24,7 @@ export class Empty extends Error {
  * const stored = yield* attempt(queue.put(item, { block: false }))
  * if (!stored.ok && stored.error instanceof Full) dropped += 1
  */
-export class Full extends Error {
-  static {
-    brand(Full, 'Full')
-  }
+export class Full extends /* @__PURE__ */ branded('Full') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'FULL'
 
@@ -47,10 +41,7 @@ export class Full extends Error {
  * queue.shutdown()
  * queue.putNowait(1) // throws
  */
-export class ShutDown extends Error {
-  static {
-    brand(ShutDown, 'ShutDown')
-  }
+export class ShutDown extends /* @__PURE__ */ branded('ShutDown') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'SHUT_DOWN'
 

@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
 import { checkCallableIfGiven, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
-import { brand } from '../errors/brand.ts'
+import { branded } from '../errors/branded.ts'
 
 /**
  * A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError).
@@ -11,10 +11,7 @@ import { brand } from '../errors/brand.ts'
  * const passed = yield* attempt(barrier.wait({ timeout: 100 }))
  * if (!passed.ok && passed.error instanceof BrokenBarrierError) barrier.reset()
  */
-export class BrokenBarrierError extends Error {
-  static {
-    brand(BrokenBarrierError, 'BrokenBarrierError')
-  }
+export class BrokenBarrierError extends /* @__PURE__ */ branded('BrokenBarrierError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'BROKEN_BARRIER'
 }

@@ -14,7 +14,7 @@ import {
   Timeout,
   until,
 } from '@greenlit/core'
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy } from '../support.ts'
 
@@ -46,16 +46,9 @@ describe('each error', () => {
 })
 
 describe('a brand', () => {
-  class Original extends Error {
-    static {
-      brand(Original, 'BrandTest')
-    }
-  }
-  class Copy extends Error {
-    static {
-      brand(Copy, 'BrandTest')
-    }
-  }
+  class Original extends branded('BrandTest') {}
+  class Copy extends branded('BrandTest') {}
+  class Also extends branded('some.Also', RangeError, ['BrandTest']) {}
   class Special extends Original {}
 
   test('makes a class recognise the errors of its copies', () => {
@@ -63,6 +56,13 @@ describe('a brand', () => {
     expect(new Original()).toBeInstanceOf(Copy)
     expect(new Special()).toBeInstanceOf(Copy)
     expect(new Error('other')).not.toBeInstanceOf(Original)
+  })
+
+  test('may make it one of another class too', () => {
+    expect(new Also('no')).toBeInstanceOf(Original)
+    expect(new Also('no')).toBeInstanceOf(RangeError)
+    expect(String(new Also('no'))).toBe('Also: no')
+    expect(new Original()).not.toBeInstanceOf(Also)
   })
 
   test('leaves a subclass to recognise its own only', () => {

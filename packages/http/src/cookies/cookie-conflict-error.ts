@@ -1,10 +1,7 @@
-import { brand } from '../errors/brand.ts'
+import { branded } from '@greenlit/core/engine'
 
 /** Several cookies have the name asked for; a domain or path must decide (requests: CookieConflictError). */
-export class CookieConflictError extends Error {
-  static {
-    brand(CookieConflictError, 'CookieConflictError')
-  }
+export class CookieConflictError extends /* @__PURE__ */ branded('http.CookieConflictError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'COOKIE_CONFLICT'
 }

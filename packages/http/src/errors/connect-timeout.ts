@@ -1,13 +1,12 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { ConnectionError } from './connection-error.ts'
 
 /**
  * No connection was made in time; safe to try again (requests: ConnectTimeout). It is a `ConnectionError` and a
  * `RequestTimeout`.
  */
-export class ConnectTimeout extends ConnectionError {
-  static {
-    brand(ConnectTimeout, 'ConnectTimeout', ['RequestTimeout'])
-  }
+export class ConnectTimeout extends /* @__PURE__ */ branded('http.ConnectTimeout', ConnectionError, [
+  'http.RequestTimeout',
+]) {
   override readonly code: string = 'CONNECT_TIMEOUT'
 }

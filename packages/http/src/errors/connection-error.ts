@@ -1,13 +1,10 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /**
  * No connection could be made, or it broke: a refused port, an unknown name, a reset (requests: ConnectionError). Its
  * `cause` is the system's error.
  */
-export class ConnectionError extends RequestException {
-  static {
-    brand(ConnectionError, 'ConnectionError')
-  }
+export class ConnectionError extends /* @__PURE__ */ branded('http.ConnectionError', RequestException) {
   override readonly code: string = 'CONNECTION'
 }

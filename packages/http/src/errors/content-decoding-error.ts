@@ -1,10 +1,7 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /** The body could not be decompressed: damaged, cut off, or in too many layers (requests: ContentDecodingError). */
-export class ContentDecodingError extends RequestException {
-  static {
-    brand(ContentDecodingError, 'ContentDecodingError')
-  }
+export class ContentDecodingError extends /* @__PURE__ */ branded('http.ContentDecodingError', RequestException) {
   override readonly code: string = 'CONTENT_DECODING'
 }

@@ -1,10 +1,7 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { InvalidURL } from './invalid-url.ts'
 
 /** A proxy's URL that names no host, or a scheme that is not http or https (requests: InvalidProxyURL). */
-export class InvalidProxyURL extends InvalidURL {
-  static {
-    brand(InvalidProxyURL, 'InvalidProxyURL')
-  }
+export class InvalidProxyURL extends /* @__PURE__ */ branded('http.InvalidProxyURL', InvalidURL) {
   override readonly code: string = 'INVALID_PROXY_URL'
 }

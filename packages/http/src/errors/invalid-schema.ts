@@ -1,12 +1,9 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestValueError } from './request-value-error.ts'
 
 /**
  * A URL of another scheme than http and https, also in a redirect (requests: InvalidSchema). Also a `RangeError`.
  */
-export class InvalidSchema extends RequestValueError {
-  static {
-    brand(InvalidSchema, 'InvalidSchema')
-  }
+export class InvalidSchema extends /* @__PURE__ */ branded('http.InvalidSchema', RequestValueError) {
   override readonly code: string = 'INVALID_SCHEMA'
 }

@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import type { RequestErrorOptions } from './error-details.ts'
 import { InvalidJSONError } from './invalid-json-error.ts'
 
@@ -14,10 +14,7 @@ export interface JSONDecodeErrorOptions extends RequestErrorOptions {
  * The body is not JSON; the parser's error is the `cause` (requests: JSONDecodeError). The message tells where, and quotes nothing of
  * the body.
  */
-export class JSONDecodeError extends InvalidJSONError {
-  static {
-    brand(JSONDecodeError, 'JSONDecodeError')
-  }
+export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeError', InvalidJSONError) {
   override readonly code: string = 'JSON_DECODE'
   /** Where the text stops being JSON, in characters from 0; 0 if that was not told. */
   readonly pos: number

@@ -1,10 +1,7 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { ConnectionError } from './connection-error.ts'
 
 /** The proxy could not be reached, or refused (requests: ProxyError). */
-export class ProxyError extends ConnectionError {
-  static {
-    brand(ProxyError, 'ProxyError')
-  }
+export class ProxyError extends /* @__PURE__ */ branded('http.ProxyError', ConnectionError) {
   override readonly code: string = 'PROXY'
 }

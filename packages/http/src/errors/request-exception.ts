@@ -1,4 +1,4 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
 
 /**
@@ -9,10 +9,7 @@ import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOpti
  * const page = yield* attempt(get(url))
  * if (!page.ok && page.error instanceof RequestException) console.log(page.error.code, page.error.message)
  */
-export class RequestException extends Error {
-  static {
-    brand(RequestException, 'RequestException')
-  }
+export class RequestException extends /* @__PURE__ */ branded('http.RequestException') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'REQUEST'
   /** The request that failed, if it was made. */

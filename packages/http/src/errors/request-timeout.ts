@@ -1,13 +1,10 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /**
  * The request's own time was over (requests: Timeout). It is an ordinary error that `attempt` catches, unlike core's
  * `Timeout`, which has the name.
  */
-export class RequestTimeout extends RequestException {
-  static {
-    brand(RequestTimeout, 'RequestTimeout')
-  }
+export class RequestTimeout extends /* @__PURE__ */ branded('http.RequestTimeout', RequestException) {
   override readonly code: string = 'REQUEST_TIMEOUT'
 }

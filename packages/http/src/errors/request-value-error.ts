@@ -1,14 +1,13 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
 
 /**
  * A value that cannot be requested: at once a `RequestException` and a `RangeError`, as requests' are a `ValueError`. The
  * language allows one parent, so the first is a brand.
  */
-export class RequestValueError extends RangeError {
-  static {
-    brand(RequestValueError, 'RequestValueError', ['RequestException'])
-  }
+export class RequestValueError extends /* @__PURE__ */ branded('http.RequestValueError', RangeError, [
+  'http.RequestException',
+]) {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'REQUEST_VALUE'
   /** The request that failed, if it was made. */

@@ -1,10 +1,7 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /** The body or the headers are larger than allowed, as sent or once decompressed; ours. */
-export class ResponseTooLarge extends RequestException {
-  static {
-    brand(ResponseTooLarge, 'ResponseTooLarge')
-  }
+export class ResponseTooLarge extends /* @__PURE__ */ branded('http.ResponseTooLarge', RequestException) {
   override readonly code: string = 'RESPONSE_TOO_LARGE'
 }

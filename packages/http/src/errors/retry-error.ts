@@ -1,10 +1,7 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /** The server kept answering with a status to retry on, and the retries are used up (requests: RetryError). */
-export class RetryError extends RequestException {
-  static {
-    brand(RetryError, 'RetryError')
-  }
+export class RetryError extends /* @__PURE__ */ branded('http.RetryError', RequestException) {
   override readonly code: string = 'RETRY'
 }

@@ -1,14 +1,13 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
 
 /**
  * The body of this response was already read as a stream (requests: StreamConsumedError). It is a `RequestException` and a
  * `TypeError`, as in requests.
  */
-export class StreamConsumedError extends TypeError {
-  static {
-    brand(StreamConsumedError, 'StreamConsumedError', ['RequestException'])
-  }
+export class StreamConsumedError extends /* @__PURE__ */ branded('http.StreamConsumedError', TypeError, [
+  'http.RequestException',
+]) {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'STREAM_CONSUMED'
   /** The request that failed, if it was made. */

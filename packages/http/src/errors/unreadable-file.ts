@@ -1,12 +1,9 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 
 /**
  * A file that could not be read. It counts as net's `OSError`, without loading net for it; what the system said is its `cause`.
  */
-export class UnreadableFile extends Error {
-  static {
-    brand(UnreadableFile, 'OSError')
-  }
+export class UnreadableFile extends /* @__PURE__ */ branded('http.OSError') {
   /** The system's name of the failure, as `ENOENT`. */
   readonly code: string
   /** Its number, above 0. */

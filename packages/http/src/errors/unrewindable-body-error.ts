@@ -1,13 +1,10 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /**
  * The body must be sent again, for a redirect or a retry, but its source was read and cannot start over (requests:
  * UnrewindableBodyError).
  */
-export class UnrewindableBodyError extends RequestException {
-  static {
-    brand(UnrewindableBodyError, 'UnrewindableBodyError')
-  }
+export class UnrewindableBodyError extends /* @__PURE__ */ branded('http.UnrewindableBodyError', RequestException) {
   override readonly code: string = 'UNREWINDABLE_BODY'
 }

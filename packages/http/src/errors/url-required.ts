@@ -1,10 +1,7 @@
-import { brand } from './brand.ts'
+import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /** A request without a URL (requests: URLRequired). */
-export class URLRequired extends RequestException {
-  static {
-    brand(URLRequired, 'URLRequired')
-  }
+export class URLRequired extends /* @__PURE__ */ branded('http.URLRequired', RequestException) {
   override readonly code: string = 'URL_REQUIRED'
 }

@@ -1,4 +1,4 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 import { lookUpCode } from './errno.ts'
 
 /** What goes with an `OSError` beside its words. */
@@ -14,10 +14,7 @@ export interface OSErrorOptions extends ErrorOptions {
  * const connected = yield* attempt(client.connect(['127.0.0.1', 9]))
  * if (!connected.ok && connected.error instanceof ConnectionRefusedError) retry()
  */
-export class OSError extends Error {
-  static {
-    brand(OSError, 'OSError')
-  }
+export class OSError extends /* @__PURE__ */ branded('OSError') {
   /** The name of the failure, as `ECONNREFUSED`. */
   readonly code: string
   /** Its number on Linux, above 0; `undefined` if it has none. Address errors have Python's negative ones. */
@@ -40,98 +37,46 @@ export class OSError extends Error {
 }
 
 /** The call would have to wait and may not: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError). */
-export class BlockingIOError extends OSError {
-  static {
-    brand(BlockingIOError, 'BlockingIOError')
-  }
-}
+export class BlockingIOError extends /* @__PURE__ */ branded('BlockingIOError', OSError) {}
 
 /** What the connection errors have in common (Python: ConnectionError). */
-export class ConnectionError extends OSError {
-  static {
-    brand(ConnectionError, 'ConnectionError')
-  }
-}
+export class ConnectionError extends /* @__PURE__ */ branded('ConnectionError', OSError) {}
 
 /** Written to what nobody can read any more: EPIPE, ESHUTDOWN (Python: BrokenPipeError). */
-export class BrokenPipeError extends ConnectionError {
-  static {
-    brand(BrokenPipeError, 'BrokenPipeError')
-  }
-}
+export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', ConnectionError) {}
 
 /** ECONNABORTED (Python: ConnectionAbortedError). */
-export class ConnectionAbortedError extends ConnectionError {
-  static {
-    brand(ConnectionAbortedError, 'ConnectionAbortedError')
-  }
-}
+export class ConnectionAbortedError extends /* @__PURE__ */ branded('ConnectionAbortedError', ConnectionError) {}
 
 /** Nobody listens there: ECONNREFUSED (Python: ConnectionRefusedError). */
-export class ConnectionRefusedError extends ConnectionError {
-  static {
-    brand(ConnectionRefusedError, 'ConnectionRefusedError')
-  }
-}
+export class ConnectionRefusedError extends /* @__PURE__ */ branded('ConnectionRefusedError', ConnectionError) {}
 
 /** The peer broke the connection: ECONNRESET (Python: ConnectionResetError). */
-export class ConnectionResetError extends ConnectionError {
-  static {
-    brand(ConnectionResetError, 'ConnectionResetError')
-  }
-}
+export class ConnectionResetError extends /* @__PURE__ */ branded('ConnectionResetError', ConnectionError) {}
 
 /** EEXIST (Python: FileExistsError). */
-export class FileExistsError extends OSError {
-  static {
-    brand(FileExistsError, 'FileExistsError')
-  }
-}
+export class FileExistsError extends /* @__PURE__ */ branded('FileExistsError', OSError) {}
 
 /** ENOENT: no such path, also that of a unix socket (Python: FileNotFoundError). */
-export class FileNotFoundError extends OSError {
-  static {
-    brand(FileNotFoundError, 'FileNotFoundError')
-  }
-}
+export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
 /** EINTR (Python: InterruptedError). */
-export class InterruptedError extends OSError {
-  static {
-    brand(InterruptedError, 'InterruptedError')
-  }
-}
+export class InterruptedError extends /* @__PURE__ */ branded('InterruptedError', OSError) {}
 
 /** EISDIR (Python: IsADirectoryError). */
-export class IsADirectoryError extends OSError {
-  static {
-    brand(IsADirectoryError, 'IsADirectoryError')
-  }
-}
+export class IsADirectoryError extends /* @__PURE__ */ branded('IsADirectoryError', OSError) {}
 
 /** ENOTDIR (Python: NotADirectoryError). */
-export class NotADirectoryError extends OSError {
-  static {
-    brand(NotADirectoryError, 'NotADirectoryError')
-  }
-}
+export class NotADirectoryError extends /* @__PURE__ */ branded('NotADirectoryError', OSError) {}
 
 /** EACCES, EPERM (Python: PermissionError). */
-export class PermissionError extends OSError {
-  static {
-    brand(PermissionError, 'PermissionError')
-  }
-}
+export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
 /**
  * A socket's own time was over, with the words 'timed out' and no errno, or the system's was, with 110 (Python: TimeoutError;
  * `socket.timeout` is the same). It is an ordinary error that `attempt` catches, unlike a `Timeout`.
  */
-export class TimeoutError extends OSError {
-  static {
-    brand(TimeoutError, 'TimeoutError')
-  }
-
+export class TimeoutError extends /* @__PURE__ */ branded('TimeoutError', OSError) {
   /** @param message words of its own, without a number; by default those of ETIMEDOUT */
   constructor(message?: string, options: ErrorOptions = {}) {
     super('ETIMEDOUT', options)
@@ -142,11 +87,7 @@ export class TimeoutError extends OSError {
 }
 
 /** No address for a name, or no name for an address: `errno` is one of the EAI numbers (Python: socket.gaierror). */
-export class gaierror extends OSError {
-  static {
-    brand(gaierror, 'gaierror')
-  }
-
+export class gaierror extends /* @__PURE__ */ branded('gaierror', OSError) {
   /**
    * @param code the name of the failure, as `EAI_NONAME`
    * @param number its number, below 0
@@ -160,11 +101,7 @@ export class gaierror extends OSError {
 }
 
 /** A look-up by address failed (Python: socket.herror). */
-export class herror extends OSError {
-  static {
-    brand(herror, 'herror')
-  }
-
+export class herror extends /* @__PURE__ */ branded('herror', OSError) {
   /**
    * @param number its number, as 1 for an unknown host
    * @param strerror what it means

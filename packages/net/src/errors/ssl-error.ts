@@ -1,11 +1,8 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 import { OSError, type OSErrorOptions } from './os-error.ts'
 
 /** TLS failed: a handshake, a certificate, a record (Python: ssl.SSLError). */
-export class SSLError extends OSError {
-  static {
-    brand(SSLError, 'SSLError')
-  }
+export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
   /** OpenSSL's words for it, as 'wrong version number'; '' if it gave none. */
   readonly reason: string
 
@@ -16,10 +13,7 @@ export class SSLError extends OSError {
 }
 
 /** The peer's certificate is not to be trusted, or is for another host (Python: ssl.SSLCertVerificationError). */
-export class SSLCertVerificationError extends SSLError {
-  static {
-    brand(SSLCertVerificationError, 'SSLCertVerificationError')
-  }
+export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVerificationError', SSLError) {
   /** What is wrong with it. */
   readonly verifyMessage: string
 
@@ -30,22 +24,14 @@ export class SSLCertVerificationError extends SSLError {
 }
 
 /** The connection ended in the middle of a handshake (Python: ssl.SSLEOFError). */
-export class SSLEOFError extends SSLError {
-  static {
-    brand(SSLEOFError, 'SSLEOFError')
-  }
-
+export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError) {
   constructor(options: OSErrorOptions = {}) {
     super('EOF', 'EOF occurred in violation of protocol', { ...options, reason: 'unexpected eof while reading' })
   }
 }
 
 /** The handshake goes on and the call may not wait: `select` tells when to call again (Python: ssl.SSLWantReadError). */
-export class SSLWantReadError extends SSLError {
-  static {
-    brand(SSLWantReadError, 'SSLWantReadError')
-  }
-
+export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError', SSLError) {
   constructor() {
     super('WANT_READ', 'The operation did not complete (read)')
   }

@@ -1,21 +1,15 @@
 import type { TimeLimit } from '@greenlit/core/engine'
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
 
 /** The stream ended before what was asked for had come (Python: EOFError). */
-export class EOFError extends Error {
-  static {
-    brand(EOFError, 'EOFError')
-  }
+export class EOFError extends /* @__PURE__ */ branded('EOFError') {
   readonly code: string = 'EOF'
 }
 
 /** As `EOFError`, with the bytes that did come (asyncio: IncompleteReadError). */
-export class IncompleteReadError extends EOFError {
-  static {
-    brand(IncompleteReadError, 'IncompleteReadError')
-  }
+export class IncompleteReadError extends /* @__PURE__ */ branded('IncompleteReadError', EOFError) {
   override readonly code: string = 'INCOMPLETE_READ'
   /** What came before the end. */
   readonly partial: Buffer

@@ -1,9 +1,6 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 
 /** A dict or a selector has no such key (Python: KeyError). */
-export class KeyError extends RangeError {
-  static {
-    brand(KeyError, 'KeyError')
-  }
+export class KeyError extends /* @__PURE__ */ branded('KeyError', RangeError) {
   readonly code: string = 'KEY_ERROR'
 }

@@ -1,4 +1,4 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 
 /** What Linux calls the failures that this package meets: number and words, as Python shows them. */
 const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
@@ -20,10 +20,7 @@ const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
  * @example
  * if (error instanceof OSError && error.code === 'EPIPE') return
  */
-export class OSError extends Error {
-  static {
-    brand(OSError, 'OSError')
-  }
+export class OSError extends /* @__PURE__ */ branded('OSError') {
   /** The name of the failure, as `ENOENT`. */
   readonly code: string
   /** Its number on Linux; `undefined` if it has none. */
@@ -51,25 +48,13 @@ export class OSError extends Error {
 }
 
 /** ENOENT: no such file, also no such program (Python: FileNotFoundError). */
-export class FileNotFoundError extends OSError {
-  static {
-    brand(FileNotFoundError, 'FileNotFoundError')
-  }
-}
+export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
 /** EACCES, EPERM (Python: PermissionError). */
-export class PermissionError extends OSError {
-  static {
-    brand(PermissionError, 'PermissionError')
-  }
-}
+export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
 /** Written to what nobody can read any more (Python: BrokenPipeError). */
-export class BrokenPipeError extends OSError {
-  static {
-    brand(BrokenPipeError, 'BrokenPipeError')
-  }
-}
+export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', OSError) {}
 
 /** The `OSError` for a code, of the class that Python gives it. */
 export function osError(

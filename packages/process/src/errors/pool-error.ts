@@ -1,18 +1,12 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 import { ProcessError } from './process-error.ts'
 
 /** What a function in a pool returned cannot be sent back (Python: multiprocessing.pool.MaybeEncodingError). */
-export class MaybeEncodingError extends ProcessError {
-  static {
-    brand(MaybeEncodingError, 'MaybeEncodingError')
-  }
+export class MaybeEncodingError extends /* @__PURE__ */ branded('MaybeEncodingError', ProcessError) {
   override readonly code: string = 'MAYBE_ENCODING'
 }
 
 /** The stack of an error in the process that it comes from; the `cause` of an error that has no other (Python: RemoteTraceback). */
-export class RemoteTraceback extends Error {
-  static {
-    brand(RemoteTraceback, 'RemoteTraceback')
-  }
+export class RemoteTraceback extends /* @__PURE__ */ branded('RemoteTraceback') {
   readonly code: string = 'REMOTE_TRACEBACK'
 }

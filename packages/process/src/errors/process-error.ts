@@ -1,10 +1,7 @@
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 
 /** What the failures of multiprocessing have in common (Python: multiprocessing.ProcessError). */
-export class ProcessError extends Error {
-  static {
-    brand(ProcessError, 'ProcessError')
-  }
+export class ProcessError extends /* @__PURE__ */ branded('ProcessError') {
   readonly code: string = 'PROCESS_ERROR'
 }
 
@@ -12,26 +9,17 @@ export class ProcessError extends Error {
  * A call's own time is over (Python: multiprocessing.TimeoutError). It is an ordinary error that `attempt` catches, unlike a
  * `Timeout`.
  */
-export class TimeoutError extends ProcessError {
-  static {
-    brand(TimeoutError, 'TimeoutError')
-  }
+export class TimeoutError extends /* @__PURE__ */ branded('TimeoutError', ProcessError) {
   override readonly code: string = 'TIMEOUT_ERROR'
 }
 
 /** Nothing is left to read, and nobody is left to write (Python: EOFError). */
-export class EOFError extends Error {
-  static {
-    brand(EOFError, 'EOFError')
-  }
+export class EOFError extends /* @__PURE__ */ branded('EOFError') {
   readonly code: string = 'EOF'
 }
 
 /** A process ended while it had work to do or something to answer (concurrent.futures: BrokenProcessPool; billiard: WorkerLostError). */
-export class ProcessDiedError extends ProcessError {
-  static {
-    brand(ProcessDiedError, 'ProcessDiedError')
-  }
+export class ProcessDiedError extends /* @__PURE__ */ branded('ProcessDiedError', ProcessError) {
   override readonly code: string = 'PROCESS_DIED'
   /** How it ended: its exit code, or minus the number of the signal; `undefined` if that is not known. */
   readonly exitcode: number | undefined
@@ -43,9 +31,6 @@ export class ProcessDiedError extends ProcessError {
 }
 
 /** A value cannot go to another process (Python: pickle.PicklingError). */
-export class SerializationError extends ProcessError {
-  static {
-    brand(SerializationError, 'SerializationError')
-  }
+export class SerializationError extends /* @__PURE__ */ branded('SerializationError', ProcessError) {
   override readonly code: string = 'SERIALIZATION'
 }

@@ -1,11 +1,8 @@
-import { brand, show } from '@greenlit/core/engine'
+import { branded, show } from '@greenlit/core/engine'
 import { signalName } from '../signals.ts'
 
 /** What the failures of subprocess have in common (Python: subprocess.SubprocessError). */
-export class SubprocessError extends Error {
-  static {
-    brand(SubprocessError, 'SubprocessError')
-  }
+export class SubprocessError extends /* @__PURE__ */ branded('SubprocessError') {
   readonly code: string = 'SUBPROCESS_ERROR'
 }
 
@@ -13,10 +10,7 @@ export class SubprocessError extends Error {
 export type Output = Buffer | string
 
 /** A program ended with a code other than 0, and that was to be checked (Python: subprocess.CalledProcessError). */
-export class CalledProcessError extends SubprocessError {
-  static {
-    brand(CalledProcessError, 'CalledProcessError')
-  }
+export class CalledProcessError extends /* @__PURE__ */ branded('CalledProcessError', SubprocessError) {
   override readonly code: string = 'CALLED_PROCESS_ERROR'
   /** Its exit code, or minus the number of the signal that ended it. */
   readonly returncode: number
@@ -46,10 +40,7 @@ export class CalledProcessError extends SubprocessError {
 }
 
 /** A program did not end in time (Python: subprocess.TimeoutExpired). It is an ordinary error that `attempt` catches. */
-export class TimeoutExpired extends SubprocessError {
-  static {
-    brand(TimeoutExpired, 'TimeoutExpired')
-  }
+export class TimeoutExpired extends /* @__PURE__ */ branded('TimeoutExpired', SubprocessError) {
   override readonly code: string = 'TIMEOUT_EXPIRED'
   /** The program and its arguments, as given. */
   readonly cmd: string | readonly string[]

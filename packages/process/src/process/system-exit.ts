@@ -1,5 +1,5 @@
 import { ControlError } from '@greenlit/core'
-import { brand } from '@greenlit/core/engine'
+import { branded } from '@greenlit/core/engine'
 
 /**
  * Ends the process that throws it, quietly (Python: SystemExit, which `sys.exit` raises). It is a `ControlError`: `attempt` lets it
@@ -11,10 +11,7 @@ import { brand } from '@greenlit/core/engine'
  *   throw new SystemExit(3)
  * }
  */
-export class SystemExit extends ControlError {
-  static {
-    brand(SystemExit, 'SystemExit')
-  }
+export class SystemExit extends /* @__PURE__ */ branded('SystemExit', ControlError) {
   override readonly code: string = 'SYSTEM_EXIT'
   /** The exit code; `undefined` is 0, words are printed and mean 1. */
   readonly status: number | string | undefined
