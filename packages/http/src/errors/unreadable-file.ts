@@ -3,7 +3,7 @@ import { branded } from '@greenlit/core/engine'
 /**
  * A file that could not be read. It counts as net's `OSError`, without loading net for it; what the system said is its `cause`.
  */
-export class UnreadableFile extends /* @__PURE__ */ branded('http.OSError') {
+export class UnreadableFile extends /* @__PURE__ */ branded('OSError') {
   /** The system's name of the failure, as `ENOENT`. */
   readonly code: string
   /** Its number, above 0. */
