@@ -161,9 +161,11 @@ export abstract class Transport {
     ByteQueue.giveBack(inbox)
   }
 
-  /** Puts bytes back that were taken. */
+  /** Puts bytes back that were taken. Another may have begun to wait for them since. */
   putBack(bytes: Buffer): void {
     this.ownInbox().unshift(bytes)
+    if (this.owner !== null) this.owner.changed()
+    this.serveReader()
   }
 
   private ownInbox(): ByteQueue {

@@ -1,5 +1,5 @@
 import { sleep, spawn } from '@greenlit/core'
-import { TimeoutError } from '@greenlit/net'
+import { socketpair, TimeoutError } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import type { Reading } from '../../src/stream/reading.ts'
 import { guardLeaks } from '../guard.ts'
@@ -21,6 +21,20 @@ test('what came just before the end of its time is the answer of a read', () =>
       else expect(yield* failure(reading.get())).toBeInstanceOf(TimeoutError)
     }
     expect(transport.inbox.length).toBe(0)
+    left.close()
+    right.close()
+  }))
+
+test('what a killed read gives back goes to the read that has begun since', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    for (let times = 0; times < 3; times += 1) {
+      const killed = spawn(() => right.recv(10))
+      yield* sleep(0)
+      killed.kill()
+      yield* left.sendall(`x${times}`)
+      expect(String(yield* right.recvExact(2))).toBe(`x${times}`)
+    }
     left.close()
     right.close()
   }))
