@@ -7,6 +7,7 @@ export interface AsyncContext {
 
 interface AsyncHooks {
   AsyncResource: new (type: string) => AsyncContext
+  AsyncLocalStorage: new () => object
   executionAsyncResource(): object
 }
 
@@ -16,8 +17,14 @@ const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | u
 /** The context in which this was loaded: outside of any store. */
 const outside = hooks === undefined ? null : new hooks.AsyncResource('Hub')
 
+/** What the symbols are called under which a resource holds its stores, on platforms that keep no frames. */
+const STORES = ['kResourceStore', 'kAsyncLocalStorageContext']
+
 /** The symbol under which a resource holds the frame of its stores, on platforms that keep contexts in frames. */
-const frameKey = outside === null ? undefined : findFrameKey(outside)
+const frameKey =
+  hooks === undefined || outside === null || 'kResourceStore' in new hooks.AsyncLocalStorage()
+    ? undefined
+    : findFrameKey(outside)
 
 /** How many greenlets of one batch are looked at while no context has ever been seen: looking costs as much as spawning. */
 const MOST_LOOKS_A_BATCH = 64
@@ -58,13 +65,16 @@ export function contextAfter(context: AsyncContext): AsyncContext {
 }
 
 function lookForContext(hooks: AsyncHooks): AsyncContext | null {
+  if (frameKey !== undefined) {
+    const captured = new hooks.AsyncResource('Greenlet')
+    return (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined ? null : captured
+  }
   const resource = hooks.executionAsyncResource() as Record<symbol, unknown>
   for (const key of Object.getOwnPropertySymbols(resource)) {
-    if (key.description === 'kResourceStore' && resource[key] !== undefined) return new hooks.AsyncResource('Greenlet')
+    if (STORES.includes(key.description ?? '') && resource[key] !== undefined)
+      return new hooks.AsyncResource('Greenlet')
   }
-  if (frameKey === undefined) return null
-  const captured = new hooks.AsyncResource('Greenlet')
-  return (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined ? null : captured
+  return null
 }
 
 function findFrameKey(resource: AsyncContext): symbol | undefined {
