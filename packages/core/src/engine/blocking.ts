@@ -1,6 +1,5 @@
 import type { StartableLimit, TimeLimit } from './check.ts'
 import type { Execution, Waiting } from './execution.ts'
-import type { Line, LineNode } from './line.ts'
 import { loop } from './loop.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
 import { NOTHING, PARKED, READY } from './states.ts'
@@ -35,32 +34,22 @@ class Expiry extends TimerNode {
  *       `---start() false--> waiting --wake--> woken --next()--> ended
  *                               `--throw(): kill, timeout--> cancel() --> ended
  */
-export abstract class Blocking<T> extends OperationBase<T> implements Waiting, LineNode {
-  /** @internal */
-  lineNext: LineNode | null
-  /** @internal */
-  linePrevious: LineNode | null
-  /** @internal */
-  line: Line | null
+export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   /** @internal The greenlet that waits. */
   execution: Execution | null
   /** @internal What the call will answer, once woken. */
   outcome: unknown
   private phase: number
-  private expiry: Expiry | null
-  private ownTimeout: StartableLimit | null
+  /** The call's own timeout, while it is armed. */
+  private armed: Expiry | StartableLimit | null
 
   // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
   constructor() {
     super()
-    this.lineNext = null
-    this.linePrevious = null
-    this.line = null
     this.execution = null
     this.outcome = undefined
     this.phase = FRESH
-    this.expiry = null
-    this.ownTimeout = null
+    this.armed = null
   }
 
   /** @internal */
@@ -78,9 +67,6 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
    * Runs in the calling greenlet, which is `this.execution`.
    */
   abstract start(): boolean
-
-  /** Is called when its turn in a line has come. */
-  notify(_source: unknown): void {}
 
   /** Leaves whatever would wake the call. Called when a kill, a timeout or a foreign error ends the wait. */
   abstract cancel(): void
@@ -112,14 +98,15 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
   /** Arms the call's own timeout, in place of one that was armed before; call it from `start` on. */
   limit(timeout: TimeLimit, ref = true): void {
     if (timeout === undefined) return
+    this.disarm()
     if (typeof timeout === 'number') {
-      if (this.expiry === null) this.expiry = new Expiry(this as Blocking<unknown>)
-      else loop.cancelTimer(this.expiry)
-      this.expiry.ref = ref
-      loop.addTimer(this.expiry, timeout)
+      const expiry = new Expiry(this as Blocking<unknown>)
+      expiry.ref = ref
+      loop.addTimer(expiry, timeout)
+      this.armed = expiry
     } else {
       if (!timeout.pending) timeout.start()
-      this.ownTimeout = timeout
+      this.armed = timeout
     }
   }
 
@@ -143,7 +130,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
     if (this.phase === WAITING) {
-      const ours = this.ownTimeout !== null && error === this.ownTimeout
+      const ours = this.armed !== null && error === this.armed
       this.settle()
       this.cancel()
       this.phase = ENDED
@@ -208,13 +195,14 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting, L
   private settle(): void {
     this.execution!.waiting = null
     if (this.isExternal) loop.externalWaits -= 1
-    if (this.expiry !== null) {
-      loop.cancelTimer(this.expiry)
-      this.expiry = null
-    }
-    if (this.ownTimeout !== null) {
-      this.ownTimeout.close()
-      this.ownTimeout = null
-    }
+    this.disarm()
+  }
+
+  private disarm(): void {
+    const { armed } = this
+    if (armed === null) return
+    this.armed = null
+    if (armed instanceof Expiry) loop.cancelTimer(armed)
+    else armed.close()
   }
 }

@@ -1,7 +1,7 @@
 import { Blocking } from './blocking.ts'
 import type { TimeLimit } from './check.ts'
 import type { Execution } from './execution.ts'
-import type { LineNode } from './line.ts'
+import type { Line, LineNode } from './line.ts'
 import { blockingExecution } from './operation.ts'
 import { type Operation, PENDING, type Suspension } from './suspension.ts'
 import { SharedOperation } from './waiter.ts'
@@ -50,13 +50,22 @@ export abstract class LineOperation<T> extends SharedOperation<T> {
 }
 
 /** A wait in a line that has an end. */
-export class LimitedWait<T, O extends LineOperation<T> = LineOperation<T>> extends Blocking<T> {
+export class LimitedWait<T, O extends LineOperation<T> = LineOperation<T>> extends Blocking<T> implements LineNode {
+  /** @internal */
+  lineNext: LineNode | null
+  /** @internal */
+  linePrevious: LineNode | null
+  /** @internal */
+  line: Line | null
   /** @internal */
   readonly operation: O
   private readonly timeout: TimeLimit
 
   constructor(operation: O, timeout: TimeLimit) {
     super()
+    this.lineNext = null
+    this.linePrevious = null
+    this.line = null
     this.operation = operation
     this.timeout = timeout
   }
@@ -73,7 +82,7 @@ export class LimitedWait<T, O extends LineOperation<T> = LineOperation<T>> exten
     return false
   }
 
-  override notify(): void {
+  notify(): void {
     this.operation.serve(this)
   }
 

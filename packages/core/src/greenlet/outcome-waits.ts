@@ -22,6 +22,8 @@ abstract class EndWait<T> extends Blocking<T> implements LinkTarget {
     return false
   }
 
+  abstract notify(): void
+
   cancel(): void {
     this.greenlet.removeLink(this)
   }
@@ -29,7 +31,7 @@ abstract class EndWait<T> extends Blocking<T> implements LinkTarget {
 
 /** The wait of `Greenlet.join`. */
 export class Join extends EndWait<undefined> {
-  override notify(): void {
+  notify(): void {
     this.switchTo(undefined)
   }
 
@@ -57,7 +59,7 @@ export class Get<T> extends EndWait<T> {
     throw overdue(this.timeout)
   }
 
-  override notify(): void {
+  notify(): void {
     if (this.greenlet.successful()) this.switchTo(this.greenlet.value as T)
     else this.throwTo(this.greenlet.exception)
   }

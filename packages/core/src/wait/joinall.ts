@@ -98,7 +98,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     return true
   }
 
-  override notify(source: unknown): void {
+  notify(source: unknown): void {
     this.arrive(source as W, true)
   }
 

@@ -64,7 +64,7 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     return false
   }
 
-  override notify(): void {
+  notify(): void {
     const { limits, body } = this
     // What comes while the flow is let go on is looked at by `start`.
     if (!this.isWaiting) return
