@@ -19,13 +19,14 @@ export class BoundedSemaphore extends Semaphore {
   }
 
   /**
-   * Gives a permit back.
+   * Gives permits back.
    *
-   * @throws {RangeError} if that made more than there were at first
+   * @param count how many, a whole number from 1 up. Default 1
+   * @throws {RangeError} if that made more than there were at first; none is given back then
    */
-  override release(): number {
-    if (this.counter >= this.most)
+  override release(count = 1): number {
+    if (this.counter + count > this.most)
       throw new RangeError('Expected a permit to be released after it was acquired: semaphore released too many times')
-    return super.release()
+    return super.release(count)
   }
 }

@@ -58,12 +58,15 @@ export class Semaphore extends Linkable {
   }
 
   /**
-   * Gives a permit back; waiters run later. More may be given than were taken.
+   * Gives permits back; waiters run later. More may be given than were taken.
    *
+   * @param count how many, a whole number from 1 up, as in threading. Default 1
    * @returns how many permits are left now
+   * @throws {RangeError} if `count` is less
    */
-  release(): number {
-    this.counter += 1
+  release(count = 1): number {
+    if (count !== 1) checkWhole(count, 'count', 1)
+    this.counter += count
     if (this.links.first !== null) this.schedule()
     return this.counter
   }

@@ -39,6 +39,30 @@ describe('Semaphore', () => {
   )
 
   test(
+    'several may be released at once, and wake as many',
+    program(function* () {
+      for (const semaphore of [new Semaphore(3), new BoundedSemaphore(3)]) {
+        for (let taken = 0; taken < 3; taken += 1) yield* semaphore.acquire()
+        const waiting = [0, 1, 2].map(() => spawn(() => semaphore.acquire()))
+        yield* turns(2)
+        for (const count of [0, -1, 1.5]) expect(() => semaphore.release(count)).toThrow(RangeError)
+        expect(semaphore.counter).toBe(0)
+        expect(semaphore.release(2)).toBe(2)
+        yield* turns(2)
+        expect(waiting.map((one) => one.ready())).toEqual([true, true, false])
+        expect(semaphore.counter).toBe(0)
+        expect(semaphore.release(3)).toBe(3)
+        yield* turns(2)
+        expect([waiting[2]!.ready(), semaphore.counter]).toEqual([true, 2])
+      }
+      const bounded = new BoundedSemaphore(2)
+      yield* bounded.acquire()
+      expect(() => bounded.release(2)).toThrow(/too many times/)
+      expect(bounded.counter).toBe(1)
+    }),
+  )
+
+  test(
     'waiters get permits in order, and nobody runs before the releaser waits',
     program(function* () {
       const semaphore = new Semaphore(0)
