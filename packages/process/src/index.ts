@@ -5,7 +5,7 @@ export { Connection } from './connection/connection.ts'
 export * as connection from './connection/module.ts'
 export { Pipe } from './connection/pipe.ts'
 export { KeyError } from './errors/key-error.ts'
-export { BrokenPipeError, FileNotFoundError, OSError, PermissionError } from './errors/os-error.ts'
+export { BrokenPipeError, FileNotFoundError, NotADirectoryError, OSError, PermissionError } from './errors/os-error.ts'
 export { MaybeEncodingError, RemoteTraceback } from './errors/pool-error.ts'
 export { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutError } from './errors/process-error.ts'
 export { CalledProcessError, type Output, SubprocessError, TimeoutExpired } from './errors/subprocess-error.ts'
@@ -57,6 +57,7 @@ export {
   type RunOptions,
   run,
 } from './subprocess/run.ts'
+export type { EncodingErrors } from './subprocess/text-codec.ts'
 export { Barrier } from './sync/barrier.ts'
 export { Condition } from './sync/condition.ts'
 export { Event } from './sync/event.ts'

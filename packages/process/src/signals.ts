@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { show } from '@greenlit/core/engine'
 
 const NUMBERS: Readonly<Record<string, number>> = constants.signals
 
@@ -12,4 +13,14 @@ export function exitNumber(code: number | null, signal: string | null): number {
 export function signalName(number: number): NodeJS.Signals | undefined {
   for (const [name, known] of Object.entries(NUMBERS)) if (known === number) return name as NodeJS.Signals
   return undefined
+}
+
+/** Checks a signal that is to be sent; 0 only asks. */
+export function checkSignal(signal: unknown): void {
+  const isKnown =
+    typeof signal === 'number'
+      ? signal === 0 || signalName(signal) !== undefined
+      : Object.hasOwn(NUMBERS, String(signal))
+  if (!isKnown || (typeof signal !== 'number' && typeof signal !== 'string'))
+    throw new RangeError(`Expected \`signal\` to be the name or number of a signal, got ${show(signal)}`)
 }

@@ -1,6 +1,6 @@
 import { BrokenBarrierError, Empty, Full, GreenletExit, LoopExit, ShutDown, Timeout } from '@greenlit/core'
 import { KeyError } from '../errors/key-error.ts'
-import { BrokenPipeError, FileNotFoundError, OSError, PermissionError } from '../errors/os-error.ts'
+import { BrokenPipeError, FileNotFoundError, NotADirectoryError, OSError, PermissionError } from '../errors/os-error.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 import { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutError } from '../errors/process-error.ts'
 import { CalledProcessError, SubprocessError, TimeoutExpired } from '../errors/subprocess-error.ts'
@@ -26,6 +26,7 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   Timeout,
   BrokenPipeError,
   FileNotFoundError,
+  NotADirectoryError,
   OSError,
   PermissionError,
   EOFError,

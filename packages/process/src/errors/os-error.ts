@@ -5,13 +5,19 @@ const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
   EPERM: [1, 'Operation not permitted'],
   ENOENT: [2, 'No such file or directory'],
   E2BIG: [7, 'Argument list too long'],
+  ENOEXEC: [8, 'Exec format error'],
   EBADF: [9, 'Bad file descriptor'],
   EAGAIN: [11, 'Resource temporarily unavailable'],
   ENOMEM: [12, 'Cannot allocate memory'],
   EACCES: [13, 'Permission denied'],
   ENOTDIR: [20, 'Not a directory'],
+  EINVAL: [22, 'Invalid argument'],
+  ENFILE: [23, 'Too many open files in system'],
   EMFILE: [24, 'Too many open files'],
+  ETXTBSY: [26, 'Text file busy'],
   EPIPE: [32, 'Broken pipe'],
+  ENAMETOOLONG: [36, 'File name too long'],
+  ELOOP: [40, 'Too many levels of symbolic links'],
 }
 
 /**
@@ -50,6 +56,9 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
 /** ENOENT: no such file, also no such program (Python: FileNotFoundError). */
 export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
+/** ENOTDIR: a path goes through a file, or a folder is one (Python: NotADirectoryError). */
+export class NotADirectoryError extends /* @__PURE__ */ branded('NotADirectoryError', OSError) {}
+
 /** EACCES, EPERM (Python: PermissionError). */
 export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
@@ -62,6 +71,7 @@ export function osError(
   options: { strerror?: string; filename?: string; cause?: unknown } = {},
 ): OSError {
   if (code === 'ENOENT') return new FileNotFoundError(code, options)
+  if (code === 'ENOTDIR') return new NotADirectoryError(code, options)
   if (code === 'EACCES' || code === 'EPERM') return new PermissionError(code, options)
   if (code === 'EPIPE') return new BrokenPipeError(code, options)
   return new OSError(code, options)

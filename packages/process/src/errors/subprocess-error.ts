@@ -24,8 +24,8 @@ export class CalledProcessError extends /* @__PURE__ */ branded('CalledProcessEr
   constructor(returncode: number, cmd: string | readonly string[], output?: Output, stderr?: Output) {
     const how =
       returncode < 0
-        ? `died with ${signalName(-returncode) ?? `signal ${-returncode}`}`
-        : `returned exit status ${returncode}`
+        ? `died with ${signalName(-returncode) ?? `unknown signal ${-returncode}`}`
+        : `returned non-zero exit status ${returncode}`
     super(`Command ${describeCommand(cmd)} ${how}`)
     this.returncode = returncode
     this.cmd = cmd

@@ -12,33 +12,40 @@ interface Communicator<D extends Output> {
   readonly stdin: PipeWriter | undefined
   readonly stdout: PipeReader<D> | undefined
   readonly stderr: PipeReader<D> | undefined
+  rawlink(callback: () => void): void
+  unlink(callback: () => void): void
 }
 
 type Outputs<D> = [stdout: D | undefined, stderr: D | undefined]
+type Input = Uint8Array | string | undefined
 
 /** The conversation of `Popen.communicate`: what was read stays here between calls, so that a call that timed out may be repeated. */
-export class Communication<D extends Output> implements Awaited<Outputs<D>> {
-  readonly name = 'Popen.communicate'
+export class Communication<D extends Output> {
   private readonly program: Communicator<D>
-  private readonly onceEnded: (callback: () => void) => void
   private begun = false
   private wait: OutsideWait<Outputs<D>> | undefined = undefined
 
-  constructor(program: Communicator<D>, onceEnded: (callback: () => void) => void) {
+  constructor(program: Communicator<D>) {
     this.program = program
-    this.onceEnded = onceEnded
   }
 
   /** Goes on until both outputs have ended and the program has. */
-  go(input: Uint8Array | string | undefined, timeout: TimeLimit): Operation<Outputs<D>> {
-    const wait = new OutsideWait<Outputs<D>>(this, timeout, (raised) => {
+  go(input: Input, timeout: TimeLimit): Operation<Outputs<D>> {
+    return new OutsideWait<Outputs<D>>(new Turn(this, input), timeout, (raised) => {
       throw raised ?? new TimeoutExpired(this.program.args, Number(timeout), ...this.outputs())
     })
-    this.input = input
-    return wait
   }
 
-  private input: Uint8Array | string | undefined = undefined
+  /** Gives the program its input, once. */
+  begin(input: Input): void {
+    const { stdin } = this.program
+    const isInput = input !== undefined && input.length > 0
+    if (isInput && this.begun)
+      throw new RangeError('Expected `input` with the first `communicate` only: the program has got its input')
+    if (isInput && stdin!.closed) throw new RangeError('Expected no `input`: the pipe to the program was closed')
+    if (!this.begun) stdin?.writeLast(input)
+    this.begun = true
+  }
 
   ready(): { value: Outputs<D> } | undefined {
     const { stdout, stderr, returncode } = this.program
@@ -50,19 +57,49 @@ export class Communication<D extends Output> implements Awaited<Outputs<D>> {
     return [this.program.stdout?.collected(), this.program.stderr?.collected()]
   }
 
+  private readonly onChange = () => this.wait?.finish()
+
   enter(wait: OutsideWait<Outputs<D>>): void {
     if (this.wait !== undefined) throw new Error('Expected one `communicate` of a program at a time')
     this.wait = wait
-    const onChange = () => this.wait?.finish()
-    for (const reader of [this.program.stdout, this.program.stderr]) reader?.watch(onChange)
-    if (this.begun) return
-    this.begun = true
-    this.program.stdin?.writeLast(this.input)
-    this.onceEnded(onChange)
+    const { program } = this
+    for (const reader of [program.stdout, program.stderr]) reader?.watch(this.onChange)
+    program.stdin?.hold(true)
+    program.rawlink(this.onChange)
   }
 
   leave(): void {
     this.wait = undefined
-    for (const reader of [this.program.stdout, this.program.stderr]) reader?.watch(undefined)
+    const { program } = this
+    for (const reader of [program.stdout, program.stderr]) reader?.watch(undefined)
+    program.stdin?.hold(false)
+    program.unlink(this.onChange)
+  }
+}
+
+/** One call of `communicate`; its input is given when it begins to wait, not before. */
+class Turn<D extends Output> implements Awaited<Outputs<D>> {
+  readonly name = 'Popen.communicate'
+  private readonly communication: Communication<D>
+  private readonly input: Input
+  private begun = false
+
+  constructor(communication: Communication<D>, input: Input) {
+    this.communication = communication
+    this.input = input
+  }
+
+  ready(): { value: Outputs<D> } | undefined {
+    if (!this.begun) this.communication.begin(this.input)
+    this.begun = true
+    return this.communication.ready()
+  }
+
+  enter(wait: OutsideWait<Outputs<D>>): void {
+    this.communication.enter(wait)
+  }
+
+  leave(): void {
+    this.communication.leave()
   }
 }

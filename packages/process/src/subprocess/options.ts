@@ -1,9 +1,11 @@
 import type { StdioOptions } from 'node:child_process'
 import type { Stream as NodeStream } from 'node:stream'
 import { show } from '@greenlit/core/engine'
+import { checkOptions } from './check-options.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import { PipeReader } from './pipe-reader.ts'
 import { PipeWriter } from './pipe-writer.ts'
+import type { EncodingErrors } from './text-codec.ts'
 
 /**
  * Where a standard stream is connected: `PIPE`, `DEVNULL`, a file descriptor, something with an `fd`, or the pipe of another program (its
@@ -25,12 +27,26 @@ export interface PopenOptions {
   cwd?: string | URL
   /** Its environment variables, all of them. Default: the parent's. */
   env?: NodeJS.ProcessEnv
-  /** The program to start in place of the first of the arguments, which it still sees as its own name. */
+  /**
+   * The program to start in place of the first of the arguments, which it still sees as its own name unless `stderr` goes into the pipe
+   * of `stdout`; with `shell`, the shell.
+   */
   executable?: string
   /** Whether pipes carry text, as UTF-8 unless `encoding` says otherwise, and line ends become `\n`. Default false: bytes. */
   text?: boolean
+  /** Same as `text`, by its older name. */
+  universalNewlines?: boolean
   /** The encoding of text in the pipes; turns `text` on. */
   encoding?: BufferEncoding
+  /**
+   * What becomes of bytes that are no text, and of text that `encoding` cannot write: an error, a replacement character, or nothing;
+   * turns `text` on. Default: what is read is replaced, what cannot be written is an error.
+   */
+  errors?: EncodingErrors
+  /** Taken as Python has it, and of no effect: what is written goes on its way at once. */
+  bufsize?: number
+  /** File descriptors that it gets under the same numbers, beside the standard streams. */
+  passFds?: readonly number[]
   /** Whether it leads a session of its own, out of reach of the terminal's signals. Default false. */
   startNewSession?: boolean
   /** The user to run as. */
@@ -60,26 +76,38 @@ export function commandOf(args: string | readonly string[], options: PopenOption
       `Expected \`args\` to be a command or an array of a program and its arguments, got ${show(args)}`,
     )
   }
+  if (list[0] === '') throw new RangeError('Expected `args` to begin with a program, got an empty string')
+  checkOptions(options)
   const bad = list.find((part) => part.includes('\0'))
   if (bad !== undefined) throw new RangeError(`Expected \`args\` without null characters, got ${show(bad)}`)
   const stdin = streamOf('stdin', options.stdin, 0)
   const stdout = streamOf('stdout', options.stdout, 1)
   const merge = options.stderr === STDOUT
   const stderr = merge && stdout !== 'pipe' ? stdout : streamOf('stderr', merge ? undefined : options.stderr, 2)
+  const given = descriptorsOf(options.passFds ?? [])
   const command = options.shell ? shellCommand(list, options) : (list as [string, ...string[]])
   if (!merge || stdout !== 'pipe') {
     const program = options.executable ?? command[0]
     const argv0 = program === command[0] ? undefined : command[0]
-    return { program, wrapped: undefined, args: command.slice(1), argv0, stdio: [stdin, stdout, stderr] }
+    return { program, wrapped: undefined, args: command.slice(1), argv0, stdio: [stdin, stdout, stderr, ...given] }
   }
   // Node cannot give a child one pipe twice. A shell can, and then becomes the program, so that the process id stays.
   const wrapped = options.executable ?? command[0]
   const wrapper = ['-c', 'exec "$0" "$@" 2>&1', wrapped, ...command.slice(1)]
-  return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio: [stdin, stdout, 'ignore'] }
+  return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio: [stdin, stdout, 'ignore', ...given] }
 }
 
 function shellCommand(list: readonly string[], options: PopenOptions): [string, ...string[]] {
-  return [typeof options.shell === 'string' ? options.shell : '/bin/sh', '-c', ...list]
+  const shell = typeof options.shell === 'string' ? options.shell : '/bin/sh'
+  return [options.executable ?? shell, '-c', ...list]
+}
+
+/** What a program gets behind its standard streams, by the numbers of the descriptors. */
+function descriptorsOf(passed: readonly number[]): Stream[] {
+  const streams: Stream[] = []
+  for (let number = 3; number <= Math.max(...passed, 2); number += 1)
+    streams.push(passed.includes(number) ? number : 'ignore')
+  return streams
 }
 
 function streamOf(name: string, stream: StandardStream, own: number): Stream {

@@ -1,10 +1,11 @@
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
-import { ConcurrentObjectUseError, CooperativeIterator } from '@greenlit/core'
+import { ConcurrentObjectUseError, type CooperativeIterator } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
-import { wholeText } from './whole-text.ts'
+import { Lines } from './lines.ts'
+import type { TextCodec } from './text-codec.ts'
 
 const NEWLINE = 10
 
@@ -23,18 +24,18 @@ export type PipeStream<S> = S & { ref?(): void; unref?(): void }
  */
 export class PipeReader<D extends Buffer | string = Buffer | string> implements Awaited<undefined> {
   private readonly stream: PipeStream<Readable>
-  private readonly encoding: BufferEncoding | undefined
+  private readonly codec: TextCodec | undefined
   private chunks: Buffer[] = []
   private ended = false
-  private closed = false
+  private isClosed = false
   private feeding = false
   private error: Error | undefined = undefined
   private onChange: (() => void) | undefined = undefined
 
   /** @internal */
-  constructor(stream: PipeStream<Readable>, encoding: BufferEncoding | undefined) {
+  constructor(stream: PipeStream<Readable>, codec: TextCodec | undefined) {
     this.stream = stream
-    this.encoding = encoding
+    this.codec = codec
     stream.on('readable', () => this.changed())
     stream.on('end', () => this.finish())
     stream.on('close', () => this.finish())
@@ -53,11 +54,6 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     this.onChange?.()
   }
 
-  /** @internal Whether everything was written that will be. */
-  get isEnded(): boolean {
-    return this.ended
-  }
-
   /** @internal Reads what has come, and keeps it; answers whether the end is reached. */
   collect(): boolean {
     while (this.take()) {}
@@ -73,7 +69,8 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal What was kept so far, decoded, left in place. */
   collected(): D {
-    return this.decode(Buffer.concat(this.chunks))
+    const bytes = Buffer.concat(this.chunks)
+    return this.ended || this.codec === undefined ? this.decode(bytes) : (this.codec.decodePart(bytes) as D)
   }
 
   private take(): boolean {
@@ -84,8 +81,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   }
 
   private decode(bytes: Buffer): D {
-    if (this.encoding === undefined) return bytes as D
-    return bytes.toString(this.encoding).replace(/\r\n?/g, '\n') as D
+    return (this.codec === undefined ? bytes : this.codec.decode(bytes)) as D
   }
 
   /**
@@ -119,21 +115,15 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    * @returns the line; the last one may have no line end, and past it comes the empty one
    */
   readline(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    return this.operation(options, (held) => held.indexOf(NEWLINE) + 1 || -1)
+    const { codec } = this
+    return this.operation(options, (held) =>
+      codec === undefined ? held.indexOf(NEWLINE) + 1 || -1 : codec.lineLength(held, this.ended),
+    )
   }
 
-  /** Reads all lines up to the end. */
+  /** Reads all lines up to the end, in time: see `read`. */
   readlines(options: { timeout?: TimeLimit } = {}): Operation<D[]> {
-    const { timeout } = options
-    const lines = this.iterLines()
-    return new Call<[], D[]>(function* (): Generator<Suspension, D[], unknown> {
-      const all: D[] = []
-      for (;;) {
-        const { done, value } = yield* (lines as Lines<D>).nextWithin(timeout)
-        if (done) return all
-        all.push(value)
-      }
-    }, [])
+    return new Call<[Operation<D>], D[]>(linesOf, [this.read(undefined, options)]) as Operation<D[]>
   }
 
   /** Iterates over the lines, each with its line end. */
@@ -141,9 +131,17 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return new Lines<D>(this)
   }
 
-  /** Closes this end: a program that goes on writing is ended by SIGPIPE, unless another program has this end too. */
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.isClosed
+  }
+
+  /**
+   * Closes this end. A program that goes on writing is ended by SIGPIPE, or gets ECONNRESET if something was left unread; but not while
+   * another program has this end too.
+   */
   close(): Operation<undefined> {
-    this.closed = true
+    this.isClosed = true
     if (!this.feeding) this.stream.destroy()
     this.changed()
     return new Done()
@@ -151,7 +149,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal What another program may have as its input; `undefined` if a part was read already, which `handOver` then writes. */
   lend(): Readable | undefined {
-    if (this.closed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
+    if (this.isClosed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
     if (this.onChange !== undefined)
       throw new ConcurrentObjectUseError('Expected no greenlet to read from a pipe that another program gets')
     const untouched = this.chunks.every((chunk) => chunk.length === 0) && this.stream.readableLength === 0
@@ -160,7 +158,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal Leaves this end to another program, or writes to it all that there is and comes. */
   handOver(target: PipeStream<Writable> | null): void {
-    this.closed = true
+    this.isClosed = true
     this.finish()
     if (target === null) {
       this.stream.destroy()
@@ -190,7 +188,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   ): Generator<Suspension, D, unknown> {
     const left = timeLeft(timeout)
     for (;;) {
-      if (reader.closed) throw new RangeError('Expected the pipe to be open: read of closed file')
+      if (reader.isClosed) throw new RangeError('Expected the pipe to be open: read of closed file')
       while (reader.take()) {}
       const held = reader.chunks.length === 1 ? reader.chunks[0]! : Buffer.concat(reader.chunks)
       reader.chunks = [held]
@@ -199,12 +197,11 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
         if (reader.error !== undefined) throw reader.error
         if (reader.ended) length = held.length
       }
-      if (length > 0 && reader.encoding !== undefined) {
-        const { encoding, ended } = reader
+      if (length > 0 && reader.codec !== undefined) {
+        const { codec, ended } = reader
         let whole = 0
         // A size that is smaller than the next character gives that one; if it has not come yet, it is waited for.
-        for (let size = length; whole === 0 && size <= held.length; size += 1)
-          whole = wholeText(held, size, encoding, ended)
+        for (let size = length; whole === 0 && size <= held.length; size += 1) whole = codec.whole(held, size, ended)
         length = whole || -1
       }
       if (length >= 0) {
@@ -220,7 +217,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal */
   ready(): { value: undefined } | undefined {
-    return this.ended || this.closed || this.stream.readableLength > 0 ? { value: undefined } : undefined
+    return this.ended || this.isClosed || this.stream.readableLength > 0 ? { value: undefined } : undefined
   }
 
   /** @internal */
@@ -238,27 +235,13 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   }
 }
 
-class Lines<D extends Buffer | string> extends CooperativeIterator<D> {
-  private readonly reader: PipeReader<D>
-
-  constructor(reader: PipeReader<D>) {
-    super()
-    this.reader = reader
+function* linesOf<D extends Buffer | string>(reading: Operation<D>): Generator<Suspension, D[], unknown> {
+  let rest = yield* reading
+  const lines: D[] = []
+  while (rest.length > 0) {
+    const length = rest.indexOf('\n') + 1 || rest.length
+    lines.push((typeof rest === 'string' ? rest.slice(0, length) : rest.subarray(0, length)) as D)
+    rest = (typeof rest === 'string' ? rest.slice(length) : rest.subarray(length)) as D
   }
-
-  next(): Operation<IteratorResult<D, undefined>> {
-    return this.nextWithin(undefined)
-  }
-
-  nextWithin(timeout: TimeLimit): Operation<IteratorResult<D, undefined>> {
-    const { reader } = this
-    return new Call<[], IteratorResult<D, undefined>>(function* (): Generator<
-      Suspension,
-      IteratorResult<D, undefined>,
-      unknown
-    > {
-      const line = yield* reader.readline(timeout === undefined ? {} : { timeout })
-      return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
-    }, [])
-  }
+  return lines
 }

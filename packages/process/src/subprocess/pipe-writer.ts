@@ -5,6 +5,7 @@ import { osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
 import type { PipeStream } from './pipe-reader.ts'
+import type { TextCodec } from './text-codec.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('The program did not read in time'))
 
@@ -21,15 +22,15 @@ export class PipeWriter implements Awaited<undefined> {
   /** @internal */
   readonly name = 'PipeWriter.write'
   private readonly stream: PipeStream<Writable>
-  private readonly encoding: BufferEncoding | undefined
+  private readonly codec: TextCodec | undefined
   private readonly waits = new Set<OutsideWait<undefined>>()
   private error: Error | undefined = undefined
   private shared = false
 
   /** @internal */
-  constructor(stream: PipeStream<Writable>, encoding: BufferEncoding | undefined) {
+  constructor(stream: PipeStream<Writable>, codec: TextCodec | undefined) {
     this.stream = stream
-    this.encoding = encoding
+    this.codec = codec
     stream.on('drain', () => this.changed())
     stream.on('close', () => this.changed())
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -53,7 +54,7 @@ export class PipeWriter implements Awaited<undefined> {
   write(data: Uint8Array | string, options: { timeout?: TimeLimit } = {}): Operation<number> {
     if (typeof data !== 'string' && !(data instanceof Uint8Array))
       throw new TypeError(`Expected \`data\` to be a Uint8Array or a string, got ${show(data)}`)
-    const bytes = typeof data === 'string' ? Buffer.from(data, this.encoding ?? 'utf8') : data
+    const bytes = this.bytesOf(data)
     return new Call<[PipeWriter, Uint8Array, TimeLimit], number>(PipeWriter.writeAll, [
       this,
       bytes,
@@ -72,12 +73,28 @@ export class PipeWriter implements Awaited<undefined> {
     return bytes.length
   }
 
-  /** Writes without waiting, and closes; an error is the program's own business, as it need not read (Python: communicate). */
+  /** @internal Whether what is on its way keeps the program alive. */
+  hold(holds: boolean): void {
+    if (holds) this.stream.ref?.()
+    else if (this.waits.size === 0) this.stream.unref?.()
+  }
+
+  /** @internal Closes it, whatever is on its way. */
+  discard(): void {
+    this.stream.destroy()
+  }
+
+  /** @internal Writes without waiting, and closes; an error is the program's own business, as it need not read (Python: communicate). */
   writeLast(data: Uint8Array | string | undefined): void {
     if (this.closed) return
-    this.stream.ref?.()
-    if (data === undefined) this.stream.end()
-    else this.stream.end(typeof data === 'string' ? Buffer.from(data, this.encoding ?? 'utf8') : data)
+    const bytes = data === undefined ? undefined : this.bytesOf(data)
+    if (bytes === undefined) this.stream.end()
+    else this.stream.end(bytes)
+  }
+
+  private bytesOf(data: Uint8Array | string): Uint8Array {
+    if (typeof data !== 'string') return data
+    return this.codec === undefined ? Buffer.from(data) : this.codec.encode(data)
   }
 
   /**

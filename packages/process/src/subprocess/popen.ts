@@ -4,18 +4,26 @@ import type { Operation } from '@greenlit/core'
 import { checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
-import { exitNumber } from '../signals.ts'
+import { checkSignal, exitNumber } from '../signals.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { codecOf } from './check-options.ts'
 import { Communication } from './communication.ts'
 import type { PIPE } from './constants.ts'
 import { obstacleTo } from './find-program.ts'
 import { type Command, commandOf, type PopenOptions } from './options.ts'
 import { PipeReader } from './pipe-reader.ts'
 import { PipeWriter } from './pipe-writer.ts'
+import type { EncodingErrors } from './text-codec.ts'
 
 /** What pipes carry under some options. */
-export type DataOf<O extends PopenOptions> = O extends { text: true } | { encoding: BufferEncoding } ? string : Buffer
+export type DataOf<O extends PopenOptions> = O extends
+  | { text: true }
+  | { universalNewlines: true }
+  | { encoding: BufferEncoding }
+  | { errors: EncodingErrors }
+  ? string
+  : Buffer
 
 /** What belongs to a standard stream that is a pipe under some options; may be `undefined` unless they say so. */
 export type IfPiped<O, Name extends 'stdin' | 'stdout' | 'stderr', T> = O extends { readonly [K in Name]: typeof PIPE }
@@ -73,12 +81,12 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     this.child = start(command, options)
     this.pid = this.child.pid!
     this.child.once('exit', (code, signal) => this.ended(exitNumber(code, signal)))
-    const encoding = options.encoding ?? (options.text ? 'utf8' : undefined)
+    const codec = codecOf(options)
     const { stdin, stdout, stderr } = this.child
     const own = options.stdin instanceof PipeReader ? null : stdin
-    this.stdin = (own === null ? undefined : new PipeWriter(own, encoding)) as typeof this.stdin
-    this.stdout = (stdout === null ? undefined : new PipeReader(stdout, encoding)) as typeof this.stdout
-    this.stderr = (stderr === null ? undefined : new PipeReader(stderr, encoding)) as typeof this.stderr
+    this.stdin = (own === null ? undefined : new PipeWriter(own, codec)) as typeof this.stdin
+    this.stdout = (stdout === null ? undefined : new PipeReader(stdout, codec)) as typeof this.stdout
+    this.stderr = (stderr === null ? undefined : new PipeReader(stderr, codec)) as typeof this.stderr
     for (const held of [this.child, stdin, stdout, stderr]) (held as { unref?(): void } | null)?.unref?.()
     if (options.stdin instanceof PipeReader) options.stdin.handOver(stdin)
     for (const output of [options.stdout, options.stderr]) if (output instanceof PipeWriter) output.share()
@@ -134,7 +142,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
       throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
     if (input !== undefined && this.stdin === undefined)
       throw new RangeError('Expected `input` only with `stdin: PIPE`')
-    this.communication ??= new Communication<DataOf<O>>(this, (onEnd) => this.rawlink(onEnd))
+    this.communication ??= new Communication<DataOf<O>>(this)
     return this.communication.go(input, limit)
   }
 
@@ -142,8 +150,10 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    * Sends it a signal; nothing happens once it has ended.
    *
    * @param signal its name or number
+   * @throws {RangeError} if there is no such signal
    */
   sendSignal(signal: NodeJS.Signals | number): void {
+    checkSignal(signal)
     if (this.returncode === undefined) this.child.kill(signal)
   }
 
@@ -226,9 +236,15 @@ function start(command: Command, options: PopenOptions): ChildProcess {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined || code.startsWith('ERR_')) throw error
-    throw osError(code, { cause: error })
+    const isAboutProgram = !/^E(BADF|MFILE|NFILE|NOMEM|AGAIN|INVAL|PERM)$/.test(code)
+    throw (
+      obstacleTo(command.program, folder, env) ??
+      osError(code, { cause: error, ...(isAboutProgram ? { filename: command.program } : {}) })
+    )
   }
   if (child.pid !== undefined) return child
   child.on('error', () => {})
-  throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN', { filename: command.program })
+  // With no file descriptors left, Node has not even made the streams.
+  if (child.stdio === undefined) throw osError('EMFILE')
+  throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN')
 }

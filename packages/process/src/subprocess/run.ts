@@ -1,6 +1,6 @@
-import { isControlError, type Operation, type Suspension } from '@greenlit/core'
+import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, type TimeLimit } from '@greenlit/core/engine'
-import { CalledProcessError, type Output, TimeoutExpired } from '../errors/subprocess-error.ts'
+import { CalledProcessError, type Output } from '../errors/subprocess-error.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import type { PopenOptions } from './options.ts'
 import { type DataOf, type IfPiped, Popen } from './popen.ts'
@@ -57,7 +57,7 @@ export type CompletedOf<O extends RunOptions> = CompletedProcess<
 >
 
 /**
- * Runs a program to its end (Python: subprocess.run). Killed or timed out itself, it kills the program first.
+ * Runs a program to its end (Python: subprocess.run). Killed or timed out itself, it kills the program and waits for its end first.
  *
  * @param args the program and its arguments, or with `shell` a command line
  * @param options see `RunOptions`
@@ -94,10 +94,12 @@ function* runToEnd<D extends Output>(
     return completed
   } catch (error) {
     program.kill()
-    if (!(error instanceof TimeoutExpired) || isControlError(error)) throw error
     // What it started itself may hold its pipes open for ever: only its own end is waited for.
     yield* program.wait()
     throw error
+  } finally {
+    program.stdin?.discard()
+    for (const pipe of [program.stdout, program.stderr]) pipe?.close()
   }
 }
 

@@ -13,20 +13,25 @@ export function wholeText(bytes: Buffer, length: number, encoding: BufferEncodin
   if (isUtf16(encoding)) whole -= whole % 2
   else if (isUtf8(encoding)) whole = wholeUtf8(bytes, whole)
   const unit = isUtf16(encoding) ? 2 : 1
-  const next = bytes[whole]
+  const last = whole < unit ? undefined : unit === 2 ? bytes.readUInt16LE(whole - 2) : bytes[whole - 1]
+  if (unit === 2 && last !== undefined && last >= 0xd800 && last < 0xdc00) return whole - unit
+  if (last !== CARRIAGE_RETURN) return whole
   // Only what is not there yet can be the `\n` of a last `\r`, or what stands right behind it.
-  if (bytes[whole - unit] === CARRIAGE_RETURN && (next === undefined || next === NEWLINE)) whole -= unit
-  return whole
+  const isKnown = whole + unit <= bytes.length
+  const next = isKnown ? (unit === 2 ? bytes.readUInt16LE(whole) : bytes[whole]) : NEWLINE
+  return next === NEWLINE ? whole - unit : whole
 }
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
-function isUtf8(encoding: string): boolean {
+/** Whether it is UTF-8. */
+export function isUtf8(encoding: string): boolean {
   return /^utf-?8$/i.test(encoding)
 }
 
-function isUtf16(encoding: string): boolean {
+/** Whether it is UTF-16. */
+export function isUtf16(encoding: string): boolean {
   return /^(utf-?16le|ucs-?2)$/i.test(encoding)
 }
 

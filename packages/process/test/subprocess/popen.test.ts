@@ -1,19 +1,35 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Event, sleep, spawn, wait, withTimeout } from '@greenlit/core'
 import {
   DEVNULL,
   FileNotFoundError,
+  NotADirectoryError,
   OSError,
   PermissionError,
   PIPE,
   Popen,
+  type PopenOptions,
   STDOUT,
   TimeoutExpired,
 } from '@greenlit/process'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
 const node = process.execPath
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-popen-'))
 guardLeaks()
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action()
+  } catch (error) {
+    return error
+  }
+  throw new Error('Expected an error')
+}
 
 describe('Popen', () => {
   test('runs a program and answers how it ended', () =>
@@ -52,6 +68,74 @@ describe('Popen', () => {
       expect(error).toMatchObject({ code: 'ENOENT', errno: 2, filename: 'no-such-program-here' })
     }
   })
+
+  test('says what is in the way as the system does, and of which file', () => {
+    const script = join(folder, 'script')
+    writeFileSync(script, '#!/no/such/interpreter\n', { mode: 0o755 })
+    const cases: [args: string[], options: PopenOptions, code: string, errno: number, filename: string][] = [
+      [['ls'], { cwd: '/etc/passwd' }, 'ENOTDIR', 20, '/etc/passwd'],
+      [['/etc/passwd/ls'], {}, 'ENOTDIR', 20, '/etc/passwd/ls'],
+      [['/etc'], {}, 'EACCES', 13, '/etc'],
+      [[script], {}, 'ENOENT', 2, script],
+      [[script], { stdout: PIPE, stderr: STDOUT }, 'ENOENT', 2, script],
+      [['ls', 'x'.repeat(3_000_000)], {}, 'E2BIG', 7, 'ls'],
+      [[`/${'x'.repeat(300)}`], {}, 'ENAMETOOLONG', 36, `/${'x'.repeat(300)}`],
+      [['ls'], { env: { PATH: '/nowhere' } }, 'ENOENT', 2, 'ls'],
+    ]
+    for (const [args, options, code, errno, filename] of cases) {
+      expect(thrownBy(() => new Popen(args, options))).toMatchObject({ code, errno, filename })
+    }
+    expect(thrownBy(() => new Popen(['/etc/passwd/ls']))).toBeInstanceOf(NotADirectoryError)
+  })
+
+  test('refuses what Node cannot do, and options of the wrong kind', () => {
+    const impossible = [{ preexecFn: () => {} }, { closeFds: false }, { umask: 0o22 }, { processGroup: 0 }]
+    const wrong = [{ shell: 5 }, { cwd: 5 }, { env: 5 }, { text: 'yes' }, { bufsize: 'orange' }, { user: -1 }]
+    const more = [{ encoding: 'klingon' }, { errors: 'loose' }, { passFds: [-1] }, { env: { 'A=B': 'c' } }]
+    for (const options of [...impossible, ...wrong, ...more]) {
+      expect(() => new Popen(['true'], options as never)).toThrow(`\`${Object.keys(options)[0]}\``)
+    }
+    expect(() => new Popen(['true'], { text: true, universalNewlines: false })).toThrow('universalNewlines')
+    expect(() => new Popen([''])).toThrow('`args`')
+  })
+
+  test('gives further file descriptors to the program', () =>
+    run(function* () {
+      const path = join(folder, 'passed')
+      const fd = openSync(path, 'w')
+      yield* new Popen(['sh', '-c', `echo passed > /dev/fd/${fd}`], { passFds: [fd], closeFds: true } as PopenOptions).wait()
+      closeSync(fd)
+      expect(readFileSync(path, 'utf8')).toBe('passed\n')
+    }))
+
+  test('may have another shell, which knows itself by its own name', () =>
+    run(function* () {
+      const program = new Popen('echo $0', { shell: true, executable: '/bin/bash', stdout: PIPE, text: true })
+      expect((yield* program.communicate())[0]).toBe('/bin/bash\n')
+    }))
+
+  test('refuses signals that there are not', () =>
+    run(function* () {
+      const program = new Popen(['sleep', '60'])
+      for (const signal of ['SIGNONE', undefined, 9999]) {
+        expect(() => program.sendSignal(signal as never)).toThrow('Expected `signal`')
+      }
+      program.sendSignal(0)
+      program.sendSignal('SIGINT')
+      expect(yield* program.wait()).toBe(-2)
+    }))
+
+  test('loses no input without a word', () =>
+    run(function* () {
+      const program = new Popen(['sh', '-c', 'cat; sleep 0.2'], { stdin: PIPE, stdout: PIPE, text: true })
+      expect((yield* failure(program.communicate('first', { timeout: 0 }))).name).toBe('TimeoutExpired')
+      expect((yield* failure(program.communicate('second'))).message).toContain('Expected `input` with the first')
+      expect((yield* program.communicate())[0]).toBe('first')
+      const closed = new Popen(['true'], { stdin: PIPE })
+      closed.stdin.close()
+      expect((yield* failure(closed.communicate('x'))).message).toContain('Expected no `input`')
+      yield* closed.communicate()
+    }))
 
   test('refuses bad arguments with words that name them', () => {
     expect(() => new Popen([])).toThrow('Expected `args`')

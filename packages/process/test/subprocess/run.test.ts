@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { sleep, spawn } from '@greenlit/core'
 import {
   CalledProcessError,
@@ -36,7 +37,8 @@ describe('run', () => {
       )
       expect(error).toBeInstanceOf(CalledProcessError)
       expect(error).toMatchObject({ returncode: 5, output: 'no\n', stdout: 'no\n', code: 'CALLED_PROCESS_ERROR' })
-      expect(error.message).toContain('exit status 5')
+      expect(error.message).toContain('returned non-zero exit status 5')
+      expect(new CalledProcessError(-9999, 'x').message).toBe('Command "x" died with unknown signal 9999')
       const killed = yield* failure(runProgram(['sh', '-c', 'kill -9 $$'], { check: true }))
       expect(killed.message).toContain('SIGKILL')
     }))
@@ -55,6 +57,18 @@ describe('run', () => {
       const runner = spawn(() => runProgram(['sleep', '60'], { stdout: DEVNULL }))
       yield* sleep(20)
       yield* runner.kill()
+    }))
+
+  test('holds no pipe open when it gave up, not even one that a child of the program has', () =>
+    run(function* () {
+      const before = readdirSync('/proc/self/fd').length
+      const options = { captureOutput: true, input: 'x', timeout: 40 } as const
+      yield* failure(runProgram(['sh', '-c', 'sleep 2 & sleep 2'], options))
+      const runner = spawn(() => runProgram(['sh', '-c', 'sleep 2 & sleep 2'], { captureOutput: true }))
+      yield* sleep(40)
+      yield* runner.kill()
+      yield* sleep(0)
+      expect(readdirSync('/proc/self/fd').length).toBe(before)
     }))
 
   test('refuses options that contradict each other', () => {

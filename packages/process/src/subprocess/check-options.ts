@@ -1,0 +1,71 @@
+import { show } from '@greenlit/core/engine'
+import type { PopenOptions } from './options.ts'
+import { TextCodec } from './text-codec.ts'
+
+/** What Python's `Popen` takes and Node has no way to do; where it is what happens anyway, it may be said. */
+const IMPOSSIBLE: Readonly<Record<string, unknown>> = {
+  preexecFn: undefined,
+  closeFds: true,
+  restoreSignals: true,
+  startupinfo: undefined,
+  creationflags: 0,
+  pipesize: -1,
+  processGroup: -1,
+  extraGroups: undefined,
+  umask: -1,
+}
+
+const KINDS: Readonly<Record<string, readonly [words: string, fits: (value: unknown) => boolean]>> = {
+  shell: ['true, false or the name of a shell', (value) => typeof value === 'boolean' || isName(value)],
+  cwd: ['a path or a URL', (value) => typeof value === 'string' || value instanceof URL],
+  env: ['an object of strings', (value) => typeof value === 'object'],
+  executable: ['the name of a program', isName],
+  text: ['true or false', isBoolean],
+  universalNewlines: ['true or false', isBoolean],
+  encoding: ['an encoding that Node has', (value) => typeof value === 'string' && Buffer.isEncoding(value)],
+  errors: ["'strict', 'replace' or 'ignore'", (value) => ['strict', 'replace', 'ignore'].includes(value as string)],
+  bufsize: ['a whole number', Number.isInteger],
+  startNewSession: ['true or false', isBoolean],
+  user: ['the number of a user', isId],
+  group: ['the number of a group', isId],
+  passFds: ['an array of file descriptors', (value) => Array.isArray(value) && value.every(isId)],
+}
+
+/** Checks the options that are not standard streams. */
+export function checkOptions(options: PopenOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || value === null) continue
+    if (Object.hasOwn(IMPOSSIBLE, name) && value !== IMPOSSIBLE[name])
+      throw new TypeError(`Expected no \`${name}\`, got ${show(value)}: Node cannot start a program that way`)
+    const [words, fits] = KINDS[name] ?? []
+    if (fits?.(value) === false) throw new TypeError(`Expected \`${name}\` to be ${words}, got ${show(value)}`)
+  }
+  const { text, universalNewlines, env = {} } = options
+  if (text !== undefined && universalNewlines !== undefined && text !== universalNewlines)
+    throw new TypeError('Expected `text` and `universalNewlines`, which are the same, not to contradict each other')
+  for (const [name, value] of Object.entries(env)) {
+    if (name.includes('=') || name.includes('\0') || value?.includes('\0') === true)
+      throw new RangeError(`Expected \`env\` without null characters, and no = in a name, got ${show(name)}`)
+  }
+}
+
+/** What reads and writes the text in the pipes; `undefined` for bytes. */
+export function codecOf(options: PopenOptions): TextCodec | undefined {
+  const { text, universalNewlines, encoding, errors } = options
+  const isText = text === true || universalNewlines === true || encoding !== undefined || errors !== undefined
+  return isText ? new TextCodec(encoding ?? 'utf8', errors) : undefined
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean'
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0
+}

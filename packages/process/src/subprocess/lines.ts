@@ -1,0 +1,28 @@
+import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
+import { Call } from '@greenlit/core/engine'
+
+/** What has lines to read. */
+interface LineSource<D> {
+  readline(): Operation<D>
+}
+
+/** The lines of a pipe, one by one. */
+export class Lines<D extends Buffer | string> extends CooperativeIterator<D> {
+  private readonly source: LineSource<D>
+
+  constructor(source: LineSource<D>) {
+    super()
+    this.source = source
+  }
+
+  next(): Operation<IteratorResult<D, undefined>> {
+    return new Call<[LineSource<D>], IteratorResult<D, undefined>>(nextOf, [this.source])
+  }
+}
+
+function* nextOf<D extends Buffer | string>(
+  source: LineSource<D>,
+): Generator<Suspension, IteratorResult<D, undefined>, unknown> {
+  const line = yield* source.readline()
+  return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
+}

@@ -1,0 +1,72 @@
+import { PIPE, Popen } from '@greenlit/process'
+import { describe, expect, test } from 'vitest'
+import { TextCodec } from '../../src/subprocess/text-codec.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+describe('the text of a pipe', () => {
+  test('has lines that end as they do on any system', () =>
+    run(function* () {
+      const program = new Popen(['printf', '1\n2\r3\r\n\r4\r'], { stdout: PIPE, text: true })
+      expect(yield* program.stdout.readline()).toBe('1\n')
+      expect(yield* program.stdout.readlines()).toEqual(['2\n', '3\n', '\n', '4\n'])
+      yield* program.wait()
+    }))
+
+  test('has its lines in encodings of two bytes as well, whatever bytes the characters have', () => {
+    const codec = new TextCodec('utf16le', undefined)
+    const bytes = codec.encode('ਊč\r\nx\ry')
+    const first = codec.lineLength(bytes, false)
+    expect(codec.decode(bytes.subarray(0, first))).toBe('ਊč\n')
+    const rest = bytes.subarray(first)
+    expect(codec.decode(rest.subarray(0, codec.lineLength(rest, false)))).toBe('x\n')
+    expect(codec.lineLength(codec.encode('x\r'), false)).toBe(-1)
+    expect(codec.lineLength(codec.encode('x\r'), true)).toBe(4)
+    expect(codec.whole(codec.encode('č'), 2, false)).toBe(2)
+    expect(codec.whole(codec.encode('😀').subarray(0, 2), 2, false)).toBe(0)
+  })
+
+  test('is read with replacement characters unless bytes that are none are to be an error, or left out', () => {
+    const bytes = Buffer.from('\ufffda\xff\xfe', 'utf8').subarray(0, 4)
+    const bad = Buffer.concat([bytes, Buffer.from([0xff, 0x80])])
+    expect(new TextCodec('utf8', undefined).decode(bad)).toBe('\ufffda\ufffd\ufffd')
+    expect(new TextCodec('utf8', 'replace').decode(bad)).toBe('\ufffda\ufffd\ufffd')
+    expect(new TextCodec('utf8', 'ignore').decode(bad)).toBe('\ufffda')
+    expect(() => new TextCodec('utf8', 'strict').decode(bad)).toThrow('utf8')
+    expect(new TextCodec('utf8', 'strict').decode(bytes)).toBe('\ufffda')
+    expect(new TextCodec('ascii', undefined).decode(Buffer.from([0x61, 0xe9]))).toBe('a\ufffd')
+    expect(new TextCodec('ascii', 'ignore').decode(Buffer.from([0x61, 0xe9]))).toBe('a')
+    expect(() => new TextCodec('ascii', 'strict').decode(Buffer.from([0xe9]))).toThrow(RangeError)
+  })
+
+  test('is never written as something else', () => {
+    expect(new TextCodec('latin1', undefined).encode('é')).toEqual(Buffer.from([0xe9]))
+    expect(() => new TextCodec('latin1', undefined).encode('a€')).toThrow('Expected text that latin1 can write')
+    expect(() => new TextCodec('ascii', 'strict').encode('é')).toThrow(RangeError)
+    expect(new TextCodec('ascii', 'replace').encode('é😀!').toString()).toBe('??!')
+    expect(new TextCodec('ascii', 'ignore').encode('é!').toString()).toBe('!')
+  })
+
+  test('may be strict, and is told by its older name too', () =>
+    run(function* () {
+      const strict = new Popen(['printf', '\\377'], { stdout: PIPE, errors: 'strict' })
+      expect(yield* failure(strict.communicate())).toBeInstanceOf(RangeError)
+      yield* strict.wait()
+      const older = new Popen(['echo', 'x'], { stdout: PIPE, universalNewlines: true })
+      expect((yield* older.communicate())[0]).toBe('x\n')
+    }))
+
+  test('loses nothing when lines do not come in time', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      yield* program.stdin.write('one\ntwo')
+      expect((yield* failure(program.stdout.readlines({ timeout: 50 }))).name).toBe('TimeoutError')
+      program.stdin.close()
+      expect(yield* program.stdout.readlines()).toEqual(['one\n', 'two'])
+      expect(program.stdout.closed).toBe(false)
+      program.stdout.close()
+      expect(program.stdout.closed).toBe(true)
+      yield* program.wait()
+    }))
+})
