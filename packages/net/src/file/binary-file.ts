@@ -1,7 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type BytesLike, checkBytes, checkTarget } from '../socket/bytes.ts'
-import { FileRead, FileReadLine } from './reads.ts'
+import { FilePeek, FileRead, FileReadLine } from './reads.ts'
 import { SocketFile } from './socket-file.ts'
 
 /**
@@ -32,9 +32,19 @@ export class BinaryFile extends SocketFile {
     return new FileRead(this, most === Infinity ? 65536 : most, false)
   }
 
+  /** Shows what is there and leaves it, at most a buffer's worth; waits only if nothing is (Python: peek). */
+  peek(_size?: number): Operation<Buffer> {
+    return new FilePeek(this)
+  }
+
   /** As `read`, into a buffer, and answers how many bytes came. */
   readinto(buffer: ArrayBufferView): Operation<number> {
-    return new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined)])
+    return new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), this.buffered])
+  }
+
+  /** As `read1`, into a buffer. */
+  readinto1(buffer: ArrayBufferView): Operation<number> {
+    return new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), false])
   }
 
   /**
@@ -93,8 +103,8 @@ export function checkLimit(limit: unknown, name: string): number {
   return limit < 0 ? Infinity : limit
 }
 
-function* readInto(file: BinaryFile, target: Uint8Array): Coroutine<number> {
-  const bytes = yield* file.read(target.length)
+function* readInto(file: BinaryFile, target: Uint8Array, exact: boolean): Coroutine<number> {
+  const bytes = yield* new FileRead(file, target.length, exact)
   target.set(bytes)
   return bytes.length
 }

@@ -1,4 +1,4 @@
-import { MSG_WAITALL } from '../constants.ts'
+import { MSG_PEEK, MSG_WAITALL } from '../constants.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Reading, type StreamUser } from '../stream/reading.ts'
 import { RecvWithFlags } from '../stream/recv.ts'
@@ -46,6 +46,30 @@ export class FileRead extends RecvWithFlags {
 
   override describe(): string {
     return 'file.read'
+  }
+}
+
+/** `peek`: what is there, which stays. */
+export class FilePeek extends RecvWithFlags {
+  private readonly file: ReadableFile
+
+  constructor(file: ReadableFile) {
+    super(file.owner, BUFFER_SIZE, MSG_PEEK, undefined)
+    this.file = file
+  }
+
+  override start(): boolean {
+    this.file.checkReading()
+    readAhead(this.file.owner)
+    return super.start()
+  }
+
+  protected override outOfTime(): void {
+    this.file.timedOut = true
+  }
+
+  override describe(): string {
+    return 'file.peek'
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, Done } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 import type { StreamUser } from '../stream/reading.ts'
 import { Sendall } from '../stream/sending.ts'
@@ -58,6 +58,11 @@ export abstract class SocketFile implements ReadableFile {
     return this.isClosed
   }
 
+  /** The number of its socket; -1 once it is closed (Python: name). */
+  get name(): number {
+    return this.isClosed ? -1 : this.owner.fileno()
+  }
+
   /** The number of its socket. */
   fileno(): number {
     this.checkOpen()
@@ -114,7 +119,7 @@ export abstract class SocketFile implements ReadableFile {
   }
 
   private sendPending(now: boolean): Operation<undefined> {
-    if (!now || this.pendingSize === 0) return new Sendall(this.owner, Buffer.alloc(0), undefined)
+    if (!now || this.pendingSize === 0) return new Done()
     return new Sendall(this.owner, this.takePending(), undefined)
   }
 
@@ -146,17 +151,22 @@ export abstract class SocketFile implements ReadableFile {
    * twice is fine.
    *
    * @returns an operation with nothing left to wait for
+   * @throws {OSError} if what was written cannot be sent; it is closed all the same
    */
   close(): Operation<undefined> {
     if (!this.isClosed) {
       this.isClosed = true
       try {
-        if (this.pendingSize > 0) this.owner.connected('EPIPE').send(this.takePending())
+        if (this.pendingSize > 0) {
+          const transport = this.owner.connected('EPIPE')
+          transport.checkSending()
+          transport.send(this.takePending())
+        }
       } finally {
         this.owner.closeFile(this)
       }
     }
-    return new Call(nothing, [])
+    return new Done()
   }
 
   [Symbol.dispose](): void {
@@ -166,10 +176,6 @@ export abstract class SocketFile implements ReadableFile {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
-}
-
-function* nothing(): Coroutine<undefined> {
-  return undefined
 }
 
 function* flushFile(file: SocketFile): Coroutine<undefined> {

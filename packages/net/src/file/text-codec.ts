@@ -1,11 +1,5 @@
-import { StringDecoder } from 'node:string_decoder'
-
-const UTF8 = /^utf[-_]?8$/i
-const OTHERS: readonly (readonly [RegExp, BufferEncoding])[] = [
-  [/^(us[-_])?ascii$/i, 'ascii'],
-  [/^(latin[-_]?1|iso[-_]?8859[-_]1)$/i, 'latin1'],
-  [/^utf[-_]?16[-_]?le$/i, 'utf16le'],
-]
+/** What malformed text is: an error, a mark in its place, or nothing. */
+export type TextErrors = 'strict' | 'replace' | 'ignore'
 
 /** Turns bytes into text piece by piece, and text into bytes. */
 export interface TextCodec {
@@ -13,29 +7,70 @@ export interface TextCodec {
   encode(text: string): Buffer
 }
 
+interface Encoding {
+  readonly name: string
+  readonly pattern: RegExp
+  readonly buffer: BufferEncoding
+  /** What it has no bytes for. */
+  readonly foreign: RegExp
+}
+
+const ENCODINGS: readonly Encoding[] = [
+  { name: 'utf-8', pattern: /^utf[-_]?8$/i, buffer: 'utf8', foreign: /\p{Surrogate}/gu },
+  { name: 'ascii', pattern: /^(us[-_])?ascii$/i, buffer: 'latin1', foreign: /[\u0080-\u{10ffff}]/gu },
+  {
+    name: 'latin-1',
+    pattern: /^(latin[-_]?1|iso[-_]?8859[-_]1)$/i,
+    buffer: 'latin1',
+    foreign: /[\u0100-\u{10ffff}]/gu,
+  },
+  { name: 'utf-16le', pattern: /^utf[-_]?16[-_]?le$/i, buffer: 'utf16le', foreign: /\p{Surrogate}/gu },
+]
+
 /**
  * Finds the codec of an encoding.
  *
  * @throws {RangeError} if there is none (Python: LookupError)
  */
-export function findCodec(encoding: string, errors: 'strict' | 'replace' | 'ignore'): TextCodec {
-  if (UTF8.test(encoding)) {
-    const decoder = new TextDecoder('utf-8', { fatal: errors === 'strict', ignoreBOM: true })
-    return {
-      decode(bytes, end) {
-        const text = decoder.decode(bytes, { stream: !end })
-        return errors === 'ignore' ? text.replaceAll('\ufffd', '') : text
-      },
-      encode: (text) => Buffer.from(text),
-    }
-  }
-  const known = OTHERS.find(([pattern]) => pattern.test(encoding))
-  if (known === undefined) throw new RangeError(`unknown encoding: ${encoding}`)
-  const [, name] = known
-  const decoder = new StringDecoder(name)
+export function findCodec(encoding: string, errors: TextErrors): TextCodec {
+  const found = ENCODINGS.find(({ pattern }) => pattern.test(encoding))
+  if (found === undefined) throw new RangeError(`unknown encoding: ${encoding}`)
+  const { name, buffer, foreign } = found
   return {
-    decode: (bytes, end) => decoder.write(bytes) + (end ? decoder.end() : ''),
-    encode: (text) => Buffer.from(text, name),
+    decode: buffer === 'latin1' ? byteDecoder(found, errors) : unicodeDecoder(found, errors),
+    encode: (text) => Buffer.from(replaceForeign(text, name, foreign, errors, '?', 'encode'), buffer),
+  }
+}
+
+/** Takes out, replaces or refuses what does not belong into a text. */
+function replaceForeign(
+  text: string,
+  name: string,
+  foreign: RegExp,
+  errors: TextErrors,
+  mark: string,
+  verb: 'encode' | 'decode',
+): string {
+  if (errors !== 'strict') return text.replace(foreign, errors === 'replace' ? mark : '')
+  const at = text.search(foreign)
+  if (at >= 0) throw new RangeError(`'${name}' codec can't ${verb} ${JSON.stringify(text[at])} at position ${at}`)
+  return text
+}
+
+function byteDecoder({ name, foreign }: Encoding, errors: TextErrors): TextCodec['decode'] {
+  if (name !== 'ascii') return (bytes) => bytes.toString('latin1')
+  return (bytes) => replaceForeign(bytes.toString('latin1'), name, foreign, errors, '\ufffd', 'decode')
+}
+
+function unicodeDecoder({ name }: Encoding, errors: TextErrors): TextCodec['decode'] {
+  const decoder = new TextDecoder(name, { fatal: errors === 'strict', ignoreBOM: true })
+  return (bytes, end) => {
+    try {
+      const text = decoder.decode(bytes, { stream: !end })
+      return errors === 'ignore' ? text.replaceAll('\ufffd', '') : text
+    } catch (error) {
+      throw new RangeError(`'${name}' codec can't decode what came: it is malformed`, { cause: error })
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { Call, show } from '@greenlit/core/engine'
 import { checkLimit } from './binary-file.ts'
 import { FileRead } from './reads.ts'
 import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.ts'
-import { findCodec, NewlineDecoder, type TextCodec } from './text-codec.ts'
+import { findCodec, NewlineDecoder, type TextCodec, type TextErrors } from './text-codec.ts'
 
 const CHUNK = 8192
 
@@ -32,7 +32,7 @@ export class TextFile extends SocketFile {
     if (newline !== undefined && newline !== null && !['', '\n', '\r', '\r\n'].includes(newline)) {
       throw new RangeError(`illegal newline value: ${show(newline)}`)
     }
-    const codec = findCodec(encoding, options.errors ?? 'strict')
+    const codec = findCodec(encoding, checkErrors(options.errors ?? 'strict'))
     super(owner, mode, bufferSize)
     this.encoding = encoding
     this.codec = codec
@@ -124,9 +124,16 @@ export class TextFile extends SocketFile {
     return found === null ? -1 : found.index + found[0].length
   }
 
-  /** @internal */
-  get length(): number {
-    return this.text.length
+  /** @internal How much of the text so many characters are, in code units; -1 if there are fewer. A pair of surrogates is one. */
+  unitsOf(characters: number): number {
+    const { text } = this
+    if (text.length < characters) return -1
+    let units = 0
+    for (let count = 0; count < characters; count += 1) {
+      if (units >= text.length) return -1
+      units += text.codePointAt(units)! > 0xffff ? 2 : 1
+    }
+    return units
   }
 
   /** @internal */
@@ -135,18 +142,26 @@ export class TextFile extends SocketFile {
   }
 }
 
+function checkErrors(errors: unknown): TextErrors {
+  if (errors === 'strict' || errors === 'replace' || errors === 'ignore') return errors
+  throw new RangeError(`Expected \`errors\` to be 'strict', 'replace' or 'ignore', got ${show(errors)}`)
+}
+
 function* readText(file: TextFile, size: number): Coroutine<string> {
   file.checkReading()
-  while (file.length < size && (yield* file.fill())) {}
-  return file.take(size)
+  for (;;) {
+    const units = file.unitsOf(size)
+    if (units >= 0 || !(yield* file.fill())) return file.take(units >= 0 ? units : Infinity)
+  }
 }
 
 function* readLine(file: TextFile, limit: number): Coroutine<string> {
   file.checkReading()
   for (;;) {
     const length = file.lineLength
-    if (length >= 0) return file.take(Math.min(length, limit))
-    if (file.length >= limit || !(yield* file.fill())) return file.take(Math.min(limit, file.length))
+    const units = file.unitsOf(limit)
+    if (length >= 0) return file.take(units < 0 ? length : Math.min(length, units))
+    if (units >= 0 || !(yield* file.fill())) return file.take(units < 0 ? Infinity : units)
   }
 }
 

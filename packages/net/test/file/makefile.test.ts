@@ -1,5 +1,5 @@
 import { attempt, each, sleep, spawn } from '@greenlit/core'
-import { BinaryFile, OSError, SHUT_WR, TextFile, TimeoutError } from '@greenlit/net'
+import { BinaryFile, BrokenPipeError, OSError, SHUT_WR, socketpair, TextFile, TimeoutError } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, PAIRS, run, tcpPair } from '../pair.ts'
@@ -128,6 +128,43 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
 })
 
 describe('a binary file', () => {
+  test('shows what is there without taking it, and fills a buffer once or as a whole', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('rb')
+      expect(file.name).toBe(right.fileno())
+      yield* left.sendall('abcdef')
+      expect(String(yield* file.peek())).toBe('abcdef')
+      expect(String(yield* file.peek(1))).toBe('abcdef')
+      const buffer = Buffer.alloc(4)
+      expect(yield* file.readinto(buffer)).toBe(4)
+      expect(String(buffer)).toBe('abcd')
+      expect(yield* file.readinto1(buffer)).toBe(2)
+      expect(String(buffer)).toBe('efcd')
+      left.close()
+      expect((yield* file.peek()).length).toBe(0)
+      file.close()
+      expect(file.name).toBe(-1)
+      right.close()
+    }))
+
+  test('collects without looking at the connection; flushing and closing tell that it has ended', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.shutdown(SHUT_WR)
+      const flushed = left.makefile('wb')
+      const closed = left.makefile('wb')
+      expect(yield* flushed.write('x')).toBe(1)
+      expect(yield* closed.write('x')).toBe(1)
+      expect(yield* failure(flushed.flush())).toBeInstanceOf(BrokenPipeError)
+      flushed.close()
+      expect(() => closed.close()).toThrow(BrokenPipeError)
+      expect(closed.closed).toBe(true)
+      closed.close()
+      left.close()
+      right.close()
+    }))
+
   test('reads what is there without a buffer, into buffers and line by line', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
@@ -327,6 +364,8 @@ describe('a text file', () => {
         ['utf-16-le', 'strict', [0xe9, 0x00], '\u00e9'],
         ['utf-8', 'replace', [0x61, 0xff, 0x62], 'a\ufffdb'],
         ['utf-8', 'ignore', [0x61, 0xff, 0x62], 'ab'],
+        ['ascii', 'replace', [0x61, 0xff, 0x62], 'a\ufffdb'],
+        ['ascii', 'ignore', [0x61, 0xff, 0x62], 'ab'],
       ] as const
       for (const [encoding, errors, bytes, text] of cases) {
         const [left, right] = yield* tcpPair()
@@ -341,8 +380,50 @@ describe('a text file', () => {
       const strict = right.makefile('r')
       yield* left.sendall(Buffer.from([0xff]))
       left.close()
-      expect(yield* failure(strict.read())).toBeInstanceOf(TypeError)
+      expect(yield* failure(strict.read())).toBeInstanceOf(RangeError)
       strict.close()
+      right.close()
+    }))
+
+  test('refuses, marks or leaves out what its encoding has no bytes for', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      for (const [encoding, text] of [
+        ['ascii', '\u00e9'],
+        ['latin-1', '\u20ac'],
+        ['utf-8', '\ud800'],
+        ['utf-16-le', '\ud800'],
+      ] as const) {
+        const strict = left.makefile('w', { encoding })
+        const error = yield* failure(strict.write(`a${text}`))
+        expect(error).toBeInstanceOf(RangeError)
+        expect(error.message).toMatch(/codec can't encode .* at position 1/)
+        strict.close()
+      }
+      const replacing = left.makefile('w', { encoding: 'ascii', errors: 'replace' })
+      yield* replacing.write('a\u{1f600}b')
+      replacing.close()
+      const ignoring = left.makefile('w', { encoding: 'ascii', errors: 'ignore' })
+      yield* ignoring.write('c\u{1f600}d')
+      ignoring.close()
+      expect(String(yield* right.recvExact(5))).toBe('a?bcd')
+      expect(() => left.makefile('w', { errors: 'other' as 'strict' })).toThrow(RangeError)
+      left.close()
+      right.close()
+    }))
+
+  test('counts a pair of surrogates as one character', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      yield* left.sendall('\u{1f600}x\u{1f600}\u{1f600}\n')
+      const file = right.makefile('r')
+      expect(yield* file.read(1)).toBe('\u{1f600}')
+      expect(yield* file.readline(2)).toBe('x\u{1f600}')
+      expect(yield* file.readline(9)).toBe('\u{1f600}\n')
+      yield* left.sendall('\u{1f600}')
+      left.close()
+      expect(yield* file.read(2)).toBe('\u{1f600}')
+      file.close()
       right.close()
     }))
 
