@@ -4,7 +4,7 @@ import { activeCount } from './live.ts'
 /** How many spawns of one batch are looked at: a stack costs more than a greenlet, and a burst of thousands has one site. */
 const MOST_SITES_A_BATCH = 64
 /** Beyond so many living greenlets none is looked at: a stack holds more memory than a greenlet. */
-const MOST_LIVING = 1000
+const MOST_LIVING = 256
 const MOST_FRAMES = 10
 
 /** Where a greenlet was spawned; the stack is made into text only when somebody reads it. */

@@ -56,7 +56,7 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
   }
 
   /**
-   * Where it was spawned, as lines of a stack; `undefined` after the first 64 spawns of one batch and beyond 1,000 living greenlets,
+   * Where it was spawned, as lines of a stack; `undefined` after the first 64 spawns of one batch and beyond 256 living greenlets,
    * where looking would cost too much, and once one that has spawned others has ended well.
    */
   get spawningStack(): string | undefined {
