@@ -3,21 +3,24 @@ import { osError, timedOut } from '../errors/make.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { type Acceptor, type Listener, notListening } from './listener.ts'
 
+/** What `accept` needs of its socket. */
+interface Listening {
+  readonly timeoutValue: number | undefined
+  listenerOf(): Listener | null
+}
+
 /** `accept`: the next connection. */
-export class Accept<T> extends Blocking<T> implements Acceptor {
-  private readonly findListener: { listenerOf(): Listener | null; readonly timeoutValue: number | undefined }
-  private readonly adopt: (transport: NetTransport) => T
+export class Accept<T, S extends Listening> extends Blocking<T> implements Acceptor {
+  private readonly socket: S
+  private readonly adopt: (socket: S, transport: NetTransport) => T
   private readonly timeout: TimeLimit
   private listener: Listener | null = null
   private transport: NetTransport | null = null
 
-  constructor(
-    socket: { listenerOf(): Listener | null; readonly timeoutValue: number | undefined },
-    adopt: (transport: NetTransport) => T,
-    timeout: TimeLimit,
-  ) {
+  /** @param adopt makes the answer of a connection */
+  constructor(socket: S, adopt: (socket: S, transport: NetTransport) => T, timeout: TimeLimit) {
     super()
-    this.findListener = socket
+    this.socket = socket
     this.adopt = adopt
     this.timeout = timeout
   }
@@ -27,15 +30,15 @@ export class Accept<T> extends Blocking<T> implements Acceptor {
   }
 
   start(): boolean {
-    const listener = this.findListener.listenerOf()
+    const listener = this.socket.listenerOf()
     if (listener === null) throw notListening()
     this.listener = listener
     const transport = listener.take()
     if (transport !== null) {
-      this.outcome = this.adopt(transport)
+      this.outcome = this.adopt(this.socket, transport)
       return true
     }
-    const limit = this.timeout === undefined ? this.findListener.timeoutValue : this.timeout
+    const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
     if (limit === 0) throw osError('EAGAIN')
     listener.add(this)
     this.limit(limit)
@@ -53,7 +56,7 @@ export class Accept<T> extends Blocking<T> implements Acceptor {
     if (this.transport !== null) {
       const { transport } = this
       this.transport = null
-      this.outcome = this.adopt(transport)
+      this.outcome = this.adopt(this.socket, transport)
     }
     return super.next()
   }

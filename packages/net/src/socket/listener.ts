@@ -20,7 +20,9 @@ export class Listener {
   maxPending = Infinity
   onChange: () => void = () => {}
   private readonly waiting: NetTransport[] = []
-  private readonly acceptors: Acceptor[] = []
+  /** Who waits, the first apart: mostly there is one, and a list that is emptied grows anew each time. */
+  private first: Acceptor | null = null
+  private readonly others: Acceptor[] = []
   private error: Error | null = null
   private isClosed = false
 
@@ -37,7 +39,8 @@ export class Listener {
 
   private readonly arrived = (netSocket: NetSocket): void => {
     // Node's own listener is for sockets without half-close; beside another one it would cost each connection a list.
-    for (const listener of netSocket.listeners('end')) netSocket.off('end', listener as () => void)
+    const listeners = netSocket.listeners('end') as (() => void)[]
+    for (let index = 0; index < listeners.length; index += 1) netSocket.off('end', listeners[index]!)
     const transport = new NetTransport(netSocket)
     if (this.isClosed || this.waiting.length >= this.maxPending) {
       transport.reset()
@@ -50,7 +53,7 @@ export class Listener {
 
   /** Gives a connection to whoever waits first. */
   private serve(transport: NetTransport): boolean {
-    for (let acceptor = this.acceptors.shift(); acceptor !== undefined; acceptor = this.acceptors.shift()) {
+    for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) {
       if (acceptor.serve(transport)) return true
     }
     return false
@@ -62,7 +65,7 @@ export class Listener {
   }
 
   private failed(error: Error): void {
-    for (let acceptor = this.acceptors.shift(); acceptor !== undefined; acceptor = this.acceptors.shift()) {
+    for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) {
       if (acceptor.fail(fromNode(error))) return
     }
     this.error = fromNode(error)
@@ -90,12 +93,22 @@ export class Listener {
   }
 
   add(acceptor: Acceptor): void {
-    this.acceptors.push(acceptor)
+    if (this.first === null) this.first = acceptor
+    else this.others.push(acceptor)
   }
 
   remove(acceptor: Acceptor): void {
-    const index = this.acceptors.indexOf(acceptor)
-    if (index >= 0) this.acceptors.splice(index, 1)
+    if (this.first === acceptor) this.shift()
+    else {
+      const index = this.others.indexOf(acceptor)
+      if (index >= 0) this.others.splice(index, 1)
+    }
+  }
+
+  private shift(): Acceptor | null {
+    const { first } = this
+    if (first !== null) this.first = this.others.shift() ?? null
+    return first
   }
 
   /** Stops listening. Connections nobody has accepted are reset, as the kernel does. */
@@ -105,7 +118,7 @@ export class Listener {
     this.server.close()
     for (const transport of this.waiting.splice(0)) transport.reset()
     const error = closedElsewhere()
-    for (const acceptor of this.acceptors.splice(0)) acceptor.fail(error)
+    for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) acceptor.fail(error)
   }
 }
 

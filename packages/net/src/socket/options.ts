@@ -41,6 +41,10 @@ export class Options {
       const last = settings[settings.length - 1]!
       if (last.level === level && last.name === name && last.value === value) return this.successors[index]!
     }
+    return this.succeededBy(level, name, value)
+  }
+
+  private succeededBy(level: number, name: number, value: number): Options {
     const others = this.settings.filter((setting) => setting.level !== level || setting.name !== name)
     const made = new Options([...others, { level, name, value }])
     if (shared < MOST_SHARED) {

@@ -78,7 +78,7 @@ export class Socket extends SendingSocket {
    * @throws {OSError} EINVAL if it does not listen, EBADF when it is closed; {TimeoutError}, {BlockingIOError}
    */
   accept(options?: CallOptions): Operation<[Socket, Address]> {
-    return new Accept(this, (transport) => adopt(this, transport), callTimeout(options))
+    return new Accept<[Socket, Address], SocketBase>(this, adopt, callTimeout(options))
   }
 
   /**

@@ -14,6 +14,15 @@ export interface Attempt {
   abort(error: Error): void
 }
 
+/** What a stream socket has on its way to a connection; one that came in never has it, which ten thousand of them show. */
+class Beginning {
+  binding: Binding | null = null
+  listener: Listener | null = null
+  attempt: Attempt | null = null
+  pendingError: Error | null = null
+  unreported = false
+}
+
 /**
  * A stream socket's state. It is one thing at a time:
  *
@@ -21,14 +30,8 @@ export interface Attempt {
  *       `--------`----> connecting -> connected
  */
 export class StreamDescription extends Description {
-  binding: Binding | null
-  listener: Listener | null
-  attempt: Attempt | null
   transport: Transport | null
-  /** SO_ERROR: what ended a connection attempt that nobody waited for. */
-  pendingError: Error | null
-  /** A connection attempt that did not wait has succeeded and nobody has asked yet. */
-  unreported: boolean
+  private beginning: Beginning | null
   /** Addresses that Node does not know; others it is asked for when they are needed. */
   localAddress: Address | undefined
   peerAddress: Address | undefined
@@ -36,14 +39,56 @@ export class StreamDescription extends Description {
   // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
   constructor(family: AddressFamily) {
     super(family)
-    this.binding = null
-    this.listener = null
-    this.attempt = null
     this.transport = null
-    this.pendingError = null
-    this.unreported = false
+    this.beginning = null
     this.localAddress = undefined
     this.peerAddress = undefined
+  }
+
+  get binding(): Binding | null {
+    return this.beginning === null ? null : this.beginning.binding
+  }
+
+  set binding(binding: Binding | null) {
+    this.begun.binding = binding
+  }
+
+  get listener(): Listener | null {
+    return this.beginning === null ? null : this.beginning.listener
+  }
+
+  set listener(listener: Listener | null) {
+    this.begun.listener = listener
+  }
+
+  get attempt(): Attempt | null {
+    return this.beginning === null ? null : this.beginning.attempt
+  }
+
+  set attempt(attempt: Attempt | null) {
+    this.begun.attempt = attempt
+  }
+
+  /** SO_ERROR: what ended a connection attempt that nobody waited for. */
+  get pendingError(): Error | null {
+    return this.beginning === null ? null : this.beginning.pendingError
+  }
+
+  set pendingError(error: Error | null) {
+    this.begun.pendingError = error
+  }
+
+  /** A connection attempt that did not wait has succeeded and nobody has asked yet. */
+  get unreported(): boolean {
+    return this.beginning?.unreported === true
+  }
+
+  set unreported(unreported: boolean) {
+    this.begun.unreported = unreported
+  }
+
+  private get begun(): Beginning {
+    return (this.beginning ??= new Beginning())
   }
 
   get type(): SocketType {
@@ -120,7 +165,7 @@ export class StreamDescription extends Description {
   /** Takes SO_ERROR out. */
   takeError(): Error | null {
     const error = this.pendingError ?? this.transport?.takeError() ?? null
-    this.pendingError = null
+    if (this.beginning !== null) this.pendingError = null
     return error
   }
 

@@ -3,8 +3,11 @@ const SLAB_SIZE = 16 * 1024
 const MOST_SPARE_SLABS = 64
 const spare: Buffer[] = []
 
-/** Where a cork sends what it has collected. Answers whether the bytes are out, so that their memory may be used again. */
-export type CorkSink = (bytes: Buffer) => boolean
+/** Where a cork sends what it has collected. */
+export interface CorkSink {
+  /** Answers whether the bytes are out, so that their memory may be used again. */
+  sendCollected(bytes: Buffer): boolean
+}
 
 /** Collects the bytes of one turn, then sends them in one piece. */
 export class Cork {
@@ -25,7 +28,7 @@ export class Cork {
   add(bytes: Buffer): void {
     if (this.filled + bytes.length > SLAB_SIZE) this.flush()
     if (bytes.length > SLAB_SIZE) {
-      this.sink(bytes)
+      this.sink.sendCollected(bytes)
       return
     }
     if (this.slab === null) this.slab = spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_SIZE)
@@ -42,7 +45,7 @@ export class Cork {
     if (slab === null || filled === 0) return
     this.slab = null
     this.filled = 0
-    if (this.sink(slab.subarray(0, filled)) && spare.length < MOST_SPARE_SLABS) spare.push(slab)
+    if (this.sink.sendCollected(slab.subarray(0, filled)) && spare.length < MOST_SPARE_SLABS) spare.push(slab)
   }
 }
 

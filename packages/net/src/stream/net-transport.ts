@@ -2,7 +2,7 @@ import type { Socket as NetSocket } from 'node:net'
 import { beginBatch } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { noBytes } from './byte-queue.ts'
-import { Cork } from './cork.ts'
+import { Cork, type CorkSink } from './cork.ts'
 import { OWN_STATE, Transport } from './transport.ts'
 
 const READING = OWN_STATE
@@ -22,7 +22,7 @@ interface Linked extends NetSocket {
 }
 
 /** A stream through one of Node's sockets, which stays flowing: pausing it for each read costs more than the read. */
-export class NetTransport extends Transport {
+export class NetTransport extends Transport implements CorkSink {
   readonly netSocket: NetSocket
   private cork: Cork | null = null
 
@@ -77,16 +77,19 @@ export class NetTransport extends Transport {
       this.write(bytes)
       return
     }
-    this.cork ??= new Cork((collected) => {
-      try {
-        this.write(collected)
-      } catch (error) {
-        // Nobody is there to take it: the next call is told.
-        this.error = error as Error
-      }
-      return this.netSocket.writableLength === 0
-    })
+    this.cork ??= new Cork(this)
     this.cork.add(bytes)
+  }
+
+  /** @internal */
+  sendCollected(bytes: Buffer): boolean {
+    try {
+      this.write(bytes)
+    } catch (error) {
+      // Nobody is there to take it: the next call is told.
+      this.error = error as Error
+    }
+    return this.netSocket.writableLength === 0
   }
 
   private write(bytes: Buffer): void {
@@ -99,7 +102,11 @@ export class NetTransport extends Transport {
       throw fromNode(failure)
     }
     // A callback for each write costs a turn of Node's; most writes are done by now. An empty one comes after what is not.
-    if (netSocket.writableLength > 0) netSocket.write(noBytes(), () => beginBatch(flush, this))
+    if (netSocket.writableLength > 0) this.flushLater()
+  }
+
+  private flushLater(): void {
+    this.netSocket.write(noBytes(), () => beginBatch(flush, this))
   }
 
   endSending(): void {
@@ -202,24 +209,37 @@ function flush(transport: NetTransport): void {
   transport.flushed()
 }
 
-let promised: NetTransport[] = []
+/** Whose readers are promised a turn; two lists that take turns, since a list that begins anew grows anew. */
+let promised: (NetTransport | null)[] = []
+let served: (NetTransport | null)[] = []
+let promises = 0
 
 /**
  * Serves readers after Node has given out all that came in at once: what many greenlets send in one batch wakes their peers less
  * often, which is cheaper by more than the turn costs.
  */
 function serveSoon(transport: NetTransport): void {
-  if (promised.push(transport) === 1) setImmediate(servePromised)
+  promised[promises] = transport
+  promises += 1
+  if (promises === 1) setImmediate(servePromised)
 }
 
 function servePromised(): void {
+  const count = promises
   const transports = promised
-  promised = []
-  beginBatch(serveEach, transports)
+  promised = served
+  served = transports
+  promises = 0
+  beginBatch(serveEach, count)
 }
 
-function serveEach(transports: NetTransport[]): void {
-  for (const transport of transports) transport.serveNow()
+function serveEach(count: number): void {
+  const transports = served
+  for (let index = 0; index < count; index += 1) {
+    const transport = transports[index]!
+    transports[index] = null
+    transport.serveNow()
+  }
 }
 
 /** How long a peer that does not end may hold a closed connection. */
