@@ -89,6 +89,11 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
     this.abort()
   }
 
+  /** A response that a kill kept from being delivered gives its connection back. */
+  protected override discard(): void {
+    this.response?.body.destroy()
+  }
+
   /** The due time moves as the exchange goes on: the timer looks again when it fires. */
   override giveUp(): void {
     const left = this.dueAt - now()

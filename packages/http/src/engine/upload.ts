@@ -1,13 +1,23 @@
-import type { Writable } from 'node:stream'
 import { coroutine, fromCallback, type Greenlet, GreenletExit, type Operation, spawn } from '@greenlit/core'
 import { ConnectionError } from '../errors/connection-error.ts'
 import type { EngineResponse, PiecedBody, PieceSource } from './engine.ts'
 import type { HeadWait } from './head-wait.ts'
 
+/** Where the pieces of a body go: one of Node's streams, or what does as one. */
+export interface BodySink {
+  readonly destroyed: boolean
+  /** Takes a piece; answers whether another may come before `'drain'`. */
+  write(piece: Uint8Array): boolean
+  end(): unknown
+  once(event: 'close', callback: () => void): unknown
+  on(event: 'drain' | 'close', callback: () => void): unknown
+  off(event: 'drain' | 'close', callback: () => void): unknown
+}
+
 /** An exchange whose body is written while its answer is waited for. */
 export interface UploadExchange extends HeadWait {
   /** Where the body goes, once the exchange has begun. */
-  readonly message: Writable | undefined
+  readonly message: BodySink | undefined
 }
 
 /**
@@ -36,7 +46,7 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
   },
 )
 
-function* write(exchange: UploadExchange, sink: Writable, pieces: PieceSource, length: number | undefined) {
+function* write(exchange: UploadExchange, sink: BodySink, pieces: PieceSource, length: number | undefined) {
   let sent = 0
   try {
     for (;;) {
@@ -62,7 +72,7 @@ function* write(exchange: UploadExchange, sink: Writable, pieces: PieceSource, l
   }
 }
 
-function drained(sink: Writable): Operation<void> {
+function drained(sink: BodySink): Operation<void> {
   return fromCallback<void>((resume) => {
     const done = (): void => {
       sink.off('drain', done)

@@ -1,0 +1,250 @@
+import type { Socket } from 'node:net'
+import { NetTransport, type Reader } from '@greenlit/net/transport'
+import { bareHost, portOf } from '../engine/node-options.ts'
+import { openSocket, tlsOptionsFor } from '../engine/open-socket.ts'
+import { TunnelAttempt } from '../engine/tunnel.ts'
+import type { BodyReader } from './body-reader.ts'
+import type { BodyTarget } from './chunked-reader.ts'
+import { HeadParser, skipLineEnds } from './head-parser.ts'
+import type { Route } from './route.ts'
+
+/** The exchange that a connection serves. */
+export interface ConnectionUser {
+  /** The connection is there. */
+  opened(connection: Connection): void
+  /** The head of a response was read; answers how its body is to be read, if there is one, or that none will be. */
+  headCame(head: HeadParser): IncomingFrame
+  /** The response is complete; answers whether the request is too, so that another may follow. */
+  readonly isSent: boolean
+  ended(): void
+  /** The connection broke, or what came was no response. */
+  broke(error: Error, connection: Connection): void
+}
+
+/** What follows the head of a response. */
+export interface IncomingFrame {
+  readonly reader: BodyReader | undefined
+  readonly target: BodyTarget | undefined
+}
+
+/** Where connections wait for exchanges. */
+export interface ConnectionKeeper {
+  keep(connection: Connection, lifetime: number): void
+  remove(connection: Connection): void
+  rememberSession(session: Buffer): void
+}
+
+/** A head is followed by another: it was that of an interim response. */
+export const INTERIM: IncomingFrame = { reader: undefined, target: undefined }
+
+/** One connection, which serves one exchange at a time. */
+export class Connection implements Reader {
+  /** @internal What it takes to be served: any byte. */
+  readonly want = 1
+  /** How many exchanges it has served. */
+  served = 0
+  /** When it is no longer to be used, once it is idle. */
+  staleAt = Infinity
+  private readonly keeper: ConnectionKeeper
+  private user: ConnectionUser | undefined = undefined
+  private socket: Socket | undefined = undefined
+  private transport: NetTransport | undefined = undefined
+  private tunnel: TunnelAttempt | undefined = undefined
+  private readonly head: HeadParser = new HeadParser()
+  private frame: IncomingFrame | undefined = undefined
+  private isPaused = false
+  private isClosed = false
+
+  constructor(keeper: ConnectionKeeper) {
+    this.keeper = keeper
+  }
+
+  /** Node's socket, once the connection is there. */
+  get netSocket(): Socket | undefined {
+    return this.socket
+  }
+
+  /** Whether it can serve: it is there, and neither its end nor anything that nobody asked for has come. */
+  get isUsable(): boolean {
+    const { transport } = this
+    return (
+      transport !== undefined &&
+      !this.isClosed &&
+      !transport.eof &&
+      transport.inbox.length === 0 &&
+      this.socket!.writable
+    )
+  }
+
+  /** Whether a byte of the response has come. */
+  get hasAnswered(): boolean {
+    return this.head.hasBegun || this.frame !== undefined
+  }
+
+  /** Makes the connection for an exchange. */
+  open(route: Route, session: Buffer | undefined, user: ConnectionUser): void {
+    this.user = user
+    const { origin, authority, proxy, tls, lookup } = route
+    const host = bareHost(origin)
+    if (proxy !== undefined) {
+      this.tunnel = new TunnelAttempt()
+      this.tunnel.open(proxy, authority, tlsOptionsFor(host, tls), (error, socket) => {
+        this.tunnel = undefined
+        if (error !== null) this.broke(error)
+        else this.adopt(socket)
+      })
+      return
+    }
+    const isSecure = origin.protocol === 'https:'
+    const socket = openSocket({ host, port: portOf(origin), isSecure, tls, lookup, session })
+    this.socket = socket
+    socket.on('error', this.onError)
+    if (isSecure) socket.on('session', (fresh: Buffer) => this.keeper.rememberSession(fresh))
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => this.adopt(socket))
+  }
+
+  /** Serves another exchange. */
+  serveNext(user: ConnectionUser): void {
+    this.user = user
+    this.socket!.ref()
+    user.opened(this)
+  }
+
+  /** Keeps the process alive no longer. */
+  rest(): void {
+    this.socket!.unref()
+  }
+
+  pause(): void {
+    this.isPaused = true
+    this.socket?.pause()
+  }
+
+  resume(): void {
+    if (!this.isPaused || this.isClosed) return
+    this.flow()
+    this.pump()
+  }
+
+  /** Closes it, whatever goes on; its exchange is not told. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.user = undefined
+    this.keeper.remove(this)
+    this.tunnel?.abort()
+    this.socket?.destroy()
+  }
+
+  /** @internal Something came, or the end. */
+  serve(): void {
+    this.pump()
+  }
+
+  /** @internal The connection broke. */
+  fail(error: unknown): boolean {
+    // The error as Node told it: errors are named by its codes.
+    this.broke(this.socket!.errored ?? (error as Error))
+    return true
+  }
+
+  private readonly onError = (error: Error): void => {
+    if (this.transport === undefined) this.broke(error)
+  }
+
+  private flow(): void {
+    this.isPaused = false
+    this.socket!.resume()
+  }
+
+  private adopt(socket: Socket): void {
+    if (this.isClosed) {
+      socket.destroy()
+      return
+    }
+    this.socket = socket
+    this.transport = new NetTransport(socket)
+    this.transport.attach(this)
+    this.transport.startReading()
+    this.user!.opened(this)
+  }
+
+  private pump(): void {
+    const transport = this.transport!
+    try {
+      while (transport.inbox.length > 0 && !this.isPaused && !this.isClosed) this.take(transport.inbox.take(Infinity))
+    } catch (error) {
+      this.broke(error as Error)
+    }
+    if (this.isClosed) return
+    transport.taken()
+    if (this.isPaused) return
+    if (transport.error !== null) this.broke(this.socket!.errored ?? transport.error)
+    else if (transport.eof) this.peerEnded()
+    else if (transport.reader === null) transport.attach(this)
+  }
+
+  private take(chunk: Buffer): void {
+    let at = 0
+    while (at < chunk.length && !this.isClosed) {
+      const { user, frame } = this
+      if (user === undefined) {
+        at = skipLineEnds(chunk, at)
+        // An answer that nobody asked for must not become that to the next request (RFC 9112 section 9.2).
+        if (at < chunk.length) this.close()
+      } else if (frame === undefined) {
+        at = this.head.read(chunk, at)
+        if (at < 0) return
+        this.headIsRead(user)
+      } else {
+        at = frame.reader!.read(chunk, at, frame.target!)
+        if (!this.isClosed && frame.reader!.isDone) this.complete(user)
+      }
+    }
+  }
+
+  private headIsRead(user: ConnectionUser): void {
+    const frame = user.headCame(this.head)
+    if (frame === INTERIM) {
+      this.head.reset()
+    } else if (!this.isClosed) {
+      this.frame = frame
+      if (frame.reader === undefined || frame.reader.isDone) this.complete(user)
+    }
+  }
+
+  private complete(user: ConnectionUser): void {
+    const { isCurrent, fields } = this.head
+    const isKept = !fields.closes && (isCurrent || fields.keeps) && user.isSent && !this.frame!.reader?.mayEnd
+    this.user = undefined
+    this.frame = undefined
+    this.head.reset()
+    // The end may come with bytes that are beyond what is held for a reader.
+    if (this.isPaused) this.flow()
+    if (isKept && this.socket!.writableLength === 0) {
+      this.served += 1
+      this.keeper.keep(this, fields.lifetime)
+    } else {
+      this.close()
+    }
+    user.ended()
+  }
+
+  private peerEnded(): void {
+    const { user, frame } = this
+    if (user === undefined) this.close()
+    else if (frame?.reader?.mayEnd) this.complete(user)
+    else this.broke(hangUp())
+  }
+
+  private broke(error: Error): void {
+    const { user } = this
+    this.close()
+    user?.broke(error, this)
+  }
+}
+
+/** The error that Node's client has for it. */
+function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+}

@@ -1,0 +1,206 @@
+import { LONGEST_HEADERS } from '../engine/engine.ts'
+import { CARRIAGE_RETURN, COLON, isTokenByte, isValueByte, LINE_FEED, SPACE, TAB } from './characters.ts'
+import { HeadFields } from './head-fields.ts'
+import { MalformedMessage } from './malformed-message.ts'
+
+const VERSION_PREFIX = Buffer.from('HTTP/')
+const DOT = 0x2e
+/** Where things are in a status line. */
+const STATUS_AT = 'HTTP/1.1 '.length
+const STATUS_END = STATUS_AT + 3
+/** A line of at least this many bytes is not looked at again before its end has come: a byte at a time that would take too long. */
+const LONG_LINE = 1024
+
+/**
+ * Reads heads of responses (RFC 9112 sections 4 and 5), whole or in pieces. It is as strict as Node's parser: lines end in CR LF,
+ * are not folded, and have nothing between the name of a header and its colon.
+ */
+export class HeadParser {
+  statusCode = 0
+  /** The reason, byte by byte. */
+  reason = ''
+  /** Whether the server speaks HTTP/1.1: it keeps connections unless it says otherwise. */
+  isCurrent = false
+  fields: HeadFields = new HeadFields()
+  /** The lines of the headers, as received. */
+  lines = ''
+  /** Whether a byte of the head has come. */
+  hasBegun = false
+  /** What has come of a head that is not whole. */
+  private held: Buffer | undefined = undefined
+  private heldLength = 0
+  /** Where the line begins that is to be read. */
+  private lineAt = 0
+  private headersAt = 0
+  /** How many bytes the names and values have. */
+  private size = 0
+  private hasStatus = false
+
+  /**
+   * Reads on; answers where the head ended in `chunk`, or -1 if it did not.
+   *
+   * @throws {MalformedMessage}
+   */
+  read(chunk: Buffer, from: number): number {
+    if (this.held === undefined) {
+      const start = this.hasBegun ? from : skipLineEnds(chunk, from)
+      if (start === chunk.length) return -1
+      this.hasBegun = true
+      this.lineAt = start
+      const end = this.readLines(chunk, chunk.length)
+      if (end < 0) this.hold(chunk, start)
+      return end
+    }
+    const before = this.heldLength
+    this.append(chunk, from)
+    const lineLength = this.heldLength - this.lineAt
+    if (lineLength >= LONG_LINE && chunk.indexOf(LINE_FEED, from) < 0) {
+      this.checkSize(this.size + lineLength)
+      return -1
+    }
+    const end = this.readLines(this.held, this.heldLength)
+    return end < 0 ? -1 : from + end - before
+  }
+
+  /** Makes ready for the next head. */
+  reset(): void {
+    this.fields = new HeadFields()
+    this.lines = ''
+    this.hasBegun = false
+    this.held = undefined
+    this.heldLength = 0
+    this.lineAt = 0
+    this.headersAt = 0
+    this.size = 0
+    this.hasStatus = false
+  }
+
+  private readLines(bytes: Buffer, length: number): number {
+    if (!this.hasStatus && !this.readStatus(bytes, length)) return -1
+    for (;;) {
+      const at = this.lineAt
+      if (at >= length) return -1
+      if (bytes[at] === CARRIAGE_RETURN) {
+        if (at + 1 === length) return -1
+        if (bytes[at + 1] !== LINE_FEED) throw new MalformedMessage('a head ends in a carriage return alone')
+        this.lines = bytes.toString('latin1', this.headersAt, at)
+        return at + 2
+      }
+      if (!this.readHeader(bytes, at, length)) {
+        this.checkSize(this.size + length - at)
+        return -1
+      }
+    }
+  }
+
+  private readStatus(bytes: Buffer, length: number): boolean {
+    const start = this.lineAt
+    for (let index = 0; index < VERSION_PREFIX.length; index += 1) {
+      if (start + index === length) return false
+      if (bytes[start + index] !== VERSION_PREFIX[index]) throw new MalformedMessage('it does not begin with HTTP/')
+    }
+    let at = start + STATUS_END
+    if (at >= length) return false
+    this.isCurrent = isCurrent(bytes, start)
+    this.statusCode = statusIn(bytes, start + STATUS_AT)
+    if (bytes[at] === SPACE) {
+      at += 1
+      while (at < length && bytes[at] !== CARRIAGE_RETURN && bytes[at] !== LINE_FEED) at += 1
+    }
+    if (!isLineEnd(bytes, at, length)) {
+      this.checkSize(length - start - STATUS_END)
+      return false
+    }
+    this.reason = bytes.toString('latin1', start + STATUS_END + 1, at)
+    this.size = this.reason.length
+    this.lineAt = at + 2
+    this.headersAt = at + 2
+    this.hasStatus = true
+    return true
+  }
+
+  private readHeader(bytes: Buffer, start: number, length: number): boolean {
+    let at = start
+    while (at < length && isTokenByte(bytes[at]!)) at += 1
+    if (at === length) return false
+    if (bytes[at] !== COLON || at === start) throw new MalformedMessage('the name of a header is none')
+    const nameEnd = at
+    at += 1
+    while (at < length && isBlank(bytes[at]!)) at += 1
+    const valueAt = at
+    while (at < length && isValueByte(bytes[at]!)) at += 1
+    if (!isLineEnd(bytes, at, length)) return false
+    let valueEnd = at
+    while (valueEnd > valueAt && isBlank(bytes[valueEnd - 1]!)) valueEnd -= 1
+    this.size += nameEnd - start + valueEnd - valueAt
+    this.checkSize(this.size)
+    this.fields.note(bytes, start, nameEnd, valueAt, valueEnd)
+    this.lineAt = at + 2
+    return true
+  }
+
+  private checkSize(size: number): void {
+    if (size >= LONGEST_HEADERS) throw new MalformedMessage('the headers are too large', 'HPE_HEADER_OVERFLOW')
+  }
+
+  private hold(chunk: Buffer, start: number): void {
+    this.held = Buffer.from(chunk.subarray(start))
+    this.heldLength = this.held.length
+    this.lineAt -= start
+    this.headersAt -= start
+  }
+
+  /** Appends to what is held, whose room doubles: a copy for each byte that comes would take too long. */
+  private append(chunk: Buffer, from: number): void {
+    const length = this.heldLength + chunk.length - from
+    if (length > this.held!.length) {
+      const larger = Buffer.allocUnsafe(2 * length)
+      larger.set(this.held!.subarray(0, this.heldLength))
+      this.held = larger
+    }
+    chunk.copy(this.held!, this.heldLength, from)
+    this.heldLength = length
+  }
+}
+
+/** Some servers send an empty line behind a body (RFC 9112 section 2.2). */
+export function skipLineEnds(bytes: Buffer, from: number): number {
+  let at = from
+  while (at < bytes.length && (bytes[at] === CARRIAGE_RETURN || bytes[at] === LINE_FEED)) at += 1
+  return at
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB
+}
+
+/** Whether a line ends there; `false` if that is not to be seen yet. */
+function isLineEnd(bytes: Buffer, at: number, length: number): boolean {
+  if (at >= length) return false
+  if (bytes[at] !== CARRIAGE_RETURN) throw new MalformedMessage('a line has a character that must not be in it')
+  if (at + 1 === length) return false
+  if (bytes[at + 1] !== LINE_FEED) throw new MalformedMessage('a line ends in a carriage return alone')
+  return true
+}
+
+function isCurrent(bytes: Buffer, start: number): boolean {
+  const major = bytes[start + 5]! - 0x30
+  const minor = bytes[start + 7]! - 0x30
+  const isKnown = bytes[start + 6] === DOT && bytes[start + 8] === SPACE && isVersion(major, minor)
+  if (!isKnown) throw new MalformedMessage('its version is unknown')
+  return major === 1 && minor === 1
+}
+
+function isVersion(major: number, minor: number): boolean {
+  return (major === 1 && (minor === 1 || minor === 0)) || (major === 0 && minor === 9) || (major === 2 && minor === 0)
+}
+
+function statusIn(bytes: Buffer, at: number): number {
+  let status = 0
+  for (let index = at; index < at + 3; index += 1) {
+    const digit = bytes[index]! - 0x30
+    if (!(digit >= 0 && digit <= 9)) throw new MalformedMessage('its status is no number of three digits')
+    status = status * 10 + digit
+  }
+  return status
+}

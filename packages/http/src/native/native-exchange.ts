@@ -1,0 +1,133 @@
+import type { EngineRequest } from '../engine/engine.ts'
+import { failureOf } from '../engine/failure.ts'
+import { HeadWait } from '../engine/head-wait.ts'
+import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
+import { readable } from '../engine/reason.ts'
+import { unsentOn } from '../engine/unsent.ts'
+import type { UploadExchange } from '../engine/upload.ts'
+import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
+import { ConnectionError } from '../errors/connection-error.ts'
+import { type BodyReader, MeasuredReader } from './body-reader.ts'
+import { ChunkedReader } from './chunked-reader.ts'
+import { type Connection, type ConnectionUser, INTERIM, type IncomingFrame } from './connection.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+import type { HeadParser } from './head-parser.ts'
+import { NativeHead } from './native-head.ts'
+import { type HeaderBlock, requestLine } from './request-head.ts'
+import { sendMessage } from './send-message.ts'
+import { UploadSink } from './upload-sink.ts'
+
+/** RFC 9110 section 9.2.2: what a server has to bear twice. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** One request and its response on a connection of our own. */
+export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser, UploadExchange {
+  /** Where the pieces of the body go, if it comes in pieces. */
+  readonly message: UploadSink | undefined
+  private readonly pool: ConnectionPool
+  private connection: Connection | undefined = undefined
+  private body: IncomingBody | undefined = undefined
+  private head = ''
+  private block: HeaderBlock | undefined = undefined
+
+  constructor(pool: ConnectionPool, request: EngineRequest) {
+    super(request)
+    this.pool = pool
+    const { body } = request
+    this.message =
+      body === undefined || body instanceof Uint8Array ? undefined : new UploadSink(body.length === undefined)
+  }
+
+  protected send(): void {
+    const { method, target, headers } = this.request
+    this.block = this.pool.blockOf(headers)
+    this.head = requestLine(method, target) + this.block.text
+    this.connection = this.pool.take(this)
+  }
+
+  protected unsent(): number {
+    return unsentOn(this.connection?.netSocket)
+  }
+
+  abort(): void {
+    this.connection?.close()
+    this.connection = undefined
+    this.message?.destroy()
+  }
+
+  pause(): void {
+    this.connection?.pause()
+  }
+
+  resume(): void {
+    this.connection?.resume()
+  }
+
+  opened(connection: Connection): void {
+    this.connection = connection
+    this.connected()
+    const { body } = this.request
+    const socket = connection.netSocket!
+    sendMessage(socket, this.head, body instanceof Uint8Array ? body : undefined, this.block!.isChunked)
+    this.message?.open(socket)
+  }
+
+  get isSent(): boolean {
+    return (this.message === undefined || this.message.isComplete) && !this.block!.closes
+  }
+
+  headCame(head: HeadParser): IncomingFrame {
+    const { statusCode, fields } = head
+    const { host } = this.request.url
+    if (statusCode < 100) return this.refuse(`The answer from ${host} is not HTTP: a status of ${statusCode}`)
+    if (statusCode === 101) {
+      return this.refuse(`${host} went over to another protocol, which was not asked for`)
+    }
+    if (statusCode < 200) return INTERIM
+    const body = new IncomingBody(host, this, fields.contentLength)
+    this.body = body
+    this.arrived(new NativeHead(statusCode, readable(head.reason), head.lines, fields, body))
+    return { reader: this.readerFor(head), target: body }
+  }
+
+  ended(): void {
+    this.connection = undefined
+    this.body!.end()
+    // What is missing of an upload would be taken from the next request: its connection was closed.
+    if (this.message?.isComplete === false) this.message.destroy()
+  }
+
+  broke(error: Error, connection: Connection): void {
+    this.connection = undefined
+    if (this.body !== undefined) {
+      this.message?.destroy()
+      const { host } = this.request.url
+      this.body.fail(new ChunkedEncodingError(`The body from ${host} ended before it was complete`, { cause: error }))
+    } else if (!this.isCalledOff && this.isStale(error, connection)) {
+      this.connection = this.pool.open(this)
+    } else {
+      this.message?.destroy()
+      this.failed(failureOf(error, this.request, this.isConnecting))
+    }
+  }
+
+  private refuse(message: string): IncomingFrame {
+    this.failed(new ConnectionError(message))
+    this.abort()
+    return INTERIM
+  }
+
+  /** How the end of the body is found (RFC 9112 section 6.3). */
+  private readerFor({ statusCode, fields }: HeadParser): BodyReader | undefined {
+    if (this.request.method === 'HEAD' || statusCode === 204 || statusCode === 304) return undefined
+    if (fields.isChunked) return new ChunkedReader()
+    return new MeasuredReader(fields.contentLength ?? Infinity)
+  }
+
+  /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
+  private isStale(error: Error & { code?: unknown }, connection: Connection): boolean {
+    if (connection.served === 0 || connection.hasAnswered) return false
+    if (this.message !== undefined || !IDEMPOTENT.has(this.request.method)) return false
+    return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+  }
+}

@@ -1,0 +1,51 @@
+import type { EngineResponse } from '../engine/engine.ts'
+import type { Framing } from '../engine/framing.ts'
+import type { IncomingBody } from '../engine/incoming-body.ts'
+
+/** The head of a response, whose headers are taken apart once someone looks at them. */
+export class NativeHead implements EngineResponse {
+  readonly statusCode: number
+  readonly reason: string
+  readonly framing: Framing
+  readonly body: IncomingBody
+  private readonly lines: string
+
+  /** @param lines the lines of the headers, each with its CR LF */
+  constructor(statusCode: number, reason: string, lines: string, framing: Framing, body: IncomingBody) {
+    this.statusCode = statusCode
+    this.reason = reason
+    this.lines = lines
+    this.framing = framing
+    this.body = body
+  }
+
+  get rawHeaders(): readonly string[] {
+    return rawHeadersOf(this.lines)
+  }
+}
+
+/** Names and values in turn. */
+export function rawHeadersOf(lines: string): string[] {
+  const raw: string[] = []
+  let at = 0
+  while (at < lines.length) {
+    const colon = lines.indexOf(':', at)
+    const end = lines.indexOf('\r\n', colon)
+    raw.push(lines.slice(at, colon), unpadded(lines.slice(colon + 1, end)))
+    at = end + 2
+  }
+  return raw
+}
+
+/** Without spaces and tabs around it; other white space is a part of it. */
+function unpadded(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
+  return value.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

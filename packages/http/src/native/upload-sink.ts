@@ -1,0 +1,81 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import type { BodySink } from '../engine/upload.ts'
+
+const LAST_CHUNK = '0\r\n\r\n'
+
+/** Where the pieces of a body go: to the socket, once it is there. */
+export class UploadSink extends EventEmitter implements BodySink {
+  destroyed = false
+  /** Whether all of the body went to the socket. */
+  isComplete = false
+  private readonly isChunked: boolean
+  private socket: Socket | undefined = undefined
+  private early: Uint8Array[] = []
+  private hasEnded = false
+
+  constructor(isChunked: boolean) {
+    super()
+    this.isChunked = isChunked
+  }
+
+  /** The connection is there, and the head of the request on its way. */
+  open(socket: Socket): void {
+    if (this.destroyed) return
+    this.socket = socket
+    for (const piece of this.early.splice(0)) this.send(piece)
+    if (this.hasEnded) this.complete()
+    socket.on('drain', this.onDrain)
+    if (!socket.writableNeedDrain) this.emit('drain')
+  }
+
+  /** Takes a piece; answers whether another may come before `'drain'`. */
+  write(piece: Uint8Array): boolean {
+    if (this.destroyed) return false
+    if (this.socket !== undefined) return this.send(piece)
+    this.early.push(piece)
+    return false
+  }
+
+  end(): void {
+    this.hasEnded = true
+    if (this.socket !== undefined) this.complete()
+  }
+
+  /** Ends the upload where it is. */
+  destroy(): void {
+    if (this.destroyed) return
+    this.destroyed = true
+    this.early = []
+    this.leave()
+    this.emit('close')
+  }
+
+  private readonly onDrain = (): void => {
+    this.emit('drain')
+  }
+
+  private send(piece: Uint8Array): boolean {
+    const socket = this.socket!
+    if (!this.isChunked) return socket.write(piece)
+    // An empty chunk would be the last.
+    if (piece.length === 0) return !socket.writableNeedDrain
+    socket.cork()
+    socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')
+    socket.write(piece)
+    const hasRoom = socket.write('\r\n', 'latin1')
+    socket.uncork()
+    return hasRoom
+  }
+
+  private complete(): void {
+    if (this.destroyed) return
+    if (this.isChunked) this.socket!.write(LAST_CHUNK, 'latin1')
+    this.isComplete = true
+    this.leave()
+  }
+
+  private leave(): void {
+    this.socket?.off('drain', this.onDrain)
+  }
+}
