@@ -2,7 +2,7 @@ import { MSG_PEEK, MSG_WAITALL } from '../constants.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Reading, type StreamUser } from '../stream/reading.ts'
 import { RecvWithFlags } from '../stream/recv.ts'
-import type { Transport } from '../stream/transport.ts'
+import { FILE_BUFFER, type Transport } from '../stream/transport.ts'
 
 /** A file as its reading calls see it: after a timeout nobody can tell where it stands, so it refuses to go on. */
 export interface ReadableFile {
@@ -16,12 +16,9 @@ export function cannotRead(): OSError {
   return new OSError('EIO', { strerror: 'cannot read from timed out object' })
 }
 
-/** What the buffer of a file holds (Python: io.DEFAULT_BUFFER_SIZE). */
-const BUFFER_SIZE = 8192
-
 /** From the first read on, a buffer's worth of bytes is taken from the socket as far as its peer can tell: closing resets nothing. */
 function readAhead(owner: StreamUser): void {
-  owner.connected('ENOTCONN').readAhead = BUFFER_SIZE
+  owner.connected('ENOTCONN').buffered = true
 }
 
 /** `read`: so many bytes, fewer only at the end; or what is there. */
@@ -54,7 +51,7 @@ export class FilePeek extends RecvWithFlags {
   private readonly file: ReadableFile
 
   constructor(file: ReadableFile) {
-    super(file.owner, BUFFER_SIZE, MSG_PEEK, undefined)
+    super(file.owner, FILE_BUFFER, MSG_PEEK, undefined)
     this.file = file
   }
 

@@ -21,6 +21,7 @@ class Beginning {
   attempt: Attempt | null = null
   pendingError: Error | null = null
   unreported = false
+  peerAddress: Address | undefined = undefined
 }
 
 /**
@@ -32,9 +33,8 @@ class Beginning {
 export class StreamDescription extends Description {
   transport: Transport | null
   private beginning: Beginning | null
-  /** Addresses that Node does not know; others it is asked for when they are needed. */
+  /** The own address if Node does not know it, or will forget it; else it is asked when it is needed. */
   localAddress: Address | undefined
-  peerAddress: Address | undefined
 
   // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
   constructor(family: AddressFamily) {
@@ -42,7 +42,6 @@ export class StreamDescription extends Description {
     this.transport = null
     this.beginning = null
     this.localAddress = undefined
-    this.peerAddress = undefined
   }
 
   get binding(): Binding | null {
@@ -85,6 +84,15 @@ export class StreamDescription extends Description {
 
   set unreported(unreported: boolean) {
     this.begun.unreported = unreported
+  }
+
+  /** The peer as it was told when it was connected; else Node is asked. */
+  get peerAddress(): Address | undefined {
+    return this.beginning === null ? undefined : this.beginning.peerAddress
+  }
+
+  set peerAddress(address: Address | undefined) {
+    this.begun.peerAddress = address
   }
 
   private get begun(): Beginning {

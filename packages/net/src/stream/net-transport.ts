@@ -3,7 +3,7 @@ import { beginBatch } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { noBytes } from './byte-queue.ts'
 import { Cork, type CorkSink } from './cork.ts'
-import { OWN_STATE, Transport } from './transport.ts'
+import { FILE_BUFFER, OWN_STATE, Transport } from './transport.ts'
 
 const READING = OWN_STATE
 const HELD = OWN_STATE * 2
@@ -147,7 +147,9 @@ export class NetTransport extends Transport implements CorkSink {
 
   private closeAtOnce(): void {
     const { netSocket } = this
-    if (this.inbox.length + netSocket.readableLength > this.readAhead && !netSocket.destroyed) {
+    // What the buffer of a file would have read ahead counts as read.
+    const readAhead = this.buffered ? FILE_BUFFER : 0
+    if (this.inbox.length + netSocket.readableLength > readAhead && !netSocket.destroyed) {
       this.reset()
     } else if ('encrypted' in netSocket || (netSocket.writableEnded && !netSocket.writableFinished)) {
       netSocket.destroySoon()

@@ -9,12 +9,15 @@ export const HIGH_WATER_MARK = 256 * 1024
 export const LOW_WATER_MARK = 64 * 1024
 /** Sending waits above this many bytes that the kernel has not taken. */
 export const SEND_LIMIT = 64 * 1024
+/** What the buffer of a file holds (Python: io.DEFAULT_BUFFER_SIZE). */
+export const FILE_BUFFER = 8192
 
 const EOF = 1
 const SEND_ENDED = 2
 const AUTO_CORK = 4
+const BUFFERED = 8
 /** From here on the bits are the subclass's. */
-export const OWN_STATE = 8
+export const OWN_STATE = 16
 
 /** What a connection has on which nothing waits to be read: it is never filled. */
 const NOTHING_WAITS = new ByteQueue()
@@ -50,8 +53,6 @@ export abstract class Transport {
   inbox: ByteQueue = NOTHING_WAITS
   /** A failure that no call has taken yet; each is told once, as the kernel does. */
   error: Error | null = null
-  /** How many received bytes count as read although nobody took them: those that a file's buffer would hold. */
-  readAhead = 0
   owner: TransportOwner | null = null
   reader: Reader | null = null
   /** Bytes taken from callers since the start. */
@@ -112,6 +113,15 @@ export abstract class Transport {
 
   set autoCork(on: boolean) {
     this.set(AUTO_CORK, on)
+  }
+
+  /** Somebody reads through the buffer of a file, which in Python would hold what waits here. */
+  get buffered(): boolean {
+    return this.is(BUFFERED)
+  }
+
+  set buffered(on: boolean) {
+    this.set(BUFFERED, on)
   }
 
   /** The mark a writer must wait for. */
