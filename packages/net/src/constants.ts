@@ -83,6 +83,9 @@ export const EAI_SOCKTYPE = -7
 export const EAI_SERVICE = -8
 export const EAI_ADDRFAMILY = -9
 
+/** Whether there is IPv6: Node always has it, this host perhaps not. */
+export const hasIpv6 = true
+
 export const INADDR_ANY = 0
 export const INADDR_LOOPBACK = 0x7f000001
 export const INADDR_BROADCAST = 0xffffffff

@@ -28,6 +28,7 @@ export {
   IsADirectoryError,
   NotADirectoryError,
   OSError,
+  OSError as error,
   PermissionError,
   TimeoutError,
   TimeoutError as timeout,

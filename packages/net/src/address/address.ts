@@ -30,17 +30,19 @@ export function checkAddress(family: AddressFamily, address: unknown, call: stri
     throw new TypeError(`${call}(): expected the host of an ${name} address to be a string, got ${show(host)}`)
   }
   checkPort(port, call)
-  for (const extra of address.slice(2)) {
-    if (!Number.isInteger(extra) || extra < 0 || extra > 0xffffffff) {
-      throw new RangeError(
-        `${call}(): expected flow information and scope to be whole numbers from 0 up, got ${show(extra)}`,
-      )
-    }
-  }
+  const [, , flowInfo = 0, scopeId = 0] = address as unknown[]
+  checkNumber(flowInfo, 0xfffff, 'flow information', call)
+  checkNumber(scopeId, 0xffffffff, 'scope', call)
   return address as unknown as InetAddress
 }
 
-function checkPort(port: unknown, call: string): void {
+function checkNumber(value: unknown, most: number, what: string, call: string): void {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return
+  throw new RangeError(`${call}(): expected the ${what} to be a whole number from 0 to ${most}, got ${show(value)}`)
+}
+
+/** Checks a port. */
+export function checkPort(port: unknown, call: string): void {
   if (typeof port !== 'number' || !Number.isInteger(port)) {
     throw new TypeError(`${call}(): expected the port to be a whole number, got ${show(port)}`)
   }

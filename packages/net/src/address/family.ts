@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
+import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 
 /** AF_INET, AF_INET6 or AF_UNIX. */
@@ -15,6 +15,14 @@ export function checkFamily(family: unknown): AddressFamily {
     'EAFNOSUPPORT',
     `Address family not supported by protocol: expected AF_INET, AF_INET6 or AF_UNIX, got ${family}`,
   )
+}
+
+/** Refuses a protocol that is not the type's own. */
+export function checkProtocol(family: AddressFamily, type: SocketType, proto: unknown): number {
+  if (typeof proto !== 'number') throw new TypeError(`Expected \`proto\` to be one of IPPROTO_*, got ${show(proto)}`)
+  const own = family === AF_UNIX ? 0 : type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP
+  if (proto === 0 || proto === own) return proto
+  throw osError('EPROTONOSUPPORT', `Protocol not supported: expected 0 or ${own}, got ${proto}`)
 }
 
 /** As `checkFamily`, for types. */

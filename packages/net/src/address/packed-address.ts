@@ -52,6 +52,8 @@ export function inetNtop(family: number, packed: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(index * 2).toString(16))
   const mapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
   if (mapped) return `::ffff:${packed.subarray(12).join('.')}`
+  const compatible = groups.slice(0, 6).every((group) => group === '0') && groups[6] !== '0'
+  if (compatible) return `::${packed.subarray(12).join('.')}`
   // The first of the longest runs of zeros, of two groups at least, is left out (RFC 5952).
   const text = groups.join(':')
   let [start, end] = [0, 0]
@@ -64,19 +66,27 @@ export function inetNtop(family: number, packed: Uint8Array): string {
 
 /** The 4 bytes of an IPv4 address, also of a short one as '127.1' (Python: socket.inet_aton). Throws {OSError} EINVAL if it is none. */
 export function inetAton(address: string): Buffer {
-  const parts = String(address).split('.').map(Number)
+  const parts = String(address).split('.').map(numberOf)
   const last = parts.pop()!
   const room = 4 - parts.length
-  const fits = parts.every((part) => Number.isInteger(part) && part >= 0 && part < 256)
-  if (address === '' || !fits || room < 1 || !Number.isInteger(last) || last < 0 || last >= 256 ** room)
+  const fits = parts.every((part) => part < 256)
+  if (!fits || room < 1 || !(last < 256 ** room))
     throw osError('EINVAL', 'illegal IP address string passed to inet_aton')
   const bytes = Buffer.from([...parts, 0, 0, 0, 0]).subarray(0, 4)
   bytes.writeUIntBE(last, 4 - room, room)
   return bytes
 }
 
-/** The IPv4 address that 4 bytes are (Python: socket.inet_ntoa). Throws {RangeError} for another number of bytes. */
+/** As C reads a number: octal after a 0, hexadecimal after 0x; NaN if it is none. */
+function numberOf(text: string): number {
+  if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8)
+  return /^([1-9]\d*|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN
+}
+
+/** The IPv4 address that 4 bytes are (Python: socket.inet_ntoa). Throws {OSError} EINVAL for another number of bytes. */
 export function inetNtoa(packed: Uint8Array): string {
+  if (packed instanceof Uint8Array && packed.length !== 4)
+    throw osError('EINVAL', 'packed IP wrong length for inet_ntoa')
   return inetNtop(AF_INET, packed)
 }
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Coroutine } from '@greenlit/core'
 import { AF_INET, AF_INET6 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
-import { getResolver } from '../resolver/current.ts'
+import { resolveName } from '../resolver/current.ts'
 import { numericHost } from './address.ts'
 import type { AddressFamily } from './family.ts'
 
@@ -13,8 +13,7 @@ export function* resolveHost(family: AddressFamily, host: string): Coroutine<str
     checkNumeric(family, numeric)
     return numeric
   }
-  const found = yield* getResolver().resolve(host, family === AF_INET ? 4 : 6)
-  return found[0]!.address
+  return (yield* resolveName(host, family === AF_INET ? 4 : 6))[0].address
 }
 
 /** Refuses a numeric host of the other family. */

@@ -22,7 +22,7 @@ import {
   SO_SNDBUF,
   SOL_SOCKET,
 } from '../constants.ts'
-import { fromNode } from '../errors/make.ts'
+import { fromNode, osError } from '../errors/make.ts'
 import { noOption } from '../socket/options.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 
@@ -51,6 +51,26 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   [`${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`]: leaves,
 }
 
+/** What Linux answers before anything was set; the others are off. */
+const DEFAULTS: Readonly<Record<string, number>> = {
+  [`${SOL_SOCKET}/${SO_RCVBUF}`]: 212_992,
+  [`${SOL_SOCKET}/${SO_SNDBUF}`]: 212_992,
+  [`${IPPROTO_IP}/${IP_TTL}`]: 64,
+  [`${IPPROTO_IP}/${IP_MULTICAST_TTL}`]: 1,
+  [`${IPPROTO_IP}/${IP_MULTICAST_LOOP}`]: 1,
+  [`${IPPROTO_IPV6}/${IPV6_UNICAST_HOPS}`]: 64,
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_HOPS}`]: 1,
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_LOOP}`]: 1,
+}
+
+/** The numbers of hops, each from a least one to 255: Linux refuses others at once, Node not before the socket is bound. */
+const LEAST_HOPS: Readonly<Record<string, number>> = {
+  [`${IPPROTO_IP}/${IP_TTL}`]: 1,
+  [`${IPPROTO_IP}/${IP_MULTICAST_TTL}`]: 0,
+  [`${IPPROTO_IPV6}/${IPV6_UNICAST_HOPS}`]: 1,
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_HOPS}`]: 0,
+}
+
 /** What counts only before the socket is bound. */
 const EARLY = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`, `${IPPROTO_IPV6}/${IPV6_V6ONLY}`]
 
@@ -64,6 +84,8 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
   const key = `${level}/${name}`
   const setter = SETTERS[key]
   if (setter === undefined && !EARLY.includes(key)) throw noOption(level, name)
+  const least = LEAST_HOPS[key]
+  if (least !== undefined && (typeof value !== 'number' || value < least || value > 255)) throw osError('EINVAL')
   if (typeof value === 'number') description.options = description.options.with(level, name, value)
   else if (!description.isBound) description.pendingSettings.push([level, name, value])
   if (description.isBound && setter !== undefined) apply(description, setter, value)
@@ -91,7 +113,7 @@ function apply(description: DatagramDescription, setter: Setter, value: Value): 
   }
 }
 
-/** Answers what is set; what never was is off. */
+/** Answers what is set, else the default. */
 export function getDatagramOption(description: DatagramDescription, level: number, name: number): number {
   const key = `${level}/${name}`
   if (SETTERS[key] === undefined && !EARLY.includes(key)) throw noOption(level, name)
@@ -100,5 +122,5 @@ export function getDatagramOption(description: DatagramDescription, level: numbe
     if (name === SO_RCVBUF) return udp.node.getRecvBufferSize()
     if (name === SO_SNDBUF) return udp.node.getSendBufferSize()
   }
-  return description.options.get(level, name) ?? 0
+  return description.options.get(level, name) ?? DEFAULTS[key] ?? 0
 }

@@ -15,6 +15,8 @@ export class UdpChannel implements DatagramChannel {
   readonly node: dgram.Socket
   private readonly description: Description
   private bound = false
+  /** What fails meanwhile is told to who binds. */
+  private binding = false
 
   constructor(description: Description, events: ChannelEvents) {
     const { family, options } = description
@@ -27,7 +29,9 @@ export class UdpChannel implements DatagramChannel {
       lookup: numericOnly,
     } as unknown as dgram.SocketOptions)
     this.node.on('message', (data, { address, port }) => events.received(data, formatAddress(family, address, port)))
-    this.node.on('error', (error) => events.failed(fromNode(error)))
+    this.node.on('error', (error) => {
+      if (!this.binding) events.failed(fromNode(error))
+    })
     this.node.once('listening', () => {
       this.bound = true
     })
@@ -45,12 +49,14 @@ export class UdpChannel implements DatagramChannel {
     const leave = (error?: Error) => {
       node.off('listening', bound)
       node.off('error', failed)
+      this.binding = false
       done(error)
     }
     const bound = () => leave()
     const failed = (error: Error) => leave(fromNode(error))
     node.once('listening', bound)
     node.once('error', failed)
+    this.binding = true
     node.bind({ address: host, port, exclusive: true })
   }
 

@@ -1,6 +1,8 @@
+import type { Coroutine } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
+import { addressError } from '../errors/make.ts'
 import { LookupResolver } from './lookup-resolver.ts'
-import type { Resolver } from './resolver.ts'
+import type { ResolvedAddress, Resolver } from './resolver.ts'
 
 let current: Resolver = new LookupResolver()
 
@@ -23,4 +25,14 @@ export function setResolver(resolver: Resolver): Resolver {
   const previous = current
   current = resolver
   return previous
+}
+
+/** The addresses of a name, one at least; a resolver of a user's may find none and not say so. */
+export function* resolveName(
+  host: string,
+  family: 0 | 4 | 6,
+): Coroutine<readonly [ResolvedAddress, ...ResolvedAddress[]]> {
+  const [first, ...others] = yield* current.resolve(host, family)
+  if (first === undefined) throw addressError('EAI_NONAME')
+  return [first, ...others]
 }

@@ -9,13 +9,14 @@ import {
   AI_NUMERICHOST,
   AI_NUMERICSERV,
   AI_PASSIVE,
+  AI_V4MAPPED,
   IPPROTO_TCP,
   IPPROTO_UDP,
   SOCK_DGRAM,
   SOCK_STREAM,
 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
-import { getResolver } from './current.ts'
+import { resolveName } from './current.ts'
 import type { ResolvedAddress } from './resolver.ts'
 import { portOf } from './services.ts'
 
@@ -39,6 +40,9 @@ export interface AddressInfoOptions {
   /** A sum of AI_*. Default 0. */
   flags?: number
 }
+
+/** Those of glibc; some have no effect here. */
+const FLAGS = 0x7ff
 
 const KINDS: readonly (readonly [type: number, proto: number])[] = [
   [SOCK_STREAM, IPPROTO_TCP],
@@ -79,6 +83,7 @@ function* findAddresses(
   { family = AF_UNSPEC, type = 0, proto = 0, flags = 0 }: AddressInfoOptions,
 ): Coroutine<AddressInfo[]> {
   if (family !== AF_UNSPEC && family !== AF_INET && family !== AF_INET6) throw addressError('EAI_FAMILY')
+  if ((flags & ~FLAGS) !== 0) throw addressError('EAI_BADFLAGS')
   const kinds = KINDS.filter(([known, own]) => (type === 0 || type === known) && (proto === 0 || proto === own))
   if (kinds.length === 0) throw addressError('EAI_SOCKTYPE')
   if (host === undefined && (service === undefined || service === null)) throw addressError('EAI_NONAME')
@@ -123,9 +128,11 @@ function* addressesOf(host: string | undefined, family: number, flags: number): 
   const version = isIP(host.replace(/%.*$/, ''))
   if (version !== 0) {
     const own = version === 4 ? AF_INET : AF_INET6
+    const mapped = family === AF_INET6 && version === 4 && (flags & AI_V4MAPPED) !== 0
+    if (mapped) return [{ address: `::ffff:${host}`, family: 6 }]
     if (family !== AF_UNSPEC && family !== own) throw addressError('EAI_ADDRFAMILY')
     return [{ address: host, family: version as 4 | 6 }]
   }
   if ((flags & AI_NUMERICHOST) !== 0) throw addressError('EAI_NONAME')
-  return yield* getResolver().resolve(host, family === AF_INET ? 4 : family === AF_INET6 ? 6 : 0)
+  return yield* resolveName(host, family === AF_INET ? 4 : family === AF_INET6 ? 6 : 0)
 }

@@ -3,33 +3,37 @@ import { isIP } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { checkAddress, type InetAddress } from '../address/address.ts'
-import { AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
-import { addressError, fromNode } from '../errors/make.ts'
-import { getResolver } from './current.ts'
+import { checkAddress, type InetAddress, numericHost } from '../address/address.ts'
+import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
+import { addressError, fromNode, osError } from '../errors/make.ts'
+import { resolveName } from './current.ts'
+import { serviceOf } from './services.ts'
 
 /**
  * Finds the names of an address and a port (Python: socket.getnameinfo).
  *
- * @param address `[host, port]`
+ * @param address `[host, port]`, the host in numbers
  * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV leave numbers as they are; default 0
  * @returns the host's name and the service's; what has no name stays a number
- * @throws {gaierror} if the host cannot be looked up, or has no name with NI_NAMEREQD
+ * @throws {gaierror} if the host is a name, or has no name with NI_NAMEREQD; {OSError} for an IPv4 address of four parts
  */
 export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: string, service: string]> {
   const checked = checkAddress(AF_INET6, address, 'getnameinfo') as InetAddress
   return new Call(findNames, [checked, flags])
 }
 
-function* findNames([host, port]: InetAddress, flags: number): Coroutine<[string, string]> {
-  const numeric = isIP(host) !== 0 ? host : (yield* getResolver().resolve(host, 0))[0]!.address
+function* findNames([numeric, port, ...others]: InetAddress, flags: number): Coroutine<[string, string]> {
+  const version = isIP(numeric)
+  if (version === 0) throw addressError('EAI_NONAME')
+  if (version === 4 && others.length > 0) throw osError('EINVAL', 'IPv4 sockaddr must be 2 tuple')
   const keepHost = (flags & NI_NUMERICHOST) !== 0
   const keepPort = (flags & NI_NUMERICSERV) !== 0
   if (keepHost && keepPort) return [numeric, String(port)]
   const [name, service] = yield* fromCallback<[string, string]>((resume) => {
     lookupService(numeric, port, (error, name, service) => {
       if (error === null) resume(undefined, [name, service])
-      else if (error.code === 'ENOTFOUND' && (flags & NI_NAMEREQD) === 0) resume(undefined, [numeric, String(port)])
+      else if (error.code === 'ENOTFOUND' && (flags & NI_NAMEREQD) === 0)
+        resume(undefined, [numeric, serviceOf(port) ?? String(port)])
       else resume(fromNode(error))
     })
   })
@@ -48,8 +52,8 @@ export function gethostbyname(host: string): Operation<string> {
 }
 
 function* firstAddress(host: string): Coroutine<string> {
-  if (host === '') return '0.0.0.0'
-  const version = isIP(host)
-  if (version === 6) throw addressError('EAI_ADDRFAMILY')
-  return version === 4 ? host : (yield* getResolver().resolve(host, 4))[0]!.address
+  const numeric = numericHost(AF_INET, host)
+  if (numeric === undefined) return (yield* resolveName(host, 4))[0].address
+  if (isIP(numeric) !== 4) throw addressError('EAI_ADDRFAMILY')
+  return numeric
 }

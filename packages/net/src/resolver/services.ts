@@ -1,3 +1,4 @@
+import { checkPort } from '../address/address.ts'
 import { OSError } from '../errors/os-error.ts'
 
 /** The ports of the best-known services, as in /etc/services. */
@@ -39,24 +40,38 @@ const PORTS: Readonly<Record<string, number>> = {
  * The port of a well-known service (Python: socket.getservbyname).
  *
  * @param service its name, as 'http'
+ * @param protocol 'tcp' or 'udp', which are not told apart; default any
  * @throws {OSError} if it is not known
  */
-export function getservbyname(service: string): number {
+export function getservbyname(service: string, protocol?: string): number {
   const port = portOf(service)
-  if (port === undefined) throw new OSError('EAI_SERVICE', { strerror: 'service/proto not found' })
+  if (port === undefined || !isProtocol(protocol))
+    throw new OSError('EAI_SERVICE', { strerror: 'service/proto not found' })
   return port
 }
 
 /**
  * The name of the service that has a port (Python: socket.getservbyport).
  *
- * @param port a number
- * @throws {OSError} if none is known to
+ * @param port from 0 to 65535
+ * @param protocol 'tcp' or 'udp', which are not told apart; default any
+ * @throws {OSError} if none is known to; {TypeError} or {RangeError} for what is no port
  */
-export function getservbyport(port: number): string {
-  const found = Object.entries(PORTS).find(([, known]) => known === port)
-  if (found === undefined) throw new OSError('EAI_SERVICE', { strerror: 'port/proto not found' })
-  return found[0]
+export function getservbyport(port: number, protocol?: string): string {
+  checkPort(port, 'getservbyport')
+  const name = serviceOf(port)
+  if (name === undefined || !isProtocol(protocol))
+    throw new OSError('EAI_SERVICE', { strerror: 'port/proto not found' })
+  return name
+}
+
+/** The service of a port, if it is known. */
+export function serviceOf(port: number): string | undefined {
+  return Object.entries(PORTS).find(([, known]) => known === port)?.[0]
+}
+
+function isProtocol(protocol: string | undefined): boolean {
+  return protocol === undefined || protocol === 'tcp' || protocol === 'udp'
 }
 
 /** The port of a service, if it is known. */

@@ -5,7 +5,7 @@ import type { AddressFamily } from '../address/family.ts'
 import { checkNumeric } from '../address/resolve.ts'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import { fromNode } from '../errors/make.ts'
-import { getResolver } from '../resolver/current.ts'
+import { resolveName } from '../resolver/current.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import type { Attempt, StreamDescription } from './stream-description.ts'
 import { applyStreamOptions } from './stream-options.ts'
@@ -140,8 +140,8 @@ export class ConnectAttempt implements Attempt {
 
 /** Looks a name up in a greenlet of its own, which ends with the attempt. */
 function* lookUp(connecting: ConnectAttempt, name: string, version: 4 | 6, port: number): Coroutine<void> {
-  const looked = yield* attempt(getResolver().resolve(name, version))
-  if (looked.ok) connecting.found(looked.value[0]!.address, port)
+  const looked = yield* attempt(resolveName(name, version))
+  if (looked.ok) connecting.found(looked.value[0].address, port)
   else connecting.finish(looked.error)
 }
 

@@ -4,7 +4,17 @@ import { fromCallback } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import { type AddressFamily, checkFamily } from '../address/family.ts'
-import { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../constants.ts'
 import { type InetSocket, Socket } from './socket.ts'
 
 /** How `createServer` listens. */
@@ -46,6 +56,7 @@ export function createServer(address: Address, options: CreateServerOptions = {}
 function* listenAt(family: AddressFamily, address: Address, options: CreateServerOptions): Coroutine<Socket> {
   const server = new Socket(family, SOCK_STREAM)
   try {
+    if (family !== AF_UNIX) server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     if (options.reusePort) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
     if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, options.dualstackIPv6 ? 0 : 1)
     yield* server.bind(address)

@@ -111,13 +111,12 @@ export class Listener {
     return first
   }
 
-  /** Stops listening. Connections nobody has accepted are reset, as the kernel does. */
-  close(): void {
+  /** Stops listening. Connections nobody has accepted are reset, as the kernel does; who waits for one gets the error. */
+  close(error: Error = closedElsewhere()): void {
     if (this.isClosed) return
     this.isClosed = true
     this.server.close()
     for (const transport of this.waiting.splice(0)) transport.reset()
-    const error = closedElsewhere()
     for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) acceptor.fail(error)
   }
 }

@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { type Address, unboundAddress } from '../address/address.ts'
-import { type AddressFamily, checkFamily, checkType, type SocketType } from '../address/family.ts'
+import { type AddressFamily, checkFamily, checkProtocol, checkType, type SocketType } from '../address/family.ts'
 import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts'
 import { DatagramDescription } from '../datagram/datagram-description.ts'
 import { osError } from '../errors/make.ts'
@@ -51,7 +51,7 @@ export abstract class SocketBase {
     }
     this.family = description?.family ?? checkFamily(family)
     this.type = description?.type ?? checkType(type)
-    this.proto = proto
+    this.proto = proto === 0 ? 0 : checkProtocol(this.family, this.type, proto)
     this.timeoutValue = getdefaulttimeout()
     this.description =
       description ??
@@ -115,6 +115,11 @@ export abstract class SocketBase {
     return this.timeoutValue
   }
 
+  /** As `gettimeout`. */
+  get timeout(): number | undefined {
+    return this.timeoutValue
+  }
+
   /** `true` is `settimeout(undefined)`, `false` is `settimeout(0)`. */
   setblocking(flag: boolean): void {
     this.settimeout(flag ? undefined : 0)
@@ -147,10 +152,11 @@ export abstract class SocketBase {
    *
    * @param level SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP or IPPROTO_IPV6
    * @param option one of SO_*, TCP_*, IP_*, IPV6_*
-   * @param value a whole number or truth; SO_LINGER takes `[on, seconds]`, memberships `[group, interface?]`
-   * @throws {OSError} ENOPROTOOPT for an option that Node cannot set
+   * @param value a whole number or truth; SO_LINGER takes `[on, seconds]`, memberships `[group, interface?]`; or the bytes of C's
+   * struct
+   * @throws {OSError} ENOPROTOOPT for an option that Node cannot set, EINVAL for a value outside its range
    */
-  setsockopt(level: number, option: number, value: number | boolean | readonly unknown[]): void {
+  setsockopt(level: number, option: number, value: number | boolean | readonly unknown[] | Uint8Array): void {
     setSocketOption(this.openDescription(), level, option, value)
   }
 

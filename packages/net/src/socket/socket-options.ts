@@ -16,13 +16,15 @@ import { getDatagramOption, setDatagramOption } from '../datagram/datagram-optio
 import { OSError } from '../errors/os-error.ts'
 import type { Description } from './description.ts'
 import { checkOption, noOption } from './options.ts'
+import { unpackOption } from './packed-option.ts'
 import { canReusePort } from './reuse-port.ts'
 import type { StreamDescription } from './stream-description.ts'
 import { getStreamOption, setStreamOption } from './stream-options.ts'
 
 /** Sets an option of any socket. */
-export function setSocketOption(description: Description, level: number, option: number, value: unknown): void {
+export function setSocketOption(description: Description, level: number, option: number, given: unknown): void {
   checkOption(level, option)
+  const value = unpackOption(level, option, given)
   if (level === SOL_SOCKET && option === SO_REUSEPORT && value && !canReusePort(description.type)) {
     throw noOption(level, option)
   }

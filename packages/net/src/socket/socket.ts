@@ -25,6 +25,7 @@ import { peerAddressOf } from './connect-attempt.ts'
 import { connectEx } from './connect-ex.ts'
 import type { Description } from './description.ts'
 import { checkListenOptions, type ListenOptions, listen } from './listen.ts'
+import { notListening } from './listener.ts'
 import { SendingSocket } from './sending-socket.ts'
 import type { SocketBase, SocketOptions } from './socket-base.ts'
 import { StreamDescription } from './stream-description.ts'
@@ -106,12 +107,17 @@ export class Socket extends SendingSocket {
   /**
    * Ends one or both directions (Python: shutdown); the socket stays open.
    *
-   * @param how SHUT_RD: `recv` gives what is there, then the end; SHUT_WR: the peer reads the end; SHUT_RDWR: both
+   * @param how SHUT_RD: `recv` gives what is there, then the end; SHUT_WR: the peer reads the end; SHUT_RDWR: both. A socket that
+   * listens stops by SHUT_RD and SHUT_RDWR; who waits in `accept` gets EINVAL
    * @throws {OSError} ENOTCONN without a connection, EINVAL for another `how`, EOPNOTSUPP for connected datagrams
    */
   shutdown(how: number): void {
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError('EINVAL')
     if (this.type === SOCK_DGRAM) throw osError(this.datagramsOf().peer === undefined ? 'ENOTCONN' : 'EOPNOTSUPP')
+    if (this.listenerOf() !== null) {
+      if (how !== SHUT_WR) stopListening(this.streamOf())
+      return
+    }
     const transport = this.connected('ENOTCONN')
     if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
     if (how !== SHUT_WR) {
@@ -189,6 +195,14 @@ export function socket(family?: number | SocketOptions, type?: number, proto = 0
 /** A socket on a connection that is there already. */
 export function socketOn(description: Description): Socket {
   return new Socket(description.family, description.type, 0, { description })
+}
+
+function stopListening(description: StreamDescription): void {
+  const { listener } = description
+  description.listener = null
+  description.binding = null
+  listener?.close(notListening())
+  description.changed()
 }
 
 const WILDCARDS = ['0.0.0.0', '::']

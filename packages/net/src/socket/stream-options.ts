@@ -77,10 +77,17 @@ function setTypeOfService(netSocket: WithTos, value: number): void {
   netSocket.setTypeOfService(value)
 }
 
-/** Answers what was set; what never was is off. */
+/** What Linux answers before anything was set; the others are off. */
+const DEFAULTS = new Map([
+  [TCP_KEEPIDLE, 7200],
+  [TCP_KEEPINTVL, 75],
+  [TCP_KEEPCNT, 9],
+])
+
+/** Answers what was set, else the default. */
 export function getStreamOption(description: StreamDescription, level: number, name: number): number {
   if (!isKnown(level, name)) throw noOption(level, name)
   const value = description.options.get(level, name)
   if (level === SOL_SOCKET && name === SO_LINGER) return value === undefined || value < 0 ? 0 : 1
-  return value ?? 0
+  return value ?? (level === IPPROTO_TCP ? DEFAULTS.get(name) : undefined) ?? 0
 }

@@ -11,6 +11,7 @@ test.each([
   [AF_INET6, '1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
   [AF_INET6, '1::', '00010000000000000000000000000000'],
   [AF_INET6, '::ffff:1.2.3.4', '00000000000000000000ffff01020304'],
+  [AF_INET6, '::1.2.3.4', '00000000000000000000000001020304'],
 ])('%i %s is the bytes %s, and back', (family, address, hex) => {
   expect(inetPton(family, address).toString('hex')).toBe(hex)
   expect(inetNtop(family, Buffer.from(hex, 'hex'))).toBe(address)
@@ -31,12 +32,15 @@ test('what is no address is refused', () => {
   expect(() => inetPton(AF_INET, 5 as never)).toThrow(TypeError)
   expect(() => inetNtop(AF_INET, Buffer.alloc(5))).toThrow(RangeError)
   expect(() => inetNtop(AF_INET6, Buffer.alloc(4))).toThrow('16 bytes')
+  expect(() => inetNtoa(Buffer.alloc(5))).toThrow(OSError)
 })
 
 test('inetAton takes short forms too', () => {
   expect(inetAton('127.1').toString('hex')).toBe('7f000001')
   expect(inetAton('0x7f.0.0.1').toString('hex')).toBe('7f000001')
   expect(inetAton('16909060').toString('hex')).toBe('01020304')
+  expect(inetAton('01.02.03.010').toString('hex')).toBe('01020308')
   expect(inetNtoa(inetAton('10.20.30.40'))).toBe('10.20.30.40')
-  for (const bad of ['', '1.2.3.4.5', '1.256.1.1', 'a', '-1']) expect(() => inetAton(bad)).toThrow(OSError)
+  for (const bad of ['', '1.2.3.4.5', '1.256.1.1', 'a', '-1', ' 1.2.3.4', '1..2', '08'])
+    expect(() => inetAton(bad)).toThrow(OSError)
 })

@@ -3,14 +3,20 @@ import {
   type Address,
   AF_INET,
   AF_INET6,
+  IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
+  IP_MULTICAST_IF,
+  IP_MULTICAST_LOOP,
   IP_MULTICAST_TTL,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_UDP,
+  inetAton,
   MSG_DONTWAIT,
   MSG_PEEK,
   SHUT_RD,
   SO_BROADCAST,
+  SO_ERROR,
   SO_PROTOCOL,
   SO_RCVBUF,
   SO_TYPE,
@@ -240,6 +246,48 @@ describe('a UDP socket', () => {
       expect(() => early.setsockopt(SOL_TCP, TCP_NODELAY, 1)).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT' }))
       expect(() => early.setsockopt(IPPROTO_IP, IP_TTL, 'x' as never)).toThrow()
       closeAll(early)
+    }))
+
+  test('answers the defaults of Linux, and refuses hops outside their range', () =>
+    run(function* () {
+      const fresh = socket(AF_INET, SOCK_DGRAM)
+      const options = [IP_TTL, IP_MULTICAST_TTL, IP_MULTICAST_LOOP]
+      expect(options.map((option) => fresh.getsockopt(IPPROTO_IP, option))).toEqual([64, 1, 1])
+      expect(fresh.getsockopt(SOL_SOCKET, SO_RCVBUF)).toBeGreaterThan(0)
+      for (const bound of [false, true]) {
+        if (bound) yield* fresh.bind(['127.0.0.1', 0])
+        for (const option of [IP_TTL, IP_MULTICAST_TTL]) {
+          expect(() => fresh.setsockopt(IPPROTO_IP, option, 300)).toThrow(expect.objectContaining({ code: 'EINVAL' }))
+        }
+      }
+      closeAll(fresh)
+    }))
+
+  test('takes options as the bytes of their structs', () =>
+    run(function* () {
+      const member = yield* bound()
+      const both = Buffer.concat([inetAton('224.0.0.251'), inetAton('127.0.0.1')])
+      member.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, both)
+      member.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, ['224.0.0.251', '127.0.0.1'])
+      expect(() => member.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, both)).toThrow(
+        expect.objectContaining({ code: 'EADDRNOTAVAIL' }),
+      )
+      member.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, inetAton('127.0.0.1'))
+      member.setsockopt(IPPROTO_IP, IP_TTL, new Uint8Array(new Int32Array([9]).buffer))
+      expect(member.getsockopt(IPPROTO_IP, IP_TTL)).toBe(9)
+      closeAll(member)
+    }))
+
+  test('can be bound elsewhere when that failed, and has nothing more to tell of it', () =>
+    run(function* () {
+      const first = yield* bound()
+      const second = socket(AF_INET, SOCK_DGRAM)
+      expect(yield* failure(second.bind(first.getsockname()))).toMatchObject({ code: 'EADDRINUSE' })
+      expect(second.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+      yield* second.bind(['127.0.0.1', 0])
+      yield* second.sendto('x', first.getsockname())
+      expect(String((yield* first.recvfrom(9))[0])).toBe('x')
+      closeAll(first, second)
     }))
 
   test('wakes who waits with EBADF when it is closed, and refuses every call then', () =>

@@ -94,6 +94,14 @@ describe('getnameinfo', () => {
       expect(() => getnameinfo('x' as never)).toThrow(TypeError)
     }))
 
+  test('takes addresses only, of two parts for IPv4, and knows services without the host', () =>
+    run(function* () {
+      expect(yield* failure(getnameinfo(['localhost', 80]))).toMatchObject({ errno: -2 })
+      expect(yield* failure(getnameinfo(['127.0.0.1', 80, 0, 0]))).toBeInstanceOf(OSError)
+      expect(yield* getnameinfo(['192.0.2.1', 80], NI_NUMERICHOST)).toEqual(['192.0.2.1', 'http'])
+      expect(() => getnameinfo(['::1', 80, 0x100000])).toThrow('flow information')
+    }))
+
   test('fails without a name where one is needed', () =>
     run(function* () {
       expect(yield* failure(getnameinfo(['192.0.2.1', 80], NI_NAMEREQD))).toBeInstanceOf(gaierror)
@@ -106,6 +114,7 @@ describe('gethostbyname', () => {
       expect(yield* gethostbyname('localhost')).toBe('127.0.0.1')
       expect(yield* gethostbyname('10.1.2.3')).toBe('10.1.2.3')
       expect(yield* gethostbyname('')).toBe('0.0.0.0')
+      expect(yield* gethostbyname('<broadcast>')).toBe('255.255.255.255')
       expect(yield* failure(gethostbyname('::1'))).toMatchObject({ errno: -9 })
       expect(yield* failure(gethostbyname('no-such.invalid'))).toBeInstanceOf(gaierror)
     }))

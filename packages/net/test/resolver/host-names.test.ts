@@ -40,4 +40,7 @@ test('well-known services have ports, and ports names', () => {
   expect([getservbyname('https'), getservbyport(22)]).toEqual([443, 'ssh'])
   expect(() => getservbyname('no-such-service')).toThrow(OSError)
   expect(() => getservbyport(1)).toThrow('port/proto not found')
+  expect([getservbyname('domain', 'udp'), getservbyport(80, 'tcp')]).toEqual([53, 'http'])
+  expect(() => getservbyname('http', 'other')).toThrow(OSError)
+  expect(() => getservbyport(65_536)).toThrow(RangeError)
 })

@@ -1,10 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AF_UNIX, createConnection, StreamServer } from '@greenlit/net'
+import {
+  AF_UNIX,
+  createConnection,
+  gethostbyname,
+  type InetAddress,
+  OSError,
+  StreamServer,
+  setResolver,
+  socket,
+} from '@greenlit/net'
 import { afterAll, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, listener, run, unusedAddress } from '../pair.ts'
 
 guardLeaks()
 
@@ -30,4 +39,55 @@ test('a path without a server is refused as any other address is', () =>
     expect(() => createConnection('localhost:80')).toThrow(TypeError)
     expect(() => createConnection(['127.0.0.1'] as never)).toThrow(TypeError)
     expect(() => createConnection(`/${'x'.repeat(200)}`)).toThrow('too long')
+  }))
+
+test('a resolver that finds nothing and does not say so is an unknown name', () =>
+  run(function* () {
+    const previous = setResolver({
+      *resolve() {
+        return []
+      },
+    })
+    const plain = socket()
+    try {
+      for (const operation of [
+        createConnection(['nowhere', 80]),
+        createConnection(['nowhere', 80], { allErrors: true }),
+        plain.connect(['nowhere', 80]),
+        plain.bind(['nowhere', 80]),
+        gethostbyname('nowhere'),
+      ])
+        expect(yield* failure(operation)).toMatchObject({ code: 'EAI_NONAME' })
+    } finally {
+      setResolver(previous)
+      plain.close()
+    }
+  }))
+
+test('all addresses are tried in turn, and the error of each can be told', () =>
+  run(function* () {
+    const refused = yield* unusedAddress()
+    const previous = setResolver({
+      *resolve() {
+        return [
+          { address: '127.0.0.2', family: 4 },
+          { address: '::1', family: 6 },
+          { address: '127.0.0.1', family: 4 },
+        ]
+      },
+    })
+    try {
+      const failed = yield* failure<AggregateError>(
+        createConnection(['many', refused[1] as number], { allErrors: true }),
+      )
+      expect(failed).toBeInstanceOf(AggregateError)
+      expect(failed.errors).toHaveLength(3)
+      for (const error of failed.errors) expect(error).toBeInstanceOf(OSError)
+      using server = yield* listener()
+      const [, port] = server.getsockname() as InetAddress
+      using client = yield* createConnection(['many', port])
+      expect(client.getpeername()).toEqual(['127.0.0.1', port])
+    } finally {
+      setResolver(previous)
+    }
   }))

@@ -1,4 +1,12 @@
-import { AF_INET6, createConnection, createServer, hasDualstackIPv6, hasDualstackIpv6 } from '@greenlit/net'
+import {
+  AF_INET6,
+  createConnection,
+  createServer,
+  hasDualstackIPv6,
+  hasDualstackIpv6,
+  SO_REUSEADDR,
+  SOL_SOCKET,
+} from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { run } from '../pair.ts'
@@ -15,4 +23,10 @@ test('both spellings of dualstack_ipv6 are known', () =>
     expect(address.slice(0, 2)).toEqual([`::ffff:127.0.0.1`, four.getsockname()[1]])
     accepted.close()
     expect(() => createServer(['127.0.0.1', 0], { dualstackIpv6: true })).toThrow('AF_INET6')
+  }))
+
+test('its socket says that its address may be used again', () =>
+  run(function* () {
+    using server = yield* createServer(['127.0.0.1', 0])
+    expect(server.getsockopt(SOL_SOCKET, SO_REUSEADDR)).toBe(1)
   }))

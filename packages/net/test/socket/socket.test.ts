@@ -64,6 +64,8 @@ describe('a fresh socket', () => {
   test('is refused for families and types that Node has no sockets for', () => {
     expect(() => socket(17)).toThrow(expect.objectContaining({ code: 'EAFNOSUPPORT', errno: 97 }))
     expect(() => socket(AF_INET, 3)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT', errno: 93 }))
+    expect(() => socket(AF_INET, SOCK_STREAM, 17)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
+    expect([socket(AF_INET, SOCK_STREAM, IPPROTO_TCP).proto, socket().proto]).toEqual([6, 0])
     expect(() => socket('AF_INET' as never)).toThrow(TypeError)
     expect(() => socket(AF_INET, 'x' as never)).toThrow(TypeError)
     expect(() => socket({ fileno: 123_456 })).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
@@ -183,7 +185,7 @@ describe('options', () => {
         [IPPROTO_TCP, TCP_KEEPCNT],
       ] as const
       for (const [level, name] of settings) {
-        expect(client.getsockopt(level, name)).toBe(0)
+        expect(client.getsockopt(level, name)).not.toBe(3)
         client.setsockopt(level, name, 3)
       }
       yield* client.connect(server.getsockname())
@@ -193,6 +195,15 @@ describe('options', () => {
       for (const [level, name] of settings) expect(client.getsockopt(level, name)).toBe(3)
       for (const each of [accepted, client, server]) each.close()
     }))
+
+  test('answer the defaults of Linux', () => {
+    const fresh = socket()
+    const options = [TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT]
+    expect(options.map((option) => fresh.getsockopt(IPPROTO_TCP, option))).toEqual([0, 7200, 75, 9])
+    fresh.setsockopt(SOL_SOCKET, SO_LINGER, new Uint8Array(new Int32Array([1, 0]).buffer))
+    expect(fresh.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(1)
+    fresh.close()
+  })
 
   test('tell what a socket is', () =>
     run(function* () {

@@ -18,7 +18,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, PAIRS, run, tcpPair } from '../pair.ts'
+import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
 
 const MESSAGE = 'Michael Gilfix was here\u1234\r\n'
 const BYTES = Buffer.from(MESSAGE)
@@ -437,4 +437,22 @@ test('what Node cannot do is refused at the call: bytes out of band, addresses t
     left.close()
     expect((yield* right.recv(1)).length).toBe(0)
     right.close()
+  }))
+
+test('shutting a listener down wakes who accepts with EINVAL, and the socket stays open', () =>
+  run(function* () {
+    const server = yield* listener()
+    const address = server.getsockname()
+    const accepting = spawn(() => server.accept())
+    yield* sleep(0)
+    server.shutdown(SHUT_WR)
+    expect(accepting.dead).toBe(false)
+    server.shutdown(SHUT_RDWR)
+    expect(yield* failure(accepting.get())).toMatchObject({ code: 'EINVAL', errno: 22 })
+    expect(yield* failure(server.accept())).toMatchObject({ code: 'EINVAL' })
+    expect(server.getsockname()).toEqual(address)
+    const late = socket()
+    expect(yield* late.connectEx(address)).toBe(errno.ECONNREFUSED)
+    late.close()
+    server.close()
   }))

@@ -1,0 +1,33 @@
+import { inetNtop } from '../address/packed-address.ts'
+import {
+  AF_INET,
+  IP_ADD_MEMBERSHIP,
+  IP_DROP_MEMBERSHIP,
+  IP_MULTICAST_IF,
+  IPPROTO_IP,
+  SO_LINGER,
+  SOL_SOCKET,
+} from '../constants.ts'
+
+/** What an option is that comes as the bytes of C's struct, as Python programs pack it; other bytes stay what they are. */
+export function unpackOption(level: number, option: number, value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  if (level === SOL_SOCKET && option === SO_LINGER) {
+    return value.length === 8 ? [integerAt(value, 0), integerAt(value, 4)] : value
+  }
+  if (level === IPPROTO_IP) {
+    if (option === IP_MULTICAST_IF && value.length === 4) return addressAt(value, 0)
+    const isMembership = option === IP_ADD_MEMBERSHIP || option === IP_DROP_MEMBERSHIP
+    if (isMembership) return value.length === 8 ? [addressAt(value, 0), addressAt(value, 4)] : value
+  }
+  return value.length === 4 ? integerAt(value, 0) : value
+}
+
+function addressAt(bytes: Uint8Array, start: number): string {
+  return inetNtop(AF_INET, bytes.subarray(start, start + 4))
+}
+
+/** An `int` of this host. */
+function integerAt(bytes: Uint8Array, start: number): number {
+  return new Int32Array(bytes.slice(start, start + 4).buffer)[0]!
+}
