@@ -1,9 +1,9 @@
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
+import { unescapeHtml } from './character-references.ts'
 import { extractLinks, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
-import { unescapeMarkup } from './markup.ts'
 import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
 
 /**
@@ -83,8 +83,11 @@ export class CrawlPage {
   /** What stands in the `<title>`; empty if there is none. */
   get title(): string {
     if (!this.isHtml) return ''
-    const title = /<title(?:\s[^>]*)?>([^<]*)/i.exec(this.text.slice(0, 100_000))?.[1] ?? ''
-    return unescapeMarkup(title).replace(/\s+/g, ' ').trim()
+    // Markup within counts as text; a title without an end has none.
+    const found = /<title(?:\s[^>]*)?>(?:(.*?)<\/title[\s/>]|([^<]*))/is.exec(this.text.slice(0, 100_000))
+    return unescapeHtml(found?.[1] ?? found?.[2] ?? '', 'text')
+      .replace(/\s+/g, ' ')
+      .trim()
   }
 
   /** The links to other pages, absolute; none if this is no HTML. */

@@ -18,7 +18,7 @@ const isWanted = (tag: string): boolean => tag === 'base' || Object.hasOwn(LEADI
 
 /**
  * The links of an HTML page to other pages: of `a`, `area`, `frame` and `iframe`, each URL once, in the order of the page. It is
- * read as browsers do where that matters: comments, scripts and quoted `>` do not count, `base` does, and no markup is too broken.
+ * read as browsers do where that matters: comments, scripts and quoted `>` do not count, `base` does wherever it stands, and no markup is too broken.
  *
  * @param html the page
  * @param base the URL that it came from
@@ -28,24 +28,27 @@ const isWanted = (tag: string): boolean => tag === 'base' || Object.hasOwn(LEADI
  */
 export function extractLinks(html: string, base: string | URL): PageLink[] {
   if (typeof html !== 'string') throw new TypeError(`Expected \`html\` to be a string, got ${show(html)}`)
-  const links = new Map<string, PageLink>()
   let from = new URL(base)
   let hasBase = false
+  const found: { readonly target: string; readonly tag: string; readonly rel: string }[] = []
   for (const { tag, attributes } of startTags(html, isWanted)) {
-    if (tag === 'base') {
-      const href = attributes.get('href')
-      if (hasBase || href === undefined) continue
+    const target = attributes.get(tag === 'base' ? 'href' : LEADING[tag]!)
+    if (target === undefined) continue
+    if (tag !== 'base') {
+      found.push({ target, tag, rel: attributes.get('rel') ?? '' })
+    } else if (!hasBase) {
       hasBase = true
-      const base = URL.canParse(href.trim(), from) ? new URL(href.trim(), from) : from
+      const base = URL.canParse(target.trim(), from) ? new URL(target.trim(), from) : from
       if (/^https?:$/.test(base.protocol)) from = base
-      continue
     }
-    const target = attributes.get(LEADING[tag]!)
-    const url = target === undefined ? undefined : resolve(target, from)
+  }
+  const links = new Map<string, PageLink>()
+  for (const { target, tag, rel: words } of found) {
+    const url = resolve(target, from)
     if (url === undefined) continue
     // A link that may be followed counts more than one to the same page that may not.
     if (links.get(url)?.rel.includes('nofollow') === false) continue
-    const rel = (attributes.get('rel') ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+    const rel = words.toLowerCase().split(/\s+/).filter(Boolean)
     if (!links.has(url) || !rel.includes('nofollow')) links.set(url, { url, tag, rel })
   }
   return [...links.values()]

@@ -1,5 +1,5 @@
-/** What stands for a character in markup by name; of the rest hardly one is in a URL. */
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\xa0' }
+/** The names of XML. */
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** Text of markup with its character references undone: numbers, and the names that XML has. */
 export function unescapeMarkup(text: string): string {

@@ -22,8 +22,10 @@ const MOST = 50_000
  */
 export function parseSitemap(text: string): Sitemap {
   if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
-  const plain = text.replace(/^\uFEFF/, '').trimStart()
-  if (!plain.startsWith('<')) return { urls: usable(plain.split(/\r\n?|\n/)), sitemaps: [] }
+  const whole = text.replace(/^\uFEFF/, '').trimStart()
+  if (!whole.startsWith('<')) return { urls: usable(whole.split(/\r\n?|\n/)), sitemaps: [] }
+  // What is commented out is not listed. A comment without an end goes to that of the file.
+  const plain = whole.replace(/<!--(?:.*?-->|.*$)/gs, '').trimStart()
   const found: string[] = []
   // The images and videos of a page (Google's extensions) are no pages.
   const opening = /<(?!(?:image|video):)(?:[\w.-]+:)?loc\s*>/gi
@@ -34,7 +36,7 @@ export function parseSitemap(text: string): Sitemap {
     const marked = /^<!\[CDATA\[(.*?)\]\]>$/s.exec(inside)
     found.push(marked === null ? unescapeMarkup(inside) : marked[1]!.trim())
   }
-  const isIndex = /^(?:<[?!][^>]*>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?sitemapindex[\s>]/is.test(plain.slice(0, 10_000))
+  const isIndex = /^(?:<[?!][^>]*>\s*)*<(?:[\w.-]+:)?sitemapindex[\s>]/is.test(plain.slice(0, 10_000))
   const urls = usable(found)
   return isIndex ? { urls: [], sitemaps: urls } : { urls, sitemaps: [] }
 }

@@ -1,4 +1,4 @@
-import { unescapeMarkup } from './markup.ts'
+import { unescapeHtml } from './character-references.ts'
 
 /** Elements whose content is no markup. */
 const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
@@ -17,9 +17,7 @@ export function* startTags(
   let at = 0
   while ((at = html.indexOf('<', at)) >= 0) {
     if (html.startsWith('<!--', at)) {
-      const end = html.indexOf('-->', at + 2)
-      if (end < 0) return
-      at = end + 3
+      at = endOfComment(html, at)
       continue
     }
     NAME.lastIndex = at + 1
@@ -49,9 +47,16 @@ function readAttributes(
     end = ATTRIBUTE.lastIndex
     if (!isWanted) continue
     const name = found[1]!.toLowerCase()
-    if (!attributes.has(name)) attributes.set(name, unescapeMarkup(found[2] ?? found[3] ?? found[4] ?? ''))
+    if (!attributes.has(name)) attributes.set(name, unescapeHtml(found[2] ?? found[3] ?? found[4] ?? '', 'attribute'))
   }
   return { attributes, end }
+}
+
+/** Where a comment ends; `<!-->` is one, and `--!>` ends one too. */
+function endOfComment(html: string, from: number): number {
+  const end = /--!?>/g
+  end.lastIndex = from + 2
+  return end.exec(html) === null ? html.length : end.lastIndex
 }
 
 /** Where an element whose content is no markup ends. */

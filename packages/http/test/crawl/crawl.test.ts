@@ -65,6 +65,18 @@ describe('crawl', () => {
     expect(failed[0]!.error.message).toContain('404')
   })
 
+  test('reads titles as browsers do', async () => {
+    const site = await start({
+      '/': linksTo('/entities', '/markup', '/open'),
+      '/entities': '<title>Caf&eacute; &#150;\n the &ldquo;menu&rdquo;</title>',
+      '/markup': '<title lang=en>a <b> c</TITLE ><p>',
+      '/open': '<title>open<p>never closed',
+    })
+    const titles: string[] = []
+    await crawled({ seeds: site.url, concurrency: 1, handle: ({ title }) => titles.push(title) })
+    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open'])
+  })
+
   test('tells one page from another however its URL is written', async () => {
     const site = await start({
       '/': linksTo('/p?b=2&a=1', '/p?a=1&b=2', '/%70?a=1&b=2', '/x/../p?a=1&b=2', '/p?a=1&b=2#f'),

@@ -25,6 +25,13 @@ test('the images and videos of a page are no pages', () => {
   expect(parseSitemap(prefixed).urls).toEqual(['https://example.org/b'])
 })
 
+test('what is commented out is not listed', () => {
+  const xml =
+    '<urlset><!-- <loc>https://example.org/old</loc> --><loc>https://example.org/a</loc><!-- <loc>https://example.org/b</loc>'
+  expect(parseSitemap(xml).urls).toEqual(['https://example.org/a'])
+  expect(parseSitemap('<!--'.repeat(200_000)).urls).toEqual([])
+})
+
 test('an index lists sitemaps', () => {
   const xml =
     '<?xml version="1.0"?><!-- c --><sitemapindex><sitemap><loc>https://example.org/1.xml</loc></sitemap></sitemapindex>'

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { unescapeHtml } from '../../src/crawl/character-references.ts'
+
+test.each([
+  ['Caf&eacute; &mdash; &Alpha;&ensp;&hellip;', 'Café — Α\u2002…'],
+  ['a &amp; b &lt;c&gt; &quot;d&quot; &apos;e&apos; &AMP;', 'a & b <c> "d" \'e\' &'],
+  ['&#65;&#x42;&#X43;&#68x', 'ABCDx'],
+  ['old pages&#146;s &#150; quotes&#x85;', 'old pages’s – quotes…'],
+  ['&#0;&#xd800;&#1114112;&#99999999999;', '\uFFFD\uFFFD\uFFFD\uFFFD'],
+  ['&copy 2026, &notit; and &ampamp;', '© 2026, ¬it; and &amp;'],
+  ['&unknown; & &; &# &#x &mdash', '&unknown; & &; &# &#x &mdash'],
+  ['&amp;lt;', '&lt;'],
+])('the text %s is %s', (text, expected) => {
+  expect(unescapeHtml(text, 'text')).toBe(expected)
+})
+
+test.each([
+  ['?a=1&amp;b=2&#38;c=3&eacute;', '?a=1&b=2&c=3é'],
+  ['?a=1&lt=2&copy=3&amp=4&notit=5&times2', '?a=1&lt=2&copy=3&amp=4&notit=5&times2'],
+  ['?a&lt', '?a<'],
+  ['https&colon;&sol;&sol;example&period;org', 'https://example.org'],
+])('in an attribute %s is %s', (text, expected) => {
+  expect(unescapeHtml(text, 'attribute')).toBe(expected)
+})
