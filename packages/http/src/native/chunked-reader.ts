@@ -118,7 +118,7 @@ export class ChunkedReader {
         if (byte === LINE_FEED) return SIZE_START
         throw malformed()
       default:
-        this.extra += 1
+        if (this.state === TRAILER_NAME || this.state === TRAILER_VALUE) this.extra += 1
         if (this.extra > LONGEST_HEADERS) throw new MalformedMessage('the trailers are too large')
         return stepInTrailer(this.state, byte)
     }

@@ -2,8 +2,8 @@ import type { Framing } from '../engine/framing.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
 const NO_COOKIES: readonly string[] = []
-/** More bytes than this no system can tell. */
-const MOST_BYTES = 2 ** 64
+/** No system can tell as many bytes as this. */
+const TOO_MANY_BYTES = 2n ** 64n
 
 /** What the headers of a response say about the message and its connection, noted as they are read. */
 export class HeadFields implements Framing {
@@ -63,7 +63,9 @@ export class HeadFields implements Framing {
       if (!(digit >= 0 && digit <= 9)) throw new MalformedMessage('its length is no number')
       length = length * 10 + digit
     }
-    if (length > MOST_BYTES) throw new MalformedMessage('its length is beyond all bounds')
+    // From there on a number is not exact, which matters to none that can be.
+    if (length >= Number.MAX_SAFE_INTEGER && BigInt(bytes.toString('latin1', at, end)) >= TOO_MANY_BYTES)
+      throw new MalformedMessage('its length is beyond all bounds')
     this.contentLength = length
   }
 

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { framingOf } from '../../src/engine/framing.ts'
+import { HeadFields } from '../../src/native/head-fields.ts'
+import { rawHeadersOf } from '../../src/native/native-head.ts'
+
+function fieldsOf(...headers: readonly (readonly [name: string, value: string])[]): HeadFields {
+  const fields = new HeadFields()
+  for (const [name, value] of headers) {
+    const bytes = Buffer.from(`${name}:${value}`, 'latin1')
+    fields.note(bytes, 0, name.length, name.length + 1, bytes.length)
+  }
+  return fields
+}
+
+describe('what headers say', () => {
+  test('is what every engine finds in them', () => {
+    const headers = [
+      ['LOCATION', ''],
+      ['Location', '/a\xe9'],
+      ['location', '/b'],
+      ['Set-Cookie', 'a=b'],
+      ['set-cookie', 'c=d'],
+      ['Content-Encoding', 'gzip'],
+      ['content-encoding', 'br'],
+      ['Content-Length', '0012'],
+      ['X-Content-Lengt', '7'],
+    ] as const
+    expect(fieldsOf(...headers)).toMatchObject(framingOf(headers.flat()))
+    expect(fieldsOf()).toMatchObject(framingOf([]))
+  })
+
+  test.each([
+    ['chunked', true],
+    ['CHUNKED', true],
+    ['gzip, chunked', true],
+    [',chunked', true],
+    ['gzip', false],
+    ['chunked, gzip', false],
+    ['chunked,', false],
+    ['chunked;q=1', false],
+    ['"chunked"', false],
+    ['x chunked', false],
+    ['xchunked', false],
+  ])('tells whether the last coding is chunked: %j', (value, isChunked) => {
+    expect(fieldsOf(['Transfer-Encoding', value]).isChunked).toBe(isChunked)
+  })
+
+  test('lets the last of several codings count', () => {
+    expect(fieldsOf(['Transfer-Encoding', 'gzip'], ['Transfer-Encoding', 'chunked']).isChunked).toBe(true)
+    expect(fieldsOf(['Transfer-Encoding', 'chunked'], ['Transfer-Encoding', 'gzip']).isChunked).toBe(false)
+  })
+
+  test.each(['', '+1', '-1', '0x1', '1, 1', '1 1', '1.0', '18446744073709551616', '9'.repeat(400)])(
+    'is refused with a length of %j',
+    (length) => {
+      expect(() => fieldsOf(['Content-Length', length])).toThrow('its length')
+    },
+  )
+
+  test('may tell of more bytes than there are', () => {
+    expect(fieldsOf(['Content-Length', '18446744073709551615']).contentLength).toBe(2 ** 64)
+  })
+
+  test('is refused where two readers would find different ends', () => {
+    expect(() => fieldsOf(['Content-Length', '1'], ['content-length', '1'])).toThrow('two lengths')
+    expect(() => fieldsOf(['Content-Length', '1'], ['Transfer-Encoding', 'gzip'])).toThrow('beside')
+    expect(() => fieldsOf(['Transfer-Encoding', 'identity'], ['Content-Length', '1'])).toThrow('beside')
+    expect(() => fieldsOf(['Transfer-Encoding', ''])).toThrow('empty')
+  })
+
+  test.each([
+    ['Connection', 'close', true, false],
+    ['Connection', 'Keep-Alive', false, true],
+    ['Connection', 'x, close', true, false],
+    ['Connection', 'close,', true, false],
+    ['Connection', 'closed', false, false],
+    ['Proxy-Connection', 'close', true, false],
+    ['Connections', 'close', false, false],
+  ])('tells what becomes of the connection: %s: %s', (name, value, closes, keeps) => {
+    expect(fieldsOf([name, value])).toMatchObject({ closes, keeps })
+  })
+
+  test.each([
+    ['timeout=5', 5000],
+    ['max=3, TIMEOUT=7', 7000],
+    ['max=3', Infinity],
+    ['timeout=x', Infinity],
+  ])('tells how long it lasts: %s', (value, lifetime) => {
+    expect(fieldsOf(['Keep-Alive', value]).lifetime).toBe(lifetime)
+  })
+})
+
+test('headers are names and values in turn, without the blanks around values', () => {
+  expect(rawHeadersOf('A: \t b c \t\r\nb:\r\nC:d:e\r\nÉ: \xa0x\xa0\r\n')).toEqual([
+    'A',
+    'b c',
+    'b',
+    '',
+    'C',
+    'd:e',
+    'É',
+    '\xa0x\xa0',
+  ])
+  expect(rawHeadersOf('')).toEqual([])
+})
