@@ -1,4 +1,3 @@
-import { truncateSync } from 'node:fs'
 import { show } from '@greenlit/core/engine'
 import { LineFile } from './line-file.ts'
 
@@ -24,12 +23,12 @@ export class JsonLinesFile {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
     }
     this.file = new LineFile(path)
-    if (resume) {
-      this.file.mend()
-    } else {
+    try {
+      if (resume) this.file.mend()
+      else this.file.clear()
+    } catch (error) {
       this.file.close()
-      truncateSync(path)
-      this.file = new LineFile(path)
+      throw error
     }
   }
 

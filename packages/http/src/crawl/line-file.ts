@@ -26,6 +26,20 @@ export class LineFile {
     return this.size === 0
   }
 
+  /** Whether it begins with a text, as far as it goes. */
+  beginsAs(text: string): boolean {
+    const start = Buffer.alloc(Math.min(this.size, Buffer.byteLength(text)))
+    const count = start.length === 0 ? 0 : readSync(this.descriptor, start, 0, start.length, 0)
+    return Buffer.from(text).subarray(0, count).equals(start.subarray(0, count))
+  }
+
+  /** Takes all lines out. */
+  clear(): void {
+    // What is no file of a size, as a pipe, has nothing to take out.
+    if (this.size > 0) ftruncateSync(this.descriptor, 0)
+    this.size = 0
+  }
+
   /** Cuts off what stands behind the last whole line. */
   mend(): void {
     const piece = Buffer.allocUnsafe(PIECE)
@@ -92,16 +106,25 @@ export class LineFile {
     clearTimeout(this.syncing)
     try {
       fsyncSync(this.descriptor)
+    } catch (error) {
+      if (!hasNoDisk(error)) throw error
     } finally {
       closeSync(this.descriptor)
     }
   }
+
   /** Has the system put the lines on the disk, in a thread of its own. */
   private sync(): void {
     fsync(this.descriptor, (error) => {
       this.syncing = undefined
       // Lines whose fate is not known are followed by none.
-      if (error !== null && this.state === 'open') this.state = 'broken'
+      if (error !== null && !hasNoDisk(error) && this.state === 'open') this.state = 'broken'
     })
   }
+}
+
+/** Whether lines go to what keeps nothing on a disk: a pipe, a terminal, `/dev/null`. */
+function hasNoDisk(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EINVAL' || code === 'ENOTSUP' || code === 'EROFS'
 }

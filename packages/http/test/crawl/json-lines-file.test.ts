@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -41,4 +43,15 @@ test('refuses what JSON does not have, and goes on', () => {
   file.close()
   expect(readFileSync(path, 'utf8')).toBe('1\n')
   expect(() => new JsonLinesFile('')).toThrow('Expected `path` to be the name of a file')
+})
+
+test.runIf(process.platform !== 'win32')('lines may go to what is no file on a disk, as a pipe', async () => {
+  new JsonLinesFile('/dev/null').close()
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const reading = readFile(pipe, 'utf8')
+  const file = new JsonLinesFile(pipe)
+  file.write(1)
+  file.close()
+  expect(await reading).toBe('1\n')
 })

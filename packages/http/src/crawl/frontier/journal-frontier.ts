@@ -28,6 +28,8 @@ type Line =
   | { readonly retry: number; readonly attempt: number; readonly at: number }
   | { readonly fail: number; readonly reason: string }
 
+const HEAD = { journal: 'greenlit', version: 1 } as const satisfies Line
+
 /**
  * A frontier in memory that writes what happens to a file, a line each, before it goes on. After a crash or a `kill -9` another
  * process takes up the work: what was acknowledged is not fetched again, and nothing that was added is lost.
@@ -62,11 +64,12 @@ export class JournalFrontier extends MemoryFrontier {
           `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
         )
       }
+      // A file of a single line without an end is no journal that was cut off, unless it begins like one.
+      if (!this.file.beginsAs(JSON.stringify(HEAD))) throw notOurs(path, 1)
       this.replay(path)
-      if (this.file.isEmpty) this.file.append({ journal: 'greenlit', version: 1 } satisfies Line)
+      if (this.file.isEmpty) this.file.append(HEAD)
     } catch (error) {
-      this.file.close()
-      this.lock.release()
+      this.letGo()
       throw error
     }
   }
@@ -74,8 +77,7 @@ export class JournalFrontier extends MemoryFrontier {
   override close(): Operation<void> {
     const closing = super.close()
     return act(() => {
-      this.file.close()
-      this.lock.release()
+      this.letGo()
       closing[Symbol.iterator]().next()
     })
   }
@@ -107,6 +109,14 @@ export class JournalFrontier extends MemoryFrontier {
     this.file.append(line)
   }
 
+  private letGo(): void {
+    try {
+      this.file.close()
+    } finally {
+      this.lock.release()
+    }
+  }
+
   private replay(path: string): void {
     const requests: CrawlRequest[] = []
     const over = new Set<number>()
@@ -116,9 +126,7 @@ export class JournalFrontier extends MemoryFrontier {
     for (const text of this.file.read()) {
       number += 1
       const line = parseLine(text)
-      if (line === undefined || (number === 1) !== 'journal' in line) {
-        throw new RangeError(`Expected a journal in ${show(path)}, got something else in line ${number}`)
-      }
+      if (line === undefined || (number === 1) !== 'journal' in line) throw notOurs(path, number)
       if ('add' in line) {
         for (const added of line.add) requests.push(unpacked(added))
       } else if ('done' in line) {
@@ -150,6 +158,10 @@ function packed({ url, depth, from, kind, key }: CrawlRequest): Added {
 
 function unpacked([url, depth, from, kind, key]: Added): CrawlRequest {
   return { url, depth, from: from ?? undefined, kind: kind ?? undefined, key }
+}
+
+function notOurs(path: string, line: number): RangeError {
+  return new RangeError(`Expected a journal in ${show(path)}, got something else in line ${line}`)
 }
 
 function parseLine(text: string): Line | undefined {

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -105,6 +114,23 @@ describe('JournalFrontier', () => {
     appendFileSync(damaged, '{"what":1}\n')
     expect(() => new JournalFrontier(damaged, { resume: true })).toThrow(/in line 7/)
     expect(() => new JournalFrontier('')).toThrow('Expected `path` to be the name of a file')
+  })
+
+  test('leaves a file alone that is no journal, cut off or of another kind', () => {
+    for (const text of ['a note without an end', '{"journal":"greenlit","version":2}\n', '{"journal":"other"']) {
+      const path = newPath()
+      writeFileSync(path, text)
+      expect(() => new JournalFrontier(path, { resume: true })).toThrow(/Expected a journal in .* in line 1/)
+      expect(readFileSync(path, 'utf8')).toBe(text)
+      expect(existsSync(`${path}.lock`)).toBe(false)
+    }
+  })
+
+  test.runIf(existsSync('/dev/full'))('says that the disk is full, and holds no lock then', () => {
+    const path = newPath()
+    symlinkSync('/dev/full', path)
+    expect(() => new JournalFrontier(path)).toThrow('ENOSPC')
+    expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
   test('takes nothing after it is closed', async () => {
