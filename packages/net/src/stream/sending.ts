@@ -3,13 +3,13 @@ import { osError, timedOut } from '../errors/make.ts'
 import { limitOf, type StreamUser } from './reading.ts'
 import { SEND_LIMIT, type Transport, type Writer } from './transport.ts'
 
-/** `sendall`: done when the kernel has all bytes. */
-export class Sendall extends Blocking<undefined> implements Writer {
+/** A call that sends bytes of one stream. */
+abstract class Sending<T> extends Blocking<T> implements Writer {
   mark = 0
-  private readonly socket: StreamUser
-  private readonly bytes: Buffer
-  private readonly timeout: TimeLimit
-  private transport: Transport | null = null
+  protected readonly socket: StreamUser
+  protected readonly bytes: Buffer
+  protected readonly timeout: TimeLimit
+  protected transport: Transport | null = null
 
   constructor(socket: StreamUser, bytes: Buffer, timeout: TimeLimit) {
     super()
@@ -22,6 +22,15 @@ export class Sendall extends Blocking<undefined> implements Writer {
     return this.transport!.isExternal
   }
 
+  abstract serve(): void
+
+  override expire(): T {
+    throw timedOut()
+  }
+}
+
+/** `sendall`: done when the kernel has all bytes. */
+export class Sendall extends Sending<undefined> {
   start(): boolean {
     const transport = this.socket.connected('EPIPE')
     this.transport = transport
@@ -47,34 +56,13 @@ export class Sendall extends Blocking<undefined> implements Writer {
     this.transport!.giveUp(this)
   }
 
-  override expire(): undefined {
-    throw timedOut()
-  }
-
   describe(): string {
     return 'Socket.sendall'
   }
 }
 
 /** `send`: waits for room, then takes all bytes. */
-export class Send extends Blocking<number> implements Writer {
-  mark = 0
-  private readonly socket: StreamUser
-  private readonly bytes: Buffer
-  private readonly timeout: TimeLimit
-  private transport: Transport | null = null
-
-  constructor(socket: StreamUser, bytes: Buffer, timeout: TimeLimit) {
-    super()
-    this.socket = socket
-    this.bytes = bytes
-    this.timeout = timeout
-  }
-
-  override get isExternal(): boolean {
-    return this.transport!.isExternal
-  }
-
+export class Send extends Sending<number> {
   start(): boolean {
     const transport = this.socket.connected('EPIPE')
     this.transport = transport
@@ -105,10 +93,6 @@ export class Send extends Blocking<number> implements Writer {
 
   cancel(): void {
     this.transport!.removeWriter(this)
-  }
-
-  override expire(): number {
-    throw timedOut()
   }
 
   describe(): string {
