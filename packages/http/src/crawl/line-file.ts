@@ -87,11 +87,7 @@ export class LineFile {
    */
   append(value: unknown): void {
     if (this.state !== 'open') throw new Error(`Expected an open file of lines, got one that is ${this.state}`)
-    // These end a line in JavaScript, though not in JSON.
-    const json = JSON.stringify(value) as string | undefined
-    if (json === undefined) throw new TypeError(`Expected a value that JSON has, got ${show(value)}`)
-    const text = json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
-    const bytes = Buffer.from(`${text}\n`)
+    const bytes = Buffer.from(`${jsonLine(value)}\n`)
     this.state = 'broken'
     for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at)
     this.state = 'open'
@@ -121,6 +117,18 @@ export class LineFile {
       if (error !== null && !hasNoDisk(error) && this.state === 'open') this.state = 'broken'
     })
   }
+}
+
+/**
+ * A value as JSON in one line, whatever takes the text apart.
+ *
+ * @throws {TypeError} for what JSON does not have
+ */
+export function jsonLine(value: unknown): string {
+  const json = JSON.stringify(value) as string | undefined
+  if (json === undefined) throw new TypeError(`Expected a value that JSON has, got ${show(value)}`)
+  // These end a line in JavaScript, though not in JSON.
+  return json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
 /** Whether lines go to what keeps nothing on a disk: a pipe, a terminal, `/dev/null`. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { show } from '@greenlit/core/engine'
 
@@ -97,8 +98,9 @@ const OPTIONS = {
  * @throws {Error} whose message says in a line what is wrong
  */
 export function parseArguments(args: readonly string[]): CommandArguments | 'help' {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
+  const { values, positionals } = parseArgs({ args: withValues(args), allowPositionals: true, options: OPTIONS })
   if (values.help) return 'help'
+  checkFiles(values)
   const urls = [...positionals, ...(values.file === undefined ? [] : listed(values.file))]
   const resume = values.resume ?? false
   if (resume && values.journal === undefined) throw new RangeError('Expected --journal where --resume is')
@@ -131,6 +133,43 @@ export function parseArguments(args: readonly string[]): CommandArguments | 'hel
     resume,
     report: values.report,
     json: values.json ?? false,
+  }
+}
+
+/** `--depth -1` as `--depth=-1`: the message about the number says more than one about the dash. */
+function withValues(args: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const before = joined.at(-1)?.slice(2) ?? ''
+    const takesValue = Object.hasOwn(OPTIONS, before) && OPTIONS[before as keyof typeof OPTIONS].type === 'string'
+    if (takesValue && /^-\d/.test(arg) && !joined.includes('--')) joined[joined.length - 1] += `=${arg}`
+    else joined.push(arg)
+  }
+  return joined
+}
+
+/** One file for two purposes would lose what the first one wrote. */
+function checkFiles(values: Partial<Record<string, unknown>>): void {
+  const used = new Map<string, string>()
+  for (const option of ['file', 'journal', 'out', 'report']) {
+    const given = values[option]
+    if (typeof given !== 'string') continue
+    if (given === '') throw new RangeError(`Expected --${option} to be the name of a file, got ""`)
+    if (given.startsWith('/dev/') || given === '-') continue
+    const file = fileOf(given)
+    const other = used.get(file)
+    if (other !== undefined)
+      throw new RangeError(`Expected --${other} and --${option} to be different files, got ${show(given)} twice`)
+    used.set(file, option)
+  }
+}
+
+/** A file in its one form, links followed as far as it is there. */
+function fileOf(given: string): string {
+  try {
+    return realpathSync(given)
+  } catch {
+    return resolve(given)
   }
 }
 

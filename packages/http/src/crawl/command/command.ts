@@ -4,6 +4,7 @@ import { crawl } from '../crawl.ts'
 import type { CrawlPage } from '../crawl-page.ts'
 import { JournalFrontier } from '../frontier/journal-frontier.ts'
 import { JsonLinesFile } from '../json-lines-file.ts'
+import { jsonLine } from '../line-file.ts'
 import type { CrawlOptions } from '../options.ts'
 import { crawlReport } from '../report/report.ts'
 import type { SkippedStats } from '../stats.ts'
@@ -20,6 +21,14 @@ export interface CommandStreams {
 
 /** How many visits the report has rows for; of more, those that failed and the first. */
 const MOST_ROWS = 20_000
+/** What the options of `crawl` that it may complain of are called here. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  allowedHosts: '--host',
+  allow: '--allow',
+  userAgent: '--user-agent',
+  journal: '--journal',
+  resume: '--resume',
+}
 
 /**
  * `greenlit-crawl`: crawls what the arguments say. The result goes to standard output, what people watch to standard error.
@@ -41,7 +50,7 @@ export async function crawlCommand(
     }
     run = new Run(asked, { stdout, stderr })
   } catch (error) {
-    stderr.write(`${(error as Error).message.split('\n', 1)[0]}\n${USAGE}\n`)
+    stderr.write(`${asOptions((error as Error).message.split('\n', 1)[0]!)}\n${USAGE}\n`)
     return 2
   }
   return await run.go()
@@ -121,8 +130,7 @@ class Run {
     const reported = this.report(elapsed)
     const urls = this.pages + this.failed
     const summary = `${urls} URLs in ${(elapsed / 1000).toFixed(1)} s: ${this.pages} fetched (${size(this.bytes)}), ${this.failed} failed`
-    const robots = skipped?.robots ? `, ${skipped.robots} not allowed by robots.txt` : ''
-    streams.stderr.write(`${summary}${robots}${interrupted ? ', interrupted' : ''}\n`)
+    streams.stderr.write(`${summary}${passedOver(skipped)}${interrupted ? ', interrupted' : ''}\n`)
     if (failure !== undefined) {
       streams.stderr.write(`The crawl ended early: ${failure instanceof Error ? failure.message : String(failure)}\n`)
       return 1
@@ -193,6 +201,23 @@ class Run {
     if (this.rows.length > 2 * MOST_ROWS) this.rows.pop()
     this.out?.write(record)
     this.progress.clear()
-    this.streams.stdout.write(`${this.asked.json ? JSON.stringify(record) : lineOf(record)}\n`)
+    this.streams.stdout.write(`${this.asked.json ? jsonLine(record) : lineOf(record)}\n`)
   }
+}
+
+/** What was passed over, in words, if anything was. */
+function passedOver(skipped: SkippedStats | undefined): string {
+  if (skipped === undefined) return ''
+  const { robots, duplicate, offsite } = skipped
+  const parts = [
+    robots > 0 ? `, ${robots} not allowed by robots.txt` : '',
+    duplicate > 0 ? `, ${duplicate} redirected to other pages of the crawl` : '',
+    offsite > 0 ? `, ${offsite} redirected to other hosts` : '',
+  ]
+  return parts.join('')
+}
+
+/** What `crawl` says of its options, in the words of the command line. */
+function asOptions(message: string): string {
+  return message.replace(/`(\w+)`/g, (all, name: string) => OPTION_OF[name] ?? all)
 }

@@ -20,7 +20,8 @@ export class LiveProgress {
 
   show(progress: CrawlProgress): void {
     if (!this.terminal.isTTY) return
-    const width = (this.terminal.columns ?? 80) - 1
+    // A terminal that does not know its width says 0.
+    const width = (this.terminal.columns || 80) - 1
     const lines = progressLines(progress).map((line) => line.slice(0, width))
     this.terminal.write(`${this.erasing()}${lines.join('\n')}\n`)
     this.shown = lines.length

@@ -52,7 +52,10 @@ test('help is asked for', () => {
 
 test.each([
   [[], /Expected a URL/],
-  [['http://a/', '--depth', '-1'], /--depth/],
+  [['http://a/', '--depth', '-1'], /Expected --depth to be a whole number from 0 up, got "-1"/],
+  [['http://a/', '--out', 'same', '--journal', './same'], /Expected --journal and --out to be different files/],
+  [['http://a/', '--file', 'same', '--report', 'same'], /Expected --file and --report to be different files/],
+  [['http://a/', '--report', ''], /Expected --report to be the name of a file, got ""/],
   [['http://a/', '--depth', '1.5'], /Expected --depth to be a whole number from 0 up, got "1.5"/],
   [['http://a/', '--concurrency', '0'], /Expected --concurrency to be a whole number from 1 up, got "0"/],
   [['http://a/', '--what'], /--what/],

@@ -119,6 +119,29 @@ describe('greenlit-crawl', () => {
     expect((await run(site.url, '--allow-private', '--no-robots')).out).toContain('404')
   })
 
+  test('tells how many redirects led to where the crawl was or may not go', async () => {
+    const other = await start({ '/': 'other' })
+    const to = (location: string) => (_: unknown, response: import('node:http').ServerResponse) =>
+      response.writeHead(302, { location }).end()
+    const site = await start({ '/': linksTo('/home', '/away'), '/home': to('/'), '/away': to(`${other.url}/`) })
+    const { err } = await run(`${site.url}/`, '--depth', '1', '--allow-private')
+    expect(err).toContain('1 URLs in')
+    expect(err).toContain(', 1 redirected to other pages of the crawl, 1 redirected to other hosts\n')
+  })
+
+  test('speaks of its options by their names', async () => {
+    expect((await run('http://a/', '--host', 'a/b')).err).toMatch(/^Expected --host to hold host names/)
+    expect((await run('http://a/', '--allow', '10.0.0.0/99')).err).toMatch(/in --allow to end in \/0 to \/32/)
+    expect((await run('http://a/', '--user-agent', '7')).err).toMatch(/^Expected --user-agent to be a string/)
+  })
+
+  test('a line of JSON is one line whatever a page is called', async () => {
+    const site = await start({ '/': '<title>a\u2028b</title><meta charset=utf-8>' })
+    const { out } = await run(site.url, '--allow-private', '--json')
+    expect(out).toContain('"title":')
+    expect(out.split(/[\n\u2028]/)).toHaveLength(2)
+  })
+
   test('overwrites nothing for a crawl that cannot begin', async () => {
     const journal = join(folder, 'other')
     const file = join(folder, 'keep.jsonl')
@@ -126,7 +149,7 @@ describe('greenlit-crawl', () => {
     writeFileSync(file, 'old\n')
     const { status, err } = await run('http://a/', '--journal', journal, '--out', file)
     expect(status).toBe(2)
-    expect(err).toContain('Expected `journal` to be a new file')
+    expect(err).toContain('Expected --journal to be a new file')
     expect(readFileSync(file, 'utf8')).toBe('old\n')
   })
 
@@ -155,6 +178,16 @@ describe('greenlit-crawl', () => {
     expect(shown).toContain('1 in flight, 0 queued')
     const lines = shown.split('\x1b').flatMap((part) => part.replace(/^\[\d*[AJ]/, '').split('\n'))
     for (const line of lines) expect(line.length).toBeLessThan(60)
+  })
+
+  test('a terminal that does not know its width has whole lines', async () => {
+    const site = await start({ '/': (_, response) => setTimeout(() => response.end('x'), 300) })
+    let shown = ''
+    await crawlCommand([site.url, '--allow-private'], {
+      stdout: { write: () => {} },
+      stderr: { isTTY: true, columns: 0, write: (text) => (shown += text) },
+    })
+    expect(shown).toContain('0 retries, 0 B\n')
   })
 
   test('writes a report', async () => {
