@@ -2,6 +2,9 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { BodySink } from '../engine/upload.ts'
 
+/** After this many pieces others get their turn: a socket that takes all at once would never make the source wait. */
+const MOST_AT_ONCE = 32
+
 const LAST_CHUNK = '0\r\n\r\n'
 
 /** Where the pieces of a body go: to the socket, once it is there. */
@@ -13,6 +16,7 @@ export class UploadSink extends EventEmitter implements BodySink {
   private socket: Socket | undefined = undefined
   private early: Uint8Array[] = []
   private hasEnded = false
+  private atOnce = 0
 
   constructor(isChunked: boolean) {
     super()
@@ -32,7 +36,7 @@ export class UploadSink extends EventEmitter implements BodySink {
   /** Takes a piece; answers whether another may come before `'drain'`. */
   write(piece: Uint8Array): boolean {
     if (this.destroyed) return false
-    if (this.socket !== undefined) return this.send(piece)
+    if (this.socket !== undefined) return this.send(piece) && this.isInTurn()
     this.early.push(piece)
     return false
   }
@@ -53,6 +57,14 @@ export class UploadSink extends EventEmitter implements BodySink {
 
   private readonly onDrain = (): void => {
     this.emit('drain')
+  }
+
+  private isInTurn(): boolean {
+    this.atOnce += 1
+    if (this.atOnce < MOST_AT_ONCE) return true
+    this.atOnce = 0
+    setImmediate(this.onDrain)
+    return false
   }
 
   private send(piece: Uint8Array): boolean {

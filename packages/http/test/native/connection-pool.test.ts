@@ -1,0 +1,179 @@
+import { attempt, joinall, sleep, spawn } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { NativeEngine } from '../../src/native/native-engine.ts'
+import { nativeEngine } from '../../src/native.ts'
+import { Session } from '../../src/session/session.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { type RawConnection, startRawServer } from '../support/raw-server.ts'
+import { useSession } from '../support/session.ts'
+
+guardLeaks()
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+async function answerAll(connection: RawConnection): Promise<void> {
+  for (;;) {
+    await connection.request()
+    connection.write(OK)
+  }
+}
+
+describe('an idle connection', () => {
+  test('is closed after a time, and another made', async () => {
+    const session = new Session({ engine: nativeEngine({ keepAliveTimeout: 50 }), trustEnv: false })
+    const server = await startRawServer(answerAll)
+    await session.get(server.url)
+    expect(server.open()).toBe(1)
+    await expect.poll(() => server.open()).toBe(0)
+    await session.get(server.url)
+    expect(server.connections()).toBe(2)
+    session.close()
+    await server.close()
+  })
+
+  test('that is used goes on for as long again', async () => {
+    const session = new Session({ engine: nativeEngine({ keepAliveTimeout: 400 }), trustEnv: false })
+    const server = await startRawServer(answerAll)
+    for (let times = 0; times < 5; times += 1) {
+      await session.get(server.url)
+      await sleep(150)
+    }
+    expect(server.connections()).toBe(1)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
+  test.each([0, -1, Number.NaN, Infinity, '1'])('cannot be kept for %s milliseconds', (time) => {
+    expect(() => nativeEngine({ keepAliveTimeout: time as number })).toThrow(RangeError)
+  })
+
+  test('is closed with its engine, which may be used again', async () => {
+    const engine = new NativeEngine()
+    const session = new Session({ engine, trustEnv: false })
+    const server = await startRawServer(answerAll)
+    await session.get(server.url)
+    engine.close()
+    await expect.poll(() => server.open()).toBe(0)
+    await session.get(server.url)
+    expect(server.open()).toBe(1)
+    session.close()
+    await server.close()
+  })
+})
+
+describe('a request on a kept connection', () => {
+  const session = useSession(() => new NativeEngine())
+  /** A server that closes each connection at its second request, having sent this much. */
+  const startClosing = (last: string) =>
+    startRawServer(async (connection, index) => {
+      await connection.request()
+      connection.write(OK)
+      await connection.request()
+      if (index === 0) connection.end(last)
+      else connection.write(OK)
+    })
+
+  test.each(['GET', 'PUT', 'DELETE'])(
+    'is sent once more if that is closed before an answer, for %s',
+    async (method) => {
+      const server = await startClosing('')
+      await session.current.request(method, server.url, { data: 'x' })
+      expect((await session.current.request(method, server.url, { data: 'x' })).text).toBe('ok')
+      expect(server.connections()).toBe(2)
+      session.current.close()
+      await server.close()
+    },
+  )
+
+  test.each([
+    ['POST', ''],
+    ['PATCH', ''],
+    ['GET', 'H'],
+    ['GET', 'HTTP/1.1 200 OK\r\n'],
+  ])('is not sent again, for %s with %j answered', async (method, answered) => {
+    const server = await startClosing(answered)
+    await session.current.request(method, server.url)
+    const result = await attempt(session.current.request(method, server.url))
+    expect((result as { error: Error }).error).toMatchObject({ name: 'ConnectionError' })
+    expect(server.connections()).toBe(1)
+    session.current.close()
+    await server.close()
+  })
+
+  test('whose body comes in pieces is not sent again', async () => {
+    const server = await startClosing('')
+    await session.current.put(server.url)
+    const result = await attempt(session.current.put(server.url, { data: new Set(['a', 'b']) }))
+    expect((result as { error: Error }).error).toMatchObject({ name: 'ConnectionError' })
+    session.current.close()
+    await server.close()
+  })
+})
+
+describe('connections', () => {
+  const session = useSession(() => new NativeEngine())
+
+  test('are shared by many at a time, each answer going to its own request', async () => {
+    const server = await startRawServer(async (connection) => {
+      for (;;) {
+        const [, target] = (await connection.request()).split(' ')
+        const half = Math.floor(target!.length / 2)
+        connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${target!.length}\r\n\r\n${target!.slice(0, half)}`)
+        await sleep(1)
+        connection.write(target!.slice(half))
+      }
+    })
+    const greenlets = Array.from({ length: 30 }, (_, client) =>
+      spawn(function* () {
+        for (let times = 0; times < 20; times += 1) {
+          const target = `/${client}/${times}`
+          expect((yield* session.current.get(server.url + target)).text).toBe(target)
+        }
+      }),
+    )
+    await joinall(greenlets, { raiseError: true })
+    expect(server.connections()).toBeLessThanOrEqual(30)
+    session.current.close()
+    await server.close()
+  })
+
+  test('survive a body that ends beyond what is held for a reader', async () => {
+    const size = 150_000
+    const server = await startRawServer(async (connection) => {
+      for (;;) {
+        await connection.request()
+        connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`)
+      }
+    })
+    for (let times = 0; times < 5; times += 1) {
+      const response = await session.current.get(server.url, { stream: true })
+      await sleep(20)
+      expect((await response.read()).length).toBe(size)
+    }
+    expect(server.connections()).toBe(1)
+    session.current.close()
+    await server.close()
+  })
+
+  test('are closed by a kill at any point, and by nothing else', async () => {
+    const parts = ['HTTP/1.1 200', ' OK\r\nTransfer-Enc', 'oding: chunked\r\n\r\n4', '\r\nab', 'cd\r\n0', '\r\n\r\n']
+    for (let sent = 0; sent <= parts.length; sent += 1) {
+      const server = await startRawServer(async (connection) => {
+        await connection.request()
+        for (const part of parts.slice(0, sent)) {
+          connection.write(part)
+          await sleep(2)
+        }
+      })
+      const greenlet = spawn(() => session.current.get(server.url))
+      await expect.poll(() => server.open()).toBe(1)
+      await sleep(2 * sent + 10)
+      await greenlet.kill()
+      if (sent < parts.length) await expect.poll(() => server.open()).toBe(0)
+      else expect(greenlet.value?.text).toBe('abcd')
+      session.current.close()
+      await expect.poll(() => server.open()).toBe(0)
+      await server.close()
+    }
+  })
+})
