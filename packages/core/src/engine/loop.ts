@@ -15,7 +15,8 @@ const resolved = Promise.resolve()
  * A wake-up from outside starts a batch in a microtask; a batch that ran too long goes on after the platform's other work.
  */
 class Loop {
-  readonly queue: RunQueue = new RunQueue()
+  /** Replaced now and then: do not keep it. */
+  queue: RunQueue = new RunQueue()
   readonly timers: TimerQueue = new TimerQueue()
   clock: Clock = systemClock
   switchInterval = 5
@@ -122,7 +123,7 @@ class Loop {
   }
 
   private runAll(): void {
-    const queue = this.queue
+    let queue = this.queue
     // Most batches are short: the first look at the clock is what the others are compared with.
     let started = -1
     let look = FIRST_LOOK
@@ -141,6 +142,7 @@ class Loop {
           overdue = !queue.isEmpty
           break
         }
+        queue = this.queue = queue.renewed()
         if (look < MOST_TURNS_UNSEEN) look *= 2
         turns = look
       }

@@ -43,6 +43,16 @@ export class RunQueue {
     return node
   }
 
+  /**
+   * The same queue as a new object, to go on with in place of this one. While nothing is allocated, what runs stays young; each write
+   * of a young node to an old queue costs a record for the collector, a tenth of the switch.
+   */
+  renewed(): RunQueue {
+    const queue = new RunQueue()
+    queue.tail = this.tail
+    return queue
+  }
+
   /** Takes a node out of the middle: linear, for the rare switch to a greenlet that was about to run anyway. */
   remove(node: RunQueueNode): boolean {
     const { tail } = this
