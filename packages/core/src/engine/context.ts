@@ -1,5 +1,12 @@
-import { checkOptions, wrongType } from './check.ts'
+import { checkCallable, checkOptions, wrongType, wrongValue } from './check.ts'
+import { contextOwner } from './inherited-context.ts'
+import { awaitOperation } from './operation.ts'
 import { runtime } from './runtime.ts'
+import { drive } from './start.ts'
+import { isResumable, type Operation, type Resumable, type Suspension } from './suspension.ts'
+
+/** What `Context.run` gives: of a coroutine an operation that runs it, of anything else what the function returned. */
+export type RunResult<R> = R extends Generator<Suspension, infer T, unknown> ? Operation<T> : R
 
 /**
  * A set of context variables with their values, as one greenlet sees them (Python: contextvars.Context).
@@ -11,10 +18,12 @@ import { runtime } from './runtime.ts'
 export class Context {
   /** @internal Never changed in place, so that a copy is free. */
   values: ReadonlyMap<unknown, unknown>
+  /** @internal Whether something runs in it by `run`. */
+  isEntered = false
 
   /** @param source what to copy; default nothing */
-  constructor(source?: Context) {
-    this.values = source === undefined ? new Map() : source.values
+  constructor(source?: Context | null) {
+    this.values = source?.values ?? new Map()
   }
 
   /** How many variables have a value here. */
@@ -27,23 +36,74 @@ export class Context {
     return this.values.has(variable)
   }
 
-  /** The variable's value here, or `undefined`. */
-  get<T>(variable: ContextVar<T>): T | undefined {
-    return this.values.get(variable) as T | undefined
+  /** The variable's value here, or `fallback`. */
+  get<T>(variable: ContextVar<T>): T | undefined
+  get<T, F>(variable: ContextVar<T>, fallback: F): T | F
+  get(variable: ContextVar<unknown>, fallback?: unknown): unknown {
+    return this.values.has(variable) ? this.values.get(variable) : fallback
+  }
+
+  /** The variables that have a value here, each with its value. */
+  [Symbol.iterator](): IterableIterator<[variable: ContextVar<unknown>, value: unknown]> {
+    return this.values.entries() as IterableIterator<[ContextVar<unknown>, unknown]>
   }
 
   /** A copy; what is set in either later does not show in the other. */
   copy(): Context {
     return new Context(this)
   }
+
+  /**
+   * Calls a function that sees, and sets, the variables of this context (contextvars: Context.run). A coroutine sees them to its end;
+   * the other greenlets see their own meanwhile.
+   *
+   * @param fn a function, or a coroutine function
+   * @param args its arguments
+   * @returns what `fn` returns; for a coroutine, or an operation, an operation that runs it
+   * @throws {Error} if something runs in this context already; {TypeError} at once, if `fn` is no function
+   * @example
+   * const context = copyContext()
+   * context.run(() => requestId.set(8)) // here it is as before
+   * yield* context.run(handle, request)
+   */
+  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): RunResult<R> {
+    checkCallable(fn, 'fn')
+    const leave = enter(this)
+    try {
+      const result: unknown = fn(...args)
+      return (isResumable(result) ? operationIn(this, result) : result) as RunResult<R>
+    } finally {
+      leave()
+    }
+  }
 }
 
-/** Takes a set value back; see `ContextVar.reset`. */
+/** Lets a coroutine run in a context. */
+function operationIn(context: Context, coroutine: Resumable): Operation<unknown> {
+  const iterate = function* (): Generator<Suspension, unknown, unknown> {
+    const leave = enter(context)
+    try {
+      return yield* drive(coroutine)
+    } finally {
+      leave()
+    }
+  }
+  return {
+    [Symbol.iterator]: iterate,
+    then: (onfulfilled, onrejected) => awaitOperation<unknown>(iterate()).then(onfulfilled, onrejected),
+  }
+}
+
+/** Takes a set value back, once; see `ContextVar.reset`. */
 export interface ContextToken {
+  /** The variable that was set (contextvars: Token.var). */
+  readonly var: ContextVar<unknown>
   /** Whether the variable had a value before. */
   readonly had: boolean
   /** The value before. */
   readonly previous: unknown
+  /** @internal Where it was set; `null` once it was used. */
+  context: Context | null
 }
 
 /**
@@ -81,7 +141,7 @@ export class ContextVar<T> {
    * @throws {RangeError} if there is neither (Python: LookupError)
    */
   get(...fallback: [value: T] | []): T {
-    const values = contextOwner()?.extras?.variables?.values
+    const values = seenContext()?.values
     if (values?.has(this)) return values.get(this) as T
     if (fallback.length > 0) return fallback[0] as T
     if (this.hasDefault) return this.defaultValue as T
@@ -91,14 +151,21 @@ export class ContextVar<T> {
   /** Sets the value in the current greenlet; returns what `reset` takes. */
   set(value: T): ContextToken {
     const context = ownContext()
-    const token = { had: context.values.has(this), previous: context.values.get(this) }
-    context.values = new Map(context.values).set(this, value)
-    return token
+    const { values } = context
+    context.values = new Map(values).set(this, value)
+    return { var: this, had: values.has(this), previous: values.get(this), context }
   }
 
-  /** Puts back what was there before the `set` that gave the token. */
+  /**
+   * Puts back what was there before the `set` that gave the token.
+   *
+   * @throws {RangeError} if the token is of another variable, was made in another context, or was used already
+   */
   reset(token: ContextToken): void {
     const context = ownContext()
+    if (token.var !== this || token.context !== context)
+      throw wrongValue('token', `one of ${this.name} in this context, not used yet`, token)
+    token.context = null
     const values = new Map(context.values)
     if (token.had) values.set(this, token.previous)
     else values.delete(this)
@@ -113,25 +180,26 @@ export class ContextVar<T> {
  * const before = copyContext().get(requestId)
  */
 export function copyContext(): Context {
-  return new Context(contextOwner()?.extras?.variables ?? undefined)
+  return new Context(seenContext())
 }
 
-/** What a new greenlet is to see, by the hub's rule of inheritance; `null` while there is nothing to see. */
-export function inheritedContext(): Context | null {
-  if (runtime.inherit === 'share') return ownContext()
-  const source = contextOwner()?.extras?.variables ?? null
-  return source === null || runtime.inherit === 'empty' ? null : new Context(source)
+function seenContext(): Context | null | undefined {
+  return contextOwner()?.extras?.variables
 }
-
-function contextOwner() {
-  const execution = runtime.current
-  return execution === null || execution.standsForMain ? runtime.main : execution
-}
-
-const withoutGreenlets = new Context()
 
 function ownContext(): Context {
-  const owner = contextOwner()
-  if (owner === null) return withoutGreenlets
-  return (owner.ownExtras.variables ??= new Context())
+  return (contextOwner()!.ownExtras.variables ??= new Context())
+}
+
+/** Makes what runs now see a context. Answers how to end that. */
+function enter(context: Context): () => void {
+  if (context.isEntered) throw new Error('Expected a context that nothing runs in yet')
+  const extras = (runtime.current ?? runtime.main!).ownExtras
+  const { variables } = extras
+  extras.variables = context
+  context.isEntered = true
+  return () => {
+    extras.variables = variables
+    context.isEntered = false
+  }
 }

@@ -1,6 +1,7 @@
 import { type AsyncContext, captureAsyncContext } from './async-context.ts'
-import { type Context, inheritedContext } from './context.ts'
+import type { Context } from './context.ts'
 import type { Execution } from './execution.ts'
+import { inheritedContext } from './inherited-context.ts'
 import type { TimerNode } from './timers.ts'
 
 /** What only some executions have, made on first use: a greenlet that needs none of it stays small. */

@@ -137,6 +137,115 @@ describe('context variables', () => {
     expect(() => id.get()).toThrow(/id/)
   })
 
+  test('a token is good once, for its variable, in the context where it was set', () => {
+    const id = new ContextVar<number>('id', { default: 0 })
+    const other = new ContextVar<number>('other')
+    const token = id.set(1)
+    expect([token.var, token.had, token.previous]).toEqual([id, false, undefined])
+    expect(() => other.reset(token)).toThrow(/`token` to be one of other/)
+    expect(id.get()).toBe(1)
+    id.reset(token)
+    id.set(2)
+    expect(() => id.reset(token)).toThrow(RangeError)
+    expect(id.get()).toBe(2)
+    const elsewhere = copyContext().run(() => id.set(3))
+    expect(() => id.reset(elsewhere)).toThrow(RangeError)
+    const outside = id.set(4)
+    expect(
+      runSync(
+        greenlet(() => {
+          expect(() => id.reset(outside)).toThrow(RangeError)
+          return id.get()
+        }).switch(),
+      ),
+    ).toBe(4)
+    id.reset(outside)
+    expect(id.get()).toBe(2)
+    expect(() => id.reset(undefined as never)).toThrow(TypeError)
+  })
+
+  test('run calls a function that sees, and sets, the variables of a context', () => {
+    const id = new ContextVar<string>('id')
+    const context = new Context()
+    const seen = context.run(
+      (...given: number[]) => {
+        expect(id.get('none')).toBe('none')
+        id.set('inside')
+        expect(context.get(id)).toBe('inside')
+        new Context().run(() => void expect(id.get('none')).toBe('none'))
+        return [id.get(), ...given]
+      },
+      1,
+      2,
+    )
+    expect(seen).toEqual(['inside', 1, 2])
+    expect(id.get('none')).toBe('none')
+    expect([...context]).toEqual([[id, 'inside']])
+    expect([context.get(id), new Context().get(id, 'fallback')]).toEqual(['inside', 'fallback'])
+    expect(() => context.run(() => context.run(() => {}))).toThrow(/nothing runs in/)
+    const failure = new Error('mine')
+    expect(() =>
+      context.run(() => {
+        id.set('failed')
+        throw failure
+      }),
+    ).toThrow(failure)
+    expect([id.get('none'), context.get(id)]).toEqual(['none', 'failed'])
+    expect(context.run(() => 'usable again')).toBe('usable again')
+    expect(() => context.run(undefined as never)).toThrow(TypeError)
+  })
+
+  test(
+    'run gives an operation for a coroutine, which sees the context to its end, and no other greenlet does',
+    program(function* () {
+      const id = new ContextVar<string>('id')
+      id.set('main')
+      const context = copyContext()
+      function* handle(name: string) {
+        const before = id.get()
+        id.set(name)
+        const spawned = spawn(() => id.get())
+        yield* sleep(1)
+        return [before, id.get(), yield* spawned]
+      }
+      const worker = spawn(function* () {
+        const handled = yield* context.run(handle, 'worker')
+        return [...handled, id.get()]
+      })
+      yield* sleep(0)
+      expect(id.get()).toBe('main')
+      expect(() => context.run(() => {})).toThrow(/nothing runs in/)
+      expect(yield* worker).toEqual(['main', 'worker', 'worker', 'main'])
+      expect(context.get(id)).toBe('worker')
+      const wrapped = context.run(coroutine(handle), 'operation')
+      expect(yield* wrapped).toEqual(['worker', 'operation', 'operation'])
+      const killed = spawn(function* () {
+        try {
+          yield* context.run(handle, 'killed')
+        } finally {
+          expect(id.get()).toBe('main')
+        }
+      })
+      yield* sleep(0)
+      yield* killed.kill()
+      expect(context.run(() => id.get())).toBe('killed')
+    }),
+  )
+
+  test('run may be awaited by several in plain code, which sees its own context meanwhile', async () => {
+    const id = new ContextVar<string>('id', { default: 'plain' })
+    const handle = function* (name: string, milliseconds: number) {
+      id.set(name)
+      yield* sleep(milliseconds)
+      return id.get()
+    }
+    const [a, b] = [new Context().run(handle, 'a', 2), new Context().run(handle, 'b', 4)]
+    const both = Promise.all([a, b])
+    expect(id.get()).toBe('plain')
+    expect(await both).toEqual(['a', 'b'])
+    expect(id.get()).toBe('plain')
+  })
+
   test('a context can be looked at, and copied', () => {
     const id = new ContextVar<number>('id')
     const context = new Context()
