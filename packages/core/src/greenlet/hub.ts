@@ -61,10 +61,8 @@ class HubJoin extends Blocking<boolean> {
  * getHub().exceptionStream = undefined // silence
  */
 export class Hub extends RawGreenlet {
-  /** Where errors are written; `undefined` silences them. Default: standard error. */
-  exceptionStream: ExceptionStream | undefined = standardError()
-  /** When errors are reported. Default: 'always', as gevent does. */
-  reportErrors: ReportErrors = 'always'
+  private stream: ExceptionStream | undefined = standardError()
+  private reported: ReportErrors = 'always'
   /** Errors of these classes only end their greenlet, and are not printed. */
   NOT_ERROR: ErrorClass[] = [GreenletExit]
   /** Errors of these classes are raised in the plain program where that waits, as is any error that has no context. */
@@ -74,6 +72,26 @@ export class Hub extends RawGreenlet {
   constructor() {
     super(undefined, runtime.main as RawGreenlet)
     this.state = RUNNING
+  }
+
+  /** Where errors are written; `undefined` silences them. Default: standard error. Throws {TypeError} if set to what has no `write`. */
+  get exceptionStream(): ExceptionStream | undefined {
+    return this.stream
+  }
+
+  set exceptionStream(stream: ExceptionStream | undefined) {
+    if (stream !== undefined && stream !== null) checkCallable(stream.write, 'exceptionStream.write')
+    this.stream = stream
+  }
+
+  /** When errors are reported. Default: 'always', as gevent does. Throws {RangeError} if set to anything else. */
+  get reportErrors(): ReportErrors {
+    return this.reported
+  }
+
+  set reportErrors(when: ReportErrors) {
+    if (when !== 'always' && when !== 'unobserved') throw wrongValue('reportErrors', "'always' or 'unobserved'", when)
+    this.reported = when
   }
 
   /** How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds. Default 5. */
@@ -166,8 +184,8 @@ export class Hub extends RawGreenlet {
   }
 
   private print(context: unknown, error: unknown): void {
-    const stream = this.exceptionStream
-    if (stream === undefined || stream === null || isOneOf(error, this.NOT_ERROR)) return
+    const { stream } = this
+    if (!stream || isOneOf(error, this.NOT_ERROR)) return
     stream.write(
       `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${nameOf(error)}\n\n`,
     )
@@ -188,7 +206,7 @@ function standardError(): ExceptionStream {
 }
 
 function describeError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
+  return (error instanceof Error && error.stack) || String(error)
 }
 
 function nameOf(error: unknown): string {

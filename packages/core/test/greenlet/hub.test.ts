@@ -60,6 +60,24 @@ describe('the hub', () => {
   )
 })
 
+describe('what is set on the hub', () => {
+  test('is checked when it is set: how errors are reported, and where they are written', () => {
+    const { reportErrors, exceptionStream } = hub
+    for (const wrong of ['never', '', undefined, true])
+      expect(() => {
+        hub.reportErrors = wrong as never
+      }).toThrow(/`reportErrors` to be 'always' or 'unobserved'/)
+    for (const wrong of [{}, 'log', 5, { write: 'no function' }])
+      expect(() => {
+        hub.exceptionStream = wrong as never
+      }).toThrow(/`exceptionStream.write` to be a function/)
+    expect([hub.reportErrors, hub.exceptionStream]).toEqual([reportErrors, exceptionStream])
+    hub.exceptionStream = undefined
+    expect(hub.exceptionStream).toBe(undefined)
+    hub.exceptionStream = exceptionStream
+  })
+})
+
 describe('switching to the hub', () => {
   test('the current greenlet of a callback is the hub, which is the parent of greenlets made there', () =>
     program(function* () {
