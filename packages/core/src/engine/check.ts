@@ -98,6 +98,11 @@ export function checkCallableIfGiven(value: unknown, name: string): void {
   if (value !== undefined && value !== null) checkCallable(value, name)
 }
 
+/** What a greenlet gets that is to start and has nothing to run. */
+export function nothingToRun(): TypeError {
+  return new TypeError('Expected the greenlet to have a `run` function before it starts, got none')
+}
+
 /** Checks an operation, or a coroutine that was called. */
 export function checkOperation(value: unknown, name: string): void {
   if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')

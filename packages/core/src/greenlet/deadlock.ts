@@ -6,7 +6,7 @@ import { runtime } from '../engine/runtime.ts'
 import { PARKED } from '../engine/states.ts'
 import { LoopExit } from '../errors/hub-errors.ts'
 import { enumerate } from './live.ts'
-import type { RawGreenlet } from './raw-greenlet.ts'
+import { spawnSiteOf } from './spawn-site.ts'
 
 /** Handles that nothing in the program waits for: of signals, and of what Node itself talks with a parent through. */
 const AMBIENT = new Set(['Pipe', 'SignalWrap', 'Signal'])
@@ -97,11 +97,7 @@ function describeParked(): string {
     if (program.standsForMain) lines.push(`  the plain program waits on ${program.waiting?.describe() ?? 'nothing'}`)
   }
   for (const greenlet of enumerate().slice(1)) {
-    const { spawningStack } = greenlet as RawGreenlet & { spawningStack?: string }
-    lines.push(
-      `  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'nothing'}`,
-      ...(spawningStack === undefined ? [] : ['    spawned', spawningStack]),
-    )
+    lines.push(`  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'nothing'}${spawnSiteOf(greenlet)}`)
   }
   return lines.join('\n')
 }

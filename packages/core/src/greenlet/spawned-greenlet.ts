@@ -60,7 +60,8 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
    * where looking would cost too much, and once one that has spawned others has ended well.
    */
   get spawningStack(): string | undefined {
-    return this.extras?.site?.stack?.split('\n').slice(1).join('\n')
+    const stack = this.extras?.site?.stack
+    return stack?.slice(stack.indexOf('\n') + 1)
   }
 
   /** An object shared by all greenlets that come from the same spawn of the plain program. */

@@ -1,3 +1,4 @@
+import { nothingToRun } from '../engine/check.ts'
 import type { Execution, Waiting } from '../engine/execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -78,9 +79,7 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 }
 
 function checkEnterable(target: RawGreenlet): void {
-  if (target.state === UNSTARTED && typeof target.run !== 'function') {
-    throw new TypeError('Expected the greenlet to have a `run` function before it is switched to, got none')
-  }
+  if (target.state === UNSTARTED && typeof target.run !== 'function') throw nothingToRun()
   if (target.state === RUNNING && target !== runtime.main && target !== runtime.hub) {
     throw new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
   }

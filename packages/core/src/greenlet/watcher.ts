@@ -1,5 +1,5 @@
 import { runCallback } from '../engine/callback.ts'
-import { show, type TimeLimit } from '../engine/check.ts'
+import { checkCallable, type TimeLimit } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
 import { CallbackWait } from './callback-wait.ts'
@@ -52,7 +52,6 @@ export function cancelWatcherWait(watcher: Watcher, error: Error | (new () => Er
 }
 
 function checkWatcher(watcher: Watcher): void {
-  const candidate = watcher as Partial<Watcher> | undefined | null
-  if (typeof candidate?.start !== 'function' || typeof candidate.stop !== 'function')
-    throw new TypeError(`Expected \`watcher\` to have \`start\` and \`stop\`, got ${show(watcher)}`)
+  checkCallable((watcher as Watcher | undefined | null)?.start, 'watcher.start')
+  checkCallable(watcher.stop, 'watcher.stop')
 }

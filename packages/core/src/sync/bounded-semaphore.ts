@@ -26,7 +26,7 @@ export class BoundedSemaphore extends Semaphore {
    */
   override release(count = 1): number {
     if (this.counter + count > this.most)
-      throw new RangeError('Expected a permit to be released after it was acquired: semaphore released too many times')
+      throw new RangeError('Expected no more permits than at first: released too many times')
     return super.release(count)
   }
 }

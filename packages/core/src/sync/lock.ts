@@ -31,7 +31,7 @@ export class Lock extends Semaphore {
    * @throws {Error} if it is not locked: release unlocked lock
    */
   override release(): number {
-    if (this.counter > 0) throw new Error('Expected the lock to be locked: release unlocked lock')
+    if (this.counter > 0) throw new Error('Expected the lock to be held: release unlocked lock')
     return super.release()
   }
 }

@@ -54,7 +54,7 @@ export class RLock {
    */
   release(): void {
     if (this.owner !== getcurrent())
-      throw new Error('Expected the lock to be released by its owner: cannot release un-acquired lock')
+      throw new Error('Expected the lock to be held by the caller: cannot release un-acquired lock')
     this.count -= 1
     if (this.count > 0) return
     this.owner = null

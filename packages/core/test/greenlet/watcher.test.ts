@@ -91,7 +91,7 @@ test(
     watcher.callback()
     yield* waiting
     expect(thrownBy(() => getHub().wait(5 as never))).toEqual(
-      new TypeError('Expected `watcher` to have `start` and `stop`, got 5'),
+      new TypeError('Expected `watcher.start` to be a function, got undefined'),
     )
     expect(thrownBy(() => getHub().cancelWait(watcher, 'text' as never))).toBeInstanceOf(TypeError)
   }),
