@@ -62,13 +62,22 @@ export function encode(value: unknown, destination?: string): BytesPayload {
     const bytes = writeBytes(HOLED, holed)
     return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers: maker.transfers }
   } catch (error) {
-    throw new SerializationError(`Expected a value that can be sent: ${(error as Error).message}`, { cause: error })
+    throw unsendable(error)
   }
+}
+
+function unsendable(error: unknown): SerializationError {
+  return new SerializationError(`Expected a value that can be sent: ${(error as Error).message}`, { cause: error })
 }
 
 /** As `encode`, but makes small plain values into text, which is faster. */
 export function pack(value: unknown, destination?: string): Payload {
-  const text = textOf(value)
+  let text: string | undefined
+  try {
+    text = textOf(value)
+  } catch (error) {
+    throw unsendable(error)
+  }
   return text === undefined ? encode(value, destination) : { text }
 }
 

@@ -1,5 +1,8 @@
 import { Deserializer, Serializer } from 'node:v8'
 
+/** Node has it from version 24 on. */
+const FLOAT16 = (globalThis as { Float16Array?: typeof Float32Array }).Float16Array
+
 export const VIEWS = [
   Uint8Array,
   Int8Array,
@@ -13,6 +16,7 @@ export const VIEWS = [
   BigInt64Array,
   BigUint64Array,
   DataView,
+  ...(FLOAT16 === undefined ? [] : [FLOAT16]),
 ] as const
 
 /** Follows the types of views. */

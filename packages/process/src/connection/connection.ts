@@ -205,7 +205,7 @@ export class Connection extends WaitableObject {
     return this.ask<boolean>('poll', flag(block), block ? { timeout, onExpiry: () => false } : {})
   }
 
-  /** Closes it, for this process, at once. */
+  /** Closes it, for this process, at once: whoever still waits to receive here gets {OSError}, and what was sent still arrives. */
   close(): Operation<undefined> {
     if (!this.isClosed) this.act('close', [])
     this.isClosed = true

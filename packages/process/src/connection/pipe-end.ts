@@ -1,5 +1,5 @@
 import { type Payload, sizeOf } from '../codec/payload.ts'
-import { osError } from '../errors/os-error.ts'
+import { OSError, osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
@@ -68,6 +68,7 @@ export class PipeEnd implements Owned {
       this.holders.add(node)
     } else if (method === 'close') {
       this.holders.delete(node)
+      this.sendAway(node)
       this.endIfClosed()
     } else if (destination === null) {
       this.underway += 1
@@ -154,6 +155,15 @@ export class PipeEnd implements Owned {
   private mourn(asker: Asker): void {
     if (this.isClosed) asker.answer()
     else this.mourners.add(asker)
+  }
+
+  /** Fails those of a process that still wait to receive at this end, which it has closed. What was sent still arrives. */
+  private sendAway(node: string): void {
+    for (const asker of [...this.receivers, ...this.watchers]) {
+      if (asker.node !== node) continue
+      this.leave(asker)
+      asker.fail(new OSError('EBADF', { strerror: 'handle is closed' }))
+    }
   }
 
   private endIfClosed(): void {

@@ -103,7 +103,7 @@ export class HostList {
     this.list.push(item)
   }
   extend(items: Iterable<unknown>): void {
-    this.list.push(...items)
+    for (const item of items) this.list.push(item)
   }
   insert(index: number, item: unknown): void {
     this.list.splice(index, 0, item)

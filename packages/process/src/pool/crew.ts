@@ -205,7 +205,8 @@ export class Crew {
   }
 
   private fallApart(cause: unknown): void {
-    this.broken = new ProcessError('The pool is broken: its workers cannot start', { cause })
+    const why = cause instanceof Error ? `: ${cause.message}` : ''
+    this.broken = new ProcessError(`The pool is broken: its workers cannot start${why}`, { cause })
     this.failAll(this.broken)
     this.workers.stopAll()
   }

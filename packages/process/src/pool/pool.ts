@@ -117,6 +117,10 @@ export class Pool extends BasePool implements Awaited<undefined> {
     await this.terminate()
   }
 
+  override toString(): string {
+    return `<Pool ${this.state} processes=${this.processes}>`
+  }
+
   /** @internal */
   ready(): { value: undefined } | undefined {
     return this.crew.isGone ? { value: undefined } : undefined

@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { NONE } from '../tree/arguments.ts'
 import { Place } from '../tree/place.ts'
@@ -15,6 +15,8 @@ import { BaseQueue, checkMaxsize, type SharedQueueOptions } from './base-queue.t
  * yield* queue.get()
  */
 export class Queue<T = unknown> extends BaseQueue<T> {
+  private waitsToArrive = true
+
   /** @param maxsize how many items there is room for; `undefined`, 0 and less are without bound */
   constructor(maxsize?: number)
   /** @internal */
@@ -71,7 +73,12 @@ export class Queue<T = unknown> extends BaseQueue<T> {
 
   /** Waits until all that this process has put in has arrived; at its end a process does that by itself. */
   joinThread(): Operation<undefined> {
-    return this.untilArrived()
+    return this.waitsToArrive ? this.untilArrived() : (new Done() as Operation<undefined>)
+  }
+
+  /** Keeps `joinThread` from waiting, from now on. */
+  cancelJoinThread(): void {
+    this.waitsToArrive = false
   }
 }
 

@@ -148,6 +148,10 @@ export class ThreadPool extends BasePool {
     return new OutsideWait<undefined>(awaited, timeout, () => undefined)
   }
 
+  override toString(): string {
+    return `<ThreadPool threads=${this.size}/${this.limit} unfinished=${this.length}>`
+  }
+
   /** Ends all threads, as `kill` does. */
   [Symbol.dispose](): void {
     this.kill()

@@ -1,7 +1,7 @@
 import { Empty, Full } from '@greenlit/core'
 import { EOFError, registerClass, SerializationError } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
-import { decode, encode, encodeError } from '../../src/codec/payload.ts'
+import { decode, encode, encodeError, pack } from '../../src/codec/payload.ts'
 
 class Point {
   readonly x: number
@@ -93,6 +93,25 @@ describe('a value that is sent', () => {
     const holder = Object.assign(new RangeError('holds a function'), { nested: { run: () => 1 } })
     expect((decode(encodeError(holder)) as Error).message).toBe('holds a function')
     expect(decode(encodeError('text')) as string).toBe('text')
+  })
+
+  test('what throws when it is looked at is refused like all that cannot be sent', () => {
+    const throwing = {
+      get now() {
+        throw new Error('not now')
+      },
+    }
+    for (const make of [encode, pack]) {
+      expect(() => make(throwing)).toThrow(SerializationError)
+      expect(() => make(throwing)).toThrow('not now')
+    }
+  })
+
+  test('every kind of view arrives as what it was', () => {
+    const { Float16Array } = globalThis as { Float16Array?: typeof Float32Array }
+    const views = [new Uint8Array([1, 2]).subarray(1), new DataView(new ArrayBuffer(3), 1, 2), new Float64Array([NaN])]
+    if (Float16Array !== undefined) views.push(new Float16Array([1.5]) as never)
+    expect(copy(views)).toEqual(views)
   })
 
   test('what cannot be sent is refused at once', () => {

@@ -183,6 +183,22 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('lets nobody wait at an end that was closed, and loses nothing that was sent from there', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const reader = spawn(() => failure(mine.recv()))
+      const looker = spawn(() => wait([mine]))
+      yield* sleep(0)
+      for (let i = 0; i < 3; i += 1) spawn(() => mine.send('x'.repeat(50_000)))
+      yield* sleep(0)
+      mine.close()
+      expect(yield* reader).toMatchObject({ code: 'EBADF', message: expect.stringContaining('handle is closed') })
+      yield* looker
+      for (let i = 0; i < 3; i += 1) expect(yield* its.recv()).toHaveLength(50_000)
+      expect(yield* failure(its.recv())).toBeInstanceOf(EOFError)
+      its.close()
+    }))
+
   test('joins two brothers', () =>
     run(function* () {
       const [left, right] = Pipe()

@@ -64,6 +64,13 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* list.copy()).toEqual([])
     }))
 
+  test('takes any number of items at once', () =>
+    run(function* () {
+      const list = manager.list<number>()
+      yield* list.extend(Array.from({ length: 200_000 }, (_, index) => index))
+      expect(yield* list.len()).toBe(200_000)
+    }))
+
   test('goes over a list, and stays at its end', () =>
     run(function* () {
       const list = manager.list(['a', undefined, 'c'])

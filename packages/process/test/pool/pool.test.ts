@@ -255,10 +255,14 @@ describe('Pool', () => {
   test('initialises each worker, and is broken if that fails', () =>
     run(function* () {
       const pool = new Pool(2, { initializer: target('prepare'), initargs: ['ready'] })
+      expect(String(pool)).toBe('<Pool running processes=2>')
       expect(yield* pool.map(target('preparedValue'), range(4), { chunksize: 1 })).toEqual(Array(4).fill('ready'))
       const broken = new Pool(2, { initializer: target('failToPrepare') })
       const error = yield* failure(broken.apply(square, [1]))
-      expect(error).toMatchObject({ message: expect.stringContaining('broken'), cause: { message: 'cannot prepare' } })
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/broken.*cannot prepare/),
+        cause: { message: 'cannot prepare' },
+      })
       expect(yield* failure(broken.apply(square, [1]))).toBeInstanceOf(ProcessError)
       yield* pool.terminate()
       yield* broken.terminate()

@@ -114,6 +114,16 @@ describe('Queue in its own process', () => {
       ])
     }))
 
+  test('need not be waited for until all has arrived', () =>
+    run(function* () {
+      const queue = new Queue<number>()
+      yield* queue.put(1)
+      yield* queue.joinThread()
+      queue.cancelJoinThread()
+      yield* queue.joinThread()
+      expect(yield* queue.get()).toBe(1)
+    }))
+
   test('can be waited for beside other things, and keeps its item then', () =>
     run(function* () {
       const queue = new Queue<number>()

@@ -103,7 +103,10 @@ describe('Popen', () => {
     run(function* () {
       const path = join(folder, 'passed')
       const fd = openSync(path, 'w')
-      yield* new Popen(['sh', '-c', `echo passed > /dev/fd/${fd}`], { passFds: [fd], closeFds: true } as PopenOptions).wait()
+      yield* new Popen(['sh', '-c', `echo passed > /dev/fd/${fd}`], {
+        passFds: [fd],
+        closeFds: true,
+      } as PopenOptions).wait()
       closeSync(fd)
       expect(readFileSync(path, 'utf8')).toBe('passed\n')
     }))
