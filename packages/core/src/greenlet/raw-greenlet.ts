@@ -3,8 +3,8 @@ import { Context } from '../engine/context.ts'
 import { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resumable } from '../engine/start.ts'
-import { DEAD, RUNNING, UNSTARTED } from '../engine/states.ts'
-import type { Operation, Resumable } from '../engine/suspension.ts'
+import { DEAD, NATIVE, RUNNING, UNSTARTED } from '../engine/states.ts'
+import { isFreshGenerator, type Operation, type Resumable } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Switch } from './switch.ts'
 
@@ -130,7 +130,10 @@ export class RawGreenlet extends Execution {
     this.transfer = undefined
     this.generator = null
     // `apply` takes a detour through an array of arguments.
-    return resumable(args.length === 0 ? run!.call(this) : run!.apply(this, args))
+    const result = args.length === 0 ? run!.call(this) : run!.apply(this, args)
+    if (!isFreshGenerator(run, result)) return resumable(result)
+    this.flags |= NATIVE
+    return result as Resumable
   }
 
   /** @internal */
