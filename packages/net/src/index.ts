@@ -39,6 +39,7 @@ export {
   SSLEOFError,
   SSLError,
   SSLWantReadError,
+  SSLWantWriteError,
 } from './errors/ssl-error.ts'
 export { BinaryFile } from './file/binary-file.ts'
 export type { OpenFile, SendableFile, SendfileOptions } from './file/sendfile.ts'
@@ -120,11 +121,24 @@ export {
 export { type DatagramRequest, PacketServer, UDPServer } from './socketserver/udp-server.ts'
 export { UnixDatagramServer, UnixStreamServer } from './socketserver/unix-servers.ts'
 export { EOFError, IncompleteReadError } from './stream/recv-exact.ts'
-export type { CertChain } from './tls/cert-chain.ts'
+export type { CertChain, Password } from './tls/cert-chain.ts'
 export {
   CERT_NONE,
   CERT_OPTIONAL,
   CERT_REQUIRED,
+  OP_ALL,
+  OP_CIPHER_SERVER_PREFERENCE,
+  OP_NO_COMPRESSION,
+  OP_NO_RENEGOTIATION,
+  OP_NO_SSLv2,
+  OP_NO_SSLv3,
+  OP_NO_TICKET,
+  OP_NO_TLSv1,
+  OP_NO_TLSv1_1,
+  OP_NO_TLSv1_2,
+  OP_NO_TLSv1_3,
+  OP_SINGLE_DH_USE,
+  OP_SINGLE_ECDH_USE,
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
   Purpose,

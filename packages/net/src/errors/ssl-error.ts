@@ -12,14 +12,39 @@ export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
   }
 }
 
+/** OpenSSL's numbers (X509_V_ERR_*) by Node's names. */
+const VERIFY_CODES: Readonly<Record<string, number>> = {
+  UNABLE_TO_GET_ISSUER_CERT: 2,
+  UNABLE_TO_GET_CRL: 3,
+  CERT_SIGNATURE_FAILURE: 7,
+  CERT_NOT_YET_VALID: 9,
+  CERT_HAS_EXPIRED: 10,
+  DEPTH_ZERO_SELF_SIGNED_CERT: 18,
+  SELF_SIGNED_CERT_IN_CHAIN: 19,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 20,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 21,
+  CERT_CHAIN_TOO_LONG: 22,
+  CERT_REVOKED: 23,
+  INVALID_CA: 24,
+  PATH_LENGTH_EXCEEDED: 25,
+  INVALID_PURPOSE: 26,
+  CERT_UNTRUSTED: 27,
+  CERT_REJECTED: 28,
+  HOSTNAME_MISMATCH: 62,
+  ERR_TLS_CERT_ALTNAME_INVALID: 62,
+}
+
 /** The peer's certificate is not to be trusted, or is for another host (Python: ssl.SSLCertVerificationError). */
 export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVerificationError', SSLError) {
   /** What is wrong with it. */
   readonly verifyMessage: string
+  /** OpenSSL's number for it, as 18 for one that is self-signed; `undefined` if it has none. */
+  readonly verifyCode: number | undefined
 
   constructor(code: string, verifyMessage: string, options: OSErrorOptions = {}) {
     super(code, `certificate verify failed: ${verifyMessage}`, { ...options, reason: 'certificate verify failed' })
     this.verifyMessage = verifyMessage
+    this.verifyCode = VERIFY_CODES[code]
   }
 }
 
@@ -30,10 +55,17 @@ export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError
   }
 }
 
-/** The handshake goes on and the call may not wait: `select` tells when to call again (Python: ssl.SSLWantReadError). */
+/** There is nothing to receive, or the handshake goes on, and the call may not wait: `select` tells when to call again (Python: ssl.SSLWantReadError). */
 export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError', SSLError) {
   constructor() {
     super('WANT_READ', 'The operation did not complete (read)')
+  }
+}
+
+/** The connection takes no more bytes and the call may not wait: `select` tells when to call again (Python: ssl.SSLWantWriteError). */
+export class SSLWantWriteError extends /* @__PURE__ */ branded('SSLWantWriteError', SSLError) {
+  constructor() {
+    super('WANT_WRITE', 'The operation did not complete (write)')
   }
 }
 

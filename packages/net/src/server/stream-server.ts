@@ -21,6 +21,8 @@ export interface StreamServerOptions extends GreenletServerOptions, ContextOptio
   backlog?: number
   /** Serves TLS with this context. Or give `certfile` and `keyfile`, files or contents, and the other options of a context. */
   sslContext?: SSLContext
+  /** Whether TLS shakes hands before the handler is called, and not by its first call. Default true. */
+  doHandshakeOnConnect?: boolean
   /** As `certfile`; Node's name for it. */
   cert?: PemSource
   /** As `keyfile`; Node's name for it. */
@@ -46,6 +48,7 @@ export class StreamServer extends GreenletServer<Socket> {
   /** The context of TLS, if it is served. */
   readonly sslContext: SSLContext | undefined
   private readonly backlog: number | undefined
+  private readonly shakesHands: boolean
 
   /**
    * @param listener `[host, port]`, a port, 'host:port', a path, or a socket that listens
@@ -69,6 +72,7 @@ export class StreamServer extends GreenletServer<Socket> {
     }
     this.backlog = checkBacklog(options.backlog)
     this.sslContext = contextIn(options)
+    this.shakesHands = options.doHandshakeOnConnect ?? true
   }
 
   /** @internal */
@@ -103,7 +107,10 @@ export class StreamServer extends GreenletServer<Socket> {
   }
 
   private *serveSecurely(context: SSLContext, socket: Socket, address: Address): Coroutine<unknown> {
-    const secure = yield* context.wrapSocket(socket, { serverSide: true })
+    const secure = yield* context.wrapSocket(socket, {
+      serverSide: true,
+      doHandshakeOnConnect: this.shakesHands,
+    })
     try {
       return yield* settle<unknown>(this.handle(secure, address))
     } finally {

@@ -8,6 +8,8 @@ export interface StreamUser {
   readonly timeoutValue: number | undefined
   /** The connection; without one, throws `code`. */
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport
+  /** What a call gets that would have to wait and may not, if that is not EAGAIN. */
+  wouldWait?(direction: 'read' | 'write'): Error
 }
 
 /** A call's own limit before the socket's. */
@@ -51,7 +53,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
       if (transport.error !== null && transport.inbox.length === 0) throw transport.takeError()
       if (!transport.eof) {
         const limit = limitOf(this.timeout, this.socket)
-        if (limit === 0) throw osError('EAGAIN')
+        if (limit === 0) throw this.socket.wouldWait?.('read') ?? osError('EAGAIN')
         transport.attach(this)
         if (transport.reader === this) {
           this.limit(limit)

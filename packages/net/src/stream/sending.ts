@@ -37,7 +37,8 @@ export class Sendall extends Sending<undefined> {
     transport.checkSending()
     if (this.bytes.length === 0) return true
     const limit = limitOf(this.timeout, this.socket)
-    if (limit === 0 && transport.unsent > 0 && !transport.autoCork) throw osError('EAGAIN')
+    if (limit === 0 && transport.unsent > 0 && !transport.autoCork)
+      throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
     transport.send(this.bytes)
     const { unsent } = transport
     if (unsent === 0 || limit === 0 || (transport.autoCork && unsent <= SEND_LIMIT)) return true
@@ -71,7 +72,7 @@ export class Send extends Sending<number> {
     if (this.bytes.length === 0) return true
     const limit = limitOf(this.timeout, this.socket)
     if (transport.unsent >= (limit === 0 ? 1 : SEND_LIMIT)) {
-      if (limit === 0) throw osError('EAGAIN')
+      if (limit === 0) throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
       this.mark = transport.sentMark - SEND_LIMIT + 1
       transport.addWriter(this)
       this.limit(limit)

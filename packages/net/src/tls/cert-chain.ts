@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls'
+import { show } from '@greenlit/core/engine'
 import { type PemSource, readPem } from './pem.ts'
 
 /** The own certificate, by name. */
@@ -7,17 +8,29 @@ export interface CertChain {
   certfile: PemSource
   /** A PEM file with the key, or its contents. Default: it is in `certfile`. */
   keyfile?: PemSource
-  /** Of an encrypted key. */
-  password?: string
+  /** Of an encrypted key; see `Password`. */
+  password?: Password
 }
 
+/** The password of an encrypted key, or a function that gives it; that is called only if the key is encrypted. */
+export type Password = string | Uint8Array | (() => string | Uint8Array)
+
 /** Reads what `loadCertChain` is given, in either form. */
-export function certChain(certfile: unknown, keyfile: unknown, password: string | undefined): SecureContextOptions {
+export function certChain(certfile: unknown, keyfile: unknown, password: unknown): SecureContextOptions {
   if (isNamed(certfile)) return certChain(certfile.certfile, certfile.keyfile, certfile.password)
   if (isNamed(keyfile)) return certChain(certfile, keyfile.keyfile, keyfile.password)
   const cert = readPem(certfile, 'certfile')
   const key = keyfile === undefined ? cert : readPem(keyfile, 'keyfile')
-  return { cert, key, ...(password === undefined ? {} : { passphrase: password }) }
+  const passphrase = key.includes('ENCRYPTED') || typeof password !== 'function' ? passwordIn(password) : undefined
+  return { cert, key, ...(passphrase === undefined ? {} : { passphrase }) }
+}
+
+function passwordIn(password: unknown): string | undefined {
+  const given: unknown = typeof password === 'function' ? password() : password
+  if (given === undefined && typeof password !== 'function') return undefined
+  if (typeof given === 'string') return given
+  if (given instanceof Uint8Array) return Buffer.from(given).toString()
+  throw new TypeError(`Expected \`password\` to be a string, bytes or a function that gives one, got ${show(given)}`)
 }
 
 function isNamed(value: unknown): value is Partial<CertChain> {

@@ -23,10 +23,50 @@ export const Purpose: { readonly SERVER_AUTH: 'SERVER_AUTH'; readonly CLIENT_AUT
 }
 
 /** The versions of TLS that there are (Python: ssl.TLSVersion). */
-export const TLSVersion: { readonly TLSv1_2: 'TLSv1.2'; readonly TLSv1_3: 'TLSv1.3' } = {
+export const TLSVersion: {
+  readonly MINIMUM_SUPPORTED: 'TLSv1'
+  readonly TLSv1: 'TLSv1'
+  readonly TLSv1_1: 'TLSv1.1'
+  readonly TLSv1_2: 'TLSv1.2'
+  readonly TLSv1_3: 'TLSv1.3'
+  readonly MAXIMUM_SUPPORTED: 'TLSv1.3'
+} = {
+  MINIMUM_SUPPORTED: 'TLSv1',
+  /** Only with ciphers of a low security level, as 'DEFAULT@SECLEVEL=0'. */
+  TLSv1: 'TLSv1',
+  /** As TLSv1. */
+  TLSv1_1: 'TLSv1.1',
   TLSv1_2: 'TLSv1.2',
   TLSv1_3: 'TLSv1.3',
+  MAXIMUM_SUPPORTED: 'TLSv1.3',
 }
 
-/** 'TLSv1.2' or 'TLSv1.3'. */
-export type TLSVersionName = 'TLSv1.2' | 'TLSv1.3'
+/** A version of TLS. */
+export type TLSVersionName = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+
+/** Workarounds for other implementations; always on. */
+export const OP_ALL = 0x850
+/** No effect: there is none. */
+export const OP_NO_SSLv2 = 0
+/** Always on. */
+export const OP_NO_SSLv3 = 0x2000000
+/** Refuses TLS 1.0. */
+export const OP_NO_TLSv1 = 0x4000000
+/** Refuses TLS 1.1. */
+export const OP_NO_TLSv1_1 = 0x10000000
+/** Refuses TLS 1.2. */
+export const OP_NO_TLSv1_2 = 0x8000000
+/** Refuses TLS 1.3. */
+export const OP_NO_TLSv1_3 = 0x20000000
+/** Always on. */
+export const OP_NO_COMPRESSION = 0x20000
+/** Refuses to agree on new keys within a connection of TLS 1.2. */
+export const OP_NO_RENEGOTIATION = 0x40000000
+/** Gives no session tickets. */
+export const OP_NO_TICKET = 0x4000
+/** A server's order of ciphers counts; always on. */
+export const OP_CIPHER_SERVER_PREFERENCE = 0x400000
+/** No effect: always so. */
+export const OP_SINGLE_DH_USE = 0
+/** No effect: always so. */
+export const OP_SINGLE_ECDH_USE = 0

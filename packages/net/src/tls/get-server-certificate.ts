@@ -3,7 +3,7 @@ import { Call } from '@greenlit/core/engine'
 import type { InetAddress } from '../address/address.ts'
 import { type CreateConnectionOptions, createConnection } from '../socket/create-connection.ts'
 import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
-import type { PemSource } from './pem.ts'
+import { certificatePem, type PemSource } from './pem.ts'
 import { contextOf } from './wrap-socket.ts'
 
 /** How `getServerCertificate` asks. */
@@ -36,13 +36,8 @@ function* fetchCertificate(address: InetAddress, { caCerts, timeout }: ServerCer
   const plain = yield* createConnection(address, options)
   const secure = yield* context.wrapSocket(plain, { serverHostname: address[0] })
   try {
-    return derToPem(secure.getpeercert(true)!)
+    return certificatePem(secure.getpeercert(true)!)
   } finally {
     secure.close()
   }
-}
-
-function derToPem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }

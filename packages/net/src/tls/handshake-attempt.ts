@@ -55,8 +55,10 @@ export class HandshakeAttempt implements Attempt {
     const raw = transport.handOver()
     this.raw = raw
     raw.on('error', ignore)
+    raw.once('end', this.onEnd)
     // Node waits without end on a connection that has ended already.
-    if (transport.eof && transport.inbox.length === 0 && raw.readableLength === 0) this.finish(new SSLEOFError())
+    const ended = transport.eof || raw.readableEnded
+    if (ended && transport.inbox.length === 0 && raw.readableLength === 0) this.finish(new SSLEOFError())
     else if (options.serverSide)
       options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.shaken(error, secure))
     else this.beginAsClient(raw)
@@ -123,6 +125,7 @@ export class HandshakeAttempt implements Attempt {
       return
     }
     this.ended = true
+    this.raw?.off('end', this.onEnd)
     this.secure = secure!
     const { description, shaker } = this
     description.attempt = null
@@ -137,6 +140,11 @@ export class HandshakeAttempt implements Attempt {
     if (secure.getPeerX509Certificate() === undefined) return undefined
     const reason = refusal(secure)
     return reason === undefined ? new SSLCertVerificationError('CERT_INVALID', 'not authorized') : fromNode(reason)
+  }
+
+  /** An end that came before TLS took the connection over is told by the connection alone; TLS would wait without end. */
+  private readonly onEnd = (): void => {
+    setImmediate(() => this.finish(new SSLEOFError()))
   }
 
   private finish(error: Error): void {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { show } from '@greenlit/core/engine'
 import { fromNode } from '../errors/make.ts'
+import { SSLError } from '../errors/ssl-error.ts'
+import { certificatesIn } from './certificates.ts'
 
 /** A path, or the contents of a PEM file. */
 export type PemSource = string | Uint8Array
@@ -18,6 +20,62 @@ export function readPem(source: unknown, name: string): Buffer {
   } catch (error) {
     throw fromNode(error)
   }
+}
+
+/** Certificates as PEM; bytes may be DER, one after the other. */
+export function readCertificates(source: unknown, name: string): Buffer {
+  if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
+    throw new TypeError(`Expected \`${name}\` to be certificates as PEM or DER, got ${show(source)}`)
+  }
+  const bytes = Buffer.from(source as string)
+  if (bytes.includes('-----BEGIN ')) return bytes
+  const pem = typeof source === 'string' ? '' : derToPem(bytes)
+  if (pem === '')
+    throw new SSLError('NO_START_LINE', `${name} does not contain a certificate`, { reason: 'no start line' })
+  return Buffer.from(pem)
+}
+
+/** The contents of a file that must hold a certificate at least. */
+export function readAuthorities(source: unknown, name: string): Buffer {
+  const contents = readPem(source, name)
+  try {
+    if (certificatesIn([contents]).length > 0) return contents
+  } catch (error) {
+    throw new SSLError('BAD_CERTIFICATE', `${name} holds a malformed certificate`, {
+      cause: error,
+      reason: 'bad base64 decode',
+    })
+  }
+  throw new SSLError('NO_CERTIFICATE', `${name} does not contain a certificate`, {
+    reason: 'no certificate or crl found',
+  })
+}
+
+/** PEM of each DER sequence; '' if there is anything else. */
+function derToPem(bytes: Buffer): string {
+  let pem = ''
+  for (let rest = bytes; rest.length > 0; ) {
+    const size = sequenceSize(rest)
+    if (size === 0 || size > rest.length) return ''
+    pem += certificatePem(rest.subarray(0, size))
+    rest = rest.subarray(size)
+  }
+  return pem
+}
+
+/** How long a sequence with its header is (X.690 8.1.3); 0 if it is none. */
+function sequenceSize(bytes: Buffer): number {
+  if (bytes.length < 2 || bytes[0] !== 0x30) return 0
+  const first = bytes[1]!
+  if (first < 0x80) return 2 + first
+  const count = first - 0x80
+  return count < 1 || count > 4 || bytes.length < 2 + count ? 0 : 2 + count + bytes.readUIntBE(2, count)
+}
+
+/** A certificate as PEM. */
+export function certificatePem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
 /** The contents of each file in a folder. */

@@ -1,20 +1,28 @@
+import type { X509Certificate } from 'node:crypto'
 import type tls from 'node:tls'
+import type { PeerCertificate } from 'node:tls'
 import type { Operation } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { checkCallable, show } from '@greenlit/core/engine'
 import { sslError } from '../errors/ssl-error.ts'
 import type { Socket } from '../socket/socket.ts'
-import { type CertChain, certChain } from './cert-chain.ts'
+import { type CertChain, certChain, type Password } from './cert-chain.ts'
+import { certificatesIn } from './certificates.ts'
 import {
   CERT_NONE,
   CERT_OPTIONAL,
   CERT_REQUIRED,
+  OP_ALL,
+  OP_CIPHER_SERVER_PREFERENCE,
+  OP_NO_COMPRESSION,
+  OP_NO_SSLv3,
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
+  TLSVersion,
   type TLSVersionName,
   type VerifyMode,
 } from './constants.ts'
 import { nodeTls } from './node-tls.ts'
-import { type PemSource, readPem, readPemFolder } from './pem.ts'
+import { type PemSource, readAuthorities, readCertificates, readPemFolder } from './pem.ts'
 import { ServerHandshakes } from './server-handshakes.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 import { type WrapOptions, wrapWith } from './wrap-with.ts'
@@ -25,7 +33,7 @@ export interface VerifyLocations {
   cafile?: PemSource
   /** A folder of such files. */
   capath?: string
-  /** The certificates themselves (PEM). */
+  /** The certificates themselves: PEM, or DER as bytes. */
   cadata?: PemSource
 }
 
@@ -47,8 +55,6 @@ export type SniCallback = (socket: SSLSocket, serverName: string, context: SSLCo
 export class SSLContext {
   /** PROTOCOL_TLS_CLIENT or PROTOCOL_TLS_SERVER. */
   readonly protocol: number
-  /** Asked by servers when a client names a host; see `SniCallback`. Default none. */
-  sniCallback: SniCallback | undefined
   private readonly settings: tls.SecureContextOptions & { ca: Buffer[] | undefined } = { ca: [] }
   private readonly tickets = Buffer.from(crypto.getRandomValues(new Uint8Array(48)))
   private mode: VerifyMode
@@ -56,6 +62,7 @@ export class SSLContext {
   private protocols: readonly string[] = []
   private made: tls.SecureContext | null = null
   private servers: ServerHandshakes | null = null
+  private chooser: SniCallback | undefined
 
   /** @param protocol PROTOCOL_TLS_CLIENT (default; verifies) or PROTOCOL_TLS_SERVER */
   constructor(protocol: number = PROTOCOL_TLS_CLIENT) {
@@ -69,6 +76,16 @@ export class SSLContext {
     this.mode = this.checksHost ? CERT_REQUIRED : CERT_NONE
   }
 
+  /** Asked by servers when a client names a host; see `SniCallback`. Default none. */
+  get sniCallback(): SniCallback | undefined {
+    return this.chooser
+  }
+
+  set sniCallback(callback: SniCallback | undefined) {
+    if (callback !== undefined && callback !== null) checkCallable(callback, 'sniCallback')
+    this.chooser = callback ?? undefined
+  }
+
   /** How the peer's certificate counts: CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED. */
   get verifyMode(): VerifyMode {
     return this.mode
@@ -76,7 +93,8 @@ export class SSLContext {
 
   set verifyMode(mode: VerifyMode) {
     if (mode !== CERT_NONE && mode !== CERT_OPTIONAL && mode !== CERT_REQUIRED) {
-      throw new RangeError(`Expected \`verifyMode\` to be one of CERT_*, got ${show(mode)}`)
+      const message = `Expected \`verifyMode\` to be one of CERT_*, got ${show(mode)}`
+      throw typeof mode === 'number' ? new RangeError(message) : new TypeError(message)
     }
     if (mode === CERT_NONE && this.checksHost) {
       throw new RangeError('Cannot set verifyMode to CERT_NONE when checkHostname is enabled')
@@ -96,8 +114,8 @@ export class SSLContext {
   }
 
   /** The oldest version to agree to; default Node's, 'TLSv1.2'. */
-  get minimumVersion(): TLSVersionName | undefined {
-    return this.settings.minVersion as TLSVersionName | undefined
+  get minimumVersion(): TLSVersionName {
+    return (this.settings.minVersion ?? nodeTls().DEFAULT_MIN_VERSION) as TLSVersionName
   }
 
   set minimumVersion(version: TLSVersionName) {
@@ -105,12 +123,24 @@ export class SSLContext {
   }
 
   /** The newest version to agree to; default 'TLSv1.3'. */
-  get maximumVersion(): TLSVersionName | undefined {
-    return this.settings.maxVersion as TLSVersionName | undefined
+  get maximumVersion(): TLSVersionName {
+    return (this.settings.maxVersion ?? nodeTls().DEFAULT_MAX_VERSION) as TLSVersionName
   }
 
   set maximumVersion(version: TLSVersionName) {
     this.change('maxVersion', checkVersion(version, 'maximumVersion'))
+  }
+
+  /** A sum of OP_* (Python: SSLContext.options). Taking one out that is always on has no effect. */
+  get options(): number {
+    return this.settings.secureOptions ?? DEFAULT_OPTIONS
+  }
+
+  set options(options: number) {
+    const message = `Expected \`options\` to be a sum of OP_*, got ${show(options)}`
+    if (!Number.isInteger(options)) throw new TypeError(message)
+    if (options < 0 || options > 0x7fffffff) throw new RangeError(message)
+    this.change('secureOptions', options)
   }
 
   /**
@@ -118,13 +148,13 @@ export class SSLContext {
    *
    * @param certfile see `CertChain`
    * @param keyfile see `CertChain`, or the other two by name
-   * @param password of an encrypted key
+   * @param password of an encrypted key, or a function that gives it, called only if the key is encrypted
    * @throws {OSError} if a file cannot be read; {SSLError} if they are not a certificate and its key
    */
   loadCertChain(
     certfile: PemSource | CertChain,
     keyfile?: PemSource | Omit<CertChain, 'certfile'>,
-    password?: string,
+    password?: Password,
   ): void {
     const own = certChain(certfile, keyfile, password)
     makeContext(own)
@@ -145,9 +175,8 @@ export class SSLContext {
       throw new TypeError('cafile, capath and cadata cannot be all omitted')
     }
     const found = capath === undefined ? [] : readPemFolder(capath, 'capath')
-    for (const [name, source] of Object.entries({ cafile, cadata })) {
-      if (source !== undefined) found.push(readPem(source, name))
-    }
+    if (cafile !== undefined) found.push(readAuthorities(cafile, 'cafile'))
+    if (cadata !== undefined) found.push(readCertificates(cadata, 'cadata'))
     makeContext({ ca: found })
     const known = this.settings.ca ?? rootCertificates()
     this.change('ca', [...known, ...found])
@@ -157,6 +186,29 @@ export class SSLContext {
   loadDefaultCerts(): void {
     const { ca } = this.settings
     this.change('ca', ca === undefined || ca.length === 0 ? undefined : [...rootCertificates(), ...ca])
+  }
+
+  /**
+   * The certificates of authorities that it trusts (Python: get_ca_certs), those of a `capath` too.
+   *
+   * @param binaryForm whether to give DER; else as `SSLSocket.getpeercert` shows them. Default false
+   */
+  getCaCerts(): PeerCertificate[]
+  getCaCerts(binaryForm: true): Buffer[]
+  getCaCerts(binaryForm: boolean): PeerCertificate[] | Buffer[]
+  getCaCerts(binaryForm = false): PeerCertificate[] | Buffer[] {
+    const authorities = this.trusted.filter((each) => each.ca)
+    return binaryForm ? authorities.map((each) => each.raw) : authorities.map((each) => each.toLegacyObject())
+  }
+
+  /** How many certificates it trusts, how many of them are authorities', and how many lists of revoked ones (Python: cert_store_stats). */
+  certStoreStats(): { x509: number; crl: number; x509_ca: number } {
+    const { trusted } = this
+    return { x509: trusted.length, crl: 0, x509_ca: trusted.filter((each) => each.ca).length }
+  }
+
+  private get trusted(): X509Certificate[] {
+    return certificatesIn(this.settings.ca ?? rootCertificates())
   }
 
   /**
@@ -240,13 +292,16 @@ export class SSLContext {
   }
 }
 
+const DEFAULT_OPTIONS = OP_ALL | OP_NO_SSLv3 | OP_NO_COMPRESSION | OP_CIPHER_SERVER_PREFERENCE
+
 function rootCertificates(): Buffer[] {
   return nodeTls().rootCertificates.map((each) => Buffer.from(each))
 }
 
 function checkVersion(version: unknown, name: string): TLSVersionName {
-  if (version === 'TLSv1.2' || version === 'TLSv1.3') return version
-  throw new RangeError(`Expected \`${name}\` to be 'TLSv1.2' or 'TLSv1.3', got ${show(version)}`)
+  const known: unknown[] = Object.values(TLSVersion)
+  if (known.includes(version)) return version as TLSVersionName
+  throw new RangeError(`Expected \`${name}\` to be one of TLSVersion, got ${show(version)}`)
 }
 
 /** Makes Node's context; what it cannot read is an `SSLError`. */

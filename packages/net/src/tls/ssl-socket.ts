@@ -2,10 +2,11 @@ import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from '
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
-import { SSLError, SSLWantReadError } from '../errors/ssl-error.ts'
+import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-error.ts'
+import type { BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
 import { Socket } from '../socket/socket.ts'
-import { type CallOptions, callTimeout } from '../socket/timeouts.ts'
+import { type CallOptions, callTimeout, type RecvOptions, readOptions } from '../socket/timeouts.ts'
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
 import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
@@ -57,6 +58,7 @@ export class SSLSocket extends Socket {
 
   /** As `Socket.connect`, then shakes hands. */
   override connect(address: Address, options?: CallOptions): Operation<undefined> {
+    if (this.serverSide) throw new RangeError("can't connect in server-side mode")
     const connecting = super.connect(address, options)
     return this.options.doHandshakeOnConnect ? new Call(connectSecurely, [this, connecting, options]) : connecting
   }
@@ -64,6 +66,83 @@ export class SSLSocket extends Socket {
   /** As `Socket.accept`, then shakes hands with the client, under the default limit. Gives an `SSLSocket`. */
   override accept(options?: CallOptions): Operation<[SSLSocket, Address]> {
     return new Call(acceptSecurely, [this, super.accept(options), this.options.doHandshakeOnConnect])
+  }
+
+  /** As `Socket.recv`, without flags; shakes hands first if that was not done yet. */
+  override recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
+    checkNoFlags('recv', flags, options)
+    return this.afterHandshake(super.recv(bufsize, flags, options))
+  }
+
+  /** As `Socket.recvInto`, without flags; shakes hands first if that was not done yet. */
+  override recvInto(
+    buffer: ArrayBufferView,
+    nbytes?: number,
+    flags?: number | RecvOptions,
+    options?: RecvOptions,
+  ): Operation<number> {
+    checkNoFlags('recvInto', flags, options)
+    return this.afterHandshake(super.recvInto(buffer, nbytes, flags, options))
+  }
+
+  /** As `Socket.recvExact`; shakes hands first if that was not done yet. */
+  override recvExact(size: number, options?: CallOptions): Operation<Buffer> {
+    return this.afterHandshake(super.recvExact(size, options))
+  }
+
+  /** As `Socket.send`, without flags; shakes hands first if that was not done yet. */
+  override send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
+    checkNoFlags('send', flags, options)
+    return this.afterHandshake(super.send(data, flags, options))
+  }
+
+  /** As `Socket.sendall`, without flags; shakes hands first if that was not done yet. */
+  override sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
+    checkNoFlags('sendall', flags, options)
+    return this.afterHandshake(super.sendall(data, flags, options))
+  }
+
+  /**
+   * Receives bytes as they come (Python: SSLSocket.read); the same as `recv`, or with a buffer as `recvInto`.
+   *
+   * @param len the most bytes to take, from 0 up. Default 1024
+   * @param buffer what to fill
+   * @returns the bytes; with a buffer, how many came
+   */
+  read(len?: number): Operation<Buffer>
+  read(len: number | undefined, buffer: ArrayBufferView): Operation<number>
+  read(len = 1024, buffer?: ArrayBufferView): Operation<Buffer> | Operation<number> {
+    if (buffer === undefined) return this.recv(len)
+    return this.recvInto(buffer, len < 0 ? undefined : Math.min(len, buffer.byteLength))
+  }
+
+  /** Sends bytes, and answers how many (Python: SSLSocket.write); the same as `send`. */
+  write(data: BytesLike): Operation<number> {
+    return this.send(data)
+  }
+
+  /** Not for TLS, which has no addresses: use `recv`. */
+  override recvfrom(): never {
+    throw notAllowed('recvfrom')
+  }
+
+  /** Not for TLS, which has no addresses: use `recvInto`. */
+  override recvfromInto(): never {
+    throw notAllowed('recvfromInto')
+  }
+
+  /** Not for TLS, which has no addresses: use `sendall`. */
+  override sendto(): never {
+    throw notAllowed('sendto')
+  }
+
+  private afterHandshake<T>(call: Operation<T>): Operation<T> {
+    return this.shaking === null ? new Call(callSecurely<T>, [this, call]) : call
+  }
+
+  /** @internal */
+  wouldWait(direction: 'read' | 'write'): Error {
+    return direction === 'read' ? new SSLWantReadError() : new SSLWantWriteError()
   }
 
   /** @internal */
@@ -114,12 +193,16 @@ export class SSLSocket extends Socket {
    * The peer's certificate, as Node shows it, or as DER (Python: getpeercert); `undefined` if the peer has shown none.
    *
    * @param binaryForm whether to give DER. Default false
+   * @throws {OSError} ENOTCONN without a connection; {RangeError} before the handshake
    */
   getpeercert(): DetailedPeerCertificate | undefined
   getpeercert(binaryForm: true): Buffer | undefined
   getpeercert(binaryForm: boolean): DetailedPeerCertificate | Buffer | undefined
   getpeercert(binaryForm = false): DetailedPeerCertificate | Buffer | undefined {
-    if (this.secure === null) throw new SSLError('HANDSHAKE_NEEDED', 'handshake not done yet')
+    if (this.secure === null) {
+      super.connected('ENOTCONN')
+      throw new RangeError('handshake not done yet')
+    }
     const certificate = this.secure.getPeerCertificate(true)
     if (certificate === null || Object.keys(certificate).length === 0) return undefined
     return binaryForm ? certificate.raw : certificate
@@ -139,6 +222,23 @@ export class SSLSocket extends Socket {
   protected get secure(): TLSSocket | null {
     return this.shaking?.secure ?? null
   }
+}
+
+function notAllowed(call: string): RangeError {
+  return new RangeError(`${call} not allowed on instances of SSLSocket`)
+}
+
+function checkNoFlags(call: string, flags: number | RecvOptions | undefined, options: RecvOptions | undefined): void {
+  if (flags === undefined && options === undefined) return
+  if (readOptions(flags, options)[0] === 0) return
+  throw new RangeError(`non-zero flags not allowed in calls to ${call}() on SSLSocket`)
+}
+
+function* callSecurely<T>(socket: SSLSocket, call: Operation<T>): Coroutine<T> {
+  const { description } = socket
+  const isConnected = description !== null && description.peerName !== undefined
+  if (isConnected && socket.shaking === null) yield* socket.doHandshake()
+  return yield* call
 }
 
 function* connectSecurely(

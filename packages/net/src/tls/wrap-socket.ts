@@ -1,5 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import type { Socket } from '../socket/socket.ts'
+import type { Password } from './cert-chain.ts'
 import { CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, type VerifyMode } from './constants.ts'
 import type { PemSource } from './pem.ts'
 import { SSLContext } from './ssl-context.ts'
@@ -12,8 +13,8 @@ export interface ContextOptions {
   certfile?: PemSource
   /** The key to it. Default: it is in `certfile`. */
   keyfile?: PemSource
-  /** Of an encrypted key. */
-  password?: string
+  /** Of an encrypted key; see `Password`. */
+  password?: Password
   /** Certificates to trust. Default for clients: the authorities that Node comes with. */
   caCerts?: PemSource
   /** How the peer's certificate counts. Default CERT_REQUIRED for clients, and for servers with `caCerts`; else CERT_NONE. */

@@ -34,14 +34,18 @@ export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions
     }
   } else {
     if (!isClient) throw new SSLError('PROTOCOL', 'Cannot create a client socket with a PROTOCOL_TLS_SERVER context')
-    if (serverHostname !== undefined && (typeof serverHostname !== 'string' || serverHostname === '')) {
-      throw new TypeError(`Expected \`serverHostname\` to be a name or an address, got ${show(serverHostname)}`)
-    }
+    if (serverHostname !== undefined) checkHost(serverHostname)
     if (context.checkHostname && serverHostname === undefined) {
       throw new RangeError('checkHostname requires serverHostname')
     }
   }
   return new Call(wrap, [sock, { context, serverSide, doHandshakeOnConnect, serverHostname, session }])
+}
+
+function checkHost(host: unknown): void {
+  const message = `Expected \`serverHostname\` to be a name or an address, got ${show(host)}`
+  if (typeof host !== 'string' || host.includes('\0')) throw new TypeError(message)
+  if (host === '' || host.startsWith('.')) throw new RangeError(message)
 }
 
 function* wrap(sock: Socket, options: SecureOptions): Coroutine<SSLSocket> {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,8 @@ import {
   CERT_REQUIRED,
   createDefaultContext,
   getServerCertificate,
+  OP_NO_SSLv3,
+  OP_NO_TLSv1_3,
   OSError,
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
@@ -17,6 +20,7 @@ import {
   SSLError,
   type SSLSocket,
   socket,
+  TLSVersion,
   wrapSocket,
 } from '@greenlit/net'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -64,10 +68,101 @@ describe('the rules of a context', () => {
     expect(() => {
       context.minimumVersion = 'SSLv3' as never
     }).toThrow(RangeError)
+    expect(() => {
+      context.verifyMode = undefined as never
+    }).toThrow(TypeError)
+    expect(() => {
+      context.sniCallback = 'x' as never
+    }).toThrow(TypeError)
+    expect([context.minimumVersion, context.maximumVersion]).toEqual([TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
+    context.minimumVersion = TLSVersion.MINIMUM_SUPPORTED
+    context.maximumVersion = TLSVersion.TLSv1_1
+    expect([context.minimumVersion, context.maximumVersion]).toEqual(['TLSv1', 'TLSv1.1'])
     expect(() => context.setAlpnProtocols([''])).toThrow(RangeError)
     expect(() => context.setAlpnProtocols(['x'.repeat(256)])).toThrow(RangeError)
     expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
   })
+
+  test('are also a sum of options', () =>
+    run(function* () {
+      const context = serverContext()
+      const { options } = context
+      expect(options & OP_NO_SSLv3).toBe(OP_NO_SSLv3)
+      context.options |= OP_NO_TLSv1_3
+      expect(context.options).toBe(options | OP_NO_TLSv1_3)
+      const [older, server] = yield* secure(clientContext(), context)
+      expect(older.version()).toBe('TLSv1.2')
+      closeAll(older, server)
+      context.options &= ~OP_NO_TLSv1_3
+      expect(context.options).toBe(options)
+      const [newer, other] = yield* secure(clientContext(), context)
+      expect(newer.version()).toBe('TLSv1.3')
+      closeAll(newer, other)
+      expect(() => {
+        context.options = -1
+      }).toThrow(RangeError)
+      expect(() => {
+        context.options = 'x' as never
+      }).toThrow(TypeError)
+    }))
+
+  test('tell whom they trust', () => {
+    const context = new SSLContext()
+    expect(context.getCaCerts()).toEqual([])
+    expect(context.certStoreStats()).toEqual({ x509: 0, crl: 0, x509_ca: 0 })
+    for (const cadata of [AUTHORITY.cert, AUTHORITY.cert, SERVER.cert, `before\n${OTHER_AUTHORITY.cert}after`]) {
+      context.loadVerifyLocations({ cadata })
+    }
+    expect(context.certStoreStats()).toEqual({ x509: 3, crl: 0, x509_ca: 2 })
+    expect(context.getCaCerts()).toMatchObject([
+      { subject: { CN: 'Greenlit Test Authority' } },
+      { subject: { CN: 'Another Authority' } },
+    ])
+    const der = context.getCaCerts(true)
+    const other = new SSLContext()
+    other.loadVerifyLocations({ cadata: Buffer.concat(der) })
+    expect(other.getCaCerts(true)).toEqual(der)
+    for (const cadata of ['broken', Buffer.from('broken'), Buffer.concat([der[0]!, Buffer.from([1])])]) {
+      expect(() => other.loadVerifyLocations({ cadata })).toThrow('does not contain a certificate')
+    }
+    expect(() => other.loadVerifyLocations(SERVER.key)).toThrow(SSLError)
+    expect(() => other.loadVerifyLocations({ cadata: 5 as never })).toThrow(TypeError)
+  })
+
+  test('read a key with a password, which is asked for only if there is need', () => {
+    const context = new SSLContext(PROTOCOL_TLS_SERVER)
+    const key = createPrivateKey(SERVER.key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'open sesame',
+    }) as string
+    for (const password of ['open sesame', Buffer.from('open sesame'), () => 'open sesame']) {
+      context.loadCertChain(SERVER.cert, key, password)
+    }
+    context.loadCertChain({ certfile: SERVER.cert, keyfile: key, password: () => Buffer.from('open sesame') })
+    expect(() => context.loadCertChain(SERVER.cert, key)).toThrow(SSLError)
+    expect(() => context.loadCertChain(SERVER.cert, key, 'wrong')).toThrow(SSLError)
+    expect(() => context.loadCertChain(SERVER.cert, key, true as never)).toThrow(TypeError)
+    expect(() => context.loadCertChain(SERVER.cert, key, () => 9 as never)).toThrow(TypeError)
+    const asked = () => {
+      throw new Error('asked')
+    }
+    expect(() => context.loadCertChain(SERVER.cert, key, asked)).toThrow('asked')
+    context.loadCertChain(SERVER.cert, SERVER.key, asked)
+  })
+
+  test('refuse hosts that cannot be, and to connect on the side of a server', () =>
+    run(function* () {
+      const plain = socket()
+      for (const serverHostname of ['', '.example.test']) {
+        expect(() => clientContext().wrapSocket(plain, { serverHostname })).toThrow(RangeError)
+      }
+      expect(() => clientContext().wrapSocket(plain, { serverHostname: 'a\0b' })).toThrow(TypeError)
+      const server = yield* serverContext().wrapSocket(plain, { serverSide: true })
+      expect(() => server.connect(['127.0.0.1', 9])).toThrow("can't connect in server-side mode")
+      server.close()
+    }))
 
   test('refuse files that are not there, and what is no certificate', () => {
     const context = new SSLContext(PROTOCOL_TLS_SERVER)

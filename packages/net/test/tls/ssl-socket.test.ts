@@ -4,12 +4,15 @@ import {
   AF_UNIX,
   createServer,
   IPPROTO_TCP,
+  MSG_PEEK,
+  OSError,
   SHUT_WR,
   type Socket,
   SSLEOFError,
   SSLError,
   SSLSocket,
   SSLWantReadError,
+  SSLWantWriteError,
   select,
   socket,
   socketpair,
@@ -101,9 +104,91 @@ describe('what a secure socket tells', () => {
       expect(client.session).toBe(undefined)
       expect(client.sessionReused).toBe(undefined)
       expect(client.pending()).toBe(0)
-      expect(() => client.getpeercert()).toThrow(SSLError)
-      expect(yield* failure(client.recv(1))).toMatchObject({ name: 'SSLError', code: 'HANDSHAKE_NEEDED' })
+      expect(() => client.getpeercert()).toThrow(RangeError)
       closeAll(client, right)
+      const fresh = yield* clientContext().wrapSocket(socket(), { serverHostname: 'localhost' })
+      expect(() => fresh.getpeercert()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      expect(yield* failure(fresh.recv(1))).toMatchObject({ code: 'ENOTCONN' })
+      expect(yield* failure(fresh.sendall('x'))).toMatchObject({ code: 'EPIPE' })
+      closeAll(fresh)
+    }))
+})
+
+describe('the calls of a secure socket', () => {
+  test('shake hands where that was not done yet', () =>
+    run(function* () {
+      for (const talk of [
+        function* (client: SSLSocket) {
+          yield* client.sendall('x')
+        },
+        function* (client: SSLSocket) {
+          yield* failure(client.recv(1, { timeout: 10 }))
+          yield* client.send('x')
+        },
+      ]) {
+        const [left, right] = yield* tcpPair()
+        const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
+        const client = yield* clientContext().wrapSocket(left, {
+          serverHostname: 'localhost',
+          doHandshakeOnConnect: false,
+        })
+        yield* talk(client)
+        const server = yield* accepting
+        expect(String(yield* server.recvExact(1))).toBe('x')
+        closeAll(client, server)
+      }
+    }))
+
+  test('read and write are recv and send', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      expect(yield* client.write('hello')).toBe(5)
+      expect(String(yield* server.read(3))).toBe('hel')
+      const buffer = Buffer.alloc(8)
+      expect(yield* server.read(1, buffer)).toBe(1)
+      expect(yield* server.read(-1, buffer)).toBe(1)
+      expect(buffer.subarray(0, 1).toString()).toBe('o')
+      expect(() => server.read(-1)).toThrow(RangeError)
+      closeAll(client, server)
+    }))
+
+  test('take no flags and no addresses', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      for (const call of [
+        () => client.recv(1, MSG_PEEK),
+        () => client.recvInto(Buffer.alloc(1), 1, MSG_PEEK),
+        () => client.send('x', MSG_PEEK),
+        () => client.sendall('x', { flags: MSG_PEEK }),
+      ])
+        expect(call).toThrow('non-zero flags not allowed')
+      const plain: Socket = client
+      for (const call of [
+        () => plain.recvfrom(1),
+        () => plain.recvfromInto(Buffer.alloc(1)),
+        () => plain.sendto('x', ['127.0.0.1', 9]),
+      ])
+        expect(call).toThrow('not allowed on instances of SSLSocket')
+      closeAll(client, server)
+    }))
+
+  test('say what they would wait for when they may not', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      client.setblocking(false)
+      expect(yield* failure(client.recv(1))).toBeInstanceOf(SSLWantReadError)
+      const piece = Buffer.alloc(65_536)
+      const sending = spawn(function* () {
+        for (;;) yield* client.send(piece)
+      })
+      expect(yield* failure(sending.get())).toBeInstanceOf(SSLWantWriteError)
+      client.settimeout(undefined)
+      const draining = spawn(function* () {
+        while ((yield* server.recv(65_536)).length > 0) {}
+      })
+      yield* client.close()
+      yield* draining
+      closeAll(server)
     }))
 })
 
@@ -292,6 +377,10 @@ describe('a handshake', () => {
         expect(yield* failure(shaking.get())).toBeInstanceOf(SSLEOFError)
         closeAll(right)
       }
+      const [gone, leaving] = yield* tcpPair()
+      leaving.close()
+      yield* sleep(20)
+      expect(yield* failure(clientContext().wrapSocket(gone, { serverHostname: 'localhost' }))).toBeInstanceOf(OSError)
       const [left, right] = yield* tcpPair()
       left.close()
       expect(yield* failure(serverContext().wrapSocket(right, { serverSide: true }))).toBeInstanceOf(SSLEOFError)
