@@ -42,6 +42,11 @@ async function sessionOnUndici(url, requests, concurrency) {
   return session(url, requests, concurrency, undiciEngine())
 }
 
+async function sessionOnNative(url, requests, concurrency) {
+  const { nativeEngine } = await import('@greenlit/http/native')
+  return session(url, requests, concurrency, nativeEngine())
+}
+
 /** The function `get`, a greenlet each: a session of its own for every request. */
 async function get(url, requests, concurrency) {
   const { joinall, spawn } = await import('@greenlit/core')
@@ -150,6 +155,7 @@ export const variants = {
   'dispatch in greenlets': blockingDispatch,
   request,
   'session on undici': sessionOnUndici,
+  native: sessionOnNative,
 }
 
 async function promises(one, requests, concurrency) {

@@ -11,8 +11,7 @@ const MARGIN = 1000
 export class ConnectionPool implements ConnectionKeeper {
   private readonly route: Route
   private readonly proxyOfRequests: EngineRequest['proxy']
-  private readonly host: string
-  private readonly protocol: string
+  private readonly origin: URL
   private readonly keepAliveTimeout: number
   private readonly idle: Connection[] = []
   private timer: NodeJS.Timeout | undefined = undefined
@@ -25,16 +24,15 @@ export class ConnectionPool implements ConnectionKeeper {
   constructor(request: EngineRequest, keepAliveTimeout: number) {
     this.route = routeOf(request)
     this.proxyOfRequests = request.proxy
-    this.host = request.url.host
-    this.protocol = request.url.protocol
+    this.origin = request.url
     this.keepAliveTimeout = keepAliveTimeout
   }
 
   /** Whether a request may use these connections; one through a proxy is not looked at. */
   isFor(request: EngineRequest): boolean {
     const { url } = request
-    const isPlain = this.proxyOfRequests === undefined
-    return isPlain && this.host === url.host && this.protocol === url.protocol && this.serves(request)
+    if (this.proxyOfRequests !== undefined || !this.serves(request)) return false
+    return this.origin === url || (this.origin.host === url.host && this.origin.protocol === url.protocol)
   }
 
   /** Whether a request may use these connections; its origin is not looked at. */

@@ -2,6 +2,7 @@ import * as undici from 'undici'
 import { describe } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { NodeEngine } from '../../src/engine/node-engine.ts'
+import { NativeEngine } from '../../src/native/native-engine.ts'
 import type { ClientClass } from '../../src/undici/client.ts'
 import { UndiciEngine } from '../../src/undici/undici-engine.ts'
 
@@ -16,6 +17,7 @@ const undici8 = await import('undici-8').catch(() => undefined)
 /** The engines that every test of a request runs on. */
 export const ENGINES: readonly (readonly [name: string, make: MakeEngine])[] = [
   ['node:http', () => new NodeEngine()],
+  ['native', () => new NativeEngine()],
   ['undici 7', () => new UndiciEngine((undici as Undici).Client)],
   ...(undici8 === undefined
     ? []
