@@ -24,7 +24,9 @@ let known: { path: string | undefined; checkedAt: number; modifiedAt: number; ne
 export function netrcLogin(host: string): Login | undefined {
   const netrc = currentNetrc()
   if (netrc.size === 0) return undefined
-  return netrc.get(host) ?? netrc.get('')
+  const login = netrc.get(host) ?? netrc.get('')
+  // An entry that says nothing has its host asked without a login, whatever the default is.
+  return login?.some((field) => field !== '') ? login : undefined
 }
 
 function currentNetrc(): Netrc {
@@ -54,54 +56,54 @@ function read(path: string): Netrc {
   return parseNetrc(text)
 }
 
+/** A word: in quotes or up to the next white space; a backslash takes what follows it as it is. */
+const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"?|((?:[^\s\\]|\\.)+))/gsy
+const REST_OF_LINE = /[^\n]*/y
+/** A macro ends with an empty line. */
+const MACRO = /[^\n]*(?:\n[^\n]+)*/y
+
 /**
- * Reads a netrc file (Python: netrc): `machine`, `default`, `login` or `user`, `password`, `account`; macros and comments are passed
- * over. Of several entries for a host the last counts.
+ * Reads a netrc file (Python: netrc): `machine`, `default`, `login` or `user`, `password`, `account`, which stands in for a login that is
+ * missing; macros and comments are passed over. A `#` begins a comment only where a keyword may stand: a password may begin with it.
+ * Of several entries for a host the last counts.
  *
  * @example
  * parseNetrc('machine example.org login me password secret').get('example.org') // ['me', 'secret']
  */
 export function parseNetrc(text: string): Netrc {
   const logins = new Map<string, Login>()
-  const withoutMacros = text.replace(/^[ \t]*macdef\b[^\n]*\n(?:[^\n]+\n?)*/gm, '\n')
-  const words = withoutMacros.replace(/(^|\s)#[^\n]*/g, '$1').match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []
-  let host: string | undefined
-  let login = ''
-  let password = ''
-  const finish = (): void => {
-    if (host !== undefined) logins.set(host, [login, password])
-    login = ''
-    password = ''
+  let at = 0
+  const skip = (what: RegExp): void => {
+    what.lastIndex = at
+    what.exec(text)
+    at = what.lastIndex
   }
-  for (let index = 0; index < words.length; index += 1) {
-    switch (words[index]) {
-      case 'machine':
-        finish()
-        host = unquote(words[++index])
-        break
-      case 'default':
-        finish()
-        host = ''
-        break
-      case 'login':
-      case 'user':
-        login = unquote(words[++index])
-        break
-      case 'password':
-        password = unquote(words[++index])
-        break
-      case 'account':
-        index += 1
-        break
+  const next = (): string | undefined => {
+    WORD.lastIndex = at
+    const found = WORD.exec(text)
+    if (found === null) return undefined
+    at = WORD.lastIndex
+    return (found[1] ?? found[2]!).replace(/\\(.)/gs, '$1')
+  }
+  let host: string | undefined
+  let fields: Record<string, string> = {}
+  const finish = (): void => {
+    const { login, account = '', password = '' } = fields
+    if (host !== undefined) logins.set(host, [login || account, password])
+    fields = {}
+  }
+  for (let word = next(); word !== undefined; word = next()) {
+    if (word.startsWith('#')) {
+      skip(REST_OF_LINE)
+    } else if (word === 'macdef') {
+      skip(MACRO)
+    } else if (word === 'machine' || word === 'default') {
+      finish()
+      host = word === 'machine' ? next() : ''
+    } else if (word === 'login' || word === 'user' || word === 'password' || word === 'account') {
+      fields[word === 'user' ? 'login' : word] = next() ?? ''
     }
   }
   finish()
   return logins
-}
-
-function unquote(word: string | undefined): string {
-  if (word === undefined) return ''
-  return word.startsWith('"') && word.endsWith('"') && word.length > 1
-    ? word.slice(1, -1).replace(/\\(.)/g, '$1')
-    : word
 }

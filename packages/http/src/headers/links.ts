@@ -4,7 +4,7 @@ export interface Link {
   readonly [parameter: string]: string
 }
 
-const PARAMETER = /[;\s]*([^=;,\s"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;,\s]*)))?/y
+const PARAMETER = /[;\s]*([^=;,\s"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|'([^';,]*)'|([^;,\s]*)))?/y
 
 /**
  * The links of a `Link` header, in order (RFC 8288 section 3; requests: parse_header_links).
@@ -25,7 +25,8 @@ export function parseHeaderLinks(header: string): Link[] {
     for (let found = PARAMETER.exec(header); found !== null; found = PARAMETER.exec(header)) {
       const key = found[1]!.toLowerCase()
       // The first `rel` counts (RFC 8288 section 3.3), and none may pass for the address.
-      if (key !== 'url' && !(key in params)) params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? ''
+      if (key !== 'url' && !(key in params))
+        params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? found[4] ?? ''
       position = PARAMETER.lastIndex
     }
     links.push({ ...params, url: header.slice(open + 1, close).trim() })

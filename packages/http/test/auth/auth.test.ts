@@ -175,6 +175,26 @@ describe('a netrc file', () => {
       ['', ['any', 'one']],
     ])
   })
+
+  test.each([
+    ['machine a login #b password #c #comment\nmachine d login e password f', { a: ['#b', '#c'], d: ['e', 'f'] }],
+    ['machine a # comment\n  login b\n  #\n  password c', { a: ['b', 'c'] }],
+    ['machine a login b password c macdef m\nmachine no login x\n\nmachine d login e', { a: ['b', 'c'], d: ['e', ''] }],
+    ['machine a login "b \\"c\\"" password d\\ \\"e', { a: ['b "c"', 'd "e'] }],
+    ['machine a account b password c', { a: ['b', 'c'] }],
+    ['machine a login b account x password c', { a: ['b', 'c'] }],
+    ['machine a login b\nmachine a login c', { a: ['c', ''] }],
+    ['machine', {}],
+  ])('%j is read as Python reads it', (text, logins) => {
+    expect(Object.fromEntries(parseNetrc(text))).toEqual(logins)
+  })
+
+  test('sends no login to a machine that has none, whatever the default is', async () => {
+    write('machine 127.0.0.1\ndefault login me password secret\n')
+    expect((await session.get(`${site.current.url}/echo`)).json<{ headers: object }>().headers).not.toHaveProperty(
+      'authorization',
+    )
+  })
 })
 
 describe('challenges', () => {

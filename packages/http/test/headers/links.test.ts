@@ -18,6 +18,7 @@ describe('parseHeaderLinks', () => {
     ],
     ['<a,b;c>; title="x, <y>; z"; rel=next', [{ url: 'a,b;c', title: 'x, <y>; z', rel: 'next' }]],
     ['<a>; rel=next; rel=prev; url=evil', [{ url: 'a', rel: 'next' }]],
+    ["<a>; rel='next'; title='x y'; rev=it's", [{ url: 'a', rel: 'next', title: 'x y', rev: "it's" }]],
     ['', []],
     ['junk', []],
     ['<unclosed', []],
