@@ -3,6 +3,7 @@ import type { AuthBase } from '../auth/auth.ts'
 import type { EngineBody } from '../engine/engine.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
+import { Target } from '../url/target.ts'
 
 /** A request as it will go on the wire (requests: PreparedRequest). It may be changed until it is sent. */
 export class PreparedRequest {
@@ -11,16 +12,16 @@ export class PreparedRequest {
   /** Names and values in the order in which they go out. */
   headers: CaseInsensitiveDict
   /** @internal Where to: without user name and password. */
-  target: URL
+  place: Target
   /** @internal */
   content: EngineBody | undefined
   /** @internal What may answer a challenge. */
   auth: AuthBase | undefined
 
   /** @internal Made by `Session.prepareRequest` and `Request.prepare`. */
-  constructor(method: string, target: URL, headers: CaseInsensitiveDict, content?: EngineBody, auth?: AuthBase) {
+  constructor(method: string, place: Target, headers: CaseInsensitiveDict, content?: EngineBody, auth?: AuthBase) {
     this.method = method
-    this.target = target
+    this.place = place
     this.headers = headers
     this.content = content
     this.auth = auth
@@ -28,16 +29,25 @@ export class PreparedRequest {
 
   /** Where to, as text; without user name and password. Setting it checks it as `get` would. */
   get url(): string {
-    return this.target.href
+    return this.place.href
   }
 
   set url(url: string | URL) {
-    this.target = prepareUrl(url).url
+    this.place = prepareUrl(url).target
+  }
+
+  /** @internal Where to, parsed; it must not be changed but for another. */
+  get target(): URL {
+    return this.place.url
+  }
+
+  set target(url: URL) {
+    this.place = Target.of(url)
   }
 
   /** Path and query as they go on the wire (requests: path_url). */
   get pathUrl(): string {
-    return this.target.pathname + this.target.search
+    return this.place.path
   }
 
   /** The bytes of the body; `undefined` if there is none, or it comes piece by piece. */
@@ -57,7 +67,7 @@ export class PreparedRequest {
 
   /** A request of its own with the same content. */
   copy(): PreparedRequest {
-    return new PreparedRequest(this.method, new URL(this.target), this.headers.copy(), this.content, this.auth)
+    return new PreparedRequest(this.method, this.place, this.headers.copy(), this.content, this.auth)
   }
 
   toString(): string {

@@ -77,7 +77,7 @@ export function prepareRequest(
 ): PreparedRequest {
   const name = checkMethod(method)
   const params = defaults.params === undefined ? parts.params : mergeParams(defaults.params, parts.params)
-  const { url: target, userinfo } = prepareUrl(url, params)
+  const { target, userinfo } = prepareUrl(url, params)
   const headers =
     parts.headers === undefined || parts.headers === null
       ? defaults.headers.copy()
@@ -86,7 +86,10 @@ export function prepareRequest(
   addCookies(request, jar)
   prepareBody(request, parts)
   const auth =
-    parts.auth ?? defaults.auth ?? userinfo ?? (headers.has('authorization') ? undefined : defaults.login?.(target))
+    parts.auth ??
+    defaults.auth ??
+    userinfo ??
+    (headers.has('authorization') ? undefined : defaults.login?.(target.origin))
   if (auth !== undefined) {
     request.auth = authOf(auth)
     authorize(request.auth, request)

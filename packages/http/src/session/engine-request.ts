@@ -18,9 +18,9 @@ export function engineRequest(
   settings: Settings,
   limits: Limits,
 ): EngineRequest {
-  const { target: url } = request
-  let headers = linesFor(url.host, request.headers)
-  let target = url.pathname + url.search
+  const { origin: url, path } = request.place
+  let headers = linesFor(url, request.headers)
+  let target = path
   let proxy = proxyFor(url, settings.proxies, trustEnv)
   if (proxy !== undefined) {
     const given = request.headers.get('Proxy-Authorization')
@@ -42,7 +42,7 @@ export function engineRequest(
 }
 
 interface Lines {
-  readonly host: string
+  readonly origin: URL
   readonly lines: readonly string[]
 }
 
@@ -50,13 +50,13 @@ interface Lines {
 const known = new WeakMap<readonly string[], Lines>()
 
 /** The lines of a request, the one for Host among them: the same array for requests with the same headers to the same host. */
-function linesFor(host: string, headers: CaseInsensitiveDict): readonly string[] {
+function linesFor(origin: URL, headers: CaseInsensitiveDict): readonly string[] {
   const own = headers.toRaw()
   const last = known.get(own)
-  if (last?.host === host) return last.lines
+  if (last?.origin === origin) return last.lines
   if (last === undefined) for (let index = 0; index < own.length; index += 2) checkHeader(own[index], own[index + 1])
-  const lines = headers.has('Host') ? own : ['Host', host, ...own]
-  known.set(own, { host, lines })
+  const lines = headers.has('Host') ? own : ['Host', origin.host, ...own]
+  known.set(own, { origin, lines })
   return lines
 }
 

@@ -43,7 +43,7 @@ function* run(
   requestBegan()
   try {
     for (;;) {
-      const adapter = session.getAdapter(request.target.href)
+      const adapter = session.getAdapter(request.url)
       const response = isPlain(terms, adapter, request)
         ? receive(terms, request, now(), yield* ask(terms, adapter, request))
         : yield* converse(terms, adapter, request)

@@ -10,25 +10,22 @@ export class ConnectionPool implements ConnectionKeeper {
   private readonly tls: TlsSettings | undefined
   private readonly proxy: ProxySettings | undefined
   private readonly lookup: LookupFunction | undefined
-  private readonly host: string
-  private readonly protocol: string
+  private readonly origin: URL
   private readonly idle: Connection[] = []
   private isClosed = false
 
   constructor(Client: ClientClass, { url, tls, proxy, lookup }: EngineRequest, keepAliveTimeout: number) {
     this.Client = Client
-    this.host = url.host
-    this.protocol = url.protocol
+    this.origin = url
     this.tls = tls
     this.proxy = proxy
     this.lookup = lookup
     this.keepAliveTimeout = keepAliveTimeout
   }
 
-  /** Whether a request may use these connections; one through a proxy is not looked at. */
+  /** Whether a request may use these connections; `false` too where that is not plain to see. */
   isFor(request: EngineRequest): boolean {
-    const { url } = request
-    return this.proxy === undefined && this.host === url.host && this.protocol === url.protocol && this.serves(request)
+    return this.origin === request.url && this.proxy === undefined && this.serves(request)
   }
 
   /** Whether a request may use these connections; its origin is not looked at. */

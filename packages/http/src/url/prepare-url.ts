@@ -4,13 +4,26 @@ import { InvalidURL } from '../errors/invalid-url.ts'
 import { MissingSchema } from '../errors/missing-schema.ts'
 import { type Params, queryOf } from './params.ts'
 import { percentDecode, requote } from './percent.ts'
+import { Target } from './target.ts'
+
+/** User name and password that a URL held, decoded. */
+export type Userinfo = readonly [user: string, password: string] | undefined
 
 /** A URL that is ready to be requested. */
-export interface PreparedUrl {
+export class PreparedUrl {
+  /** Where it leads; without user name and password. */
+  readonly target: Target
+  readonly userinfo: Userinfo
+
+  constructor(target: Target, userinfo: Userinfo) {
+    this.target = target
+    this.userinfo = userinfo
+  }
+
   /** Scheme, host, port, path and query, and the fragment, which is not sent; no user name and password. */
-  readonly url: URL
-  /** User name and password that the URL held, decoded. */
-  readonly userinfo: readonly [user: string, password: string] | undefined
+  get url(): URL {
+    return this.target.url
+  }
 }
 
 const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is
@@ -20,12 +33,15 @@ const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Contr
 const HAS_BAD_LABEL = /\.\.|[^.]{64}/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
 const NOT_IN_HOST = /[\x00-\x20\x7f]/
-/** A path, and a query if there is one, of which nothing is to be escaped or taken away. */
-const PLAIN = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?]+)?$/
+/** A path, and a query if there is one, of which nothing is to be escaped; only dots may be to be resolved. */
+const PLAIN = /\/[A-Za-z0-9\-._~!$&()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@/?]+)?$/y
 
-/** Schemes with hosts, as they were written, that passed all checks and hold no user name. */
-const goodOrigins = new Set<string>()
+/** What a scheme with a host, that passed all checks and holds no user name, leads to; by how it was written. */
+const goodOrigins = new Map<string, URL>()
 const MOST_GOOD = 1000
+/** The one that came last. */
+let latest = ''
+let latestOrigin: URL | undefined
 
 /**
  * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
@@ -44,7 +60,8 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   }
   const text = String(given).trim()
   const hasParams = params !== undefined && params !== null
-  if (!hasParams && isPlain(text)) return { url: new URL(text), userinfo: undefined }
+  const known = hasParams ? undefined : plainTarget(text)
+  if (known !== undefined) return new PreparedUrl(known, undefined)
   const shown = (): string => show(withoutUserinfo(text))
   checkScheme(text, shown)
   const parts = PARTS.exec(text)
@@ -69,16 +86,34 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   if (HAS_BAD_LABEL.test(url.hostname)) {
     throw new InvalidURL(`Expected a host of names of 1 to 63 characters, got ${shown()}`)
   }
-  if (at >= 0) return { url, userinfo: splitUserinfo(authority.slice(0, at)) }
+  const target = Target.of(url)
+  if (at >= 0) return new PreparedUrl(target, splitUserinfo(authority.slice(0, at)))
   if (goodOrigins.size >= MOST_GOOD) goodOrigins.clear()
-  goodOrigins.add(`${scheme}://${host}`)
-  return { url, userinfo: undefined }
+  goodOrigins.set(`${scheme}://${host}`, target.origin)
+  return new PreparedUrl(target, undefined)
 }
 
-/** Whether a URL needs no look at its parts, as most of those do that follow another to their host. */
-function isPlain(text: string): boolean {
+/** Where a URL leads that needs no look at its parts, as most of those do not that follow another to their host. */
+function plainTarget(text: string): Target | undefined {
+  const origin = goodOriginOf(text)
+  if (origin === undefined) return undefined
+  const end = latest.length
+  PLAIN.lastIndex = end
+  if (!PLAIN.test(text) || text.includes('/.', end)) return undefined
+  const path = text.slice(end)
+  return new Target(latest === origin.origin ? text : origin.origin + path, origin, path, undefined)
+}
+
+function goodOriginOf(text: string): URL | undefined {
+  // Most URLs lead where the last one did: that takes no other string.
+  if (text.startsWith(latest) && text[latest.length] === '/') return latestOrigin
   const path = text.indexOf('/', 8)
-  return path > 0 && goodOrigins.has(text.slice(0, path)) && PLAIN.test(text.slice(path))
+  const written = path > 0 ? text.slice(0, path) : text
+  const origin = goodOrigins.get(written)
+  if (origin === undefined) return undefined
+  latest = written
+  latestOrigin = origin
+  return origin
 }
 
 /** A URL as it may be shown: without user name and password. */
@@ -104,7 +139,7 @@ function checkHost(host: string, shown: () => string): void {
   }
 }
 
-function splitUserinfo(userinfo: string): readonly [user: string, password: string] | undefined {
+function splitUserinfo(userinfo: string): Userinfo {
   if (userinfo === '' || userinfo === ':') return undefined
   const colon = userinfo.indexOf(':')
   if (colon < 0) return [percentDecode(userinfo), '']
