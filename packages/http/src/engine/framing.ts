@@ -33,7 +33,7 @@ export function framingOf(raw: readonly HeaderPart[]): Framing {
         if (isCalled(name, 'set-cookie')) (setCookies ??= []).push(textOf(value))
         break
       case 14:
-        if (isCalled(name, 'content-length')) contentLength ??= Number(textOf(value))
+        if (isCalled(name, 'content-length')) contentLength ??= numberOf(value)
         break
       case 16:
         if (isCalled(name, 'content-encoding')) {
@@ -54,8 +54,25 @@ export function textOf(part: HeaderPart): string {
   return last === 0x20 || last === 0x09 ? text.replace(/[ \t]+$/, '') : text
 }
 
+/** To make text of bytes costs more than to look at each of so few. */
 function isCalled(name: HeaderPart, lower: string): boolean {
   if (typeof name === 'string') return name === lower || name.toLowerCase() === lower
-  // The first letter spares most names from being made text; the bit is what tells its two cases apart.
-  return (name[0]! | 0x20) === lower.charCodeAt(0) && textOf(name).toLowerCase() === lower
+  // The bit is what tells the two cases of a letter apart; it changes neither digits nor the hyphen.
+  for (let index = 0; index < name.length; index += 1) {
+    if ((name[index]! | 0x20) !== lower.charCodeAt(index)) return false
+  }
+  return true
+}
+
+const ZERO = 0x30
+
+function numberOf(value: HeaderPart): number {
+  if (typeof value === 'string' || value.length === 0 || value.length > 15) return Number(textOf(value))
+  let number = 0
+  for (let index = 0; index < value.length; index += 1) {
+    const digit = value[index]! - ZERO
+    if (!(digit >= 0 && digit <= 9)) return Number(textOf(value))
+    number = number * 10 + digit
+  }
+  return number
 }

@@ -101,7 +101,7 @@ export class Response {
 
   /** Whether this leads elsewhere. */
   get isRedirect(): boolean {
-    return REDIRECTS.has(this.statusCode) && this.framing.location !== undefined
+    return this.framing.location !== undefined && REDIRECTS.has(this.statusCode)
   }
 
   /** Whether this leads elsewhere for good. */

@@ -192,7 +192,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws {InvalidSchema} if there is none
    */
   getAdapter(url: string): HTTPAdapter {
-    if (this.usual !== undefined && /^https?:\/\//.test(url)) return this.usual
+    if (this.usual !== undefined && (url.startsWith('http://') || url.startsWith('https://'))) return this.usual
     let found: HTTPAdapter | undefined
     let longest = -1
     const lower = url.toLowerCase()

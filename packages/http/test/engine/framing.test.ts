@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { framingOf } from '../../src/engine/framing.ts'
+
+const LINES = [
+  'CONTENT-Length',
+  '1024',
+  'Content-Type',
+  'text/html',
+  'LOCATION',
+  '/a',
+  'Set-COOKIE',
+  'a=b',
+  'set-cookie',
+  'c=d',
+]
+
+describe.each([
+  ['text', (part: string) => part],
+  ['bytes', (part: string) => Buffer.from(part, 'latin1')],
+] as const)('framingOf finds in headers that are %s', (_, made) => {
+  const framing = (...lines: string[]) => framingOf(lines.map(made))
+
+  test('what the handling of a response turns on, in any case', () => {
+    expect(framing(...LINES, 'Content-Encoding', 'gzip', 'content-encoding', 'br')).toEqual({
+      location: '/a',
+      contentLength: 1024,
+      contentEncoding: 'gzip, br',
+      setCookies: ['a=b', 'c=d'],
+    })
+  })
+
+  test('nothing in names that are only as long', () => {
+    expect(framing('content-lengte', '1', 'locatioN2', 'x', 'content-encodind', 'gzip', 'set_cookie', 'a=b')).toEqual({
+      location: undefined,
+      contentLength: undefined,
+      contentEncoding: undefined,
+      setCookies: [],
+    })
+  })
+
+  test.each([
+    ['0', 0],
+    ['007', 7],
+    ['12 \t', 12],
+    ['999999999999999', 999_999_999_999_999],
+    ['9007199254740991', Number.MAX_SAFE_INTEGER],
+    ['12a', Number.NaN],
+  ])('the length %j', (value, length) => {
+    expect(framing('Content-Length', value).contentLength).toBe(length)
+  })
+})
