@@ -21,7 +21,7 @@ export class PipeEnd implements Owned {
   private peer: PipeEnd = this
   private inbox: Message[] = []
   private unread = 0
-  private receivers: Asker[] = []
+  private readonly receivers = new Set<Asker>()
   private readonly watchers = new Set<Asker>()
   /** Those who wait until there is room here. */
   private readonly senders = new Map<Asker, Message>()
@@ -50,7 +50,7 @@ export class PipeEnd implements Owned {
     if (method === 'send') {
       this.peer.receive(asker, payload!, argument === true)
     } else if (method === 'recv') {
-      this.receivers.push(asker)
+      this.receivers.add(asker)
       if (this.inbox.length > 0 || this.peer.isClosed) this.serve()
     } else if (method === 'poll') {
       this.poll(asker, argument === true)
@@ -84,9 +84,9 @@ export class PipeEnd implements Owned {
   private receive(asker: Asker, payload: Payload, raw: boolean): void {
     if (this.isClosed) {
       asker.fail(osError('EPIPE'))
-    } else if (this.inbox.length === 0 && this.receivers.length > 0) {
+    } else if (this.inbox.length === 0 && this.receivers.size > 0) {
       // Somebody waits for it.
-      const taken = this.receivers.shift()!.answer(raw, payload)
+      const taken = this.nextReceiver().answer(raw, payload)
       asker.answer()
       if (taken) return
       this.giveBack({ payload, raw })
@@ -116,18 +116,23 @@ export class PipeEnd implements Owned {
     this.unread += sizeOf(message.payload)
   }
 
+  /** Takes who has waited longest. */
+  private nextReceiver(): Asker {
+    const receiver = first(this.receivers)
+    this.receivers.delete(receiver)
+    return receiver
+  }
+
   private serve(): void {
     for (;;) {
-      if (this.inbox.length > 0 && this.receivers.length > 0) this.give(this.receivers.shift()!)
+      if (this.inbox.length > 0 && this.receivers.size > 0) this.give(this.nextReceiver())
       else if (this.senders.size === 0 || !this.letIn()) break
     }
-    if (this.watchers.size === 0 && this.receivers.length === 0) return
+    if (this.watchers.size === 0 && this.receivers.size === 0) return
     if (this.inbox.length === 0 && !this.peer.isClosed) return
     for (const watcher of take(this.watchers)) watcher.answer(true)
     if (this.inbox.length > 0) return
-    const { receivers } = this
-    this.receivers = []
-    for (const receiver of receivers) receiver.fail(new EOFError('The other end of the pipe is closed'))
+    for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
   }
 
   /** Takes the next message of those that wait for room; answers whether there was room. */
@@ -178,9 +183,7 @@ export class PipeEnd implements Owned {
   }
 
   leave(asker: Asker): void {
-    for (const askers of [this.watchers, this.peer.senders, this.peer.mourners]) askers.delete(asker)
-    const index = this.receivers.indexOf(asker)
-    if (index >= 0) this.receivers.splice(index, 1)
+    for (const askers of [this.receivers, this.watchers, this.peer.senders, this.peer.mourners]) askers.delete(asker)
   }
 
   undo(_node: string, method: string, value: unknown, payload: Payload | undefined): void {

@@ -6,6 +6,7 @@ import { tree } from '../tree/tree.ts'
 import type { CrewWorker, Task } from './crew-worker.ts'
 import { decodeOutcomes, type Outcome } from './outcome.ts'
 import { Roster, type RosterOptions } from './roster.ts'
+import { TaskQueue } from './task-queue.ts'
 
 /** How many workers in a row may die before they are ready, for each of the crew, until it gives up. */
 const MOST_STILLBORN = 3
@@ -18,7 +19,7 @@ const MOST_STILLBORN = 3
 export class Crew {
   private readonly options: RosterOptions
   private readonly workers: Roster
-  private tasks: Task[] = []
+  private readonly tasks = new TaskQueue<Task>()
   private working = 0
   private stillborn = 0
   private isClosing = false
@@ -44,7 +45,7 @@ export class Crew {
 
   /** How many tasks are not done. */
   get unfinished(): number {
-    return this.tasks.length + this.working
+    return this.tasks.size + this.working
   }
 
   /** Changes how many workers there may be. */
@@ -87,9 +88,7 @@ export class Crew {
 
   /** Takes back a task that no worker has begun; answers whether that was so. */
   drop(task: Task): boolean {
-    const index = this.tasks.indexOf(task)
-    if (index < 0) return false
-    this.tasks.splice(index, 1)
+    if (!this.tasks.delete(task)) return false
     this.settle()
     return true
   }
@@ -109,8 +108,7 @@ export class Crew {
   }
 
   private failAll(error: Error): void {
-    const { tasks } = this
-    this.tasks = []
+    const tasks = this.tasks.clear()
     for (const worker of this.workers) {
       if (worker.task === undefined) continue
       tasks.push(worker.task)
@@ -143,7 +141,7 @@ export class Crew {
     if (this.isAssigning) return
     this.isAssigning = true
     let hasFailed = false
-    while (this.tasks.length > 0) {
+    while (this.tasks.size > 0) {
       const worker = this.workers.take()
       if (worker === undefined) break
       const task = this.tasks.shift()!
@@ -225,7 +223,7 @@ export class Crew {
   }
 
   private settle(): void {
-    this.hold(this.working > 0 || this.tasks.length > 0)
+    this.hold(this.working > 0 || this.tasks.size > 0)
     this.letGo()
   }
 
@@ -238,7 +236,7 @@ export class Crew {
   }
 
   private letGo(): void {
-    if (this.isClosing && this.working === 0 && this.tasks.length === 0) this.workers.stopAll()
+    if (this.isClosing && this.working === 0 && this.tasks.size === 0) this.workers.stopAll()
     this.onChange()
   }
 }

@@ -26,3 +26,15 @@ function* nextOf<D extends Buffer | string>(
   const line = yield* source.readline()
   return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
 }
+
+/** All lines of what a read gives. */
+export function* linesOf<D extends Buffer | string>(reading: Operation<D>): Generator<Suspension, D[], unknown> {
+  const all = yield* reading
+  const lines: D[] = []
+  for (let start = 0; start < all.length; ) {
+    const end = all.indexOf('\n', start) + 1 || all.length
+    lines.push((typeof all === 'string' ? all.slice(start, end) : all.subarray(start, end)) as D)
+    start = end
+  }
+  return lines
+}

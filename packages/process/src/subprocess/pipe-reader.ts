@@ -4,12 +4,23 @@ import { ConcurrentObjectUseError, type CooperativeIterator } from '@greenlit/co
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
-import { Lines } from './lines.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { Lines, linesOf } from './lines.ts'
 import type { TextCodec } from './text-codec.ts'
 
 const NEWLINE = 10
 
 const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
+
+/** What a read waits for. */
+interface Wanted {
+  /** Whether it may have come, which is quick to tell. */
+  mayBe(held: HeldBytes): boolean
+  /** How many bytes it has; -1 if it has not come. */
+  lengthIn(bytes: Buffer): number
+}
+
+const ANY: Wanted = { mayBe: ({ length }) => length > 0, lengthIn: ({ length }) => (length > 0 ? length : -1) }
 
 /** A stream that may be kept from keeping the program alive. */
 export type PipeStream<S> = S & { ref?(): void; unref?(): void }
@@ -25,7 +36,8 @@ export type PipeStream<S> = S & { ref?(): void; unref?(): void }
 export class PipeReader<D extends Buffer | string = Buffer | string> implements Awaited<undefined> {
   private readonly stream: PipeStream<Readable>
   private readonly codec: TextCodec | undefined
-  private chunks: Buffer[] = []
+  private readonly held = new HeldBytes()
+  private readonly line: Wanted
   private ended = false
   private isClosed = false
   private feeding = false
@@ -36,6 +48,10 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   constructor(stream: PipeStream<Readable>, codec: TextCodec | undefined) {
     this.stream = stream
     this.codec = codec
+    this.line = {
+      mayBe: (held) => held.mayEndLine(codec !== undefined),
+      lengthIn: (bytes) => codec?.lineLength(bytes, this.ended) ?? (bytes.indexOf(NEWLINE) + 1 || -1),
+    }
     stream.on('readable', () => this.changed())
     stream.on('end', () => this.finish())
     stream.on('close', () => this.finish())
@@ -56,7 +72,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal Reads what has come, and keeps it; answers whether the end is reached. */
   collect(): boolean {
-    while (this.take()) {}
+    for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) this.held.push(chunk as Buffer)
     return this.ended
   }
 
@@ -69,15 +85,8 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal What was kept so far, decoded, left in place. */
   collected(): D {
-    const bytes = Buffer.concat(this.chunks)
+    const bytes = this.held.all()
     return this.ended || this.codec === undefined ? this.decode(bytes) : (this.codec.decodePart(bytes) as D)
-  }
-
-  private take(): boolean {
-    const chunk = this.stream.read() as Buffer | null
-    if (chunk === null) return false
-    this.chunks.push(chunk)
-    return true
   }
 
   private decode(bytes: Buffer): D {
@@ -97,7 +106,10 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     if (size !== undefined && (!Number.isInteger(size) || size < -1))
       throw new RangeError(`Expected \`size\` to be a whole number from -1 up, got ${show(size)}`)
     const wanted = size === undefined || size === -1 ? Infinity : size
-    return this.operation(options, (held) => (held.length >= wanted ? wanted : -1))
+    return this.operation(options, {
+      mayBe: (held) => held.length >= wanted,
+      lengthIn: ({ length }) => (length >= wanted ? wanted : -1),
+    })
   }
 
   /**
@@ -106,7 +118,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    * @returns some bytes or text; empty at the end
    */
   read1(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    return this.operation(options, (held) => (held.length > 0 ? held.length : -1))
+    return this.operation(options, ANY)
   }
 
   /**
@@ -115,10 +127,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    * @returns the line; the last one may have no line end, and past it comes the empty one
    */
   readline(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    const { codec } = this
-    return this.operation(options, (held) =>
-      codec === undefined ? held.indexOf(NEWLINE) + 1 || -1 : codec.lineLength(held, this.ended),
-    )
+    return this.operation(options, this.line)
   }
 
   /** Reads all lines up to the end, in time: see `read`. */
@@ -152,7 +161,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     if (this.isClosed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
     if (this.onChange !== undefined)
       throw new ConcurrentObjectUseError('Expected no greenlet to read from a pipe that another program gets')
-    const untouched = this.chunks.every((chunk) => chunk.length === 0) && this.stream.readableLength === 0
+    const untouched = this.held.length === 0 && this.stream.readableLength === 0
     return untouched && !this.stream.readableEnded ? this.stream : undefined
   }
 
@@ -167,49 +176,53 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     this.feeding = true
     this.stream.removeAllListeners('readable')
     for (const held of [this.stream, target]) held.ref?.()
-    for (const chunk of this.chunks.splice(0)) target.write(chunk)
+    if (this.held.length > 0) target.write(this.held.take(this.held.length))
     if (this.stream.readableEnded) target.end()
     else pipeline(this.stream, target, () => {})
   }
 
-  private operation(options: { timeout?: TimeLimit }, enough: (held: Buffer) => number): Operation<D> {
+  private operation(options: { timeout?: TimeLimit }, wanted: Wanted): Operation<D> {
     const timeout = checkTimeoutFromZero(options.timeout)
-    return new Call<[PipeReader<D>, TimeLimit, (held: Buffer) => number], D>(PipeReader.readUntil, [
+    return new Call<[PipeReader<D>, TimeLimit, Wanted], D>(PipeReader.readUntil, [
       this,
       timeout,
-      enough,
+      wanted,
     ]) as Operation<D>
   }
 
   private static *readUntil<D extends Buffer | string>(
     reader: PipeReader<D>,
     timeout: TimeLimit,
-    enough: (held: Buffer) => number,
+    wanted: Wanted,
   ): Generator<Suspension, D, unknown> {
     const left = timeLeft(timeout)
     for (;;) {
       if (reader.isClosed) throw new RangeError('Expected the pipe to be open: read of closed file')
-      while (reader.take()) {}
-      const held = reader.chunks.length === 1 ? reader.chunks[0]! : Buffer.concat(reader.chunks)
-      reader.chunks = [held]
-      let length = enough(held)
-      if (length < 0) {
-        if (reader.error !== undefined) throw reader.error
-        if (reader.ended) length = held.length
-      }
-      if (length > 0 && reader.codec !== undefined) {
-        const { codec, ended } = reader
-        let whole = 0
-        // A size that is smaller than the next character gives that one; if it has not come yet, it is waited for.
-        for (let size = length; whole === 0 && size <= held.length; size += 1) whole = codec.whole(held, size, ended)
-        length = whole || -1
-      }
-      if (length >= 0) {
-        reader.chunks = length === held.length ? [] : [held.subarray(length)]
-        return reader.decode(held.subarray(0, length))
-      }
+      reader.collect()
+      const length = reader.lengthOf(wanted)
+      if (length >= 0) return reader.decode(reader.held.take(length))
       yield* new OutsideWait(reader, left(), expired)
     }
+  }
+
+  /** How many of the bytes that have come are wanted; -1 if more must come. */
+  private lengthOf(wanted: Wanted): number {
+    const { held, ended, codec } = this
+    if (!ended && !wanted.mayBe(held)) return -1
+    const bytes = held.all()
+    let length = wanted.lengthIn(bytes)
+    if (length < 0) {
+      if (this.error !== undefined) throw this.error
+      if (!ended) return -1
+      length = bytes.length
+    }
+    if (length === 0 || codec === undefined) return length
+    // A size that is smaller than the next character gives that one; if it has not come yet, it is waited for.
+    for (let size = length; size <= bytes.length; size += 1) {
+      const whole = codec.whole(bytes, size, ended)
+      if (whole > 0) return whole
+    }
+    return -1
   }
 
   /** @internal */
@@ -233,15 +246,4 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     this.onChange = undefined
     this.stream.unref?.()
   }
-}
-
-function* linesOf<D extends Buffer | string>(reading: Operation<D>): Generator<Suspension, D[], unknown> {
-  let rest = yield* reading
-  const lines: D[] = []
-  while (rest.length > 0) {
-    const length = rest.indexOf('\n') + 1 || rest.length
-    lines.push((typeof rest === 'string' ? rest.slice(0, length) : rest.subarray(0, length)) as D)
-    rest = (typeof rest === 'string' ? rest.slice(length) : rest.subarray(length)) as D
-  }
-  return lines
 }
