@@ -101,7 +101,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
         for (;;) {
           const args: unknown[] = []
           for (const reader of readers) {
-            const result = yield* reader.read()
+            const result = reader.readNow() ?? (yield* reader.read())
             if (result.done) return undefined
             args.push(result.value)
           }
@@ -127,20 +127,22 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
     }
   }
 
-  private *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
+  /** @internal As `next`, as a plain coroutine: it runs within its caller, for less. */
+  *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
     yield* this.turn.acquire()
     try {
       if (this.closed) return { done: true, value: undefined }
       // It is left in until it has finished, so that a kill of the reader loses no result.
-      const greenlet = yield* this.results.peek()
+      const { results } = this
+      const greenlet = results.empty() ? yield* results.peek() : results.peekNowait()
       if (greenlet === null) {
         const { failure } = this
         this.failure = undefined
         if (failure === undefined || this.closed) return { done: true, value: undefined }
         throw failure.error
       }
-      yield* greenlet.join()
-      this.results.getNowait()
+      if (!greenlet.ready()) yield* greenlet.join()
+      results.getNowait()
       this.room?.release()
       if (!greenlet.successful()) throw (this.raised = greenlet.exception)
       return { done: false, value: greenlet.value as R }

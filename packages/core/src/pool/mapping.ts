@@ -150,7 +150,7 @@ export abstract class Mapping extends Applying {
     const values: Outcome<R>[] = []
     try {
       for (;;) {
-        const result = yield* results.next()
+        const result = yield* results.take()
         if (result.done) break
         values.push(result.value)
       }

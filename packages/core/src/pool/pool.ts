@@ -68,7 +68,7 @@ export class Pool extends BoundedGroup {
    * @param options `timeout`: milliseconds, default without end
    * @returns how many greenlets there is room for; 0 when the time is over
    */
-  override waitAvailable(options: { timeout?: TimeLimit } = {}): Operation<number> {
+  override waitAvailable(options?: { timeout?: TimeLimit }): Operation<number> {
     return this.places.wait(options)
   }
 

@@ -37,19 +37,32 @@ export class Reader {
     this.iterator = open!.call(given)
   }
 
-  /** Reads the next item, waiting for it if the source does. */
-  *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
-    const { iterator } = this
+  /** Reads the next item if the source has it at hand; otherwise gives `null`, and `read` must go on with it. */
+  readNow(): IteratorResult<unknown, unknown> | null {
     // What is thrown out of a plain iterator ends it.
     this.ended = this.isPlain
-    const result = this.isPlain
-      ? yield* pull(iterator, () => iterator.next())
-      : yield* drive<IteratorResult<unknown, unknown>>(iterator.next())
+    if (!this.isPlain) return null
+    const result = this.iterator.next()
+    return result === PENDING ? null : this.take(result)
+  }
+
+  /** Waits for the next item, which `readNow` had not at hand. */
+  *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
+    const { iterator } = this
+    return this.take(
+      this.isPlain
+        ? yield* pull(iterator, () => PENDING)
+        : yield* drive<IteratorResult<unknown, unknown>>(iterator.next()),
+    )
+  }
+
+  private take(result: unknown): IteratorResult<unknown, unknown> {
     if (typeof result !== 'object' || result === null) {
       throw new TypeError(`Expected \`items\` to give iterator results, got ${show(result)}`)
     }
-    this.ended = result.done === true
-    return result
+    const { done } = result as IteratorResult<unknown, unknown>
+    this.ended = done === true
+    return result as IteratorResult<unknown, unknown>
   }
 
   /** Has the source clean up, if it was not read to its end and did not fail. */

@@ -31,6 +31,7 @@ export class Semaphore extends Linkable {
   /** How many permits are left. */
   counter: number
   private acquireOperation: Acquire | null = null
+  private waitOperation: WaitForPermit | null = null
 
   /**
    * @param value how many permits there are, a whole number from 0 up. Default 1
@@ -86,8 +87,10 @@ export class Semaphore extends Linkable {
    *
    * @returns how many are left; 0 when the time is over
    */
-  wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
-    return new WaitForPermit(this).within(timeoutOf(options))
+  wait(options?: { timeout?: TimeLimit }): Operation<number> {
+    const wait = (this.waitOperation ??= new WaitForPermit(this))
+    const timeout = options === undefined ? undefined : timeoutOf(options)
+    return timeout === undefined ? wait : wait.within(timeout)
   }
 
   /**
@@ -156,6 +159,11 @@ class WaitForPermit extends LineOperation<number> {
   constructor(semaphore: Semaphore) {
     super()
     this.semaphore = semaphore
+  }
+
+  override next(): IteratorResult<Suspension, number> {
+    const execution = blockingExecution()
+    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, number> | null {
