@@ -37,7 +37,11 @@ export function* runSession(stream: Duplex, { locals, banner }: SessionOptions):
 
 /** What would end or fill the whole program concerns the session only. */
 function sessionGlobals(session: REPLServer, stream: Duplex): Record<string, unknown> {
-  const quit = () => session.close()
+  const quit = () => {
+    // It would be shown once more.
+    session.setPrompt('')
+    session.close()
+  }
   const own: Record<PropertyKey, unknown> = { exit: quit, stdout: stream, stderr: stream, stdin: stream }
   const { process } = globalThis
   return {

@@ -41,10 +41,12 @@ export class Acceptor<T> {
     this.greenlet ??= spawn(() => this.accept(socket))
   }
 
-  stop(): void {
+  /** Answers whether it was accepting. */
+  stop(): boolean {
     const { greenlet } = this
     this.greenlet = null
     if (greenlet !== null && greenlet !== getcurrent()) greenlet.kill({ block: false })
+    return greenlet !== null
   }
 
   private *accept(socket: Socket): Coroutine<void> {

@@ -68,7 +68,7 @@ export class DatagramServer extends GreenletServer<Buffer> {
 
   /** @internal */
   override *prepare(socket: Socket): Coroutine<void> {
-    socket.openDescription()
+    if (socket.openDescription().type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
   }
 
   /** @internal */

@@ -1,6 +1,7 @@
 import { type Coroutine, Event, type Operation, type Pool, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
+import { AF_INET } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
@@ -30,16 +31,16 @@ export abstract class GreenletServer<T> {
   minDelay: number = 10
   /** The longest pause, in milliseconds. Default 1000. */
   maxDelay: number = 1000
-  /** How many are accepted before other greenlets get their turn. Default 100. */
+  /** How many are accepted before other greenlets get their turn, from 1 up. Default 100. */
   maxAccept: number = 100
   /** How long `stop` lets handlers in a pool go on by default, in milliseconds. Default 1000. */
   stopTimeout: number = 1000
   /** Where it listens: as given, and once it is started the real address. */
   address: Address
-  /** The pool that handlers run in, if there is one. */
-  readonly pool: Pool | undefined
   private readonly where: ListenerAddress | undefined
+  private readonly givenFamily: number | undefined
   private readonly acceptor: Acceptor<T>
+  private readonly handlers: Handlers<T>
   private readonly stopped = new Event()
   private starting: Event | null = null
   private closings = 0
@@ -59,21 +60,53 @@ export abstract class GreenletServer<T> {
     if (listener instanceof Socket) {
       this.ownSocket = listener
       this.address = listener.getsockname()
+      this.givenFamily = listener.family
       this.where = undefined
     } else {
       this.where = parseListener(listener)
       this.address = this.where.address
     }
-    const spawning = parseSpawn('spawn' in options ? options.spawn : 'default')
-    this.pool = spawning.pool
-    this.acceptor = new Acceptor<T>(this, new Handlers<T>(this, spawning))
+    this.handlers = new Handlers<T>(this, parseSpawn('spawn' in options ? options.spawn : 'default'))
+    this.acceptor = new Acceptor<T>(this, this.handlers)
+    this.setHandle(handle)
+    this.stopped.set()
+  }
+
+  /**
+   * Sets the handler; it counts from the next connection or datagram on (gevent: set_handle).
+   *
+   * @param handle as for the constructor; `undefined` leaves the method that there is
+   * @throws {TypeError} for what is no function, and if there is no handler then
+   */
+  setHandle(handle: ((value: T, address: Address) => unknown) | undefined): void {
     if (handle !== undefined) {
       checkCallable(handle, 'handle')
       this.handle = handle
     } else if (this.handle === GreenletServer.prototype.handle) {
       throw new TypeError("'handle' must be provided")
     }
-    this.stopped.set()
+  }
+
+  /**
+   * Sets how handlers run; it counts from the next one on (gevent: set_spawn).
+   *
+   * @param option see `GreenletServerOptions.spawn`
+   * @throws {TypeError} or {RangeError} for anything else
+   */
+  setSpawn(option: SpawnOption): void {
+    this.handlers.spawning = parseSpawn(option)
+    // It may be waiting for room in the former pool.
+    if (this.acceptor.stop()) this.startAccepting()
+  }
+
+  /** The pool that handlers run in, if there is one. */
+  get pool(): Pool | undefined {
+    return this.handlers.spawning.pool
+  }
+
+  /** AF_INET, AF_INET6 or AF_UNIX. */
+  get family(): number {
+    return this.where?.family ?? this.givenFamily ?? AF_INET
   }
 
   /** Serves one connection or datagram: a coroutine, plain or async. */
@@ -146,6 +179,7 @@ export abstract class GreenletServer<T> {
   private *startOnce(): Coroutine<void> {
     while (this.starting !== null) yield* this.starting.wait()
     if (this.started) return
+    checkMaxAccept(this.maxAccept)
     const starting = new Event()
     const { closings } = this
     this.starting = starting
@@ -253,4 +287,9 @@ export abstract class GreenletServer<T> {
 function* drain(pool: Pool, timeout: TimeLimit): Coroutine<void> {
   yield* pool.join({ timeout })
   yield* pool.kill({ timeout: 1000 })
+}
+
+function checkMaxAccept(count: unknown): void {
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1) return
+  throw new RangeError(`Expected \`maxAccept\` to be a whole number from 1 up, got ${show(count)}`)
 }

@@ -13,7 +13,8 @@ export interface HandlerOwner<T> {
 /** Runs the handlers of a server as its option `spawn` says, and closes what each had. */
 export class Handlers<T> {
   private readonly owner: HandlerOwner<T>
-  private readonly spawning: Spawning
+  /** How they start. */
+  spawning: Spawning
   // Made once: a connection costs its greenlet and little else.
   private readonly run = (value: T, address: Address) => this.owner.serve(value, address)
   private readonly runAndClose = (value: T, address: Address) => this.serveAndClose(value, address)

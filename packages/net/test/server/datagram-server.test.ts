@@ -73,3 +73,11 @@ test('refuses bad arguments at the door', () => {
   expect(() => new DatagramServer(LOOPBACK)).toThrow(TypeError)
   expect(() => new DatagramServer(['127.0.0.1', -1], () => {})).toThrow(RangeError)
 })
+
+test('refuses to start on a socket of connections', () =>
+  run(function* () {
+    using own = socket()
+    const server = new DatagramServer(own, () => {})
+    expect(yield* failure(server.start())).toMatchObject({ code: 'EOPNOTSUPP' })
+    expect(server.started).toBe(false)
+  }))

@@ -37,6 +37,7 @@ function context() {
 test.each([
   ['certfile and keyfile', { certfile: cert, keyfile: key }],
   ["Node's cert and key", { cert, key }],
+  ['a handshake by the first call of the handler', { cert, key, doHandshakeOnConnect: false }],
   ['a context', { sslContext: context() }],
 ])('serves TLS with %s', (_name, options) =>
   run(function* () {

@@ -525,3 +525,58 @@ test('refuses bad arguments at the door', () => {
   expect(() => server.stop({ timeout: -1 })).toThrow(RangeError)
   expect(() => server.stop({ timeout: 'soon' as never })).toThrow(TypeError)
 })
+
+test('another handler and another way to run them count from the next connection on', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, (connection) => connection.sendall('first'))
+    expect(server.family).toBe(AF_INET)
+    yield* serving(server, function* (address) {
+      expect(yield* exchange(address, '')).toBe('first')
+      server.setHandle((connection) => connection.sendall('second'))
+      expect(yield* exchange(address, '')).toBe('second')
+      server.setSpawn(1)
+      expect(server.pool).toBeInstanceOf(Pool)
+      const own = new Pool(2)
+      server.setSpawn(own)
+      expect(server.pool).toBe(own)
+      expect(yield* exchange(address, '')).toBe('second')
+      expect(() => server.setSpawn('other' as never)).toThrow(TypeError)
+      expect(() => server.setHandle(5 as never)).toThrow(TypeError)
+      server.setSpawn('default')
+      expect(server.pool).toBe(undefined)
+    })
+    expect(new StreamServer(['', 0], () => {}).family).toBe(AF_INET6)
+    expect(new StreamServer('/path', () => {}).family).toBe(AF_UNIX)
+  }))
+
+test('takes connections again that wait for a full pool once it has another one', () =>
+  run(function* () {
+    const held = new Event()
+    const server = new StreamServer(
+      LOOPBACK,
+      function* (connection) {
+        yield* connection.sendall('x')
+        yield* held.wait()
+      },
+      { spawn: 1 },
+    )
+    yield* serving(server, function* (address) {
+      using first = yield* createConnection(address)
+      expect(String(yield* first.recv(1))).toBe('x')
+      using second = yield* createConnection(address)
+      yield* sleep(5)
+      server.setSpawn(5)
+      expect(String(yield* second.recv(1))).toBe('x')
+      held.set()
+    })
+  }))
+
+test('refuses to start if it would never accept', () =>
+  run(function* () {
+    class Idle extends StreamServer {
+      override maxAccept = 0
+    }
+    const server = new Idle(LOOPBACK, () => {})
+    expect(yield* failure(server.start())).toBeInstanceOf(RangeError)
+    expect([server.started, server.closed]).toEqual([false, true])
+  }))
