@@ -75,7 +75,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     ...options,
     seeds,
     follow,
-    queryOrder: options.queryOrder ?? 'sort',
+    queryOrder: queryOrderOf(options.queryOrder),
     timeout,
     userAgent,
     resume,
@@ -92,7 +92,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     guard: guardOf(options.guard, session.lookup),
     session,
     ownsSession: options.session === undefined,
-    autothrottle: autothrottle === true ? {} : autothrottle === false ? undefined : autothrottle,
+    autothrottle: autothrottleOf(autothrottle),
     retry: new Retry({
       total: retries,
       statusForcelist: PASSING,
@@ -100,6 +100,25 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
       retryAfterMax: amount(options.retryAfterMax, 'retryAfterMax', 120_000),
     }),
   }
+}
+
+function queryOrderOf(order: unknown): 'sort' | 'keep' {
+  if (order === undefined) return 'sort'
+  if (order === 'sort' || order === 'keep') return order
+  throw new TypeError(`Expected \`queryOrder\` to be 'sort' or 'keep', got ${show(order)}`)
+}
+
+function autothrottleOf(given: CrawlOptions['autothrottle']): CrawlSettings['autothrottle'] {
+  if (given === undefined || given === false) return undefined
+  if (given === true) return {}
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(`Expected \`autothrottle\` to be true, false or its options, got ${show(given)}`)
+  }
+  const { targetConcurrency = 1, maxDelay } = given
+  if (!(typeof targetConcurrency === 'number' && targetConcurrency > 0)) {
+    throw new RangeError(`Expected \`targetConcurrency\` to be a number above 0, got ${show(targetConcurrency)}`)
+  }
+  return { targetConcurrency, maxDelay: amount(maxDelay, 'maxDelay', 60_000) }
 }
 
 function isFrontier(value: unknown): boolean {

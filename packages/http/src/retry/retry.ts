@@ -74,13 +74,17 @@ export class Retry {
 
   /** @param options see `RetryOptions` */
   constructor(options: RetryOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`Expected the options of Retry to be an object, as { total: 3 }, got ${show(options)}`)
+    }
     this.total = count(options.total, 'total', 10)
     this.connect = count(options.connect, 'connect', this.total)
     this.read = count(options.read, 'read', this.total)
     this.status = count(options.status, 'status', this.total)
-    this.statusForcelist = new Set(options.statusForcelist ?? STATUSES)
+    this.statusForcelist = new Set(listOf(options.statusForcelist ?? STATUSES, 'statusForcelist'))
     const methods = 'allowedMethods' in options ? (options.allowedMethods ?? 'any') : IDEMPOTENT
-    this.allowedMethods = methods === 'any' ? undefined : new Set(Array.from(methods, (method) => method.toUpperCase()))
+    this.allowedMethods =
+      methods === 'any' ? undefined : new Set(listOf(methods, 'allowedMethods').map((method) => method.toUpperCase()))
     this.backoffFactor = milliseconds(options.backoffFactor, 'backoffFactor', 100)
     this.backoffMax = milliseconds(options.backoffMax, 'backoffMax', LONGEST_WAIT)
     this.backoffJitter = milliseconds(options.backoffJitter, 'backoffJitter', 0.5)
@@ -184,6 +188,12 @@ function neverSent(error: unknown): boolean {
   if (error instanceof ConnectTimeout) return true
   const cause = (error as Error).cause as { code?: unknown } | undefined
   return typeof cause?.code === 'string' && BEFORE_SENDING.has(cause.code)
+}
+
+/** What is listed; a text alone would be taken for its letters. */
+function listOf<T>(values: Iterable<T>, name: string): T[] {
+  if (typeof values === 'object' && values !== null && Symbol.iterator in values) return [...values]
+  throw new TypeError(`Expected \`${name}\` to be an array or another iterable, got ${show(values)}`)
 }
 
 function count(value: unknown, name: string, fallback: number): number {

@@ -131,8 +131,15 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect((result as { error: Error }).error.name).toBe('UnrewindableBodyError')
   })
 
-  test.each([-1, 1.5, 'two', { total: -1 }, { backoffJitter: 2 }])('is refused with %j', (retries) => {
-    expect(() => go({ retries: retries as never })).toThrow(/Expected/)
+  test.each([-1, 1.5, 'two', { total: -1 }, { backoffJitter: 2 }, { allowedMethods: 'GET' }, { statusForcelist: 503 }])(
+    'is refused with %j',
+    (retries) => {
+      expect(() => go({ retries: retries as never })).toThrow(/Expected/)
+    },
+  )
+
+  test('are a plan made of options, not of a number', () => {
+    expect(() => new Retry(3 as never)).toThrow('Expected the options of Retry to be an object, as { total: 3 }, got 3')
   })
 })
 
