@@ -2,7 +2,7 @@ import { nothingToRun } from '../engine/check.ts'
 import type { Execution, Waiting } from '../engine/execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
-import { PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
+import { NOTHING, PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
 import { land, resume } from '../engine/step.ts'
 import { finished, PENDING, type Suspension } from '../engine/suspension.ts'
 import { InvalidSwitchError } from '../errors/hub-errors.ts'
@@ -32,7 +32,9 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     this.execution = execution
     const { target } = this
     if (target === execution || (target === runtime.main && execution.standsForMain)) {
-      if (this.fails) throw this.value
+      if (this.fails) execution.failure = this.value
+      runtime.trace?.(execution, execution)
+      if (execution.failure !== NOTHING) throw execution.takeFailure()
       return finished(this.value as T)
     }
     checkEnterable(target)

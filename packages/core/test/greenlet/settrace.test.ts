@@ -131,6 +131,29 @@ describe('settrace', () => {
     expect(events[0]).toEqual(['switch', main, alive])
   })
 
+  test('a greenlet that switches to itself, or throws in itself, is origin and target', () => {
+    const self: RawGreenlet = greenlet(function* () {
+      const given = yield* self.switch(5)
+      yield* self.throw(new RangeError(`boom ${given}`))
+    })
+    const events = traced()
+    expect(runSync(main.switch(7))).toBe(7)
+    expect(() => runSync(self.switch())).toThrow('boom 5')
+    const failure = new Error('of the callback')
+    settrace(() => {
+      throw failure
+    })
+    expect(thrownBy(() => runSync(main.switch(1)))).toBe(failure)
+    expect(gettrace()).toBe(undefined)
+    expect(events).toEqual([
+      ['switch', main, main],
+      ['switch', main, self],
+      ['switch', self, self],
+      ['throw', self, self],
+      ['throw', self, main],
+    ])
+  })
+
   test('inside the callback the target is current', () => {
     const seen: boolean[] = []
     settrace((_event, [, target]) => seen.push(getcurrent() === target))
