@@ -74,6 +74,13 @@ function unicodeDecoder({ name }: Encoding, errors: TextErrors): TextCodec['deco
   }
 }
 
+/** How many characters a text has; a pair of surrogates is one. */
+export function countCharacters(text: string): number {
+  let count = text.length
+  for (const _pair of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) count -= 1
+  return count
+}
+
 /** Turns every line end into '\n', also one that two pieces share. */
 export class NewlineDecoder {
   private heldReturn = false

@@ -3,7 +3,7 @@ import { Call, show } from '@greenlit/core/engine'
 import { checkLimit } from './binary-file.ts'
 import { FileRead } from './reads.ts'
 import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.ts'
-import { findCodec, NewlineDecoder, type TextCodec, type TextErrors } from './text-codec.ts'
+import { countCharacters, findCodec, NewlineDecoder, type TextCodec, type TextErrors } from './text-codec.ts'
 
 const CHUNK = 8192
 
@@ -172,7 +172,7 @@ function* readLines(file: TextFile, hint: number): Coroutine<string[]> {
     const line = yield* file.readline()
     if (line === '') return lines
     lines.push(line)
-    size += line.length
+    size += countCharacters(line)
     if (hint > 0 && size > hint) return lines
   }
 }
@@ -184,7 +184,7 @@ function* nextLine(file: TextFile): Coroutine<IteratorResult<string, undefined>>
 
 function* writeText(file: TextFile, text: string): Coroutine<number> {
   yield* file.writePiece(text)
-  return text.length
+  return countCharacters(text)
 }
 
 function* writeLines(file: TextFile, lines: readonly string[]): Coroutine<undefined> {
