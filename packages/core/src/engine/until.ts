@@ -47,7 +47,7 @@ class Until<T> extends SharedOperation<T> {
 }
 
 /** What a place of waiting is told that it waits with: it outlives each wait, and must not be made to hold what is young. */
-const anyUntil = new Until<unknown>(Promise.resolve())
+const anyUntil = /* @__PURE__ */ new Until<unknown>(/* @__PURE__ */ Promise.resolve())
 
 function earOf(waiter: Waiter): Ear {
   const ear: Ear = {
