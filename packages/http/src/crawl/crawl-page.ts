@@ -1,3 +1,4 @@
+import { show } from '@greenlit/core/engine'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
@@ -118,7 +119,10 @@ export class CrawlPage {
    * @throws {TypeError} if one is no URL
    */
   follow(...urls: readonly (string | URL)[]): void {
-    for (const url of urls) this.followed.push(new URL(url, this.url).href)
+    for (const url of urls) {
+      if (!URL.canParse(String(url), this.url)) throw new TypeError(`Expected a URL to follow, got ${show(url)}`)
+      this.followed.push(new URL(url, this.url).href)
+    }
   }
 
   private get directives(): RobotsDirectives {

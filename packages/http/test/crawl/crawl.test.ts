@@ -139,6 +139,8 @@ describe('crawl', () => {
     site.asked.length = 0
     await crawled({ seeds: site.url, follow: ({ rel }) => rel.includes('nofollow') })
     expect(site.asked).toEqual(['/', '/no'])
+    const { failed } = await crawled({ seeds: site.url, handle: (page) => page.follow('http://[') })
+    expect(failed[0]!.error.message).toBe('Expected a URL to follow, got "http://["')
   })
 
   test('handles the target of redirects once, and stays on its hosts', async () => {
@@ -397,7 +399,7 @@ describe('crawl and robots.txt', () => {
   })
 
   test('keeps to the delay that it asks for also with seeds that were on their way before', async () => {
-    const site = await start({ '/robots.txt': 'User-agent: *\nCrawl-delay: 0.1', '/1': '1', '/2': '2', '/3': '3' })
+    const site = await start({ '/robots.txt': 'User-agent: *\nCrawl-delay: 0.4', '/1': '1', '/2': '2', '/3': '3' })
     await crawled({ seeds: ['/1', '/2', '/3'].map((path) => site.url + path) })
     expect(site.asked).toHaveLength(3)
     for (const index of [1, 2]) expect(site.times[index]! - site.times[index - 1]!).toBeGreaterThan(40)
