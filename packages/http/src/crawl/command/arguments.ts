@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, readSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { show } from '@greenlit/core/engine'
@@ -174,8 +174,27 @@ function fileOf(given: string): string {
 }
 
 function listed(file: string): string[] {
-  const lines = readFileSync(file === '-' ? 0 : file, 'utf8').split(/\r\n?|\n/)
+  const text = file === '-' ? standardInput() : readFileSync(file, 'utf8')
+  const lines = text.split(/\r\n?|\n/)
   return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+/** All of standard input. A pipe or terminal that has nothing yet may say so instead of waiting. */
+function standardInput(): string {
+  const pieces: Buffer[] = []
+  for (;;) {
+    const piece = Buffer.allocUnsafe(64 * 1024)
+    try {
+      const count = readSync(0, piece)
+      if (count === 0) return Buffer.concat(pieces).toString('utf8')
+      pieces.push(piece.subarray(0, count))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EOF') return Buffer.concat(pieces).toString('utf8')
+      if (code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
 }
 
 function number(given: string | undefined, name: string, least: number): number | undefined {

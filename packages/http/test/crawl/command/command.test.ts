@@ -254,6 +254,22 @@ describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/mai
       expect(records.length - 301).toBeLessThanOrEqual(3 * 4)
     })
 
+    test('reads URLs from standard input, however late they come', { timeout: 60_000 }, async () => {
+      const site = await start({ '/1': 'one', '/2': 'two' })
+      const child = spawnProcess(process.execPath, [PROGRAM, '--file', '-', '--allow-private', '--no-robots'])
+      children.push(child)
+      child.stdout.resume()
+      let err = ''
+      child.stderr.on('data', (data: Buffer) => (err += data.toString()))
+      await sleep(500)
+      child.stdin.write(`${site.url}/1\n`)
+      await sleep(50)
+      child.stdin.end(`${site.url}/2`)
+      const [code] = (await once(child, 'close')) as [number]
+      expect([code, err]).toEqual([0, expect.stringContaining('2 fetched')])
+      expect([...site.asked].sort()).toEqual(['/1', '/2'])
+    })
+
     test('leaves a journal to the process that has it', { timeout: 60_000 }, async () => {
       const site = await start({ '/': () => {} })
       const args = [site.url, '--allow-private', '--no-robots', '--journal', join(folder, 'shared')]
