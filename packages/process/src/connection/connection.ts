@@ -15,6 +15,12 @@ import { expiredSend, Send, SendAhead } from './send.ts'
 /** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
 const MOST_UNDERWAY = 65_536
 
+interface ReceiveBytesOptions {
+  maxlength?: number
+  maxLength?: number
+  timeout?: TimeLimit
+}
+
 /**
  * One end of a pipe between processes (Python: multiprocessing.connection.Connection). What is sent arrives whole and in order; a
  * message goes to one of those who read at the other end, in whatever process, and none is lost if that one is killed.
@@ -149,15 +155,16 @@ export class Connection extends WaitableObject {
   /**
    * Receives a message of bytes.
    *
-   * @param options `maxLength`: how long it may be; `timeout`: milliseconds from 0 up
+   * @param options `maxlength`: how long it may be, which may be given by itself, and as `maxLength`; `timeout`: milliseconds from 0 up
    * @throws {OSError} for a longer one: it is lost, and this end is closed; else as `recv`
    */
-  recvBytes(options: { maxLength?: number; timeout?: TimeLimit } = {}): Operation<Buffer> {
-    const { maxLength } = options
-    if (maxLength !== undefined) checkWithin('maxLength', maxLength, Infinity)
-    return this.receive<Buffer>(options, (raw, payload) => {
+  recvBytes(options: number | ReceiveBytesOptions = {}): Operation<Buffer> {
+    const given: ReceiveBytesOptions = typeof options === 'number' ? { maxlength: options } : options
+    const maxlength = given.maxlength ?? given.maxLength ?? Infinity
+    if (maxlength !== Infinity) checkWithin('maxlength', maxlength, Infinity)
+    return this.receive<Buffer>(given, (raw, payload) => {
       const bytes = bytesOf(raw, payload)
-      if (bytes.length <= (maxLength ?? Infinity)) return Buffer.from(bytes)
+      if (bytes.length <= maxlength) return Buffer.from(bytes)
       this.close()
       throw new OSError('EMSGSIZE', { strerror: 'bad message length' })
     })

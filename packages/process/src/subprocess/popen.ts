@@ -150,11 +150,20 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    * Sends it a signal; nothing happens once it has ended.
    *
    * @param signal its name or number
-   * @throws {RangeError} if there is no such signal
+   * @throws {RangeError} if there is no such signal; {PermissionError} if it runs as somebody else by now
    */
   sendSignal(signal: NodeJS.Signals | number): void {
     checkSignal(signal)
-    if (this.returncode === undefined) this.child.kill(signal)
+    if (this.returncode !== undefined) return
+    let refusal: NodeJS.ErrnoException | undefined
+    const onError = (error: Error) => {
+      refusal = error
+    }
+    // Node tells it by an event, within the call; nobody else listens for that.
+    this.child.once('error', onError)
+    this.child.kill(signal)
+    this.child.off('error', onError)
+    if (refusal !== undefined) throw osError(refusal.code ?? 'EPERM', { cause: refusal })
   }
 
   /** Sends it SIGTERM. The operation that is returned has nothing to wait for. */

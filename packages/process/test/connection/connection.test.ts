@@ -100,7 +100,12 @@ describe('Pipe in one process', () => {
       yield* left.sendBytes(letters)
       expect(yield* failure(right.recvBytesInto(Buffer.alloc(5)))).toMatchObject({ bytes: expect.any(Uint8Array) })
       yield* left.sendBytes(letters)
-      expect(yield* failure(right.recvBytes({ maxLength: 5 }))).toMatchObject({ strerror: 'bad message length' })
+      expect(yield* right.recvBytes(26)).toEqual(letters)
+      yield* left.sendBytes(letters)
+      expect(yield* right.recvBytes({ maxLength: 26 })).toEqual(letters)
+      expect(() => right.recvBytes(-1)).toThrow('`maxlength`')
+      yield* left.sendBytes(letters)
+      expect(yield* failure(right.recvBytes({ maxlength: 5 }))).toMatchObject({ strerror: 'bad message length' })
       expect(right.closed).toBe(true)
     }))
 

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ import {
   STDOUT,
   TimeoutExpired,
 } from '@greenlit/process'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
 const node = process.execPath
@@ -126,6 +127,20 @@ describe('Popen', () => {
       program.sendSignal(0)
       program.sendSignal('SIGINT')
       expect(yield* program.wait()).toBe(-2)
+    }))
+
+  test('says that it may not signal a program that runs as somebody else by now', () =>
+    run(function* () {
+      const program = new Popen(['sleep', '60'])
+      const { child } = program as unknown as { child: ChildProcess }
+      const kill = vi.spyOn(child, 'kill').mockImplementation(() => {
+        return !child.emit('error', Object.assign(new Error('kill EPERM'), { code: 'EPERM' }))
+      })
+      expect(thrownBy(() => program.kill())).toMatchObject({ name: 'PermissionError', errno: 1 })
+      kill.mockRestore()
+      program.kill()
+      expect(yield* program.wait()).toBe(-9)
+      expect(child.listenerCount('error')).toBe(0)
     }))
 
   test('loses no input without a word', () =>
