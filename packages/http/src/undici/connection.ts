@@ -21,6 +21,8 @@ interface Lines {
   readonly headers: readonly string[]
   /** Whether the connection is to be closed with the response. */
   readonly reset: boolean
+  /** Whether the body is said to be empty. */
+  readonly isEmpty: boolean
 }
 
 /** One connection: a client of undici that serves one request at a time, and connects anew when the server has closed. */
@@ -38,7 +40,7 @@ export class Connection {
   private filter: InterimFilter | undefined = undefined
   /** The headers that were sent last, and what was made of them. */
   private known: readonly string[] | undefined = undefined
-  private lines: Lines = { headers: [], reset: false }
+  private lines: Lines = { headers: [], reset: false, isEmpty: false }
   private isConnected = false
   private isClosed = false
 
@@ -93,15 +95,17 @@ export class Connection {
     if (this.known === headers) return this.lines
     const sent: string[] = []
     let reset = false
+    let isEmpty = false
     for (let index = 0; index < headers.length; index += 2) {
       const name = headers[index]!
       const value = headers[index + 1]!
       const lower = name.toLowerCase()
+      if (lower === 'content-length') isEmpty = value === '0'
       if (lower === 'connection') reset = /\bclose\b/i.test(value)
       if (!ITS_OWN.has(lower) && !(lower === 'host' && value === this.host)) sent.push(name, value)
     }
     this.known = headers
-    this.lines = { headers: sent, reset }
+    this.lines = { headers: sent, reset, isEmpty }
     return this.lines
   }
 

@@ -7,6 +7,7 @@ import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import type { DispatchClient, DispatchOptions } from './client.ts'
 import type { Connection } from './connection.ts'
+import { leavesLengthOut, sayingEmpty } from './empty-length.ts'
 
 /** RFC 9110 section 9.2.2: what a server has to bear twice. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -59,10 +60,12 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     if (connection.isReady) this.connected()
     else connection.onConnect = () => this.connected()
     const { method, target, body } = this.request
-    const { headers, reset } = connection.linesFor(this.request.headers)
+    const { headers, reset, isEmpty } = connection.linesFor(this.request.headers)
     const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
     connection.expectHead()
-    this.dispatch(connection.client, { method, path: target, headers, body: content, reset })
+    const options = { method, path: target, headers, body: content, reset }
+    if (isEmpty && leavesLengthOut(method)) sayingEmpty(() => this.dispatch(connection.client, options))
+    else this.dispatch(connection.client, options)
   }
 
   /** Hands the request to undici, with this to be told what happens. */

@@ -39,8 +39,25 @@ onEachEngine('headers that go out', (makeEngine) => {
     expect(site.current.seen[0]!.headers).not.toHaveProperty('transfer-encoding')
   })
 
-  test.each(['POST', 'PUT', 'PATCH'])('have the length 0 for %s without a body', async (method) => {
-    expect((await echo({}, method)).headers['content-length']).toBe('0')
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'PURGE'])(
+    'have the length 0 for %s without a body, once',
+    async (method) => {
+      for (const options of [{}, { data: new Uint8Array() }]) {
+        const { rawHeaders } = await echo(options, method)
+        expect(linesCalled('content-length', rawHeaders)).toEqual(['0'])
+      }
+    },
+  )
+
+  test.each(['DELETE', 'OPTIONS', 'PURGE'])('have the length of the body of %s', async (method) => {
+    const { rawHeaders } = await echo({ data: 'body' }, method)
+    expect(linesCalled('content-length', rawHeaders)).toEqual(['4'])
+  })
+
+  test('of requests side by side have each their own length', async () => {
+    const asked = [echo({}, 'DELETE'), echo({}, 'GET'), echo({}, 'POST'), echo({}, 'DELETE')]
+    const lengths = (await Promise.all(asked)).map(({ headers }) => headers['content-length'])
+    expect(lengths).toEqual(['0', undefined, '0', '0'])
   })
 
   test('name the host once, also where it is named by hand', async () => {
@@ -138,3 +155,8 @@ onEachEngine('headers that come in', (makeEngine) => {
     expect((result as { value: { statusCode: number } }).value.statusCode).toBe(200)
   })
 })
+
+/** The values of all lines with a name. */
+function linesCalled(name: string, raw: readonly string[]): string[] {
+  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
+}
