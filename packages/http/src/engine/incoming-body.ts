@@ -36,7 +36,9 @@ export class IncomingBody implements ResponseStream, BodySource {
   private readonly flow: BodyFlow
   /** How many bytes it has, as far as the headers tell. */
   private readonly length: number
-  private pieces: Uint8Array[] = []
+  /** What is held; most bodies are in one piece, and need no list. */
+  private first: Uint8Array | undefined = undefined
+  private more: Uint8Array[] | undefined = undefined
   private held = 0
   private received = 0
   private paused = false
@@ -73,7 +75,9 @@ export class IncomingBody implements ResponseStream, BodySource {
       return
     }
     this.came += bytes.length
-    this.pieces.push(bytes)
+    if (this.first === undefined) this.first = bytes
+    else if (this.more === undefined) this.more = [this.first, bytes]
+    else this.more.push(bytes)
     this.held += bytes.length
     if (this.reader !== undefined) this.reader.notify()
     else if (this.held >= HIGH_WATER && !this.paused) {
@@ -111,10 +115,8 @@ export class IncomingBody implements ResponseStream, BodySource {
 
   /** @internal Everything that is there. */
   take(): Uint8Array {
-    const { pieces } = this
-    const all = pieces.length === 1 ? pieces[0]! : pieces.length === 0 ? NO_BYTES : Buffer.concat(pieces, this.held)
-    this.pieces = []
-    this.held = 0
+    const all = this.more === undefined ? (this.first ?? NO_BYTES) : Buffer.concat(this.more, this.held)
+    this.forget()
     return all
   }
 
@@ -167,7 +169,12 @@ export class IncomingBody implements ResponseStream, BodySource {
   private drop(): void {
     this.state = 'dropped'
     this.failure ??= new ConnectionError(`The body from ${this.host} was closed before its end`)
-    this.pieces = []
+    this.forget()
+  }
+
+  private forget(): void {
+    this.first = undefined
+    this.more = undefined
     this.held = 0
   }
 

@@ -22,12 +22,11 @@ export function ask(terms: Terms, adapter: HTTPAdapter, request: PreparedRequest
  * @throws {ResponseTooLarge} if it says that its body is too large
  */
 export function receive(terms: Terms, request: PreparedRequest, started: number, head: EngineResponse): Response {
-  const { settings, limits } = terms
+  const { settings, limits, jar, store } = terms
   const response = new Response(head, request, limits, settings.maxSize)
   response.elapsed = now() - started
   const { setCookies, contentLength = 0 } = response.framing
   if (setCookies.length > 0) {
-    const { jar, store } = terms.cookies
     store.extract(setCookies, request.target)
     if (jar !== store) jar.extract(setCookies, request.target)
   }

@@ -1,6 +1,7 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, now } from '@greenlit/core/engine'
 import { authOf, authorize } from '../auth/auth.ts'
+import type { CookieJar } from '../cookies/cookie-jar.ts'
 import { requestBegan, requestEnded } from '../environment/variables.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
@@ -12,31 +13,31 @@ import { converse, isPlain } from './converse.ts'
 import { ask, receive } from './exchange.ts'
 import { keepsSecrets, redirectedRequest } from './redirect.ts'
 import type { Settings } from './settings.ts'
-import type { Jars, RequestingSession, Terms } from './terms.ts'
+import type { RequestingSession, Terms } from './terms.ts'
 
-/** Sends a request, follows where it is redirected, and reads the body of the last response unless it is to be streamed. */
-export function follow(
+type Parts = [
   session: RequestingSession,
   request: PreparedRequest,
   settings: Settings,
-  cookies: Jars,
-): Operation<Response> {
-  return new Call<[RequestingSession, PreparedRequest, Settings, Jars], Response>(run, [
-    session,
-    request,
-    settings,
-    cookies,
-  ])
+  /** See `Terms`. */
+  jar: CookieJar,
+  store: CookieJar,
+]
+
+/** Sends a request, follows where it is redirected, and reads the body of the last response unless it is to be streamed. */
+export function follow(...parts: Parts): Operation<Response> {
+  return new Call<Parts, Response>(run, parts)
 }
 
 function* run(
   session: RequestingSession,
   first: PreparedRequest,
   settings: Settings,
-  cookies: Jars,
+  jar: CookieJar,
+  store: CookieJar,
 ): Generator<Suspension, Response, unknown> {
   const limits = startLimits(settings.limits, settings.minRate)
-  const terms: Terms = { session, settings, cookies, limits }
+  const terms: Terms = { session, settings, jar, store, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
@@ -75,7 +76,7 @@ function* run(
 
 /** The request that a redirect leads to, with the cookies and the login of its host. */
 function next(
-  { session, settings, cookies }: Terms,
+  { session, settings, jar }: Terms,
   first: PreparedRequest,
   request: PreparedRequest,
   response: Response,
@@ -83,7 +84,7 @@ function next(
   const location = response.framing.location!
   const redirected = redirectedRequest(request, response.statusCode, location, settings.sensitiveHeaders)
   // Cookies without a domain were meant for the host that was asked.
-  addCookies(redirected, cookies.jar, keepsSecrets(first.target, redirected.target))
+  addCookies(redirected, jar, keepsSecrets(first.target, redirected.target))
   // Credentials may be made for one URL only; another host gets those that the environment has for it.
   const login =
     redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session.login(redirected.target))

@@ -167,7 +167,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     request: PreparedRequest,
     options: SendOptions & { readonly hooks?: Hooks | undefined } = {},
   ): Operation<Response> {
-    return follow(this, request, settingsOf(this, options), { jar: this.cookies, store: this.cookies })
+    return follow(this, request, settingsOf(this, options), this.cookies, this.cookies)
   }
 
   /**
@@ -237,7 +237,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
       throw error
     }
-    return follow(this, prepared, settings, { jar, store })
+    return follow(this, prepared, settings, jar, store)
   }
 }
 

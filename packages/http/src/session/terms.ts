@@ -13,18 +13,13 @@ export interface RequestingSession {
   login(url: URL): Auth | undefined
 }
 
-/** The cookies of a request. */
-export interface Jars {
-  /** Those to choose from: the stored ones, or a copy with those of the request. */
-  readonly jar: CookieJar
-  /** Where those are remembered that the servers set. */
-  readonly store: CookieJar
-}
-
 /** What one request of a session, with its redirects and retries, goes by. */
 export interface Terms {
   readonly session: RequestingSession
   readonly settings: Settings
-  readonly cookies: Jars
+  /** The cookies to choose from: the stored ones, or a copy with those of the request. */
+  readonly jar: CookieJar
+  /** Where those are remembered that the servers set. */
+  readonly store: CookieJar
   readonly limits: Limits
 }

@@ -1,10 +1,18 @@
+import type { EngineRequest } from '../engine/engine.ts'
 import type { HeaderPart } from '../engine/framing.ts'
 import type { DispatchClient, DispatchController, DispatchHandler, DispatchOptions, PlainHandler } from './client.ts'
-import { UndiciExchange } from './undici-exchange.ts'
+import { type ConnectionSource, UndiciExchange } from './undici-exchange.ts'
+
+// Constructors of their own: those that are made for fields with values hand on their arguments as an array.
 
 /** An exchange that is told through a controller, as undici 8 does it. */
 export class ControlledExchange extends UndiciExchange implements DispatchHandler {
-  private controller: DispatchController | undefined = undefined
+  private controller: DispatchController | undefined
+
+  constructor(connections: ConnectionSource, request: EngineRequest) {
+    super(connections, request)
+    this.controller = undefined
+  }
 
   protected dispatch(client: DispatchClient, options: DispatchOptions): void {
     client.dispatch(options, this)
@@ -42,8 +50,14 @@ export class ControlledExchange extends UndiciExchange implements DispatchHandle
 
 /** An exchange that is told with nothing in between, as undici 7 can do it. */
 export class PlainExchange extends UndiciExchange implements PlainHandler {
-  private flows = true
-  private flowOn: (() => void) | undefined = undefined
+  private flows: boolean
+  private flowOn: (() => void) | undefined
+
+  constructor(connections: ConnectionSource, request: EngineRequest) {
+    super(connections, request)
+    this.flows = true
+    this.flowOn = undefined
+  }
 
   protected dispatch(client: DispatchClient, options: DispatchOptions): void {
     client.dispatch(options, this)
