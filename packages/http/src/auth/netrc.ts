@@ -33,6 +33,10 @@ function currentNetrc(): Netrc {
   const named = environmentVariable('NETRC')
   const now = Date.now()
   if (known !== undefined && known.path === named && now - known.checkedAt < FRESH_FOR) return known.netrc
+  return lookAgain(named, now)
+}
+
+function lookAgain(named: string | undefined, now: number): Netrc {
   for (const path of named ? [named] : [join(homedir(), '.netrc'), join(homedir(), '_netrc')]) {
     const file = statSync(path, { throwIfNoEntry: false })
     if (file === undefined || !file.isFile()) continue
