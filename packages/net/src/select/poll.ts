@@ -4,7 +4,7 @@ import { KeyError } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
-import { Readiness } from './readiness.ts'
+import { mayHide, Readiness } from './readiness.ts'
 
 /** There is something to read. */
 export const POLLIN = 1
@@ -116,6 +116,10 @@ class PollWait extends Readiness<Events> {
       if (events !== 0) ready.push([pollable.fd, events])
     }
     return ready.length > 0 ? ready : undefined
+  }
+
+  protected mayMiss(): boolean {
+    return this.entries.some(({ pollable, mask }) => (mask & POLLIN) !== 0 && mayHide(pollable))
   }
 
   protected nothing(): Events {

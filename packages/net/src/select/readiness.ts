@@ -7,7 +7,7 @@ let atOnce = 0
 
 /**
  * Waits until one of several things is ready. What has come in becomes visible only in turns of Node's loop: from within an I/O
- * callback the second one, so a poll (a limit of 0) takes two.
+ * callback the second one, so a poll (a limit of 0) takes two; so does an answer from which something to read may be missing.
  */
 export abstract class Readiness<T> extends Blocking<T> implements Observer {
   private readonly timeout: TimeLimit
@@ -24,6 +24,8 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
   protected abstract watched(): Iterable<Pollable>
   /** The answer, if something is ready. May throw. */
   protected abstract collect(): T | undefined
+  /** Whether something to read may have come in from outside that cannot be seen yet. */
+  protected abstract mayMiss(): boolean
   /** The answer when nothing is. */
   protected abstract nothing(): T
 
@@ -37,7 +39,8 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
       this.external ||= pollable.isExternal
     }
     const ready = this.collect()
-    if (ready !== undefined && ++atOnce < MOST_AT_ONCE) {
+    const whole = ready !== undefined && !this.mayMiss()
+    if (whole && ++atOnce < MOST_AT_ONCE) {
       this.outcome = ready
       return true
     }
@@ -45,7 +48,7 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
     for (const pollable of this.watched()) pollable.observe(this)
     if (ready !== undefined || isPoll(this.timeout)) {
       this.external = true
-      this.hops = ready === undefined ? 2 : 1
+      this.hops = whole ? 1 : 2
       setImmediate(() => this.hop())
     } else {
       this.limit(this.timeout)
@@ -55,15 +58,19 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
 
   private hop(): void {
     if (!this.isWaiting) return
-    this.look()
-    if (!this.isWaiting) return
     this.hops -= 1
-    if (this.hops > 0) setImmediate(() => this.hop())
-    else this.answer(this.nothing())
+    if (this.hops > 0 && this.mayMiss()) {
+      setImmediate(() => this.hop())
+      return
+    }
+    this.hops = 0
+    this.look()
+    if (this.isWaiting) this.answer(this.nothing())
   }
 
+  // What comes in one turn is told together.
   changed(_source: Pollable): void {
-    this.look()
+    if (this.hops === 0) this.look()
   }
 
   /** Looks whether something is ready by now. */
@@ -120,6 +127,11 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
   override expire(): T {
     return this.nothing()
   }
+}
+
+/** Whether something to read may have come in to it that cannot be seen yet. */
+export function mayHide(pollable: Pollable): boolean {
+  return pollable.isExternal && !pollable.readable && !pollable.closed
 }
 
 /** Whether a limit means: look, and do not wait. */

@@ -3,7 +3,7 @@ import { checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engin
 import { closedElsewhere } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
-import { Readiness } from './readiness.ts'
+import { mayHide, Readiness } from './readiness.ts'
 
 /** What `select` may be told. */
 export interface SelectOptions {
@@ -91,6 +91,10 @@ class Select<R, W, X> extends Readiness<[R[], W[], X[]]> {
     }
     for (const { pollable } of this.others) isOpen(pollable)
     return readable.length > 0 || writable.length > 0 ? [readable, writable, []] : undefined
+  }
+
+  protected mayMiss(): boolean {
+    return this.readers.some(({ pollable }) => mayHide(pollable))
   }
 
   protected nothing(): [R[], W[], X[]] {

@@ -1,6 +1,6 @@
 import type { TimeLimit } from '@greenlit/core/engine'
 import type { Pollable } from '../socket/description.ts'
-import { Readiness } from './readiness.ts'
+import { mayHide, Readiness } from './readiness.ts'
 import { EVENT_READ, EVENT_WRITE, type SelectorKey } from './selector-key.ts'
 import type { Registration } from './selector-map.ts'
 
@@ -36,6 +36,13 @@ export class SelectorWait<D> extends Readiness<Ready<D> | undefined> {
       if (events !== 0) ready.push([key, events])
     }
     return ready.length > 0 ? ready : undefined
+  }
+
+  protected mayMiss(): boolean {
+    for (const { key, pollable } of this.registrations.values()) {
+      if ((key.events & EVENT_READ) !== 0 && mayHide(pollable)) return true
+    }
+    return false
   }
 
   protected nothing(): Ready<D> {

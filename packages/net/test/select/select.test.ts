@@ -1,7 +1,21 @@
 import { spawn as spawnChild } from 'node:child_process'
 import { PassThrough } from 'node:stream'
 import { LoopExit, sleep, spawn, Timeout } from '@greenlit/core'
-import { type FileObject, SO_ERROR, SOL_SOCKET, select, socket, socketpair, wrap } from '@greenlit/net'
+import {
+  AF_INET,
+  DefaultSelector,
+  EVENT_READ,
+  EVENT_WRITE,
+  type FileObject,
+  kernelSocketpair,
+  SO_ERROR,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  select,
+  socket,
+  socketpair,
+  wrap,
+} from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, PAIRS, run, tcpPair, unusedAddress } from '../pair.ts'
@@ -262,3 +276,38 @@ describe('select', () => {
       expect(stream.listenerCount('error')).toBe(0)
     }))
 })
+
+test('what can be written to hides nothing that came in meanwhile, also of sockets that nobody has read from', () =>
+  run(function* () {
+    for (const makePair of [tcpPair, kernelSocketpair]) {
+      const [left, right] = yield* makePair()
+      const [other, third] = yield* makePair()
+      yield* left.sendall('x')
+      other.close()
+      yield* sleep(20)
+      expect(yield* select([right, third], [right], [], { timeout: 0 })).toEqual([[right, third], [right], []])
+      using selector = new DefaultSelector()
+      selector.register(right, EVENT_READ | EVENT_WRITE)
+      selector.register(third, EVENT_READ)
+      const ready = yield* selector.select({ timeout: 0 })
+      expect(ready.map(([key, events]) => [key.fileobj, events])).toEqual([
+        [right, EVENT_READ | EVENT_WRITE],
+        [third, EVENT_READ],
+      ])
+      for (const each of [left, right, third]) each.close()
+    }
+  }))
+
+test('connections and datagrams that wait are told beside a socket that can be written to', () =>
+  run(function* () {
+    using server = yield* listener()
+    using datagrams = socket(AF_INET, SOCK_DGRAM)
+    yield* datagrams.bind(['127.0.0.1', 0])
+    const writable = socket()
+    yield* writable.connect(server.getsockname())
+    yield* datagrams.sendto('x', datagrams.getsockname())
+    yield* sleep(20)
+    const [readable] = yield* select([server, datagrams], [writable], [], { timeout: 1_000 })
+    expect(readable).toEqual([server, datagrams])
+    writable.close()
+  }))
