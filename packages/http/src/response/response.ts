@@ -1,20 +1,19 @@
 import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
 import { Call, Done, show } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
-import { apparentEncoding, decode, encodingFromContentType, sniffEncoding } from '../encoding/encoding.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
 import { type Framing, framingOf } from '../engine/framing.ts'
 import { HTTPError } from '../errors/http-error.ts'
 import { JSONDecodeError } from '../errors/json-decode-error.ts'
 import type { RequestException } from '../errors/request-exception.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
-import { charsetOf } from '../headers/content-type.ts'
 import { type Link, parseLinks } from '../headers/links.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
-import { jsonErrorPosition, jsonText } from './json-text.ts'
+import { jsonErrorPosition } from './json-text.ts'
 import { checkDelimiter, Lines } from './lines.ts'
 import { ResizedPieces } from './resized-pieces.ts'
 import { ResponseBody } from './response-body.ts'
+import { ResponseText } from './response-text.ts'
 import { TextPieces } from './text-pieces.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -48,9 +47,7 @@ export class Response {
   private readonly body: ResponseBody
   private dict: CaseInsensitiveDict | undefined = undefined
   private jar: CookieJar | undefined = undefined
-  /** `null`: as the header says. */
-  private chosenEncoding: string | null | undefined = null
-  private decoded: { encoding: string; text: string } | undefined = undefined
+  private made: ResponseText | undefined = undefined
 
   /** @internal */
   constructor(head: EngineResponse, request: PreparedRequest, limits: Limits, maxSize: number) {
@@ -80,13 +77,11 @@ export class Response {
 
   /** What the text is decoded from; set it to choose. Default: what the Content-Type header says, if it says. */
   get encoding(): string | undefined {
-    return this.chosenEncoding === null
-      ? encodingFromContentType(this.headers.get('content-type'))
-      : this.chosenEncoding
+    return this.asText.encoding
   }
 
   set encoding(encoding: string | undefined) {
-    this.chosenEncoding = encoding
+    this.asText.encoding = encoding
   }
 
   /** The request that this redirect leads to, if redirects are not followed; `undefined` if it leads nowhere (requests: next). */
@@ -125,19 +120,17 @@ export class Response {
 
   /** The body as text, decoded from `encoding`, or else from what `sniffEncoding` finds. */
   get text(): string {
-    const encoding = this.encoding ?? this.sniffEncoding
-    if (this.decoded?.encoding !== encoding) this.decoded = { encoding, text: decode(this.content, encoding) }
-    return this.decoded.text
+    return this.asText.text
   }
 
   /** What the bytes themselves say they are encoded in: their own declaration first, then what they look like. */
   get apparentEncoding(): string {
-    return apparentEncoding(this.content)
+    return this.asText.apparent
   }
 
   /** What a browser takes them to be encoded in: byte order mark, header, declaration, looks, in this order. */
   get sniffEncoding(): string {
-    return sniffEncoding(this.content, this.headers.get('content-type'))
+    return this.asText.sniffed
   }
 
   /**
@@ -146,9 +139,7 @@ export class Response {
    * @throws {JSONDecodeError} if it is none
    */
   json<T = unknown>(): T {
-    const isDeclared = this.chosenEncoding !== null || charsetOf(this.headers.get('content-type')) !== undefined
-    const given = isDeclared && this.encoding !== undefined ? this.text : jsonText(this.content)
-    const text = given.replace(/^\uFEFF/, '')
+    const text = this.asText.ofJson
     try {
       return JSON.parse(text) as T
     } catch (cause) {
@@ -200,7 +191,7 @@ export class Response {
     if (size !== undefined && size !== null && size !== Infinity && !(Number.isInteger(size) && size > 0)) {
       throw new TypeError(`Expected \`size\` to be a whole number of bytes above 0 or undefined, got ${show(size)}`)
     }
-    const encoding = decodeUnicode ? this.encodingOfPieces : undefined
+    const encoding = decodeUnicode ? this.asText.ofPieces : undefined
     const whole = this.body.pieces()
     const pieces = size === undefined || size === null ? whole : new ResizedPieces(whole, size)
     return encoding === undefined ? pieces : new TextPieces(pieces, encoding)
@@ -219,12 +210,13 @@ export class Response {
    */
   iterLines({ delimiter }: { readonly delimiter?: string | undefined } = {}): CooperativeIterator<string> {
     const dividing = checkDelimiter(delimiter)
-    return new Lines(this.body.pieces(), this.encodingOfPieces, dividing)
+    return new Lines(this.body.pieces(), this.asText.ofPieces, dividing)
   }
 
-  /** Of a body that is not there yet nothing can be guessed. */
-  private get encodingOfPieces(): string {
-    return this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.sniffEncoding)
+  /** Made once someone asks for text: most of it is about that alone. */
+  private get asText(): ResponseText {
+    this.made ??= new ResponseText(this, this.body)
+    return this.made
   }
 
   /** @internal */
