@@ -87,8 +87,9 @@ export class HeadFields implements Framing {
   }
 
   private noteLifetime(value: string): void {
-    const seconds = /(?:^|[\s,;])timeout=(\d+)/i.exec(value)?.[1]
-    if (seconds !== undefined) this.lifetime = Math.min(this.lifetime, Number(seconds) * 1000)
+    // A server says the same with each response.
+    if (value !== known.value) known = { value, lifetime: lifetimeIn(value) }
+    this.lifetime = Math.min(this.lifetime, known.lifetime)
   }
 
   private addCookie(cookie: string): void {
@@ -99,6 +100,13 @@ export class HeadFields implements Framing {
   private addCoding(coding: string): void {
     this.contentEncoding = this.contentEncoding === undefined ? coding : `${this.contentEncoding}, ${coding}`
   }
+}
+
+let known = { value: '', lifetime: Infinity }
+
+function lifetimeIn(value: string): number {
+  const seconds = /(?:^|[\s,;])timeout=(\d+)/i.exec(value)?.[1]
+  return seconds === undefined ? Infinity : Number(seconds) * 1000
 }
 
 /** Whether a name is that one, in upper or lower case: the bit tells the cases of a letter apart, and no token has a sign that it makes another. */

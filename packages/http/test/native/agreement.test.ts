@@ -110,11 +110,13 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
 /** Asks twice; tells what came, and over how many connections. */
 async function ask(engine: NodeEngine | NativeEngine, method: string, answer: string): Promise<unknown> {
   const server = await startRawServer(async (connection) => {
+    let timer: NodeJS.Timeout | undefined
     for (;;) {
       await connection.request()
+      clearTimeout(timer)
       connection.write(answer)
       // Whoever is left to wait for more is told that there is none.
-      setTimeout(() => connection.socket.end(), 60).unref()
+      timer = setTimeout(() => connection.socket.end(), 150).unref()
     }
   })
   const session = new Session({ engine, trustEnv: false, timeout: 5000 })
