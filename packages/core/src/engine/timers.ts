@@ -1,3 +1,4 @@
+import { pushInto, shiftFrom } from './heap.ts'
 /** Something that is due at a time: a sleep, the limit of a blocking call, a `Timeout`. */
 export abstract class TimerNode {
   /** @internal */
@@ -50,7 +51,7 @@ export class TimerQueue {
     if (bucket === undefined) {
       bucket = new Bucket(tick)
       this.buckets.set(tick, bucket)
-      pushTick(this.ticks, tick)
+      pushInto(this.ticks, tick, isSooner)
     }
     node.bucket = bucket
     node.bucketPrevious = bucket.tail
@@ -73,7 +74,7 @@ export class TimerQueue {
   /** When the next timer is due, or `Infinity`. */
   get nextTick(): number {
     const { ticks } = this
-    while (ticks.length > 0 && !this.buckets.has(ticks[0]!)) shiftTick(ticks)
+    while (ticks.length > 0 && !this.buckets.has(ticks[0]!)) shiftFrom(ticks, isSooner)
     return ticks.length > 0 ? ticks[0]! : Infinity
   }
 
@@ -109,26 +110,6 @@ export class TimerQueue {
   }
 }
 
-function pushTick(heap: number[], tick: number): void {
-  let index = heap.length
-  for (; index > 0; index = (index - 1) >> 1) {
-    const parent = heap[(index - 1) >> 1]!
-    if (parent <= tick) break
-    heap[index] = parent
-  }
-  heap[index] = tick
-}
-
-function shiftTick(heap: number[]): void {
-  const last = heap.pop()!
-  const { length } = heap
-  if (length === 0) return
-  let index = 0
-  for (let child = 1; child < length; child = 2 * index + 1) {
-    if (child + 1 < length && heap[child + 1]! < heap[child]!) child += 1
-    if (heap[child]! >= last) break
-    heap[index] = heap[child]!
-    index = child
-  }
-  heap[index] = last
+function isSooner(a: number, b: number): boolean {
+  return a < b
 }
