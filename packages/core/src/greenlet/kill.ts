@@ -59,11 +59,11 @@ export function killGreenlet(
   error: Error | (new () => Error) | KillOptions | undefined,
   options?: KillOptions,
 ): Operation<undefined> {
-  const withoutError = error === undefined || error === null || isOptions(error)
-  const { block = true, timeout, grace = DEFAULT_GRACE } = checkOptions(isOptions(error) ? error : options)
+  const [given, { block = true, timeout, grace = DEFAULT_GRACE }] = killArguments(error, options)
   const limit = checkTimeout(timeout)
   checkDuration(grace, 'grace')
-  const thrown = withoutError ? new GreenletExit() : errorOf(error)
+  const withoutError = given === undefined
+  const thrown = withoutError ? new GreenletExit() : errorOf(given)
   if (!greenlet.cancelStart(thrown) && !greenlet.ready()) {
     runCallback(() => interrupt(greenlet, thrown))
     if (withoutError && greenlet.ownExtras.timer === null) {
@@ -75,6 +75,16 @@ export function killGreenlet(
   return block ? greenlet.join({ timeout: limit }) : new Done()
 }
 
-function isOptions(value: unknown): value is KillOptions {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+/** What to kill with: an error, or a class of errors to make one of. */
+export type KillError = Error | (new () => Error)
+
+/** Sorts out what a call that kills is given: an error, and options, which may stand alone. */
+export function killArguments<O extends object>(
+  error: KillError | O | undefined,
+  options: O | undefined,
+): [error: KillError | undefined, options: Partial<O>] {
+  if (error === undefined || error === null) return [undefined, checkOptions(options)]
+  if (Object.getPrototypeOf(error) === Object.prototype) return [undefined, error as O]
+  errorOf(error)
+  return [error as KillError, checkOptions(options)]
 }

@@ -3,15 +3,11 @@ import { checkOptions, checkTimeout, type TimeLimit, wrongType } from '../engine
 import { Done } from '../engine/done.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
-import type { KillOptions } from '../greenlet/kill.ts'
+import { type KillError, type KillOptions, killArguments } from '../greenlet/kill.ts'
 import type { LinkTarget } from '../greenlet/links.ts'
-import { errorOf } from '../greenlet/raw-greenlet.ts'
 import type { Timeout } from '../greenlet/timeout.ts'
 import { withTimeout } from '../greenlet/with-timeout.ts'
 import { Event } from '../sync/event.ts'
-
-/** What to kill with: an error, or a class of errors to make one of. */
-type KillError = Error | (new () => Error)
 
 /** How a greenlet is killed, as `Greenlet.kill` takes it. */
 type KillArguments = [error: KillError | undefined, options: KillOptions]
@@ -173,14 +169,6 @@ function* joinAndRaise(members: Membership, wait: Operation<boolean>): Generator
   const empty = yield* wait
   for (const greenlet of greenlets) if (greenlet.ready() && !greenlet.successful()) throw greenlet.exception
   return empty
-}
-
-function killArguments(error: KillError | KillOptions | undefined, options: KillOptions = {}): KillArguments {
-  if (typeof error === 'object' && error !== null && !(error instanceof Error)) return [undefined, error]
-  checkOptions(options)
-  if (error === undefined || error === null) return [undefined, options]
-  errorOf(error)
-  return [error, options]
 }
 
 /** Checks something that is to be a member. */

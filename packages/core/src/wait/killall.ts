@@ -1,6 +1,6 @@
 import { Call } from '../engine/call.ts'
 import { runCallback } from '../engine/callback.ts'
-import { checkItems, checkIterable, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
+import { checkItems, checkIterable, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -8,6 +8,7 @@ import { DEAD, UNSTARTED } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
+import { killArguments } from '../greenlet/kill.ts'
 import { checkGreenlet, errorOf, RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { sleep } from '../greenlet/sleep.ts'
 import { overdue } from '../greenlet/timeout.ts'
@@ -37,10 +38,8 @@ export function killall(
   error?: Error | (new () => Error) | KillallOptions,
   options: KillallOptions = {},
 ): Operation<undefined> {
-  const isOptions = typeof error === 'object' && error !== null && !(error instanceof Error)
-  const { block = true, timeout } = checkOptions(isOptions ? error : options)
+  const [thrown, { block = true, timeout }] = killArguments(error, options)
   const limit = checkTimeout(timeout)
-  const thrown = error === undefined || error === null || isOptions ? undefined : errorOf(error)
   const list = checkIterable(greenlets, 'greenlets')
   checkItems(list, 'greenlets', 'greenlets', (greenlet) => greenlet instanceof RawGreenlet)
   for (const greenlet of list) kill(greenlet, thrown)
