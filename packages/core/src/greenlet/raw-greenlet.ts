@@ -1,4 +1,4 @@
-import { checkCallable, wrongType } from '../engine/check.ts'
+import { checkCallable, nothingToRun, wrongType } from '../engine/check.ts'
 import { Context } from '../engine/context.ts'
 import { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -98,11 +98,10 @@ export class RawGreenlet extends Execution {
 
   set parent(parent: RawGreenlet) {
     checkGreenlet(parent, 'parent')
-    if (this.parentExecution === null)
-      throw new TypeError('Expected a greenlet other than main: the main greenlet has no parent')
+    if (this.parentExecution === null) throw new TypeError('Expected no parent for the main greenlet')
     for (let ancestor: Execution | null = parent; ancestor !== null; ancestor = ancestor.parentExecution) {
       if (ancestor === this)
-        throw new RangeError('Expected `parent` not to descend from the greenlet itself: cyclic parent chain')
+        throw new RangeError('Expected `parent` not to descend from the greenlet: cyclic parent chain')
     }
     this.parentExecution = parent
   }
@@ -125,12 +124,14 @@ export class RawGreenlet extends Execution {
   /** @internal */
   override begin(): Resumable {
     const run = this.run as ((...args: unknown[]) => unknown) | undefined
+    // It may become the parent of one that ends, which does not ask.
+    if (run === undefined) throw nothingToRun()
     const args = this.transfer as unknown[]
     this.state = RUNNING
     this.transfer = undefined
     this.generator = null
     // `apply` takes a detour through an array of arguments.
-    const result = args.length === 0 ? run!.call(this) : run!.apply(this, args)
+    const result = args.length === 0 ? run.call(this) : run.apply(this, args)
     if (!isFreshGenerator(run, result)) return resumable(result)
     this.flags |= NATIVE
     return result as Resumable

@@ -95,6 +95,12 @@ describe('switching', () => {
     expect(runSync(g.switch())).toEqual([7, [1, 2]])
   })
 
+  test('a parent that has nothing to run fails when a child ends, and the error goes on to its own parent', () => {
+    const child = greenlet(() => 1, greenlet())
+    expect(() => runSync(child.switch())).toThrow(/`run` function/)
+    expect(child.dead).toBe(true)
+  })
+
   test('main has no parent, is never dead and always active', () => {
     expect(main.parent).toBeUndefined()
     expect(main.dead).toBe(false)
