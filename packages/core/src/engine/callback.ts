@@ -1,5 +1,5 @@
-import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
 import { loop } from './loop.ts'
+import { cannotBlock } from './operation.ts'
 import { RunQueueNode } from './run-queue.ts'
 import { runtime } from './runtime.ts'
 import { isResumable, type Resumable } from './suspension.ts'
@@ -24,8 +24,7 @@ export function callInHub(fn: (...args: never[]) => unknown, args: readonly unkn
 
 function finishGenerator(generator: Resumable): void {
   let result = generator.next()
-  while (!result.done)
-    result = generator.throw(new BlockingSwitchOutError('Expected a callback of the hub not to block'))
+  while (!result.done) result = generator.throw(cannotBlock())
 }
 
 /** A function queued to run in the hub, in order with everything else that is ready. */

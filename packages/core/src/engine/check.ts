@@ -10,8 +10,8 @@ export function show(value: unknown): string {
 }
 
 /** What an argument of a wrong kind gets. */
-export function wrongType(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(expectation(name, expected, value))
+export function wrongType(name: string, expected: string, value: unknown, verb?: string): TypeError {
+  return new TypeError(expectation(name, expected, value, verb))
 }
 
 /** What an argument of the right kind and a wrong value gets. */
@@ -19,8 +19,8 @@ export function wrongValue(name: string, expected: string, value: unknown): Rang
   return new RangeError(expectation(name, expected, value))
 }
 
-function expectation(name: string, expected: string, value: unknown): string {
-  return `Expected \`${name}\` to be ${expected}, got ${show(value)}`
+function expectation(name: string, expected: string, value: unknown, verb = 'be'): string {
+  return `Expected \`${name}\` to ${verb} ${expected}, got ${show(value)}`
 }
 
 /** A `Timeout` given as the limit of a blocking call. */
@@ -112,7 +112,7 @@ export function checkOperation(value: unknown, name: string): void {
 /** Checks what is in a list, which is walked by index: an iterator over a hundred thousand greenlets takes longer than they do. */
 export function checkItems<T>(items: T[], name: string, kind: string, isOne: (item: T) => boolean): T[] {
   for (let index = 0; index < items.length; index += 1) {
-    if (!isOne(items[index]!)) throw new TypeError(`Expected \`${name}\` to hold ${kind}, got ${show(items[index])}`)
+    if (!isOne(items[index]!)) throw wrongType(name, kind, items[index], 'hold')
   }
   return items
 }

@@ -34,7 +34,8 @@ export function blockingExecution(): Execution {
   return execution
 }
 
-function cannotBlock(): BlockingSwitchOutError {
+/** What a blocking call gets where nothing may block. */
+export function cannotBlock(): BlockingSwitchOutError {
   return new BlockingSwitchOutError(
     runtime.inHub
       ? 'Expected a callback of the hub not to block: spawn a greenlet from it instead'

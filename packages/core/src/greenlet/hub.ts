@@ -202,7 +202,7 @@ function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
 
 function standardError(): ExceptionStream {
   const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
-  return { write: (text) => (platform?.stderr === undefined ? console.error(text) : platform.stderr.write(text)) }
+  return { write: (text) => platform?.stderr?.write(text) ?? console.error(text) }
 }
 
 function describeError(error: unknown): string {

@@ -1,10 +1,10 @@
 import { wrongType } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
+import { cannotBlock } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import { FAILS, GAVE_TURN, NATIVE, RUNNING } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
-import { BlockingSwitchOutError } from '../errors/hub-errors.ts'
 
 /** What a turn changes of the flags. */
 const OF_TURN = FAILS | NATIVE | GAVE_TURN
@@ -66,11 +66,7 @@ export function runSync<T>(operation: Operation<T>): T {
   execution.flags = (execution.flags & ~OF_TURN) | (flags & OF_TURN)
   execution.waiting = waiting
   execution.transfer = transfer
-  if (!edge.ended) {
-    throw new BlockingSwitchOutError(
-      'Expected an operation that needs no event loop, got one that waits for the hub: `await` it instead',
-    )
-  }
+  if (!edge.ended) throw cannotBlock()
   if (edge.failed) throw edge.value
   return edge.value as T
 }

@@ -99,7 +99,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
    * @throws {Error} if it is counting already
    */
   start(): void {
-    if (this.pending) throw new Error('Expected the timeout not to be pending, but it is already started')
+    if (this.pending) throw new Error('Expected a timeout that is not already started')
     if (this.milliseconds === undefined) return
     const execution = runtime.current ?? runtime.main
     if (execution === null) return

@@ -1,4 +1,4 @@
-import { show, wrongType } from '../engine/check.ts'
+import { wrongType } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import { PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
@@ -58,7 +58,7 @@ export class Reader {
 
   private take(result: unknown): IteratorResult<unknown, unknown> {
     if (typeof result !== 'object' || result === null) {
-      throw new TypeError(`Expected \`items\` to give iterator results, got ${show(result)}`)
+      throw wrongType('items', 'iterator results', result, 'give')
     }
     const { done } = result as IteratorResult<unknown, unknown>
     this.ended = done === true

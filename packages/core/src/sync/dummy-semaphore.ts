@@ -1,4 +1,4 @@
-import { callInHub, runCallback } from '../engine/callback.ts'
+import { runCallback } from '../engine/callback.ts'
 import { checkCallable, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
 import type { Operation } from '../engine/suspension.ts'
@@ -46,7 +46,7 @@ export class DummySemaphore {
   /** Calls the function in the hub's next turn: it is always ready. */
   rawlink(callback: (source: this) => unknown): void {
     checkCallable(callback, 'callback')
-    runCallback(() => callInHub(callback, [this]))
+    runCallback(callback, this)
   }
 
   /** Does nothing: a link is called at once. */

@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkIterable, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkIterable, checkOptions, checkWhole, type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { hasLink, type LinkTarget } from '../greenlet/links.ts'
@@ -169,7 +169,7 @@ export function joinall<W extends Joinable>(greenlets: Iterable<W>, options: Joi
   for (let index = 0; index < list.length; index += 1) {
     const greenlet = list[index] as Partial<W> | undefined | null
     if (!(greenlet instanceof Greenlet || typeof greenlet?.rawlink === 'function'))
-      throw new TypeError(`Expected \`greenlets\` to hold greenlets, got ${show(greenlet)}`)
+      throw wrongType('greenlets', 'greenlets', greenlet, 'hold')
   }
   return new Joinall<W>(list, options)
 }
