@@ -1,4 +1,4 @@
-import type { Operation } from '@greenlit/core'
+import { ConcurrentObjectUseError, type Operation } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
 import { type Output, TimeoutExpired } from '../errors/subprocess-error.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
@@ -38,7 +38,11 @@ export class Communication<D extends Output> {
 
   /** Gives the program its input, once. */
   begin(input: Input): void {
-    const { stdin } = this.program
+    const { stdin, stdout, stderr } = this.program
+    // Nothing is begun that another greenlet is in the way of.
+    if (this.wait !== undefined) throw new ConcurrentObjectUseError('Expected one `communicate` of a program at a time')
+    if (stdout?.isWatched || stderr?.isWatched)
+      throw new ConcurrentObjectUseError('Expected no other greenlet to read what the program writes')
     const isInput = input !== undefined && input.length > 0
     if (isInput && this.begun)
       throw new RangeError('Expected `input` with the first `communicate` only: the program has got its input')
@@ -60,7 +64,6 @@ export class Communication<D extends Output> {
   private readonly onChange = () => this.wait?.finish()
 
   enter(wait: OutsideWait<Outputs<D>>): void {
-    if (this.wait !== undefined) throw new Error('Expected one `communicate` of a program at a time')
     this.wait = wait
     const { program } = this
     for (const reader of [program.stdout, program.stderr]) reader?.watch(this.onChange)
@@ -71,7 +74,7 @@ export class Communication<D extends Output> {
   leave(): void {
     this.wait = undefined
     const { program } = this
-    for (const reader of [program.stdout, program.stderr]) reader?.watch(undefined)
+    for (const reader of [program.stdout, program.stderr]) reader?.unwatch()
     program.stdin?.hold(false)
     program.unlink(this.onChange)
   }

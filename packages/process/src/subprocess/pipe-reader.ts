@@ -76,11 +76,17 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return this.ended
   }
 
-  /** @internal Calls a function whenever something may have come. */
-  watch(onChange: (() => void) | undefined): void {
+  /** @internal Calls a function whenever something may have come, until `unwatch`. */
+  watch(onChange: () => void): void {
+    if (this.isWatched) throw new ConcurrentObjectUseError('Expected one greenlet at a time to read from a pipe')
     this.onChange = onChange
-    if (onChange === undefined) this.stream.unref?.()
-    else this.stream.ref?.()
+    this.stream.ref?.()
+  }
+
+  /** @internal Ends a `watch`. */
+  unwatch(): void {
+    this.onChange = undefined
+    this.stream.unref?.()
   }
 
   /** @internal What was kept so far, decoded, left in place. */
@@ -156,10 +162,15 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return new Done()
   }
 
+  /** @internal Whether somebody reads. */
+  get isWatched(): boolean {
+    return this.onChange !== undefined
+  }
+
   /** @internal What another program may have as its input; `undefined` if a part was read already, which `handOver` then writes. */
   lend(): Readable | undefined {
     if (this.isClosed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
-    if (this.onChange !== undefined)
+    if (this.isWatched)
       throw new ConcurrentObjectUseError('Expected no greenlet to read from a pipe that another program gets')
     const untouched = this.held.length === 0 && this.stream.readableLength === 0
     return untouched && !this.stream.readableEnded ? this.stream : undefined
@@ -235,15 +246,11 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal */
   enter(wait: OutsideWait<undefined>): void {
-    if (this.onChange !== undefined)
-      throw new ConcurrentObjectUseError('Expected one greenlet at a time to read from a pipe')
-    this.stream.ref?.()
-    this.onChange = () => wait.finish()
+    this.watch(() => wait.finish())
   }
 
   /** @internal */
   leave(): void {
-    this.onChange = undefined
-    this.stream.unref?.()
+    this.unwatch()
   }
 }

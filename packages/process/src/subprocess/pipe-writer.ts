@@ -138,6 +138,8 @@ export class PipeWriter implements Awaited<undefined> {
   /** @internal */
   ready(): { value: undefined } | undefined {
     if (this.error !== undefined) throw this.error
+    // What was written before the end has gone out as well: then there is no 'drain'.
+    if (this.stream.writableFinished) return { value: undefined }
     if (this.stream.destroyed) throw osError('EPIPE')
     return this.stream.writableNeedDrain ? undefined : { value: undefined }
   }

@@ -123,7 +123,8 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    * @param input bytes or text for its standard input, which is closed after that; may be among the options instead
    * @param options `timeout`: milliseconds from 0 up, default without end
    * @returns what it wrote to its standard output and standard error; `undefined` for one that is no pipe
-   * @throws {TimeoutExpired} when the time is over: call again, without input, and nothing is lost
+   * @throws {TimeoutExpired} when the time is over: call again, without input, and nothing is lost; {RangeError} for input that the
+   *   program could not get any more; {ConcurrentObjectUseError} while another greenlet reads from it
    */
   communicate(
     input?: Uint8Array | string | CommunicateOptions,

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Event, sleep, spawn, wait, withTimeout } from '@greenlit/core'
+import { ConcurrentObjectUseError, Event, sleep, spawn, wait, withTimeout } from '@greenlit/core'
 import {
   DEVNULL,
   FileNotFoundError,
@@ -141,6 +141,29 @@ describe('Popen', () => {
       program.kill()
       expect(yield* program.wait()).toBe(-9)
       expect(child.listenerCount('error')).toBe(0)
+    }))
+
+  test('does not take its output from a greenlet that reads it', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      const reader = spawn(() => program.stdout.readline())
+      yield* sleep(0)
+      expect(yield* failure(program.communicate('lost?'))).toBeInstanceOf(ConcurrentObjectUseError)
+      yield* program.stdin.write('line\n')
+      expect(yield* reader).toBe('line\n')
+      const talk = spawn(() => program.communicate('rest'))
+      yield* sleep(0)
+      expect(yield* failure(program.communicate())).toBeInstanceOf(ConcurrentObjectUseError)
+      expect(yield* talk).toEqual(['rest', undefined])
+    }))
+
+  test('lets a writer end well whose data goes out after the pipe was closed', () =>
+    run(function* () {
+      const program = new Popen(['sh', '-c', 'sleep 0.1; wc -c'], { stdin: PIPE, stdout: PIPE, text: true })
+      const writer = spawn(() => program.stdin.write('x'.repeat(2_000_000)))
+      yield* sleep(0)
+      expect((yield* program.communicate('yz'))[0].trim()).toBe('2000002')
+      expect(yield* writer).toBe(2_000_000)
     }))
 
   test('loses no input without a word', () =>
