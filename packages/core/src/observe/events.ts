@@ -35,9 +35,9 @@ export type Subscriber = (event: EventLoopBlocked) => void
  */
 export const subscribers: Subscriber[] = []
 
-/** Tells the subscribers; the error of one does not keep the others from being told. */
-export function notifySubscribers(event: EventLoopBlocked): void {
-  for (const subscriber of [...subscribers]) {
+/** Tells subscribers; the error of one does not keep the others from being told. */
+export function tellSubscribers<E>(list: readonly ((event: E) => void)[], event: E): void {
+  for (const subscriber of [...list]) {
     try {
       subscriber(event)
     } catch (error) {

@@ -8,20 +8,31 @@ import { TimerNode } from '../engine/timers.ts'
 import { getHub, type Hub } from '../greenlet/hub.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { spawnSiteOf } from '../greenlet/spawn-site.ts'
-import { EventLoopBlocked, notifySubscribers } from './events.ts'
+import { EventLoopBlocked, subscribers, tellSubscribers } from './events.ts'
 import { GreenletTracer } from './greenlet-tracer.ts'
+import {
+  checkMaxMemoryUsage,
+  type MemoryUsageThresholdExceeded,
+  type MemoryUsageUnderThreshold,
+  MemoryWatch,
+} from './memory-usage.ts'
 import { suspensionSites } from './suspension-sites.ts'
 
 /** How to monitor. */
 export interface PeriodicMonitorOptions {
   /** How long a greenlet may run without letting others, in milliseconds. Default 100. */
   maxBlockingTime?: number
+  /** How much memory the process may use before `memorySubscribers` are told, in bytes above 0. Default: it is not looked at. */
+  maxMemoryUsage?: number | undefined
+  /** How often the use of memory is looked at, in milliseconds above 0. Default 5000. */
+  memoryMonitorPeriod?: number
 }
 
 /** Is called again and again with the hub. */
 export type MonitoringFunction = (hub: Hub) => unknown
 
 const DEFAULT_MAX_BLOCKING_TIME = 100
+const DEFAULT_MEMORY_MONITOR_PERIOD = 5000
 
 class Monitoring extends TimerNode {
   readonly fn: MonitoringFunction
@@ -85,15 +96,22 @@ export class PeriodicMonitor {
   private readonly tracer: TurnTracer
   private readonly functions: Map<MonitoringFunction, Monitoring> = new Map()
   private readonly ignored: WeakSet<object> = new WeakSet()
+  private readonly memory = new MemoryWatch()
+  private readonly memoryPeriod: number
+  private mostMemory: number | undefined
+  private readonly lookAtMemory = () => void this.monitorMemoryUsage()
   private running = false
   private lastSwitches = -1
 
   /**
    * @param options see `PeriodicMonitorOptions`
-   * @throws {RangeError} if `maxBlockingTime` is not above 0
+   * @throws {RangeError} if one of them is not above 0; {TypeError} if one is no number
    */
   constructor(options: PeriodicMonitorOptions = {}) {
-    this.limit = checkPositive(checkOptions(options).maxBlockingTime ?? DEFAULT_MAX_BLOCKING_TIME, 'maxBlockingTime')
+    const { maxBlockingTime, maxMemoryUsage, memoryMonitorPeriod } = checkOptions(options)
+    this.limit = checkPositive(maxBlockingTime ?? DEFAULT_MAX_BLOCKING_TIME, 'maxBlockingTime')
+    this.memoryPeriod = checkPositive(memoryMonitorPeriod ?? DEFAULT_MEMORY_MONITOR_PERIOD, 'memoryMonitorPeriod')
+    this.maxMemoryUsage = maxMemoryUsage
     this.tracer = new TurnTracer((greenlet, time) => {
       if (time > this.limit) this.report(greenlet, time)
     })
@@ -106,6 +124,16 @@ export class PeriodicMonitor {
 
   set maxBlockingTime(milliseconds: number) {
     this.limit = checkPositive(milliseconds, 'maxBlockingTime')
+  }
+
+  /** How much memory the process may use, in bytes; `undefined`: it is not looked at. */
+  get maxMemoryUsage(): number | undefined {
+    return this.mostMemory
+  }
+
+  set maxMemoryUsage(bytes: number | undefined) {
+    this.mostMemory = checkMaxMemoryUsage(bytes)
+    this.addMonitoringFunction(this.lookAtMemory, this.mostMemory === undefined ? undefined : this.memoryPeriod)
   }
 
   /** Begins to watch; nothing happens if it does already. */
@@ -154,6 +182,15 @@ export class PeriodicMonitor {
   }
 
   /**
+   * Looks at how much memory the process uses (gevent: monitor_memory_usage).
+   *
+   * @returns the event that `memorySubscribers` are told of; `undefined` if there is none, and without `maxMemoryUsage`
+   */
+  monitorMemoryUsage(): MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold | undefined {
+    return this.mostMemory === undefined ? undefined : this.memory.look(this.mostMemory)
+  }
+
+  /**
    * Has a function called again and again in the hub, where it must not block; once more with the same function changes its period.
    *
    * @param fn takes the hub
@@ -189,7 +226,7 @@ export class PeriodicMonitor {
     ]
     const event = new EventLoopBlocked(greenlet, time, info)
     getHub().exceptionStream?.write(`${info.join('\n')}\n`)
-    notifySubscribers(event)
+    tellSubscribers(subscribers, event)
     this.tracer.beginTurn()
     return event
   }
