@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib'
 import { coroutine, until } from '@greenlit/core'
 import { ContentDecodingError } from '../errors/content-decoding-error.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
+import { gzipMembers } from './gzip-members.ts'
 
 interface ZlibOptions {
   maxOutputLength?: number
@@ -74,7 +75,11 @@ export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: reado
           ? coding.decodeNow(decoded, { maxOutputLength })
           : yield* until(coding.decode(decoded, { maxOutputLength }))
     } catch (error) {
-      throw decodingFailure(error, name, maxOutputLength)
+      const failure = decodingFailure(error, name, maxOutputLength)
+      const isGzip = coding === GZIP && failure instanceof ContentDecodingError
+      const members = isGzip ? yield* gzipMembers(decoded, maxOutputLength) : undefined
+      if (members === undefined) throw failure
+      decoded = members
     }
   }
   return decoded

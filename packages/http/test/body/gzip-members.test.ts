@@ -1,0 +1,46 @@
+import { gzipSync } from 'node:zlib'
+import { spawn } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { decodeBody } from '../../src/body/decode-body.ts'
+import { gzipMembers } from '../../src/body/gzip-members.ts'
+
+const one = gzipSync('one ')
+const two = gzipSync('two')
+const decode = async (bytes: Uint8Array) => Buffer.from(await decodeBody(bytes, ['gzip'], 1000)).toString()
+
+test.each([
+  ['\n', 'a line end'],
+  ['\r\n<!-- 12 ms -->', 'text'],
+  ['\0\0\0\0', 'padding'],
+  ['\0\0x', 'padding and text'],
+])('what a server puts behind its gzip, as %j, is passed over', async (junk) => {
+  expect(await decode(Buffer.concat([one, Buffer.from(junk)]))).toBe('one ')
+  expect(await decode(Buffer.concat([one, two, Buffer.from(junk)]))).toBe('one two')
+})
+
+test('what is cut off or damaged stays an error', async () => {
+  const both = Buffer.concat([one, two])
+  for (let length = 1; length < both.length; length += 1) {
+    if (length === one.length) continue
+    // A single byte of the next member cannot be told from what is to be passed over.
+    if (length === one.length + 1) continue
+    await expect(decode(both.subarray(0, length))).rejects.toThrow('Expected a body in gzip')
+  }
+  const damaged = Buffer.concat([one, Buffer.from('\n')])
+  damaged[one.length - 6]! ^= 1
+  await expect(decode(damaged)).rejects.toThrow('Expected a body in gzip')
+  await expect(decode(Buffer.from('no gzip\n'))).rejects.toThrow('Expected a body in gzip')
+})
+
+test('members may have names, comments and more in their headers', async () => {
+  const rest = one.subarray(10)
+  const head = [0x1f, 0x8b, 8, 4 | 8 | 16 | 2, 0, 0, 0, 0, 0, 3, 3, 0, 1, 2, 3]
+  const full = Buffer.concat([Buffer.from(head), Buffer.from('name\0comment\0'), Buffer.from([0, 0]), rest])
+  const members = await spawn(() => gzipMembers(Buffer.concat([full, Buffer.from('junk')]), 1000))
+  expect(Buffer.from(members!).toString()).toBe('one ')
+})
+
+test('junk does not let a body become larger than it may', async () => {
+  const large = Buffer.concat([gzipSync(Buffer.alloc(2000)), Buffer.from('\n')])
+  await expect(decodeBody(large, ['gzip'], 1000)).rejects.toThrow(/Expected a body in gzip|larger than 1000 bytes/)
+})
