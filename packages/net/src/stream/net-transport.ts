@@ -151,6 +151,8 @@ export class NetTransport extends Transport implements CorkSink {
     const readAhead = this.buffered ? FILE_BUFFER : 0
     if (this.inbox.length + netSocket.readableLength > readAhead && !netSocket.destroyed) {
       this.reset()
+    } else if ('encrypted' in netSocket && !this.is(READING)) {
+      closeSlowly(netSocket)
     } else if ('encrypted' in netSocket || (netSocket.writableEnded && !netSocket.writableFinished)) {
       netSocket.destroySoon()
     } else {

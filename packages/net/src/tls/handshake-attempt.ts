@@ -161,9 +161,11 @@ export class HandshakeAttempt implements Attempt {
   abort(error: Error): void {
     if (this.ended) return
     this.ended = true
-    this.description.attempt = null
+    const { description } = this
+    description.attempt = null
     this.raw?.destroy()
     this.shaker?.fail(error)
+    description.changed()
   }
 }
 

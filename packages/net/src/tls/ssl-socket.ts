@@ -10,6 +10,7 @@ import { type CallOptions, callTimeout, type RecvOptions, readOptions } from '..
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
 import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
+import { ShakeWait } from './shake-wait.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** What `SSLContext.wrapSocket` has settled. */
@@ -53,7 +54,7 @@ export class SSLSocket extends Socket {
    * a limit of 0, while it goes on: `select` for writing tells when to ask again
    */
   doHandshake(options?: CallOptions): Operation<undefined> {
-    return new Handshake(this, this.options, callTimeout(options))
+    return this.afterHandshake(new Handshake(this, this.options, callTimeout(options)), false)
   }
 
   /** As `Socket.connect`, then shakes hands. */
@@ -136,8 +137,8 @@ export class SSLSocket extends Socket {
     throw notAllowed('sendto')
   }
 
-  private afterHandshake<T>(call: Operation<T>): Operation<T> {
-    return this.shaking === null ? new Call(callSecurely<T>, [this, call]) : call
+  private afterHandshake<T>(call: Operation<T>, shakes = true): Operation<T> {
+    return this.secure === null ? new Call(callSecurely<T>, [this, call, shakes]) : call
   }
 
   /** @internal */
@@ -234,10 +235,14 @@ function checkNoFlags(call: string, flags: number | RecvOptions | undefined, opt
   throw new RangeError(`non-zero flags not allowed in calls to ${call}() on SSLSocket`)
 }
 
-function* callSecurely<T>(socket: SSLSocket, call: Operation<T>): Coroutine<T> {
-  const { description } = socket
-  const isConnected = description !== null && description.peerName !== undefined
-  if (isConnected && socket.shaking === null) yield* socket.doHandshake()
+/** Shakes hands before a call if nobody has; if somebody is at it, waits for that. */
+function* callSecurely<T>(socket: SSLSocket, call: Operation<T>, shakes: boolean): Coroutine<T> {
+  const description = socket.streamOf()
+  if (socket.shaking === null) {
+    if (shakes && description.transport !== null) yield* socket.doHandshake()
+  } else if (socket.timeoutValue !== 0) {
+    yield* new ShakeWait(description, socket.timeoutValue)
+  }
   return yield* call
 }
 

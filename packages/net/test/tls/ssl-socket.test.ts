@@ -139,6 +139,41 @@ describe('the calls of a secure socket', () => {
       }
     }))
 
+  test('wait for a handshake that another greenlet makes', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const client = yield* clientContext().wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      const receiving = spawn(() => client.recv(9))
+      const sending = spawn(() => client.sendall('to'))
+      const shaking = spawn(() => client.doHandshake())
+      yield* sleep(5)
+      const server = yield* serverContext().wrapSocket(right, { serverSide: true })
+      expect(String(yield* server.recv(9))).toBe('to')
+      yield* server.sendall('fro')
+      expect(String(yield* receiving)).toBe('fro')
+      yield* sending
+      yield* shaking
+      closeAll(client, server)
+    }))
+
+  test('fail when the handshake that they wait for is killed', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const client = yield* clientContext().wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      const shaking = spawn(() => client.doHandshake())
+      const receiving = spawn(() => client.recv(9))
+      yield* sleep(5)
+      yield* shaking.kill()
+      expect(yield* failure(receiving.get())).toBeInstanceOf(OSError)
+      closeAll(client, right)
+    }))
+
   test('read and write are recv and send', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
@@ -466,3 +501,17 @@ describe('ending TLS', () => {
       server.close()
     }))
 })
+
+test('what a client sends before it closes arrives, although it has read nothing', () =>
+  run(function* () {
+    const [client, server] = yield* secure(clientContext(), serverContext())
+    const data = Buffer.alloc(300_000, 'x')
+    const receiving = spawn(function* () {
+      using file = server.makefile('rb')
+      return yield* file.read()
+    })
+    yield* client.sendall(data)
+    client.close()
+    expect((yield* receiving).equals(data)).toBe(true)
+    closeAll(server)
+  }))
