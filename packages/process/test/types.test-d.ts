@@ -95,6 +95,10 @@ test('programs give bytes, or text if asked to', () => {
     expectTypeOf(run(['ls'], { captureOutput: true, text: true })).toExtend<
       Operation<{ stdout: string; stderr: string }>
     >()
+    expectTypeOf(new Popen(['ls'], { stdout: PIPE, errors: 'strict' }).stdout.read()).toEqualTypeOf<Operation<string>>()
+    expectTypeOf(run(['ls'], { stdout: PIPE, universalNewlines: true })).toExtend<Operation<{ stdout: string }>>()
+    // @ts-expect-error there is no such way to treat errors
+    new Popen(['ls'], { errors: 'loose' })
     expectTypeOf(run(['ls'], { stdout: PIPE })).toExtend<Operation<{ stdout: Buffer; stderr: Buffer | undefined }>>()
     // @ts-expect-error what is not captured may be undefined
     expectTypeOf(run(['ls'])).toExtend<Operation<{ stdout: Buffer }>>()

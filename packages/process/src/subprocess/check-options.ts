@@ -18,7 +18,7 @@ const IMPOSSIBLE: Readonly<Record<string, unknown>> = {
 const KINDS: Readonly<Record<string, readonly [words: string, fits: (value: unknown) => boolean]>> = {
   shell: ['true, false or the name of a shell', (value) => typeof value === 'boolean' || isName(value)],
   cwd: ['a path or a URL', (value) => typeof value === 'string' || value instanceof URL],
-  env: ['an object of strings', (value) => typeof value === 'object'],
+  env: ['an object of strings', isEnvironment],
   executable: ['the name of a program', isName],
   text: ['true or false', isBoolean],
   universalNewlines: ['true or false', isBoolean],
@@ -60,6 +60,11 @@ export function codecOf(options: PopenOptions): TextCodec | undefined {
 
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
+}
+
+function isEnvironment(value: unknown): boolean {
+  if (typeof value !== 'object') return false
+  return Object.values(value!).every((one) => one === undefined || typeof one === 'string')
 }
 
 function isBoolean(value: unknown): boolean {

@@ -150,10 +150,11 @@ export function checkOutput<const O extends RunOptions>(
  * Runs a command line in a shell and gives its exit code and all that it wrote, without the last line end (Python: getstatusoutput).
  *
  * @param command a line for the shell
+ * @param options `timeout`, `encoding` and `errors` of `RunOptions`
  */
 export function getstatusoutput(
   command: string,
-  options: { timeout?: TimeLimit } = {},
+  options: Pick<RunOptions, 'timeout' | 'encoding' | 'errors'> = {},
 ): Operation<[status: number, output: string]> {
   return new Call<[], [number, string]>(function* (): Generator<Suspension, [number, string], unknown> {
     const completed = yield* run(command, {
@@ -169,7 +170,10 @@ export function getstatusoutput(
 }
 
 /** As `getstatusoutput`, without the exit code. */
-export function getoutput(command: string, options: { timeout?: TimeLimit } = {}): Operation<string> {
+export function getoutput(
+  command: string,
+  options: Pick<RunOptions, 'timeout' | 'encoding' | 'errors'> = {},
+): Operation<string> {
   return new Call<[], string>(function* (): Generator<Suspension, string, unknown> {
     return (yield* getstatusoutput(command, options))[1]
   }, [])

@@ -92,7 +92,13 @@ describe('Popen', () => {
   test('refuses what Node cannot do, and options of the wrong kind', () => {
     const impossible = [{ preexecFn: () => {} }, { closeFds: false }, { umask: 0o22 }, { processGroup: 0 }]
     const wrong = [{ shell: 5 }, { cwd: 5 }, { env: 5 }, { text: 'yes' }, { bufsize: 'orange' }, { user: -1 }]
-    const more = [{ encoding: 'klingon' }, { errors: 'loose' }, { passFds: [-1] }, { env: { 'A=B': 'c' } }]
+    const more = [
+      { encoding: 'klingon' },
+      { errors: 'loose' },
+      { passFds: [-1] },
+      { env: { 'A=B': 'c' } },
+      { env: { A: 5 } },
+    ]
     for (const options of [...impossible, ...wrong, ...more]) {
       expect(() => new Popen(['true'], options as never)).toThrow(`\`${Object.keys(options)[0]}\``)
     }

@@ -94,5 +94,6 @@ describe('the short forms', () => {
     run(function* () {
       expect(yield* getstatusoutput('echo a; echo b >&2; exit 3')).toEqual([3, 'a\nb'])
       expect(yield* getoutput('echo $((1 + 2))')).toBe('3')
+      expect(yield* getoutput("printf '\\351'", { encoding: 'latin1' })).toBe('é')
     }))
 })
