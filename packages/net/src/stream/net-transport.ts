@@ -194,8 +194,19 @@ export class NetTransport extends Transport implements CorkSink {
     super.failed(error)
   }
 
+  /** What came before a reset can still be received; Node keeps it and does not give it out any more. */
+  private takeRest(): void {
+    const { netSocket } = this
+    for (let rest = netSocket.readableLength; rest > 0; rest = netSocket.readableLength) {
+      const chunk = netSocket.read() as Buffer | null
+      if (chunk === null) return
+      this.received(chunk)
+    }
+  }
+
   /** @internal */
   errored(error: Error): void {
+    this.takeRest()
     if (this.is(THROWN)) this.received(null)
     else this.failed(fromNode(error))
   }

@@ -1,6 +1,7 @@
-import { ConcurrentObjectUseError, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import { attempt, ConcurrentObjectUseError, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import {
   BlockingIOError,
+  ConnectionResetError,
   errno,
   IncompleteReadError,
   MSG_DONTWAIT,
@@ -11,6 +12,7 @@ import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
+  SO_LINGER,
   SO_REUSEADDR,
   SOL_SOCKET,
   socket,
@@ -455,4 +457,29 @@ test('shutting a listener down wakes who accepts with EINVAL, and the socket sta
     expect(yield* late.connectEx(address)).toBe(errno.ECONNREFUSED)
     late.close()
     server.close()
+  }))
+
+test('what came before a reset is received, also if nobody had begun to', () =>
+  run(function* () {
+    for (const [size, begun] of [
+      [4, false],
+      [300_000, true],
+    ] as const) {
+      const [client, accepted] = yield* tcpPair()
+      const sending = spawn(() => accepted.sendall(Buffer.alloc(size, 'x')))
+      let received = begun ? (yield* client.recv(1)).length : 0
+      yield* sending
+      accepted.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      accepted.close()
+      yield* sleep(20)
+      // Some versions of Node take the reset for an end then.
+      for (let ended = false; !ended; ) {
+        const taken = yield* attempt(client.recv(65_536))
+        if (!taken.ok) expect(taken.error).toBeInstanceOf(ConnectionResetError)
+        ended = !taken.ok || taken.value.length === 0
+        if (taken.ok) received += taken.value.length
+      }
+      expect(received).toBe(size)
+      client.close()
+    }
   }))
