@@ -145,7 +145,7 @@ export class ContextVar<T> {
     if (values?.has(this)) return values.get(this) as T
     if (fallback.length > 0) return fallback[0] as T
     if (this.hasDefault) return this.defaultValue as T
-    throw new RangeError(`Expected the context variable ${this.name} to be set or to have a default`)
+    throw new RangeError(`Expected the context variable ${this.name} to be set`)
   }
 
   /** Sets the value in the current greenlet; returns what `reset` takes. */

@@ -173,7 +173,7 @@ function take(to: Execution): Execution | null {
   else if (to.waiting?.switchable) to.transfer = runtime.carriedValue
   else
     to.failure = new InvalidSwitchError(
-      `Expected a switch from what it waits on (${to.waiting?.describe() ?? 'its turn'}), got one from elsewhere`,
+      `Expected a switch from what it waits on: ${to.waiting?.describe() ?? 'its turn'}`,
     )
   return to
 }

@@ -107,6 +107,6 @@ export function selectQueue<const Q extends readonly SimpleQueue<unknown>[]>(
   const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
   const list = checkIterable(queues, 'queues')
   checkItems(list, 'queues', 'queues', (queue) => queue instanceof SimpleQueue)
-  if (list.length === 0) throw new RangeError('Expected `queues` to hold at least one queue, got none')
+  if (list.length === 0) throw new RangeError('Expected `queues` to hold a queue, got none')
   return new Select(list, timeout) as Operation<unknown> as Operation<Selected<Q>>
 }

@@ -116,7 +116,7 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
     this.outcome = this.objects.take()
     if (this.outcome !== undefined) return true
     if (this.objects.waiter !== null)
-      throw new ConcurrentObjectUseError('Expected one greenlet at a time to take from an iterator')
+      throw new ConcurrentObjectUseError('Expected one greenlet at a time to wait at an iterator')
     this.objects.waiter = this
     this.limit(this.objects.limitLeft)
     return false
