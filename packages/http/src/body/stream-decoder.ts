@@ -4,6 +4,7 @@ import { fromCallback, type Operation, type Resume } from '@greenlit/core'
 import { Done } from '@greenlit/core/engine'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { decodingFailure, hasZlibHeader } from './decode-body.ts'
+import { Gunzip } from './gunzip.ts'
 
 /** Undoes one coding piece by piece: what goes in comes out before the next goes in. */
 export class StreamDecoder {
@@ -109,7 +110,7 @@ export class StreamDecoder {
       case 'zstd':
         return (zlib as unknown as { createZstdDecompress(): Transform }).createZstdDecompress()
       default:
-        return zlib.createGunzip()
+        return new Gunzip()
     }
   }
 }

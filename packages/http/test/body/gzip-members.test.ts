@@ -44,3 +44,9 @@ test('junk does not let a body become larger than it may', async () => {
   const large = Buffer.concat([gzipSync(Buffer.alloc(2000)), Buffer.from('\n')])
   await expect(decodeBody(large, ['gzip'], 1000)).rejects.toThrow(/Expected a body in gzip|larger than 1000 bytes/)
 })
+
+test('members without number do not keep the processor busy', async () => {
+  const tiny = gzipSync('')
+  const many = Buffer.concat([...Array.from({ length: 100_000 }, () => tiny), Buffer.from('junk')])
+  await expect(decode(many)).rejects.toThrow('Expected a body in gzip')
+})
