@@ -213,6 +213,7 @@ export class NetTransport extends Transport implements CorkSink {
 
   /** @internal */
   closed(): void {
+    this.takeRest()
     this.sendEnded = true
     this.received(null)
     this.serveNow()

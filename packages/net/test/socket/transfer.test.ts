@@ -469,6 +469,8 @@ test('what came before a reset is received, also if nobody had begun to', () =>
       const sending = spawn(() => accepted.sendall(Buffer.alloc(size, 'x')))
       let received = begun ? (yield* client.recv(1)).length : 0
       yield* sending
+      // Node takes all of it out of the kernel.
+      yield* sleep(100)
       accepted.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
       accepted.close()
       yield* sleep(20)
