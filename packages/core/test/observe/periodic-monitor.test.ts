@@ -42,9 +42,11 @@ describe('PeriodicMonitor', () => {
       })
       hog.name = 'hog'
       yield* hog
-      expect(events.length).toBe(1)
-      expect(String(events[0]!.greenlet)).toBe('<Greenlet hog>')
-      expect(events[0]!.blockingTime).toBeGreaterThanOrEqual(45)
+      // On a busy machine others may be held up too.
+      const ofHog = events.filter((event) => event.greenlet === (hog as unknown))
+      expect(ofHog.length).toBe(1)
+      expect(String(ofHog[0]!.greenlet)).toBe('<Greenlet hog>')
+      expect(ofHog[0]!.blockingTime).toBeGreaterThanOrEqual(45)
       expect(printed).toMatch(/<Greenlet hog> ran for \d+ ms without letting others run\nthen suspended\n +at hogging/)
       expect(printed).toMatch(/spawned at\n.*periodic-monitor/)
     }),
