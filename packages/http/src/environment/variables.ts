@@ -24,12 +24,15 @@ function lookUp(name: string): string | undefined {
   return process.env[name]
 }
 
-/** A request begins; `requestEnded` must follow. */
-export function requestBegan(): void {
+/**
+ * A request begins; `requestEnded` must follow.
+ *
+ * @param time when, in milliseconds: to look at the clock takes as long as the rest of it
+ */
+export function requestBegan(time: number = performance.now()): void {
   underWay += 1
   if (underWay < 2) return
-  const time = performance.now()
-  if (time - knownSince < FRESH_FOR) return
+  if (Math.abs(time - knownSince) < FRESH_FOR) return
   known.clear()
   knownSince = time
 }

@@ -36,17 +36,19 @@ function* run(
   jar: CookieJar,
   store: CookieJar,
 ): Generator<Suspension, Response, unknown> {
+  // The clock is looked at once for all that begins here: that takes longer than most of what a request needs.
+  let asked = now()
   const limits = startLimits(settings.limits, settings.minRate)
   const terms: Terms = { session, settings, jar, store, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
-  requestBegan()
+  requestBegan(asked)
   try {
     for (;;) {
       const adapter = session.getAdapter(request.url)
       const response = isPlain(terms, adapter, request)
-        ? receive(terms, request, now(), yield* ask(terms, adapter, request))
+        ? receive(terms, request, asked, yield* ask(terms, adapter, request))
         : yield* converse(terms, adapter, request)
       if (history.length > 0) response.history.unshift(...history)
       if (response.isRedirect && follows) {
@@ -57,6 +59,7 @@ function* run(
         request = next(terms, first, request, response)
         yield* response.leave()
         history.push(response)
+        asked = now()
         continue
       }
       if (response.isRedirect) {

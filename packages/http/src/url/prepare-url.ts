@@ -33,15 +33,18 @@ const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Contr
 const HAS_BAD_LABEL = /\.\.|[^.]{64}/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
 const NOT_IN_HOST = /[\x00-\x20\x7f]/
-/** A path, and a query if there is one, of which nothing is to be escaped; only dots may be to be resolved. */
-const PLAIN = /\/[A-Za-z0-9\-._~!$&()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@/?]+)?$/y
+/** A path, and a query if there is one, of which nothing is to be escaped, and no segment begins with the dots that lead elsewhere. */
+const PLAIN = /(?:\/(?!\.)[A-Za-z0-9\-._~!$&()*+,;=:@]*)+(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@/?]+)?$/y
 
 /** What a scheme with a host, that passed all checks and holds no user name, leads to; by how it was written. */
 const goodOrigins = new Map<string, URL>()
 const MOST_GOOD = 1000
-/** The one that came last. */
+/** The one that came last: most URLs lead where the one before did. */
 let latest = ''
 let latestOrigin: URL | undefined
+/** The URL that came last, and where it leads: many programs ask for one page over and over. */
+let latestText = ''
+let latestTarget: Target | undefined
 
 /**
  * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
@@ -95,20 +98,25 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
 
 /** Where a URL leads that needs no look at its parts, as most of those do not that follow another to their host. */
 function plainTarget(text: string): Target | undefined {
+  if (text === latestText && latestTarget !== undefined) return latestTarget.again()
   const origin = goodOriginOf(text)
   if (origin === undefined) return undefined
   const end = latest.length
   PLAIN.lastIndex = end
-  if (!PLAIN.test(text) || text.includes('/.', end)) return undefined
+  if (!PLAIN.test(text)) return undefined
   const path = text.slice(end)
-  return new Target(latest === origin.origin ? text : origin.origin + path, origin, path, undefined)
+  const target = new Target(latest === origin.origin ? text : origin.origin + path, origin, path, undefined)
+  latestText = text
+  latestTarget = target
+  return target.again()
 }
 
+/** What the origin that a text begins with, which `latest` is then, leads to. */
 function goodOriginOf(text: string): URL | undefined {
-  // Most URLs lead where the last one did: that takes no other string.
-  if (text.startsWith(latest) && text[latest.length] === '/') return latestOrigin
-  const path = text.indexOf('/', 8)
-  const written = path > 0 ? text.slice(0, path) : text
+  const end = text.indexOf('/', 8)
+  if (end < 0) return undefined
+  const written = text.slice(0, end)
+  if (written === latest) return latestOrigin
   const origin = goodOrigins.get(written)
   if (origin === undefined) return undefined
   latest = written

@@ -74,6 +74,15 @@ describe('a URL of a host that is known', () => {
 })
 
 describe('Target', () => {
+  test('that is asked for again has a URL of its own, which no change of another reaches', () => {
+    prepareUrl('http://known.example/')
+    const urls = [1, 2, 3].map(() => prepareUrl('http://known.example/a?b').url)
+    urls[0]!.hash = 'changed'
+    urls[1]!.search = ''
+    expect(urls[2]!.href).toBe('http://known.example/a?b')
+    expect(prepareUrl('http://known.example/a?b').url.href).toBe('http://known.example/a?b')
+  })
+
   test('shares the origin with others that go there, and not its URL', () => {
     const one = prepareUrl('http://known.example/a').target
     const other = Target.of(new URL('http://known.example/a'))
