@@ -11,6 +11,8 @@ export class StreamDecoder {
   private readonly coding: string
   private transform: Transform | undefined = undefined
   private failure: unknown = undefined
+  /** The data ended; what is behind them is passed over. */
+  private isOver = false
   /** A first byte that does not tell yet how it goes on. */
   private head: Uint8Array | undefined = undefined
 
@@ -26,6 +28,7 @@ export class StreamDecoder {
    * @throws {ContentDecodingError} if it is damaged; {ResponseTooLarge} if it becomes too large
    */
   push(input: Uint8Array, most: number): Operation<Uint8Array[]> {
+    if (this.isOver) return new Done<Uint8Array[]>([])
     let bytes = input
     if (this.head !== undefined) {
       bytes = Buffer.concat([this.head, input])
@@ -45,18 +48,15 @@ export class StreamDecoder {
    * @throws as `push`; {ContentDecodingError} also if it is cut off
    */
   end(most: number): Operation<Uint8Array[]> {
+    if (this.isOver) return new Done<Uint8Array[]>([])
     if (this.head !== undefined) {
       this.transform = this.open(this.head)
       this.transform.write(this.head)
     }
     return this.collect(most, (done) => {
       const { transform } = this
-      if (transform === undefined) {
-        done()
-      } else {
-        transform.once('end', done)
-        transform.end()
-      }
+      if (transform === undefined) done()
+      else transform.end()
     })
   }
 
@@ -72,6 +72,7 @@ export class StreamDecoder {
       const finish = (): void => {
         transform?.off('data', take)
         transform?.off('error', fail)
+        transform?.off('end', finish)
         if (this.failure === undefined) resume(undefined, pieces)
         else resume(this.failure)
       }
@@ -89,6 +90,7 @@ export class StreamDecoder {
       }
       transform?.on('data', take)
       transform?.on('error', fail)
+      transform?.on('end', finish)
       step(finish)
       return () => transform?.destroy()
     })
@@ -98,6 +100,9 @@ export class StreamDecoder {
     const transform = this.create(first)
     // What goes wrong after a step was given up has no one to go to.
     transform.on('error', () => {})
+    transform.on('end', () => {
+      this.isOver = true
+    })
     return transform
   }
 

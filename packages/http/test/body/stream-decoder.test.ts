@@ -1,0 +1,41 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { run } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { StreamDecoder } from '../../src/body/stream-decoder.ts'
+
+const TEXT = 'hello world '.repeat(20_000)
+
+function decode(coding: string, bytes: Uint8Array, size: number): Promise<string> {
+  return run(function* () {
+    const decoder = new StreamDecoder(coding)
+    const pieces: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; at += size) {
+      pieces.push(...(yield* decoder.push(bytes.subarray(at, at + size), 1_000_000)))
+    }
+    pieces.push(...(yield* decoder.end(1_000_000)))
+    decoder.close()
+    return Buffer.concat(pieces).toString()
+  })
+}
+
+describe.each([
+  ['gzip', gzipSync(TEXT)],
+  ['deflate', deflateSync(TEXT)],
+  ['deflate', deflateRawSync(TEXT)],
+  ['br', brotliCompressSync(TEXT)],
+])('%s, piece by piece', (coding, bytes) => {
+  test.each([1, 3, 64, 1_000_000])('is decoded in pieces of %d bytes', async (size) => {
+    expect(await decode(coding, bytes, size)).toBe(TEXT)
+  })
+
+  test.each(['\n', '\r\n<!-- 7 ms -->'])('ends where its data end, with %j behind them', async (junk) => {
+    const followed = Buffer.concat([bytes, Buffer.from(junk)])
+    for (const size of [1, 3, 64, bytes.length, 1_000_000]) expect(await decode(coding, followed, size)).toBe(TEXT)
+  })
+
+  test('fails where it is cut off', async () => {
+    for (const size of [3, 1_000_000]) {
+      await expect(decode(coding, bytes.subarray(0, -1), size)).rejects.toThrow('damaged or incomplete')
+    }
+  })
+})
