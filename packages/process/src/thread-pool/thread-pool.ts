@@ -135,15 +135,32 @@ export class ThreadPool extends BasePool {
     this.crew = this.makeCrew()
     crew.onChange = () => this.changed()
     crew.terminate(new ProcessError('The thread pool was killed before this was done'))
-    return this.until('ThreadPool.kill', () => crew.isGone, undefined)
+    // Threads without work do not keep the program alive, but who waits for their ends does.
+    return this.until(
+      'ThreadPool.kill',
+      () => crew.isGone,
+      undefined,
+      (waits) => crew.keepAlive(waits),
+    )
   }
 
-  private until(name: string, holds: () => boolean, timeout: TimeLimit): Operation<undefined> {
+  private until(
+    name: string,
+    holds: () => boolean,
+    timeout: TimeLimit,
+    onWait: (waits: boolean) => void = () => {},
+  ): Operation<undefined> {
     const awaited: Awaited<undefined> = {
       name,
       ready: () => (holds() ? { value: undefined } : undefined),
-      enter: (wait) => void this.waits.add(wait),
-      leave: (wait) => void this.waits.delete(wait),
+      enter: (wait) => {
+        this.waits.add(wait)
+        onWait(true)
+      },
+      leave: (wait) => {
+        this.waits.delete(wait)
+        onWait(false)
+      },
     }
     return new OutsideWait<undefined>(awaited, timeout, () => undefined)
   }

@@ -1,5 +1,5 @@
 import { each, sleep, spawn, wait } from '@greenlit/core'
-import { ProcessError, ThreadPool, transfer } from '@greenlit/process'
+import { ProcessError, run as runProgram, ThreadPool, transfer } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -141,6 +141,21 @@ describe('ThreadPool', () => {
       for (const result of results) expect(yield* failure(result.get())).toBeInstanceOf(ProcessError)
       expect(yield* pool.apply(target('square'), [3])).toBe(9)
       yield* pool.kill()
+    }))
+
+  test('lives on until its threads are gone, if that is waited for', () =>
+    run(function* () {
+      const script = `
+        import { ThreadPool } from '@greenlit/process'
+        const pools = Array.from({ length: 8 }, () => new ThreadPool(1))
+        const target = { module: ${JSON.stringify(module.href)}, export: 'square' }
+        await Promise.all(pools.map(async (pool) => await pool.apply(target, [2])))
+        for (const pool of pools) await pool.kill()
+        console.log('all gone')
+      `
+      const options = { captureOutput: true, text: true, cwd: new URL('.', import.meta.url) } as const
+      const ended = yield* runProgram([process.execPath, '--input-type=module', '-e', script], options)
+      expect(ended).toMatchObject({ returncode: 0, stdout: 'all gone\n', stderr: '' })
     }))
 
   test('refuses bad arguments', () => {
