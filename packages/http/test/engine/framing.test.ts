@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { framingOf } from '../../src/engine/framing.ts'
+import { framingOf, type HeaderPart } from '../../src/engine/framing.ts'
 
 const LINES = [
   'CONTENT-Length',
@@ -14,11 +14,13 @@ const LINES = [
   'c=d',
 ]
 
-describe.each([
-  ['text', (part: string) => part],
-  ['bytes', (part: string) => Buffer.from(part, 'latin1')],
-] as const)('framingOf finds in headers that are %s', (_, made) => {
-  const framing = (...lines: string[]) => framingOf(lines.map(made))
+const FORMS: readonly (readonly [form: string, made: (part: string) => HeaderPart])[] = [
+  ['text', (part) => part],
+  ['bytes', (part) => Buffer.from(part, 'latin1')],
+]
+
+describe.each(FORMS)('framingOf finds in headers that are %s', (_, made) => {
+  const framing = (...lines: string[]) => framingOf(lines.map((part) => made(part)))
 
   test('what the handling of a response turns on, in any case', () => {
     expect(framing(...LINES, 'Content-Encoding', 'gzip', 'content-encoding', 'br')).toEqual({
