@@ -13,7 +13,7 @@ import { DelayedStart } from './delayed-start.ts'
 import { hub } from './hub.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
 import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, QUEUED, REGISTERED } from './linked-greenlet.ts'
-import { addLiving, type Living, removeLiving } from './live.ts'
+import { addLiving, type Living, type Page, removeLiving } from './live.ts'
 import { Get, Join } from './outcome-waits.ts'
 import type { GreenletFunction } from './raw-greenlet.ts'
 import { reportFailure } from './report-failure.ts'
@@ -39,9 +39,9 @@ const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
  */
 export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, Living {
   /** @internal */
-  liveNext: Living | null = null
+  page: Page | null = null
   /** @internal */
-  livePrevious: Living | null = null
+  place = 0
 
   /**
    * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.
