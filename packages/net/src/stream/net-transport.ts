@@ -2,7 +2,9 @@ import type { Socket as NetSocket } from 'node:net'
 import { beginBatch } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { noBytes } from './byte-queue.ts'
+import { closeSlowly } from './close-slowly.ts'
 import { Cork, type CorkSink } from './cork.ts'
+import { serveSoon } from './serve-soon.ts'
 import { FILE_BUFFER, OWN_STATE, Transport } from './transport.ts'
 
 const READING = OWN_STATE
@@ -11,7 +13,6 @@ const HELD = OWN_STATE * 2
 const ABANDONED = OWN_STATE * 4
 /** A `send` has thrown Node's failure already, before Node tells it as an event. */
 const THROWN = OWN_STATE * 8
-
 /** Its reader has been promised a turn. */
 const TO_SERVE = OWN_STATE * 16
 
@@ -223,56 +224,6 @@ export class NetTransport extends Transport implements CorkSink {
 
 function flush(transport: NetTransport): void {
   transport.flushed()
-}
-
-/** Whose readers are promised a turn; two lists that take turns, since a list that begins anew grows anew. */
-let promised: (NetTransport | null)[] = []
-let served: (NetTransport | null)[] = []
-let promises = 0
-
-/**
- * Serves readers after Node has given out all that came in at once: what many greenlets send in one batch wakes their peers less
- * often, which is cheaper by more than the turn costs.
- */
-function serveSoon(transport: NetTransport): void {
-  promised[promises] = transport
-  promises += 1
-  if (promises === 1) setImmediate(servePromised)
-}
-
-function servePromised(): void {
-  const count = promises
-  const transports = promised
-  promised = served
-  served = transports
-  promises = 0
-  beginBatch(serveEach, count)
-}
-
-function serveEach(count: number): void {
-  const transports = served
-  for (let index = 0; index < count; index += 1) {
-    const transport = transports[index]!
-    transports[index] = null
-    transport.serveNow()
-  }
-}
-
-/** How long a peer that does not end may hold a closed connection. */
-const LINGER = 1_000
-
-/**
- * Closes when the peer has ended too. The peer of a TLS connection sends on its own (session tickets); closing before that is read
- * would reset the connection, and what is still on its way would be lost.
- */
-function closeSlowly(netSocket: NetSocket): void {
-  netSocket.resume()
-  netSocket.once('end', () => netSocket.destroySoon())
-  netSocket.end(() => {
-    if (netSocket.destroyed) return
-    const timer = setTimeout(() => netSocket.destroy(), LINGER)
-    netSocket.once('close', () => clearTimeout(timer))
-  })
 }
 
 function onData(this: NetSocket, chunk: Buffer): void {

@@ -1,16 +1,16 @@
 import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
-import type { Coroutine, Operation } from '@greenlit/core'
+import type { Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-error.ts'
 import type { BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
 import { Socket } from '../socket/socket.ts'
-import { type CallOptions, callTimeout, type RecvOptions, readOptions } from '../socket/timeouts.ts'
+import { type CallOptions, callTimeout, type RecvOptions } from '../socket/timeouts.ts'
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
 import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
-import { ShakeWait } from './shake-wait.ts'
+import { acceptSecurely, callSecurely, checkNoFlags, connectSecurely, endSecurely, notAllowed } from './secure-calls.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** What `SSLContext.wrapSocket` has settled. */
@@ -223,52 +223,4 @@ export class SSLSocket extends Socket {
   protected get secure(): TLSSocket | null {
     return this.shaking?.secure ?? null
   }
-}
-
-function notAllowed(call: string): RangeError {
-  return new RangeError(`${call} not allowed on instances of SSLSocket`)
-}
-
-function checkNoFlags(call: string, flags: number | RecvOptions | undefined, options: RecvOptions | undefined): void {
-  if (flags === undefined && options === undefined) return
-  if (readOptions(flags, options)[0] === 0) return
-  throw new RangeError(`non-zero flags not allowed in calls to ${call}() on SSLSocket`)
-}
-
-/** Shakes hands before a call if nobody has; if somebody is at it, waits for that. */
-function* callSecurely<T>(socket: SSLSocket, call: Operation<T>, shakes: boolean): Coroutine<T> {
-  const description = socket.streamOf()
-  if (socket.shaking === null) {
-    if (shakes && description.transport !== null) yield* socket.doHandshake()
-  } else if (socket.timeoutValue !== 0) {
-    yield* new ShakeWait(description, socket.timeoutValue)
-  }
-  return yield* call
-}
-
-function* connectSecurely(
-  socket: SSLSocket,
-  connecting: Operation<undefined>,
-  options: CallOptions | undefined,
-): Coroutine<undefined> {
-  yield* connecting
-  return yield* socket.doHandshake(options)
-}
-
-function* acceptSecurely(
-  listener: SSLSocket,
-  accepting: Operation<[Socket, Address]>,
-  doHandshakeOnConnect: boolean,
-): Coroutine<[SSLSocket, Address]> {
-  const [accepted, address] = yield* accepting
-  const secure = yield* listener.context.wrapSocket(accepted, { serverSide: true, doHandshakeOnConnect })
-  return [secure, address]
-}
-
-function* endSecurely(socket: SSLSocket, options: CallOptions | undefined): Coroutine<undefined> {
-  const transport = socket.connected('ENOTCONN')
-  if (!transport.sendEnded) transport.endSending()
-  while ((yield* socket.recv(65_536, options)).length > 0) {}
-  socket.close()
-  return undefined
 }
