@@ -55,14 +55,20 @@ export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError
   }
 }
 
-/** There is nothing to receive, or the handshake goes on, and the call may not wait: `select` tells when to call again (Python: ssl.SSLWantReadError). */
+/**
+ * There is nothing to receive, or the handshake goes on, and the call may not wait: `select` tells when to call again (Python:
+ * ssl.SSLWantReadError).
+ */
 export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError', SSLError) {
   constructor() {
     super('WANT_READ', 'The operation did not complete (read)')
   }
 }
 
-/** The connection takes no more bytes and the call may not wait: `select` tells when to call again (Python: ssl.SSLWantWriteError). */
+/**
+ * The connection takes no more bytes and the call may not wait: `select` tells when to call again (Python:
+ * ssl.SSLWantWriteError).
+ */
 export class SSLWantWriteError extends /* @__PURE__ */ branded('SSLWantWriteError', SSLError) {
   constructor() {
     super('WANT_WRITE', 'The operation did not complete (write)')

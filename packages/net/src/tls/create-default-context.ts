@@ -1,6 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, Purpose } from './constants.ts'
-import { SSLContext, type VerifyLocations } from './ssl-context.ts'
+import { SSLContext } from './ssl-context.ts'
+import type { VerifyLocations } from './verify-locations.ts'
 
 /** What a context is to trust, and what it is for. */
 export interface DefaultContextOptions extends VerifyLocations {
