@@ -1,6 +1,6 @@
 import { type Coroutine, Pool } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
-import type { ListenerOption } from '../server/greenlet-server.ts'
+import type { ListenerOption } from '../server/parse-listener.ts'
 import { StreamServer, type StreamServerOptions } from '../server/stream-server.ts'
 import type { Socket } from '../socket/socket.ts'
 import { runSession } from './session.ts'

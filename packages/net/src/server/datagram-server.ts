@@ -6,9 +6,9 @@ import { osError } from '../errors/make.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
 import type { BytesLike } from '../socket/bytes.ts'
 import type { Socket } from '../socket/socket.ts'
-import { GreenletServer, type GreenletServerOptions, type ListenerOption } from './greenlet-server.ts'
+import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
-import type { ListenerAddress } from './parse-listener.ts'
+import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
 
 const LARGEST = 8192
 

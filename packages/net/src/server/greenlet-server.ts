@@ -1,17 +1,16 @@
 import { type Coroutine, Event, type Operation, type Pool, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkCallable, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
+import { checkCount } from '../check-count.ts'
 import { AF_INET } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
 import { Acceptor } from './acceptor.ts'
+import { AddressedServer } from './addressed-server.ts'
 import { Handlers } from './handlers.ts'
-import { type ListenerAddress, parseListener } from './parse-listener.ts'
+import { type ListenerAddress, type ListenerOption, parseListener } from './parse-listener.ts'
 import { parseSpawn, type SpawnOption } from './spawning.ts'
-
-/** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a socket that is bound. */
-export type ListenerOption = Address | number | Socket
 
 /** How a server runs its handlers. */
 export interface GreenletServerOptions {
@@ -26,7 +25,7 @@ export interface GreenletServerOptions {
 const FATAL = new Set(['EBADF', 'EINVAL', 'ENOTSOCK'])
 
 /** What `StreamServer` and `DatagramServer` have in common (gevent: baseserver.BaseServer). */
-export abstract class GreenletServer<T> {
+export abstract class GreenletServer<T> extends AddressedServer {
   /** How long accepting pauses after a first error, in milliseconds; it doubles from error to error. Default 10. */
   minDelay: number = 10
   /** The longest pause, in milliseconds. Default 1000. */
@@ -35,13 +34,10 @@ export abstract class GreenletServer<T> {
   maxAccept: number = 100
   /** How long `stop` lets handlers in a pool go on by default, in milliseconds. Default 1000. */
   stopTimeout: number = 1000
-  /** Where it listens: as given, and once it is started the real address. */
-  address: Address
   private readonly where: ListenerAddress | undefined
   private readonly givenFamily: number | undefined
   private readonly acceptor: Acceptor<T>
   private readonly handlers: Handlers<T>
-  private readonly stopped = new Event()
   private starting: Event | null = null
   private closings = 0
   private ownSocket: Socket | undefined
@@ -57,19 +53,16 @@ export abstract class GreenletServer<T> {
     handle: ((value: T, address: Address) => unknown) | undefined,
     options: GreenletServerOptions,
   ) {
+    const where = listener instanceof Socket ? undefined : parseListener(listener)
+    super(where?.address ?? (listener as Socket).getsockname())
+    this.where = where
     if (listener instanceof Socket) {
       this.ownSocket = listener
-      this.address = listener.getsockname()
       this.givenFamily = listener.family
-      this.where = undefined
-    } else {
-      this.where = parseListener(listener)
-      this.address = this.where.address
     }
     this.handlers = new Handlers<T>(this, parseSpawn('spawn' in options ? options.spawn : 'default'))
     this.acceptor = new Acceptor<T>(this, this.handlers)
     this.setHandle(handle)
-    this.stopped.set()
   }
 
   /**
@@ -136,24 +129,9 @@ export abstract class GreenletServer<T> {
     return this.ownSocket
   }
 
-  /** Whether it serves. */
-  get started(): boolean {
-    return !this.stopped.isSet()
-  }
-
   /** Whether it has no open socket: it was not started yet, or it was closed. */
   get closed(): boolean {
     return this.ownSocket === undefined
-  }
-
-  /** The host of `address`; `undefined` of a unix server. */
-  get serverHost(): string | undefined {
-    return typeof this.address === 'string' ? undefined : this.address[0]
-  }
-
-  /** The port of `address`; `undefined` of a unix server. */
-  get serverPort(): number | undefined {
-    return typeof this.address === 'string' ? undefined : this.address[1]
   }
 
   /** The number of the socket, for `select`; -1 without one. */
@@ -179,7 +157,7 @@ export abstract class GreenletServer<T> {
   private *startOnce(): Coroutine<void> {
     while (this.starting !== null) yield* this.starting.wait()
     if (this.started) return
-    checkMaxAccept(this.maxAccept)
+    checkCount(this.maxAccept, 'maxAccept')
     const starting = new Event()
     const { closings } = this
     this.starting = starting
@@ -239,7 +217,7 @@ export abstract class GreenletServer<T> {
    * @param options `timeout`: milliseconds from 0 up, Infinity for no end; default `stopTimeout`
    * @returns an operation that only waits until the pool is empty
    */
-  stop(options: { timeout?: TimeLimit } = {}): Operation<void> {
+  override stop(options: { timeout?: TimeLimit } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout)
     this.close()
     const { pool } = this
@@ -266,30 +244,9 @@ export abstract class GreenletServer<T> {
       yield* this.stop({ timeout })
     }
   }
-
-  /** Calls `stop`. */
-  [Symbol.dispose](): void {
-    this.stop()
-  }
-
-  /** Calls `stop` and waits. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
-  }
-
-  toString(): string {
-    const { address } = this
-    const where = typeof address === 'string' ? address : `${address[0]}:${address[1]}`
-    return `<${this.constructor.name} ${where}>`
-  }
 }
 
 function* drain(pool: Pool, timeout: TimeLimit): Coroutine<void> {
   yield* pool.join({ timeout })
   yield* pool.kill({ timeout: 1000 })
-}
-
-function checkMaxAccept(count: unknown): void {
-  if (typeof count === 'number' && Number.isInteger(count) && count >= 1) return
-  throw new RangeError(`Expected \`maxAccept\` to be a whole number from 1 up, got ${show(count)}`)
 }

@@ -2,8 +2,12 @@ import { isIPv6 } from 'node:net'
 import { show } from '@greenlit/core/engine'
 import { type Address, checkAddress } from '../address/address.ts'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
+import type { Socket } from '../socket/socket.ts'
 
-/** Where a server listens. */
+/** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a socket that is bound. */
+export type ListenerOption = Address | number | Socket
+
+/** The same, read. */
 export interface ListenerAddress {
   readonly family: number
   readonly address: Address

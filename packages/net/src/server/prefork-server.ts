@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os'
-import { type Coroutine, Event, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, Done, holdOutside, letGoOutside, show } from '@greenlit/core/engine'
+import { type Coroutine, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
+import { Call, checkTimeoutFromZero, Done, holdOutside, letGoOutside } from '@greenlit/core/engine'
 import { checkTarget, ProcessError, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
+import { checkCount } from '../check-count.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
 import type { Socket } from '../socket/socket.ts'
 import { NetTransport } from '../stream/net-transport.ts'
+import { AddressedServer } from './addressed-server.ts'
 import { builtFile } from './built-file.ts'
 import { openListener } from './open-listener.ts'
 import { type ListenerAddress, parseListener } from './parse-listener.ts'
@@ -36,15 +38,13 @@ export interface PreforkServerOptions {
  * const handler = { module: new URL('./echo.js', import.meta.url), export: 'echo' }
  * yield* new PreforkServer(['127.0.0.1', 8080], handler).serveForever()
  */
-export class PreforkServer {
+export class PreforkServer extends AddressedServer {
   /** The first pause after a crash, in milliseconds. Default 100. */
   minDelay: number = 100
   /** The longest pause, in milliseconds; a process that lived longer begins anew. Default 10 000. */
   maxDelay: number = 10_000
   /** How long `stop` and `restart` let connections go on by default, in milliseconds. Default 5000. */
   stopTimeout: number = 5_000
-  /** Where it listens: as given, and once it is started the real address. */
-  address: Address
   private readonly where: ListenerAddress
   private readonly handler: Target
   private readonly count: number
@@ -55,7 +55,6 @@ export class PreforkServer {
   private set: WorkerSet | undefined
   private socket: Socket | undefined
   private forwarder: Greenlet<void> | undefined
-  private readonly stopped = new Event()
 
   /**
    * @param listener `[host, port]`, a port, 'host:port' or a path
@@ -64,24 +63,14 @@ export class PreforkServer {
    * @throws {TypeError} or {RangeError} for another listener, handler or number; {FileNotFoundError} if there is no such module
    */
   constructor(listener: Address | number, handler: Target, options: PreforkServerOptions = {}) {
-    this.where = parseListener(listener)
-    this.address = this.where.address
+    const where = parseListener(listener)
+    super(where.address)
+    this.where = where
     this.handler = checkTarget(handler, 'handler')
     this.count = checkCount(options.workers ?? availableParallelism(), 'workers')
     this.size = options.spawn === undefined ? undefined : checkCount(options.spawn, 'spawn')
     this.backlog = options.backlog ?? 256
     this.reusePort = options.reusePort ?? false
-    this.stopped.set()
-  }
-
-  /** Whether it serves. */
-  get started(): boolean {
-    return !this.stopped.isSet()
-  }
-
-  /** The port of `address`; `undefined` of a unix server. */
-  get serverPort(): number | undefined {
-    return typeof this.address === 'string' ? undefined : this.address[1]
   }
 
   /** The numbers of the processes that take connections. */
@@ -193,7 +182,7 @@ export class PreforkServer {
    * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
    * @returns an operation that only waits until all processes have ended
    */
-  stop(options: { timeout?: number } = {}): Operation<void> {
+  override stop(options: { timeout?: number } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout) as number
     this.socket?.close()
     this.socket = undefined
@@ -226,24 +215,4 @@ export class PreforkServer {
       yield* this.stop(timeout === undefined ? {} : { timeout })
     }
   }
-
-  /** Calls `stop`. */
-  [Symbol.dispose](): void {
-    this.stop()
-  }
-
-  /** Calls `stop` and waits. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop()
-  }
-
-  toString(): string {
-    const { address } = this
-    return `<PreforkServer ${typeof address === 'string' ? address : `${address[0]}:${address[1]}`}>`
-  }
-}
-
-function checkCount(value: unknown, name: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
-  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got ${show(value)}`)
 }

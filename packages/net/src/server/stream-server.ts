@@ -8,10 +8,10 @@ import type { PemSource } from '../tls/pem.ts'
 import type { SSLContext } from '../tls/ssl-context.ts'
 import { SSLSocket } from '../tls/ssl-socket.ts'
 import { type ContextOptions, contextOf } from '../tls/wrap-socket.ts'
-import { GreenletServer, type GreenletServerOptions, type ListenerOption } from './greenlet-server.ts'
+import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
 import { settle } from './overridable.ts'
-import type { ListenerAddress } from './parse-listener.ts'
+import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
 
 const BACKLOG = 256
 
@@ -31,8 +31,8 @@ export interface StreamServerOptions extends GreenletServerOptions, ContextOptio
 
 /**
  * A server that runs a handler in a greenlet for each connection (gevent: StreamServer). The connection is closed when its handler
- * returns or throws, and with it the files that the handler made of it; an error of a handler is reported and ends nothing else. With options for TLS each greenlet shakes hands first,
- * and the handler gets an `SSLSocket`.
+ * returns or throws, and with it the files that the handler made of it; an error of a handler is reported and ends nothing else.
+ * With options for TLS each greenlet shakes hands first, and the handler gets an `SSLSocket`.
  *
  * @example
  * const server = new StreamServer(['127.0.0.1', 8080], function* (socket) {

@@ -1,6 +1,6 @@
 import type { Coroutine } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
 import { unboundAddress } from '../address/address.ts'
+import { checkCount } from '../check-count.ts'
 import { osError } from '../errors/make.ts'
 import { bindStream, listenOnBound, makeServer, serverAddress } from './binding.ts'
 import type { StreamDescription } from './stream-description.ts'
@@ -14,9 +14,8 @@ export interface ListenOptions {
 /** Checks what a listener is given. */
 export function checkListenOptions(options: ListenOptions): ListenOptions {
   const { maxPending } = options
-  if (maxPending === undefined || maxPending === Infinity) return options
-  if (Number.isInteger(maxPending) && maxPending >= 1) return options
-  throw new RangeError(`Expected \`maxPending\` to be a whole number from 1 up, got ${show(maxPending)}`)
+  if (maxPending !== undefined && maxPending !== Infinity) checkCount(maxPending, 'maxPending')
+  return options
 }
 
 /** Makes a stream socket listen; one that is not bound gets a port of its own. */

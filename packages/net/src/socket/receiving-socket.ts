@@ -1,6 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, Done, show } from '@greenlit/core/engine'
+import { Call, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
+import { checkCount } from '../check-count.ts'
 import { SOCK_DGRAM } from '../constants.ts'
 import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
@@ -115,7 +116,7 @@ export abstract class ReceivingSocket extends SocketBase {
    */
   setReceiveLimits({ datagrams = 1024, bytes = 4 * 1024 * 1024 }: ReceiveLimits): void {
     if (this.type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
-    this.datagramsOf().queue.setLimits(checkPositive(datagrams, 'datagrams'), checkPositive(bytes, 'bytes'))
+    this.datagramsOf().queue.setLimits(checkCount(datagrams, 'datagrams'), checkCount(bytes, 'bytes'))
   }
 }
 
@@ -137,9 +138,4 @@ function fill(target: Uint8Array, data: Buffer): number {
 
 function* withoutAddress<T>(operation: Operation<T>): Coroutine<[T, Address]> {
   return [yield* operation, undefined as unknown as Address]
-}
-
-function checkPositive(value: unknown, name: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
-  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got ${show(value)}`)
 }

@@ -3,6 +3,7 @@ import { type Coroutine, Event, type Greenlet, type Operation, spawn } from '@gr
 import { Call, show } from '@greenlit/core/engine'
 import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
+import { checkCount } from '../check-count.ts'
 import { builtFile } from '../server/built-file.ts'
 import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
@@ -80,11 +81,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     private get isFull(): boolean {
-      const { maxChildren } = this
-      if (!Number.isInteger(maxChildren) || maxChildren < 1) {
-        throw new RangeError(`Expected \`maxChildren\` to be a whole number from 1 up, got ${show(maxChildren)}`)
-      }
-      return this.running >= maxChildren
+      return this.running >= checkCount(this.maxChildren, 'maxChildren')
     }
 
     override *waitForRoom(): Coroutine<void> {

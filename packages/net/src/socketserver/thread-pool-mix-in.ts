@@ -1,6 +1,7 @@
 import { type Coroutine, Event, type Operation } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
+import { checkCount } from '../check-count.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { type AnyServer, type Mixed, type ServerClass, serverClass } from './mix-in.ts'
 import { type Threading, ThreadingMixIn } from './threading-mix-in.ts'
@@ -30,11 +31,7 @@ export function ThreadPoolMixIn<C extends ServerClass>(Base: C): Mixed<C, Thread
     private readonly room = new Event()
 
     private get isFull(): boolean {
-      const { maxWorkers } = this
-      if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
-        throw new RangeError(`Expected \`maxWorkers\` to be a whole number from 1 up, got ${show(maxWorkers)}`)
-      }
-      return this.runningThreads >= maxWorkers
+      return this.runningThreads >= checkCount(this.maxWorkers, 'maxWorkers')
     }
 
     override *waitForRoom(): Coroutine<void> {
