@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -45,13 +53,15 @@ test('refuses what JSON does not have, and goes on', () => {
   expect(() => new JsonLinesFile('')).toThrow('Expected `path` to be the name of a file')
 })
 
-test.runIf(process.platform !== 'win32')('lines may go to what is no file on a disk, as a pipe', async () => {
+test.runIf(process.platform !== 'win32')('lines may go to what is no file on a disk, as a pipe', () => {
   new JsonLinesFile('/dev/null').close()
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
-  const reading = readFile(pipe, 'utf8')
+  const reader = openSync(pipe, 'r+')
   const file = new JsonLinesFile(pipe)
   file.write(1)
   file.close()
-  expect(await reading).toBe('1\n')
+  const read = Buffer.alloc(10)
+  expect(read.toString('utf8', 0, readSync(reader, read))).toBe('1\n')
+  closeSync(reader)
 })
