@@ -18,10 +18,6 @@ import { Get, Join } from './outcome-waits.ts'
 import type { GreenletFunction } from './raw-greenlet.ts'
 import { reportFailure } from './report-failure.ts'
 
-/** What a function gives when a greenlet runs it: a coroutine's or promise's outcome, or the value itself. */
-export type Outcome<R> =
-  R extends Operation<infer T> ? T : R extends Generator<Suspension, infer T, unknown> ? T : Awaited<R>
-
 const NO_ARGUMENTS: readonly unknown[] = []
 /** What is called with each greenlet that is started. */
 const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()

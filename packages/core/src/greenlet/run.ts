@@ -2,8 +2,9 @@ import { checkCallable } from '../engine/check.ts'
 import { resumable } from '../engine/start.ts'
 import type { Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
-import { Greenlet, type Outcome } from './greenlet.ts'
+import { Greenlet } from './greenlet.ts'
 import { enumerate } from './live.ts'
+import type { Outcome } from './outcome.ts'
 import { spawn } from './spawn.ts'
 
 /** What `run` needs of a platform that has signals. */

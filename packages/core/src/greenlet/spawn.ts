@@ -1,7 +1,8 @@
 import { checkCallable, checkDuration } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
-import { Greenlet, type Outcome } from './greenlet.ts'
+import { Greenlet } from './greenlet.ts'
 import { hub } from './hub.ts'
+import type { Outcome } from './outcome.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
 /**

@@ -2,7 +2,8 @@ import { Call } from '../engine/call.ts'
 import { checkCallable, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
-import { Greenlet, type Outcome } from './greenlet.ts'
+import { Greenlet } from './greenlet.ts'
+import type { Outcome } from './outcome.ts'
 
 /**
  * Runs a function beside a greenlet, and does not leave the greenlet behind: gevent's `with greenlet:`. If the function ends, the

@@ -2,7 +2,7 @@ import { Call } from '../engine/call.ts'
 import { checkCallable, checkOptions } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
-import type { Outcome } from './greenlet.ts'
+import type { Outcome } from './outcome.ts'
 import { Timeout, type TimeoutException } from './timeout.ts'
 
 /** What `withTimeout` does when the time is over. */

@@ -1,8 +1,8 @@
 import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
-type Primitive = string | number | bigint | boolean | symbol | null | undefined
-type Data =
+export type Primitive = string | number | bigint | boolean | symbol | null | undefined
+export type Data =
   | readonly unknown[]
   | Date
   | RegExp
@@ -16,10 +16,10 @@ type Data =
   | Headers
   | FormData
   | AbortSignal
-type Callable = (...args: never) => unknown
-type Newable = abstract new (...args: never) => unknown
-type IsAny<T> = 0 extends 1 & T ? true : false
-type IsUnknown<T> = unknown extends T ? (IsAny<T> extends true ? false : true) : false
+export type Callable = (...args: never) => unknown
+export type Newable = abstract new (...args: never) => unknown
+export type IsAny<T> = 0 extends 1 & T ? true : false
+export type IsUnknown<T> = unknown extends T ? (IsAny<T> extends true ? false : true) : false
 
 /**
  * What `green` shows of a type: functions that give promises give operations, what is synchronous and data stay as they are.
@@ -64,7 +64,7 @@ interface Target {
   addEventListener(event: never, listener: never): unknown
 }
 
-type BlockingMembers<T> = (T extends Emitter
+export type BlockingMembers<T> = (T extends Emitter
   ? { once<A extends unknown[] = unknown[]>(event: string | symbol): Operation<A> }
   : T extends Target
     ? { once<E = Event>(event: string): Operation<[E]> }
@@ -78,7 +78,7 @@ type GreenPromise<T extends PromiseLike<unknown>> = Operation<GreenResult<Awaite
     : GreenObject<Omit<T, keyof Promise<unknown> | typeof Symbol.iterator>>)
 
 /** What a call gives: resources as views, data as it is. */
-type GreenResult<R> =
+export type GreenResult<R> =
   IsAny<R> extends true
     ? R
     : IsUnknown<R> extends true
@@ -115,11 +115,11 @@ type IsAsyncFunction<F> =
           : false
       : false
 
-type GreenFunction<F, Response> = GreenCalls<F, Response> & GreenNew<F> & GreenStatics<F>
+export type GreenFunction<F, Response> = GreenCalls<F, Response> & GreenNew<F> & GreenStatics<F>
 type GreenStatics<F> = [keyof F] extends [never]
   ? unknown
   : { [K in keyof F]: K extends 'prototype' ? F[K] : GreenMember<F[K], F> }
-type GreenNew<F> = F extends abstract new (
+export type GreenNew<F> = F extends abstract new (
   ...args: infer A
 ) => infer I
   ? F extends new (
@@ -164,7 +164,7 @@ type GreenCalls<F, Response> = F extends {
         Overload<[A12, R12], never, Response>
   : unknown
 
-type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
+export type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
 type Overload<O extends [unknown[], unknown], Next, Response> =
   Same<O, Next> extends true ? unknown : GreenCall<never, O[0], O[1], Response>
 
@@ -202,57 +202,3 @@ type ResponseOf<T> = T extends {
     ? Response
     : undefined
   : undefined
-
-/** What `green.callback` shows of a type: functions that take a callback last give operations. */
-export type GreenCallback<T> =
-  IsAny<T> extends true
-    ? T
-    : T extends Primitive | Data
-      ? T
-      : T extends Callable
-        ? GreenCallbackCalls<T> & GreenNew<T> & { [K in keyof T]: K extends 'prototype' ? T[K] : GreenCallback<T[K]> }
-        : T extends Newable
-          ? GreenFunction<T, undefined>
-          : T extends object
-            ? { [K in keyof T]: K extends EmitterKey ? T[K] : GreenCallback<T[K]> } & BlockingMembers<T>
-            : T
-
-/** What emitters have: their functions take listeners, which are no callbacks. */
-type EmitterKey = 'on' | 'off' | 'once' | 'emit' | 'eventNames' | `${string}Listener` | `${string}Listeners`
-
-type GreenCallbackCalls<F> = F extends {
-  (...args: infer A1): infer R1
-  (...args: infer A2): infer R2
-  (...args: infer A3): infer R3
-  (...args: infer A4): infer R4
-  (...args: infer A5): infer R5
-  (...args: infer A6): infer R6
-  (...args: infer A7): infer R7
-  (...args: infer A8): infer R8
-}
-  ? Same<[A1, R1], [A8, R8]> extends true
-    ? CallbackCall<A1, R1>
-    : CallbackOverload<[A1, R1], [A2, R2]> &
-        CallbackOverload<[A2, R2], [A3, R3]> &
-        CallbackOverload<[A3, R3], [A4, R4]> &
-        CallbackOverload<[A4, R4], [A5, R5]> &
-        CallbackOverload<[A5, R5], [A6, R6]> &
-        CallbackOverload<[A6, R6], [A7, R7]> &
-        CallbackOverload<[A7, R7], [A8, R8]> &
-        CallbackOverload<[A8, R8], never>
-  : unknown
-type CallbackOverload<O extends [unknown[], unknown], Next> =
-  Same<O, Next> extends true ? unknown : CallbackCall<O[0], O[1]>
-
-type CallbackCall<A extends unknown[], R> =
-  Required<A> extends [...infer Rest, (...results: infer Results) => unknown]
-    ? Required<Results> extends [infer E, ...infer Values]
-      ? IsErrorLike<E> extends true
-        ? (
-            ...args: A extends [...infer Given, (...results: never) => unknown] ? Given : Rest
-          ) => Operation<ValueOf<Values>>
-        : (...args: A) => GreenResult<R>
-      : (...args: A extends [...infer Given, (...results: never) => unknown] ? Given : Rest) => Operation<undefined>
-    : (...args: A) => GreenResult<R>
-type IsErrorLike<E> = IsUnknown<E> extends true ? true : [E] extends [Error | null | undefined] ? true : false
-type ValueOf<Values extends unknown[]> = Values extends [] ? undefined : Values extends [infer Only] ? Only : Values

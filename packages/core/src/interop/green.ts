@@ -1,5 +1,6 @@
 import { wrongType } from '../engine/check.ts'
-import type { Green, GreenCallback } from './green-types.ts'
+import type { GreenCallback } from './green-callback-types.ts'
+import type { Green } from './green-types.ts'
 import { originalOf } from './view/originals.ts'
 import { isObject } from './view/values.ts'
 import { Views } from './view/views.ts'

@@ -5,7 +5,7 @@ import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { branded } from '../errors/branded.ts'
-import type { Outcome } from '../greenlet/greenlet.ts'
+import type { Outcome } from '../greenlet/outcome.ts'
 import { getcurrent } from '../greenlet/raw-greenlet.ts'
 import { GreenletTracer } from './greenlet-tracer.ts'
 

@@ -5,8 +5,11 @@ import { tellSubscribers } from './events.ts'
 export interface MemoryInfo {
   /** What is in the machine's memory. */
   readonly rss: number
+  /** What is reserved for JavaScript's objects. */
   readonly heapTotal: number
+  /** And what of that is used. */
   readonly heapUsed: number
+  /** What objects hold outside of that, as buffers do. */
   readonly external: number
 }
 
@@ -14,11 +17,12 @@ export interface MemoryInfo {
 abstract class MemoryUsage {
   /** How much the process uses, in bytes: its `rss`. */
   readonly memUsage: number
-  /** How much it is allowed. */
+  /** How much it is allowed, in bytes. */
   readonly maxAllowed: number
   /** All that is known of its memory. */
   readonly memoryInfo: MemoryInfo
 
+  /** @internal */
   constructor(maxAllowed: number, memoryInfo: MemoryInfo) {
     this.memUsage = memoryInfo.rss
     this.maxAllowed = maxAllowed
@@ -45,7 +49,7 @@ export class MemoryUsageThresholdExceeded extends MemoryUsage {}
  * })
  */
 export class MemoryUsageUnderThreshold extends MemoryUsage {
-  /** How much it used at the last look. */
+  /** How much it used at the last look, in bytes. */
   readonly maxMemoryUsage: number
 
   /** @internal */

@@ -126,7 +126,7 @@ export class PeriodicMonitor {
     this.limit = checkPositive(milliseconds, 'maxBlockingTime')
   }
 
-  /** How much memory the process may use, in bytes; `undefined`: it is not looked at. */
+  /** How much memory the process may use, in bytes above 0; `undefined`: it is not looked at. Throws {TypeError} or {RangeError}. */
   get maxMemoryUsage(): number | undefined {
     return this.mostMemory
   }

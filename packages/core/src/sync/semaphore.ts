@@ -63,7 +63,7 @@ export class Semaphore extends Linkable {
    *
    * @param count how many, a whole number from 1 up, as in threading. Default 1
    * @returns how many permits are left now
-   * @throws {RangeError} if `count` is less
+   * @throws {RangeError} if `count` is less, or not whole; {TypeError} if it is no number
    */
   release(count = 1): number {
     if (count !== 1) checkWhole(count, 'count', 1)

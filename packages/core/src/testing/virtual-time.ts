@@ -1,6 +1,7 @@
 import { checkCallable } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
-import type { Greenlet, Outcome } from '../greenlet/greenlet.ts'
+import type { Greenlet } from '../greenlet/greenlet.ts'
+import type { Outcome } from '../greenlet/outcome.ts'
 import { spawn } from '../greenlet/spawn.ts'
 import { Drive } from './drive.ts'
 import { useVirtualClock, type VirtualClock } from './virtual-clock.ts'
