@@ -32,7 +32,11 @@ export class BinaryFile extends SocketFile {
     return new FileRead(this, most === Infinity ? 65536 : most, false)
   }
 
-  /** Shows what is there and leaves it, at most a buffer's worth; waits only if nothing is (Python: peek). */
+  /**
+   * Shows what is there and leaves it; waits only if nothing is (Python: peek).
+   *
+   * @param _size has no effect, as in Python: it is at most a buffer's worth, 8192 bytes
+   */
   peek(_size?: number): Operation<Buffer> {
     return new FilePeek(this)
   }

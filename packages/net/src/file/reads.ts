@@ -21,13 +21,11 @@ function readAhead(owner: StreamUser): void {
   owner.connected('ENOTCONN').buffered = true
 }
 
-/** `read`: so many bytes, fewer only at the end; or what is there. */
-export class FileRead extends RecvWithFlags {
+abstract class FileRecv extends RecvWithFlags {
   private readonly file: ReadableFile
 
-  /** @param exact whether to wait for all of `size` */
-  constructor(file: ReadableFile, size: number, exact: boolean) {
-    super(file.owner, size, exact ? MSG_WAITALL : 0, undefined)
+  constructor(file: ReadableFile, size: number, flags: number) {
+    super(file.owner, size, flags, undefined)
     this.file = file
   }
 
@@ -39,6 +37,14 @@ export class FileRead extends RecvWithFlags {
 
   protected override outOfTime(): void {
     this.file.timedOut = true
+  }
+}
+
+/** `read`: so many bytes, fewer only at the end; or what is there. */
+export class FileRead extends FileRecv {
+  /** @param exact whether to wait for all of `size` */
+  constructor(file: ReadableFile, size: number, exact: boolean) {
+    super(file, size, exact ? MSG_WAITALL : 0)
   }
 
   override describe(): string {
@@ -47,22 +53,9 @@ export class FileRead extends RecvWithFlags {
 }
 
 /** `peek`: what is there, which stays. */
-export class FilePeek extends RecvWithFlags {
-  private readonly file: ReadableFile
-
+export class FilePeek extends FileRecv {
   constructor(file: ReadableFile) {
-    super(file.owner, FILE_BUFFER, MSG_PEEK, undefined)
-    this.file = file
-  }
-
-  override start(): boolean {
-    this.file.checkReading()
-    readAhead(this.file.owner)
-    return super.start()
-  }
-
-  protected override outOfTime(): void {
-    this.file.timedOut = true
+    super(file, FILE_BUFFER, MSG_PEEK)
   }
 
   override describe(): string {

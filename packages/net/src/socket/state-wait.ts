@@ -1,0 +1,45 @@
+import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import type { Description, Observer } from './description.ts'
+
+/** Waits until the state of a socket has become what is waited for. */
+export abstract class StateWait<D extends Description = Description> extends Blocking<boolean> implements Observer {
+  protected readonly description: D
+  private readonly timeout: TimeLimit
+
+  constructor(description: D, timeout: TimeLimit) {
+    super()
+    this.description = description
+    this.timeout = timeout
+  }
+
+  /** Whether it has. */
+  protected abstract reached(): boolean
+
+  override get isExternal(): boolean {
+    return true
+  }
+
+  start(): boolean {
+    if (this.reached()) {
+      this.outcome = true
+      return true
+    }
+    this.observe()
+    this.limit(this.timeout)
+    return false
+  }
+
+  protected observe(): void {
+    this.description.observe(this)
+  }
+
+  changed(): void {
+    if (!this.reached()) return
+    this.cancel()
+    this.wake(true)
+  }
+
+  cancel(): void {
+    this.description.unobserve(this)
+  }
+}
