@@ -76,10 +76,8 @@ function begin(execution: Execution): IteratorResult<unknown, unknown> {
   if ((execution.flags & FAILS) !== 0) throw execution.takeFailure()
   const generator = execution.begin()
   execution.generator = generator
-  if ((execution.flags & NATIVE) === 0) {
-    if (generator.next !== nextOfGenerator) return generator.next()
-    execution.flags |= NATIVE
-  }
+  if ((execution.flags & NATIVE) === 0 && generator.next !== nextOfGenerator) return generator.next()
+  execution.flags |= NATIVE
   return nextOfGenerator.call(generator)
 }
 

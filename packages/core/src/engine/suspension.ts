@@ -35,8 +35,9 @@ export interface Resumable {
 }
 
 const GeneratorFunction = function* () {}.constructor
-/** What `instanceof` asks for a native generator. */
-const NativeGenerator = Object.assign(() => {}, { prototype: Object.getPrototypeOf(function* () {}).prototype })
+/** What `instanceof` asks for a native generator. V8 does not inline that for an arrow function. */
+function NativeGenerator() {}
+NativeGenerator.prototype = GeneratorFunction.prototype.prototype
 
 /**
  * The one `next` of all native generators. Each function's generators are a class of their own, so that looking it up in a
@@ -52,9 +53,11 @@ export function isFreshGenerator(fn: unknown, result: unknown): boolean {
 
 /** Whether something can be driven: a coroutine that was called, or an operation. */
 export function isResumable(value: unknown): value is Resumable {
-  if (value instanceof NativeGenerator) return true
   const candidate = value as Partial<Resumable> | undefined | null
-  return typeof candidate === 'object' && typeof candidate?.next === 'function' && typeof candidate.throw === 'function'
+  return (
+    value instanceof NativeGenerator ||
+    (typeof candidate === 'object' && typeof candidate?.next === 'function' && typeof candidate.throw === 'function')
+  )
 }
 
 /** The one result of every suspension: `yield*` passes it through untouched, so sharing it is free. */

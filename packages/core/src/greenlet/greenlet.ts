@@ -35,9 +35,9 @@ const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
  */
 export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, Living {
   /** @internal */
-  page: Page | null = null
+  livePage: Page | null = null
   /** @internal */
-  place = 0
+  liveIndex = 0
 
   /**
    * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.

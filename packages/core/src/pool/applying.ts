@@ -24,7 +24,11 @@ export abstract class Applying extends Membership {
 
   /** @internal Makes a new member run a function; there must be room. */
   begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
-    const greenlet = make(this.greenletClass, fn, args)
+    const { greenletClass } = this
+    // To spread the arguments over the levels of constructors takes longer than all else.
+    const isPlain = greenletClass === Greenlet
+    const greenlet = isPlain ? new Greenlet(fn) : new greenletClass(fn, ...args)
+    if (isPlain) greenlet.transfer = args.slice()
     this.enter(greenlet)
     if (site !== null) greenlet.ownExtras.site = site
     greenlet.start()
@@ -135,14 +139,6 @@ export abstract class Applying extends Membership {
     helper.rawlink(() => this.feeders.delete(helper))
     return helper
   }
-}
-
-function make(greenletClass: GreenletClass, fn: GreenletFunction, args: readonly unknown[]): Greenlet<unknown> {
-  if (greenletClass !== Greenlet) return new greenletClass(fn, ...args)
-  // To spread the arguments over the levels of constructors takes longer than all else.
-  const greenlet = new Greenlet(fn)
-  if (args.length > 0) greenlet.transfer = args.slice()
-  return greenlet
 }
 
 function checkArguments(args: unknown): void {

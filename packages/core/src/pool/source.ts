@@ -41,8 +41,7 @@ export class Reader {
   readNow(): IteratorResult<unknown, unknown> | null {
     // What is thrown out of a plain iterator ends it.
     this.ended = this.isPlain
-    if (!this.isPlain) return null
-    const result = this.iterator.next()
+    const result = this.isPlain ? this.iterator.next() : PENDING
     return result === PENDING ? null : this.take(result)
   }
 

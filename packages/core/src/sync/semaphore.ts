@@ -161,11 +161,6 @@ class WaitForPermit extends LineOperation<number> {
     this.semaphore = semaphore
   }
 
-  override next(): IteratorResult<Suspension, number> {
-    const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
-  }
-
   poll(): IteratorResult<Suspension, number> | null {
     const { counter } = this.semaphore
     return counter > 0 ? finished(counter) : null
