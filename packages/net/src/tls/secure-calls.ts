@@ -1,7 +1,10 @@
 import type { Coroutine, Operation } from '@greenlit/core'
+import type { TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
+import { SSLWantReadError } from '../errors/ssl-error.ts'
 import type { Socket } from '../socket/socket.ts'
 import { type CallOptions, type RecvOptions, readOptions } from '../socket/timeouts.ts'
+import { limitOf } from '../stream/reading.ts'
 import { ShakeWait } from './shake-wait.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 
@@ -10,26 +13,42 @@ export function notAllowed(call: string): RangeError {
   return new RangeError(`${call} not allowed on instances of SSLSocket`)
 }
 
-/** Refuses MSG_*: TLS knows none of them. */
-export function checkNoFlags(
+/** A call's own limit. Refuses MSG_*: TLS knows none of them. */
+export function limitWithoutFlags(
   call: string,
   flags: number | RecvOptions | undefined,
   options: RecvOptions | undefined,
-): void {
-  if (flags === undefined && options === undefined) return
-  if (readOptions(flags, options)[0] === 0) return
+): TimeLimit {
+  if (flags === undefined && options === undefined) return undefined
+  const [sum, timeout] = readOptions(flags, options)
+  if (sum === 0) return timeout
   throw new RangeError(`non-zero flags not allowed in calls to ${call}() on SSLSocket`)
 }
 
 /** Shakes hands before a call if nobody has; if somebody is at it, waits for that. */
-export function* callSecurely<T>(socket: SSLSocket, call: Operation<T>, shakes: boolean): Coroutine<T> {
+export function* callSecurely<T>(
+  socket: SSLSocket,
+  call: Operation<T>,
+  timeout: TimeLimit,
+  shakes: boolean,
+): Coroutine<T> {
   const description = socket.streamOf()
-  if (socket.shaking === null) {
-    if (shakes && description.transport !== null) yield* socket.doHandshake()
-  } else if (socket.timeoutValue !== 0) {
-    yield* new ShakeWait(description, socket.timeoutValue)
+  if (shakes && socket.shaking === null && description.transport !== null) {
+    if (timeout === undefined) yield* socket.doHandshake()
+    else yield* beginHandshake(socket)
   }
+  const limit = limitOf(timeout, socket)
+  if (socket.shaking !== null && limit !== 0) yield* new ShakeWait(description, limit)
   return yield* call
+}
+
+/** Begins a handshake that goes on behind the call: the end of the call's own time breaks no connection. */
+function* beginHandshake(socket: SSLSocket): Coroutine<void> {
+  try {
+    yield* socket.doHandshake({ timeout: 0 })
+  } catch (error) {
+    if (!(error instanceof SSLWantReadError)) throw error
+  }
 }
 
 /** `connect`: the handshake is part of it. */

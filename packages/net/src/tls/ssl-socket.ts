@@ -1,6 +1,6 @@
 import type { CipherNameAndProtocol, DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-error.ts'
 import type { BytesLike } from '../socket/bytes.ts'
@@ -10,7 +10,14 @@ import { type CallOptions, callTimeout, type RecvOptions } from '../socket/timeo
 import type { Transport } from '../stream/transport.ts'
 import { Handshake } from './handshake.ts'
 import type { HandshakeAttempt, HandshakeOptions } from './handshake-attempt.ts'
-import { acceptSecurely, callSecurely, checkNoFlags, connectSecurely, endSecurely, notAllowed } from './secure-calls.ts'
+import {
+  acceptSecurely,
+  callSecurely,
+  connectSecurely,
+  endSecurely,
+  limitWithoutFlags,
+  notAllowed,
+} from './secure-calls.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** What `SSLContext.wrapSocket` has settled. */
@@ -20,7 +27,8 @@ export interface SecureOptions extends HandshakeOptions {
 
 /**
  * A socket whose bytes go through TLS (Python: ssl.SSLSocket), made by `SSLContext.wrapSocket`. It is used as any `Socket`;
- * `shutdown(SHUT_WR)` and `close` tell the peer that the stream has ended.
+ * `shutdown(SHUT_WR)` and `close` tell the peer that the stream has ended. A call that comes before the handshake is done shakes
+ * hands, or waits for who does; the `timeout` of that call ends the wait and not the handshake.
  *
  * @example
  * const secure = yield* createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' })
@@ -54,7 +62,8 @@ export class SSLSocket extends Socket {
    * a limit of 0, while it goes on: `select` for writing tells when to ask again
    */
   doHandshake(options?: CallOptions): Operation<undefined> {
-    return this.afterHandshake(new Handshake(this, this.options, callTimeout(options)), false)
+    const limit = callTimeout(options)
+    return this.afterHandshake(new Handshake(this, this.options, limit), limit, false)
   }
 
   /** As `Socket.connect`, then shakes hands. */
@@ -71,8 +80,8 @@ export class SSLSocket extends Socket {
 
   /** As `Socket.recv`, without flags; shakes hands first if that was not done yet. */
   override recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
-    checkNoFlags('recv', flags, options)
-    return this.afterHandshake(super.recv(bufsize, flags, options))
+    const limit = limitWithoutFlags('recv', flags, options)
+    return this.afterHandshake(super.recv(bufsize, flags, options), limit)
   }
 
   /** As `Socket.recvInto`, without flags; shakes hands first if that was not done yet. */
@@ -82,25 +91,25 @@ export class SSLSocket extends Socket {
     flags?: number | RecvOptions,
     options?: RecvOptions,
   ): Operation<number> {
-    checkNoFlags('recvInto', flags, options)
-    return this.afterHandshake(super.recvInto(buffer, nbytes, flags, options))
+    const limit = limitWithoutFlags('recvInto', flags, options)
+    return this.afterHandshake(super.recvInto(buffer, nbytes, flags, options), limit)
   }
 
   /** As `Socket.recvExact`; shakes hands first if that was not done yet. */
   override recvExact(size: number, options?: CallOptions): Operation<Buffer> {
-    return this.afterHandshake(super.recvExact(size, options))
+    return this.afterHandshake(super.recvExact(size, options), callTimeout(options))
   }
 
   /** As `Socket.send`, without flags; shakes hands first if that was not done yet. */
   override send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
-    checkNoFlags('send', flags, options)
-    return this.afterHandshake(super.send(data, flags, options))
+    const limit = limitWithoutFlags('send', flags, options)
+    return this.afterHandshake(super.send(data, flags, options), limit)
   }
 
   /** As `Socket.sendall`, without flags; shakes hands first if that was not done yet. */
   override sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
-    checkNoFlags('sendall', flags, options)
-    return this.afterHandshake(super.sendall(data, flags, options))
+    const limit = limitWithoutFlags('sendall', flags, options)
+    return this.afterHandshake(super.sendall(data, flags, options), limit)
   }
 
   /**
@@ -137,8 +146,8 @@ export class SSLSocket extends Socket {
     throw notAllowed('sendto')
   }
 
-  private afterHandshake<T>(call: Operation<T>, shakes = true): Operation<T> {
-    return this.secure === null ? new Call(callSecurely<T>, [this, call, shakes]) : call
+  private afterHandshake<T>(call: Operation<T>, limit: TimeLimit, shakes = true): Operation<T> {
+    return this.secure === null ? new Call(callSecurely<T>, [this, call, limit, shakes]) : call
   }
 
   /** @internal */

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { type Coroutine, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
+  createDefaultContext,
   createServer,
   IPPROTO_TCP,
   MSG_PEEK,
   OSError,
   SHUT_WR,
   type Socket,
+  SSLCertVerificationError,
   SSLEOFError,
   SSLError,
   SSLSocket,
@@ -23,7 +25,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
-import { AUTHORITY, clientContext, SERVER, secure, serverContext } from './wrap.ts'
+import { AUTHORITY, clientContext, OTHER_AUTHORITY, SERVER, secure, serverContext } from './wrap.ts'
 
 guardLeaks()
 
@@ -157,6 +159,37 @@ describe('the calls of a secure socket', () => {
       yield* sending
       yield* shaking
       closeAll(client, server)
+    }))
+
+  test('wait for a handshake no longer than they may, and do not end it', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const client = yield* clientContext().wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      expect(yield* failure(client.recv(1, { timeout: 5 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(client.recvExact(1, { timeout: 5 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(client.doHandshake({ timeout: 5 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(client.send('x', { timeout: 0 }))).toBeInstanceOf(SSLWantReadError)
+      const sending = spawn(() => client.sendall('x', { timeout: 5_000 }))
+      const server = yield* serverContext().wrapSocket(right, { serverSide: true })
+      expect(String(yield* server.recv(9))).toBe('x')
+      yield* sending
+      closeAll(client, server)
+    }))
+
+  test('throw what a handshake that they have begun fails with', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const accepting = spawn(() => failure(serverContext().wrapSocket(right, { serverSide: true })))
+      const client = yield* createDefaultContext({ cadata: OTHER_AUTHORITY.cert }).wrapSocket(left, {
+        serverHostname: 'localhost',
+        doHandshakeOnConnect: false,
+      })
+      expect(yield* failure(client.recv(1, { timeout: 5_000 }))).toBeInstanceOf(SSLCertVerificationError)
+      expect(yield* accepting).toBeInstanceOf(SSLError)
+      closeAll(client, right)
     }))
 
   test('fail when the handshake that they wait for is killed', () =>
