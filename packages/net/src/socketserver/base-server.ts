@@ -1,13 +1,13 @@
 import { type Coroutine, Event, type Operation, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
+import { Call, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { Readable } from '../server/readable.ts'
 import type { Socket } from '../socket/socket.ts'
-import { printRequestError } from './print-request-error.ts'
-import { makeHandler, type RequestHandlerClass, runHandler } from './request-handler.ts'
+import type { RequestHandlerClass } from './request-handler.ts'
+import { RequestSteps } from './request-steps.ts'
 import { checkServerAddress } from './server-address.ts'
 import { takeRequest } from './take-request.ts'
 
@@ -29,9 +29,7 @@ export interface ServerOptions {
  * An error on the way goes to `handleError` and the request is shut down; the server goes on. Overridden methods may be coroutines,
  * plain or async.
  */
-export abstract class BaseServer<R = Socket, A extends Address = Address> {
-  /** Makes the handler of each request. */
-  RequestHandlerClass: RequestHandlerClass<R>
+export abstract class BaseServer<R = Socket, A extends Address = Address> extends RequestSteps<R> {
   /** Where it listens: as given, and once it is bound the real address. */
   serverAddress: A
   /** How long `handleRequest` waits for a request, in milliseconds. Default: without end. */
@@ -51,9 +49,8 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> {
    * @throws {TypeError} or {RangeError} for an address of another shape; {TypeError} for a handler that is no class
    */
   constructor(serverAddress: A, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
-    checkCallable(RequestHandlerClass, 'RequestHandlerClass')
+    super(RequestHandlerClass)
     this.serverAddress = checkServerAddress(serverAddress) as A
-    this.RequestHandlerClass = RequestHandlerClass
     this.activatesItself = options.bindAndActivate ?? true
   }
 
@@ -199,54 +196,6 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> {
 
   /** Waits for the next request. May be overridden. */
   abstract getRequest(): Operation<Request<R>> | Coroutine<Request<R>>
-
-  /** Says whether a request is to be served; the others are shut down. May be overridden. */
-  verifyRequest(_request: R, _clientAddress: Address): Overridable<boolean> {
-    return true
-  }
-
-  /** Serves a request that is verified, and shuts it down. The mix-ins override it. */
-  processRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
-    return new Call<[], void>(() => this.finishAndShutDown(request, clientAddress), [])
-  }
-
-  private *finishAndShutDown(request: R, clientAddress: Address): Coroutine<void> {
-    yield* settle(this.finishRequest(request, clientAddress))
-    yield* settle(this.shutdownRequest(request))
-  }
-
-  /** Makes a handler of `RequestHandlerClass` and runs it. May be overridden. */
-  finishRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
-    return new Call<[], void>(() => this.runHandler(request, clientAddress), [])
-  }
-
-  private *runHandler(request: R, clientAddress: Address): Coroutine<void> {
-    yield* runHandler(makeHandler(this.RequestHandlerClass, request, clientAddress, this))
-  }
-
-  /** Ends a request and closes it. May be overridden. */
-  shutdownRequest(request: R): Operation<void> | Coroutine<void> {
-    return new Call<[], void>(() => this.closeAfterAll(request), [])
-  }
-
-  private *closeAfterAll(request: R): Coroutine<void> {
-    yield* settle(this.closeRequest(request))
-  }
-
-  /** Closes a request. May be overridden. */
-  closeRequest(_request: R): Overridable<unknown> {
-    return new Done()
-  }
-
-  /**
-   * Is called with an error of a request: prints it to standard error as Python does. May be overridden.
-   *
-   * @param error what was thrown; never a control error
-   */
-  handleError(_request: R, clientAddress: Address, error: unknown): Overridable<unknown> {
-    printRequestError(clientAddress, error)
-    return new Done()
-  }
 
   /**
    * Closes the listening socket, at once. May be overridden.

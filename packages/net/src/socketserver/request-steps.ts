@@ -1,0 +1,65 @@
+import type { Coroutine, Operation } from '@greenlit/core'
+import { Call, checkCallable, Done } from '@greenlit/core/engine'
+import type { Address } from '../address/address.ts'
+import { type Overridable, settle } from '../server/overridable.ts'
+import { printRequestError } from './print-request-error.ts'
+import { makeHandler, type RequestHandlerClass, runHandler } from './request-handler.ts'
+
+/** What a server does with each request, step by step. */
+export abstract class RequestSteps<R> {
+  /** Makes the handler of each request. */
+  RequestHandlerClass: RequestHandlerClass<R>
+
+  constructor(RequestHandlerClass: RequestHandlerClass<R>) {
+    checkCallable(RequestHandlerClass, 'RequestHandlerClass')
+    this.RequestHandlerClass = RequestHandlerClass
+  }
+
+  /** Says whether a request is to be served; the others are shut down. May be overridden. */
+  verifyRequest(_request: R, _clientAddress: Address): Overridable<boolean> {
+    return true
+  }
+
+  /** Serves a request that is verified, and shuts it down. The mix-ins override it. */
+  processRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
+    return new Call<[], void>(() => this.finishAndShutDown(request, clientAddress), [])
+  }
+
+  private *finishAndShutDown(request: R, clientAddress: Address): Coroutine<void> {
+    yield* settle(this.finishRequest(request, clientAddress))
+    yield* settle(this.shutdownRequest(request))
+  }
+
+  /** Makes a handler of `RequestHandlerClass` and runs it. May be overridden. */
+  finishRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
+    return new Call<[], void>(() => this.runHandler(request, clientAddress), [])
+  }
+
+  private *runHandler(request: R, clientAddress: Address): Coroutine<void> {
+    yield* runHandler(makeHandler(this.RequestHandlerClass, request, clientAddress, this))
+  }
+
+  /** Ends a request and closes it. May be overridden. */
+  shutdownRequest(request: R): Operation<void> | Coroutine<void> {
+    return new Call<[], void>(() => this.closeAfterAll(request), [])
+  }
+
+  private *closeAfterAll(request: R): Coroutine<void> {
+    yield* settle(this.closeRequest(request))
+  }
+
+  /** Closes a request. May be overridden. */
+  closeRequest(_request: R): Overridable<unknown> {
+    return new Done()
+  }
+
+  /**
+   * Is called with an error of a request: prints it to standard error as Python does. May be overridden.
+   *
+   * @param error what was thrown; never a control error
+   */
+  handleError(_request: R, clientAddress: Address, error: unknown): Overridable<unknown> {
+    printRequestError(clientAddress, error)
+    return new Done()
+  }
+}
