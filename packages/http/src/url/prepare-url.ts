@@ -42,9 +42,6 @@ const MOST_GOOD = 1000
 /** The one that came last: most URLs lead where the one before did. */
 let latest = ''
 let latestOrigin: URL | undefined
-/** The URL that came last, and where it leads: many programs ask for one page over and over. */
-let latestText = ''
-let latestTarget: Target | undefined
 
 /**
  * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
@@ -98,17 +95,13 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
 
 /** Where a URL leads that needs no look at its parts, as most of those do not that follow another to their host. */
 function plainTarget(text: string): Target | undefined {
-  if (text === latestText && latestTarget !== undefined) return latestTarget.again()
   const origin = goodOriginOf(text)
   if (origin === undefined) return undefined
   const end = latest.length
   PLAIN.lastIndex = end
   if (!PLAIN.test(text)) return undefined
   const path = text.slice(end)
-  const target = new Target(latest === origin.origin ? text : origin.origin + path, origin, path, undefined)
-  latestText = text
-  latestTarget = target
-  return target.again()
+  return new Target(latest === origin.origin ? text : origin.origin + path, origin, path, undefined)
 }
 
 /** What the origin that a text begins with, which `latest` is then, leads to. */

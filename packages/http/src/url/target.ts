@@ -27,11 +27,6 @@ export class Target {
     return new Target(url.href, originOf(url), url.pathname + url.search, url)
   }
 
-  /** The same place, with a URL of its own. */
-  again(): Target {
-    return new Target(this.href, this.origin, this.path, undefined)
-  }
-
   get url(): URL {
     this.parsed ??= new URL(this.href)
     return this.parsed
