@@ -22,7 +22,7 @@ export function checkProtocol(family: AddressFamily, type: SocketType, proto: un
   if (typeof proto !== 'number') throw new TypeError(`Expected \`proto\` to be one of IPPROTO_*, got ${show(proto)}`)
   const own = family === AF_UNIX ? 0 : type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP
   if (proto === 0 || proto === own) return proto
-  throw osError('EPROTONOSUPPORT', `Protocol not supported: expected 0 or ${own}, got ${proto}`)
+  throw osError('EPROTONOSUPPORT', `Protocol not supported: expected ${own === 0 ? 0 : `0 or ${own}`}, got ${proto}`)
 }
 
 /** As `checkFamily`, for types. */

@@ -4,6 +4,7 @@ import { osError } from '../errors/make.ts'
 import type { StreamUser } from '../stream/reading.ts'
 import { Sendall } from '../stream/sending.ts'
 import { cannotRead, type ReadableFile } from './reads.ts'
+import type { TextErrors } from './text-codec.ts'
 
 /** The socket of a file. */
 export interface FileOwner extends StreamUser {
@@ -18,8 +19,11 @@ export interface MakefileOptions {
   buffering?: number
   /** Of a text file: 'utf-8' (default), 'ascii', 'latin-1' or 'utf-16-le'. */
   encoding?: string
-  /** What malformed text is: an error with 'strict' (default), U+FFFD with 'replace', nothing with 'ignore'. */
-  errors?: 'strict' | 'replace' | 'ignore'
+  /**
+   * What text is that cannot be read or written in the encoding: an error with 'strict' (default); with 'replace' U+FFFD where it
+   * is read, '?' where it is written; nothing with 'ignore'.
+   */
+  errors?: TextErrors
   /** Of a text file: `undefined` reads every line end as '\n'; '' leaves them; '\n', '\r', '\r\n' end lines, and are written. */
   newline?: '' | '\n' | '\r' | '\r\n' | undefined
 }

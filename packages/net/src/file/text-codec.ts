@@ -1,4 +1,4 @@
-/** What malformed text is: an error, a mark in its place, or nothing. */
+/** What text is that an encoding does not know: an error, a mark in its place, or nothing. */
 export type TextErrors = 'strict' | 'replace' | 'ignore'
 
 /** Turns bytes into text piece by piece, and text into bytes. */

@@ -56,7 +56,8 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
  * @param port a number, the name of a well-known service, or `undefined` for 0
  * @param family AF_INET, AF_INET6 or AF_UNSPEC, or all by name
  * @returns one entry per address and type, in the order to try them
- * @throws {gaierror} for an unknown name or service, an address of another family, a name with AI_NUMERICHOST
+ * @throws {gaierror} for an unknown name or service, an address of another family (IPv4 for AF_INET6 needs AI_V4MAPPED), a name
+ *   with AI_NUMERICHOST, an unknown flag; {TypeError} or {RangeError} for what is no host or no port
  * @example
  * for (const [family, type, proto, , address] of yield* getaddrinfo('localhost', 'http', AF_UNSPEC, SOCK_STREAM)) {
  *   yield* socket(family, type, proto).connect(address)
