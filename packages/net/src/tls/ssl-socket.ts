@@ -27,8 +27,9 @@ export interface SecureOptions extends HandshakeOptions {
 
 /**
  * A socket whose bytes go through TLS (Python: ssl.SSLSocket), made by `SSLContext.wrapSocket`. It is used as any `Socket`;
- * `shutdown(SHUT_WR)` and `close` tell the peer that the stream has ended. A call that comes before the handshake is done shakes
- * hands, or waits for who does; the `timeout` of that call ends the wait and not the handshake.
+ * `shutdown(SHUT_WR)` and `close` tell the peer that the stream has ended. A call that receives or sends before the
+ * handshake is done shakes hands, or waits for who does. Its own `timeout` then ends only that call; the socket's, which bounds the
+ * handshake too, breaks the connection.
  *
  * @example
  * const secure = yield* createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' })
