@@ -1,5 +1,6 @@
 import { gunzip } from 'node:zlib'
-import { type Coroutine, fromCallback } from '@greenlit/core'
+import { attempt, type Coroutine, fromCallback } from '@greenlit/core'
+import { gzipMembers } from '../body/gzip-members.ts'
 import { encodingFromMark } from '../encoding/declared.ts'
 import { decode } from '../encoding/decode.ts'
 import { parseSitemap, type Sitemap } from './sitemap.ts'
@@ -13,11 +14,19 @@ export const SITEMAP_LIMITS = { maxSize: 50 * 1024 * 1024, depth: 3 } as const
  * @throws {RangeError} if it is larger than 50 MiB; what zlib throws for data that is broken
  */
 export function* readSitemap(content: Uint8Array): Coroutine<Sitemap> {
-  let bytes = content
-  if (content[0] === 0x1f && content[1] === 0x8b) {
-    bytes = yield* fromCallback<Uint8Array>((resume) => {
-      gunzip(content, { maxOutputLength: SITEMAP_LIMITS.maxSize }, resume)
-    })
-  }
+  const bytes = content[0] === 0x1f && content[1] === 0x8b ? yield* unzip(content) : content
   return parseSitemap(decode(bytes, encodingFromMark(bytes) ?? 'utf-8'))
+}
+
+/** Undoes gzip, whatever stands behind it. */
+function* unzip(content: Uint8Array): Coroutine<Uint8Array> {
+  const whole = yield* attempt(
+    fromCallback<Uint8Array>((resume) => {
+      gunzip(content, { maxOutputLength: SITEMAP_LIMITS.maxSize }, resume)
+    }),
+  )
+  if (whole.ok) return whole.value
+  const members = yield* gzipMembers(content, SITEMAP_LIMITS.maxSize)
+  if (members === undefined) throw whole.error
+  return members
 }

@@ -1,0 +1,25 @@
+import { gzipSync } from 'node:zlib'
+import { runSync, spawn } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { readSitemap } from '../../src/crawl/read-sitemap.ts'
+
+const TEXT = '<urlset><url><loc>http://a.example/page</loc></url></urlset>'
+const URLS = ['http://a.example/page']
+
+test('a sitemap is read as it is', () => {
+  expect(runSync(readSitemap(Buffer.from(TEXT))).urls).toEqual(URLS)
+})
+
+test('a compressed sitemap is read, whatever stands behind it', async () => {
+  for (const rest of ['', '\n', 'some text']) {
+    const content = Buffer.concat([gzipSync(TEXT), Buffer.from(rest)])
+    expect((await spawn(() => readSitemap(content))).urls).toEqual(URLS)
+  }
+})
+
+test('a compressed sitemap that is cut off is an error', async () => {
+  const content = gzipSync(TEXT).subarray(0, -10)
+  await expect(async () => {
+    await spawn(() => readSitemap(content)).get()
+  }).rejects.toThrow('unexpected end of file')
+})
