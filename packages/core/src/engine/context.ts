@@ -36,7 +36,11 @@ export class Context {
     return this.values.has(variable)
   }
 
-  /** The variable's value here, or `fallback`. */
+  /**
+   * The variable's value here (Python: Context.get).
+   *
+   * @param fallback what to give if it has none; default `undefined`
+   */
   get<T>(variable: ContextVar<T>): T | undefined
   get<T, F>(variable: ContextVar<T>, fallback: F): T | F
   get(variable: ContextVar<unknown>, fallback?: unknown): unknown {

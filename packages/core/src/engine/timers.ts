@@ -1,4 +1,5 @@
 import { pushInto, shiftFrom } from './heap.ts'
+
 /** Something that is due at a time: a sleep, the limit of a blocking call, a `Timeout`. */
 export abstract class TimerNode {
   /** @internal */
