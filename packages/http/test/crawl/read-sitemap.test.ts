@@ -1,13 +1,14 @@
 import { gzipSync } from 'node:zlib'
-import { runSync, spawn } from '@greenlit/core'
+import { spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { readSitemap } from '../../src/crawl/read-sitemap.ts'
 
 const TEXT = '<urlset><url><loc>http://a.example/page</loc></url></urlset>'
 const URLS = ['http://a.example/page']
 
-test('a sitemap is read as it is', () => {
-  expect(runSync(readSitemap(Buffer.from(TEXT))).urls).toEqual(URLS)
+test('a sitemap is read as it is', async () => {
+  const sitemap = await spawn(() => readSitemap(Buffer.from(TEXT)))
+  expect(sitemap.urls).toEqual(URLS)
 })
 
 test('a compressed sitemap is read, whatever stands behind it', async () => {
