@@ -9,6 +9,7 @@ export { type Callback, callInHub, runCallback } from './engine/callback.ts'
 export {
   checkCallable,
   checkDuration,
+  checkOptions,
   checkTimeout,
   checkTimeoutFromZero,
   type StartableLimit,

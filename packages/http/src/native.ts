@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from '@greenlit/core/engine'
 import { NativeEngine } from './native/native-engine.ts'
 
 export { NativeEngine }
@@ -17,11 +18,11 @@ export interface NativeEngineOptions {
  * An engine for HTTP/1.1 on the streams of `@greenlit/net`. It behaves as the default one and takes less of the processor.
  *
  * @param options see `NativeEngineOptions`
- * @throws {RangeError} for a time that is none
+ * @throws {RangeError} for a time that is none; {TypeError} for options that are none
  * @example
  * import { nativeEngine } from '@greenlit/http/native'
  * const session = new Session({ engine: nativeEngine() })
  */
 export function nativeEngine(options: NativeEngineOptions = {}): NativeEngine {
-  return new NativeEngine(options.keepAliveTimeout)
+  return new NativeEngine(checkOptions(options).keepAliveTimeout)
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkOptions } from '@greenlit/core/engine'
 import { Client } from 'undici'
 import type { ClientClass } from './undici/client.ts'
 import { UndiciEngine } from './undici/undici-engine.ts'
@@ -20,12 +21,12 @@ export interface UndiciEngineOptions {
  * An engine on the `dispatch()` of undici, 7 or 8 as installed. It behaves as the default one and takes less of the processor.
  *
  * @param options see `UndiciEngineOptions`
- * @throws {RangeError} for a time that is none
+ * @throws {RangeError} for a time that is none; {TypeError} for options that are none
  * @example
  * import { undiciEngine } from '@greenlit/http/undici'
  * const session = new Session({ engine: undiciEngine() })
  */
 export function undiciEngine(options: UndiciEngineOptions = {}): UndiciEngine {
   // Its types leave out the iterables that it takes as bodies.
-  return new UndiciEngine(Client as unknown as ClientClass, options.keepAliveTimeout)
+  return new UndiciEngine(Client as unknown as ClientClass, checkOptions(options).keepAliveTimeout)
 }

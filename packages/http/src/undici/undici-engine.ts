@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
 import type { Engine, EngineRequest, EngineResponse } from '../engine/engine.ts'
+import { checkKeepAliveTimeout, Pools } from '../engine/pools.ts'
 import { uploadPieces } from '../engine/upload.ts'
 import { type ClientClass, takesPlainHandlers } from './client.ts'
 import type { Connection } from './connection.ts'
@@ -8,32 +8,22 @@ import { ConnectionPool } from './connection-pool.ts'
 import { ControlledExchange, PlainExchange } from './exchanges.ts'
 import type { ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
-/** How many pools there are at most; the oldest goes. */
-const MOST_POOLS = 1000
-
 /** Carries requests with the `dispatch()` of undici; see `undiciEngine`. */
 export class UndiciEngine implements Engine, ConnectionSource {
-  private readonly Client: ClientClass
   private readonly Exchange: new (
     connections: ConnectionSource,
     request: EngineRequest,
   ) => UndiciExchange
-  private readonly keepAliveTimeout: number
-  /** Where the last request went: the next one is likely to go there too. */
-  private last: ConnectionPool | undefined = undefined
-  private readonly pools = new Map<string, ConnectionPool[]>()
+  private readonly pools: Pools<ConnectionPool>
 
   /**
    * @param Client undici's class of that name, of version 7 or 8
    * @param keepAliveTimeout how long an idle connection is kept, in milliseconds, from 1. Default 60 000
    */
   constructor(Client: ClientClass, keepAliveTimeout = 60_000) {
-    if (typeof keepAliveTimeout !== 'number' || !(keepAliveTimeout >= 1 && keepAliveTimeout < Infinity)) {
-      throw new RangeError(`Expected \`keepAliveTimeout\` to be milliseconds from 1 up, got ${show(keepAliveTimeout)}`)
-    }
-    this.Client = Client
+    const lifetime = checkKeepAliveTimeout(keepAliveTimeout)
+    this.pools = new Pools((request) => new ConnectionPool(Client, request, lifetime))
     this.Exchange = takesPlainHandlers(Client) ? PlainExchange : ControlledExchange
-    this.keepAliveTimeout = keepAliveTimeout
   }
 
   send(request: EngineRequest): Operation<EngineResponse> {
@@ -45,41 +35,11 @@ export class UndiciEngine implements Engine, ConnectionSource {
 
   /** @internal A connection for a request: an idle one, or a new one. */
   take(request: EngineRequest): Connection {
-    return this.poolFor(request).take(request)
+    return this.pools.for(request).take(request)
   }
 
   /** Closes idle connections; those in use end with their response. It may be used again. */
   close(): void {
-    for (const pools of this.pools.values()) for (const pool of pools) pool.close()
-    this.pools.clear()
-    this.last = undefined
-  }
-
-  private poolFor(request: EngineRequest): ConnectionPool {
-    const { url, proxy } = request
-    const { last } = this
-    if (last?.isFor(request)) return last
-    const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url.origin : url.origin
-    let pools = this.pools.get(origin)
-    if (pools === undefined) {
-      pools = []
-      this.pools.set(origin, pools)
-      if (this.pools.size > MOST_POOLS) this.evict()
-    }
-    let pool = pools.find((known) => known.serves(request))
-    if (pool === undefined) {
-      pool = new ConnectionPool(this.Client, request, this.keepAliveTimeout)
-      pools.push(pool)
-      if (pools.length > MOST_POOLS) pools.shift()!.close()
-    }
-    this.last = pool
-    return pool
-  }
-
-  private evict(): void {
-    const [oldest] = this.pools.keys()
-    this.last = undefined
-    for (const pool of this.pools.get(oldest!)!) pool.close()
-    this.pools.delete(oldest!)
+    this.pools.close()
   }
 }

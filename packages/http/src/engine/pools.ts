@@ -1,0 +1,76 @@
+import { show } from '@greenlit/core/engine'
+import type { EngineRequest } from './engine.ts'
+
+/** How many pools there are at most; the oldest goes. */
+const MOST_POOLS = 1000
+/** The longest time that a timer of Node's keeps. */
+const LONGEST = 2 ** 31 - 1
+
+/** The connections to one origin, by one way. */
+export interface Pool {
+  /** Whether a request may use them; `false` too where that is not plain to see. */
+  isFor(request: EngineRequest): boolean
+  /** Whether a request may use them; its origin is not looked at. */
+  serves(request: EngineRequest): boolean
+  /** Closes those that are idle, and the others after their response. */
+  close(): void
+}
+
+/** The pools of an engine: one for each origin, and each proxy, TLS settings and lookup with which it is reached. */
+export class Pools<P extends Pool> {
+  private readonly make: (request: EngineRequest) => P
+  /** Where the last request went: the next one is likely to go there too. */
+  private last: P | undefined = undefined
+  private readonly byOrigin = new Map<string, P[]>()
+
+  /** @param make makes the pool for a request */
+  constructor(make: (request: EngineRequest) => P) {
+    this.make = make
+  }
+
+  /** The pool of a request, made if there is none yet. */
+  for(request: EngineRequest): P {
+    const { last } = this
+    return last?.isFor(request) ? last : this.find(request)
+  }
+
+  /** Closes all; those that are asked for later are new ones. */
+  close(): void {
+    for (const pools of this.byOrigin.values()) for (const pool of pools) pool.close()
+    this.byOrigin.clear()
+    this.last = undefined
+  }
+
+  private find(request: EngineRequest): P {
+    const { url, proxy } = request
+    const origin = proxy !== undefined && url.protocol === 'http:' ? proxy.url.origin : url.origin
+    let pools = this.byOrigin.get(origin)
+    if (pools === undefined) {
+      pools = []
+      this.byOrigin.set(origin, pools)
+      if (this.byOrigin.size > MOST_POOLS) this.evict()
+    }
+    let pool = pools.find((known) => known.serves(request))
+    if (pool === undefined) {
+      pool = this.make(request)
+      pools.push(pool)
+      if (pools.length > MOST_POOLS) pools.shift()!.close()
+    }
+    this.last = pool
+    return pool
+  }
+
+  private evict(): void {
+    const [oldest] = this.byOrigin.keys()
+    for (const pool of this.byOrigin.get(oldest!)!) pool.close()
+    this.byOrigin.delete(oldest!)
+  }
+}
+
+/** Checks how long an engine is to keep an idle connection. */
+export function checkKeepAliveTimeout(milliseconds: unknown): number {
+  if (typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= LONGEST) return milliseconds
+  throw new RangeError(
+    `Expected \`keepAliveTimeout\` to be milliseconds from 1 to ${LONGEST}, got ${show(milliseconds)}`,
+  )
+}
