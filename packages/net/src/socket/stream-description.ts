@@ -14,7 +14,7 @@ export interface Attempt {
   abort(error: Error): void
 }
 
-/** What a stream socket has on its way to a connection; one that came in never has it, which ten thousand of them show. */
+/** What a stream socket has on its way to a connection. One that came in never needs it, and is smaller without. */
 class Beginning {
   binding: Binding | null = null
   listener: Listener | null = null
