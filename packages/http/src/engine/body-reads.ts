@@ -18,6 +18,8 @@ export interface BodySource {
   readonly isComplete: boolean
   /** Everything that is there. */
   take(): Uint8Array
+  /** All of it will be taken at once, unless it is larger than so many bytes. */
+  expectWhole(most: number): void
   /** Lets the connection go on; answers whether it was made to wait. It may give more, and end, right here. */
   flowOn(): boolean
   /** Throws, and closes the connection, if there are more bytes than allowed. */
@@ -56,6 +58,7 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     const { body } = this
     if (this.advance()) return true
     body.reader = this
+    this.prepare()
     this.lastByteAt = now()
     this.lookedAt = this.lastByteAt
     if (body.flowOn() && this.isDoneAtOnce()) return true
@@ -88,6 +91,9 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
 
   /** Takes what is there; answers whether the read is done, its outcome set. */
   protected abstract advance(): boolean
+
+  /** More will have to come. */
+  protected prepare(): void {}
 
   override giveUp(): void {
     if (!this.isWaiting) return
@@ -160,6 +166,10 @@ export class ReadAll extends BodyRead<Uint8Array> {
   constructor(body: BodySource, limits: Limits, most: number) {
     super(body, limits)
     this.most = most
+  }
+
+  protected override prepare(): void {
+    this.body.expectWhole(this.most)
   }
 
   protected advance(): boolean {

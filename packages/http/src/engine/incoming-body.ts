@@ -4,8 +4,10 @@ import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { type BodySource, ReadAll, type Reader, ReadPiece } from './body-reads.ts'
 import type { Limits, ResponseStream } from './engine.ts'
 
-/** How much is held for a reader before the server is made to wait. */
-const HIGH_WATER = 64 * 1024
+/** How much is held for a reader before the server is made to wait: more than one read of a socket gives. */
+const HIGH_WATER = 128 * 1024
+/** The largest body for which memory is set aside on the word of its length alone. */
+const MOST_EXPECTED = 1024 * 1024
 /** How much of an unwanted body is read so that its connection can serve again, and how long that may take, in milliseconds. */
 const MOST_DRAINED = 64 * 1024
 const LONGEST_DRAIN = 1000
@@ -21,7 +23,7 @@ export interface BodyFlow {
 }
 
 /**
- * The body of a response between the connection, which pushes, and a greenlet, which takes. Beyond 64 KiB that nobody takes the
+ * The body of a response between the connection, which pushes, and a greenlet, which takes. Beyond 128 KiB that nobody takes the
  * connection is paused.
  */
 export class IncomingBody implements ResponseStream, BodySource {
@@ -39,6 +41,8 @@ export class IncomingBody implements ResponseStream, BodySource {
   /** What is held; most bodies are in one piece, and need no list. */
   private first: Uint8Array | undefined = undefined
   private more: Uint8Array[] | undefined = undefined
+  /** Where all of it goes as it comes, once somebody wants it whole. */
+  private joined: Uint8Array | undefined = undefined
   private held = 0
   private received = 0
   private paused = false
@@ -75,9 +79,9 @@ export class IncomingBody implements ResponseStream, BodySource {
       return
     }
     this.came += bytes.length
-    if (this.first === undefined) this.first = bytes
-    else if (this.more === undefined) this.more = [this.first, bytes]
-    else this.more.push(bytes)
+    if (this.joined === undefined) this.list(bytes)
+    else if (this.held + bytes.length <= this.joined.length) this.joined.set(bytes, this.held)
+    else this.spill(this.joined, bytes)
     this.held += bytes.length
     if (this.reader !== undefined) this.reader.notify()
     else if (this.held >= HIGH_WATER && !this.paused) {
@@ -115,9 +119,26 @@ export class IncomingBody implements ResponseStream, BodySource {
 
   /** @internal Everything that is there. */
   take(): Uint8Array {
-    const all = this.more === undefined ? (this.first ?? NO_BYTES) : Buffer.concat(this.more, this.held)
+    const all = this.joined?.subarray(0, this.held) ?? this.inOne()
     this.forget()
     return all
+  }
+
+  /**
+   * @internal All of it will be taken at once: what comes is copied where it belongs while the processor still has it at hand, which
+   * costs less than to join the pieces at the end.
+   */
+  expectWhole(most: number): void {
+    if (!(this.length > this.held && this.length <= Math.min(most, MOST_EXPECTED))) return
+    const joined = Buffer.allocUnsafeSlow(this.length)
+    let at = 0
+    for (const piece of this.more ?? [this.first ?? NO_BYTES]) {
+      joined.set(piece, at)
+      at += piece.length
+    }
+    this.first = undefined
+    this.more = undefined
+    this.joined = joined
   }
 
   /** @internal Lets the connection go on; answers whether it was made to wait. */
@@ -172,9 +193,27 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.forget()
   }
 
+  private list(bytes: Uint8Array): void {
+    if (this.first === undefined) this.first = bytes
+    else if (this.more === undefined) this.more = [this.first, bytes]
+    else this.more.push(bytes)
+  }
+
+  /** More came than was said. */
+  private spill(joined: Uint8Array, bytes: Uint8Array): void {
+    this.joined = undefined
+    this.list(joined.subarray(0, this.held))
+    this.list(bytes)
+  }
+
+  private inOne(): Uint8Array {
+    return this.more === undefined ? (this.first ?? NO_BYTES) : Buffer.concat(this.more, this.held)
+  }
+
   private forget(): void {
     this.first = undefined
     this.more = undefined
+    this.joined = undefined
     this.held = 0
   }
 

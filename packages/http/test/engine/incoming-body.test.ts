@@ -12,7 +12,7 @@ guardLeaks()
 
 const NO_LIMITS: Limits = { connect: undefined, read: undefined, deadline: undefined, minRate: undefined }
 const LIMITED: Limits = { ...NO_LIMITS, read: 60_000 }
-const PIECE = Buffer.alloc(64 * 1024, 'x')
+const PIECE = Buffer.alloc(128 * 1024, 'x')
 
 describe('a body whose connection goes on as soon as it is let', () => {
   let then: (body: IncomingBody) => void
@@ -82,6 +82,78 @@ describe('a body whose connection goes on as soon as it is let', () => {
       error: { name: 'ResponseTooLarge' },
     })
     expect(calls).toEqual(['pause', 'resume', 'abort'])
+  })
+})
+
+describe('a body of a known length', () => {
+  const flow: BodyFlow = { pause() {}, resume() {}, abort() {} }
+  const text = 'A body comes in pieces, and is read as one.'
+
+  function bodyOf(length: number, ...before: string[]): IncomingBody {
+    const body = new IncomingBody('example.org', flow, length)
+    for (const piece of before) body.push(Buffer.from(piece))
+    return body
+  }
+
+  async function readWith(body: IncomingBody, server: () => void, most = Infinity) {
+    const reader = spawn(() => attempt(body.readAll(NO_LIMITS, most)))
+    await joinall([reader, spawn(server)])
+    const outcome = reader.value!
+    return outcome.ok ? String(outcome.value) : outcome.error
+  }
+
+  test.each([0, 1, 2, 3])('is whole, %i of its pieces before the reader', async (early) => {
+    const pieces = [text.slice(0, 10), text.slice(10, 11), text.slice(11)]
+    const body = bodyOf(text.length, ...pieces.slice(0, early))
+    const read = await readWith(body, () => {
+      for (const piece of pieces.slice(early)) body.push(Buffer.from(piece))
+      body.end()
+    })
+    expect(read).toBe(text)
+  })
+
+  test.each([text.length - 1, 12, 10, 1, Number.NaN])(
+    'is whole if it is longer than the %d that were told',
+    async (length) => {
+      const body = bodyOf(length, text.slice(0, 5))
+      const read = await readWith(body, () => {
+        for (let at = 5; at < text.length; at += 5) body.push(Buffer.from(text.slice(at, at + 5)))
+        body.end()
+      })
+      expect(read).toBe(text)
+    },
+  )
+
+  test('is what came if it is shorter than was told', async () => {
+    const body = bodyOf(1000, text.slice(0, 5))
+    const read = await readWith(body, () => {
+      body.push(Buffer.from(text.slice(5)))
+      body.end()
+    })
+    expect(read).toBe(text)
+  })
+
+  test('is refused as soon as there is too much of it', async () => {
+    const body = bodyOf(text.length, text.slice(0, 5))
+    const error = await readWith(body, () => body.push(Buffer.from(text.slice(5))), 10)
+    expect(error).toMatchObject({ name: 'ResponseTooLarge' })
+  })
+
+  test('takes no memory on the word of a server alone', async () => {
+    const before = process.memoryUsage().arrayBuffers
+    const body = bodyOf(2 ** 26, text)
+    const read = await readWith(body, () => {
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 25)
+      body.end()
+    })
+    expect(read).toBe(text)
+  })
+
+  test('can be read in pieces by another after the one that wanted it whole was told that it broke off', async () => {
+    const body = bodyOf(text.length, text.slice(0, 5))
+    const failure = new ChunkedEncodingError('cut off')
+    expect(await readWith(body, () => body.fail(failure))).toBe(failure)
+    expect(String(await run(() => body.read(NO_LIMITS)))).toBe(text.slice(0, 5))
   })
 })
 
