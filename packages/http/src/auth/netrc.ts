@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { environmentVariable } from '../environment/variables.ts'
+import { environmentVariable, ofEnvironment } from '../environment/variables.ts'
 
 /** A user name and password for a host. */
 export type Login = readonly [user: string, password: string]
@@ -19,12 +19,12 @@ let known: { path: string | undefined; checkedAt: number; modifiedAt: number; ne
  * The login for a host from the file that `NETRC` names, or else `.netrc` or `_netrc` of the user's home (requests: get_netrc_auth).
  * A file that is not there or not readable counts as empty.
  *
- * @param host without its port
+ * @param url where to; its port does not count
  */
-export function netrcLogin(host: string): Login | undefined {
-  const netrc = currentNetrc()
+export function netrcLogin(url: URL): Login | undefined {
+  const netrc = ofEnvironment('.netrc', currentNetrc)
   if (netrc.size === 0) return undefined
-  const login = netrc.get(host) ?? netrc.get('')
+  const login = netrc.get(url.hostname) ?? netrc.get('')
   // An entry that says nothing has its host asked without a login, whatever the default is.
   return login?.some((field) => field !== '') ? login : undefined
 }

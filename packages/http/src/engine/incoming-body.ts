@@ -14,6 +14,11 @@ const LONGEST_DRAIN = 1000
 
 const NO_BYTES = new Uint8Array(0)
 
+/** Where a body comes from. */
+interface BodyOrigin {
+  readonly host: string
+}
+
 /** What a body can tell the connection that it comes from. */
 export interface BodyFlow {
   pause(): void
@@ -27,14 +32,13 @@ export interface BodyFlow {
  * connection is paused.
  */
 export class IncomingBody implements ResponseStream, BodySource {
-  /** @internal Where it comes from, to name it in errors. */
-  readonly host: string
   /** @internal What waits for bytes. */
   reader: Reader | undefined = undefined
   /** @internal Milliseconds that readers waited, and bytes that came, since the rate was last looked at. */
   waited = 0
   /** @internal */
   came = 0
+  private readonly source: BodyOrigin
   private readonly flow: BodyFlow
   /** How many bytes it has, as far as the headers tell. */
   private readonly length: number
@@ -50,11 +54,19 @@ export class IncomingBody implements ResponseStream, BodySource {
   private failure: Error | undefined = undefined
   private drainTimer: NodeJS.Timeout | undefined = undefined
 
-  /** @param length how many bytes it has, if the headers tell */
-  constructor(host: string, flow: BodyFlow, length: number | undefined) {
-    this.host = host
+  /**
+   * @param source where it comes from: a URL, whose host errors name
+   * @param length how many bytes it has, if the headers tell
+   */
+  constructor(source: BodyOrigin, flow: BodyFlow, length: number | undefined) {
+    this.source = source
     this.flow = flow
     this.length = length ?? 0
+  }
+
+  /** @internal Where it comes from, to name it in errors. */
+  get host(): string {
+    return this.source.host
   }
 
   whole(most: number): Uint8Array | undefined {

@@ -76,11 +76,11 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onResponse = (incoming: http.IncomingMessage): void => {
-    const { host } = this.request.url
+    const { url } = this.request
     const { statusCode = 0, rawHeaders } = incoming
     this.incoming = incoming
     if (statusCode < 100) {
-      this.failed(new ConnectionError(`The answer from ${host} is not HTTP: a status of ${statusCode}`))
+      this.failed(new ConnectionError(`The answer from ${url.host} is not HTTP: a status of ${statusCode}`))
       this.isCalledOff = true
       this.abort()
       return
@@ -88,7 +88,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     // Node takes the answer to a HEAD without a length for one that lasts until the connection closes.
     if (this.request.method === 'HEAD' && isKept(incoming)) this.message!.shouldKeepAlive = true
     const framing = framingOf(rawHeaders)
-    const body = new IncomingBody(host, this, framing.contentLength)
+    const body = new IncomingBody(url, this, framing.contentLength)
     this.body = body
     incoming.on('data', this.onData)
     incoming.on('end', this.onEnd)

@@ -78,13 +78,13 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
 
   headCame(head: HeadParser): IncomingFrame {
     const { statusCode, fields } = head
-    const { host } = this.request.url
-    if (statusCode < 100) return this.refuse(`The answer from ${host} is not HTTP: a status of ${statusCode}`)
+    const { url } = this.request
+    if (statusCode < 100) return this.refuse(`The answer from ${url.host} is not HTTP: a status of ${statusCode}`)
     if (statusCode === 101) {
-      return this.refuse(`${host} went over to another protocol, which was not asked for`)
+      return this.refuse(`${url.host} went over to another protocol, which was not asked for`)
     }
     if (statusCode < 200) return INTERIM
-    const body = new IncomingBody(host, this, fields.contentLength)
+    const body = new IncomingBody(url, this, fields.contentLength)
     this.body = body
     this.arrived(new NativeHead(statusCode, readable(head.reason), head.lines, fields, body))
     return { reader: this.readerFor(head), target: body }

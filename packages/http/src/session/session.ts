@@ -206,7 +206,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   }
 
   /** @internal The login of the netrc file, where it counts. */
-  readonly login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url.hostname) : undefined)
+  readonly login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url) : undefined)
 
   /**
    * Closes the idle connections, at once; those in use end with their response. The session may be used again.

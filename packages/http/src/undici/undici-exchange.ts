@@ -88,7 +88,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
   protected began(statusCode: number, reason: string, parts: readonly HeaderPart[]): void {
     if (statusCode < 200) return
     const framing = framingOf(parts)
-    const body = new IncomingBody(this.request.url.host, this, framing.contentLength)
+    const body = new IncomingBody(this.request.url, this, framing.contentLength)
     this.body = body
     // They have no body whatever length they declare; undici would wait for it in vain and call it cut off.
     if (statusCode === 204 || statusCode === 304) body.end()

@@ -39,9 +39,11 @@ const PLAIN = /(?:\/(?!\.)[A-Za-z0-9\-._~!$&()*+,;=:@]*)+(?:\?[A-Za-z0-9\-._~!$&
 /** What a scheme with a host, that passed all checks and holds no user name, leads to; by how it was written. */
 const goodOrigins = new Map<string, URL>()
 const MOST_GOOD = 1000
-/** The one that came last: most URLs lead where the one before did. */
-let latest = ''
+/** The one that came last, with a slash behind it: most URLs lead where the one before did. */
+let latest = '/'
 let latestOrigin: URL | undefined
+/** How it is written in full, and in lower case, if it was not. */
+let latestInFull: string | undefined
 
 /**
  * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
@@ -95,26 +97,26 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
 
 /** Where a URL leads that needs no look at its parts, as most of those do not that follow another to their host. */
 function plainTarget(text: string): Target | undefined {
-  const origin = goodOriginOf(text)
+  const origin = text.startsWith(latest) ? latestOrigin : goodOriginOf(text)
   if (origin === undefined) return undefined
-  const end = latest.length
+  const end = latest.length - 1
   PLAIN.lastIndex = end
   if (!PLAIN.test(text)) return undefined
   const path = text.slice(end)
-  return new Target(latest === origin.origin ? text : origin.origin + path, origin, path, undefined)
+  return new Target(latestInFull === undefined ? text : latestInFull + path, origin, path, undefined)
 }
 
-/** What the origin that a text begins with, which `latest` is then, leads to. */
+/** What the origin that a text begins with, which is the latest then, leads to. */
 function goodOriginOf(text: string): URL | undefined {
   const end = text.indexOf('/', 8)
   if (end < 0) return undefined
   const written = text.slice(0, end)
-  if (written === latest) return latestOrigin
-  const origin = goodOrigins.get(written)
-  if (origin === undefined) return undefined
-  latest = written
-  latestOrigin = origin
-  return origin
+  const url = goodOrigins.get(written)
+  if (url === undefined) return undefined
+  latest = `${written}/`
+  latestOrigin = url
+  latestInFull = written === url.origin ? undefined : url.origin
+  return url
 }
 
 /** A URL as it may be shown: without user name and password. */

@@ -29,7 +29,7 @@ describe('a body whose connection goes on as soon as it is let', () => {
       },
       abort: () => calls.push('abort'),
     }
-    body = new IncomingBody('example.org', flow, undefined)
+    body = new IncomingBody({ host: 'example.org' }, flow, undefined)
     body.push(PIECE)
     expect(calls).toEqual(['pause'])
   })
@@ -90,7 +90,7 @@ describe('a body of a known length', () => {
   const text = 'A body comes in pieces, and is read as one.'
 
   function bodyOf(length: number, ...before: string[]): IncomingBody {
-    const body = new IncomingBody('example.org', flow, length)
+    const body = new IncomingBody({ host: 'example.org' }, flow, length)
     for (const piece of before) body.push(Buffer.from(piece))
     return body
   }
