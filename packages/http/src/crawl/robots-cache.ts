@@ -3,7 +3,7 @@ import { now } from '@greenlit/core/engine'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
-import { Robots } from './robots.ts'
+import { Robots, wholeLines } from './robots.ts'
 
 /** How much of a robots.txt is read, and how many redirects lead to it (RFC 9309 sections 2.5 and 2.3.1.2). */
 const LONGEST = 500 * 1024
@@ -81,7 +81,8 @@ export class RobotsCache {
           pieces.push(next.value)
           size += next.value.length
         }
-        return Robots.parse(new TextDecoder().decode(Buffer.concat(pieces).subarray(0, LONGEST)))
+        const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, LONGEST))
+        return Robots.parse(size >= LONGEST ? wholeLines(text) : text, response.url)
       } finally {
         response.close()
       }

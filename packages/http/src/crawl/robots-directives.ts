@@ -1,4 +1,5 @@
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { productToken } from './product-token.ts'
 import { startTags } from './start-tags.ts'
 
 /** What a page asks of crawlers (`<meta name="robots">` and `X-Robots-Tag`, as search engines read them). */
@@ -21,7 +22,7 @@ const WITH_VALUE = /^(?:unavailable_after|max-[a-z-]+)$/
  * @param userAgent the crawler's name, as `greenlit` or a whole User-Agent header
  */
 export function robotsDirectives(headers: CaseInsensitiveDict, html: string, userAgent: string): RobotsDirectives {
-  const name = /^[a-z_-]+/i.exec(userAgent)?.[0].toLowerCase() ?? ''
+  const name = productToken(userAgent)
   const words = new Set<string>()
   for (const value of headers.getAll('X-Robots-Tag')) for (const word of wordsOf(value, name)) words.add(word)
   if (new RegExp(`\\sname\\s*=\\s*["']?\\s*(?:${TO_ALL}|${name})`, 'i').test(html)) {

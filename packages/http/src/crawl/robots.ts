@@ -1,5 +1,6 @@
 import { show } from '@greenlit/core/engine'
-import { percentEncode } from '../url/percent.ts'
+import { requote } from '../url/percent.ts'
+import { productToken } from './product-token.ts'
 
 /** One line of rules: paths that begin so, `*` any characters and `$` the end, are allowed or not. */
 interface Rule {
@@ -19,6 +20,12 @@ interface RuleGroup {
 
 /** What is not read any more (RFC 9309 section 2.5). */
 const LONGEST = 500 * 1024
+/** What is meant, as it is often written (the typos are those that Google's parser knows). */
+const USER_AGENT = /^user[- ]?agent$/
+const DISALLOW = /^(?:dis{1,2}al{1,2}ow|diasllow|disallaw)$/
+const SITEMAP = /^site-?map$/
+/** No rules, and in no standard, but what is said to a group: the next User-agent begins another. */
+const PACE = /^(?:crawl-delay|request-rate)$/
 
 /**
  * A site's rules for crawlers (RFC 9309). The group that names a crawler counts for it, or else the one for `*`; of the rules that
@@ -50,35 +57,36 @@ export class Robots {
    * Reads a robots.txt; what is no rule is passed over, and so is what follows the first 500 KiB.
    *
    * @param text the file
+   * @param base the URL that it came from, which sitemaps may leave out; without one only those with a whole URL count
    */
-  static parse(text: string): Robots {
+  static parse(text: string, base?: string | URL): Robots {
     if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
     const groups: RuleGroup[] = []
     const sitemaps: string[] = []
     let group: RuleGroup | undefined
     let named = false
-    for (const line of text
-      .slice(0, LONGEST)
-      .replace(/^\uFEFF/, '')
-      .split(/\r\n?|\n/)) {
-      const parts = /^\s*([\w-]+)\s*:\s*([^#]*)/.exec(line)
+    const whole = text.length > LONGEST ? wholeLines(text.slice(0, LONGEST)) : text
+    // A byte order mark, or what a decoder makes of half of one.
+    for (const line of whole.replace(/^[\uFEFF\uFFFD]+/, '').split(/\r\n?|\n/)) {
+      const parts = /^\s*([\w-]+(?: agent)?)\s*:\s*([^#]*)/i.exec(line)
       if (parts === null) continue
       const field = parts[1]!.toLowerCase()
       const value = parts[2]!.trim()
-      if (field === 'user-agent') {
+      if (USER_AGENT.test(field)) {
         if (group === undefined || !named) groups.push((group = { agents: [], rules: [], crawlDelay: undefined }))
         group.agents.push(agentOf(value))
         named = true
-      } else if (field === 'sitemap') {
+      } else if (SITEMAP.test(field)) {
         // A sitemap belongs to no group and ends none.
-        if (URL.canParse(value)) sitemaps.push(value)
-      } else if (group !== undefined && (field === 'allow' || field === 'disallow')) {
+        if (URL.canParse(value, base)) sitemaps.push(base === undefined ? value : new URL(value, base).href)
+      } else if (group !== undefined && (field === 'allow' || DISALLOW.test(field))) {
         named = false
         if (value !== '') group.rules.push(ruleOf(value, field === 'allow'))
-      } else if (group !== undefined && field === 'crawl-delay') {
+      } else if (group !== undefined && PACE.test(field)) {
         named = false
         const seconds = Number(value)
-        if (value !== '' && seconds >= 0 && seconds < Infinity) group.crawlDelay = seconds * 1000
+        if (field === 'crawl-delay' && value !== '' && seconds >= 0 && seconds < Infinity)
+          group.crawlDelay = seconds * 1000
       }
     }
     return new Robots(groups, sitemaps, true)
@@ -95,7 +103,8 @@ export class Robots {
     if (group === undefined) return this.otherwise
     const { pathname, search } = new URL(url, 'http://host/')
     if (pathname === '/robots.txt') return true
-    const path = normalised(`${pathname}${search}`)
+    // What stands in a URL stands for itself (RFC 9309 section 2.2.3).
+    const path = normalised(`${pathname}${search}`).replaceAll('*', '%2A')
     let best: Rule | undefined
     for (const rule of group.rules) {
       if (best !== undefined && (rule.length < best.length || (rule.length === best.length && best.allow))) continue
@@ -113,7 +122,7 @@ export class Robots {
   private groupFor(userAgent: string): Pick<RuleGroup, 'rules' | 'crawlDelay'> | undefined {
     const name = agentOf(userAgent)
     if (!this.chosen.has(name)) {
-      let groups = name === '*' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
+      let groups = name === '*' || name === '' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
       if (groups.length === 0) groups = this.groups.filter(({ agents }) => agents.includes('*'))
       const delays = groups.flatMap(({ crawlDelay }) => crawlDelay ?? [])
       const together = {
@@ -126,11 +135,7 @@ export class Robots {
   }
 }
 
-/** The product token that a crawler is known by: letters, `_` and `-` (RFC 9309 section 2.2.1). */
-function agentOf(value: string): string {
-  if (value.startsWith('*')) return '*'
-  return (/^[a-z_-]+/i.exec(value)?.[0] ?? '').toLowerCase()
-}
+const agentOf = (value: string): string => (value.startsWith('*') ? '*' : productToken(value))
 
 function ruleOf(pattern: string, allow: boolean): Rule {
   const anchored = pattern.endsWith('$')
@@ -142,15 +147,16 @@ function ruleOf(pattern: string, allow: boolean): Rule {
 
 /** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2). */
 function normalised(path: string): string {
-  const text = path
-    .replace(/[^\x21-\x7e]+/g, (text) => percentEncode(Buffer.from(text)))
-    .replace(/%[0-9a-f]{2}/gi, (escaped) => {
-      const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
-      return /[A-Za-z0-9\-._~]/.test(character) ? character : escaped.toUpperCase()
-    })
+  // A URL has an apostrophe escaped in its query; a dollar sign only means the end where it is one, which is not here.
+  const text = requote(path).replaceAll("'", '%27').replaceAll('$', '%24')
   // In a query these need no escape, and may have one: the RFC's own example is a URL in a parameter.
   const query = text.indexOf('?')
   return query < 0 ? text : text.slice(0, query) + text.slice(query).replaceAll('%2F', '/').replaceAll('%3A', ':')
+}
+
+/** A text that may have been cut without the line that it was cut in: half a path would be a rule for far more. */
+export function wholeLines(text: string): string {
+  return text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1)
 }
 
 /** Whether a pattern fits; each piece is looked for once, so no pattern takes long. */

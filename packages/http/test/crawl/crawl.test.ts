@@ -408,7 +408,7 @@ describe('crawl and robots.txt', () => {
   test('reads the sitemaps that it names', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = { '/': 'home', '/a': 'a', '/b': 'b' }
     const site = await start(pages)
-    pages['/robots.txt'] = `Sitemap: ${site.url}/index.xml\nSitemap: ${site.url}/broken.xml.gz`
+    pages['/robots.txt'] = `Sitemap: ${site.url}/index.xml\nSitemap: /broken.xml.gz`
     pages['/index.xml'] = `<sitemapindex><sitemap><loc>${site.url}/map.xml.gz</loc></sitemap></sitemapindex>`
     pages['/map.xml.gz'] = (_, response) =>
       response.end(

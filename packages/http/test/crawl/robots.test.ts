@@ -40,6 +40,20 @@ describe('Robots.allows', () => {
     ['Disallow: /foo/bar?baz=https%3A%2F%2Ffoo.bar', '/foo/bar?baz=https://foo.bar', false],
     ['Disallow: /*/print', '/a?to=/b/print', false],
     ['Disallow: /a%2Fb', '/a/b', true],
+    ['Disallow: /a%2Ab', '/a*b', false],
+    ['Disallow: /a%2Ab', '/acb', true],
+    ['Disallow: /a*b', '/a*b', false],
+    ['Disallow: /a%24', '/a$b', false],
+    ['Disallow: /a$/b', '/a%24/b', false],
+    ['Disallow: /a<b', '/a%3Cb', false],
+    ['Disallow: /a^{b}|"`', '/a^{b}|"`', false],
+    ["Disallow: /a?b='c'", "/a?b='c'", false],
+    ['Disallow: /a%', '/a%', false],
+    ['Dissallow: /a', '/a', false],
+    ['Disalow: /a', '/a', false],
+    ['Diasllow: /a', '/a', false],
+    ['Request-rate: 1/10\nUser-agent: other\nDisallow: /a', '/a', true],
+    ['Crawl-delay: 1\nUser-agent: other\nDisallow: /a', '/a', true],
     ['Disallow: /straße', '/stra%C3%9Fe', false],
     ['Disallow: /a # all of it', '/a', false],
     ['  disallow  :  /a  ', '/a', false],
@@ -53,6 +67,9 @@ describe('Robots.allows', () => {
     ['greenlit', '/a', false],
     ['GREENLIT', '/a', false],
     ['greenlit/1.0 (+https://example.org)', '/a', false],
+    ['Mozilla/5.0 (compatible; Greenlit/1.0; +https://example.org/bot)', '/a', false],
+    ['Mozilla/5.0 (like Gecko; compatible; greenlit/1.0) Chrome/1', '/b', true],
+    ['360greenlit', '/a', true],
     ['greenlit', '/b', true],
     ['greenlitbot', '/a', true],
     ['other', '/b', false],
@@ -68,7 +85,10 @@ describe('Robots.allows', () => {
       Sitemap: https://example.org/sitemap.xml
       Disallow: /b
 
-      User-agent: third
+      User-agent: 360spider
+      Disallow: /a
+
+      Useragent: third
       Disallow: /c
       User-agent: THIRD
       Disallow: /d`
@@ -92,11 +112,18 @@ describe('Robots.allows', () => {
     const rules = `User-agent: *\n${'#\n'.repeat(256 * 1024)}Disallow: /a`
     expect(allows(rules, '/a')).toBe(true)
   })
+
+  test('takes no line for shorter than it is', () => {
+    const rules = `User-agent: *\nDisallow: /x\n#${'-'.repeat(500 * 1024 - 40)}\nDisallow: /a`
+    expect(allows(rules, '/b')).toBe(true)
+    expect(allows(rules, '/x')).toBe(false)
+  })
 })
 
 describe('Robots', () => {
   test('reads any line ends and a byte order mark', () => {
     expect(allows('\uFEFFUser-agent: *\rDisallow: /a\r\nDisallow: /b', '/a')).toBe(false)
+    expect(allows('\uFFFDUser-agent: *\nDisallow: /a', '/a')).toBe(false)
     expect(allows('User-agent: *\r\nDisallow: /a', '/a')).toBe(false)
   })
 
@@ -105,6 +132,15 @@ describe('Robots', () => {
       'Sitemap: https://a.example/1.xml\nUser-agent: x\nsitemap: https://a.example/2.xml\nSitemap: nonsense',
     )
     expect(robots.sitemaps).toEqual(['https://a.example/1.xml', 'https://a.example/2.xml'])
+  })
+
+  test('finds the sitemaps that leave out where it came from', () => {
+    const text = 'Sitemap: /1.xml\nSite-map: //b.example/2.xml'
+    expect(Robots.parse(text, 'https://a.example/robots.txt').sitemaps).toEqual([
+      'https://a.example/1.xml',
+      'https://b.example/2.xml',
+    ])
+    expect(Robots.parse(text).sitemaps).toEqual([])
   })
 
   test('knows the delay that a crawler is asked for', () => {
