@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     size: { type: 'string', default: '1024' },
-    requests: { type: 'string', default: '10000' },
+    requests: { type: 'string', default: '40000' },
     concurrency: { type: 'string', default: '50' },
   },
 })

@@ -1,12 +1,18 @@
 /**
- * What an idle connection holds: `node bench/net/idle.mjs [CONNECTIONS]`. Each server runs in a fresh process; ours has a greenlet
- * in `recv` for each connection, the raw one a callback for 'data'. At most 1.3 of the raw one.
+ * What an idle connection holds: `node bench/net/idle.mjs [--connections N] [--messages N]`. Each server runs in a fresh process; ours
+ * has a greenlet in `recv` for each connection, the raw one a callback for 'data'. Each connection has so many messages echoed, one
+ * unless said otherwise, and is idle then. At most 1.3 of the raw one.
  */
 import { fork } from 'node:child_process'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
-const connections = Number(process.argv[2] ?? 10_000)
+const { values } = parseArgs({
+  options: { connections: { type: 'string', default: '10000' }, messages: { type: 'string', default: '1' } },
+})
+const connections = Number(values.connections)
+const messages = Number(values.messages)
 const server = fileURLToPath(new URL('server.mjs', import.meta.url))
 const MOST = 1.3
 const found = {}
@@ -19,10 +25,15 @@ for (const variant of ['raw', 'greenlit']) {
   for (let index = 0; index < connections; index += 1) {
     const socket = connect({ port, host: `127.0.0.${(index >> 14) + 1}` })
     await new Promise((resolve, reject) => {
+      let left = messages
+      const goOn = () => {
+        left -= 1
+        if (left >= 0) socket.write('x')
+        else resolve()
+      }
       socket.on('error', reject)
-      // One message and its answer: the greenlet is past its start and waits for the next one.
-      socket.on('data', resolve)
-      socket.on('connect', () => socket.write('x'))
+      socket.on('connect', goOn)
+      socket.on('data', goOn)
     })
     sockets.push(socket)
   }
@@ -37,7 +48,7 @@ for (const variant of ['raw', 'greenlit']) {
 
 const { raw, greenlit } = found
 const ratio = greenlit.rss / raw.rss
-process.stdout.write(`${connections} idle connections\n`)
+process.stdout.write(`Node ${process.version}, ${connections} idle connections, ${messages} message(s) each\n`)
 for (const [variant, { rss, heap }] of Object.entries(found)) {
   process.stdout.write(`    ${variant.padEnd(10)}${Math.round(rss)} bytes each, of them ${Math.round(heap)} heap\n`)
 }
