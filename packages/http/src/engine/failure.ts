@@ -13,13 +13,13 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
   const { host } = request.url
   const code = typeof error.code === 'string' ? error.code : ''
   const options = { cause: error }
-  if (TLS_CODES.test(code)) return new SSLError(`No trusted connection to ${host}: ${error.message}`, options)
   if (connecting && request.proxy !== undefined && request.url.protocol === 'http:') {
     return new ProxyError(`No connection to the proxy ${request.proxy.url.host}: ${error.message}`, options)
   }
+  if (TLS_CODES.test(code)) return new SSLError(`No trusted connection to ${host}: ${error.message}`, options)
   if (code === 'HPE_HEADER_OVERFLOW' || code === 'UND_ERR_HEADERS_OVERFLOW')
     return new ConnectionError(`The headers from ${host} are larger than 64 KiB`, options)
-  if (code.startsWith('HPE_'))
+  if (code.startsWith('HPE_') || error.name === 'HTTPParserError' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
     return new ConnectionError(`The answer from ${host} is not HTTP: ${error.message}`, options)
   return new ConnectionError(
     `${connecting ? 'No connection to' : 'The connection broke to'} ${host}: ${error.message}`,

@@ -12,11 +12,18 @@ export function portOf(url: URL): number {
   return url.protocol === 'https:' ? 443 : 80
 }
 
-/** TLS settings as Node calls them. */
-export function tlsOptions(tls: TlsSettings | undefined): AgentOptions {
+/** Which certificates are trusted, as Node calls it. */
+export function trustOptions(tls: TlsSettings | undefined): AgentOptions {
   if (tls === undefined) return {}
   const options: AgentOptions = { rejectUnauthorized: tls.rejectUnauthorized }
   if (tls.ca !== undefined) options.ca = asBuffer(tls.ca)
+  return options
+}
+
+/** TLS settings as Node calls them: whom to trust, and what to show. */
+export function tlsOptions(tls: TlsSettings | undefined): AgentOptions {
+  if (tls === undefined) return {}
+  const options = trustOptions(tls)
   if (tls.cert !== undefined) options.cert = asBuffer(tls.cert)
   if (tls.key !== undefined) options.key = asBuffer(tls.key)
   return options

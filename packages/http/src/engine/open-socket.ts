@@ -1,5 +1,6 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import * as tls from 'node:tls'
+import { SSLError } from '../errors/ssl-error.ts'
 import type { TlsSettings } from './engine.ts'
 import { tlsOptions } from './node-options.ts'
 
@@ -18,13 +19,30 @@ export interface Destination {
 /** How long a connection may be silent before the system asks whether anyone is there, in milliseconds. */
 const KEEP_ALIVE_DELAY = 1000
 
-/** Options of TLS for a host. */
-export function tlsOptionsFor(host: string, settings: TlsSettings | undefined): tls.ConnectionOptions {
-  // An address is no name to ask for (RFC 6066 section 3).
-  return { ...tlsOptions(settings), host, servername: isIP(host) === 0 ? host : '', ALPNProtocols: ['http/1.1'] }
+/**
+ * Begins TLS with a host, on a socket or on one that it makes.
+ *
+ * @throws {SSLError} if the certificates of the settings are none
+ */
+export function startTls(
+  host: string,
+  settings: TlsSettings | undefined,
+  options: tls.ConnectionOptions,
+): tls.TLSSocket {
+  // An address is no name to ask for, and the dot at the end of a name is none of it (RFC 6066 section 3).
+  const servername = isIP(host) === 0 ? host.replace(/\.$/, '') : ''
+  try {
+    return tls.connect({ ...options, ...tlsOptions(settings), host, servername, ALPNProtocols: ['http/1.1'] })
+  } catch (cause) {
+    throw new SSLError(`No trusted connection to ${host}: ${(cause as Error).message}`, { cause })
+  }
 }
 
-/** Begins to connect; `'connect'`, or `'secureConnect'` with TLS, tells that it is done, and `'error'` that it failed. */
+/**
+ * Begins to connect; `'connect'`, or `'secureConnect'` with TLS, tells that it is done, and `'error'` that it failed.
+ *
+ * @throws {SSLError} see `startTls`
+ */
 export function openSocket({ host, port, isSecure, tls: settings, lookup, session }: Destination): Socket {
   const address = {
     host,
@@ -35,5 +53,5 @@ export function openSocket({ host, port, isSecure, tls: settings, lookup, sessio
     ...(lookup === undefined ? {} : { lookup }),
   }
   if (!isSecure) return connect(address)
-  return tls.connect({ ...address, ...tlsOptionsFor(host, settings), ...(session === undefined ? {} : { session }) })
+  return startTls(host, settings, { ...address, ...(session === undefined ? {} : { session }) })
 }

@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import { now } from '@greenlit/core/engine'
 import { MOST_IDLE, type ProxySettings, type TlsSettings } from './engine.ts'
 import type { NodeRequestOptions } from './node-exchange.ts'
-import { openSocket, tlsOptionsFor } from './open-socket.ts'
+import { openSocket } from './open-socket.ts'
 import { TunnelAttempt } from './tunnel.ts'
 
 /** A socket as Node's client leaves its mark on it. */
@@ -117,7 +117,7 @@ export class SocketPool {
   ): void {
     const attempt = tunnel ?? new TunnelAttempt()
     const authority = `${host!.includes(':') ? `[${host}]` : host}:${port}`
-    attempt.open(proxy, authority, tlsOptionsFor(host!, this.key.tls), (error, socket) => {
+    attempt.open(proxy, authority, host!, this.key.tls, (error, socket) => {
       if (error !== null) {
         request.onSocket(undefined, error)
       } else {

@@ -1,10 +1,10 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
-import * as tls from 'node:tls'
 import { ProxyError } from '../errors/proxy-error.ts'
-import { LONGEST_HEADERS, type ProxySettings } from './engine.ts'
-import { bareHost, portOf } from './node-options.ts'
+import { LONGEST_HEADERS, type ProxySettings, type TlsSettings } from './engine.ts'
+import { bareHost, portOf, trustOptions } from './node-options.ts'
+import { startTls } from './open-socket.ts'
 
 type Connected = (...outcome: [error: null, socket: Socket] | [error: Error, socket: undefined]) => void
 
@@ -21,24 +21,38 @@ export class TunnelAttempt {
   }
 
   /** Makes a connection to a host and port through a proxy with CONNECT, and TLS on it (RFC 9110 section 9.3.6). */
-  open(proxy: ProxySettings, authority: string, options: tls.ConnectionOptions, connected: Connected): void {
+  open(
+    proxy: ProxySettings,
+    authority: string,
+    host: string,
+    settings: TlsSettings | undefined,
+    connected: Connected,
+  ): void {
     openTunnel(
       proxy,
       authority,
+      settings,
       (pending) => {
         this.pending = pending
         if (this.aborted) pending.destroy()
       },
       (error, socket) => {
         if (error !== null) connected(error, undefined)
-        else this.secure(socket, options, connected)
+        else this.secure(socket, host, settings, connected)
       },
     )
   }
 
-  private secure(socket: Socket, options: tls.ConnectionOptions, connected: Connected): void {
-    const secure = tls.connect({ ...options, socket })
+  private secure(socket: Socket, host: string, settings: TlsSettings | undefined, connected: Connected): void {
     const fail = (error: Error): void => connected(error, undefined)
+    let secure: Socket
+    try {
+      secure = startTls(host, settings, { socket })
+    } catch (error) {
+      socket.destroy()
+      fail(error as Error)
+      return
+    }
     this.pending = secure
     secure.once('error', fail)
     secure.once('secureConnect', () => {
@@ -49,10 +63,11 @@ export class TunnelAttempt {
   }
 }
 
-/** Asks a proxy for a tunnel to `authority`. */
+/** Asks a proxy for a tunnel to `authority`; one of https is trusted as the server is. */
 export function openTunnel(
   proxy: ProxySettings,
   authority: string,
+  settings: TlsSettings | undefined,
   began: (pending: { destroy(): void }) => void,
   connected: Connected,
 ): void {
@@ -68,6 +83,7 @@ export function openTunnel(
     headers,
     maxHeaderSize: LONGEST_HEADERS,
     agent: false,
+    ...trustOptions(settings),
   })
   began(message)
   message.on('connect', (response, socket) => {

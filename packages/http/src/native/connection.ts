@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { NetTransport, type Reader } from '@greenlit/net/transport'
 import { bareHost, portOf } from '../engine/node-options.ts'
-import { openSocket, tlsOptionsFor } from '../engine/open-socket.ts'
+import { openSocket } from '../engine/open-socket.ts'
 import { TunnelAttempt } from '../engine/tunnel.ts'
 import type { BodyReader } from './body-reader.ts'
 import type { BodyTarget } from './chunked-reader.ts'
@@ -88,7 +88,7 @@ export class Connection implements Reader {
     const host = bareHost(origin)
     if (proxy !== undefined) {
       this.tunnel = new TunnelAttempt()
-      this.tunnel.open(proxy, authority, tlsOptionsFor(host, tls), (error, socket) => {
+      this.tunnel.open(proxy, authority, host, tls, (error, socket) => {
         this.tunnel = undefined
         if (error !== null) this.broke(error)
         else this.adopt(socket)

@@ -35,7 +35,8 @@ export function engineRequest(
         lines.push('Proxy-Authorization', proxy.authorization)
     }
   }
-  const tls = settings.tls ?? (url.protocol === 'https:' && trustEnv ? tlsSettingsOfEnvironment() : undefined)
+  const isSecure = url.protocol === 'https:' || proxy?.url.protocol === 'https:'
+  const tls = settings.tls ?? (isSecure && trustEnv ? tlsSettingsOfEnvironment() : undefined)
   // It decides about the addresses of servers: a proxy was chosen by name, and looks the server up itself.
   const lookup = proxy === undefined ? settings.lookup : undefined
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
@@ -55,9 +56,14 @@ function linesFor(origin: URL, headers: CaseInsensitiveDict): readonly string[] 
   const last = known.get(own)
   if (last?.origin === origin) return last.lines
   if (last === undefined) for (let index = 0; index < own.length; index += 2) checkHeader(own[index], own[index + 1])
-  const lines = headers.has('Host') ? own : ['Host', origin.host, ...own]
+  const lines = headers.has('Host') ? own : ['Host', hostOf(origin), ...own]
   known.set(own, { origin, lines })
   return lines
+}
+
+/** As servers know it: many do not know their name with the dot at its end, with which names are looked up (urllib3 leaves it out too). */
+function hostOf({ host }: URL): string {
+  return host.replace(/\.(?=:|$)/, '')
 }
 
 const authorizedProxies = new WeakMap<ProxySettings, Map<string, ProxySettings>>()

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type EngineRequest, LONGEST_HEADERS } from '../engine/engine.ts'
 import { bareHost, portOf } from '../engine/node-options.ts'
-import { openSocket, tlsOptionsFor } from '../engine/open-socket.ts'
+import { openSocket } from '../engine/open-socket.ts'
 import { TunnelAttempt } from '../engine/tunnel.ts'
 import { unsentOn } from '../engine/unsent.ts'
 import type { ClientClass, Connect, DispatchClient } from './client.ts'
@@ -131,9 +131,9 @@ export class Connection {
     const port = portOf(origin)
     const isSecure = origin.protocol === 'https:'
     return (_, connected) => {
-      if (isSecure && proxy !== undefined) {
+      if (proxy !== undefined && url.protocol === 'https:') {
         this.tunnel = new TunnelAttempt()
-        this.tunnel.open(proxy, `${url.hostname}:${port}`, tlsOptionsFor(host, tls), (error, socket) => {
+        this.tunnel.open(proxy, `${url.hostname}:${port}`, host, tls, (error, socket) => {
           if (error === null) connected(null, this.adopt(socket))
           else connected(error, null)
         })
@@ -153,6 +153,8 @@ export class Connection {
   private adopt(socket: Socket): Socket {
     this.socket = socket
     this.filter = new InterimFilter(socket)
+    // Node lets a socket live whose TLS failed after the handshake, and undici waits for its end.
+    socket.once('error', () => socket.destroy())
     return socket
   }
 }

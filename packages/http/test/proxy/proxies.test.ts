@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type LookupFunction, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import { attempt, spawn } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { OSError } from '../../../net/src/errors/os-error.ts'
@@ -15,7 +17,7 @@ import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { startProxy } from '../support/proxy.ts'
-import { closedPort } from '../support/raw-server.ts'
+import { closedPort, startRawServer } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
 import { type Echo, startSite } from '../support/site.ts'
 
@@ -34,8 +36,15 @@ const CLIENT = authority.issue({ name: 'client' })
 const SERVER = authority.issue({ name: 'localhost', hosts: ['localhost', '127.0.0.1'] })
 const CLIENT_CERTIFICATE = file('client.pem', CLIENT.cert)
 const CLIENT_KEY = file('client.key', CLIENT.key)
+const OTHER_KEY = file('other.key', SERVER.key)
+const NO_CERTIFICATE = file('none.pem', 'This is no certificate')
 const CLIENT_BOTH = file('both.pem', CLIENT.cert + CLIENT.key)
 afterAll(() => rmSync(folder, { recursive: true }))
+
+const toLoopback: LookupFunction = (_name, { all }, found) => {
+  if (all) found(null, [{ address: '127.0.0.1', family: 4 }])
+  else found(null, '127.0.0.1', 4)
+}
 
 const startTlsSite = () => startSite({}, SERVER)
 
@@ -97,11 +106,92 @@ onEachEngine('TLS', (makeEngine) => {
     const strict = await startSite({}, { ...SERVER, ca: authority.cert, requestCert: true, rejectUnauthorized: true })
     const ask = (cert?: RequestOptions['cert']) =>
       attempt(session.current.get(`${strict.url}/echo`, { verify: AUTHORITY, cert }))
-    expect((await ask()).ok).toBe(false)
+    const refused = (await ask()) as { error?: Error }
+    expect(refused.error).toBeInstanceOf(SSLError)
     expect((await ask([CLIENT_CERTIFICATE, CLIENT_KEY])).ok).toBe(true)
     expect((await ask(CLIENT_BOTH)).ok).toBe(true)
     session.current.close()
     await strict.close()
+  })
+
+  test('fails with a certificate of one’s own that is none, or not for its key', async () => {
+    for (const cert of [NO_CERTIFICATE, [CLIENT_CERTIFICATE, OTHER_KEY] as const])
+      expect(await failure({ verify: AUTHORITY, cert })).toBeInstanceOf(SSLError)
+    expect((await go({ verify: AUTHORITY })).statusCode).toBe(200)
+  })
+
+  test('asks for a name without the dot at its end', async () => {
+    const names: unknown[] = []
+    const named = await startSite(
+      {
+        '/name': ({ socket, headers }, response) => {
+          names.push((socket as TLSSocket & { servername?: unknown }).servername, headers.host)
+          response.end()
+        },
+      },
+      SERVER,
+    )
+    const url = `https://localhost.:${named.port}/name`
+    const response = await session.current.get(url, { verify: AUTHORITY, lookup: toLoopback })
+    expect(response.url).toBe(url)
+    expect(names).toEqual(['localhost', `localhost:${named.port}`])
+    session.current.close()
+    await named.close()
+  })
+})
+
+onEachEngine('TLS that fails once it was agreed on', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('ends the request at once', async () => {
+    const server = await startRawServer(({ socket }) => {
+      const secure = new TLSSocket(socket, { ...SERVER, isServer: true })
+      secure.on('error', () => {})
+      // What the client sends stays with TLS; what it is sent goes past it.
+      secure.once('data', () => secure.pause() && Socket.prototype.write.call(socket, 'HTTP/1.1 200 OK\r\n\r\n'))
+    })
+    const url = `https://localhost:${server.port}/`
+    const result = await attempt(session.current.get(url, { verify: AUTHORITY, lookup: toLoopback, timeout: 10_000 }))
+    expect((result as { error?: Error }).error).toBeInstanceOf(SSLError)
+    await server.close()
+  })
+})
+
+onEachEngine('a proxy of https', (makeEngine) => {
+  const site = useClosing(() => startSite())
+  const secure = useClosing(startTlsSite)
+  const proxy = useClosing(() => startProxy({ tls: SERVER }))
+  const session = useSession(makeEngine)
+
+  test('is trusted as servers are, and is asked for a tunnel only where the server is secure', async () => {
+    const proxies = { all: proxy.current.url }
+    for (const { current } of [site, secure]) {
+      const go = (verify?: string | boolean) => session.current.get(`${current.url}/echo`, { proxies, verify })
+      expect((await go(AUTHORITY)).json<Echo>().target).toBe('/echo')
+      expect((await go(false)).statusCode).toBe(200)
+      const result = await attempt(go(OTHER_AUTHORITY))
+      expect((result as { error?: Error }).error).toBeInstanceOf(ProxyError)
+    }
+    expect(proxy.current.forwarded).toEqual([`${site.current.url}/echo`, `${site.current.url}/echo`])
+    expect(proxy.current.tunnels).toEqual([secure.current.host, secure.current.host])
+  })
+
+  test('that speaks no TLS is its failure', async () => {
+    const plain = await startRawServer(
+      ({ socket }) => void socket.once('data', () => socket.end('HTTP/1.0 501 No\r\n\r\n')),
+    )
+    const proxies = { all: `https://127.0.0.1:${plain.port}` }
+    for (const { current } of [site, secure]) {
+      const result = await attempt(session.current.get(current.url, { proxies, verify: false }))
+      expect((result as { error?: Error }).error).toBeInstanceOf(ProxyError)
+    }
+    await plain.close()
+  })
+
+  test('leads to no server with a certificate of one’s own that is none', async () => {
+    const options = { proxies: { all: proxy.current.url }, verify: AUTHORITY, cert: NO_CERTIFICATE }
+    const result = await attempt(session.current.get(secure.current.url, options))
+    expect((result as { error?: Error }).error).toBeInstanceOf(SSLError)
   })
 })
 

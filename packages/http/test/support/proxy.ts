@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { listen } from './raw-server.ts'
 
@@ -18,17 +19,25 @@ export interface Proxy {
   close(): Promise<void>
 }
 
-/** Starts a proxy; `refuse` is a status that it answers every tunnel with, `stall` has it answer none. */
-export async function startProxy({ refuse, stall }: { refuse?: number; stall?: boolean } = {}): Promise<Proxy> {
+/** How a proxy behaves: `refuse` is a status that it answers every tunnel with, `stall` has it answer none; with `tls` it is one of https. */
+interface ProxyOptions {
+  readonly refuse?: number
+  readonly stall?: boolean
+  readonly tls?: ServerOptions
+}
+
+/** Starts a proxy. */
+export async function startProxy({ refuse, stall, tls }: ProxyOptions = {}): Promise<Proxy> {
   const tunnels: string[] = []
   const forwarded: string[] = []
   const credentials: (string | undefined)[] = []
   const sockets = new Set<Socket>()
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     forwarded.push(request.url ?? '')
     credentials.push(request.headers['proxy-authorization'])
     forward(request, response)
-  })
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -62,7 +71,7 @@ export async function startProxy({ refuse, stall }: { refuse?: number; stall?: b
   })
   const port = await listen(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     host: `127.0.0.1:${port}`,
     tunnels,
     forwarded,
