@@ -4,6 +4,7 @@ export {
   AuthBase,
   type AuthenticatedRequest,
   type Challenge,
+  type Credential,
   HTTPBasicAuth,
   HTTPProxyAuth,
 } from './auth/auth.ts'
@@ -19,7 +20,7 @@ export { CookieConflictError } from './cookies/cookie-conflict-error.ts'
 export { CookieJar, type CookieJarOptions, type CookieSelector, type StoredCookie } from './cookies/cookie-jar.ts'
 export { crawl } from './crawl/crawl.ts'
 export { CrawlPage } from './crawl/crawl-page.ts'
-export { extractLinks, type PageLink } from './crawl/extract-links.ts'
+export { type ExtractLinksOptions, extractLinks, type PageLink } from './crawl/extract-links.ts'
 export type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './crawl/frontier/frontier.ts'
 export { JournalFrontier, type JournalFrontierOptions } from './crawl/frontier/journal-frontier.ts'
 export { MemoryFrontier, type MemoryFrontierOptions } from './crawl/frontier/memory-frontier.ts'

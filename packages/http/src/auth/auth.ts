@@ -43,19 +43,29 @@ export abstract class AuthBase {
   }
 }
 
+/** A user name or password: text goes as UTF-8, bytes as they are. */
+export type Credential = string | Uint8Array
+
 /** Who asks: a user name and password for basic authentication, or something that puts its own headers on a request. */
-export type Auth = readonly [user: string, password: string] | AuthBase | ((request: AuthenticatedRequest) => unknown)
+export type Auth =
+  | readonly [user: Credential, password: Credential]
+  | AuthBase
+  | ((request: AuthenticatedRequest) => unknown)
 
 /** Checks an `auth` option; a pair becomes basic authentication. */
 export function authOf(auth: unknown): AuthBase {
   if (auth instanceof AuthBase) return auth
   if (typeof auth === 'function') return new FunctionAuth(auth as (request: AuthenticatedRequest) => unknown)
-  if (Array.isArray(auth) && auth.length === 2 && typeof auth[0] === 'string' && typeof auth[1] === 'string') {
+  if (Array.isArray(auth) && auth.length === 2 && isCredential(auth[0]) && isCredential(auth[1])) {
     return new HTTPBasicAuth(auth[0], auth[1])
   }
   throw new TypeError(
     `Expected \`auth\` to be [user, password], an authentication or a function, got ${Array.isArray(auth) ? 'another array' : show(auth)}`,
   )
+}
+
+function isCredential(value: unknown): value is Credential {
+  return typeof value === 'string' || value instanceof Uint8Array
 }
 
 /** Puts credentials on a request. What would do so only later, as a coroutine, is refused: the request goes out now. */
@@ -69,10 +79,10 @@ export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
 
 /** Basic authentication (RFC 7617, in UTF-8; requests: HTTPBasicAuth). */
 export class HTTPBasicAuth extends AuthBase {
-  readonly username: string
-  readonly password: string
+  readonly username: Credential
+  readonly password: Credential
 
-  constructor(username: string, password: string) {
+  constructor(username: Credential, password: Credential) {
     super()
     this.username = username
     this.password = password
@@ -105,6 +115,7 @@ class FunctionAuth extends AuthBase {
 }
 
 /** The value of an Authorization header for basic authentication (RFC 7617), in UTF-8. */
-export function basicAuthorization(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+export function basicAuthorization(user: Credential, password: Credential): string {
+  const bytes = [user, ':', password].map((part) => (typeof part === 'string' ? Buffer.from(part) : part))
+  return `Basic ${Buffer.concat(bytes).toString('base64')}`
 }

@@ -9,13 +9,15 @@ import { type BodyContent, type ContentSource, contentOf, joinContents } from '.
 export type FileSpec =
   | ContentSource
   | readonly [
-      filename: string | undefined,
+      filename: string | null | undefined,
       content: ContentSource,
-      contentType?: string | undefined,
+      contentType?: string | null | undefined,
       headers?: Readonly<Record<string, string>> | undefined,
     ]
-/** Files by the name of their field; as pairs, a name may come several times. */
-export type Files = Readonly<Record<string, FileSpec>> | Iterable<readonly [name: string, file: FileSpec]>
+/** Files by the name of their field, `undefined` or `null` where there is none; as pairs, a name may come several times. */
+export type Files = Readonly<Record<string, MaybeFile>> | Iterable<readonly [name: string, file: MaybeFile]>
+
+type MaybeFile = FileSpec | null | undefined
 
 /** A field that is no file. */
 export type FormField = readonly [name: string, value: string | Uint8Array]
@@ -51,6 +53,7 @@ export function encodeMultipart(
   for (const [name, value] of fields) add(parameter('name', name), [], contentOf(value)!)
   for (const pair of Symbol.iterator in files ? files : Object.entries(files)) {
     const [name, file] = checkPair(pair)
+    if (file === undefined || file === null) continue
     const { filename, content, contentType, headers } = read(name, file)
     const disposition = [parameter('name', name), ...(filename === undefined ? [] : [parameter('filename', filename)])]
     const lines = Object.entries({ ...(contentType === undefined ? {} : { 'Content-Type': contentType }), ...headers })
@@ -65,15 +68,16 @@ export function encodeMultipart(
   return { content: joinContents(contents), contentType: `multipart/form-data; boundary=${boundary}` }
 }
 
-function checkPair(pair: readonly [name: string, file: FileSpec]): readonly [name: string, file: FileSpec] {
+function checkPair(pair: readonly [name: string, file: MaybeFile]): readonly [name: string, file: MaybeFile] {
   if (Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string') return pair
   throw new TypeError(`Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(pair)}`)
 }
 
 function read(name: string, file: FileSpec) {
-  const [filename, source, contentType, headers] = Array.isArray(file)
-    ? (file as unknown as readonly [string | undefined, ContentSource, string?, Record<string, string>?])
+  const [given, source, contentType, headers] = Array.isArray(file)
+    ? (file as unknown as readonly [string | null | undefined, ContentSource, string?, Record<string, string>?])
     : [nameOf(file as ContentSource) ?? name, file as ContentSource]
+  const filename = given ?? undefined
   const content = contentOf(source)
   if (content === undefined) {
     throw new TypeError(`Expected the file \`${name}\` to be bytes, text, a Blob or an iterable, got ${show(source)}`)

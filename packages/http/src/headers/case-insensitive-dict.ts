@@ -132,6 +132,26 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this.#fields.delete(key)
   }
 
+  /** The value under a name; one that is absent is put in first (Python: dict.setdefault). */
+  setdefault(name: string, value: string): string | string[] {
+    if (!this.has(name)) this.set(name, value)
+    return this.get<string>(name)!
+  }
+
+  /** Removes a header and gives its value; `fallback` if it was absent (Python: dict.pop). */
+  pop<Fallback = undefined>(name: string, fallback?: Fallback): string | string[] | Fallback | undefined {
+    const value = this.get<string, Fallback | undefined>(name, fallback)
+    this.delete(name)
+    return value
+  }
+
+  /** Removes all of them. */
+  clear(): void {
+    this.#own()
+    this.#fields.clear()
+    this.#lines = undefined
+  }
+
   /** Sets everything that `other` has; values of its repeated names stay apart. */
   update(other: HeadersInit): this {
     if (other instanceof CaseInsensitiveDict) {
@@ -176,8 +196,9 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return flat
   }
 
-  /** Whether both have the same names, in any case and order, with the same values. */
-  equals(other: HeadersInit): boolean {
+  /** Whether both have the same names, in any case and order, with the same values; nothing else equals headers. */
+  equals(other: unknown): boolean {
+    if (!isHeadersInit(other)) return false
     const others = other instanceof CaseInsensitiveDict ? other : new CaseInsensitiveDict(other)
     if (others.size !== this.size) return false
     for (const [key, field] of this.#fields) {
@@ -231,6 +252,10 @@ export function pairsOf<Value>(
     throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(headers)}`)
   }
   return Symbol.iterator in headers ? headers : Object.entries(headers)
+}
+
+function isHeadersInit(value: unknown): value is HeadersInit {
+  return typeof value === 'object' && value !== null
 }
 
 function read(key: string, { values }: Field): string | string[] {

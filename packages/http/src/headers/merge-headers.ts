@@ -9,7 +9,7 @@ export type RequestHeaders =
 
 /**
  * The session's headers with the request's over them: those that both have stay in place, new ones follow, and `undefined` or
- * `null` takes one away (requests: merge_setting).
+ * `null` takes one away (requests: merge_setting). Lines of one name in a `CaseInsensitiveDict` stay apart.
  *
  * @throws {InvalidHeader} if one cannot go on the wire
  * @example
@@ -22,6 +22,11 @@ export function mergeHeaders(
   const merged = new CaseInsensitiveDict()
   for (const headers of [session, request]) {
     if (headers === undefined) continue
+    if (headers instanceof CaseInsensitiveDict) {
+      for (const [name, line] of headers.raw) checkHeader(name, line)
+      merged.update(headers)
+      continue
+    }
     for (const [name, value] of pairsOf(headers)) {
       if (value === undefined || value === null) {
         merged.delete(String(name))

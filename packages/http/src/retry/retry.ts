@@ -19,7 +19,7 @@ export interface RetryOptions {
   readonly read?: number | undefined
   /** How many because of a status. Default: `total`. */
   readonly status?: number | undefined
-  /** The statuses to retry on. Default 408, 429, 500, 502, 503, 504. */
+  /** The statuses to retry on, besides those that come with a `Retry-After`. Default 408, 429, 500, 502, 503, 504. */
   readonly statusForcelist?: Iterable<number> | undefined
   /** The methods that may be sent twice; `undefined` or `'any'`: each. Default those that RFC 9110 calls idempotent. */
   readonly allowedMethods?: Iterable<string> | 'any' | undefined
@@ -29,7 +29,7 @@ export interface RetryOptions {
   readonly backoffMax?: number | undefined
   /** Which share of the wait is left to chance, from 0 to 1. Default 0.5. */
   readonly backoffJitter?: number | undefined
-  /** Whether the server's `Retry-After` decides how long to wait. Default true. */
+  /** Whether the server's `Retry-After` decides how long to wait, and has 413, 429 and 503 retried in any case. Default true. */
   readonly respectRetryAfterHeader?: boolean | undefined
   /** The longest wait that a server may ask for; more is cut to it. Default 120 000. */
   readonly retryAfterMax?: number | undefined
@@ -39,7 +39,15 @@ export interface RetryOptions {
 
 const IDEMPOTENT = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']
 const STATUSES = [408, 429, 500, 502, 503, 504]
+/** Those that say with a `Retry-After` when the request may be sent again (urllib3: RETRY_AFTER_STATUS_CODES). */
+const AFTER_A_WHILE = new Set([413, 429, 503])
 const LONGEST_WAIT = 120_000
+
+/** A response, as far as it tells whether to try again. */
+interface Answer {
+  readonly statusCode: number
+  readonly headers: { has(name: string): boolean }
+}
 
 /** What is left of a request's retries. */
 interface Left {
@@ -124,8 +132,12 @@ export class Retries {
   }
 
   /** Whether a response with this status is one to try again on, were there retries left. */
-  wants(method: string, status: number): boolean {
-    return this.allows(method) && this.plan.statusForcelist.has(status)
+  wants(method: string, { statusCode, headers }: Answer): boolean {
+    const { statusForcelist, respectRetryAfterHeader } = this.plan
+    if (!this.allows(method)) return false
+    if (statusForcelist.has(statusCode)) return true
+    if (!respectRetryAfterHeader || this.left.total <= 0) return false
+    return AFTER_A_WHILE.has(statusCode) && headers.has('retry-after')
   }
 
   /** Whether to try again after such a response; counts it if so. */

@@ -64,8 +64,9 @@ function* persist(
     let response: Response | undefined
     let failure: RequestException | undefined
     try {
-      response = receive(terms, request, now(), yield* ask(terms, adapter, request))
-      if (!retries.wants(request.method, response.statusCode)) return response
+      const answer = receive(terms, request, now(), yield* ask(terms, adapter, request))
+      if (!retries.wants(request.method, answer)) return answer
+      response = answer
     } catch (error) {
       if (isControlError(error) || !(error instanceof RequestException)) throw error
       if (!retries.afterError(error, request.method)) throw error

@@ -10,7 +10,7 @@ import { RequestException } from '../errors/request-exception.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders } from '../headers/merge-headers.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
-import type { PreparedRequest } from '../request/prepared-request.ts'
+import { PreparedRequest } from '../request/prepared-request.ts'
 import { asCookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
 import type { Params } from '../url/params.ts'
@@ -167,6 +167,11 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     request: PreparedRequest,
     options: SendOptions & { readonly hooks?: Hooks | undefined } = {},
   ): Operation<Response> {
+    if (!(request instanceof PreparedRequest)) {
+      throw new TypeError(
+        `Expected \`request\` to be a PreparedRequest, as prepareRequest makes it, got ${show(request)}`,
+      )
+    }
     return follow(this, request, settingsOf(this, options), this.cookies, this.cookies)
   }
 

@@ -26,6 +26,12 @@ onEachEngine('authentication', (makeEngine) => {
     expect((await go('/basic/m%C3%AB/s%C3%ABcret', { auth: new HTTPBasicAuth('më', 'sëcret') })).statusCode).toBe(200)
   })
 
+  test('is basic with bytes as they are', async () => {
+    await go('/echo', { auth: [Buffer.from('m\xeb', 'latin1'), new Uint8Array([0x73, 0xe9])] })
+    const sent = site.current.seen[0]!.headers.authorization!.slice('Basic '.length)
+    expect(Buffer.from(sent, 'base64').toString('latin1')).toBe('m\xeb:s\xe9')
+  })
+
   test('comes from the URL, decoded, and does not go on in it', async () => {
     const url = `http://user%25user:pass%23@${site.current.host}/basic/user%25user/pass%23`
     const response = await session.current.get(url)

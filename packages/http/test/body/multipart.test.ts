@@ -54,6 +54,12 @@ describe('a multipart body', () => {
     ).toHaveLength(2)
   })
 
+  test('leaves out files that are not there, and file names', () => {
+    const text = textOf({ none: undefined, neither: null, field: [null, 'x', null] })
+    expect(text).toContain('form-data; name="field"\r\n\r\nx\r\n')
+    expect(text).not.toContain('ne')
+  })
+
   test.each([
     ['a list of contents', ['content'] as never],
     ['a number', { a: 3 } as never],

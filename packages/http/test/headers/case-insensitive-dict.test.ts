@@ -82,6 +82,24 @@ describe('headers as a whole', () => {
     expect(headers.equals(new CaseInsensitiveDict({ accept: 'a' }))).toBe(false)
     expect(headers.equals({ SPAM: 'b', accept: 'A' })).toBe(false)
     expect(headers.equals({ Accept: 'a', Other: 'b' })).toBe(false)
+    for (const other of [undefined, null, 2, 'Accept: a']) expect(headers.equals(other)).toBe(false)
+  })
+
+  test('give, put in and take out as a dictionary of Python does', () => {
+    const headers = CaseInsensitiveDict.fromRaw(['Accept', 'a', 'Spam', 'b', 'ACCEPT', 'c'])
+    const copy = headers.copy()
+    expect([headers.setdefault('SPAM', 'x'), headers.setdefault('New', 'y')]).toEqual(['b', 'y'])
+    expect([headers.pop('accept'), headers.pop('accept'), headers.pop('accept', 'none')]).toEqual([
+      'a, c',
+      undefined,
+      'none',
+    ])
+    expect(headers.raw).toEqual([
+      ['Spam', 'b'],
+      ['New', 'y'],
+    ])
+    headers.clear()
+    expect([headers.size, headers.raw, headers.toRaw(), copy.size]).toEqual([0, [], [], 2])
   })
 
   test('are copied independently', () => {

@@ -31,6 +31,17 @@ describe('mergeHeaders', () => {
     ])
   })
 
+  test('leaves the lines of one name apart', () => {
+    const headers = CaseInsensitiveDict.fromRaw(['X-Tag', 'a', 'X-Other', 'b', 'x-tag', 'c'])
+    expect(mergeHeaders({ 'x-tag': 'mine' }, headers).raw).toEqual([
+      ['X-Tag', 'a'],
+      ['X-Tag', 'c'],
+      ['X-Other', 'b'],
+    ])
+    expect(mergeHeaders(headers, { 'X-New': '1' }).getAll('x-tag')).toEqual(['a', 'c'])
+    expect(() => mergeHeaders(undefined, headers.append('X-Tag', 'a\nb'))).toThrow(InvalidHeader)
+  })
+
   test.each([[{ 'X-A': 3 }], [{ 'X-A': { a: 1 } }], [{ 'X-A': [1] }], [{ 'X-A': [] }], [[['X-A', 'a\nb']]]])(
     'refuses %j',
     (headers) => {

@@ -92,6 +92,26 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(waited).toBeLessThan(5000)
   })
 
+  test('is tried again after a while if the server says when, and then is a response', async () => {
+    headers = { 'Retry-After': '0' }
+    for (const status of [413, 429, 503]) {
+      statuses = [status, status]
+      const retries = { total: 2, statusForcelist: [], ...AT_ONCE }
+      expect((await go({ retries })).statusCode).toBe(200)
+      statuses = [status, status]
+      expect((await go({ retries: { ...retries, total: 1 } })).statusCode).toBe(status)
+      statuses = [status]
+      expect((await go({ retries: { ...retries, respectRetryAfterHeader: false } })).statusCode).toBe(status)
+      statuses = [status]
+      expect((await go({ retries }, 'POST')).statusCode).toBe(status)
+    }
+    statuses = [418]
+    expect((await go({ retries: 1 })).statusCode).toBe(418)
+    headers = {}
+    statuses = [413]
+    expect((await go({ retries: 1 })).statusCode).toBe(413)
+  })
+
   test('does not wait beyond its deadline', async () => {
     statuses = [503]
     headers = { 'Retry-After': '60' }

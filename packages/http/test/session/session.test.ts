@@ -139,6 +139,11 @@ onEachEngine('a session', (makeEngine) => {
     expect(() => session.current.mount('http://', undefined as never)).toThrow(/adapter/)
   })
 
+  test('sends only requests that are prepared', () => {
+    const request = new Request('GET', site.current.url)
+    expect(() => session.current.send(request as never)).toThrow(/^Expected `request` to be a PreparedRequest/)
+  })
+
   test('tells how a response came', async () => {
     const response = await go('/echo')
     expect(response.elapsed).toBeGreaterThanOrEqual(0)
