@@ -47,8 +47,15 @@ export class DatagramDescription extends Description implements ChannelEvents {
   get channel(): DatagramChannel {
     if (this.madeChannel === null) {
       this.madeChannel = this.family === AF_UNIX ? new UnixChannel(this) : new UdpChannel(this, this)
+      this.keepRef()
     }
     return this.madeChannel
+  }
+
+  protected applyRef(ref: boolean): void {
+    const node = this.udp?.node
+    if (ref) node?.ref()
+    else node?.unref()
   }
 
   /** Node's socket, if there is one. */

@@ -30,6 +30,9 @@ export interface Pollable {
   unobserve(observer: Observer): void
 }
 
+/** Those that do not keep the program alive: so few that a field of each would be wasted. */
+const unreferenced = new WeakSet<Description>()
+
 /**
  * An open file description: what `dup` shares and the last `close` ends. Sockets hold it by its number.
  *
@@ -78,6 +81,25 @@ export abstract class Description implements Pollable {
   protected abstract end(): void
   /** Calls back once nothing is left to flush. */
   abstract whenGone(callback: () => void): void
+
+  /** Whether what it has of the system keeps the program alive. */
+  get ref(): boolean {
+    return !unreferenced.has(this)
+  }
+
+  set ref(ref: boolean) {
+    if (ref) unreferenced.delete(this)
+    else unreferenced.add(this)
+    this.applyRef(ref)
+  }
+
+  /** To be called when it gets something of the system. */
+  protected keepRef(): void {
+    if (!this.ref) this.applyRef(false)
+  }
+
+  /** Tells Node whether what there is keeps the program alive. */
+  protected abstract applyRef(ref: boolean): void
 
   /** One more socket uses it. */
   share(): void {

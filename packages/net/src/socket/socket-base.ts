@@ -130,6 +130,24 @@ export abstract class SocketBase {
     return this.timeoutValue !== 0
   }
 
+  /**
+   * Whether the open socket keeps the program alive (gevent: ref). Default true. It is set for all that share the connection by
+   * `dup`; unix datagram sockets keep it alive always.
+   *
+   * @throws {TypeError} if it is set to anything but `true` or `false`; {OSError} EBADF when closed
+   * @example
+   * const statistics = await createServer(['127.0.0.1', 8126])
+   * statistics.ref = false // the program ends although this still listens
+   */
+  get ref(): boolean {
+    return this.openDescription().ref
+  }
+
+  set ref(ref: boolean) {
+    if (typeof ref !== 'boolean') throw new TypeError(`Expected \`ref\` to be true or false, got ${show(ref)}`)
+    this.openDescription().ref = ref
+  }
+
   /** The socket's own address; before it has one, that of any host and port 0, or ''. */
   getsockname(): Address {
     const description = this.openDescription()

@@ -58,6 +58,7 @@ export class StreamDescription extends Description {
 
   set listener(listener: Listener | null) {
     this.begun.listener = listener
+    this.keepRef()
   }
 
   get attempt(): Attempt | null {
@@ -159,7 +160,15 @@ export class StreamDescription extends Description {
   adopt(transport: Transport): void {
     this.transport = transport
     transport.owner = this
+    this.keepRef()
     this.changed()
+  }
+
+  protected applyRef(ref: boolean): void {
+    const { transport, listener } = this
+    const held = transport instanceof NetTransport ? transport.netSocket : listener?.server
+    if (ref) held?.ref()
+    else held?.unref()
   }
 
   /** The connection; without one, throws `code`. */
