@@ -1,4 +1,7 @@
 import { show } from '@greenlit/core/engine'
+import { codecName } from '../encoding/codec-name.ts'
+import { encodingFromContentType, encodingFromMark } from '../encoding/declared.ts'
+import { encodeQuery } from '../encoding/encode-query.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
@@ -29,6 +32,7 @@ export class CrawlPage {
   readonly followed: string[] = []
   /** @internal Whether the text was decoded. */
   wasRead = false
+  private isSettled = false
   private html: boolean | undefined = undefined
   private found: readonly PageLink[] | undefined = undefined
   private asks: RobotsDirectives | undefined = undefined
@@ -64,15 +68,21 @@ export class CrawlPage {
   /** The body as text. */
   get text(): string {
     this.wasRead = true
+    this.settleEncoding()
     return this.response.text
   }
 
-  /** What the text is decoded from: what the header says, or else what the page declares or looks like. Set it to choose. */
+  /**
+   * What the text is decoded from: what a byte order mark or the header says, or else what the page declares or looks like. Set it to
+   * choose.
+   */
   get encoding(): string {
+    this.settleEncoding()
     return this.response.encoding ?? this.response.sniffEncoding
   }
 
   set encoding(encoding: string) {
+    this.isSettled = true
     this.response.encoding = encoding
   }
 
@@ -93,7 +103,7 @@ export class CrawlPage {
 
   /** The links to other pages, absolute; none if this is no HTML. */
   get links(): readonly PageLink[] {
-    this.found ??= this.isHtml ? extractLinks(this.text, this.url) : []
+    this.found ??= this.isHtml ? extractLinks(this.text, this.url, { encoding: this.encoding }) : []
     return this.found
   }
 
@@ -121,7 +131,22 @@ export class CrawlPage {
   follow(...urls: readonly (string | URL)[]): void {
     for (const url of urls) {
       if (!URL.canParse(String(url), this.url)) throw new TypeError(`Expected a URL to follow, got ${show(url)}`)
-      this.followed.push(new URL(url, this.url).href)
+      // What the page is decoded from is looked for only where it makes a difference.
+      const isPlain = typeof url !== 'string' || !/[\u0080-\uffff]/.test(url)
+      this.followed.push(new URL(isPlain ? url : encodeQuery(url, this.encoding), this.url).href)
+    }
+  }
+
+  /** What a header says is passed over, as by browsers, where a byte order mark says otherwise, or nobody knows what it says. */
+  private settleEncoding(): void {
+    if (this.isSettled) return
+    this.isSettled = true
+    const { response } = this
+    const { encoding } = response
+    // Whoever made the request may have chosen.
+    if (encoding === undefined || encoding !== encodingFromContentType(response.headers.get('content-type'))) return
+    if (codecName(encoding) === undefined || encodingFromMark(response.content) !== undefined) {
+      response.encoding = response.sniffEncoding
     }
   }
 

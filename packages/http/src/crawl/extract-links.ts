@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { startTags } from './start-tags.ts'
 
@@ -12,27 +13,41 @@ export interface PageLink {
   readonly rel: readonly string[]
 }
 
+/** How a page is read. */
+export interface ExtractLinksOptions {
+  /** What the page was decoded from: the queries of its links are sent in it, as browsers do. Default UTF-8. */
+  readonly encoding?: string | undefined
+}
+
 /** Elements that lead to pages, and the attribute that says where. */
 const LEADING: Readonly<Record<string, string>> = { a: 'href', area: 'href', iframe: 'src', frame: 'src' }
-const isWanted = (tag: string): boolean => tag === 'base' || Object.hasOwn(LEADING, tag)
+const isWanted = (tag: string): boolean => tag === 'base' || tag === 'meta' || Object.hasOwn(LEADING, tag)
+/** `5; url=/next` (WHATWG HTML 4.2.5.3, refresh). */
+const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.+))/is
 
 /**
- * The links of an HTML page to other pages: of `a`, `area`, `frame` and `iframe`, each URL once, in the order of the page. It is
- * read as browsers do where that matters: comments, scripts and quoted `>` do not count, `base` does wherever it stands, and no markup is too broken.
+ * The links of an HTML page to other pages: of `a`, `area`, `frame`, `iframe`, and of a `meta` that refreshes to another; each URL once,
+ * in the order of the page. It is read as browsers do where that matters: comments, scripts and quoted `>` do not count, `base` does
+ * wherever it stands, and no markup is too broken.
  *
  * @param html the page
  * @param base the URL that it came from
+ * @param options see `ExtractLinksOptions`
  * @returns links of http and https only
  * @example
  * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0].url // 'https://example.org/b'
  */
-export function extractLinks(html: string, base: string | URL): PageLink[] {
+export function extractLinks(
+  html: string,
+  base: string | URL,
+  { encoding = 'utf-8' }: ExtractLinksOptions = {},
+): PageLink[] {
   if (typeof html !== 'string') throw new TypeError(`Expected \`html\` to be a string, got ${show(html)}`)
   let from = new URL(base)
   let hasBase = false
   const found: { readonly target: string; readonly tag: string; readonly rel: string }[] = []
   for (const { tag, attributes } of startTags(html, isWanted)) {
-    const target = attributes.get(tag === 'base' ? 'href' : LEADING[tag]!)
+    const target = tag === 'meta' ? refreshOf(attributes) : attributes.get(tag === 'base' ? 'href' : LEADING[tag]!)
     if (target === undefined) continue
     if (tag !== 'base') {
       found.push({ target, tag, rel: attributes.get('rel') ?? '' })
@@ -44,7 +59,7 @@ export function extractLinks(html: string, base: string | URL): PageLink[] {
   }
   const links = new Map<string, PageLink>()
   for (const { target, tag, rel: words } of found) {
-    const url = resolve(target, from)
+    const url = resolve(encodeQuery(target, encoding), from)
     if (url === undefined) continue
     // A link that may be followed counts more than one to the same page that may not.
     if (links.get(url)?.rel.includes('nofollow') === false) continue
@@ -52,6 +67,12 @@ export function extractLinks(html: string, base: string | URL): PageLink[] {
     if (!links.has(url) || !rel.includes('nofollow')) links.set(url, { url, tag, rel })
   }
   return [...links.values()]
+}
+
+function refreshOf(attributes: ReadonlyMap<string, string>): string | undefined {
+  if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') return undefined
+  const found = REFRESH.exec(attributes.get('content') ?? '')
+  return found === null ? undefined : (found[1] ?? found[2] ?? found[3])
 }
 
 function resolve(target: string, base: URL): string | undefined {

@@ -28,7 +28,7 @@ export function parseSitemap(text: string): Sitemap {
   const plain = whole.replace(/<!--(?:.*?-->|.*$)/gs, '').trimStart()
   const found: string[] = []
   // The images and videos of a page (Google's extensions) are no pages.
-  const opening = /<(?!(?:image|video):)(?:[\w.-]+:)?loc\s*>/gi
+  const opening = /<(?!(?:image|video):)(?:[\w.-]+:)?loc(?:\s[^<>]*)?>/gi
   for (let tag = opening.exec(plain); tag !== null && found.length < MOST; tag = opening.exec(plain)) {
     const end = plain.indexOf('</', opening.lastIndex)
     if (end < 0) break
@@ -36,7 +36,8 @@ export function parseSitemap(text: string): Sitemap {
     const marked = /^<!\[CDATA\[(.*?)\]\]>$/s.exec(inside)
     found.push(marked === null ? unescapeMarkup(inside) : marked[1]!.trim())
   }
-  const isIndex = /^(?:<[?!][^>]*>\s*)*<(?:[\w.-]+:)?sitemapindex[\s>]/is.test(plain.slice(0, 10_000))
+  const root = /<(?:[\w.-]+:)?(sitemapindex|urlset)[\s>]/i.exec(plain.slice(0, 10_000))
+  const isIndex = root?.[1]?.toLowerCase() === 'sitemapindex'
   const urls = usable(found)
   return isIndex ? { urls: [], sitemaps: urls } : { urls, sitemaps: [] }
 }

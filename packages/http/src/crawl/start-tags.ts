@@ -3,7 +3,7 @@ import { unescapeHtml } from './character-references.ts'
 /** Elements whose content is no markup. */
 const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
 const NAME = /[a-zA-Z][^\s/>]*/y
-const ATTRIBUTE = /[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
+const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
 /**
  * The start tags of a page, one by one, with their attributes, as browsers see them: comments, scripts and quoted `>` do not count.
@@ -15,6 +15,7 @@ export function* startTags(
   isWanted: (tag: string) => boolean,
 ): Generator<{ tag: string; attributes: ReadonlyMap<string, string> }> {
   let at = 0
+  let titlesEnd = true
   while ((at = html.indexOf('<', at)) >= 0) {
     if (html.startsWith('<!--', at)) {
       at = endOfComment(html, at)
@@ -31,7 +32,11 @@ export function* startTags(
     const { attributes, end } = readAttributes(html, at, wanted)
     at = end
     if (wanted) yield { tag: name, attributes }
-    if (RAW.has(name)) at = endOfRaw(html, at, name)
+    if (!RAW.has(name) || (name === 'title' && !titlesEnd)) continue
+    const endOfContent = endOfRaw(html, at, name)
+    // Half a title is no page: where none ends, what follows is taken for what it looks like.
+    if (name === 'title' && endOfContent === html.length) titlesEnd = false
+    else at = endOfContent
   }
 }
 

@@ -86,17 +86,22 @@ function usable(label: string): string | undefined {
   return /^utf-(?:16|32)/.test(name) ? 'utf-8' : name
 }
 
-const ATTRIBUTE = /[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
+const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(["'])|([^\s>]+))?)?/y
 
-/** Attributes by name in lower case, the first of each counts; `end` is behind the tag. */
+/** Attributes by name in lower case, the first of each counts; `end` is behind the tag. A tag that is cut off has none. */
 function readAttributes(head: string, from: number): { attributes: ReadonlyMap<string, string>; end: number } {
   const attributes = new Map<string, string>()
   ATTRIBUTE.lastIndex = from
   let end = from
   for (let found = ATTRIBUTE.exec(head); found !== null; found = ATTRIBUTE.exec(head)) {
     end = ATTRIBUTE.lastIndex
+    // A quote that nothing ends.
+    if (found[4] !== undefined) return CUT_OFF
     const name = found[1]!.toLowerCase()
-    if (!attributes.has(name)) attributes.set(name, found[2] ?? found[3] ?? found[4] ?? '')
+    if (!attributes.has(name)) attributes.set(name, found[2] ?? found[3] ?? found[5] ?? '')
   }
-  return { attributes, end: Math.max(end, from) }
+  return head.indexOf('>', end) < 0 ? CUT_OFF : { attributes, end }
 }
+
+/** Of a tag that is cut off half a name may be another encoding. */
+const CUT_OFF = { attributes: new Map<string, string>(), end: PRESCAN }

@@ -522,6 +522,38 @@ describe('crawl', () => {
     expect(visits[0]).toMatchObject({ ok: true, encoding: 'gbk', bytes: 13, status: 200, contentType: 'text/html' })
   })
 
+  test('reads a page as browsers do where its header is wrong', async () => {
+    const page = (charset: string, body: string) => (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(200, { 'content-type': `text/html; charset=${charset}` }).end(Buffer.from(body, 'latin1'))
+    const site = await start({
+      '/marked': page('gbk', '\xef\xbb\xbf<p>\xe4\xbd\xa0'),
+      '/unknown': page('none', '<meta charset=gbk><p>\xc4\xe3'),
+      '/told': page('GBK', '<meta charset=utf-8><p>\xc4\xe3'),
+      '/chosen': page('gbk', '\xef\xbb\xbf<p>\xe9'),
+    })
+    const found: string[] = []
+    await crawled({
+      seeds: ['/marked', '/unknown', '/told', '/chosen'].map((path) => site.url + path),
+      handle: (page) => {
+        if (page.url.endsWith('/chosen')) page.encoding = 'latin1'
+        found.push(`${page.encoding} ${page.text.replace(/^.*>/s, '')}`)
+      },
+    })
+    expect(found.sort()).toEqual(['GBK 你', 'gbk 你', 'latin1 é', 'utf-8 你'])
+  })
+
+  test('sends the queries of a page in its encoding', async () => {
+    const site = await start({
+      '/': (_, response) =>
+        response
+          .writeHead(200, { 'content-type': 'text/html; charset=gbk' })
+          .end(Buffer.from('<a href="/s?q=\xc4\xe3">', 'latin1')),
+      '/s': 'found',
+    })
+    await crawled({ seeds: site.url, handle: (page) => page.isHtml && page.follow('/s?f=你') })
+    expect(site.asked.slice(1).sort()).toEqual(['/s?f=%C4%E3', '/s?q=%C4%E3'])
+  })
+
   test('works with a session and a frontier of your own, and leaves them open', async () => {
     const site = await start({ '/': (request, response) => response.end(request.headers['x-own']) })
     const session = new Session({ headers: { 'X-Own': 'mine' } })

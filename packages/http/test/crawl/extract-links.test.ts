@@ -36,6 +36,12 @@ describe('extractLinks', () => {
     ['<script>if (a<b) x("</scripting><a href=/n>")</script ><a href=/b>', ['https://example.org/b']],
     ['<title><a href=/n></title><a href=/b>', ['https://example.org/b']],
     ['<a href=/first href=/second>', ['https://example.org/first']],
+    ['<a =x href=/b>', ['https://example.org/b']],
+    ['<title>no end<title><base href=/y/><a href=b>', ['https://example.org/y/b']],
+    ['<meta http-equiv=refresh content="0;url=/b">', ['https://example.org/b']],
+    ['<META CONTENT="1.5; URL = \n \'/b#x\' " HTTP-EQUIV=" Refresh">', ['https://example.org/b']],
+    ['<noscript><meta http-equiv=refresh content="0; b"></noscript>', ['https://example.org/x/b']],
+    ["<meta http-equiv=refresh content='0,url=&quot;/b'>", ['https://example.org/b']],
   ])('%s', (html, expected) => {
     expect(urls(html)).toEqual(expected)
   })
@@ -56,6 +62,12 @@ describe('extractLinks', () => {
     '<textarea><a href=/b></textarea>',
     '<link href=/b><img src=/b>',
     '<abbr href=/b>',
+    '<meta http-equiv=refresh content=5>',
+    '<meta http-equiv=refresh content="url=/b">',
+    '<meta http-equiv=refresh content="0;url=javascript:x">',
+    '<meta name=refresh content="0;url=/b">',
+    '<!-- <meta http-equiv=refresh content="0;url=/b"> -->',
+    '<script>"<meta http-equiv=refresh content=\'0;url=/b\'>"</script>',
     '',
   ])('%s leads nowhere', (html) => {
     expect(urls(html)).toEqual([])
@@ -75,6 +87,16 @@ describe('extractLinks', () => {
     ])
   })
 
+  test('writes queries in the encoding of the page, as browsers do', () => {
+    const link = (href: string, encoding?: string) => extractLinks(`<a href="${href}">`, BASE, { encoding })[0]!.url
+    expect(link('/搜索?q=你好&amp;p=%41#你', 'gb2312')).toBe(
+      'https://example.org/%E6%90%9C%E7%B4%A2?q=%C4%E3%BA%C3&p=A',
+    )
+    expect(link('?привет', 'cp1251')).toBe('https://example.org/x/a?%EF%F0%E8%E2%E5%F2')
+    expect(link('?q=你好', 'utf-8')).toBe('https://example.org/x/a?q=%E4%BD%A0%E5%A5%BD')
+    expect(link('?q=你好')).toBe('https://example.org/x/a?q=%E4%BD%A0%E5%A5%BD')
+  })
+
   test('passes over a base that is off the web', () => {
     for (const base of ['data:text/html,x', 'javascript:x', 'mailto:a@b', 'file:///x']) {
       expect(urls(`<base href="${base}"><a href="/b">`)).toEqual(['https://example.org/b'])
@@ -87,7 +109,18 @@ describe('extractLinks', () => {
 
   test('takes linear time over broken pages', () => {
     const started = performance.now()
-    for (const piece of ['<', '<a ', '<!--', '<script>', '<a href="', "<a b='", '<a b=', '&']) {
+    for (const piece of [
+      '<',
+      '<a ',
+      '<!--',
+      '<script>',
+      '<a href="',
+      "<a b='",
+      '<a b=',
+      '&',
+      '<title>',
+      '<meta content="5;',
+    ]) {
       urls(piece.repeat(200_000 / piece.length))
     }
     expect(performance.now() - started).toBeLessThan(5000)

@@ -36,6 +36,9 @@ test('an index lists sitemaps', () => {
   const xml =
     '<?xml version="1.0"?><!-- c --><sitemapindex><sitemap><loc>https://example.org/1.xml</loc></sitemap></sitemapindex>'
   expect(parseSitemap(xml)).toEqual({ urls: [], sitemaps: ['https://example.org/1.xml'] })
+  const declared =
+    '<!DOCTYPE x [<!ELEMENT x ANY>]>\n<s:sitemapindex><s:loc a="b">https://example.org/1.xml</s:loc></s:sitemapindex>'
+  expect(parseSitemap(declared)).toEqual({ urls: [], sitemaps: ['https://example.org/1.xml'] })
 })
 
 test('a text file lists a page a line', () => {

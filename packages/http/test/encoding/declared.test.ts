@@ -55,6 +55,13 @@ describe('encodingFromMarkup', () => {
     ['<!-- c --><meta charset=gbk>', 'gbk'],
     ['<!--><meta charset=gbk>', 'gbk'],
     ['1 < 2 <meta charset=gbk>', 'gbk'],
+    ['<meta <meta charset=gbk>', 'gbk'],
+    ['<meta =x charset=gbk>', 'gbk'],
+    ['<html \xf1 a=\xf1>\xf1<meta charset="\n gbk\t">', 'gbk'],
+    ['<meta " charset=gbk><p>"', 'gbk'],
+    ['<meta http-equiv=content-type content="text/html" charset=gbk>', 'gbk'],
+    ['<meta http-equiv=content-type content="charset;charset=gbk">', 'gbk'],
+    ['<p title="x>"><meta charset=gbk>', 'gbk'],
   ])('%s declares %s', (text, encoding) => {
     expect(markup(text)).toBe(encoding)
   })
@@ -70,6 +77,12 @@ describe('encodingFromMarkup', () => {
     '<meta charset=klingon>',
     '<meta charset',
     '<meta charset="gbk',
+    '<meta charset=gbk',
+    '<meta charset=gbk ',
+    '<meta http-equiv=content-type content="text/html; charset=gbk',
+    '<p title="x><meta charset=gbk><p>',
+    '<meta http-equiv=content-type content="charset=\'gbk">',
+    '<metacharset=gbk>',
     '<',
     '',
   ])('%s declares nothing', (text) => {
