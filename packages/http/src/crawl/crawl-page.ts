@@ -10,6 +10,11 @@ import { extractLinks, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
 
+const HTML_TYPES = /^(?:text\/html|application\/(?:vnd\.wap\.)?xhtml\+xml)$/
+/** How a page begins that has no type (WHATWG MIME Sniffing 7.1). */
+const BEGINS_HTML =
+  /^(?:\xef\xbb\xbf)?\s*<(?:!--|(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s>])/i
+
 /**
  * A page that was crawled, as `handle` gets it.
  *
@@ -157,9 +162,7 @@ export class CrawlPage {
   private looksHtml(): boolean {
     const header = this.response.headers.get('content-type')
     const { type } = parseContentType(header ?? '')
-    if (type !== '') return type === 'text/html' || type === 'application/xhtml+xml'
-    return /^[\s\uFEFF]*<(?:!doctype html|html|head|body)/i.test(
-      Buffer.from(this.content.subarray(0, 200)).toString('latin1'),
-    )
+    if (type !== '') return HTML_TYPES.test(type)
+    return BEGINS_HTML.test(Buffer.from(this.content.subarray(0, 200)).toString('latin1'))
   }
 }

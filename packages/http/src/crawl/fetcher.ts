@@ -93,19 +93,19 @@ export class Fetcher {
   /** One request. Of a redirect, and of what failed, no more is read than makes the connection of use again. */
   private *answer(fetch: Fetch, { host }: URL, send: () => Operation<Response>): Coroutine<Response> {
     const started = now()
-    let ok = false
+    let isPage = false
     try {
       const response = yield* send()
-      ok = response.ok
-      if (!ok || response.isRedirect) yield* response.leave()
+      isPage = response.ok && !response.isRedirect
+      if (!isPage) yield* response.leave()
       else if (!response.loadNow()) yield* response.load()
-      if (ok) return response
+      if (response.ok) return response
       const { statusCode, reason, request } = response
       throw new HTTPError(`${statusCode} ${reason}`.trim(), { response, request })
     } finally {
       const elapsed = now() - started
       fetch.elapsed += elapsed
-      this.pacing.answered(host, elapsed, ok)
+      this.pacing.answered(host, elapsed, isPage)
     }
   }
 

@@ -69,15 +69,15 @@ export class Pacing {
   }
 
   /**
-   * The host has answered. The delay goes half of the way to what would keep so many requests with it; an error, which may come
-   * fast, never shortens it (scrapy: AutoThrottle).
+   * The host has answered. The delay becomes what would keep so many requests with it, at once if that is longer, and by half of the
+   * way if it is shorter; an error or a redirect, which may come fast, never shortens it (scrapy: AutoThrottle).
    */
-  answered(host: string, latency: number, ok: boolean): void {
+  answered(host: string, latency: number, isPage: boolean): void {
     if (this.autothrottle === undefined) return
     const pace = this.paceOf(host)
-    const target = (pace.delay + latency / this.autothrottle.targetConcurrency) / 2
-    const delay = Math.min(Math.max(pace.least, target), this.autothrottle.maxDelay)
-    if (ok || delay > pace.delay) pace.delay = delay
+    const target = latency / this.autothrottle.targetConcurrency
+    const delay = Math.min(Math.max(pace.least, target, (pace.delay + target) / 2), this.autothrottle.maxDelay)
+    if (isPage || delay > pace.delay) pace.delay = delay
   }
 
   /** The least that is waited between two requests to a host, as far as it is known. */

@@ -522,6 +522,28 @@ describe('crawl', () => {
     expect(visits[0]).toMatchObject({ ok: true, encoding: 'gbk', bytes: 13, status: 200, contentType: 'text/html' })
   })
 
+  test('takes for HTML what says so, or says nothing and begins so', async () => {
+    const page = (type: string | undefined, body: string) => (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(200, type === undefined ? {} : { 'content-type': type }).end(body)
+    const site = await start({
+      '/1': page('application/vnd.wap.xhtml+xml', 'x'),
+      '/2': page('Application/XHTML+XML; charset=utf-8', 'x'),
+      '/3': page(undefined, '\uFEFF\n<!DOCTYPE html>'),
+      '/4': page(undefined, '<!-- a comment --><p>'),
+      '/5': page(undefined, '<title>t</title>'),
+      '/6': page(undefined, '<?xml version="1.0"?><rss>'),
+      '/7': page(undefined, 'text with <html> in it'),
+      '/8': page('text/plain', '<html>'),
+      '/9': page(undefined, '<binary>'),
+    })
+    const found: string[] = []
+    await crawled({
+      seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((path) => `${site.url}/${path}`),
+      handle: (page) => page.isHtml && found.push(new URL(page.url).pathname),
+    })
+    expect(found.sort()).toEqual(['/1', '/2', '/3', '/4', '/5'])
+  })
+
   test('reads a page as browsers do where its header is wrong', async () => {
     const page = (charset: string, body: string) => (_: IncomingMessage, response: ServerResponse) =>
       response.writeHead(200, { 'content-type': `text/html; charset=${charset}` }).end(Buffer.from(body, 'latin1'))
