@@ -22,6 +22,7 @@ export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeErr
   readonly lineno: number
   /** The column of `pos` in its line, from 1. */
   readonly colno: number
+  readonly #doc: string
 
   /**
    * @param message what went wrong, in words
@@ -40,5 +41,11 @@ export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeErr
     this.pos = position
     this.lineno = lineno
     this.colno = colno
+    this.#doc = text
+  }
+
+  /** The text that is not JSON; it is not shown with the error. */
+  get doc(): string {
+    return this.#doc
   }
 }

@@ -5,7 +5,7 @@ import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import type { Settings } from './settings.ts'
 import type { RequestingSession } from './terms.ts'
-import { tlsSettingsOfEnvironment } from './tls-settings.ts'
+import { tlsSettingsWithEnvironment } from './tls-settings.ts'
 
 /**
  * A prepared request as an engine takes it: what goes on the wire, and through where.
@@ -36,7 +36,7 @@ export function engineRequest(
     }
   }
   const isSecure = url.protocol === 'https:' || proxy?.url.protocol === 'https:'
-  const tls = settings.tls ?? (isSecure && trustEnv ? tlsSettingsOfEnvironment() : undefined)
+  const tls = isSecure && trustEnv ? tlsSettingsWithEnvironment(settings) : settings.tls
   // It decides about the addresses of servers: a proxy was chosen by name, and looks the server up itself.
   const lookup = proxy === undefined ? settings.lookup : undefined
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }

@@ -1,12 +1,12 @@
 import { show } from '@greenlit/core/engine'
-import type { Rate, TlsSettings } from '../engine/engine.ts'
+import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import { minRateOf, type TimeLimits, timeLimitsOf } from '../request/timeouts.ts'
 import { type Retry, retriesOf } from '../retry/retry.ts'
 import type { AddressGuard, Hooks, RequestOptions, SendOptions } from './options.ts'
 import type { SensitiveHeaders } from './redirect.ts'
-import { tlsSettingsOf } from './tls-settings.ts'
+import { type TlsChoice, tlsSettingsOf } from './tls-settings.ts'
 
 const DEFAULT_REDIRECTS = 30
 const NO_HEADERS: readonly string[] = []
@@ -19,13 +19,12 @@ export interface SessionDefaults extends SendOptions {
 }
 
 /** How one request is sent: its options over those of the session, checked. */
-export interface Settings {
+export interface Settings extends TlsChoice {
   readonly limits: TimeLimits
   readonly minRate: Rate | undefined
   readonly allowRedirects: boolean | undefined
   readonly maxRedirects: number
   readonly stream: boolean
-  readonly tls: TlsSettings | undefined
   readonly proxies: Proxies | undefined
   readonly hooks: Hooks
   readonly retries: Retry | undefined
@@ -42,13 +41,17 @@ export interface Settings {
  */
 export function settingsOf(session: SessionDefaults, options: RequestOptions): Settings {
   const guard = options.guard ?? session.guard
+  const verify = options.verify ?? session.verify
+  const cert = options.cert ?? session.cert
   return {
     limits: timeLimitsOf(options.timeout === undefined ? session.timeout : options.timeout),
     minRate: minRateOf(options.minRate ?? session.minRate),
     allowRedirects: options.allowRedirects ?? session.allowRedirects,
     maxRedirects: fromZero(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
     stream: options.stream ?? session.stream ?? false,
-    tls: tlsSettingsOf(options.verify ?? session.verify, options.cert ?? session.cert),
+    verify,
+    cert,
+    tls: tlsSettingsOf(verify, cert),
     proxies: proxiesOf(options.proxies, session.proxies),
     hooks: hooksOf(options.hooks, session.hooks),
     retries: retriesOf(options.retries ?? session.retries),

@@ -6,6 +6,13 @@ import { environmentVariable } from '../environment/variables.ts'
 import { UnreadableFile } from '../errors/unreadable-file.ts'
 import type { SendOptions } from './options.ts'
 
+/** What a request says about TLS, and what that makes. */
+export interface TlsChoice {
+  readonly verify: SendOptions['verify']
+  readonly cert: SendOptions['cert']
+  readonly tls: TlsSettings | undefined
+}
+
 /** Settings by the options that ask for them. */
 const known = new Map<string, TlsSettings>()
 const MOST_KNOWN = 100
@@ -28,10 +35,11 @@ export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['
   return settings
 }
 
-/** The settings of the environment, which may want a file trusted instead of the platform's authorities. */
-export function tlsSettingsOfEnvironment(): TlsSettings | undefined {
+/** The settings of a request, with the file in them that the environment may want trusted instead of the platform's authorities. */
+export function tlsSettingsWithEnvironment({ tls, verify, cert }: TlsChoice): TlsSettings | undefined {
+  if ((verify ?? true) !== true) return tls
   const bundle = environmentVariable('REQUESTS_CA_BUNDLE') || environmentVariable('CURL_CA_BUNDLE')
-  return tlsSettingsOf(bundle || undefined, undefined)
+  return bundle ? tlsSettingsOf(bundle, cert) : tls
 }
 
 function changedAt(path: unknown): number | undefined {

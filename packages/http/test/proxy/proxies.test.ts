@@ -140,6 +140,47 @@ onEachEngine('TLS', (makeEngine) => {
   })
 })
 
+onEachEngine('a file of authorities in the environment', (makeEngine) => {
+  const NAMES = ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE']
+  const site = useClosing(() =>
+    startSite({}, { ...SERVER, ca: authority.cert, requestCert: true, rejectUnauthorized: false }),
+  )
+  const session = useSession(makeEngine, { trustEnv: true, proxies: { no_proxy: '*' } })
+  const before = NAMES.map((name) => process.env[name])
+  const setBoth = (values: readonly (string | undefined)[]) => {
+    for (const [index, name] of NAMES.entries()) {
+      if (values[index] === undefined) delete process.env[name]
+      else process.env[name] = values[index]
+    }
+  }
+  afterEach(() => setBoth(before))
+  const isTrusted = async (options?: RequestOptions) =>
+    (await attempt(session.current.get(`${site.current.url}/echo`, options))).ok
+
+  test.each([
+    [undefined, undefined, false],
+    [AUTHORITY, undefined, true],
+    [undefined, AUTHORITY, true],
+    ['', AUTHORITY, true],
+    [AUTHORITY, OTHER_AUTHORITY, true],
+    [OTHER_AUTHORITY, AUTHORITY, false],
+    ['', '', false],
+  ])('counts in its order: %#', async (first, second, expected) => {
+    setBoth([first, second])
+    expect(await isTrusted()).toBe(expected)
+    expect(await isTrusted({ verify: true, cert: CLIENT_BOTH })).toBe(expected)
+  })
+
+  test('gives way to what the request says, and counts only where the environment does', async () => {
+    setBoth([OTHER_AUTHORITY, undefined])
+    expect(await isTrusted({ verify: AUTHORITY })).toBe(true)
+    expect(await isTrusted({ verify: false })).toBe(true)
+    setBoth([AUTHORITY, undefined])
+    session.current.trustEnv = false
+    expect(await isTrusted()).toBe(false)
+  })
+})
+
 onEachEngine('TLS that fails once it was agreed on', (makeEngine) => {
   const session = useSession(makeEngine)
 

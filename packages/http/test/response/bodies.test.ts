@@ -245,6 +245,7 @@ onEachEngine('a response’s body', (makeEngine) => {
       error = caught as JSONDecodeError
     }
     expect(error).toMatchObject({ pos: 14, lineno: 2, colno: 5 })
+    expect(error?.doc).toBe(wrong.text)
     expect(error?.response).toBe(wrong)
     expect(error?.message).toContain('line 2 column 5 (char 14)')
     expect(error?.message).not.toContain('first')
