@@ -36,7 +36,7 @@ export const USAGE =
 export const HELP = `${USAGE.replace(/ \(.*$/, '')}
 
 What to crawl
-  URL...              where to begin
+  URL...              where to begin; http:// may be left out
   --file LIST         a file with a URL a line; lines that begin with # do not count; - reads standard input
   --depth N           how many links to follow from there; default 0, only the URLs themselves
   --host NAME         a host to stay on, with its subdomains; may be repeated; default those of the URLs
@@ -101,7 +101,7 @@ export function parseArguments(args: readonly string[]): CommandArguments | 'hel
   const { values, positionals } = parseArgs({ args: withValues(args), allowPositionals: true, options: OPTIONS })
   if (values.help) return 'help'
   checkFiles(values)
-  const urls = [...positionals, ...(values.file === undefined ? [] : listed(values.file))]
+  const urls = [...positionals, ...(values.file === undefined ? [] : listed(values.file))].map(withScheme)
   const resume = values.resume ?? false
   if (resume && values.journal === undefined) throw new RangeError('Expected --journal where --resume is')
   if (urls.length === 0 && !resume) {
@@ -171,6 +171,11 @@ function fileOf(given: string): string {
   } catch {
     return resolve(given)
   }
+}
+
+/** What is written as for a browser's address line, `example.org/a`, leads to http (curl does so, and scrapy's shell). */
+function withScheme(url: string): string {
+  return /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:[/?#]|$)/i.test(url) ? `http://${url}` : url
 }
 
 function listed(file: string): string[] {

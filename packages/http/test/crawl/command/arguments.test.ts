@@ -28,6 +28,27 @@ test('the command line says what to crawl, and how', () => {
   })
 })
 
+test('a URL may leave out http://, as for a browser', () => {
+  const { urls } = parseArguments([
+    'example.org',
+    'localhost:8080/a',
+    '127.0.0.1?b',
+    'https://a.example/',
+    'word',
+    'mailto:a.b',
+  ]) as {
+    urls: string[]
+  }
+  expect(urls).toEqual([
+    'http://example.org',
+    'http://localhost:8080/a',
+    'http://127.0.0.1?b',
+    'https://a.example/',
+    'word',
+    'mailto:a.b',
+  ])
+})
+
 test('what is not said has a default', () => {
   expect(parseArguments(['http://a/'])).toMatchObject({
     depth: 0,
