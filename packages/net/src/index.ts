@@ -69,6 +69,7 @@ export { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, Poll, poll } from
 export { type SelectOptions, select } from './select/select.ts'
 export { EVENT_READ, EVENT_WRITE, type SelectorKey } from './select/selector-key.ts'
 export type { SelectorMap } from './select/selector-map.ts'
+export { type WaitReadyOptions, waitRead, waitReadwrite, waitWrite } from './select/wait-ready.ts'
 export { DatagramServer } from './server/datagram-server.ts'
 export { GreenletServer, type GreenletServerOptions } from './server/greenlet-server.ts'
 export type { Overridable } from './server/overridable.ts'

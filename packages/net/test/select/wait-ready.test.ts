@@ -1,0 +1,93 @@
+import { sleep, spawn } from '@greenlit/core'
+import {
+  EVENT_READ,
+  EVENT_WRITE,
+  type FileObject,
+  socket,
+  TimeoutError,
+  type WaitReadyOptions,
+  waitRead,
+  waitReadwrite,
+  waitWrite,
+} from '@greenlit/net'
+import { describe, expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, listener, PAIRS, run } from '../pair.ts'
+
+guardLeaks()
+
+describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
+  test('waits until there is something to read, and takes nothing of it', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const waiting = spawn(() => waitRead(left))
+      yield* sleep(0)
+      expect(waiting.ready()).toBe(false)
+      yield* right.sendall('abc')
+      expect(yield* waiting.get()).toBe(EVENT_READ)
+      expect(yield* waitRead(left.fileno())).toBe(EVENT_READ)
+      expect(String(yield* left.recv(10))).toBe('abc')
+      yield* right.close()
+      expect(yield* waitRead(left)).toBe(EVENT_READ)
+      expect(yield* left.recv(10)).toHaveLength(0)
+      yield* left.close()
+    }))
+
+  test('an idle one can be written to, one with bytes can be both', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      expect(yield* waitWrite(left)).toBe(EVENT_WRITE)
+      yield* right.sendall('x')
+      yield* waitRead(left)
+      expect(yield* waitReadwrite(left)).toBe(EVENT_READ | EVENT_WRITE)
+      for (const each of [left, right]) yield* each.close()
+    }))
+
+  test('tells that the time is over as it is told to', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      expect(yield* failure(waitRead(left, { timeout: 1 }))).toEqual(new TimeoutError('timed out'))
+      expect(yield* failure(waitRead(left, { timeout: 0 }))).toBeInstanceOf(TimeoutError)
+      const late = new Error('too late')
+      expect(yield* failure(waitRead(left, { timeout: 1, timeoutExc: late }))).toBe(late)
+      class Late extends Error {}
+      expect(yield* failure(waitRead(left, { timeout: 1, timeoutExc: Late }))).toBeInstanceOf(Late)
+      yield* right.sendall('x')
+      expect(yield* waitRead(left, { timeout: 10_000 })).toBe(EVENT_READ)
+      for (const each of [left, right]) yield* each.close()
+    }))
+
+  test('ends with EBADF when the socket is closed, and leaves it as it was when killed', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const killed = spawn(() => waitRead(left))
+      yield* sleep(0)
+      yield* killed.kill()
+      const waiting = spawn(() => failure(waitRead(left)))
+      yield* sleep(0)
+      left.close()
+      expect(yield* waiting.get()).toMatchObject({ code: 'EBADF' })
+      expect(() => waitRead(left)).toThrow(RangeError)
+      yield* right.close()
+    }))
+})
+
+test('a listener is ready when a connection came', () =>
+  run(function* () {
+    const server = yield* listener()
+    const client = socket()
+    expect(yield* failure(waitRead(server, { timeout: 0 }))).toBeInstanceOf(TimeoutError)
+    const waiting = spawn(() => waitRead(server))
+    yield* client.connect(server.getsockname())
+    expect(yield* waiting.get()).toBe(EVENT_READ)
+    const [accepted] = yield* server.accept()
+    for (const each of [server, client, accepted]) yield* each.close()
+  }))
+
+test('refuses what is no file object, no timeout and no error', () => {
+  expect(() => waitRead({} as FileObject)).toThrow('must be a number, or have a fileno() method')
+  expect(() => waitWrite(0, { timeout: -1 })).toThrow(Error)
+  expect(() => waitRead(0, { timeoutExc: 'late' } as unknown as WaitReadyOptions)).toThrow(
+    'Expected `timeoutExc` to be an error or the class of one, got "late"',
+  )
+})
