@@ -135,9 +135,9 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   }
 }
 
-/** What a call throws that has used up its `timeout`. */
-export function overdue(timeout: TimeLimit): unknown {
-  return typeof timeout === 'object' ? timeout.raised : new Timeout(timeout)
+/** What a call throws that has used up its `timeout`: a `Timeout` that was given raises itself, whatever else the call throws. */
+export function overdue(timeout: TimeLimit, late?: Error): unknown {
+  return typeof timeout === 'object' ? timeout.raised : (late ?? new Timeout(timeout))
 }
 
 function checkMilliseconds(milliseconds: unknown): number | undefined {

@@ -38,12 +38,9 @@ export abstract class HandOver extends RunQueueNode {
     const { immediate } = checkOptions(options)
     this.isShutdown = true
     if (immediate) this.dropItems()
-    for (let putter = this.putters.shift(); putter !== null; putter = this.putters.shift()) putter.fail(new ShutDown())
-    if (this.canTake) {
-      this.schedule()
-      return
-    }
-    for (let getter = this.getters.shift(); getter !== null; getter = this.getters.shift()) getter.fail(new ShutDown())
+    turnAway(this.putters)
+    if (this.canTake) this.schedule()
+    else turnAway(this.getters)
   }
 
   /** @internal Has waiting greenlets served in the hub's next turn. */
@@ -79,4 +76,9 @@ export abstract class HandOver extends RunQueueNode {
       waiter.fail(error)
     }
   }
+}
+
+/** Tells all who stand in a line of a queue that it was shut down. */
+function turnAway(line: Line): void {
+  for (let waiter = line.shift(); waiter !== null; waiter = line.shift()) waiter.fail(new ShutDown())
 }

@@ -4,7 +4,7 @@ import { checkIterable, checkOptions, checkTimeoutFromZero, checkWhole, type Tim
 export interface QueueOptions {
   /** Whether to wait. Default true. */
   block?: boolean
-  /** How long to wait, in milliseconds from 0 up. Default without end; not used if `block` is false. */
+  /** How long to wait, in milliseconds from 0 up; a `Timeout` raises itself then. Default without end; not used without `block`. */
   timeout?: TimeLimit
 }
 

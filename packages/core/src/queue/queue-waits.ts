@@ -1,7 +1,9 @@
+import type { TimeLimit } from '../engine/check.ts'
 import type { LineNode } from '../engine/line.ts'
 import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { blockingExecution, usedTwice } from '../engine/operation.ts'
 import { DONE_WITH_NOTHING, finished, type Suspension } from '../engine/suspension.ts'
+import { overdue } from '../greenlet/timeout.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
 
@@ -44,12 +46,12 @@ export class Put<T> extends LineOperation<undefined> {
   }
 
   serve(waiter: LineWaiter): void {
-    this.queue.storeWaiting(this.item)
+    this.queue.keep(this.item)
     waiter.switchTo(undefined)
   }
 
-  expire(): never {
-    throw new Full()
+  expire(timeout: TimeLimit): never {
+    throw overdue(timeout, new Full())
   }
 
   describe(): string {
@@ -93,8 +95,8 @@ export class Get<T> extends LineOperation<T> {
     waiter.switchTo(this.take())
   }
 
-  expire(): never {
-    throw new Empty()
+  expire(timeout: TimeLimit): never {
+    throw overdue(timeout, new Empty())
   }
 
   describe(): string {

@@ -71,25 +71,15 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   }
 
   /** @internal */
-  override store(item: T): void {
-    super.store(item)
-    this.count()
-  }
-
-  /** @internal */
-  override storeWaiting(item: T): void {
-    super.storeWaiting(item)
-    this.count()
+  override keep(item: T): void {
+    super.keep(item)
+    this.unfinishedTasks += 1
+    if (this.unfinishedTasks === 1) this.allDone.clear()
   }
 
   protected override dropItems(): void {
     this.unfinishedTasks = Math.max(0, this.unfinishedTasks - this.qsize())
     super.dropItems()
     if (this.unfinishedTasks === 0) this.allDone.set()
-  }
-
-  private count(): void {
-    this.unfinishedTasks += 1
-    if (this.unfinishedTasks === 1) this.allDone.clear()
   }
 }

@@ -2,6 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { checkItems, checkIterable, checkOptions, checkTimeoutFromZero, type TimeLimit } from '../engine/check.ts'
 import type { Line, LineNode } from '../engine/line.ts'
 import type { Operation } from '../engine/suspension.ts'
+import { overdue } from '../greenlet/timeout.ts'
 import { Empty, ShutDown } from './errors.ts'
 import { SimpleQueue } from './simple-queue.ts'
 
@@ -54,7 +55,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
       if (queue.isShutdown) this.places.delete(place)
     }
     if (this.places.size === 0) throw new ShutDown()
-    if (this.timeout === 0) throw new Empty()
+    if (this.timeout === 0) this.expire()
     for (const place of this.places) place.queue.getters.push(place)
     this.limit(this.timeout)
     return false
@@ -80,7 +81,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
   }
 
   override expire(): never {
-    throw new Empty()
+    throw overdue(this.timeout, new Empty())
   }
 
   describe(): string {
@@ -93,7 +94,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
  * first in the list counts. A queue that is shut down and empty is left out. A kill or timeout takes none.
  *
  * @param queues at least one queue of any kind
- * @param options `timeout`: milliseconds from 0 up, default without end; 0 only looks
+ * @param options `timeout`: milliseconds from 0 up, or a `Timeout`, which raises itself; default without end; 0 only looks
  * @returns the queue and its item
  * @throws {Empty} without an item, in time; {ShutDown} if all are shut down and empty; {TypeError} or {RangeError} at once for
  *   what are no queues, or a negative `timeout`

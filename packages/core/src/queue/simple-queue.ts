@@ -196,7 +196,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** @internal */
   store(item: T): void {
-    this._put(item)
+    this.keep(item)
     if (this.getters.first !== null) this.schedule()
   }
 
@@ -212,8 +212,8 @@ export class SimpleQueue<T = unknown> extends HandOver {
     return this._peek()
   }
 
-  /** @internal Puts in the item of a putter that waited. */
-  storeWaiting(item: T): void {
+  /** @internal Puts an item in; getters are not told. */
+  keep(item: T): void {
     this._put(item)
   }
 }

@@ -176,7 +176,7 @@ describe('limits', () => {
         const queue = make()
         expect(thrownBy(() => queue.getNowait())).toBeInstanceOf(Empty)
         expect(thrownBy(() => queue.peekNowait())).toBeInstanceOf(Empty)
-        for (const options of [{ block: false }, { timeout: 0 }, { timeout: 1 }, { timeout: new Timeout(1) }]) {
+        for (const options of [{ block: false }, { timeout: 0 }, { timeout: 1 }]) {
           const error = (yield* raisedBy(queue.get(options))) as Empty
           expect([error.name, error.code, error.message]).toEqual(['Empty', 'EMPTY', 'The queue is empty'])
           expect(yield* raisedBy(queue.peek(options))).toBeInstanceOf(Empty)
@@ -192,11 +192,31 @@ describe('limits', () => {
         for (let index = 0; index < 5; index += 1) yield* queue.put(index)
         expect([queue.full(), queue.empty(), queue.maxsize]).toEqual([true, false, 5])
         expect(thrownBy(() => queue.putNowait(9))).toBeInstanceOf(Full)
-        for (const options of [{ block: false }, { timeout: 0 }, { timeout: 1 }, { timeout: new Timeout(1) }]) {
+        for (const options of [{ block: false }, { timeout: 0 }, { timeout: 1 }]) {
           const error = (yield* raisedBy(queue.put(9, options))) as Full
           expect([error.name, error.code, error.message]).toEqual(['Full', 'FULL', 'The queue is full'])
         }
         expect([queue.qsize(), queue.putters.length]).toEqual([5, 0])
+      }),
+    )
+
+    test(
+      `a Timeout that limits a call on a ${name} raises itself, or what it was made with`,
+      program(function* () {
+        const queue = make(1)
+        const own = new RangeError('own')
+        for (const [timeout, raised] of [
+          [new Timeout(1), undefined],
+          [new Timeout(1, false), undefined],
+          [new Timeout(1, own), own],
+        ] as const) {
+          expect(yield* raisedBy(queue.get({ timeout }))).toBe(raised ?? timeout)
+          expect(yield* raisedBy(queue.peek({ timeout }))).toBe(raised ?? timeout)
+          yield* queue.put(1, { timeout })
+          expect(yield* raisedBy(queue.put(2, { timeout }))).toBe(raised ?? timeout)
+          expect([queue.getNowait(), timeout.pending]).toEqual([1, false])
+        }
+        expect([queue.getters.length, queue.putters.length]).toEqual([0, 0])
       }),
     )
 
