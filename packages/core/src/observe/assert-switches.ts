@@ -24,7 +24,10 @@ export class FailedToSwitch extends /* @__PURE__ */ branded('FailedToSwitch') {
 export interface AssertSwitchesOptions {
   /** How long any greenlet may run without letting others, in milliseconds. With it, a block that never waits is content. */
   maxBlockingTime?: number
-  /** Whether only switches to the hub count, not those from greenlet to greenlet. Default false. */
+  /**
+   * Whether only switches to the hub count, not those from greenlet to greenlet: there must be one, and with `maxBlockingTime` the
+   * hub may not be kept from running longer than that. Default false.
+   */
   hubOnly?: boolean
 }
 
@@ -43,31 +46,34 @@ class SwitchTracer extends GreenletTracer {
   }
 
   protected switched(origin: unknown, target: unknown): void {
-    if (origin === this.greenlet && (!this.hubOnly || target === runtime.hub)) this.hasSwitched = true
+    if (this.hubOnly ? target === runtime.hub : origin === this.greenlet) this.hasSwitched = true
     this.measure(origin)
+    if (!this.hubOnly || target === runtime.hub || origin === runtime.hub) this.lastSwitch = systemClock.now()
   }
 
   private measure(origin: unknown): void {
-    const now = systemClock.now()
+    const time = systemClock.now() - this.lastSwitch
     // The hub waits for what comes from outside, and may take its time.
-    if (origin !== runtime.hub && now - this.lastSwitch > this.longest) {
-      this.longest = now - this.lastSwitch
+    if (origin !== runtime.hub && time > this.longest) {
+      this.longest = time
       this.blocker = origin
     }
-    this.lastSwitch = now
   }
 
   check(maxBlockingTime: number | undefined): void {
     this.measure(this.greenlet)
-    if (maxBlockingTime === undefined) {
-      if (this.hasSwitched) return
+    const { hubOnly, longest, blocker } = this
+    if (!this.hasSwitched && (maxBlockingTime === undefined || hubOnly)) {
       throw new FailedToSwitch(
-        `Expected the block to let ${this.hubOnly ? 'the hub' : 'other greenlets'} run, it never waited`,
+        `Expected the block to let ${hubOnly ? 'the hub' : 'other greenlets'} run, it never waited`,
       )
     }
-    if (this.longest > maxBlockingTime) {
+    if (maxBlockingTime !== undefined && longest > maxBlockingTime) {
+      const took = `${Math.round(longest)} ms`
       throw new FailedToSwitch(
-        `Expected no greenlet to run longer than ${maxBlockingTime} ms at a time, ${this.blocker} ran ${Math.round(this.longest)} ms`,
+        hubOnly
+          ? `Expected the hub to run again within ${maxBlockingTime} ms, it took ${took}, at last of ${blocker}`
+          : `Expected no greenlet to run longer than ${maxBlockingTime} ms at a time, ${blocker} ran ${took}`,
       )
     }
   }

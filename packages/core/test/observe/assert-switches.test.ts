@@ -90,6 +90,30 @@ describe('assertSwitches', () => {
   )
 
   it(
+    'with a longest time and told to count only switches to the hub, measures how long the hub did not run',
+    program(function* () {
+      const runGreenlets = function* () {
+        const back = getcurrent()
+        for (let turn = 0; turn < 20; turn += 1) {
+          block(10)
+          yield* greenlet(function* () {
+            yield* back.switch()
+          }).switch()
+        }
+        yield* sleep(0)
+      }
+      const failing = spawn(function* () {
+        yield* assertSwitches(runGreenlets, { maxBlockingTime: 150 })
+        return yield* raisedBy(assertSwitches(runGreenlets, { maxBlockingTime: 150, hubOnly: true }))
+      })
+      expect(yield* failing).toBeInstanceOf(FailedToSwitch)
+      yield* assertSwitches(() => sleep(200), { maxBlockingTime: 150, hubOnly: true })
+      const idle = assertSwitches(() => {}, { maxBlockingTime: 1000, hubOnly: true })
+      expect(yield* raisedBy(idle)).toMatchObject({ message: expect.stringContaining('the hub') })
+    }),
+  )
+
+  it(
     'nests, and leaves a tracer working',
     program(function* () {
       let traced = 0
