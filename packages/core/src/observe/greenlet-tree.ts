@@ -149,10 +149,17 @@ function detailsOf(greenlet: RawGreenlet, sites: Sites): string[] {
 function brief(value: unknown): string {
   let text: string | undefined
   try {
-    text = value instanceof Error || typeof value !== 'object' ? String(value) : JSON.stringify(value)
+    text = isData(value) ? JSON.stringify(value) : String(value)
   } catch {
     text = undefined
   }
   const line = (text ?? Object.prototype.toString.call(value)).replaceAll('\n', ' ')
   return line.length > 80 ? `${line.slice(0, 79)}…` : line
+}
+
+/** Whether a value says nothing of itself as text. */
+function isData(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const plain = Object.prototype.toString
+  return Array.isArray(value) || (value.toString ?? plain) === plain
 }

@@ -65,6 +65,25 @@ describe('GreenletTree', () => {
   )
 
   it(
+    'shows a value as the text that it has for itself, if it has one',
+    program(function* () {
+      const gate = new Event()
+      const parent = spawn(function* () {
+        const child = spawn(() => gate.wait())
+        child.name = 'child'
+        return child
+      })
+      parent.name = 'parent'
+      yield* turns(2)
+      expect(GreenletTree.forest()[0]!.formatLines({ details: false }).slice(-2)).toEqual([
+        '+--- <Greenlet parent>; finished with value <Greenlet child>',
+        '     +--- <Greenlet child>; waits on Event.wait',
+      ])
+      gate.set()
+    }),
+  )
+
+  it(
     'tells where each waits and was spawned, and its spawn tree locals',
     program(function* () {
       function* inner() {
