@@ -194,8 +194,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return killGreenlet(this as Greenlet<unknown>, error, options)
   }
 
-  /** @internal Ends one that never ran; answers whether it was such. */
-  cancelStart(error: Error): boolean {
+  /** @internal */
+  override cancelStart(error: Error): boolean {
     if (this.state !== UNSTARTED) return false
     this.state = DEAD
     this.settle(true, error)

@@ -67,7 +67,8 @@ export class RawGreenlet extends Execution {
   }
 
   /**
-   * Raises an error in this greenlet, where it is suspended, and gives it control. An unstarted one dies without running.
+   * Raises an error in this greenlet, where it is suspended, and gives it control. An unstarted one dies without running; a
+   * `Greenlet` that is then gives its parent, the hub, no control: the call returns.
    *
    * @param error an error, or an error class to make one of; default a `GreenletExit`, which comes back as a value
    * @returns what is switched back, as for `switch`
@@ -165,6 +166,8 @@ export interface RawGreenlet {
    * @throws {TypeError} if set after the start, or to no function
    */
   run(...args: never[]): unknown
+  /** @internal Ends one that never ran without giving its parent control; answers whether it was such. */
+  cancelStart?(error: Error): boolean
 }
 
 /** The greenlet of the plain program: what runs outside of any coroutine. It is always active, and has no parent. */

@@ -13,7 +13,7 @@ export class Lineage {
 
   constructor(spawner: Execution) {
     this.spawner = new WeakRef(spawner)
-    this.locals = (spawner instanceof SpawnedGreenlet ? spawner.lineage?.locals : undefined) ?? {}
+    this.locals = (spawner as Partial<SpawnedGreenlet>).lineage?.locals ?? {}
   }
 }
 
@@ -23,22 +23,21 @@ function lineageFrom(spawner: Execution): Lineage {
 
 /** A greenlet that knows its name and where it comes from. */
 export abstract class SpawnedGreenlet extends RawGreenlet {
-  /** @internal What it has from its spawner, if that is a greenlet. */
+  /** @internal What it has from its maker, if that is a greenlet. */
   lineage: Lineage | null
 
   constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
     super(run, parent)
-    this.lineage = null
+    const maker = runtime.current
+    this.lineage = maker === null || maker.standsForMain ? null : lineageFrom(maker)
   }
 
-  /** @internal Remembers who starts it, and where, unless that is known: the caller of the function `above`. */
+  /** @internal Remembers where it is started, unless that is known: by the caller of the function `above`. */
   protected rememberOrigin(above: unknown): void {
     if (this.extras === null || this.extras.site === null) {
       const site = captureSpawnSite(above)
       if (site !== null) this.ownExtras.site = site
     }
-    const spawner = runtime.current
-    if (spawner !== null && !spawner.standsForMain) this.lineage = lineageFrom(spawner)
   }
 
   /** A small whole number of its own among the living, given at first use and used again after its end. */
@@ -69,7 +68,7 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
     return (this.lineage ?? lineageFrom(this)).locals
   }
 
-  /** The greenlet that started it; `undefined` once that is collected. */
+  /** The greenlet that made it; `undefined` once that is collected. */
   get spawningGreenlet(): RawGreenlet | undefined {
     return (this.lineage === null ? runtime.main : this.lineage.spawner.deref()) as RawGreenlet | undefined
   }

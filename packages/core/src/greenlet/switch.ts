@@ -27,6 +27,7 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 
   next(): IteratorResult<Suspension, T> {
     if (this.execution !== null) return this.switchedBack(this.execution)
+    if (this.fails && this.target.cancelStart?.(this.value as Error)) return finished(undefined as T)
     if (runtime.inHub && runtime.current === null) return this.fromHub()
     const execution = blockingExecution()
     this.execution = execution

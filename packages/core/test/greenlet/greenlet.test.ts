@@ -342,21 +342,27 @@ describe('dead', () => {
 
 describe('throw', () => {
   test(
-    'into an unstarted one cancels the start and fires the links',
+    'into an unstarted one cancels the start and fires the links, and the thrower goes on',
     program(function* () {
       const reports = collectReports()
-      const log: string[] = []
       const error = new RangeError('boom')
-      const thrower: Greenlet<unknown> = spawn(() => greenlet.throw(error))
-      const greenlet = spawn(() => log.push('ran'))
-      greenlet.rawlink(() => log.push('linked'))
-      yield* turns(2)
-      expect(greenlet.dead).toBe(true)
-      expect(greenlet.exception).toBe(error)
-      expect(log).toEqual(['linked'])
-      expect(reports.length).toBe(1)
-      // The error went to the hub, the parent: nobody switches back to the thrower.
-      yield* thrower.kill()
+      for (const make of [
+        (fn: () => unknown) => spawn(fn),
+        (fn: () => unknown) => spawnLater(1, fn),
+        (fn: () => unknown) => new Greenlet(fn),
+      ]) {
+        const log: string[] = []
+        const greenlet = make(() => log.push('ran'))
+        greenlet.rawlink(() => log.push('linked'))
+        expect(yield* greenlet.throw(error)).toBe(undefined)
+        expect([greenlet.dead, greenlet.exception, reports.splice(0).length]).toEqual([true, error, 1])
+        greenlet.start()
+        yield* turns(1)
+        expect(log).toEqual(['linked'])
+      }
+      const exited = spawn(() => 1)
+      yield* exited.throw()
+      expect([exited.value, reports.length]).toEqual([expect.any(GreenletExit), 0])
     }),
   )
 })
@@ -426,6 +432,22 @@ describe('the spawn tree', () => {
       })
       expect(outer.spawningGreenlet).toBe(getcurrent())
       expect(inner[0]!.spawningGreenlet).toBe(outer)
+    }),
+  )
+
+  test(
+    'one that is made and not started is in the tree of its maker already, and stays there whoever starts it',
+    program(function* () {
+      const maker = spawn(function* () {
+        const child = new Greenlet(() => 1)
+        expect(child.spawnTreeLocals).toBe((getcurrent() as Greenlet).spawnTreeLocals)
+        return [child]
+      })
+      const [child] = yield* maker
+      const { spawnTreeLocals } = child!
+      yield* spawn(() => child!.start())
+      expect(child!.spawningGreenlet).toBe(maker)
+      expect(child!.spawnTreeLocals).toBe(spawnTreeLocals)
     }),
   )
 })
