@@ -46,31 +46,38 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
     }
     atOnce = 0
     for (const pollable of this.watched()) pollable.observe(this)
-    if (ready !== undefined || isPoll(this.timeout)) {
+    const poll = isPoll(this.timeout)
+    if (!poll) this.limit(this.timeout)
+    if (poll || ready !== undefined) {
       this.external = true
-      this.hops = whole ? 1 : 2
-      setImmediate(() => this.hop())
-    } else {
-      this.limit(this.timeout)
+      this.lookAfter(whole ? 1 : 2)
     }
     return false
   }
 
-  private hop(): void {
+  /** Looks after so many turns of Node's loop. */
+  private lookAfter(turns: number): void {
+    this.hops = turns
+    setImmediate(hop, this)
+  }
+
+  /** @internal */
+  hop(): void {
     if (!this.isWaiting) return
-    this.hops -= 1
-    if (this.hops > 0 && this.mayMiss()) {
-      setImmediate(() => this.hop())
+    if (this.hops > 1 && this.mayMiss()) {
+      this.lookAfter(this.hops - 1)
       return
     }
     this.hops = 0
     this.look()
-    if (this.isWaiting) this.answer(this.nothing())
+    if (this.isWaiting && isPoll(this.timeout)) this.answer(this.nothing())
   }
 
-  // What comes in one turn is told together.
-  changed(_source: Pollable): void {
-    if (this.hops === 0) this.look()
+  // Node gives what comes in one turn piece by piece, each in a callback of its own: it is told together, as the kernel would.
+  changed(source: Pollable): void {
+    if (this.hops > 0) return
+    if (source.isExternal) this.lookAfter(1)
+    else this.look()
   }
 
   /** Looks whether something is ready by now. */
@@ -125,8 +132,12 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
   }
 
   override expire(): T {
-    return this.nothing()
+    return this.collectAgain() ?? this.nothing()
   }
+}
+
+function hop(wait: Readiness<unknown>): void {
+  wait.hop()
 }
 
 /** Whether something to read may have come in to it that cannot be seen yet. */

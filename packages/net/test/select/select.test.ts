@@ -311,3 +311,37 @@ test('connections and datagrams that wait are told beside a socket that can be w
     expect(readable).toEqual([server, datagrams])
     writable.close()
   }))
+
+test('all that comes in one turn is one answer, as of the kernel', () =>
+  run(function* () {
+    const pairs = [yield* kernelSocketpair(), yield* kernelSocketpair(), yield* kernelSocketpair()]
+    const readers = pairs.map(([reader]) => reader)
+    using selector = new DefaultSelector()
+    for (const reader of readers) selector.register(reader, EVENT_READ)
+    const selecting = spawn(() => select(readers, [], []))
+    const waiting = spawn(() => selector.select())
+    yield* sleep(0)
+    for (const [, writer] of pairs) yield* writer.send('x')
+    expect(yield* selecting).toEqual([readers, [], []])
+    expect((yield* waiting).map(([key]) => key.fileobj)).toEqual(readers)
+    for (const each of pairs.flat()) each.close()
+  }))
+
+test('a wait without end goes on when somebody else has taken what was ready', () =>
+  run(function* () {
+    const [left, right] = yield* kernelSocketpair()
+    const [idle, sender] = yield* kernelSocketpair()
+    yield* sender.sendall('x')
+    yield* select([idle], [], [])
+    yield* idle.recv(1)
+    yield* left.sendall('x')
+    yield* select([right], [], [])
+    const selecting = spawn(() => select([right, idle], [], []))
+    const taking = spawn(() => right.recv(1))
+    yield* taking
+    yield* sleep(5)
+    expect(selecting.ready()).toBe(false)
+    yield* sender.sendall('y')
+    expect(yield* selecting).toEqual([[idle], [], []])
+    for (const each of [left, right, idle, sender]) each.close()
+  }))
