@@ -6,7 +6,7 @@ import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
 import { unescapeHtml } from './character-references.ts'
-import { extractLinks, type PageLink } from './extract-links.ts'
+import { baseOf, extractLinks, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
 
@@ -130,16 +130,24 @@ export class CrawlPage {
   /**
    * Has the crawl go to further URLs, within its depth and hosts, each once in all.
    *
-   * @param urls absolute, or as seen from this page
+   * @param urls absolute, or as a link of this page would have it, or links of a page
    * @throws {TypeError} if one is no URL
    */
-  follow(...urls: readonly (string | URL)[]): void {
-    for (const url of urls) {
-      if (!URL.canParse(String(url), this.url)) throw new TypeError(`Expected a URL to follow, got ${show(url)}`)
-      // What the page is decoded from is looked for only where it makes a difference.
-      const isPlain = typeof url !== 'string' || !/[\u0080-\uffff]/.test(url)
-      this.followed.push(new URL(isPlain ? url : encodeQuery(url, this.encoding), this.url).href)
+  follow(...urls: readonly (string | URL | PageLink)[]): void {
+    for (const given of urls) {
+      const url = given instanceof URL || typeof given !== 'object' ? given : given?.url
+      if ((typeof url !== 'string' && !(url instanceof URL)) || !URL.canParse(String(url), this.url)) {
+        throw new TypeError(`Expected a URL to follow, got ${show(given)}`)
+      }
+      this.followed.push(typeof url === 'string' ? this.resolved(url) : url.href)
     }
+  }
+
+  /** What a text is as a link of this page. Encoding and base are looked for only where they make a difference. */
+  private resolved(url: string): string {
+    const isPlain = !/[\u0080-\uffff]/.test(url)
+    const base = URL.canParse(url) || !this.isHtml ? this.url : baseOf(this.text, this.url)
+    return new URL(isPlain ? url : encodeQuery(url, this.encoding), base).href
   }
 
   /** What a header says is passed over, as by browsers, where a byte order mark says otherwise, or nobody knows what it says. */

@@ -53,8 +53,7 @@ export function extractLinks(
       found.push({ target, tag, rel: attributes.get('rel') ?? '' })
     } else if (!hasBase) {
       hasBase = true
-      const base = URL.canParse(target.trim(), from) ? new URL(target.trim(), from) : from
-      if (/^https?:$/.test(base.protocol)) from = base
+      from = baseFrom(target, from)
     }
   }
   const links = new Map<string, PageLink>()
@@ -67,6 +66,23 @@ export function extractLinks(
     if (!links.has(url) || !rel.includes('nofollow')) links.set(url, { url, tag, rel })
   }
   return [...links.values()]
+}
+
+/** What the relative links of a page begin at. */
+export function baseOf(html: string, url: string): URL {
+  for (const { attributes } of startTags(html, isBase)) {
+    const target = attributes.get('href')
+    if (target !== undefined) return baseFrom(target, new URL(url))
+  }
+  return new URL(url)
+}
+
+const isBase = (tag: string): boolean => tag === 'base'
+
+/** Where a `base` leads; nowhere else if it is off the web. */
+function baseFrom(target: string, page: URL): URL {
+  const base = URL.canParse(target.trim(), page) ? new URL(target.trim(), page) : page
+  return /^https?:$/.test(base.protocol) ? base : page
 }
 
 function refreshOf(attributes: ReadonlyMap<string, string>): string | undefined {

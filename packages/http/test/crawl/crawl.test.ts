@@ -65,6 +65,17 @@ describe('crawl', () => {
     expect(failed[0]!.error.message).toContain('404')
   })
 
+  test('follows what it is given as the page itself would', async () => {
+    const site = await start({ '/': '<base href=/in/><a rel=nofollow href=link>l</a>', '/in/': 'in' })
+    await crawled({
+      seeds: site.url,
+      handle(page) {
+        if (page.depth === 0) page.follow('text', new URL('/url', page.url), `${site.url}/whole`, ...page.links)
+      },
+    })
+    expect(site.asked.slice(1).sort()).toEqual(['/in/link', '/in/text', '/url', '/whole'])
+  })
+
   test('reads titles as browsers do', async () => {
     const site = await start({
       '/': linksTo('/entities', '/markup', '/open'),
@@ -141,6 +152,8 @@ describe('crawl', () => {
     expect(site.asked).toEqual(['/', '/no'])
     const { failed } = await crawled({ seeds: site.url, handle: (page) => page.follow('http://[') })
     expect(failed[0]!.error.message).toBe('Expected a URL to follow, got "http://["')
+    const { failed: none } = await crawled({ seeds: site.url, handle: (page) => page.follow(undefined as never) })
+    expect(none[0]!.error.message).toBe('Expected a URL to follow, got undefined')
   })
 
   test('handles the target of redirects once, and stays on its hosts', async () => {
