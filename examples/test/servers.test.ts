@@ -169,3 +169,21 @@ test('greenlets share the connections of a pool', async () => {
   expect(errors).toBe('')
   expect(lines).toEqual(['OK Grace', '50 visits over 3 connections', "ERR unknown command 'DANCE'"])
 })
+
+test('the web chat answers those who wait as soon as somebody has said something', async () => {
+  const server = await withServer('web-chat', async (port) => {
+    const url = `http://127.0.0.1:${port}/`
+    const waiting = [fetch(url), fetch(`${url}?after=0`)]
+    const gone = new AbortController()
+    const left = fetch(url, { signal: gone.signal })
+    gone.abort()
+    await expect(left).rejects.toThrow('aborted')
+    expect((await fetch(url, { method: 'POST', body: 'hello' })).status).toBe(204)
+    for (const answer of waiting) expect(await (await answer).json()).toEqual(['hello'])
+    const later = fetch(`${url}?after=1`)
+    await fetch(url, { method: 'POST', body: 'good bye ☺' })
+    expect(await (await later).json()).toEqual(['good bye ☺'])
+  })
+  expect(server.errors).toBe('')
+  expect(server.status).toBe(143)
+})

@@ -1,0 +1,54 @@
+/**
+ * A chat over HTTP: a greenlet for each request on Node's own server, where gevent has pywsgi. `POST /` says something, `GET /?after=N`
+ * waits until there is more than N lines. `node dist/web-chat.js [PORT]`
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Condition, each, iterate, once, run, spawn } from '@greenlit/core'
+
+const LONGEST_WAIT = 20_000
+const MOST_BYTES = 10_000
+
+const lines: string[] = []
+const news = new Condition()
+
+function* say(request: IncomingMessage, response: ServerResponse) {
+  let text = ''
+  yield* each(iterate(request.setEncoding('utf8')), function* (piece: string) {
+    text += piece
+    if (text.length > MOST_BYTES) request.destroy()
+  })
+  using _held = yield* news.hold()
+  lines.push(text)
+  news.notifyAll()
+  response.writeHead(204).end()
+}
+
+function* listen(response: ServerResponse, after: number) {
+  using _held = yield* news.hold()
+  yield* news.waitFor(() => lines.length > after, { timeout: LONGEST_WAIT })
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(lines.slice(after)))
+}
+
+function* serve(request: IncomingMessage, response: ServerResponse) {
+  const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
+  if (request.method === 'POST') yield* say(request, response)
+  else yield* listen(response, Number(searchParams.get('after') ?? 0))
+}
+
+const server = createServer((request, response) => {
+  const greenlet = spawn(serve, request, response)
+  response.on('close', () => greenlet.kill()) // it is served, or the client has left
+})
+
+await run(function* () {
+  server.listen(Number(process.argv[2] ?? 8000), '127.0.0.1')
+  yield* once(server, 'listening')
+  console.log(`listening on port ${(server.address() as AddressInfo).port}`)
+  try {
+    yield* once(server, 'close')
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+})
