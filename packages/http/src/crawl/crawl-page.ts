@@ -170,7 +170,8 @@ export class CrawlPage {
   private looksHtml(): boolean {
     const header = this.response.headers.get('content-type')
     const { type } = parseContentType(header ?? '')
-    if (type !== '') return HTML_TYPES.test(type)
+    // Of several headers the last counts.
+    if (type !== '') return HTML_TYPES.test(type.split(',').at(-1)!.trim())
     return BEGINS_HTML.test(Buffer.from(this.content.subarray(0, 200)).toString('latin1'))
   }
 }

@@ -23,7 +23,7 @@ const LONGEST = 500 * 1024
 /** What is meant, as it is often written (the typos are those that Google's parser knows). */
 const USER_AGENT = /^user[- ]?agent$/
 const DISALLOW = /^(?:dis{1,2}al{1,2}ow|diasllow|disallaw)$/
-const SITEMAP = /^site-?map$/
+const SITEMAP = /^site-?maps?$/
 /** No rules, and in no standard, but what is said to a group: the next User-agent begins another. */
 const PACE = /^(?:crawl-delay|request-rate)$/
 

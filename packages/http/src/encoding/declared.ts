@@ -14,7 +14,9 @@ export function encodingFromContentType(header: string | undefined): string | un
   if (header === undefined) return undefined
   const { type, params } = parseContentType(header)
   const { charset } = params
-  if (charset !== undefined && charset !== true && charset !== '') return charset
+  // Behind a comma another header begins, which was there twice.
+  const named = typeof charset === 'string' ? charset.split(',', 1)[0]!.trim() : ''
+  if (named !== '') return named
   return type === 'application/json' ? 'utf-8' : undefined
 }
 

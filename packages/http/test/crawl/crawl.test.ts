@@ -548,13 +548,15 @@ describe('crawl', () => {
       '/7': page(undefined, 'text with <html> in it'),
       '/8': page('text/plain', '<html>'),
       '/9': page(undefined, '<binary>'),
+      '/10': (_, response) =>
+        response.writeHead(200, ['content-type', 'text/html', 'content-type', 'text/html']).end('x'),
     })
     const found: string[] = []
     await crawled({
-      seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((path) => `${site.url}/${path}`),
+      seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((path) => `${site.url}/${path}`),
       handle: (page) => page.isHtml && found.push(new URL(page.url).pathname),
     })
-    expect(found.sort()).toEqual(['/1', '/2', '/3', '/4', '/5'])
+    expect(found.sort()).toEqual(['/1', '/10', '/2', '/3', '/4', '/5'])
   })
 
   test('reads a page as browsers do where its header is wrong', async () => {

@@ -8,6 +8,8 @@ describe('encodingFromContentType', () => {
     ['text/html; charset=GBK', 'GBK'],
     ['text/html;Charset="utf-8"', 'utf-8'],
     ["text/html; charset='latin-1'", 'latin-1'],
+    ['text/html; charset=gbk, text/html', 'gbk'],
+    ['text/html, text/html; charset=gbk', 'gbk'],
     ['application/json', 'utf-8'],
     ['application/json; charset=utf-16', 'utf-16'],
     ['text/html', undefined],
