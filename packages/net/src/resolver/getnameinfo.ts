@@ -2,12 +2,15 @@ import { lookupService } from 'node:dns'
 import { isIP } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, show } from '@greenlit/core/engine'
 import { checkAddress, type InetAddress, numericHost } from '../address/address.ts'
 import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
 import { addressError, fromNode, osError } from '../errors/make.ts'
 import { resolveName } from './current.ts'
 import { serviceOf } from './services.ts'
+
+/** Those of glibc; some have no effect here. */
+const FLAGS = 0xff
 
 /**
  * Finds the names of an address and a port (Python: socket.getnameinfo).
@@ -15,7 +18,7 @@ import { serviceOf } from './services.ts'
  * @param address `[host, port]`, the host in numbers
  * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV leave numbers as they are; default 0
  * @returns the host's name and the service's; what has no name stays a number
- * @throws {gaierror} if the host is a name, or has no name with NI_NAMEREQD; {OSError} for an IPv4 address of four parts
+ * @throws {gaierror} if the host is a name, or has no name with NI_NAMEREQD, and for an unknown flag; {OSError} for an IPv4 address of four parts
  */
 export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: string, service: string]> {
   const checked = checkAddress(AF_INET6, address, 'getnameinfo') as InetAddress
@@ -23,6 +26,7 @@ export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: s
 }
 
 function* findNames([numeric, port, ...others]: InetAddress, flags: number): Coroutine<[string, string]> {
+  if ((flags & ~FLAGS) !== 0) throw addressError('EAI_BADFLAGS')
   const version = isIP(numeric)
   if (version === 0) throw addressError('EAI_NONAME')
   if (version === 4 && others.length > 0) throw osError('EINVAL', 'IPv4 sockaddr must be 2 tuple')
@@ -48,7 +52,13 @@ function* findNames([numeric, port, ...others]: InetAddress, flags: number): Cor
  * @throws {gaierror} if there is none
  */
 export function gethostbyname(host: string): Operation<string> {
-  return new Call(firstAddress, [host])
+  return new Call(firstAddress, [checkHost(host, 'gethostbyname')])
+}
+
+/** Checks the name or address of a host. */
+export function checkHost(host: unknown, call: string): string {
+  if (typeof host === 'string') return host
+  throw new TypeError(`${call}(): expected \`host\` to be a string, got ${show(host)}`)
 }
 
 function* firstAddress(host: string): Coroutine<string> {

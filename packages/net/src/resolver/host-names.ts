@@ -1,14 +1,21 @@
 import { reverse } from 'node:dns'
+import { isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { attempt, type Coroutine, fromCallback, type Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { AF_INET, SOCK_STREAM } from '../constants.ts'
-import { addressError, fromNode } from '../errors/make.ts'
+import { AF_INET, NI_NAMEREQD, NI_NUMERICSERV, SOCK_STREAM } from '../constants.ts'
+import { gaierror, herror } from '../errors/os-error.ts'
 import { getaddrinfo } from './getaddrinfo.ts'
-import { gethostbyname } from './getnameinfo.ts'
+import { checkHost, gethostbyname, getnameinfo } from './getnameinfo.ts'
 
 /** A host as `gethostbynameEx` and `gethostbyaddr` tell it. */
 export type HostEntry = [name: string, aliases: string[], addresses: string[]]
+
+/** What the system says of an address without a name, by what it says of a name without an address. */
+const REVERSE_ERRORS: Readonly<Record<string, readonly [number: number, words: string]>> = {
+  EAI_NONAME: [1, 'Unknown host'],
+  EAI_AGAIN: [2, 'Host name lookup failure'],
+}
 
 /** The name of this host (Python: socket.gethostname). */
 export function gethostname(): string {
@@ -22,7 +29,7 @@ export function gethostname(): string {
  * @throws {gaierror} if there is none
  */
 export function gethostbynameEx(host: string): Operation<HostEntry> {
-  return new Call(allAddresses, [host])
+  return new Call(allAddresses, [checkHost(host, 'gethostbynameEx')])
 }
 
 function* allAddresses(host: string): Coroutine<HostEntry> {
@@ -34,23 +41,30 @@ function* allAddresses(host: string): Coroutine<HostEntry> {
  * The names of an address, or of a host's address (Python: socket.gethostbyaddr).
  *
  * @param host an address or name
- * @throws {gaierror} if it has no name
+ * @throws {herror} if the address has no name; {gaierror} if the host has no address
  */
 export function gethostbyaddr(host: string): Operation<HostEntry> {
-  return new Call(namesOf, [host])
+  return new Call(namesOf, [checkHost(host, 'gethostbyaddr')])
 }
 
 function* namesOf(host: string): Coroutine<HostEntry> {
-  const address = host.includes(':') ? host : yield* gethostbyname(host)
+  const address = isIPv6(host) ? host : yield* gethostbyname(host)
+  const name = yield* nameOf(address)
+  // The other question of Node's leaves out the name that /etc/hosts has first.
   const names = yield* fromCallback<string[]>((resume) => {
-    reverse(address, (error, found) => {
-      if (error !== null) resume(error.code === 'ENOTFOUND' ? addressError('EAI_NONAME') : fromNode(error))
-      else resume(undefined, found)
-    })
+    reverse(address, (error, found) => resume(undefined, error === null ? found : []))
   })
-  const [name, ...aliases] = names
-  if (name === undefined) throw addressError('EAI_NONAME')
-  return [name, aliases, [address]]
+  return [name, names.filter((other) => other !== name), [address]]
+}
+
+function* nameOf(address: string): Coroutine<string> {
+  try {
+    return (yield* getnameinfo([address, 0], NI_NAMEREQD | NI_NUMERICSERV))[0]
+  } catch (error) {
+    if (!(error instanceof gaierror)) throw error
+    const [number, words] = REVERSE_ERRORS[error.code] ?? [3, 'Unknown server error']
+    throw new herror(number, words, { cause: error })
+  }
 }
 
 /**
@@ -60,6 +74,7 @@ function* namesOf(host: string): Coroutine<HostEntry> {
  * @returns the name, or `host` itself if there is no better one
  */
 export function getfqdn(host = ''): Operation<string> {
+  checkHost(host, 'getfqdn')
   return new Call(fullName, [host === '' || host === '0.0.0.0' ? hostname() : host])
 }
 

@@ -105,6 +105,7 @@ describe('getnameinfo', () => {
   test('fails without a name where one is needed', () =>
     run(function* () {
       expect(yield* failure(getnameinfo(['192.0.2.1', 80], NI_NAMEREQD))).toBeInstanceOf(gaierror)
+      expect(yield* failure(getnameinfo(['127.0.0.1', 80], 0x100))).toMatchObject({ code: 'EAI_BADFLAGS', errno: -1 })
     }))
 })
 

@@ -3,10 +3,13 @@ import {
   gaierror,
   getfqdn,
   gethostbyaddr,
+  gethostbyname,
   gethostbynameEx,
   gethostname,
+  getnameinfo,
   getservbyname,
   getservbyport,
+  herror,
   OSError,
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
@@ -30,11 +33,24 @@ test('a host is told with all of its addresses', () =>
 
 test('an address has the names that it is found by, or none', () =>
   run(function* () {
-    const [name, , addresses] = yield* gethostbyaddr('127.0.0.1')
-    expect(name.length).toBeGreaterThan(0)
+    const [name, aliases, addresses] = yield* gethostbyaddr('127.0.0.1')
+    expect(name).toBe((yield* getnameinfo(['127.0.0.1', 0]))[0])
+    expect(aliases).not.toContain(name)
     expect(addresses).toEqual(['127.0.0.1'])
     expect(yield* failure(gethostbyaddr('no-such-host.invalid'))).toBeInstanceOf(gaierror)
+    const unknown = yield* failure(gethostbyaddr('192.0.2.1'))
+    expect(unknown).toBeInstanceOf(herror)
+    // Without a network nobody can be asked.
+    expect(unknown.message).toMatch(/^\[Errno [12]\] (Unknown host|Host name lookup failure)$/)
   }))
+
+test('what is no host is refused at once', () => {
+  for (const call of [gethostbyaddr, gethostbynameEx, gethostbyname]) {
+    expect(() => call(undefined as unknown as string)).toThrow('expected `host` to be a string, got undefined')
+    expect(() => call(25 as unknown as string)).toThrow(TypeError)
+  }
+  expect(() => getfqdn(25 as unknown as string)).toThrow(TypeError)
+})
 
 test('well-known services have ports, and ports names', () => {
   expect([getservbyname('https'), getservbyport(22)]).toEqual([443, 'ssh'])
