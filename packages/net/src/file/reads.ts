@@ -1,4 +1,5 @@
 import { MSG_PEEK, MSG_WAITALL } from '../constants.ts'
+import { closedElsewhere } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Reading, type StreamUser } from '../stream/reading.ts'
 import { RecvWithFlags } from '../stream/recv.ts'
@@ -8,7 +9,16 @@ import { FILE_BUFFER, type Transport } from '../stream/transport.ts'
 export interface ReadableFile {
   readonly owner: StreamUser
   timedOut: boolean
+  /** The last call that had to wait. */
+  reading: Reading<unknown> | null
   checkReading(): void
+}
+
+/** Ends the call that waits for what comes to a file: another greenlet has closed it. */
+export function endReading({ reading }: ReadableFile): void {
+  if (!reading?.isWaiting) return
+  reading.cancel()
+  reading.fail(closedElsewhere())
 }
 
 /** What a file gets that has timed out before (Python: SocketIO.readinto). */
@@ -32,7 +42,9 @@ abstract class FileRecv extends RecvWithFlags {
   override start(): boolean {
     this.file.checkReading()
     readAhead(this.file.owner)
-    return super.start()
+    const done = super.start()
+    if (!done) this.file.reading = this
+    return done
   }
 
   protected override outOfTime(): void {
@@ -82,7 +94,9 @@ export class FileReadLine extends Reading<Buffer> {
   override start(): boolean {
     this.file.checkReading()
     readAhead(this.file.owner)
-    return super.start()
+    const done = super.start()
+    if (!done) this.file.reading = this
+    return done
   }
 
   protected override satisfied({ inbox }: Transport): boolean {

@@ -1,9 +1,9 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, Done } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
-import type { StreamUser } from '../stream/reading.ts'
+import type { Reading, StreamUser } from '../stream/reading.ts'
 import { Sendall } from '../stream/sending.ts'
-import { cannotRead, type ReadableFile } from './reads.ts'
+import { cannotRead, endReading, type ReadableFile } from './reads.ts'
 import type { TextErrors } from './text-codec.ts'
 
 /** The socket of a file. */
@@ -36,6 +36,8 @@ export abstract class SocketFile implements ReadableFile {
   readonly owner: FileOwner
   /** @internal */
   timedOut = false
+  /** @internal */
+  reading: Reading<unknown> | null = null
   private readonly canRead: boolean
   private readonly canWrite: boolean
   private readonly bufferSize: number
@@ -151,8 +153,8 @@ export abstract class SocketFile implements ReadableFile {
   }
 
   /**
-   * Sends what was written and lets go of the socket, at once; the last file of a closed socket ends the connection. Closing
-   * twice is fine.
+   * Sends what was written and lets go of the socket, at once; the last file of a closed socket ends the connection. Who reads from
+   * the file gets EBADF. Closing twice is fine.
    *
    * @returns an operation with nothing left to wait for
    * @throws {OSError} if what was written cannot be sent; it is closed all the same
@@ -167,6 +169,7 @@ export abstract class SocketFile implements ReadableFile {
           transport.send(this.takePending())
         }
       } finally {
+        endReading(this)
         this.owner.closeFile(this)
       }
     }

@@ -28,6 +28,28 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       right.close()
     }))
 
+  test('ends with EBADF who reads from it when it is closed, and loses no byte', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      for (const mode of ['rb', 'r'] as const) {
+        for (const begin of [
+          (file: BinaryFile | TextFile) => file.read(5),
+          (file: BinaryFile | TextFile) => file.readline(),
+        ]) {
+          const file = right.makefile(mode)
+          const reading = spawn(() => begin(file))
+          yield* sleep(0)
+          file.close()
+          yield* reading.join()
+          expect(reading.exception).toMatchObject({ code: 'EBADF' })
+        }
+      }
+      yield* left.sendall('kept')
+      expect(String(yield* right.recvExact(4))).toBe('kept')
+      left.close()
+      right.close()
+    }))
+
   test('reads lines', () =>
     run(function* () {
       const [left, right] = yield* makePair()
