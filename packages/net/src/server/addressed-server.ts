@@ -43,7 +43,9 @@ export abstract class AddressedServer {
 
   toString(): string {
     const { address } = this
-    const where = typeof address === 'string' ? address : `${address[0]}:${address[1]}`
+    if (typeof address === 'string') return `<${this.constructor.name} ${address}>`
+    const [host, port] = address
+    const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
     return `<${this.constructor.name} ${where}>`
   }
 }

@@ -1,10 +1,10 @@
-import { Socket as DatagramSocket } from 'node:dgram'
+import dgram from 'node:dgram'
 import { Server } from 'node:net'
 import { SOCK_STREAM } from '../constants.ts'
 
 /** Node without it ignores `reusePort`, and nothing but its own source tells. */
 const STREAM = mentionsReusePort(Server.prototype.listen)
-const DATAGRAM = mentionsReusePort(DatagramSocket)
+const DATAGRAM = mentionsReusePort(dgram.Socket)
 
 function mentionsReusePort(fn: unknown): boolean {
   return Function.prototype.toString.call(fn).includes('reusePort')

@@ -254,8 +254,9 @@ export abstract class SocketBase {
   }
 
   toString(): string {
-    if (this.description === null) return '<Socket [closed]>'
-    return `<Socket fd=${this.fileno()}, family=${this.family}, type=${this.type}>`
+    const { name } = this.constructor
+    if (this.description === null) return `<${name} [closed]>`
+    return `<${name} fd=${this.fileno()}, family=${this.family}, type=${this.type}>`
   }
 }
 

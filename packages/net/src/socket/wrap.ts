@@ -1,4 +1,4 @@
-import { Socket as NetSocket } from 'node:net'
+import net from 'node:net'
 import { show } from '@greenlit/core/engine'
 import { formatAddress } from '../address/address.ts'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
@@ -16,8 +16,8 @@ import { StreamDescription } from './stream-description.ts'
  * @example
  * net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (netSocket) => spawn(serve, wrap(netSocket)))
  */
-export function wrap(netSocket: NetSocket): Socket {
-  if (!(netSocket instanceof NetSocket)) {
+export function wrap(netSocket: net.Socket): Socket {
+  if (!(netSocket instanceof net.Socket)) {
     throw new TypeError(`Expected \`netSocket\` to be a socket of node:net, got ${show(netSocket)}`)
   }
   if (netSocket.destroyed) throw osError('EBADF')

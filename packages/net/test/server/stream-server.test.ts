@@ -393,6 +393,8 @@ test('reads the address in all of its forms', () =>
       const server = new StreamServer(listener as Address, echo)
       yield* server.start()
       expect(server.socket!.family).toBe(family)
+      const host = family === AF_INET6 ? '[::1]' : '127.0.0.1'
+      expect(String(server)).toBe(`<StreamServer ${host}:${server.serverPort}>`)
       yield* server.stop()
     }
     for (const everywhere of [0, '0', ':0', '*:0', ['', 0]]) {

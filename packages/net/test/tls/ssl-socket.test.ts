@@ -90,6 +90,7 @@ describe('what a secure socket tells', () => {
       expect(client.getpeername()).toEqual(server.getsockname())
       expect(client.getsockname()).toEqual(server.getpeername())
       expect(client.pending()).toBe(0)
+      expect(String(client)).toContain('<SSLSocket fd=')
       client.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
       closeAll(client, server)
     }))
