@@ -28,6 +28,8 @@ export class Crew {
   private broken: Error | undefined = undefined
   /** Is called whenever a worker has ended or a task has. */
   onChange: () => void = () => {}
+  /** Is called when a worker has died that was ready, before its task goes on or fails. */
+  onDeath: (exitcode: number) => void = () => {}
 
   constructor(options: RosterOptions) {
     this.options = options
@@ -46,6 +48,11 @@ export class Crew {
   /** How many tasks are not done. */
   get unfinished(): number {
     return this.tasks.size + this.working
+  }
+
+  /** Why nothing is done any more. */
+  get failure(): Error | undefined {
+    return this.broken
   }
 
   /** Changes how many workers there may be. */
@@ -185,7 +192,10 @@ export class Crew {
     const { task } = worker
     worker.task = undefined
     if (task !== undefined) this.working -= 1
-    if (!worker.isStopped && !worker.isReady) this.mourn(exitcode ?? 1, exception)
+    if (!worker.isStopped) {
+      if (worker.isReady) this.onDeath(exitcode ?? 1)
+      else this.mourn(exitcode ?? 1, exception)
+    }
     if (task !== undefined) this.survive(task, worker.isReady, exitcode ?? 1, exception)
     this.recruit()
     this.assign()

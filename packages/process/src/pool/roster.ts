@@ -18,6 +18,8 @@ export interface RosterOptions {
   readonly initializer: CheckedTarget | undefined
   readonly initargs: readonly unknown[]
   readonly tasksPerWorker: number
+  /** What the names of workers begin with, before their numbers. Default: as all pools' do. */
+  readonly namePrefix?: string
 }
 
 /** Who is told of a worker. */
@@ -35,6 +37,7 @@ export class Roster {
   private readonly events: WorkerEvents
   private readonly workers = new Set<CrewWorker>()
   private readonly idle: CrewWorker[] = []
+  private started = 0
 
   constructor(options: RosterOptions, events: WorkerEvents) {
     this.options = options
@@ -76,12 +79,14 @@ export class Roster {
 
   /** Starts one, which is idle until it is given a task. */
   start(): void {
-    const { context, initializer, initargs } = this.options
+    const { context, initializer, initargs, namePrefix } = this.options
     made += 1
+    const name = namePrefix === undefined ? `PoolWorker-${made}` : `${namePrefix}_${this.started}`
+    this.started += 1
     const process = new Process({
       target: WORK,
       args: [initializer, initargs],
-      name: `PoolWorker-${made}`,
+      name,
       daemon: true,
       context,
     })

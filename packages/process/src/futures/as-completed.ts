@@ -1,0 +1,70 @@
+import type { CooperativeIterator } from '@greenlit/core'
+import type { TimeLimit } from '@greenlit/core/engine'
+import { TimeoutError } from '../errors/process-error.ts'
+import { checkFutures } from './check-futures.ts'
+import type { Future } from './future.ts'
+import { FutureIterator } from './future-iterator.ts'
+
+class Completed<F extends Future<unknown>> extends FutureIterator<F> {
+  readonly name = 'asCompleted'
+  private readonly total: number
+  private readonly pending = new Set<F>()
+  private readonly completed: F[] = []
+  private readonly arrived = (future: unknown): void => {
+    this.pending.delete(future as F)
+    this.completed.push(future as F)
+    this.tell()
+  }
+
+  constructor(futures: ReadonlySet<F>, timeout: unknown) {
+    super(timeout)
+    this.total = futures.size
+    for (const future of futures) {
+      if (future.done()) {
+        this.completed.push(future)
+      } else {
+        this.pending.add(future)
+        future.rawlink(this.arrived)
+      }
+    }
+  }
+
+  ready(): { value: IteratorResult<F, undefined> } | undefined {
+    const value = this.completed.shift()
+    if (value !== undefined) return { value: { done: false, value } }
+    return this.pending.size === 0 ? { value: { done: true, value: undefined } } : undefined
+  }
+
+  protected putBack(future: F): void {
+    this.completed.unshift(future)
+  }
+
+  protected late(): Error {
+    return new TimeoutError(`${this.pending.size} (of ${this.total}) futures unfinished`)
+  }
+
+  protected drop(): void {
+    for (const future of this.pending) future.unlink(this.arrived)
+    this.pending.clear()
+    this.completed.length = 0
+  }
+}
+
+/**
+ * Gives futures in the order in which they end, cancelled ones too (concurrent.futures.as_completed); those that have ended already
+ * come first, and one that is given several times comes once.
+ *
+ * @param futures the futures, of any executors
+ * @param options `timeout`: milliseconds for all of them from this call on, default without end
+ * @throws {TypeError} at once, for what is no future; {TimeoutError} from `next`, when the time is over
+ * @example
+ * yield* each(asCompleted(futures, { timeout: 60_000 }), function* (future) {
+ *   console.log(yield* future.result())
+ * })
+ */
+export function asCompleted<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options: { timeout?: TimeLimit } = {},
+): CooperativeIterator<F> {
+  return new Completed<F>(checkFutures(futures), options.timeout)
+}

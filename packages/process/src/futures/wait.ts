@@ -1,0 +1,67 @@
+import { iwait, type Operation, type Suspension } from '@greenlit/core'
+import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkFutures } from './check-futures.ts'
+import type { Future } from './future.ts'
+
+/** `wait` ends when one future has ended. */
+export const FIRST_COMPLETED = 'FIRST_COMPLETED'
+/** `wait` ends when one future has failed, or all have ended. */
+export const FIRST_EXCEPTION = 'FIRST_EXCEPTION'
+/** `wait` ends when all futures have ended. */
+export const ALL_COMPLETED = 'ALL_COMPLETED'
+
+/** When `wait` ends. */
+export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
+
+/** What `wait` gives, to take apart by place or by name: the futures that have ended or were cancelled, and the others. */
+export type DoneAndNotDoneFutures<F> = readonly [done: Set<F>, notDone: Set<F>] & {
+  readonly done: Set<F>
+  readonly notDone: Set<F>
+}
+
+const CONDITIONS: readonly unknown[] = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED]
+
+/**
+ * Waits for futures (concurrent.futures.wait). One that is given several times counts once, one that was cancelled has ended.
+ *
+ * @param futures the futures, of any executors
+ * @param options `timeout`: milliseconds, default without end; when over, the wait just ends. `returnWhen`: `FIRST_COMPLETED`,
+ *   `FIRST_EXCEPTION` or `ALL_COMPLETED`, which is the default
+ * @throws {TypeError} at once, for what is no future; {RangeError} for another condition
+ * @example
+ * const { done, notDone } = yield* wait(futures, { returnWhen: FIRST_COMPLETED })
+ */
+export function wait<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options: { timeout?: TimeLimit; returnWhen?: ReturnWhen } = {},
+): Operation<DoneAndNotDoneFutures<F>> {
+  const { returnWhen = ALL_COMPLETED } = options
+  if (!CONDITIONS.includes(returnWhen))
+    throw new RangeError(`Expected \`returnWhen\` to be one of ${CONDITIONS.join(', ')}, got ${show(returnWhen)}`)
+  const args: Parameters<typeof waitUntil<F>> = [checkFutures(futures), checkTimeout(options.timeout), returnWhen]
+  return new Call<typeof args, DoneAndNotDoneFutures<F>>(waitUntil, args)
+}
+
+function* waitUntil<F extends Future<unknown>>(
+  futures: ReadonlySet<F>,
+  timeout: TimeLimit,
+  returnWhen: ReturnWhen,
+): Generator<Suspension, DoneAndNotDoneFutures<F>, unknown> {
+  const notDone = [...futures].filter((future) => !future.done())
+  const ended = [...futures].filter((future) => future.done())
+  const suffices = (future: F) => returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.failed)
+  if (notDone.length > 0 && !ended.some(suffices)) {
+    const arrivals = iwait(notDone, { timeout })
+    try {
+      for (;;) {
+        const next = yield* arrivals.next()
+        if (next.done || suffices(next.value)) break
+      }
+    } finally {
+      arrivals.close()
+    }
+  }
+  const done = new Set([...futures].filter((future) => future.done()))
+  const others = new Set([...futures].filter((future) => !done.has(future)))
+  return Object.assign([done, others] as const, { done, notDone: others })
+}

@@ -1,0 +1,148 @@
+import { each, sleep, spawn } from '@greenlit/core'
+import {
+  ALL_COMPLETED,
+  asCompleted,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  Future,
+  type ReturnWhen,
+  TimeoutError,
+  wait,
+} from '@greenlit/process/futures'
+import { describe, expect, test } from 'vitest'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
+
+function some() {
+  const successful = new Future<number>()
+  successful.setResult(1)
+  const failed = new Future<number>()
+  failed.setException(new RangeError('bad'))
+  const cancelled = new Future<number>()
+  cancelled.cancel()
+  return { successful, failed, cancelled, first: new Future<number>(), second: new Future<number>() }
+}
+
+/** Names futures, as comparing them would wait for them. */
+const namesOf = (named: object, futures: Iterable<unknown>) =>
+  [...futures].map((future) => Object.entries(named).find(([, one]) => one === future)?.[0])
+
+describe('wait', () => {
+  test('ends when all have ended, each of which counts once', () =>
+    run(function* () {
+      const named = some()
+      const { successful, failed, cancelled, first } = named
+      const waiter = spawn(() => wait([successful, failed, cancelled, first, first]))
+      yield* sleep(0)
+      expect(waiter.ready()).toBe(false)
+      first.setResult(2)
+      const { done, notDone } = yield* waiter
+      expect(namesOf(named, done)).toEqual(['successful', 'failed', 'cancelled', 'first'])
+      expect(notDone.size).toBe(0)
+    }))
+
+  test('ends with the first that has ended', () =>
+    run(function* () {
+      const named = some()
+      const { cancelled, first, second } = named
+      const waiter = spawn(() => wait([first, second], { returnWhen: FIRST_COMPLETED }))
+      yield* sleep(0)
+      first.setException(new Error('bad'))
+      expect([...(yield* waiter)].map((futures) => namesOf(named, futures))).toEqual([['first'], ['second']])
+      const [done, notDone] = yield* wait([cancelled, second], { returnWhen: FIRST_COMPLETED })
+      expect([namesOf(named, done), namesOf(named, notDone)]).toEqual([['cancelled'], ['second']])
+    }))
+
+  test('ends with the first that has failed, which a cancelled one has not', () =>
+    run(function* () {
+      const third = new Future<number>()
+      const named = { ...some(), third }
+      const { successful, cancelled, failed, first, second } = named
+      const waiter = spawn(() => wait([successful, cancelled, first, second, third], { returnWhen: FIRST_EXCEPTION }))
+      yield* sleep(0)
+      first.setResult(1)
+      yield* sleep(1)
+      expect(waiter.ready()).toBe(false)
+      second.setException(new Error('bad'))
+      const [done, notDone] = yield* waiter
+      expect(namesOf(named, done)).toEqual(['successful', 'cancelled', 'first', 'second'])
+      expect(namesOf(named, notDone)).toEqual(['third'])
+      const already = yield* wait([failed, third], { returnWhen: FIRST_EXCEPTION })
+      expect(namesOf(named, already.notDone)).toEqual(['third'])
+      const none = yield* wait([successful, cancelled], { returnWhen: FIRST_EXCEPTION })
+      expect(none.notDone.size).toBe(0)
+    }))
+
+  test('just ends when its time is over, or when there is nothing to wait for', () =>
+    run(function* () {
+      const named = some()
+      const { successful, first } = named
+      for (const timeout of [0, 5]) {
+        const { done, notDone } = yield* wait([successful, first], { timeout, returnWhen: ALL_COMPLETED })
+        expect([namesOf(named, done), namesOf(named, notDone)]).toEqual([['successful'], ['first']])
+      }
+      for (const returnWhen of [ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION] as ReturnWhen[])
+        expect((yield* wait([], { returnWhen })).done.size).toBe(0)
+    }))
+
+  test('refuses what is no future and no condition', () => {
+    expect(() => wait([1] as never)).toThrow('Expected `futures` to hold futures, got 1')
+    expect(() => wait(new Future() as never)).toThrow('Expected `futures` to be iterable')
+    expect(() => wait([], { returnWhen: 'SOON' as never })).toThrow('Expected `returnWhen` to be one of')
+  })
+})
+
+describe('asCompleted', () => {
+  test('gives futures in the order in which they end, those that have ended first', () =>
+    run(function* () {
+      const named = some()
+      const { successful, failed, cancelled, first, second } = named
+      spawn(function* () {
+        yield* sleep(1)
+        second.setResult(2)
+        first.cancel()
+      })
+      const given: Future<number>[] = []
+      yield* each(asCompleted([first, second, first, cancelled, failed, successful]), (future) => given.push(future))
+      expect(namesOf(named, given)).toEqual(['cancelled', 'failed', 'successful', 'second', 'first'])
+    }))
+
+  test('goes through them in plain code', async () => {
+    const named = some()
+    const { successful, failed } = named
+    const given: unknown[] = []
+    for await (const future of asCompleted(new Set([successful, failed]))) given.push(future)
+    expect(namesOf(named, given)).toEqual(['successful', 'failed'])
+  })
+
+  test('gives what has ended and then throws when its time is over', () =>
+    run(function* () {
+      const { successful, failed, first, second } = some()
+      const iterator = asCompleted([first, successful, second, failed], { timeout: 0 })
+      expect((yield* iterator.next()).value).toBe(successful)
+      expect((yield* iterator.next()).value).toBe(failed)
+      const error = yield* failure(iterator.next())
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(error.message).toBe('2 (of 4) futures unfinished')
+      expect((yield* iterator.next()).done).toBe(true)
+      expect(yield* failure(asCompleted([first], { timeout: 5 }).next())).toBeInstanceOf(TimeoutError)
+    }))
+
+  test('loses none to a kill, and lets go of all when it is closed', () =>
+    run(function* () {
+      const { first, second } = some()
+      const iterator = asCompleted([first, second])
+      const killed = spawn(() => iterator.next())
+      const other = spawn(() => iterator.next())
+      yield* sleep(0)
+      first.setResult(1)
+      yield* killed.kill()
+      expect((yield* other).value).toBe(first)
+      const last = spawn(() => iterator.next())
+      yield* sleep(0)
+      iterator.close()
+      expect((yield* last).done).toBe(true)
+      expect((yield* asCompleted([]).next()).done).toBe(true)
+    }))
+})
