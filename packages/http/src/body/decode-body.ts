@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { coroutine, until } from '@greenlit/core'
+import { type Coroutine, coroutine, until } from '@greenlit/core'
 import { ContentDecodingError } from '../errors/content-decoding-error.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { gzipMembers } from './gzip-members.ts'
+import { ZstdFrames } from './zstd-frames.ts'
 
 interface ZlibOptions {
   maxOutputLength?: number
@@ -71,9 +72,9 @@ export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: reado
     const maxOutputLength = mostDecoded(bytes.length, most)
     try {
       decoded =
-        decoded.length <= SMALL
-          ? coding.decodeNow(decoded, { maxOutputLength })
-          : yield* until(coding.decode(decoded, { maxOutputLength }))
+        coding === ZSTD
+          ? yield* decodeFrames(framesOf(decoded), coding, maxOutputLength)
+          : yield* decodeOne(decoded, coding, maxOutputLength)
     } catch (error) {
       const failure = decodingFailure(error, name, maxOutputLength)
       const isGzip = coding === GZIP && failure instanceof ContentDecodingError
@@ -84,6 +85,31 @@ export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: reado
   }
   return decoded
 })
+
+function* decodeOne(bytes: Uint8Array, coding: Coding, maxOutputLength: number): Coroutine<Uint8Array> {
+  if (bytes.length <= SMALL) return coding.decodeNow(bytes, { maxOutputLength })
+  return yield* until(coding.decode(bytes, { maxOutputLength }))
+}
+
+function framesOf(bytes: Uint8Array): Uint8Array[] {
+  const frames = new ZstdFrames()
+  const stretches = frames.cut(bytes)
+  frames.end()
+  return stretches
+}
+
+function* decodeFrames(frames: readonly Uint8Array[], coding: Coding, most: number): Coroutine<Uint8Array> {
+  const decoded: Uint8Array[] = []
+  let size = 0
+  for (const frame of frames) {
+    const piece = yield* decodeOne(frame, coding, Math.max(most - size, 1))
+    size += piece.length
+    if (size > most) throw Object.assign(new Error('too large'), { code: 'ERR_BUFFER_TOO_LARGE' })
+    decoded.push(piece)
+  }
+  if (decoded.length === 1) return decoded[0]!
+  return Buffer.concat(decoded, size)
+}
 
 /** How many bytes a body may become: as many as were asked for, and not too many times what was sent. */
 export function mostDecoded(sent: number, most: number): number {

@@ -5,6 +5,7 @@ import { Done } from '@greenlit/core/engine'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { decodingFailure, hasZlibHeader } from './decode-body.ts'
 import { Gunzip } from './gunzip.ts'
+import { ZstdFrames } from './zstd-frames.ts'
 
 /** Undoes one coding piece by piece: what goes in comes out before the next goes in. */
 export class StreamDecoder {
@@ -13,12 +14,14 @@ export class StreamDecoder {
   private failure: unknown = undefined
   /** The data ended; what is behind them is passed over. */
   private isOver = false
+  private readonly frames: ZstdFrames | undefined
   /** A first byte that does not tell yet how it goes on. */
   private head: Uint8Array | undefined = undefined
 
   /** @param coding one that this Node can undo */
   constructor(coding: string) {
     this.coding = coding
+    this.frames = coding === 'zstd' ? new ZstdFrames() : undefined
   }
 
   /**
@@ -39,7 +42,15 @@ export class StreamDecoder {
       return new Done<Uint8Array[]>([])
     }
     const transform = (this.transform ??= this.open(bytes))
-    return this.collect(most, (done) => transform.write(bytes, done))
+    const { frames } = this
+    if (frames === undefined) return this.collect(most, (done) => transform.write(bytes, done))
+    const stretches = this.checked(most, () => frames.cut(bytes))
+    const last = stretches.pop()
+    if (last === undefined) return new Done<Uint8Array[]>([])
+    return this.collect(most, (done) => {
+      for (const stretch of stretches) transform.write(stretch)
+      transform.write(last, done)
+    })
   }
 
   /**
@@ -53,6 +64,7 @@ export class StreamDecoder {
       this.transform = this.open(this.head)
       this.transform.write(this.head)
     }
+    if (this.transform !== undefined) this.checked(most, () => this.frames?.end())
     return this.collect(most, (done) => {
       const { transform } = this
       if (transform === undefined) done()
@@ -62,6 +74,14 @@ export class StreamDecoder {
 
   close(): void {
     this.transform?.destroy()
+  }
+
+  private checked<T>(most: number, step: () => T): T {
+    try {
+      return step()
+    } catch (error) {
+      throw decodingFailure(error, this.coding, most)
+    }
   }
 
   private collect(most: number, step: (done: () => void) => void): Operation<Uint8Array[]> {

@@ -1,0 +1,89 @@
+import * as zlib from 'node:zlib'
+import { run } from '@greenlit/core'
+import { describe, expect, test } from 'vitest'
+import { decodeBody } from '../../src/body/decode-body.ts'
+import { StreamDecoder } from '../../src/body/stream-decoder.ts'
+import { ZstdFrames } from '../../src/body/zstd-frames.ts'
+
+/** Frames as the standard has them, made by hand: of one block that is not compressed, or of one byte many times. */
+const plain = (text: string): Buffer =>
+  Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length]), block(0, text.length), Buffer.from(text)])
+const repeated = (letter: string, times: number): Buffer =>
+  Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), block(1, times), Buffer.from(letter)])
+const skipped = (size: number): Buffer =>
+  Buffer.concat([Buffer.from([0x5a, 0x2a, 0x4d, 0x18, size, 0, 0, 0]), Buffer.alloc(size, 0x28)])
+
+function block(type: number, size: number, isLast = true): Buffer {
+  const header = Buffer.alloc(3)
+  header.writeUIntLE((isLast ? 1 : 0) | (type << 1) | (size << 3), 0, 3)
+  return header
+}
+
+const ALL = Buffer.concat([skipped(7), plain('one '), skipped(0), repeated('x', 300), plain('two')])
+const TEXT = `one ${'x'.repeat(300)}two`
+
+describe('the frames of a zstd body', () => {
+  const cut = (bytes: Uint8Array, size: number): Uint8Array[] => {
+    const frames = new ZstdFrames()
+    const stretches: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; at += size) stretches.push(...frames.cut(bytes.subarray(at, at + size)))
+    frames.end()
+    return stretches
+  }
+
+  test('are cut where they end, without those that are to be passed over', () => {
+    expect(cut(ALL, ALL.length)).toEqual([plain('one '), repeated('x', 300), plain('two')])
+  })
+
+  test.each([1, 2, 3, 5, 8, 13])('are the same in pieces of %i bytes', (size) => {
+    const wanted = Buffer.concat([plain('one '), repeated('x', 300), plain('two')])
+    const stretches = cut(Buffer.concat([ALL, Buffer.from('\n<!-- 7 ms -->')]), size)
+    expect(Buffer.concat(stretches)).toEqual(wanted)
+    for (const end of [plain('one ').length, plain('one ').length + repeated('x', 300).length])
+      expect(ends(stretches)).toContain(end)
+  })
+
+  test('are refused where they are none, or cut off', () => {
+    for (const text of ['no frame', 'no', '']) expect(() => cut(Buffer.from(text), 3)).toThrow(/unknown|unexpected end/)
+    const both = Buffer.concat([plain('a'), plain('b')])
+    for (let length = 1; length < both.length; length += 1) {
+      // Less than four bytes of the next frame cannot be told from what is to be passed over.
+      const isWhole = length >= plain('a').length && length < plain('a').length + 4
+      if (isWhole) expect(cut(both.subarray(0, length), 2)).not.toEqual([])
+      else expect(() => cut(both.subarray(0, length), 2)).toThrow('unexpected end of file')
+    }
+  })
+
+  test('without number do not keep the processor busy', () => {
+    const many = Buffer.concat(Array.from({ length: 2000 }, () => plain('')))
+    expect(() => new ZstdFrames().cut(many)).toThrow('too many frames')
+  })
+})
+
+function ends(stretches: readonly Uint8Array[]): number[] {
+  let at = 0
+  return stretches.map(({ length }) => (at += length))
+}
+
+describe.runIf('createZstdDecompress' in zlib)('zstd of several frames', () => {
+  test('is decoded whole', async () => {
+    expect(Buffer.from(await decodeBody(ALL, ['zstd'], 10_000)).toString()).toBe(TEXT)
+    await expect(decodeBody(ALL, ['zstd'], TEXT.length - 1)).rejects.toThrow('larger than')
+    await expect(decodeBody(ALL.subarray(0, -1), ['zstd'], 10_000)).rejects.toThrow('damaged or incomplete')
+  })
+
+  test.each([1, 3, 10, 1000])('is decoded as it streams, in pieces of %i bytes', async (size) => {
+    const decode = (bytes: Uint8Array) =>
+      run(function* () {
+        const decoder = new StreamDecoder('zstd')
+        const pieces: Uint8Array[] = []
+        for (let at = 0; at < bytes.length; at += size)
+          pieces.push(...(yield* decoder.push(bytes.subarray(at, at + size), 10_000)))
+        pieces.push(...(yield* decoder.end(10_000)))
+        decoder.close()
+        return Buffer.concat(pieces).toString()
+      })
+    expect(await decode(Buffer.concat([ALL, Buffer.from('\n')]))).toBe(TEXT)
+    await expect(decode(ALL.subarray(0, -1))).rejects.toThrow('damaged or incomplete')
+  })
+})
