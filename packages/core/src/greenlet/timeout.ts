@@ -1,4 +1,4 @@
-import { checkDuration, checkOptions, show, type TimeLimit } from '../engine/check.ts'
+import { checkDuration, checkOptions, type TimeLimit } from '../engine/check.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
@@ -150,5 +150,5 @@ function describe(milliseconds: number | undefined, exception: TimeoutException)
   const length = `${milliseconds} ms`
   if (exception === undefined) return length
   if (exception === false) return `${length} (silent)`
-  return `${length}: ${typeof exception === 'string' ? exception : show(exception)}`
+  return `${length}: ${typeof exception === 'function' ? exception.name : exception}`
 }

@@ -64,6 +64,9 @@ describe('Timeout', () => {
       }
       using _limit = started(2, RangeError)
       expect(yield* raisedBy(sleep(10_000))).toBeInstanceOf(RangeError)
+      // Of itself the timeout still says what it raises.
+      expect(new Timeout(2, error).message).toBe('2 ms: RangeError: too slow')
+      expect(new Timeout(2, RangeError).message).toBe('2 ms: RangeError')
     }),
   )
 
