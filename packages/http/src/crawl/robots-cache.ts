@@ -1,5 +1,7 @@
 import { AsyncResult, type Coroutine, isControlError } from '@greenlit/core'
 import { now } from '@greenlit/core/engine'
+import { encodingFromMark } from '../encoding/declared.ts'
+import { decode } from '../encoding/decode.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
@@ -81,7 +83,8 @@ export class RobotsCache {
           pieces.push(next.value)
           size += next.value.length
         }
-        const text = new TextDecoder().decode(Buffer.concat(pieces).subarray(0, LONGEST))
+        const bytes = Buffer.concat(pieces).subarray(0, LONGEST)
+        const text = decode(bytes, encodingFromMark(bytes) ?? 'utf-8')
         return Robots.parse(size >= LONGEST ? wholeLines(text) : text, response.url)
       } finally {
         response.close()

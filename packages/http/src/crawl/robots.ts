@@ -22,7 +22,7 @@ interface RuleGroup {
 const LONGEST = 500 * 1024
 /** What is meant, as it is often written (the typos are those that Google's parser knows). */
 const USER_AGENT = /^user[- ]?agent$/
-const DISALLOW = /^(?:dis{1,2}al{1,2}ow|diasllow|disallaw)$/
+const DISALLOW = /^(?:d[ei]s{1,2}al{1,2}ow|diasllow|disallaw)$/
 const SITEMAP = /^site-?maps?$/
 /** No rules, and in no standard, but what is said to a group: the next User-agent begins another. */
 const PACE = /^(?:crawl-delay|request-rate)$/
@@ -74,7 +74,7 @@ export class Robots {
       const value = parts[2]!.trim()
       if (USER_AGENT.test(field)) {
         if (group === undefined || !named) groups.push((group = { agents: [], rules: [], crawlDelay: undefined }))
-        group.agents.push(agentOf(value))
+        group.agents.push(...value.split(',').map((name) => agentOf(name.trim())))
         named = true
       } else if (SITEMAP.test(field)) {
         // A sitemap belongs to no group and ends none.

@@ -232,7 +232,8 @@ describe('robots.txt of a hostile server', () => {
     const packed = await robots((_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(rules + '#'.repeat(5 * MEBIBYTE))),
     )
-    for (const site of [long, small, packed]) {
+    const wide = await robots((_, response) => response.end(Buffer.from(`\uFEFF${rules}`, 'utf16le')))
+    for (const site of [long, small, packed, wide]) {
       await outcomes({ seeds: both(site), robots: true, maxSize: 1000 })
       expect(site.asked).toEqual(['/'])
     }

@@ -88,7 +88,7 @@ describe('Robots.allows', () => {
       User-agent: 360spider
       Disallow: /a
 
-      Useragent: third
+      Useragent: fourth, third
       Disallow: /c
       User-agent: THIRD
       Disallow: /d`

@@ -7,12 +7,20 @@ test('a sitemap lists pages', () => {
     <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
       <url><loc> https://example.org/?a=1&amp;b=2 </loc><lastmod>2026-01-01</lastmod></url>
       <url><loc><![CDATA[https://example.org/c?d&e]]></loc></url>
+      <url><loc>https://example.org/f&amp;<![CDATA[g&h]]></loc></url>
+      <url><loc><url><![CDATA[https://example.org/i]]></url></loc></url>
       <url><x:loc>https://example.org/%C3%A9</x:loc></url>
       <url><loc>&evil;</loc></url>
       <url><loc>ftp://example.org/</loc></url>
     </urlset>`
   expect(parseSitemap(xml)).toEqual({
-    urls: ['https://example.org/?a=1&b=2', 'https://example.org/c?d&e', 'https://example.org/%C3%A9'],
+    urls: [
+      'https://example.org/?a=1&b=2',
+      'https://example.org/c?d&e',
+      'https://example.org/f&g&h',
+      'https://example.org/i',
+      'https://example.org/%C3%A9',
+    ],
     sitemaps: [],
   })
 })
@@ -41,6 +49,18 @@ test('an index lists sitemaps', () => {
   expect(parseSitemap(declared)).toEqual({ urls: [], sitemaps: ['https://example.org/1.xml'] })
 })
 
+test('a feed lists the pages of its items', () => {
+  const rss = `<?xml version="1.0"?><rss><channel><link>https://example.org/</link><atom:link href="https://example.org/rss" rel="self"/>
+    <item><title>a</title><link>https://example.org/a?b&amp;c</link></item>
+    <item><link><![CDATA[https://example.org/d]]></link><guid>https://example.org/guid</guid></item></channel></rss>`
+  expect(parseSitemap(rss)).toEqual({ urls: ['https://example.org/a?b&c', 'https://example.org/d'], sitemaps: [] })
+  const atom = `<feed xmlns="http://www.w3.org/2005/Atom"><link href="https://example.org/"/><link rel="self" href="https://example.org/atom"/>
+    <entry><link rel='alternate' type="text/html" href='https://example.org/a?b&amp;c'/><link rel="edit" href="https://example.org/edit"/></entry>
+    <entry><link\n\thref="https://example.org/d" /></entry></feed>`
+  expect(parseSitemap(atom).urls).toEqual(['https://example.org/a?b&c', 'https://example.org/d'])
+  expect(parseSitemap('<rss><channel><link>https://example.org/</link></channel></rss>').urls).toEqual([])
+})
+
 test('a text file lists a page a line', () => {
   expect(parseSitemap('https://example.org/a\r\n\nnonsense\nhttps://example.org/b').urls).toEqual([
     'https://example.org/a',
@@ -54,6 +74,12 @@ test('what is broken lists what it can', () => {
     'https://example.org/a',
   ])
   expect(parseSitemap('<loc>'.repeat(100_000)).urls).toEqual([])
+  const started = performance.now()
+  for (const piece of ['<loc>', '<loc><![CDATA[', '<loc ', '<link>', '<a:']) {
+    expect(parseSitemap(`<urlset>${piece.repeat(2_000_000)}</loc>`).urls).toEqual([])
+    expect(parseSitemap(`<rss><item>${piece.repeat(2_000_000)}</link>`).urls).toEqual([])
+  }
+  expect(performance.now() - started).toBeLessThan(10_000)
 })
 
 test('no more than 50 000 pages count', () => {
