@@ -1,3 +1,4 @@
+import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { ProxyError } from '../errors/proxy-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
@@ -25,4 +26,12 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
     `${connecting ? 'No connection to' : 'The connection broke to'} ${host}: ${error.message}`,
     options,
   )
+}
+
+/** The error of requests' tree for a body that broke off, and why, if that is known. */
+export function bodyFailure(host: string, cause: (Error & { code?: unknown }) | undefined): RequestException {
+  const options = cause === undefined ? {} : { cause }
+  if (cause !== undefined && TLS_CODES.test(String(cause.code)))
+    return new SSLError(`The body from ${host} broke off: ${cause.message}`, options)
+  return new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options)
 }

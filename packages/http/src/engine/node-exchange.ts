@@ -2,10 +2,9 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import type { EngineRequest } from './engine.ts'
-import { failureOf } from './failure.ts'
+import { bodyFailure, failureOf } from './failure.ts'
 import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
@@ -28,6 +27,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private readonly options: NodeRequestOptions
   private incoming: http.IncomingMessage | undefined = undefined
   private body: IncomingBody | undefined = undefined
+  /** Why the connection broke. */
+  private broken: Error | undefined = undefined
 
   constructor(options: NodeRequestOptions, request: EngineRequest) {
     super(request)
@@ -109,9 +110,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private readonly onClose = (): void => {
     const { isComplete, host } = this.body!
     if (isComplete) return
-    const cause = this.incoming!.errored
-    const options = cause === null ? {} : { cause }
-    this.body!.fail(new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options))
+    this.body!.fail(bodyFailure(host, this.broken ?? this.incoming!.errored ?? undefined))
   }
 
   private readonly onUpgrade = (_response: http.IncomingMessage, socket: Duplex): void => {
@@ -120,6 +119,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onError = (error: Error): void => {
+    if (this.response !== undefined) this.broken = error
     if (this.response === undefined && !this.isCalledOff && this.isStale(error)) this.send()
     else this.failed(failureOf(error, this.request, this.isConnecting))
   }

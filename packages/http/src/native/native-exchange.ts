@@ -1,11 +1,10 @@
 import type { EngineRequest } from '../engine/engine.ts'
-import { failureOf } from '../engine/failure.ts'
+import { bodyFailure, failureOf } from '../engine/failure.ts'
 import { HeadWait } from '../engine/head-wait.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import { readable } from '../engine/reason.ts'
 import { unsentOn } from '../engine/unsent.ts'
 import type { UploadExchange } from '../engine/upload.ts'
-import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { type BodyReader, MeasuredReader } from './body-reader.ts'
 import { ChunkedReader } from './chunked-reader.ts'
@@ -101,8 +100,7 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
     this.connection = undefined
     if (this.body !== undefined) {
       this.message?.destroy()
-      const { host } = this.request.url
-      this.body.fail(new ChunkedEncodingError(`The body from ${host} ended before it was complete`, { cause: error }))
+      this.body.fail(bodyFailure(this.request.url.host, error))
     } else if (!this.isCalledOff && this.isStale(error, connection)) {
       this.connection = this.pool.open(this)
     } else {

@@ -1,10 +1,9 @@
 import { PassThrough } from 'node:stream'
 import type { EngineRequest, EngineResponse } from '../engine/engine.ts'
-import { failureOf } from '../engine/failure.ts'
+import { bodyFailure, failureOf } from '../engine/failure.ts'
 import { type Framing, framingOf, type HeaderPart, textOf } from '../engine/framing.ts'
 import { HeadWait } from '../engine/head-wait.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
-import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import type { DispatchClient, DispatchOptions } from './client.ts'
 import type { Connection } from './connection.ts'
 import { leavesLengthOut, sayingEmpty } from './empty-length.ts'
@@ -110,11 +109,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     if (this.body !== undefined) {
       this.connection!.close()
       this.message?.destroy()
-      this.body.fail(
-        new ChunkedEncodingError(`The body from ${this.request.url.host} ended before it was complete`, {
-          cause: error,
-        }),
-      )
+      this.body.fail(bodyFailure(this.request.url.host, error))
       return
     }
     const isStale = !this.isCalledOff && this.isStale(error)
