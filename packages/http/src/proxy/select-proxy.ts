@@ -86,8 +86,8 @@ function read(text: string): ProxySettings {
   } catch (cause) {
     throw new InvalidProxyURL(`Expected the URL of a proxy, as http://127.0.0.1:3128, got ${shown}`, { cause })
   }
-  if (!/^https?:\/\/[^/]/i.test(full) || url.hostname === '') {
-    throw new InvalidProxyURL(`Expected a proxy of http or https with a host, got ${shown}`)
+  if (!/^https?:\/\/[^/]/i.test(full) || url.hostname === '' || url.port === '0') {
+    throw new InvalidProxyURL(`Expected a proxy of http or https with a host and port, got ${shown}`)
   }
   const { username, password } = url
   const authorization =

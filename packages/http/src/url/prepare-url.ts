@@ -85,6 +85,8 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   if (/^[*.]/.test(url.hostname)) {
     throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown()}`)
   }
+  // Nothing listens there, and Node's client would take it for the usual port.
+  if (url.port === '0') throw new InvalidURL(`Expected a URL with a port from 1 up, got ${shown()}`)
   if (HAS_BAD_LABEL.test(url.hostname)) {
     throw new InvalidURL(`Expected a host of names of 1 to 63 characters, got ${shown()}`)
   }

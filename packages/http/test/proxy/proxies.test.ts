@@ -385,12 +385,16 @@ describe('which proxy', () => {
     expect(chosen('http://a.test/', {}, true)).toBeUndefined()
   })
 
-  test.each(['http:/badproxy:3128', 'http://:8080', 'https://', 'http:///example.com:8080', 'socks5://a:1080'])(
-    'is refused as %s',
-    (url) => {
-      expect(() => chosen('http://a.test/', { all: url })).toThrow(InvalidProxyURL)
-    },
-  )
+  test.each([
+    'http:/badproxy:3128',
+    'http://:8080',
+    'https://',
+    'http:///example.com:8080',
+    'http://a:0',
+    'socks5://a:1080',
+  ])('is refused as %s', (url) => {
+    expect(() => chosen('http://a.test/', { all: url })).toThrow(InvalidProxyURL)
+  })
 
   test.each([
     ['http://a.test/', 'a.test', true],

@@ -113,6 +113,7 @@ describe('prepareUrl refuses', () => {
   })
 
   test.each([
+    'http://example.com:0/',
     'http://',
     'https://?a',
     'http:///example.com',
