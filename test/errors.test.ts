@@ -5,6 +5,7 @@ import * as observe from '@greenlit/core/observe'
 import * as http from '@greenlit/http'
 import * as net from '@greenlit/net'
 import * as processes from '@greenlit/process'
+import * as futures from '@greenlit/process/futures'
 import { expect, test } from 'vitest'
 
 const page = readFileSync(fileURLToPath(new URL('../docs/errors.md', import.meta.url)), 'utf8')
@@ -16,7 +17,7 @@ function errorsOf(exported: object): [name: string, errorClass: new (message: st
 
 test.each([
   ['core', { ...core, ...observe }],
-  ['process', processes],
+  ['process', { ...processes, ...futures }],
   ['net', net],
   ['http', http],
 ])('docs/errors.md lists every error class of %s', (name, exported) => {

@@ -37,6 +37,19 @@ test('a pool of five calls back with each result and with the error', async () =
   expect(lines.at(-1)).toBe('all are done')
 }, 60_000)
 
+test('processes and threads say which numbers are prime', async () => {
+  const lines = await linesOf('executor-primes')
+  expect(lines.slice(0, 6)).toEqual([
+    '112272535095293 is prime: true',
+    '112582705942171 is prime: true',
+    '112272535095293 is prime: true',
+    '115280095190773 is prime: true',
+    '115797848077099 is prime: true',
+    '1099726899285419 is prime: false',
+  ])
+  expect(lines.slice(6).sort()).toEqual(['97 is prime: true', '98 is prime: false', '99 is prime: false'])
+}, 60_000)
+
 test('four processes count to 100 under one lock', async () => {
   expect(await linesOf('process-lock')).toEqual(['counted to 100'])
 }, 60_000)
