@@ -70,8 +70,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** Queues it to run, once: nothing happens if it was started, killed or has finished. */
   start(): this {
-    if (this.state === UNSTARTED && (this.flags & QUEUED) === 0) {
-      if ((this.flags & REGISTERED) === 0) this.register(this.start)
+    if (this.state === UNSTARTED && (this.flags & REGISTERED) === 0) {
+      this.register(this.start)
       this.startNow()
     }
     return this
