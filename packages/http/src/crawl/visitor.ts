@@ -119,11 +119,13 @@ export class Visitor {
 
   /** Where the crawl goes from a page. */
   private nextOf(page: CrawlPage): CrawlRequest[] {
-    const { follow, maxDepth, robots } = this.settings
+    const { follow, hosts, maxDepth, robots } = this.settings
     if (page.depth >= maxDepth) return []
     const urls = [...page.followed]
     if (follow !== false && (!robots || page.mayFollow)) {
       for (const link of page.links) {
+        // A seed may send the crawl elsewhere by this too.
+        if (link.tag === 'meta' && page.depth === 0 && page.from === undefined) hosts.learn(new URL(link.url).host)
         if (follow === true ? !link.rel.includes('nofollow') : follow(link, page)) urls.push(link.url)
       }
     }

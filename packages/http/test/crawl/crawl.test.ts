@@ -65,6 +65,17 @@ describe('crawl', () => {
     expect(failed[0]!.error.message).toContain('404')
   })
 
+  test('goes where its seeds refresh to, and where no other page does', async () => {
+    const refresh = (to: string) => `<meta http-equiv=refresh content="0; url=${to}">`
+    const [home, other] = [await start({ '/': linksTo('/away'), '/away': '' }), await start({ '/': 'other' })]
+    const seed = await start({ '/': refresh(`${home.url}/`) })
+    const away = await start({ '/': linksTo('/away'), '/away': refresh(`${other.url}/`) })
+    await crawled({ seeds: [seed.url, away.url] })
+    expect(home.asked).toEqual(['/', '/away'])
+    expect(away.asked).toEqual(['/', '/away'])
+    expect(other.asked).toEqual([])
+  })
+
   test('follows what it is given as the page itself would', async () => {
     const site = await start({ '/': '<base href=/in/><a rel=nofollow href=link>l</a>', '/in/': 'in' })
     await crawled({
