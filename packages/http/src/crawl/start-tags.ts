@@ -2,7 +2,9 @@ import { unescapeHtml } from './character-references.ts'
 
 /** Elements whose content is no markup. */
 const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
-const NAME = /[a-zA-Z][^\s/>]*/y
+const NAME = /\/?[a-zA-Z][^\s/>]*/y
+/** What is no tag but hides all up to the next `>`, as a comment does: `<?php`, `<!x`, `</ `. */
+const BOGUS_COMMENT = /^(?:[!?]|\/.)/s
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
 /**
@@ -24,11 +26,12 @@ export function* startTags(
     NAME.lastIndex = at + 1
     const name = NAME.exec(html)?.[0].toLowerCase()
     if (name === undefined) {
-      at += 1
+      at = BOGUS_COMMENT.test(html.slice(at + 1, at + 3)) ? endOfBogusComment(html, at) : at + 1
       continue
     }
     at += 1 + name.length
-    const wanted = isWanted(name)
+    // An end tag may have attributes too, with anything in them.
+    const wanted = !name.startsWith('/') && isWanted(name)
     const { attributes, end } = readAttributes(html, at, wanted)
     at = end
     if (wanted) yield { tag: name, attributes }
@@ -62,6 +65,11 @@ function endOfComment(html: string, from: number): number {
   const end = /--!?>/g
   end.lastIndex = from + 2
   return end.exec(html) === null ? html.length : end.lastIndex
+}
+
+function endOfBogusComment(html: string, from: number): number {
+  const end = html.indexOf('>', from)
+  return end < 0 ? html.length : end + 1
 }
 
 /** Where an element whose content is no markup ends. */

@@ -37,6 +37,11 @@ describe('extractLinks', () => {
     ['<title><a href=/n></title><a href=/b>', ['https://example.org/b']],
     ['<a href=/first href=/second>', ['https://example.org/first']],
     ['<a =x href=/b>', ['https://example.org/b']],
+    [
+      '<?php x("<a href=/n>") ?></<a href=/n><!x<a href=/n></p title="<a href=/n>"><a href=/b>',
+      ['https://example.org/b'],
+    ],
+    ['a </ b><a href=/b></></a<a href=/n>', ['https://example.org/b']],
     ['<title>no end<title><base href=/y/><a href=b>', ['https://example.org/y/b']],
     ['<meta http-equiv=refresh content="0;url=/b">', ['https://example.org/b']],
     ['<META CONTENT="1.5; URL = \n \'/b#x\' " HTTP-EQUIV=" Refresh">', ['https://example.org/b']],
