@@ -68,8 +68,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onSocket = (socket: Socket): void => {
-    if (!socket.connecting) this.connected()
-    else socket.once(this.options.protocol === 'https:' ? 'secureConnect' : 'connect', this.onConnect)
+    if (socket.connecting) socket.once(this.options.protocol === 'https:' ? 'secureConnect' : 'connect', this.onConnect)
+    // One that failed at once is not connecting either.
+    else if (!socket.destroyed) this.connected()
   }
 
   private readonly onConnect = (): void => {

@@ -44,6 +44,12 @@ onEachEngine('a request that fails', (makeEngine) => {
     expect((error.cause as NodeJS.ErrnoException).code).toMatch(/ENOTFOUND|EAI_AGAIN/)
   })
 
+  test('at a name whose look-up fails at once has made no connection', async () => {
+    const unknown = Object.assign(new Error('nobody knows it'), { code: 'ENOTFOUND' })
+    const error = await failure('http://site.test/', { lookup: (_name, _options, found) => found(unknown, '') })
+    expect(error.message).toBe('No connection to site.test: nobody knows it')
+  })
+
   test('because the server hangs up says so', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
