@@ -165,3 +165,59 @@ describe('an immediate shutdown', () => {
 test('JoinableQueue is another name of Queue', () => {
   expect(JoinableQueue).toBe(Queue)
 })
+
+describe('a subclass whose store fails', () => {
+  class Failing extends Queue<number> {
+    failsNext = false
+    protected override _put(item: number): void {
+      this.failOnce()
+      super._put(item)
+    }
+    protected override _get(): number {
+      this.failOnce()
+      return super._get()
+    }
+    private failOnce(): void {
+      if (!this.failsNext) return
+      this.failsNext = false
+      throw new RangeError('broken store')
+    }
+  }
+
+  test(
+    'fails the put, also one that waited, and counts its item neither as stored nor as unfinished',
+    program(function* () {
+      const queue = new Failing(1)
+      queue.failsNext = true
+      expect(yield* raisedBy(queue.put(1))).toBeInstanceOf(RangeError)
+      expect([queue.qsize(), queue.unfinishedTasks, yield* queue.join({ timeout: 0 })]).toEqual([0, 0, true])
+      yield* queue.put(2)
+      const waiting = spawn(() => raisedBy(queue.put(3)))
+      const next = spawn(() => queue.put(4))
+      yield* turns(1)
+      expect(yield* queue.get()).toBe(2)
+      queue.failsNext = true
+      expect(yield* waiting).toBeInstanceOf(RangeError)
+      yield* next
+      expect([queue.getNowait(), queue.unfinishedTasks]).toEqual([4, 2])
+    }),
+  )
+
+  test(
+    'fails the get, also one that waited, and keeps the item for the next',
+    program(function* () {
+      const queue = new Failing()
+      yield* queue.put(1)
+      queue.failsNext = true
+      expect(yield* raisedBy(queue.get())).toBeInstanceOf(RangeError)
+      expect(yield* queue.get()).toBe(1)
+      const waiting = spawn(() => raisedBy(queue.get()))
+      const next = spawn(() => queue.get())
+      yield* turns(1)
+      yield* queue.put(2)
+      queue.failsNext = true
+      expect(yield* waiting).toBeInstanceOf(RangeError)
+      expect(yield* next).toBe(2)
+    }),
+  )
+})
