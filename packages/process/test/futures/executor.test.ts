@@ -1,4 +1,4 @@
-import { attempt, type Coroutine, each, joinall, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, each, joinall, sleep, spawn } from '@greenlit/core'
 import { Event, ProcessDiedError, Semaphore, SerializationError } from '@greenlit/process'
 import {
   BrokenProcessPool,
@@ -317,6 +317,15 @@ describe('ProcessPoolExecutor', () => {
       }),
     ),
   )
+
+  test('is broken by the death of a process that has nothing to do', () =>
+    run(() =>
+      using_(new ProcessPoolExecutor(1), function* (executor) {
+        process.kill(yield* executor.submit<number>(target('pid')), 'SIGKILL')
+        while (!String(executor).includes('broken')) yield* sleep(1)
+        expect(() => executor.submit(target('pid'))).toThrow(BrokenProcessPool)
+      }),
+    ))
 
   test('does not hang if a process dies after the shutdown', () =>
     run(function* () {
