@@ -9,7 +9,9 @@ import { unescapeHtml } from './character-references.ts'
 import { baseOf, extractLinks, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
+import { startTags } from './start-tags.ts'
 
+const isTitle = (tag: string): boolean => tag === 'title'
 const HTML_TYPES = /^(?:text\/html|application\/(?:vnd\.wap\.)?xhtml\+xml)$/
 /** How a page begins that has no type (WHATWG MIME Sniffing 7.1). */
 const BEGINS_HTML =
@@ -99,8 +101,11 @@ export class CrawlPage {
   /** What stands in the `<title>`; empty if there is none. */
   get title(): string {
     if (!this.isHtml) return ''
+    const html = this.text.slice(0, 100_000)
+    const [title] = startTags(html, isTitle)
+    if (title === undefined) return ''
     // Markup within counts as text; a title without an end has none.
-    const found = /<title(?:\s[^>]*)?>(?:(.*?)<\/title[\s/>]|([^<]*))/is.exec(this.text.slice(0, 100_000))
+    const found = /^(?:(.*?)<\/title[\s/>]|([^<]*))/is.exec(html.slice(title.content))
     return unescapeHtml(found?.[1] ?? found?.[2] ?? '', 'text')
       .replace(/\s+/g, ' ')
       .trim()

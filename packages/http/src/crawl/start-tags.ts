@@ -11,11 +11,12 @@ const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\
  * The start tags of a page, one by one, with their attributes, as browsers see them: comments, scripts and quoted `>` do not count.
  *
  * @param isWanted whether a tag, in lower case, is given
+ * @returns each with where its content begins
  */
 export function* startTags(
   html: string,
   isWanted: (tag: string) => boolean,
-): Generator<{ tag: string; attributes: ReadonlyMap<string, string> }> {
+): Generator<{ tag: string; attributes: ReadonlyMap<string, string>; content: number }> {
   let at = 0
   let titlesEnd = true
   while ((at = html.indexOf('<', at)) >= 0) {
@@ -34,7 +35,7 @@ export function* startTags(
     const wanted = !name.startsWith('/') && isWanted(name)
     const { attributes, end } = readAttributes(html, at, wanted)
     at = end
-    if (wanted) yield { tag: name, attributes }
+    if (wanted) yield { tag: name, attributes, content: html.indexOf('>', at) + 1 || html.length }
     if (!RAW.has(name) || (name === 'title' && !titlesEnd)) continue
     const endOfContent = endOfRaw(html, at, name)
     // Half a title is no page: where none ends, what follows is taken for what it looks like.

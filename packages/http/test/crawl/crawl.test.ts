@@ -89,14 +89,16 @@ describe('crawl', () => {
 
   test('reads titles as browsers do', async () => {
     const site = await start({
-      '/': linksTo('/entities', '/markup', '/open'),
+      '/': linksTo('/entities', '/markup', '/open', '/hidden'),
       '/entities': '<title>Caf&eacute; &#150;\n the &ldquo;menu&rdquo;</title>',
       '/markup': '<title lang=en>a <b> c</TITLE ><p>',
       '/open': '<title>open<p>never closed',
+      '/hidden':
+        '<!-- <title>old</title> --><script>"<title>x</title>"</script><p a="<title>"><title a=">">new</title>',
     })
     const titles: string[] = []
     await crawled({ seeds: site.url, concurrency: 1, handle: ({ title }) => titles.push(title) })
-    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open'])
+    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open', 'new'])
   })
 
   test('tells one page from another however its URL is written', async () => {
