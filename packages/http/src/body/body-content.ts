@@ -1,7 +1,10 @@
-import { ReadStream, statSync } from 'node:fs'
+import { createReadStream, ReadStream, statSync } from 'node:fs'
 import { UnrewindableBodyError } from '../errors/unrewindable-body-error.ts'
 
-/** A source of a body's pieces, each bytes or text. A generator object can be sent once; what makes a new iterator each time, again. */
+/**
+ * A source of a body's pieces, each bytes or text. A generator object or a stream can be sent once; what makes a new iterator each time,
+ * or the stream of a file that has a path, again.
+ */
 export type PieceIterable = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
 
 /** A stretch of a body: bytes that are there, or pieces that come. */
@@ -72,8 +75,10 @@ export function joinContents(contents: readonly BodyContent[]): BodyContent {
 
 function rewinding(source: PieceIterable): () => PieceIterable {
   const isOnce = isIterator(source) || isReadableStream(source)
+  const reopen = reopening(source)
   let used = false
   return () => {
+    if (used && reopen !== undefined) return reopen()
     if (used && isOnce) {
       throw new UnrewindableBodyError(
         'The body was read from an iterator, which cannot start over: give an iterable that can',
@@ -82,6 +87,15 @@ function rewinding(source: PieceIterable): () => PieceIterable {
     used = true
     return source
   }
+}
+
+/** Opens the file of a stream again, as requests rewinds files; `undefined` if there is no way back to where the stream stands. */
+function reopening(source: PieceIterable): (() => PieceIterable) | undefined {
+  if (!(source instanceof ReadStream) || typeof source.path !== 'string' || source.bytesRead > 0) return undefined
+  const { path, readableEncoding } = source
+  const { start, end } = source as { start?: number; end?: number }
+  const range = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
+  return () => createReadStream(path, { ...range, encoding: readableEncoding ?? undefined })
 }
 
 function isIterator(source: object): boolean {

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { attempt } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { encodeMultipart, type Files } from '../../src/body/multipart.ts'
 import { InvalidHeader } from '../../src/errors/invalid-header.ts'
+import { UnrewindableBodyError } from '../../src/errors/unrewindable-body-error.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { useClosing, useSession } from '../support/session.ts'
@@ -89,6 +92,28 @@ onEachEngine('a file', (makeEngine) => {
     expect(Number(parts.headers['content-length'])).toBe(parts.body.length)
     const piece = createReadStream(path, { start: 2 })
     expect((await session.current.post(url, { data: piece })).json<Echo>().body).toBe('b\n')
+    rmSync(folder, { recursive: true })
+  })
+
+  test('is sent again where the request is, as far as it was to be sent', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    const path = join(folder, 'report.csv')
+    writeFileSync(path, 'one,two\n')
+    const url = `${site.current.url}/redirect-to?url=/echo&status=307`
+    for (const [options, expected] of [
+      [{}, 'one,two\n'],
+      [{ start: 4, end: 6 }, 'two'],
+    ] as const) {
+      const whole = await session.current.put(url, { data: createReadStream(path, options) })
+      expect(whole.json<Echo>().body).toBe(expected)
+      const part = await session.current.post(url, { files: { report: createReadStream(path, options) } })
+      expect(part.json<Echo>().body).toContain(`\r\n\r\n${expected}\r\n--`)
+    }
+    const begun = createReadStream(path)
+    await once(begun, 'readable')
+    begun.read(4)
+    const result = await attempt(session.current.put(url, { data: begun }))
+    expect((result as { error?: Error }).error).toBeInstanceOf(UnrewindableBodyError)
     rmSync(folder, { recursive: true })
   })
 })
