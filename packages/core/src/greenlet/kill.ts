@@ -64,13 +64,12 @@ export function killGreenlet(
   checkDuration(grace, 'grace')
   const withoutError = given === undefined
   const thrown = withoutError ? new GreenletExit() : errorOf(given)
-  if (!greenlet.cancelStart(thrown) && !greenlet.ready()) {
-    runCallback(() => interrupt(greenlet, thrown))
-    if (withoutError && greenlet.ownExtras.timer === null) {
-      const enforcement = new Enforcement(greenlet, grace)
-      greenlet.ownExtras.timer = enforcement
-      loop.addTimer(enforcement, grace)
-    }
+  if (greenlet.cancelStart(thrown) || greenlet.ready()) return new Done()
+  runCallback(() => interrupt(greenlet, thrown))
+  if (withoutError && greenlet.ownExtras.timer === null) {
+    const enforcement = new Enforcement(greenlet, grace)
+    greenlet.ownExtras.timer = enforcement
+    loop.addTimer(enforcement, grace)
   }
   return block ? greenlet.join({ timeout: limit }) : new Done()
 }

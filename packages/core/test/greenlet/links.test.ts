@@ -1,4 +1,4 @@
-import { AsyncResult, Event, GreenletExit, Queue, sleep, spawn, withGreenlet } from '@greenlit/core'
+import { AsyncResult, Event, Greenlet, GreenletExit, Queue, sleep, spawn, withGreenlet } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
@@ -337,6 +337,27 @@ describe('withGreenlet', () => {
       expect(raised).toBe(error)
       expect(log).toEqual(['cleaned up'])
       expect(yield* raisedBy(greenlet.get())).toBe(error)
+    }),
+  )
+
+  test(
+    'a join of a subclass that fails is raised, and the greenlet killed; a block that fails joins none that never ran',
+    program(function* () {
+      const reports = collectReports()
+      class Unjoinable extends Greenlet {
+        override join(): never {
+          throw new EvalError('joined')
+        }
+      }
+      const [joined, unjoined] = [1, 2].map(() => Unjoinable.spawn(() => sleep(10_000)))
+      expect(yield* raisedBy(withGreenlet(joined!, () => 'done'))).toBeInstanceOf(EvalError)
+      expect(joined!.value).toBeInstanceOf(GreenletExit)
+      const error = new RangeError('of the block')
+      const failing = withGreenlet(unjoined!, () => {
+        throw error
+      })
+      expect(yield* raisedBy(failing)).toBe(error)
+      expect([unjoined!.exception, reports.length]).toEqual([error, 1])
     }),
   )
 
