@@ -61,6 +61,8 @@ class HubJoin extends Blocking<boolean> {
  * getHub().exceptionStream = undefined // silence
  */
 export class Hub extends RawGreenlet {
+  /** The least number of all; those of greenlets follow (gevent: minimal_ident). */
+  readonly minimalIdent: number = 0
   private stream: ExceptionStream | undefined = standardError()
   private reported: ReportErrors = 'always'
   /** Errors of these classes only end their greenlet, and are not printed. */

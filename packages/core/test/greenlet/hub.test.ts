@@ -44,6 +44,7 @@ describe('the hub', () => {
   test('there is one, its parent is main, and it is the parent of what is spawned', () => {
     expect(getHub()).toBe(hub)
     expect(hub.parent).toBe(getcurrent())
+    expect(hub.minimalIdent).toBe(0)
     const raw = spawnRaw(() => 1)
     expect(raw.parent).toBe(hub)
     kill(raw)
