@@ -77,6 +77,13 @@ export function formatAddress(family: AddressFamily, host: string, port: number)
   return [host, port, 0, scope]
 }
 
+/** An address in words, as a listener may be given: `host:port`, or a path. */
+export function showAddress(address: Address): string {
+  if (typeof address === 'string') return address.replace('\0', '@')
+  const [host, port] = address
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 /** The address of a socket that has none yet. */
 export function unboundAddress(family: AddressFamily): Address {
   if (family === AF_UNIX) return ''

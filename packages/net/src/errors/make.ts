@@ -45,6 +45,12 @@ export function osError(code: ErrorCode, strerror?: string, cause?: unknown): OS
   return new (CLASSES[code] ?? OSError)(code, options)
 }
 
+/** A failure of the system with more words, and what it was as its `cause`; anything else as it is. */
+export function explained(error: unknown, words: string): unknown {
+  if (!(error instanceof OSError) || lookUpCode(error.code) === undefined) return error
+  return osError(error.code as ErrorCode, `${error.strerror}: ${words}`, error)
+}
+
 /** What a call gets whose time is over. */
 export function timedOut(): TimeoutError {
   return new TimeoutError('timed out')

@@ -1,5 +1,5 @@
 import { Event, type Operation } from '@greenlit/core'
-import type { Address } from '../address/address.ts'
+import { type Address, showAddress } from '../address/address.ts'
 
 /** What a server shows of where it listens, and how it ends with a block. */
 export abstract class AddressedServer {
@@ -42,10 +42,6 @@ export abstract class AddressedServer {
   }
 
   toString(): string {
-    const { address } = this
-    if (typeof address === 'string') return `<${this.constructor.name} ${address}>`
-    const [host, port] = address
-    const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-    return `<${this.constructor.name} ${where}>`
+    return `<${this.constructor.name} ${showAddress(this.address)}>`
   }
 }

@@ -1,7 +1,8 @@
 import type { Coroutine } from '@greenlit/core'
-import type { Address } from '../address/address.ts'
+import { type Address, showAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_INET, AF_INET6, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
+import { explained } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
 import type { ListenerAddress } from './parse-listener.ts'
@@ -41,6 +42,6 @@ function* bound(
     return socket
   } catch (error) {
     socket.close()
-    throw error
+    throw explained(error, showAddress(address))
   }
 }

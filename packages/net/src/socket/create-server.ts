@@ -2,7 +2,7 @@ import { createServer as createNetServer } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
-import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
+import { type Address, checkAddress, type InetAddress, showAddress } from '../address/address.ts'
 import { type AddressFamily, checkFamily } from '../address/family.ts'
 import {
   AF_INET,
@@ -15,6 +15,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../constants.ts'
+import { explained } from '../errors/make.ts'
 import { type InetSocket, Socket } from './socket.ts'
 
 /** How `createServer` listens. */
@@ -36,7 +37,7 @@ export interface CreateServerOptions {
  *
  * @param address `[host, port]`, or a path for AF_UNIX
  * @param options see `CreateServerOptions`
- * @throws {OSError} EADDRINUSE and its like; {RangeError} for `dualstackIPv6` with another family than AF_INET6
+ * @throws {OSError} EADDRINUSE and its like, with the address in its words; {RangeError} for `dualstackIPv6` with another family than AF_INET6
  * @example
  * const server = yield* createServer(['127.0.0.1', 0])
  * const [client, address] = yield* server.accept()
@@ -64,7 +65,7 @@ function* listenAt(family: AddressFamily, address: Address, options: CreateServe
     return server
   } catch (error) {
     server.close()
-    throw error
+    throw explained(error, showAddress(address))
   }
 }
 

@@ -422,7 +422,9 @@ test('fails to start on an address in use, and leaves nothing open', () =>
   run(function* () {
     yield* serving(new StreamServer(LOOPBACK, echo), function* (address) {
       const second = new StreamServer(address, echo)
-      expect((yield* failure<OSError>(second.start())).code).toBe('EADDRINUSE')
+      const failed = yield* failure<OSError>(second.start())
+      expect(failed.code).toBe('EADDRINUSE')
+      expect(failed.message).toBe(`[Errno 98] Address already in use: 127.0.0.1:${address[1]}`)
       expect((yield* failure<OSError>(second.serveForever())).code).toBe('EADDRINUSE')
       expect(second.closed).toBe(true)
     })

@@ -1,7 +1,9 @@
 import {
   AF_INET6,
+  AF_UNIX,
   createConnection,
   createServer,
+  FileNotFoundError,
   hasDualstackIPv6,
   hasDualstackIpv6,
   SO_REUSEADDR,
@@ -9,7 +11,7 @@ import {
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { failure, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -23,6 +25,17 @@ test('both spellings of dualstack_ipv6 are known', () =>
     expect(address.slice(0, 2)).toEqual([`::ffff:127.0.0.1`, four.getsockname()[1]])
     accepted.close()
     expect(() => createServer(['127.0.0.1', 0], { dualstackIpv6: true })).toThrow('AF_INET6')
+  }))
+
+test('fails with the address in the words of the failure', () =>
+  run(function* () {
+    using server = yield* createServer(['::1', 0], { family: AF_INET6 })
+    const [, port] = server.getsockname()
+    const taken = yield* failure(createServer(['::1', port], { family: AF_INET6 }))
+    expect(taken).toMatchObject({ code: 'EADDRINUSE', message: `[Errno 98] Address already in use: [::1]:${port}` })
+    const lost = yield* failure(createServer('/no/such/folder/a.sock', { family: AF_UNIX }))
+    expect(lost).toBeInstanceOf(FileNotFoundError)
+    expect(lost.message).toContain(': /no/such/folder/a.sock')
   }))
 
 test('its socket says that its address may be used again', () =>
