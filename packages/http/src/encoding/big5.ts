@@ -1,7 +1,8 @@
 import { HONG_KONG } from './big5-hong-kong.ts'
 
 const FIRST = 0xe000
-const PRIVATE = /[\uE000-\uF848]/g
+/** What runtimes make of bytes that Big5 leaves to its users, and of two that mean nothing. */
+const PRIVATE = /[\x80\uE000-\uF8FF]/g
 /** Two letters whose marks have no character together with them (WHATWG Encoding 12.1.1). */
 const MARKED = new Map([
   [0xf325, 'Ê\u0304'],
@@ -25,6 +26,6 @@ export class Big5Decoder {
 function replacement(character: string): string {
   characters ??= Array.from(HONG_KONG)
   const code = character.charCodeAt(0)
-  const known = characters[code - FIRST]!
+  const known = characters[code - FIRST] ?? '?'
   return known === '?' ? (MARKED.get(code) ?? '\uFFFD') : known
 }

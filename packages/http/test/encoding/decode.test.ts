@@ -91,6 +91,7 @@ test('Big5 has the characters of Hong Kong and their combinations', () => {
   expect(decode(bytes(0x87, 0x40, 0xc6, 0xe7, 0xc7, 0xf3), 'big5')).toBe('䏰ぁА')
   expect(decode(bytes(0xa4, 0xa4, 0xa4, 0xe5), 'cp950')).toBe('中文')
   expect(decode(bytes(0x81, 0x40), 'big5')).toMatch(/^\uFFFD/)
+  expect(decode(bytes(0x80, 0xff, 0x41), 'big5')).toBe('\uFFFD\uFFFDA')
 })
 
 test('a broken character does not take the tag behind it along', () => {
