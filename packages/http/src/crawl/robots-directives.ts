@@ -28,7 +28,7 @@ export function robotsDirectives(headers: CaseInsensitiveDict, html: string, use
   if (new RegExp(`\\sname\\s*=\\s*["']?\\s*(?:${TO_ALL}|${name})`, 'i').test(html)) {
     for (const { attributes } of startTags(html, isMeta)) {
       const to = attributes.get('name')?.trim().toLowerCase()
-      if (to !== TO_ALL && to !== name) continue
+      if (to === undefined || !isFor(to, name)) continue
       for (const word of (attributes.get('content') ?? '').toLowerCase().split(/[\s,]+/)) words.add(word)
     }
   }
@@ -38,6 +38,9 @@ export function robotsDirectives(headers: CaseInsensitiveDict, html: string, use
 
 const isMeta = (tag: string): boolean => tag === 'meta'
 
+/** A name may have digits, which no product token has. */
+const isFor = (given: string, name: string): boolean => given === TO_ALL || productToken(given) === name
+
 /** The words of an `X-Robots-Tag` that are meant for a crawler: `nofollow`, `other: noindex, greenlit: none`. */
 function wordsOf(value: string, name: string): string[] {
   const words: string[] = []
@@ -45,7 +48,7 @@ function wordsOf(value: string, name: string): string[] {
   for (const part of value.toLowerCase().split(',')) {
     const named = /^\s*([\w-]+)\s*:\s*(.*)$/.exec(part)
     const rest = named === null || WITH_VALUE.test(named[1]!) ? part : named[2]!
-    if (rest !== part) isMeant = named![1] === name || named![1] === TO_ALL
+    if (rest !== part) isMeant = isFor(named![1]!, name)
     if (isMeant) words.push(rest.trim())
   }
   return words

@@ -38,10 +38,21 @@ test.each([
   [['robots: noindex'], 'noindex follow'],
   [['unavailable_after: 25 Jun 2030 15:00:00 PST, nofollow'], 'index nofollow'],
   [['max-snippet: 20, noindex'], 'noindex follow'],
+  [[', max-image-preview : large, , noindex,'], 'noindex follow'],
+  [['unavailable_after: Wed, 31 Dec 2025 23:59:59 GMT, nofollow'], 'index nofollow'],
 ])('a header says %j', (header, expected) => {
   expect(asked('', header)).toBe(expected)
 })
 
 test('the strictest of page and header counts', () => {
   expect(asked('<meta name=robots content=index,follow>', ['none'])).toBe('noindex nofollow')
+})
+
+test('a crawler is known by its name as in robots.txt', () => {
+  expect(asked('', ['mj12bot: nofollow'], 'MJ12bot/1.0')).toBe('index nofollow')
+  expect(asked('<meta name=MJ12bot content=noindex>', [], 'MJ12bot/1.0')).toBe('noindex follow')
+  const agent = 'Mozilla/5.0 (compatible; Greenlit/1.0; +https://example.org/bot)'
+  expect(asked('<meta name=greenlit content=noindex>', ['greenlit: nofollow', 'mozilla: all'], agent)).toBe(
+    'noindex nofollow',
+  )
 })
