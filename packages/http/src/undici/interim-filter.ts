@@ -6,6 +6,10 @@ const INTERIM = Buffer.from('HTTP/1.1 1')
 /** How many bytes tell an interim response from any other. */
 const TELLING = 'HTTP/1.1 1xx'.length
 const HEAD_END = '\r\n\r\n'
+/** What is none is left to undici to refuse. */
+const INTERIM_HEAD =
+  /^HTTP\/1\.1 1\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/
+const VERSION = Buffer.from('HTTP/1.')
 
 /**
  * Sees the head of each response before undici does, and takes interim responses (RFC 9110 section 15.2) out of what it
@@ -36,8 +40,13 @@ export class InterimFilter {
         this.held = rest
         return null
       }
+      if (!INTERIM_HEAD.test(rest.toString('latin1', 0, end + HEAD_END.length))) break
       rest = rest.subarray(end + HEAD_END.length)
       if (rest.length === 0) return null
+    }
+    if (isCutOff(rest)) {
+      this.held = rest
+      return null
     }
     this.isAtHead = false
     this.reason = reasonIn(rest)
@@ -46,8 +55,15 @@ export class InterimFilter {
 }
 
 const CARRIAGE_RETURN = 0x0d
+const LINE_FEED = 0x0a
 
-/** The reason in a status line that has more than ASCII; `undefined` also for a line that is not there in full. */
+/** Whether bytes are the beginning of a status line, of which undici would tell the end alone as the reason. */
+function isCutOff(head: Buffer): boolean {
+  if (head.length > LONGEST_HEADERS || head.indexOf(LINE_FEED) >= 0) return false
+  return head.compare(VERSION, 0, Math.min(head.length, VERSION.length), 0, Math.min(head.length, VERSION.length)) === 0
+}
+
+/** The reason in a status line that has more than ASCII. */
 function reasonIn(head: Buffer): string | undefined {
   let isAscii = true
   for (let at = TELLING; at < head.length; at += 1) {

@@ -66,8 +66,9 @@ onEachEngine('a message', (makeEngine) => {
 
   test('comes after interim ones that nobody asked for, however they are cut', async () => {
     const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
-    const final = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
-    const cuts = [0, 1, 9, 10, 11, 12, 20, 25, 26, 40, interim.length, interim.length + 9]
+    const final = 'HTTP/1.1 200 Très bien\r\nContent-Length: 2\r\n\r\nok'
+    const ofFinal = [1, 9, 12, 13, 15, 17, 22, 23, 24].map((cut) => 2 * interim.length + cut)
+    const cuts = [0, 1, 9, 10, 11, 12, 20, 25, 26, 40, interim.length, interim.length + 9, ...ofFinal]
     let asked = 0
     const server = await startRawServer(async (connection) => {
       for (;;) {
@@ -80,9 +81,33 @@ onEachEngine('a message', (makeEngine) => {
         connection.write(text.slice(cut))
       }
     })
-    for (const _ of cuts) expect((await session.current.post(server.url, { data: 'x' })).text).toBe('ok')
+    for (const _ of cuts) {
+      const { text, reason } = await session.current.post(server.url, { data: 'x' })
+      expect([text, reason]).toEqual(['ok', 'Très bien'])
+    }
     expect(server.connections()).toBe(1)
     session.current.close()
+    await server.close()
+  })
+
+  test.each([
+    'HTTP/1.1 103 Early\nHints\r\n\r\n',
+    'HTTP/1.1 103 Early Hints\r\nLink\r\n\r\n',
+    'HTTP/1.1 1x3 Hints\r\n\r\n',
+  ])('does not come after %j', async (interim) => {
+    const server = await startSaying(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`)
+    await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
+    await server.close()
+  })
+
+  test('is refused at once if it does not begin as one', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('SSH-2.0-OpenSSH_9.6')
+    })
+    await expect(session.current.get(server.url, { timeout: 10_000 })).rejects.toMatchObject({
+      name: 'ConnectionError',
+    })
     await server.close()
   })
 
