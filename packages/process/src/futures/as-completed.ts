@@ -9,7 +9,9 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
   readonly name = 'asCompleted'
   private readonly total: number
   private readonly pending = new Set<F>()
-  private readonly completed: F[] = []
+  /** Those that have ended, the next one at `turn`: to move all of so many for each would take ever longer. */
+  private completed: (F | undefined)[] = []
+  private turn = 0
   private readonly arrived = (future: unknown): void => {
     this.pending.delete(future as F)
     this.completed.push(future as F)
@@ -30,13 +32,20 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
   }
 
   ready(): { value: IteratorResult<F, undefined> } | undefined {
-    const value = this.completed.shift()
-    if (value !== undefined) return { value: { done: false, value } }
+    const value = this.completed[this.turn]
+    if (value !== undefined) {
+      this.completed[this.turn] = undefined
+      this.turn += 1
+      return { value: { done: false, value } }
+    }
     return this.pending.size === 0 ? { value: { done: true, value: undefined } } : undefined
   }
 
   protected putBack(future: F): void {
-    this.completed.unshift(future)
+    // Once it is closed nobody is to have it.
+    if (this.turn === 0) return
+    this.turn -= 1
+    this.completed[this.turn] = future
   }
 
   protected late(): Error {
@@ -46,7 +55,8 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
   protected drop(): void {
     for (const future of this.pending) future.unlink(this.arrived)
     this.pending.clear()
-    this.completed.length = 0
+    this.completed = []
+    this.turn = 0
   }
 }
 

@@ -1,5 +1,5 @@
 import { CooperativeIterator, type Operation } from '@greenlit/core'
-import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { checkTimeout, runCallback, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
 import type { Task } from './crew-worker.ts'
@@ -31,7 +31,10 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
   /** Results by the number of their chunk, until their turn comes. */
   private readonly early = new Map<number, readonly Outcome[]>()
-  private readonly outcomes: Outcome[] = []
+  /** Results whose turn has come, by chunk; of the chunk that is being taken the last is the next. */
+  private readonly chunks: (readonly Outcome[])[] = []
+  private taken: Outcome[] = []
+  private waiting = 0
   private begun = 0
   private turn = 0
   private ended = 0
@@ -67,7 +70,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
 
   /** Begins chunks, as many as may be ahead. */
   private begin(): void {
-    while (!this.exhausted && this.ahead < this.most && this.outcomes.length < this.most * this.chunksize) {
+    while (!this.exhausted && this.ahead < this.most && this.waiting < this.most * this.chunksize) {
       const chunk = this.takeChunk()
       if (chunk.length === 0) return
       const number = this.begun
@@ -119,19 +122,36 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
       this.early.set(number, all)
       for (let next = this.early.get(this.turn); next !== undefined; next = this.early.get(this.turn)) {
         this.early.delete(this.turn)
-        this.outcomes.push(...next)
+        this.put(next)
         this.turn += 1
       }
     } else {
-      this.outcomes.push(...all)
+      this.put(all)
     }
     this.begin()
+    this.tell()
+  }
+
+  /** Whoever waits is to look again. */
+  private tell(): void {
     for (const wait of this.waits) wait.finish()
+  }
+
+  private put(outcomes: readonly Outcome[]): void {
+    this.chunks.push(outcomes)
+    this.waiting += outcomes.length
+  }
+
+  private take(): Outcome | undefined {
+    if (this.waiting === 0) return undefined
+    this.waiting -= 1
+    while (this.taken.length === 0) this.taken = [...this.chunks.shift()!].reverse()
+    return this.taken.pop()
   }
 
   /** @internal */
   ready(): { value: IteratorResult<T, undefined> } | undefined {
-    const outcome = this.outcomes.shift()
+    const outcome = this.take()
     if (outcome !== undefined) {
       this.begin()
       if (outcome[0]) throw outcome[1]
@@ -146,7 +166,11 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
 
   /** @internal */
   giveBack(result: IteratorResult<T, undefined>): void {
-    if (!result.done) this.outcomes.unshift([false, result.value])
+    if (result.done) return
+    this.taken.push([false, result.value])
+    this.waiting += 1
+    // Another one that waits may have it.
+    runCallback(() => this.tell())
   }
 
   /** @internal */
@@ -165,9 +189,11 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     this.inputError = undefined
     for (const task of this.tasks) this.source.drop(task)
     this.ended = this.begun
-    this.outcomes.length = 0
+    this.chunks.length = 0
+    this.taken = []
+    this.waiting = 0
     this.early.clear()
     this.items.return?.()
-    for (const wait of this.waits) wait.finish()
+    this.tell()
   }
 }

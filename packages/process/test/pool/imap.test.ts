@@ -1,0 +1,54 @@
+import { sleep, spawn } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import type { Task } from '../../src/pool/crew-worker.ts'
+import { PoolIterator } from '../../src/pool/imap.ts'
+import type { Outcome } from '../../src/pool/outcome.ts'
+
+/** An iterator over numbers, whose chunks end when the test says so: each with its items times ten. */
+function iterator(count: number, { chunksize = 1, ordered = true } = {}) {
+  const ends: (() => void)[] = []
+  const items = Array.from({ length: count }, (_, index) => index)
+  const results = new PoolIterator<number>(items, chunksize, ordered, 2, {
+    submit(chunk, onEnd) {
+      ends.push(() => onEnd(chunk.map((item): Outcome => [false, Number(item) * 10])))
+      return {} as Task
+    },
+    drop() {},
+  })
+  return { results, ends }
+}
+
+test('chunks of many come item by item, in order, whichever ends first', async () => {
+  const { results, ends } = iterator(10, { chunksize: 4 })
+  for (const end of ends.reverse()) end()
+  await spawn(function* () {
+    const found: number[] = []
+    for (let next = yield* results.next(); !next.done; next = yield* results.next()) found.push(next.value)
+    expect(found).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90])
+  })
+})
+
+test('what was meant for a killed greenlet goes to another that waits', async () => {
+  const { results, ends } = iterator(2)
+  await spawn(function* () {
+    const killed = spawn(() => results.next())
+    yield* sleep(0)
+    const other = spawn(() => results.next())
+    yield* sleep(0)
+    killed.kill()
+    ends[0]!()
+    expect(yield* other.get()).toEqual({ done: false, value: 0 })
+    ends[1]!()
+    expect(yield* results.next()).toEqual({ done: false, value: 10 })
+    expect((yield* results.next()).done).toBe(true)
+  })
+})
+
+test('a closed one is at its end', async () => {
+  const { results, ends } = iterator(3, { ordered: false })
+  ends[2]!()
+  results.close()
+  await spawn(function* () {
+    expect((yield* results.next()).done).toBe(true)
+  })
+})
