@@ -2,6 +2,8 @@ import { unescapeHtml } from './character-references.ts'
 
 /** Elements whose content is no markup. */
 const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
+/** As nearly all end tags are. */
+const END_TAG = /\/[a-zA-Z][^\s/>]*>/y
 const NAME = /\/?[a-zA-Z][^\s/>]*/y
 /** What is no tag but hides all up to the next `>`, as a comment does: `<?php`, `<!x`, `</ `. */
 const BOGUS_COMMENT = /^(?:[!?]|\/.)/s
@@ -22,6 +24,11 @@ export function* startTags(
   while ((at = html.indexOf('<', at)) >= 0) {
     if (html.startsWith('<!--', at)) {
       at = endOfComment(html, at)
+      continue
+    }
+    END_TAG.lastIndex = at + 1
+    if (END_TAG.test(html)) {
+      at = END_TAG.lastIndex
       continue
     }
     NAME.lastIndex = at + 1
