@@ -8,7 +8,7 @@ const TELLING = 'HTTP/1.1 1xx'.length
 const HEAD_END = '\r\n\r\n'
 /** What is none is left to undici to refuse. */
 const INTERIM_HEAD =
-  /^HTTP\/1\.1 1\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/
+  /^HTTP\/1\.1 1\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/
 const VERSION = Buffer.from('HTTP/1.')
 
 /**
@@ -31,7 +31,7 @@ export class InterimFilter {
 
   private filter(bytes: Buffer | null): Buffer | null {
     if (bytes === null) return null
-    let rest = this.held === undefined ? bytes : Buffer.concat([this.held, bytes])
+    let rest = withoutLineEnds(this.held === undefined ? bytes : Buffer.concat([this.held, bytes]))
     this.held = undefined
     while (isInterim(rest)) {
       const end = rest.length < TELLING ? -1 : rest.indexOf(HEAD_END)
@@ -41,9 +41,9 @@ export class InterimFilter {
         return null
       }
       if (!INTERIM_HEAD.test(rest.toString('latin1', 0, end + HEAD_END.length))) break
-      rest = rest.subarray(end + HEAD_END.length)
-      if (rest.length === 0) return null
+      rest = withoutLineEnds(rest.subarray(end + HEAD_END.length))
     }
+    if (rest.length === 0) return null
     if (isCutOff(rest)) {
       this.held = rest
       return null
@@ -57,6 +57,13 @@ export class InterimFilter {
 const CARRIAGE_RETURN = 0x0d
 const LINE_FEED = 0x0a
 
+/** Empty lines may stand in front of a head (RFC 9112 section 2.2). */
+function withoutLineEnds(bytes: Buffer): Buffer {
+  let at = 0
+  while (bytes[at] === CARRIAGE_RETURN || bytes[at] === LINE_FEED) at += 1
+  return at === 0 ? bytes : bytes.subarray(at)
+}
+
 /** Whether bytes are the beginning of a status line, of which undici would tell the end alone as the reason. */
 function isCutOff(head: Buffer): boolean {
   if (head.length > LONGEST_HEADERS || head.indexOf(LINE_FEED) >= 0) return false
@@ -67,7 +74,7 @@ function isCutOff(head: Buffer): boolean {
 function reasonIn(head: Buffer): string | undefined {
   let isAscii = true
   for (let at = TELLING; at < head.length; at += 1) {
-    if (head[at] === CARRIAGE_RETURN) return isAscii ? undefined : readable(head.toString('latin1', TELLING, at).trim())
+    if (head[at] === CARRIAGE_RETURN) return isAscii ? undefined : readable(head.toString('latin1', TELLING + 1, at))
     if (head[at]! > 0x7f) isAscii = false
   }
   return undefined

@@ -66,8 +66,8 @@ onEachEngine('a message', (makeEngine) => {
 
   test('comes after interim ones that nobody asked for, however they are cut', async () => {
     const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
-    const final = 'HTTP/1.1 200 Très bien\r\nContent-Length: 2\r\n\r\nok'
-    const ofFinal = [1, 9, 12, 13, 15, 17, 22, 23, 24].map((cut) => 2 * interim.length + cut)
+    const final = '\r\nHTTP/1.1 200  Très bien \r\nContent-Length: 2\r\n\r\nok'
+    const ofFinal = [1, 2, 3, 11, 14, 15, 17, 19, 22, 25, 26, 27].map((cut) => 2 * interim.length + cut)
     const cuts = [0, 1, 9, 10, 11, 12, 20, 25, 26, 40, interim.length, interim.length + 9, ...ofFinal]
     let asked = 0
     const server = await startRawServer(async (connection) => {
@@ -83,7 +83,7 @@ onEachEngine('a message', (makeEngine) => {
     })
     for (const _ of cuts) {
       const { text, reason } = await session.current.post(server.url, { data: 'x' })
-      expect([text, reason]).toEqual(['ok', 'Très bien'])
+      expect([text, reason]).toEqual(['ok', ' Très bien '])
     }
     expect(server.connections()).toBe(1)
     session.current.close()
