@@ -15,6 +15,6 @@ export function resumable(result: unknown): Resumable {
 }
 
 /** Lets `yield*` run what a function returned to its end, whatever that is. */
-export function drive<T>(result: unknown): Iterable<Suspension, T> {
-  return { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, T> }
+export function drive<T>(result: unknown): { [Symbol.iterator](): Iterator<Suspension, T, unknown> } {
+  return { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, T, unknown> }
 }

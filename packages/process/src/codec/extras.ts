@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import { makeView, viewType } from './serializer.ts'
 
 /** What may be handed over to another thread, and is then gone here. */

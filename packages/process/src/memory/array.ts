@@ -87,7 +87,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   }
 
   /** Goes over a copy of all. */
-  [Symbol.iterator](): ArrayIterator<ValueOf<C>> {
+  [Symbol.iterator](): IterableIterator<ValueOf<C>> {
     return this.slice()[Symbol.iterator]()
   }
 }
