@@ -7,11 +7,11 @@ import { CookieJar } from '../cookies/cookie-jar.ts'
 import type { Engine } from '../engine/engine.ts'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { RequestException } from '../errors/request-exception.ts'
-import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { CaseInsensitiveDict, type HeadersInit } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders } from '../headers/merge-headers.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
 import { PreparedRequest } from '../request/prepared-request.ts'
-import { asCookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
+import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
 import type { Params } from '../url/params.ts'
 import { HTTPAdapter } from './http-adapter.ts'
@@ -32,10 +32,6 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
  * const page = yield* session.get('https://example.org/account')
  */
 export class Session implements Writable<SendOptions>, SessionDefaults, RequestingSession {
-  /** Headers of every request. */
-  headers: CaseInsensitiveDict
-  /** What the servers have set. */
-  cookies: CookieJar
   auth: Auth | null | undefined
   /** Parameters of every request. */
   params: Params | undefined
@@ -54,6 +50,8 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   sensitiveHeaders: SendOptions['sensitiveHeaders']
   lookup: SendOptions['lookup']
   guard: SendOptions['guard']
+  private ownHeaders: CaseInsensitiveDict
+  private jar: CookieJar
   private readonly adapters = new Map<string, HTTPAdapter>()
   /** The one adapter, as long as no other was mounted. */
   private usual: HTTPAdapter | undefined
@@ -63,13 +61,9 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws {TypeError} or {RangeError} for what is no option
    */
   constructor(options: SessionOptions = {}) {
-    this.headers = new CaseInsensitiveDict({
-      'User-Agent': 'greenlit',
-      'Accept-Encoding': ACCEPT_ENCODING,
-      Accept: '*/*',
-    })
-    if (options.headers !== undefined) this.headers = mergeHeaders(this.headers, options.headers)
-    this.cookies = options.cookies instanceof CookieJar ? options.cookies : new CookieJar(asCookies(options.cookies))
+    const headers = { 'User-Agent': 'greenlit', 'Accept-Encoding': ACCEPT_ENCODING, Accept: '*/*' }
+    this.ownHeaders = mergeHeaders(headers, options.headers)
+    this.jar = jarOf(options.cookies)
     this.auth = options.auth
     this.params = options.params
     this.hooks = options.hooks ?? {}
@@ -92,6 +86,24 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.usual = adapter
     this.adapters.set('https://', adapter)
     this.adapters.set('http://', adapter)
+  }
+
+  /** Headers of every request. What is put in their place is copied, unless it is a `CaseInsensitiveDict`. */
+  get headers(): CaseInsensitiveDict {
+    return this.ownHeaders
+  }
+
+  set headers(headers: HeadersInit) {
+    this.ownHeaders = headers instanceof CaseInsensitiveDict ? headers : new CaseInsensitiveDict(headers)
+  }
+
+  /** What the servers have set. What is put in its place is copied, unless it is a jar. */
+  get cookies(): CookieJar {
+    return this.jar
+  }
+
+  set cookies(cookies: Cookies) {
+    this.jar = jarOf(cookies)
   }
 
   /**
@@ -244,6 +256,10 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     }
     return follow(this, prepared, settings, jar, store)
   }
+}
+
+function jarOf(cookies: unknown): CookieJar {
+  return cookies instanceof CookieJar ? cookies : new CookieJar(asCookies(cookies))
 }
 
 function withCookies(store: CookieJar, given: RequestParts['cookies']): CookieJar {

@@ -33,6 +33,21 @@ onEachEngine('a session', (makeEngine) => {
     expect((await go('/cookies', { headers: { Cookie: 'by=hand' } })).json()).toEqual({ cookie: 'by=hand' })
   })
 
+  test('takes plain objects for its headers and cookies', async () => {
+    session.current.headers = { 'X-First': '1', 'Accept-Encoding': 'identity' }
+    session.current.headers.set('X-Second', '2')
+    session.current.cookies = { foo: 'bar' }
+    const { rawHeaders, headers } = (await go('/echo')).json<Echo>()
+    expect(rawHeaders.filter((text) => /^(x|accept)/i.test(text))).toEqual(['X-First', 'Accept-Encoding', 'X-Second'])
+    expect(headers.cookie).toBe('foo=bar')
+    expect(() => {
+      session.current.headers = 'X: 1' as never
+    }).toThrow(/headers/)
+    expect(() => {
+      session.current.cookies = 'a=b' as never
+    }).toThrow(/cookies/)
+  })
+
   test('shares its jar with others', async () => {
     const jar = new CookieJar()
     const one = new Session({ engine: makeEngine(), cookies: jar, trustEnv: false })
