@@ -36,9 +36,7 @@ test('a URL may leave out http://, as for a browser', () => {
     'https://a.example/',
     'word',
     'mailto:a.b',
-  ]) as {
-    urls: string[]
-  }
+  ]) as { urls: readonly string[] }
   expect(urls).toEqual([
     'http://example.org',
     'http://localhost:8080/a',
