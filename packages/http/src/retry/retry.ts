@@ -170,9 +170,13 @@ export class Retries {
   }
 }
 
-/** Reads a `retries` option: a number is how many; `undefined`, `null`, `false` and 0 are none. */
+/** Nothing is tried again. */
+export const NO_RETRIES: Retry = /* @__PURE__ */ new Retry({ total: 0, statusForcelist: [] })
+
+/** Reads a `retries` option: a number is how many; `false` and 0 are none; `undefined` and `null` leave it to others to say. */
 export function retriesOf(retries: unknown): Retry | undefined {
-  if (retries === undefined || retries === null || retries === false || retries === 0) return undefined
+  if (retries === undefined || retries === null) return undefined
+  if (retries === false || retries === 0) return NO_RETRIES
   if (retries instanceof Retry) return retries
   if (typeof retries === 'number') return new Retry({ total: count(retries, 'retries', 0) })
   if (typeof retries === 'object') return new Retry(retries as RetryOptions)

@@ -4,18 +4,16 @@ import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { Response } from '../response/response.ts'
-import { type Retries, Retry } from '../retry/retry.ts'
+import { NO_RETRIES, type Retries } from '../retry/retry.ts'
 import { ask, receive } from './exchange.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
 import type { Terms } from './terms.ts'
 
-const NO_RETRIES = new Retry({ total: 0, statusForcelist: [] })
-
 /** Whether a request is done with one exchange: no retries, no challenge to answer, no hooks. */
 export function isPlain({ settings }: Terms, adapter: HTTPAdapter, request: PreparedRequest): boolean {
   const hooks = settings.hooks.response
-  const retries = settings.retries ?? adapter.maxRetries
-  return retries === undefined && request.auth === undefined && (hooks === undefined || hooks === null)
+  const retries = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
+  return retries === NO_RETRIES && request.auth === undefined && (hooks === undefined || hooks === null)
 }
 
 /**

@@ -62,6 +62,10 @@ onEachEngine('a request with retries', (makeEngine) => {
     )
     expect(((await attempt(go())) as { error?: Error }).error).toBeInstanceOf(RetryError)
     expect(site.current.seen).toHaveLength(3)
+    for (const retries of [0, false] as const) {
+      statuses = [500]
+      expect((await go({ retries })).statusCode).toBe(500)
+    }
     session.current.close()
   })
 
