@@ -63,6 +63,10 @@ What comes of it
   --resume            go on where the crawl of that journal ended
   --report FILE       an HTML page about the crawl
 
+About the command
+  -h, --help          this
+  -V, --version       which one it is
+
 Exit status: 0 if it ran, 1 if every URL failed, 2 for wrong arguments, 130 after an interrupt.
 `
 
@@ -89,17 +93,19 @@ const OPTIONS = {
   report: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
 } as const
 
 /**
  * Reads the command line.
  *
- * @returns `'help'` if that is asked for
+ * @returns `'help'` or `'version'` if that is asked for
  * @throws {Error} whose message says in a line what is wrong
  */
-export function parseArguments(args: readonly string[]): CommandArguments | 'help' {
+export function parseArguments(args: readonly string[]): CommandArguments | 'help' | 'version' {
   const { values, positionals } = parseArgs({ args: withValues(args), allowPositionals: true, options: OPTIONS })
   if (values.help) return 'help'
+  if (values.version) return 'version'
   checkFiles(values)
   const urls = [...positionals, ...(values.file === undefined ? [] : listed(values.file))].map(withScheme)
   const resume = values.resume ?? false

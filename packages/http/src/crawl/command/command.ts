@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { GreenletExit, runSync, spawn } from '@greenlit/core'
 import { crawl } from '../crawl.ts'
 import type { CrawlPage } from '../crawl-page.ts'
@@ -40,12 +40,16 @@ export async function crawlCommand(
   args: readonly string[],
   { stdout, stderr }: CommandStreams = process,
 ): Promise<number> {
-  let asked: CommandArguments | 'help'
+  let asked: CommandArguments | 'help' | 'version'
   let run: Run
   try {
     asked = parseArguments(args)
     if (asked === 'help') {
       stdout.write(HELP)
+      return 0
+    }
+    if (asked === 'version') {
+      stdout.write(`greenlit-crawl ${versionOfPackage()}\n`)
       return 0
     }
     run = new Run(asked, { stdout, stderr })
@@ -54,6 +58,11 @@ export async function crawlCommand(
     return 2
   }
   return await run.go()
+}
+
+function versionOfPackage(): string {
+  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
 }
 
 /** One run of the command. */

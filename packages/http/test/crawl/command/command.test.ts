@@ -109,6 +109,13 @@ describe('greenlit-crawl', () => {
     }
   })
 
+  test('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
+    for (const option of ['-V', '--version']) {
+      expect(await run(option)).toMatchObject({ status: 0, out: `greenlit-crawl ${version}\n`, err: '' })
+    }
+  })
+
   test('tells how many URLs robots.txt kept it from', async () => {
     const site = await start({ '/robots.txt': 'User-agent: *\nDisallow: /' })
     const { status, err } = await run(site.url, '--allow-private')
