@@ -59,6 +59,19 @@ describe('the packages', () => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
   })
 
+  test.each(PACKAGES)('%s exports functions and classes under names that the bundler left alone', async (name) => {
+    const pkgDir = join(root, 'packages', name)
+    const { exports } = JSON.parse(readFileSync(join(pkgDir, 'package.json'), 'utf8'))
+    const renamed: string[] = []
+    for (const entry of Object.keys(exports)) {
+      const module: Record<string, unknown> = await import(join(pkgDir, exports[entry].default))
+      for (const [exported, value] of Object.entries(module)) {
+        if (typeof value === 'function' && value.name.includes('$')) renamed.push(`${exported}: ${value.name}`)
+      }
+    }
+    expect(renamed).toEqual([])
+  })
+
   test.each(PACKAGES)('%s depends on nothing but packages of this workspace', (name) => {
     const pkg = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
     expect(Object.keys(pkg.dependencies ?? {}).filter((dependency) => !dependency.startsWith('@greenlit/'))).toEqual([])
