@@ -4,20 +4,26 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Condition, each, iterate, once, run, spawn } from '@greenlit/core'
+import { attempt, Condition, each, iterate, once, run, spawn } from '@greenlit/core'
 
 const LONGEST_WAIT = 20_000
-const MOST_BYTES = 10_000
+const MOST_CHARACTERS = 10_000
 
 const lines: string[] = []
 const news = new Condition()
 
 function* say(request: IncomingMessage, response: ServerResponse) {
   let text = ''
-  yield* each(iterate(request.setEncoding('utf8')), function* (piece: string) {
-    text += piece
-    if (text.length > MOST_BYTES) request.destroy()
-  })
+  const read = yield* attempt(
+    each(iterate(request.setEncoding('utf8')), function* (piece: string) {
+      if (text.length <= MOST_CHARACTERS) text += piece
+    }),
+  )
+  if (!read.ok) return // the client has left half-way
+  if (text.length > MOST_CHARACTERS) {
+    response.writeHead(413).end()
+    return
+  }
   using _held = yield* news.hold()
   lines.push(text)
   news.notifyAll()
@@ -31,9 +37,10 @@ function* listen(response: ServerResponse, after: number) {
 }
 
 function* serve(request: IncomingMessage, response: ServerResponse) {
-  const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
+  const after = /^\/\?after=(\d+)$/.exec(request.url ?? '')?.[1] ?? 0
   if (request.method === 'POST') yield* say(request, response)
-  else yield* listen(response, Number(searchParams.get('after') ?? 0))
+  else if (request.method === 'GET') yield* listen(response, Number(after))
+  else response.writeHead(405).end()
 }
 
 const server = createServer((request, response) => {

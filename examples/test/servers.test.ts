@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Authority } from '../../packages/net/test/certificates.ts'
 import { runExample } from './support/run-example.ts'
-import { type LineClient, withClients, withServer } from './support/server-example.ts'
+import { LineClient, withClients, withServer } from './support/server-example.ts'
 
 test('the upper-case server and its client understand each other', async () => {
   const server = await withServer('upper-case-server', async (port) => {
@@ -183,6 +183,14 @@ test('the web chat answers those who wait as soon as somebody has said something
     const later = fetch(`${url}?after=1`)
     await fetch(url, { method: 'POST', body: 'good bye ☺' })
     expect(await (await later).json()).toEqual(['good bye ☺'])
+    expect((await fetch(url, { method: 'POST', body: 'x'.repeat(100_000) })).status).toBe(413)
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(405)
+    expect(await (await fetch(`${url}?after=nonsense`)).json()).toHaveLength(2)
+    const half = new LineClient(port)
+    half.socket.end('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf')
+    while ((await half.line()) !== undefined);
+    await half.close()
+    expect(await (await fetch(url)).json()).toHaveLength(2)
   })
   expect(server.errors).toBe('')
   expect(server.status).toBe(143)
