@@ -25,7 +25,7 @@ export function robotsDirectives(headers: CaseInsensitiveDict, html: string, use
   const name = productToken(userAgent)
   const words = new Set<string>()
   for (const value of headers.getAll('X-Robots-Tag')) for (const word of wordsOf(value, name)) words.add(word)
-  if (new RegExp(`\\sname\\s*=\\s*["']?\\s*(?:${TO_ALL}|${name})`, 'i').test(html)) {
+  if (new RegExp(`name\\s*=\\s*(?:["']\\s*)?(?:${TO_ALL}|${name})`, 'i').test(html)) {
     for (const { attributes } of startTags(html, isMeta)) {
       const to = attributes.get('name')?.trim().toLowerCase()
       if (to === undefined || !isFor(to, name)) continue

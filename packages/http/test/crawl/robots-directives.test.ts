@@ -17,6 +17,7 @@ test.each([
   ['<META NAME=ROBOTS CONTENT="INDEX, NOFOLLOW">', 'index nofollow'],
   ["<meta content='nofollow' name=' robots '>", 'index nofollow'],
   ['<meta name="robots" content="none">', 'noindex nofollow'],
+  ['<meta content="none"name="robots">', 'noindex nofollow'],
   ['<meta name="robots" content="noindex"><meta name="robots" content="nofollow">', 'noindex nofollow'],
   ['<meta name="greenlit" content="nofollow">', 'index nofollow'],
   ['<meta name="googlebot" content="none">', 'index follow'],
@@ -42,6 +43,12 @@ test.each([
   [['unavailable_after: Wed, 31 Dec 2025 23:59:59 GMT, nofollow'], 'index nofollow'],
 ])('a header says %j', (header, expected) => {
   expect(asked('', header)).toBe(expected)
+})
+
+test('a page takes no long time, whatever stands before a name', () => {
+  const started = performance.now()
+  expect(asked(`<meta name=${' '.repeat(200_000)}`)).toBe('index follow')
+  expect(performance.now() - started).toBeLessThan(2000)
 })
 
 test('the strictest of page and header counts', () => {
