@@ -1,7 +1,7 @@
 import { gunzip } from 'node:zlib'
 import { attempt, type Coroutine, fromCallback } from '@greenlit/core'
 import { gzipMembers } from '../body/gzip-members.ts'
-import { encodingFromMark } from '../encoding/declared.ts'
+import { encodingFromMark, encodingFromMarkup } from '../encoding/declared.ts'
 import { decode } from '../encoding/decode.ts'
 import { parseSitemap, type Sitemap } from './sitemap.ts'
 
@@ -15,7 +15,7 @@ export const SITEMAP_LIMITS = { maxSize: 50 * 1024 * 1024, depth: 3 } as const
  */
 export function* readSitemap(content: Uint8Array): Coroutine<Sitemap> {
   const bytes = content[0] === 0x1f && content[1] === 0x8b ? yield* unzip(content) : content
-  return parseSitemap(decode(bytes, encodingFromMark(bytes) ?? 'utf-8'))
+  return parseSitemap(decode(bytes, encodingFromMark(bytes) ?? encodingFromMarkup(bytes) ?? 'utf-8'))
 }
 
 /** Undoes gzip, whatever stands behind it. */

@@ -11,6 +11,12 @@ test('a sitemap is read as it is', async () => {
   expect(sitemap.urls).toEqual(URLS)
 })
 
+test('a sitemap is read in the encoding that it declares', async () => {
+  const text = `<?xml version="1.0" encoding="ISO-8859-1"?>${TEXT.replace('page', 'caf\xe9')}`
+  const sitemap = await spawn(() => readSitemap(Buffer.from(text, 'latin1')))
+  expect(sitemap.urls).toEqual(['http://a.example/café'])
+})
+
 test('a compressed sitemap is read, whatever stands behind it', async () => {
   for (const rest of ['', '\n', 'some text']) {
     const content = Buffer.concat([gzipSync(TEXT), Buffer.from(rest)])
