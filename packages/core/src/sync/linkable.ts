@@ -65,11 +65,6 @@ export abstract class Linkable extends RunQueueNode {
     loop.ready(this)
   }
 
-  /** Whether links are about to be told. */
-  protected get isScheduled(): boolean {
-    return this.scheduled
-  }
-
   /** @internal */
   override runInHub(): void {
     this.scheduled = false
