@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
 import { checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
@@ -10,10 +9,10 @@ import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { codecOf } from './check-options.ts'
 import { Communication } from './communication.ts'
 import type { PIPE } from './constants.ts'
-import { obstacleTo } from './find-program.ts'
-import { type Command, commandOf, type PopenOptions } from './options.ts'
+import { commandOf, type PopenOptions } from './options.ts'
 import { PipeReader } from './pipe-reader.ts'
 import { PipeWriter } from './pipe-writer.ts'
+import { startProgram } from './start-program.ts'
 import type { EncodingErrors } from './text-codec.ts'
 
 /** What pipes carry under some options. */
@@ -78,7 +77,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   constructor(args: string | readonly string[], options: O = {} as O) {
     const command = commandOf(args, options)
     this.args = args
-    this.child = start(command, options)
+    this.child = startProgram(command, options)
     this.pid = this.child.pid!
     this.child.once('exit', (code, signal) => this.ended(exitNumber(code, signal)))
     const codec = codecOf(options)
@@ -224,37 +223,4 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     const state = this.returncode === undefined ? 'running' : `returncode: ${this.returncode}`
     return `<Popen: ${state} args: ${JSON.stringify(this.args)}>`
   }
-}
-
-function start(command: Command, options: PopenOptions): ChildProcess {
-  const { cwd, env = process.env } = options
-  const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
-  // With a shell in between, a missing program would only be a message on its standard error.
-  const obstacle = command.wrapped === undefined ? undefined : obstacleTo(command.wrapped, folder, env)
-  if (obstacle !== undefined) throw obstacle
-  let child: ChildProcess
-  try {
-    child = spawn(command.program, command.args, {
-      stdio: command.stdio,
-      env,
-      detached: options.startNewSession ?? false,
-      ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
-      ...(folder === undefined ? {} : { cwd: folder }),
-      ...(options.user === undefined ? {} : { uid: options.user }),
-      ...(options.group === undefined ? {} : { gid: options.group }),
-    })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined || code.startsWith('ERR_')) throw error
-    const isAboutProgram = !/^E(BADF|MFILE|NFILE|NOMEM|AGAIN|INVAL|PERM)$/.test(code)
-    throw (
-      obstacleTo(command.program, folder, env) ??
-      osError(code, { cause: error, ...(isAboutProgram ? { filename: command.program } : {}) })
-    )
-  }
-  if (child.pid !== undefined) return child
-  child.on('error', () => {})
-  // With no file descriptors left, Node has not even made the streams.
-  if (child.stdio === undefined) throw osError('EMFILE')
-  throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN')
 }

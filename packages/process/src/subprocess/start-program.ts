@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { osError } from '../errors/os-error.ts'
+import { obstacleTo } from './find-program.ts'
+import type { Command, PopenOptions } from './options.ts'
+
+/**
+ * Starts a program.
+ *
+ * @throws {OSError} of the kind that tells what keeps it from being started
+ */
+export function startProgram(command: Command, options: PopenOptions): ChildProcess {
+  const { cwd, env = process.env } = options
+  const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
+  // With a shell in between, a missing program would only be a message on its standard error.
+  const obstacle = command.wrapped === undefined ? undefined : obstacleTo(command.wrapped, folder, env)
+  if (obstacle !== undefined) throw obstacle
+  let child: ChildProcess
+  try {
+    child = spawn(command.program, command.args, {
+      stdio: command.stdio,
+      env,
+      detached: options.startNewSession ?? false,
+      ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
+      ...(folder === undefined ? {} : { cwd: folder }),
+      ...(options.user === undefined ? {} : { uid: options.user }),
+      ...(options.group === undefined ? {} : { gid: options.group }),
+    })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined || code.startsWith('ERR_')) throw error
+    const isAboutProgram = !/^E(BADF|MFILE|NFILE|NOMEM|AGAIN|INVAL|PERM)$/.test(code)
+    throw (
+      obstacleTo(command.program, folder, env) ??
+      osError(code, { cause: error, ...(isAboutProgram ? { filename: command.program } : {}) })
+    )
+  }
+  if (child.pid !== undefined) return child
+  child.on('error', () => {})
+  // With no file descriptors left, Node has not even made the streams.
+  if (child.stdio === undefined) throw osError('EMFILE')
+  throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN')
+}
