@@ -64,7 +64,7 @@ export class TunnelAttempt {
 }
 
 /** Asks a proxy for a tunnel to `authority`; one of https is trusted as the server is. */
-export function openTunnel(
+function openTunnel(
   proxy: ProxySettings,
   authority: string,
   settings: TlsSettings | undefined,

@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { pairsOf } from './pairs-of.ts'
 
 /** What headers can be made from. */
 export type HeadersInit =
@@ -238,20 +239,6 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   [Symbol.for('nodejs.util.inspect.custom')](): Record<string, string | string[]> {
     return this.toJSON()
   }
-}
-
-/**
- * The entries of an object, pairs or headers.
- *
- * @throws {TypeError} if it is none of these
- */
-export function pairsOf<Value>(
-  headers: Iterable<readonly [string, Value]> | Readonly<Record<string, Value>>,
-): Iterable<readonly [string, Value]> {
-  if (typeof headers !== 'object' || headers === null) {
-    throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(headers)}`)
-  }
-  return Symbol.iterator in headers ? headers : Object.entries(headers)
 }
 
 function isHeadersInit(value: unknown): value is HeadersInit {

@@ -1,5 +1,6 @@
-import { CaseInsensitiveDict, pairsOf } from './case-insensitive-dict.ts'
+import { CaseInsensitiveDict } from './case-insensitive-dict.ts'
 import { checkHeader } from './check-header.ts'
+import { pairsOf } from './pairs-of.ts'
 
 /** Headers as a caller gives them: `undefined` or `null` takes a header of the session away. */
 export type RequestHeaders =

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { codes, reasonPhrase } from '../../src/headers/codes.ts'
+import { codes } from '../../src/headers/codes.ts'
 
 test('codes has requests’ names in camelCase', () => {
   expect(codes.ok).toBe(200)
@@ -25,8 +25,4 @@ test('codes gives undefined for what is no name', () => {
   expect(() => {
     ;(codes as { ok: number }).ok = 1
   }).toThrow(TypeError)
-})
-
-test('reasonPhrase gives the words of a status', () => {
-  expect([404, 200, 418, 299].map(reasonPhrase)).toEqual(['Not Found', 'OK', "I'm a Teapot", ''])
 })

@@ -39,7 +39,7 @@ export class LiveProgress {
 }
 
 /** How a crawl stands, in a line for all of it and one for each of the hosts with most requests. */
-export function progressLines({
+function progressLines({
   pages,
   failed,
   retries,
