@@ -109,7 +109,7 @@ export function makeServer(): net.Server {
 }
 
 /** Listens, and waits until Node does. */
-export function* listenOn(server: net.Server, options: net.ListenOptions): Coroutine<Listener> {
+function* listenOn(server: net.Server, options: net.ListenOptions): Coroutine<Listener> {
   yield* waitForListening(server, () => server.listen(options))
   return new Listener(server)
 }

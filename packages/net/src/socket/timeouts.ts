@@ -47,7 +47,7 @@ export function callTimeout(options: CallOptions | undefined): TimeLimit {
 }
 
 /** Checks a sum of MSG_*. */
-export function checkFlags(flags: unknown): number {
+function checkFlags(flags: unknown): number {
   if (flags === undefined) return 0
   if (typeof flags === 'number' && Number.isInteger(flags)) return flags
   throw new TypeError(`Expected \`flags\` to be a sum of MSG_*, got ${show(flags)}`)

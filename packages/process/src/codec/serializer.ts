@@ -3,7 +3,7 @@ import { Deserializer, Serializer } from 'node:v8'
 /** Node has it from version 24 on. */
 const FLOAT16 = (globalThis as { Float16Array?: typeof Float32Array }).Float16Array
 
-export const VIEWS = [
+const VIEWS = [
   Uint8Array,
   Int8Array,
   Uint8ClampedArray,
