@@ -5,7 +5,6 @@ import { netrcLogin } from '../auth/netrc.ts'
 import { ACCEPT_ENCODING } from '../body/decode-body.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import type { Engine } from '../engine/engine.ts'
-import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { CaseInsensitiveDict, type HeadersInit } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders } from '../headers/merge-headers.ts'
@@ -14,6 +13,7 @@ import { PreparedRequest } from '../request/prepared-request.ts'
 import { asCookies, type Cookies, prepareRequest, type Request, type RequestParts } from '../request/request.ts'
 import type { Response } from '../response/response.ts'
 import type { Params } from '../url/params.ts'
+import { Adapters } from './adapters.ts'
 import { HTTPAdapter } from './http-adapter.ts'
 import type { Hooks, RequestOptions, SendOptions, SessionOptions } from './options.ts'
 import { follow } from './perform.ts'
@@ -52,9 +52,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   guard: SendOptions['guard']
   private ownHeaders: CaseInsensitiveDict
   private jar: CookieJar
-  private readonly adapters = new Map<string, HTTPAdapter>()
-  /** The one adapter, as long as no other was mounted. */
-  private usual: HTTPAdapter | undefined
+  private readonly adapters: Adapters
 
   /**
    * @param options see `SessionOptions`
@@ -82,10 +80,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.lookup = options.lookup
     this.guard = options.guard
     settingsOf(this, {})
-    const adapter = new HTTPAdapter({ engine: options.engine })
-    this.usual = adapter
-    this.adapters.set('https://', adapter)
-    this.adapters.set('http://', adapter)
+    this.adapters = new Adapters(new HTTPAdapter({ engine: options.engine }))
   }
 
   /** Headers of every request. What is put in their place is copied, unless it is a `CaseInsensitiveDict`. */
@@ -193,14 +188,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @param prefix as 'https://example.org/'
    */
   mount(prefix: string, adapter: HTTPAdapter | Engine): void {
-    if (typeof prefix !== 'string') throw new TypeError(`Expected \`prefix\` to be a string, got ${show(prefix)}`)
-    if (typeof adapter !== 'object' || adapter === null || !('engine' in adapter || 'send' in adapter)) {
-      throw new TypeError(`Expected \`adapter\` to be an adapter or an engine, got ${show(adapter)}`)
-    }
-    const mounted = adapter instanceof HTTPAdapter ? adapter : new HTTPAdapter({ engine: adapter as Engine })
-    this.usual = undefined
-    this.adapters.delete(prefix.toLowerCase())
-    this.adapters.set(prefix.toLowerCase(), mounted)
+    this.adapters.mount(prefix, adapter)
   }
 
   /**
@@ -209,17 +197,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws {InvalidSchema} if there is none
    */
   getAdapter(url: string): HTTPAdapter {
-    if (this.usual !== undefined && (url.startsWith('http://') || url.startsWith('https://'))) return this.usual
-    let found: HTTPAdapter | undefined
-    let longest = -1
-    const lower = url.toLowerCase()
-    for (const [prefix, adapter] of this.adapters) {
-      if (prefix.length <= longest || !lower.startsWith(prefix)) continue
-      longest = prefix.length
-      found = adapter
-    }
-    if (found === undefined) throw new InvalidSchema(`No adapter carries ${show(url)}`)
-    return found
+    return this.adapters.of(url)
   }
 
   /** @internal The login of the netrc file, where it counts. */
@@ -231,7 +209,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @returns an operation with nothing to wait for
    */
   close(): Operation<undefined> {
-    for (const adapter of new Set(this.adapters.values())) adapter.close()
+    this.adapters.close()
     return new Done()
   }
 

@@ -1,0 +1,51 @@
+import { show } from '@greenlit/core/engine'
+import type { Engine } from '../engine/engine.ts'
+import { InvalidSchema } from '../errors/invalid-schema.ts'
+import { HTTPAdapter } from './http-adapter.ts'
+
+/** The adapters of a session, by the prefixes of the URLs that they carry. */
+export class Adapters {
+  private readonly byPrefix = new Map<string, HTTPAdapter>()
+  /** The one adapter, as long as no other was mounted. */
+  private usual: HTTPAdapter | undefined
+
+  constructor(usual: HTTPAdapter) {
+    this.usual = usual
+    this.byPrefix.set('https://', usual)
+    this.byPrefix.set('http://', usual)
+  }
+
+  mount(prefix: string, adapter: HTTPAdapter | Engine): void {
+    if (typeof prefix !== 'string') throw new TypeError(`Expected \`prefix\` to be a string, got ${show(prefix)}`)
+    if (typeof adapter !== 'object' || adapter === null || !('engine' in adapter || 'send' in adapter)) {
+      throw new TypeError(`Expected \`adapter\` to be an adapter or an engine, got ${show(adapter)}`)
+    }
+    const mounted = adapter instanceof HTTPAdapter ? adapter : new HTTPAdapter({ engine: adapter as Engine })
+    this.usual = undefined
+    this.byPrefix.delete(prefix.toLowerCase())
+    this.byPrefix.set(prefix.toLowerCase(), mounted)
+  }
+
+  /**
+   * The adapter that carries a URL: that of the longest prefix.
+   *
+   * @throws {InvalidSchema} if there is none
+   */
+  of(url: string): HTTPAdapter {
+    if (this.usual !== undefined && (url.startsWith('http://') || url.startsWith('https://'))) return this.usual
+    let found: HTTPAdapter | undefined
+    let longest = -1
+    const lower = url.toLowerCase()
+    for (const [prefix, adapter] of this.byPrefix) {
+      if (prefix.length <= longest || !lower.startsWith(prefix)) continue
+      longest = prefix.length
+      found = adapter
+    }
+    if (found === undefined) throw new InvalidSchema(`No adapter carries ${show(url)}`)
+    return found
+  }
+
+  close(): void {
+    for (const adapter of new Set(this.byPrefix.values())) adapter.close()
+  }
+}
