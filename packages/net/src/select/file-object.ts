@@ -1,15 +1,22 @@
 import { fstatSync } from 'node:fs'
 import { show } from '@greenlit/core/engine'
+import type { PipeReader, PipeWriter } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { descriptionOf, wasAssigned } from '../socket/descriptors.ts'
 import { StreamPollable } from './stream-pollable.ts'
 
 /**
- * What can be waited on: a socket, a server or anything else with a `fileno` method that gives a socket's number, such a number, or
- * one of Node's streams.
+ * What can be waited on: a socket, a server or anything else with a `fileno` method that gives a socket's number, such a number, a pipe
+ * of a `Popen`, or one of Node's streams.
  */
-export type FileObject = number | { fileno(): number } | NodeJS.ReadableStream | NodeJS.WritableStream
+export type FileObject =
+  | number
+  | { fileno(): number }
+  | PipeReader
+  | PipeWriter
+  | NodeJS.ReadableStream
+  | NodeJS.WritableStream
 
 /**
  * Finds what stands behind a file object.
@@ -26,6 +33,7 @@ export function pollableOf(fileobj: unknown): Pollable {
       return openNumber(number)
     }
     const stream = StreamPollable.of(fileobj)
+    if (stream?.closed) throw new RangeError(`Expected a pipe that is open, got ${show(fileobj)}`)
     if (stream !== undefined) return stream
   }
   throw new TypeError(`argument must be a number, or have a fileno() method, got ${show(fileobj)}`)

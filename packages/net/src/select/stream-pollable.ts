@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { PipeReader, PipeWriter } from '@greenlit/process'
 import type { Observer, Pollable } from '../socket/description.ts'
 import { nextDescriptor } from '../socket/descriptors.ts'
 
@@ -6,15 +7,22 @@ type NodeStream = Partial<Readable> & Partial<Writable> & NodeJS.EventEmitter & 
 
 const known = new WeakMap<object, StreamPollable>()
 
-/** One of Node's streams (standard input, a child's output) for `select`. It is listened to only while somebody waits. */
+/** One of Node's streams (standard input), or a pipe of a program, for `select`. It is listened to only while somebody waits. */
 export class StreamPollable implements Pollable {
   readonly fd: number
   readonly isExternal = true
   private readonly stream: NodeStream
+  private readonly pipe: PipeReader | PipeWriter | undefined
+  private readonly reads: boolean
+  private readonly writes: boolean
   private readonly observers = new Set<Observer>()
 
-  private constructor(stream: NodeStream) {
+  private constructor(stream: NodeStream, pipe: PipeReader | PipeWriter | undefined) {
     this.stream = stream
+    this.pipe = pipe
+    // Node's pipes are sockets, which could do both.
+    this.reads = typeof stream.read === 'function' && !(pipe instanceof PipeWriter)
+    this.writes = typeof stream.write === 'function' && !(pipe instanceof PipeReader)
     this.fd = typeof stream.fd === 'number' && stream.fd >= 0 && stream.fd < 3 ? stream.fd : nextDescriptor()
   }
 
@@ -22,28 +30,30 @@ export class StreamPollable implements Pollable {
   static of(value: object): StreamPollable | undefined {
     const found = known.get(value)
     if (found !== undefined) return found
-    const stream = value as NodeStream
+    const pipe = value instanceof PipeReader || value instanceof PipeWriter ? value : undefined
+    const stream = (pipe?.stream ?? value) as NodeStream
     if (typeof stream.on !== 'function' || typeof stream.off !== 'function') return undefined
     if (typeof stream.read !== 'function' && typeof stream.write !== 'function') return undefined
-    const made = new StreamPollable(stream)
+    const made = new StreamPollable(stream, pipe)
     known.set(value, made)
     return made
   }
 
   /** A closed stream is at its end, which is readable. */
   get closed(): boolean {
-    return false
+    return this.pipe?.closed ?? false
   }
 
   get readable(): boolean {
-    const { stream } = this
-    if (typeof stream.read !== 'function') return false
+    const { stream, pipe } = this
+    if (!this.reads) return false
+    if (pipe instanceof PipeReader && pipe.hasMore) return true
     return stream.readableLength! > 0 || stream.readableEnded === true || this.hasFailed || stream.destroyed === true
   }
 
   get writable(): boolean {
     const { stream } = this
-    return typeof stream.write === 'function' && (stream.writableNeedDrain !== true || stream.destroyed === true)
+    return this.writes && (stream.writableNeedDrain !== true || stream.destroyed === true)
   }
 
   get hasFailed(): boolean {
@@ -57,20 +67,28 @@ export class StreamPollable implements Pollable {
   startWatching(): void {}
 
   observe(observer: Observer): void {
-    if (this.observers.size === 0) for (const [name, listener] of this.listeners()) this.stream.on(name, listener)
+    if (this.observers.size === 0) this.listen()
     this.observers.add(observer)
+  }
+
+  private listen(): void {
+    for (const [name, listener] of this.listeners()) this.stream.on(name, listener)
+    this.pipe?.hold(true)
+    // Node tells an end that it knows of only to the first who listens for 'readable', which a pipe's reader is.
+    if (this.reads) this.stream.read!(0)
   }
 
   unobserve(observer: Observer): void {
     if (!this.observers.delete(observer) || this.observers.size > 0) return
     for (const [name, listener] of this.listeners()) this.stream.off(name, listener)
+    this.pipe?.hold(false)
   }
 
   private listeners(): [name: string, listener: () => void][] {
     const names = ['end', 'error', 'close']
     const listeners: [string, () => void][] = names.map((name) => [name, this.changed])
-    if (typeof this.stream.read === 'function') listeners.push(['readable', this.onReadable])
-    if (typeof this.stream.write === 'function') listeners.push(['drain', this.changed])
+    if (this.reads) listeners.push(['readable', this.onReadable])
+    if (this.writes) listeners.push(['drain', this.changed])
     return listeners
   }
 

@@ -34,13 +34,15 @@ export type PipeStream<S> = S & { ref?(): void; unref?(): void }
  * yield* each(lister.stdout!.iterLines(), (line) => console.log(line))
  */
 export class PipeReader<D extends Buffer | string = Buffer | string> implements Awaited<undefined> {
-  private readonly stream: PipeStream<Readable>
+  /** @internal */
+  readonly stream: PipeStream<Readable>
   private readonly codec: TextCodec | undefined
   private readonly held = new HeldBytes()
   private readonly line: Wanted
   private ended = false
   private isClosed = false
   private feeding = false
+  private holders = 0
   private error: Error | undefined = undefined
   private onChange: (() => void) | undefined = undefined
 
@@ -80,13 +82,25 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   watch(onChange: () => void): void {
     if (this.isWatched) throw new ConcurrentObjectUseError('Expected one greenlet at a time to read from a pipe')
     this.onChange = onChange
-    this.stream.ref?.()
+    this.hold(true)
   }
 
   /** @internal Ends a `watch`. */
   unwatch(): void {
     this.onChange = undefined
-    this.stream.unref?.()
+    this.hold(false)
+  }
+
+  /** @internal Whether what is to come keeps the program alive: it does as long as one of those who said so wants it. */
+  hold(holds: boolean): void {
+    this.holders += holds ? 1 : -1
+    if (this.holders > 0) this.stream.ref?.()
+    else this.stream.unref?.()
+  }
+
+  /** @internal Whether there is something to read beside what the stream has: bytes that an earlier read left, or the end. */
+  get hasMore(): boolean {
+    return this.held.length > 0 || this.ended
   }
 
   /** @internal What was kept so far, decoded, left in place. */

@@ -21,7 +21,8 @@ const expired = throwOnExpiry(() => new TimeoutError('The program did not read i
 export class PipeWriter implements Awaited<undefined> {
   /** @internal */
   readonly name = 'PipeWriter.write'
-  private readonly stream: PipeStream<Writable>
+  /** @internal */
+  readonly stream: PipeStream<Writable>
   private readonly codec: TextCodec | undefined
   private readonly waits = new Set<OutsideWait<undefined>>()
   private error: Error | undefined = undefined
