@@ -5,10 +5,9 @@ import { decode } from '../encoding/decode.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
-import { Robots, wholeLines } from './robots.ts'
+import { LONGEST, Robots, wholeLines } from './robots.ts'
 
-/** How much of a robots.txt is read, and how many redirects lead to it (RFC 9309 sections 2.5 and 2.3.1.2). */
-const LONGEST = 500 * 1024
+/** How many redirects lead to a robots.txt (RFC 9309 section 2.3.1.2). */
 const REDIRECTS = 5
 /** How many sites' rules are kept. */
 const MOST = 10_000

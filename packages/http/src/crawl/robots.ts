@@ -18,8 +18,9 @@ interface RuleGroup {
   crawlDelay: number | undefined
 }
 
-/** What is not read any more (RFC 9309 section 2.5). */
-const LONGEST = 500 * 1024
+/** How much of a robots.txt is read (RFC 9309 section 2.5). */
+export const LONGEST = 500 * 1024
+
 /** What is meant, as it is often written (the typos are those that Google's parser knows). */
 const USER_AGENT = /^user[- ]?agent$/
 const DISALLOW = /^(?:d[ei]s{1,2}al{1,2}ow|diasllow|disallaw)$/
