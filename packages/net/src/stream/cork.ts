@@ -28,7 +28,8 @@ export class Cork {
   add(bytes: Buffer): void {
     if (this.filled + bytes.length > SLAB_SIZE) this.flush()
     if (bytes.length > SLAB_SIZE) {
-      this.sink.sendCollected(bytes)
+      // Who sends does not wait, and may use its memory again.
+      this.sink.sendCollected(Buffer.from(bytes))
       return
     }
     if (this.slab === null) this.slab = spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_SIZE)

@@ -16,6 +16,10 @@ const THROWN = OWN_STATE * 8
 /** Its reader has been promised a turn. */
 const TO_SERVE = OWN_STATE * 16
 
+/** What `send` takes is copied here: mostly the kernel has it at once, and the memory serves again. */
+const SLAB_SIZE = 64 * 1024
+let spareSlab: Buffer | null = null
+
 const TRANSPORT = Symbol('transport')
 
 interface Linked extends NetSocket {
@@ -80,6 +84,21 @@ export class NetTransport extends Transport implements CorkSink {
     }
     this.cork ??= new Cork(this)
     this.cork.add(bytes)
+  }
+
+  sendCopy(bytes: Buffer): void {
+    if (this.autoCork) {
+      // The cork copies what it keeps.
+      this.send(bytes)
+    } else if (bytes.length > SLAB_SIZE || this.unsent > 0) {
+      this.send(Buffer.from(bytes))
+    } else {
+      const slab = spareSlab ?? Buffer.allocUnsafeSlow(SLAB_SIZE)
+      spareSlab = null
+      slab.set(bytes)
+      this.send(slab.subarray(0, bytes.length))
+      if (this.unsent === 0) spareSlab = slab
+    }
   }
 
   /** @internal */

@@ -39,7 +39,8 @@ export class Sendall extends Sending<undefined> {
     const limit = limitOf(this.timeout, this.socket)
     if (limit === 0 && transport.unsent > 0 && !transport.autoCork)
       throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
-    transport.send(this.bytes)
+    if (limit === 0) transport.sendCopy(this.bytes)
+    else transport.send(this.bytes)
     const { unsent } = transport
     if (unsent === 0 || limit === 0 || (transport.autoCork && unsent <= SEND_LIMIT)) return true
     this.mark = transport.sentMark
@@ -78,13 +79,13 @@ export class Send extends Sending<number> {
       this.limit(limit)
       return false
     }
-    transport.send(this.bytes)
+    transport.sendCopy(this.bytes)
     return true
   }
 
   serve(): void {
     try {
-      this.transport!.send(this.bytes)
+      this.transport!.sendCopy(this.bytes)
     } catch (error) {
       this.fail(error)
       return

@@ -4,9 +4,9 @@ import { osError } from '../errors/make.ts'
 import { ByteQueue } from './byte-queue.ts'
 
 /** Receiving stops above this many waiting bytes, so that the peer is held by flow control. */
-export const HIGH_WATER_MARK = 256 * 1024
+const HIGH_WATER_MARK = 256 * 1024
 /** Receiving goes on below this many waiting bytes. */
-export const LOW_WATER_MARK = 64 * 1024
+const LOW_WATER_MARK = 64 * 1024
 /** Sending waits above this many bytes that the kernel has not taken. */
 export const SEND_LIMIT = 64 * 1024
 /** What the buffer of a file holds (Python: io.DEFAULT_BUFFER_SIZE). */
@@ -65,8 +65,10 @@ export abstract class Transport {
   abstract readonly isExternal: boolean
   /** Bytes that are not flushed yet. */
   abstract get unsent(): number
-  /** Takes bytes to send; throws if that is impossible. */
+  /** Takes bytes to send, which must stay as they are until they are flushed; throws if that is impossible. */
   abstract send(bytes: Buffer): void
+  /** As `send`, for who does not wait: the memory of the bytes may be used again at once. */
+  abstract sendCopy(bytes: Buffer): void
   /** Says that nothing more will be sent. */
   abstract endSending(): void
   /** Makes sure that bytes come in. */

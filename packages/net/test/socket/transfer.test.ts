@@ -387,6 +387,45 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       left.close()
       right.close()
     }))
+
+  test.each(['send', 'sendall'] as const)('%s that does not wait leaves the buffer to its caller', (call) =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const buffer = Buffer.alloc(50_000, 'a')
+      let size = 0
+      while ((yield* attempt<unknown>(left[call](buffer, { timeout: 0 }))).ok) size += buffer.length
+      buffer.fill('b')
+      expect((yield* right.recvExact(size)).indexOf('b')).toBe(-1)
+      left.close()
+      right.close()
+    }),
+  )
+
+  test('autoCork leaves a large buffer to its caller', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.autoCork = true
+      const buffer = Buffer.alloc(50_000, 'a')
+      for (let count = 0; count < 200; count += 1) yield* left.sendall(buffer, { timeout: 0 })
+      buffer.fill('b')
+      expect((yield* right.recvExact(200 * buffer.length)).indexOf('b')).toBe(-1)
+      left.close()
+      right.close()
+    }))
+
+  test('keeps what send took when a sendall behind it is given up', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const buffer = Buffer.alloc(50_000, 'a')
+      let size = 0
+      while ((yield* attempt(left.send(buffer, { timeout: 0 }))).ok) size += buffer.length
+      const sending = spawn(() => left.sendall(Buffer.alloc(1_000_000, 'b')))
+      yield* sleep(0)
+      yield* sending.kill()
+      expect((yield* right.recvExact(size)).equals(Buffer.alloc(size, 'a'))).toBe(true)
+      left.close()
+      right.close()
+    }))
 })
 
 test('a peer that closed with unread bytes is a reset', () =>
