@@ -157,10 +157,7 @@ export function land(target: Execution | null): Execution | null {
 
 function take(to: Execution): Execution | null {
   if (to.state === RUNNING || to.state === PUSHED) {
-    runtime.reportError(
-      to,
-      new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to'),
-    )
+    runtime.reportError(to, runsBelow())
     return null
   }
   if (to.state === READY) {
@@ -174,6 +171,11 @@ function take(to: Execution): Execution | null {
       `Expected a switch from what it waits on: ${to.waiting?.describe() ?? 'its turn'}`,
     )
   return to
+}
+
+/** What one gets who switches to a greenlet that cannot be left where it is. */
+export function runsBelow(): InvalidSwitchError {
+  return new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
 }
 
 /** The latest wait of plain code that what is carried to the main greenlet may end. */

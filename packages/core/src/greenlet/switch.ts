@@ -3,9 +3,8 @@ import type { Execution, Waiting } from '../engine/execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import { NOTHING, PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
-import { land, resume } from '../engine/step.ts'
+import { land, resume, runsBelow } from '../engine/step.ts'
 import { finished, PENDING, type Suspension } from '../engine/suspension.ts'
-import { InvalidSwitchError } from '../errors/hub-errors.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
 /** The operation of `RawGreenlet.switch` and `throw`. */
@@ -83,7 +82,5 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 
 function checkEnterable(target: RawGreenlet): void {
   if (target.state === UNSTARTED && typeof target.run !== 'function') throw nothingToRun()
-  if (target.state === RUNNING && target !== runtime.main && target !== runtime.hub) {
-    throw new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
-  }
+  if (target.state === RUNNING && target !== runtime.main && target !== runtime.hub) throw runsBelow()
 }

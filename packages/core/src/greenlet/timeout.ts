@@ -140,6 +140,11 @@ export function overdue(timeout: TimeLimit, late?: Error): unknown {
   return typeof timeout === 'object' ? timeout.raised : (late ?? new Timeout(timeout))
 }
 
+/** Throws what a `Timeout` that was given raises instead of itself, where the end of a call's own time is no error. */
+export function raiseInstead(timeout: TimeLimit): void {
+  if (typeof timeout === 'object' && timeout.raised !== timeout) throw timeout.raised
+}
+
 function checkMilliseconds(milliseconds: unknown): number | undefined {
   if (milliseconds === undefined || milliseconds === null || milliseconds === Infinity) return undefined
   return checkDuration(milliseconds, 'milliseconds')

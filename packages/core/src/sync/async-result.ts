@@ -184,6 +184,6 @@ class Get<T> extends LineOperation<T> {
   }
 
   describe(): string {
-    return this.raises ? 'AsyncResult.get' : 'AsyncResult.wait'
+    return `${this.result.constructor.name}.${this.raises ? 'get' : 'wait'}`
   }
 }

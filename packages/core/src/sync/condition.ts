@@ -1,13 +1,19 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable, checkWhole, type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
-import { now } from '../engine/now.ts'
+import { deadlineOf, now } from '../engine/now.ts'
+import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
+import type { Outcome } from '../greenlet/outcome.ts'
 import { shield } from '../greenlet/shield.ts'
+import { raiseInstead } from '../greenlet/timeout.ts'
 import { AsyncResult } from './async-result.ts'
 import type { Held } from './held.ts'
 import type { Lock } from './lock.ts'
 import { RLock } from './r-lock.ts'
 import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
+
+/** Its name stands in reports of who waits on what. */
+const Notice = class Condition extends AsyncResult<true> {}
 
 /**
  * Lets greenlets wait, with a lock given up meanwhile, until another says that something has changed (threading: Condition).
@@ -64,16 +70,18 @@ export class Condition {
   /**
    * Waits until a condition holds, looking at it with the lock held, at first and after each notification.
    *
-   * @param predicate what must hold
+   * @param predicate what must hold; a plain function, or one that may block
    * @param options `timeout`: milliseconds for the whole, default without end
    * @returns what `predicate` gave last
    * @throws {Error} if the lock is not held; {TypeError} at once, if `predicate` is no function
    */
-  waitFor<T>(predicate: () => T, options: { timeout?: TimeLimit } = {}): Operation<T> {
+  waitFor<R>(predicate: () => R, options: { timeout?: TimeLimit } = {}): Operation<Outcome<R>> {
     checkCallable(predicate, 'predicate')
-    const limit = timeoutOf(options)
-    const timeout = typeof limit === 'object' ? limit.milliseconds : limit
-    return new Call<[Condition, () => T, number | undefined], T>(Condition.waitUntil, [this, predicate, timeout])
+    return new Call<[Condition, () => R, TimeLimit], Outcome<R>>(Condition.waitUntil, [
+      this,
+      predicate,
+      timeoutOf(options),
+    ])
   }
 
   /**
@@ -101,9 +109,9 @@ export class Condition {
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
     condition.checkHeld('wait')
     const { lock } = condition
-    const waiter = new AsyncResult<true>()
+    const waiter = new Notice()
     condition.waiters.push(waiter)
-    const count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
+    const count = lock instanceof RLock ? lock.releaseSave() : lock.release()
     let isKilled = true
     try {
       yield* waiter.wait({ timeout })
@@ -114,27 +122,25 @@ export class Condition {
       if (index >= 0) condition.waiters.splice(index, 1)
       // One that is killed passes on what it was told.
       else if (isKilled) condition.waiters.shift()?.set(true)
-      yield* shield(retake(lock, count))
+      yield* shield<unknown>(lock instanceof RLock ? lock.acquireRestore(count!) : lock.acquire())
     }
   }
 
-  private static *waitUntil<T>(
+  private static *waitUntil<R>(
     condition: Condition,
-    predicate: () => T,
-    timeout: number | undefined,
-  ): Generator<Suspension, T, unknown> {
-    const deadline = timeout === undefined ? undefined : now() + timeout
+    predicate: () => R,
+    limit: TimeLimit,
+  ): Generator<Suspension, Outcome<R>, unknown> {
+    const deadline = deadlineOf(limit)
     for (;;) {
-      const holds = predicate()
+      const holds = yield* drive<Outcome<R>>(predicate())
       if (holds) return holds
-      const left = deadline === undefined ? undefined : deadline - now()
-      if (left !== undefined && left <= 0) return holds
-      yield* condition.wait({ timeout: left })
+      const timeout = deadline - now()
+      if (timeout <= 0) {
+        raiseInstead(limit)
+        return holds
+      }
+      yield* condition.wait({ timeout })
     }
   }
-}
-
-function* retake(lock: Lock | RLock, count: number | undefined): Generator<Suspension, void, unknown> {
-  if (lock instanceof RLock) yield* lock.acquireRestore(count ?? 1)
-  else yield* lock.acquire()
 }

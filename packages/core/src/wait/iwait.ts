@@ -1,8 +1,9 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkItems, checkIterable, checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
-import { now } from '../engine/now.ts'
+import { checkItems, checkIterable, checkOptions, checkTimeout, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { deadlineOf, now } from '../engine/now.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
+import { raiseInstead } from '../greenlet/timeout.ts'
 import { CooperativeIterator } from './cooperative-iterator.ts'
 import { checkCount } from './joinall.ts'
 
@@ -30,12 +31,13 @@ interface WaitLink<W> {
 /** The objects of a wait in the order in which they become ready. */
 class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   private readonly objects: readonly W[]
-  private readonly timeout: TimeLimit
+  /** @internal */
+  readonly timeout: TimeLimit
   private links: Set<WaitLink<W>> | null = null
   private readonly ready: W[] = []
   private taken = 0
   private left: number
-  private deadline = Infinity
+  private deadline = 0
   /** @internal */
   waiter: Next<W> | null = null
 
@@ -63,9 +65,9 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     return this.left === 0 ? { done: true, value: undefined } : undefined
   }
 
-  /** @internal Puts back what was taken for one that was killed before it could have it. */
-  putBack(result: IteratorResult<W, undefined>): void {
-    if (result.done) return
+  /** @internal Puts back what was taken for one that was killed before it could have it, if anything was. */
+  putBack(result: IteratorResult<W, undefined> | undefined): void {
+    if (result?.done !== false) return
     this.taken -= 1
     this.ready[this.taken] = result.value
     this.left += 1
@@ -75,7 +77,7 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   private link(): void {
     this.links = new Set()
     if (this.left === 0) return
-    if (typeof this.timeout === 'number') this.deadline = now() + this.timeout
+    this.deadline = deadlineOf(this.timeout)
     for (const object of this.objects) {
       const callback = () => {
         this.links?.delete(link)
@@ -90,8 +92,9 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
 
   /** @internal How long the next object may take. */
   get limitLeft(): TimeLimit {
-    if (typeof this.timeout === 'object') return this.timeout
-    return this.deadline === Infinity ? undefined : this.deadline - now()
+    // One that counts already ends the wait by itself; it is closed with the first object, as by any call that it is given to.
+    if (typeof this.timeout === 'object' && this.timeout.pending) return this.timeout
+    return checkTimeout(this.deadline - now())
   }
 
   override close(): void {
@@ -134,11 +137,12 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
   }
 
   protected override discard(): void {
-    this.objects.putBack(this.outcome as IteratorResult<W, undefined>)
+    this.objects.putBack(this.outcome as IteratorResult<W, undefined> | undefined)
   }
 
   override expire(): IteratorResult<W, undefined> {
     this.objects.close()
+    raiseInstead(this.objects.timeout)
     return { done: true, value: undefined }
   }
 

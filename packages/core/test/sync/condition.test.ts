@@ -1,4 +1,5 @@
 import { Condition, Lock, RLock, sleep, spawn, Timeout } from '@greenlit/core'
+import { watchLeaks } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy, turns } from '../support.ts'
 
@@ -204,5 +205,47 @@ test(
     yield* condition.acquire()
     expect(yield* condition.waitFor(() => false, { timeout: new Timeout(2) })).toBe(false)
     condition.release()
+  }),
+)
+
+test(
+  'waitFor raises what its Timeout raises instead of itself',
+  program(function* () {
+    const condition = new Condition()
+    const late = new RangeError('too late')
+    yield* condition.acquire()
+    expect(yield* raisedBy(condition.waitFor(() => false, { timeout: new Timeout(2, late) }))).toBe(late)
+    condition.release()
+  }),
+)
+
+test(
+  'waitFor waits for what its predicate gives',
+  program(function* () {
+    const condition = new Condition()
+    const answers = [false, true]
+    const predicate = function* () {
+      yield* sleep(0)
+      return answers.shift()
+    }
+    yield* condition.acquire()
+    expect(yield* condition.waitFor(predicate, { timeout: 0 })).toBe(false)
+    expect(yield* condition.waitFor(predicate)).toBe(true)
+    condition.release()
+  }),
+)
+
+test(
+  'reports say that one waits at it',
+  program(function* () {
+    const leaks = watchLeaks({ handles: false })
+    const condition = new Condition()
+    const waiter = spawn(function* () {
+      yield* condition.acquire()
+      yield* condition.wait()
+    })
+    yield* turns(1)
+    expect(String(yield* raisedBy(leaks.assertNone({ patience: 0 })))).toContain('waits on Condition.wait')
+    yield* waiter.kill()
   }),
 )

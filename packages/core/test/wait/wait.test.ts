@@ -7,6 +7,7 @@ import {
   type Greenlet,
   getHub,
   iwait,
+  killall,
   Semaphore,
   sleep,
   spawn,
@@ -14,6 +15,7 @@ import {
   type Waitable,
   wait,
 } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
@@ -110,6 +112,18 @@ describe('wait', () => {
       expect(ready.length).toBe(1)
     }),
   )
+
+  test('a Timeout that is given counts for the whole, however many become ready meanwhile', async () => {
+    const waited = await virtualTime(function* (clock) {
+      const greenlets = [30, 60, 90, 120].map((time) => spawn(() => sleep(time)))
+      const ready = yield* wait(greenlets, { timeout: new Timeout(70) })
+      const late = new RangeError('too late')
+      const error = yield* raisedBy(wait(greenlets, { timeout: new Timeout(30, late) }))
+      yield* killall(greenlets)
+      return [ready.length, error === late, clock.now()]
+    })
+    expect(waited).toEqual([2, true, 100])
+  })
 
   test(
     'none gives none, and without objects it waits for the hub',
