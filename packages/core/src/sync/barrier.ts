@@ -1,6 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
 import { checkCallableIfGiven, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { branded } from '../errors/branded.ts'
 
@@ -18,7 +19,7 @@ export class BrokenBarrierError extends /* @__PURE__ */ branded('BrokenBarrierEr
 
 /** What a `Barrier` does beside counting. */
 export interface BarrierOptions {
-  /** Is called by the last to arrive, before any is let through; if it throws, that greenlet gets the error and the barrier is broken. */
+  /** Is called by the last to arrive, before any is let through; it may block. If it throws, that greenlet gets the error and the barrier is broken. */
   action?: (() => unknown) | undefined
   /** How long each may wait, in milliseconds, unless `wait` says otherwise. Default without end. */
   timeout?: TimeLimit
@@ -68,17 +69,20 @@ export class Barrier {
   }
 
   private static *pass(barrier: Barrier, timeout: TimeLimit): Generator<Suspension, number, unknown> {
-    if (barrier.isBroken) throw new BrokenBarrierError('The barrier is broken')
+    if (barrier.isBroken) throw new BrokenBarrierError('The barrier was broken')
     const index = barrier.waiting.length
     if (index + 1 < barrier.parties) return yield* new Pass(barrier, index, timeout)
+    const { waiting } = barrier
     try {
-      barrier.action?.()
+      const acting = barrier.action?.()
+      // Who comes while it waits is of the next round.
+      barrier.waiting = []
+      yield* drive(acting)
     } catch (error) {
+      barrier.waiting.unshift(...waiting)
       barrier.abort()
       throw error
     }
-    const { waiting } = barrier
-    barrier.waiting = []
     for (const pass of waiting) pass.wake(pass.index)
     return index
   }
@@ -140,7 +144,7 @@ class Pass extends Blocking<number> {
   }
 
   override expire(): number {
-    throw new BrokenBarrierError('The barrier is broken: not all arrived in time')
+    throw new BrokenBarrierError('The barrier was broken: not all arrived in time')
   }
 
   describe(): string {

@@ -60,6 +60,36 @@ describe('Barrier', () => {
   )
 
   test(
+    'an action may block, and those who come meanwhile are of the next round',
+    program(function* () {
+      const log: string[] = []
+      const barrier = new Barrier(2, function* () {
+        yield* turns(3)
+        log.push('action')
+      })
+      yield* inParallel(4, function* (at) {
+        yield* turns(at)
+        yield* barrier.wait()
+        log.push('through')
+      })
+      expect(log).toEqual(['action', 'through', 'through', 'action', 'through', 'through'])
+    }),
+  )
+
+  test(
+    'a kill while the action blocks breaks it for the others',
+    program(function* () {
+      const barrier = new Barrier(2, () => sleep(10_000))
+      const first = spawn(() => raisedBy(barrier.wait()))
+      const last = spawn(() => barrier.wait())
+      yield* turns(2)
+      yield* last.kill()
+      expect(yield* first).toBeInstanceOf(BrokenBarrierError)
+      expect(barrier.broken).toBe(true)
+    }),
+  )
+
+  test(
     'an action that throws breaks it: that greenlet gets the error, the others BrokenBarrierError',
     program(function* () {
       const error = new RangeError('boom')
