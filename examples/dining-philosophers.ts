@@ -17,13 +17,18 @@ function* dine(seat: number, first: Lock, second: Lock) {
 const left = (seat: number) => forks[seat]!
 const right = (seat: number) => forks[(seat + 1) % forks.length]!
 
-const greedy = names.map((_, seat) => spawn(dine, seat, left(seat), right(seat)))
+const greedy = names.map((name, seat) => {
+  const philosopher = spawn(dine, seat, left(seat), right(seat))
+  philosopher.name = name
+  return philosopher
+})
 try {
   await joinall(greedy)
 } catch (error) {
   if (!(error instanceof LoopExit)) throw error
-  const waiting = error.message.split('\n').filter((line) => line.includes('waits on Lock'))
-  console.log(`a deadlock, whose report names ${waiting.length} greenlets that wait for a fork`)
+  console.log('a deadlock:')
+  // Each is followed by where it was spawned.
+  for (const line of error.message.split('\n')) if (line.includes('waits on')) console.log(line)
 }
 await killall(greedy) // lets go of the forks
 
