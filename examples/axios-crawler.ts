@@ -1,4 +1,4 @@
-/** The crawler on axios, as it comes, through a cooperative view. `node dist/axios-crawler.js URL...` */
+/** The crawler on axios, as it comes, through a cooperative view. `node examples/dist/axios-crawler.js URL...` */
 import { attempt, green, joinall, spawn, Timeout, withTimeout } from '@greenlit/core'
 import axios from 'axios'
 

@@ -1,4 +1,7 @@
-/** A chat: two greenlets for each client, one reads and one writes what its queue holds. `node dist/chat-server.js [PORT]` */
+/**
+ * A chat: two greenlets for each client, one reads and one writes what its queue holds.
+ * `node examples/dist/chat-server.js [PORT]`
+ */
 import { Queue, run, spawn } from '@greenlit/core'
 import { type Socket, StreamServer } from '@greenlit/net'
 

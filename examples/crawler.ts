@@ -1,4 +1,7 @@
-/** The gevent + requests crawler: a greenlet a page, written as if each call blocked. `node dist/crawler.js URL...` */
+/**
+ * The gevent + requests crawler: a greenlet a page, written as if each call blocked.
+ * `node examples/dist/crawler.js URL...`
+ */
 import { attempt, joinall, spawn } from '@greenlit/core'
 import { get } from '@greenlit/http'
 

@@ -1,4 +1,7 @@
-/** The echo server of the gevent tutorials: accept in a loop, a greenlet for each client. `node dist/gevent-echo-server.js [PORT]` */
+/**
+ * The echo server of the gevent tutorials: accept in a loop, a greenlet for each client.
+ * `node examples/dist/gevent-echo-server.js [PORT]`
+ */
 import { attempt, run, spawn } from '@greenlit/core'
 import { type Address, AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, type Socket, socket } from '@greenlit/net'
 

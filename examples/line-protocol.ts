@@ -1,6 +1,6 @@
 /**
  * A line protocol (SET, GET, QUIT) whose clients have 1.5 s for each line; over TLS with a certificate and its key.
- * `node dist/line-protocol.js [PORT [CERTIFICATE KEY]]`
+ * `node examples/dist/line-protocol.js [PORT [CERTIFICATE KEY]]`
  */
 import { run } from '@greenlit/core'
 import { PROTOCOL_TLS_SERVER, SSLContext, StreamRequestHandler, ThreadingTCPServer, TimeoutError } from '@greenlit/net'

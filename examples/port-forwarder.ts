@@ -1,4 +1,7 @@
-/** Forwards each connection to another port, both ways until both have ended. `node dist/port-forwarder.js PORT TO-PORT` */
+/**
+ * Forwards each connection to another port, both ways until both have ended.
+ * `node examples/dist/port-forwarder.js PORT TO-PORT`
+ */
 import { joinall, run, spawn } from '@greenlit/core'
 import { createConnection, OSError, SHUT_WR, type Socket, StreamServer } from '@greenlit/net'
 

@@ -1,4 +1,7 @@
-/** The select echo server of the Python tutorials: one greenlet, one select, many clients. `node dist/select-echo-server.js [PORT]` */
+/**
+ * The select echo server of the Python tutorials: one greenlet, one select, many clients.
+ * `node examples/dist/select-echo-server.js [PORT]`
+ */
 import { attempt, run } from '@greenlit/core'
 import { type Socket, select, socket } from '@greenlit/net'
 

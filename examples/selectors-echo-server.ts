@@ -1,4 +1,7 @@
-/** The selectors echo server of Python's documentation: callbacks as data. `node dist/selectors-echo-server.js [PORT]` */
+/**
+ * The selectors echo server of Python's documentation: callbacks as data.
+ * `node examples/dist/selectors-echo-server.js [PORT]`
+ */
 import { type Coroutine, run } from '@greenlit/core'
 import { DefaultSelector, EVENT_READ, type Socket, socket } from '@greenlit/net'
 

@@ -1,4 +1,7 @@
-/** The echo server of gevent's own examples, on StreamServer, for at most 1000 clients. `node dist/stream-server.js [PORT]` */
+/**
+ * The echo server of gevent's own examples, on StreamServer, for at most 1000 clients.
+ * `node examples/dist/stream-server.js [PORT]`
+ */
 import { run } from '@greenlit/core'
 import { type Address, type Socket, StreamServer } from '@greenlit/net'
 

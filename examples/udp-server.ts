@@ -1,4 +1,7 @@
-/** A UDP server that answers in capitals, and with the word `client` its client. `node dist/udp-server.js PORT [client WORD...]` */
+/**
+ * A UDP server that answers in capitals, and with the word `client` its client.
+ * `node examples/dist/udp-server.js PORT [client WORD...]`
+ */
 import { run } from '@greenlit/core'
 import { AF_INET, DatagramRequestHandler, SOCK_DGRAM, socket, UDPServer } from '@greenlit/net'
 

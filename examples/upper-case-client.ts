@@ -1,4 +1,7 @@
-/** The client of the upper-case server: sends each word and prints the answer. `node dist/upper-case-client.js PORT WORD...` */
+/**
+ * The client of the upper-case server: sends each word and prints the answer.
+ * `node examples/dist/upper-case-client.js PORT WORD...`
+ */
 import { run } from '@greenlit/core'
 import { createConnection } from '@greenlit/net'
 

@@ -1,4 +1,4 @@
-/** An echo server that answers in capitals, with a handler class: `node dist/upper-case-server.js [PORT]`. */
+/** An echo server that answers in capitals, with a handler class: `node examples/dist/upper-case-server.js [PORT]`. */
 import { StreamRequestHandler, ThreadingTCPServer } from '@greenlit/net'
 
 class UpperCase extends StreamRequestHandler {

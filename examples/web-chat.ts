@@ -1,6 +1,6 @@
 /**
  * A chat over HTTP: a greenlet for each request on Node's own server, where gevent has pywsgi. `POST /` says something, `GET /?after=N`
- * waits until there is more than N lines. `node dist/web-chat.js [PORT]`
+ * waits until there is more than N lines. `node examples/dist/web-chat.js [PORT]`
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
