@@ -19,6 +19,8 @@ export function unpackOption(level: number, option: number, value: unknown): unk
     if (option === IP_MULTICAST_IF && value.length === 4) return addressAt(value, 0)
     const isMembership = option === IP_ADD_MEMBERSHIP || option === IP_DROP_MEMBERSHIP
     if (isMembership) return value.length === 8 ? [addressAt(value, 0), addressAt(value, 4)] : value
+    // The kernel takes the numbers of this level as a `char` too: the tutorials' senders pack IP_MULTICAST_TTL so.
+    if (value.length === 1) return value[0]
   }
   return value.length === 4 ? integerAt(value, 0) : value
 }
@@ -29,5 +31,6 @@ function addressAt(bytes: Uint8Array, start: number): string {
 
 /** An `int` of this host. */
 function integerAt(bytes: Uint8Array, start: number): number {
-  return new Int32Array(bytes.slice(start, start + 4).buffer)[0]!
+  // Not `slice`: that of a Buffer copies nothing.
+  return new Int32Array(Uint8Array.from(bytes.subarray(start, start + 4)).buffer)[0]!
 }

@@ -275,6 +275,8 @@ describe('a UDP socket', () => {
       member.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, inetAton('127.0.0.1'))
       member.setsockopt(IPPROTO_IP, IP_TTL, new Uint8Array(new Int32Array([9]).buffer))
       expect(member.getsockopt(IPPROTO_IP, IP_TTL)).toBe(9)
+      member.setsockopt(IPPROTO_IP, IP_MULTICAST_TTL, Uint8Array.of(2))
+      expect(member.getsockopt(IPPROTO_IP, IP_MULTICAST_TTL)).toBe(2)
       closeAll(member)
     }))
 

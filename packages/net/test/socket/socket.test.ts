@@ -243,6 +243,16 @@ describe('options', () => {
       off.setsockopt(SOL_SOCKET, SO_LINGER, [0, 0])
       expect(off.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
     }))
+
+  test("are read from a Buffer that is a part of another's memory", () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const packed = Buffer.from(new Int32Array([7, 1, 0, 7]).buffer).subarray(4, 12)
+      left.setsockopt(SOL_SOCKET, SO_LINGER, packed)
+      left.close()
+      expect(yield* failure(right.recv(1))).toMatchObject({ code: 'ECONNRESET' })
+      right.close()
+    }))
 })
 
 describe('datagram words on a stream', () => {
