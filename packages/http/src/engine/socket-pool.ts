@@ -32,6 +32,8 @@ export interface PoolKey {
 
 /** How much earlier than the server says a connection is given up, in milliseconds. */
 const MARGIN = 1000
+/** How many are kept idle in all: those to many hosts would take all files that a process may open. */
+const MOST_IDLE_IN_ALL = 500
 const MOST_SESSIONS = 100
 
 /**
@@ -46,6 +48,8 @@ export class SocketPool {
   readonly maxSockets: number = Infinity
   private readonly key: PoolKey
   private readonly idle = new Map<string, IdleSocket[]>()
+  /** The same in the order in which they became idle. */
+  private readonly longestIdle = new Set<ClientSocket>()
   private readonly sessions = new Map<string, Buffer>()
   private isClosed = false
 
@@ -87,12 +91,14 @@ export class SocketPool {
     this.isClosed = true
     for (const sockets of this.idle.values()) for (const { socket } of sockets) socket.destroy()
     this.idle.clear()
+    this.longestIdle.clear()
   }
 
   private take(place: string): ClientSocket | undefined {
     const sockets = this.idle.get(place)
     for (let kept = sockets?.pop(); kept !== undefined; kept = sockets!.pop()) {
       const { socket, staleAt } = kept
+      this.longestIdle.delete(socket)
       if (socket.writable && (staleAt === Infinity || now() < staleAt)) return socket
       socket.destroy()
     }
@@ -152,6 +158,12 @@ export class SocketPool {
     socket.unref()
     socket[IDLE] = true
     sockets.push({ socket, staleAt: lifetime === undefined ? Infinity : now() + lifetime - MARGIN })
+    this.longestIdle.add(socket)
+    if (this.longestIdle.size > MOST_IDLE_IN_ALL) {
+      const [oldest] = this.longestIdle
+      this.longestIdle.delete(oldest!)
+      oldest!.destroy()
+    }
   }
 
   private forget(socket: ClientSocket, place: string): void {
@@ -159,6 +171,7 @@ export class SocketPool {
     const index = sockets?.findIndex((kept) => kept.socket === socket) ?? -1
     if (index >= 0) sockets!.splice(index, 1)
     if (sockets?.length === 0) this.idle.delete(place)
+    this.longestIdle.delete(socket)
   }
 
   private remember(place: string, session: Buffer): void {
