@@ -24,7 +24,10 @@ export class TextFile extends SocketFile {
   private readonly newlines: NewlineDecoder | null
   private readonly lineEnd: string
   private readonly written: string
-  private text = ''
+  /** @internal What was read and nobody has taken. */
+  text = ''
+  /** @internal The end of it that came last. */
+  latest = ''
   private atEnd = false
 
   constructor(owner: FileOwner, mode: string, bufferSize: number, options: MakefileOptions) {
@@ -101,8 +104,16 @@ export class TextFile extends SocketFile {
     const bytes = yield* new FileRead(this, CHUNK, false)
     const decoded = this.codec.decode(bytes, bytes.length === 0)
     if (bytes.length === 0) this.atEnd = true
-    this.text += this.newlines === null ? decoded : this.newlines.decode(decoded, bytes.length === 0)
+    this.add(this.newlines === null ? decoded : this.newlines.decode(decoded, bytes.length === 0))
     return bytes.length > 0 || decoded !== ''
+  }
+
+  private add(piece: string): void {
+    if (piece === '') return
+    // So that an end of a line that two pieces share is found in the later one.
+    const begun = this.lineEnd === '\r\n' && this.text !== '' && this.latest.endsWith('\r')
+    this.latest = begun ? `\r${piece}` : piece
+    this.text += piece
   }
 
   /** @internal */
@@ -114,14 +125,19 @@ export class TextFile extends SocketFile {
     return taken
   }
 
-  /** @internal How long the line is that is there, or -1. */
-  get lineLength(): number {
+  /**
+   * @internal How long the line is that is there, or -1.
+   *
+   * @param tail the end of the text, before which no line ends: looking at all of it for each piece would make it whole each time
+   */
+  lineLength(tail: string): number {
+    const before = this.text.length - tail.length
     if (this.lineEnd !== '') {
-      const at = this.text.indexOf(this.lineEnd)
-      return at < 0 ? -1 : at + this.lineEnd.length
+      const at = tail.indexOf(this.lineEnd)
+      return at < 0 ? -1 : before + at + this.lineEnd.length
     }
-    const found = /\r\n|\n|\r/.exec(this.text)
-    return found === null ? -1 : found.index + found[0].length
+    const found = /\r\n|\n|\r/.exec(tail)
+    return found === null ? -1 : before + found.index + found[0].length
   }
 
   /** @internal How much of the text so many characters are, in code units; -1 if there are fewer. A pair of surrogates is one. */
@@ -157,11 +173,12 @@ function* readText(file: TextFile, size: number): Coroutine<string> {
 
 function* readLine(file: TextFile, limit: number): Coroutine<string> {
   file.checkReading()
+  let length = file.lineLength(file.text)
   for (;;) {
-    const length = file.lineLength
     const units = file.unitsOf(limit)
     if (length >= 0) return file.take(units < 0 ? length : Math.min(length, units))
     if (units >= 0 || !(yield* file.fill())) return file.take(units < 0 ? Infinity : units)
+    length = file.lineLength(file.latest)
   }
 }
 

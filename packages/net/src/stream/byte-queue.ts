@@ -92,15 +92,21 @@ export class ByteQueue {
     return Buffer.concat([...this.chunks()], Math.min(size, this.length))
   }
 
-  /** Where a byte first occurs, looked for from an offset on; -1 if it does not. */
+  /** Where a byte first occurs, looked for from an offset on; -1 if it does not. Chunks before the offset cost nothing. */
   indexOf(byte: number, from: number): number {
-    let before = 0
-    for (const chunk of this.chunks()) {
-      if (before + chunk.length > from) {
-        const found = chunk.indexOf(byte, Math.max(0, from - before))
-        if (found >= 0) return before + found
-      }
-      before += chunk.length
+    const later = this.later ?? []
+    let index = later.length
+    let before = this.length
+    while (index > this.at && before > from) before -= later[--index]!.length
+    if (before > from && this.head !== null) {
+      const found = this.head.indexOf(byte, from)
+      if (found >= 0) return found
+      before = this.head.length
+    }
+    for (; index < later.length; index += 1) {
+      const found = later[index]!.indexOf(byte, Math.max(0, from - before))
+      if (found >= 0) return before + found
+      before += later[index]!.length
     }
     return -1
   }

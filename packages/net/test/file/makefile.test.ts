@@ -494,3 +494,39 @@ test('closing after a file has begun to read resets nothing, as its buffer count
     expect((yield* client.recv(1)).length).toBe(0)
     client.close()
   }))
+
+test('a long line of text takes time in proportion to its length', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const file = right.makefile('r')
+    const sending = spawn(() => left.sendall(Buffer.alloc(32 * 1024 * 1024, 'x')))
+    const before = process.cpuUsage()
+    const reading = spawn(() => file.readline())
+    yield* sending
+    yield* left.sendall('\n')
+    expect((yield* reading).length).toBe(32 * 1024 * 1024 + 1)
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(8_000)
+    file.close()
+    left.close()
+    right.close()
+  }))
+
+test('a line end that comes in two pieces is found, unless its begin was read before', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const file = right.makefile('r', { newline: '\r\n' })
+    const pieces = ['one\r', '\ntwo\r', '\nthree\r']
+    const lines: string[] = []
+    const reading = spawn(function* () {
+      lines.push(yield* file.readline(), yield* file.readline(), yield* file.read(6), yield* file.readline())
+    })
+    for (const piece of [...pieces, '\nfour\r\n']) {
+      yield* left.sendall(piece)
+      yield* sleep(0)
+    }
+    yield* reading
+    expect(lines).toEqual(['one\r\n', 'two\r\n', 'three\r', '\nfour\r\n'])
+    file.close()
+    left.close()
+    right.close()
+  }))

@@ -66,3 +66,14 @@ test('a queue that never runs empty keeps its order and does not grow', () => {
   expect(queue.length).toBe(1)
   expect((queue as unknown as { later: unknown[] | null }).later?.length ?? 0).toBeLessThan(1_000)
 })
+
+test('looking on where a search has ended costs nothing for what lies before', () => {
+  const queue = new ByteQueue()
+  const piece = Buffer.from('x')
+  for (let count = 0; count < 100_000; count += 1) {
+    queue.push(piece)
+    expect(queue.indexOf(10, count)).toBe(-1)
+  }
+  queue.push(Buffer.from('\n'))
+  expect(queue.indexOf(10, 100_000)).toBe(100_000)
+})
