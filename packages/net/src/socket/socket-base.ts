@@ -70,14 +70,16 @@ export abstract class SocketBase {
 
   /** @internal */
   openDescription(): Description {
-    if (this.description === null) throw badDescriptor()
-    return this.description
+    const { description } = this
+    // It may be closed: another socket may have been made by its number.
+    if (description === null || description.closed) throw badDescriptor()
+    return description
   }
 
   /** @internal */
   streamOf(): StreamDescription {
     const { description } = this
-    if (description === null) throw badDescriptor()
+    if (description === null || description.closed) throw badDescriptor()
     if (this.type !== SOCK_STREAM) throw osError('EOPNOTSUPP')
     return description as StreamDescription
   }

@@ -290,6 +290,18 @@ describe('fromfd', () => {
     }))
 })
 
+test('a socket made by the number of another, which is closed since, is a bad descriptor', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const other = socket({ fileno: left.fileno() })
+    left.close()
+    expect(yield* failure(other.recv(1))).toMatchObject({ code: 'EBADF', errno: 9 })
+    expect(yield* failure(other.sendall('x'))).toMatchObject({ code: 'EBADF', errno: 9 })
+    expect(() => other.getsockname()).toThrow(expect.objectContaining({ code: 'EBADF', errno: 9 }))
+    other.close()
+    right.close()
+  }))
+
 describe('what is sent', () => {
   test('may be any bytes, or text as UTF-8', () =>
     run(function* () {
