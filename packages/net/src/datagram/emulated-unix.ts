@@ -18,9 +18,9 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   bind(path: string): void {
     const server = createServer((stream) => this.accept(stream))
     server.once('error', (error) => this.emit('error', error))
+    this.server = server
     server.listen(path, () => {
       this.path = path
-      this.server = server
       this.emit('listening')
     })
   }

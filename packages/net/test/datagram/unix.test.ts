@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep, spawn } from '@greenlit/core'
+import { attempt, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   emulatedUnixDatagrams,
@@ -116,6 +116,27 @@ describe('with the emulation as the provider', () => {
       expect(() => client.bind('x'.repeat(108))).toThrow('AF_UNIX path too long')
       expect(() => client.bind(['127.0.0.1', 0])).toThrow(TypeError)
       closeAll(client, server)
+    }))
+
+  test('a connected socket sends elsewhere where it is told to', () =>
+    run(function* () {
+      const [near, far, client] = [yield* bound(), yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
+      yield* client.connect(near.getsockname())
+      yield* client.sendto('far', far.getsockname())
+      yield* client.send('near')
+      expect(String(yield* far.recv(10))).toBe('far')
+      expect(String(yield* near.recv(10))).toBe('near')
+      closeAll(near, far, client)
+    }))
+
+  test('closing while it is bound leaves nothing behind', () =>
+    run(function* () {
+      const path = newPath()
+      const first = socket(AF_UNIX, SOCK_DGRAM)
+      const binding = spawn(() => attempt(first.bind(path)))
+      yield* sleep(0)
+      first.close()
+      expect(yield* binding).toMatchObject({ ok: false, error: { code: 'EBADF' } })
     }))
 
   test('closing wakes a reader with EBADF', () =>
