@@ -3,6 +3,7 @@ import { show } from '@greenlit/core/engine'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import { OSError } from '../errors/os-error.ts'
 import type { AddressFamily } from './family.ts'
+import { scopeOf } from './scope.ts'
 
 /** Where an internet socket is: host and port; for AF_INET6 also flow information and scope. */
 export type InetAddress = readonly [host: string, port: number, flowInfo?: number, scopeId?: number]
@@ -73,8 +74,8 @@ export function numericHost(family: AddressFamily, host: string): string | undef
 export function formatAddress(family: AddressFamily, host: string, port: number): Address {
   if (family !== AF_INET6) return [host, port]
   const percent = host.indexOf('%')
-  const scope = percent < 0 ? 0 : Number(host.slice(percent + 1)) || 0
-  return [host, port, 0, scope]
+  const scope = percent < 0 ? 0 : scopeOf(host.slice(percent + 1))
+  return [scope === 0 ? host : host.slice(0, percent), port, 0, scope]
 }
 
 /** An address in words, as a listener may be given: `host:port`, or a path. */

@@ -3,11 +3,13 @@ import type { Coroutine } from '@greenlit/core'
 import { AF_INET, AF_INET6 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
 import { resolveName } from '../resolver/current.ts'
-import { numericHost } from './address.ts'
+import { type InetAddress, numericHost } from './address.ts'
 import type { AddressFamily } from './family.ts'
+import { zonedHost } from './scope.ts'
 
-/** The numeric form of a host for a socket of a family; looks names up. */
-export function* resolveHost(family: AddressFamily, host: string): Coroutine<string> {
+/** The numeric form of an address's host for a socket of a family; looks names up. */
+export function* resolveHost(family: AddressFamily, address: InetAddress): Coroutine<string> {
+  const host = zonedHost(address)
   const numeric = numericHost(family, host)
   if (numeric !== undefined) {
     checkNumeric(family, numeric)

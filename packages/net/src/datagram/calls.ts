@@ -1,6 +1,6 @@
 import type { Coroutine } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
-import type { Address, InetAddress } from '../address/address.ts'
+import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
@@ -16,9 +16,9 @@ const LARGEST = 65_507
 /** The address with its name looked up; port 0 is one to bind to, and none to send to. */
 function* numeric(description: DatagramDescription, address: Address, mayBeAny = false): Coroutine<Address> {
   if (description.family === AF_UNIX) return address
-  const [host, port] = address as InetAddress
+  const [, port] = address as InetAddress
   if (port === 0 && !mayBeAny) throw osError('EINVAL')
-  return [yield* resolveHost(description.family, host), port]
+  return [yield* resolveHost(description.family, address as InetAddress), port]
 }
 
 /** What moves the datagrams, unless the socket was closed while a name was looked up. */
@@ -44,7 +44,7 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
   const channel = channelOf(description)
   yield* new Exchange(description, (done) => channel.connect(peer, done), undefined)
   description.opened()
-  description.peer = peer
+  description.peer = shown(description, peer)
   return undefined
 }
 
@@ -72,9 +72,14 @@ export function* sendDatagram(
 function* destination(description: DatagramDescription, address: Address): Coroutine<Address | undefined> {
   const target = yield* numeric(description, address)
   const { peer } = description
-  if (peer === undefined) return target
-  if (target === peer || (target[0] === peer[0] && target[1] === peer[1])) return undefined
+  if (peer === undefined || description.family === AF_UNIX) return target
+  if (String(shown(description, target)) === String(peer)) return undefined
   throw osError('EISCONN', 'Transport endpoint is already connected: Node sends only to the connected address')
+}
+
+/** A numeric address as it is told. */
+function shown({ family }: DatagramDescription, address: Address): Address {
+  return family === AF_UNIX ? address : formatAddress(family, address[0] as string, address[1] as number)
 }
 
 function* bindToAny(description: DatagramDescription): Coroutine<undefined> {

@@ -4,6 +4,7 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { checkAddress, type InetAddress, numericHost } from '../address/address.ts'
+import { zonedHost } from '../address/scope.ts'
 import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
 import { addressError, fromNode, osError } from '../errors/make.ts'
 import { resolveName } from './current.ts'
@@ -25,7 +26,9 @@ export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: s
   return new Call(findNames, [checked, flags])
 }
 
-function* findNames([numeric, port, ...others]: InetAddress, flags: number): Coroutine<[string, string]> {
+function* findNames(address: InetAddress, flags: number): Coroutine<[string, string]> {
+  const numeric = zonedHost(address)
+  const [, port, ...others] = address
   if ((flags & ~FLAGS) !== 0) throw addressError('EAI_BADFLAGS')
   const version = isIP(numeric)
   if (version === 0) throw addressError('EAI_NONAME')

@@ -60,8 +60,8 @@ export function* bindStream(description: Description, address: Address): Corouti
   if (description.family === AF_UNIX) {
     return yield* bindPath(address === '' ? autobindName() : (address as string))
   }
-  const [name, port] = address as InetAddress
-  const host = yield* resolveHost(description.family, name)
+  const [, port] = address as InetAddress
+  const host = yield* resolveHost(description.family, address as InetAddress)
   const ipv6Only = description.options.get(IPPROTO_IPV6, IPV6_V6ONLY) === 1
   const reusePort = description.options.get(SOL_SOCKET, SO_REUSEPORT) === 1
   const where = { host, port, ...(ipv6Only ? { ipv6Only } : {}), ...(reusePort ? { reusePort } : {}) }

@@ -3,6 +3,7 @@ import { attempt, type Coroutine, type Greenlet, spawn } from '@greenlit/core'
 import { type Address, formatAddress, type InetAddress, numericHost } from '../address/address.ts'
 import type { AddressFamily } from '../address/family.ts'
 import { checkNumeric } from '../address/resolve.ts'
+import { zonedHost } from '../address/scope.ts'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import { fromNode } from '../errors/make.ts'
 import { resolveName } from '../resolver/current.ts'
@@ -36,7 +37,8 @@ export class ConnectAttempt implements Attempt {
       this.connect({ path: this.address as string })
       return
     }
-    const [name, port] = this.address as InetAddress
+    const [, port] = this.address as InetAddress
+    const name = zonedHost(this.address as InetAddress)
     const { family } = this.description
     const host = numericHost(family, name)
     if (host !== undefined) {
@@ -75,7 +77,9 @@ export class ConnectAttempt implements Attempt {
       } else {
         const local = description.binding?.address
         const from =
-          local === undefined || typeof local === 'string' ? {} : { localAddress: local[0], localPort: local[1] }
+          local === undefined || typeof local === 'string'
+            ? {}
+            : { localAddress: zonedHost(local), localPort: local[1] }
         netSocket = net.connect({ ...target, ...from, allowHalfOpen: true } as net.NetConnectOpts)
       }
     } catch (error) {

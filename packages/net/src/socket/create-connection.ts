@@ -3,6 +3,7 @@ import { attempt } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily } from '../address/family.ts'
+import { zonedHost } from '../address/scope.ts'
 import { AF_INET6, AF_UNIX, AF_UNSPEC, SOCK_STREAM } from '../constants.ts'
 import { getaddrinfo } from '../resolver/getaddrinfo.ts'
 import { type InetSocket, Socket } from './socket.ts'
@@ -42,12 +43,12 @@ export function createConnection(address: Address, options: CreateConnectionOpti
 }
 
 function* connectToAny(
-  [host, port]: InetAddress,
+  address: InetAddress,
   timeout: number | undefined,
   { sourceAddress, allErrors = false }: CreateConnectionOptions,
 ): Coroutine<Socket> {
   const errors: Error[] = []
-  for (const info of yield* getaddrinfo(host, port, AF_UNSPEC, SOCK_STREAM)) {
+  for (const info of yield* getaddrinfo(zonedHost(address), address[1], AF_UNSPEC, SOCK_STREAM)) {
     const connected = yield* attempt(connectTo(info, timeout, sourceAddress))
     if (connected.ok) return connected.value
     errors.push(connected.error)

@@ -1,0 +1,59 @@
+import os from 'node:os'
+import { spawn } from '@greenlit/core'
+import {
+  AF_INET6,
+  createConnection,
+  getaddrinfo,
+  getnameinfo,
+  NI_NUMERICHOST,
+  NI_NUMERICSERV,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  socket,
+} from '@greenlit/net'
+import { expect, test, vi } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { run } from '../pair.ts'
+
+guardLeaks()
+
+test('an interface is a zone in a host and a number in an address', () =>
+  run(function* () {
+    const link = { address: 'fe80::1', family: 'IPv6', scopeid: 7 } as os.NetworkInterfaceInfo
+    const interfaces = vi.spyOn(os, 'networkInterfaces').mockReturnValue({ eth7: [link] })
+    try {
+      for (const zone of ['eth7', '7']) {
+        const [[, , , , address]] = (yield* getaddrinfo(`fe80::1%${zone}`, 80, AF_INET6, SOCK_STREAM)) as [never[]]
+        expect(address).toEqual(['fe80::1', 80, 0, 7])
+      }
+      const numeric = NI_NUMERICHOST | NI_NUMERICSERV
+      expect(yield* getnameinfo(['fe80::1', 80, 0, 7], numeric)).toEqual(['fe80::1%eth7', '80'])
+      expect(yield* getnameinfo(['fe80::1', 80, 0, 8], numeric)).toEqual(['fe80::1%8', '80'])
+    } finally {
+      interfaces.mockRestore()
+    }
+  }))
+
+test('what listens on an address with a scope is reached by its name', () =>
+  run(function* () {
+    const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    const links = own.filter(({ scopeid }) => scopeid).map(({ address, scopeid }) => [address, scopeid] as const)
+    for (const [host, scope = 0] of [['::1', 1] as const, ...links]) {
+      const server = socket(AF_INET6)
+      yield* server.bind([host, 0, 0, scope])
+      yield* server.listen()
+      const accepting = spawn(() => server.accept())
+      const client = yield* createConnection(server.getsockname())
+      const [accepted, address] = yield* accepting
+      expect(client.getpeername()).toEqual(server.getsockname())
+      expect(address).toEqual(client.getsockname())
+      const receiver = socket(AF_INET6, SOCK_DGRAM)
+      yield* receiver.bind([host, 0, 0, scope])
+      const sender = socket(AF_INET6, SOCK_DGRAM)
+      yield* sender.connect(receiver.getsockname())
+      expect(sender.getpeername()).toEqual(receiver.getsockname())
+      yield* sender.send('x')
+      expect(yield* receiver.recvfrom(1)).toEqual([Buffer.from('x'), sender.getsockname()])
+      for (const each of [server, client, accepted, receiver, sender]) each.close()
+    }
+  }))
