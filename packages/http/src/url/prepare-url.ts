@@ -35,6 +35,7 @@ const HAS_BAD_LABEL = /\.\.|[^.]{64}/
 const NOT_IN_HOST = /[\x00-\x20\x7f]/
 /** A path, and a query if there is one, of which nothing is to be escaped, and no segment begins with the dots that lead elsewhere. */
 const PLAIN = /(?:\/(?!\.)[A-Za-z0-9\-._~!$&()*+,;=:@]*)+(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@/?]+)?$/y
+const BEFORE_USERINFO = /^(?:[^:/?#@]*:)?[/\\]*/
 
 /** What a scheme with a host, that passed all checks and holds no user name, leads to; by how it was written. */
 const goodOrigins = new Map<string, URL>()
@@ -123,7 +124,10 @@ function goodOriginOf(text: string): URL | undefined {
 
 /** A URL as it may be shown: without user name and password. */
 export function withoutUserinfo(url: string): string {
-  return url.replace(/^([^:/?#]*:?[/\\]*)[^/?#]*@/, '$1')
+  const start = BEFORE_USERINFO.exec(url)![0].length
+  const length = url.slice(start).search(/[/?#]|$/)
+  const at = url.lastIndexOf('@', start + length)
+  return at < start ? url : url.slice(0, start) + url.slice(at + 1)
 }
 
 function checkScheme(text: string, shown: () => string): void {

@@ -161,6 +161,7 @@ test.each([
   ['http://u:p@h/a', 'http://h/a'],
   ['http://u:p@q@h/a@b', 'http://h/a@b'],
   ['http://h/u:p@x', 'http://h/u:p@x'],
+  ['u@v@h:80/a', 'h:80/a'],
   ['http://h', 'http://h'],
 ])('withoutUserinfo makes %s %s', (url, expected) => {
   expect(withoutUserinfo(url)).toBe(expected)
