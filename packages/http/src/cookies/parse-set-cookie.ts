@@ -1,3 +1,4 @@
+import { withoutSpace } from '../headers/without-space.ts'
 import type { Cookie } from './cookie.ts'
 import { parseCookieDate } from './cookie-date.ts'
 import { defaultPath, isForbiddenDomain, isRegistry } from './cookie-scope.ts'
@@ -20,8 +21,8 @@ const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/
 export function parseSetCookie(header: string, url: URL, now: number): Cookie | undefined {
   const [pair = '', ...parts] = header.split(';')
   const equals = pair.indexOf('=')
-  const name = equals < 0 ? '' : pair.slice(0, equals).trim()
-  const value = pair.slice(equals + 1).trim()
+  const name = equals < 0 ? '' : withoutSpace(pair.slice(0, equals))
+  const value = withoutSpace(pair.slice(equals + 1))
   if (name === '' || CONTROLS.test(pair) || name.length + value.length > LONGEST_PAIR) return undefined
   const attributes = attributesOf(parts)
   const host = url.hostname
@@ -46,9 +47,9 @@ function attributesOf(parts: readonly string[]): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
   for (const part of parts) {
     const at = part.indexOf('=')
-    const value = at < 0 ? '' : part.slice(at + 1).trim()
+    const value = at < 0 ? '' : withoutSpace(part.slice(at + 1))
     if (value.length <= LONGEST_ATTRIBUTE)
-      attributes.set((at < 0 ? part : part.slice(0, at)).trim().toLowerCase(), value)
+      attributes.set(withoutSpace(at < 0 ? part : part.slice(0, at)).toLowerCase(), value)
   }
   return attributes
 }

@@ -1,3 +1,5 @@
+import { withoutSpace } from '../headers/without-space.ts'
+
 /** What the handling of every response turns on, found in one look at its headers. */
 export interface Framing {
   /** Where it leads. */
@@ -49,9 +51,7 @@ export function framingOf(raw: readonly HeaderPart[]): Framing {
 /** A part of a header as text; its bytes are Latin-1, and may have white space behind them (RFC 9112 section 5). */
 export function textOf(part: HeaderPart): string {
   if (typeof part === 'string') return part
-  const text = part.toString('latin1')
-  const last = text.charCodeAt(text.length - 1)
-  return last === 0x20 || last === 0x09 ? text.replace(/[ \t]+$/, '') : text
+  return withoutSpace(part.toString('latin1'))
 }
 
 /** To make text of bytes costs more than to look at each of so few. */

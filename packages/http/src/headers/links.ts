@@ -1,3 +1,5 @@
+import { withoutSpace } from './without-space.ts'
+
 /** One link of a `Link` header: its `url` as written there, and its parameters. */
 export interface Link {
   readonly url: string
@@ -29,7 +31,7 @@ export function parseHeaderLinks(header: string): Link[] {
         params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? found[4] ?? ''
       position = PARAMETER.lastIndex
     }
-    links.push({ ...params, url: header.slice(open + 1, close).trim() })
+    links.push({ ...params, url: withoutSpace(header.slice(open + 1, close)) })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Framing } from '../engine/framing.ts'
+import { withoutSpace } from '../headers/without-space.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
 const NO_COOKIES: readonly string[] = []
@@ -71,7 +72,7 @@ export class HeadFields implements Framing {
 
   private noteTransfer(value: string): void {
     if (this.contentLength !== undefined) throw new MalformedMessage('it has a transfer coding beside a length')
-    const last = value.slice(value.lastIndexOf(',') + 1).trim()
+    const last = withoutSpace(value.slice(value.lastIndexOf(',') + 1))
     if (value === '') throw new MalformedMessage('its transfer coding is empty')
     this.isChunked = last.toLowerCase() === 'chunked'
   }
@@ -79,7 +80,7 @@ export class HeadFields implements Framing {
   private noteConnection(value: string): void {
     // Most of the time it is one word.
     for (const option of value.includes(',') ? value.split(',') : [value]) {
-      const word = option.trim().toLowerCase()
+      const word = withoutSpace(option).toLowerCase()
       if (word === 'close') this.closes = true
       else if (word === 'keep-alive') this.keeps = true
       else if (word === 'upgrade') this.upgrades = true

@@ -1,6 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { InvalidURL } from '../errors/invalid-url.ts'
+import { withoutSpace } from '../headers/without-space.ts'
 import { decodeUtf8, requoteReference } from './percent.ts'
 import { prepareUrl, withoutUserinfo } from './prepare-url.ts'
 
@@ -16,19 +17,22 @@ import { prepareUrl, withoutUserinfo } from './prepare-url.ts'
  * redirectTarget('../b', new URL('http://example.com/x/a#top')).href // 'http://example.com/b#top'
  */
 export function redirectTarget(location: string, from: URL): URL {
-  const text = readable(location.trim())
-  const shown = show(withoutUserinfo(text))
+  const text = readable(withoutSpace(location))
   let target: URL
   try {
     target = new URL(requoteReference(text), from)
   } catch (cause) {
-    throw new InvalidURL(`Expected a redirect to a URL, got ${shown}`, { cause })
+    throw new InvalidURL(`Expected a redirect to a URL, got ${shown(text)}`, { cause })
   }
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-    throw new InvalidSchema(`Expected a redirect to http or https, got ${shown}`)
+    throw new InvalidSchema(`Expected a redirect to http or https, got ${shown(text)}`)
   }
   if (!text.includes('#')) target.hash = from.hash
   return prepareUrl(target).url
+}
+
+function shown(location: string): string {
+  return show(withoutUserinfo(location))
 }
 
 function readable(location: string): string {

@@ -87,6 +87,7 @@ describe('a cookie that a server set', () => {
     ['foo=', 'foo='],
     ['foo = bar ; Path=/', 'foo=bar'],
     ['foo=b\xe9r', 'foo=b\xe9r'],
+    ['foo=\xa0\xc3\xa0', 'foo=\xa0\xc3\xa0'],
     ['foo=a,b', 'foo=a,b'],
   ])('is kept as it came: %j', (header, expected) => {
     expect(sent(from('http://x.org/', header), 'http://x.org/')).toBe(expected)

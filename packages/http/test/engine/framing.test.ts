@@ -31,6 +31,14 @@ describe.each(FORMS)('framingOf finds in headers that are %s', (_, made) => {
     })
   })
 
+  test('a location as long as there may be, in linear time', () => {
+    const location = `/a${' '.repeat(60_000)}b`
+    const start = performance.now()
+    expect(framing('Location', location).location).toBe(location)
+    if (made('a') !== 'a') expect(framing('Location', `${location} \t`).location).toBe(location)
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
+
   test('nothing in names that are only as long', () => {
     expect(framing('content-lengte', '1', 'locatioN2', 'x', 'content-encodind', 'gzip', 'set_cookie', 'a=b')).toEqual({
       location: undefined,

@@ -22,6 +22,7 @@ describe('parseHeaderLinks', () => {
     ['', []],
     ['junk', []],
     ['<unclosed', []],
+    ['< /voil\xc3\xa0 >', [{ url: '/voil\xc3\xa0' }]],
   ])('%j', (header, links) => {
     expect(parseHeaderLinks(header)).toEqual(links)
   })

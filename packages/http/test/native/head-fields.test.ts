@@ -41,6 +41,7 @@ describe('what headers say', () => {
     ['"chunked"', false],
     ['x chunked', false],
     ['xchunked', false],
+    ['chunked\xa0', false],
   ])('tells whether the last coding is chunked: %j', (value, isChunked) => {
     expect(fieldsOf(['Transfer-Encoding', value]).isChunked).toBe(isChunked)
   })

@@ -20,6 +20,7 @@ describe('redirectTarget', () => {
     ['/a b', 'http://example.com/a%20b#frag'],
     ['/a%20b%2f', 'http://example.com/a%20b%2F#frag'],
     ['/echo/%C5%A1', 'http://example.com/echo/%C5%A1#frag'],
+    [onTheWire('/voilà'), 'http://example.com/voil%C3%A0#frag'],
     [onTheWire('/echo/š'), 'http://example.com/echo/%C5%A1#frag'],
     [onTheWire('/日本?q=語#節'), 'http://example.com/%E6%97%A5%E6%9C%AC?q=%E8%AA%9E#%E7%AF%80'],
     ['/caf\xe9', 'http://example.com/caf%E9#frag'],
@@ -49,4 +50,10 @@ describe('redirectTarget', () => {
       expect(() => redirectTarget(location, from)).not.toThrow('secret')
     },
   )
+
+  test('takes linear time for a long one', () => {
+    const start = performance.now()
+    redirectTarget('a'.repeat(60_000), from)
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
 })
