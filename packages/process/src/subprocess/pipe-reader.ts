@@ -1,6 +1,6 @@
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
-import { ConcurrentObjectUseError, type CooperativeIterator } from '@greenlit/core'
+import { ConcurrentObjectUseError, type CooperativeIterator, type Unawaited } from '@greenlit/core'
 import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
@@ -155,9 +155,23 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return new Call<[Operation<D>], D[]>(linesOf, [this.read(undefined, options)]) as Operation<D[]>
   }
 
-  /** Iterates over the lines, each with its line end. */
+  /** Iterates over the lines, each with its line end; so do `each(pipe, ...)`, and `for await` in plain code. */
   iterLines(): CooperativeIterator<D> {
     return new Lines<D>(this)
+  }
+
+  /** Same as `iterLines` (Python: `for line in pipe`). */
+  iterate(): CooperativeIterator<D> {
+    return this.iterLines()
+  }
+
+  /** The next line (Python: `next(pipe)`). */
+  next(): Operation<IteratorResult<D, undefined>> {
+    return this.iterLines().next()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Unawaited<D>, undefined> {
+    return this.iterLines()[Symbol.asyncIterator]()
   }
 
   /** Whether it was closed. */

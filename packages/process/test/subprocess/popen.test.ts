@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConcurrentObjectUseError, Event, sleep, spawn, wait, withTimeout } from '@greenlit/core'
+import { ConcurrentObjectUseError, Event, each, sleep, spawn, wait, withTimeout } from '@greenlit/core'
 import {
   DEVNULL,
   FileNotFoundError,
@@ -267,6 +267,20 @@ describe('Popen', () => {
       expect(yield* program.stdout!.read()).toBe('')
       expect(yield* program.wait()).toBe(0)
     }))
+
+  test('is iterated line by line, in coroutines and in plain code, and is not closed by that', async () => {
+    const program = new Popen(['printf', 'one\\ntwo\\nthree\\nfour'], { stdout: PIPE, text: true })
+    expect(await program.stdout.next()).toEqual({ done: false, value: 'one\n' })
+    for await (const line of program.stdout) {
+      expect(line).toBe('two\n')
+      break
+    }
+    const rest: string[] = []
+    await each(program.stdout, (line) => rest.push(line))
+    expect(rest).toEqual(['three\n', 'four'])
+    expect(program.stdout.closed).toBe(false)
+    expect(await program.communicate()).toEqual(['', undefined])
+  })
 
   test('never cuts a character of text, or a line end, in two', () =>
     run(function* () {
