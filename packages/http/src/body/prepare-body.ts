@@ -92,8 +92,10 @@ function describeData(data: BodyData): Described {
       return { content, contentType: data instanceof Blob && data.type !== '' ? data.type : undefined }
     }
   }
-  if (typeof data !== 'object') {
-    throw new TypeError(`Expected \`data\` to be a form, text, bytes or an iterable of them, got ${show(data)}`)
+  if (typeof data !== 'object' || typeof (data as { read?: unknown }).read === 'function') {
+    throw new TypeError(
+      `Expected \`data\` to be a form, text, bytes, or an iterable or stream of them, got ${show(data)}`,
+    )
   }
   const form = queryOf(data as Params, 'data')
   return { content: contentOf(form)!, contentType: 'application/x-www-form-urlencoded' }

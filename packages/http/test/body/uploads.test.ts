@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { attempt, Event, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
@@ -45,6 +46,14 @@ onEachEngine('a request’s body', (makeEngine) => {
   test('is refused if JSON cannot say it', async () => {
     const result = await attempt(session.current.post(site.current.url, { json: { a: Number.NaN } }))
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidJSONError)
+  })
+
+  test('is refused if it is a file that can only be asked to read, and its name is told', async () => {
+    const file = await open(import.meta.filename)
+    expect(() => session.current.post(site.current.url, { data: file as never })).toThrow(
+      /^Expected `data` to be .* an iterable or stream of them, got an object of FileHandle$/,
+    )
+    await file.close()
   })
 
   test('is text or bytes as they are', async () => {
