@@ -62,11 +62,10 @@ export function killGreenlet(
   const [given, { block = true, timeout, grace = DEFAULT_GRACE }] = killArguments(error, options)
   const limit = checkTimeout(timeout)
   checkDuration(grace, 'grace')
-  const withoutError = given === undefined
-  const thrown = withoutError ? new GreenletExit() : errorOf(given)
+  const thrown = errorOf(given ?? GreenletExit)
   if (greenlet.cancelStart(thrown) || greenlet.ready()) return new Done()
   runCallback(() => interrupt(greenlet, thrown))
-  if (withoutError && greenlet.ownExtras.timer === null) {
+  if (given === undefined && greenlet.ownExtras.timer === null) {
     const enforcement = new Enforcement(greenlet, grace)
     greenlet.ownExtras.timer = enforcement
     loop.addTimer(enforcement, grace)

@@ -85,7 +85,8 @@ export class Event extends Linkable {
   }
 
   protected override notifyLinks(): void {
-    for (let node = this.woken.first; node !== null; node = this.woken.first) this.tell(node)
+    const { woken } = this
+    for (let left = woken.length; left > 0 && woken.first !== null; left -= 1) this.tell(woken.first)
   }
 }
 

@@ -71,9 +71,10 @@ export abstract class Linkable extends RunQueueNode {
     this.notifyLinks()
   }
 
-  /** Tells the links in order, for as long as there is something to tell. */
+  /** Tells the links in order, for as long as there is something to tell. What is linked meanwhile has a turn of its own. */
   protected notifyLinks(): void {
-    for (let node = this.links.first; node !== null && this.ready(); node = this.links.first) this.tell(node)
+    const { links } = this
+    for (let left = links.length; left > 0 && links.first !== null && this.ready(); left -= 1) this.tell(links.first)
   }
 
   /** Takes a link out and tells it. */

@@ -37,10 +37,9 @@ export class Lock extends Semaphore {
 }
 
 /** Checks how to acquire a lock; threading's -1 becomes no timeout. */
-export function checkLockOptions(options: AcquireOptions | undefined): AcquireOptions | undefined {
+function checkLockOptions(options: AcquireOptions | undefined): AcquireOptions | undefined {
   if (options === undefined || checkOptions(options).timeout === undefined) return options
   if (options.timeout === -1) return options.blocking === false ? { blocking: false } : undefined
   checkTimeoutFromZero(options.timeout)
-  if (options.blocking === false) throw new RangeError('Expected no `timeout` for a call that does not block')
   return options
 }

@@ -3,11 +3,11 @@ import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import type { Held } from './held.ts'
-import { checkLockOptions } from './lock.ts'
-import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
+import { Lock } from './lock.ts'
+import { type AcquireOptions, hold } from './semaphore.ts'
 
 /** Its name stands in reports of who waits on what. */
-const Block = class RLock extends Semaphore {}
+const Block = class RLock extends Lock {}
 
 /**
  * A lock that its owner may take again; it is free once released as often (gevent and threading: RLock). The owner is the greenlet.
@@ -32,16 +32,16 @@ export class RLock {
    * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`, or that is negative
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
-    return new Call<[RLock, AcquireOptions | undefined], boolean>(RLock.take, [this, checkLockOptions(options)])
+    return new Call<[RLock, Operation<boolean>], boolean>(RLock.take, [this, this.block.acquire(options)])
   }
 
-  private static *take(lock: RLock, options: AcquireOptions | undefined): Generator<Suspension, boolean, unknown> {
+  private static *take(lock: RLock, blocking: Operation<boolean>): Generator<Suspension, boolean, unknown> {
     const me = getcurrent()
     if (lock.owner === me) {
       lock.count += 1
       return true
     }
-    if (!(yield* lock.block.acquire(options))) return false
+    if (!(yield* blocking)) return false
     lock.owner = me
     lock.count = 1
     return true

@@ -62,7 +62,7 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     greenlet.kill(error, { block: false })
     return
   }
-  const thrown = error === undefined || error === null ? new GreenletExit() : errorOf(error)
+  const thrown = errorOf(error ?? GreenletExit)
   if (greenlet.state === UNSTARTED) {
     greenlet.state = DEAD
     return

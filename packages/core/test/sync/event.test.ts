@@ -1,4 +1,4 @@
-import { Event, getHub, sleep, spawn, Timeout } from '@greenlit/core'
+import { AsyncResult, Event, getHub, Semaphore, sleep, spawn, Timeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
@@ -199,3 +199,24 @@ class Disposer {
     this.timeout.close()
   }
 }
+
+test(
+  'a function that links itself again whenever it is told leaves the others their turns',
+  program(function* () {
+    const set = new Event()
+    set.set()
+    const result = new AsyncResult<number>()
+    result.set(1)
+    for (const source of [set, result, new Semaphore(1)]) {
+      let calls = 0
+      const again = () => {
+        calls += 1
+        if (calls < 1000) source.rawlink(again)
+      }
+      source.rawlink(again)
+      yield* turns(3)
+      expect(calls).toBeLessThan(10)
+      source.unlink(again)
+    }
+  }),
+)
