@@ -44,7 +44,7 @@ export interface CrawlStats {
   readonly hosts: Readonly<Record<string, HostStats>>
 }
 
-/** How a crawl stands. */
+/** How a crawl stands; each host when `hosts` is first looked at. */
 export interface CrawlProgress
   extends Pick<CrawlStats, 'pages' | 'failed' | 'retries' | 'bytes' | 'elapsed' | 'hosts'> {
   /** How many URLs wait. */
@@ -129,7 +129,22 @@ export class Tally {
     const rate = seconds > 0 ? (this.pages - this.before.pages) / seconds : 0
     this.before = { at, pages: this.pages }
     const { pages, failed, retries, bytes, elapsed } = this
-    return { pages, failed, retries, bytes, elapsed, queued, inFlight, rate, hosts: this.hostStats() }
+    const hostStats = () => this.hostStats()
+    let hosts: Record<string, HostStats> | undefined
+    return {
+      pages,
+      failed,
+      retries,
+      bytes,
+      elapsed,
+      queued,
+      inFlight,
+      rate,
+      // There may be very many, of which nobody may want to know.
+      get hosts() {
+        return (hosts ??= hostStats())
+      },
+    }
   }
 
   private hostStats(): Record<string, HostStats> {

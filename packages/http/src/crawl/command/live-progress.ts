@@ -8,23 +8,29 @@ export interface Terminal {
 }
 
 const MOST_HOSTS = 5
+/** How many times as long as it takes to show progress nothing is shown: of very many hosts it takes long to find the busiest. */
+const REST = 20
 
 /** A few lines at the bottom of a terminal that are written over and over; elsewhere it stays silent. */
 export class LiveProgress {
   private readonly terminal: Terminal
   private shown = 0
+  private restsUntil = 0
 
   constructor(terminal: Terminal) {
     this.terminal = terminal
   }
 
   show(progress: CrawlProgress): void {
-    if (!this.terminal.isTTY) return
+    const started = performance.now()
+    if (!this.terminal.isTTY || started < this.restsUntil) return
     // A terminal that does not know its width says 0.
     const width = (this.terminal.columns || 80) - 1
     const lines = progressLines(progress).map((line) => line.slice(0, width))
     this.terminal.write(`${this.erasing()}${lines.join('\n')}\n`)
     this.shown = lines.length
+    const ended = performance.now()
+    this.restsUntil = ended + REST * (ended - started)
   }
 
   /** Takes the lines away, so that others may be written. */
