@@ -1,6 +1,6 @@
 import { Event, GreenletExit, Group, type Suspension, sleep } from '@greenlit/core'
+import { driven } from '../driven.ts'
 import { acceptable } from './acceptable.ts'
-import { driven } from './driven.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/frontier.ts'
 import { JournalFrontier } from './frontier/journal-frontier.ts'
 import { MemoryFrontier } from './frontier/memory-frontier.ts'

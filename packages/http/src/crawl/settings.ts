@@ -1,4 +1,5 @@
 import { checkCallable, show } from '@greenlit/core/engine'
+import { numberFromZero, wholeNumber } from '../check-number.ts'
 import { PublicAddressGuard } from '../guard/public-address-guard.ts'
 import { minRateOf, type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'
 import { Retry } from '../retry/retry.ts'
@@ -46,7 +47,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     throw new TypeError(`Expected the options of the crawl to be an object, got ${show(options)}`)
   }
   const { handle, onProgress, onVisit, follow = true, timeout = 30_000, resume = false } = options
-  const { maxSize = 10 * MEBIBYTE, autothrottle, session = new Session() } = options
+  const { autothrottle, session = new Session() } = options
   const userAgent = options.userAgent ?? session.headers.get('User-Agent') ?? 'greenlit'
   const functions = { handle, onProgress, onVisit }
   for (const [name, fn] of Object.entries(functions)) if (fn !== undefined) checkCallable(fn, name)
@@ -70,7 +71,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
   }
   if (resume && options.journal === undefined) throw new TypeError('Expected `journal` to be set where `resume` is')
   const seeds = seedsOf(options.seeds)
-  const retries = whole(options.retries, 'retries', 2, 0)
+  const retries = wholeNumber(options.retries, 'retries', 2, 0)
   return {
     ...options,
     seeds,
@@ -80,13 +81,13 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     userAgent,
     resume,
     hosts: new HostFilter(options.allowedHosts),
-    concurrency: whole(options.concurrency, 'concurrency', 16, 1),
-    perHost: whole(options.perHost, 'perHost', 8, 1),
-    delay: amount(options.delay, 'delay', 0),
-    maxDepth: whole(options.maxDepth, 'maxDepth', Infinity, 0),
-    maxPages: whole(options.maxPages, 'maxPages', Infinity, 1),
-    maxSize: amount(maxSize, 'maxSize', 0),
-    progressInterval: Math.max(amount(options.progressInterval, 'progressInterval', 1000), 1),
+    concurrency: wholeNumber(options.concurrency, 'concurrency', 16, 1),
+    perHost: wholeNumber(options.perHost, 'perHost', 8, 1),
+    delay: numberFromZero(options.delay, 'delay', 0),
+    maxDepth: wholeNumber(options.maxDepth, 'maxDepth', Infinity, 0),
+    maxPages: wholeNumber(options.maxPages, 'maxPages', Infinity, 1),
+    maxSize: numberFromZero(options.maxSize, 'maxSize', 10 * MEBIBYTE),
+    progressInterval: Math.max(numberFromZero(options.progressInterval, 'progressInterval', 1000), 1),
     robots: options.robots ?? true,
     sitemaps: options.sitemaps ?? false,
     guard: guardOf(options.guard, session.lookup),
@@ -96,8 +97,8 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     retry: new Retry({
       total: retries,
       statusForcelist: PASSING,
-      backoffFactor: amount(options.retryDelay, 'retryDelay', 1000),
-      retryAfterMax: amount(options.retryAfterMax, 'retryAfterMax', 120_000),
+      backoffFactor: numberFromZero(options.retryDelay, 'retryDelay', 1000),
+      retryAfterMax: numberFromZero(options.retryAfterMax, 'retryAfterMax', 120_000),
     }),
   }
 }
@@ -118,7 +119,7 @@ function autothrottleOf(given: CrawlOptions['autothrottle']): CrawlSettings['aut
   if (!(typeof targetConcurrency === 'number' && targetConcurrency > 0)) {
     throw new RangeError(`Expected \`targetConcurrency\` to be a number above 0, got ${show(targetConcurrency)}`)
   }
-  return { targetConcurrency, maxDelay: amount(maxDelay, 'maxDelay', 60_000) }
+  return { targetConcurrency, maxDelay: numberFromZero(maxDelay, 'maxDelay', 60_000) }
 }
 
 function isFrontier(value: unknown): boolean {
@@ -150,16 +151,4 @@ function guardOf(guard: CrawlOptions['guard'], lookup: Session['lookup']): Addre
     if ('allow' in guard) return new PublicAddressGuard({ allow: guard.allow, lookup })
   }
   throw new TypeError(`Expected \`guard\` to be true, false, { allow } or a guard, got ${show(guard)}`)
-}
-
-function whole(value: unknown, name: string, fallback: number, least: number): number {
-  if (value === undefined) return fallback
-  if (typeof value === 'number' && (Number.isInteger(value) || value === Infinity) && value >= least) return value
-  throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(value)}`)
-}
-
-function amount(value: unknown, name: string, fallback: number): number {
-  if (value === undefined) return fallback
-  if (typeof value === 'number' && value >= 0) return value
-  throw new RangeError(`Expected \`${name}\` to be a number from 0 up, got ${show(value)}`)
 }

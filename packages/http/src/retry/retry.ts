@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { numberFromZero, wholeNumber } from '../check-number.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectTimeout } from '../errors/connect-timeout.ts'
@@ -85,21 +86,21 @@ export class Retry {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError(`Expected the options of Retry to be an object, as { total: 3 }, got ${show(options)}`)
     }
-    this.total = count(options.total, 'total', 10)
-    this.connect = count(options.connect, 'connect', this.total)
-    this.read = count(options.read, 'read', this.total)
-    this.status = count(options.status, 'status', this.total)
+    this.total = wholeNumber(options.total, 'total', 10)
+    this.connect = wholeNumber(options.connect, 'connect', this.total)
+    this.read = wholeNumber(options.read, 'read', this.total)
+    this.status = wholeNumber(options.status, 'status', this.total)
     this.statusForcelist = new Set(listOf(options.statusForcelist ?? STATUSES, 'statusForcelist'))
     const methods = 'allowedMethods' in options ? (options.allowedMethods ?? 'any') : IDEMPOTENT
     this.allowedMethods =
       methods === 'any' ? undefined : new Set(listOf(methods, 'allowedMethods').map((method) => method.toUpperCase()))
-    this.backoffFactor = milliseconds(options.backoffFactor, 'backoffFactor', 100)
-    this.backoffMax = milliseconds(options.backoffMax, 'backoffMax', LONGEST_WAIT)
-    this.backoffJitter = milliseconds(options.backoffJitter, 'backoffJitter', 0.5)
+    this.backoffFactor = numberFromZero(options.backoffFactor, 'backoffFactor', 100)
+    this.backoffMax = numberFromZero(options.backoffMax, 'backoffMax', LONGEST_WAIT)
+    this.backoffJitter = numberFromZero(options.backoffJitter, 'backoffJitter', 0.5)
     if (this.backoffJitter > 1)
       throw new RangeError(`Expected \`backoffJitter\` to be from 0 to 1, got ${this.backoffJitter}`)
     this.respectRetryAfterHeader = options.respectRetryAfterHeader ?? true
-    this.retryAfterMax = milliseconds(options.retryAfterMax, 'retryAfterMax', LONGEST_WAIT)
+    this.retryAfterMax = numberFromZero(options.retryAfterMax, 'retryAfterMax', LONGEST_WAIT)
     this.raiseOnStatus = options.raiseOnStatus ?? true
   }
 
@@ -178,7 +179,7 @@ export function retriesOf(retries: unknown): Retry | undefined {
   if (retries === undefined || retries === null) return undefined
   if (retries === false || retries === 0) return NO_RETRIES
   if (retries instanceof Retry) return retries
-  if (typeof retries === 'number') return new Retry({ total: count(retries, 'retries', 0) })
+  if (typeof retries === 'number') return new Retry({ total: wholeNumber(retries, 'retries', 0) })
   if (typeof retries === 'object') return new Retry(retries as RetryOptions)
   throw new TypeError(`Expected \`retries\` to be a number, a Retry or its options, got ${show(retries)}`)
 }
@@ -210,16 +211,4 @@ function neverSent(error: unknown): boolean {
 function listOf<T>(values: Iterable<T>, name: string): T[] {
   if (typeof values === 'object' && values !== null && Symbol.iterator in values) return [...values]
   throw new TypeError(`Expected \`${name}\` to be an array or another iterable, got ${show(values)}`)
-}
-
-function count(value: unknown, name: string, fallback: number): number {
-  if (value === undefined || value === null) return fallback
-  if (typeof value === 'number' && (Number.isInteger(value) || value === Infinity) && value >= 0) return value
-  throw new RangeError(`Expected \`${name}\` to be a whole number from 0 up, got ${show(value)}`)
-}
-
-function milliseconds(value: unknown, name: string, fallback: number): number {
-  if (value === undefined || value === null) return fallback
-  if (typeof value === 'number' && value >= 0) return value
-  throw new RangeError(`Expected \`${name}\` to be a number from 0 up, got ${show(value)}`)
 }

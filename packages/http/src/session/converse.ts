@@ -1,5 +1,6 @@
-import { type Coroutine, isControlError, type Suspension, sleep } from '@greenlit/core'
-import { now, resumable } from '@greenlit/core/engine'
+import { isControlError, type Suspension, sleep } from '@greenlit/core'
+import { now } from '@greenlit/core/engine'
+import { driven } from '../driven.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -43,10 +44,6 @@ export function* converse(
     if (result instanceof Response) response = result
   }
   return response
-}
-
-function driven(result: unknown): Coroutine<unknown> {
-  return { [Symbol.iterator]: () => resumable(result) } as unknown as Coroutine<unknown>
 }
 
 /** Sends a request until there is an answer, or no retry is left. */

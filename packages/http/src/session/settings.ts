@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { numberFromZero } from '../check-number.ts'
 import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
 import type { Proxies } from '../proxy/select-proxy.ts'
@@ -47,7 +48,7 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     limits: timeLimitsOf(options.timeout === undefined ? session.timeout : options.timeout),
     minRate: minRateOf(options.minRate ?? session.minRate),
     allowRedirects: options.allowRedirects ?? session.allowRedirects,
-    maxRedirects: fromZero(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
+    maxRedirects: numberFromZero(options.maxRedirects ?? session.maxRedirects, 'maxRedirects', DEFAULT_REDIRECTS),
     stream: options.stream ?? session.stream ?? false,
     verify,
     cert,
@@ -55,7 +56,7 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
     proxies: proxiesOf(options.proxies, session.proxies),
     hooks: hooksOf(options.hooks, session.hooks),
     retries: retriesOf(options.retries ?? session.retries),
-    maxSize: fromZero(options.maxSize ?? session.maxSize, 'maxSize', DEFAULT_SIZE),
+    maxSize: numberFromZero(options.maxSize ?? session.maxSize, 'maxSize', DEFAULT_SIZE),
     sensitiveHeaders: sensitiveOf(options.sensitiveHeaders ?? session.sensitiveHeaders),
     lookup: lookupOf(guard, options.lookup, session.lookup),
     guard,
@@ -114,10 +115,4 @@ function lookupOf(
   if (guard === undefined) return own ?? ofSession
   const custom = own ?? (guard.usesSystem === true ? ofSession : undefined)
   return custom === undefined ? guard.lookup : vettedLookup(guard, custom)
-}
-
-function fromZero(value: unknown, name: string, fallback: number): number {
-  if (value === undefined || value === null) return fallback
-  if (typeof value === 'number' && value >= 0) return value
-  throw new RangeError(`Expected \`${name}\` to be a number from 0 up, got ${show(value)}`)
 }
