@@ -18,7 +18,8 @@ export function wideEncoding(bytes: Uint8Array): string | undefined {
   }
   const all = zeros[0]! + zeros[1]! + zeros[2]! + zeros[3]!
   if (all + rare === 0) return undefined
-  if (all > 0) {
+  // Where all else is ASCII, each character of UTF-16 has its zero; of words with a zero between them each has one.
+  if (all > 0 && (high + rare > 0 || all * 3 > size)) {
     const found = byZeros(zeros, size)
     if (found !== undefined) return found
   }

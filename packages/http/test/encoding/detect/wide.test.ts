@@ -36,6 +36,7 @@ describe('UTF-16 without a mark is told', () => {
 describe('other text is not taken for UTF-16', () => {
   test.each([
     ['separated by control characters', 'a\x01bc\x01d\x01ef\x01'.repeat(30), 'utf-8'],
+    ['of words with zeros between them', 'one\0two\0six\0ten\0'.repeat(30), 'utf-8'],
     ['with letters struck over', 'N\bNA\bAM\bME\bE'.repeat(20), 'utf-8'],
     ['in a table of tabs', '1\t2\t3\t4\n'.repeat(40), 'utf-8'],
     ['with a stray control character', `${'Bush hid the facts. '.repeat(10)}\x01`, 'utf-8'],
