@@ -179,9 +179,13 @@ function fileOf(given: string): string {
   }
 }
 
+/** A name with a dot in it, of any script, or an address. */
+const BEGINS_WITH_HOST =
+  /^(?:localhost|[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+\.?|\[[\da-f:.]+\])(?::\d+)?(?:[/?#]|$)/iu
+
 /** What is written as for a browser's address line, `example.org/a`, leads to http (curl does so, and scrapy's shell). */
 function withScheme(url: string): string {
-  return /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:[/?#]|$)/i.test(url) ? `http://${url}` : url
+  return BEGINS_WITH_HOST.test(url) ? `http://${url}` : url
 }
 
 function listed(file: string): string[] {
