@@ -43,6 +43,7 @@ function* run(
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
+  let last: Response | undefined
   requestBegan(asked)
   try {
     for (;;) {
@@ -50,10 +51,10 @@ function* run(
       const response = isPlain(terms, adapter, request)
         ? receive(terms, request, asked, yield* ask(terms, adapter, request))
         : yield* converse(terms, adapter, request)
+      last = response
       if (history.length > 0) response.history.unshift(...history)
       if (response.isRedirect && follows) {
         if (history.length >= settings.maxRedirects) {
-          response.close()
           throw new TooManyRedirects(`Exceeded ${settings.maxRedirects} redirects`, { request, response })
         }
         request = next(terms, first, request, response)
@@ -71,6 +72,7 @@ function* run(
     }
   } catch (error) {
     if (error instanceof RequestException) error.request ??= request
+    last?.close()
     throw error
   } finally {
     requestEnded()

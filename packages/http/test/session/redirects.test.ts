@@ -1,4 +1,4 @@
-import { attempt } from '@greenlit/core'
+import { attempt, Event } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
 import { TooManyRedirects } from '../../src/errors/too-many-redirects.ts'
@@ -229,6 +229,23 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     expect(response.text).toBe('ok')
     expect(server.connections()).toBe(2)
     session.current.close()
+    await server.close()
+  })
+
+  test.each([
+    ['to where nobody can be led', 'ftp://example.org/', 1, InvalidSchema],
+    ['once too often', '/', 0, TooManyRedirects],
+  ])('that lead %s give their connection up', async (_words, location, maxRedirects, kind) => {
+    const closed = new Event()
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 10000000\r\n\r\nbegin`)
+      await connection.closed
+      closed.set()
+    })
+    const result = await attempt(session.current.get(server.url, { maxRedirects }))
+    expect(result.ok ? undefined : result.error).toBeInstanceOf(kind)
+    await closed.wait()
     await server.close()
   })
 })
