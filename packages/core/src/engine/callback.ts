@@ -24,7 +24,8 @@ export function callInHub(fn: (...args: never[]) => unknown, args: readonly unkn
 
 function finishGenerator(generator: Resumable): void {
   let result = generator.next()
-  while (!result.done) result = generator.throw(cannotBlock())
+  // An async generator has given a promise, which says nothing of being done.
+  while (result.done === false) result = generator.throw(cannotBlock())
 }
 
 /** A function queued to run in the hub, in order with everything else that is ready. */

@@ -1,4 +1,4 @@
-import { isResumable } from './suspension.ts'
+import { isResumable, isThenable } from './suspension.ts'
 
 /** Shows a value in a message the way a reader would write it. */
 export function show(value: unknown): string {
@@ -72,8 +72,8 @@ export function checkWhole(value: unknown, name: string, least: number): number 
 
 /** Checks something to go through, and lists what is in it. What can be waited for is refused: its iterator is its wait. */
 export function checkIterable<T>(value: Iterable<T>, name: string): T[] {
-  const given = value as (Partial<Iterable<T>> & { then?: unknown }) | undefined | null
-  if (typeof given?.[Symbol.iterator] === 'function' && typeof given.then !== 'function') return [...value]
+  const given = value as Partial<Iterable<T>> | undefined | null
+  if (typeof given?.[Symbol.iterator] === 'function' && !isThenable(given)) return [...value]
   throw wrongType(name, 'iterable', value)
 }
 
@@ -88,8 +88,8 @@ export function checkDuration(duration: unknown, name: string): number {
 /** Checks something to call; what was called already, a coroutine or an async function, gets words that say so. */
 export function checkCallable(value: unknown, name: string): void {
   if (typeof value === 'function') return
-  const isResult = isResumable(value) || typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
-  const hint = isResult ? ': pass the function, not its result, and its arguments after it' : ''
+  const hint =
+    isResumable(value) || isThenable(value) ? ': pass the function, not its result, and its arguments after it' : ''
   throw new TypeError(expectation(name, 'a function', value) + hint)
 }
 

@@ -60,6 +60,11 @@ export function isResumable(value: unknown): value is Resumable {
   )
 }
 
+/** Whether something can be waited for as a promise can. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function'
+}
+
 /** The one result of every suspension: `yield*` passes it through untouched, so sharing it is free. */
 export const PENDING = { done: false, value: undefined } as unknown as IteratorYieldResult<Suspension>
 

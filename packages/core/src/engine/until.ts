@@ -4,7 +4,7 @@ import { blockingExecution, usedTwice } from './operation.ts'
 import { readyFromCallback } from './ready-from-callback.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, READY } from './states.ts'
-import { type Operation, PENDING, type Suspension } from './suspension.ts'
+import { isThenable, type Operation, PENDING, type Suspension } from './suspension.ts'
 import { type Ear, SharedOperation, type Waiter } from './waiter.ts'
 
 /** A wait for a promise. Its callbacks belong to the place of waiting, so that a wait makes none of its own. */
@@ -76,7 +76,7 @@ function end(waiter: Waiter, ear: Ear, failed: boolean, outcome: unknown): void 
 
 /** Waits for a promise; see `until`. */
 export function untilSettled<T>(promise: PromiseLike<T>): Operation<Awaited<T>> {
-  if (typeof (promise as { then?: unknown } | undefined)?.then !== 'function') {
+  if (!isThenable(promise)) {
     throw wrongType('promise', 'a promise', promise)
   }
   return new Until(promise) as unknown as Operation<Awaited<T>>

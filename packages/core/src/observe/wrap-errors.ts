@@ -1,6 +1,6 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable, wrongType } from '../engine/check.ts'
-import type { Operation, Suspension } from '../engine/suspension.ts'
+import { isResumable, isThenable, type Operation, type Suspension } from '../engine/suspension.ts'
 
 /** A class of errors. */
 export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E
@@ -57,7 +57,7 @@ export function wrapErrors<C extends ErrorClass | readonly ErrorClass[], A exten
       return caught(error) as Wrapped<R, ErrorOf<C>>
     }
     if (isWaitable(result)) result = new Call(wrapped, [result, caught])
-    else if (isPromise(result)) result = result.then(undefined, caught)
+    else if (isThenable(result)) result = result.then(undefined, caught)
     return result as Wrapped<R, ErrorOf<C>>
   }
 }
@@ -73,12 +73,8 @@ function* wrapped(
   }
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-}
-
 /** A coroutine, or an operation; a list or a string is iterable too, but does not wait. */
 function isWaitable(value: unknown): value is Iterable<Suspension, unknown> {
-  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) return false
-  return isPromise(value) || ('next' in value && 'throw' in value)
+  if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function') return false
+  return isThenable(value) || isResumable(value)
 }

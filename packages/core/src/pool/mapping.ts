@@ -1,7 +1,7 @@
 import { Call } from '../engine/call.ts'
 import { checkCallable, checkCallableIfGiven, checkWhole } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
-import type { Operation, Suspension } from '../engine/suspension.ts'
+import { isThenable, type Operation, type Suspension } from '../engine/suspension.ts'
 import { isControlError } from '../errors/control-error.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
@@ -10,7 +10,7 @@ import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import { Applying } from './applying.ts'
 import { MappedResults } from './mapped-results.ts'
-import { checkSource, isAwaitable, isSource, Reader, type Source } from './source.ts'
+import { checkSource, isSource, Reader, type Source } from './source.ts'
 
 /** How to map. */
 export interface ImapOptions {
@@ -165,7 +165,7 @@ export abstract class Mapping extends Applying {
 }
 
 function isOptions(value: unknown): value is ImapOptions {
-  return typeof value === 'object' && !isSource(value) && !isAwaitable(value)
+  return typeof value === 'object' && !isSource(value) && !isThenable(value)
 }
 
 function checkMapped(fn: unknown, items: unknown): void {

@@ -1,7 +1,7 @@
 import { wrongType } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import { drive } from '../engine/start.ts'
-import { PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
+import { isThenable, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
 /**
@@ -81,7 +81,7 @@ export class Reader {
 /** Whether something can be mapped over. What can be waited for cannot, though it has an iterator: it gives one outcome. */
 export function isSource(value: unknown): boolean {
   const given = value as Readable | undefined | null
-  if (isAwaitable(value)) return false
+  if (isThenable(value)) return false
   const open = given?.[Symbol.iterator] ?? given?.iterate ?? given?.next ?? given?.[Symbol.asyncIterator]
   return typeof open === 'function'
 }
@@ -89,14 +89,9 @@ export function isSource(value: unknown): boolean {
 /** Checks something to map over. */
 export function checkSource(value: unknown): unknown {
   if (isSource(value)) return value
-  if (isAwaitable(value))
+  if (isThenable(value))
     throw new TypeError('Expected `items` to be iterable, got what is to be waited for: `yield*` it first')
   throw wrongType('items', 'iterable', value)
-}
-
-/** Whether something is an operation, a greenlet or a promise. */
-export function isAwaitable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
 }
 
 /** Runs a generator up to its next item: what it yields on the way, as a blocking call does, suspends the reader. */

@@ -69,6 +69,19 @@ describe('the life of a greenlet', () => {
   )
 
   test(
+    'an async generator function is refused, and does not hold the hub for ever',
+    program(function* () {
+      collectReports()
+      const greenlet = spawn(async function* () {
+        yield 1
+      })
+      const error = yield* raisedBy(greenlet.get())
+      expect(error).toBeInstanceOf(TypeError)
+      expect((error as Error).message).toBe('Expected `function*`, got `async function*`')
+    }),
+  )
+
+  test(
     'an exit that it throws by itself is its value',
     program(function* () {
       const exit = new GreenletExit('enough')

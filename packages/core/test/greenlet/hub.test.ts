@@ -350,6 +350,16 @@ describe('runCallback', () => {
     }),
   )
 
+  test(
+    'an async generator function does not hold the hub for ever',
+    program(function* () {
+      hub.runCallback(async function* () {
+        yield 1
+      })
+      yield* turns(2)
+    }),
+  )
+
   test('what is no function is refused at the call', () => {
     expect(() => hub.runCallback(5 as never)).toThrow(TypeError)
   })

@@ -15,10 +15,6 @@ export function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-export function isThenable(value: object): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown }).then === 'function'
-}
-
 /** Whether a function says of itself that it gives a promise. */
 export function isAsync(fn: object): boolean {
   return tagOf(fn) === '[object AsyncFunction]'

@@ -1,7 +1,7 @@
+import { isThenable } from '../../engine/suspension.ts'
 import { blockingMember } from './members.ts'
 import { originalOf, unwrapped } from './originals.ts'
 import type { Settlement } from './settlement.ts'
-import { isThenable } from './values.ts'
 import type { Views } from './views.ts'
 
 /** A thing seen as a function, which it may be. */

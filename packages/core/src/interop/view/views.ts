@@ -1,10 +1,11 @@
+import { isThenable } from '../../engine/suspension.ts'
 import type { Resume } from '../../greenlet/callback-wait.ts'
 import { fromCallback } from '../from-callback.ts'
 import { originalOf, originals } from './originals.ts'
 import { Settlement, type Started } from './settlement.ts'
 import { withSignal } from './signal.ts'
 import { OPTIONS, sourceOf } from './source.ts'
-import { isAsync, isObject, isResource, isThenable } from './values.ts'
+import { isAsync, isObject, isResource } from './values.ts'
 import { type AnyFunction, shadowOf, ViewHandler } from './view-handler.ts'
 
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom')
