@@ -27,23 +27,31 @@ export function* converse(
   request: PreparedRequest,
 ): Generator<Suspension, Response, unknown> {
   let response = yield* persist(terms, adapter, request)
-  const { auth } = request
-  if (auth !== undefined && response.statusCode >= 400) {
-    const again = request.copy()
-    if (auth.answer(response, again)) {
-      const refused = response
-      yield* refused.leave()
-      response = yield* persist(terms, adapter, again)
-      response.history.push(refused)
+  try {
+    const { auth } = request
+    if (auth !== undefined && response.statusCode >= 400) {
+      const again = request.copy()
+      if (auth.answer(response, again)) {
+        const refused = response
+        yield* refused.leave()
+        response = yield* persist(terms, adapter, again)
+        response.history.push(refused)
+      }
     }
+    const { response: hooks } = terms.settings.hooks
+    if (hooks === undefined || hooks === null) return response
+    for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
+      const result = yield* driven(hook(response))
+      if (!(result instanceof Response) || result === response) continue
+      yield* response.leave()
+      response = result
+    }
+    return response
+  } catch (error) {
+    // Nobody will read it.
+    response.close()
+    throw error
   }
-  const { response: hooks } = terms.settings.hooks
-  if (hooks === undefined || hooks === null) return response
-  for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
-    const result = yield* driven(hook(response))
-    if (result instanceof Response) response = result
-  }
-  return response
 }
 
 /** Sends a request until there is an answer, or no retry is left. */

@@ -1,5 +1,6 @@
 import { attempt, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
+import { AuthBase } from '../../src/auth/auth.ts'
 import { CookieJar } from '../../src/cookies/cookie-jar.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
@@ -99,6 +100,25 @@ onEachEngine('a session', (makeEngine) => {
     }
     const result = await attempt(go('/echo', { hooks }))
     expect((result as { error: Error }).error.message).toBe('not that')
+    session.current.close()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('gives up the connection of a response that nobody will read', async () => {
+    class Forgetful extends AuthBase {
+      authenticate() {}
+      override answer(): boolean {
+        throw new RangeError('what was it')
+      }
+    }
+    const failing = () => {
+      throw new RangeError('not that')
+    }
+    const replacing = (response: Response) =>
+      response.url.endsWith('/echo') ? undefined : session.current.get(`${site.current.url}/echo`)
+    await attempt(go('/bytes/1000000', { hooks: { response: failing } }))
+    await attempt(go('/missing', { auth: new Forgetful(), stream: true }))
+    expect((await go('/bytes/1000000', { hooks: { response: replacing } })).url).toMatch('/echo')
     session.current.close()
     await expect.poll(() => site.current.open()).toBe(0)
   })
