@@ -1,5 +1,5 @@
 import type { Socket as NetSocket } from 'node:net'
-import { type Coroutine, Event, type Greenlet, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, type Greenlet, type Operation, spawn } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
@@ -14,6 +14,7 @@ import type { ServerOptions } from './base-server.ts'
 import type { Job, SendAnswer, SendRequest } from './forking/job.ts'
 import { type ServerClass, serverClass } from './mix-in.ts'
 import { BaseRequestHandler } from './request-handler.ts'
+import { Room } from './room.ts'
 
 /** What `ForkingMixIn` adds to a server. */
 export interface Forking {
@@ -50,7 +51,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     override timeout: number | undefined = 300_000
     maxChildren: number = 40
     blockOnClose: boolean = true
-    private readonly room = new Event()
+    private readonly room = new Room()
     private readonly children: WorkerSet
     private running = 0
 
@@ -85,15 +86,12 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     override *waitForRoom(): Coroutine<void> {
-      while (this.isFull && !this.isStopping) {
-        this.room.clear()
-        yield* this.room.wait()
-      }
+      yield* this.room.wait(() => this.isFull && !this.isStopping)
     }
 
     override shutdown(): Operation<void> {
       const stopping = super.shutdown()
-      this.room.set()
+      this.room.change()
       return stopping
     }
 
@@ -111,10 +109,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     private *giveToChild(request: unknown, clientAddress: Address): Coroutine<void> {
-      while (this.isFull) {
-        this.room.clear()
-        yield* this.room.wait()
-      }
+      yield* this.room.wait(() => this.isFull)
       const data = Array.isArray(request) ? (request[0] as Buffer) : undefined
       const socket = data === undefined ? handOver(request) : undefined
       const { serverAddress } = this
@@ -136,7 +131,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
         yield* settle(this.handleError(request, job.clientAddress, error))
       } finally {
         this.running -= 1
-        this.room.set()
+        this.room.change()
         if (!isSent) yield* settle(this.shutdownRequest(request))
       }
     }
@@ -161,10 +156,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
 
     /** Lets each child end once it has nothing to do. */
     private *endChildren(): Coroutine<void> {
-      while (this.running > 0) {
-        this.room.clear()
-        yield* this.room.wait()
-      }
+      yield* this.room.wait(() => this.running > 0)
       yield* this.children.stop()
     }
 

@@ -1,9 +1,10 @@
-import { type Coroutine, Event, type Operation } from '@greenlit/core'
+import type { Coroutine, Operation } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { checkCount } from '../check-count.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { type AnyServer, type Mixed, type ServerClass, serverClass } from './mix-in.ts'
+import { Room } from './room.ts'
 import { type Threading, ThreadingMixIn } from './threading-mix-in.ts'
 
 /** What `ThreadPoolMixIn` adds to a server. */
@@ -28,27 +29,24 @@ export function ThreadPoolMixIn<C extends ServerClass>(Base: C): Mixed<C, Thread
   type ThreadingClass = new (...args: unknown[]) => AnyServer & Threading
   class PoolServer extends (ThreadingMixIn(serverClass(Base)) as unknown as ThreadingClass) implements ThreadPooling {
     maxWorkers: number = 32
-    private readonly room = new Event()
+    private readonly room = new Room()
 
     private get isFull(): boolean {
       return this.runningThreads >= checkCount(this.maxWorkers, 'maxWorkers')
     }
 
     override *waitForRoom(): Coroutine<void> {
-      while (this.isFull && !this.isStopping) {
-        this.room.clear()
-        yield* this.room.wait()
-      }
+      yield* this.room.wait(() => this.isFull && !this.isStopping)
     }
 
     override threadEnded(): void {
-      this.room.set()
+      this.room.change()
       super.threadEnded()
     }
 
     override shutdown(): Operation<void> {
       const stopping = super.shutdown()
-      this.room.set()
+      this.room.change()
       return stopping
     }
 
@@ -57,10 +55,7 @@ export function ThreadPoolMixIn<C extends ServerClass>(Base: C): Mixed<C, Thread
     }
 
     private *startWithRoom(processing: Overridable<void>): Coroutine<void> {
-      while (this.isFull) {
-        this.room.clear()
-        yield* this.room.wait()
-      }
+      yield* this.room.wait(() => this.isFull)
       yield* settle(processing)
     }
   }
