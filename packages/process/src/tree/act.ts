@@ -22,9 +22,9 @@ class Act<T> implements Asker, Awaited<T> {
   }
 
   /** Asks; from now on errors are kept for whoever waits. */
-  ask(place: Place, method: string, args: readonly unknown[], payload: Payload | undefined): void {
-    if (place.owned === null) tree.requests.ask(this, place, method, args, payload)
-    else place.owned.ask(this, method, args, payload)
+  ask(place: Place, method: string, args: readonly unknown[]): void {
+    if (place.owned === null) tree.requests.ask(this, place, method, args, undefined)
+    else place.owned.ask(this, method, args, undefined)
     this.asked = true
   }
 
@@ -68,14 +68,8 @@ class Act<T> implements Asker, Awaited<T> {
  *
  * @throws what the owner throws, at once if the owner is this process
  */
-export function act<T>(
-  place: Place,
-  method: string,
-  args: readonly unknown[],
-  name: string,
-  payload?: Payload,
-): Operation<T> {
+export function act<T>(place: Place, method: string, args: readonly unknown[], name: string): Operation<T> {
   const call = new Act<T>(name)
-  call.ask(place, method, args, payload)
+  call.ask(place, method, args)
   return new OutsideWait<T>(call, undefined, () => undefined as T)
 }
