@@ -5,6 +5,7 @@ import { checkTarget, type Target } from '../process/target.ts'
 import { Changes } from './changes.ts'
 import { type AskOptions, giveAndWait, giveToOne } from './giving.ts'
 import { checkHandle, type Handle } from './handle.ts'
+import { Members } from './members.ts'
 import { Replacements } from './replacements.ts'
 import { SetWorker, type WorkerSettings } from './set-worker.ts'
 import { checkStop, GRACE, type StopOptions } from './stop-options.ts'
@@ -30,7 +31,7 @@ export class WorkerSet {
   private readonly settings: ReturnType<typeof checkOptions>
   private readonly options: WorkerSetOptions
   private readonly worker: Omit<WorkerSettings, 'name'>
-  private readonly members = new Set<SetWorker>()
+  private readonly members = new Members()
   private readonly shared: { handle: Handle | undefined; message: unknown }[] = []
   private readonly changes = new Changes()
   private readonly replacements: Replacements
@@ -55,7 +56,7 @@ export class WorkerSet {
 
   /** The workers that are alive and were not told to end, those first that have least to do. */
   get workers(): readonly SetWorker[] {
-    return [...this.members].filter((worker) => !worker.isStopping).sort((one, other) => one.load - other.load)
+    return this.members.staying
   }
 
   /** The process ids of all that are alive, also of those that are about to end. */
@@ -97,11 +98,7 @@ export class WorkerSet {
   }
 
   private changed(): void {
-    if (this.state === 'starting') {
-      let count = 0
-      for (const worker of this.members) if (worker.isReady) count += 1
-      if (count >= this.min) this.state = 'running'
-    }
+    if (this.state === 'starting' && this.members.readyCount >= this.min) this.state = 'running'
     this.changes.tell()
   }
 
@@ -239,12 +236,9 @@ export class WorkerSet {
   untilRoom(): Operation<SetWorker> {
     const keep = () => {
       this.checkRunning()
-      const value = this.leastBusy() ?? this.grown()
+      const value = this.members.leastBusy(this.settings.tasks) ?? this.grown()
       if (value === undefined) return undefined
-      value.load += 1
-      // Of those that have as much to do, the others come first next time.
-      this.members.delete(value)
-      this.members.add(value)
+      this.members.charge(value)
       return { value }
     }
     return this.changes.until('WorkerSet.give', keep, (worker) => this.freeRoom(worker))
@@ -254,14 +248,6 @@ export class WorkerSet {
   freeRoom(worker: SetWorker): void {
     worker.load -= 1
     this.changed()
-  }
-
-  private leastBusy(): SetWorker | undefined {
-    let best: SetWorker | undefined
-    for (const worker of this.members) {
-      if (worker.canTake && worker.load < (best?.load ?? this.settings.tasks)) best = worker
-    }
-    return best
   }
 
   private grown(): SetWorker | undefined {
