@@ -9,6 +9,11 @@ export function exitNumber(code: number | null, signal: string | null): number {
   return signal === null ? 1 : -(NUMBERS[signal] ?? 1)
 }
 
+/** What the system keeps of an exit code: its lowest byte. */
+export function exitByte(code: number): number {
+  return code & 0xff
+}
+
 /** The name of a signal, as `SIGTERM`. */
 export function signalName(number: number): NodeJS.Signals | undefined {
   for (const [name, known] of Object.entries(NUMBERS)) if (known === number) return name as NodeJS.Signals

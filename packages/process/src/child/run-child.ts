@@ -1,4 +1,5 @@
 import { GreenletExit, spawn, until } from '@greenlit/core'
+import { said, UNSHOWABLE } from '../codec/errors.ts'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
 import { finishChildren } from '../process/children.ts'
 import { becomeChild } from '../process/identity.ts'
@@ -6,6 +7,7 @@ import type { Boot } from '../process/launch.ts'
 import { SystemExit } from '../process/system-exit.ts'
 import { callTarget, loadTarget } from '../process/target.ts'
 import { adoptShared } from '../shared/kinds.ts'
+import { exitByte } from '../signals.ts'
 import type { Transport } from '../transport/transport.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
@@ -54,7 +56,7 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
 
 /** Says how it ended, and ends. */
 function leave(boot: Boot, failure: { error: unknown } | undefined): void {
-  const exitcode = failure === undefined ? Number(process.exitCode ?? 0) : exitcodeOf(boot, failure.error)
+  const exitcode = exitByte(failure === undefined ? Number(process.exitCode ?? 0) : exitcodeOf(boot, failure.error))
   const error = failure === undefined || exitcode === 0 ? undefined : encodeError(failure.error)
   tree.note(boot.parent.id, ['leaving', exitcode], error)
   tree.flush(() => {
@@ -74,11 +76,12 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 function exitcodeOf(boot: Boot, error: unknown): number {
   if (error instanceof GreenletExit) return 0
   if (error instanceof SystemExit) {
-    if (typeof error.status !== 'string') return error.status ?? 0
-    process.stderr.write(`${error.status}\n`)
+    const status = error.status ?? 0
+    if (Number.isInteger(status)) return status as number
+    process.stderr.write(`${status}\n`)
     return 1
   }
-  const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error)
-  process.stderr.write(`Process ${boot.name}:\n${text}\n`)
+  const text = said(() => (error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : error))
+  process.stderr.write(`Process ${boot.name}:\n${text ?? UNSHOWABLE}\n`)
   return 1
 }

@@ -103,6 +103,30 @@ export function errorFrom(data: ErrorData): Error {
   return error
 }
 
+/** Stands for the words of what has none. */
+export const UNSHOWABLE = 'What was thrown cannot be shown as text'
+
+/** What an object of somebody else's says of itself; `undefined` if asking for that throws. */
+export function said(ask: () => unknown): string | undefined {
+  try {
+    return String(ask())
+  } catch {
+    return undefined
+  }
+}
+
+/** What can be told of anything that was thrown: words, and of an error its name and stack too. */
+export function bareError(thrown: unknown): Error {
+  const error = thrown as Error
+  const isError = said(() => error instanceof Error) === 'true'
+  const bare = new Error(said(() => (isError ? error.message : error)) ?? UNSHOWABLE)
+  const name = isError ? said(() => error.name) : undefined
+  const stack = isError ? said(() => error.stack ?? bare.stack) : undefined
+  if (name !== undefined) Object.defineProperty(bare, 'name', { value: name, writable: true, configurable: true })
+  if (stack !== undefined) bare.stack = stack
+  return bare
+}
+
 /** Puts an error's other properties where they were. */
 export function fillError(error: Error, rest: Record<string, unknown>): void {
   for (const [key, value] of Object.entries(rest))

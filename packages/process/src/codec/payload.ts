@@ -1,4 +1,5 @@
 import { SerializationError } from '../errors/process-error.ts'
+import { bareError } from './errors.ts'
 import { Transfer, type Transferable } from './extras.ts'
 import { type Holed, HoleFiller, HoleMaker, needsHoles } from './holes.ts'
 import { fromText, textOf } from './plain-text.ts'
@@ -95,10 +96,6 @@ export function encodeError(error: unknown): BytesPayload {
   try {
     return encode(error)
   } catch {
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
-    const bare = new Error(message)
-    Object.defineProperty(bare, 'name', { value: name, writable: true, configurable: true })
-    if (stack !== undefined) bare.stack = stack
-    return encode(bare)
+    return encode(bareError(error))
   }
 }

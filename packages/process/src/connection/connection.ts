@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkOptions, checkTimeout, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { type Payload, sizeOf } from '../codec/payload.ts'
 import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
@@ -81,7 +81,7 @@ export class Connection extends WaitableObject {
    *   that cannot be sent; {TimeoutError} when the time is over: the value is then not sent
    */
   send(value: unknown, options?: { timeout?: TimeLimit }): Operation<undefined> {
-    return this.sendMessage(value, false, checkTimeoutFromZero(options?.timeout))
+    return this.sendMessage(value, false, checkTimeoutFromZero(checkOptions(options).timeout))
   }
 
   /**
@@ -97,7 +97,7 @@ export class Connection extends WaitableObject {
     checkWithin('offset', offset, bytes.length)
     checkWithin('size', size ?? 0, bytes.length - offset)
     const part = bytes.subarray(offset, size === undefined ? undefined : offset + size)
-    return this.sendMessage(part, true, checkTimeoutFromZero(options.timeout))
+    return this.sendMessage(part, true, checkTimeoutFromZero(checkOptions(options).timeout))
   }
 
   private sendMessage(message: unknown, raw: boolean, timeout: TimeLimit): Operation<undefined> {
@@ -186,7 +186,7 @@ export class Connection extends WaitableObject {
   }
 
   private receive<T>(options: { timeout?: TimeLimit }, finish: (raw: boolean, payload: Payload) => T): Operation<T> {
-    const timeout = checkTimeoutFromZero(options.timeout)
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
     this.checkReadable()
     return this.ask<T>('recv', NONE, {
       timeout,

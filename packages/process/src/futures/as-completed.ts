@@ -1,5 +1,5 @@
 import type { CooperativeIterator } from '@greenlit/core'
-import type { TimeLimit } from '@greenlit/core/engine'
+import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { checkFutures } from './check-futures.ts'
 import type { Future } from './future.ts'
@@ -76,5 +76,5 @@ export function asCompleted<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: { timeout?: TimeLimit } = {},
 ): CooperativeIterator<F> {
-  return new Completed<F>(checkFutures(futures), options.timeout)
+  return new Completed<F>(checkFutures(futures), timeoutOf(options))
 }

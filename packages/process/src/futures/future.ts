@@ -1,5 +1,5 @@
 import { getHub, type Operation, type Suspension, spawn } from '@greenlit/core'
-import { callInHub, checkCallable, checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { callInHub, checkCallable, checkTimeout, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { expiredResult } from '../pool/result.ts'
 import { callTarget } from '../process/target.ts'
 import { Links } from '../wait/links.ts'
@@ -62,7 +62,7 @@ export class Future<T = unknown> implements Operation<T> {
    * @throws what the function threw; {CancelledError} if it was cancelled; {TimeoutError} when the time is over
    */
   result(options: { timeout?: TimeLimit } = {}): Operation<T> {
-    return this.waitFor('Future.result', options.timeout, () => this.take())
+    return this.waitFor('Future.result', timeoutOf(options), () => this.take())
   }
 
   /**
@@ -72,7 +72,7 @@ export class Future<T = unknown> implements Operation<T> {
    * @throws {CancelledError} if it was cancelled; {TimeoutError} when the time is over
    */
   exception(options: { timeout?: TimeLimit } = {}): Operation<unknown> {
-    return this.waitFor('Future.exception', options.timeout, () => {
+    return this.waitFor('Future.exception', timeoutOf(options), () => {
       this.checkNotCancelled()
       return this.hasFailed ? this.outcome : undefined
     })

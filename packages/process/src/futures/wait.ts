@@ -1,5 +1,5 @@
 import { iwait, type Operation, type Suspension } from '@greenlit/core'
-import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { checkFutures } from './check-futures.ts'
 import type { Future } from './future.ts'
 
@@ -38,7 +38,7 @@ export function wait<F extends Future<unknown>>(
   const { returnWhen = ALL_COMPLETED } = options
   if (!CONDITIONS.includes(returnWhen))
     throw new RangeError(`Expected \`returnWhen\` to be one of ${CONDITIONS.join(', ')}, got ${show(returnWhen)}`)
-  const args: Parameters<typeof waitUntil<F>> = [checkFutures(futures), checkTimeout(options.timeout), returnWhen]
+  const args: Parameters<typeof waitUntil<F>> = [checkFutures(futures), timeoutOf(options), returnWhen]
   return new Call<typeof args, DoneAndNotDoneFutures<F>>(waitUntil, args)
 }
 

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { encode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { builtFile } from '../process/built-file.ts'
@@ -49,7 +49,7 @@ export class Manager implements Awaited<undefined> {
 
   /** @param options `context`: whether it is a process of the system, which is the default, or a thread of this one */
   constructor(options: { context?: ContextName } = {}) {
-    this.context = checkContext(options.context ?? 'process')
+    this.context = checkContext(checkOptions(options).context ?? 'process')
   }
 
   /**
@@ -102,7 +102,7 @@ export class Manager implements Awaited<undefined> {
     const { process } = this
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
     if (process.isAlive()) tree.note(process.node, ['stop'])
-    return new Call<[Process, TimeLimit], undefined>(untilGone, [process, options.timeout ?? GRACE])
+    return new Call<[Process, TimeLimit], undefined>(untilGone, [process, timeoutOf(options) ?? GRACE])
   }
 
   /** Ends the process, as `shutdown` does. */

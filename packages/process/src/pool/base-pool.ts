@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { Apply } from './apply.ts'
 import type { Crew } from './crew.ts'
@@ -50,7 +50,7 @@ export abstract class BasePool {
    *   {TimeoutError} when the time is over; {RangeError} if the pool is not running
    */
   apply<T = unknown>(target: Target, args: readonly unknown[] = [], options: ApplyOptions = {}): Operation<T> {
-    const timeout = checkTimeout(options.timeout)
+    const timeout = timeoutOf(options)
     const checked = this.check(target)
     return new Apply<T>(this, checked, checkArgs(args), timeout)
   }
@@ -145,7 +145,7 @@ export abstract class BasePool {
     ordered: boolean,
   ): PoolIterator<T> {
     const checked = this.check(target)
-    const { chunksize = 1 } = options
+    const { chunksize = 1 } = checkOptions(options)
     return new PoolIterator<T>(checkIterable(items), checkCount('chunksize', chunksize), ordered, this.most, {
       submit: (chunk, onEnd) => this.submit(checked, chunk, onEnd),
       drop: (task) => this.crew.drop(task),
@@ -153,7 +153,7 @@ export abstract class BasePool {
   }
 
   private mapWith<T>(how: How, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
-    const timeout = checkTimeout(options.timeout)
+    const timeout = timeoutOf(options)
     const checked = this.check(target)
     checkIterable(items)
     if (options.chunksize !== undefined) checkCount('chunksize', options.chunksize)

@@ -1,5 +1,5 @@
 import { CooperativeIterator, type Operation } from '@greenlit/core'
-import { checkTimeout, runCallback, type TimeLimit } from '@greenlit/core/engine'
+import { runCallback, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
 import type { Task } from './crew-worker.ts'
@@ -60,7 +60,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
    * @throws the error of its call, or of the items; {TimeoutError} when the time is over: nothing is lost
    */
   next(options: { timeout?: TimeLimit } = {}): Operation<IteratorResult<T, undefined>> {
-    return new OutsideWait(this, checkTimeout(options.timeout), expired)
+    return new OutsideWait(this, timeoutOf(options), expired)
   }
 
   /** How many chunks are begun; those count too whose results wait for an earlier one, or a slow one would let all others go ahead. */

@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkTimeout, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkOptions, Done, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { ProcessError } from '../errors/process-error.ts'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
@@ -51,7 +51,7 @@ export class Pool extends BasePool implements Awaited<undefined> {
    */
   constructor(processes: number = cpuCount(), options: PoolOptions = {}) {
     super()
-    const { initializer, initargs = [], maxTasksPerChild, context = 'process', retries = 0 } = options
+    const { initializer, initargs = [], maxTasksPerChild, context = 'process', retries = 0 } = checkOptions(options)
     this.processes = checkCount('processes', processes)
     this.retries = retries === Infinity ? retries : checkCount('retries', retries, 0)
     if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
@@ -104,7 +104,7 @@ export class Pool extends BasePool implements Awaited<undefined> {
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     if (this.state === 'running')
       throw new RangeError('Expected the pool to be closed or terminated: Pool is still running')
-    return new OutsideWait<undefined>(this, checkTimeout(options.timeout), () => undefined)
+    return new OutsideWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
   /** Ends the workers, as `terminate` does. */

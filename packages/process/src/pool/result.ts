@@ -1,5 +1,5 @@
 import { type Operation, type Suspension, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkCallable, checkOptions, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
@@ -59,9 +59,10 @@ export class PoolResult<T> implements Operation<T> {
 
   /** @internal */
   constructor(callbacks: ResultCallbacks<T>, onCancel: () => void) {
-    if (callbacks.callback !== undefined) checkCallable(callbacks.callback, 'callback')
-    if (callbacks.errorCallback !== undefined) checkCallable(callbacks.errorCallback, 'errorCallback')
-    this.callbacks = callbacks
+    this.callbacks = checkOptions(callbacks)
+    const { callback, errorCallback } = this.callbacks
+    if (callback !== undefined) checkCallable(callback, 'callback')
+    if (errorCallback !== undefined) checkCallable(errorCallback, 'errorCallback')
     this.onCancel = onCancel
   }
 
@@ -103,7 +104,7 @@ export class PoolResult<T> implements Operation<T> {
    * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return new OutsideWait<undefined>(this.arrival, checkTimeout(options.timeout), () => undefined)
+    return new OutsideWait<undefined>(this.arrival, timeoutOf(options), () => undefined)
   }
 
   /**
@@ -114,7 +115,7 @@ export class PoolResult<T> implements Operation<T> {
    *   if its process died
    */
   get(options: { timeout?: TimeLimit } = {}): Operation<T> {
-    const wait = new OutsideWait<undefined>(this.arrival, checkTimeout(options.timeout), expiredResult)
+    const wait = new OutsideWait<undefined>(this.arrival, timeoutOf(options), expiredResult)
     return new Call<[PoolResult<T>, Operation<undefined>], T>(getResult, [this, wait])
   }
 

@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { decode, encode } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
 import { OutsideWait } from '../wait/outside-wait.ts'
@@ -75,7 +75,7 @@ export class Receiver {
    * @returns what was given; `undefined` when the worker is to end, or the time is over
    */
   next(options: { timeout?: TimeLimit } = {}): Operation<Given | undefined> {
-    return new OutsideWait<Given | undefined>(this.inbox, checkTimeout(options.timeout), () => undefined)
+    return new OutsideWait<Given | undefined>(this.inbox, timeoutOf(options), () => undefined)
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from '@greenlit/core/engine'
 import { checkMilliseconds } from './worker-set-options.ts'
 
 /** How long a worker that was to end in time gets before it is killed, in milliseconds. */
@@ -12,7 +13,8 @@ export interface StopOptions {
 }
 
 /** Checks how workers are to end. */
-export function checkStop({ timeout, grace = GRACE }: StopOptions): { timeout: number | undefined; grace: number } {
+export function checkStop(options: StopOptions): { timeout: number | undefined; grace: number } {
+  const { timeout, grace = GRACE } = checkOptions(options)
   if (timeout !== undefined) checkMilliseconds('timeout', timeout)
   checkMilliseconds('grace', grace)
   return { timeout, grace }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { osError } from '../errors/os-error.ts'
-import { exitNumber } from '../signals.ts'
+import { exitByte, exitNumber } from '../signals.ts'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -120,7 +120,7 @@ function startThread(onExit: (exitcode: number, error: Error | undefined) => voi
   })
   worker.once('exit', (code) => {
     transport.end()
-    onExit(killed ?? code, error)
+    onExit(killed ?? exitByte(code), error)
   })
   return {
     transport,

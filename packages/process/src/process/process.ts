@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
-import { checkCallable, checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
+import { checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { adoptShared } from '../shared/kinds.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
@@ -153,7 +153,7 @@ export class Process implements Awaited<undefined> {
     this.checkOpen()
     if (this.launched === undefined)
       throw new Error('Expected the process to be started: can only join a started process')
-    return new OutsideWait<undefined>(this, checkTimeout(options.timeout), () => undefined)
+    return new OutsideWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
   /** Ends it by SIGTERM: its `finally` blocks do not run. The operation that is returned has nothing to wait for. */

@@ -1,5 +1,5 @@
 import { Empty, Full, type Operation, type Suspension } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
@@ -41,11 +41,12 @@ export abstract class BaseQueue<T> extends WaitableObject {
 
   /** Puts an item in. */
   protected putItem(item: T, options: SharedQueueOptions): Operation<undefined> {
-    const timeout = checkTimeoutFromZero(options.timeout)
+    const given = checkOptions(options)
+    const timeout = checkTimeoutFromZero(given.timeout)
     if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
     if (this.maxsize === undefined && this.place.owned === null)
       return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.sendAhead, [this, item]) as Operation<undefined>
-    const block = options.block !== false && timeout !== 0
+    const block = given.block !== false && timeout !== 0
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Full()
     }
@@ -98,9 +99,10 @@ export abstract class BaseQueue<T> extends WaitableObject {
 
   /** Takes an item out. */
   protected getItem(options: SharedQueueOptions): Operation<T> {
-    const timeout = checkTimeoutFromZero(options.timeout)
+    const given = checkOptions(options)
+    const timeout = checkTimeoutFromZero(given.timeout)
     if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
-    const block = options.block !== false && timeout !== 0
+    const block = given.block !== false && timeout !== 0
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Empty()
     }

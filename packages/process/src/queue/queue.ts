@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
+import { Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { NONE } from '../tree/arguments.ts'
 import { Place } from '../tree/place.ts'
@@ -111,7 +111,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @returns whether all are
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    return this.ask<boolean>('join', NONE, { timeout: checkTimeout(options.timeout), onExpiry: () => false })
+    return this.ask<boolean>('join', NONE, { timeout: timeoutOf(options), onExpiry: () => false })
   }
 }
 

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
 import { ConcurrentObjectUseError, type CooperativeIterator, type Unawaited } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
 import { HeldBytes } from './held-bytes.ts'
@@ -221,7 +221,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   }
 
   private operation(options: { timeout?: TimeLimit }, wanted: Wanted): Operation<D> {
-    const timeout = checkTimeoutFromZero(options.timeout)
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
     return new Call<[PipeReader<D>, TimeLimit, Wanted], D>(PipeReader.readUntil, [
       this,
       timeout,

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
@@ -59,7 +59,7 @@ export class PipeWriter implements Awaited<undefined> {
     return new Call<[PipeWriter, Uint8Array, TimeLimit], number>(PipeWriter.writeAll, [
       this,
       bytes,
-      checkTimeoutFromZero(options.timeout),
+      checkTimeoutFromZero(checkOptions(options).timeout),
     ])
   }
 
@@ -106,7 +106,7 @@ export class PipeWriter implements Awaited<undefined> {
    * @throws {BrokenPipeError} if nobody reads any more; {TimeoutError} when the time is over
    */
   flush(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    const timeout = checkTimeoutFromZero(options.timeout)
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
     if (this.closed) throw new RangeError('Expected the pipe to be open: flush of closed file')
     const pending = this.stream.writableNeedDrain || this.error !== undefined
     return pending ? new OutsideWait<undefined>(this, timeout, expired) : new Done()

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
-import { checkCallable, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkCallable, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
 import { checkSignal, exitNumber } from '../signals.ts'
@@ -110,7 +110,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    * @throws {TimeoutExpired} when the time is over; it goes on
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
-    const timeout = checkTimeoutFromZero(options.timeout)
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
     return new OutsideWait<number>(this, timeout, (raised) => {
       throw raised ?? new TimeoutExpired(this.args, Number(timeout))
     })
@@ -130,7 +130,9 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     options?: { timeout?: TimeLimit },
   ): Operation<[stdout: IfPiped<O, 'stdout', DataOf<O>>, stderr: IfPiped<O, 'stderr', DataOf<O>>]> {
     const together = input === undefined || typeof input !== 'object' || input instanceof Uint8Array
-    const given: CommunicateOptions = together ? { input, ...options } : { ...input, ...options }
+    const given: CommunicateOptions = together
+      ? { input, ...checkOptions(options) }
+      : { ...input, ...checkOptions(options) }
     return this.communicateWith(given.input, checkTimeoutFromZero(given.timeout)) as ReturnType<Popen<O>['communicate']>
   }
 

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, type TimeLimit } from '@greenlit/core/engine'
 import { CalledProcessError, type Output } from '../errors/subprocess-error.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import type { PopenOptions } from './options.ts'
@@ -70,7 +70,7 @@ export function run<const O extends RunOptions>(
   args: string | readonly string[],
   options?: O,
 ): Operation<CompletedOf<O>> {
-  const given: RunOptions = options ?? {}
+  const given: RunOptions = checkOptions<RunOptions>(options)
   const limit = checkTimeoutFromZero(given.timeout)
   if (given.captureOutput && (given.stdout !== undefined || given.stderr !== undefined))
     throw new RangeError('Expected no `stdout` and no `stderr` beside `captureOutput`')
@@ -108,8 +108,9 @@ export function call(
   args: string | readonly string[],
   options: PopenOptions & { timeout?: TimeLimit } = {},
 ): Operation<number> {
+  const given = checkOptions(options)
   return new Call<[], number>(function* (): Generator<Suspension, number, unknown> {
-    return (yield* run(args, options)).returncode
+    return (yield* run(args, given)).returncode
   }, [])
 }
 
@@ -122,8 +123,9 @@ export function checkCall(
   args: string | readonly string[],
   options: PopenOptions & { timeout?: TimeLimit } = {},
 ): Operation<number> {
+  const given = { ...checkOptions(options), check: true }
   return new Call<[], number>(function* (): Generator<Suspension, number, unknown> {
-    return (yield* run(args, { ...options, check: true })).returncode
+    return (yield* run(args, given)).returncode
   }, [])
 }
 
@@ -138,10 +140,11 @@ export function checkOutput<const O extends RunOptions>(
   args: string | readonly string[],
   options?: O,
 ): Operation<DataOf<O>> {
-  if (options !== undefined && ('stdout' in options || 'check' in options))
+  const given = checkOptions(options)
+  if ('stdout' in given || 'check' in given)
     throw new RangeError('Expected no `stdout` and no `check`: the output is captured and the exit code checked')
   return new Call<[], DataOf<O>>(function* (): Generator<Suspension, DataOf<O>, unknown> {
-    const completed = yield* run(args, { ...(options as O), stdout: PIPE, check: true })
+    const completed = yield* run(args, { ...(given as O), stdout: PIPE, check: true })
     return completed.stdout as DataOf<O>
   }, [])
 }
@@ -156,9 +159,10 @@ export function getstatusoutput(
   command: string,
   options: Pick<RunOptions, 'timeout' | 'encoding' | 'errors'> = {},
 ): Operation<[status: number, output: string]> {
+  const given = checkOptions(options)
   return new Call<[], [number, string]>(function* (): Generator<Suspension, [number, string], unknown> {
     const completed = yield* run(command, {
-      ...options,
+      ...given,
       shell: true,
       stdin: DEVNULL,
       stdout: PIPE,

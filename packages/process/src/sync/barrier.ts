@@ -1,5 +1,5 @@
 import { BrokenBarrierError, type Operation } from '@greenlit/core'
-import { checkCallable, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkCallable, checkTimeout, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -113,7 +113,7 @@ export class Barrier extends SharedObject {
    * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
-    const timeout = checkTimeout(options.timeout) ?? this.timeout
+    const timeout = timeoutOf(options) ?? this.timeout
     const onExpiry = () => {
       throw new BrokenBarrierError('The barrier is broken: not all arrived in time')
     }

@@ -1,5 +1,5 @@
 import { type Operation, type Suspension, shield } from '@greenlit/core'
-import { Call, checkCallable, checkTimeout, resumable, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkCallable, resumable, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { reviveShared, type SharedReference, shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -105,7 +105,7 @@ export class Condition extends SharedObject {
 
   /** Takes the lock for a block: `using held = yield* condition.hold()`. Throws {TimeoutError} when the time is over. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
-    return new Call<[Condition, TimeLimit], Held>(holdPermit, [this, checkTimeout(options.timeout)])
+    return new Call<[Condition, TimeLimit], Held>(holdPermit, [this, timeoutOf(options)])
   }
 
   /**
@@ -116,7 +116,7 @@ export class Condition extends SharedObject {
    * @throws {Error} if the lock is not held
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    const timeout = checkTimeout(options.timeout)
+    const timeout = timeoutOf(options)
     return new Call<[Condition, TimeLimit], boolean>(Condition.waitHeld, [this, timeout])
   }
 
@@ -132,8 +132,7 @@ export class Condition extends SharedObject {
     options: { timeout?: number } = {},
   ): Operation<T extends Generator<Suspension, infer R, unknown> ? R : T> {
     checkCallable(predicate, 'predicate')
-    checkTimeout(options.timeout)
-    return new Call(Condition.waitUntil, [this, predicate, options.timeout] as never) as never
+    return new Call(Condition.waitUntil, [this, predicate, timeoutOf(options)] as never) as never
   }
 
   /**

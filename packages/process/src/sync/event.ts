@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { checkTimeout, type TimeLimit } from '@greenlit/core/engine'
+import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -79,7 +79,7 @@ export class Event extends WaitableObject {
    * @throws {ProcessDiedError} if the process that made it is gone
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
-    const timeout = checkTimeout(options.timeout)
+    const timeout = timeoutOf(options)
     if (typeof timeout === 'number' && timeout <= 0) return this.isSet()
     return this.ask<boolean>('wait', NONE, { timeout, onExpiry: () => false })
   }

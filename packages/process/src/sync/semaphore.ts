@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeout, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
@@ -33,9 +33,9 @@ export abstract class Permits extends WaitableObject {
    * @throws {ProcessDiedError} if the process that made it is gone
    */
   acquire(options: SharedAcquireOptions = {}): Operation<boolean> {
-    const timeout = checkTimeout(options.timeout)
-    const block =
-      options.block !== false && options.blocking !== false && !(typeof timeout === 'number' && timeout <= 0)
+    const { block: may = true, blocking = true, timeout: limit } = checkOptions(options)
+    const timeout = checkTimeout(limit)
+    const block = may && blocking && !(typeof timeout === 'number' && timeout <= 0)
     return this.ask<boolean>('acquire', flag(block), block ? { timeout, onExpiry: () => false } : {})
   }
 
@@ -59,7 +59,7 @@ export abstract class Permits extends WaitableObject {
    * @throws {TimeoutError} when the time is over
    */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
-    return new Call<[Permits, TimeLimit], Held>(holdPermit, [this, checkTimeout(options.timeout)])
+    return new Call<[Permits, TimeLimit], Held>(holdPermit, [this, timeoutOf(options)])
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { ProcessError } from '../errors/process-error.ts'
 import { BasePool, checkCount } from '../pool/base-pool.ts'
 import { Crew } from '../pool/crew.ts'
@@ -44,7 +44,7 @@ export class ThreadPool extends BasePool {
    */
   constructor(maxsize: number = cpuCount(), options: ThreadPoolOptions = {}) {
     super()
-    const { idleTaskTimeout = IDLE_TIME, initializer, initargs = [] } = options
+    const { idleTaskTimeout = IDLE_TIME, initializer, initargs = [] } = checkOptions(options)
     if (typeof idleTaskTimeout !== 'number' || !(idleTaskTimeout >= 0))
       throw new RangeError(
         `Expected \`idleTaskTimeout\` to be a number of milliseconds from 0 up, got ${show(idleTaskTimeout)}`,
@@ -126,7 +126,7 @@ export class ThreadPool extends BasePool {
    * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return this.until('ThreadPool.join', () => this.length === 0, checkTimeout(options.timeout))
+    return this.until('ThreadPool.join', () => this.length === 0, timeoutOf(options))
   }
 
   /** Ends all threads at once; what they have not done fails. The operation that is returned waits until they are gone. */

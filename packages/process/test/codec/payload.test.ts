@@ -1,6 +1,7 @@
 import { Empty, Full } from '@greenlit/core'
 import { EOFError, registerClass, SerializationError } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
+import { UNSHOWABLE } from '../../src/codec/errors.ts'
 import { decode, encode, encodeError, pack } from '../../src/codec/payload.ts'
 
 class Point {
@@ -93,6 +94,19 @@ describe('a value that is sent', () => {
     const holder = Object.assign(new RangeError('holds a function'), { nested: { run: () => 1 } })
     expect((decode(encodeError(holder)) as Error).message).toBe('holds a function')
     expect(decode(encodeError('text')) as string).toBe('text')
+  })
+
+  test('an error that throws when it is looked at arrives with the words that it has, or that it has none', () => {
+    const hides = (property: string) =>
+      Object.defineProperty(new Error('words'), property, {
+        get() {
+          throw new Error('not now')
+        },
+      })
+    const messages = [hides('stack'), hides('message'), { say() {}, toString: () => ({}) }].map(
+      (thrown) => (decode(encodeError(thrown)) as Error).message,
+    )
+    expect(messages).toEqual(['words', UNSHOWABLE, UNSHOWABLE])
   })
 
   test('what throws when it is looked at is refused like all that cannot be sent', () => {

@@ -13,6 +13,7 @@ import {
   ProcessDiedError,
   type ProcessOptions,
   parentProcess,
+  Queue,
   SerializationError,
 } from '@greenlit/process'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -86,6 +87,29 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(child.exitcode).toBe(exitcode)
     }),
   )
+
+  test('has an exit code of one byte, as the system has it, however it exits', () =>
+    run(function* () {
+      const exits = [
+        ['exitWith', -1],
+        ['exitWith', 0.5],
+        ['hardExitWith', -1],
+        ['setExitCodeTo', 256],
+      ] as const
+      const codes = []
+      for (const [name, code] of exits)
+        codes.push((yield* ended({ target: target(name), args: [code], context })).exitcode)
+      expect(codes).toEqual([255, 1, 255, 0])
+    }))
+
+  test('ends as with any other error after one that cannot be looked at, and loses nothing that it sent', () =>
+    run(function* () {
+      const queue = new Queue<Buffer>()
+      const child = yield* ended({ target: target('failUnshowably'), args: [queue, 1_000_000], context })
+      expect(child.exitcode).toBe(1)
+      expect(child.exception!.message).toContain('cannot be shown')
+      expect(yield* queue.get()).toHaveLength(1_000_000)
+    }))
 
   test('brings back the error that ended it', () =>
     run(function* () {

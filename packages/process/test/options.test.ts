@@ -1,0 +1,99 @@
+import {
+  Barrier,
+  Condition,
+  call,
+  checkOutput,
+  connection,
+  Event,
+  getoutput,
+  JoinableQueue,
+  Lock,
+  Manager,
+  PIPE,
+  Pipe,
+  Pool,
+  Popen,
+  Process,
+  Queue,
+  run,
+  ThreadPool,
+} from '@greenlit/process'
+import { asCompleted, ThreadPoolExecutor, wait } from '@greenlit/process/futures'
+import { expect, test } from 'vitest'
+import { guardLeaks } from './guard.ts'
+
+guardLeaks()
+
+const basename = { module: 'node:path', export: 'basename' }
+/** What Python takes by position: milliseconds here, or whether to block, a number of items, a callback. */
+const five = 5 as never
+const no = false as never
+
+test('a bare number, boolean or function where options belong is refused at the call, as it would have no effect', async () => {
+  await using pool = new Pool(1)
+  const process = new Process({ target: basename, args: ['a'] })
+  process.start()
+  const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
+  const executor = new ThreadPoolExecutor(1)
+  const future = executor.submit(basename, 'a')
+  const result = pool.applyAsync(basename, ['a'])
+  const condition = new Condition()
+  const queue = new Queue<number>()
+  const [one, other] = Pipe()
+  const calls: Record<string, () => unknown> = {
+    'Process.join': () => process.join(five),
+    'Popen.wait': () => program.wait(five),
+    'Popen.communicate': () => program.communicate(undefined, five),
+    'PipeReader.read': () => program.stdout.read(1, five),
+    'PipeReader.readline': () => program.stdout.readline(five),
+    'PipeWriter.write': () => program.stdin.write('x', five),
+    run: () => run(['true'], five),
+    call: () => call(['true'], five),
+    checkOutput: () => checkOutput(['true'], five),
+    getoutput: () => getoutput('true', five),
+    'new Pool': () => new Pool(1, (() => {}) as never),
+    'Pool.apply': () => pool.apply(basename, ['a'], five),
+    'Pool.applyAsync': () => pool.applyAsync(basename, ['a'], (() => {}) as never),
+    'Pool.map': () => pool.map(basename, ['a'], five),
+    'Pool.imap': () => pool.imap(basename, ['a'], five),
+    'ThreadPool.join': () => new ThreadPool(1).join(five),
+    'PoolResult.get': () => result.get(five),
+    'PoolResult.wait': () => result.wait(five),
+    'PoolIterator.next': () => pool.imap(basename, []).next(five),
+    'new ThreadPool': () => new ThreadPool(1, five),
+    'new Manager': () => new Manager(five),
+    'Queue.get': () => queue.get(five),
+    'Queue.put': () => queue.put(1, no),
+    'JoinableQueue.join': () => new JoinableQueue().join(five),
+    'Event.wait': () => new Event().wait(five),
+    'Lock.acquire': () => new Lock().acquire(no),
+    'Lock.hold': () => new Lock().hold(five),
+    'Condition.wait': () => condition.wait(five),
+    'Condition.waitFor': () => condition.waitFor(() => false, five),
+    'Barrier.wait': () => new Barrier(2).wait(five),
+    'Connection.send': () => one.send(1, five),
+    'Connection.recv': () => one.recv(five),
+    'connection.wait': () => connection.wait([one], five),
+    'Future.result': () => future.result(five),
+    'Future.exception': () => future.exception(five),
+    wait: () => wait([future], five),
+    asCompleted: () => asCompleted([future], five),
+  }
+  const taken = Object.entries(calls).filter(([, call]) => {
+    try {
+      call()
+      return true
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError)
+      expect((error as Error).message).toMatch(/^Expected `options` to be an object/)
+      return false
+    }
+  })
+  expect(taken.map(([name]) => name)).toEqual([])
+  one.close()
+  other.close()
+  await program.communicate()
+  await result
+  await executor.shutdown()
+  await process.join()
+})
