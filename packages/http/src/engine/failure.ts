@@ -35,3 +35,12 @@ export function bodyFailure(host: string, cause: (Error & { code?: unknown }) | 
     return new SSLError(`The body from ${host} broke off: ${cause.message}`, options)
   return new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options)
 }
+
+/** The error for an answer whose status is none, or says that the connection is no longer one of HTTP. */
+export function statusFailure(host: string, status: number): RequestException {
+  return new ConnectionError(
+    status === 101
+      ? `${host} went over to another protocol, which was not asked for`
+      : `The answer from ${host} is not HTTP: a status of ${status}`,
+  )
+}

@@ -102,6 +102,11 @@ export class IncomingBody implements ResponseStream, BodySource {
     }
   }
 
+  /** Whether as much came as was said. */
+  get isWhole(): boolean {
+    return this.received === this.length
+  }
+
   /** The connection has given all of it. */
   end(): void {
     if (this.state === 'dropped') this.stopDraining(false)

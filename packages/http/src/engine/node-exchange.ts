@@ -2,9 +2,8 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ConnectionError } from '../errors/connection-error.ts'
 import type { EngineRequest } from './engine.ts'
-import { bodyFailure, failureOf } from './failure.ts'
+import { bodyFailure, failureOf, statusFailure } from './failure.ts'
 import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
@@ -81,8 +80,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     const { url } = this.request
     const { statusCode = 0, rawHeaders } = incoming
     this.incoming = incoming
-    if (statusCode < 100) {
-      this.failed(new ConnectionError(`The answer from ${url.host} is not HTTP: a status of ${statusCode}`))
+    if (statusCode < 100 || statusCode === 101) {
+      this.failed(statusFailure(url.host, statusCode))
       this.isCalledOff = true
       this.abort()
       return
@@ -116,7 +115,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
 
   private readonly onUpgrade = (_response: http.IncomingMessage, socket: Duplex): void => {
     socket.destroy()
-    this.failed(new ConnectionError(`${this.request.url.host} went over to another protocol, which was not asked for`))
+    this.failed(statusFailure(this.request.url.host, 101))
   }
 
   private readonly onError = (error: Error): void => {

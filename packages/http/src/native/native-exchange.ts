@@ -1,11 +1,10 @@
 import type { EngineRequest } from '../engine/engine.ts'
-import { bodyFailure, failureOf } from '../engine/failure.ts'
+import { bodyFailure, failureOf, statusFailure } from '../engine/failure.ts'
 import { HeadWait } from '../engine/head-wait.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import { readable } from '../engine/reason.ts'
 import { unsentOn } from '../engine/unsent.ts'
 import type { UploadExchange } from '../engine/upload.ts'
-import { ConnectionError } from '../errors/connection-error.ts'
 import { type BodyReader, MeasuredReader } from './body-reader.ts'
 import { ChunkedReader } from './chunked-reader.ts'
 import { type Connection, type ConnectionUser, INTERIM, type IncomingFrame } from './connection.ts'
@@ -78,9 +77,10 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
   headCame(head: HeadParser): IncomingFrame {
     const { statusCode, fields } = head
     const { url } = this.request
-    if (statusCode < 100) return this.refuse(`The answer from ${url.host} is not HTTP: a status of ${statusCode}`)
-    if (statusCode === 101) {
-      return this.refuse(`${url.host} went over to another protocol, which was not asked for`)
+    if (statusCode < 100 || statusCode === 101) {
+      this.failed(statusFailure(url.host, statusCode))
+      this.abort()
+      return INTERIM
     }
     if (statusCode < 200) return INTERIM
     const body = new IncomingBody(url, this, fields.contentLength)
@@ -107,12 +107,6 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
       this.message?.destroy()
       this.failed(failureOf(error, this.request, this.isConnecting))
     }
-  }
-
-  private refuse(message: string): IncomingFrame {
-    this.failed(new ConnectionError(message))
-    this.abort()
-    return INTERIM
   }
 
   /** How the end of the body is found (RFC 9112 section 6.3). */

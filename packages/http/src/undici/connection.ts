@@ -152,7 +152,7 @@ export class Connection {
 
   private adopt(socket: Socket): Socket {
     this.socket = socket
-    this.filter = new InterimFilter(socket)
+    this.filter = new InterimFilter(socket, this.host)
     // Node lets a socket live whose TLS failed after the handshake, and undici waits for its end.
     socket.once('error', () => socket.destroy())
     return socket

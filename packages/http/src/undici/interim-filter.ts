@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { LONGEST_HEADERS } from '../engine/engine.ts'
+import { statusFailure } from '../engine/failure.ts'
 import { readable } from '../engine/reason.ts'
 
 const INTERIM = Buffer.from('HTTP/1.1 1')
@@ -22,9 +23,14 @@ export class InterimFilter {
   reason: string | undefined = undefined
   /** The beginning of what may be an interim response. */
   private held: Buffer | undefined = undefined
+  private readonly changed: () => void
 
-  /** @param socket what is read from it goes through this from now on */
-  constructor(socket: Socket) {
+  /**
+   * @param socket what is read from it goes through this from now on; a change of the protocol breaks it
+   * @param host where it leads, to name it in errors
+   */
+  constructor(socket: Socket, host: string) {
+    this.changed = () => socket.destroy(statusFailure(host, 101))
     const read = socket.read.bind(socket) as (size?: number) => Buffer | null
     socket.read = (size?: number) => (this.isAtHead ? this.filter(read(size)) : read(size))
   }
@@ -46,6 +52,10 @@ export class InterimFilter {
     if (rest.length === 0) return null
     if (isCutOff(rest)) {
       this.held = rest
+      return null
+    }
+    if (changesProtocol(rest)) {
+      this.changed()
       return null
     }
     this.isAtHead = false
@@ -78,6 +88,11 @@ function reasonIn(head: Buffer): string | undefined {
     if (head[at]! > 0x7f) isAscii = false
   }
   return undefined
+}
+
+/** Whether bytes are the head of a response with the status 101. */
+function changesProtocol(head: Buffer): boolean {
+  return head[9] === 0x31 && head[10] === 0x30 && head[11] === 0x31
 }
 
 /** Whether bytes are, or may become, the head of an interim response other than 101, after which it is no HTTP any more. */

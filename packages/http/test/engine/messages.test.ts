@@ -37,9 +37,9 @@ onEachEngine('a message', (makeEngine) => {
   })
 
   test('has headers without the white space around their values', async () => {
-    const server = await startSaying('HTTP/1.1 200 OK\r\nFoo: \t a b \t \r\nBar:  \r\nContent-Length: 0\r\n\r\n')
-    const { headers } = await session.current.get(server.url)
-    expect([headers.get('foo'), headers.get('bar')]).toEqual(['a b', ''])
+    const server = await startSaying('HTTP/1.1 200 OK\r\nFoo: \t a b \t \r\nBar:  \r\nContent-Length: 2 \r\n\r\nok')
+    const { headers, text } = await session.current.get(server.url)
+    expect([headers.get('foo'), headers.get('bar'), text]).toEqual(['a b', '', 'ok'])
     await server.close()
   })
 
@@ -111,9 +111,19 @@ onEachEngine('a message', (makeEngine) => {
     await server.close()
   })
 
-  test('that changes the protocol is no answer', async () => {
-    const server = await startSaying('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
-    await expect(session.current.get(server.url)).rejects.toMatchObject({ name: 'ConnectionError' })
-    await server.close()
-  })
+  test.each(['Upgrade: x\r\nConnection: Upgrade\r\n', ''])(
+    'that changes the protocol is no answer: %j',
+    async (headers) => {
+      const server = await startRawServer(async (connection) => {
+        await connection.request()
+        connection.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`)
+      })
+      await expect(session.current.get(server.url)).rejects.toMatchObject({
+        name: 'ConnectionError',
+        message: expect.stringContaining('went over to another protocol'),
+      })
+      await expect.poll(() => server.open()).toBe(0)
+      await server.close()
+    },
+  )
 })
