@@ -32,6 +32,10 @@ export class ConnectAttempt implements Attempt {
     this.address = address
   }
 
+  get goesOnBehind(): boolean {
+    return this.connector === null
+  }
+
   begin(): void {
     if (this.description.family === AF_UNIX) {
       this.connect({ path: this.address as string })

@@ -118,6 +118,8 @@ export class Socket extends SendingSocket {
       if (how !== SHUT_WR) stopListening(this.streamOf())
       return
     }
+    // A connection that is on its way is none yet.
+    if (this.streamOf().attempt !== null) throw osError('ENOTCONN')
     const transport = this.connected('ENOTCONN')
     if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
     if (how !== SHUT_WR) {

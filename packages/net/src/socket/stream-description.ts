@@ -10,6 +10,8 @@ import type { Listener } from './listener.ts'
 
 /** A connection, or a handshake of TLS, that is being made. */
 export interface Attempt {
+  /** Whether nobody waits for it. */
+  readonly goesOnBehind: boolean
   /** Gives up; who waits gets the error. */
   abort(error: Error): void
 }
@@ -171,12 +173,12 @@ export class StreamDescription extends Description {
     else held?.unref()
   }
 
-  /** The connection; without one, throws `code`. */
+  /** The connection; without one, throws `code`, or EAGAIN while it is on its way and nobody waits for it. */
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
     const { transport } = this
     if (transport !== null) return transport
     if (this.pendingError !== null) throw this.takeError()
-    throw osError(code)
+    throw osError(this.attempt?.goesOnBehind ? 'EAGAIN' : code)
   }
 
   /** Takes SO_ERROR out. */

@@ -41,6 +41,10 @@ export class HandshakeAttempt implements Attempt {
     this.options = options
   }
 
+  get goesOnBehind(): boolean {
+    return this.shaker === null
+  }
+
   /** Takes the connection over. */
   begin(): void {
     const { description, options } = this

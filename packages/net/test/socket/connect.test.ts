@@ -14,6 +14,7 @@ import {
   getResolver,
   hasDualstackIPv6,
   type ResolvedAddress,
+  SHUT_WR,
   SO_LINGER,
   SO_REUSEPORT,
   SOCK_DGRAM,
@@ -234,6 +235,22 @@ describe('connect', () => {
       yield* client.connect(server.getsockname())
       const [accepted, address] = yield* server.accept()
       expect(address).toEqual(own)
+      closeAll(accepted, client, server)
+    }))
+
+  test('that nobody waits for has calls try again until it is there', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      client.setblocking(false)
+      expect(yield* client.connectEx(server.getsockname())).toBe(errno.EINPROGRESS)
+      expect(yield* failure(client.send('x'))).toMatchObject({ name: 'BlockingIOError', errno: 11 })
+      expect(yield* failure(client.recv(1))).toMatchObject({ name: 'BlockingIOError', errno: 11 })
+      expect(() => client.shutdown(SHUT_WR)).toThrow(expect.objectContaining({ code: 'ENOTCONN', errno: 107 }))
+      yield* select([], [client], [])
+      expect(yield* client.send('x')).toBe(1)
+      const [accepted] = yield* server.accept()
+      expect(String(yield* accepted.recv(1))).toBe('x')
       closeAll(accepted, client, server)
     }))
 
