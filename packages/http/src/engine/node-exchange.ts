@@ -2,6 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { asksToClose } from './asks-to-close.ts'
 import type { EngineRequest } from './engine.ts'
 import { bodyFailure, failureOf, statusFailure } from './failure.ts'
 import { framingOf } from './framing.ts'
@@ -77,7 +78,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onResponse = (incoming: http.IncomingMessage): void => {
-    const { url } = this.request
+    const { method, url, headers } = this.request
     const { statusCode = 0, rawHeaders } = incoming
     this.incoming = incoming
     if (statusCode < 100 || statusCode === 101) {
@@ -86,8 +87,10 @@ export class NodeExchange extends HeadWait implements BodyFlow {
       this.abort()
       return
     }
+    // Node keeps a connection that it said to close, unless the server says it too.
+    if (asksToClose(headers)) this.message!.shouldKeepAlive = false
     // Node takes the answer to a HEAD without a length for one that lasts until the connection closes.
-    if (this.request.method === 'HEAD' && isKept(incoming)) this.message!.shouldKeepAlive = true
+    else if (method === 'HEAD' && isKept(incoming)) this.message!.shouldKeepAlive = true
     const framing = framingOf(rawHeaders)
     const body = new IncomingBody(url, this, framing.contentLength)
     this.body = body

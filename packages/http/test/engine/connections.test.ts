@@ -98,6 +98,18 @@ onEachEngine('a kept connection', (makeEngine) => {
     for (const site of sites) await site.close()
   })
 
+  test('said to be closed is not used again, whatever the server says', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    for (const headers of [{ Connection: 'close' }, { connection: 'x, Close' }, { Connection: 'close' }])
+      expect((await session.current.post(server.url, { headers })).text).toBe('ok')
+    expect(server.connections()).toBe(3)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
   test('asked to speak another protocol is an error', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
