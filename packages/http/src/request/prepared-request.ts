@@ -81,6 +81,11 @@ const TOKEN = /^[A-Za-z!#$%&'*+\-.^_`|~0-9]+$/
 /** Checks a method; gives it in upper case. */
 export function checkMethod(method: unknown): string {
   if (USUAL.has(method)) return method as string
-  if (typeof method === 'string' && TOKEN.test(method)) return method.toUpperCase()
-  throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
+  if (typeof method !== 'string' || !TOKEN.test(method))
+    throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
+  const name = method.toUpperCase()
+  // What follows its answer is no HTTP.
+  if (name === 'CONNECT')
+    throw new TypeError('Expected `method` to be another than CONNECT: tunnels are made by `proxies`')
+  return name
 }

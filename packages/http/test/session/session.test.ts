@@ -220,4 +220,8 @@ onEachEngine('a session', (makeEngine) => {
   ])('refuses %j', (given, message) => {
     expect(() => session.current.get(site.current.url, given as never)).toThrow(message)
   })
+
+  test.each(['connect', 'CONNECT', 'GE T', ''])('refuses to ask with %j', (method) => {
+    expect(() => session.current.request(method, site.current.url)).toThrow(/^Expected `method`/)
+  })
 })
