@@ -58,7 +58,8 @@ export class Visitor {
       if (lease.request.kind === 'sitemap') return yield* this.sitemap(current, response)
       return yield* this.page(current, response)
     } finally {
-      for (const key of current.claimed) this.found.release(key)
+      const found = this.found.release(current.claimed)
+      if (found.length > 0) yield* this.frontier.add(found)
     }
   }
 

@@ -120,6 +120,32 @@ describe('a redirect in a crawl', () => {
     expect(stats.skipped.duplicate).toBe(1)
   })
 
+  test('to a page that fails leaves the page to those who link to it', async () => {
+    const linked = new Event()
+    let tries = 0
+    const site = await start({
+      '/': linksTo('/old', '/other'),
+      '/old': redirect('/new'),
+      '/other': (_, response) =>
+        void spawn(function* () {
+          while (tries === 0) yield* sleep(5)
+          response.setHeader('content-type', 'text/html').end(linksTo('/new', '/last'))
+        }),
+      '/last': (_, response) => {
+        linked.set()
+        response.end('last')
+      },
+      '/new': (_, response) =>
+        void spawn(function* () {
+          tries += 1
+          yield* linked.wait()
+          response.writeHead(tries === 1 ? 503 : 200).end()
+        }),
+    })
+    const { visits } = await crawled({ seeds: site.url, retries: 0 })
+    expect(visits.map(({ url, status }) => [new URL(url).pathname, status])).toContainEqual(['/new', 200])
+  })
+
   test('to itself with a cookie goes on as the cookie says', async () => {
     const walled = (request: IncomingMessage, response: ServerResponse) =>
       request.headers.cookie === 'seen=1' ? response.end('in') : redirect('/wall')(request, response)
