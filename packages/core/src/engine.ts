@@ -15,6 +15,7 @@ export {
   type StartableLimit,
   show,
   type TimeLimit,
+  timeoutOf,
 } from './engine/check.ts'
 export { Done } from './engine/done.ts'
 export { now } from './engine/now.ts'
