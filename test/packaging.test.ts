@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,17 @@ import * as http from '@greenlit/http'
 const greenlets = [1, 2].map((n) => spawn(function* () { yield* sleep(n); return n }))
 await joinall(greenlets)
 console.log(greenlets.map((greenlet) => greenlet.value).join(), typeof net, typeof processes, typeof http)
+`
+
+const BROWSER_PROGRAM = `
+import { Lock, spawn } from '@greenlit/core'
+import { startWatchdog } from '@greenlit/core/observe'
+import { virtualTime } from '@greenlit/core/testing'
+const lock = new Lock()
+void spawn(function* () {
+  using held = yield* lock.hold()
+  console.log(held, startWatchdog, virtualTime)
+})
 `
 
 function npm(args: string[], cwd: string): string {
@@ -50,6 +61,31 @@ describe('the packages', () => {
     writeFileSync(join(app, 'main.js'), PROGRAM)
     const output = execFileSync(process.execPath, ['main.js'], { cwd: app, encoding: 'utf8' })
     expect(output).toBe('1,2 object object object\n')
+  })
+
+  test('core has types that suffice a program for browsers, without the types of Node', { timeout: 60_000 }, () => {
+    // Inside the repository, so that it finds the package.
+    const app = join(root, 'node_modules', '.cache', 'browser-program')
+    mkdirSync(app, { recursive: true })
+    try {
+      writeFileSync(join(app, 'main.ts'), BROWSER_PROGRAM)
+      const compilerOptions = {
+        target: 'es2022',
+        module: 'esnext',
+        moduleResolution: 'bundler',
+        strict: true,
+        types: [],
+      }
+      writeFileSync(
+        join(app, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions: { ...compilerOptions, noEmit: true } }),
+      )
+      const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+      const { stdout } = spawnSync(process.execPath, [compiler, '-p', app], { encoding: 'utf8' })
+      expect(stdout).toBe('')
+    } finally {
+      rmSync(app, { recursive: true })
+    }
   })
 
   test.each(PACKAGES)('%s has a package.json that publint finds nothing wrong with', async (name) => {
