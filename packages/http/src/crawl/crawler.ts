@@ -10,7 +10,7 @@ import type { CrawlSettings } from './settings.ts'
 import { type CrawlStats, Tally } from './stats.ts'
 import { Visitor } from './visitor.ts'
 
-/** How long to wait, at most, before asking a frontier again that others work on too. */
+/** How long to wait, at most, before asking a frontier again that others work on too, or that has what is due. */
 const LONGEST_WAIT = 1000
 
 /** One crawl: leases URLs as there is room, and has each visited by a greenlet of its own. */
@@ -106,9 +106,10 @@ export class Crawler {
   /** How long nothing can change by itself. */
   private waitFor(stats: FrontierStats, room: number): number | undefined {
     if (room <= 0) return undefined
-    // What is due is held back by its host, whose time comes or whose requests end.
-    const due = stats.dueIn === 0 ? undefined : stats.dueIn
     const wakes = this.pacing.wakesIn()
+    // What is due is held back by its host, whose time comes or whose requests end, or it was not due a moment ago.
+    const isHeldBack = stats.dueIn === 0 && (wakes !== undefined || this.inFlight > 0)
+    const due = isHeldBack ? LONGEST_WAIT : stats.dueIn
     const others = this.inFlight < stats.leased ? LONGEST_WAIT : undefined
     const soonest = Math.min(due ?? Infinity, wakes ?? Infinity, others ?? Infinity)
     return soonest === Infinity ? undefined : Math.max(soonest, 1)

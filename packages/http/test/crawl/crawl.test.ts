@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { Event, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
-import type { Frontier } from '../../src/crawl/frontier/frontier.ts'
+import type { Frontier, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
 import { MemoryFrontier } from '../../src/crawl/frontier/memory-frontier.ts'
 import type { CrawlOptions } from '../../src/crawl/options.ts'
 import type { CrawlProgress } from '../../src/crawl/stats.ts'
@@ -632,6 +632,19 @@ describe('crawl', () => {
     const { stats } = await crawled({ seeds: site.url, frontier })
     expect(stats).toMatchObject({ failed: 0 })
     expect((await frontier.stats()).done).toBe(2)
+  })
+
+  test('asks a frontier again for what became due since it asked', async () => {
+    const site = await start({ '/': 'page' })
+    let leases = 0
+    class Late extends MemoryFrontier {
+      override lease(options: LeaseOptions) {
+        leases += 1
+        return super.lease(leases === 1 ? { ...options, except: new Set([site.host]) } : options)
+      }
+    }
+    const { stats } = await crawled({ seeds: site.url, frontier: new Late() })
+    expect(stats).toMatchObject({ pages: 1 })
   })
 
   test('of nothing ends at once', async () => {
