@@ -1,6 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, Done } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
+import { noBytes } from '../stream/byte-queue.ts'
 import type { Reading, StreamUser } from '../stream/reading.ts'
 import { Sendall } from '../stream/sending.ts'
 import { cannotRead, endReading, type ReadableFile } from './reads.ts'
@@ -113,28 +114,33 @@ export abstract class SocketFile implements ReadableFile {
   /** Collects bytes, and sends what was collected once it is enough. */
   protected writeBytes(bytes: Buffer): Operation<undefined> {
     this.checkWriting()
-    // The caller may use its buffer again, unless it is sent right away.
-    if (this.pendingSize + bytes.length < this.bufferSize) {
-      this.pending.push(Buffer.from(bytes))
-      this.pendingSize += bytes.length
-      return this.sendPending(false)
-    }
-    this.pending.push(bytes)
+    if (this.pendingSize + bytes.length >= this.bufferSize) return this.sendPending(bytes)
+    // The caller may use its buffer again.
+    this.pending.push(Buffer.from(bytes))
     this.pendingSize += bytes.length
-    return this.sendPending(true)
+    return new Done()
   }
 
-  private sendPending(now: boolean): Operation<undefined> {
-    if (!now || this.pendingSize === 0) return new Done()
-    return new Sendall(this.owner, this.takePending(), undefined)
+  /** Sends what was collected, and more behind it; what may not wait leaves what was collected. */
+  private sendPending(more: Buffer = noBytes()): Operation<undefined> {
+    if (this.pendingSize + more.length === 0) return new Done()
+    const collected = this.takePending()
+    return new FileSend(this, collected, collected.length === 0 ? more : Buffer.concat([collected, more]))
   }
 
   private takePending(): Buffer {
-    const [first] = this.pending
-    const bytes = this.pending.length === 1 ? first! : Buffer.concat(this.pending, this.pendingSize)
+    const { pending } = this
+    const bytes = pending.length === 1 ? pending[0]! : Buffer.concat(pending, this.pendingSize)
     this.pending = []
     this.pendingSize = 0
     return bytes
+  }
+
+  /** @internal Takes back in front what could not be sent. */
+  keepPending(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    this.pending.unshift(bytes)
+    this.pendingSize += bytes.length
   }
 
   /**
@@ -149,7 +155,7 @@ export abstract class SocketFile implements ReadableFile {
   /** @internal */
   flushNow(): Operation<undefined> {
     this.checkOpen()
-    return this.sendPending(true)
+    return this.sendPending()
   }
 
   /**
@@ -182,6 +188,22 @@ export abstract class SocketFile implements ReadableFile {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+}
+
+/** Sends what a file has collected, which stays there if it would have to wait and may not. */
+class FileSend extends Sendall {
+  private readonly file: SocketFile
+  private readonly collected: Buffer
+
+  constructor(file: SocketFile, collected: Buffer, bytes: Buffer) {
+    super(file.owner, bytes, undefined)
+    this.file = file
+    this.collected = collected
+  }
+
+  protected override refused(): void {
+    this.file.keepPending(this.collected)
   }
 }
 

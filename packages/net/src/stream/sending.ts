@@ -37,8 +37,10 @@ export class Sendall extends Sending<undefined> {
     transport.checkSending()
     if (this.bytes.length === 0) return true
     const limit = limitOf(this.timeout, this.socket)
-    if (limit === 0 && transport.unsent > 0 && !transport.autoCork)
+    if (limit === 0 && transport.unsent > 0 && !transport.autoCork) {
+      this.refused()
       throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
+    }
     if (limit === 0) transport.sendCopy(this.bytes)
     else transport.send(this.bytes)
     const { unsent } = transport
@@ -48,6 +50,9 @@ export class Sendall extends Sending<undefined> {
     this.limit(limit)
     return false
   }
+
+  /** Is called when it would have to wait and may not: no byte was taken. */
+  protected refused(): void {}
 
   serve(): void {
     this.wake(undefined)

@@ -1,5 +1,14 @@
 import { attempt, each, sleep, spawn } from '@greenlit/core'
-import { BinaryFile, BrokenPipeError, OSError, SHUT_WR, socketpair, TextFile, TimeoutError } from '@greenlit/net'
+import {
+  BinaryFile,
+  BlockingIOError,
+  BrokenPipeError,
+  OSError,
+  SHUT_WR,
+  socketpair,
+  TextFile,
+  TimeoutError,
+} from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, PAIRS, run, tcpPair } from '../pair.ts'
@@ -183,6 +192,26 @@ describe('a binary file', () => {
       expect(() => closed.close()).toThrow(BrokenPipeError)
       expect(closed.closed).toBe(true)
       closed.close()
+      left.close()
+      right.close()
+    }))
+
+  test('keeps what was written while it may not wait', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = left.makefile('wb')
+      left.setblocking(false)
+      let size = 0
+      while ((yield* attempt(left.send(Buffer.alloc(65_536)))).ok) size += 65_536
+      yield* file.write('hello')
+      expect(yield* failure(file.flush())).toBeInstanceOf(BlockingIOError)
+      expect(yield* failure(file.write(Buffer.alloc(10_000)))).toBeInstanceOf(BlockingIOError)
+      yield* file.write(' world')
+      yield* right.recvExact(size)
+      left.setblocking(true)
+      yield* file.flush()
+      expect(String(yield* right.recvExact(11))).toBe('hello world')
+      file.close()
       left.close()
       right.close()
     }))
