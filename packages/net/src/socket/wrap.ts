@@ -12,13 +12,17 @@ import { StreamDescription } from './stream-description.ts'
  * From then on only the cooperative socket may be used. For half-close Node's must have `allowHalfOpen`.
  *
  * @param netSocket connected, and not destroyed
- * @throws {TypeError} if it is none of Node's sockets; {OSError} ENOTCONN if it is not connected, EBADF if it is destroyed
+ * @throws {TypeError} if it is none of Node's sockets, or gives text (`setEncoding`); {OSError} ENOTCONN if it is not connected, EBADF if it is destroyed
  * @example
  * net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (netSocket) => spawn(serve, wrap(netSocket)))
  */
 export function wrap(netSocket: net.Socket): Socket {
   if (!(netSocket instanceof net.Socket)) {
     throw new TypeError(`Expected \`netSocket\` to be a socket of node:net, got ${show(netSocket)}`)
+  }
+  const { readableEncoding } = netSocket
+  if (readableEncoding !== null) {
+    throw new TypeError(`Expected \`netSocket\` to give bytes, got one with the encoding ${show(readableEncoding)}`)
   }
   if (netSocket.destroyed) throw osError('EBADF')
   if (netSocket.connecting) throw osError('ENOTCONN')

@@ -42,6 +42,8 @@ test('what is no connected socket of Node is refused', () =>
   run(function* () {
     expect(() => wrap({} as never)).toThrow(TypeError)
     const [client, accepted] = yield* nodePair()
+    accepted.setEncoding('utf8')
+    expect(() => wrap(accepted)).toThrow('to give bytes, got one with the encoding "utf8"')
     client.destroy()
     accepted.destroy()
     expect(() => wrap(client)).toThrow(expect.objectContaining({ code: 'EBADF' }))
