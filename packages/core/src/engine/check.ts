@@ -100,7 +100,7 @@ export function checkCallableIfGiven(value: unknown, name: string): void {
 
 /** What a greenlet gets that is to start and has nothing to run. */
 export function nothingToRun(): TypeError {
-  return new TypeError('Expected the greenlet to have a `run` function before it starts, got none')
+  return new TypeError('Expected the greenlet to have a `run` function before the greenlet starts, got none')
 }
 
 /** Checks an operation, or a coroutine that was called. */

@@ -50,8 +50,9 @@ export class RawGreenlet extends Execution {
    */
   constructor(run?: GreenletFunction, parent?: RawGreenlet) {
     super(parent === undefined || parent === null ? getcurrent() : checkGreenlet(parent, 'parent'))
-    if (run !== undefined && run !== null) checkCallable(run, 'run')
-    if (run !== undefined) this.generator = run as unknown as Resumable | null
+    if (run === undefined || run === null) return
+    checkCallable(run, 'run')
+    this.generator = run as unknown as Resumable
   }
 
   /**
@@ -128,11 +129,13 @@ export class RawGreenlet extends Execution {
     // It may become the parent of one that ends, which does not ask.
     if (run === undefined) throw nothingToRun()
     const args = this.transfer as unknown[]
+    // A given function is no method of this: a method of another object, which has lost that object, would act on this one instead.
+    const self = this.generator ? undefined : this
     this.state = RUNNING
     this.transfer = undefined
     this.generator = null
     // `apply` takes a detour through an array of arguments.
-    const result = args.length === 0 ? run.call(this) : run.apply(this, args)
+    const result = args.length > 0 ? run.apply(self, args) : run.call(self)
     if (!isFreshGenerator(run, result)) return resumable(result)
     this.flags |= NATIVE
     return result as Resumable

@@ -11,6 +11,7 @@ import {
   GreenletExit,
   getcurrent,
   joinall,
+  Lock,
   settrace,
   sleep,
   spawn,
@@ -195,6 +196,18 @@ describe('the life of a greenlet', () => {
       expect(yield* spawn(async (x: number) => x + 1, 1)).toBe(2)
       expect(yield* spawn(() => spawn(() => 3))).toBe(3)
       expect(yield* spawn(() => undefined)).toBeUndefined()
+    }),
+  )
+
+  test(
+    'a method without its object fails, and does not take the greenlet for that object',
+    program(function* () {
+      collectReports()
+      for (const method of [new Event().wait, new Lock().acquire] as (() => unknown)[]) {
+        const lost = spawn(method)
+        yield* lost.join({ timeout: 1_000 })
+        expect(lost.exception).toBeInstanceOf(TypeError)
+      }
     }),
   )
 
