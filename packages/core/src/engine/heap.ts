@@ -36,6 +36,11 @@ export function shiftFrom<E>(heap: E[], isBefore: IsBefore<E>): E {
   return first
 }
 
+/** Orders numbers, the least first. */
+export function isLess(a: number, b: number): boolean {
+  return a < b
+}
+
 function parentOf(place: number): number {
   return (place - 1) >> 1
 }

@@ -1,4 +1,4 @@
-import { pushInto, shiftFrom } from './heap.ts'
+import { isLess, pushInto, shiftFrom } from './heap.ts'
 
 /** Something that is due at a time: a sleep, the limit of a blocking call, a `Timeout`. */
 export abstract class TimerNode {
@@ -52,7 +52,7 @@ export class TimerQueue {
     if (bucket === undefined) {
       bucket = new Bucket(tick)
       this.buckets.set(tick, bucket)
-      pushInto(this.ticks, tick, isSooner)
+      pushInto(this.ticks, tick, isLess)
     }
     node.bucket = bucket
     node.bucketPrevious = bucket.tail
@@ -75,7 +75,7 @@ export class TimerQueue {
   /** When the next timer is due, or `Infinity`. */
   get nextTick(): number {
     const { ticks } = this
-    while (ticks.length > 0 && !this.buckets.has(ticks[0]!)) shiftFrom(ticks, isSooner)
+    while (ticks.length > 0 && !this.buckets.has(ticks[0]!)) shiftFrom(ticks, isLess)
     return ticks.length > 0 ? ticks[0]! : Infinity
   }
 
@@ -109,8 +109,4 @@ export class TimerQueue {
     node.bucketNext = null
     if (node.ref) this.refCount -= 1
   }
-}
-
-function isSooner(a: number, b: number): boolean {
-  return a < b
 }
