@@ -104,9 +104,9 @@ export function nothingToRun(): TypeError {
 }
 
 /** Checks an operation, or a coroutine that was called. */
-export function checkOperation(value: unknown, name: string): void {
-  if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')
-    throw wrongType(name, 'an operation or a coroutine', value)
+export function checkOperation(target: unknown): void {
+  if (typeof (target as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')
+    throw wrongType('target', 'an operation or a coroutine', target)
 }
 
 /** Checks what is in a list, which is walked by index: an iterator over a hundred thousand greenlets takes longer than they do. */

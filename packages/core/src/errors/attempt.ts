@@ -16,7 +16,7 @@ export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly o
  * if (!crawled.ok) console.log(url, 'failed:', crawled.error.message)
  */
 export function attempt<T>(target: Operation<T> | Coroutine<T>): Operation<Attempt<T>> {
-  checkOperation(target, 'target')
+  checkOperation(target)
   return new Call<[Operation<T> | Coroutine<T>], Attempt<T>>(run, [target])
 }
 

@@ -19,7 +19,7 @@ import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
  * }
  */
 export function shield<T>(target: Operation<T> | Coroutine<T>): Operation<T> {
-  checkOperation(target, 'target')
+  checkOperation(target)
   return new Call<[Operation<T> | Coroutine<T>], T>(run, [target])
 }
 
