@@ -1,5 +1,5 @@
 import { type Coroutine, Event, type Operation, type Pool, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { checkCount } from '../check-count.ts'
 import { AF_INET } from '../constants.ts'
@@ -60,7 +60,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
       this.ownSocket = listener
       this.givenFamily = listener.family
     }
-    this.handlers = new Handlers<T>(this, parseSpawn('spawn' in options ? options.spawn : 'default'))
+    this.handlers = new Handlers<T>(this, parseSpawn('spawn' in checkOptions(options) ? options.spawn : 'default'))
     this.acceptor = new Acceptor<T>(this, this.handlers)
     this.setHandle(handle)
   }
@@ -218,7 +218,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * @returns an operation that only waits until the pool is empty
    */
   override stop(options: { timeout?: TimeLimit } = {}): Operation<void> {
-    const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout)
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout)
     this.close()
     const { pool } = this
     if (pool === undefined || pool.size === 0) return new Done() as Operation<undefined> as Operation<void>
@@ -232,7 +232,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * @throws {OSError} as `start` does
    */
   serveForever(options: { stopTimeout?: TimeLimit } = {}): Operation<void> {
-    const timeout = checkTimeoutFromZero(options.stopTimeout, 'stopTimeout')
+    const timeout = checkTimeoutFromZero(checkOptions(options).stopTimeout, 'stopTimeout')
     return new Call<[], void>(() => this.serveUntilStopped(timeout), [])
   }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Coroutine, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, Done, holdOutside, letGoOutside } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, Done, holdOutside, letGoOutside } from '@greenlit/core/engine'
 import { checkTarget, ProcessError, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
 import { checkCount } from '../check-count.ts'
@@ -67,10 +67,11 @@ export class PreforkServer extends AddressedServer {
     super(where.address)
     this.where = where
     this.handler = checkTarget(handler, 'handler')
-    this.count = checkCount(options.workers ?? availableParallelism(), 'workers')
-    this.size = options.spawn === undefined ? undefined : checkCount(options.spawn, 'spawn')
-    this.backlog = options.backlog ?? 256
-    this.reusePort = options.reusePort ?? false
+    const given = checkOptions(options)
+    this.count = checkCount(given.workers ?? availableParallelism(), 'workers')
+    this.size = given.spawn === undefined ? undefined : checkCount(given.spawn, 'spawn')
+    this.backlog = given.backlog ?? 256
+    this.reusePort = given.reusePort ?? false
   }
 
   /** The numbers of the processes that take connections. */
@@ -167,7 +168,7 @@ export class PreforkServer extends AddressedServer {
    * @throws {OSError} EBADF if it is not started; {Error} if a new process ends before it is ready: the old one then stays
    */
   restart(options: { timeout?: number } = {}): Operation<void> {
-    const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout) as number
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
     return new Call<[], void>(() => this.replaceAll(timeout), [])
   }
 
@@ -183,7 +184,7 @@ export class PreforkServer extends AddressedServer {
    * @returns an operation that only waits until all processes have ended
    */
   override stop(options: { timeout?: number } = {}): Operation<void> {
-    const timeout = checkTimeoutFromZero(options.timeout ?? this.stopTimeout) as number
+    const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
     this.socket?.close()
     this.socket = undefined
     this.forwarder?.kill({ block: false })
@@ -198,7 +199,7 @@ export class PreforkServer extends AddressedServer {
    * @throws {OSError} and {Error} as `start` does
    */
   serveForever(options: { stopTimeout?: number } = {}): Operation<void> {
-    const timeout = checkTimeoutFromZero(options.stopTimeout, 'stopTimeout') as number | undefined
+    const timeout = checkTimeoutFromZero(checkOptions(options).stopTimeout, 'stopTimeout') as number | undefined
     return new Call<[], void>(() => this.serveUntilStopped(timeout), [])
   }
 

@@ -1,7 +1,7 @@
 import { createServer as createNetServer } from 'node:net'
 import type { Coroutine, Operation } from '@greenlit/core'
 import { fromCallback } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, checkOptions } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress, showAddress } from '../address/address.ts'
 import { type AddressFamily, checkFamily } from '../address/family.ts'
 import {
@@ -45,7 +45,7 @@ export interface CreateServerOptions {
 export function createServer(address: InetAddress, options?: CreateServerOptions): Operation<InetSocket>
 export function createServer(address: Address, options?: CreateServerOptions): Operation<Socket>
 export function createServer(address: Address, options: CreateServerOptions = {}): Operation<Socket> {
-  const { dualstackIPv6 = options.dualstackIpv6 ?? false } = options
+  const { dualstackIPv6 = options.dualstackIpv6 ?? false } = checkOptions(options)
   const family = checkFamily(options.family ?? AF_INET)
   if (dualstackIPv6 && family !== AF_INET6) {
     throw new RangeError('dualstackIPv6 requires AF_INET6: pass `family: AF_INET6`')

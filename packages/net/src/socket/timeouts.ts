@@ -1,4 +1,4 @@
-import { checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engine'
 
 let defaultTimeout: number | undefined
 
@@ -41,7 +41,8 @@ export interface RecvOptions extends CallOptions {
 
 /** A call's own limit; `undefined` is the socket's, `Infinity` none. */
 export function callTimeout(options: CallOptions | undefined): TimeLimit {
-  const timeout = options?.timeout
+  if (options === undefined) return undefined
+  const { timeout } = checkOptions(options)
   if (timeout === undefined || timeout === null) return undefined
   return timeout === Infinity ? Infinity : checkTimeoutFromZero(timeout)
 }

@@ -1,5 +1,5 @@
 import { type Coroutine, Event, type Operation, spawn } from '@greenlit/core'
-import { Call, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
@@ -51,7 +51,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   constructor(serverAddress: A, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
     super(RequestHandlerClass)
     this.serverAddress = checkServerAddress(serverAddress) as A
-    this.activatesItself = options.bindAndActivate ?? true
+    this.activatesItself = checkOptions(options).bindAndActivate ?? true
   }
 
   /** The socket that the server listens on. */
@@ -110,7 +110,9 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
    * @throws {OSError} as `activate` does; a control error of a handler that runs in the loop
    */
   serveForever(options: { pollInterval?: number } = {}): Operation<void> {
-    const pollInterval = checkTimeoutFromZero(options.pollInterval ?? 500, 'pollInterval') as number | undefined
+    const pollInterval = checkTimeoutFromZero(checkOptions(options).pollInterval ?? 500, 'pollInterval') as
+      | number
+      | undefined
     return new Call<[], void>(() => this.serve(pollInterval), [])
   }
 

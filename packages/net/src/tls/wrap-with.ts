@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, checkOptions, show } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 import { SSLError } from '../errors/ssl-error.ts'
 import { Socket } from '../socket/socket.ts'
@@ -23,7 +23,7 @@ export interface WrapOptions {
 /** `SSLContext.wrapSocket`. */
 export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions): Operation<SSLSocket> {
   if (!(sock instanceof Socket)) throw new TypeError(`Expected \`sock\` to be a Socket, got ${show(sock)}`)
-  const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = options
+  const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = checkOptions(options)
   const isClient = context.protocol === PROTOCOL_TLS_CLIENT
   if (serverSide) {
     if (isClient) throw new SSLError('PROTOCOL', 'Cannot create a server socket with a PROTOCOL_TLS_CLIENT context')
