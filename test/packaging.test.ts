@@ -108,6 +108,12 @@ describe('the packages', () => {
     expect(renamed).toEqual([])
   })
 
+  test.each(PACKAGES)('%s carries the license, which npm packs from its own folder only', (name) => {
+    expect(readFileSync(join(root, 'packages', name, 'LICENSE'), 'utf8')).toBe(
+      readFileSync(join(root, 'LICENSE'), 'utf8'),
+    )
+  })
+
   test.each(PACKAGES)('%s depends on nothing but packages of this workspace', (name) => {
     const pkg = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
     expect(Object.keys(pkg.dependencies ?? {}).filter((dependency) => !dependency.startsWith('@greenlit/'))).toEqual([])
