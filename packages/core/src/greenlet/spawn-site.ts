@@ -1,10 +1,11 @@
-import { loop } from '../engine/loop.ts'
+import { systemClock } from '../engine/clock.ts'
 import { activeCount } from './live.ts'
 
-/** How many spawns of one batch are looked at: a stack costs more than a greenlet, and a burst of thousands has one site. */
-const MOST_SITES_A_BATCH = 64
-/** Beyond so many living greenlets none is looked at: a stack holds more memory than a greenlet. */
-const MOST_LIVING = 256
+/** How many are looked at in all, and how many more each second: a stack costs more than a greenlet, and a server has one site. */
+const MOST_SITES = 10_000
+const MORE_EACH_SECOND = 100
+/** Beyond so many living greenlets none is looked at: a stack holds more memory, too, and a burst of thousands has one site. */
+const MOST_LIVING = 128
 const MOST_FRAMES = 10
 
 /** Where a greenlet was spawned; the stack is made into text only when somebody reads it. */
@@ -12,25 +13,24 @@ export interface SpawnSite {
   readonly stack?: string
 }
 
-let batch = -1
-let taken = 0
+let left = MOST_SITES
+let counted = 0
 
-/** Captures the caller of `above`, unless this batch has had its share or there are very many greenlets. */
+/** Captures the caller of `above`, unless there are very many greenlets, or were, in short time. */
 export function captureSpawnSite(above: unknown): SpawnSite | null {
   if (activeCount() > MOST_LIVING) return null
-  if (batch !== loop.batches) {
-    batch = loop.batches
-    taken = 0
-  } else if (taken >= MOST_SITES_A_BATCH) {
-    return null
+  if (left === 0) {
+    const now = systemClock.now()
+    if (now - counted < 1000) return null
+    counted = now
+    left = MORE_EACH_SECOND
   }
-  taken += 1
+  left -= 1
   const capturer = Error as { captureStackTrace?(holder: object, above: unknown): void; stackTraceLimit: number }
-  if (capturer.captureStackTrace === undefined) return null
   const limit = capturer.stackTraceLimit
   capturer.stackTraceLimit = MOST_FRAMES
   const site: SpawnSite = {}
-  capturer.captureStackTrace(site, above)
+  capturer.captureStackTrace?.(site, above)
   capturer.stackTraceLimit = limit
   return site
 }
