@@ -1,3 +1,4 @@
+import type { Event } from '@greenlit/core'
 import { type Address, formatAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_UNIX, IPPROTO_TCP, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
@@ -20,6 +21,7 @@ export interface Attempt {
 class Beginning {
   binding: Binding | null = null
   listener: Listener | null = null
+  opening: Event | null = null
   attempt: Attempt | null = null
   pendingError: Error | null = null
   unreported = false
@@ -61,6 +63,15 @@ export class StreamDescription extends Description {
   set listener(listener: Listener | null) {
     this.begun.listener = listener
     this.keepRef()
+  }
+
+  /** Is set once the greenlet is done that makes it listen. */
+  get opening(): Event | null {
+    return this.beginning === null ? null : this.beginning.opening
+  }
+
+  set opening(opening: Event | null) {
+    this.begun.opening = opening
   }
 
   get attempt(): Attempt | null {
@@ -195,7 +206,7 @@ export class StreamDescription extends Description {
     const { transport } = this
     if (transport === null) return
     transport.owner = null
-    transport.failWaiters(closedElsewhere())
+    if (transport.hasWaiters) transport.failWaiters(closedElsewhere())
     const linger = this.options.get(SOL_SOCKET, SO_LINGER)
     if (linger === 0) transport.reset()
     else transport.close()

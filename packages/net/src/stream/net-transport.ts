@@ -237,7 +237,7 @@ export class NetTransport extends Transport implements CorkSink {
     this.sendEnded = true
     this.received(null)
     this.serveNow()
-    this.failWaiters(osError('EPIPE'))
+    if (this.hasWaiters) this.failWaiters(osError('EPIPE'))
   }
 }
 

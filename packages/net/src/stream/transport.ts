@@ -240,6 +240,11 @@ export abstract class Transport {
     this.received(null)
   }
 
+  /** Whether anybody waits to read, or until bytes are out: an error for nobody costs more than the rest of a close. */
+  get hasWaiters(): boolean {
+    return this.reader !== null || this.writers !== null
+  }
+
   /** Wakes everybody who waits, with an error; answers whether anybody did. */
   failWaiters(error: Error): boolean {
     const { reader, writers } = this
