@@ -107,7 +107,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private readonly onEnd = (): void => {
     this.body!.end()
     // What is missing of an upload would be taken from the next request.
-    if (!this.message!.writableEnded) this.abort()
+    if (!this.message!.writableFinished) this.abort()
   }
 
   private readonly onClose = (): void => {

@@ -109,11 +109,12 @@ export class Connection {
     return this.lines
   }
 
-  /** The request is done: the connection may serve another. */
+  /** The response is there: the connection may serve another request, unless much of this one still waits to be sent. */
   release(): void {
     this.onConnect = undefined
     this.served += 1
-    if (!this.isClosed) this.pool.keep(this)
+    if (this.unsent > 0) this.close()
+    else if (!this.isClosed) this.pool.keep(this)
   }
 
   /** Closes it, whatever goes on. */

@@ -191,6 +191,32 @@ onEachEngine('a request’s body', (makeEngine) => {
   })
 })
 
+onEachEngine('an answer during the upload', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('ends it with the connection, since the server may never take the rest', async () => {
+    const size = 40_000_000
+    const answered = new Event()
+    const left = new Event()
+    let length = 0
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.socket.pause()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      await answered.wait()
+      connection.socket.resume()
+      await connection.closed
+      length = connection.received().length
+      left.set()
+    })
+    expect((await session.current.post(server.url, { data: Buffer.alloc(size) })).text).toBe('ok')
+    answered.set()
+    await left.wait()
+    expect(length).toBeLessThan(size)
+    await server.close()
+  })
+})
+
 onEachEngine('a refusal during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
 
