@@ -4,10 +4,8 @@ import { isLess, pushInto, shiftFrom } from './heap.ts'
 export abstract class TimerNode {
   /** @internal */
   bucket: Bucket | null = null
-  /** @internal */
-  bucketPrevious: TimerNode | null = null
-  /** @internal */
-  bucketNext: TimerNode | null = null
+  /** @internal Its place in the bucket. */
+  bucketIndex = 0
   /** @internal Whether it keeps the program alive. */
   ref = true
 
@@ -15,19 +13,46 @@ export abstract class TimerNode {
   abstract fire(): void
 }
 
-/** All timers of one whole millisecond, first in, first out. */
+/** How many milliseconds without timers, and places of cancelled timers, may stay, however few others there are. */
+const MOST_EMPTY = 64
+
+/**
+ * All timers of one whole millisecond, first in, first out. An array, because a link from each timer to the next would be one from an
+ * old object to a young one, for which the collector keeps a record.
+ */
 class Bucket {
   tick: number
-  head: TimerNode | null = null
-  tail: TimerNode | null = null
+  /** In order; `null` where one was cancelled. */
+  nodes: (TimerNode | null)[] = []
+  /** How many are not cancelled. */
+  size = 0
 
   constructor(tick: number) {
     this.tick = tick
   }
-}
 
-/** How many milliseconds without timers may stay in the heap, however few have some. */
-const MOST_EMPTY = 64
+  add(node: TimerNode): void {
+    node.bucket = this
+    node.bucketIndex = this.nodes.length
+    this.nodes.push(node)
+    this.size += 1
+  }
+
+  remove(node: TimerNode): void {
+    this.nodes[node.bucketIndex] = null
+    node.bucket = null
+    this.size -= 1
+  }
+
+  /** Drops the places of cancelled timers once they are the most: then each cancelling has paid for its part. */
+  shrink(): void {
+    const { nodes } = this
+    if (nodes.length <= 2 * this.size + MOST_EMPTY) return
+    this.nodes = []
+    this.size = 0
+    for (const node of nodes) if (node !== null) this.add(node)
+  }
+}
 
 /**
  * Timers by the millisecond in which they are due. Native timers are no finer, so a heap of distinct milliseconds with a
@@ -54,11 +79,7 @@ export class TimerQueue {
       this.buckets.set(tick, bucket)
       pushInto(this.ticks, tick, isLess)
     }
-    node.bucket = bucket
-    node.bucketPrevious = bucket.tail
-    if (bucket.tail === null) bucket.head = node
-    else bucket.tail.bucketNext = node
-    bucket.tail = node
+    bucket.add(node)
     if (node.ref) this.refCount += 1
   }
 
@@ -66,10 +87,13 @@ export class TimerQueue {
   cancel(node: TimerNode): void {
     const { bucket } = node
     if (bucket === null) return
-    this.unlink(node, bucket)
-    if (bucket.head !== null || this.buckets.get(bucket.tick) !== bucket) return
-    this.buckets.delete(bucket.tick)
-    if (this.ticks.length > 2 * this.buckets.size + MOST_EMPTY) this.sortTicks()
+    this.remove(node, bucket)
+    if (bucket.size > 0) {
+      bucket.shrink()
+    } else if (this.buckets.get(bucket.tick) === bucket) {
+      this.buckets.delete(bucket.tick)
+      if (this.ticks.length > 2 * this.buckets.size + MOST_EMPTY) this.sortTicks()
+    }
   }
 
   /** When the next timer is due, or `Infinity`. */
@@ -92,21 +116,17 @@ export class TimerQueue {
       this.buckets.delete(tick)
     }
     for (const bucket of due) {
-      for (let node = bucket.head; node !== null; node = bucket.head) {
-        this.unlink(node, bucket)
+      for (const node of bucket.nodes) {
+        // One that was cancelled meanwhile, or even queued anew.
+        if (node?.bucket !== bucket) continue
+        this.remove(node, bucket)
         node.fire()
       }
     }
   }
 
-  private unlink(node: TimerNode, bucket: Bucket): void {
-    if (node.bucketPrevious === null) bucket.head = node.bucketNext
-    else node.bucketPrevious.bucketNext = node.bucketNext
-    if (node.bucketNext === null) bucket.tail = node.bucketPrevious
-    else node.bucketNext.bucketPrevious = node.bucketPrevious
-    node.bucket = null
-    node.bucketPrevious = null
-    node.bucketNext = null
+  private remove(node: TimerNode, bucket: Bucket): void {
+    bucket.remove(node)
     if (node.ref) this.refCount -= 1
   }
 }

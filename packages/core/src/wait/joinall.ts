@@ -1,5 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
-import { checkIterable, checkOptions, checkWhole, type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
+import { checkItems, checkIterable, checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { hasLink, type LinkTarget } from '../greenlet/links.ts'
@@ -166,12 +166,12 @@ export function joinall<W extends Joinable>(greenlets: Iterable<W>, options?: Jo
 export function joinall<W extends Joinable>(greenlets: Iterable<W>, options: JoinallOptions = {}): Operation<W[]> {
   // Copied and walked by index: an iterator over a hundred thousand greenlets takes longer than they do.
   const list = Array.isArray(greenlets) ? (greenlets.slice() as W[]) : checkIterable(greenlets, 'greenlets')
-  for (let index = 0; index < list.length; index += 1) {
-    const greenlet = list[index] as Partial<W> | undefined | null
-    if (!(greenlet instanceof Greenlet || typeof greenlet?.rawlink === 'function'))
-      throw wrongType('greenlets', 'greenlets', greenlet, 'hold')
-  }
+  checkItems(list, 'greenlets', 'greenlets', isJoinable)
   return new Joinall<W>(list, options)
+}
+
+function isJoinable(object: Partial<Joinable> | undefined | null): boolean {
+  return object instanceof Greenlet || typeof object?.rawlink === 'function'
 }
 
 /** Checks how many of several are waited for. */
