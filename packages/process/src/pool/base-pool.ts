@@ -146,9 +146,14 @@ export abstract class BasePool {
   ): PoolIterator<T> {
     const checked = this.check(target)
     const { chunksize = 1 } = checkOptions(options)
-    return new PoolIterator<T>(checkIterable(items), checkCount('chunksize', chunksize), ordered, this.most, {
+    checkCount('chunksize', chunksize)
+    const iterator = checkIterable(items)[Symbol.iterator]()
+    const { crew } = this
+    crew.beginSource()
+    return new PoolIterator<T>(iterator, chunksize, ordered, this.most, {
       submit: (chunk, onEnd) => this.submit(checked, chunk, onEnd),
       drop: (task) => this.crew.drop(task),
+      end: () => crew.endSource(),
     })
   }
 

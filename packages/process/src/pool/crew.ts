@@ -22,7 +22,10 @@ export class Crew {
   private readonly tasks = new TaskQueue<Task>()
   private working = 0
   private stillborn = 0
+  /** How many iterators have more to give it, once their results are read. */
+  private sources = 0
   private isClosing = false
+  private isAwaited = false
   private isAssigning = false
   private holds = false
   private broken: Error | undefined = undefined
@@ -100,6 +103,17 @@ export class Crew {
     return true
   }
 
+  /** More tasks will come from an iterator, until `endSource`. */
+  beginSource(): void {
+    this.sources += 1
+  }
+
+  /** No more tasks come from an iterator. */
+  endSource(): void {
+    this.sources -= 1
+    this.letGo()
+  }
+
   /** Ends the workers when all tasks are done. */
   close(): void {
     this.isClosing = true
@@ -128,7 +142,9 @@ export class Crew {
 
   /** Whether the workers' lives keep the program alive, as somebody waits for their ends. */
   keepAlive(keeps: boolean): void {
+    this.isAwaited = keeps
     this.workers.keepAlive(keeps)
+    this.letGo()
   }
 
   /** Starts as many workers as there is use for. */
@@ -183,8 +199,8 @@ export class Crew {
     else this.workers.stop(worker)
     this.recruit()
     this.assign()
-    this.settle()
     task.onEnd(outcomes)
+    this.settle()
   }
 
   private ended(worker: CrewWorker): void {
@@ -246,7 +262,9 @@ export class Crew {
   }
 
   private letGo(): void {
-    if (this.isClosing && this.working === 0 && this.tasks.size === 0) this.workers.stopAll()
+    // Who waits for the workers' ends may be who is to read the results: then those of an iterator get other workers.
+    const isDone = this.working === 0 && this.tasks.size === 0 && (this.sources === 0 || this.isAwaited)
+    if (this.isClosing && isDone) this.workers.stopAll()
     this.onChange()
   }
 }

@@ -11,6 +11,8 @@ interface Source {
   submit(chunk: readonly unknown[], onEnd: (outcomes: readonly Outcome[]) => void): Task
   /** Takes back a chunk that no worker has begun. */
   drop(task: Task): void
+  /** No chunk comes any more. */
+  end(): void
 }
 
 /** How many chunks for each worker may be begun before their results are asked for. */
@@ -43,9 +45,9 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private inputError: { readonly error: unknown } | undefined = undefined
 
   /** @internal */
-  constructor(items: Iterable<unknown>, chunksize: number, ordered: boolean, workers: number, source: Source) {
+  constructor(items: Iterator<unknown>, chunksize: number, ordered: boolean, workers: number, source: Source) {
     super()
-    this.items = items[Symbol.iterator]()
+    this.items = items
     this.chunksize = chunksize
     this.ordered = ordered
     this.most = workers * AHEAD
@@ -68,6 +70,12 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     return this.begun - (this.ordered ? this.turn : this.ended)
   }
 
+  private exhaust(): void {
+    if (this.exhausted) return
+    this.exhausted = true
+    this.source.end()
+  }
+
   /** Begins chunks, as many as may be ahead. */
   private begin(): void {
     while (!this.exhausted && this.ahead < this.most && this.waiting < this.most * this.chunksize) {
@@ -86,7 +94,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
       } catch (error) {
         // The pool was closed meanwhile.
         this.begun -= 1
-        this.exhausted = true
+        this.exhaust()
         this.inputError = { error }
         return
       }
@@ -101,13 +109,13 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
       while (chunk.length < this.chunksize) {
         const next = this.items.next()
         if (next.done) {
-          this.exhausted = true
+          this.exhaust()
           break
         }
         chunk.push(next.value)
       }
     } catch (error) {
-      this.exhausted = true
+      this.exhaust()
       this.inputError = { error }
       return []
     }
@@ -185,7 +193,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
 
   /** Ends the iteration: what no worker has begun is not begun any more. */
   override close(): void {
-    this.exhausted = true
+    this.exhaust()
     this.inputError = undefined
     for (const task of this.tasks) this.source.drop(task)
     this.ended = this.begun

@@ -7,13 +7,14 @@ import type { Outcome } from '../../src/pool/outcome.ts'
 /** An iterator over numbers, whose chunks end when the test says so: each with its items times ten. */
 function iterator(count: number, { chunksize = 1, ordered = true } = {}) {
   const ends: (() => void)[] = []
-  const items = Array.from({ length: count }, (_, index) => index)
+  const items = Array.from({ length: count }, (_, index) => index).values()
   const results = new PoolIterator<number>(items, chunksize, ordered, 2, {
     submit(chunk, onEnd) {
       ends.push(() => onEnd(chunk.map((item): Outcome => [false, Number(item) * 10])))
       return {} as Task
     },
     drop() {},
+    end() {},
   })
   return { results, ends }
 }

@@ -240,6 +240,33 @@ describe('Pool', () => {
       yield* pool.join()
     }))
 
+  test('keeps its workers after it is closed, for as long as somebody reads an iterator that has more for them', () =>
+    run(function* () {
+      const pool = new Pool(2)
+      const names = new Set<string>()
+      const iterator = pool.imap<string>(target('name'), range(60))
+      pool.close()
+      yield* each(iterator, (name) => {
+        names.add(name)
+      })
+      expect(names.size).toBeLessThanOrEqual(2)
+      yield* pool.join()
+    }))
+
+  test('is joined before the results of an iterator are read, and has them made then', () =>
+    run(function* () {
+      const pool = new Pool(1)
+      const iterator = pool.imap<number>(square, range(10))
+      pool.close()
+      yield* pool.join()
+      const all: number[] = []
+      yield* each(iterator, (value) => {
+        all.push(value)
+      })
+      expect(all).toEqual(squares(10))
+      yield* pool.join()
+    }))
+
   test('terminate fails what is left, and frees a worker that computes', () =>
     run(function* () {
       const pool = new Pool(1)
