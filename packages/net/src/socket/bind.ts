@@ -12,9 +12,8 @@ export function* bindSocket(socket: SocketBase, address: Address): Coroutine<und
   const description = socket.openDescription()
   if (!(description instanceof StreamDescription))
     return yield* bindDatagrams(description as DatagramDescription, address)
-  if (description.binding !== null || description.listener !== null || description.transport !== null) {
-    throw osError('EINVAL')
-  }
+  const { binding: bound, listener, opening, transport } = description
+  if (bound !== null || listener !== null || opening !== null || transport !== null) throw osError('EINVAL')
   const binding = yield* bindStream(description, address)
   if (description.closed || description.binding !== null) {
     binding.close()

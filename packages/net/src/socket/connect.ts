@@ -33,7 +33,8 @@ export class Connect extends Blocking<undefined> implements Connector {
       return true
     }
     if (description.pendingError !== null) throw description.takeError()
-    if (description.transport !== null || description.listener !== null) throw osError('EISCONN')
+    if (description.transport !== null || description.listener !== null || description.opening !== null)
+      throw osError('EISCONN')
     const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
     if (description.attempt !== null) throw osError('EALREADY')
     const attempt = new ConnectAttempt(description, this.address)

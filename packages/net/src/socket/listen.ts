@@ -1,8 +1,9 @@
-import type { Coroutine } from '@greenlit/core'
+import { type Coroutine, Event } from '@greenlit/core'
 import { unboundAddress } from '../address/address.ts'
 import { checkCount } from '../check-count.ts'
-import { osError } from '../errors/make.ts'
+import { closedElsewhere, osError } from '../errors/make.ts'
 import { bindStream, listenOnBound, makeServer, serverAddress } from './binding.ts'
+import type { Listener } from './listener.ts'
 import type { StreamDescription } from './stream-description.ts'
 
 /** What a listener may be given beside the backlog. */
@@ -26,19 +27,34 @@ export function* listen(
 ): Coroutine<undefined> {
   const { maxPending } = options
   const description = socket.streamOf()
+  while (description.opening !== null) yield* description.opening.wait()
   if (description.transport !== null || description.attempt !== null) throw osError('EINVAL')
-  if (description.listener === null) {
+  description.listener ??= yield* openListener(description, backlog)
+  if (maxPending !== undefined) description.listener.maxPending = maxPending
+  return undefined
+}
+
+function* openListener(description: StreamDescription, backlog: number): Coroutine<Listener> {
+  const opening = new Event()
+  description.opening = opening
+  try {
     description.binding ??= yield* bindStream(description, unboundAddress(description.family))
-    const { early, handle } = description.binding.take()
+    let { early, handle } = description.binding.take()
+    if (early === null && handle === null) {
+      // They went with an earlier try that was killed: without one Node would listen anywhere.
+      description.binding = yield* bindStream(description, description.binding.address)
+      ;({ early, handle } = description.binding.take())
+    }
     const listener = early ?? (yield* listenOnBound(makeServer(), handle!, backlog))
     listener.onChange = () => description.changed()
-    description.listener = listener
     description.localAddress = serverAddress(description, listener)
     if (description.closed) {
       listener.close()
-      throw osError('EBADF', 'File descriptor was closed in another greenlet')
+      throw closedElsewhere()
     }
+    return listener
+  } finally {
+    description.opening = null
+    opening.set()
   }
-  if (maxPending !== undefined) description.listener.maxPending = maxPending
-  return undefined
 }

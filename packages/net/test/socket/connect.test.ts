@@ -99,6 +99,19 @@ describe('listen and accept', () => {
       expect(() => one.listen('x' as never)).toThrow(TypeError)
     }))
 
+  test('listen where they are bound, however many greenlets try, also after a kill', () =>
+    run(function* () {
+      const server = socket()
+      yield* server.bind(['127.0.0.1', 0])
+      const own = server.getsockname()
+      const killed = spawn(() => server.listen())
+      yield* sleep(0)
+      yield* killed.kill()
+      for (const listening of [spawn(() => server.listen()), spawn(() => server.listen())]) yield* listening
+      expect(server.getsockname()).toEqual(own)
+      closeAll(yield* createConnection(own), (yield* server.accept())[0], server)
+    }))
+
   test('answer a socket of its own and where it comes from', () =>
     run(function* () {
       const server = yield* listener()
