@@ -32,6 +32,8 @@ export function* resolveName(
   host: string,
   family: 0 | 4 | 6,
 ): Coroutine<readonly [ResolvedAddress, ...ResolvedAddress[]]> {
+  // The system would read the name up to there, and find another host than the one that was looked at before.
+  if (host.includes('\0')) throw new TypeError(`Expected the host to have no null character, got ${show(host)}`)
   const [first, ...others] = yield* current.resolve(host, family)
   if (first === undefined) throw addressError('EAI_NONAME')
   return [first, ...others]

@@ -5,6 +5,7 @@ import {
   AI_NUMERICHOST,
   AI_NUMERICSERV,
   AI_PASSIVE,
+  createConnection,
   gaierror,
   getaddrinfo,
   gethostbyname,
@@ -16,6 +17,7 @@ import {
   OSError,
   SOCK_DGRAM,
   SOCK_STREAM,
+  socket,
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -120,3 +122,12 @@ describe('gethostbyname', () => {
       expect(yield* failure(gethostbyname('no-such.invalid'))).toBeInstanceOf(gaierror)
     }))
 })
+
+test('a host with a null character is refused, wherever it is given', () =>
+  run(function* () {
+    expect(yield* failure(getaddrinfo('127.0.0.1\0.example', 80))).toBeInstanceOf(TypeError)
+    expect(yield* failure(gethostbyname('127.0.0.1\0.example'))).toBeInstanceOf(TypeError)
+    expect(yield* failure(createConnection(['127.0.0.1\0.example', 80]))).toBeInstanceOf(TypeError)
+    using client = socket()
+    expect(yield* failure(client.connect(['127.0.0.1\0.example', 80]))).toBeInstanceOf(TypeError)
+  }))
