@@ -5,12 +5,13 @@ import { InvalidJSONError } from '../errors/invalid-json-error.ts'
  * A value as JSON.
  *
  * @throws {InvalidJSONError} if JSON has no form for it: NaN and infinities, which `JSON.stringify` turns into null unasked, a
- *   BigInt, a circle, a function
+ *   BigInt, a circle, a function, or a promise, which it takes for an empty object
  */
 export function encodeJson(value: unknown): string {
   let text: string | undefined
   try {
-    text = JSON.stringify(value, refuseNonFinite)
+    if (typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function')
+      text = JSON.stringify(value, refuseNonFinite)
   } catch (cause) {
     throw new InvalidJSONError(`Expected \`json\` to be what JSON can say: ${(cause as Error).message}`, { cause })
   }

@@ -92,7 +92,7 @@ function describeData(data: BodyData): Described {
       return { content, contentType: data instanceof Blob && data.type !== '' ? data.type : undefined }
     }
   }
-  if (typeof data !== 'object' || typeof (data as { read?: unknown }).read === 'function') {
+  if (typeof data !== 'object' || isUnready(data)) {
     throw new TypeError(
       `Expected \`data\` to be a form, text, bytes, or an iterable or stream of them, got ${show(data)}`,
     )
@@ -111,6 +111,12 @@ function isEmpty(value: object | string): boolean {
   if (value instanceof Map) return value.size === 0
   if (isPieceIterable(value)) return false
   return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0
+}
+
+/** Whether something has yet to be read, or waited for: it would pass for an empty form. */
+function isUnready(data: object): boolean {
+  const { read, then } = data as { read?: unknown; then?: unknown }
+  return typeof read === 'function' || typeof then === 'function'
 }
 
 function formEntries(data: BodyData): (readonly [string, string | Uint8Array | File])[] {

@@ -48,6 +48,15 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect((result as { error: Error }).error).toBeInstanceOf(InvalidJSONError)
   })
 
+  test('is refused if it has yet to be waited for', async () => {
+    const post = (options: object) => session.current.post(site.current.url, options)
+    expect(() => post({ data: Promise.resolve('text') })).toThrow(
+      /^Expected `data` to be .*, got an object of Promise$/,
+    )
+    await expect(post({ json: Promise.resolve({}) })).rejects.toThrow(/^Expected `json` to be .* Promise$/)
+    expect((await echo({ data: { then: 'text' } })).body).toBe('then=text')
+  })
+
   test('is refused if it is a file that can only be asked to read, and its name is told', async () => {
     const file = await open(import.meta.filename)
     expect(() => session.current.post(site.current.url, { data: file as never })).toThrow(
