@@ -1,4 +1,5 @@
 import { SerializationError } from '../errors/process-error.ts'
+import { whereIn } from './culprit.ts'
 import { bareError } from './errors.ts'
 import { Transfer, type Transferable } from './extras.ts'
 import { type Holed, HoleFiller, HoleMaker, needsHoles } from './holes.ts'
@@ -63,12 +64,13 @@ export function encode(value: unknown, destination?: string): BytesPayload {
     const bytes = writeBytes(HOLED, holed)
     return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers: maker.transfers }
   } catch (error) {
-    throw unsendable(error)
+    throw unsendable(error, value)
   }
 }
 
-function unsendable(error: unknown): SerializationError {
-  return new SerializationError(`Expected a value that can be sent: ${(error as Error).message}`, { cause: error })
+function unsendable(error: unknown, value: unknown): SerializationError {
+  const message = `Expected a value that can be sent: ${(error as Error).message}${whereIn(value)}`
+  return new SerializationError(message, { cause: error })
 }
 
 /** As `encode`, but makes small plain values into text, which is faster. */
@@ -77,7 +79,7 @@ export function pack(value: unknown, destination?: string): Payload {
   try {
     text = textOf(value)
   } catch (error) {
-    throw unsendable(error)
+    throw unsendable(error, value)
   }
   return text === undefined ? encode(value, destination) : { text }
 }

@@ -1,3 +1,19 @@
+import {
+  AsyncResult,
+  Barrier,
+  BoundedSemaphore,
+  Channel,
+  Condition,
+  DummySemaphore,
+  Event,
+  LifoQueue,
+  Lock,
+  PriorityQueue,
+  Queue,
+  RLock,
+  Semaphore,
+  SimpleQueue,
+} from '@greenlit/core'
 import { checkCallable, show } from '@greenlit/core/engine'
 
 /** How instances of a class go to another process. */
@@ -63,3 +79,16 @@ export function registrationNamed(name: string): Registered | undefined {
 }
 
 registerClass('URL', URL, { encode: (url) => url.href, decode: (href) => new URL(href as string) })
+
+/** What greenlets of one process share: elsewhere it would be a plain object that nobody can use. */
+const OF_GREENLETS = [
+  ...[AsyncResult, Barrier, BoundedSemaphore, Channel, Condition, DummySemaphore, Event, LifoQueue],
+  ...[Lock, PriorityQueue, Queue, RLock, Semaphore, SimpleQueue],
+]
+
+for (const { name, prototype } of OF_GREENLETS) {
+  const refuse = (): never => {
+    throw new TypeError(`a ${name} of @greenlit/core is for one process; @greenlit/process has those that may be sent.`)
+  }
+  byPrototype.set(prototype, { name, encode: refuse, decode: refuse })
+}

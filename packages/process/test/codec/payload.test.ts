@@ -1,4 +1,4 @@
-import { Empty, Full } from '@greenlit/core'
+import { Empty, Full, Event as LocalEvent, Lock, Queue } from '@greenlit/core'
 import { EOFError, registerClass, SerializationError } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { UNSHOWABLE } from '../../src/codec/errors.ts'
@@ -119,6 +119,22 @@ describe('a value that is sent', () => {
       expect(() => make(throwing)).toThrow(SerializationError)
       expect(() => make(throwing)).toThrow('not now')
     }
+  })
+
+  test('what cannot be sent is told with its place, and the class of the object that it is in', () => {
+    class Task {
+      readonly steps = [{ run: () => 1 }]
+    }
+    expect(() => encode([7, new Task()])).toThrow(
+      /could not be cloned\. It is at \[1\]\.steps\[0\]\.run, in an object of Task\.$/,
+    )
+    expect(() => encode({ jobs: new Map([['one', Promise.resolve()]]) })).toThrow(/It is at \.jobs\.get\(one\)\.$/)
+    expect(() => encode(() => 1)).toThrow(/could not be cloned\.$/)
+  })
+
+  test('a queue or a lock for greenlets is refused, and the message says whose may be sent', () => {
+    for (const local of [new Queue(), new Lock(), new LocalEvent()])
+      expect(() => encode([local])).toThrow(/ of @greenlit\/core is for one process; @greenlit\/process has/)
   })
 
   test('every kind of view arrives as what it was', () => {

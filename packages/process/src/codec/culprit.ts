@@ -1,0 +1,45 @@
+/** Where in a value the first thing stands that cannot be sent, in words for the end of a message; '' if that says nothing. */
+export function whereIn(value: unknown): string {
+  try {
+    const found = search(value, '', undefined, new Set())
+    if (found === undefined || found.path === '') return ''
+    return ` It is at ${found.path}${found.owner === undefined ? '' : `, in an object of ${found.owner}`}.`
+  } catch {
+    return ''
+  }
+}
+
+interface Found {
+  readonly path: string
+  /** The outermost class that it stands in. */
+  readonly owner: string | undefined
+}
+
+function search(value: unknown, path: string, owner: string | undefined, seen: Set<object>): Found | undefined {
+  if (typeof value === 'function' || typeof value === 'symbol') return { path, owner }
+  if (typeof value !== 'object' || value === null || seen.has(value)) return undefined
+  seen.add(value)
+  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) return { path, owner }
+  const within = owner ?? classOf(value)
+  for (const [key, item] of entriesOf(value)) {
+    const found = search(item, `${path}${key}`, within, seen)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Its class, unless it is one of JavaScript's own containers. */
+function classOf(value: object): string | undefined {
+  if (Array.isArray(value) || value instanceof Map || value instanceof Set) return undefined
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === Object.prototype || prototype === null ? undefined : prototype.constructor.name
+}
+
+function* entriesOf(value: object): Generator<[key: string, item: unknown]> {
+  if (value instanceof Map) for (const [key, item] of value) yield [`.get(${String(key)})`, item]
+  if (value instanceof Set) for (const item of value) yield ['.values()', item]
+  for (const key of Object.keys(value)) {
+    // A getter is left alone: it could do anything.
+    yield [Array.isArray(value) ? `[${key}]` : `.${key}`, Object.getOwnPropertyDescriptor(value, key)?.value]
+  }
+}
