@@ -28,6 +28,7 @@ export class TextFile extends SocketFile {
   text = ''
   /** @internal The end of it that came last. */
   latest = ''
+  private endsInReturn = false
   private atEnd = false
 
   constructor(owner: FileOwner, mode: string, bufferSize: number, options: MakefileOptions) {
@@ -109,10 +110,11 @@ export class TextFile extends SocketFile {
   }
 
   private add(piece: string): void {
+    this.latest = piece
     if (piece === '') return
-    // So that an end of a line that two pieces share is found in the later one.
-    const begun = this.lineEnd === '\r\n' && this.text !== '' && this.latest.endsWith('\r')
-    this.latest = begun ? `\r${piece}` : piece
+    // An end of a line that two pieces share is found in the later one.
+    if (this.endsInReturn && this.text !== '') this.latest = `\r${piece}`
+    this.endsInReturn = this.lineEnd === '\r\n' && piece.endsWith('\r')
     this.text += piece
   }
 

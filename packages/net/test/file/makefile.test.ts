@@ -540,6 +540,26 @@ test('a long line of text takes time in proportion to its length', () =>
     right.close()
   }))
 
+test('a character that comes in two pieces behind a line ends no line', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const file = right.makefile('r')
+    const lines: string[] = []
+    const reading = spawn(function* () {
+      lines.push(yield* file.readline(), yield* file.readline())
+    })
+    const [first, rest] = ['one\n\u00e9', 'two\n'].map((text) => Buffer.from(text)) as [Buffer, Buffer]
+    for (const piece of [first.subarray(0, 4), first.subarray(4, 5), first.subarray(5), rest]) {
+      yield* left.sendall(piece)
+      yield* sleep(0)
+    }
+    yield* reading
+    expect(lines).toEqual(['one\n', '\u00e9two\n'])
+    file.close()
+    left.close()
+    right.close()
+  }))
+
 test('a line end that comes in two pieces is found, unless its begin was read before', () =>
   run(function* () {
     const [left, right] = socketpair()
