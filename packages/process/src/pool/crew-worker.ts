@@ -9,7 +9,7 @@ import type { How } from './worker.ts'
 export interface Task {
   readonly target: CheckedTarget
   readonly how: How
-  /** How often it may be given to another worker after the death of one. */
+  /** How often it may be given to another worker after the death of one; below 0 not even if that one had not begun it. */
   retries: number
   /** What goes with it; may throw. */
   payload(): Payload

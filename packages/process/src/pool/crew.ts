@@ -96,8 +96,9 @@ export class Crew {
     this.assign()
   }
 
-  /** Takes back a task that no worker has begun; answers whether that was so. */
+  /** Takes back a task that no worker has begun; answers whether that was so. One that a worker has goes to no other. */
   drop(task: Task): boolean {
+    task.retries = -1
     if (!this.tasks.delete(task)) return false
     this.settle()
     return true
@@ -239,7 +240,7 @@ export class Crew {
   private survive(task: Task, wasBegun: boolean, exitcode: number, exception: Error | undefined): void {
     if (this.broken !== undefined) {
       task.onEnd([[true, this.broken]])
-    } else if (!wasBegun || task.retries > 0) {
+    } else if (task.retries >= (wasBegun ? 1 : 0)) {
       if (wasBegun) task.retries -= 1
       this.tasks.unshift(task)
     } else {

@@ -331,6 +331,18 @@ describe('Pool', () => {
       yield* pool.terminate()
     }))
 
+  test('gives a task that nobody waits for any more to no other worker', () =>
+    run(function* () {
+      const pool = new Pool(1, { retries: 1 })
+      const queue = new Queue<number>()
+      const caller = spawn(() => pool.apply(target('putPidAndStay'), [queue]))
+      const pid = yield* queue.get()
+      yield* caller.kill()
+      process.kill(pid, 'SIGKILL')
+      expect(yield* pool.apply(square, [3])).toBe(9)
+      yield* pool.terminate()
+    }))
+
   test('shares memory with threads, and says that it cannot with processes', () =>
     run(function* () {
       const memory = new SharedArrayBuffer(4)
