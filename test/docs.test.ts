@@ -40,6 +40,12 @@ beforeAll(() => {
   mkdirSync(folder, { recursive: true })
 })
 
+test('the README leads to every guide', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+  expect(guides.filter((name) => !readme.includes(`(docs/${name})`))).toEqual([])
+})
+
 test('every program in the documentation type-checks', { timeout: 60_000 }, async () => {
   expect(programs.length).toBeGreaterThan(10)
   for (const { name, code, isWhole } of programs) {
