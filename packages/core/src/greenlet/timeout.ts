@@ -68,10 +68,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
    * @throws {TypeError} if either is none of these
    */
   constructor(milliseconds?: number, exception?: TimeoutException, options: { ref?: boolean } = {}) {
-    const limit = Error.stackTraceLimit
-    Error.stackTraceLimit = 0
     super()
-    Error.stackTraceLimit = limit
     this.milliseconds = checkMilliseconds(milliseconds)
     if (exception !== undefined && exception !== false && exception !== null && typeof exception !== 'string')
       errorOf(exception, 'exception')
