@@ -4,6 +4,7 @@ import { driven } from '../driven.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
+import { addCookies } from '../request/request.ts'
 import { Response } from '../response/response.ts'
 import { NO_RETRIES, type Retries } from '../retry/retry.ts'
 import { ask, receive } from './exchange.ts'
@@ -33,6 +34,8 @@ export function* converse(
       const again = request.copy()
       if (auth.answer(response, again)) {
         const refused = response
+        // Some servers know by a cookie whom they asked.
+        addCookies(again, terms.jar, false)
         yield* refused.leave()
         response = yield* persist(terms, adapter, again)
         response.history.push(refused)

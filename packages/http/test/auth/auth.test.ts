@@ -136,6 +136,22 @@ onEachEngine('authentication', (makeEngine) => {
     await server.close()
   })
 
+  test('by digest goes with the cookie that came with the challenge', async () => {
+    const server = await startSite({
+      '/safe': (request, response) => {
+        const isAnswered = request.headers.authorization !== undefined && request.headers.cookie === 'asked=1'
+        response.writeHead(isAnswered ? 200 : 401, {
+          'WWW-Authenticate': 'Digest realm="r", nonce="n", qop="auth"',
+          'Set-Cookie': 'asked=1',
+        })
+        response.end()
+      },
+    })
+    const auth = new HTTPDigestAuth('me', 'secret')
+    expect((await session.current.get(`${server.url}/safe`, { auth })).statusCode).toBe(200)
+    await server.close()
+  })
+
   test('by digest answers nothing but a challenge', async () => {
     expect((await go('/status/401', { auth: new HTTPDigestAuth('me', 'secret') })).statusCode).toBe(401)
     expect((await go('/basic/me/secret', { auth: new HTTPDigestAuth('me', 'secret') })).statusCode).toBe(401)
