@@ -1,4 +1,5 @@
 import type { Socket as UdpSocket } from 'node:dgram'
+import { zonedHost } from '../address/scope.ts'
 import {
   IP_ADD_MEMBERSHIP,
   IP_DROP_MEMBERSHIP,
@@ -46,7 +47,7 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   [`${IPPROTO_IPV6}/${IPV6_UNICAST_HOPS}`]: (socket, value) => socket.setTTL(value as number),
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_HOPS}`]: (socket, value) => socket.setMulticastTTL(value as number),
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_LOOP}`]: (socket, value) => socket.setMulticastLoopback(value !== 0),
-  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_IF}`]: (socket, value) => socket.setMulticastInterface(String(value)),
+  [`${IPPROTO_IPV6}/${IPV6_MULTICAST_IF}`]: (socket, value) => socket.setMulticastInterface(interfaceOf(value)),
   [`${IPPROTO_IPV6}/${IPV6_JOIN_GROUP}`]: joins,
   [`${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`]: leaves,
 }
@@ -76,7 +77,13 @@ const EARLY = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`,
 
 function group(value: Value): [group: string, interfaceAddress?: string] {
   const [address, from] = Array.isArray(value) ? (value as unknown[]) : [value, undefined]
-  return from === undefined || from === '' || from === '0.0.0.0' ? [String(address)] : [String(address), String(from)]
+  const isAny = from === undefined || from === '' || from === '0.0.0.0' || from === 0
+  return isAny ? [String(address)] : [String(address), interfaceOf(from)]
+}
+
+/** An interface as Node takes it; one of IPv6 may be given by its number. */
+function interfaceOf(value: unknown): string {
+  return typeof value === 'number' ? zonedHost(['::', 0, 0, value]) : String(value)
 }
 
 /** Sets an option, or keeps it until the socket is bound. */

@@ -1,10 +1,14 @@
 import { inetNtop } from '../address/packed-address.ts'
 import {
   AF_INET,
+  AF_INET6,
   IP_ADD_MEMBERSHIP,
   IP_DROP_MEMBERSHIP,
   IP_MULTICAST_IF,
   IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_JOIN_GROUP,
+  IPV6_LEAVE_GROUP,
   SO_LINGER,
   SOL_SOCKET,
 } from '../constants.ts'
@@ -21,6 +25,9 @@ export function unpackOption(level: number, option: number, value: unknown): unk
     if (isMembership) return value.length === 8 ? [addressAt(value, 0), addressAt(value, 4)] : value
     // The kernel takes the numbers of this level as a `char` too: the tutorials' senders pack IP_MULTICAST_TTL so.
     if (value.length === 1) return value[0]
+  }
+  if (level === IPPROTO_IPV6 && (option === IPV6_JOIN_GROUP || option === IPV6_LEAVE_GROUP)) {
+    return value.length === 20 ? [inetNtop(AF_INET6, value.subarray(0, 16)), integerAt(value, 16)] : value
   }
   return value.length === 4 ? integerAt(value, 0) : value
 }

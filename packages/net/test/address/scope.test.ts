@@ -5,6 +5,11 @@ import {
   createConnection,
   getaddrinfo,
   getnameinfo,
+  IPPROTO_IPV6,
+  IPV6_JOIN_GROUP,
+  IPV6_LEAVE_GROUP,
+  IPV6_MULTICAST_IF,
+  inetPton,
   NI_NUMERICHOST,
   NI_NUMERICSERV,
   SOCK_DGRAM,
@@ -12,6 +17,7 @@ import {
   socket,
 } from '@greenlit/net'
 import { expect, test, vi } from 'vitest'
+import { unpackOption } from '../../src/socket/packed-option.ts'
 import { guardLeaks } from '../guard.ts'
 import { run } from '../pair.ts'
 
@@ -55,5 +61,25 @@ test('what listens on an address with a scope is reached by its name', () =>
       yield* sender.send('x')
       expect(yield* receiver.recvfrom(1)).toEqual([Buffer.from('x'), sender.getsockname()])
       for (const each of [server, client, accepted, receiver, sender]) each.close()
+    }
+  }))
+
+test('an IPv6 group is joined on an interface by its number, also in the bytes of the struct of C', () =>
+  run(function* () {
+    const packed = (scope: number) =>
+      Buffer.concat([inetPton(AF_INET6, 'ff02::1234'), new Uint8Array(new Int32Array([scope]).buffer)])
+    expect(unpackOption(IPPROTO_IPV6, IPV6_JOIN_GROUP, packed(7))).toEqual(['ff02::1234', 7])
+    const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
+    for (const { scopeid } of own.filter(({ scopeid }) => scopeid)) {
+      const member = socket(AF_INET6, SOCK_DGRAM)
+      yield* member.bind(['::', 0])
+      member.setsockopt(IPPROTO_IPV6, IPV6_JOIN_GROUP, packed(scopeid!))
+      const sender = socket(AF_INET6, SOCK_DGRAM)
+      sender.setsockopt(IPPROTO_IPV6, IPV6_MULTICAST_IF, scopeid!)
+      yield* sender.sendto('x', ['ff02::1234', member.getsockname()[1]])
+      expect(String(yield* member.recv(1, { timeout: 10_000 }))).toBe('x')
+      member.setsockopt(IPPROTO_IPV6, IPV6_LEAVE_GROUP, ['ff02::1234', scopeid!])
+      member.close()
+      sender.close()
     }
   }))
