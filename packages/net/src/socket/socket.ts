@@ -169,13 +169,20 @@ export interface InetSocket extends Socket {
   dup(): InetSocket
 }
 
+/** What `socket` takes by name, as in Python. */
+interface SocketKeywords extends SocketOptions {
+  family?: number
+  type?: number
+  proto?: number
+}
+
 /**
  * Makes a socket (Python: socket.socket).
  *
  * @param family AF_INET (default), AF_INET6 or AF_UNIX
  * @param type SOCK_STREAM (default) or SOCK_DGRAM
  * @param proto 0, or the type's own protocol
- * @param options `fileno`: the number of an open socket to take over
+ * @param options `fileno`: the number of an open socket to take over. `family`, `type` and `proto` may be among them, by themselves
  * @throws {OSError} EAFNOSUPPORT, EPROTONOSUPPORT for what Node has no sockets for
  * @example
  * const server = socket(AF_INET, SOCK_STREAM)
@@ -188,9 +195,18 @@ export function socket(
   proto?: number,
   options?: SocketOptions,
 ): InetSocket
-export function socket(family?: number | SocketOptions, type?: number, proto?: number, options?: SocketOptions): Socket
-export function socket(family?: number | SocketOptions, type?: number, proto = 0, options: SocketOptions = {}): Socket {
-  if (typeof family === 'object' && family !== null) return new Socket(AF_INET, SOCK_STREAM, 0, family)
+export function socket(options: SocketKeywords): Socket
+export function socket(family?: number, type?: number, proto?: number, options?: SocketOptions): Socket
+export function socket(
+  family?: number | SocketKeywords,
+  type?: number,
+  proto = 0,
+  options: SocketOptions = {},
+): Socket {
+  if (typeof family === 'object' && family !== null) {
+    const { family: named, type: kind, proto: protocol, ...others } = family
+    return socket(named, kind, protocol, others)
+  }
   return new Socket((family ?? AF_INET) as AddressFamily, (type ?? SOCK_STREAM) as SocketType, proto, options)
 }
 

@@ -61,6 +61,13 @@ describe('a fresh socket', () => {
     expect(new Socket()).toBeInstanceOf(Socket)
   })
 
+  test('is made of what is given by name', () => {
+    using datagrams = socket({ type: SOCK_DGRAM })
+    expect([datagrams.family, datagrams.type, datagrams.proto]).toEqual([AF_INET, SOCK_DGRAM, 0])
+    using six = socket({ family: AF_INET6, proto: IPPROTO_TCP })
+    expect([six.family, six.type, six.proto]).toEqual([AF_INET6, SOCK_STREAM, IPPROTO_TCP])
+  })
+
   test('is refused for families and types that Node has no sockets for', () => {
     expect(() => socket(17)).toThrow(expect.objectContaining({ code: 'EAFNOSUPPORT', errno: 97 }))
     expect(() => socket(AF_INET, 3)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT', errno: 93 }))
