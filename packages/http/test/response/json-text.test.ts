@@ -61,5 +61,6 @@ describe('the place where JSON ends to be that', () => {
   test('is found in long and deep texts', () => {
     expect(jsonErrorPosition(`"${'x\\n'.repeat(500_000)}" x`)).toBe(1_500_003)
     expect(jsonErrorPosition(`${'['.repeat(100_000)}x`)).toBe(100_000)
+    expect(jsonErrorPosition(`["${'\\n'.repeat(5_000_000)}`)).toBe(1)
   })
 })
