@@ -17,17 +17,7 @@ export function isNearlyUtf8(sample: Uint8Array): boolean {
   let broken = 0
   let at = 0
   while (at < sample.length) {
-    const byte = sample[at]!
-    const length =
-      byte < 0x80
-        ? 1
-        : byte >= 0xc2 && byte < 0xe0
-          ? 2
-          : byte >= 0xe0 && byte < 0xf0
-            ? 3
-            : byte >= 0xf0 && byte < 0xf5
-              ? 4
-              : 0
+    const length = lengthOf(sample[at]!)
     let tail = 1
     while (tail < length && at + tail < sample.length && (sample[at + tail]! & 0xc0) === 0x80) tail += 1
     if (length > 1 && tail === length) whole += 1
@@ -35,4 +25,12 @@ export function isNearlyUtf8(sample: Uint8Array): boolean {
     at += length === 0 ? 1 : tail
   }
   return whole > 0 && broken * 10 <= whole
+}
+
+/** How many bytes a character has in UTF-8 that begins with this one; 0 if none does. */
+function lengthOf(lead: number): number {
+  if (lead < 0x80) return 1
+  if (lead < 0xc2 || lead > 0xf4) return 0
+  if (lead < 0xe0) return 2
+  return lead < 0xf0 ? 3 : 4
 }
