@@ -157,7 +157,7 @@ export class CookieJar implements Iterable<Cookie> {
       throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${show(other)}`)
     }
     if (isIterable(other)) {
-      for (const cookie of other) this.#store({ ...cookie, expires: cookie.expires ?? Infinity })
+      for (const cookie of other) this.#store(completeCookie(cookie))
     } else {
       for (const [name, value] of Object.entries(other)) this.set(name, value)
     }
@@ -227,6 +227,17 @@ export class CookieJar implements Iterable<Cookie> {
 
 function isIterable(value: object): value is Iterable<StoredCookie> {
   return Symbol.iterator in value
+}
+
+/** A cookie as it was written down, with all that was left out. */
+function completeCookie(cookie: StoredCookie): Cookie {
+  if (typeof cookie?.name !== 'string' || typeof cookie.value !== 'string') {
+    throw new TypeError(
+      `Expected \`cookies\` to be an object by name, or hold cookies as a jar does, got ${show(cookie)}`,
+    )
+  }
+  const usual = { domain: '', hostOnly: false, path: '/', secure: false, httpOnly: false }
+  return { ...usual, ...cookie, expires: cookie.expires ?? Infinity }
 }
 
 function checkLimit(limit: number, name: string): number {

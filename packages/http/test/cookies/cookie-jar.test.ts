@@ -186,6 +186,12 @@ describe('a jar', () => {
     expect(jar.headerFor(new URL('http://x.org/'), { unbound: false })).toBe('own=1')
   })
 
+  test('sends a cookie anywhere of which no more than name and value was written down', () => {
+    const jar = new CookieJar()
+    jar.update([{ name: 'a', value: '1' }] as never)
+    expect(sent(jar, 'http://x.org/')).toBe('a=1')
+  })
+
   test('is copied independently, and read back from JSON', () => {
     const jar = from('https://x.org/', 'a b=1; Secure; Max-Age=60', 's=2')
     const copy = jar.copy()
@@ -208,6 +214,8 @@ describe('a jar', () => {
   })
 
   test('refuses what is no jar', () => {
+    expect(() => new CookieJar().update(new Map([['a', '1']]) as never)).toThrow('hold cookies as a jar does')
+    expect(() => new CookieJar().update([null] as never)).toThrow(TypeError)
     expect(() => new CookieJar('a=1' as never)).toThrow(TypeError)
     expect(() => new CookieJar(undefined, { maxCookies: 0 })).toThrow('`maxCookies`')
   })
