@@ -19,7 +19,7 @@ const callbackViews = /* @__PURE__ */ new Views(true)
  * - An `EventEmitter` or `EventTarget` gets `once(event)`, a readable stream a `read(size?)` that waits (`undefined` at the end), anything
  *   that is async iterable `iterate()` for `each`.
  * - A kill or a timeout aborts the call where it takes an `AbortSignal`: in options with a `signal`, in a parameter from which the
- *   function's source reads one, in a literal given for a parameter called options or the like, in axios, undici and `fetch`.
+ *   function's source reads one, in a literal given for options that it spreads or makes a request with, in axios, undici and `fetch`.
  *   Elsewhere the work goes on and its outcome is ignored.
  *
  * The view of a view is itself, and `green(x) === green(x)`. Generic functions lose their type parameters, unless these say only
@@ -39,7 +39,8 @@ export const green = /* @__PURE__ */ Object.assign(
   {
     /**
      * A view as `green` makes it of something whose functions take a callback as their last argument: they give an operation instead.
-     * Functions that take none (by their name that ends in 'Sync', or by a last parameter for options or a listener) stay as they are;
+     * Functions that take none (by their name that ends in 'Sync' or is one of an emitter's or stream's, or by a last parameter for
+     * options, an encoding or a listener) stay as they are;
      * `util.promisify.custom` is respected. A callback's several values come as an array.
      *
      * @param thing an object or a function

@@ -1,9 +1,11 @@
+import * as crypto from 'node:crypto'
 import * as dns from 'node:dns'
 import { EventEmitter } from 'node:events'
 import * as fs from 'node:fs'
+import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { green, type Operation, original, sleep, spawn } from '@greenlit/core'
+import { green, type Operation, once, original, sleep, spawn } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
 import { program, raisedBy } from '../support.ts'
 
@@ -84,6 +86,29 @@ describe('green.callback', () => {
       expect(heard).toEqual(['a', 'b'])
     }),
   )
+
+  it(
+    'leaves what streams have besides callbacks as it is',
+    program(function* () {
+      const pipe = green.callback(new PassThrough())
+      const heard: unknown[] = []
+      expect(pipe.setEncoding('utf8')).toBe(pipe)
+      expect(pipe.on('data', (piece: unknown) => void heard.push(piece))).toBe(pipe)
+      const end = new PassThrough()
+      pipe.pipe(end)
+      yield* pipe.write('text')
+      yield* once(end, 'readable')
+      expect(heard).toEqual(['text'])
+      pipe.destroy()
+      expect(pipe.destroyed).toBe(true)
+      end.destroy()
+    }),
+  )
+
+  it('leaves functions with an encoding last as they are', () => {
+    const hash = green.callback(crypto).createHash('sha1')
+    expect(hash.update('text', 'utf8').digest('hex')).toBe(crypto.createHash('sha1').update('text').digest('hex'))
+  })
 
   it('is another view than green, and gives the thing back', () => {
     const thing = { load: (callback: Done<number>) => callback(null, 1) }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { each, green, original, sleep, spawn, until, withTimeout } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
 import { program, raisedBy, thrownBy, turns } from '../support.ts'
@@ -173,6 +174,29 @@ describe('a view', () => {
     expect(await savings.deposit(1)).toBe(1)
   })
 
+  it('leaves what inherits from it properties of its own, and getters that see it', () => {
+    class Model {
+      static count = 0
+      static get table(): string {
+        // biome-ignore lint/complexity/noThisInStatic: which class is asked is what is tested
+        return this.name.toLowerCase()
+      }
+    }
+    class User extends (green(Model) as unknown as typeof Model) {}
+    User.count += 1
+    expect([User.count, Model.count]).toEqual([1, 0])
+    expect(User.table).toBe('user')
+    const heir = Object.create(green(Model)) as { count: number }
+    heir.count = 2
+    expect(Model.count).toBe(0)
+  })
+
+  it('of what the platform made may be given to the platform', async () => {
+    const form = new FormData()
+    form.append('file', green(new Blob(['content'])) as unknown as Blob)
+    expect(await (form.get('file') as File).text()).toBe('content')
+  })
+
   it(
     'shows what calls give: instances as views, data as it is',
     program(function* () {
@@ -286,6 +310,20 @@ describe('a view', () => {
       expect(got().cancelled).toBe(false)
     }),
   )
+
+  it('takes over a rejection, also of a promise of another realm', async () => {
+    const rejections: unknown[] = []
+    const note = (error: unknown) => void rejections.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      const foreign = runInNewContext('({ fail: () => Promise.reject(new Error("no")) })') as { fail(): Promise<never> }
+      green(foreign).fail()
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(rejections).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
 
   it(
     'shows a promise that is a property',
@@ -498,6 +536,38 @@ describe('a kill of a call through a view', () => {
       yield* turns(1)
       controller.abort(new Error('by the caller'))
       expect(yield* waiter).toMatchObject({ message: 'by the caller' })
+    }),
+  )
+
+  it(
+    'aborts it where the promise can do more, also when a function only returns it',
+    program(function* () {
+      const { state, never } = watched()
+      const got = green((_url: string, options: { signal?: AbortSignal } = {}) =>
+        Object.assign(never(options.signal), { json: () => never(options.signal) }),
+      )
+      yield* killing(() => got('url'))
+      expect(state.signal!.aborted).toBe(true)
+    }),
+  )
+
+  it(
+    'adds no signal to options that the function may refuse, or keeps',
+    program(function* () {
+      const seen: object[] = []
+      const service = { build: async (given: object) => void seen.push(given) }
+      const view = green({
+        build: (options: object) => service.build(options),
+        connect: (_url: string, options: object) => service.build(options),
+        createPool: async (config: object) => service.build({ ...config }),
+        keep: (settings: object) => settings,
+      })
+      const given = { minify: true }
+      yield* view.build(given)
+      yield* view.connect('url', given)
+      yield* view.createPool(given)
+      expect(seen).toEqual([given, given, given])
+      expect(view.keep(given)).toBe(given)
     }),
   )
 

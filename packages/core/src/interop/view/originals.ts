@@ -8,9 +8,16 @@ export function originalOf<T>(value: T): T {
   return isObject(value) ? ((originals.get(value) as T | undefined) ?? value) : value
 }
 
+/**
+ * Has something that was made of a view stand for the thing, as a view does: `original` gives the thing back, and methods that are
+ * called on it are called on the thing.
+ */
+export function standFor(thing: object, view: object): void {
+  originals.set(view, thing)
+}
+
 /** An argument as the target takes it: the things themselves in place of views, also right inside options and lists. */
 export function unwrapped(value: unknown): unknown {
-  if (!isObject(value)) return value
   const original = originalOf(value)
   if (original !== value) return original
   if (Array.isArray(value)) return value.some(isView) ? value.map(originalOf) : value

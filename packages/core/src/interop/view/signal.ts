@@ -1,54 +1,48 @@
-import { OPTIONS, sourceOf } from './source.ts'
+import { sourceOf } from './source.ts'
 import { isPlain } from './values.ts'
 
-/** Which argument of a client's method holds its options. */
-const AFTER_URL = ['get', 'delete', 'head', 'options']
-const AFTER_DATA = ['post', 'put', 'patch', 'query', 'postForm', 'putForm', 'patchForm']
-
 /** An argument that takes options: which one, and whether there may be options where the caller gives none. */
-type Place = readonly [index: number, mayAdd: boolean]
+type Place = readonly [index: number, mayAdd?: boolean]
 
 /**
  * Gives a call an `AbortSignal` where it takes one: in options that have a `signal`, in a parameter from which the function's source reads
- * one or that is called options, and in known clients. Data is never touched: a mere object as the last argument proves nothing.
+ * one, in options that it spreads or makes a request with, and in known clients. Data is never touched: a mere object as the last
+ * argument proves nothing.
  *
- * @returns the arguments to call with, and what aborts the call; `undefined` if it takes no signal
+ * @param name what the function is called where it was found
+ * @returns the arguments to call with, and what aborts the call, if it takes a signal
  */
 export function withSignal(
   fn: object,
   self: unknown,
   args: readonly unknown[],
-): { args: unknown[]; controller: AbortController } | undefined {
+  name: string,
+): { args: readonly unknown[]; controller?: AbortController } {
   const explicit = args.findIndex((arg) => isPlain(arg) && 'signal' in arg)
-  const [index, mayAdd] = explicit >= 0 ? [explicit, false] : (inKnownClient(fn, self, args) ?? inSource(fn, args))
-  const given = args[index] ?? (mayAdd ? {} : undefined)
-  if (!isPlain(given)) return undefined
-  const { signal } = given as { signal?: unknown }
-  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) return undefined
+  const [index, mayAdd] = explicit >= 0 ? [explicit] : placeOf(fn, Object(self), args, name)
+  const given: { signal?: unknown } | undefined = args[index] ?? (mayAdd ? {} : undefined)
+  if (!isPlain(given)) return { args }
   const controller = new AbortController()
+  const own = controller.signal
+  if (!((given.signal ?? own) instanceof AbortSignal)) return { args }
   const filled = [...args]
-  while (filled.length < index) filled.push(undefined)
-  filled[index] = { ...given, signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal }
+  filled[index] = { ...given, signal: given.signal ? AbortSignal.any([given.signal as AbortSignal, own]) : own }
   return { args: filled, controller }
 }
 
-function inSource(fn: object, args: readonly unknown[]): Place {
-  const { parameters, signalAt } = sourceOf(fn)
+/** Knows axios, whose methods are wrapped, and undici and `fetch`, which pass their options on unseen. */
+function placeOf(fn: object, owner: object, args: readonly unknown[], name: string): Place {
+  const isAxios = 'interceptors' in owner
+  if (
+    fn === globalThis.fetch ||
+    ('Dispatcher' in owner && /^(request|stream|fetch)$/.test(name)) ||
+    (isAxios && /^(get|delete|head|options)$/.test(name))
+  )
+    return [1, true]
+  if (isAxios && /^(post|put|patch|query)/.test(name)) return [2, true]
+  if ('interceptors' in fn || (isAxios && name === 'request')) return [typeof args[0] === 'string' ? 1 : 0, true]
+  const { signalAt, optionsAt } = sourceOf(fn)
   if (signalAt >= 0) return [signalAt, true]
-  const named = parameters.findIndex((parameter) => OPTIONS.test(parameter))
-  return [named < args.length ? named : -1, false]
-}
-
-/** axios, whose methods are wrapped, and undici and `fetch`, which pass their options on unseen. */
-function inKnownClient(fn: object, self: unknown, args: readonly unknown[]): Place | undefined {
-  const afterUrl: Place = [typeof args[0] === 'string' ? 1 : 0, true]
-  if (fn === globalThis.fetch) return [1, true]
-  if ('interceptors' in fn) return afterUrl
-  const owner = Object(self) as Record<string, unknown>
-  const is = (key: string) => owner[key] === fn
-  if ('Dispatcher' in owner && ['request', 'stream', 'fetch'].some(is)) return [1, true]
-  if (!('interceptors' in owner)) return undefined
-  if (AFTER_URL.some(is)) return [1, true]
-  if (AFTER_DATA.some(is)) return [2, true]
-  return is('request') ? afterUrl : undefined
+  // What is created keeps its options beyond the call.
+  return [/^create./.test(name) ? -1 : optionsAt]
 }

@@ -6,10 +6,12 @@ export interface FunctionSource {
   readonly hidesParameters: boolean
   /** Which parameter it reads a `signal` from, or -1. */
   readonly signalAt: number
+  /** Which parameter holds options that it spreads or makes a request with, or -1. */
+  readonly optionsAt: number
 }
 
-/** What parameters are called that take options. */
-export const OPTIONS = /^_?(options?|opts?|config|init|settings)\b/
+/** What parameters are called that take options, a listener or an encoding, and no callback. */
+export const OPTIONS = /^_?(options?|opts?|config|init|settings)_?\b|(istener|ncoding)$/
 
 const known = new WeakMap<object, FunctionSource>()
 /** What parts a list of parameters: brackets, commas, and texts, in which neither counts. */
@@ -23,20 +25,31 @@ export function sourceOf(fn: object): FunctionSource {
   const parameters = parametersOf(text)
   const source = {
     parameters,
-    hidesParameters: /\barguments\b|\[native code\]/.test(text),
+    hidesParameters: /\barguments\b|\[native/.test(text),
     signalAt: parameters.findIndex((parameter) => readsSignal(text, parameter)),
+    optionsAt: parameters.findIndex((parameter) => OPTIONS.test(parameter) && handsOn(text, parameter)),
   }
   known.set(fn, source)
   return source
 }
 
+/** Other functions, as those of esbuild and MongoDB, refuse options that they do not know. */
+function handsOn(text: string, parameter: string): boolean {
+  return new RegExp(`fetch|request|\\bky\\b|\\.{3}${nameOf(parameter)}`, 'i').test(text)
+}
+
 /** As `{ signal }` itself, as `options.signal` or `options?.signal`, or as `{ signal } = options`. */
 function readsSignal(text: string, parameter: string): boolean {
-  const name = /^[\w$]+/.exec(parameter)?.[0].replaceAll('$', '\\$&')
+  const name = nameOf(parameter)
   if (name === undefined) return /^\{[\s\S]*\bsignal\b/.test(parameter)
   return new RegExp(
     `(?<![\\w$.])${name}\\s*\\??\\.\\s*signal\\b|\\bsignal\\b[^{}]*(\\{[^{}]*\\}[^{}]*)*\\}\\s*=\\s*${name}\\b`,
   ).test(text)
+}
+
+/** The name of a parameter, as a regular expression has it. */
+function nameOf(parameter: string): string | undefined {
+  return /^[\w$]+/.exec(parameter)?.[0].replaceAll('$', '\\$&')
 }
 
 function parametersOf(text: string): string[] {

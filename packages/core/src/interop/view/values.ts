@@ -1,6 +1,6 @@
 /** Values that hold data and do nothing that takes time, and generators, which are cooperative already. */
 const DATA =
-  /^\[object (Arguments|Array|Date|RegExp|(Weak)?(Map|Set)|WeakRef|Error|DOMException|\w*Array(Buffer)?|DataView|URL\w*|Headers|FormData|AbortSignal|Generator)\]$/
+  /^\[object (Date|RegExp|(Weak)?(Map|Set)|WeakRef|Error|DOMException|\w*Array(Buffer)?|DataView|URL\w*|Headers|FormData|AbortSignal|Generator)\]$/
 /** How many levels of plain objects may hold functions, as the parts of a module do. */
 const LEVELS = 2
 
@@ -26,9 +26,8 @@ const plainData = new WeakSet<object>()
 /** Whether an object can do something: an instance of a class, or a plain object that holds such or functions. */
 export function isResource(value: object, levels: number = LEVELS): boolean {
   if (typeof value === 'function') return true
-  if (plainData.has(value) || DATA.test(tagOf(value))) return false
-  if (!isPlain(value)) return true
-  if (levels === 0) return false
+  if (!isPlain(value)) return !DATA.test(tagOf(value))
+  if (levels === 0 || plainData.has(value)) return false
   for (const key of Object.keys(value)) {
     const held = Reflect.getOwnPropertyDescriptor(value, key)!
     if ('get' in held || (isObject(held.value) && isResource(held.value, levels - 1))) return true
@@ -37,6 +36,6 @@ export function isResource(value: object, levels: number = LEVELS): boolean {
   return false
 }
 
-function tagOf(value: object): string {
+export function tagOf(value: object): string {
   return Object.prototype.toString.call(value)
 }

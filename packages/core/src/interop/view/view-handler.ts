@@ -1,7 +1,6 @@
 import { isThenable } from '../../engine/suspension.ts'
 import { blockingMember } from './members.ts'
 import { originalOf, unwrapped } from './originals.ts'
-import type { Settlement } from './settlement.ts'
 import type { Views } from './views.ts'
 
 /** A thing seen as a function, which it may be. */
@@ -18,30 +17,33 @@ export function shadowOf(target: object): object {
   }
 }
 
-/** Answers for the target, whose methods and getters see it, not the view, as `this`: private fields work. */
+/**
+ * Answers for the target, whose methods and getters see it, not the view, as `this`: private fields work. What inherits from the view
+ * is seen as itself.
+ */
 export class ViewHandler implements ProxyHandler<object> {
   private readonly target: AnyFunction
   private readonly views: Views
+  private readonly name: string
 
-  constructor(target: AnyFunction, views: Views) {
+  constructor(target: AnyFunction, views: Views, name: unknown) {
     this.target = target
     this.views = views
+    this.name = String(name)
   }
 
-  get(_shadow: object, key: string | symbol): unknown {
+  get(_shadow: object, key: string | symbol, receiver: unknown): unknown {
     const { target, views } = this
-    if ((key === Symbol.iterator || key === 'then') && isThenable(target)) {
-      if (key === Symbol.iterator) return () => views.waitFor(target)[Symbol.iterator]()
-      return (...handlers: Parameters<Settlement['then']>) => views.waitFor(target).then(...handlers)
-    }
-    const blocking = blockingMember(target, key, views.show)
-    if (blocking !== undefined) return blocking
-    const value: unknown = Reflect.get(target, key, target)
-    return key === 'prototype' ? value : views.show(value)
+    const own = this.own(key)
+    if (own !== undefined) return own
+    const value: unknown = Reflect.get(target, key, originalOf(receiver))
+    // By symbols the platform keeps what it would not know through a view, as the bytes of a `Blob`.
+    const isInternal = typeof key !== 'string' && typeof value !== 'function'
+    return isInternal || key === 'prototype' ? value : views.show(value, key)
   }
 
   apply(_shadow: object, self: unknown, args: unknown[]): unknown {
-    return this.views.call(this.target, originalOf(self), args.map(unwrapped))
+    return this.views.call(this.target, originalOf(self), args.map(unwrapped), this.name)
   }
 
   construct(_shadow: object, args: unknown[], newTarget: AnyFunction): object {
@@ -50,12 +52,12 @@ export class ViewHandler implements ProxyHandler<object> {
     return direct ? (this.views.show(instance) as object) : instance
   }
 
-  set(_shadow: object, key: string | symbol, value: unknown): boolean {
-    return Reflect.set(this.target, key, originalOf(value), this.target)
+  set(_shadow: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
+    return Reflect.set(this.target, key, originalOf(value), originalOf(receiver))
   }
 
   has(_shadow: object, key: string | symbol): boolean {
-    return Reflect.has(this.target, key) || blockingMember(this.target, key, this.views.show) !== undefined
+    return Reflect.has(this.target, key) || this.own(key) !== undefined
   }
 
   deleteProperty(_shadow: object, key: string | symbol): boolean {
@@ -70,10 +72,10 @@ export class ViewHandler implements ProxyHandler<object> {
     return Reflect.ownKeys(this.target)
   }
 
-  getOwnPropertyDescriptor(_shadow: object, key: string | symbol): PropertyDescriptor | undefined {
+  getOwnPropertyDescriptor(shadow: object, key: string | symbol): PropertyDescriptor | undefined {
     const descriptor = Reflect.getOwnPropertyDescriptor(this.target, key)
     if (descriptor === undefined) return undefined
-    if ('value' in descriptor && key !== 'prototype') descriptor.value = this.views.show(descriptor.value)
+    if ('value' in descriptor) descriptor.value = this.get(shadow, key, this.target)
     return { ...descriptor, configurable: true }
   }
 
@@ -87,5 +89,15 @@ export class ViewHandler implements ProxyHandler<object> {
 
   preventExtensions(): boolean {
     return false
+  }
+
+  /** What the view has in place of the target's, or beyond it. */
+  private own(key: string | symbol): unknown {
+    const { target, views } = this
+    if ((key === Symbol.iterator || key === 'then') && isThenable(target)) {
+      return (...handlers: unknown[]) =>
+        (views.waitFor(target) as unknown as Record<string | symbol, AnyFunction>)[key]!(...handlers)
+    }
+    return blockingMember(target, key, views.show)
   }
 }

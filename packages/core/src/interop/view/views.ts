@@ -5,7 +5,7 @@ import { originalOf, originals } from './originals.ts'
 import { Settlement, type Started } from './settlement.ts'
 import { withSignal } from './signal.ts'
 import { OPTIONS, sourceOf } from './source.ts'
-import { isAsync, isObject, isResource } from './values.ts'
+import { isAsync, isObject, isResource, tagOf } from './values.ts'
 import { type AnyFunction, shadowOf, ViewHandler } from './view-handler.ts'
 
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom')
@@ -21,14 +21,14 @@ export class Views {
     this.takeCallbacks = takeCallbacks
   }
 
-  /** The one view of a thing; for another view, that of what it shows. */
-  of(thing: object): object {
+  /** The one view of a thing; for another view, that of what it shows. `name` is by what it was found. */
+  of(thing: object, name?: unknown): object {
     const target = originalOf(thing)
     let view = this.views.get(target)
     if (view === undefined) {
       const shadow = shadowOf(target)
       Object.defineProperty(shadow, INSPECT, { value: () => target, configurable: true })
-      view = new Proxy(shadow, new ViewHandler(target as AnyFunction, this))
+      view = new Proxy(shadow, new ViewHandler(target as AnyFunction, this, name))
       this.views.set(target, view)
       originals.set(view, target)
     }
@@ -36,13 +36,13 @@ export class Views {
   }
 
   /** What a view shows of a value: for a promise an operation, for what can do something a view, data as it is. */
-  readonly show = (value: unknown): unknown => {
+  readonly show = (value: unknown, name?: unknown): unknown => {
     if (!isObject(value)) return value
     const target = originalOf(value)
     const view = this.views.get(target)
     if (view !== undefined) return view
     if (isThenable(target)) return this.showPromise(target, undefined, '')
-    return isResource(target) ? this.of(target) : target
+    return isResource(target) ? this.of(target, name) : target
   }
 
   /** A promise that can do more, as the requests of got and knex, is shown with that. */
@@ -55,57 +55,52 @@ export class Views {
 
   /** Waits for a promise of the thing. */
   waitFor(promise: PromiseLike<unknown>, name = ''): Settlement {
-    return this.settle(() => ({ result: promise, controller: this.controllers.get(promise) }), name)
-  }
-
-  private settle(begin: () => Started, name: string): Settlement {
+    const begin = () => ({ result: promise, controller: this.controllers.get(promise) })
     return new Settlement(begin, this.show, name)
   }
 
   /** Calls a function of the thing. */
-  call(fn: AnyFunction, self: unknown, args: unknown[]): unknown {
-    let callee = fn
-    if (this.takeCallbacks) {
-      const promisified = (fn as { [PROMISIFIED]?: AnyFunction })[PROMISIFIED]
-      if (promisified === undefined && takesCallback(fn)) return this.callBack(fn, self, args)
-      callee = promisified ?? fn
+  call(fn: AnyFunction, self: unknown, args: unknown[], name: string): unknown {
+    const promisified = this.takeCallbacks ? (fn as { [PROMISIFIED]?: AnyFunction })[PROMISIFIED] : undefined
+    const callee = promisified ?? fn
+    const begin = (...callback: AnyFunction[]): Started => {
+      const { args: filled, controller } = withSignal(callee, self, args, name)
+      return { result: Reflect.apply(callee, self, [...filled, ...callback]), controller }
     }
-    const begin = (): Started => {
-      const filled = withSignal(callee, self, args)
-      return { result: Reflect.apply(callee, self, filled?.args ?? args), controller: filled?.controller }
+    if (this.takeCallbacks && callee === fn && takesCallback(fn, self, fn.name || name)) {
+      return this.callBack(begin, fn.name)
     }
     // An async function is called when it is waited for; what any other one gives, only a call tells.
-    if (isAsync(callee)) return this.settle(begin, callee.name)
+    if (isAsync(callee)) return new Settlement(begin, this.show, callee.name)
     const { result, controller } = begin()
-    if (!isObject(result) || this.views.has(result) || !isThenable(result)) return this.show(result)
+    if (!isThenable(result) || this.views.has(result)) return this.show(result)
     // Its operation takes over what becomes of the promise, which may be settled before that is used.
-    if (result instanceof Promise) result.catch(ignore)
+    if (tagOf(result) === '[object Promise]') (result as Promise<unknown>).catch(ignore)
     return this.showPromise(result, controller, callee.name)
   }
 
-  private callBack(fn: AnyFunction, self: unknown, args: unknown[]): unknown {
-    const begin = {
-      [fn.name]: (resume: Resume<unknown>) => {
-        const filled = withSignal(fn, self, args)
-        const callback = (error: unknown, ...values: unknown[]) =>
-          resume(error, values.length > 1 ? values.map(this.show) : this.show(values[0]))
-        Reflect.apply(fn, self, [...(filled?.args ?? args), callback])
-        return () => filled?.controller.abort()
+  private callBack(begin: (callback: AnyFunction) => Started, name: string): unknown {
+    const named = {
+      [name]: (resume: Resume<unknown>) => {
+        const { controller } = begin((error, ...values) =>
+          resume(error, values.length > 1 ? values.map(this.show) : this.show(values[0])),
+        )
+        return () => controller?.abort()
       },
     }
-    return fromCallback<unknown>(begin[fn.name]!)
+    return fromCallback<unknown>(named[name]!)
   }
 }
 
 function ignore(): void {}
 
-/** What emitters have, which they inherit into many classes. */
-const EMITTING = /^(on|once|off|emit|eventNames)$|Listeners?$/
+/** What emitters and streams have, which they inherit into many classes; and what says that it does not wait. */
+const STAYS = /^(on|once|off|emit|(un)?pipe)$|(Listeners?|Encoding|Sync)$/
 
 /** Whether a function's last parameter may be a callback: unless its name or its source says otherwise. */
-function takesCallback(fn: AnyFunction): boolean {
-  if (isAsync(fn) || fn.name.endsWith('Sync') || EMITTING.test(fn.name)) return false
+function takesCallback(fn: AnyFunction, self: unknown, name: string): boolean {
+  if (isAsync(fn) || STAYS.test(name) || ('destroyed' in Object(self) && name === 'destroy')) return false
   const { parameters, hidesParameters } = sourceOf(fn)
   const last = parameters.at(-1)
-  return last === undefined ? hidesParameters : !(OPTIONS.test(last) || last.endsWith('istener'))
+  return last === undefined ? hidesParameters : !OPTIONS.test(last)
 }

@@ -60,3 +60,16 @@ describe('the parameter that a signal is read from', () => {
     expect(sourceOf(written(text)).signalAt).toBe(index)
   })
 })
+
+describe('the parameter whose options are handed on', () => {
+  it.each<[string, number]>([
+    ['(url, options) => fetch(url, options)', 1],
+    ['(url, options_) => new Request(url, options_)', 1],
+    ['(path, opts) => this.call({ path, ...opts })', 1],
+    ['(options) => service.build(options)', -1],
+    ['(path, opts) => this.call({ path, ...other })', -1],
+    ['(row) => request(row)', -1],
+  ])('of %s', (text, index) => {
+    expect(sourceOf(written(text)).optionsAt).toBe(index)
+  })
+})
