@@ -84,7 +84,7 @@ function* connect(make: () => net.Socket, event: string): Coroutine<Socket> {
       socket.once('error', (error) => resume(fromNode(error)))
       socket.once(event, () => resume())
     })
-    return wrap(socket)
+    return wrapHalfOpen(socket)
   } catch (error) {
     socket.on('error', () => {})
     socket.destroy()
@@ -93,7 +93,13 @@ function* connect(make: () => net.Socket, event: string): Coroutine<Socket> {
 }
 
 function serve(handler: ConnectionHandler, netSocket: net.Socket): void {
-  const socket = wrap(netSocket)
+  const socket = wrapHalfOpen(netSocket)
   const greenlet = spawn(() => settle(handler(socket)))
   greenlet.rawlink(() => void socket.close())
+}
+
+/** Half-close of TLS begins after the handshake: a client that leaves during that would leave its half open for ever. */
+function wrapHalfOpen(netSocket: net.Socket): Socket {
+  netSocket.allowHalfOpen = true
+  return wrap(netSocket)
 }

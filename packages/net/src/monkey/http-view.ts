@@ -10,8 +10,8 @@ import {
   original,
   spawn,
 } from '@greenlit/core'
-import { Call, checkCallable } from '@greenlit/core/engine'
-import { fromNode } from '../errors/make.ts'
+import { Call, checkCallable, show } from '@greenlit/core/engine'
+import { fromNode, osError } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'
@@ -22,6 +22,8 @@ export interface BlockingRequestOptions extends Omit<https.RequestOptions, 'agen
   agent?: https.RequestOptions['agent'] | Green<http.Agent>
   /** What to send. Default nothing. */
   body?: string | Uint8Array
+  /** Milliseconds for which the connection may stand still, also while the body is read; then `OSError` ETIMEDOUT. Default without end. */
+  timeout?: number
 }
 
 /** Answers a request: a coroutine, plain or async. */
@@ -31,8 +33,10 @@ export type HttpHandler = (request: Green<IncomingMessage>, response: Green<Serv
 export interface BlockingHttp<Options> {
   /** Sends a GET request and waits for the response's head; read its body with `read()` or `iterate()`. */
   get(url: string | URL, options?: BlockingRequestOptions): Operation<Green<IncomingMessage>>
+  get(options: BlockingRequestOptions): Operation<Green<IncomingMessage>>
   /** Sends a request with a body and waits for the response's head. */
   request(url: string | URL, options?: BlockingRequestOptions): Operation<Green<IncomingMessage>>
+  request(options: BlockingRequestOptions): Operation<Green<IncomingMessage>>
   /** Makes a server whose handler runs in a greenlet for each request. */
   createServer(handler: HttpHandler): ServerView<http.Server>
   createServer(options: Options, handler: HttpHandler): ServerView<http.Server>
@@ -53,17 +57,22 @@ export function httpsView(): HttpsView {
   return overlay(green(https), blockingHttp<https.ServerOptions>(https))
 }
 
+type Url = string | URL
+
 interface HttpModule<Options> {
-  request(url: string | URL, options: RequestOptions, callback: (response: IncomingMessage) => void): http.ClientRequest
+  request(url: Url, options: RequestOptions, callback: (response: IncomingMessage) => void): http.ClientRequest
+  request(options: RequestOptions, callback: (response: IncomingMessage) => void): http.ClientRequest
   createServer(options: Options): http.Server
 }
 
 function blockingHttp<Options extends object>(module: HttpModule<Options>): BlockingHttp<Options> {
-  const send = (url: string | URL, options: BlockingRequestOptions = {}) =>
-    new Call<[], Green<IncomingMessage>>(() => exchange(module, url, options), [])
+  const send = (given: Url | BlockingRequestOptions, options: BlockingRequestOptions = {}, method = {}) => {
+    const [url, settings] = isUrl(given) ? [given, options] : [undefined, given]
+    return new Call<[], Green<IncomingMessage>>(() => exchange(module, url, { ...settings, ...method }), [])
+  }
   return {
-    get: (url, options) => send(url, { ...options, method: 'GET' }),
-    request: send,
+    get: (url: Url | BlockingRequestOptions, options?: BlockingRequestOptions) => send(url, options, { method: 'GET' }),
+    request: (url: Url | BlockingRequestOptions, options?: BlockingRequestOptions) => send(url, options),
     createServer(options: Options | HttpHandler, handler?: HttpHandler) {
       const [settings, handle] = typeof options === 'function' ? [{} as Options, options] : [options, handler]
       checkCallable(handle, 'handler')
@@ -74,15 +83,25 @@ function blockingHttp<Options extends object>(module: HttpModule<Options>): Bloc
   }
 }
 
+function isUrl(given: unknown): given is Url {
+  if (typeof given === 'string' || given instanceof URL) return true
+  if (typeof given === 'object' && given !== null) return false
+  throw new TypeError(`Expected \`url\` to be a string, a URL or options, got ${show(given)}`)
+}
+
 function* exchange<Options>(
   module: HttpModule<Options>,
-  url: string | URL,
+  url: Url | undefined,
   { body, agent, ...options }: BlockingRequestOptions,
 ): Coroutine<Green<IncomingMessage>> {
   const settings: RequestOptions = agent === undefined ? options : { ...options, agent: original<http.Agent>(agent) }
   const response = yield* fromCallback<IncomingMessage>((resume) => {
-    const request = module.request(url, settings, (head) => resume(undefined, head))
+    const onResponse = (head: IncomingMessage) => resume(undefined, head)
+    const request = url === undefined ? module.request(settings, onResponse) : module.request(url, settings, onResponse)
     request.on('error', (error) => resume(fromNode(error)))
+    request.on('timeout', () => request.destroy(osError('ETIMEDOUT')))
+    // All that comes of another protocol that the server takes up, and nobody here speaks.
+    request.on('close', () => resume(osError('ECONNRESET')))
     request.end(body)
     return () => request.destroy()
   })

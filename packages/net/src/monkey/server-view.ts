@@ -1,8 +1,8 @@
 import type { Server } from 'node:net'
-import { type Coroutine, fromCallback, type Green, green, type Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { type Coroutine, fromCallback, type Green, green, type Operation, once } from '@greenlit/core'
+import { Call, standFor } from '@greenlit/core/engine'
 import { fromNode } from '../errors/make.ts'
-import { type Overlay, overlay } from './overlay.ts'
+import { type Overlay, OverlayHandler } from './overlay.ts'
 
 /** What a server has in place of Node's callbacks. */
 export interface BlockingServer {
@@ -21,10 +21,37 @@ export type ServerView<S extends Server> = Overlay<Green<S>, BlockingServer>
 
 /** Shows a server whose calls wait. */
 export function serverView<S extends Server>(server: S): ServerView<S> {
-  return overlay(green(server) as Green<S> & object, {
+  const members = {
     listen: (...args: unknown[]) => new Call(listen, [server as Server, args]),
     close: () => new Call(close, [server as Server]),
-  }) as ServerView<S>
+  }
+  const view = new Proxy(members, new ServerHandler(green(server) as object)) as unknown as ServerView<S>
+  standFor(server, view as object)
+  return view
+}
+
+/** Answers as an overlay does, and in place of the view that methods return for chaining; settings of the server can be set. */
+class ServerHandler extends OverlayHandler {
+  private readonly methods = new WeakMap<object, unknown>()
+
+  override get(own: object, name: string | symbol, overlay: unknown): unknown {
+    const value = super.get(own, name, overlay)
+    if (typeof value !== 'function' || Object.hasOwn(own, name)) return value
+    let method = this.methods.get(value)
+    if (method === undefined) {
+      const { view } = this
+      method = function call(this: unknown, ...args: unknown[]): unknown {
+        const result: unknown = Reflect.apply(value, this, args)
+        return result === view ? overlay : result
+      }
+      this.methods.set(value, method)
+    }
+    return method
+  }
+
+  override set(own: object, name: string | symbol, value: unknown): boolean {
+    return !Object.hasOwn(own, name) && Reflect.set(this.view, name, value)
+  }
 }
 
 function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
@@ -44,6 +71,12 @@ function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
 }
 
 function* close(server: Server): Coroutine<undefined> {
-  if (server.listening) yield* fromCallback((resume) => void server.close((error) => resume(error)))
+  if (server.listening) {
+    yield* fromCallback((resume) => void server.close((error) => resume(error)))
+    return undefined
+  }
+  // Somebody else had it stop before.
+  const open = yield* fromCallback<number>((resume) => void server.getConnections(resume))
+  if (open > 0) yield* once(server, 'close')
   return undefined
 }

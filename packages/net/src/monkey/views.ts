@@ -72,12 +72,12 @@ export interface Views {
   readonly tls: TlsView
 }
 
-const exec = promisify(childProcess.exec)
-const execFile = promisify(childProcess.execFile)
+const exec = green(promisify(childProcess.exec))
+const execFile = green(promisify(childProcess.execFile))
 
 /** How each view is made. */
 export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
-  child_process: () => overlay(green(childProcess), { exec: green(exec), execFile: green(execFile) }),
+  child_process: () => overlay(green(childProcess), { exec: calledOff(exec), execFile: calledOff(execFile) }),
   dgram: () => overlay(green(dgram), { createSocket }),
   dns: () => overlay(green(dns), green(dns.promises)),
   fs: () => overlay(green.callback(fs), { promises: green(fs.promises) }),
@@ -87,10 +87,24 @@ export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
   readline: () => overlay(green(readline), green(readline.promises)),
   stream() {
     const { finished, pipeline } = green(stream.promises)
-    return overlay(green(stream), { finished, pipeline })
+    return overlay(green(stream), { finished: calledOff(finished), pipeline: calledOff(pipeline) })
   },
   timers: () => overlay(green(timersPromises), { setTimeout: waitFor, setImmediate: giveWay }),
   tls: tlsView,
+}
+
+/** Has a kill call off what takes options last and hides that they may have a signal: in options that name one it is sent. */
+function calledOff<F extends object>(fn: F): F {
+  const call = (...args: unknown[]): unknown => {
+    while (args.length > 0 && args.at(-1) === undefined) args.pop()
+    const options = isPlain(args.at(-1)) ? (args.pop() as object) : {}
+    return Reflect.apply(fn as () => unknown, undefined, [...args, { signal: undefined, ...options }])
+  }
+  return call as unknown as F
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 function createSocket(type: 'udp4' | 'udp6' | { readonly type: 'udp4' | 'udp6' }): Socket {

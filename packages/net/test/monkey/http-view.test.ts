@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net'
+import type { Coroutine } from '@greenlit/core'
+import type { OSError } from '@greenlit/net'
+import { type HttpHandler, patchAll } from '@greenlit/net/monkey'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { failure, run } from '../pair.ts'
+
+guardLeaks()
+
+const { http } = patchAll()
+
+/** Serves on a port of its own while a function runs. */
+function* serving(handler: HttpHandler, use: (port: number) => Coroutine<void>): Coroutine<void> {
+  const server = http.createServer(handler)
+  yield* server.listen(0, '127.0.0.1')
+  try {
+    yield* use((server.address() as AddressInfo).port)
+  } finally {
+    server.closeAllConnections()
+    yield* server.close()
+  }
+}
+
+const agent = new http.Agent()
+
+test('a request may be made of options alone, as in Node', () =>
+  run(() =>
+    serving(
+      (request, response) => void response.end(`${request.method} ${request.url}`),
+      function* (port) {
+        const got = yield* http.get({ host: '127.0.0.1', port, path: '/a', agent })
+        expect(String(yield* got.read())).toBe('GET /a')
+        const put = yield* http.request({ host: '127.0.0.1', port, path: '/b', method: 'PUT', body: 'b', agent })
+        expect(String(yield* put.read())).toBe('PUT /b')
+        expect(() => http.get(undefined as never)).toThrow(
+          /Expected `url` to be a string, a URL or options, got undefined/,
+        )
+      },
+    ),
+  ))
+
+test('a request fails when its timeout is over', () =>
+  run(() =>
+    serving(
+      () => {},
+      function* (port) {
+        const error = yield* failure<OSError>(http.get(`http://127.0.0.1:${port}/`, { timeout: 20, agent }))
+        expect(error.code).toBe('ETIMEDOUT')
+      },
+    ),
+  ))
+
+test('a request fails when the server takes up another protocol', () =>
+  run(function* () {
+    const server = http.createServer(() => {})
+    server.on('upgrade', (_request, socket) => {
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n')
+    })
+    yield* server.listen(0, '127.0.0.1')
+    const { port } = server.address() as AddressInfo
+    const headers = { upgrade: 'other', connection: 'upgrade' }
+    const error = yield* failure<OSError>(http.get(`http://127.0.0.1:${port}/`, { headers, agent }))
+    expect(error.code).toBe('ECONNRESET')
+    yield* server.close()
+  }))

@@ -1,0 +1,53 @@
+import net from 'node:net'
+import { joinall, original, sleep, spawn } from '@greenlit/core'
+import { patchAll } from '@greenlit/net/monkey'
+import { expect, test } from 'vitest'
+import { guardLeaks } from '../guard.ts'
+import { run } from '../pair.ts'
+
+guardLeaks()
+
+const { http, net: view } = patchAll()
+
+test('a server takes listeners and settings, and may be chained', () =>
+  run(function* () {
+    const server = view.createServer()
+    const heard: unknown[] = []
+    expect(server.on('listening', () => heard.push('listening'))).toBe(server)
+    server.maxConnections = 5
+    yield* server.listen(0, '127.0.0.1')
+    expect(heard).toEqual(['listening'])
+    expect(original<net.Server>(server).maxConnections).toBe(5)
+    expect(server.unref()).toBe(server)
+    yield* server.close()
+    const web = http.createServer(() => {})
+    web.keepAliveTimeout = 10
+    expect(original<net.Server & { keepAliveTimeout: number }>(web).keepAliveTimeout).toBe(10)
+  }))
+
+test('a server is of its class, and has its keys', () => {
+  const server = view.createServer()
+  expect(server).toBeInstanceOf(net.Server)
+  expect(original(server)).toBeInstanceOf(net.Server)
+  expect(Object.keys(server)).toEqual(expect.arrayContaining(['listen', 'allowHalfOpen']))
+  expect({ ...view }.isIP('127.0.0.1')).toBe(4)
+})
+
+test('everybody who closes a server waits for its last connection', () =>
+  run(function* () {
+    const server = view.createServer(function* (connection) {
+      yield* connection.recv(1)
+    })
+    const served = spawn(() => server.once('connection'))
+    yield* sleep(0)
+    yield* server.listen(0, '127.0.0.1')
+    const { port } = server.address() as net.AddressInfo
+    using client = yield* view.connect(port, '127.0.0.1')
+    yield* served
+    const closers = [spawn(() => server.close()), spawn(() => server.close())]
+    yield* sleep(20)
+    expect(closers.map((closer) => closer.ready())).toEqual([false, false])
+    client.close()
+    yield* joinall(closers, { raiseError: true })
+    yield* server.close()
+  }))
