@@ -124,7 +124,7 @@ export class Connection extends WaitableObject {
   /** @internal */
   checkPeer(): void {
     this.watchPeer()
-    if (this.peerClosed) throw osError('EPIPE')
+    if (this.peerClosed || !tree.reaches(this.place.node)) throw osError('EPIPE')
   }
 
   /** Has the owner say when the other end is closed: messages that go ahead have no answer that could tell. */

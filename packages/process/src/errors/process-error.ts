@@ -30,6 +30,11 @@ export class ProcessDiedError extends /* @__PURE__ */ branded('ProcessDiedError'
   }
 }
 
+/** What a call of a shared object gets when the process that owns it is gone. */
+export function ownerGone(node: string): ProcessDiedError {
+  return new ProcessDiedError(`The process that owns it is gone (${node})`)
+}
+
 /** A value cannot go to another process (Python: pickle.PicklingError). */
 export class SerializationError extends /* @__PURE__ */ branded('SerializationError', ProcessError) {
   override readonly code: string = 'SERIALIZATION'

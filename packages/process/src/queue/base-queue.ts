@@ -1,6 +1,7 @@
 import { Empty, Full, type Operation, type Suspension } from '@greenlit/core'
 import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
+import { ownerGone } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
 import type { Asker } from '../tree/owned.ts'
@@ -63,6 +64,8 @@ export abstract class BaseQueue<T> extends WaitableObject {
   /** Without bound there is nothing to wait for but the line: items are sent ahead, and the answers come later. */
   private static *sendAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
     if (queue.failure !== undefined) throw queue.failure
+    // Of an item that is sent ahead nobody would learn that it did not arrive.
+    if (!tree.reaches(queue.place.node)) throw ownerGone(queue.place.node)
     const payload = pack(item)
     while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
       yield* queue.ask('size', NONE)

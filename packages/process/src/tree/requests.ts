@@ -1,6 +1,6 @@
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
-import { ProcessDiedError } from '../errors/process-error.ts'
+import { ownerGone } from '../errors/process-error.ts'
 import type { Asker } from './owned.ts'
 import type { Post } from './post.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
@@ -121,7 +121,7 @@ export class Requests {
   lose(isLost: (node: string) => boolean): void {
     for (const [exchange, pending] of this.pending.entries()) {
       if (pending === undefined || !isLost(pending.to)) continue
-      this.fail(exchange, new ProcessDiedError(`The process that owns it is gone (${pending.to})`))
+      this.fail(exchange, ownerGone(pending.to))
     }
   }
 }

@@ -1,7 +1,7 @@
 import { getHub } from '@greenlit/core'
 import { encodeError, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
-import { ProcessDiedError } from '../errors/process-error.ts'
+import { ownerGone } from '../errors/process-error.ts'
 import type { Header, Transport } from '../transport/transport.ts'
 import { Lines } from './lines.ts'
 import { Notes, type NoteTaker } from './notes.ts'
@@ -90,6 +90,11 @@ class Tree implements Post {
     else if (header[2] === REQUEST) queueMicrotask(() => this.undeliverable(header))
   }
 
+  /** Whether there is a way to a process, as far as is known here. */
+  reaches(node: string): boolean {
+    return this.lineTo(node) !== undefined
+  }
+
   private lineTo(to: string): Transport | undefined {
     const { id } = this
     if (!to.startsWith(id) || to[id.length] !== '.') return this.parent ?? undefined
@@ -98,7 +103,7 @@ class Tree implements Post {
   }
 
   private undeliverable([to, from, , exchange]: Header): void {
-    const error = new ProcessDiedError(`The process that owns it is gone (${to})`)
+    const error = ownerGone(to)
     if (from === this.id) this.requests.fail(exchange, error)
     else if (exchange > 0) this.send([from, this.id, FAILURE, exchange], encodeError(error))
   }

@@ -227,6 +227,15 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('takes no message any more once the child that made it is gone', () =>
+    run(function* () {
+      const back = new Queue<Connection>()
+      const child = start('makesPipe', back)
+      const connection = yield* back.get()
+      yield* joined(child)
+      expect(yield* failure(connection.send('lost'))).toBeInstanceOf(BrokenPipeError)
+    }))
+
   test('carries an end of another pipe', () =>
     run(function* () {
       const [mine, its] = Pipe()

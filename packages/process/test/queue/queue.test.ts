@@ -215,6 +215,16 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(yield* failure(queue.get())).toBeInstanceOf(ProcessDiedError)
     }))
 
+  test('takes no item any more once the child that made it is gone', () =>
+    run(function* () {
+      const back = new Queue<Queue<string>>()
+      const child = start('makesQueue', back)
+      const queue = yield* back.get()
+      yield* queue.get()
+      yield* joined(child)
+      expect(yield* failure(queue.put('lost'))).toBeInstanceOf(ProcessDiedError)
+    }))
+
   test('a child that is killed while it waits takes no item', () =>
     run(function* () {
       const [queue, ready] = [new Queue<number>(), new Event()]
