@@ -20,6 +20,12 @@ const FULL_WIDTH: Encoding['ranges'] = [
   [0x3014, 0x3015, 8],
   [0xff01, 0xff5e, 7],
   [0x2010, 0x2027, 7.5],
+  // Arrows, numbers in circles, lines, boxes and stars.
+  [0x2160, 0x2169, 9],
+  [0x2190, 0x2193, 8.5],
+  [0x2460, 0x2473, 9],
+  [0x2500, 0x254b, 9],
+  [0x25a0, 0x2606, 8.5],
 ]
 const FREQUENT = 7
 /** Of a character that the language hardly uses. */
@@ -55,7 +61,8 @@ const ENCODINGS: readonly Encoding[] = [
       [0xc9, 0xf9, 12.5],
       [0xfa, 0xfe, 13],
     ],
-    ranges: FULL_WIDTH,
+    // The letters of Taiwan, which some write for words.
+    ranges: [...FULL_WIDTH, [0x3105, 0x3129, 8]],
   },
   {
     name: 'euc-jp',
@@ -87,7 +94,16 @@ const ENCODINGS: readonly Encoding[] = [
       [0xb0, 0xc8, 8.5],
       [0xca, 0xfd, 12.5],
     ],
-    ranges: [...FULL_WIDTH, [0xac00, 0xd7a3, 12]],
+    // Single letters are laughter and tears: ㅋㅋ, ㅎㅎ, ㅜㅜ, ㅠㅠ.
+    ranges: [
+      ...FULL_WIDTH,
+      [0x3131, 0x3163, 8],
+      [0x314b, 0x314b, 4.5],
+      [0x314e, 0x314e, 4.5],
+      [0x315c, 0x315c, 4.5],
+      [0x3160, 0x3160, 4.5],
+      [0xac00, 0xd7a3, 12],
+    ],
   },
 ]
 
