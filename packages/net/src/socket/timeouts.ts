@@ -60,6 +60,6 @@ export function readOptions(
   options: RecvOptions | undefined,
 ): readonly [flags: number, timeout: TimeLimit] {
   const given = typeof flags === 'object' && flags !== null ? flags : options
-  const sum = checkFlags(typeof flags === 'number' ? flags : given?.flags)
+  const sum = checkFlags(given === flags ? given?.flags : (flags ?? given?.flags))
   return [sum, callTimeout(given)]
 }

@@ -95,10 +95,13 @@ export class SSLContext extends ContextSettings {
    * Names the application protocols to agree on, the best first (Python: set_alpn_protocols).
    *
    * @param protocols names of 1 to 255 bytes, as 'h2'
-   * @throws {RangeError} for others
+   * @throws {TypeError} for what is no list; {RangeError} for others
    */
   setAlpnProtocols(protocols: readonly string[]): void {
-    for (const protocol of protocols) {
+    if (!Array.isArray(protocols)) {
+      throw new TypeError(`Expected \`protocols\` to be a list of names, got ${show(protocols)}`)
+    }
+    for (const protocol of protocols as readonly string[]) {
       const length = typeof protocol === 'string' ? Buffer.byteLength(protocol) : 0
       if (length === 0 || length > 255) {
         throw new RangeError(`Expected \`protocols\` to be names of 1 to 255 bytes, got ${show(protocol)}`)

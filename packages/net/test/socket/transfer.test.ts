@@ -132,6 +132,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       expect(() => right.recv(-1)).toThrow(new RangeError('negative buffersize in recv'))
       expect(() => right.recv('x' as unknown as number)).toThrow(TypeError)
       expect(() => right.recv(1.5)).toThrow(TypeError)
+      expect(() => right.recv(1, 'MSG_PEEK' as never)).toThrow('to be a sum of MSG_*, got "MSG_PEEK"')
       left.close()
       right.close()
     }))

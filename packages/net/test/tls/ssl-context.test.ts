@@ -78,6 +78,7 @@ describe('the rules of a context', () => {
     context.minimumVersion = TLSVersion.MINIMUM_SUPPORTED
     context.maximumVersion = TLSVersion.TLSv1_1
     expect([context.minimumVersion, context.maximumVersion]).toEqual(['TLSv1', 'TLSv1.1'])
+    expect(() => context.setAlpnProtocols('h2' as never)).toThrow(TypeError)
     expect(() => context.setAlpnProtocols([''])).toThrow(RangeError)
     expect(() => context.setAlpnProtocols(['x'.repeat(256)])).toThrow(RangeError)
     expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
