@@ -71,6 +71,7 @@ test('a bare number, boolean or function where options belong is refused at the 
     'Condition.wait': () => condition.wait(five),
     'Condition.waitFor': () => condition.waitFor(() => false, five),
     'Barrier.wait': () => new Barrier(2).wait(five),
+    Pipe: () => Pipe(no),
     'Connection.send': () => one.send(1, five),
     'Connection.recv': () => one.recv(five),
     'connection.wait': () => connection.wait([one], five),

@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { Connection } from './connection.ts'
@@ -13,7 +13,7 @@ import { PipeEnd } from './pipe-end.ts'
  * const [reader, writer] = Pipe({ duplex: false })
  */
 export function Pipe(options: { duplex?: boolean } = {}): [Connection, Connection] {
-  const duplex = options.duplex ?? true
+  const duplex = checkOptions(options).duplex ?? true
   if (typeof duplex !== 'boolean') throw new TypeError(`Expected \`duplex\` to be true or false, got ${show(duplex)}`)
   const first = new PipeEnd(tree.id)
   const second = new PipeEnd(tree.id)

@@ -38,7 +38,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   /** @internal */
   constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
   constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options: SharedMemoryOptions = {}) {
-    const values = typeof init === 'number' ? undefined : [...init]
+    const values = typeof init === 'number' ? undefined : listOf(init)
     super(typecode, values?.length ?? checkLength(init), options)
     values?.forEach((value, index) => {
       this.set(index, value)
@@ -90,6 +90,11 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   [Symbol.iterator](): IterableIterator<ValueOf<C>> {
     return this.slice()[Symbol.iterator]()
   }
+}
+
+function listOf<T>(values: Iterable<T>): T[] {
+  if (typeof (values as Partial<Iterable<T>> | undefined | null)?.[Symbol.iterator] === 'function') return [...values]
+  throw new TypeError(`Expected \`init\` to be a whole number from 0 up or values, got ${show(values)}`)
 }
 
 function checkLength(length: unknown): number {

@@ -178,7 +178,8 @@ export function getoutput(
   command: string,
   options: Pick<RunOptions, 'timeout' | 'encoding' | 'errors'> = {},
 ): Operation<string> {
+  const both = getstatusoutput(command, options)
   return new Call<[], string>(function* (): Generator<Suspension, string, unknown> {
-    return (yield* getstatusoutput(command, options))[1]
+    return (yield* both)[1]
   }, [])
 }

@@ -50,6 +50,13 @@ describe('Value', () => {
 })
 
 describe('Array', () => {
+  test('is refused without values or a length', () => {
+    for (const init of [undefined, {}, true])
+      expect(() => new SharedArray('i', init as never)).toThrow(
+        'Expected `init` to be a whole number from 0 up or values',
+      )
+  })
+
   test('is indexed, sliced and iterated as an array', () => {
     const array = new SharedArray('i', [1, 2, 3])
     array[1] = 20
