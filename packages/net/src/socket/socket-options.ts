@@ -24,6 +24,7 @@ import { getStreamOption, setStreamOption } from './stream-options.ts'
 /** Sets an option of any socket. */
 export function setSocketOption(description: Description, level: number, option: number, given: unknown): void {
   checkOption(level, option)
+  if (given === undefined) throw new TypeError('Expected `value` to be given, got undefined')
   const value = unpackOption(level, option, given)
   if (level === SOL_SOCKET && option === SO_REUSEPORT && value && !canReusePort(description.type)) {
     throw noOption(level, option)

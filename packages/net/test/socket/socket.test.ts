@@ -233,6 +233,7 @@ describe('options', () => {
     expect(() => one.setsockopt(99, 1, 1)).toThrow(OSError)
     expect(() => one.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 'on' as never)).toThrow(TypeError)
     expect(() => one.setsockopt('x' as never, SO_KEEPALIVE, 1)).toThrow(TypeError)
+    expect(() => one.setsockopt(SOL_SOCKET, SO_REUSEADDR, undefined as never)).toThrow(TypeError)
     one.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
     one.setsockopt(IPPROTO_IP, IP_TOS, 16)
     expect(one.getsockopt(IPPROTO_IP, IP_TOS)).toBe(16)
