@@ -72,6 +72,10 @@ export function prepareBody(request: Bodied, options: BodyOptions): void {
 }
 
 function describe({ data, json, files }: BodyOptions): Described | undefined {
+  if (files !== undefined && files !== null && typeof files !== 'object')
+    throw new TypeError(
+      `Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(files)}`,
+    )
   if (files !== undefined && files !== null && !isEmpty(files)) {
     const form = data === undefined || data === null ? [] : formEntries(data)
     const { content, contentType } = encodeMultipart(form.filter(isField), [...form.filter(isFile), ...pairsOf(files)])

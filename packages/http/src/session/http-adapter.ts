@@ -1,3 +1,4 @@
+import { checkOptions } from '@greenlit/core/engine'
 import type { Engine } from '../engine/engine.ts'
 import { NodeEngine } from '../engine/node-engine.ts'
 import { type Retry, type RetryOptions, retriesOf } from '../retry/retry.ts'
@@ -22,8 +23,9 @@ export class HTTPAdapter {
   readonly maxRetries: Retry | undefined
 
   constructor(options: HTTPAdapterOptions = {}) {
-    this.engine = options.engine ?? new NodeEngine()
-    this.maxRetries = retriesOf(options.maxRetries)
+    const given = checkOptions(options)
+    this.engine = given.engine ?? new NodeEngine()
+    this.maxRetries = retriesOf(given.maxRetries)
   }
 
   /** Closes its idle connections. */

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, Done, show } from '@greenlit/core/engine'
+import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
 import type { Auth } from '../auth/auth.ts'
 import { netrcLogin } from '../auth/netrc.ts'
 import { ACCEPT_ENCODING } from '../body/decode-body.ts'
@@ -59,6 +59,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws {TypeError} or {RangeError} for what is no option
    */
   constructor(options: SessionOptions = {}) {
+    checkOptions(options)
     const headers = { 'User-Agent': 'greenlit', 'Accept-Encoding': ACCEPT_ENCODING, Accept: '*/*' }
     this.ownHeaders = mergeHeaders(headers, options.headers)
     this.jar = jarOf(options.cookies)

@@ -65,6 +65,12 @@ onEachEngine('a request’s body', (makeEngine) => {
     await file.close()
   })
 
+  test('is refused if its files are no object', () => {
+    expect(() => session.current.post(site.current.url, { files: 'report.csv' as never })).toThrow(
+      'Expected `files` to be an object, or pairs of a field\'s name and its file, got "report.csv"',
+    )
+  })
+
   test('is text or bytes as they are', async () => {
     const text = await echo({ data: 'ëlïxr' })
     expect(text.body).toBe('ëlïxr')

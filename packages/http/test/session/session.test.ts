@@ -6,6 +6,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
 import { Request } from '../../src/request/request.ts'
 import type { Response } from '../../src/response/response.ts'
+import { HTTPAdapter } from '../../src/session/http-adapter.ts'
 import { Session } from '../../src/session/session.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -32,6 +33,11 @@ onEachEngine('a session', (makeEngine) => {
     expect((await go('/cookies', { cookies: { own: 'other' } })).json()).toEqual({ cookie: 'own=other' })
     expect((await go('/cookies')).json()).toEqual({ cookie: 'own=1' })
     expect((await go('/cookies', { headers: { Cookie: 'by=hand' } })).json()).toEqual({ cookie: 'by=hand' })
+  })
+
+  test('is not made of what are no options, and neither is an adapter', () => {
+    expect(() => new Session('http://example.org/' as never)).toThrow('Expected `options` to be an object')
+    expect(() => new HTTPAdapter(3 as never)).toThrow('Expected `options` to be an object')
   })
 
   test('takes plain objects for its headers and cookies', async () => {
