@@ -1,6 +1,6 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { attempt } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, show } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily } from '../address/family.ts'
 import { zonedHost } from '../address/scope.ts'
@@ -35,6 +35,11 @@ export function createConnection(address: InetAddress, options?: CreateConnectio
 export function createConnection(address: Address, options?: CreateConnectionOptions): Operation<Socket>
 export function createConnection(address: Address, options: CreateConnectionOptions = {}): Operation<Socket> {
   const isPath = typeof address === 'string' && (address.includes('/') || address.startsWith('\0'))
+  if (!isPath && !Array.isArray(address)) {
+    throw new TypeError(
+      `createConnection(): expected \`address\` to be [host, port] or a path with a '/', got ${show(address)}`,
+    )
+  }
   const checked = checkAddress(isPath ? AF_UNIX : AF_INET6, address, 'createConnection')
   const given = typeof options === 'number' ? { timeout: options as number } : options
   const timeout = 'timeout' in given ? checkSocketTimeout(given.timeout) : getdefaulttimeout()

@@ -91,3 +91,8 @@ test('all addresses are tried in turn, and the error of each can be told', () =>
       setResolver(previous)
     }
   }))
+
+test('a host that is given without its port is told what an address looks like', () => {
+  const expected = 'createConnection(): expected `address` to be [host, port] or a path with a \'/\', got "localhost"'
+  expect(() => createConnection('localhost', 80 as never)).toThrow(new TypeError(expected))
+})
