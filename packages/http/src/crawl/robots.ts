@@ -75,7 +75,7 @@ export class Robots {
       const value = parts[2]!.trim()
       if (USER_AGENT.test(field)) {
         if (group === undefined || !named) groups.push((group = { agents: [], rules: [], crawlDelay: undefined }))
-        group.agents.push(...value.split(',').map((name) => agentOf(name.trim())))
+        for (const name of value.split(',')) group.agents.push(agentOf(name.trim()))
         named = true
       } else if (SITEMAP.test(field)) {
         // A sitemap belongs to no group and ends none.

@@ -108,6 +108,11 @@ describe('Robots.allows', () => {
     expect(allows(`User-agent: *\nDisallow: ${pattern}`, `/${'a'.repeat(20_000)}`)).toBe(true)
   })
 
+  test('takes a line of any number of names', () => {
+    const robots = Robots.parse(`User-agent: ${'a,'.repeat(200_000)}greenlit\nDisallow: /x`)
+    expect(robots.allows('http://h/x', 'greenlit')).toBe(false)
+  })
+
   test('reads no more than 500 KiB', () => {
     const rules = `User-agent: *\n${'#\n'.repeat(256 * 1024)}Disallow: /a`
     expect(allows(rules, '/a')).toBe(true)
