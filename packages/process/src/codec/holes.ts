@@ -116,8 +116,7 @@ export class HoleMaker {
 
   private fill(value: object, copy: object): object {
     this.copies.set(value, copy)
-    for (const key of Object.keys(value))
-      (copy as Record<string, unknown>)[key] = this.copy((value as Record<string, unknown>)[key])
+    for (const key of Object.keys(value)) setOwn(copy, key, this.copy((value as Record<string, unknown>)[key]))
     return copy
   }
 
@@ -160,7 +159,7 @@ export class HoleFiller {
     } else {
       for (const key of Object.keys(value)) {
         const item = (value as Record<string, unknown>)[key]
-        if (typeof item === 'object' && item !== null) (value as Record<string, unknown>)[key] = this.fill(item)
+        if (typeof item === 'object' && item !== null) setOwn(value, key, this.fill(item))
       }
     }
     return value
@@ -191,6 +190,13 @@ export class HoleFiller {
   }
 }
 
+/** Sets a property of an object's own, also one that is called `__proto__`. */
+function setOwn(object: object, key: string, value: unknown): void {
+  if (key !== '__proto__') (object as Record<string, unknown>)[key] = value
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+}
+
+/** Whether it is more than its properties: V8 then says whether it can be sent. */
 function isBuiltIn(value: object): boolean {
   return (
     value instanceof Date ||
@@ -202,6 +208,14 @@ function isBuiltIn(value: object): boolean {
     value instanceof Number ||
     value instanceof String ||
     value instanceof Boolean ||
-    value instanceof MessagePort
+    value instanceof MessagePort ||
+    isNative(value)
   )
+}
+
+/** Whether it is a generator, an iterator, a WeakRef or the like, and no instance of a class that was written in JavaScript. */
+function isNative(value: object): boolean {
+  if (Object.prototype.toString.call(value) === '[object Object]') return false
+  const { constructor } = value as { constructor?: unknown }
+  return typeof constructor !== 'function' || /\[native code\] }$/.test(Function.prototype.toString.call(constructor))
 }

@@ -150,6 +150,33 @@ describe('a value that is sent', () => {
     expect(() => encode(() => 1)).toThrow('could not be cloned')
   })
 
+  test('what cannot be sent is refused beside an error as well, and what can loses nothing', () => {
+    const beside = (value: unknown) => ({ value, error: new Error('beside') })
+    const weak = new WeakRef({})
+    for (const bad of [
+      weak,
+      [1].values(),
+      (function* () {
+        yield 1
+      })(),
+      new Intl.Collator(),
+    ])
+      expect(() => encode(beside(bad))).toThrow(SerializationError)
+    expect(copy(beside(Object(10n))).value).toEqual(Object(10n))
+    class Tagged {
+      readonly tagged = true
+      get [Symbol.toStringTag]() {
+        return 'Tagged'
+      }
+    }
+    expect(copy(beside(new Tagged())).value).toEqual({ tagged: true })
+    const { value } = copy(beside(JSON.parse('{"__proto__":{"a":1},"b":2}')))
+    expect(Object.entries(value as object)).toEqual([
+      ['__proto__', { a: 1 }],
+      ['b', 2],
+    ])
+  })
+
   test('shared memory stays shared where it can, between threads', () => {
     const memory = new SharedArrayBuffer(8)
     const payload = encode({ memory, view: new Int32Array(memory, 4) })
