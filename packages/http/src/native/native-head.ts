@@ -1,6 +1,7 @@
 import type { EngineResponse } from '../engine/engine.ts'
 import type { Framing } from '../engine/framing.ts'
 import type { IncomingBody } from '../engine/incoming-body.ts'
+import { withoutSpace } from '../headers/without-space.ts'
 
 /** The head of a response, whose headers are taken apart once someone looks at them. */
 export class NativeHead implements EngineResponse {
@@ -31,21 +32,8 @@ export function rawHeadersOf(lines: string): string[] {
   while (at < lines.length) {
     const colon = lines.indexOf(':', at)
     const end = lines.indexOf('\r\n', colon)
-    raw.push(lines.slice(at, colon), unpadded(lines.slice(colon + 1, end)))
+    raw.push(lines.slice(at, colon), withoutSpace(lines.slice(colon + 1, end)))
     at = end + 2
   }
   return raw
-}
-
-/** Without spaces and tabs around it; other white space is a part of it. */
-function unpadded(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start += 1
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
-  return value.slice(start, end)
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
