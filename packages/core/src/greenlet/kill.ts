@@ -3,7 +3,7 @@ import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../en
 import { Done } from '../engine/done.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { DEAD, GAVE_TURN } from '../engine/states.ts'
+import { DEAD, FAILS, GAVE_TURN } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -27,7 +27,7 @@ export interface KillOptions {
 class Enforcement extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
   private readonly grace: number
-  private thrown = false
+  private calls = 0
 
   constructor(greenlet: Greenlet<unknown>, grace: number) {
     super()
@@ -39,14 +39,14 @@ class Enforcement extends TimerNode {
   fire(): void {
     const { greenlet } = this
     if (greenlet.state === DEAD) return
-    const shielded = greenlet.ownExtras.shields > 0
-    if (shielded) {
+    // Behind a shield, or in a program too busy to let it run, it is yet to be told: the grace is for what it does then.
+    this.calls = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.calls + 1
+    if (this.calls < 1) {
       loop.addTimer(this, this.grace)
-    } else if (this.thrown && (greenlet.waiting !== null || (greenlet.flags & GAVE_TURN) !== 0)) {
+    } else if (this.calls > 1 && (greenlet.waiting !== null || (greenlet.flags & GAVE_TURN) !== 0)) {
       greenlet.endByForce(new GreenletExit())
     } else {
       // One that is about to run with what it has been given must hand it back, so it is thrown into once more.
-      this.thrown = true
       interrupt(greenlet, new GreenletExit())
       if (!greenlet.ready()) loop.addTimer(this, 0)
     }

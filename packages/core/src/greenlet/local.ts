@@ -1,4 +1,4 @@
-import { checkCallable } from '../engine/check.ts'
+import { checkCallableIfGiven } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 
 /** The class of `Local`: constructing gives an object of the shape, and a subclass has the shape's properties. */
@@ -59,7 +59,7 @@ export const Local: LocalConstructor = class Local {
       return values
     }
     const [initialise] = args
-    if (initialise !== undefined) checkCallable(initialise, 'initialise')
+    checkCallableIfGiven(initialise, 'initialise')
     const subclass = new.target !== Local && new.target.length <= args.length ? new.target : undefined
     let isMade = false
     const begin = (values: object) => {

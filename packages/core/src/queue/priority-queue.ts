@@ -1,4 +1,4 @@
-import { checkCallable } from '../engine/check.ts'
+import { checkCallableIfGiven } from '../engine/check.ts'
 import { Heap } from './heap.ts'
 import { checkOrder, pythonOrder } from './python-order.ts'
 import { Queue, type QueueInit } from './queue.ts'
@@ -48,11 +48,10 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
     super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
     const { key, compare } = options
     this.ordering = { key, compare } as PriorityQueueOptions<T>
-    if (key !== undefined) checkCallable(key, 'key')
-    if (compare !== undefined) checkCallable(compare, 'compare')
+    checkCallableIfGiven(key, 'key')
+    checkCallableIfGiven(compare, 'compare')
     const orderBy = key ?? ((item: T): unknown => item)
-    this.heap =
-      compare === undefined ? new Heap((item) => checkOrder(orderBy(item)), pythonOrder) : new Heap(orderBy, compare)
+    this.heap = compare ? new Heap(orderBy, compare) : new Heap((item) => checkOrder(orderBy(item)), pythonOrder)
     for (const item of items) this._put(item)
   }
 

@@ -679,3 +679,29 @@ test('a grace that is no number, and greenlets that are no list, are refused at 
   expect(greenlet.dead).toBe(false)
   expect(() => killall(undefined as never)).toThrow('Expected `greenlets` to be iterable, got undefined')
 })
+
+test(
+  'the grace does not count against one that a busy program has not let run since it was killed',
+  program(function* () {
+    const log: string[] = []
+    const victim = spawn(function* () {
+      try {
+        for (;;) yield* sleep(0)
+      } finally {
+        yield* sleep(1)
+        log.push('cleaned up')
+      }
+    })
+    yield* turns(1)
+    const killed = victim.kill({ grace: 50 })
+    for (let made = 0; made < 100; made += 1) spawn(() => busyFor(2))
+    yield* killed
+    expect(log).toEqual(['cleaned up'])
+  }),
+)
+
+/** Keeps the thread busy for so many milliseconds. */
+function busyFor(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
