@@ -89,17 +89,16 @@ export class Barrier {
 
   /** Breaks the barrier: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
   abort(): void {
-    this.isBroken = true
-    this.breakWaits()
+    this.breakWaits(true)
   }
 
   /** Makes the barrier as new; those who wait get `BrokenBarrierError`. */
   reset(): void {
-    this.isBroken = false
-    this.breakWaits()
+    this.breakWaits(false)
   }
 
-  private breakWaits(): void {
+  private breakWaits(isBroken: boolean): void {
+    this.isBroken = isBroken
     const { waiting } = this
     this.waiting = []
     for (const pass of waiting) pass.fail(new BrokenBarrierError('The barrier was broken'))

@@ -27,7 +27,7 @@ const Notice = class Condition extends AsyncResult<true> {}
  */
 export class Condition {
   private readonly lock: Lock | RLock
-  private waiters: AsyncResult<true>[] = []
+  private readonly waiters: Set<AsyncResult<true>> = new Set()
 
   /** @param lock what is held around the state; default a new `RLock` */
   constructor(lock: Lock | RLock = new RLock()) {
@@ -93,12 +93,22 @@ export class Condition {
   notify(count = 1): void {
     checkWhole(count, 'count', 0)
     this.checkHeld('notify')
-    for (const waiter of this.waiters.splice(0, count)) waiter.set(true)
+    this.wake(count)
   }
 
   /** Wakes all waiters. Throws {Error} if the lock is not held. */
   notifyAll(): void {
-    this.notify(this.waiters.length)
+    this.notify(this.waiters.size)
+  }
+
+  private wake(count: number): void {
+    let left = count
+    for (const waiter of this.waiters) {
+      if (left === 0) return
+      left -= 1
+      this.waiters.delete(waiter)
+      waiter.set(true)
+    }
   }
 
   private checkHeld(verb: string): void {
@@ -110,20 +120,19 @@ export class Condition {
     condition.checkHeld('wait')
     const { lock } = condition
     const waiter = new Notice()
-    condition.waiters.push(waiter)
+    condition.waiters.add(waiter)
     const count = lock instanceof RLock ? lock.releaseSave() : lock.release()
-    let isKilled = true
     try {
       yield* waiter.wait({ timeout })
-      isKilled = false
-      return waiter.ready()
-    } finally {
-      const index = condition.waiters.indexOf(waiter)
-      if (index >= 0) condition.waiters.splice(index, 1)
+    } catch (error) {
       // One that is killed passes on what it was told.
-      else if (isKilled) condition.waiters.shift()?.set(true)
+      if (waiter.ready()) condition.wake(1)
+      throw error
+    } finally {
+      condition.waiters.delete(waiter)
       yield* shield<unknown>(lock instanceof RLock ? lock.acquireRestore(count!) : lock.acquire())
     }
+    return waiter.ready()
   }
 
   private static *waitUntil<R>(
