@@ -72,7 +72,7 @@ export function* sendDatagram(
 function* destination(description: DatagramDescription, address: Address): Coroutine<Address | undefined> {
   const target = yield* numeric(description, address)
   const { peer } = description
-  if (peer === undefined || description.family === AF_UNIX) return target
+  if (peer === undefined) return target
   if (String(shown(description, target)) === String(peer)) return undefined
   throw osError('EISCONN', 'Transport endpoint is already connected: Node sends only to the connected address')
 }
