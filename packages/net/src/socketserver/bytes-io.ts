@@ -32,7 +32,7 @@ export class BytesIO {
   /** All that it holds, read or not. */
   getvalue(): Buffer {
     this.checkOpen()
-    return this.bytes.subarray(0, this.length)
+    return Buffer.from(this.bytes.subarray(0, this.length))
   }
 
   /** Where the next byte is read or written. */

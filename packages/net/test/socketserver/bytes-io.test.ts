@@ -26,8 +26,10 @@ test('collects what is written', async () => {
 
 test('writes over what it holds at first', async () => {
   const file = new BytesIO('abcdef')
+  const first = file.getvalue()
   await file.write('XY')
   expect(String(file.getvalue())).toBe('XYcdef')
+  expect(String(first)).toBe('abcdef')
   expect(String(await file.read(2))).toBe('cd')
 })
 
