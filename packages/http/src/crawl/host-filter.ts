@@ -20,7 +20,10 @@ export class HostFilter {
       if (!URL.canParse(`http://${name}/`) || /[/@?#]/.test(name)) {
         throw new TypeError(`Expected \`allowedHosts\` to hold host names, as example.com, got ${show(host)}`)
       }
-      this.hosts.add(new URL(`http://${name}/`).host)
+      // A URL has no port that its scheme has anyway.
+      const port = /:(\d+)$/.exec(name)?.[1]
+      const { hostname } = new URL(`http://${name}/`)
+      this.hosts.add(port === undefined ? hostname : `${hostname}:${Number(port)}`)
     }
   }
 
@@ -34,15 +37,14 @@ export class HostFilter {
     if (!this.isGiven) this.hosts.add(host)
   }
 
-  allows(url: URL): boolean {
-    const { host, hostname } = url
-    if (this.hosts.has(host)) return true
-    if (!this.isGiven) return false
-    if (this.hosts.has(hostname)) return true
+  allows({ host, hostname, port, protocol }: URL): boolean {
+    if (!this.isGiven) return this.hosts.has(host)
+    const number = port || (protocol === 'https:' ? '443' : '80')
+    const isListed = (name: string): boolean => this.hosts.has(name) || this.hosts.has(`${name}:${number}`)
+    if (isListed(hostname)) return true
     if (/^[\d.]+$|^\[/.test(hostname)) return false
     for (let dot = hostname.indexOf('.'); dot >= 0; dot = hostname.indexOf('.', dot + 1)) {
-      const parent = hostname.slice(dot + 1)
-      if (this.hosts.has(parent) || this.hosts.has(`${parent}:${url.port}`)) return true
+      if (isListed(hostname.slice(dot + 1))) return true
     }
     return false
   }
