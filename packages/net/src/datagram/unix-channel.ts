@@ -8,8 +8,8 @@ import { type UnixDatagramSocket, unixDatagramProvider } from './unix-provider.t
 export class UnixChannel implements DatagramChannel {
   localName: Address | undefined
   private readonly socket: UnixDatagramSocket
-  /** Who waits for the answer of a bind or connect. */
-  private pending: Done | null = null
+  /** Who waits for the answer of a bind or connect, in turn. */
+  private readonly pending: Done[] = []
 
   constructor(events: ChannelEvents) {
     this.socket = unixDatagramProvider().createSocket('unix_dgram', (message, info) => {
@@ -19,27 +19,25 @@ export class UnixChannel implements DatagramChannel {
     this.socket.on('connect', () => this.settle())
     this.socket.on('error', (error) => {
       const failure = fromProvider(error)
-      if (this.pending === null) events.failed(failure)
+      if (this.pending.length === 0) events.failed(failure)
       else this.settle(failure)
     })
   }
 
   private settle(error?: Error): void {
-    const { pending } = this
-    this.pending = null
-    pending?.(error)
+    this.pending.shift()?.(error)
   }
 
   bind(address: Address, done: Done): void {
-    this.pending = (error) => {
+    this.pending.push((error) => {
       if (!error) this.localName = address
       done(error)
-    }
+    })
     this.socket.bind(address as string)
   }
 
   connect(address: Address, done: Done): void {
-    this.pending = done
+    this.pending.push(done)
     this.socket.connect(address as string)
   }
 

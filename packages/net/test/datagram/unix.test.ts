@@ -128,6 +128,16 @@ describe('with the emulation as the provider', () => {
       closeAll(near, far, client)
     }))
 
+  test('two greenlets may connect at once, and both are told', () =>
+    run(function* () {
+      const [server, client] = [yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
+      const connecting = [1, 2].map(() => spawn(() => client.connect(server.getsockname())))
+      for (const each of connecting) yield* each
+      yield* client.send('x')
+      expect(String(yield* server.recv(10))).toBe('x')
+      closeAll(server, client)
+    }))
+
   test('closing while it is bound leaves nothing behind', () =>
     run(function* () {
       const path = newPath()
