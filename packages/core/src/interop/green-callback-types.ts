@@ -3,10 +3,9 @@ import type {
   BlockingMembers,
   Callable,
   Data,
-  GreenFunction,
-  GreenNew,
   GreenResult,
   IsAny,
+  IsResource,
   IsUnknown,
   Newable,
   Primitive,
@@ -20,9 +19,9 @@ export type GreenCallback<T> =
     : T extends Primitive | Data
       ? T
       : T extends Callable
-        ? GreenCallbackCalls<T> & GreenNew<T> & { [K in keyof T]: K extends 'prototype' ? T[K] : GreenCallback<T[K]> }
+        ? GreenCallbackCalls<T> & GreenCallbackClass<T>
         : T extends Newable
-          ? GreenFunction<T, undefined>
+          ? GreenCallbackClass<T>
           : T extends object
             ? { [K in keyof T]: K extends EmitterKey ? T[K] : GreenCallback<T[K]> } & BlockingMembers<T>
             : T
@@ -30,6 +29,39 @@ export type GreenCallback<T> =
 /** What emitters have: their functions take listeners, which are no callbacks. */
 type EmitterKey = 'on' | 'off' | 'once' | 'emit' | 'eventNames' | `${string}Listener` | `${string}Listeners`
 
+type GreenCallbackClass<F> = {
+  [K in keyof F]: K extends 'prototype' ? F[K] : GreenCallback<F[K]>
+} & (F extends abstract new (
+  ...args: infer A
+) => infer I
+  ? F extends new (
+      ...args: never
+    ) => unknown
+    ? new (
+        ...args: A
+      ) => Result<I>
+    : abstract new (
+        ...args: A
+      ) => Result<I>
+  : unknown)
+
+/** What a call or a callback gives: what can do something is shown as `green.callback` shows it. */
+type Result<R> =
+  IsAny<R> extends true
+    ? R
+    : IsUnknown<R> extends true
+      ? R
+      : R extends Primitive | Data
+        ? R
+        : R extends PromiseLike<unknown>
+          ? GreenResult<R>
+          : R extends Callable | Newable
+            ? GreenCallback<R>
+            : IsResource<R> extends true
+              ? GreenCallback<R>
+              : R
+
+/** Where one overload takes a callback, those that take none are not called. */
 type GreenCallbackCalls<F> = F extends {
   (...args: infer A1): infer R1
   (...args: infer A2): infer R2
@@ -41,28 +73,40 @@ type GreenCallbackCalls<F> = F extends {
   (...args: infer A8): infer R8
 }
   ? Same<[A1, R1], [A8, R8]> extends true
-    ? CallbackCall<A1, R1>
-    : CallbackOverload<[A1, R1], [A2, R2]> &
-        CallbackOverload<[A2, R2], [A3, R3]> &
-        CallbackOverload<[A3, R3], [A4, R4]> &
-        CallbackOverload<[A4, R4], [A5, R5]> &
-        CallbackOverload<[A5, R5], [A6, R6]> &
-        CallbackOverload<[A6, R6], [A7, R7]> &
-        CallbackOverload<[A7, R7], [A8, R8]> &
-        CallbackOverload<[A8, R8], never>
+    ? CallbackCall<A1, R1, false>
+    : CallbackOverload<[A1, R1], [A2, R2], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A2, R2], [A3, R3], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A3, R3], [A4, R4], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A4, R4], [A5, R5], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A5, R5], [A6, R6], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A6, R6], [A7, R7], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A7, R7], [A8, R8], A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8> &
+        CallbackOverload<[A8, R8], never, A1 | A2 | A3 | A4 | A5 | A6 | A7 | A8>
   : unknown
-type CallbackOverload<O extends [unknown[], unknown], Next> =
-  Same<O, Next> extends true ? unknown : CallbackCall<O[0], O[1]>
+type CallbackOverload<O extends [unknown[], unknown], Next, All extends unknown[]> =
+  Same<O, Next> extends true ? unknown : CallbackCall<O[0], O[1], true extends TakesCallback<All> ? true : false>
 
-type CallbackCall<A extends unknown[], R> =
-  Required<A> extends [...infer Rest, (...results: infer Results) => unknown]
-    ? Required<Results> extends [infer E, ...infer Values]
-      ? IsErrorLike<E> extends true
-        ? (
-            ...args: A extends [...infer Given, (...results: never) => unknown] ? Given : Rest
-          ) => Operation<ValueOf<Values>>
-        : (...args: A) => GreenResult<R>
-      : (...args: A extends [...infer Given, (...results: never) => unknown] ? Given : Rest) => Operation<undefined>
-    : (...args: A) => GreenResult<R>
+type CallbackCall<A extends unknown[], R, OnlyCallbacks> =
+  TakesCallback<A> extends true
+    ? (
+        ...args: A extends [...infer Given, (...results: never) => unknown] ? Given : WithoutLast<Required<A>>
+      ) => Operation<Value<A>>
+    : OnlyCallbacks extends true
+      ? unknown
+      : (...args: A) => Result<R>
+type WithoutLast<A extends unknown[]> = A extends [...infer Rest, unknown] ? Rest : []
+type TakesCallback<A extends unknown[]> = A extends unknown
+  ? Required<A> extends [...unknown[], (...results: infer Results) => unknown]
+    ? Required<Results> extends [infer E, ...unknown[]]
+      ? IsErrorLike<E>
+      : true
+    : false
+  : never
+type Value<A extends unknown[]> =
+  Required<A> extends [...unknown[], (...results: infer Results) => unknown]
+    ? Required<Results> extends [unknown, ...infer Values]
+      ? Result<ValueOf<Values>>
+      : undefined
+    : never
 type IsErrorLike<E> = IsUnknown<E> extends true ? true : [E] extends [Error | null | undefined] ? true : false
 type ValueOf<Values extends unknown[]> = Values extends [] ? undefined : Values extends [infer Only] ? Only : Values

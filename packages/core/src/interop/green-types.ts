@@ -1,5 +1,6 @@
 import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
+import type { ManySignatures } from './many-signatures.ts'
 
 export type Primitive = string | number | bigint | boolean | symbol | null | undefined
 export type Data =
@@ -93,7 +94,7 @@ export type GreenResult<R> =
               : R
             : R
 
-type IsResource<R> = true extends HasAsync<R> | { [K in keyof R]-?: HasAsync<R[K]> }[keyof R] ? true : false
+export type IsResource<R> = true extends HasAsync<R> | { [K in keyof R]-?: HasAsync<R[K]> }[keyof R] ? true : false
 type HasAsync<R> =
   IsAny<R> extends true
     ? false
@@ -133,7 +134,7 @@ export type GreenNew<F> = F extends abstract new (
       ) => GreenResult<I>
   : unknown
 
-/** All overloads that are told apart, in order; where a function has fewer, its first one stands for the rest. */
+/** All overloads that are told apart, in order; where a function has fewer, its first one stands for those before it. */
 type GreenCalls<F, Response> = F extends {
   (...args: infer A1): infer R1
   (...args: infer A2): infer R2
@@ -150,23 +151,32 @@ type GreenCalls<F, Response> = F extends {
 }
   ? Same<[A1, R1], [A12, R12]> extends true
     ? GreenCall<F, A1, R1, Response>
-    : Overload<[A1, R1], [A2, R2], Response> &
-        Overload<[A2, R2], [A3, R3], Response> &
-        Overload<[A3, R3], [A4, R4], Response> &
-        Overload<[A4, R4], [A5, R5], Response> &
-        Overload<[A5, R5], [A6, R6], Response> &
-        Overload<[A6, R6], [A7, R7], Response> &
-        Overload<[A7, R7], [A8, R8], Response> &
-        Overload<[A8, R8], [A9, R9], Response> &
-        Overload<[A9, R9], [A10, R10], Response> &
-        Overload<[A10, R10], [A11, R11], Response> &
-        Overload<[A11, R11], [A12, R12], Response> &
-        Overload<[A12, R12], never, Response>
+    : Same<[A1, R1], [A2, R2]> extends false
+      ? ManyCalls<ManySignatures<F>, Response>
+      : Overload<[A1, R1], [A2, R2], Response> &
+          Overload<[A2, R2], [A3, R3], Response> &
+          Overload<[A3, R3], [A4, R4], Response> &
+          Overload<[A4, R4], [A5, R5], Response> &
+          Overload<[A5, R5], [A6, R6], Response> &
+          Overload<[A6, R6], [A7, R7], Response> &
+          Overload<[A7, R7], [A8, R8], Response> &
+          Overload<[A8, R8], [A9, R9], Response> &
+          Overload<[A9, R9], [A10, R10], Response> &
+          Overload<[A10, R10], [A11, R11], Response> &
+          Overload<[A11, R11], [A12, R12], Response> &
+          Overload<[A12, R12], never, Response>
   : unknown
 
 export type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
 type Overload<O extends [unknown[], unknown], Next, Response> =
   Same<O, Next> extends true ? unknown : GreenCall<never, O[0], O[1], Response>
+
+type ManyCalls<Signatures, Response> = Signatures extends [
+  infer Signature extends [unknown[], unknown],
+  ...infer Rest extends [unknown[], unknown][],
+]
+  ? Overload<Signature, Rest extends [] ? never : Rest[0], Response> & ManyCalls<Rest, Response>
+  : unknown
 
 /** One signature. */
 type GreenCall<F, A extends unknown[], R, Response> =

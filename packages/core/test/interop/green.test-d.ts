@@ -178,6 +178,32 @@ describe('green of things of one own', () => {
     expectTypeOf(use).toBeFunction()
   })
 
+  test('functions with very many overloads keep the first of them', () => {
+    interface Request extends Promise<{ statusCode: number }> {
+      json<T>(): Promise<T>
+    }
+    interface Got {
+      (url: string): Request
+      (url: string, kind: 1): Request
+      (url: string, kind: 2): Promise<2>
+      (url: string, kind: 3): Promise<3>
+      (url: string, kind: 4): Promise<4>
+      (url: string, kind: 5): Promise<5>
+      (url: string, kind: 6): Promise<6>
+      (url: string, kind: 7): Promise<7>
+      (url: string, kind: 8): Promise<8>
+      (url: string, kind: 9): Promise<9>
+      (url: string, kind: 10): Promise<10>
+      (url: string, kind: 11): Promise<11>
+      (url: string, kind: 12): Promise<12>
+      (url: URL): Promise<URL>
+    }
+    const got = green({} as Got)
+    expectTypeOf(got('url').json<number[]>()).toEqualTypeOf<Operation<number[]>>()
+    expectTypeOf(got('url', 7)).toEqualTypeOf<Operation<7>>()
+    expectTypeOf(got(new URL('http://host'))).toEqualTypeOf<Operation<URL>>()
+  })
+
   test('emitters, streams and async iterables have blocking reads', () => {
     const emitter = green({} as EventEmitter)
     expectTypeOf(emitter.once('event')).toEqualTypeOf<Operation<unknown[]>>()
@@ -212,6 +238,53 @@ describe('green.callback', () => {
     legacy.watch('a', () => {})
     // @ts-expect-error a name is a string
     legacy.load(1)
+  })
+
+  test('shows what a call gives, a callback gets or a class makes as it shows the rest', () => {
+    class Connection {
+      on(_event: string, _listener: () => void): this {
+        return this
+      }
+      once(_event: string, _listener: () => void): this {
+        return this
+      }
+      removeListener(_event: string, _listener: () => void): this {
+        return this
+      }
+      query(_text: string, callback: (error: Error | null, rows: string[]) => void): void {
+        callback(null, [])
+      }
+    }
+    const driver = green.callback(
+      {} as {
+        Connection: typeof Connection
+        connect(options: object): Connection
+        pooled(callback: (error: Error | null, connection: Connection) => void): void
+      },
+    )
+    function* use() {
+      expectTypeOf(yield* driver.connect({}).query('select')).toEqualTypeOf<string[]>()
+      expectTypeOf(yield* new driver.Connection().query('select')).toEqualTypeOf<string[]>()
+      expectTypeOf(yield* (yield* driver.pooled()).query('select')).toEqualTypeOf<string[]>()
+    }
+    expectTypeOf(use).toBeFunction()
+  })
+
+  test('gives an operation where one overload takes a callback and another is synchronous', () => {
+    const random = green.callback(
+      {} as {
+        bytes(size: number): Uint8Array
+        bytes(size: number, callback: (error: Error | null, bytes: Uint8Array) => void): void
+      },
+    )
+    expectTypeOf(random.bytes(8)).toEqualTypeOf<Operation<Uint8Array>>()
+  })
+
+  test('shows streams that a function opens with calls that wait', () => {
+    const sink = green.callback({} as typeof import('node:fs')).createWriteStream('p')
+    expectTypeOf(sink.write('text')).toEqualTypeOf<Operation<undefined>>()
+    expectTypeOf(sink.end()).toEqualTypeOf<Operation<undefined>>()
+    expectTypeOf(sink.once('open')).toExtend<Operation<unknown[]>>()
   })
 
   test('keeps overloads', () => {

@@ -62,7 +62,10 @@ export interface Views {
   >
   readonly dgram: Overlay<Green<typeof dgram>, DgramView>
   readonly dns: Overlay<Green<typeof dns>, Green<typeof dns.promises>>
-  readonly fs: Overlay<GreenCallback<typeof fs>, { readonly promises: Green<typeof fs.promises> }>
+  readonly fs: Overlay<
+    GreenCallback<typeof fs>,
+    { readonly promises: Green<typeof fs.promises>; readonly exists: Green<typeof fs.exists.__promisify__> }
+  >
   readonly http: HttpView
   readonly https: HttpsView
   readonly net: NetView
@@ -80,7 +83,7 @@ export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
   child_process: () => overlay(green(childProcess), { exec: calledOff(exec), execFile: calledOff(execFile) }),
   dgram: () => overlay(green(dgram), { createSocket }),
   dns: () => overlay(green(dns), green(dns.promises)),
-  fs: () => overlay(green.callback(fs), { promises: green(fs.promises) }),
+  fs: () => overlay(green.callback(fs), { promises: green(fs.promises), exists: green(promisify(fs.exists)) }),
   http: httpView,
   https: httpsView,
   net: netView,

@@ -8,6 +8,9 @@ const { fs, net, dgram, timers, dns, http } = patchAll()
 
 spawn(function* () {
   expectTypeOf(yield* fs.readFile('path')).toExtend<Uint8Array>()
+  expectTypeOf(yield* fs.exists('path')).toEqualTypeOf<boolean>()
+  expectTypeOf(yield* fs.createWriteStream('path').write('text')).toEqualTypeOf<undefined>()
+  expectTypeOf((yield* http.get({ host: '127.0.0.1' })).statusCode).toEqualTypeOf<number | undefined>()
   expectTypeOf(yield* net.connect(80)).toEqualTypeOf<Socket>()
   expectTypeOf(yield* timers.setTimeout(5, 'value')).toEqualTypeOf<string>()
   expectTypeOf((yield* dns.lookup('localhost')).address).toEqualTypeOf<string>()
