@@ -1,3 +1,4 @@
+import { show } from '@greenlit/core/engine'
 import { SerializationError } from '../errors/process-error.ts'
 import { whereIn } from './culprit.ts'
 import { bareError } from './errors.ts'
@@ -42,10 +43,14 @@ const HOLED = 1
  *
  * @param value what is sent
  * @param transfers the buffers and ports in it that are handed over
+ * @throws {TypeError} at once, for transfers that are none
  * @example
  * yield* pool.apply(target, [transfer(pixels, [pixels.buffer])])
  */
 export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
+  const given: unknown = transfers
+  if (!Array.isArray(given) || given.some((one) => typeof one !== 'object' || one === null))
+    throw new TypeError(`Expected \`transfers\` to be an array of buffers and ports, got ${show(given)}`)
   return new Transfer(value, transfers) as unknown as T
 }
 

@@ -206,7 +206,7 @@ export class Connection extends WaitableObject {
    * @param options how long to wait, in milliseconds, as `timeout` or by itself; default 0, `undefined` and `Infinity` are without end
    */
   poll(options: number | { timeout?: TimeLimit } = 0): Operation<boolean> {
-    const timeout = checkTimeout(typeof options === 'object' ? options.timeout : options)
+    const timeout = checkTimeout(typeof options === 'object' ? options?.timeout : options)
     this.checkReadable()
     const block = !(typeof timeout === 'number' && timeout <= 0)
     return this.ask<boolean>('poll', flag(block), block ? { timeout, onExpiry: () => false } : {})

@@ -35,6 +35,8 @@ export function checkProcessOptions(options: ProcessOptions): CheckedProcessOpti
   const { args = [], kwargs, name, daemon = identity.daemon, context = 'process' } = options
   const target = checkTarget(options.target)
   if (!Array.isArray(args)) throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
+  if (kwargs !== undefined && (typeof kwargs !== 'object' || kwargs === null))
+    throw new TypeError(`Expected \`kwargs\` to be an object, got ${show(kwargs)}`)
   checkContext(context)
   checkDaemon(daemon)
   if (name !== undefined) checkName(name)

@@ -1,5 +1,5 @@
 import { Empty, Full, Event as LocalEvent, Lock, Queue } from '@greenlit/core'
-import { EOFError, registerClass, SerializationError } from '@greenlit/process'
+import { EOFError, registerClass, SerializationError, transfer } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { UNSHOWABLE } from '../../src/codec/errors.ts'
 import { decode, encode, encodeError, pack } from '../../src/codec/payload.ts'
@@ -184,6 +184,13 @@ describe('a value that is sent', () => {
     const arrived = decode(payload) as { memory: SharedArrayBuffer; view: Int32Array }
     arrived.view[0] = 7
     expect(new Int32Array(memory)[1]).toBe(7)
+  })
+})
+
+describe('transfer', () => {
+  test('refuses what is no list of buffers and ports', () => {
+    for (const bad of [undefined, new ArrayBuffer(1), [5], [null]])
+      expect(() => transfer({}, bad as never)).toThrow('Expected `transfers` to be an array of buffers and ports')
   })
 })
 

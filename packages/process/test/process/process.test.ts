@@ -194,6 +194,7 @@ describe('Process', () => {
     expect(bad({ module: './process.mjs', export: 'x' })).toThrow('new URL("./process.mjs", import.meta.url)')
     expect(bad({ module: new URL('./missing.mjs', module), export: 'x' })).toThrow(FileNotFoundError)
     expect(() => new Process({ target: target('x'), args: 5 as never })).toThrow('Expected `args`')
+    expect(() => new Process({ target: target('x'), kwargs: 5 as never })).toThrow('Expected `kwargs`')
     expect(() => new Process({ target: target('x'), context: 'fork' as never })).toThrow('Expected `context`')
     expect(() => new Process({ target: target('x'), name: 5 as never })).toThrow('Expected `name`')
   })
