@@ -3,7 +3,7 @@ import { checkCallable } from '../engine/check.ts'
 import type { Line, LineNode } from '../engine/line.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resume } from '../engine/step.ts'
-import { findLink, type Links, type LinkTarget } from './links.ts'
+import type { LinkTarget } from './links.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
 /** A link target that takes a source by itself, as an `AsyncResult` does. */
@@ -63,7 +63,7 @@ export function checkLink<S>(link: Link<S>): Link<S> {
   return link
 }
 
-/** The first link of a function among the links, or `null`. */
-export function findCallback(links: Links, link: unknown): LinkTarget | null {
-  return findLink(links, (target) => target instanceof CallbackLink && target.link === link)
+/** Tells the links of a function from the others. */
+export function linksTo(link: unknown): (target: unknown) => boolean {
+  return (target) => target instanceof CallbackLink && target.link === link
 }

@@ -189,7 +189,7 @@ export class Hub extends RawGreenlet {
     const { stream } = this
     if (!stream || isOneOf(error, this.NOT_ERROR)) return
     stream.write(
-      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${nameOf(error)}\n\n`,
+      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${error instanceof Error ? error.name : typeof error}\n\n`,
     )
   }
 
@@ -208,11 +208,9 @@ function standardError(): ExceptionStream {
 }
 
 function describeError(error: unknown): string {
-  return (error instanceof Error && error.stack) || String(error)
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
+  const text = (error instanceof Error && error.stack) || String(error)
+  const cause = (error as { cause?: unknown } | undefined | null)?.cause
+  return cause === undefined || cause === error ? text : `${text}\ncaused by ${describeError(cause)}`
 }
 
 /** The one of this thread. */

@@ -1,8 +1,8 @@
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD } from '../engine/states.ts'
-import { CallbackLink, checkLink, findCallback, type Link, type LinkKind } from './callback-link.ts'
-import { countLinks, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
+import { CallbackLink, checkLink, type Link, type LinkKind, linksTo } from './callback-link.ts'
+import { countLinks, findLink, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
 import type { GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { SpawnedGreenlet } from './spawned-greenlet.ts'
 
@@ -104,7 +104,7 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
 
   /** Takes back one link of the function; nothing happens if there is none. */
   unlink(callback: Link<this>): void {
-    const target = findCallback(this.links, callback)
+    const target = findLink(this.links, linksTo(callback))
     if (target !== null) this.removeLink(target)
   }
 

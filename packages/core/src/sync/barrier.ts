@@ -15,6 +15,11 @@ import { branded } from '../errors/branded.ts'
 export class BrokenBarrierError extends /* @__PURE__ */ branded('BrokenBarrierError') {
   /** A stable name to tell errors apart by. */
   readonly code: string = 'BROKEN_BARRIER'
+
+  /** @param message what to say instead */
+  constructor(message = 'The barrier was broken') {
+    super(message)
+  }
 }
 
 /** What a `Barrier` does beside counting. */
@@ -69,7 +74,7 @@ export class Barrier {
   }
 
   private static *pass(barrier: Barrier, timeout: TimeLimit): Generator<Suspension, number, unknown> {
-    if (barrier.isBroken) throw new BrokenBarrierError('The barrier was broken')
+    if (barrier.isBroken) throw new BrokenBarrierError()
     const index = barrier.waiting.length
     if (index + 1 < barrier.parties) return yield* new Pass(barrier, index, timeout)
     const { waiting } = barrier
@@ -101,7 +106,7 @@ export class Barrier {
     this.isBroken = isBroken
     const { waiting } = this
     this.waiting = []
-    for (const pass of waiting) pass.fail(new BrokenBarrierError('The barrier was broken'))
+    for (const pass of waiting) pass.fail(new BrokenBarrierError())
   }
 
   /** How many wait at it now. */

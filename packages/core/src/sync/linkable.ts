@@ -2,7 +2,7 @@ import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
-import { CallbackLink, checkLink, type Link } from '../greenlet/callback-link.ts'
+import { CallbackLink, checkLink, type Link, linksTo } from '../greenlet/callback-link.ts'
 
 /**
  * What can be waited for by others: it keeps its waiters and links in one order and tells them in the hub, where each is run
@@ -34,7 +34,7 @@ export abstract class Linkable extends RunQueueNode {
 
   /** Takes back one link of the function; nothing happens if there is none. */
   unlink(callback: Link<this>): void {
-    const link = this.findLink((node) => node instanceof CallbackLink && node.link === callback)
+    const link = this.findLink(linksTo(callback))
     if (link !== null) this.removeLink(link)
   }
 

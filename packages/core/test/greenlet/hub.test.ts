@@ -415,6 +415,25 @@ describe('reports', () => {
   )
 
   test(
+    'what is printed tells the causes of an error too, which say why',
+    program(function* () {
+      const written = collectWrites()
+      const refused = new RangeError('connection refused', { cause: 'no route' })
+      const itself = new Error('its own cause')
+      itself.cause = itself
+      for (const thrown of [new Error('no page', { cause: refused }), itself]) {
+        yield* spawn(() => {
+          throw thrown
+        }).join()
+      }
+      expect(written[0]).toMatch(
+        /^Error: no page\n[^]*\ncaused by RangeError: connection refused\n[^]*\ncaused by no route\n/,
+      )
+      expect(written[1]).not.toContain('caused by')
+    }),
+  )
+
+  test(
     'without an exception stream nothing is written',
     program(function* () {
       const written = collectWrites()
