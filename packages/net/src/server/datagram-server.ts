@@ -3,7 +3,6 @@ import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_DGRAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
-import { BlockingIOError } from '../errors/os-error.ts'
 import type { BytesLike } from '../socket/bytes.ts'
 import type { Socket } from '../socket/socket.ts'
 import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
@@ -73,11 +72,6 @@ export class DatagramServer extends GreenletServer<Buffer> {
 
   /** @internal */
   override *take(socket: Socket): Coroutine<[Buffer, Address] | undefined> {
-    try {
-      return yield* socket.recvfrom(LARGEST, { timeout: 0 })
-    } catch (error) {
-      if (error instanceof BlockingIOError) return undefined
-      throw error
-    }
+    return socket.openDescription().readable ? yield* socket.recvfrom(LARGEST, { timeout: 0 }) : undefined
   }
 }

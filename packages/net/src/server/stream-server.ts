@@ -2,7 +2,6 @@ import type { Coroutine } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
-import { BlockingIOError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
 import type { PemSource } from '../tls/pem.ts'
 import type { SSLContext } from '../tls/ssl-context.ts'
@@ -87,12 +86,7 @@ export class StreamServer extends GreenletServer<Socket> {
 
   /** @internal */
   override *take(socket: Socket): Coroutine<[Socket, Address] | undefined> {
-    try {
-      return yield* socket.accept({ timeout: 0 })
-    } catch (error) {
-      if (error instanceof BlockingIOError) return undefined
-      throw error
-    }
+    return socket.openDescription().readable ? yield* socket.accept({ timeout: 0 }) : undefined
   }
 
   /** Whether it serves TLS. */
