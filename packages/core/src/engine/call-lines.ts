@@ -1,13 +1,9 @@
 import { isControlError } from '../errors/control-error.ts'
+import { captureStack } from './capture-stack.ts'
 
 /** How many call lines an error may collect: enough to see where it came from, bounded for deep recursion. */
 const MOST_LINES = 32
 const collected = new WeakMap<Error, number>()
-
-interface StackCapturer {
-  captureStackTrace?(holder: object, above: unknown): void
-  stackTraceLimit?: number
-}
 
 /**
  * Adds to an error's stack the line at which the calling coroutine waits for the call that failed. The step resumes the
@@ -19,7 +15,7 @@ export function addCallLine(error: unknown, above: unknown): void {
   if (!(error instanceof Error) || isControlError(error)) return
   const count = collected.get(error) ?? 0
   if (count >= MOST_LINES) return
-  const line = callerLine(above)
+  const line = captureStack(above, 1).stack?.split('\n')[1]
   if (line === undefined) return
   collected.set(error, count + 1)
   try {
@@ -27,16 +23,4 @@ export function addCallLine(error: unknown, above: unknown): void {
   } catch {
     // A frozen error keeps the stack it has.
   }
-}
-
-function callerLine(above: unknown): string | undefined {
-  const capturer = Error as StackCapturer
-  if (capturer.captureStackTrace === undefined) return undefined
-  const limit = capturer.stackTraceLimit
-  capturer.stackTraceLimit = 1
-  const holder: { stack?: string } = {}
-  capturer.captureStackTrace(holder, above)
-  const line = holder.stack?.split('\n')[1]
-  if (limit !== undefined) capturer.stackTraceLimit = limit
-  return line
 }

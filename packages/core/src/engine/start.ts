@@ -18,6 +18,7 @@ export function resumable(result: unknown): Resumable {
 }
 
 /** Lets `yield*` run what a function returned to its end, whatever that is. */
-export function drive<T>(result: unknown): { [Symbol.iterator](): Iterator<Suspension, T, unknown> } {
-  return { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, T, unknown> }
+export function drive<T = unknown>(result: unknown): { [Symbol.iterator](): Iterator<Suspension, T, unknown> } {
+  const iterator = resumable(result)
+  return (Symbol.iterator in iterator ? iterator : { [Symbol.iterator]: () => iterator }) as Operation<T>
 }

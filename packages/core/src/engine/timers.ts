@@ -33,8 +33,7 @@ class Bucket {
 
   add(node: TimerNode): void {
     node.bucket = this
-    node.bucketIndex = this.nodes.length
-    this.nodes.push(node)
+    node.bucketIndex = this.nodes.push(node) - 1
     this.size += 1
   }
 

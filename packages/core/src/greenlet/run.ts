@@ -1,5 +1,5 @@
 import { checkCallable } from '../engine/check.ts'
-import { resumable } from '../engine/start.ts'
+import { drive } from '../engine/start.ts'
 import type { Suspension } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { Greenlet } from './greenlet.ts'
@@ -35,7 +35,7 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
   checkCallable(main, 'main')
   const greenlet = spawn(function* (): Generator<Suspension, () => Outcome<R>, unknown> {
     try {
-      const value = yield* { [Symbol.iterator]: () => resumable(main(...args)) as Iterator<Suspension, Outcome<R>> }
+      const value = yield* drive<Outcome<R>>(main(...args))
       return () => value
     } catch (error) {
       if (error instanceof GreenletExit) throw error

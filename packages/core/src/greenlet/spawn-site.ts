@@ -1,3 +1,4 @@
+import { type CapturedStack, captureStack } from '../engine/capture-stack.ts'
 import { systemClock } from '../engine/clock.ts'
 import { activeCount } from './live.ts'
 
@@ -8,10 +9,8 @@ const MORE_EACH_SECOND = 100
 const MOST_LIVING = 128
 const MOST_FRAMES = 10
 
-/** Where a greenlet was spawned; the stack is made into text only when somebody reads it. */
-export interface SpawnSite {
-  readonly stack?: string
-}
+/** Where a greenlet was spawned. */
+export type SpawnSite = CapturedStack
 
 let left = MOST_SITES
 let counted = 0
@@ -26,13 +25,7 @@ export function captureSpawnSite(above: unknown): SpawnSite | null {
     left = MORE_EACH_SECOND
   }
   left -= 1
-  const capturer = Error as { captureStackTrace?(holder: object, above: unknown): void; stackTraceLimit: number }
-  const limit = capturer.stackTraceLimit
-  capturer.stackTraceLimit = MOST_FRAMES
-  const site: SpawnSite = {}
-  capturer.captureStackTrace?.(site, above)
-  capturer.stackTraceLimit = limit
-  return site
+  return captureStack(above, MOST_FRAMES)
 }
 
 /** The spawn site of a greenlet as lines to append to a report; empty if it has none. */

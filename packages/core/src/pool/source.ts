@@ -109,5 +109,5 @@ function pull(iterator: Pullable, begin: () => unknown): Iterable<Suspension, It
       return settle(iterator.throw(error))
     },
   }
-  return { [Symbol.iterator]: () => steps as Iterator<Suspension, IteratorResult<unknown, unknown>> }
+  return drive<IteratorResult<unknown, unknown>>(steps)
 }

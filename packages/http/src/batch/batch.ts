@@ -9,7 +9,7 @@ import {
   Semaphore,
   type Suspension,
 } from '@greenlit/core'
-import { Call, resumable } from '@greenlit/core/engine'
+import { Call, drive } from '@greenlit/core/engine'
 import type { BatchRequest } from './batch-request.ts'
 import { beginRequest } from './batch-request.ts'
 import type { BatchOptions } from './options.ts'
@@ -79,7 +79,7 @@ export class Batch<T> {
     try {
       for (let index = 0; ; index += 1) {
         yield* this.room.acquire()
-        const next = (yield* drive(iterator.next())) as IteratorResult<BatchRequest>
+        const next = yield* drive<IteratorResult<BatchRequest>>(iterator.next())
         if (next.done) {
           ended = true
           return
@@ -114,11 +114,7 @@ class Numbered {
 
 /** What a function gives, a coroutine run and a promise waited for; what it throws comes as late as what they throw. */
 function* run<T>(fn: () => unknown): Generator<Suspension, T, unknown> {
-  return (yield* drive(fn())) as T
-}
-
-function drive(result: unknown): Iterable<Suspension, unknown> {
-  return { [Symbol.iterator]: () => resumable(result) as Iterator<Suspension, unknown> }
+  return yield* drive<T>(fn())
 }
 
 /** A batch as an iterator. */

@@ -1,5 +1,5 @@
 import { Event, GreenletExit, Group, type Suspension, sleep } from '@greenlit/core'
-import { driven } from '../driven.ts'
+import { drive } from '@greenlit/core/engine'
 import { acceptable } from './acceptable.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/frontier.ts'
 import { JournalFrontier } from './frontier/journal-frontier.ts'
@@ -157,6 +157,6 @@ export class Crawler {
     const { onProgress } = this.settings
     if (onProgress === undefined) return
     const { queued } = yield* this.frontier.stats()
-    yield* driven(onProgress(this.tally.progress(queued, this.inFlight)))
+    yield* drive(onProgress(this.tally.progress(queued, this.inFlight)))
   }
 }

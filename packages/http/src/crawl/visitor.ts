@@ -1,5 +1,5 @@
 import { attempt, type Coroutine, GreenletExit } from '@greenlit/core'
-import { driven } from '../driven.ts'
+import { drive } from '@greenlit/core/engine'
 import { HTTPError } from '../errors/http-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { Response } from '../response/response.ts'
@@ -109,7 +109,7 @@ export class Visitor {
   private *handle(page: CrawlPage): Coroutine<CrawlRequest[] | Error> {
     const { handle } = this.settings
     try {
-      if (handle !== undefined) yield* driven(handle(page))
+      if (handle !== undefined) yield* drive(handle(page))
       return this.nextOf(page)
     } catch (error) {
       // This greenlet is the page's own: only a kill is meant for more than the page.
@@ -181,7 +181,7 @@ export class Visitor {
   private *tell(visit: Visit): Coroutine<void> {
     this.tally.visit(visit)
     const { onVisit } = this.settings
-    if (onVisit !== undefined) yield* driven(onVisit(visit))
+    if (onVisit !== undefined) yield* drive(onVisit(visit))
   }
 }
 

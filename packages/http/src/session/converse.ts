@@ -1,6 +1,5 @@
 import { isControlError, type Suspension, sleep } from '@greenlit/core'
-import { now } from '@greenlit/core/engine'
-import { driven } from '../driven.ts'
+import { drive, now } from '@greenlit/core/engine'
 import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
@@ -44,7 +43,7 @@ export function* converse(
     const { response: hooks } = terms.settings.hooks
     if (hooks === undefined || hooks === null) return response
     for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
-      const result = yield* driven(hook(response))
+      const result = yield* drive(hook(response))
       if (!(result instanceof Response) || result === response) continue
       yield* response.leave()
       response = result

@@ -1,8 +1,9 @@
 /** What the processes of a pool run. */
 import { type Coroutine, isControlError, until } from '@greenlit/core'
+import { drive } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
-import { type CheckedTarget, callTarget, drive, loadTarget } from '../process/target.ts'
+import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
 import type { Header } from '../transport/transport.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Coroutine, Operation } from '@greenlit/core'
-import { resumable, show } from '@greenlit/core/engine'
+import type { Coroutine } from '@greenlit/core'
+import { drive, show } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 
 /** What another process runs: a function, named by the module that exports it. */
@@ -89,10 +89,4 @@ export async function loadTarget(target: CheckedTarget): Promise<(...args: unkno
 /** Calls a target's function and drives what it returns to its end. */
 export function* callTarget(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Coroutine<unknown> {
   return yield* drive(fn(...args))
-}
-
-/** Drives what a function returned to its end: a coroutine, an operation, a promise; anything else is its end already. */
-export function drive(returned: unknown): Operation<unknown> {
-  const result = resumable(returned)
-  return { [Symbol.iterator]: () => result } as unknown as Operation<unknown>
 }

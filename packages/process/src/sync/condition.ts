@@ -1,5 +1,5 @@
 import { type Operation, type Suspension, shield } from '@greenlit/core'
-import { Call, checkCallable, resumable, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkCallable, drive, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { reviveShared, type SharedReference, shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -178,8 +178,7 @@ export class Condition extends SharedObject {
   ): Generator<Suspension, unknown, unknown> {
     const left = timeLeft(timeout)
     for (;;) {
-      const looking = resumable(predicate())
-      const holds = yield* { [Symbol.iterator]: () => looking } as unknown as Operation<unknown>
+      const holds = yield* drive(predicate())
       const limit = left()
       if (holds || limit === 0) return holds
       yield* condition.wait({ timeout: limit })

@@ -1,0 +1,20 @@
+/** A stack, made into text only when somebody reads it; without one where the platform cannot capture any. */
+export interface CapturedStack {
+  readonly stack?: string
+}
+
+interface StackCapturer {
+  captureStackTrace?(holder: object, above: unknown): void
+  stackTraceLimit: number
+}
+
+/** Captures so many frames of who called the function `above`. */
+export function captureStack(above: unknown, frames: number): CapturedStack {
+  const capturer = Error as StackCapturer
+  const limit = capturer.stackTraceLimit
+  capturer.stackTraceLimit = frames
+  const captured: CapturedStack = {}
+  capturer.captureStackTrace?.(captured, above)
+  capturer.stackTraceLimit = limit
+  return captured
+}
