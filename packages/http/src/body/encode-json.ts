@@ -1,5 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import { InvalidJSONError } from '../errors/invalid-json-error.ts'
+import { isPromised } from '../is-promised.ts'
 
 /**
  * A value as JSON.
@@ -10,8 +11,7 @@ import { InvalidJSONError } from '../errors/invalid-json-error.ts'
 export function encodeJson(value: unknown): string {
   let text: string | undefined
   try {
-    if (typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function')
-      text = JSON.stringify(value, refuseNonFinite)
+    if (!isPromised(value)) text = JSON.stringify(value, refuseNonFinite)
   } catch (cause) {
     throw new InvalidJSONError(`Expected \`json\` to be what JSON can say: ${(cause as Error).message}`, { cause })
   }

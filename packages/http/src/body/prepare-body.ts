@@ -2,6 +2,7 @@ import { show } from '@greenlit/core/engine'
 import type { EngineBody } from '../engine/engine.ts'
 import { InvalidHeader } from '../errors/invalid-header.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { isPromised } from '../is-promised.ts'
 import { type Params, queryOf } from '../url/params.ts'
 import { type BodyContent, type ContentSource, contentOf, isPieceIterable } from './body-content.ts'
 import { BodyPieces } from './body-pieces.ts'
@@ -72,7 +73,7 @@ export function prepareBody(request: Bodied, options: BodyOptions): void {
 }
 
 function describe({ data, json, files }: BodyOptions): Described | undefined {
-  if (files !== undefined && files !== null && typeof files !== 'object')
+  if (files !== undefined && files !== null && (typeof files !== 'object' || isPromised(files)))
     throw new TypeError(
       `Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(files)}`,
     )
@@ -96,7 +97,7 @@ function describeData(data: BodyData): Described {
       return { content, contentType: data instanceof Blob && data.type !== '' ? data.type : undefined }
     }
   }
-  if (typeof data !== 'object' || isUnready(data)) {
+  if (typeof data !== 'object' || isPromised(data) || typeof (data as { read?: unknown }).read === 'function') {
     throw new TypeError(
       `Expected \`data\` to be a form, text, bytes, or an iterable or stream of them, got ${show(data)}`,
     )
@@ -115,12 +116,6 @@ function isEmpty(value: object | string): boolean {
   if (value instanceof Map) return value.size === 0
   if (isPieceIterable(value)) return false
   return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0
-}
-
-/** Whether something has yet to be read, or waited for: it would pass for an empty form. */
-function isUnready(data: object): boolean {
-  const { read, then } = data as { read?: unknown; then?: unknown }
-  return typeof read === 'function' || typeof then === 'function'
 }
 
 function formEntries(data: BodyData): (readonly [string, string | Uint8Array | File])[] {

@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { isPromised } from '../is-promised.ts'
 
 /**
  * The entries of an object, pairs or headers.
@@ -8,7 +9,7 @@ import { show } from '@greenlit/core/engine'
 export function pairsOf<Value>(
   headers: Iterable<readonly [string, Value]> | Readonly<Record<string, Value>>,
 ): Iterable<readonly [string, Value]> {
-  if (typeof headers !== 'object' || headers === null) {
+  if (typeof headers !== 'object' || headers === null || isPromised(headers)) {
     throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(headers)}`)
   }
   return Symbol.iterator in headers ? headers : Object.entries(headers)

@@ -213,6 +213,10 @@ onEachEngine('a session', (makeEngine) => {
   })
 
   test.each([
+    [{ params: Promise.resolve({}) }, /^Expected `params`/],
+    [{ headers: Promise.resolve({}) }, /^Expected `headers`/],
+    [{ cookies: Promise.resolve({}) }, /^Expected `cookies`/],
+    [{ files: Promise.resolve({}) }, /^Expected `files`/],
     [{ maxRedirects: -1 }, /maxRedirects/],
     [{ maxSize: 'big' }, /maxSize/],
     [{ timeout: 'soon' }, /timeout/],
