@@ -63,9 +63,9 @@ export class Views {
   call(fn: AnyFunction, self: unknown, args: unknown[], name: string): unknown {
     const promisified = this.takeCallbacks ? (fn as { [PROMISIFIED]?: AnyFunction })[PROMISIFIED] : undefined
     const callee = promisified ?? fn
-    const begin = (...callback: AnyFunction[]): Started => {
+    const begin = (callback?: AnyFunction): Started => {
       const { args: filled, controller } = withSignal(callee, self, args, name)
-      return { result: Reflect.apply(callee, self, [...filled, ...callback]), controller }
+      return { result: Reflect.apply(callee, self, callback ? [...filled, callback] : filled), controller }
     }
     if (this.takeCallbacks && callee === fn && takesCallback(fn, self, fn.name || name)) {
       return this.callBack(begin, fn.name)
