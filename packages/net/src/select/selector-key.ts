@@ -25,9 +25,11 @@ export function numberIn<D>(
   fileobj: FileObject,
 ): number {
   if (typeof fileobj === 'number') return fileobj
-  for (const [fd, { key }] of registrations) if (key.fileobj === fileobj) return fd
   const number: unknown = typeof fileobj === 'object' && 'fileno' in fileobj ? fileobj.fileno() : undefined
-  return typeof number === 'number' ? number : checkFileObject(fileobj).fd
+  if (typeof number !== 'number') return checkFileObject(fileobj).fd
+  // Only one that is closed has to be looked for: its number is gone.
+  if (number < 0) for (const [fd, { key }] of registrations) if (key.fileobj === fileobj) return fd
+  return number
 }
 
 /** As `pollableOf`, with the errors of selectors. */

@@ -266,3 +266,18 @@ describe('a selector that is waited on', () => {
       server.close()
     }))
 })
+
+test('finding one socket does not take longer for each other that is registered', () => {
+  const selector = new DefaultSelector<number>()
+  const pairs = Array.from({ length: 10_000 }, () => socketpair())
+  const before = process.cpuUsage()
+  for (const [socket] of pairs) selector.register(socket, EVENT_READ, 0)
+  for (let round = 1; round <= 5; round += 1) {
+    for (const [socket] of pairs) selector.modify(socket, EVENT_READ, round)
+  }
+  const found = pairs.map(([socket]) => selector.unregister(socket).data)
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(3_000)
+  expect(new Set(found)).toEqual(new Set([5]))
+  selector.close()
+  for (const ends of pairs) for (const end of ends) end.close()
+})
