@@ -49,7 +49,7 @@ function wordsOf(value: string, name: string): string[] {
     const named = /^\s*([\w-]+)\s*:\s*(.*)$/.exec(part)
     const rest = named === null || WITH_VALUE.test(named[1]!) ? part : named[2]!
     if (rest !== part) isMeant = isFor(named![1]!, name)
-    if (isMeant) words.push(rest.trim())
+    if (isMeant) words.push(...rest.trim().split(/\s+/))
   }
   return words
 }

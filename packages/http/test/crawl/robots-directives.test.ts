@@ -33,6 +33,7 @@ test.each([
   [['nofollow'], 'index nofollow'],
   [['NOINDEX, NOFOLLOW'], 'noindex nofollow'],
   [['none'], 'noindex nofollow'],
+  [['noindex nofollow'], 'noindex nofollow'],
   [['googlebot: none'], 'index follow'],
   [['googlebot: nofollow, noindex'], 'index follow'],
   [['googlebot: noindex, greenlit: nofollow'], 'index nofollow'],
