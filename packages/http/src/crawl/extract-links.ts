@@ -23,7 +23,7 @@ export interface ExtractLinksOptions {
 const LEADING: Readonly<Record<string, string>> = { a: 'href', area: 'href', iframe: 'src', frame: 'src' }
 const isWanted = (tag: string): boolean => tag === 'base' || tag === 'meta' || Object.hasOwn(LEADING, tag)
 /** `5; url=/next` (WHATWG HTML 4.2.5.3, refresh). */
-const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.+))/is
+const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
 
 /**
  * The links of an HTML page to other pages: of `a`, `area`, `frame`, `iframe`, and of a `meta` that refreshes to another; each URL once,
@@ -88,7 +88,8 @@ function baseFrom(target: string, page: URL): URL {
 function refreshOf(attributes: ReadonlyMap<string, string>): string | undefined {
   if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') return undefined
   const found = REFRESH.exec(attributes.get('content') ?? '')
-  return found === null ? undefined : (found[1] ?? found[2] ?? found[3])
+  // Without a URL it loads the page anew.
+  return found?.slice(1).find(Boolean)
 }
 
 function resolve(target: string, base: URL): string | undefined {

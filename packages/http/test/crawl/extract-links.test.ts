@@ -67,6 +67,7 @@ describe('extractLinks', () => {
     '<textarea><a href=/b></textarea>',
     '<link href=/b><img src=/b>',
     '<abbr href=/b>',
+    '<meta http-equiv=refresh content="5; url=">',
     '<meta http-equiv=refresh content=5>',
     '<meta http-equiv=refresh content="url=/b">',
     '<meta http-equiv=refresh content="0;url=javascript:x">',
