@@ -26,10 +26,10 @@ export function numberIn<D>(
 ): number {
   if (typeof fileobj === 'number') return fileobj
   const number: unknown = typeof fileobj === 'object' && 'fileno' in fileobj ? fileobj.fileno() : undefined
-  if (typeof number !== 'number') return checkFileObject(fileobj).fd
-  // Only one that is closed has to be looked for: its number is gone.
-  if (number < 0) for (const [fd, { key }] of registrations) if (key.fileobj === fileobj) return fd
-  return number
+  if (typeof number === 'number' && number >= 0) return number
+  // What is closed has lost its number, and streams have none.
+  for (const [fd, { key }] of registrations) if (key.fileobj === fileobj) return fd
+  return typeof number === 'number' ? number : checkFileObject(fileobj).fd
 }
 
 /** As `pollableOf`, with the errors of selectors. */

@@ -38,6 +38,16 @@ describe('the pipes of a Popen', () => {
       expect((yield* program.stdout.read()).length).toBe(0)
     }))
 
+  test('are taken out of a selector also when they are closed', () =>
+    run(function* () {
+      const program = new Popen(['true'], { stdout: PIPE })
+      using selector = new DefaultSelector<string>()
+      selector.register(program.stdout, EVENT_READ, 'stdout')
+      yield* program.stdout.close()
+      expect(selector.unregister(program.stdout).data).toBe('stdout')
+      expect(yield* program.wait()).toBe(0)
+    }))
+
   test('are ready one way only, and not before the program has written', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
