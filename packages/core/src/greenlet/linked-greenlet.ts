@@ -2,7 +2,7 @@ import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD } from '../engine/states.ts'
 import { CallbackLink, checkLink, type Link, type LinkKind, linksTo } from './callback-link.ts'
-import { countLinks, findLink, firstLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
+import { countLinks, findLink, type Links, type LinkTarget, withLink, withoutLink } from './links.ts'
 import type { GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { SpawnedGreenlet } from './spawned-greenlet.ts'
 
@@ -51,15 +51,27 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
   }
 
   protected notifyLinks(): void {
-    for (let link = firstLink(this.links); link !== null; link = firstLink(this.links)) {
-      this.links = withoutLink(this.links, link)
-      try {
-        link.notify(this)
-      } catch (error) {
-        runtime.reportError(link, error)
+    for (let { links } = this; links !== null; links = this.links) {
+      if (!(links instanceof Set)) {
+        this.tell(links)
+        continue
+      }
+      // One walk through a set: to begin anew for each would be to pass all that have left it.
+      for (const link of links) {
+        if (this.links !== links) break
+        this.tell(link)
       }
     }
     this.flags &= ~QUEUED
+  }
+
+  private tell(link: LinkTarget): void {
+    this.links = withoutLink(this.links, link)
+    try {
+      link.notify(this)
+    } catch (error) {
+      runtime.reportError(link, error)
+    }
   }
 
   /** @internal Links a target; one that is linked after the end is told all the same, later. */

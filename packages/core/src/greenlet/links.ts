@@ -25,15 +25,6 @@ export function withoutLink(links: Links, target: LinkTarget): Links {
   return links
 }
 
-/** The link that was made first, or `null`. */
-export function firstLink(links: Links): LinkTarget | null {
-  if (links instanceof Set) {
-    for (const target of links) return target
-    return null
-  }
-  return links
-}
-
 /** Whether a target is linked. */
 export function hasLink(links: Links, target: LinkTarget): boolean {
   return links === target || (links instanceof Set && links.has(target))

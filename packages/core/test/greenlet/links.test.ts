@@ -390,3 +390,37 @@ test('hasLinks tells whether anybody is to be told', () => {
   expect(greenlet.hasLinks()).toBe(false)
   greenlet.kill()
 })
+
+test(
+  'very many links are told at once, in a time that does not grow faster than their number',
+  program(function* () {
+    const greenlet = spawn(() => sleep(0))
+    const count = 100_000
+    let told = 0
+    for (let made = 0; made < count; made += 1) {
+      greenlet.rawlink(() => {
+        told += 1
+      })
+    }
+    yield* greenlet
+    yield* turns(1)
+    expect(told).toBe(count)
+    expect(greenlet.hasLinks()).toBe(false)
+  }),
+)
+
+test(
+  'a link that takes back all links is the last to be told, and one that it makes then is told too',
+  program(function* () {
+    const log: string[] = []
+    const greenlet = spawn(() => sleep(0))
+    greenlet.rawlink(() => log.push('first'))
+    greenlet.rawlink(() => {
+      greenlet.unlinkAll()
+      greenlet.rawlink(() => log.push('new'))
+    })
+    greenlet.rawlink(() => log.push('taken back'))
+    yield* turns(5)
+    expect(log).toEqual(['first', 'new'])
+  }),
+)
