@@ -8,21 +8,22 @@ test(
   'the handler runs in a greenlet of its own at each signal, with its arguments, and may block',
   program(function* () {
     const log: unknown[] = []
-    const event = new Event()
+    const handled = new Event()
     const handler = signalHandler(
       SIGNAL,
       function* (name: string) {
         log.push(getcurrent() instanceof Greenlet)
         yield* sleep(1)
         log.push(name)
-        if (log.length === 4) event.set()
+        handled.set()
       },
       'handled',
     )
     process.kill(process.pid, SIGNAL)
-    yield* sleep(20)
+    yield* handled.wait({ timeout: 5000 })
+    handled.clear()
     process.kill(process.pid, SIGNAL)
-    yield* event.wait({ timeout: 5000 })
+    yield* handled.wait({ timeout: 5000 })
     handler.cancel()
     expect(log).toEqual([true, 'handled', true, 'handled'])
   }),
