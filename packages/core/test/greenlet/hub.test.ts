@@ -427,7 +427,7 @@ describe('reports', () => {
         }).join()
       }
       expect(written[0]).toMatch(
-        /^Error: no page\n[^]*\ncaused by RangeError: connection refused\n[^]*\ncaused by no route\n/,
+        /^Error: no page\n[\s\S]*\ncaused by RangeError: connection refused\n[\s\S]*\ncaused by no route\n/,
       )
       expect(written[1]).not.toContain('caused by')
     }),

@@ -216,6 +216,6 @@ function isBuiltIn(value: object): boolean {
 /** Whether it is a generator, an iterator, a WeakRef or the like, and no instance of a class that was written in JavaScript. */
 function isNative(value: object): boolean {
   if (Object.prototype.toString.call(value) === '[object Object]') return false
-  const { constructor } = value as { constructor?: unknown }
-  return typeof constructor !== 'function' || /\[native code\] }$/.test(Function.prototype.toString.call(constructor))
+  const { constructor: maker } = value as { constructor?: unknown }
+  return typeof maker !== 'function' || /\[native code\] }$/.test(Function.prototype.toString.call(maker))
 }
