@@ -31,10 +31,8 @@ async function withServer<T>(answer: (server: Server) => void, use: (url: string
   }
 }
 
-test('the embedded site is crawled in as long as its slowest page takes, each page in its own encoding', async () => {
-  const started = performance.now()
+test('the embedded site is crawled, each page in its own encoding', async () => {
   const run = await runExample('crawl', ['--json'])
-  expect(performance.now() - started).toBeLessThan(6_000)
   expect(run.status).toBe(0)
   const lines = run.lines.map((line) => JSON.parse(line) as Line)
   const page = (path: string) => lines.find((line) => new URL(line.url).pathname === path)
@@ -67,12 +65,14 @@ test('the embedded site is crawled in as long as its slowest page takes, each pa
   expect(lines.filter((line) => line.error === 'ConnectionError')).toHaveLength(2)
 })
 
-test('the table has a line for each URL and a summary, without control codes when piped', async () => {
+test('the table has a line for each URL and a summary of no more time than its slowest page takes, without control codes', async () => {
   const run = await runExample('crawl')
   expect(run.status).toBe(0)
   expect(run.lines[0]).toMatch(/^url +status +encoding +bytes +ms$/)
   expect(run.lines).toHaveLength(25)
-  expect(run.lines.at(-1)).toMatch(/^23 URLs in [\d.]+ s: 17 fetched \(\d+ bytes\), 6 failed$/)
+  const summary = /^23 URLs in ([\d.]+) s: 17 fetched \(\d+ bytes\), 6 failed$/.exec(run.lines.at(-1)!)
+  // Two pages never end, and are given up after 3 s each: one after the other would take 6.
+  expect(Number(summary?.[1])).toBeLessThan(6)
   expect(run.output + run.errors).not.toContain('\u001b')
 })
 
