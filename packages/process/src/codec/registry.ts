@@ -1,19 +1,5 @@
-import {
-  AsyncResult,
-  Barrier,
-  BoundedSemaphore,
-  Channel,
-  Condition,
-  DummySemaphore,
-  Event,
-  LifoQueue,
-  Lock,
-  PriorityQueue,
-  Queue,
-  RLock,
-  Semaphore,
-  SimpleQueue,
-} from '@greenlit/core'
+// By their package's name: those of this package have the same ones, which a bundler would change.
+import * as core from '@greenlit/core'
 import { checkCallable, show } from '@greenlit/core/engine'
 
 /** How instances of a class go to another process. */
@@ -82,8 +68,20 @@ registerClass('URL', URL, { encode: (url) => url.href, decode: (href) => new URL
 
 /** What greenlets of one process share: elsewhere it would be a plain object that nobody can use. */
 const OF_GREENLETS = [
-  ...[AsyncResult, Barrier, BoundedSemaphore, Channel, Condition, DummySemaphore, Event, LifoQueue],
-  ...[Lock, PriorityQueue, Queue, RLock, Semaphore, SimpleQueue],
+  core.AsyncResult,
+  core.Barrier,
+  core.BoundedSemaphore,
+  core.Channel,
+  core.Condition,
+  core.DummySemaphore,
+  core.Event,
+  core.LifoQueue,
+  core.Lock,
+  core.PriorityQueue,
+  core.Queue,
+  core.RLock,
+  core.Semaphore,
+  core.SimpleQueue,
 ]
 
 for (const { name, prototype } of OF_GREENLETS) {
