@@ -3,15 +3,17 @@ import { connect } from 'node:net'
 import { CONNECTIONS, echoCases } from './cases.mjs'
 
 const [, , port, name] = process.argv
-const { size, depth } = echoCases[name]
+const { size, depth, brief = false } = echoCases[name]
 const message = Buffer.alloc(size, 'x')
 const first = Buffer.alloc(size * depth, 'x')
 let messages = 0
 
-for (let index = 0; index < CONNECTIONS; index += 1) {
-  const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true })
+for (let index = 0; index < CONNECTIONS; index += 1) (brief ? sendOnce : sendAgain)()
+
+/** Sends on one connection, as many messages as come back. */
+function sendAgain() {
+  const socket = begin()
   let partial = 0
-  socket.on('connect', () => socket.write(first))
   socket.on('data', (chunk) => {
     partial += chunk.length
     const whole = Math.floor(partial / size)
@@ -20,7 +22,23 @@ for (let index = 0; index < CONNECTIONS; index += 1) {
     messages += whole
     socket.write(whole === 1 ? message : first.subarray(0, whole * size))
   })
+}
+
+/** Sends one message, and goes on with another connection. */
+function sendOnce() {
+  const socket = begin()
+  socket.on('data', () => socket.end())
+  socket.on('close', (failed) => {
+    if (!failed) messages += 1
+    sendOnce()
+  })
+}
+
+function begin() {
+  const socket = connect({ port: Number(port), host: '127.0.0.1', noDelay: true })
+  socket.on('connect', () => socket.write(first))
   socket.on('error', () => {})
+  return socket
 }
 
 process.on('message', () => process.send({ messages }))
