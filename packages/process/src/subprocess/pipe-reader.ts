@@ -7,20 +7,9 @@ import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outs
 import { HeldBytes } from './held-bytes.ts'
 import { Lines, linesOf } from './lines.ts'
 import type { TextCodec } from './text-codec.ts'
-
-const NEWLINE = 10
+import { ANY, type Wanted, wantBytes, wantLine } from './wanted.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
-
-/** What a read waits for. */
-interface Wanted {
-  /** Whether it may have come, which is quick to tell. */
-  mayBe(held: HeldBytes): boolean
-  /** How many bytes it has; -1 if it has not come. */
-  lengthIn(bytes: Buffer): number
-}
-
-const ANY: Wanted = { mayBe: ({ length }) => length > 0, lengthIn: ({ length }) => (length > 0 ? length : -1) }
 
 /** A stream that may be kept from keeping the program alive. */
 export type PipeStream<S> = S & { ref?(): void; unref?(): void }
@@ -50,10 +39,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   constructor(stream: PipeStream<Readable>, codec: TextCodec | undefined) {
     this.stream = stream
     this.codec = codec
-    this.line = {
-      mayBe: (held) => held.mayEndLine(codec !== undefined),
-      lengthIn: (bytes) => codec?.lineLength(bytes, this.ended) ?? (bytes.indexOf(NEWLINE) + 1 || -1),
-    }
+    this.line = wantLine(codec, () => this.ended)
     stream.on('readable', () => this.changed())
     stream.on('end', () => this.finish())
     stream.on('close', () => this.finish())
@@ -125,11 +111,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   read(size?: number, options: { timeout?: TimeLimit } = {}): Operation<D> {
     if (size !== undefined && (!Number.isInteger(size) || size < -1))
       throw new RangeError(`Expected \`size\` to be a whole number from -1 up, got ${show(size)}`)
-    const wanted = size === undefined || size === -1 ? Infinity : size
-    return this.operation(options, {
-      mayBe: (held) => held.length >= wanted,
-      lengthIn: ({ length }) => (length >= wanted ? wanted : -1),
-    })
+    return this.operation(options, wantBytes(size === undefined || size === -1 ? Infinity : size))
   }
 
   /**
