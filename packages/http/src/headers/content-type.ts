@@ -16,10 +16,9 @@ const PARAMETER = /;\s*([^=;\s"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*)))?/g
  * parseContentType('application/json ; Charset=utf-8') // { type: 'application/json', params: { charset: 'utf-8' } }
  */
 export function parseContentType(header: string): ContentType {
-  const end = header.indexOf(';')
-  const type = (end < 0 ? header : header.slice(0, end)).trim().toLowerCase()
+  const type = header.split(';', 1)[0]!.trim().toLowerCase()
   const params: Record<string, string | true> = Object.create(null)
-  for (const [, name = '', quoted, bare] of end < 0 ? [] : header.slice(end).matchAll(PARAMETER)) {
+  for (const [, name = '', quoted, bare] of header.matchAll(PARAMETER)) {
     const key = name.toLowerCase()
     if (key === '' || key in params) continue
     params[key] = quoted?.replace(/\\(.)/gs, '$1') ?? bare?.trim().replace(/^'(.*)'$/s, '$1') ?? true

@@ -41,7 +41,6 @@ function toTime(
   const date = new Date(0)
   date.setUTCFullYear(Number(year), month, Number(day))
   date.setUTCHours(Number(hour), Number(minute), Math.min(Number(second), 59))
-  const exists =
-    month >= 0 && date.getUTCMonth() === month && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60
+  const exists = date.getUTCMonth() === month && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60
   return exists ? date.getTime() : undefined
 }

@@ -26,11 +26,11 @@ export function parseHeaderLinks(header: string): Link[] {
     position = close + 1
     for (let found = PARAMETER.exec(header); found !== null; found = PARAMETER.exec(header)) {
       const key = found[1]!.toLowerCase()
-      // The first `rel` counts (RFC 8288 section 3.3), and none may pass for the address.
-      if (key !== 'url' && !(key in params))
-        params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? found[4] ?? ''
+      // The first `rel` counts (RFC 8288 section 3.3).
+      if (!(key in params)) params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? found[4] ?? ''
       position = PARAMETER.lastIndex
     }
+    // Last, so that no parameter passes for the address.
     links.push({ ...params, url: withoutSpace(header.slice(open + 1, close)) })
   }
 }
