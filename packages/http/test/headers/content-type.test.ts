@@ -15,6 +15,8 @@ describe('parseContentType', () => {
     ],
     ['Text/HTML; a="x;y\\"z"; b=2', 'text/html', { a: 'x;y"z', b: '2' }],
     ['text/html; charset=a; charset=b', 'text/html', { charset: 'a' }],
+    ['text/html; a="x;y; b=2', 'text/html', { a: 'x;y; b=2' }],
+    ["text/html; a=o'clock'; b='x'y", 'text/html', { a: "o'clock'", b: "'x'y" }],
     ['text/html; __proto__=a', 'text/html', Object.fromEntries([['__proto__', 'a']])],
     ['', '', {}],
     [';', '', {}],

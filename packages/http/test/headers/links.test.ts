@@ -18,6 +18,8 @@ describe('parseHeaderLinks', () => {
     ],
     ['<a,b;c>; title="x, <y>; z"; rel=next', [{ url: 'a,b;c', title: 'x, <y>; z', rel: 'next' }]],
     ['<a>; rel=next; rel=prev; url=evil', [{ url: 'a', rel: 'next' }]],
+    ['<a>; crossorigin; rel=next', [{ url: 'a', crossorigin: '', rel: 'next' }]],
+    ['<a>; rel=next; title="unclosed, <b>', [{ url: 'a', rel: 'next', title: 'unclosed, <b>' }]],
     ["<a>; rel='next'; title='x y'; rev=it's", [{ url: 'a', rel: 'next', title: 'x y', rev: "it's" }]],
     ['', []],
     ['junk', []],
@@ -35,10 +37,11 @@ describe('parseHeaderLinks', () => {
 })
 
 test('parseLinks gives links by relation, or else by address', () => {
-  const header = '<https://x/?page=2>; rel="next", <https://x/?page=9>; rel="last end", <https://x/me>'
+  const header = '<https://x/?page=2>; rel="next", <https://x/?page=9>; rel="last  end ", <https://x/me>'
   const links = parseLinks(header)
   expect(links.next).toEqual({ url: 'https://x/?page=2', rel: 'next' })
-  expect(links.end).toBe(links['last end'])
+  expect(Object.keys(links)).toEqual(['next', 'last  end ', 'last', 'end', 'https://x/me'])
+  expect(links.end).toBe(links['last  end '])
   expect(links['https://x/me']).toEqual({ url: 'https://x/me' })
   expect(parseLinks(undefined)).toEqual({})
 })
