@@ -80,6 +80,7 @@ describe('headers as a whole', () => {
     const headers = new CaseInsensitiveDict({ Accept: 'a', Spam: 'b' })
     expect(headers.equals({ SPAM: 'b', accept: 'a' })).toBe(true)
     expect(headers.equals(new CaseInsensitiveDict({ accept: 'a' }))).toBe(false)
+    expect(new CaseInsensitiveDict({ accept: 'a' }).equals(headers)).toBe(false)
     expect(headers.equals({ SPAM: 'b', accept: 'A' })).toBe(false)
     expect(headers.equals({ Accept: 'a', Other: 'b' })).toBe(false)
     for (const other of [undefined, null, 2, 'Accept: a']) expect(headers.equals(other)).toBe(false)
@@ -111,8 +112,24 @@ describe('headers as a whole', () => {
     expect(copy.toJSON()).toEqual({ Accept: 'a, b', New: '1' })
   })
 
+  test.each<[string, (copy: CaseInsensitiveDict) => void]>([
+    ['an appended line', (copy) => copy.append('vary', 'c')],
+    ['a removal', (copy) => copy.delete('Vary')],
+    ['an emptied copy', (copy) => copy.clear()],
+  ])('keep their lines in order through %s of a copy', (_, change) => {
+    const lines = ['Vary', 'a', 'Accept', 'x', 'Vary', 'b']
+    const headers = CaseInsensitiveDict.fromRaw(lines)
+    change(headers.copy())
+    expect([headers.raw.flat(), headers.toRaw(), headers.copy().toRaw()]).toEqual([lines, lines, lines])
+    expect([...headers.values()]).toEqual(['a, b', 'x'])
+  })
+
   test('refuse what are no headers', () => {
-    expect(() => new CaseInsensitiveDict('Accept: a' as never)).toThrow(TypeError)
+    for (const other of ['Accept: a', null, Promise.resolve({})]) {
+      expect(() => new CaseInsensitiveDict(other as never)).toThrow(
+        'Expected `headers` to be an object, pairs or headers',
+      )
+    }
     expect(() => CaseInsensitiveDict.fromRaw(['a'])).toThrow('names and values in turn')
     expect(() => new CaseInsensitiveDict().set(3 as never, 'x')).toThrow('Expected `name` to be a string, got 3')
   })

@@ -19,6 +19,7 @@ test('codes knows names in any case, with underscores too', () => {
 test('codes gives undefined for what is no name', () => {
   expect(codes.nope).toBeUndefined()
   expect(codes.toString).toBeUndefined()
+  expect([codes[Symbol.iterator as never], Symbol.iterator in codes]).toEqual([undefined, false])
   expect('ok' in codes).toBe(true)
   expect('nope' in codes).toBe(false)
   expect(Object.keys(codes)).toContain('notFound')
