@@ -20,11 +20,11 @@ const outside = hooks === undefined ? null : new hooks.AsyncResource('Hub')
 /** What the symbols are called under which a resource holds its stores, on platforms that keep no frames. */
 const STORES = ['kResourceStore', 'kAsyncLocalStorageContext']
 
-/** The symbol under which a resource holds the frame of its stores, on platforms that keep contexts in frames. */
-const frameKey =
-  hooks === undefined || outside === null || 'kResourceStore' in new hooks.AsyncLocalStorage()
-    ? undefined
-    : findFrameKey(outside)
+/** Whether the platform keeps contexts in frames. */
+const hasFrames = hooks !== undefined && !('kResourceStore' in new hooks.AsyncLocalStorage())
+
+/** The symbol under which a resource shows its frame. Deno's and Bun's show none. */
+const frameKey = Object.getOwnPropertySymbols(outside ?? {}).find((key) => key.description === 'context_frame')
 
 /** How many greenlets of one batch are looked at while no context has ever been seen: looking costs as much as spawning. */
 const MOST_LOOKS_A_BATCH = 64
@@ -34,7 +34,7 @@ let looks = 0
 
 /**
  * The context that is active now, or `null` when no store is: then a greenlet pays nothing for contexts.
- * Both ways to see that lean on what a public resource object shows of itself; where it shows nothing, there is none to follow.
+ * Both ways to see that lean on what a public resource object shows of itself; where it shows nothing, there may be one.
  */
 export function captureAsyncContext(): AsyncContext | null {
   if (hooks === undefined) return null
@@ -61,13 +61,14 @@ export function captureAsyncContext(): AsyncContext | null {
  * holds its stores itself has taken the change; a frame that was captured has not.
  */
 export function contextAfter(context: AsyncContext): AsyncContext {
-  return hooks === undefined || frameKey === undefined ? context : new hooks.AsyncResource('Greenlet')
+  return hasFrames ? new hooks!.AsyncResource('Greenlet') : context
 }
 
 function lookForContext(hooks: AsyncHooks): AsyncContext | null {
-  if (frameKey !== undefined) {
+  if (hasFrames) {
     const captured = new hooks.AsyncResource('Greenlet')
-    return (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined ? null : captured
+    const isNone = frameKey !== undefined && (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined
+    return isNone ? null : captured
   }
   const resource = hooks.executionAsyncResource() as Record<symbol, unknown>
   for (const key of Object.getOwnPropertySymbols(resource)) {
@@ -75,8 +76,4 @@ function lookForContext(hooks: AsyncHooks): AsyncContext | null {
       return new hooks.AsyncResource('Greenlet')
   }
   return null
-}
-
-function findFrameKey(resource: AsyncContext): symbol | undefined {
-  return Object.getOwnPropertySymbols(resource).find((key) => key.description === 'context_frame')
 }

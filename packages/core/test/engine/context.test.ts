@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import {
   Context,
   ContextVar,
@@ -14,7 +14,7 @@ import {
   spawnLater,
   until,
 } from '@greenlit/core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { program } from '../support.ts'
 
 const main = getcurrent()
@@ -335,6 +335,34 @@ describe('AsyncLocalStorage', () => {
       expect(await inside).toBe(5)
     })
     expect(await outside).toEqual([undefined, undefined])
+  })
+
+  test('follows greenlets where a resource shows nothing of its context, as in Deno and Bun', async () => {
+    class HiddenResource {
+      readonly #resource = new AsyncResource('Hidden')
+      runInAsyncScope(fn: () => unknown, self: unknown, ...args: []) {
+        return this.#resource.runInAsyncScope(fn, self, ...args)
+      }
+    }
+    const hooks = { AsyncLocalStorage: class {}, AsyncResource: HiddenResource, executionAsyncResource: () => ({}) }
+    const getBuiltinModule = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(hooks)
+    onTestFinished(() => void vi.resetModules())
+    vi.resetModules()
+    const core = await import('../../src/index.ts')
+    getBuiltinModule.mockRestore()
+    const storage = new AsyncLocalStorage<string>()
+    const work = function* () {
+      const seen = [storage.getStore()]
+      yield* core.sleep(1)
+      seen.push(storage.getStore())
+      storage.enterWith('entered')
+      yield* core.sleep(0)
+      return [...seen, storage.getStore()]
+    }
+    const workers = ['a', 'b'].map((name) => storage.run(name, () => core.spawn(work)))
+    expect(await workers[0]).toEqual(['a', 'a', 'entered'])
+    expect(await workers[1]).toEqual(['b', 'b', 'entered'])
+    expect(storage.getStore()).toBeUndefined()
   })
 
   test('plain code keeps its own while it waits', async () => {
