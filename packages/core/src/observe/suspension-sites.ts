@@ -17,6 +17,10 @@ interface Location {
   readonly lineNumber: number
   readonly columnNumber: number
 }
+interface Answer {
+  readonly error: unknown
+  readonly result: unknown
+}
 interface Session {
   connect(): void
   disconnect(): void
@@ -38,11 +42,15 @@ export function suspensionSites(greenlets: readonly RawGreenlet[]): Map<RawGreen
   const session = openSession()
   if (session === undefined) return sites
   try {
+    const urls = new Map<string, string>()
+    session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
+    // Deno and Bun have a session that does not answer.
+    if (answerOf(session, 'Debugger.enable', {}) === undefined) return sites
     const found = greenlets.flatMap((greenlet) =>
       executionsOf(greenlet).flatMap((execution) => callsIn(execution).map((call) => ({ greenlet, call }))),
     )
     const calls = found.slice(0, MOST_CALLS).map(({ call }) => call)
-    readLines(session, calls).forEach((line, index) => {
+    readLines(session, calls, urls).forEach((line, index) => {
       const { greenlet } = found[index]!
       sites.set(greenlet, [...(sites.get(greenlet) ?? []), ...(line === undefined ? [] : [line])])
     })
@@ -74,10 +82,11 @@ function callsIn(execution: Execution): object[] {
   return calls
 }
 
-function readLines(session: Session, calls: readonly object[]): (string | undefined)[] {
-  const urls = new Map<string, string>()
-  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
-  ask(session, 'Debugger.enable', {})
+function readLines(
+  session: Session,
+  calls: readonly object[],
+  urls: ReadonlyMap<string, string>,
+): (string | undefined)[] {
   const holder = globalThis as { [HOLDER]?: readonly object[] }
   holder[HOLDER] = calls
   try {
@@ -109,13 +118,18 @@ function propertiesOf(session: Session, objectId: string): { result: Property[];
   return ask(session, 'Runtime.getProperties', { objectId, ownProperties: true })
 }
 
-/** A session with one's own thread answers at once. */
 function ask<T>(session: Session, method: string, params: object): T {
-  let answer: { error: unknown; result: unknown } | undefined
-  session.post(method, params, (error, result) => {
-    answer = { error, result }
-  })
+  const answer = answerOf(session, method, params)
   if (answer === undefined || answer.error)
     throw new Error(`The inspector did not answer ${method}`, { cause: answer?.error })
   return answer.result as T
+}
+
+/** A session with one's own thread answers at once. */
+function answerOf(session: Session, method: string, params: object): Answer | undefined {
+  let answer: Answer | undefined
+  session.post(method, params, (error, result) => {
+    answer = { error, result }
+  })
+  return answer
 }

@@ -1,6 +1,6 @@
 import { type Coroutine, Event, getcurrent, joinall, Queue, sleep, spawn } from '@greenlit/core'
 import { formatRunInfo, GreenletTree, printRunInfo } from '@greenlit/core/observe'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { collectReports, program, turns } from '../support.ts'
 
 describe('GreenletTree', () => {
@@ -143,6 +143,27 @@ describe('printRunInfo', () => {
       expect(text.split('\n')[0]).toBe('Greenlets: 2; timers: 1; waits for something outside: 0')
       expect(text).toContain('<Greenlet sleeper>; waits on sleep(60000)')
       expect(formatRunInfo({ details: false }).length).toBe(4)
+      yield* sleeper.kill()
+    }),
+  )
+
+  it(
+    'leaves the lines out where the inspector does not answer, as in Deno and Bun',
+    program(function* () {
+      const disconnect = vi.fn()
+      class Session {
+        readonly disconnect = disconnect
+        connect() {}
+        on() {}
+        post() {}
+      }
+      const getBuiltinModule = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ Session })
+      onTestFinished(() => getBuiltinModule.mockRestore())
+      const sleeper = spawn(sleep, 60_000)
+      sleeper.name = 'sleeper'
+      yield* turns(1)
+      expect(formatRunInfo().join('\n')).toContain('<Greenlet sleeper>; waits on sleep(60000)')
+      expect(disconnect).toHaveBeenCalledOnce()
       yield* sleeper.kill()
     }),
   )
