@@ -1,5 +1,5 @@
-import { BrokenBarrierError, type Operation } from '@greenlit/core'
-import { checkCallable, checkTimeout, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { type BarrierOptions, BrokenBarrierError, type Coroutine, type Operation, spawn } from '@greenlit/core'
+import { checkCallable, checkTimeout, drive, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -26,19 +26,26 @@ export class Gate implements Owned {
 
   private arrive(asker: Asker): void {
     if (this.broken) throw new BrokenBarrierError('The barrier is broken')
-    if (this.waiting.length + 1 < this.parties) {
-      this.waiting.push(asker)
+    this.waiting.push(asker)
+    if (this.waiting.length < this.parties) return
+    const all = this.waiting
+    // Who comes while the action runs is of the next round.
+    this.waiting = []
+    const { action } = this
+    if (action === undefined) letThrough(all)
+    else spawn(() => this.act(action, all))
+  }
+
+  private *act(action: () => unknown, all: Asker[]): Coroutine<void> {
+    try {
+      yield* drive(action())
+    } catch (error) {
+      all.pop()!.fail(error)
+      this.waiting.unshift(...all)
+      this.breakUp(true)
       return
     }
-    try {
-      this.action?.()
-    } catch (error) {
-      this.breakUp(true)
-      throw error
-    }
-    const all = [...this.waiting, asker]
-    this.waiting = []
-    for (const [index, one] of all.entries()) one.answer(index)
+    letThrough(all)
   }
 
   private end(asker: Asker, broken: boolean): void {
@@ -66,6 +73,10 @@ export class Gate implements Owned {
   forget(): void {}
 }
 
+function letThrough(all: readonly Asker[]): void {
+  for (const [index, asker] of all.entries()) asker.answer(index)
+}
+
 /**
  * Lets a fixed number of processes wait for each other (Python: multiprocessing.Barrier). It may be passed any number of times; one
  * of them that dies while it waits breaks it.
@@ -81,20 +92,23 @@ export class Barrier extends SharedObject {
 
   /**
    * @param parties how many it takes to pass, a whole number from 1 up
-   * @param action called in this process when all have arrived, before any is let through; if it throws, the last to arrive gets the
-   *   error and the barrier is broken
-   * @param timeout how long each may wait, in milliseconds, unless `wait` says otherwise
+   * @param options `action`: called in this process when all have arrived, before any is let through, and may block; if it throws, the
+   *   last to arrive gets the error and the barrier is broken. `timeout`: how long each may wait, in milliseconds, unless `wait` says
+   *   otherwise. The two may also be given one after the other, as in Python
+   * @throws {RangeError} if `parties` is none; {TypeError} if `action` is no function
    */
-  constructor(parties: number, action?: (() => unknown) | undefined, timeout?: number)
+  constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit)
   /** @internal */
-  constructor(parties: number, action: undefined, timeout: number | undefined, place: Place)
-  constructor(parties: number, action?: () => unknown, timeout?: number, place?: Place) {
+  constructor(parties: number, options: undefined, timeout: TimeLimit, place: Place)
+  constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit, place?: Place) {
     if (!Number.isInteger(parties) || parties < 1)
       throw new RangeError(`Expected \`parties\` to be a whole number from 1 up, got ${show(parties)}`)
+    const { action, timeout: limit = timeout } =
+      typeof options === 'object' && options !== null ? options : { action: options }
     if (action !== undefined && action !== null) checkCallable(action, 'action')
-    super(place ?? Place.here(new Gate(parties, action)))
+    super(place ?? Place.here(new Gate(parties, action ?? undefined)))
     this.parties = parties
-    this.timeout = checkTimeout(timeout)
+    this.timeout = checkTimeout(limit)
   }
 
   protected get kind(): string {

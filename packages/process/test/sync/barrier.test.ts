@@ -1,4 +1,4 @@
-import { BrokenBarrierError, sleep, spawn } from '@greenlit/core'
+import { BrokenBarrierError, joinall, Event as LocalEvent, sleep, spawn } from '@greenlit/core'
 import { Barrier, Event, Queue } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
@@ -23,6 +23,35 @@ describe('Barrier', () => {
       expect(yield* bad.broken).toBe(true)
       expect(yield* failure(bad.wait())).toBeInstanceOf(BrokenBarrierError)
       expect(() => new Barrier(0)).toThrow('Expected `parties`')
+    }))
+
+  test('lets nobody pass before an action that blocks is done', () =>
+    run(function* () {
+      const log: string[] = []
+      const [begun, goOn] = [new LocalEvent(), new LocalEvent()]
+      const barrier = new Barrier(2, {
+        action: function* () {
+          begun.set()
+          yield* goOn.wait()
+          log.push('action')
+        },
+      })
+      const waiters = [1, 2].map(() =>
+        spawn(function* () {
+          yield* barrier.wait()
+          log.push('passed')
+        }),
+      )
+      yield* begun.wait()
+      const early = spawn(() => failure(barrier.wait()))
+      yield* sleep(0)
+      expect(yield* barrier.nWaiting).toBe(1)
+      expect(log).toEqual([])
+      goOn.set()
+      yield* joinall(waiters)
+      expect(log).toEqual(['action', 'passed', 'passed'])
+      yield* barrier.abort()
+      expect(yield* early).toBeInstanceOf(BrokenBarrierError)
     }))
 
   test('breaks for all when one does not come in time, and is mended by reset', () =>
