@@ -25,7 +25,7 @@ export function wrap(netSocket: net.Socket): Socket {
     throw new TypeError(`Expected \`netSocket\` to give bytes, got one with the encoding ${show(readableEncoding)}`)
   }
   if (netSocket.destroyed) throw osError('EBADF')
-  if (netSocket.connecting) throw osError('ENOTCONN')
+  if (netSocket.pending) throw osError('ENOTCONN')
   const family = netSocket.remoteFamily === 'IPv6' ? AF_INET6 : netSocket.remoteFamily === undefined ? AF_UNIX : AF_INET
   const description = new StreamDescription(family)
   description.peerAddress =

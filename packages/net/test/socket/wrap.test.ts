@@ -1,4 +1,4 @@
-import { connect, createServer, type Socket as NetSocket } from 'node:net'
+import { connect, createServer, Socket as NetSocket } from 'node:net'
 import { type Coroutine, fromCallback, spawn } from '@greenlit/core'
 import { AF_INET, wrap } from '@greenlit/net'
 import { expect, test } from 'vitest'
@@ -50,4 +50,6 @@ test('what is no connected socket of Node is refused', () =>
     const connecting = connect({ port: 9, host: '127.0.0.1' }).on('error', () => {})
     expect(() => wrap(connecting)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
     connecting.destroy()
+    // Never connected at all: Node calls it neither connecting nor destroyed.
+    expect(() => wrap(new NetSocket())).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
   }))
