@@ -126,10 +126,11 @@ export class Condition extends SharedObject {
    * @param predicate what must hold; a plain function or a coroutine function
    * @param options `timeout`: milliseconds for the whole, default without end
    * @returns what `predicate` gave last
+   * @throws {Error} if it has to wait and the lock is not held; {TypeError} at once, if `predicate` is no function
    */
   waitFor<T>(
     predicate: () => T,
-    options: { timeout?: number } = {},
+    options: { timeout?: TimeLimit } = {},
   ): Operation<T extends Generator<Suspension, infer R, unknown> ? R : T> {
     checkCallable(predicate, 'predicate')
     return new Call(Condition.waitUntil, [this, predicate, timeoutOf(options)] as never) as never
@@ -139,14 +140,14 @@ export class Condition extends SharedObject {
    * Wakes waiters, the longest waiting first, at once; they go on once the lock is free.
    *
    * @param count how many at most. Default 1
-   * @throws {Error} if the lock is not held
+   * @throws {Error} if the lock is an `RLock` that the caller does not hold; of a `Lock` nobody can tell
    */
   notify(count = 1): Operation<number> {
     this.checkHeld('notify')
     return this.act<number>('notify', [count])
   }
 
-  /** Wakes all waiters. */
+  /** Wakes all waiters. Throws as `notify` does. */
   notifyAll(): Operation<number> {
     this.checkHeld('notify')
     return this.act<number>('notify', [null])
@@ -174,14 +175,15 @@ export class Condition extends SharedObject {
   private static *waitUntil(
     condition: Condition,
     predicate: () => unknown,
-    timeout: number | undefined,
+    timeout: TimeLimit,
   ): Generator<Suspension, unknown, unknown> {
     const left = timeLeft(timeout)
+    let isLate = false
     for (;;) {
       const holds = yield* drive(predicate())
       const limit = left()
-      if (holds || limit === 0) return holds
-      yield* condition.wait({ timeout: limit })
+      if (holds || isLate || limit === 0) return holds
+      isLate = !(yield* condition.wait({ timeout: limit }))
     }
   }
 }

@@ -1,4 +1,4 @@
-import { sleep, spawn } from '@greenlit/core'
+import { sleep, spawn, Timeout } from '@greenlit/core'
 import { Condition, Lock, Queue } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
@@ -38,6 +38,14 @@ describe('Condition', () => {
         return 'held'
       })
       expect(yield* blocking).toBe('held')
+      condition.release()
+    }))
+
+  test('waits for a predicate no longer than a Timeout that it is given', () =>
+    run(function* () {
+      const condition = new Condition()
+      yield* condition.acquire()
+      expect(yield* condition.waitFor(() => false, { timeout: new Timeout(10) })).toBe(false)
       condition.release()
     }))
 
