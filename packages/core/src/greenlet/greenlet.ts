@@ -80,7 +80,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   /**
    * Starts it after a while; it counts as started at once.
    *
-   * @param milliseconds how long to wait, from 0 up
+   * @param milliseconds how long to wait; below 0 counts as 0
+   * @throws {TypeError} if it is no number
    */
   startLater(milliseconds: number): this {
     const delay = checkDuration(milliseconds, 'milliseconds')
@@ -184,7 +185,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
    *
    * @param error an error, or a class of errors; default `GreenletExit`
    * @param options `block`: whether the operation waits for the end, default true; `timeout`: how long, in milliseconds, default
-   *   without end; `grace`: how long it may take to end by itself, in milliseconds, default 5000
+   *   without end; when over, the wait just ends; `grace`: how long it may take to end by itself, in milliseconds, default 5000
    * @throws {TypeError} at once, if `error` is no error
    * @example
    * worker.kill() // and go on

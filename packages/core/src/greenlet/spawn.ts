@@ -28,7 +28,7 @@ export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A)
 /**
  * As `spawn`, after a while (gevent: spawn_later). The greenlet counts as started at once; killed before its time, it never runs.
  *
- * @param milliseconds how long to wait, from 0 up
+ * @param milliseconds how long to wait; below 0 counts as 0
  * @param fn a coroutine function; a plain or async one works too
  * @param args its arguments
  * @throws {TypeError} at once, if `milliseconds` is no number or `fn` no function

@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts'
  * Runs a function beside a greenlet, and does not leave the greenlet behind: gevent's `with greenlet:`. If the function ends, the
  * greenlet is waited for; if it fails, or is killed, the greenlet is killed with the same error.
  *
- * @param greenlet the greenlet, started or not
+ * @param greenlet the greenlet; one that is not started yet has to be started by `fn`, or it is waited for without end
  * @param fn the coroutine function; takes the greenlet
  * @returns what `fn` returns
  * @throws what `fn` throws; {TypeError} at once, if `greenlet` is none or `fn` no function

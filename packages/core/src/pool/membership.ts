@@ -120,7 +120,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   /**
    * Kills one greenlet, unless it is dying already. It acts at once; the operation waits for its end.
    *
-   * @param greenlet one that is in it; nothing happens to another
+   * @param greenlet one that is in it; another is left alone, and waited for all the same
    * @param error as for `kill`
    * @param options as for `Greenlet.kill`
    */

@@ -73,7 +73,7 @@ export class Condition {
    * @param predicate what must hold; a plain function, or one that may block
    * @param options `timeout`: milliseconds for the whole, default without end
    * @returns what `predicate` gave last
-   * @throws {Error} if the lock is not held; {TypeError} at once, if `predicate` is no function
+   * @throws {Error} if it has to wait and the lock is not held; {TypeError} at once, if `predicate` is no function
    */
   waitFor<R>(predicate: () => R, options: { timeout?: TimeLimit } = {}): Operation<Outcome<R>> {
     checkCallable(predicate, 'predicate')

@@ -35,7 +35,7 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
  * @param options see `ExtractLinksOptions`
  * @returns links of http and https only
  * @example
- * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0].url // 'https://example.org/b'
+ * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0]!.url // 'https://example.org/b'
  */
 export function extractLinks(
   html: string,

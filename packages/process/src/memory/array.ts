@@ -22,8 +22,8 @@ const INDEXED: ProxyHandler<SharedArray<TypeCode>> = {
  *
  * @example
  * const numbers = new Array('d', [1, 2, 3])
- * numbers[0] *= 2
- * [...numbers] // [2, 2, 3]
+ * numbers[0] = 2
+ * numbers.slice() // [2, 2, 3]
  */
 export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   [index: number]: ValueOf<C>

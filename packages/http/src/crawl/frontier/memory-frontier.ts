@@ -32,7 +32,7 @@ export interface Entry extends Lease {
  * const frontier = new MemoryFrontier()
  * yield* frontier.add([{ url: 'https://example.org/', depth: 0 }])
  * const [lease] = yield* frontier.lease({ count: 1 })
- * yield* frontier.ack(lease)
+ * if (lease !== undefined) yield* frontier.ack(lease)
  */
 export class MemoryFrontier implements Frontier {
   private readonly leaseTime: number
