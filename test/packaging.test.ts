@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { parseAst } from 'rolldown/parseAst'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,6 +34,44 @@ void spawn(function* () {
 
 function npm(args: string[], cwd: string): string {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+interface Node {
+  readonly type: string
+  readonly [key: string]: unknown
+}
+
+/** Where a program takes what this Node lacks of the namespace of one of Node's modules, or takes the namespace as a whole. */
+async function riskyUses(file: string): Promise<string[]> {
+  const { body } = parseAst(readFileSync(file, 'utf8'))
+  const namespaces = new Map<unknown, object>()
+  for (const statement of body) {
+    if (statement.type !== 'ImportDeclaration' || !statement.source.value.startsWith('node:')) continue
+    for (const { type, local } of statement.specifiers) {
+      if (type === 'ImportNamespaceSpecifier') namespaces.set(local.name, await import(statement.source.value))
+    }
+  }
+  const risky: string[] = []
+  const visit = (value: unknown, hidden: readonly unknown[]): void => {
+    if (value === null || typeof value !== 'object') return
+    const { type, name, computed, object, property, key, ...rest } = value as Node
+    const of = (object as Node | undefined)?.name
+    if (type === 'MemberExpression' && computed === false && namespaces.has(of) && !hidden.includes(of)) {
+      const taken = (property as Node).name as string
+      if (!(taken in namespaces.get(of)!)) risky.push(`${of}.${taken}`)
+    } else if (type === 'Identifier' && namespaces.has(name) && !hidden.includes(name)) {
+      risky.push(String(name))
+    } else {
+      const names = ((rest.params ?? []) as Node[]).map((param) => param.name)
+      const children = [object, ...(computed === true ? [property, key] : []), ...Object.values(rest)]
+      for (const child of children) visit(child, [...hidden, ...names])
+    }
+  }
+  visit(
+    body.filter(({ type }) => type !== 'ImportDeclaration'),
+    [],
+  )
+  return risky
 }
 
 describe('the packages', () => {
@@ -106,6 +145,14 @@ describe('the packages', () => {
       }
     }
     expect(renamed).toEqual([])
+  })
+
+  // A bundle by webpack imports each name that it sees taken of a namespace, and gives a namespace taken as a whole only those.
+  test.each(PACKAGES)('%s takes of namespaces of Node only names that every Node has, one by one', async (name) => {
+    const folder = join(root, 'packages', name, 'dist')
+    const files = readdirSync(folder).filter((file) => file.endsWith('.js'))
+    const risky = await Promise.all(files.map((file) => riskyUses(join(folder, file))))
+    expect(risky.flat()).toEqual([])
   })
 
   test.each(PACKAGES)('%s carries the license, which npm packs from its own folder only', (name) => {

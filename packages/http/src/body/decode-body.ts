@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
-import * as zlib from 'node:zlib'
+// The default export, as webpack imports each name that is taken of a namespace, and not every Node has those of zstd.
+import zlib from 'node:zlib'
 import { type Coroutine, coroutine, until } from '@greenlit/core'
 import { ContentDecodingError } from '../errors/content-decoding-error.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
@@ -22,11 +23,11 @@ const ZLIB: Coding = { decode: promisify(zlib.inflate) as Unzip, decodeNow: zlib
 const RAW: Coding = { decode: promisify(zlib.inflateRaw) as Unzip, decodeNow: zlib.inflateRawSync }
 const BROTLI: Coding = { decode: promisify(zlib.brotliDecompress) as Unzip, decodeNow: zlib.brotliDecompressSync }
 
-const withZstd = zlib as { zstdDecompress?: unknown; zstdDecompressSync?: UnzipNow }
+const { zstdDecompress, zstdDecompressSync } = zlib as { zstdDecompress?: unknown; zstdDecompressSync?: UnzipNow }
 const ZSTD: Coding | undefined =
-  withZstd.zstdDecompressSync === undefined
+  zstdDecompressSync === undefined
     ? undefined
-    : { decode: promisify(withZstd.zstdDecompress as never) as Unzip, decodeNow: withZstd.zstdDecompressSync }
+    : { decode: promisify(zstdDecompress as never) as Unzip, decodeNow: zstdDecompressSync }
 
 /** More codings than anyone needs are an attack. */
 const MOST_CODINGS = 5

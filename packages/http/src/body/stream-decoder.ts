@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream'
-import * as zlib from 'node:zlib'
+// The default export, as webpack imports each name that is taken of a namespace, and not every Node has that of zstd.
+import zlib from 'node:zlib'
 import { fromCallback, type Operation, type Resume } from '@greenlit/core'
 import { Done } from '@greenlit/core/engine'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'

@@ -36,7 +36,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   protected send(): void {
-    const message = (this.options.protocol === 'https:' ? https : http).request(this.options)
+    // Not of `(... ? https : http)`: webpack gives namespaces in an expression nothing but what it sees named elsewhere.
+    const message = (this.options.protocol === 'https:' ? https.request : http.request)(this.options)
     this.message = message
     message.on('response', this.onResponse)
     message.on('error', this.onError)

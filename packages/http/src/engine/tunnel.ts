@@ -74,7 +74,7 @@ function openTunnel(
   const shown = `the proxy ${proxy.url.host}`
   const headers: string[] = ['Host', authority]
   if (proxy.authorization !== undefined) headers.push('Proxy-Authorization', proxy.authorization)
-  const message = (proxy.url.protocol === 'https:' ? https : http).request({
+  const message = (proxy.url.protocol === 'https:' ? https.request : http.request)({
     protocol: proxy.url.protocol,
     hostname: bareHost(proxy.url),
     port: portOf(proxy.url),

@@ -1,4 +1,5 @@
-import * as net from 'node:net'
+// The default export, as webpack imports each name that is taken of a namespace, and not every Node has this one.
+import net from 'node:net'
 
 /** Node 24's synchronous bind: an address that is taken before it is known what for. */
 export interface BoundSocket {
