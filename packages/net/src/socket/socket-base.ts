@@ -15,6 +15,9 @@ import { getSocketOption, setSocketOption } from './socket-options.ts'
 import { StreamDescription } from './stream-description.ts'
 import { type CallOptions, callTimeout, checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
 
+/** By this sign `@greenlit/process` knows what says itself how it is sent. */
+const SENDABLE = Symbol.for('greenlit.process.sendable')
+
 /** How a socket is made from what there is already. */
 export interface SocketOptions {
   /** The number of an open socket, whose connection the new one takes over (as after `detach`). */
@@ -66,6 +69,16 @@ export abstract class SocketBase {
   /** A number that stands for the socket within this process, for `select` and `socket({ fileno })`; -1 once closed. */
   fileno(): number {
     return this.description?.fd ?? -1
+  }
+
+  /** @internal Without it a socket that holds no callbacks yet would arrive as a plain object. */
+  get [SENDABLE](): true {
+    return true
+  }
+
+  /** @internal */
+  toReference(): never {
+    throw new TypeError('a socket is handed over by `WorkerSet.give`, a `PreforkServer` or a forking server only')
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import { LoopExit, sleep, spawn } from '@greenlit/core'
 import { AF_INET, AF_UNIX, kernelSocketpair, SOCK_DGRAM, SOCK_STREAM, socketpair } from '@greenlit/net'
+import { Pipe, SerializationError } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, run } from '../pair.ts'
@@ -44,6 +45,16 @@ test('a sender whose peer leaves is told', () =>
     right.close()
     expect((yield* failure<{ code: string } & Error>(sending.get())).code).toMatch(/EPIPE|ECONNRESET/)
     left.close()
+  }))
+
+test('a pair in memory is not sent to a process as plain objects', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const [mine, its] = Pipe()
+    const refused = yield* failure(mine.send({ socket: left }))
+    expect(refused).toBeInstanceOf(SerializationError)
+    expect(refused.message).toContain('handed over by `WorkerSet.give`')
+    for (const end of [left, right, mine, its]) end.close()
   }))
 
 test('what Node has no pairs of is refused', () => {
