@@ -11,7 +11,8 @@ let shared: Session | undefined
  * @param method as 'GET'
  * @param url where to, http or https
  * @param options see `RequestOptions`
- * @throws {RequestException} of the kind that says what failed; what is wrong with the arguments, at once
+ * @throws {TypeError} or {RangeError} at once for a wrong option; {RequestException} of the kind that says what failed, also for a
+ *   URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
  * @example
  * const page = yield* request('PROPFIND', 'https://example.org/', { timeout: 5000 })
  */
@@ -21,7 +22,7 @@ export function request(method: string, url: string | URL, options?: RequestOpti
 }
 
 /**
- * Gets a page (requests: get).
+ * Gets a page (requests: get). It throws as `request` does, and so do those below.
  *
  * @param url where from
  * @param options see `RequestOptions`

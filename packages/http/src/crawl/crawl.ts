@@ -13,7 +13,7 @@ import type { CrawlStats } from './stats.ts'
  *
  * @param options see `CrawlOptions`
  * @returns how it went. A kill or timeout ends all requests at once; with a `journal` the crawl can go on later
- * @throws {TypeError} or {RangeError} at once for what is no option; what the frontier, `onVisit` or `onProgress` throw
+ * @throws {TypeError} or {RangeError} at once for a wrong option; what the frontier, `onVisit` or `onProgress` throw
  * @example
  * const stats = yield* crawl({
  *   seeds: ['https://example.org/'],

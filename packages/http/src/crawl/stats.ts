@@ -40,7 +40,7 @@ export interface CrawlStats {
   readonly encodings: Readonly<Record<string, number>>
   /** How many URLs were given up for each kind of error, by its name. */
   readonly errors: Readonly<Record<string, number>>
-  /** By host and port. */
+  /** By host, with its port unless that is the scheme's own. */
   readonly hosts: Readonly<Record<string, HostStats>>
 }
 

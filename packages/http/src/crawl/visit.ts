@@ -2,7 +2,7 @@
 interface VisitBase {
   /** The URL that was asked for. */
   readonly url: string
-  /** Host and port. */
+  /** Its host, with its port unless that is the scheme's own. */
   readonly host: string
   /** How many links led there from a seed. */
   readonly depth: number

@@ -2,7 +2,7 @@ import { branded } from '@greenlit/core/engine'
 import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
 
 /**
- * A value that cannot be requested: at once a `RequestException` and a `RangeError`, as requests' are a `ValueError`. The
+ * What a URL or a header that cannot be requested fails with: one of its subclasses, each at once a `RequestException` and a `RangeError`, as requests' are a `ValueError`. The
  * language allows one parent, so the first is a brand.
  */
 export class RequestValueError extends /* @__PURE__ */ branded('http.RequestValueError', RangeError, [

@@ -10,7 +10,7 @@ import type { Params } from '../url/params.ts'
 import type { SensitiveHeaders } from './redirect.ts'
 
 /**
- * Is called with each response, also of a redirect, before its body is read; what it returns, if anything, takes the response's place.
+ * Is called with each response, also of a redirect, before its body is read; a `Response` that it returns takes its place.
  * It may be a coroutine function.
  */
 export type ResponseHook = (response: Response) => unknown

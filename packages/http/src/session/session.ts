@@ -56,7 +56,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
 
   /**
    * @param options see `SessionOptions`
-   * @throws {TypeError} or {RangeError} for what is no option
+   * @throws {TypeError} or {RangeError} for a wrong option
    */
   constructor(options: SessionOptions = {}) {
     checkOptions(options)
@@ -108,7 +108,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @param method as 'GET'
    * @param url where to, http or https
    * @param options see `RequestOptions`
-   * @throws {TypeError} or {RangeError} at once for what is no option; {RequestException} of the kind that says what failed, also for
+   * @throws {TypeError} or {RangeError} at once for a wrong option; {RequestException} of the kind that says what failed, also for
    *   a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
    */
   request(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {

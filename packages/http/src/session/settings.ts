@@ -38,7 +38,7 @@ export interface Settings extends TlsChoice {
 /**
  * Puts a request's options over those of its session (requests: merge_environment_settings).
  *
- * @throws {TypeError} or {RangeError} for what is no option, at once
+ * @throws {TypeError} or {RangeError} for a wrong option, at once
  */
 export function settingsOf(session: SessionDefaults, options: RequestOptions): Settings {
   const guard = options.guard ?? session.guard

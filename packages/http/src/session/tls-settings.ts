@@ -21,7 +21,7 @@ const MOST_KNOWN = 100
  * The TLS settings for `verify` and `cert`, the same object each time: connections are kept by it. `undefined` is the platform's
  * usual ones. Files are read once; those that changed since are read anew.
  *
- * @throws {OSError} for a file that cannot be read; {TypeError} for what is no option
+ * @throws {OSError} for a file that cannot be read; {TypeError} for a wrong option
  */
 export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['cert']): TlsSettings | undefined {
   if ((verify ?? true) === true && (cert ?? undefined) === undefined) return undefined

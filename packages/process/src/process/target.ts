@@ -23,7 +23,8 @@ export interface CheckedTarget {
 /**
  * Checks a target, as far as that can be done without loading the module.
  *
- * @throws {TypeError} if it is none: a function cannot go to another process; {FileNotFoundError} if there is no such file
+ * @throws {TypeError} if it is none: a function cannot go to another process; {RangeError} for a relative path;
+ *   {FileNotFoundError} if there is no such file
  */
 export function checkTarget(target: unknown, name = 'target'): CheckedTarget {
   if (typeof target === 'function') throw new TypeError(whyNoClosure(name, target.name))

@@ -19,7 +19,7 @@ export interface Lease {
   readonly request: CrawlRequest
   /** Which try this is, from 1. */
   readonly attempt: number
-  /** The host that the request is to, with its port. */
+  /** The host that the request is to, with its port unless that is the scheme's own (`URL.host`). */
   readonly host: string
 }
 
@@ -31,7 +31,7 @@ export interface LeaseOptions {
   readonly perHost?: number | undefined
   /** How many of a host are given in this call. Default without bound. */
   readonly perHostNow?: number | undefined
-  /** Hosts, with their ports, of which none are given now. */
+  /** Hosts, as in `Lease.host`, of which none are given now. */
   readonly except?: ReadonlySet<string> | undefined
 }
 

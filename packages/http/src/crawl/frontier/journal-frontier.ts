@@ -42,7 +42,8 @@ export class JournalFrontier extends MemoryFrontier {
   private readonly lock: FileLock
 
   /**
-   * @param path the file; one process at a time may have it, which a file beside it ensures, `.lock`
+   * @param path the file; one process at a time may have it, which a file beside it ensures, `.lock`. Within a process the one that
+   *   is made last has it, and calls of an earlier one fail
    * @param options see `JournalFrontierOptions`
    * @throws {RangeError} if there is a journal already and `resume` is not set, or if the file is none, or if another process has it
    */

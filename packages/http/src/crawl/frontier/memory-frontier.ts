@@ -54,7 +54,7 @@ export class MemoryFrontier implements Frontier {
     this.maxPerHost = above0(maxPerHost, 'maxPerHost')
   }
 
-  /** The hosts, with their ports, of all that was ever added. */
+  /** The hosts, as in `Lease.host`, of all that was ever added. */
   get hosts(): Iterable<string> {
     return this.addedByHost.keys()
   }
