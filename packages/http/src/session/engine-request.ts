@@ -70,8 +70,9 @@ const authorizedProxies = new WeakMap<ProxySettings, Map<string, ProxySettings>>
 
 /** The proxy with the credentials of a header, which is taken away: the same object each time, as connections are kept by it. */
 function authorized(proxy: ProxySettings, authorization: string, headers: string[]): ProxySettings {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'proxy-authorization')
-  headers.splice(at, 2)
+  for (let at = headers.length - 2; at >= 0; at -= 2) {
+    if (headers[at]!.toLowerCase() === 'proxy-authorization') headers.splice(at, 2)
+  }
   let byCredentials = authorizedProxies.get(proxy)
   if (byCredentials === undefined) authorizedProxies.set(proxy, (byCredentials = new Map()))
   let settings = byCredentials.get(authorization)

@@ -284,6 +284,12 @@ onEachEngine('a proxy', (makeEngine) => {
     })
     expect(other.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
     expect(proxy.current.credentials.at(-1)).toBe('Basic eA==')
+    const several = await session.current.get(`${secure.current.url}/echo`, {
+      proxies: { https: proxy.current.url },
+      verify: AUTHORITY,
+      headers: { 'Proxy-Authorization': ['Basic eQ==', 'Basic eg=='] },
+    })
+    expect(several.json<Echo>().headers).not.toHaveProperty('proxy-authorization')
   })
 
   test('that cannot be reached, or refuses, is to blame', async () => {
