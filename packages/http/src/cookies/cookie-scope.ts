@@ -29,7 +29,9 @@ export function isForbiddenDomain(domain: string, host: string): boolean {
 
 /** Whether a `Domain` attribute names what registries sell: then it means the host alone, if it is that host. */
 export function isRegistry(domain: string): boolean {
-  return !domain.includes('.') || REGISTRY.test(domain)
+  // The dot at the end of a name makes it no other: `com.` is sold from as `com` is.
+  const name = domain.replace(/\.$/, '')
+  return !name.includes('.') || REGISTRY.test(name)
 }
 
 /** The path of a cookie without one: the folder of the page (RFC 6265 section 5.1.4). */

@@ -46,6 +46,8 @@ describe('a cookie that a server set', () => {
   test.each([
     ['a single label', 'http://example.com/', 'a=1; Domain=com'],
     ['a public suffix', 'http://example.co.uk/', 'a=1; Domain=co.uk'],
+    ['a single label with a dot at its end', 'http://example.com./', 'a=1; Domain=com.'],
+    ['a public suffix with a dot at its end', 'http://example.co.uk./', 'a=1; Domain=co.uk.'],
     ['another host', 'http://example.com/', 'a=1; Domain=other.com'],
     ['a subdomain', 'http://example.com/', 'a=1; Domain=www.example.com'],
     ['half a label', 'http://badexample.com/', 'a=1; Domain=example.com'],
