@@ -63,7 +63,8 @@ function* contentsOf(xml: string, tags: RegExp): Generator<string> {
 
 /** Text with its sections of plain text, and without the tags that some wrap it in. */
 function textOf(xml: string): string {
-  return xml.replace(/<!\[CDATA\[(.*?)\]\]>|<[^<>]*>|([^<]+)/gs, (_, plain?: string, text?: string) =>
+  // A section without an end goes to that of the text: each that begins would be looked at to there otherwise.
+  return xml.replace(/<!\[CDATA\[(.*?)(?:\]\]>|$)|<[^<>]*>|([^<]+)/gs, (_, plain?: string, text?: string) =>
     text === undefined ? (plain ?? '') : unescapeMarkup(text),
   )
 }

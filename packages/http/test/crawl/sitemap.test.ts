@@ -82,6 +82,13 @@ test('what is broken lists what it can', () => {
   expect(performance.now() - started).toBeLessThan(10_000)
 })
 
+test('sections of plain text without an end are each looked at once', () => {
+  const location = `<loc>${'<![CDATA['.repeat(1_100)}</loc>`
+  const started = performance.now()
+  expect(parseSitemap(`<urlset>${location.repeat(5_000)}`).urls).toEqual([])
+  expect(performance.now() - started).toBeLessThan(10_000)
+})
+
 test('no more than 50 000 pages count', () => {
   expect(parseSitemap(`<urlset>${'<loc>https://example.org/</loc>'.repeat(50_010)}`).urls).toHaveLength(50_000)
 })
