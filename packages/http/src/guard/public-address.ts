@@ -9,8 +9,12 @@ const SPECIAL_IPV4: readonly (readonly [network: string, prefix: number])[] = [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ]
@@ -19,9 +23,11 @@ const SPECIAL_IPV6: readonly (readonly [network: string, prefix: number])[] = [
   ['::1', 128],
   ['64:ff9b:1::', 48],
   ['100::', 64],
-  ['2001::', 32],
-  ['2001:2::', 48],
-  ['2001:10::', 28],
+  ['100:0:0:1::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -46,8 +52,8 @@ const embedding = EMBEDDING.map(([network, prefix, group]) => {
 })
 
 /**
- * Whether an address belongs to the public internet: to no private, loopback, link-local, shared, multicast or reserved network,
- * also not as an IPv4 address within one of IPv6 (mapped, NAT64, 6to4).
+ * Whether an address belongs to the public internet: to no private, loopback, link-local, shared, multicast, documentation or reserved
+ * network, also not as an IPv4 address within one of IPv6 (mapped, NAT64, 6to4).
  *
  * @param address IPv4 or IPv6, without brackets; a zone is passed over
  * @returns false also for what is no address
