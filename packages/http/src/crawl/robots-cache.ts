@@ -89,7 +89,7 @@ export class RobotsCache {
         response.close()
       }
     } catch (error) {
-      if (!isControlError(error) && error instanceof TooManyRedirects) return Robots.allowAll
+      if (error instanceof TooManyRedirects) return Robots.allowAll
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { isControlError, type Suspension, sleep } from '@greenlit/core'
+import { type Suspension, sleep } from '@greenlit/core'
 import { drive, now } from '@greenlit/core/engine'
 import { RequestException } from '../errors/request-exception.ts'
 import { RetryError } from '../errors/retry-error.ts'
@@ -73,8 +73,7 @@ function* persist(
       if (!retries.wants(request.method, answer)) return answer
       response = answer
     } catch (error) {
-      if (isControlError(error) || !(error instanceof RequestException)) throw error
-      if (!retries.afterError(error, request.method)) throw error
+      if (!(error instanceof RequestException && retries.afterError(error, request.method))) throw error
       failure = error
     }
     const granted = response === undefined || retries.afterStatus()
