@@ -33,7 +33,7 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   private readonly objects: readonly W[]
   /** @internal */
   readonly timeout: TimeLimit
-  private links: Set<WaitLink<W>> | null = null
+  private links: WaitLink<W>[] | null = null
   private readonly ready: W[] = []
   private taken = 0
   private left: number
@@ -75,17 +75,15 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   }
 
   private link(): void {
-    this.links = new Set()
+    this.links = []
     if (this.left === 0) return
     this.deadline = deadlineOf(this.timeout)
     for (const object of this.objects) {
       const callback = () => {
-        this.links?.delete(link)
         this.ready.push(object)
         this.waiter?.retry()
       }
-      const link = { object, callback }
-      this.links.add(link)
+      this.links.push({ object, callback })
       object.rawlink(callback)
     }
   }
@@ -100,10 +98,8 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   override close(): void {
     this.left = 0
     for (const { object, callback } of this.links ?? []) object.unlink(callback)
-    this.links?.clear()
-    const { waiter } = this
-    this.waiter = null
-    waiter?.wake({ done: true, value: undefined })
+    this.links = []
+    this.waiter?.wake({ done: true, value: undefined })
   }
 }
 

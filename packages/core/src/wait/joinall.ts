@@ -54,7 +54,6 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
 
   start(): boolean {
     this.outcome = this.finished
-    let pending = 0
     const { objects } = this
     // In one pass: there may be so many that going through them again takes as long as running them.
     for (let index = 0; index < objects.length; index += 1) {
@@ -65,12 +64,11 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
           this.cancel()
           throw object.exception
         }
-      } else {
-        pending += 1
-        if (this.missing > 0) this.addLinkTo(object)
+      } else if (this.missing > 0) {
+        this.addLinkTo(object)
       }
     }
-    if (this.missing <= 0 || pending === 0) {
+    if (this.missing <= 0) {
       this.cancel()
       return true
     }

@@ -5,6 +5,7 @@ import {
   Event,
   each,
   type Greenlet,
+  GreenletExit,
   getHub,
   iwait,
   killall,
@@ -302,6 +303,69 @@ describe('iwait', () => {
       else expect(next.value === event).toBe(true)
     }),
   )
+
+  test(
+    'what a killed taker was about to get comes to the next, and nothing else is lost or comes twice',
+    program(function* () {
+      // Between the taker's wake-up and its kill: two come; another begins to wait; two come, and another takes the second.
+      const cases = [
+        { coming: 2, isOther: false, order: [0, 1] },
+        { coming: 1, isOther: true, order: [0, 1] },
+        { coming: 2, isOther: true, order: [1, 0] },
+      ]
+      for (const { coming, isOther, order } of cases) {
+        const events = [new Event(), new Event()]
+        const iterator = iwait(events)
+        const taker = spawn(() => iterator.next())
+        yield* sleep(0)
+        for (const event of events.slice(0, coming)) event.set()
+        const other = isOther ? spawn(() => iterator.next()) : undefined
+        taker.kill()
+        yield* taker.join()
+        expect(taker.value).toBeInstanceOf(GreenletExit)
+        events[1]!.set()
+        const taken = other === undefined ? [] : [yield* other]
+        while (taken.length < 2) taken.push(yield* iterator.next())
+        expect(taken.map(({ value }) => events.indexOf(value!))).toEqual(order)
+        expect((yield* iterator.next()).done).toBe(true)
+      }
+    }),
+  )
+
+  test(
+    'one that is closed gives no more, whatever is ready',
+    program(function* () {
+      const events = [new Event(), new Event()]
+      for (const event of events) event.set()
+      const iterator = iwait(events)
+      expect((yield* iterator.next()).done).toBe(false)
+      iterator.close()
+      expect((yield* iterator.next()).done).toBe(true)
+    }),
+  )
+
+  test(
+    'with a count, the rest are unlinked with the last that it gives; with one of 0, none is linked',
+    program(function* () {
+      const [ready, other] = [new Event(), new Event()]
+      ready.set()
+      const iterator = iwait([other, ready], { count: 1 })
+      expect((yield* iterator.next()).value === ready).toBe(true)
+      expect(other.linkCount()).toBe(0)
+      expect((yield* iwait([other], { count: 0 }).next()).done).toBe(true)
+      expect(other.linkCount()).toBe(0)
+    }),
+  )
+
+  test('a Timeout that counts already ends it quietly when that is over, like one that it starts', async () => {
+    const ended = await virtualTime(function* (clock) {
+      const timeout = Timeout.startNew(30)
+      yield* sleep(20)
+      const next = yield* iwait([new Event()], { timeout }).next()
+      return [next.done, clock.now(), timeout.pending]
+    })
+    expect(ended).toEqual([true, 30, false])
+  })
 
   test(
     'closing it ends the wait of who takes from it',
