@@ -69,8 +69,9 @@ export class Crawler {
     for (const seed of this.settings.seeds) {
       const checked = acceptable(seed, this.settings.queryOrder)
       if ('url' in checked) {
-        this.settings.hosts.learn(new URL(checked.url).host)
-        requests.push({ ...checked, depth: 0 })
+        const { url, key, origin } = checked
+        this.settings.hosts.learn(origin.host)
+        requests.push({ url, key, depth: 0 })
       } else {
         yield* this.visitor.refuse(checked)
       }

@@ -1,6 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
+import { withoutFragment } from '../url/without-fragment.ts'
 import { startTags } from './start-tags.ts'
 
 /** A link of a page. */
@@ -97,9 +98,7 @@ function resolve(target: string, base: URL): string | undefined {
   const text = target.trim().replace(/[\t\r\n]/g, '')
   if (/^[a-z][a-z0-9+.-]*:/i.test(text) && !/^https?:/i.test(text)) return undefined
   try {
-    const { url } = prepareUrl(new URL(text, base))
-    url.hash = ''
-    return url.href
+    return prepareUrl(withoutFragment(new URL(text, base).href)).target.href
   } catch {
     return undefined
   }

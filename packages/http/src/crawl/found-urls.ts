@@ -40,7 +40,7 @@ export class FoundUrls {
     const requests: CrawlRequest[] = []
     for (const given of urls) {
       const checked = acceptable(given, this.settings.queryOrder)
-      if ('error' in checked || !this.settings.hosts.allows(new URL(checked.url))) continue
+      if ('error' in checked || !this.settings.hosts.allows(checked.origin)) continue
       const { url, key = url } = checked
       const request = key === url ? { ...common, url } : { ...common, url, key }
       if (!this.targets.has(key)) requests.push(request)

@@ -1,4 +1,5 @@
 import { prepareUrl } from './prepare-url.ts'
+import { withoutFragment } from './without-fragment.ts'
 
 /** How to tell two URLs for one page. */
 export interface CanonicalOptions {
@@ -18,13 +19,15 @@ export interface CanonicalOptions {
  * canonicalUrl('HTTP://Example.com:80/a/../b%7e?y=2&x=1#top') // 'http://example.com/b~?x=1&y=2'
  */
 export function canonicalUrl(given: string | URL, { queryOrder = 'sort' }: CanonicalOptions = {}): string {
-  const { url } = prepareUrl(given)
-  url.hash = ''
-  if (queryOrder === 'sort' && url.search.includes('&')) {
-    const pairs = url.search.slice(1).split('&').filter(Boolean)
-    const keyed = pairs.map((pair) => [pair.split('=', 1)[0]!, pair] as const)
-    keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    url.search = keyed.map(([, pair]) => pair).join('&')
-  }
-  return url.href
+  const url = withoutFragment(prepareUrl(given).target.href)
+  const start = url.indexOf('?')
+  if (queryOrder !== 'sort' || start < 0 || !url.includes('&', start)) return url
+  const pairs = url
+    .slice(start + 1)
+    .split('&')
+    .filter(Boolean)
+  const keyed = pairs.map((pair) => [pair.split('=', 1)[0]!, pair] as const)
+  keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const query = keyed.map(([, pair]) => pair).join('&')
+  return query === '' ? url.slice(0, start) : `${url.slice(0, start)}?${query}`
 }

@@ -117,9 +117,13 @@ export class MemoryFrontier implements Frontier {
   protected admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
     const added: CrawlRequest[] = []
     for (const request of requests) {
+      const key = request.key ?? request.url
+      // Most links of a site lead to pages that others have led to: those are not looked at any further.
+      if (this.seen.has(key)) continue
       const { host } = new URL(request.url)
       const count = this.addedByHost.get(host) ?? 0
-      if (count >= this.maxPerHost || !this.seen.add(request.key ?? request.url)) continue
+      if (count >= this.maxPerHost) continue
+      this.seen.add(key)
       this.addedByHost.set(host, count + 1)
       this.waiting.push({ id: this.added, request, host, attempt: 1, until: undefined })
       this.added += 1
