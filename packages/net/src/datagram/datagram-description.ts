@@ -6,7 +6,7 @@ import { closedElsewhere } from '../errors/make.ts'
 import { Description } from '../socket/description.ts'
 import type { ChannelEvents, DatagramChannel } from './channel.ts'
 import { applyDatagramOptions } from './datagram-options.ts'
-import { DatagramQueue } from './datagram-queue.ts'
+import { type Datagram, DatagramQueue } from './datagram-queue.ts'
 import { UdpChannel } from './udp-channel.ts'
 import { UnixChannel } from './unix-channel.ts'
 import { unixDatagramProvider } from './unix-provider.ts'
@@ -131,12 +131,19 @@ export class DatagramDescription extends Description implements ChannelEvents {
 
   received(data: Buffer, from: Address): void {
     this.opened()
-    if (!this.queue.push([data, from])) return
+    if (this.queue.push([data, from])) this.arrived()
+  }
+
+  /** Puts a datagram back that a kill kept from being delivered. Another may have begun to wait for it since. */
+  putBack(datagram: Datagram): void {
+    this.queue.unshift(datagram)
+    this.arrived()
+  }
+
+  private arrived(): void {
     const { reader } = this
-    if (reader !== null) {
-      this.reader = null
-      reader.serve()
-    }
+    this.reader = null
+    reader?.serve()
     this.changed()
   }
 

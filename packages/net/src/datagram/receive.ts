@@ -67,7 +67,7 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
   }
 
   protected override discard(): void {
-    if (this.taken !== undefined) this.description!.queue.unshift(this.taken)
+    if (this.taken !== undefined) this.description!.putBack(this.taken)
     this.taken = undefined
   }
 

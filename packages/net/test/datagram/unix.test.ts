@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,9 @@ import {
   registerUnixDatagramProvider,
   SOCK_DGRAM,
   type Socket,
+  select,
   socket,
+  type UnixDatagramSocket,
 } from '@greenlit/net'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -156,4 +159,65 @@ describe('with the emulation as the provider', () => {
       server.close()
       expect(yield* failure(reader.get())).toMatchObject({ code: 'EBADF' })
     }))
+})
+
+describe('a datagram on its way to a greenlet that is killed', () => {
+  type Listener = (message: Buffer, info: { path?: string }) => void
+  const listeners = new Map<string, Listener>()
+
+  /** Delivers while it sends, so that what runs between the arrival and the receiver's turn is known. */
+  class Prompt extends EventEmitter implements UnixDatagramSocket {
+    private readonly listener: Listener
+
+    constructor(listener: Listener) {
+      super()
+      this.listener = listener
+    }
+
+    bind(path: string): void {
+      listeners.set(path, this.listener)
+      this.emit('listening')
+    }
+
+    connect(): void {}
+
+    send(data: Buffer, ...rest: unknown[]): void {
+      listeners.get(rest[2] as string)!(data, {})
+      ;(rest[3] as () => void)()
+    }
+
+    close(): void {}
+  }
+
+  beforeEach(() => {
+    registerUnixDatagramProvider({ createSocket: (_type, listener) => new Prompt(listener) })
+  })
+  afterEach(() => {
+    registerUnixDatagramProvider(undefined)
+  })
+
+  test.each([
+    ['one that has begun to receive', (server: Socket) => server.recv(10)],
+    [
+      'one that has begun to select',
+      function* (server: Socket) {
+        yield* select([server], [], [])
+        return yield* server.recv(10)
+      },
+    ],
+  ])('goes to %s', (_, receive) =>
+    run(function* () {
+      const [server, client] = [yield* bound(), yield* bound()]
+      const killed = spawn(() => server.recv(10))
+      yield* sleep(0)
+      const next = spawn(receive, server)
+      const killing = killed.kill()
+      yield* client.sendto('first', server.getsockname())
+      expect(String(yield* next.get({ timeout: 1_000 }))).toBe('first')
+      yield* client.sendto('second', server.getsockname())
+      expect(String(yield* server.recv(10))).toBe('second')
+      yield* killing
+      closeAll(server, client)
+    }),
+  )
 })
