@@ -1,7 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type BytesLike, checkBytes, checkTarget } from '../socket/bytes.ts'
-import { FilePeek, FileRead, FileReadLine } from './reads.ts'
+import { FilePeek, FileRead, FileReadLine, giveBack } from './reads.ts'
 import { SocketFile } from './socket-file.ts'
 
 /**
@@ -116,12 +116,17 @@ function* readInto(file: BinaryFile, target: Uint8Array, exact: boolean): Corout
 function* readLines(file: BinaryFile, hint: number): Coroutine<Buffer[]> {
   const lines: Buffer[] = []
   let size = 0
-  for (;;) {
-    const line = yield* file.readline()
-    if (line.length === 0) return lines
-    lines.push(line)
-    size += line.length
-    if (hint > 0 && size > hint) return lines
+  try {
+    for (;;) {
+      const line = yield* file.readline()
+      if (line.length === 0) return lines
+      lines.push(line)
+      size += line.length
+      if (hint > 0 && size > hint) return lines
+    }
+  } catch (error) {
+    giveBack(file, Buffer.concat(lines))
+    throw error
   }
 }
 

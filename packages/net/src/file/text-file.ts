@@ -187,12 +187,17 @@ function* readLine(file: TextFile, limit: number): Coroutine<string> {
 function* readLines(file: TextFile, hint: number): Coroutine<string[]> {
   const lines: string[] = []
   let size = 0
-  for (;;) {
-    const line = yield* file.readline()
-    if (line === '') return lines
-    lines.push(line)
-    size += countCharacters(line)
-    if (hint > 0 && size > hint) return lines
+  try {
+    for (;;) {
+      const line = yield* file.readline()
+      if (line === '') return lines
+      lines.push(line)
+      size += countCharacters(line)
+      if (hint > 0 && size > hint) return lines
+    }
+  } catch (error) {
+    file.text = lines.join('') + file.text
+    throw error
   }
 }
 

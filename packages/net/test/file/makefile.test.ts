@@ -8,6 +8,7 @@ import {
   socketpair,
   TextFile,
   TimeoutError,
+  waitRead,
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -253,6 +254,23 @@ describe('a binary file', () => {
       expect(rest).toEqual(['ef\n'])
       file.close()
       right.close()
+    }))
+
+  test('loses no line when a reading of all of them is killed', () =>
+    run(function* () {
+      for (const mode of ['rb', 'r'] as const) {
+        const [left, right] = socketpair()
+        const file = right.makefile(mode)
+        yield* left.sendall('ab\ncd\ne')
+        yield* waitRead(right)
+        const reading = spawn(() => file.readlines())
+        yield* sleep(0)
+        yield* reading.kill()
+        left.close()
+        expect(String(yield* file.read())).toBe('ab\ncd\ne')
+        file.close()
+        right.close()
+      }
     }))
 
   test('can be iterated over in plain code', async () => {
