@@ -39,8 +39,8 @@ export abstract class HandOver extends RunQueueNode {
     this.isShutdown = true
     if (immediate) this.dropItems()
     turnAway(this.putters)
-    if (this.canTake) this.schedule()
-    else turnAway(this.getters)
+    // What is left is on its way to them; then it is their turn to be turned away.
+    if (!this.canTake) turnAway(this.getters)
   }
 
   /** @internal Has waiting greenlets served in the hub's next turn. */
@@ -54,7 +54,7 @@ export abstract class HandOver extends RunQueueNode {
   override runInHub(): void {
     this.scheduled = false
     this.unlock()
-    if (this.isShutdown && !this.canTake) this.shutdown()
+    if (this.isShutdown) this.shutdown()
   }
 
   /** Serves putters and getters in turn. Those that keep each other going let the rest of the program have its turn now and then. */

@@ -1,4 +1,18 @@
-import { Channel, Empty, each, Full, getHub, ShutDown, StopIteration, sleep, spawn, withTimeout } from '@greenlit/core'
+import {
+  Channel,
+  Empty,
+  Event,
+  each,
+  Full,
+  getHub,
+  joinall,
+  killall,
+  ShutDown,
+  StopIteration,
+  sleep,
+  spawn,
+  withTimeout,
+} from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
@@ -66,6 +80,18 @@ describe('rendezvous', () => {
   )
 
   test(
+    'all who wait are served, however many they are',
+    program(function* () {
+      const numbers = Array.from({ length: 200 }, (_, index) => index)
+      const channel = new Channel<number>()
+      const putters = numbers.map((number) => spawn(() => channel.put(number)))
+      const getters = numbers.map(() => spawn(() => channel.get()))
+      yield* joinall([...putters, ...getters])
+      expect(getters.map((getter) => getter.value)).toEqual(numbers)
+    }),
+  )
+
+  test(
     'it counts as empty and full at all times, and its balance tells who waits',
     program(function* () {
       const channel = new Channel<number>()
@@ -80,6 +106,11 @@ describe('rendezvous', () => {
       expect([state(), channel.balance]).toEqual([[0, 0, 0, true, true], -1])
       yield* channel.put(3)
       expect([yield* getter, channel.balance]).toEqual([3, 0])
+      const second = spawn(() => channel.get())
+      yield* turns(1)
+      channel.putNowait(4)
+      expect(state()).toEqual([0, 0, 0, true, true])
+      expect(yield* second).toBe(4)
     }),
   )
 })
@@ -154,6 +185,42 @@ describe('with a partner', () => {
       yield* getter.join()
       expect(yield* channel.get()).toBe(1)
       expect(thrownBy(() => channel.getNowait())).toBeInstanceOf(Empty)
+    }),
+  )
+
+  test(
+    'getNowait takes what putNowait handed to a getter that is then killed',
+    program(function* () {
+      const channel = new Channel<number>()
+      const getter = spawn(() => channel.get())
+      yield* turns(1)
+      getter.kill()
+      channel.putNowait(1)
+      yield* getter.join()
+      expect(channel.getNowait()).toBe(1)
+      expect(thrownBy(() => channel.getNowait())).toBeInstanceOf(Empty)
+    }),
+  )
+
+  test(
+    'a putter that who got its item throws into is not woken once more',
+    program(function* () {
+      const channel = new Channel<number>()
+      const never = new Event()
+      const log: unknown[] = []
+      const putter = spawn(function* () {
+        log.push(yield* raisedBy(channel.put(1)))
+        log.push(yield* never.wait())
+      })
+      yield* turns(1)
+      const stop = new RangeError('stop')
+      const getter = spawn(function* () {
+        log.push(yield* channel.get())
+        yield* putter.throw(stop)
+      })
+      yield* turns(2)
+      expect(log).toEqual([1, stop])
+      yield* killall([putter, getter])
     }),
   )
 

@@ -146,6 +146,18 @@ test(
 )
 
 test(
+  'with a timeout of 0 it only looks, and lets nobody run',
+  program(function* () {
+    const queue = new Queue<number>()
+    const putter = spawn(() => queue.put(1))
+    expect(yield* raisedBy(selectQueue([queue, new Channel<number>()], { timeout: 0 }))).toBeInstanceOf(Empty)
+    expect(putter.ready()).toBe(false)
+    yield* putter
+    expect(queue.qsize()).toBe(1)
+  }),
+)
+
+test(
   'a queue that is shut down and empty is left out; when all are, ShutDown is thrown',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<number>(undefined, { items: [1] })]
@@ -182,7 +194,7 @@ test(
 )
 
 test(
-  'an order that fails is thrown to who selects, and the item stays',
+  'an order that fails is thrown to who selects, and the items of all queues stay',
   program(function* () {
     let fails = false
     const broken = new PriorityQueue<number>(0, {
@@ -191,12 +203,16 @@ test(
         return a - b
       },
     })
-    const selecting = spawn(() => raisedBy(selectQueue([new Queue<number>(), broken])))
+    const other = new Queue<number>()
+    const selecting = spawn(() => raisedBy(selectQueue([other, broken])))
     yield* turns(1)
     for (const item of [1, 2, 3]) broken.putNowait(item)
     fails = true
     expect(((yield* selecting) as Error).message).toBe('cannot compare')
     expect(broken.qsize()).toBe(3)
+    other.putNowait(4)
+    yield* turns(1)
+    expect(other.qsize()).toBe(1)
   }),
 )
 

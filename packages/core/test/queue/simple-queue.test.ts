@@ -5,7 +5,9 @@ import {
   each,
   Full,
   getHub,
+  joinall,
   LifoQueue,
+  LoopExit,
   PriorityQueue,
   Queue,
   ShutDown,
@@ -307,6 +309,34 @@ describe('nothing is lost', () => {
   )
 
   test(
+    'all who wait are served in order, however many they are',
+    program(function* () {
+      const numbers = Array.from({ length: 200 }, (_, index) => index)
+      const queue = new SimpleQueue<number>()
+      const getters = numbers.map(() => spawn(() => queue.get()))
+      yield* turns(1)
+      for (const number of numbers) queue.putNowait(number)
+      expect(yield* joinall(getters)).toEqual(getters)
+      expect(getters.map((getter) => getter.value)).toEqual(numbers)
+      queue.maxsize = 1
+      const putters = numbers.map((number) => spawn(() => queue.put(number)))
+      yield* turns(1)
+      queue.maxsize = undefined
+      yield* joinall(putters)
+      expect(numbers.map(() => queue.getNowait())).toEqual(numbers)
+    }),
+  )
+
+  test('who waits in vain, after others were served, is told so', async () => {
+    const queue = new SimpleQueue<number>()
+    const getter = spawn(() => queue.get())
+    await sleep(0)
+    queue.putNowait(1)
+    expect(await getter).toBe(1)
+    await expect(queue.get()).rejects.toBeInstanceOf(LoopExit)
+  })
+
+  test(
     'the item of a killed putter is never put in',
     program(function* () {
       const queue = new SimpleQueue<number>(1, { items: [0] })
@@ -425,6 +455,22 @@ describe('in the hub', () => {
     await getter
     expect(got).toEqual([1])
   })
+
+  test(
+    'getNowait in a greenlet runs nobody in its own stack: it takes what is there',
+    program(function* () {
+      const queue = new SimpleQueue<number>(1, { items: [1] })
+      const putter = spawn(function* () {
+        yield* queue.put(2)
+      })
+      yield* turns(1)
+      expect(queue.getNowait()).toBe(1)
+      expect(thrownBy(() => queue.getNowait())).toBeInstanceOf(Empty)
+      expect(putter.ready()).toBe(false)
+      yield* putter
+      expect(queue.getNowait()).toBe(2)
+    }),
+  )
 })
 
 describe('peek', () => {
