@@ -93,7 +93,7 @@ export class Pool extends BoundedGroup {
 
   /**
    * Starts a greenlet that runs a function, waiting for room first. A member that spawns into its own full pool may wait for
-   * ever: `apply` runs the function in place instead.
+   * ever: `apply` runs the function in place instead. Killed while it waits, it starts nothing.
    *
    * @param fn a coroutine function; a plain or async one works too
    * @param args its arguments

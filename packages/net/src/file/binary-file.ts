@@ -6,7 +6,8 @@ import { SocketFile } from './socket-file.ts'
 
 /**
  * A socket as a file of bytes, made by `makefile('rb')`, 'wb' or 'rwb'. Reading waits for what was asked for; what is written is
- * collected until `flush`. Unread bytes stay in the socket.
+ * collected until `flush`. Unread bytes stay in the socket, also those that a killed call has waited for. `Socket.settimeout`
+ * limits each call.
  *
  * @example
  * const file = client.makefile('rwb')

@@ -9,7 +9,8 @@ const CHUNK = 8192
 
 /**
  * A socket as a file of text, made by `makefile('r')`, 'w' or 'rw' (Python: TextIOWrapper). A character that is split over two
- * packets reads whole. What is written is collected until `flush`.
+ * packets reads whole. What is written is collected until `flush`. A kill in a call that reads loses no character;
+ * `Socket.settimeout` limits each call.
  *
  * @example
  * const file = client.makefile('rw', { encoding: 'utf-8', newline: '\n' })

@@ -50,7 +50,8 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
 ]
 
 /**
- * Finds the addresses of a host and a service (Python: socket.getaddrinfo). The canonical name is always '': Node has none.
+ * Finds the addresses of a host and a service (Python: socket.getaddrinfo). The canonical name is always '': Node has none. A kill,
+ * or a `withTimeout` around it, ends the wait at once, as for all look-ups of names.
  *
  * @param host a name or address; `undefined` is this host (with AI_PASSIVE any interface of it)
  * @param port a number, the name of a well-known service, or `undefined` for 0

@@ -146,7 +146,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
 
   /**
    * Binds, listens and begins to accept; nothing happens if it serves already. A server with an address may be started again after
-   * `stop`.
+   * `stop`, and after a kill of its start.
    *
    * @throws {OSError} EADDRINUSE and its like; EBADF if the socket that it was given is closed
    */

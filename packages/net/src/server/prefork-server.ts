@@ -81,7 +81,8 @@ export class PreforkServer extends AddressedServer {
   }
 
   /**
-   * Binds, listens, and waits until all processes are ready; nothing happens if it serves already. If it fails, nothing is left.
+   * Binds, listens, and waits until all processes are ready; nothing happens if it serves already. If it fails, or is
+   * killed, nothing is left.
    *
    * @throws {OSError} EADDRINUSE and its like; {Error} if a process ends before it is ready
    */

@@ -63,7 +63,8 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   }
 
   /**
-   * Binds and listens, if that is not done yet; then `serverAddress` has the real port. If it fails, the server is closed.
+   * Binds and listens, if that is not done yet; then `serverAddress` has the real port. If it fails or is killed, the server is
+   * closed.
    *
    * @throws {OSError} EADDRINUSE and its like, EBADF once closed
    * @example

@@ -20,6 +20,8 @@ export interface ServerCertificateOptions {
  * @param address `[host, port]`
  * @param options see `ServerCertificateOptions`
  * @returns the certificate as PEM
+ * @throws {OSError} if there is no connection; {SSLError} if the handshake fails, as with a certificate that is not trusted;
+ *   {TimeoutError} when the time is over. A kill closes the connection
  * @example
  * const pem = yield* getServerCertificate(['localhost', 8443])
  */

@@ -37,6 +37,7 @@ export interface WrapSocketOptions extends WrapOptions, ContextOptions {
  *
  * @param sock a stream socket
  * @param options see `WrapSocketOptions`
+ * @throws as `SSLContext.wrapSocket` does, and for a bad certificate or key as `loadCertChain`
  * @example
  * const secure = yield* wrapSocket(client, { serverHostname: 'localhost', caCerts: 'authority.crt' })
  */

@@ -4,7 +4,10 @@ import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { Place } from '../tree/place.ts'
 
-/** What stands, in any process, for an object in a manager's process (Python: multiprocessing.managers.BaseProxy). */
+/**
+ * What stands, in any process, for an object in a manager's process (Python: multiprocessing.managers.BaseProxy). A kill
+ * or timeout of a caller ends its call there too, if that still runs.
+ */
 export class BaseProxy extends SharedObject {
   protected get kind(): string {
     return 'BaseProxy'

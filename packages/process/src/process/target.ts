@@ -8,7 +8,10 @@ import { osError } from '../errors/os-error.ts'
 
 /** What another process runs: a function, named by the module that exports it. */
 export interface Target {
-  /** The module: a URL (`new URL('./work.mjs', import.meta.url)`), an absolute path, or the name of a package. */
+  /**
+   * The module: a URL (`new URL('./work.mjs', import.meta.url)`), an absolute path, or the name of a package or of a module of
+   * Node.
+   */
   readonly module: URL | string
   /** The name under which the module exports the function: a coroutine function, an async or a plain one. */
   readonly export: string
