@@ -9,14 +9,23 @@ import { LONGEST, Robots, wholeLines } from './robots.ts'
 
 /** How many redirects lead to a robots.txt (RFC 9309 section 2.3.1.2). */
 const REDIRECTS = 5
-/** How many sites' rules are kept. */
+/** How many sites' rules are kept, and of how many bytes in all: rules may take twenty times as much as their text. */
 const MOST = 10_000
+const MOST_BYTES = 16 * 1024 * 1024
+
+/** The rules of a site, which may still be on their way, and how many bytes their text has. */
+interface Site {
+  readonly rules: AsyncResult<Robots>
+  size: number
+}
 
 /** The rules of each site, fetched once for all who ask. */
 export class RobotsCache {
   private readonly session: Session
   private readonly options: RequestOptions
-  private readonly known = new Map<string, AsyncResult<Robots>>()
+  private readonly known = new Map<string, Site>()
+  /** How many bytes the rules of all that are known have. */
+  private size = 0
   private readonly patience: number
   private readonly failures = new Map<string, { readonly error: Error; readonly until: number }>()
 
@@ -36,22 +45,32 @@ export class RobotsCache {
   *rulesFor(url: URL): Coroutine<Robots> {
     const { origin } = url
     const known = this.known.get(origin)
-    if (known !== undefined) return yield* known.get()
+    if (known !== undefined) return yield* known.rules.get()
     const failure = this.failures.get(origin)
     if (failure !== undefined && failure.until > now()) throw failure.error
     this.failures.delete(origin)
-    const result = new AsyncResult<Robots>()
-    this.known.set(origin, result)
-    if (this.known.size > MOST) this.known.delete(this.known.keys().next().value!)
+    const site: Site = { rules: new AsyncResult<Robots>(), size: 0 }
+    this.known.set(origin, site)
     try {
-      const robots = yield* this.fetch(origin)
-      result.set(robots)
+      const robots = yield* this.fetch(origin, site)
+      if (this.known.get(origin) === site) this.size += site.size
+      this.forgetOldest()
+      site.rules.set(robots)
       return robots
     } catch (error) {
-      this.known.delete(origin)
+      if (this.known.get(origin) === site) this.known.delete(origin)
       if (!isControlError(error)) this.failed(origin, error as Error)
-      result.setException(error as Error)
+      site.rules.setException(error as Error)
       throw error
+    }
+  }
+
+  /** A site with very many hosts must not fill the memory with the rules of each. */
+  private forgetOldest(): void {
+    for (const [origin, { size }] of this.known) {
+      if (this.known.size <= MOST && this.size <= MOST_BYTES) return
+      this.known.delete(origin)
+      this.size -= size
     }
   }
 
@@ -61,7 +80,7 @@ export class RobotsCache {
     if (this.failures.size > MOST) this.failures.delete(this.failures.keys().next().value!)
   }
 
-  private *fetch(origin: string): Coroutine<Robots> {
+  private *fetch(origin: string, site: Site): Coroutine<Robots> {
     try {
       const response = yield* this.session.get(`${origin}/robots.txt`, {
         ...this.options,
@@ -83,6 +102,7 @@ export class RobotsCache {
           size += next.value.length
         }
         const bytes = Buffer.concat(pieces).subarray(0, LONGEST)
+        site.size = bytes.length
         const text = decode(bytes, encodingFromMark(bytes) ?? 'utf-8')
         return Robots.parse(size >= LONGEST ? wholeLines(text) : text, response.url)
       } finally {

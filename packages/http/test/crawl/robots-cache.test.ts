@@ -1,0 +1,44 @@
+import { spawn } from '@greenlit/core'
+import { expect, test } from 'vitest'
+import { RobotsCache } from '../../src/crawl/robots-cache.ts'
+import { Session } from '../../src/session/session.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const KIBIBYTE = 1024
+
+test('the rules of many sites are kept as long as they are few bytes in all, and the oldest are asked for again', async () => {
+  const fileOf = (length: number) => `User-agent: *\nDisallow: /private\n# ${'-'.repeat(length)}\n`
+  const asked: string[] = []
+  const site = await startSite({
+    '/robots.txt': (request, response) => {
+      const host = request.headers.host!.split('.')[0]!
+      asked.push(host)
+      response.end(fileOf(host.startsWith('small') ? KIBIBYTE : 500 * KIBIBYTE))
+    },
+  })
+  const session = new Session({
+    trustEnv: false,
+    lookup: (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
+  })
+  const cache = new RobotsCache(session, {}, 1000)
+  const isAllowed = async (host: string) => {
+    const url = new URL(`http://${host}.test:${site.port}/private`)
+    const rules = await spawn(() => cache.rulesFor(url))
+    return rules.allows(url, 'greenlit')
+  }
+  for (let index = 0; index < 30; index += 1) expect(await isAllowed(`small${index}`)).toBe(false)
+  for (let index = 0; index < 30; index += 1) await isAllowed(`small${index}`)
+  expect(asked).toHaveLength(30)
+  asked.length = 0
+  for (let index = 0; index < 40; index += 1) expect(await isAllowed(`large${index}`)).toBe(false)
+  await isAllowed('large39')
+  expect(asked).toHaveLength(40)
+  await isAllowed('large0')
+  expect(asked.at(-1)).toBe('large0')
+  expect(asked).toHaveLength(41)
+  await session.close()
+  await site.close()
+})
