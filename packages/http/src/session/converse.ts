@@ -5,7 +5,7 @@ import { RetryError } from '../errors/retry-error.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { addCookies } from '../request/request.ts'
 import { Response } from '../response/response.ts'
-import { NO_RETRIES, type Retries } from '../retry/retry.ts'
+import { NO_RETRIES } from '../retry/retry.ts'
 import { ask, receive } from './exchange.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
 import type { Terms } from './terms.ts'
@@ -66,6 +66,7 @@ function* persist(
   const plan = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
   const retries = plan.begin()
   for (;;) {
+    const tries = retries.done + 1
     let response: Response | undefined
     let failure: RequestException | undefined
     try {
@@ -83,17 +84,17 @@ function* persist(
       if (response === undefined) throw failure
       if (!plan.raiseOnStatus) return response
       yield* response.leave()
-      throw exhausted(request, response, retries)
+      throw exhausted(request, response, tries)
     }
     if (response !== undefined) yield* response.leave()
     if (wait > 0) yield* sleep(wait)
   }
 }
 
-function exhausted(request: PreparedRequest, response: Response, retries: Retries): RetryError {
+function exhausted(request: PreparedRequest, response: Response, tries: number): RetryError {
   const { statusCode, reason } = response
-  return new RetryError(
-    `Too many answers of ${statusCode} ${reason} from ${request.target.host}: ${retries.done + 1} in all`,
-    { request, response },
-  )
+  return new RetryError(`Too many answers of ${statusCode} ${reason} from ${request.target.host}: ${tries} in all`, {
+    request,
+    response,
+  })
 }

@@ -35,8 +35,8 @@ onEachEngine('a request with retries', (makeEngine) => {
 
   test('that ends well is like any other', async () => {
     statuses = [503, 500]
-    const response = await go({ retries: { total: 2, ...AT_ONCE } })
-    expect([response.statusCode, site.current.seen.length]).toEqual([200, 3])
+    const response = await go({ retries: { total: 2, ...AT_ONCE }, timeout: 10_000 })
+    expect([response.statusCode, site.current.seen.length, site.current.connections()]).toEqual([200, 3, 1])
     expect(response.history).toHaveLength(0)
     expect(site.current.connections()).toBe(1)
   })
@@ -122,6 +122,10 @@ onEachEngine('a request with retries', (makeEngine) => {
     const started = performance.now()
     const result = await attempt(go({ retries: 3, timeout: 2000 }))
     expect((result as { error: Error }).error).toBeInstanceOf(RetryError)
+    expect((result as { error: Error }).error.message).toMatch(/: 1 in all$/)
+    const url = `http://127.0.0.1:${await closedPort()}/`
+    const refused = await attempt(session.current.get(url, { retries: { backoffFactor: 60_000 }, timeout: 2000 }))
+    expect((refused as { error: Error }).error).toBeInstanceOf(ConnectionError)
     expect(performance.now() - started).toBeLessThan(1500)
     expect(site.current.seen).toHaveLength(1)
   })
