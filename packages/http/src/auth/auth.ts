@@ -32,7 +32,7 @@ export abstract class AuthBase {
   abstract authenticate(request: AuthenticatedRequest): void
 
   /**
-   * Is asked about each response that the request gets, once.
+   * Is asked about the response that the request gets, once, if its status is 400 or more.
    *
    * @param _response the response
    * @param _request a copy of the request, to put other credentials on
