@@ -21,10 +21,18 @@ onEachEngine('a message', (makeEngine) => {
     ['HTTP/1.1 304 Not Modified\r\nContent-Length: 200\r\n\r\n', 304],
     ['HTTP/1.1 304 Not Modified\r\nContent-Length: 200\r\nContent-Encoding: gzip\r\n\r\n', 304],
     ['HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok', 204],
+    ['HTTP/1.1 204 No Content\r\nContent-Length: 200\r\n\r\n', 204],
   ])('without a body may tell the length of one: %j', async (answer, status) => {
     const server = await startSaying(answer)
     const response = await session.current.get(server.url, { maxSize: 100 })
     expect([response.statusCode, response.text]).toEqual([status, ''])
+    await server.close()
+  })
+
+  test('that answers HEAD may tell the length of any body', async () => {
+    const server = await startSaying('HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n')
+    const response = await session.current.head(server.url, { maxSize: 100 })
+    expect([response.statusCode, response.headers.get('content-length'), response.text]).toEqual([200, '200', ''])
     await server.close()
   })
 

@@ -207,6 +207,38 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await server.close()
   })
 
+  test('send the cookies of the request and of the way along, and only the latter are kept', async () => {
+    const cookies: (string | undefined)[] = []
+    const server = await startRawServer(async (connection) => {
+      for (const further of [
+        'Location: /two\r\nSet-Cookie: one=1',
+        'Location: /three\r\nSet-Cookie: two=2',
+        undefined,
+      ]) {
+        cookies.push(/^Cookie: (.*)$/m.exec(await connection.request())?.[1]!.trim())
+        const status = further === undefined ? '200 OK' : `302 Found\r\n${further}`
+        connection.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`)
+      }
+    })
+    await session.current.get(server.url, { cookies: { own: '0' } })
+    expect(cookies).toEqual(['own=0', 'own=0; one=1', 'own=0; one=1; two=2'])
+    expect(session.current.cookies.toObject()).toEqual({ one: '1', two: '2' })
+    await server.close()
+  })
+
+  test('may have bodies of more than the page may', async () => {
+    const server = await startRawServer(async (connection) => {
+      for (;;) {
+        const isFirst = !(await connection.request()).startsWith('GET /page')
+        if (isFirst)
+          connection.write(`HTTP/1.1 302 Found\r\nLocation: /page\r\nContent-Length: 200\r\n\r\n${' '.repeat(200)}`)
+        else connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      }
+    })
+    expect((await session.current.get(server.url, { maxSize: 100 })).text).toBe('ok')
+    await server.close()
+  })
+
   test('with a small body use the connection again', async () => {
     const site = await startSite()
     await session.current.get(`${site.url}/redirect/4`)
