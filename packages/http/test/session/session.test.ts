@@ -87,6 +87,8 @@ onEachEngine('a session', (makeEngine) => {
     await echo({ hooks: { response: undefined } })
     expect(calls).toEqual(['session', 'session', 'session'])
   })
+    await echo({ hooks: { response: null as never } })
+    expect(calls).toHaveLength(3)
 
   test('lets a hook wait, and put another response in the place', async () => {
     const hooks = {
@@ -97,6 +99,7 @@ onEachEngine('a session', (makeEngine) => {
     }
     expect((await go('/status/404', { hooks })).statusCode).toBe(200)
   })
+    expect((await go('/bytes/1000', { hooks: { response: (given: Response) => given } })).content).toHaveLength(1000)
 
   test('fails as its hook fails', async () => {
     const hooks = {
