@@ -52,9 +52,12 @@ export interface SendOptions {
   readonly maxRedirects?: number | undefined
   /** Whether the body is left to be read bit by bit. Default false. */
   readonly stream?: boolean | undefined
-  /** `false` accepts any certificate; a string is a file, or a folder, of authorities to trust. Default true. */
+  /**
+   * `false` accepts any certificate; a string is a file, or a folder, of authorities to trust, `OSError` if it cannot be read.
+   * Default true.
+   */
   readonly verify?: boolean | string | undefined
-  /** A file with our certificate and key, or one of each. */
+  /** A file with our certificate and key, or one of each; `OSError` if it cannot be read. */
   readonly cert?: string | readonly [certificate: string, key: string] | undefined
   /** Proxies by what goes through them. Default: those of the environment. */
   readonly proxies?: Proxies | undefined
