@@ -1,12 +1,16 @@
 import { EventEmitter } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { osError } from '../errors/make.ts'
 import type { UnixDatagramProvider, UnixDatagramSocket } from './unix-provider.ts'
 
 const HEADER = 6
+/** The longest datagram, in bytes; kernels send less. What only says that it is long must not fill the memory. */
+const LONGEST = 1024 * 1024
+const LONGEST_FRAME = HEADER + 0xffff + LONGEST
 
 /**
  * Unix datagrams over unix streams: each datagram is a frame with its sender's path. It talks only to itself (in any process that
- * uses it), not to syslog or systemd; for those take `unix-dgram`.
+ * uses it), not to syslog or systemd; for those take `unix-dgram`. A datagram of more than 1 MiB is EMSGSIZE.
  */
 class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   private path = ''
@@ -39,6 +43,10 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   send(data: Buffer, ...rest: unknown[]): void {
     const callback = rest.at(-1) as (error?: Error | null) => void
     const path = typeof rest[2] === 'string' ? rest[2] : this.peer!
+    if (data.length > LONGEST) {
+      callback(osError('EMSGSIZE'))
+      return
+    }
     this.reach(path, (error, stream) => {
       if (error) callback(error)
       else stream!.write(encode(this.path, data), callback)
@@ -82,6 +90,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
         this.deliver(waiting.subarray(0, size))
         waiting = waiting.subarray(size)
       }
+      if (waiting.length >= HEADER && frameSize(waiting) > LONGEST_FRAME) stream.destroy()
     })
   }
 

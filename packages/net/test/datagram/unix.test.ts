@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attempt, sleep, spawn } from '@greenlit/core'
+import { attempt, fromCallback, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   emulatedUnixDatagrams,
@@ -83,6 +84,20 @@ describe('with the emulation as the provider', () => {
       expect((yield* server.recv(1_000_000)).equals(large)).toBe(true)
       expect(String(yield* server.recv(2))).toBe('th')
       closeAll(server, client)
+    }))
+
+  test('a datagram beyond all bounds is refused by who sends it and who receives it', () =>
+    run(function* () {
+      const receiver = yield* bound()
+      const sender = socket(AF_UNIX, SOCK_DGRAM)
+      const path = receiver.getsockname() as string
+      expect(yield* failure(sender.sendto(Buffer.alloc(1024 * 1024 + 1), path))).toMatchObject({ code: 'EMSGSIZE' })
+      const peer = connect(path)
+      peer.write(Buffer.from([0, 0, 0xff, 0xff, 0xff, 0xff]))
+      yield* fromCallback<void>((resume) => void peer.once('close', () => resume()).resume())
+      yield* sender.sendto(Buffer.alloc(1024 * 1024), path)
+      expect(yield* receiver.recv(2 * 1024 * 1024)).toHaveLength(1024 * 1024)
+      closeAll(receiver, sender)
     }))
 
   test('a nameless sender is heard, and has no name', () =>
