@@ -19,10 +19,15 @@ export interface BodyContent {
 /** What one stretch of a body can be made of. */
 export type ContentSource = Uint8Array | ArrayBuffer | DataView | string | Blob | PieceIterable
 
-/** Bytes of text, a buffer or a view; `undefined` for what is none of these. */
+/**
+ * Bytes of text, a buffer or a view; `undefined` for what is none of these.
+ *
+ * @throws {TypeError} for a view whose buffer was transferred away
+ */
 export function bytesOf(source: unknown): Uint8Array | undefined {
   if (typeof source === 'string') return Buffer.from(source)
-  if (source instanceof Uint8Array) return source
+  // A view whose buffer is gone looks empty, and the client of Node throws at it where nobody can catch: making one anew fails here.
+  if (source instanceof Uint8Array && source.length > 0) return source
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
   return source instanceof ArrayBuffer ? new Uint8Array(source) : undefined
 }

@@ -1,5 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import type { AuthBase } from '../auth/auth.ts'
+import { bytesOf } from '../body/body-content.ts'
 import type { EngineBody } from '../engine/engine.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
@@ -59,7 +60,7 @@ export class PreparedRequest {
   set body(body: Uint8Array | string | undefined) {
     if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array))
       throw new TypeError(`Expected \`body\` to be bytes or a string, got ${show(body)}`)
-    this.content = typeof body === 'string' ? Buffer.from(body) : body
+    this.content = bytesOf(body)
     this.headers.delete('Transfer-Encoding')
     if (this.content === undefined) this.headers.delete('Content-Length')
     else this.headers.set('Content-Length', String(this.content.length))

@@ -3,6 +3,7 @@ import { attempt, Event, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
+import { Request } from '../../src/request/request.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -32,6 +33,24 @@ onEachEngine('a request’s body', (makeEngine) => {
         })
       ).body,
     ).toBe('a=1&a=2')
+  })
+
+  test('is never of bytes whose buffer was transferred away, which look like none', async () => {
+    const gone = new Uint8Array(4)
+    structuredClone(gone.buffer, { transfer: [gone.buffer] })
+    const post = (data: RequestOptions['data']) => session.current.post(`${site.current.url}/echo`, { data })
+    expect(() => post(gone)).toThrow(/detached/)
+    await expect(
+      post(
+        (function* () {
+          yield gone
+        })(),
+      ),
+    ).rejects.toThrow(/detached/)
+    const prepared = new Request('POST', site.current.url).prepare()
+    expect(() => {
+      prepared.body = gone
+    }).toThrow(/detached/)
   })
 
   test('is JSON, whose place `data` takes if it has any', async () => {
