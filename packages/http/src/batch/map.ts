@@ -1,5 +1,5 @@
 import { type Attempt, type CooperativeIterator, type Operation, type Suspension, Timeout } from '@greenlit/core'
-import { Call, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import type { Response } from '../response/response.ts'
 import { Batch, BatchIterator } from './batch.ts'
@@ -31,7 +31,7 @@ const DEFAULT_SIZE = 50
  * }
  */
 export function map(requests: Source, options: MapOptions = {}): Operation<Attempt<Response>[]> {
-  const { gtimeout, ...rest } = options
+  const { gtimeout, ...rest } = checkOptions(options)
   const limit = checkTimeout(gtimeout, 'gtimeout')
   const batch = batchOf(requests, rest)
   const known = Array.isArray(requests) ? requests.length : 0
@@ -74,11 +74,12 @@ function batchOf(requests: Source, options: BatchOptions): Batch<Response> {
     requests !== null &&
     (Symbol.iterator in requests || Symbol.asyncIterator in requests)
   if (!isSource) throw new TypeError(`Expected \`requests\` to be iterable, got ${show(requests)}`)
-  const { size = DEFAULT_SIZE, ...rest } = options
-  if (!(size === Infinity || (Number.isInteger(size) && size >= 1))) {
-    throw new RangeError(`Expected \`size\` to be a whole number from 1 up, got ${show(size)}`)
+  const { size, ...rest } = checkOptions(options)
+  const most = size ?? DEFAULT_SIZE
+  if (!(most === Infinity || (Number.isInteger(most) && most >= 1))) {
+    throw new RangeError(`Expected \`size\` to be a whole number from 1 up, got ${show(most)}`)
   }
-  return new Batch<Response>(requests, size, rest)
+  return new Batch<Response>(requests, most, rest)
 }
 
 function* collect(

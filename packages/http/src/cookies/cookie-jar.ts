@@ -1,4 +1,5 @@
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
+import { checkString } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
 import { goesTo, isWithin } from './cookie-scope.ts'
@@ -41,11 +42,12 @@ export class CookieJar implements Iterable<Cookie> {
    * @param init cookies for any host, by name, or those of another jar
    * @param options see `CookieJarOptions`
    */
-  constructor(init?: Readonly<Record<string, string>> | CookieJar, options: CookieJarOptions = {}) {
-    const maxPerDomain = checkLimit(options.maxPerDomain ?? 180, 'maxPerDomain')
-    this.#cookies = new CookieStore(maxPerDomain, checkLimit(options.maxCookies ?? 3000, 'maxCookies'))
-    this.#now = options.now ?? Date.now
-    if (init !== undefined) this.update(init)
+  constructor(init?: Readonly<Record<string, string>> | CookieJar, options?: CookieJarOptions) {
+    const given = checkOptions(options)
+    const maxPerDomain = checkLimit(given.maxPerDomain ?? 180, 'maxPerDomain')
+    this.#cookies = new CookieStore(maxPerDomain, checkLimit(given.maxCookies ?? 3000, 'maxCookies'))
+    this.#now = given.now ?? Date.now
+    if (init !== undefined && init !== null) this.update(init)
   }
 
   /** How many cookies there are that have not expired. */
@@ -64,7 +66,7 @@ export class CookieJar implements Iterable<Cookie> {
    *
    * @throws {CookieConflictError} if several have the name, and `selector` does not decide
    */
-  get(name: string, selector: CookieSelector = {}): string | undefined {
+  get(name: string, selector?: CookieSelector): string | undefined {
     let found: Cookie | undefined
     for (const cookie of this.#select(name, selector)) {
       if (found !== undefined) throw new CookieConflictError(`There are several cookies with the name ${show(name)}`)
@@ -74,7 +76,7 @@ export class CookieJar implements Iterable<Cookie> {
   }
 
   /** Whether there is a cookie of a name. */
-  has(name: string, selector: CookieSelector = {}): boolean {
+  has(name: string, selector?: CookieSelector): boolean {
     return !this.#select(name, selector).next().done
   }
 
@@ -83,7 +85,7 @@ export class CookieJar implements Iterable<Cookie> {
    *
    * @param options `domain`: default any host; `path`: default '/'; and the other fields of `Cookie`
    */
-  set(name: string, value: string | undefined, options: Partial<Omit<Cookie, 'name' | 'value'>> = {}): void {
+  set(name: string, value: string | undefined, options?: Partial<Omit<Cookie, 'name' | 'value'>>): void {
     if (value === undefined || value === null) {
       this.delete(name, options)
       return
@@ -95,27 +97,28 @@ export class CookieJar implements Iterable<Cookie> {
     if (typeof value !== 'string' || /[;\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
       throw new RangeError(`Expected the value of the cookie \`${name}\` to be text without semicolons and line breaks`)
     }
+    const given = checkOptions(options)
     this.#store({
       name,
       value,
-      domain: (options.domain ?? '').replace(/^\./, '').toLowerCase(),
-      hostOnly: options.hostOnly ?? false,
-      path: options.path ?? '/',
-      secure: options.secure ?? false,
-      httpOnly: options.httpOnly ?? false,
-      expires: options.expires ?? Infinity,
+      domain: hostOf(given.domain ?? ''),
+      hostOnly: given.hostOnly ?? false,
+      path: given.path ?? '/',
+      secure: given.secure ?? false,
+      httpOnly: given.httpOnly ?? false,
+      expires: given.expires ?? Infinity,
     })
   }
 
   /** Takes out the cookies of a name; gives whether there were any. */
-  delete(name: string, selector: CookieSelector = {}): boolean {
+  delete(name: string, selector?: CookieSelector): boolean {
     const found = [...this.#select(name, selector)]
     for (const cookie of found) this.#cookies.remove(cookie)
     return found.length > 0
   }
 
   /** Takes out all cookies, or those of a domain and path. */
-  clear(selector: CookieSelector = {}): void {
+  clear(selector?: CookieSelector): void {
     for (const cookie of [...this.#select(undefined, selector)]) this.#cookies.remove(cookie)
   }
 
@@ -139,7 +142,7 @@ export class CookieJar implements Iterable<Cookie> {
   }
 
   /** Names and values as an object, of all domains or those selected; of several with one name the last (requests: get_dict). */
-  toObject(selector: CookieSelector = {}): Record<string, string> {
+  toObject(selector?: CookieSelector): Record<string, string> {
     return Object.fromEntries([...this.#select(undefined, selector)].map(({ name, value }) => [name, value]))
   }
 
@@ -183,7 +186,8 @@ export class CookieJar implements Iterable<Cookie> {
    *
    * @param options `unbound`: whether cookies without a domain go too. Default true; false for a redirect to another host
    */
-  headerFor(url: URL, { unbound = true }: { readonly unbound?: boolean } = {}): string | undefined {
+  headerFor(url: URL, options?: { readonly unbound?: boolean }): string | undefined {
+    const { unbound = true } = checkOptions(options)
     if (this.#cookies.size === 0) return undefined
     const now = this.#now()
     const going: Cookie[] = []
@@ -200,8 +204,9 @@ export class CookieJar implements Iterable<Cookie> {
     return [...this].map((cookie) => ({ ...cookie, expires: cookie.expires === Infinity ? undefined : cookie.expires }))
   }
 
-  *#select(name: string | undefined, { domain, path }: CookieSelector): Generator<Cookie, void> {
-    const wanted = domain?.replace(/^\./, '').toLowerCase()
+  *#select(name: string | undefined, selector: CookieSelector | undefined): Generator<Cookie, void> {
+    const { domain, path } = checkOptions(selector)
+    const wanted = domain === undefined || domain === null ? undefined : hostOf(domain)
     for (const cookie of this) {
       if (name !== undefined && cookie.name !== name) continue
       if ((wanted ?? cookie.domain) === cookie.domain && (path ?? cookie.path) === cookie.path) yield cookie
@@ -223,6 +228,12 @@ export class CookieJar implements Iterable<Cookie> {
     if (cookie.expires <= this.#now()) this.#cookies.remove(cookie)
     else this.#cookies.put(cookie)
   }
+}
+
+/** The form in which domains are kept and compared. */
+function hostOf(domain: string): string {
+  checkString(domain, 'domain')
+  return domain.replace(/^\./, '').toLowerCase()
 }
 
 function isIterable(value: object): value is Iterable<StoredCookie> {

@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'
@@ -38,12 +38,9 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
  * @example
  * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0]!.url // 'https://example.org/b'
  */
-export function extractLinks(
-  html: string,
-  base: string | URL,
-  { encoding = 'utf-8' }: ExtractLinksOptions = {},
-): PageLink[] {
+export function extractLinks(html: string, base: string | URL, options?: ExtractLinksOptions): PageLink[] {
   if (typeof html !== 'string') throw new TypeError(`Expected \`html\` to be a string, got ${show(html)}`)
+  const { encoding = 'utf-8' } = checkOptions(options)
   let from = new URL(base)
   let hasBase = false
   const found: { readonly target: string; readonly tag: string; readonly rel: string }[] = []

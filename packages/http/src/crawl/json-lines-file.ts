@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { LineFile } from './line-file.ts'
 
 /**
@@ -18,13 +18,14 @@ export class JsonLinesFile {
    * @param options `resume`: whether to go on with a file that is there; default false, it is emptied
    * @throws what the system says if the file cannot be opened
    */
-  constructor(path: string, { resume = false }: { readonly resume?: boolean | undefined } = {}) {
+  constructor(path: string, options?: { readonly resume?: boolean | undefined }) {
     if (typeof path !== 'string' || path === '') {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
     }
+    const given = checkOptions(options)
     this.file = new LineFile(path)
     try {
-      if (resume) this.file.mend()
+      if (given.resume) this.file.mend()
       else this.file.clear()
     } catch (error) {
       this.file.close()

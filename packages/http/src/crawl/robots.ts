@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkString } from '../check-given.ts'
 import { requote } from '../url/percent.ts'
 import { productToken } from './product-token.ts'
 
@@ -61,7 +61,7 @@ export class Robots {
    * @param base the URL that it came from, which sitemaps may leave out; without one only those with a whole URL count
    */
   static parse(text: string, base?: string | URL): Robots {
-    if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
+    checkString(text, 'text')
     const groups: RuleGroup[] = []
     const sitemaps: string[] = []
     let group: RuleGroup | undefined
@@ -121,6 +121,7 @@ export class Robots {
 
   /** All groups that name the crawler, taken together, or else all for `*` (RFC 9309 section 2.2.1). */
   private groupFor(userAgent: string): Pick<RuleGroup, 'rules' | 'crawlDelay'> | undefined {
+    checkString(userAgent, 'userAgent')
     const name = agentOf(userAgent)
     if (!this.chosen.has(name)) {
       let groups = name === '*' || name === '' ? [] : this.groups.filter(({ agents }) => agents.includes(name))

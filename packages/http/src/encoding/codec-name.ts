@@ -1,3 +1,5 @@
+import { checkString } from '../check-given.ts'
+
 /** Python's names that TextDecoder has no label for, without punctuation, and what they are called on the web. */
 const PYTHON: Readonly<Record<string, string>> = {
   '646': 'windows-1252',
@@ -98,6 +100,7 @@ const known = new Map<string, string | undefined>()
  */
 export function codecName(label: string): string | undefined {
   if (known.has(label)) return known.get(label)
+  checkString(label, 'encoding')
   const name = find(label)
   // Labels come from servers: a few are worth remembering, not any number.
   if (known.size < 500) known.set(label, name)

@@ -1,3 +1,4 @@
+import { checkString } from '../check-given.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import { codecName } from './codec-name.ts'
 
@@ -11,7 +12,8 @@ const PRESCAN = 1024
  * @returns the charset as it is written; `'utf-8'` for JSON without one (RFC 8259 section 8.1); else undefined
  */
 export function encodingFromContentType(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined
+  if (header === undefined || header === null) return undefined
+  checkString(header, 'contentType')
   const { type, params } = parseContentType(header)
   const { charset } = params
   // Behind a comma another header begins, which was there twice.

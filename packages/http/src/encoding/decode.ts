@@ -1,3 +1,4 @@
+import { checkBytes } from '../check-given.ts'
 import { Big5Decoder } from './big5.ts'
 import { codecName } from './codec-name.ts'
 import { KoreanDecoder } from './korean.ts'
@@ -18,6 +19,7 @@ export interface IncrementalDecoder {
  * decode(Uint8Array.of(0xc4, 0xe3), 'gb2312') // '你'
  */
 export function decode(bytes: Uint8Array, encoding: string): string {
+  checkBytes(bytes)
   return incrementalDecoder(encoding).decode(bytes)
 }
 

@@ -1,3 +1,4 @@
+import { checkBytes } from '../check-given.ts'
 import { codecName } from './codec-name.ts'
 import { encodingFromContentType, encodingFromMark, encodingFromMarkup } from './declared.ts'
 import { detectEncoding } from './detect/detect.ts'
@@ -12,6 +13,7 @@ export { decode, type IncrementalDecoder, incrementalDecoder } from './decode.ts
  * @returns a name as TextDecoder has it, in lower case; `'utf-8'` where nothing speaks against it
  */
 export function apparentEncoding(bytes: Uint8Array): string {
+  checkBytes(bytes)
   return encodingFromMark(bytes) ?? encodingFromMarkup(bytes) ?? detectEncoding(bytes)
 }
 
@@ -22,6 +24,7 @@ export function apparentEncoding(bytes: Uint8Array): string {
  * @param contentType the header's value
  */
 export function sniffEncoding(bytes: Uint8Array, contentType?: string | undefined): string {
+  checkBytes(bytes)
   const declared = encodingFromContentType(contentType)
   return (
     encodingFromMark(bytes) ??

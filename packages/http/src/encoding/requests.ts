@@ -1,3 +1,4 @@
+import { checkString } from '../check-given.ts'
 import { charsetOf, parseContentType } from '../headers/content-type.ts'
 
 /** Headers, as far as their encoding is concerned. */
@@ -29,6 +30,7 @@ export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | un
  * order (requests: utils.get_encodings_from_content).
  */
 export function getEncodingsFromContent(content: string): string[] {
+  checkString(content, 'content')
   const found = [
     // Bounded, so that no page takes long.
     ...content.matchAll(/<meta[^<>]{0,500}?charset=["']{0,2}([^<>]{0,100}?)["'>]/gi),

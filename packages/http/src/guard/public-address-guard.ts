@@ -1,5 +1,6 @@
 import { lookup as lookupOfTheSystem } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { checkOptions } from '@greenlit/core/engine'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { AllowList } from './allow-list.ts'
@@ -37,9 +38,10 @@ export class PublicAddressGuard implements AddressGuard {
   readonly usesSystem: boolean
 
   /** @throws {TypeError} or {RangeError} for what `allow` cannot hold */
-  constructor({ allow = [], lookup }: PublicAddressGuardOptions = {}) {
-    this.allowed = new AllowList(allow)
-    this.usesSystem = lookup === undefined
+  constructor(options?: PublicAddressGuardOptions) {
+    const { allow, lookup } = checkOptions(options)
+    this.allowed = new AllowList(allow ?? [])
+    this.usesSystem = lookup === undefined || lookup === null
     this.lookup = this.vet(lookup ?? (lookupOfTheSystem as LookupFunction))
   }
 

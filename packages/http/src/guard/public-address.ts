@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { checkString } from '../check-given.ts'
 
 /** Networks that are not the public internet (IANA special-purpose address registries). */
 const SPECIAL_IPV4: readonly (readonly [network: string, prefix: number])[] = [
@@ -61,6 +62,7 @@ const embedding = EMBEDDING.map(([network, prefix, group]) => {
  * isPublicAddress('192.168.1.1') // false
  */
 export function isPublicAddress(address: string): boolean {
+  checkString(address, 'address')
   const bare = withoutZone(address)
   const family = isIP(bare)
   if (family === 0) return false

@@ -80,23 +80,25 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** The value under a name in any case; `fallback` if it is absent. */
   get<Name extends string, Fallback>(name: Name, fallback: Fallback): HeaderValue<Name> | Fallback
   get(name: string, fallback?: unknown): unknown {
-    const key = name.toLowerCase()
+    const key = keyOf(name)
     const field = this.#fields.get(key)
     return field === undefined ? fallback : read(key, field)
   }
 
   /** Every value under a name, in order; empty if it is absent. */
   getAll(name: string): string[] {
-    return [...(this.#fields.get(name.toLowerCase())?.values ?? [])]
+    return [...(this.#fields.get(keyOf(name))?.values ?? [])]
   }
 
   has(name: string): boolean {
-    return this.#fields.has(name.toLowerCase())
+    return this.#fields.has(keyOf(name))
   }
 
   /** Puts one value, or several lines, in place of what was there. The place in the order stays, the name's new case wins. */
   set(name: string, value: string | readonly string[]): this {
     const key = keyOf(name)
+    if (typeof value !== 'string' && !Array.isArray(value))
+      throw new TypeError(`Expected \`value\` to be a string or several, got ${show(value)}`)
     this.#own()
     const field: Field = { name, values: typeof value === 'string' ? [value] : [...value] }
     if (this.#lines !== undefined) {
@@ -126,7 +128,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
 
   /** Removes a header; gives whether it was there. */
   delete(name: string): boolean {
-    const key = name.toLowerCase()
+    const key = keyOf(name)
     if (!this.#fields.has(key)) return false
     this.#own()
     this.#lines = this.#lines?.filter(([known]) => known.toLowerCase() !== key)

@@ -1,3 +1,4 @@
+import { checkString } from '../check-given.ts'
 import { withoutSpace } from './without-space.ts'
 
 /** One link of a `Link` header: its `url` as written there, and its parameters. */
@@ -15,6 +16,7 @@ const PARAMETER = /[;\s]*([^=;,\s"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|'([^';,]*
  * parseHeaderLinks('<http://example.com/?page=2>; rel="next"') // [{ url: 'http://example.com/?page=2', rel: 'next' }]
  */
 export function parseHeaderLinks(header: string): Link[] {
+  checkString(header, 'header')
   const links: Link[] = []
   let position = 0
   for (;;) {

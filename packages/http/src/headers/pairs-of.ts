@@ -12,5 +12,15 @@ export function pairsOf<Value>(
   if (typeof headers !== 'object' || headers === null || isPromised(headers)) {
     throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(headers)}`)
   }
-  return Symbol.iterator in headers ? headers : Object.entries(headers)
+  return Symbol.iterator in headers ? checked(headers) : Object.entries(headers)
+}
+
+function* checked<Value>(
+  headers: Iterable<readonly [string, Value]>,
+): Generator<readonly [string, Value], undefined, undefined> {
+  for (const pair of headers) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new TypeError(`Expected \`headers\` to hold pairs of a name and a value, got ${show(pair)}`)
+    yield pair
+  }
 }

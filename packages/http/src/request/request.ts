@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { type Auth, authOf, authorize } from '../auth/auth.ts'
 import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
@@ -50,10 +50,10 @@ export class Request {
    * @param url where to, http or https
    * @param parts `params`, `headers`, `data`, `json`, `files`, `auth`, `cookies`
    */
-  constructor(method: string, url: string | URL, parts: RequestParts = {}) {
+  constructor(method: string, url: string | URL, parts?: RequestParts) {
     this.method = method
     this.url = url
-    this.parts = parts
+    this.parts = checkOptions(parts)
   }
 
   /** The request as it goes on the wire, without what a session would add. */

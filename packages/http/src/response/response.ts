@@ -1,5 +1,5 @@
 import type { CooperativeIterator, Operation, Suspension } from '@greenlit/core'
-import { Call, Done, show } from '@greenlit/core/engine'
+import { Call, checkOptions, Done, show } from '@greenlit/core/engine'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import type { EngineResponse, Limits } from '../engine/engine.ts'
 import { type Framing, framingOf } from '../engine/framing.ts'
@@ -167,13 +167,13 @@ export class Response {
     })
   }
 
-  /** Reads what is left of the body; `content` and `text` give it from then on. */
+  /** Reads what is left of the body; `content` and `text` give it from then on. A kill or timeout closes the connection. */
   read(): Operation<Uint8Array> {
     return new Call<[Response], Uint8Array>(readWhole, [this])
   }
 
   /**
-   * The body in pieces, decoded from its codings.
+   * The body in pieces, decoded from its codings. A kill or timeout in `next`, as closing, ends the connection: the rest is lost.
    *
    * @param size how many bytes each has, but for the last; default: as they come
    * @param options `decodeUnicode`: whether they come as text, decoded as those of `iterLines` are. Default false
@@ -186,12 +186,12 @@ export class Response {
   iterContent(size: number | undefined, options: { readonly decodeUnicode: true }): CooperativeIterator<string>
   iterContent(
     size?: number | undefined,
-    { decodeUnicode = false }: { readonly decodeUnicode?: boolean | undefined } = {},
+    options?: { readonly decodeUnicode?: boolean | undefined },
   ): CooperativeIterator<Uint8Array> | CooperativeIterator<string> {
     if (size !== undefined && size !== null && size !== Infinity && !(Number.isInteger(size) && size > 0)) {
       throw new TypeError(`Expected \`size\` to be a whole number of bytes above 0 or undefined, got ${show(size)}`)
     }
-    const encoding = decodeUnicode ? this.asText.ofPieces : undefined
+    const encoding = checkOptions(options).decodeUnicode ? this.asText.ofPieces : undefined
     const whole = this.body.pieces()
     const pieces = size === undefined || size === null ? whole : new ResizedPieces(whole, size)
     return encoding === undefined ? pieces : new TextPieces(pieces, encoding)
@@ -208,8 +208,8 @@ export class Response {
    * @param options `delimiter`: what divides them. Default: any line end
    * @throws {StreamConsumedError} if it is a stream that was iterated before
    */
-  iterLines({ delimiter }: { readonly delimiter?: string | undefined } = {}): CooperativeIterator<string> {
-    const dividing = checkDelimiter(delimiter)
+  iterLines(options?: { readonly delimiter?: string | undefined }): CooperativeIterator<string> {
+    const dividing = checkDelimiter(checkOptions(options).delimiter)
     return new Lines(this.body.pieces(), this.asText.ofPieces, dividing)
   }
 

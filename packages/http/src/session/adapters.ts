@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { checkString } from '../check-given.ts'
 import type { Engine } from '../engine/engine.ts'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { HTTPAdapter } from './http-adapter.ts'
@@ -16,7 +17,7 @@ export class Adapters {
   }
 
   mount(prefix: string, adapter: HTTPAdapter | Engine): void {
-    if (typeof prefix !== 'string') throw new TypeError(`Expected \`prefix\` to be a string, got ${show(prefix)}`)
+    checkString(prefix, 'prefix')
     if (typeof adapter !== 'object' || adapter === null || !('engine' in adapter || 'send' in adapter)) {
       throw new TypeError(`Expected \`adapter\` to be an adapter or an engine, got ${show(adapter)}`)
     }
@@ -32,6 +33,7 @@ export class Adapters {
    * @throws {InvalidSchema} if there is none
    */
   of(url: string): HTTPAdapter {
+    checkString(url, 'url')
     if (this.usual !== undefined && (url.startsWith('http://') || url.startsWith('https://'))) return this.usual
     let found: HTTPAdapter | undefined
     let longest = -1

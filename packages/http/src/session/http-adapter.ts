@@ -1,4 +1,4 @@
-import { checkOptions } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import type { Engine } from '../engine/engine.ts'
 import { NodeEngine } from '../engine/node-engine.ts'
 import { type Retry, type RetryOptions, retriesOf } from '../retry/retry.ts'
@@ -25,6 +25,8 @@ export class HTTPAdapter {
   constructor(options: HTTPAdapterOptions = {}) {
     const given = checkOptions(options)
     this.engine = given.engine ?? new NodeEngine()
+    if (typeof this.engine.send !== 'function')
+      throw new TypeError(`Expected \`engine\` to be an engine, as nativeEngine(), got ${show(this.engine)}`)
     this.maxRetries = retriesOf(given.maxRetries)
   }
 

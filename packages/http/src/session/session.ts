@@ -59,29 +59,29 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws {TypeError} or {RangeError} for a wrong option
    */
   constructor(options: SessionOptions = {}) {
-    checkOptions(options)
+    const given = checkOptions(options)
     const headers = { 'User-Agent': 'greenlit', 'Accept-Encoding': ACCEPT_ENCODING, Accept: '*/*' }
-    this.ownHeaders = mergeHeaders(headers, options.headers)
-    this.jar = jarOf(options.cookies)
-    this.auth = options.auth
-    this.params = options.params
-    this.hooks = options.hooks ?? {}
-    this.trustEnv = options.trustEnv ?? true
-    this.timeout = options.timeout
-    this.minRate = options.minRate
-    this.allowRedirects = options.allowRedirects
-    this.maxRedirects = options.maxRedirects
-    this.stream = options.stream
-    this.verify = options.verify
-    this.cert = options.cert
-    this.proxies = options.proxies
-    this.retries = options.retries
-    this.maxSize = options.maxSize
-    this.sensitiveHeaders = options.sensitiveHeaders
-    this.lookup = options.lookup
-    this.guard = options.guard
+    this.ownHeaders = mergeHeaders(headers, given.headers)
+    this.jar = jarOf(given.cookies)
+    this.auth = given.auth
+    this.params = given.params
+    this.hooks = given.hooks ?? {}
+    this.trustEnv = given.trustEnv ?? true
+    this.timeout = given.timeout
+    this.minRate = given.minRate
+    this.allowRedirects = given.allowRedirects
+    this.maxRedirects = given.maxRedirects
+    this.stream = given.stream
+    this.verify = given.verify
+    this.cert = given.cert
+    this.proxies = given.proxies
+    this.retries = given.retries
+    this.maxSize = given.maxSize
+    this.sensitiveHeaders = given.sensitiveHeaders
+    this.lookup = given.lookup
+    this.guard = given.guard
     settingsOf(this, {})
-    this.adapters = new Adapters(new HTTPAdapter({ engine: options.engine }))
+    this.adapters = new Adapters(new HTTPAdapter({ engine: given.engine }))
   }
 
   /** Headers of every request. What is put in their place is copied, unless it is a `CaseInsensitiveDict`. */
@@ -161,6 +161,8 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    * @throws what is wrong with it, at once
    */
   prepareRequest(request: Request): PreparedRequest {
+    if (typeof (request as Partial<Request> | undefined | null)?.parts !== 'object')
+      throw new TypeError(`Expected \`request\` to be a Request of this package, got ${show(request)}`)
     const { method, url, parts } = request
     return prepareRequest(method, url, parts, this, withCookies(this.cookies, parts.cookies))
   }
@@ -180,7 +182,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
         `Expected \`request\` to be a PreparedRequest, as prepareRequest makes it, got ${show(request)}`,
       )
     }
-    return follow(this, request, settingsOf(this, options), this.cookies, this.cookies)
+    return follow(this, request, settingsOf(this, checkOptions(options)), this.cookies, this.cookies)
   }
 
   /**
@@ -220,14 +222,12 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
 
   /** @param store where the cookies are remembered that the servers set */
   private begin(method: string, url: string | URL, options: RequestOptions, store: CookieJar): Operation<Response> {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
-    }
-    const settings = settingsOf(this, options)
-    const jar = withCookies(store, options.cookies)
+    const given = checkOptions(options)
+    const settings = settingsOf(this, given)
+    const jar = withCookies(store, given.cookies)
     let prepared: PreparedRequest
     try {
-      prepared = prepareRequest(method, url, options, this, jar)
+      prepared = prepareRequest(method, url, given, this, jar)
     } catch (error) {
       // What cannot be sent is an outcome like a server that cannot be reached: it comes when it is waited for.
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])

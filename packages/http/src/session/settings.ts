@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkCallable, show } from '@greenlit/core/engine'
 import { numberFromZero } from '../check-number.ts'
 import type { Rate } from '../engine/engine.ts'
 import { vettedLookup } from '../guard/vetted-lookup.ts'
@@ -41,7 +41,7 @@ export interface Settings extends TlsChoice {
  * @throws {TypeError} or {RangeError} for a wrong option, at once
  */
 export function settingsOf(session: SessionDefaults, options: RequestOptions): Settings {
-  const guard = options.guard ?? session.guard
+  const guard = checkGuard(options.guard ?? session.guard)
   const verify = options.verify ?? session.verify
   const cert = options.cert ?? session.cert
   return {
@@ -107,12 +107,19 @@ function sensitiveOf(headers: SensitiveHeaders | undefined): SensitiveHeaders {
   throw new TypeError(`Expected \`sensitiveHeaders\` to be 'all' or an array of names, got ${show(headers)}`)
 }
 
+function checkGuard(guard: AddressGuard | null | undefined): AddressGuard | undefined {
+  if (guard === undefined || guard === null) return undefined
+  if (typeof guard.check === 'function' && typeof guard.lookup === 'function') return guard
+  throw new TypeError(`Expected \`guard\` to be a guard, as new PublicAddressGuard(), got ${show(guard)}`)
+}
+
 function lookupOf(
   guard: AddressGuard | undefined,
   own: SendOptions['lookup'],
   ofSession: SendOptions['lookup'],
 ): SendOptions['lookup'] {
-  if (guard === undefined) return own ?? ofSession
-  const custom = own ?? (guard.usesSystem === true ? ofSession : undefined)
-  return custom === undefined ? guard.lookup : vettedLookup(guard, custom)
+  const custom = own ?? (guard === undefined || guard.usesSystem === true ? ofSession : undefined)
+  if (custom === undefined || custom === null) return guard?.lookup
+  checkCallable(custom, 'lookup')
+  return guard === undefined ? custom : vettedLookup(guard, custom)
 }

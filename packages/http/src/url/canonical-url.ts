@@ -1,3 +1,4 @@
+import { checkOptions } from '@greenlit/core/engine'
 import { prepareUrl } from './prepare-url.ts'
 import { withoutFragment } from './without-fragment.ts'
 
@@ -18,7 +19,8 @@ export interface CanonicalOptions {
  * @example
  * canonicalUrl('HTTP://Example.com:80/a/../b%7e?y=2&x=1#top') // 'http://example.com/b~?x=1&y=2'
  */
-export function canonicalUrl(given: string | URL, { queryOrder = 'sort' }: CanonicalOptions = {}): string {
+export function canonicalUrl(given: string | URL, options?: CanonicalOptions): string {
+  const { queryOrder = 'sort' } = checkOptions(options)
   const url = withoutFragment(prepareUrl(given).target.href)
   const start = url.indexOf('?')
   if (queryOrder !== 'sort' || start < 0 || !url.includes('&', start)) return url

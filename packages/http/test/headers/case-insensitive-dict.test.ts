@@ -13,6 +13,17 @@ describe('a header', () => {
     expect(headers.size).toBe(0)
   })
 
+  test('is refused with words that name what is wrong with it', () => {
+    const headers = new CaseInsensitiveDict()
+    expect(() => headers.set('Content-Length', 5 as never)).toThrow('Expected `value` to be a string or several, got 5')
+    expect(() => headers.update({ 'Content-Length': 5 } as never)).toThrow(/^Expected `value`/)
+    expect(() => headers.update(['Accept: a'] as never)).toThrow(/^Expected `headers` to hold pairs/)
+    for (const ask of [headers.get, headers.getAll, headers.has, headers.delete]) {
+      expect(() => ask.call(headers, undefined as never)).toThrow('Expected `name` to be a string, got undefined')
+    }
+    expect(headers.size).toBe(0)
+  })
+
   test('keeps the case in which it was set last, and its place', () => {
     const headers = new CaseInsensitiveDict([
       ['Accept', 'a'],

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { AuthBase } from '../../src/auth/auth.ts'
 import { CookieJar } from '../../src/cookies/cookie-jar.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { NodeEngine } from '../../src/engine/node-engine.ts'
 import { InvalidSchema } from '../../src/errors/invalid-schema.ts'
 import { Request } from '../../src/request/request.ts'
 import type { Response } from '../../src/response/response.ts'
@@ -86,9 +87,9 @@ onEachEngine('a session', (makeEngine) => {
     await echo({ hooks: { response: [] } })
     await echo({ hooks: { response: undefined } })
     expect(calls).toEqual(['session', 'session', 'session'])
-  })
     await echo({ hooks: { response: null as never } })
     expect(calls).toHaveLength(3)
+  })
 
   test('lets a hook wait, and put another response in the place', async () => {
     const hooks = {
@@ -98,8 +99,8 @@ onEachEngine('a session', (makeEngine) => {
       },
     }
     expect((await go('/status/404', { hooks })).statusCode).toBe(200)
-  })
     expect((await go('/bytes/1000', { hooks: { response: (given: Response) => given } })).content).toHaveLength(1000)
+  })
 
   test('fails as its hook fails', async () => {
     const hooks = {
@@ -229,9 +230,32 @@ onEachEngine('a session', (makeEngine) => {
     [{ hooks: { response: ['log'] } }, /Expected `hooks.response` to be a function or several, got "log"/],
     [{ hooks: { request: () => {} } }, /Expected `hooks` to have `response` alone, got "request"/],
     [{ sensitiveHeaders: 'X-Api-Key' }, /Expected `sensitiveHeaders` to be 'all' or an array/],
+    [{ guard: {} }, /^Expected `guard` to be a guard, as new PublicAddressGuard\(\), got an object of Object$/],
+    [{ guard: false }, /^Expected `guard`/],
+    [{ lookup: 'dns' }, /^Expected `lookup` to be a function, got "dns"$/],
+    [{ headers: ['a: b'] }, /^Expected `headers` to hold pairs of a name and a value, got "a: b"$/],
     ['options', /options/],
   ])('refuses %j', (given, message) => {
     expect(() => session.current.get(site.current.url, given as never)).toThrow(message)
+  })
+
+  test('takes null for no options, as Python takes None', async () => {
+    const answers = await Promise.all([
+      session.current.get(site.current.url, null as never),
+      session.current.send(new Request('GET', site.current.url, null as never).prepare(), null as never),
+    ])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+    expect(new Session(null as never).guard).toBeUndefined()
+  })
+
+  test('prepares only what is a request of this package', () => {
+    const foreign = new globalThis.Request(site.current.url)
+    expect(() => session.current.prepareRequest(foreign as never)).toThrow(/^Expected `request` to be a Request/)
+  })
+
+  test('is not carried by what is no engine', () => {
+    expect(() => new Session({ engine: NodeEngine as never })).toThrow(/^Expected `engine` to be an engine/)
+    expect(() => new HTTPAdapter({ engine: {} as never })).toThrow(/^Expected `engine` to be an engine/)
   })
 
   test.each(['connect', 'CONNECT', 'GE T', ''])('refuses to ask with %j', (method) => {

@@ -47,7 +47,7 @@ export class JournalFrontier extends MemoryFrontier {
    * @param options see `JournalFrontierOptions`
    * @throws {RangeError} if there is a journal already and `resume` is not set, or if the file is none, or if another process has it
    */
-  constructor(path: string, { resume = false, ...options }: JournalFrontierOptions = {}) {
+  constructor(path: string, options?: JournalFrontierOptions) {
     super(options)
     if (typeof path !== 'string' || path === '') {
       throw new TypeError(`Expected \`path\` to be the name of a file, got ${show(path)}`)
@@ -60,7 +60,7 @@ export class JournalFrontier extends MemoryFrontier {
       throw error
     }
     try {
-      if (!resume && !this.file.isEmpty) {
+      if (!(options?.resume ?? false) && !this.file.isEmpty) {
         throw new RangeError(
           `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
         )

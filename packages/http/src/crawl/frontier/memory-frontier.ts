@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { now, show } from '@greenlit/core/engine'
+import { checkOptions, now, show } from '@greenlit/core/engine'
 import { act } from './act.ts'
 import { DueTimes } from './due-times.ts'
 import { Fingerprints } from './fingerprints.ts'
@@ -49,7 +49,8 @@ export class MemoryFrontier implements Frontier {
   protected failed = 0
 
   /** @throws {RangeError} for what is no time or number above 0 */
-  constructor({ leaseTime = Infinity, maxPerHost = 1_000_000 }: MemoryFrontierOptions = {}) {
+  constructor(options?: MemoryFrontierOptions) {
+    const { leaseTime = Infinity, maxPerHost = 1_000_000 } = checkOptions(options)
     this.leaseTime = above0(leaseTime, 'leaseTime')
     this.maxPerHost = above0(maxPerHost, 'maxPerHost')
   }

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
+import { checkBytes } from '../../check-given.ts'
 import { bestEastAsian } from './east-asian.ts'
 import { sampleOf } from './sample.ts'
 import { bestSingleByte } from './single-byte.ts'
@@ -12,6 +13,7 @@ import { wideEncoding } from './wide.ts'
  * @returns a name as TextDecoder has it; `'utf-8'` for nothing but ASCII
  */
 export function detectEncoding(bytes: Uint8Array): string {
+  checkBytes(bytes)
   const wide = wideEncoding(bytes)
   if (wide !== undefined) return wide
   if (isAscii(bytes)) return isIso2022Jp(bytes) ? 'iso-2022-jp' : 'utf-8'

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import {
+  apparentEncoding,
+  CookieJar,
+  canonicalUrl,
+  codecName,
+  decode,
+  detectEncoding,
+  extractLinks,
+  getEncodingsFromContent,
+  incrementalDecoder,
+  isPublicAddress,
+  MemoryFrontier,
+  PublicAddressGuard,
+  parseHeaderLinks,
+  Robots,
+  Session,
+  sniffEncoding,
+} from '../src/index.ts'
+
+const nothing = undefined as never
+const text = 'text' as never
+
+describe('what must be given', () => {
+  test.each([
+    ['encoding', () => codecName(nothing)],
+    ['encoding', () => incrementalDecoder(5 as never)],
+    ['header', () => parseHeaderLinks(nothing)],
+    ['content', () => getEncodingsFromContent(nothing)],
+    ['address', () => isPublicAddress(nothing)],
+    ['contentType', () => sniffEncoding(new Uint8Array(), 5 as never)],
+    ['userAgent', () => Robots.parse('').allows('/', nothing)],
+    ['url', () => new Session().getAdapter(nothing)],
+    ['domain', () => new CookieJar().get('name', { domain: 5 as never })],
+    ['domain', () => new CookieJar().set('name', 'value', { domain: 5 as never })],
+  ])('is a string, or the error names `%s`', (name, call) => {
+    expect(call).toThrow(new RegExp(`^Expected \`${name}\` to be a string, got (undefined|5)$`))
+  })
+
+  test.each([apparentEncoding, detectEncoding, sniffEncoding, (bytes: Uint8Array) => decode(bytes, 'utf-8')])(
+    'is bytes for %o, or the error names them',
+    (call) => {
+      expect(() => call(text)).toThrow('Expected `bytes` to be a Uint8Array, got "text"')
+    },
+  )
+})
+
+test('`null` is no options, as Python’s None', () => {
+  const none = null as never
+  const jar = new CookieJar({ a: '1' }, none)
+  jar.set('b', '2', none)
+  expect([jar.get('a', none), jar.has('b', none), jar.toObject(none)]).toEqual(['1', true, { a: '1', b: '2' }])
+  expect(jar.headerFor(new URL('http://host/'), none)).toBe('a=1; b=2')
+  expect(jar.delete('a', none)).toBe(true)
+  jar.clear(none)
+  expect(jar.size).toBe(0)
+  expect(canonicalUrl('http://host?b&a', none)).toBe('http://host/?a&b')
+  expect(extractLinks('<a href=x>', 'http://host/', none)).toHaveLength(1)
+  expect(new PublicAddressGuard(none).usesSystem).toBe(true)
+  expect([...new MemoryFrontier(none).hosts]).toEqual([])
+})
