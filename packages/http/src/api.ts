@@ -33,7 +33,12 @@ export function get(url: string | URL, options?: RequestOptions): Operation<Resp
   return request('GET', url, options)
 }
 
-/** Asks for the head of a page; redirects are not followed unless `allowRedirects` says so (requests: head). */
+/**
+ * Asks for the head of a page; redirects are not followed unless `allowRedirects` says so (requests: head).
+ *
+ * @example
+ * const page = yield* head('https://example.org/')
+ */
 export function head(url: string | URL, options?: RequestOptions): Operation<Response> {
   return request('HEAD', url, { allowRedirects: false, ...options })
 }
@@ -48,22 +53,42 @@ export function post(url: string | URL, options?: RequestOptions): Operation<Res
   return request('POST', url, options)
 }
 
-/** Puts a body at a URL (requests: put). */
+/**
+ * Puts a body at a URL (requests: put).
+ *
+ * @example
+ * yield* put('https://example.org/items/7', { json: { name: 'lamp' } })
+ */
 export function put(url: string | URL, options?: RequestOptions): Operation<Response> {
   return request('PUT', url, options)
 }
 
-/** Changes what is at a URL (requests: patch). */
+/**
+ * Changes what is at a URL (requests: patch).
+ *
+ * @example
+ * yield* patch('https://example.org/items/7', { json: { name: 'lamp' } })
+ */
 export function patch(url: string | URL, options?: RequestOptions): Operation<Response> {
   return request('PATCH', url, options)
 }
 
-/** Deletes what is at a URL (requests: delete; `delete` is a word of JavaScript). */
+/**
+ * Deletes what is at a URL (requests: delete; `delete` is a word of JavaScript).
+ *
+ * @example
+ * yield* delete_('https://example.org/items/7')
+ */
 export function delete_(url: string | URL, options?: RequestOptions): Operation<Response> {
   return request('DELETE', url, options)
 }
 
-/** Asks what a URL allows (requests: options). */
+/**
+ * Asks what a URL allows (requests: options).
+ *
+ * @example
+ * const allowed = (yield* options('https://example.org/')).headers.get('Allow')
+ */
 export function options(url: string | URL, requestOptions?: RequestOptions): Operation<Response> {
   return request('OPTIONS', url, requestOptions)
 }

@@ -64,7 +64,12 @@ export function inetNtop(family: number, packed: Uint8Array): string {
   return `${text.slice(0, start).replace(/:$/, '')}::${text.slice(end).replace(/^:/, '')}`
 }
 
-/** The 4 bytes of an IPv4 address, also of a short one as '127.1' (Python: socket.inet_aton). Throws {OSError} EINVAL if it is none. */
+/**
+ * The 4 bytes of an IPv4 address, also of a short one as '127.1' (Python: socket.inet_aton). Throws {OSError} EINVAL if it is none.
+ *
+ * @example
+ * inetAton('127.1') // <Buffer 7f 00 00 01>
+ */
 export function inetAton(address: string): Buffer {
   const parts = String(address).split('.').map(numberOf)
   const last = parts.pop()!
@@ -83,7 +88,12 @@ function numberOf(text: string): number {
   return /^([1-9]\d*|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN
 }
 
-/** The IPv4 address that 4 bytes are (Python: socket.inet_ntoa). Throws {OSError} EINVAL for another number of bytes. */
+/**
+ * The IPv4 address that 4 bytes are (Python: socket.inet_ntoa). Throws {OSError} EINVAL for another number of bytes.
+ *
+ * @example
+ * inetNtoa(Uint8Array.of(127, 0, 0, 1)) // '127.0.0.1'
+ */
 export function inetNtoa(packed: Uint8Array): string {
   if (packed instanceof Uint8Array && packed.length !== 4)
     throw osError('EINVAL', 'packed IP wrong length for inet_ntoa')

@@ -48,6 +48,8 @@ export function patchAll<const O extends PatchOptions = Record<never, never>>(op
  *
  * @param name its name, with or without 'node:'
  * @throws {TypeError} for a module that has no view
+ * @example
+ * const fs = patchModule('fs')
  */
 export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[K] {
   const key = checkName(name) as K
@@ -90,6 +92,8 @@ function originalOf(module: string | object): object {
  * Whether a view of the module was made (gevent: is_module_patched).
  *
  * @param name its name, with or without 'node:'; of a module without a view it is `false`
+ * @example
+ * isModulePatched('fs') // true, after `patchAll()`
  */
 export function isModulePatched(name: string): boolean {
   return patched.has(bare(name) as ModuleName)

@@ -6,7 +6,12 @@ import type { ResolvedAddress, Resolver } from './resolver.ts'
 
 let current: Resolver = new LookupResolver()
 
-/** The resolver that every call of this package uses; at first a `LookupResolver`. */
+/**
+ * The resolver that every call of this package uses; at first a `LookupResolver`.
+ *
+ * @example
+ * const addresses = yield* getResolver().resolve('localhost', 4)
+ */
 export function getResolver(): Resolver {
   return current
 }
@@ -17,6 +22,8 @@ export function getResolver(): Resolver {
  * @param resolver anything with `resolve(host, family)`
  * @returns the previous one
  * @throws {TypeError} if it cannot resolve
+ * @example
+ * const before = setResolver(new LookupResolver({ ttl: 60_000 }))
  */
 export function setResolver(resolver: Resolver): Resolver {
   if (typeof (resolver as Partial<Resolver> | undefined)?.resolve !== 'function') {

@@ -20,6 +20,8 @@ const FLAGS = 0xff
  * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV leave numbers as they are; default 0
  * @returns the host's name and the service's; what has no name stays a number
  * @throws {gaierror} if the host is a name, or has no name with NI_NAMEREQD, and for an unknown flag; {OSError} for an IPv4 address of four parts
+ * @example
+ * yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST) // ['127.0.0.1', 'http']
  */
 export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: string, service: string]> {
   const checked = checkAddress(AF_INET6, address, 'getnameinfo') as InetAddress
@@ -53,6 +55,8 @@ function* findNames(address: InetAddress, flags: number): Coroutine<[string, str
  *
  * @param host a name or address; '' is any interface
  * @throws {gaierror} if there is none
+ * @example
+ * yield* gethostbyname('localhost') // '127.0.0.1'
  */
 export function gethostbyname(host: string): Operation<string> {
   return new Call(firstAddress, [checkHost(host, 'gethostbyname')])

@@ -17,7 +17,12 @@ const REVERSE_ERRORS: Readonly<Record<string, readonly [number: number, words: s
   EAI_AGAIN: [2, 'Host name lookup failure'],
 }
 
-/** The name of this host (Python: socket.gethostname). */
+/**
+ * The name of this host (Python: socket.gethostname).
+ *
+ * @example
+ * gethostname() // 'ada'
+ */
 export function gethostname(): string {
   return hostname()
 }
@@ -27,6 +32,8 @@ export function gethostname(): string {
  *
  * @param host a name or address
  * @throws {gaierror} if there is none
+ * @example
+ * const [name, aliases, addresses] = yield* gethostbynameEx('localhost')
  */
 export function gethostbynameEx(host: string): Operation<HostEntry> {
   return new Call(allAddresses, [checkHost(host, 'gethostbynameEx')])
@@ -42,6 +49,8 @@ function* allAddresses(host: string): Coroutine<HostEntry> {
  *
  * @param host an address or name
  * @throws {herror} if the address has no name; {gaierror} if the host has no address
+ * @example
+ * const [name] = yield* gethostbyaddr('127.0.0.1') // 'localhost'
  */
 export function gethostbyaddr(host: string): Operation<HostEntry> {
   return new Call(namesOf, [checkHost(host, 'gethostbyaddr')])
@@ -72,6 +81,8 @@ function* nameOf(address: string): Coroutine<string> {
  *
  * @param host a name or address; default this host
  * @returns the name, or `host` itself if there is no better one
+ * @example
+ * yield* getfqdn() // 'ada.example.org'
  */
 export function getfqdn(host = ''): Operation<string> {
   checkHost(host, 'getfqdn')

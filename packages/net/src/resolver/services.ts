@@ -42,6 +42,8 @@ const PORTS: Readonly<Record<string, number>> = {
  * @param service its name, as 'http'
  * @param protocol 'tcp' or 'udp', which are not told apart; default any
  * @throws {OSError} if it is not known
+ * @example
+ * getservbyname('http') // 80
  */
 export function getservbyname(service: string, protocol?: string): number {
   const port = portOf(service)
@@ -56,6 +58,8 @@ export function getservbyname(service: string, protocol?: string): number {
  * @param port from 0 to 65535
  * @param protocol 'tcp' or 'udp', which are not told apart; default any
  * @throws {OSError} if none is known to; {TypeError} or {RangeError} for what is no port
+ * @example
+ * getservbyport(80) // 'http'
  */
 export function getservbyport(port: number, protocol?: string): string {
   checkPort(port, 'getservbyport')

@@ -81,7 +81,12 @@ export class Poll {
   }
 }
 
-/** Makes an empty set of sockets to wait on (Python: select.poll). */
+/**
+ * Makes an empty set of sockets to wait on (Python: select.poll).
+ *
+ * @example
+ * const poller = poll()
+ */
 export function poll(): Poll {
   return new Poll()
 }

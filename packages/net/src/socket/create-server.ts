@@ -69,7 +69,13 @@ function* listenAt(family: AddressFamily, address: Address, options: CreateServe
   }
 }
 
-/** Whether this host can take IPv4 and IPv6 connections on one socket (Python: socket.has_dualstack_ipv6). */
+/**
+ * Whether this host can take IPv4 and IPv6 connections on one socket (Python: socket.has_dualstack_ipv6).
+ *
+ * @example
+ * const dualstackIPv6 = yield* hasDualstackIPv6()
+ * const server = yield* createServer(['', 0], { family: AF_INET6, dualstackIPv6 })
+ */
 export function hasDualstackIPv6(): Operation<boolean> {
   return new Call(tryDualstack, [])
 }

@@ -42,6 +42,8 @@ function inMemory(transport: MemoryTransport): Socket {
  * As `socketpair`, through the kernel: for what is to be handed to a child process.
  *
  * @param family AF_UNIX (default) or AF_INET
+ * @example
+ * const [left, right] = yield* kernelSocketpair()
  */
 export function kernelSocketpair(family: number = AF_UNIX): Operation<[Socket, Socket]> {
   return new Call(connectPair, [checkFamily(family)])

@@ -7,6 +7,9 @@ let defaultTimeout: number | undefined
  *
  * @param timeout milliseconds from 0 up; `undefined` waits without end
  * @throws {TypeError} if it is no number; {RangeError} if it is negative
+ * @example
+ * setdefaulttimeout(30_000)
+ * socket().gettimeout() // 30000
  */
 export function setdefaulttimeout(timeout: number | undefined): void {
   defaultTimeout = checkSocketTimeout(timeout)

@@ -3,7 +3,13 @@ import { shareClass } from '../codec/shared.ts'
 import { Place } from '../tree/place.ts'
 import { BaseProxy } from './base-proxy.ts'
 
-/** A value in a manager's process (Python: what `Manager().Value()` gives). */
+/**
+ * A value in a manager's process (Python: what `Manager().Value()` gives).
+ *
+ * @example
+ * const best = manager.Value('i', 0)
+ * yield* best.set((yield* best.get()) + 1)
+ */
 export class ValueProxy<T = unknown> extends BaseProxy {
   protected override get kind(): string {
     return 'ValueProxy'

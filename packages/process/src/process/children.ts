@@ -20,7 +20,12 @@ export function removeChild(child: Process): void {
   children.delete(child)
 }
 
-/** The children that are alive (Python: multiprocessing.active_children). */
+/**
+ * The children that are alive (Python: multiprocessing.active_children).
+ *
+ * @example
+ * for (const child of activeChildren()) child.terminate()
+ */
 export function activeChildren(): Process[] {
   return [...children]
 }

@@ -31,7 +31,12 @@ const current: CurrentProcess = {
   },
 }
 
-/** This process: its name, id and whether it is daemonic (Python: multiprocessing.current_process). */
+/**
+ * This process: its name, id and whether it is daemonic (Python: multiprocessing.current_process).
+ *
+ * @example
+ * console.log(`${currentProcess().name} begins`)
+ */
 export function currentProcess(): CurrentProcess {
   return current
 }
@@ -49,7 +54,12 @@ export function parentProcess(): ProcessInfo | undefined {
   return parent === undefined ? undefined : { name: parent.name, pid: parent.pid }
 }
 
-/** How many processors this program may use (Python: multiprocessing.cpu_count). */
+/**
+ * How many processors this program may use (Python: multiprocessing.cpu_count).
+ *
+ * @example
+ * const pool = new Pool(cpuCount() - 1 || 1)
+ */
 export function cpuCount(): number {
   return availableParallelism()
 }

@@ -28,6 +28,8 @@ export interface CheckedTarget {
  *
  * @throws {TypeError} if it is none: a function cannot go to another process; {RangeError} for a relative path;
  *   {FileNotFoundError} if there is no such file
+ * @example
+ * checkTarget({ module: 'node:path', export: 'basename' })
  */
 export function checkTarget(target: unknown, name = 'target'): CheckedTarget {
   if (typeof target === 'function') throw new TypeError(whyNoClosure(name, target.name))

@@ -103,7 +103,12 @@ function* runToEnd<D extends Output>(
   }
 }
 
-/** Runs a program to its end and gives its exit code (Python: subprocess.call). See `run`. */
+/**
+ * Runs a program to its end and gives its exit code (Python: subprocess.call). See `run`.
+ *
+ * @example
+ * const returncode = yield* call(['make', 'test'])
+ */
 export function call(
   args: string | readonly string[],
   options: PopenOptions & { timeout?: TimeLimit } = {},
@@ -118,6 +123,8 @@ export function call(
  * Runs a program that must succeed (Python: subprocess.check_call).
  *
  * @throws {CalledProcessError} if its exit code is not 0
+ * @example
+ * yield* checkCall(['make', 'test'])
  */
 export function checkCall(
   args: string | readonly string[],
@@ -154,6 +161,8 @@ export function checkOutput<const O extends RunOptions>(
  *
  * @param command a line for the shell
  * @param options `timeout`, `encoding` and `errors` of `RunOptions`
+ * @example
+ * const [status, output] = yield* getstatusoutput('ls | wc -l')
  */
 export function getstatusoutput(
   command: string,
@@ -173,7 +182,12 @@ export function getstatusoutput(
   }, [])
 }
 
-/** As `getstatusoutput`, without the exit code. */
+/**
+ * As `getstatusoutput`, without the exit code.
+ *
+ * @example
+ * const branch = yield* getoutput('git rev-parse --abbrev-ref HEAD')
+ */
 export function getoutput(
   command: string,
   options: Pick<RunOptions, 'timeout' | 'encoding' | 'errors'> = {},
