@@ -29,7 +29,7 @@ const byName = new Map<string, Registered>()
  * @param registration see `Registration`
  * @throws {RangeError} if another class has the name; {TypeError} for a bad argument
  * @example
- * registerClass('Point', Point, { encode: ({ x, y }) => [x, y], decode: ([x, y]) => new Point(x, y) })
+ * registerClass('Point', Point, { encode: ({ x, y }) => ({ x, y }), decode: ({ x, y }) => new Point(x, y) })
  */
 export function registerClass<I extends object, D = unknown>(
   name: string,
