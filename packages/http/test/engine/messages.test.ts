@@ -1,5 +1,6 @@
-import { sleep } from '@greenlit/core'
+import { attempt, sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
+import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { startRawServer } from '../support/raw-server.ts'
@@ -33,6 +34,17 @@ onEachEngine('a message', (makeEngine) => {
     const server = await startSaying('HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n')
     const response = await session.current.head(server.url, { maxSize: 100 })
     expect([response.statusCode, response.headers.get('content-length'), response.text]).toEqual([200, '200', ''])
+    await server.close()
+  })
+
+  test('that tells too great a length is refused before its body comes', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n')
+    })
+    const result = await attempt(session.current.get(server.url, { maxSize: 100, stream: true }))
+    expect((result as { error: Error }).error).toBeInstanceOf(ResponseTooLarge)
+    await expect.poll(() => server.open()).toBe(0)
     await server.close()
   })
 

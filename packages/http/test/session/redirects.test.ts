@@ -215,7 +215,7 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
         'Location: /three\r\nSet-Cookie: two=2',
         undefined,
       ]) {
-        cookies.push(/^Cookie: (.*)$/m.exec(await connection.request())?.[1]!.trim())
+        cookies.push(/^Cookie: (.*?)\r?$/m.exec(await connection.request())?.[1])
         const status = further === undefined ? '200 OK' : `302 Found\r\n${further}`
         connection.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`)
       }
@@ -223,6 +223,20 @@ onEachEngine('redirects of hostile servers', (makeEngine) => {
     await session.current.get(server.url, { cookies: { own: '0' } })
     expect(cookies).toEqual(['own=0', 'own=0; one=1', 'own=0; one=1; two=2'])
     expect(session.current.cookies.toObject()).toEqual({ one: '1', two: '2' })
+    await server.close()
+  })
+
+  test('each tell how long their own answer took', async () => {
+    const server = await startSite({
+      '/slow': (_request, response) => setTimeout(() => response.writeHead(302, { Location: '/' }).end(), 100),
+    })
+    const started = performance.now()
+    const response = await session.current.get(`${server.url}/slow`)
+    const took = performance.now() - started
+    const [first] = response.history
+    expect(first!.elapsed).toBeGreaterThan(90)
+    expect(first!.elapsed + response.elapsed).toBeLessThanOrEqual(took)
+    session.current.close()
     await server.close()
   })
 
