@@ -22,7 +22,8 @@ interface Accepted {
 /**
  * Digest authentication (RFC 7616; requests: HTTPDigestAuth): the first request is refused with a nonce, and is sent once more with
  * the answer. Later requests use the nonce while the server takes it. Of several challenges the first that can be met counts. The
- * quality of protection is `auth`, or `auth-int` where the server takes no other and the body is there in full. MD5, SHA, SHA-256, SHA-512, SHA-512-256 and their `-sess` forms are known.
+ * quality of protection is `auth`, or `auth-int` where the server takes no other and the body is there in full. MD5, SHA, SHA-256,
+ * SHA-512, SHA-512-256 and their `-sess` forms are known.
  *
  * @example
  * const page = yield* get(url, { auth: new HTTPDigestAuth('user', 'password') })

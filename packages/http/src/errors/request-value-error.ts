@@ -2,8 +2,8 @@ import { branded } from '@greenlit/core/engine'
 import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
 
 /**
- * What a URL or a header that cannot be requested fails with: one of its subclasses, each at once a `RequestException` and a `RangeError`, as requests' are a `ValueError`. The
- * language allows one parent, so the first is a brand.
+ * What a URL or a header that cannot be requested fails with: one of its subclasses, each at once a `RequestException` and a
+ * `RangeError`, as requests' are a `ValueError`. The language allows one parent, so the first is a brand.
  */
 export class RequestValueError extends /* @__PURE__ */ branded('http.RequestValueError', RangeError, [
   'http.RequestException',
