@@ -109,6 +109,22 @@ describe('AsyncResult', () => {
   )
 
   test(
+    'yield* of the result itself waits as get does; wait of one that has failed gives undefined at once',
+    program(function* () {
+      const [result, failed] = [new AsyncResult<number>(), new AsyncResult<number>()]
+      const error = new RangeError('boom')
+      const setter = spawn(() => {
+        result.set(5)
+        failed.setException(error)
+      })
+      expect(yield* result).toBe(5)
+      expect(yield* raisedBy(failed)).toBe(error)
+      expect(yield* failed.wait()).toBe(undefined)
+      yield* setter
+    }),
+  )
+
+  test(
     'links take the value, or the error, of what it is linked to',
     program(function* () {
       collectReports()
@@ -171,6 +187,12 @@ describe('AsyncResult', () => {
     result.setException(RangeError)
     expect(result.exception).toBeInstanceOf(RangeError)
     await expect(Promise.resolve(result)).rejects.toBe(result.exception)
+  })
+
+  test('setException takes whatever was thrown', async () => {
+    const result = new AsyncResult<number>()
+    result.setException('a mere text')
+    await expect(Promise.resolve(result)).rejects.toBe('a mere text')
   })
 
   test('it may be awaited in plain code, any number of times', async () => {

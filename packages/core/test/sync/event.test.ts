@@ -1,4 +1,4 @@
-import { AsyncResult, Event, getHub, Semaphore, sleep, spawn, Timeout } from '@greenlit/core'
+import { AsyncResult, Event, getcurrent, getHub, Semaphore, sleep, spawn, Timeout } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
@@ -24,6 +24,18 @@ describe('Event', () => {
       expect(yield* event.wait({ timeout: 0 })).toBe(true)
       expect(yield* event.wait({ timeout: 2 })).toBe(true)
       expect(yield* event.wait()).toBe(true)
+    }),
+  )
+
+  test(
+    'wait of a set flag lets nobody run',
+    program(function* () {
+      const event = new Event()
+      event.set()
+      const other = spawn(() => {})
+      expect(yield* event.wait()).toBe(true)
+      expect(other.ready()).toBe(false)
+      yield* other
     }),
   )
 
@@ -96,6 +108,39 @@ describe('Event', () => {
   )
 
   test(
+    'a woken waiter that waits again while others are being woken is woken again; who only looks need not wait',
+    program(function* () {
+      const event = new Event()
+      const eager = spawn(function* () {
+        yield* event.wait()
+        return [yield* event.wait({ timeout: 0 }), yield* event.wait()]
+      })
+      const other = spawn(() => event.wait())
+      yield* turns(1)
+      event.set()
+      expect(yield* other).toBe(true)
+      expect(yield* eager).toEqual([true, true])
+    }),
+  )
+
+  test(
+    'a link may be taken back between the set and its turn; one that is unknown is no error',
+    program(function* () {
+      const event = new Event()
+      const calls: unknown[] = []
+      const link = () => calls.push('called')
+      event.rawlink(link)
+      event.set()
+      expect(event.linkCount()).toBe(1)
+      event.unlink(link)
+      event.unlink(link)
+      expect(event.linkCount()).toBe(0)
+      yield* turns(2)
+      expect(calls).toEqual([])
+    }),
+  )
+
+  test(
     'a waiter that clears and waits again is not woken by the same set',
     program(function* () {
       const event = new Event()
@@ -161,14 +206,15 @@ describe('Event', () => {
       const reports = collectReports()
       const event = new Event()
       const log: string[] = []
+      const error = new RangeError('boom')
       event.rawlink(() => {
-        throw new RangeError('boom')
+        throw error
       })
       event.rawlink(() => log.push('next'))
       event.set()
       yield* turns(2)
       expect(log).toEqual(['next'])
-      expect(reports.length).toBe(1)
+      expect(reports.map((report) => report.error)).toEqual([error])
     }),
   )
 
@@ -199,6 +245,22 @@ class Disposer {
     this.timeout.close()
   }
 }
+
+test(
+  'a link of what is ready is called in the hub',
+  program(function* () {
+    const set = new Event()
+    set.set()
+    const result = new AsyncResult<number>()
+    result.set(1)
+    for (const source of [set, result, new Semaphore(1)]) {
+      const callers: unknown[] = []
+      source.rawlink(() => callers.push(getcurrent()))
+      yield* turns(1)
+      expect(callers).toEqual([getHub()])
+    }
+  }),
+)
 
 test(
   'a function that links itself again whenever it is told leaves the others their turns',
