@@ -29,7 +29,7 @@ export const systemClock: Clock = {
 
 /** Runs the callback after the platform has served its timers and I/O once. */
 export const afterOtherWork: (callback: () => void) => void =
-  typeof setImmediate === 'function' ? (callback) => void setImmediate(callback) : afterMessage()
+  typeof setImmediate === 'function' ? setImmediate : afterMessage()
 
 function afterMessage(): (callback: () => void) => void {
   const callbacks: (() => void)[] = []

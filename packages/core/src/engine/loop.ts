@@ -39,6 +39,7 @@ class Loop {
   private armedTick = Infinity
   private armedTimer: unknown = null
   private armedRef = true
+  private armedBy: unknown = null
 
   /** Puts a node at the end of the queue. */
   ready(node: RunQueueNode): void {
@@ -168,6 +169,12 @@ class Loop {
   private arm(): void {
     const tick = this.timers.nextTick
     const ref = this.timers.refCount > 0
+    // Fake timers came or went, which know nothing of what was armed before.
+    if (this.armedBy !== setTimeout) {
+      this.armedBy = setTimeout
+      this.armedTimer = null
+      this.armedTick = Infinity
+    }
     if (tick !== this.armedTick) {
       // An armed timer that comes too early costs one look at the clock; arming anew for each change costs more.
       if (tick < this.armedTick || tick === Infinity) {
