@@ -60,7 +60,12 @@ export function imapUnordered(requests: Source, options: BatchOptions = {}): Coo
   return imap(requests, options)
 }
 
-/** As `imap`, with the place of each request in its source, from 0 (grequests: imap_enumerated). */
+/**
+ * As `imap`, with the place of each request in its source, from 0 (grequests: imap_enumerated).
+ *
+ * @example
+ * yield* each(imapEnumerated(urls), ([index, page]) => console.log(index, page.ok))
+ */
 export function imapEnumerated(
   requests: Source,
   options: BatchOptions = {},

@@ -23,7 +23,14 @@ export function decode(bytes: Uint8Array, encoding: string): string {
   return incrementalDecoder(encoding).decode(bytes)
 }
 
-/** A decoder for text that comes in pieces; see `decode`. */
+/**
+ * A decoder for text that comes in pieces; see `decode`.
+ *
+ * @example
+ * const decoder = incrementalDecoder('gbk')
+ * decoder.decode(Uint8Array.of(0xc4), { stream: true }) // ''
+ * decoder.decode(Uint8Array.of(0xe3)) // '你'
+ */
 export function incrementalDecoder(encoding: string): IncrementalDecoder {
   const name = codecName(encoding) ?? 'utf-8'
   const table = singleByteTable(name)

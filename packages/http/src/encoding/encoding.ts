@@ -11,6 +11,8 @@ export { decode, type IncrementalDecoder, incrementalDecoder } from './decode.ts
  * (requests: Response.apparent_encoding, which only looks).
  *
  * @returns a name as TextDecoder has it, in lower case; `'utf-8'` where nothing speaks against it
+ * @example
+ * apparentEncoding(Buffer.from('<meta charset=gbk>')) // 'gbk'
  */
 export function apparentEncoding(bytes: Uint8Array): string {
   checkBytes(bytes)
@@ -22,6 +24,8 @@ export function apparentEncoding(bytes: Uint8Array): string {
  * else what they look like (WHATWG HTML 13.2.3.2).
  *
  * @param contentType the header's value
+ * @example
+ * sniffEncoding(page.content, page.headers.get('Content-Type'))
  */
 export function sniffEncoding(bytes: Uint8Array, contentType?: string | undefined): string {
   checkBytes(bytes)

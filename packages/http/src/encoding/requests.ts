@@ -28,6 +28,9 @@ export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | un
 /**
  * All encodings that a page's text declares, as they are written: of `<meta charset>`, `<meta content>` and an XML declaration, in this
  * order (requests: utils.get_encodings_from_content).
+ *
+ * @example
+ * getEncodingsFromContent('<meta charset="gbk">') // ['gbk']
  */
 export function getEncodingsFromContent(content: string): string[] {
   checkString(content, 'content')

@@ -37,7 +37,10 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** Names and values in turn, as long as nothing changes. */
   #flat: readonly string[] | undefined
 
-  /** @param init names and values: an object, pairs, or other headers. An array as a value is several lines */
+  /**
+   * @param init names and values: an object, pairs, or other headers. An array as a value is several lines; of pairs with the same
+   *   name the last counts
+   */
   constructor(init?: HeadersInit) {
     if (init !== undefined) this.update(init)
   }

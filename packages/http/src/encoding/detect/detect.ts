@@ -11,6 +11,8 @@ import { wideEncoding } from './wide.ts'
  * likeliest text of some language is chosen.
  *
  * @returns a name as TextDecoder has it; `'utf-8'` for nothing but ASCII
+ * @example
+ * detectEncoding(Buffer.from('Grüße', 'utf8')) // 'utf-8'
  */
 export function detectEncoding(bytes: Uint8Array): string {
   checkBytes(bytes)
