@@ -65,6 +65,8 @@ onEachEngine('redirects', (makeEngine) => {
     expect(followed.statusCode).toBe(200)
     expect(followed.request.method).toBe('HEAD')
     expect(site.current.seen.at(-1)!.method).toBe('HEAD')
+    await session.current.head(`${site.current.url}/redirect-to?status=303&url=/echo`, { allowRedirects: true })
+    expect(site.current.seen.at(-1)!.method).toBe('HEAD')
   })
 
   test.each([
@@ -99,6 +101,19 @@ onEachEngine('redirects', (makeEngine) => {
   test('keep the fragment unless they bring their own', async () => {
     expect((await go('/redirect-to?url=/echo#top')).url).toBe(`${site.current.url}/echo#top`)
     expect((await go('/redirect-to?url=/echo%23own#top')).url).toBe(`${site.current.url}/echo#own`)
+  })
+
+  test('on the same host keep what is secret, and the name that it was called by', async () => {
+    const headers = { Host: 'named.test', 'X-Api-Key': 'key' }
+    const options = { headers, auth: ['me', 'secret'] as const, sensitiveHeaders: ['X-Api-Key'] }
+    const echo = (await go('/redirect/1', options)).json<Echo>()
+    expect(echo.headers).toMatchObject({
+      host: 'named.test',
+      'x-api-key': 'key',
+      authorization: expect.stringMatching(/^Basic /),
+    })
+    const headersOnly = await go('/redirect/1', { headers: { Authorization: 'Bearer token' } })
+    expect(headersOnly.json<Echo>().headers.authorization).toBe('Bearer token')
   })
 
   test('to nowhere are the response', async () => {
