@@ -16,6 +16,7 @@ import {
   SOCK_STREAM,
 } from '../constants.ts'
 import { addressError } from '../errors/make.ts'
+import { checkFlags } from './check-flags.ts'
 import { resolveName } from './current.ts'
 import type { ResolvedAddress } from './resolver.ts'
 import { portOf } from './services.ts'
@@ -67,7 +68,7 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
 export function getaddrinfo(
   host: string | undefined,
   port: number | string | undefined,
-  family: number | AddressInfoOptions = {},
+  family?: number | AddressInfoOptions,
   type = 0,
   proto = 0,
   flags = 0,
@@ -75,8 +76,10 @@ export function getaddrinfo(
   if (host !== undefined && host !== null && typeof host !== 'string') {
     throw new TypeError(`getaddrinfo(): expected \`host\` to be a string or undefined, got ${show(host)}`)
   }
-  const options = typeof family === 'number' ? { family, type, proto, flags } : family
-  return new Call(findAddresses, [host ?? undefined, port, options])
+  const given =
+    typeof family === 'object' && family !== null ? family : { family: family ?? AF_UNSPEC, type, proto, flags }
+  checkFlags(given.flags ?? 0, 'getaddrinfo')
+  return new Call(findAddresses, [host ?? undefined, port, given])
 }
 
 function* findAddresses(

@@ -7,6 +7,7 @@ import { checkAddress, type InetAddress, numericHost } from '../address/address.
 import { zonedHost } from '../address/scope.ts'
 import { AF_INET, AF_INET6, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV } from '../constants.ts'
 import { addressError, fromNode, osError } from '../errors/make.ts'
+import { checkFlags } from './check-flags.ts'
 import { resolveName } from './current.ts'
 import { serviceOf } from './services.ts'
 
@@ -25,6 +26,7 @@ const FLAGS = 0xff
  */
 export function getnameinfo(address: InetAddress, flags = 0): Operation<[host: string, service: string]> {
   const checked = checkAddress(AF_INET6, address, 'getnameinfo') as InetAddress
+  checkFlags(flags, 'getnameinfo')
   return new Call(findNames, [checked, flags])
 }
 

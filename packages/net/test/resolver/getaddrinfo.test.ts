@@ -84,6 +84,20 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('x', 1.5))).toBeInstanceOf(TypeError)
       expect(yield* failure(getaddrinfo('x', {} as never))).toBeInstanceOf(TypeError)
     }))
+
+  test('keeps to the type and the protocol that are given by position, also without a family', () =>
+    run(function* () {
+      const types = (found: readonly (readonly unknown[])[]) => found.map(([, type]) => type)
+      expect(types(yield* getaddrinfo('127.0.0.1', 80, undefined, SOCK_DGRAM))).toEqual([SOCK_DGRAM])
+      expect(types(yield* getaddrinfo('127.0.0.1', 80, undefined, 0, IPPROTO_TCP))).toEqual([SOCK_STREAM])
+      expect(yield* failure(getaddrinfo('localhost', 80, undefined, 0, 0, AI_NUMERICHOST))).toBeInstanceOf(gaierror)
+    }))
+
+  test('refuses flags that are no whole number', () => {
+    for (const flags of [NaN, 0.5, 'AI_PASSIVE' as never]) {
+      expect(() => getaddrinfo('127.0.0.1', 80, { flags })).toThrow(/expected `flags` to be a whole number/)
+    }
+  })
 })
 
 describe('getnameinfo', () => {
