@@ -1,13 +1,25 @@
 import {
+  AF_INET,
+  BackdoorServer,
   BaseRequestHandler,
+  createConnection,
+  createDefaultContext,
   createServer,
   DatagramServer,
+  DefaultSelector,
+  DnsResolver,
+  getnameinfo,
+  getServerCertificate,
+  inetAton,
+  LookupResolver,
   PreforkServer,
+  SOCK_STREAM,
   SSLContext,
   StreamServer,
   socket,
   socketpair,
   TCPServer,
+  wrapSocket,
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from './guard.ts'
@@ -30,6 +42,16 @@ test('a bare number or boolean where options belong is refused at the call, as i
     'Socket.accept': () => listener.accept(five),
     'Socket.connect': () => listener.connect(['127.0.0.1', 1], five),
     createServer: () => createServer(address, five),
+    createConnection: () => createConnection(address, no),
+    createDefaultContext: () => createDefaultContext('SERVER_AUTH', five),
+    getServerCertificate: () => getServerCertificate(address, five),
+    socket: () => socket(AF_INET, SOCK_STREAM, 0, five),
+    wrapSocket: () => wrapSocket(left, no),
+    'Socket.listen': () => listener.listen(5, five),
+    'Socket.makefile': () => left.makefile('r', no),
+    'new BackdoorServer': () => new BackdoorServer(address, five),
+    'new DnsResolver': () => new DnsResolver(five),
+    'new LookupResolver': () => new LookupResolver(five),
     'SSLContext.wrapSocket': () => new SSLContext().wrapSocket(left, no),
     'new StreamServer': () => new StreamServer(address, () => {}, five),
     'new DatagramServer': () => new DatagramServer(address, () => {}, five),
@@ -52,4 +74,35 @@ test('a bare number or boolean where options belong is refused at the call, as i
   })
   expect(taken.map(([name]) => name)).toEqual([])
   for (const each of [left, right, listener]) each.close()
+})
+
+test('`null` is no options, as Python’s None', async () => {
+  const none = null as never
+  const server = await createServer(address, none)
+  const client = await createConnection(server.getsockname(), none)
+  await server.listen(5, none)
+  const [peer] = await server.accept(none)
+  const file = peer.makefile('r', none)
+  expect(file.read).toBeTypeOf('function')
+  expect(createDefaultContext(none, none).verifyMode).toBe(createDefaultContext().verifyMode)
+  expect(new StreamServer(address, () => {}, none).sslEnabled).toBe(false)
+  expect(new BackdoorServer(address, none).sslEnabled).toBe(false)
+  expect(new DnsResolver(none)).toBeInstanceOf(DnsResolver)
+  for (const each of [file, peer, client, server, socket(AF_INET, SOCK_STREAM, 0, none)]) each.close()
+})
+
+test('an argument of a wrong kind is named in the error', () => {
+  const [left, right] = socketpair()
+  const target = { module: 'node:path', export: 'basename' }
+  const calls: [call: () => unknown, message: RegExp][] = [
+    [() => wrapSocket(left, { context: {} as never }), /^Expected `context` to be an SSLContext, got an object/],
+    [() => new StreamServer(address, () => {}, { sslContext: {} as never }), /^Expected `sslContext` to be an SSLCont/],
+    [() => new PreforkServer(address, target, { backlog: NaN }), /^Expected `backlog` to be a whole number, got NaN$/],
+    [() => new SSLContext().setCiphers(['AES256-SHA'] as never), /^Expected `ciphers` to be a string/],
+    [() => inetAton(127 as never), /expected `address` to be a string, got 127$/],
+    [() => getnameinfo(address, NaN), /expected `flags` to be a whole number, got NaN$/],
+    [() => new DefaultSelector().modify(null as never, 1), /^Invalid file object: null$/],
+  ]
+  for (const [call, message] of calls) expect(call).toThrow(message)
+  for (const each of [left, right]) each.close()
 })

@@ -71,7 +71,9 @@ export function inetNtop(family: number, packed: Uint8Array): string {
  * inetAton('127.1') // <Buffer 7f 00 00 01>
  */
 export function inetAton(address: string): Buffer {
-  const parts = String(address).split('.').map(numberOf)
+  if (typeof address !== 'string')
+    throw new TypeError(`inetAton(): expected \`address\` to be a string, got ${show(address)}`)
+  const parts = address.split('.').map(numberOf)
   const last = parts.pop()!
   const room = 4 - parts.length
   const fits = parts.every((part) => part < 256)

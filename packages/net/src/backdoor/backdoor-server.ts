@@ -1,5 +1,5 @@
 import { type Coroutine, Pool } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import type { ListenerOption } from '../server/parse-listener.ts'
 import { StreamServer, type StreamServerOptions } from '../server/stream-server.ts'
 import type { Socket } from '../socket/socket.ts'
@@ -33,8 +33,8 @@ export class BackdoorServer extends StreamServer {
    * @param options see `BackdoorServerOptions`
    * @throws {TypeError} for `locals` that are no object, and as `StreamServer` does
    */
-  constructor(listener: ListenerOption, options: BackdoorServerOptions = {}) {
-    const { locals = {}, banner = `Node ${process.version} on ${process.platform}`, ...others } = options
+  constructor(listener: ListenerOption, options?: BackdoorServerOptions) {
+    const { locals = {}, banner = `Node ${process.version} on ${process.platform}`, ...others } = checkOptions(options)
     if (typeof locals !== 'object' || locals === null) {
       throw new TypeError(`Expected \`locals\` to be an object of names, got ${show(locals)}`)
     }

@@ -1,4 +1,5 @@
 import { Resolver as NodeResolver } from 'node:dns'
+import { checkOptions } from '@greenlit/core/engine'
 import { type Answer, type CacheOptions, CachingResolver, type ResolvedAddress } from './resolver.ts'
 
 /** How `DnsResolver` asks. */
@@ -21,9 +22,9 @@ export interface DnsResolverOptions extends CacheOptions {
 export class DnsResolver extends CachingResolver {
   private readonly options: DnsResolverOptions
 
-  constructor(options: DnsResolverOptions = {}) {
+  constructor(options?: DnsResolverOptions) {
     super(options)
-    this.options = options
+    this.options = checkOptions(options)
     this.makeResolver()
   }
 

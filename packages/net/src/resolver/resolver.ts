@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Blocking } from '@greenlit/core/engine'
+import { Blocking, checkOptions } from '@greenlit/core/engine'
 import { addressError, fromNode } from '../errors/make.ts'
 
 /** One address of a name. */
@@ -62,10 +62,11 @@ export abstract class CachingResolver implements Resolver {
   private readonly entries = new Map<string, Entry>()
   private readonly questions = new Map<string, Question>()
 
-  constructor(options: CacheOptions = {}) {
-    this.ttl = checkNumber(options.ttl ?? 10_000, 'ttl', 0)
-    this.negativeTtl = checkNumber(options.negativeTtl ?? 1_000, 'negativeTtl', 0)
-    this.maxSize = checkNumber(options.maxSize ?? 1_000, 'maxSize', 1)
+  constructor(options?: CacheOptions) {
+    const given = checkOptions(options)
+    this.ttl = checkNumber(given.ttl ?? 10_000, 'ttl', 0)
+    this.negativeTtl = checkNumber(given.negativeTtl ?? 1_000, 'negativeTtl', 0)
+    this.maxSize = checkNumber(given.maxSize ?? 1_000, 'maxSize', 1)
   }
 
   /** Asks for addresses and calls back once; returns what calls the question off. */

@@ -25,7 +25,8 @@ export function numberIn<D>(
   fileobj: FileObject,
 ): number {
   if (typeof fileobj === 'number') return fileobj
-  const number: unknown = typeof fileobj === 'object' && 'fileno' in fileobj ? fileobj.fileno() : undefined
+  const number: unknown =
+    typeof fileobj === 'object' && fileobj !== null && 'fileno' in fileobj ? fileobj.fileno() : undefined
   if (typeof number === 'number' && number >= 0) return number
   // What is closed has lost its number, and streams have none.
   for (const [fd, { key }] of registrations) if (key.fileobj === fileobj) return fd

@@ -7,6 +7,7 @@ import { checkCount } from '../check-count.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
+import { checkBacklog } from '../socket/listen.ts'
 import type { Socket } from '../socket/socket.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { AddressedServer } from './addressed-server.ts'
@@ -70,7 +71,7 @@ export class PreforkServer extends AddressedServer {
     const given = checkOptions(options)
     this.count = checkCount(given.workers ?? availableParallelism(), 'workers')
     this.size = given.spawn === undefined ? undefined : checkCount(given.spawn, 'spawn')
-    this.backlog = given.backlog ?? 256
+    this.backlog = checkBacklog(given.backlog ?? 256)
     this.reusePort = given.reusePort ?? false
   }
 

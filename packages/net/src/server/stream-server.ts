@@ -1,12 +1,13 @@
 import type { Coroutine } from '@greenlit/core'
-import { show } from '@greenlit/core/engine'
+import { checkOptions } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
+import { checkBacklog } from '../socket/listen.ts'
 import { Socket } from '../socket/socket.ts'
 import type { PemSource } from '../tls/pem.ts'
 import type { SSLContext } from '../tls/ssl-context.ts'
 import { SSLSocket } from '../tls/ssl-socket.ts'
-import { type ContextOptions, contextOf } from '../tls/wrap-socket.ts'
+import { type ContextOptions, checkContext, contextOf } from '../tls/wrap-socket.ts'
 import { GreenletServer, type GreenletServerOptions } from './greenlet-server.ts'
 import { openListener } from './open-listener.ts'
 import { settle } from './overridable.ts'
@@ -58,20 +59,23 @@ export class StreamServer extends GreenletServer<Socket> {
   constructor(
     listener: ListenerOption,
     handle?: (socket: Socket, address: Address) => unknown,
-    options: StreamServerOptions = {},
+    options?: StreamServerOptions,
   ) {
-    super(listener, handle, options)
+    const given = checkOptions(options)
+    super(listener, handle, given)
     if (listener instanceof SSLSocket) {
       throw new TypeError(
         'Expected `listener` to be a regular socket, got an SSLSocket: pass the options of TLS instead',
       )
     }
-    if (options.backlog !== undefined && listener instanceof Socket) {
+    const { backlog } = given
+    const isGiven = backlog !== undefined && backlog !== null
+    if (isGiven && listener instanceof Socket) {
       throw new TypeError('backlog must be undefined when a socket is passed')
     }
-    this.backlog = checkBacklog(options.backlog)
-    this.sslContext = contextIn(options)
-    this.shakesHands = options.doHandshakeOnConnect ?? true
+    this.backlog = isGiven ? checkBacklog(backlog) : undefined
+    this.sslContext = contextIn(given)
+    this.shakesHands = given.doHandshakeOnConnect ?? true
   }
 
   /** @internal */
@@ -121,13 +125,9 @@ export class StreamServer extends GreenletServer<Socket> {
   }
 }
 
-function checkBacklog(backlog: unknown): number | undefined {
-  if (backlog === undefined || Number.isInteger(backlog)) return backlog as number | undefined
-  throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
-}
-
 function contextIn(options: StreamServerOptions): SSLContext | undefined {
-  if (options.sslContext !== undefined) return options.sslContext
+  const context = checkContext(options.sslContext, 'sslContext')
+  if (context !== undefined) return context
   const certfile = options.certfile ?? options.cert
   const keyfile = options.keyfile ?? options.key
   if (certfile === undefined) {

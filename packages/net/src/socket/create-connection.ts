@@ -1,6 +1,6 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { attempt } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, checkOptions, show } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily } from '../address/family.ts'
 import { zonedHost } from '../address/scope.ts'
@@ -33,7 +33,7 @@ export interface CreateConnectionOptions {
  */
 export function createConnection(address: InetAddress, options?: CreateConnectionOptions): Operation<InetSocket>
 export function createConnection(address: Address, options?: CreateConnectionOptions): Operation<Socket>
-export function createConnection(address: Address, options: CreateConnectionOptions = {}): Operation<Socket> {
+export function createConnection(address: Address, options?: CreateConnectionOptions): Operation<Socket> {
   const isPath = typeof address === 'string' && (address.includes('/') || address.startsWith('\0'))
   if (!isPath && !Array.isArray(address)) {
     throw new TypeError(
@@ -41,7 +41,7 @@ export function createConnection(address: Address, options: CreateConnectionOpti
     )
   }
   const checked = checkAddress(isPath ? AF_UNIX : AF_INET6, address, 'createConnection')
-  const given = typeof options === 'number' ? { timeout: options as number } : options
+  const given = typeof options === 'number' ? { timeout: options as number } : checkOptions(options)
   const timeout = 'timeout' in given ? checkSocketTimeout(given.timeout) : getdefaulttimeout()
   if (isPath) return new Call(connectTo, [[AF_UNIX, SOCK_STREAM, 0, '', checked], timeout, given.sourceAddress])
   return new Call(connectToAny, [checked as InetAddress, timeout, given])

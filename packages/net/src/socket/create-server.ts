@@ -44,14 +44,15 @@ export interface CreateServerOptions {
  */
 export function createServer(address: InetAddress, options?: CreateServerOptions): Operation<InetSocket>
 export function createServer(address: Address, options?: CreateServerOptions): Operation<Socket>
-export function createServer(address: Address, options: CreateServerOptions = {}): Operation<Socket> {
-  const { dualstackIPv6 = options.dualstackIpv6 ?? false } = checkOptions(options)
-  const family = checkFamily(options.family ?? AF_INET)
+export function createServer(address: Address, options?: CreateServerOptions): Operation<Socket> {
+  const given = checkOptions(options)
+  const { dualstackIPv6 = given.dualstackIpv6 ?? false } = given
+  const family = checkFamily(given.family ?? AF_INET)
   if (dualstackIPv6 && family !== AF_INET6) {
     throw new RangeError('dualstackIPv6 requires AF_INET6: pass `family: AF_INET6`')
   }
   checkAddress(family, address, 'createServer')
-  return new Call(listenAt, [family, address, { ...options, dualstackIPv6 }])
+  return new Call(listenAt, [family, address, { ...given, dualstackIPv6 }])
 }
 
 function* listenAt(family: AddressFamily, address: Address, options: CreateServerOptions): Coroutine<Socket> {

@@ -1,4 +1,5 @@
 import { type Coroutine, Event } from '@greenlit/core'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { unboundAddress } from '../address/address.ts'
 import { checkCount } from '../check-count.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
@@ -12,11 +13,18 @@ export interface ListenOptions {
   maxPending?: number
 }
 
+/** Checks how many connections may wait in the system. */
+export function checkBacklog(backlog: unknown): number {
+  if (Number.isInteger(backlog)) return backlog as number
+  throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
+}
+
 /** Checks what a listener is given. */
-export function checkListenOptions(options: ListenOptions): ListenOptions {
-  const { maxPending } = options
+export function checkListenOptions(options: ListenOptions | undefined): ListenOptions {
+  const given = checkOptions(options)
+  const { maxPending } = given
   if (maxPending !== undefined && maxPending !== Infinity) checkCount(maxPending, 'maxPending')
-  return options
+  return given
 }
 
 /** Makes a stream socket listen; one that is not bound gets a port of its own. */

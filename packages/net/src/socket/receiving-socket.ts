@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, Done } from '@greenlit/core/engine'
+import { Call, checkOptions, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { checkCount } from '../check-count.ts'
 import { SOCK_DGRAM } from '../constants.ts'
@@ -114,7 +114,8 @@ export abstract class ReceivingSocket extends SocketBase {
    * @param limits see `ReceiveLimits`
    * @throws {RangeError} for anything but whole numbers from 1 up; {OSError} EOPNOTSUPP of a stream
    */
-  setReceiveLimits({ datagrams = 1024, bytes = 4 * 1024 * 1024 }: ReceiveLimits): void {
+  setReceiveLimits(limits: ReceiveLimits): void {
+    const { datagrams = 1024, bytes = 4 * 1024 * 1024 } = checkOptions(limits)
     if (this.type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
     this.datagramsOf().queue.setLimits(checkCount(datagrams, 'datagrams'), checkCount(bytes, 'bytes'))
   }

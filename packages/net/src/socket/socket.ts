@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, checkOptions } from '@greenlit/core/engine'
 import { type Address, checkAddress, type InetAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import {
@@ -24,7 +24,7 @@ import { Connect } from './connect.ts'
 import { peerAddressOf } from './connect-attempt.ts'
 import { connectEx } from './connect-ex.ts'
 import type { Description } from './description.ts'
-import { checkListenOptions, type ListenOptions, listen } from './listen.ts'
+import { checkBacklog, checkListenOptions, type ListenOptions, listen } from './listen.ts'
 import { notListening } from './listener.ts'
 import { SendingSocket } from './sending-socket.ts'
 import type { SocketBase, SocketOptions } from './socket-base.ts'
@@ -63,10 +63,8 @@ export class Socket extends SendingSocket {
    * @param options `maxPending`: how many that Node took may wait for `accept` before the newest are reset; default no end
    * @throws {OSError} EADDRINUSE, EOPNOTSUPP for datagrams, EINVAL if it is connected
    */
-  listen(backlog = 511, options: ListenOptions = {}): Operation<undefined> {
-    if (!Number.isInteger(backlog))
-      throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
-    const size = Math.min(Math.max(backlog, 1), SOMAXCONN)
+  listen(backlog = 511, options?: ListenOptions): Operation<undefined> {
+    const size = Math.min(Math.max(checkBacklog(backlog), 1), SOMAXCONN)
     return new Call(listen, [this, size, checkListenOptions(options)])
   }
 
@@ -135,7 +133,7 @@ export class Socket extends SendingSocket {
    * @param options see `MakefileOptions`; a number is `buffering`
    * @throws {RangeError} for another mode, and for text without buffering
    */
-  makefile<M extends string = 'r'>(mode: M = 'r' as M, options: number | MakefileOptions = {}): FileOf<M> {
+  makefile<M extends string = 'r'>(mode: M = 'r' as M, options?: number | MakefileOptions): FileOf<M> {
     this.openDescription()
     return makefile(this, mode, options)
   }
@@ -197,17 +195,17 @@ export function socket(
 ): InetSocket
 export function socket(options: SocketKeywords): Socket
 export function socket(family?: number, type?: number, proto?: number, options?: SocketOptions): Socket
-export function socket(
-  family?: number | SocketKeywords,
-  type?: number,
-  proto = 0,
-  options: SocketOptions = {},
-): Socket {
+export function socket(family?: number | SocketKeywords, type?: number, proto = 0, options?: SocketOptions): Socket {
   if (typeof family === 'object' && family !== null) {
     const { family: named, type: kind, proto: protocol, ...others } = family
     return socket(named, kind, protocol, others)
   }
-  return new Socket((family ?? AF_INET) as AddressFamily, (type ?? SOCK_STREAM) as SocketType, proto, options)
+  return new Socket(
+    (family ?? AF_INET) as AddressFamily,
+    (type ?? SOCK_STREAM) as SocketType,
+    proto,
+    checkOptions(options),
+  )
 }
 
 /** A socket on a connection that is there already. */

@@ -126,6 +126,7 @@ export abstract class ContextSettings {
    * @throws {SSLError} if none is known
    */
   setCiphers(ciphers: string): void {
+    if (typeof ciphers !== 'string') throw new TypeError(`Expected \`ciphers\` to be a string, got ${show(ciphers)}`)
     makeContext({ ciphers })
     this.change('ciphers', ciphers)
   }

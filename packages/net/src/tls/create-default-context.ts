@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkOptions, show } from '@greenlit/core/engine'
 import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, Purpose } from './constants.ts'
 import { SSLContext } from './ssl-context.ts'
 import type { VerifyLocations } from './verify-locations.ts'
@@ -21,9 +21,10 @@ export interface DefaultContextOptions extends VerifyLocations {
  */
 export function createDefaultContext(
   purpose: 'SERVER_AUTH' | 'CLIENT_AUTH' | DefaultContextOptions = Purpose.SERVER_AUTH,
-  options: VerifyLocations = {},
+  options?: VerifyLocations,
 ): SSLContext {
-  const given: DefaultContextOptions = typeof purpose === 'object' ? purpose : { ...options, purpose }
+  const given: DefaultContextOptions =
+    typeof purpose === 'object' ? checkOptions(purpose) : { ...checkOptions(options), purpose }
   const forWhat = given.purpose ?? Purpose.SERVER_AUTH
   if (forWhat !== Purpose.SERVER_AUTH && forWhat !== Purpose.CLIENT_AUTH) {
     throw new RangeError(`Expected \`purpose\` to be one of Purpose, got ${show(forWhat)}`)

@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, checkOptions } from '@greenlit/core/engine'
 import type { InetAddress } from '../address/address.ts'
 import { type CreateConnectionOptions, createConnection } from '../socket/create-connection.ts'
 import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
@@ -25,8 +25,8 @@ export interface ServerCertificateOptions {
  * @example
  * const pem = yield* getServerCertificate(['localhost', 8443])
  */
-export function getServerCertificate(address: InetAddress, options: ServerCertificateOptions = {}): Operation<string> {
-  return new Call(fetchCertificate, [address, options])
+export function getServerCertificate(address: InetAddress, options?: ServerCertificateOptions): Operation<string> {
+  return new Call(fetchCertificate, [address, checkOptions(options)])
 }
 
 function* fetchCertificate(address: InetAddress, { caCerts, timeout }: ServerCertificateOptions): Coroutine<string> {

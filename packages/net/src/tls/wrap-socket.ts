@@ -1,4 +1,5 @@
 import type { Operation } from '@greenlit/core'
+import { checkOptions, show } from '@greenlit/core/engine'
 import type { Socket } from '../socket/socket.ts'
 import type { Password } from './cert-chain.ts'
 import { CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, type VerifyMode } from './constants.ts'
@@ -41,9 +42,17 @@ export interface WrapSocketOptions extends WrapOptions, ContextOptions {
  * @example
  * const secure = yield* wrapSocket(client, { serverHostname: 'localhost', caCerts: 'authority.crt' })
  */
-export function wrapSocket(sock: Socket, options: WrapSocketOptions = {}): Operation<SSLSocket> {
-  const context = options.context ?? contextOf(options, options.serverSide ?? false)
-  return context.wrapSocket(sock, options)
+export function wrapSocket(sock: Socket, options?: WrapSocketOptions): Operation<SSLSocket> {
+  const given = checkOptions(options)
+  const context = checkContext(given.context, 'context') ?? contextOf(given, given.serverSide ?? false)
+  return context.wrapSocket(sock, given)
+}
+
+/** Checks a context that may be left out. */
+export function checkContext(context: SSLContext | undefined | null, name: string): SSLContext | undefined {
+  if (context === undefined || context === null) return undefined
+  if (typeof context.wrapSocket === 'function') return context
+  throw new TypeError(`Expected \`${name}\` to be an SSLContext, got ${show(context)}`)
 }
 
 /** The context that options describe. */
