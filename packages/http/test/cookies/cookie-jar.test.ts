@@ -83,6 +83,42 @@ describe('a cookie that a server set', () => {
   })
 
   test.each([
+    [
+      'https://x.org/',
+      'a=secret; Secure; Domain=x.org',
+      'http://www.x.org/',
+      'a=evil',
+      'https://www.x.org/',
+      'a=secret',
+    ],
+    [
+      'https://www.x.org/',
+      'a=secret; Secure',
+      'http://x.org/',
+      'a=evil; Domain=x.org',
+      'https://www.x.org/',
+      'a=secret',
+    ],
+    ['https://x.org/', 'a=secret; Secure', 'http://y.org/', 'a=own', 'http://y.org/', 'a=own'],
+    ['https://x.org/', 'a=secret; Secure', 'https://x.org/', 'a=new', 'http://x.org/', 'a=new'],
+    ['http://x.org/', 'a=old', 'http://x.org/', 'a=new', 'http://x.org/', 'a=new'],
+  ])('from %s as %j is kept from what %s sets as %j', (url, header, other, second, asked, expected) => {
+    const jar = from(url, header)
+    jar.extract([second], new URL(other))
+    expect(sent(jar, asked)).toBe(expected)
+  })
+
+  test('has the last of several attributes, and none that is too long', () => {
+    const long = `/${'x'.repeat(1024)}`
+    expect([...from('http://x.org/a/b', `a=1; Path=${long}; Domain=x.org`)]).toMatchObject([
+      { path: '/a', domain: 'x.org' },
+    ])
+    expect([...from('http://x.org/a/b', 'a=1; Path=/b; path=/c; Max-Age=0; Max-Age=10')]).toMatchObject([
+      { path: '/c', expires: NOW + 10_000 },
+    ])
+  })
+
+  test.each([
     ['foo="bar"', 'foo="bar"'],
     ['foo="bar;baz"', 'foo="bar'],
     ['foo=a=b==', 'foo=a=b=='],
@@ -202,6 +238,20 @@ describe('a jar', () => {
     const back = new CookieJar(undefined, { now: () => NOW })
     back.update(JSON.parse(JSON.stringify(jar)))
     expect([...back]).toEqual([...jar])
+  })
+
+  test('is copied with its limits and its clock', () => {
+    let time = NOW
+    const jar = new CookieJar({ a: '1', b: '2' }, { maxPerDomain: 3, maxCookies: 4, now: () => time })
+    jar.set('a', '1', { expires: NOW + 1000 })
+    const copy = jar.copy()
+    time = NOW + 1000
+    expect(copy.keys()).toEqual(['b'])
+    for (const name of ['c', 'd', 'e']) copy.set(name, 'x')
+    expect(copy.keys()).toEqual(['c', 'd', 'e'])
+    for (const domain of ['x.org', 'y.org']) copy.set('f', 'x', { domain })
+    expect(copy.keys()).toEqual(['d', 'e', 'f', 'f'])
+    expect(jar.keys()).toEqual(['b'])
   })
 
   test.each([
