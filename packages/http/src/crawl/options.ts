@@ -30,8 +30,8 @@ export interface CrawlOptions {
   /** How many URLs to visit at most. Default without bound. */
   readonly maxPages?: number | undefined
   /**
-   * The hosts to stay on: a name stands for its subdomains too, and with a port for that alone. Default those of the seeds, and those
-   * that seeds redirect to.
+   * The hosts to stay on: a name stands for its subdomains too, and with a port for that port alone. Default those of the seeds, and
+   * those that seeds redirect to, as they are: without subdomains, and with their ports.
    */
   readonly allowedHosts?: Iterable<string> | undefined
   /** Which links of a page are followed: all without `rel=nofollow` (default true), none, or those that a function picks. */
