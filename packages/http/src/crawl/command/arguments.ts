@@ -39,7 +39,7 @@ What to crawl
   URL...              where to begin; http:// may be left out
   --file LIST         a file with a URL a line; lines that begin with # do not count; - reads standard input
   --depth N           how many links to follow from there; default 0, only the URLs themselves
-  --host NAME         a host to stay on, with its subdomains; may be repeated; default those of the URLs
+  --host NAME         a host to stay on, with its subdomains; may be repeated; default those of the URLs only
   --sitemaps          read the sitemaps that robots.txt names
   --max-pages N       how many URLs to visit at most
 
