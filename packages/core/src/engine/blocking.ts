@@ -81,7 +81,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   /** @internal Ends the wait because its own timeout is over. */
   giveUp(): void {
-    if (this.phase !== WAITING || this.execution!.failure !== NOTHING) return
+    if (this.phase !== WAITING) return
     this.cancel()
     try {
       this.wake(this.expire())
@@ -129,16 +129,15 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
 
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
+    const ours = this.armed !== null && error === this.armed
     if (this.phase === WAITING) {
-      const ours = this.armed !== null && error === this.armed
       this.settle()
       this.cancel()
-      this.phase = ENDED
-      if (ours) return finished(this.expire())
-    } else if (this.phase === WOKEN) {
+    } else {
       this.discard()
     }
     this.phase = ENDED
+    if (ours) return finished(this.expire())
     throw error
   }
 

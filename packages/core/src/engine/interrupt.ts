@@ -54,7 +54,7 @@ export function interruptMain(error: unknown, otherwise: () => void): void {
 function latestProgram(): Execution | null {
   let latest: Execution | null = null
   for (const program of runtime.programs) {
-    if (program.standsForMain && (program.state === PARKED || program.state === READY)) latest = program
+    if (program.state === PARKED || program.state === READY) latest = program
   }
   return latest
 }

@@ -182,8 +182,7 @@ export function runsBelow(): InvalidSwitchError {
 function waitingProgram(failed: boolean): Execution | null {
   let latest: Execution | null = null
   for (const program of runtime.programs) {
-    if (program.parentExecution === runtime.main && program.state === PARKED && (failed || program.waiting?.switchable))
-      latest = program
+    if (program.state === PARKED && (failed || program.waiting?.switchable)) latest = program
   }
   return latest
 }

@@ -3,7 +3,7 @@ import { loop } from './loop.ts'
 import { blockingExecution, usedTwice } from './operation.ts'
 import { readyFromCallback } from './ready-from-callback.ts'
 import { runtime } from './runtime.ts'
-import { NOTHING, READY } from './states.ts'
+import { READY } from './states.ts'
 import { isThenable, type Operation, PENDING, type Suspension } from './suspension.ts'
 import { type Ear, SharedOperation, type Waiter } from './waiter.ts'
 
@@ -65,10 +65,8 @@ function end(waiter: Waiter, ear: Ear, failed: boolean, outcome: unknown): void 
   ear.listens = false
   loop.externalWaits -= 1
   const { execution } = waiter
-  if (execution.failure === NOTHING) {
-    if (failed) execution.failure = outcome
-    else waiter.outcome = outcome
-  }
+  if (failed) execution.failure = outcome
+  else waiter.outcome = outcome
   execution.state = READY
   if (runtime.current === null) readyFromCallback(execution)
   else loop.ready(execution)

@@ -77,15 +77,6 @@ export class Waiter implements LineNode, Waiting {
     execution.state = READY
     loop.ready(execution)
   }
-
-  /** Ends the wait; the greenlet runs when its turn comes. */
-  wake(value: unknown): void {
-    const { execution } = this
-    if (execution.failure !== NOTHING) return
-    this.outcome = value
-    execution.state = READY
-    loop.ready(execution)
-  }
 }
 
 /**
@@ -120,10 +111,8 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
     const execution = runtime.current!
-    if (execution.waiting !== null && execution.waiting === execution.waiter) {
-      this.leave(execution.waiter)
-      execution.waiting = null
-    }
+    this.leave(execution.waiter!)
+    execution.waiting = null
     throw error
   }
 }

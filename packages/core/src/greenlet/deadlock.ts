@@ -94,7 +94,7 @@ function endWaits(processEnds: boolean): void {
 function describeParked(): string {
   const lines: string[] = []
   for (const program of runtime.programs) {
-    if (program.standsForMain) lines.push(`  the plain program waits on ${program.waiting?.describe() ?? 'nothing'}`)
+    lines.push(`  the plain program waits on ${program.waiting?.describe() ?? 'nothing'}`)
   }
   for (const greenlet of enumerate().slice(1)) {
     lines.push(`  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'nothing'}${spawnSiteOf(greenlet)}`)

@@ -3,7 +3,7 @@ import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../en
 import { Done } from '../engine/done.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { DEAD, FAILS, GAVE_TURN } from '../engine/states.ts'
+import { FAILS, GAVE_TURN } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -38,7 +38,6 @@ class Enforcement extends TimerNode {
 
   fire(): void {
     const { greenlet } = this
-    if (greenlet.state === DEAD) return
     // Behind a shield, or in a program too busy to let it run, it is yet to be told: the grace is for what it does then.
     this.calls = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.calls + 1
     if (this.calls < 1) {
