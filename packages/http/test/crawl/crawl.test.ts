@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -339,7 +339,7 @@ describe('crawl', () => {
       retries: 0,
       robots: false,
       maxSize: 1000,
-      timeout: 300,
+      timeout: 1000,
       handle(page) {
         if (page.text === 'throws') throw new RangeError('not this one')
       },
@@ -461,6 +461,7 @@ describe('a crawl that ends early', () => {
     const running = spawn(() => crawl({ seeds: hanging.url, guard: false, journal }))
     while (hanging.asked.length < 4) await sleep(5)
     await running.kill()
+    expect(existsSync(`${journal}.lock`)).toBe(false)
     while (hanging.atOnce() > 0) await sleep(5)
     hanging.asked.length = 0
     const again = spawn(() => crawl({ seeds: hanging.url, guard: false, journal, resume: true }))
@@ -481,6 +482,7 @@ describe('a crawl that ends early', () => {
     const site = await start({ '/': linksTo('/1', '/2', '/3', '/4'), '/1': '1', '/2': '2', '/3': '3', '/4': '4' })
     const journal = join(folder, 'part.journal')
     await crawled({ seeds: site.url, journal, maxPages: 2 })
+    expect(existsSync(`${journal}.lock`)).toBe(false)
     const { stats } = await crawled({ seeds: site.url, journal, resume: true })
     expect(stats.pages).toBe(3)
     expect([...site.asked].sort()).toEqual(['/', '/1', '/2', '/3', '/4'])
@@ -496,6 +498,18 @@ describe('a crawl that ends early', () => {
     expect(stats.pages).toBe(2)
     expect(site.asked).toEqual(['/', '/1', '/2'])
     expect(other.asked).toEqual([])
+  })
+
+  test('goes on to hosts that it was on also where nothing of them is left', async () => {
+    const done = await start({ '/': 'done', '/late': 'late' })
+    const site = await start({ '/': linksTo('/1'), '/1': linksTo(`${done.url}/late`) })
+    const journal = join(folder, 'both.journal')
+    await crawled({ seeds: [`${done.url}/`, `${site.url}/`], journal, maxPages: 2 })
+    expect((await crawled({ seeds: [], journal, resume: true })).stats.pages).toBe(2)
+    expect([done.asked, site.asked]).toEqual([
+      ['/', '/late'],
+      ['/', '/1'],
+    ])
   })
 
   test('fails with what its callbacks throw', async () => {
