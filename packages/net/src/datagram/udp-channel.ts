@@ -62,10 +62,10 @@ export class UdpChannel implements DatagramChannel {
 
   connect(address: Address, done: Done): void {
     const [host, port] = address as InetAddress
-    const connect = () =>
-      this.node.connect(port, host, (error?: Error | null) => done(error ? fromNode(error) : undefined))
     if (this.isConnected()) this.node.disconnect()
-    connect()
+    this.node.connect(port, host, (error?: Error | null) => done(error ? fromNode(error) : undefined))
+    // Node tells a turn later, in which another greenlet would find neither an unbound socket nor its peer.
+    if (this.isConnected()) done(undefined)
   }
 
   private isConnected(): boolean {

@@ -164,6 +164,20 @@ describe('a UDP socket', () => {
       closeAll(peer, stranger, client)
     }))
 
+  test('is connected for every greenlet once it connects', () =>
+    run(function* () {
+      const server = yield* bound()
+      const client = socket(AF_INET, SOCK_DGRAM)
+      const connecting = spawn(() => client.connect(server.getsockname()))
+      const sending = spawn(() => client.sendto('x', server.getsockname()))
+      const binding = spawn(() => client.bind(['127.0.0.1', 0]))
+      yield* connecting
+      expect(yield* sending).toBe(1)
+      expect(yield* failure(binding.get())).toMatchObject({ code: 'EINVAL', errno: 22 })
+      expect(String(yield* server.recv(10))).toBe('x')
+      closeAll(client, server)
+    }))
+
   test('is given a port by its first datagram or connection', () =>
     run(function* () {
       const server = yield* bound()
