@@ -1,4 +1,13 @@
-import { attempt, ConcurrentObjectUseError, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
+import {
+  attempt,
+  ConcurrentObjectUseError,
+  GreenletExit,
+  type Operation,
+  sleep,
+  spawn,
+  Timeout,
+  withTimeout,
+} from '@greenlit/core'
 import {
   BlockingIOError,
   ConnectionResetError,
@@ -15,7 +24,9 @@ import {
   SO_LINGER,
   SO_REUSEADDR,
   SOL_SOCKET,
+  type Socket,
   socket,
+  socketpair,
   TimeoutError,
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
@@ -222,6 +233,39 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       expect(got + String(yield* right.recvExact(6 - got.length))).toBe('abcdef')
       left.close()
       right.close()
+    }))
+
+  test('holds `send` while too much is unsent, and takes nothing of one that is given up', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const piece = Buffer.alloc(50_000)
+      let sent = 0
+      const filling = spawn(function* () {
+        for (;;) sent += yield* left.send(piece)
+      })
+      for (let before = -1; before !== sent; yield* sleep(50)) before = sent
+      expect(yield* failure(left.send('late', { timeout: 1 }))).toBeInstanceOf(TimeoutError)
+      yield* filling.kill()
+      const last = spawn(() => left.send('the end'))
+      yield* sleep(0)
+      expect(last.ready()).toBe(false)
+      expect((yield* right.recvExact(sent)).equals(Buffer.alloc(sent))).toBe(true)
+      expect(String(yield* right.recvExact(7))).toBe('the end')
+      expect(yield* last).toBe(7)
+      left.close()
+      right.close()
+    }))
+
+  test('tells a held `send` that its peer has left', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const filling = spawn(function* () {
+        for (;;) yield* left.send(Buffer.alloc(50_000))
+      })
+      yield* sleep(50)
+      right.close()
+      expect((yield* failure<OSError>(filling.get())).code).toMatch(/EPIPE|ECONNRESET/)
+      left.close()
     }))
 
   test('refuses a second reader and leaves the first in peace', () =>
@@ -524,4 +568,48 @@ test('what came before a reset is received, also if nobody had begun to', () =>
       expect(received).toBe(size)
       client.close()
     }
+  }))
+
+test.each<[string, (sock: Socket) => Operation<unknown>]>([
+  ['recv', (sock) => sock.recv(3)],
+  ['recv with MSG_PEEK', (sock) => sock.recv(3, MSG_PEEK)],
+  ['recv with MSG_WAITALL', (sock) => sock.recv(3, MSG_WAITALL)],
+  ['recvExact', (sock) => sock.recvExact(3)],
+  ['recvInto', (sock) => sock.recvInto(Buffer.alloc(3))],
+  ['recvInto with MSG_PEEK', (sock) => sock.recvInto(Buffer.alloc(3), 3, MSG_PEEK)],
+  ['readline', (sock) => sock.makefile('rb').readline()],
+])('what came for a greenlet that is killed in %s is there for the next', (_name, receive) =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const killed = spawn(receive, right)
+    yield* sleep(0)
+    const killing = killed.kill()
+    yield* left.sendall('one\ntwo')
+    const next = spawn(() => right.recvExact(7))
+    yield* killing
+    expect(String(yield* next.get({ timeout: 1_000 }))).toBe('one\ntwo')
+    left.close()
+    right.close()
+  }),
+)
+
+test('a connection that came for a greenlet that is killed goes to the next', () =>
+  run(function* () {
+    const server = yield* listener()
+    for (const waitsAlready of [true, false]) {
+      const killed = spawn(() => server.accept())
+      const other = waitsAlready ? spawn(() => server.accept()) : null
+      yield* sleep(0)
+      // While it comes: it is given to the greenlet before that has its turn.
+      server.listenerOf()!.server.prependOnceListener('connection', () => killed.kill())
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      yield* killed.join()
+      expect(killed.value).toBeInstanceOf(GreenletExit)
+      const [accepted] = yield* other === null ? server.accept({ timeout: 1_000 }) : other.get({ timeout: 1_000 })
+      expect(accepted.getpeername()).toEqual(client.getsockname())
+      client.close()
+      accepted.close()
+    }
+    server.close()
   }))

@@ -45,6 +45,19 @@ test('bytes can be put back in front, and looked at', () => {
   expect(queue.length).toBe(0)
 })
 
+test('pieces that are put back keep their order, however many were taken and wait', () => {
+  for (const taken of [0, 1, 2, 3]) {
+    const queue = filled('a', 'b', 'c', 'd')
+    const front: Buffer[] = []
+    for (let count = 0; count < taken; count += 1) front.push(queue.take(1))
+    for (const piece of front.reverse()) queue.unshift(piece)
+    queue.unshift(Buffer.from('<'))
+    queue.push(Buffer.from('>'))
+    expect(queue.length).toBe(6)
+    expect(String(queue.takeJoined(6))).toBe('<abcd>')
+  }
+})
+
 test('a byte is found across pieces, from an offset on', () => {
   const queue = filled('ab\n', 'c', 'd\n')
   expect(queue.indexOf(10, 0)).toBe(2)
