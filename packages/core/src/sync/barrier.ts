@@ -57,12 +57,12 @@ export class Barrier {
       typeof options === 'object' && options !== null ? options : { action: options }
     checkCallableIfGiven(action, 'action')
     this.parties = checkWhole(parties, 'parties', 1)
-    this.action = action ?? undefined
+    this.action = action
     this.timeout = checkTimeout(limit)
   }
 
   /**
-   * Waits until all have arrived. A kill of one who waits breaks the barrier for all.
+   * Waits until all have arrived.
    *
    * @param options `timeout`: milliseconds; when over, the barrier is broken for all. Default the barrier's
    * @returns the order of arrival: a number from 0 to `parties` - 1, each given once

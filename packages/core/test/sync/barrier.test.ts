@@ -90,6 +90,21 @@ describe('Barrier', () => {
   )
 
   test(
+    'one that is killed while the action blocks breaks nothing: all had arrived',
+    program(function* () {
+      const barrier = new Barrier(2, () => turns(4))
+      const victim = spawn(() => barrier.wait())
+      const last = spawn(() => barrier.wait())
+      yield* turns(1)
+      const next = [spawn(() => barrier.wait()), spawn(() => barrier.wait())]
+      yield* turns(1)
+      yield* victim.kill()
+      expect(yield* last).toBe(1)
+      expect([yield* next[0]!, yield* next[1]!, barrier.broken]).toEqual([0, 1, false])
+    }),
+  )
+
+  test(
     'an action that throws breaks it: that greenlet gets the error, the others BrokenBarrierError',
     program(function* () {
       const error = new RangeError('boom')

@@ -1,4 +1,4 @@
-import { Condition, Lock, RLock, sleep, spawn, Timeout } from '@greenlit/core'
+import { Condition, type Coroutine, Lock, RLock, sleep, spawn, Timeout } from '@greenlit/core'
 import { watchLeaks } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy, turns } from '../support.ts'
@@ -33,6 +33,56 @@ describe('Condition', () => {
       }
     }),
   )
+
+  test(
+    'an RLock that another greenlet holds does not do',
+    program(function* () {
+      const condition = new Condition()
+      const holder = spawn(function* () {
+        yield* condition.acquire()
+        yield* turns(3)
+        condition.release()
+      })
+      yield* turns(1)
+      expect(condition.locked()).toBe(true)
+      expect(() => condition.notify()).toThrow('cannot notify on un-acquired lock')
+      expect(((yield* raisedBy(condition.wait())) as Error).message).toContain('cannot wait on un-acquired lock')
+      yield* holder
+    }),
+  )
+
+  for (const [name, make] of [
+    ['an RLock', () => new RLock()],
+    ['a Lock', () => new Lock()],
+  ] as const) {
+    test(
+      `with ${name}, a wait that was timed out or killed takes no notification, and makes none`,
+      program(function* () {
+        const condition = new Condition(make())
+        const waits = function* (timeout?: number): Coroutine<boolean> {
+          yield* condition.acquire()
+          try {
+            return yield* condition.wait({ timeout })
+          } finally {
+            expect(condition.locked()).toBe(true)
+            condition.release()
+          }
+        }
+        const [impatient, patient, victim] = [spawn(waits, 1), spawn(() => waits()), spawn(() => waits())]
+        yield* turns(1)
+        expect(condition.locked()).toBe(false)
+        expect(yield* impatient).toBe(false)
+        yield* victim.kill()
+        yield* turns(3)
+        expect(patient.ready()).toBe(false)
+        yield* condition.acquire()
+        condition.notify()
+        condition.release()
+        expect(yield* patient).toBe(true)
+        expect(condition.locked()).toBe(false)
+      }),
+    )
+  }
 
   test(
     'notify wakes so many, the longest waiting first, and none before the notifier gives the lock back',
