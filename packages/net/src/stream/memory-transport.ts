@@ -110,11 +110,9 @@ export class MemoryTransport extends Transport {
     this.endSending()
   }
 
+  // As the kernel's unix sockets, which know no reset: SO_LINGER changes nothing.
   reset(): void {
-    this.outbox.length = 0
-    this.accepted -= this.waiting
-    this.waiting = 0
-    this.leave(osError('ECONNRESET'))
+    this.close()
   }
 
   /** Takes this end away: the other can send no more. */

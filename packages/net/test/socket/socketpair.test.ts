@@ -1,5 +1,14 @@
 import { LoopExit, sleep, spawn } from '@greenlit/core'
-import { AF_INET, AF_UNIX, kernelSocketpair, SOCK_DGRAM, SOCK_STREAM, socketpair } from '@greenlit/net'
+import {
+  AF_INET,
+  AF_UNIX,
+  kernelSocketpair,
+  SO_LINGER,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  socketpair,
+} from '@greenlit/net'
 import { Pipe, SerializationError } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -55,6 +64,18 @@ test('a pair in memory is not sent to a process as plain objects', () =>
     expect(refused).toBeInstanceOf(SerializationError)
     expect(refused.message).toContain('handed over by `WorkerSet.give`')
     for (const end of [left, right, mine, its]) end.close()
+  }))
+
+test('a pair in memory is closed as unix sockets are, whatever SO_LINGER says', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    left.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+    yield* left.sendall('last words')
+    left.close()
+    expect(String(yield* right.recv(100))).toBe('last words')
+    expect((yield* right.recv(100)).length).toBe(0)
+    expect(yield* failure(right.send('x'))).toMatchObject({ code: 'EPIPE' })
+    right.close()
   }))
 
 test('what Node has no pairs of is refused', () => {
