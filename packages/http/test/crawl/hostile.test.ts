@@ -92,6 +92,20 @@ describe('a crawl of hostile servers', () => {
     expect(sent).toBeLessThan(100 * MEBIBYTE)
   })
 
+  test('reads no endless body of an error or a redirect, and takes them for what they are', async () => {
+    const endless = (response: ServerResponse) => {
+      const timer = setInterval(() => response.write(Buffer.alloc(MEBIBYTE, 'x')), 5)
+      response.once('close', () => clearInterval(timer))
+    }
+    const site = await start({
+      '/page': 'page',
+      '/gone': (_, response) => endless(response.writeHead(404)),
+      '/moved': (_, response) => endless(response.writeHead(302, { location: '/page' })),
+    })
+    const seeds = ['/gone', '/moved'].map((path) => site.url + path)
+    expect(await outcomes({ seeds, maxSize: 4 * MEBIBYTE })).toEqual({ '/gone': 'HTTPError', '/moved': 4 })
+  })
+
   test('ends heads and bodies that trickle, and heads that are too long', async () => {
     const trickle = (first: string, rest: string) =>
       startRaw((socket) => {

@@ -113,6 +113,13 @@ describe('a redirect in a crawl', () => {
     expect(other.asked).toEqual([])
   })
 
+  test('is the page itself where the session follows none', async () => {
+    const site = await start({ '/': redirect('/new'), '/new': 'new' })
+    const { visits } = await crawled({ seeds: site.url, session: new Session({ allowRedirects: false }) })
+    expect(visits.map(({ ok, status }) => [ok, status])).toEqual([[true, 302]])
+    expect(site.asked).toEqual(['/'])
+  })
+
   test('to a page that was seen asks for it no second time', async () => {
     const site = await start({ '/': linksTo('/new', '/old', '/older'), '/new': 'new', '/old': redirect('/new') })
     const { stats } = await crawled({ seeds: site.url, concurrency: 1 })
