@@ -178,6 +178,8 @@ function* readLine(file: TextFile, limit: number): Coroutine<string> {
   file.checkReading()
   let length = file.lineLength(file.text)
   for (;;) {
+    // No character is less than one unit: counting those behind a line that is short enough would take longer than it.
+    if (length >= 0 && length <= limit) return file.take(length)
     const units = file.unitsOf(limit)
     if (length >= 0) return file.take(units < 0 ? length : Math.min(length, units))
     if (units >= 0 || !(yield* file.fill())) return file.take(units < 0 ? Infinity : units)

@@ -558,6 +558,25 @@ test('a long line of text takes time in proportion to its length', () =>
     right.close()
   }))
 
+test('a short line of text that may be long takes no longer for what is behind it', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const lines = 400_000
+    const writer = spawn(function* () {
+      yield* left.sendall(Buffer.alloc(lines, '\n'))
+      left.close()
+    })
+    const file = right.makefile('r')
+    let count = 0
+    const before = process.cpuUsage()
+    while ((yield* file.readline(4_000)) !== '') count += 1
+    expect(count).toBe(lines)
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(6_000)
+    yield* writer.join()
+    file.close()
+    right.close()
+  }))
+
 test('a character that comes in two pieces behind a line ends no line', () =>
   run(function* () {
     const [left, right] = socketpair()
