@@ -143,6 +143,8 @@ export class Condition extends SharedObject {
    * @throws {Error} if the lock is an `RLock` that the caller does not hold; of a `Lock` nobody can tell
    */
   notify(count = 1): Operation<number> {
+    if (!Number.isInteger(count) || count < 0)
+      throw new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${show(count)}`)
     this.checkHeld('notify')
     return this.act<number>('notify', [count])
   }

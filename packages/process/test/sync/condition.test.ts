@@ -15,6 +15,10 @@ describe('Condition', () => {
       expect(() => new Condition({} as never)).toThrow('Expected `lock`')
     }))
 
+  test.each([-1, 0.5, NaN, '2'])('is not told to wake %j, which would wake all', (count) => {
+    expect(() => new Condition().notify(count as never)).toThrow('Expected `count` to be a whole number from 0 up')
+  })
+
   test('waits until a predicate holds, plain or blocking', () =>
     run(function* () {
       const condition = new Condition(new Lock())
