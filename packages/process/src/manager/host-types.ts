@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { show } from '@greenlit/core/engine'
 import { KeyError } from '../errors/key-error.ts'
 
 /** The dict of a manager, in its process. */
@@ -106,6 +107,7 @@ export class HostList {
     for (const item of items) this.list.push(item)
   }
   insert(index: number, item: unknown): void {
+    if (!Number.isInteger(index)) throw new TypeError(`Expected \`index\` to be a whole number, got ${show(index)}`)
     this.list.splice(index, 0, item)
   }
   pop(index = -1): unknown {
