@@ -42,10 +42,10 @@ export function checkOptions(options: PopenOptions): void {
     const [words, fits] = KINDS[name] ?? []
     if (fits?.(value) === false) throw new TypeError(`Expected \`${name}\` to be ${words}, got ${show(value)}`)
   }
-  const { text, universalNewlines, env = {} } = options
-  if (text !== undefined && universalNewlines !== undefined && text !== universalNewlines)
+  const { text, universalNewlines, env } = options
+  if (isBoolean(text) && isBoolean(universalNewlines) && text !== universalNewlines)
     throw new TypeError('Expected `text` and `universalNewlines`, which are the same, not to contradict each other')
-  for (const [name, value] of Object.entries(env)) {
+  for (const [name, value] of Object.entries(env ?? {})) {
     if (name.includes('=') || name.includes('\0') || value?.includes('\0') === true)
       throw new RangeError(`Expected \`env\` without null characters, and no = in a name, got ${show(name)}`)
   }
@@ -54,8 +54,8 @@ export function checkOptions(options: PopenOptions): void {
 /** What reads and writes the text in the pipes; `undefined` for bytes. */
 export function codecOf(options: PopenOptions): TextCodec | undefined {
   const { text, universalNewlines, encoding, errors } = options
-  const isText = text === true || universalNewlines === true || encoding !== undefined || errors !== undefined
-  return isText ? new TextCodec(encoding ?? 'utf8', errors) : undefined
+  const isText = text || universalNewlines || encoding || errors
+  return isText ? new TextCodec(encoding ?? 'utf8', errors ?? undefined) : undefined
 }
 
 function isName(value: unknown): boolean {

@@ -74,21 +74,22 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    * @throws {FileNotFoundError} if there is no such program or no folder `cwd`; {PermissionError} if it may not be started;
    *   {TypeError} for a bad argument
    */
-  constructor(args: string | readonly string[], options: O = {} as O) {
-    const command = commandOf(args, options)
+  constructor(args: string | readonly string[], options?: O) {
+    const given = options ?? ({} as O)
+    const command = commandOf(args, given)
     this.args = args
-    this.child = startProgram(command, options)
+    this.child = startProgram(command, given)
     this.pid = this.child.pid!
     this.child.once('exit', (code, signal) => this.ended(exitNumber(code, signal)))
-    const codec = codecOf(options)
+    const codec = codecOf(given)
     const { stdin, stdout, stderr } = this.child
-    const own = options.stdin instanceof PipeReader ? null : stdin
+    const own = given.stdin instanceof PipeReader ? null : stdin
     this.stdin = (own === null ? undefined : new PipeWriter(own, codec)) as typeof this.stdin
     this.stdout = (stdout === null ? undefined : new PipeReader(stdout, codec)) as typeof this.stdout
     this.stderr = (stderr === null ? undefined : new PipeReader(stderr, codec)) as typeof this.stderr
     for (const held of [this.child, stdin, stdout, stderr]) (held as { unref?(): void } | null)?.unref?.()
-    if (options.stdin instanceof PipeReader) options.stdin.handOver(stdin)
-    for (const output of [options.stdout, options.stderr]) if (output instanceof PipeWriter) output.share()
+    if (given.stdin instanceof PipeReader) given.stdin.handOver(stdin)
+    for (const output of [given.stdout, given.stderr]) if (output instanceof PipeWriter) output.share()
   }
 
   private ended(returncode: number): void {
@@ -137,9 +138,10 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   }
 
   private communicateWith(
-    input: Uint8Array | string | undefined,
+    given: Uint8Array | string | null | undefined,
     limit: TimeLimit,
   ): Operation<[DataOf<O> | undefined, DataOf<O> | undefined]> {
+    const input = given ?? undefined
     if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array))
       throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
     if (input !== undefined && this.stdin === undefined)

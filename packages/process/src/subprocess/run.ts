@@ -72,9 +72,11 @@ export function run<const O extends RunOptions>(
 ): Operation<CompletedOf<O>> {
   const given: RunOptions = checkOptions<RunOptions>(options)
   const limit = checkTimeoutFromZero(given.timeout)
-  if (given.captureOutput && (given.stdout !== undefined || given.stderr !== undefined))
+  if (given.captureOutput && (given.stdout ?? given.stderr ?? undefined) !== undefined)
     throw new RangeError('Expected no `stdout` and no `stderr` beside `captureOutput`')
-  if (given.input !== undefined && given.stdin !== undefined) throw new RangeError('Expected no `stdin` beside `input`')
+  const input = given.input ?? undefined
+  if (input !== undefined && (given.stdin ?? undefined) !== undefined)
+    throw new RangeError('Expected no `stdin` beside `input`')
   return new Call<[string | readonly string[], RunOptions, TimeLimit], CompletedOf<O>>(runToEnd, [args, given, limit])
 }
 
@@ -85,7 +87,7 @@ function* runToEnd<D extends Output>(
 ): Generator<Suspension, CompletedProcess<D>, unknown> {
   const { input, captureOutput, check, timeout: _limit, ...popenOptions } = options
   if (captureOutput) popenOptions.stdout = popenOptions.stderr = PIPE
-  if (input !== undefined) popenOptions.stdin = PIPE
+  if (input !== undefined && input !== null) popenOptions.stdin = PIPE
   const program = new Popen(args, popenOptions)
   try {
     const [stdout, stderr] = (yield* program.communicate({ input, timeout })) as [D | undefined, D | undefined]

@@ -10,7 +10,8 @@ import type { Command, PopenOptions } from './options.ts'
  * @throws {OSError} of the kind that tells what keeps it from being started
  */
 export function startProgram(command: Command, options: PopenOptions): ChildProcess {
-  const { cwd, env = process.env } = options
+  const cwd = options.cwd ?? undefined
+  const env = options.env ?? process.env
   const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
   // With a shell in between, a missing program would only be a message on its standard error.
   const obstacle = command.wrapped === undefined ? undefined : obstacleTo(command.wrapped, folder, env)
