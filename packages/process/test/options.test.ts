@@ -15,8 +15,11 @@ import {
   Popen,
   Process,
   Queue,
+  registerClass,
   run,
   ThreadPool,
+  Value,
+  WorkerSet,
 } from '@greenlit/process'
 import { asCompleted, ThreadPoolExecutor, wait } from '@greenlit/process/futures'
 import { expect, test } from 'vitest'
@@ -74,6 +77,11 @@ test('a bare number, boolean or function where options belong is refused at the 
     Pipe: () => Pipe(no),
     'Connection.send': () => one.send(1, five),
     'Connection.recv': () => one.recv(five),
+    'Connection.recvBytes': () => one.recvBytes(no),
+    'new Value': () => new Value('i', 1, no),
+    'new WorkerSet': () => new WorkerSet(basename, five),
+    registerClass: () => registerClass('Given', class {}, five),
+    'Pool.starmapAsync': () => pool.starmapAsync(basename, [['a']], five),
     'connection.wait': () => connection.wait([one], five),
     'Future.result': () => future.result(five),
     'Future.exception': () => future.exception(five),
@@ -97,4 +105,23 @@ test('a bare number, boolean or function where options belong is refused at the 
   await result
   await executor.shutdown()
   await process.join()
+})
+
+test('`null` is no option and no options, as Python’s None', async () => {
+  const none = null as never
+  await using pool = new Pool(1)
+  expect(await pool.map(basename, ['a/b'], none)).toEqual(['b'])
+  expect(await pool.starmapAsync(basename, [['a/b']], none)).toEqual(['b'])
+  expect(new Value('i', 1, none).value).toBe(1)
+  expect(new WorkerSet(basename, none).workers).toEqual([])
+  const [one, other] = Pipe()
+  await one.sendBytes(Buffer.from('x'))
+  expect(String(await other.recvBytes(none))).toBe('x')
+  one.close()
+  other.close()
+  expect(await new Popen(['true'], none).wait()).toBe(0)
+  for (const name of ['env', 'cwd', 'input', 'encoding', 'errors', 'text', 'stdin', 'stderr', 'timeout']) {
+    const { stdout } = await run(['printf', 'x'], { stdout: PIPE, [name]: null } as { stdout: typeof PIPE })
+    expect(stdout, name).toEqual(Buffer.from('x'))
+  }
 })

@@ -1,6 +1,6 @@
 // By their package's name: those of this package have the same ones, which a bundler would change.
 import * as core from '@greenlit/core'
-import { checkCallable, show } from '@greenlit/core/engine'
+import { checkCallable, checkOptions, show } from '@greenlit/core/engine'
 
 /** How instances of a class go to another process. */
 export interface Registration<I extends object = object, D = unknown> {
@@ -34,7 +34,7 @@ const byName = new Map<string, Registered>()
 export function registerClass<I extends object, D = unknown>(
   name: string,
   registeredClass: abstract new (...args: never[]) => I,
-  registration: Registration<I, D> = {},
+  registration?: Registration<I, D>,
 ): void {
   if (typeof name !== 'string' || name === '')
     throw new TypeError(`Expected \`name\` to be a string that is not empty, got ${show(name)}`)
@@ -43,11 +43,14 @@ export function registerClass<I extends object, D = unknown>(
   const prototype = registeredClass.prototype as object
   if (known !== undefined && byPrototype.get(prototype) !== known)
     throw new RangeError(`Expected \`name\` to be free, got ${show(name)}: another class is registered under it`)
+  const { encode, decode } = checkOptions(registration)
+  for (const [way, fn] of Object.entries({ encode, decode }))
+    if (fn !== undefined && fn !== null) checkCallable(fn, way)
   const registered: Registered = {
     name,
-    encode: (registration.encode as Registered['encode'] | undefined) ?? ((instance) => ({ ...instance })),
+    encode: (encode as Registered['encode'] | undefined) ?? ((instance) => ({ ...instance })),
     decode:
-      (registration.decode as Registered['decode'] | undefined) ??
+      (decode as Registered['decode'] | undefined) ??
       ((data) => Object.assign(Object.create(prototype) as object, data)),
   }
   byPrototype.set(prototype, registered)

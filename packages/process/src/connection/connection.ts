@@ -158,8 +158,8 @@ export class Connection extends WaitableObject {
    * @param options `maxlength`: how long it may be, which may be given by itself, and as `maxLength`; `timeout`: milliseconds from 0 up
    * @throws {OSError} for a longer one: it is lost, and this end is closed; else as `recv`
    */
-  recvBytes(options: number | ReceiveBytesOptions = {}): Operation<Buffer> {
-    const given: ReceiveBytesOptions = typeof options === 'number' ? { maxlength: options } : options
+  recvBytes(options?: number | ReceiveBytesOptions): Operation<Buffer> {
+    const given: ReceiveBytesOptions = typeof options === 'number' ? { maxlength: options } : checkOptions(options)
     const maxlength = given.maxlength ?? given.maxLength ?? Infinity
     if (maxlength !== Infinity) checkWithin('maxlength', maxlength, Infinity)
     return this.receive<Buffer>(given, (raw, payload) => {

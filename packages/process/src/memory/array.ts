@@ -37,7 +37,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   constructor(typecode: C, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
   /** @internal */
   constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
-  constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options: SharedMemoryOptions = {}) {
+  constructor(typecode: C | MemoryReference, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions) {
     const values = typeof init === 'number' ? undefined : listOf(init)
     super(typecode, values?.length ?? checkLength(init), options)
     values?.forEach((value, index) => {

@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { show, type TimeLimit } from '@greenlit/core/engine'
+import { checkOptions, show, type TimeLimit } from '@greenlit/core/engine'
 import { referenceTo, reviveShared, type Sendable, type SharedReference } from '../codec/shared.ts'
 import { RLock } from '../sync/r-lock.ts'
 import { type Held, Lock, type SharedAcquireOptions } from '../sync/semaphore.ts'
@@ -41,7 +41,7 @@ export abstract class SharedMemory implements Sendable {
   protected readonly count: number
 
   /** @internal */
-  constructor(typecode: TypeCode | MemoryReference, count: number, options: SharedMemoryOptions) {
+  constructor(typecode: TypeCode | MemoryReference, count: number, options?: SharedMemoryOptions) {
     if (typecode instanceof MemoryReference) {
       ;({ file: this.file, node: this.node, typecode: this.typecode, lock: this.lock, length: this.count } = typecode)
       this.format = formatOf(this.typecode)
@@ -49,7 +49,7 @@ export abstract class SharedMemory implements Sendable {
       this.format = formatOf(typecode)
       this.typecode = typecode
       this.node = tree.id
-      this.lock = lockOf(options.lock)
+      this.lock = lockOf(checkOptions(options).lock)
       this.count = count
       this.file = MemoryFile.make(count * this.format.size)
     }

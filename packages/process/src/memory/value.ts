@@ -22,7 +22,7 @@ export class Value<C extends TypeCode = TypeCode> extends SharedMemory {
   constructor(typecode: C, value?: ValueOf<C>, options?: SharedMemoryOptions)
   /** @internal */
   constructor(typecode: C | MemoryReference, value?: ValueOf<C>, options?: SharedMemoryOptions)
-  constructor(typecode: C | MemoryReference, value?: ValueOf<C>, options: SharedMemoryOptions = {}) {
+  constructor(typecode: C | MemoryReference, value?: ValueOf<C>, options?: SharedMemoryOptions) {
     super(typecode, 1, options)
     if (value !== undefined) this.value = value
   }

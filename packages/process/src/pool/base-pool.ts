@@ -158,11 +158,12 @@ export abstract class BasePool {
   }
 
   private mapWith<T>(how: How, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
-    const timeout = timeoutOf(options)
+    const given = checkOptions(options)
+    const timeout = timeoutOf(given)
     const checked = this.check(target)
     checkIterable(items)
-    if (options.chunksize !== undefined) checkCount('chunksize', options.chunksize)
-    const begin = () => this.mapAsyncWith<T>(how, checked, items, options)
+    checkCount('chunksize', given.chunksize ?? 1)
+    const begin = () => this.mapAsyncWith<T>(how, checked, items, given)
     return new Call<[() => PoolResult<T[]>, TimeLimit], T[]>(waitOrCancel, [begin, timeout])
   }
 
@@ -172,12 +173,12 @@ export abstract class BasePool {
     items: Iterable<unknown>,
     options: { chunksize?: number } & ResultCallbacks<T[]>,
   ): PoolResult<T[]> {
+    const given = checkOptions(options)
     this.checkRunning()
     const all = [...checkIterable(items)]
-    const chunksize =
-      options.chunksize === undefined ? this.chunksizeFor(all.length) : checkCount('chunksize', options.chunksize)
+    const chunksize = checkCount('chunksize', given.chunksize ?? this.chunksizeFor(all.length))
     const tasks: Task[] = []
-    const result = new PoolResult<T[]>(options, () => {
+    const result = new PoolResult<T[]>(given, () => {
       for (const task of tasks) this.crew.drop(task)
     })
     const results = new Array<T>(all.length)

@@ -1,5 +1,5 @@
 import { getHub, type Operation, type Suspension } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, checkOptions as optionsOf } from '@greenlit/core/engine'
 import { type ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { Changes } from './changes.ts'
@@ -44,14 +44,14 @@ export class WorkerSet {
    * @param options see `WorkerSetOptions`
    * @throws {TypeError} for a target that is none; {FileNotFoundError} if there is no such module; {RangeError} for a bad number
    */
-  constructor(target: Target, options: WorkerSetOptions = {}) {
-    this.settings = checkOptions(options)
+  constructor(target: Target, options?: WorkerSetOptions) {
+    this.options = optionsOf(options)
+    this.settings = checkOptions(this.options)
     const { size, min, args, daemon } = this.settings
     this.worker = { target: checkTarget(target), args, daemon }
     this.replacements = new Replacements(this.settings)
     this.size = size
     this.min = min
-    this.options = options
   }
 
   /** The workers that are alive and were not told to end, those first that have least to do. */

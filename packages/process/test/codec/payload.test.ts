@@ -199,5 +199,6 @@ describe('registerClass', () => {
     expect(() => registerClass('test.Point', CustomError)).toThrow('another class')
     expect(() => registerClass('', Point)).toThrow('Expected `name`')
     expect(() => registerClass('x', {} as never)).toThrow('Expected `registeredClass`')
+    expect(() => registerClass('x', Error, { encode: 'x' as never })).toThrow('Expected `encode` to be a function')
   })
 })
