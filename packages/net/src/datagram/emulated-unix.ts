@@ -117,7 +117,8 @@ function frameSize(bytes: Buffer): number {
 }
 
 /**
- * A provider of unix datagrams that needs no add-on. It is an emulation: only sockets of this provider reach each other.
+ * A provider of unix datagrams that needs no add-on. It is an emulation: only sockets of this provider reach each other, in whatever
+ * process. A datagram of more than 1 MiB is EMSGSIZE.
  *
  * @example
  * registerUnixDatagramProvider(emulatedUnixDatagrams)
