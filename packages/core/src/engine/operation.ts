@@ -39,7 +39,7 @@ export function cannotBlock(): BlockingSwitchOutError {
   return new BlockingSwitchOutError(
     runtime.inHub
       ? 'Expected a callback of the hub not to block: spawn a greenlet from it instead'
-      : 'Expected a blocking call inside a greenlet: `yield*` it in a coroutine, or `await` it in plain code',
+      : 'Expected a blocking call inside a greenlet of this copy of Greenlit: `yield*` it in a coroutine, or `await` it in plain code',
   )
 }
 

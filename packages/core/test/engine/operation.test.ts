@@ -1,5 +1,5 @@
 import { AsyncResult, coroutine, Event, type Operation, sleep, spawn, Timeout, until } from '@greenlit/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { program, raisedBy } from '../support.ts'
 
 const calls: Record<string, () => Operation<unknown>> = {
@@ -45,3 +45,13 @@ for (const [name, call] of Object.entries(calls)) {
     }),
   )
 }
+
+test('a blocking call of another copy of the package says that its greenlets are others', async () => {
+  onTestFinished(() => void vi.resetModules())
+  vi.resetModules()
+  const other = await import('../../src/index.ts')
+  const here = spawn(function* () {
+    yield* other.sleep(1)
+  })
+  await expect(here).rejects.toThrow('inside a greenlet of this copy of Greenlit')
+})
