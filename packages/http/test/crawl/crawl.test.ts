@@ -401,6 +401,7 @@ describe('crawl and robots.txt', () => {
       skipped: { robots: 1 },
     })
     expect((await crawled({ seeds: site.url, robots: false })).stats).toMatchObject({ pages: 2, failed: 1 })
+    expect(site.robotsAsked()).toBe(2)
   })
 
   test('fetches nothing of a site that cannot say what it forbids, and tries again', async () => {

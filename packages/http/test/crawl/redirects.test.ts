@@ -113,6 +113,15 @@ describe('a redirect in a crawl', () => {
     expect(other.asked).toEqual([])
   })
 
+  test('counts for how long the visit took', async () => {
+    const site = await start({
+      '/': (_, response) => setTimeout(() => redirect('/new')(_, response), 100),
+      '/new': 'new',
+    })
+    const { visits } = await crawled({ seeds: site.url })
+    expect(visits[0]!.elapsed).toBeGreaterThan(90)
+  })
+
   test('is the page itself where the session follows none', async () => {
     const site = await start({ '/': redirect('/new'), '/new': 'new' })
     const { visits } = await crawled({ seeds: site.url, session: new Session({ allowRedirects: false }) })
@@ -221,19 +230,21 @@ describe('a redirect in a crawl', () => {
         return answer(request, response)
       }
     const other = await start({
-      '/1': noted(redirect('/2')),
+      '/1': noted(redirect('/2', { 'set-cookie': 'own=1' })),
       '/2': noted((_, response) => response.end('2')),
     })
     const site = await start({
-      '/': noted(redirect(`${other.url.replace('127.0.0.1', 'localhost')}/1`)),
+      '/': noted(redirect('/same')),
+      '/same': noted(redirect(`${other.url.replace('127.0.0.1', 'localhost')}/1`)),
     })
     const session = new Session({ cookies: { token: 'secret' }, auth: ['user', 'secret'] })
     const { stats } = await crawled({ seeds: site.url, session, robots: false })
     expect(stats.pages).toBe(1)
     expect(seen).toEqual([
       ['token=secret', expect.stringContaining('Basic')],
+      ['token=secret', expect.stringContaining('Basic')],
       [undefined, undefined],
-      [undefined, undefined],
+      ['own=1', undefined],
     ])
     session.close()
   })
