@@ -15,6 +15,7 @@ import {
   spawnRaw,
   Timeout,
 } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, thrownBy, turns } from '../support.ts'
 
@@ -472,6 +473,44 @@ describe('a kill is certain', () => {
       yield* greenlet.kill({ grace: 2 })
       expect(log).toEqual(['cleaned up'])
       expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    }),
+  )
+
+  test('one that refuses behind a shield has its grace when the shield is left, and is ended then', async () => {
+    const ended = await virtualTime(function* (clock) {
+      const greenlet = spawn(function* () {
+        for (let first = true; ; first = false) {
+          try {
+            yield* first ? shield(sleep(100)) : sleep(10_000)
+          } catch {
+            // It refuses.
+          }
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 20, timeout: 1000 })
+      return [greenlet.ready(), clock.now() >= 100 && clock.now() <= 160]
+    })
+    expect(ended).toEqual([true, true])
+  })
+
+  test(
+    'errors that come together, before it has its turn, are thrown one after the other',
+    program(function* () {
+      const caught: string[] = []
+      const greenlet = spawn(function* () {
+        for (let turn = 0; turn < 10; turn += 1) {
+          try {
+            yield* sleep(0)
+          } catch (error) {
+            caught.push((error as Error).message)
+          }
+        }
+      })
+      yield* sleep(0)
+      for (const message of ['first', 'second', 'third']) greenlet.kill(new RangeError(message))
+      yield* greenlet
+      expect(caught).toEqual(['first', 'second', 'third'])
     }),
   )
 

@@ -19,6 +19,7 @@ import {
   wait,
   withTimeout,
 } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import { program, raisedBy, turns } from '../support.ts'
 
@@ -482,4 +483,24 @@ test('the end of a block disposes of a timeout that it declares', () => {
 
 test('an exception that is none is refused by its name', () => {
   expect(() => new Timeout(1, 42 as never)).toThrow('Expected `exception` to be an Error or a class of errors, got 42')
+})
+
+test('a Timeout that is given as the limit of a call counts no more once the call is over, and goes on where it counts already', async () => {
+  const log = await virtualTime(function* (clock) {
+    const event = new Event()
+    const [limit, started] = [new Timeout(20), Timeout.startNew(30)]
+    event.set()
+    yield* event.wait({ timeout: limit })
+    event.clear()
+    const waiting = spawn(() => event.wait({ timeout: limit }))
+    yield* sleep(10)
+    event.set()
+    yield* waiting
+    const killed = spawn(() => new Event().wait({ timeout: limit }))
+    yield* sleep(0)
+    yield* killed.kill()
+    const pending = limit.pending
+    return [pending, yield* new Event().wait({ timeout: started }), clock.now()]
+  })
+  expect(log).toEqual([false, false, 30])
 })

@@ -94,6 +94,28 @@ describe('joinall', () => {
   )
 
   test(
+    'of those that have ended already it gives no more than the count',
+    program(function* () {
+      const greenlets = [spawn(value, 1), spawn(value, 2), spawn(value, 3)]
+      for (const greenlet of greenlets) yield* greenlet
+      const ended = yield* joinall(greenlets, { count: 2, raiseError: true })
+      expect(ended.map((greenlet) => greenlet.value)).toEqual([1, 2])
+    }),
+  )
+
+  test(
+    'with raiseError, a failure of before leaves nothing linked',
+    program(function* () {
+      collectReports()
+      const event = new Event()
+      const failed = spawn(fails, 'boom')
+      yield* failed.join()
+      expect(yield* raisedBy(joinall([event, failed], { raiseError: true }))).toBe(failed.exception)
+      expect(event.linkCount()).toBe(0)
+    }),
+  )
+
+  test(
     'a count above the number is that number, one of 0 waits for none',
     program(function* () {
       const greenlet = spawn(value, 1)

@@ -323,8 +323,8 @@ describe('iwait', () => {
         taker.kill()
         yield* taker.join()
         expect(taker.value).toBeInstanceOf(GreenletExit)
-        events[1]!.set()
         const taken = other === undefined ? [] : [yield* other]
+        events[1]!.set()
         while (taken.length < 2) taken.push(yield* iterator.next())
         expect(taken.map(({ value }) => events.indexOf(value!))).toEqual(order)
         expect((yield* iterator.next()).done).toBe(true)
