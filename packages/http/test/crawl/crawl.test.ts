@@ -452,6 +452,11 @@ describe('crawl and robots.txt', () => {
         .map((url) => new URL(url).pathname)
         .sort(),
     ).toEqual(['/', '/a', '/b'])
+    expect((await crawled({ seeds: site.url })).stats.pages).toBe(1)
+    pages['/robots.txt'] += '\nUser-agent: *\nDisallow: /a'
+    const obedient = await crawled({ seeds: site.url, sitemaps: true })
+    expect(obedient.stats).toMatchObject({ pages: 2, skipped: { robots: 1 } })
+    expect((await crawled({ seeds: site.url, sitemaps: true, robots: false })).stats.pages).toBe(3)
   })
 })
 

@@ -136,6 +136,23 @@ describe('a redirect in a crawl', () => {
     expect(stats.skipped.duplicate).toBe(1)
   })
 
+  test('to a page that another is on its way to asks for it no second time', async () => {
+    const site = await start({
+      '/': linksTo('/old', '/older'),
+      '/old': redirect('/new'),
+      '/older': redirect('/new'),
+      '/new': (_, response) =>
+        void spawn(function* () {
+          while (site.asked.length < 4) yield* sleep(5)
+          for (let turn = 0; turn < 10; turn += 1) yield* sleep(5)
+          response.end('new')
+        }),
+    })
+    const { stats } = await crawled({ seeds: site.url })
+    expect(site.asked.filter((path) => path === '/new')).toHaveLength(1)
+    expect(stats).toMatchObject({ pages: 2, skipped: { duplicate: 1 } })
+  })
+
   test('to a page that fails leaves the page to those who link to it', async () => {
     const linked = new Event()
     let tries = 0
