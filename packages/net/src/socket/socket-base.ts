@@ -78,7 +78,9 @@ export abstract class SocketBase {
 
   /** @internal */
   toReference(): never {
-    throw new TypeError('a socket is handed over by `WorkerSet.give`, a `PreforkServer` or a forking server only')
+    throw new TypeError(
+      'a socket stays in its process: a `WorkerSet` hands over those of node:net, a `PreforkServer` its own',
+    )
   }
 
   /** @internal */

@@ -39,9 +39,9 @@ function inMemory(transport: MemoryTransport): Socket {
 }
 
 /**
- * As `socketpair`, through the kernel: for what is to be handed to a child process.
+ * As `socketpair`, through the kernel, with its buffers; an open end keeps the program alive. A kill leaves nothing open.
  *
- * @param family AF_UNIX (default) or AF_INET
+ * @param family AF_UNIX (default), AF_INET or AF_INET6
  * @example
  * const [left, right] = yield* kernelSocketpair()
  */

@@ -62,7 +62,7 @@ test('a pair in memory is not sent to a process as plain objects', () =>
     const [mine, its] = Pipe()
     const refused = yield* failure(mine.send({ socket: left }))
     expect(refused).toBeInstanceOf(SerializationError)
-    expect(refused.message).toContain('handed over by `WorkerSet.give`')
+    expect(refused.message).toContain('a socket stays in its process')
     for (const end of [left, right, mine, its]) end.close()
   }))
 

@@ -2,7 +2,7 @@ import type { Socket as DatagramSocket } from 'node:dgram'
 import { Server, Socket } from 'node:net'
 import { show } from '@greenlit/core/engine'
 
-/** What may be handed to another process: a connection of which nothing was read yet, a listening server, a datagram socket. */
+/** What may be handed to another process, all of Node's: a connection of which nothing was read, a listening server, a datagram socket. */
 export type Handle = Socket | Server | DatagramSocket
 
 /** Checks what is to be handed over. */
@@ -13,7 +13,7 @@ export function checkHandle(handle: unknown): Handle {
       'Expected `handle` to be a plain socket, got a TLS one: hand the plain socket over, and do TLS there',
     )
   if (handle instanceof Socket || handle instanceof Server || isDatagramSocket(handle)) return handle
-  throw new TypeError(`Expected \`handle\` to be a socket or a server, got ${show(handle)}`)
+  throw new TypeError(`Expected \`handle\` to be a socket or a server of node:net or node:dgram, got ${show(handle)}`)
 }
 
 function isDatagramSocket(handle: unknown): handle is DatagramSocket {
