@@ -42,11 +42,12 @@ export function parseHeaderLinks(header: string): Link[] {
  * relations stands under each and under all together.
  */
 export function parseLinks(header: string | undefined): Record<string, Link> {
-  const links: Record<string, Link> = {}
-  if (header === undefined) return links
+  if (header === undefined) return {}
+  const links = new Map<string, Link>()
   for (const link of parseHeaderLinks(header)) {
     const relation = link.rel || link.url
-    for (const key of new Set([relation, ...(link.rel ?? '').split(/\s+/).filter(Boolean)])) links[key] = link
+    for (const key of new Set([relation, ...(link.rel ?? '').split(/\s+/).filter(Boolean)])) links.set(key, link)
   }
-  return links
+  // A relation may be called `__proto__`, which must not make the parameters of one link those of all.
+  return Object.fromEntries(links)
 }

@@ -45,3 +45,9 @@ test('parseLinks gives links by relation, or else by address', () => {
   expect(links['https://x/me']).toEqual({ url: 'https://x/me' })
   expect(parseLinks(undefined)).toEqual({})
 })
+
+test('parseLinks takes a relation of any name for one, and gives nothing beside those of the header', () => {
+  const links = parseLinks('<https://x/>; rel="__proto__"; next="not a link"')
+  expect(Object.keys(links)).toEqual(['__proto__'])
+  expect(links.next).toBe(undefined)
+})
