@@ -57,6 +57,33 @@ describe('a redirect in a crawl', () => {
     for (const front of fronts) expect(front.mostAtOnce()).toBeLessThanOrEqual(2)
   })
 
+  test('to another host leaves no place there for what is found meanwhile', async () => {
+    const release = new Event()
+    const slowly = (_: unknown, response: ServerResponse) =>
+      void spawn(function* () {
+        yield* release.wait()
+        response.end('there')
+      })
+    const busy = await start({ '/0': slowly, '/1': slowly, '/own': slowly })
+    const front = await start({ '/0': redirect(`${busy.url}/0`), '/1': redirect(`${busy.url}/1`) })
+    const late = await start({
+      '/': (_, response) =>
+        void spawn(function* () {
+          while (busy.atOnce() < 2) yield* sleep(5)
+          response.setHeader('content-type', 'text/html').end(linksTo(`${busy.url}/own`))
+        }),
+    })
+    const seeds = [`${front.url}/0`, `${front.url}/1`, late.url]
+    const found = new Event()
+    const handle = () => void found.set()
+    const running = spawn(() => crawled({ seeds, handle, perHost: 2, robots: false, allowedHosts: ['127.0.0.1'] }))
+    await found.wait()
+    for (let turn = 0; turn < 10; turn += 1) await sleep(5)
+    release.set()
+    expect((await running).stats.pages).toBe(4)
+    expect(busy.mostAtOnce()).toBe(2)
+  })
+
   test('between hosts that lead to each other ends, with one place each', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = {}
     const one = await start(pages)
@@ -151,6 +178,26 @@ describe('a redirect in a crawl', () => {
     const { stats } = await crawled({ seeds: site.url })
     expect(site.asked.filter((path) => path === '/new')).toHaveLength(1)
     expect(stats).toMatchObject({ pages: 2, skipped: { duplicate: 1 } })
+  })
+
+  test('to a page that is linked to meanwhile has it visited once', async () => {
+    const site = await start({
+      '/': linksTo('/old', '/other'),
+      '/old': redirect('/new'),
+      '/other': (_, response) =>
+        void spawn(function* () {
+          while (!site.asked.includes('/new')) yield* sleep(5)
+          response.setHeader('content-type', 'text/html').end(linksTo('/new', '/last'))
+        }),
+      '/last': 'last',
+      '/new': (_, response) =>
+        void spawn(function* () {
+          while (!site.asked.includes('/last')) yield* sleep(5)
+          response.end('new')
+        }),
+    })
+    expect((await crawled({ seeds: site.url })).stats.pages).toBe(4)
+    expect(site.asked.filter((path) => path === '/new')).toHaveLength(1)
   })
 
   test('to a page that fails leaves the page to those who link to it', async () => {
