@@ -191,7 +191,7 @@ export class SSLSocket extends Socket {
     const { secure } = this
     if (secure === null) return undefined
     const { name, version }: CipherNameAndProtocol = secure.getCipher()
-    return [name, secure.getProtocol() ?? version, /256|CHACHA20/.test(name) ? 256 : 128]
+    return [name, secure.getProtocol() ?? version, name.includes('128') ? 128 : 256]
   }
 
   /** The application protocol agreed on; `undefined` if there is none. */

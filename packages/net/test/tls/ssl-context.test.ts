@@ -84,6 +84,26 @@ describe('the rules of a context', () => {
     expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
   })
 
+  test('choose the cipher at either end, also for one socket', () =>
+    run(function* () {
+      for (const [ciphers, bits] of [
+        ['ECDHE+AES128', 128],
+        ['ECDHE+AES256', 256],
+      ] as const) {
+        const server = serverContext()
+        server.maximumVersion = TLSVersion.TLSv1_2
+        const [left, right] = yield* tcpPair()
+        const accepting = spawn(() => server.wrapSocket(right, { serverSide: true }))
+        const client = yield* wrapSocket(left, { serverHostname: 'localhost', caCerts: AUTHORITY.cert, ciphers })
+        expect(client.cipher()![2]).toBe(bits)
+        closeAll(client, yield* accepting)
+        server.setCiphers(ciphers)
+        const [other, accepted] = yield* secure(clientContext(), server)
+        expect(other.cipher()![2]).toBe(bits)
+        closeAll(other, accepted)
+      }
+    }))
+
   test('are also a sum of options', () =>
     run(function* () {
       const context = serverContext()
@@ -387,7 +407,7 @@ describe('choosing by the name that the client asks for', () => {
       expect(asked).toEqual(['first.test', 'second.test', 'localhost'])
     }))
 
-  test('ends the handshake if it fails', () =>
+  test('ends the handshake if it fails, or answers what is no context', () =>
     run(function* () {
       const server = serverContext()
       server.sniCallback = () => {
@@ -396,6 +416,11 @@ describe('choosing by the name that the client asks for', () => {
       const [refused, told] = yield* refusals(clientContext(), server)
       expect(refused).toBeInstanceOf(Error)
       expect(told).toMatchObject({ message: 'no such host' })
+      server.sniCallback = () => 'first.test' as never
+      expect((yield* refusals(clientContext(), server))[1]).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('got "first.test"'),
+      })
     }))
 })
 
