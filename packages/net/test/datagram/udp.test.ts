@@ -294,6 +294,18 @@ describe('a UDP socket', () => {
       closeAll(member)
     }))
 
+  test('joins a group that it was told of before it was bound', () =>
+    run(function* () {
+      const member = socket(AF_INET, SOCK_DGRAM)
+      member.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, ['239.1.2.4', '127.0.0.1'])
+      yield* member.bind(['0.0.0.0', 0])
+      const join = () => member.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, ['239.1.2.4', '127.0.0.1'])
+      expect(join).toThrow(expect.objectContaining({ code: 'EADDRINUSE', errno: 98 }))
+      member.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, ['239.1.2.4', '127.0.0.1'])
+      join()
+      closeAll(member)
+    }))
+
   test('can be bound elsewhere when that failed, and has nothing more to tell of it', () =>
     run(function* () {
       const first = yield* bound()

@@ -333,6 +333,21 @@ test('starts again at the same kind of address after stop', () =>
     }
   }))
 
+test('is started once by two greenlets, and for both', () =>
+  run(function* () {
+    const server = new StreamServer(['localhost', 0], echo)
+    const starting = [1, 2].map(() => spawn(() => server.start()))
+    const addresses: Address[] = []
+    for (const each of starting) {
+      yield* each
+      addresses.push(server.address)
+      const client = yield* createConnection(server.address as InetAddress)
+      client.close()
+    }
+    expect(addresses[0]).toEqual(addresses[1])
+    yield* server.stop()
+  }))
+
 test('does not start when it is stopped meanwhile', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, echo)
