@@ -160,10 +160,7 @@ function take(to: Execution): Execution | null {
     runtime.reportError(to, runsBelow())
     return null
   }
-  if (to.state === READY) {
-    loop.queue.remove(to)
-    to.state = PARKED
-  }
+  if (to.state === READY) loop.queue.remove(to)
   if (runtime.carriedFailed) to.failure = runtime.carriedValue
   else if (to.waiting?.switchable) to.transfer = runtime.carriedValue
   else

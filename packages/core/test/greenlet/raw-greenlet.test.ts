@@ -3,8 +3,10 @@ import {
   type Coroutine,
   GreenletExit,
   getcurrent,
+  getHub,
   greenlet,
   InvalidSwitchError,
+  joinall,
   RawGreenlet,
   runSync,
   sleep,
@@ -713,6 +715,61 @@ describe('together with the hub', () => {
       yield* switcher.kill()
     }),
   )
+
+  test(
+    'a spawned greenlet that is switched to before its turn runs then, once, and the others keep their turns',
+    program(function* () {
+      const log: string[] = []
+      function* work(name?: string) {
+        log.push(name)
+        yield* sleep(0)
+        log.push(`${name} again`)
+      }
+      const before = spawn(work, 'before')
+      const switcher = spawn(() => early.switch('early'))
+      const early = spawn(work)
+      const after = spawn(work, 'after')
+      yield* joinall([before, early, after])
+      expect(log).toEqual(['before', 'early', 'after', 'before again', 'early again', 'after again'])
+      yield* switcher.kill()
+    }),
+  )
+
+  test(
+    'an error that is thrown into a greenlet about to run comes in place of its turn, which it does not have twice',
+    program(function* () {
+      const log: string[] = []
+      function* turns(name: string) {
+        for (let turn = 1; turn <= 3; turn += 1) {
+          yield* sleep(0)
+          log.push(`${name} ${turn}`)
+        }
+      }
+      const victim = spawn(function* () {
+        try {
+          yield* sleep(0)
+        } catch (error) {
+          log.push((error as Error).message)
+        }
+        yield* turns('victim')
+      })
+      const thrower = spawn(() => victim.throw(new RangeError('boom')))
+      yield* joinall([victim, spawn(turns, 'other')])
+      expect(log).toEqual(['boom', 'victim 1', 'other 1', 'victim 2', 'other 2', 'victim 3', 'other 3'])
+      yield* thrower.kill()
+    }),
+  )
+
+  test('what a child of main fails with while plain code does not wait is reported', async () => {
+    const reports = collectReports()
+    const child = greenlet(function* (): Coroutine<void> {
+      throw new RangeError('boom')
+    })
+    expect(child.parent).toBe(main)
+    getHub().runCallback(() => child.switch())
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    expect(reports).toEqual([{ context: main, error: new RangeError('boom') }])
+  })
 
   test('runSync of what waits for the hub is refused, and leaves nothing behind', async () => {
     const error = thrownBy(() => runSync(sleep(10)))
