@@ -236,8 +236,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     const { extras } = this
     if (extras !== null) {
       extras.locals = null
-      // The stack of its spawn keeps a child's spawner, unless it was made into text: with that one's own, all ancestors.
-      if (extras.lineage !== null && !(failure && extras.site?.stack)) extras.site = null
+      // Unless it was made into text, the stack of its spawn keeps the greenlets in it: with theirs, all that ever were.
+      if (!(failure && extras.site?.stack)) extras.site = null
     }
     if (failure) reportFailure(this as Greenlet<unknown>, value)
     const { links } = this

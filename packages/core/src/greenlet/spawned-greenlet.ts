@@ -56,7 +56,7 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
 
   /**
    * Where it was spawned, as lines of a stack; `undefined` where looking would cost too much: beyond 128 living greenlets, and for
-   * all but 100 spawns a second after the first 10,000. Also once one that has spawned others has ended well.
+   * all but 100 spawns a second after the first 10,000. Also once it has ended well.
    */
   get spawningStack(): string | undefined {
     const stack = this.extras?.site?.stack

@@ -503,6 +503,25 @@ test('a line of greenlets that each spawn the next and end keeps none of its anc
   await sleep(1)
 })
 
+test('a greenlet that kills one after the other keeps none of them', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const killed: WeakRef<object>[] = []
+  await spawn(function* () {
+    for (let i = 0; i < 20; i += 1) {
+      const greenlet = spawn(sleep, 60_000)
+      killed.push(new WeakRef(greenlet))
+      yield* sleep(0)
+      yield* greenlet.kill()
+    }
+    for (let round = 0; round < 3; round += 1) {
+      yield* sleep(2)
+      collect()
+    }
+    expect(killed.filter((greenlet) => greenlet.deref() !== undefined).length).toBeLessThan(5)
+  })
+})
+
 describe('spawn callbacks', () => {
   test(
     'are called at the start of each greenlet, not at its construction',
