@@ -79,8 +79,7 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
 
   /** @internal */
   giveBack(promise: Promise<Result<T>>): void {
-    if (this.over) promise.catch(ignore)
-    else this.givenBack.push(promise)
+    if (!this.over) this.givenBack.push(promise)
   }
 
   /** @internal */
@@ -94,7 +93,6 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
     this.over = true
     // An async generator that waits takes no `return` until it has an item: a stream under it is destroyed directly.
     const pending = this.givenBack.splice(0)
-    for (const promise of pending) promise.catch(ignore)
     const stream = this.source as { destroy?(): void }
     if (pending.length > 0 && typeof stream.destroy === 'function') stream.destroy()
     Promise.resolve(this.iterator.return?.()).catch(ignore)

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { each, iterate, sleep, spawn, withTimeout } from '@greenlit/core'
+import { each, GreenletExit, iterate, sleep, spawn, withTimeout } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
 import { program, raisedBy, thrownBy } from '../support.ts'
 
@@ -71,6 +71,29 @@ describe('iterate', () => {
   )
 
   it(
+    'keeps an item that has come when the greenlet that it woke is killed before its turn',
+    program(function* () {
+      const source = channel<number>()
+      const results: Promise<IteratorResult<number, undefined>>[] = []
+      const items = iterate({
+        next() {
+          const result = source.next()
+          // Told before the wait is, so that the kill is on its way when the item wakes it.
+          if (results.push(result) === 1) void result.then(() => reader.kill())
+          return result
+        },
+      })
+      const reader = spawn(() => items.next())
+      yield* sleep(0)
+      source.put(1)
+      yield* reader.join()
+      expect(reader.value).toBeInstanceOf(GreenletExit)
+      expect(yield* items.next()).toEqual({ done: false, value: 1 })
+      expect(results.length).toBe(1)
+    }),
+  )
+
+  it(
     'keeps an item that comes after the wait for it was killed or timed out',
     program(function* () {
       const source = channel<number>()
@@ -128,6 +151,23 @@ describe('iterate', () => {
       expect(chunks).toEqual(['a'])
       yield* reader.kill()
       expect(stream.destroyed).toBe(true)
+    }),
+  )
+
+  it(
+    'returns what is no stream when the reader is killed while waiting; what it waited for may fail after that',
+    program(function* () {
+      const source = channel<number>()
+      let fail = (_error: Error): void => {}
+      source.next = () => new Promise((_resolve, reject) => void (fail = reject))
+      const reader = spawn(function* () {
+        yield* each(iterate(source), () => {})
+      })
+      yield* sleep(0)
+      yield* reader.kill()
+      expect([source.returned, (reader.value as unknown) instanceof GreenletExit]).toEqual([1, true])
+      fail(new RangeError('nobody waits for it'))
+      yield* sleep(0)
     }),
   )
 

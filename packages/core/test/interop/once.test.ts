@@ -10,6 +10,9 @@ describe('once', () => {
       const emitter = new EventEmitter()
       getHub().runCallback(() => emitter.emit('ready', 1, 'two'))
       expect(yield* once(emitter, 'ready')).toEqual([1, 'two'])
+      const symbol = Symbol('ready')
+      getHub().runCallback(() => emitter.emit(symbol, 3))
+      expect(yield* once(emitter, symbol)).toEqual([3])
       expect(emitter.eventNames()).toEqual([])
     }),
   )
@@ -32,6 +35,21 @@ describe('once', () => {
       getHub().runCallback(() => emitter.emit('error', error))
       expect(yield* raisedBy(once(emitter, 'ready'))).toBe(error)
       expect(emitter.eventNames()).toEqual([])
+    }),
+  )
+
+  it(
+    'throws it as it came, whatever it is; of an EventTarget, the error that the event carries',
+    program(function* () {
+      const emitter = new EventEmitter()
+      for (const error of [Object.assign(new Error('typed'), { type: 'system' }), 'text', null, { reason: 'none' }]) {
+        getHub().runCallback(() => emitter.emit('error', error))
+        expect(yield* raisedBy(once(emitter, 'ready'))).toBe(error)
+      }
+      const target = new EventTarget()
+      const event = Object.assign(new Event('error'), { error: new RangeError('carried') })
+      getHub().runCallback(() => target.dispatchEvent(event))
+      expect(yield* raisedBy(once(target, 'open'))).toBe(event.error)
     }),
   )
 
