@@ -417,6 +417,26 @@ describe('kill', () => {
   )
 
   test(
+    'newcomers get the error that the others were killed with',
+    program(function* () {
+      collectReports()
+      const group = new Group()
+      const stop = new RangeError('stop')
+      const newcomers: Greenlet[] = []
+      const member = group.spawn(function* () {
+        try {
+          yield* sleep(60_000)
+        } finally {
+          newcomers.push(group.spawn(forever))
+        }
+      })
+      yield* turns(1)
+      yield* group.kill(stop)
+      expect([member.exception, newcomers[0]!.exception]).toEqual([stop, stop])
+    }),
+  )
+
+  test(
     'a group that was killed can be used again',
     program(function* () {
       const group = new Group()

@@ -58,6 +58,19 @@ describe('room', () => {
   )
 
   test(
+    'one that is added twice takes one place',
+    program(function* () {
+      const pool = new Pool(2)
+      const greenlet = new Greenlet(() => 5)
+      yield* pool.start(greenlet)
+      yield* pool.add(greenlet)
+      expect(yield* pool.waitAvailable({ timeout: 0 })).toBe(1)
+      yield* pool.join()
+      expect(yield* pool.waitAvailable({ timeout: 0 })).toBe(2)
+    }),
+  )
+
+  test(
     'those that wait for room get it in order',
     program(function* () {
       const pool = new Pool(1)
