@@ -122,20 +122,17 @@ export interface ContextToken {
 export class ContextVar<T> {
   /** What it is called, for messages. */
   readonly name: string
-  private readonly hasDefault: boolean
-  private readonly defaultValue: T | undefined
+  private readonly options: { default?: T }
 
   /**
    * @param name what it is called, for messages
    * @param options `default`: what `get` gives while nothing is set
    * @throws {TypeError} if `name` is no string
    */
-  constructor(name: string, options: { default?: T } = {}) {
+  constructor(name: string, options?: { default?: T }) {
     if (typeof name !== 'string') throw wrongType('name', 'a string', name)
-    checkOptions(options)
     this.name = name
-    this.hasDefault = 'default' in options
-    this.defaultValue = options.default
+    this.options = checkOptions(options)
   }
 
   /**
@@ -148,7 +145,7 @@ export class ContextVar<T> {
     const values = seenContext()?.values
     if (values?.has(this)) return values.get(this) as T
     if (fallback.length > 0) return fallback[0] as T
-    if (this.hasDefault) return this.defaultValue as T
+    if ('default' in this.options) return this.options.default as T
     throw new RangeError(`Expected the context variable ${this.name} to be set`)
   }
 

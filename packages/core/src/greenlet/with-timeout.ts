@@ -28,12 +28,12 @@ export interface WithTimeoutOptions<V = never> {
 export function withTimeout<R, V = never>(
   limit: number | Timeout | undefined,
   fn: () => R,
-  options: WithTimeoutOptions<V> = {},
+  options?: WithTimeoutOptions<V>,
 ): Operation<Outcome<R> | V> {
   checkCallable(fn, 'fn')
-  checkOptions(options)
-  const timeout = limit instanceof Timeout ? limit : new Timeout(limit, options.exception)
-  return new Call<[Timeout, () => R, WithTimeoutOptions<V>], Outcome<R> | V>(bounded, [timeout, fn, options])
+  const given = checkOptions(options)
+  const timeout = limit instanceof Timeout ? limit : new Timeout(limit, given.exception)
+  return new Call<[Timeout, () => R, WithTimeoutOptions<V>], Outcome<R> | V>(bounded, [timeout, fn, given])
 }
 
 function* bounded<R, V>(

@@ -1,3 +1,4 @@
+import { checkOptions } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 import { PARKED, UNSTARTED } from '../engine/states.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
@@ -77,12 +78,13 @@ export class GreenletTree {
   }
 
   /** The tree as text. */
-  format(options: TreeFormatOptions = {}): string {
+  format(options?: TreeFormatOptions): string {
     return this.formatLines(options).join('\n')
   }
 
   /** The tree as lines of text. */
-  formatLines({ details = true }: TreeFormatOptions = {}): string[] {
+  formatLines(options?: TreeFormatOptions): string[] {
+    const { details = true } = checkOptions(options)
     const places = this.walk()
     const sites = details ? suspensionSites(places.map((place) => place.tree.greenlet)) : undefined
     return places.flatMap(({ tree, first, rest }) => {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../engine/check.ts'
 import { loop } from '../engine/loop.ts'
 import { type ExceptionStream, getHub } from '../greenlet/hub.ts'
 import { activeCount } from '../greenlet/live.ts'
@@ -18,7 +19,7 @@ export interface RunInfoOptions extends TreeFormatOptions {
  * @example
  * console.log(formatRunInfo().join('\n'))
  */
-export function formatRunInfo(options: TreeFormatOptions = {}): string[] {
+export function formatRunInfo(options?: TreeFormatOptions): string[] {
   return [
     `Greenlets: ${activeCount()}; timers: ${loop.timers.refCount}; waits for something outside: ${loop.externalWaits}`,
     ...GreenletTree.forest().flatMap((tree) => tree.formatLines(options)),
@@ -32,7 +33,7 @@ export function formatRunInfo(options: TreeFormatOptions = {}): string[] {
  * @example
  * process.on('SIGUSR2', () => printRunInfo())
  */
-export function printRunInfo(options: RunInfoOptions = {}): void {
-  const file = options.file ?? getHub().exceptionStream
+export function printRunInfo(options?: RunInfoOptions): void {
+  const file = checkOptions(options).file ?? getHub().exceptionStream
   file?.write(`${formatRunInfo(options).join('\n')}\n`)
 }

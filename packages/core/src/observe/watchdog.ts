@@ -1,4 +1,4 @@
-import { checkDuration, wrongType } from '../engine/check.ts'
+import { checkDuration, checkOptions, wrongType } from '../engine/check.ts'
 import { watchdogProgram } from './watchdog-program.ts'
 
 /** How to watch. */
@@ -40,8 +40,8 @@ const BEATS = 4
  * @example
  * using watchdog = startWatchdog({ maxBlockingTime: 200 })
  */
-export function startWatchdog(options: WatchdogOptions = {}): Watchdog {
-  const { maxBlockingTime = 1000, file = 2 } = options
+export function startWatchdog(options?: WatchdogOptions): Watchdog {
+  const { maxBlockingTime = 1000, file = 2 } = checkOptions(options)
   if (!(checkDuration(maxBlockingTime, 'maxBlockingTime') > 0)) {
     throw new RangeError(`Expected \`maxBlockingTime\` to be a number of milliseconds above 0, got ${maxBlockingTime}`)
   }

@@ -15,9 +15,9 @@ export class LifoQueue<T = unknown> extends Queue<T> {
    * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
    * @param options see `QueueInit`; the last of `items` comes out first
    */
-  constructor(maxsize?: number, options: QueueInit<T> = {}) {
+  constructor(maxsize?: number, options?: QueueInit<T>) {
     const items = listItems(options)
-    super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
+    super(maxsize, { unfinishedTasks: options?.unfinishedTasks ?? items.length })
     for (const item of items) this._put(item)
   }
 

@@ -43,10 +43,10 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
    */
   constructor(maxsize: number | undefined, options: KeyedPriorityQueueOptions<T>)
   constructor(maxsize?: number, options?: PriorityQueueOptions<T>)
-  constructor(maxsize?: number, options: KeyedPriorityQueueOptions<T> | PriorityQueueOptions<T> = {}) {
+  constructor(maxsize?: number, options?: KeyedPriorityQueueOptions<T> | PriorityQueueOptions<T>) {
     const items = listItems(options)
-    super(maxsize, { unfinishedTasks: options.unfinishedTasks ?? items.length })
-    const { key, compare } = options
+    super(maxsize, { unfinishedTasks: options?.unfinishedTasks ?? items.length })
+    const { key, compare } = options ?? {}
     this.ordering = { key, compare } as PriorityQueueOptions<T>
     checkCallableIfGiven(key, 'key')
     checkCallableIfGiven(compare, 'compare')

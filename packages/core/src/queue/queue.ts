@@ -42,10 +42,10 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
    * @param options see `QueueInit`
    * @throws {TypeError} or {RangeError} if `maxsize` is no whole number or `items` cannot be iterated
    */
-  constructor(maxsize?: number, options: QueueInit<T> = {}) {
+  constructor(maxsize?: number, options?: QueueInit<T>) {
     const items = listItems(options)
     super(maxsize, { items })
-    this.unfinishedTasks = options.unfinishedTasks ?? items.length
+    this.unfinishedTasks = options?.unfinishedTasks ?? items.length
     if (this.unfinishedTasks === 0) this.allDone.set()
   }
 

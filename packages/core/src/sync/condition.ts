@@ -30,9 +30,10 @@ export class Condition {
   private readonly waiters: Set<AsyncResult<true>> = new Set()
 
   /** @param lock what is held around the state; default a new `RLock` */
-  constructor(lock: Lock | RLock = new RLock()) {
-    if (!(lock instanceof RLock || lock instanceof Semaphore)) throw wrongType('lock', 'a Lock or an RLock', lock)
-    this.lock = lock
+  constructor(lock?: Lock | RLock) {
+    this.lock = lock ?? new RLock()
+    if (!(this.lock instanceof RLock || this.lock instanceof Semaphore))
+      throw wrongType('lock', 'a Lock or an RLock', lock)
   }
 
   /** Takes the lock; see the lock's own `acquire`. */

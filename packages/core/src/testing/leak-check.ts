@@ -1,5 +1,5 @@
 import { Call } from '../engine/call.ts'
-import { checkDuration } from '../engine/check.ts'
+import { checkDuration, checkOptions } from '../engine/check.ts'
 import { systemClock } from '../engine/clock.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -55,8 +55,8 @@ export class LeakCheck {
   private readonly looksAtHandles: boolean
 
   /** @param options see `LeakCheckOptions` */
-  constructor(options: LeakCheckOptions = {}) {
-    this.looksAtHandles = options.handles ?? true
+  constructor(options?: LeakCheckOptions) {
+    this.looksAtHandles = checkOptions(options).handles ?? true
     this.handles = countHandles(this.looksAtHandles)
   }
 
@@ -80,8 +80,8 @@ export class LeakCheck {
    * @param options `patience`: how long to wait for that, in milliseconds of real time, default 2000
    * @throws {Error} that lists each leaked greenlet with what it waits on and where it was spawned, and the resources
    */
-  assertNone(options: { patience?: number } = {}): Operation<undefined> {
-    const patience = checkDuration(options.patience ?? PATIENCE, 'patience')
+  assertNone(options?: { patience?: number }): Operation<undefined> {
+    const patience = checkDuration(checkOptions(options).patience ?? PATIENCE, 'patience')
     return new Call<[LeakCheck, number], undefined>(assertNone, [this, patience])
   }
 }
@@ -138,6 +138,6 @@ function countHandles(look: boolean): Map<string, number> {
  *   onTestFinished(async () => void (await leaks.assertNone()))
  * })
  */
-export function watchLeaks(options: LeakCheckOptions = {}): LeakCheck {
+export function watchLeaks(options?: LeakCheckOptions): LeakCheck {
   return new LeakCheck(options)
 }

@@ -2,6 +2,7 @@ import {
   AsyncResult,
   Barrier,
   Condition,
+  ContextVar,
   Event,
   Greenlet,
   Group,
@@ -9,8 +10,10 @@ import {
   iwait,
   joinall,
   killall,
+  LifoQueue,
   Lock,
   Pool,
+  PriorityQueue,
   Queue,
   RLock,
   Semaphore,
@@ -20,6 +23,8 @@ import {
   wait,
   withTimeout,
 } from '@greenlit/core'
+import { formatRunInfo, startWatchdog } from '@greenlit/core/observe'
+import { watchLeaks } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 
 /** Every call that takes options, given them. */
@@ -60,6 +65,12 @@ const CALLS: ((options: never) => unknown)[] = [
   (options) => sleep(1, options),
   (options) => withTimeout(1, () => 1, options),
   (options) => new Timeout(1, undefined, options),
+  (options) => new LifoQueue(1, options),
+  (options) => new PriorityQueue(1, options),
+  (options) => new ContextVar('name', options),
+  (options) => formatRunInfo(options),
+  (options) => watchLeaks(options),
+  (options) => watchLeaks().assertNone(options),
 ]
 
 test("a number, boolean or Timeout in place of options, as in Python's positional arguments, is refused at the call", () => {
@@ -68,6 +79,12 @@ test("a number, boolean or Timeout in place of options, as in Python's positiona
       expect(() => call(options), String(call)).toThrow('Expected `options` to be an object of options by name, got ')
     }
   }
+})
+
+test('`null` is none given, as Python’s None', () => {
+  for (const call of CALLS) expect(() => call(null as never), String(call)).not.toThrow()
+  startWatchdog(null as never).stop()
+  expect(new Condition(null as never).acquire()).toBeDefined()
 })
 
 test('a greenlet in place of several is refused: its iterator is its wait', () => {
