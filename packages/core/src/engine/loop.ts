@@ -78,9 +78,18 @@ class Loop {
   }
 
   private schedule(): void {
+    if (this.isBusy()) {
+      this.drainLater()
+    } else {
+      this.scheduled = true
+      resolved.then(this.drainInMicrotask)
+    }
+  }
+
+  /** @internal Runs a batch after the platform's other work. */
+  drainLater(): void {
+    if (!this.scheduled) afterOtherWork(this.drainAfterOtherWork)
     this.scheduled = true
-    if (this.isBusy()) afterOtherWork(this.drainAfterOtherWork)
-    else resolved.then(this.drainInMicrotask)
   }
 
   /**
@@ -96,11 +105,12 @@ class Loop {
   }
 
   private readonly drainInMicrotask = (): void => {
+    this.scheduled = false
     this.drain()
   }
 
-  /** @internal */
-  readonly drainAfterOtherWork = (): void => {
+  private readonly drainAfterOtherWork = (): void => {
+    this.scheduled = false
     this.lastLook = systemClock.now()
     this.expireTimers()
   }
@@ -113,7 +123,7 @@ class Loop {
 
   private expireTimers(): void {
     this.draining = true
-    this.timers.expire(this.clock.now())
+    if (this.timers.expire(this.clock.now())) this.drainLater()
     this.drain()
   }
 
@@ -129,7 +139,6 @@ class Loop {
     let started = -1
     let look = FIRST_LOOK
     let turns = look
-    this.scheduled = false
     this.draining = true
     this.batches += 1
     let overdue = false
@@ -158,12 +167,12 @@ class Loop {
     DONE.value = undefined
     this.draining = false
     if (overdue) {
-      this.scheduled = true
-      afterOtherWork(this.drainAfterOtherWork)
+      this.drainLater()
     } else if (this.timers.refCount === 0) {
       this.onIdle?.()
     }
-    this.arm()
+    // The batch that is about to come arms in its turn. The platform serves a timer that is due already before all else.
+    if (!this.scheduled) this.arm()
   }
 
   private arm(): void {

@@ -1,4 +1,3 @@
-import { afterOtherWork } from './clock.ts'
 import { loop } from './loop.ts'
 import type { RunQueueNode } from './run-queue.ts'
 
@@ -8,8 +7,7 @@ export function readyFromCallback(node: RunQueueNode): void {
     loop.queue.push(node)
   } else if (loop.isBusy()) {
     loop.queue.push(node)
-    loop.scheduled = true
-    afterOtherWork(loop.drainAfterOtherWork)
+    loop.drainLater()
   } else if (loop.context !== null) {
     loop.queue.push(node)
     loop.drain()

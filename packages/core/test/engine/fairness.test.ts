@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { fromCallback, getHub, killall, sleep, spawn, until } from '@greenlit/core'
+import { fromCallback, getHub, joinall, killall, sleep, spawn, until } from '@greenlit/core'
 import { useVirtualClock } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 
@@ -107,4 +107,27 @@ test('a smaller switch interval gives timers their turn earlier', async () => {
   expect(() => {
     hub.switchInterval = 0
   }).toThrow(RangeError)
+})
+
+test('when very many timers are due at once, other work comes in between, and they keep their order', async () => {
+  const hub = getHub()
+  const { switchInterval } = hub
+  hub.switchInterval = 60_000
+  const woken: number[] = []
+  let others = -1
+  const sleepers = Array.from({ length: 3000 }, (_, index) =>
+    spawn(function* () {
+      yield* sleep(1 + Math.floor(index / 300))
+      if (woken.push(index) === 1) setImmediate(() => (others = woken.length))
+    }),
+  )
+  const allAreDue = spawn(function* () {
+    const time = performance.now() + 12
+    while (performance.now() < time);
+  })
+  await joinall([allAreDue, ...sleepers])
+  hub.switchInterval = switchInterval
+  expect(woken).toEqual(sleepers.map((_, index) => index))
+  expect(others).toBeGreaterThan(0)
+  expect(others).toBeLessThan(3000)
 })
