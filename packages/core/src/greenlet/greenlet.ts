@@ -181,7 +181,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   /**
    * Ends it, at once: the operation only waits for the end. Without an error the kill is certain: a `GreenletExit` is thrown
    * where it waits; if it still lives after `grace`, that is thrown once more, and then the greenlet is ended by force. With an
-   * error, that is thrown once and may be caught. One that has not run yet never will.
+   * error, that is thrown once and may be caught. One that has not run yet never will; one that was woken before the kill has that
+   * turn first.
    *
    * @param error an error, or a class of errors; default `GreenletExit`
    * @param options `block`: whether the operation waits for the end, default true; `timeout`: how long, in milliseconds, default
