@@ -572,6 +572,33 @@ describe('imap', () => {
   )
 
   test(
+    'closed, it gives no more of what has finished, and does not wait for what runs',
+    program(function* () {
+      const pool = new Pool(4)
+      const stop = new Event()
+      const results = pool.imapUnordered(
+        function* (index: number) {
+          if (index === 2) yield* stop.wait()
+          return index
+        },
+        [0, 1, 2],
+      )
+      yield* turns(5)
+      expect((yield* results.next()).value).toBe(0)
+      results.close()
+      expect(yield* results.next()).toEqual({ done: true, value: undefined })
+      const others = pool.imapUnordered(() => stop.wait(), [0])
+      const waiting = spawn(() => others.next())
+      yield* turns(5)
+      others.close()
+      expect(yield* waiting).toEqual({ done: true, value: undefined })
+      expect(pool.size).toBe(2)
+      stop.set()
+      yield* pool.join()
+    }),
+  )
+
+  test(
     'each() closes it when its function fails',
     program(function* () {
       const pool = new Pool(1)
