@@ -8,7 +8,7 @@ test.each([
   ['gb18030', 'é¸', '%A8%A6%810%860'],
   ['big5', '中文十', '%A4%A4%A4%E5%A4Q'],
   ['shift_jis', '日本ｱⅰ−¥', '%93%FA%96%7B%B1%FA%40%81%7C%5C'],
-  ['euc-jp', '日本ｱ', '%C6%FC%CB%DC%8E%B1'],
+  ['euc-jp', '日本ｱ−¥‾', '%C6%FC%CB%DC%8E%B1%A1%DD%5C%7E'],
   ['euc-kr', '한국똠', '%C7%D1%B1%B9%8Cc'],
   ['latin1', 'é–', '%E9%96'],
   ['windows-1251', 'Россия', '%D0%EE%F1%F1%E8%FF'],
@@ -32,6 +32,9 @@ test('only the query is encoded, and what is escaped stays as it is', () => {
 test('a character that the encoding lacks becomes a reference to it', () => {
   expect(encodeQuery('?你', 'latin1')).toBe('?%26%2320320%3B')
   expect(encodeQuery('?🎉', 'gbk')).toBe('?%26%23127881%3B')
+  expect(encodeQuery('?¥\ufffd', 'gbk')).toBe('?%26%23165%3B%26%2365533%3B')
+  // One of Hong Kong, which pages of Big5 are only read with.
+  expect(encodeQuery('?䏰', 'big5')).toBe('?%26%2317392%3B')
 })
 
 test.each(['utf-8', 'utf-16le', 'utf-32be', 'iso-2022-jp', 'unheard-of'])(
