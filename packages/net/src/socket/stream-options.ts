@@ -1,4 +1,4 @@
-import type { Socket as NetSocket } from 'node:net'
+import { Socket as NetSocket } from 'node:net'
 import {
   IP_TOS,
   IPPROTO_IP,
@@ -16,16 +16,18 @@ import {
   TCP_KEEPINTVL,
   TCP_NODELAY,
 } from '../constants.ts'
+import { osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import { noOption } from './options.ts'
 import type { StreamDescription } from './stream-description.ts'
 
-type WithTos = NetSocket & { setTypeOfService?(value: number): unknown; getTypeOfService?(): number }
+type WithTos = NetSocket & { setTypeOfService(value: number): unknown }
 type KeepAlive = (on: boolean, idle: number, interval?: number, count?: number) => unknown
 
 /** Remembers an option, and sets it if there is a connection already. */
 export function setStreamOption(description: StreamDescription, level: number, name: number, value: number): void {
   if (!isKnown(level, name)) throw noOption(level, name)
+  if (level === IPPROTO_IP) checkTypeOfService(value)
   description.options = description.options.with(level, name, value)
   const { transport } = description
   if (transport instanceof NetTransport) applyOption(description, transport.netSocket, level, name, value)
@@ -58,7 +60,7 @@ function applyOption(
   value: number,
 ): void {
   if (level === IPPROTO_TCP && name === TCP_NODELAY) netSocket.setNoDelay(value !== 0)
-  else if (level === IPPROTO_IP) setTypeOfService(netSocket, value)
+  else if (level === IPPROTO_IP) (netSocket as WithTos).setTypeOfService(value)
   else if (name === SO_KEEPALIVE || level === IPPROTO_TCP) setKeepAlive(description, netSocket)
 }
 
@@ -72,9 +74,10 @@ function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): voi
   else set.call(netSocket, on, idle)
 }
 
-function setTypeOfService(netSocket: WithTos, value: number): void {
-  if (typeof netSocket.setTypeOfService !== 'function') throw noOption(IPPROTO_IP, IP_TOS)
-  netSocket.setTypeOfService(value)
+/** What cannot be set on a connection is refused before there is one: then nobody would be there to be told. */
+function checkTypeOfService(value: number): void {
+  if (!('setTypeOfService' in NetSocket.prototype)) throw noOption(IPPROTO_IP, IP_TOS)
+  if (value < 0 || value > 255) throw osError('EINVAL')
 }
 
 /** What Linux answers before anything was set; the others are off. */

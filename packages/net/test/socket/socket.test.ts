@@ -1,3 +1,4 @@
+import { Socket as NetSocket } from 'node:net'
 import {
   AF_INET,
   AF_INET6,
@@ -235,9 +236,25 @@ describe('options', () => {
     expect(() => one.setsockopt('x' as never, SO_KEEPALIVE, 1)).toThrow(TypeError)
     expect(() => one.setsockopt(SOL_SOCKET, SO_REUSEADDR, undefined as never)).toThrow(TypeError)
     one.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
-    one.setsockopt(IPPROTO_IP, IP_TOS, 16)
-    expect(one.getsockopt(IPPROTO_IP, IP_TOS)).toBe(16)
   })
+
+  test('a type of service is kept for the connection, or refused at once if Node cannot set it', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      if ('setTypeOfService' in NetSocket.prototype) {
+        client.setsockopt(IPPROTO_IP, IP_TOS, 16)
+        const tooMuch = () => client.setsockopt(IPPROTO_IP, IP_TOS, 256)
+        expect(tooMuch).toThrow(expect.objectContaining({ code: 'EINVAL', errno: 22 }))
+        expect(client.getsockopt(IPPROTO_IP, IP_TOS)).toBe(16)
+      } else {
+        const set = () => client.setsockopt(IPPROTO_IP, IP_TOS, 16)
+        expect(set).toThrow(expect.objectContaining({ code: 'ENOPROTOOPT', errno: 92 }))
+      }
+      yield* client.connect(server.getsockname())
+      const [accepted] = yield* server.accept()
+      for (const each of [client, accepted, server]) each.close()
+    }))
 
   test('SO_LINGER with 0 resets the connection at close', () =>
     run(function* () {
