@@ -51,6 +51,13 @@ export function checkOptions(options: PopenOptions): void {
   }
 }
 
+/** Checks what a program is to read, which may be left out. */
+export function checkInput(input: unknown): Uint8Array | string | undefined {
+  if (input === undefined || input === null) return undefined
+  if (typeof input === 'string' || input instanceof Uint8Array) return input
+  throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
+}
+
 /** What reads and writes the text in the pipes; `undefined` for bytes. */
 export function codecOf(options: PopenOptions): TextCodec | undefined {
   const { text, universalNewlines, encoding, errors } = options

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
-import { checkCallable, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
 import { checkSignal, exitNumber } from '../signals.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
-import { codecOf } from './check-options.ts'
+import { checkInput, codecOf } from './check-options.ts'
 import { Communication } from './communication.ts'
 import type { PIPE } from './constants.ts'
 import { commandOf, type PopenOptions } from './options.ts'
@@ -130,20 +130,16 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     input?: Uint8Array | string | CommunicateOptions,
     options?: { timeout?: TimeLimit },
   ): Operation<[stdout: IfPiped<O, 'stdout', DataOf<O>>, stderr: IfPiped<O, 'stderr', DataOf<O>>]> {
-    const together = input === undefined || typeof input !== 'object' || input instanceof Uint8Array
-    const given: CommunicateOptions = together
-      ? { input, ...checkOptions(options) }
-      : { ...input, ...checkOptions(options) }
-    return this.communicateWith(given.input, checkTimeoutFromZero(given.timeout)) as ReturnType<Popen<O>['communicate']>
+    const given = { ...(isPlain(input) ? input : { input }), ...checkOptions(options) }
+    return this.communicateWith(checkInput(given.input), checkTimeoutFromZero(given.timeout)) as ReturnType<
+      Popen<O>['communicate']
+    >
   }
 
   private communicateWith(
-    given: Uint8Array | string | null | undefined,
+    input: Uint8Array | string | undefined,
     limit: TimeLimit,
   ): Operation<[DataOf<O> | undefined, DataOf<O> | undefined]> {
-    const input = given ?? undefined
-    if (input !== undefined && typeof input !== 'string' && !(input instanceof Uint8Array))
-      throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
     if (input !== undefined && this.stdin === undefined)
       throw new RangeError('Expected `input` only with `stdin: PIPE`')
     this.communication ??= new Communication<DataOf<O>>(this)
@@ -227,4 +223,9 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     const state = this.returncode === undefined ? 'running' : `returncode: ${this.returncode}`
     return `<Popen: ${state} args: ${JSON.stringify(this.args)}>`
   }
+}
+
+/** Whether what stands in the place of the input is options: of another object, the bytes that it may hold would be lost. */
+function isPlain(input: unknown): input is CommunicateOptions {
+  return typeof input === 'object' && input !== null && Object.getPrototypeOf(input) === Object.prototype
 }

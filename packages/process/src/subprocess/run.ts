@@ -1,6 +1,7 @@
 import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, checkTimeoutFromZero, type TimeLimit } from '@greenlit/core/engine'
 import { CalledProcessError, type Output } from '../errors/subprocess-error.ts'
+import { checkInput } from './check-options.ts'
 import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import type { PopenOptions } from './options.ts'
 import { type DataOf, type IfPiped, Popen } from './popen.ts'
@@ -74,7 +75,7 @@ export function run<const O extends RunOptions>(
   const limit = checkTimeoutFromZero(given.timeout)
   if (given.captureOutput && (given.stdout ?? given.stderr ?? undefined) !== undefined)
     throw new RangeError('Expected no `stdout` and no `stderr` beside `captureOutput`')
-  const input = given.input ?? undefined
+  const input = checkInput(given.input)
   if (input !== undefined && (given.stdin ?? undefined) !== undefined)
     throw new RangeError('Expected no `stdin` beside `input`')
   return new Call<[string | readonly string[], RunOptions, TimeLimit], CompletedOf<O>>(runToEnd, [args, given, limit])

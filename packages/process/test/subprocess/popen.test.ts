@@ -223,6 +223,15 @@ describe('Popen', () => {
       expect(() => program.communicate(5 as never)).toThrow('Expected `input`')
     }))
 
+  test('loses no input that is no bytes: it is refused, and not taken for options', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
+      for (const input of [new ArrayBuffer(1), new Uint16Array(1), ['x'], new Map(), Promise.resolve('x')]) {
+        expect(() => program.communicate(input as never)).toThrow(/^Expected `input` to be a Uint8Array or a string/)
+      }
+      expect(yield* program.communicate({ input: 'all' })).toEqual([Buffer.from('all'), undefined])
+    }))
+
   test('closes its pipes and waits at the end of a block that disposes of it', async () => {
     const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
     await program[Symbol.asyncDispose]()

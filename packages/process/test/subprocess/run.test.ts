@@ -74,6 +74,7 @@ describe('run', () => {
   test('refuses options that contradict each other', () => {
     expect(() => runProgram(['ls'], { captureOutput: true, stdout: PIPE })).toThrow('captureOutput')
     expect(() => runProgram(['ls'], { input: 'x', stdin: PIPE })).toThrow('stdin')
+    expect(() => runProgram(['ls'], { input: Promise.resolve('x') as never })).toThrow('Expected `input` to be')
     expect(() => checkOutput(['ls'], { stdout: PIPE })).toThrow('stdout')
     expect(() => runProgram(['ls'], { timeout: -1 })).toThrow('timeout')
   })
