@@ -493,6 +493,9 @@ describe('reports', () => {
       }
       const seen = spawn(fail)
       const unseen = spawn(fail)
+      spawn(fail).link(() => {})
+      const looked = spawn(fail)
+      spawn(() => looked.exception)
       yield* raisedBy(seen.get())
       yield* turns(5)
       expect(reports.length).toBe(1)

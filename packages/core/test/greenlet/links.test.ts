@@ -54,6 +54,9 @@ describe('links', () => {
       expect(log).toEqual([])
       yield* turns(2)
       expect(log).toEqual(['raw', 'link'])
+      greenlet.rawlink(() => log.push('long after'))
+      yield* turns(1)
+      expect(log).toEqual(['raw', 'link', 'long after'])
     }),
   )
 
@@ -294,7 +297,9 @@ describe('unlink', () => {
 
   test('an unknown function is ignored', () => {
     const greenlet = spawn(ends)
+    greenlet.rawlink(() => {})
     greenlet.unlink(() => {})
+    expect(greenlet.linkCount()).toBe(1)
     greenlet.kill()
   })
 })

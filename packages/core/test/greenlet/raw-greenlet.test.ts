@@ -720,7 +720,7 @@ describe('together with the hub', () => {
     'a spawned greenlet that is switched to before its turn runs then, once, and the others keep their turns',
     program(function* () {
       const log: string[] = []
-      function* work(name?: string) {
+      function* work(name = '') {
         log.push(name)
         yield* sleep(0)
         log.push(`${name} again`)

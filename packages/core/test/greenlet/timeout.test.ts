@@ -5,6 +5,7 @@ import {
   type Coroutine,
   coroutine,
   Event,
+  getHub,
   isControlError,
   Lock,
   type Operation,
@@ -503,4 +504,16 @@ test('a Timeout that is given as the limit of a call counts no more once the cal
     return [pending, yield* new Event().wait({ timeout: started }), clock.now()]
   })
   expect(log).toEqual([false, false, 30])
+})
+
+test('one that counts keeps the program alive, unless it is told not to', async () => {
+  const hub = getHub()
+  const [plain, weak] = [new Timeout(10_000), new Timeout(10_000, undefined, { ref: false })]
+  weak.start()
+  expect(await hub.join({ timeout: 1000 })).toBe(true)
+  plain.start()
+  expect(await hub.join({ timeout: 5 })).toBe(false)
+  plain.close()
+  expect(await hub.join({ timeout: 1000 })).toBe(true)
+  weak.close()
 })
