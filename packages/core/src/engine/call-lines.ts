@@ -1,4 +1,5 @@
 import { isControlError } from '../errors/control-error.ts'
+import { isError } from '../errors/is-error.ts'
 import { captureStack } from './capture-stack.ts'
 
 /** How many call lines an error may collect: enough to see where it came from, bounded for deep recursion. */
@@ -12,7 +13,7 @@ const collected = new WeakMap<Error, number>()
  * @param above the function whose caller is the waiting coroutine
  */
 export function addCallLine(error: unknown, above: unknown): void {
-  if (!(error instanceof Error) || isControlError(error)) return
+  if (!isError(error) || isControlError(error)) return
   const count = collected.get(error) ?? 0
   if (count >= MOST_LINES) return
   const line = captureStack(above, 1).stack?.split('\n')[1]

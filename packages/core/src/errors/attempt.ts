@@ -2,6 +2,7 @@ import { Call } from '../engine/call.ts'
 import { checkOperation } from '../engine/check.ts'
 import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from './control-error.ts'
+import { isError } from './is-error.ts'
 
 /** How an attempt went. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error }
@@ -27,7 +28,7 @@ function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, Att
     if (isControlError(error)) throw error
     return {
       ok: false,
-      error: error instanceof Error ? error : new Error(`${String(error)} was thrown`, { cause: error }),
+      error: isError(error) ? error : new Error(`${String(error)} was thrown`, { cause: error }),
     }
   }
 }

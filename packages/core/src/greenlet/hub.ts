@@ -9,6 +9,7 @@ import { RUNNING } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { FatalError } from '../errors/fatal-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { isError } from '../errors/is-error.ts'
 import { findDeadlock, watchExit } from './deadlock.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 import { spawnSiteOf } from './spawn-site.ts'
@@ -189,7 +190,7 @@ export class Hub extends RawGreenlet {
     const { stream } = this
     if (!stream || isOneOf(error, this.NOT_ERROR)) return
     stream.write(
-      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${error instanceof Error ? error.name : typeof error}\n\n`,
+      `${describeError(error)}${spawnSiteOf(context)}\n${new Date().toISOString()} ${String(context)} failed with ${isError(error) ? error.name : typeof error}\n\n`,
     )
   }
 
@@ -208,7 +209,7 @@ function standardError(): ExceptionStream {
 }
 
 function describeError(error: unknown): string {
-  const text = (error instanceof Error && error.stack) || String(error)
+  const text = (isError(error) && error.stack) || String(error)
   const cause = (error as { cause?: unknown } | undefined | null)?.cause
   return cause === undefined || cause === error ? text : `${text}\ncaused by ${describeError(cause)}`
 }

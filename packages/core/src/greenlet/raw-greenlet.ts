@@ -6,6 +6,7 @@ import { resumable } from '../engine/start.ts'
 import { DEAD, NATIVE, RUNNING, UNSTARTED } from '../engine/states.ts'
 import { isFreshGenerator, type Operation, type Resumable } from '../engine/suspension.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
+import { isError } from '../errors/is-error.ts'
 import { Switch } from './switch.ts'
 
 /** A function that a greenlet may run: a coroutine, or one that returns at once, or a promise. */
@@ -189,7 +190,7 @@ export function checkGreenlet(value: unknown, name: string): RawGreenlet {
 
 /** Makes an error of what may be thrown into a greenlet: an error, or a class of errors. */
 export function errorOf(error: unknown, name = 'error'): Error {
-  if (error instanceof Error) return error
+  if (isError(error)) return error
   if (typeof error === 'function' && (error === Error || error.prototype instanceof Error))
     return new (error as new () => Error)()
   throw wrongType(name, 'an Error or a class of errors', error)

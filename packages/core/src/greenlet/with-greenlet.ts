@@ -2,6 +2,7 @@ import { Call } from '../engine/call.ts'
 import { checkCallable, wrongType } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
+import { isError } from '../errors/is-error.ts'
 import { Greenlet } from './greenlet.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -37,7 +38,7 @@ function* beside<G extends Greenlet<unknown>, R>(
   try {
     value = yield* drive<Outcome<R>>(fn(greenlet))
   } catch (error) {
-    yield* greenlet.kill(error instanceof Error ? error : undefined)
+    yield* greenlet.kill(isError(error) ? error : undefined)
     throw error
   }
   try {
