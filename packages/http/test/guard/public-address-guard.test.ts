@@ -144,3 +144,14 @@ describe('PublicAddressGuard', () => {
     expect(() => new PublicAddressGuard({ allow: allow as string[] })).toThrow(/`allow`/)
   })
 })
+
+test('a guard allows networks and addresses of IPv6 too, and no name as an address', () => {
+  const guard = new PublicAddressGuard({ allow: ['fd00::/8', '[::1]', 'fe80::/64', '10.0.0.0/8', 'localhost'] })
+  const allowed = ['fd12:3456::1', '::1', 'fe80::1%eth0', '10.1.2.3', '2606:4700::1111', '8.8.8.8']
+  expect(allowed.map((address) => guard.allows(address))).toEqual(allowed.map(() => true))
+  const refused = ['fc00::1', '::2', 'fe80:0:0:1::1', '127.0.0.1', 'localhost', '']
+  expect(refused.map((address) => guard.allows(address))).toEqual(refused.map(() => false))
+  for (const network of ['fd00::/129', '10.0.0.0/']) {
+    expect(() => new PublicAddressGuard({ allow: [network] })).toThrow(RangeError)
+  }
+})
