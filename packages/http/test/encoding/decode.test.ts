@@ -89,6 +89,20 @@ test('Korean has all of its syllables, in the order of their codes', () => {
   expect(decode(bytes(0xa2, 0xe6, 0xa2, 0xe7), 'euc-kr')).toBe('€®')
 })
 
+test.each([
+  [[0x80, 0x41], '\ufffdA'],
+  [[0xff, 0x41], '\ufffdA'],
+  [[0xb0, 0xff, 0x41], '\ufffdA'],
+  [[0xb0, 0x3c], '\ufffd<'],
+  [[0x81, 0x5b], '\ufffd['],
+  [[0xc9, 0xa1], '\ufffd'],
+  [[0xb0], '\ufffd'],
+])('Korean that is broken, %j, is replaced once', (broken, text) => {
+  const decoder = incrementalDecoder('euc-kr')
+  expect(decoder.decode(bytes(...broken))).toBe(text)
+  expect(decoder.decode(bytes(0x41))).toBe('A')
+})
+
 test('Big5 has the characters of Hong Kong and their combinations', () => {
   const text = '呢啲係我哋嘅嘢，喺香港嗰度攞嚟。'
   expect(decode(encode(text, 'big5'), 'big5-hkscs')).toBe(text)
