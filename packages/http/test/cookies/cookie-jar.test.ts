@@ -40,7 +40,7 @@ describe('a cookie that a server set', () => {
     const jar = from('https://x.org/', 'a=1; Secure; HttpOnly')
     expect(sent(jar, 'http://x.org/')).toBeUndefined()
     expect(sent(jar, 'https://x.org/')).toBe('a=1')
-    expect([...jar][0]).toMatchObject({ secure: true, httpOnly: true, hostOnly: true, expires: Infinity })
+    expect([...jar][0]).toMatchObject({ path: '/', secure: true, httpOnly: true, hostOnly: true, expires: Infinity })
   })
 
   test.each([
@@ -106,6 +106,11 @@ describe('a cookie that a server set', () => {
     const jar = from(url, header)
     jar.extract([second], new URL(other))
     expect(sent(jar, asked)).toBe(expected)
+  })
+
+  test('has no attributes that say nothing', () => {
+    const [cookie] = from('http://x.org/a/b', 'a=1; Domain; Path; Max-Age; Expires')
+    expect(cookie).toMatchObject({ domain: 'x.org', hostOnly: true, path: '/a', expires: Infinity })
   })
 
   test('has the last of several attributes, and none that is too long', () => {
