@@ -136,6 +136,7 @@ describe('PublicAddressGuard', () => {
     [['10.0.0.0/33'], RangeError],
     [['10.0.0.0/x'], RangeError],
     [['http://example.com'], RangeError],
+    [['example.com/8'], RangeError],
     [['a b'], RangeError],
     [[''], TypeError],
     [[7], TypeError],

@@ -49,6 +49,7 @@ describe('isPublicAddress', () => {
     '3fff:fff::1',
     '5f00::1',
     '2002:7f00:1::',
+    '2002:7f00:1:2:3:4:5:6',
     '2002:c0a8:101:1::1',
     'localhost',
     '',
@@ -77,6 +78,7 @@ describe('isPublicAddress', () => {
     '::ffff:8.8.8.8',
     '64:ff9b::8.8.8.8',
     '2002:808:808::1',
+    '2002:808:808:1:2:3:4:5',
   ])('%s is', (address) => {
     expect(isPublicAddress(address)).toBe(true)
   })
