@@ -4,6 +4,7 @@ import {
   CookieJar,
   canonicalUrl,
   codecName,
+  crawl,
   decode,
   detectEncoding,
   extractLinks,
@@ -11,6 +12,7 @@ import {
   incrementalDecoder,
   isPublicAddress,
   MemoryFrontier,
+  map,
   PublicAddressGuard,
   parseHeaderLinks,
   Robots,
@@ -43,6 +45,25 @@ describe('what must be given', () => {
       expect(() => call(text)).toThrow('Expected `bytes` to be a Uint8Array, got "text"')
     },
   )
+})
+
+test('a URL is an object, or the error names it', () => {
+  const url = 'http://127.0.0.1/' as never
+  for (const call of [
+    () => new CookieJar({ a: '1' }).headerFor(url),
+    () => new CookieJar().extract([], url),
+    () => new PublicAddressGuard().check(url),
+  ])
+    expect(call).toThrow('Expected `url` to be a URL object, got "http://127.0.0.1/"')
+})
+
+test('a session is one, or crawl and map refuse it before they begin', async () => {
+  const session = { headers: {} } as never
+  const handle = () => {}
+  expect(() => crawl({ seeds: [], handle, session })).toThrow('Expected `session` to be a Session, got an object')
+  expect(() => map([], { session })).toThrow('Expected `session` to be a Session, got an object')
+  expect(await map([], { session: null as never })).toEqual([])
+  expect((await crawl({ seeds: [], handle, session: null as never })).pages).toBe(0)
 })
 
 test('`null` is no options, as Python’s None', () => {

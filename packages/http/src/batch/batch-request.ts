@@ -25,7 +25,7 @@ export function beginRequest(
   session: Session | undefined,
 ): Operation<Response> | Coroutine<Response> {
   const make = (method: string, url: string | URL, own: RequestOptions) =>
-    session === undefined ? request(method, url, own) : session.request(method, url, own)
+    session === undefined || session === null ? request(method, url, own) : session.request(method, url, own)
   if (typeof item === 'string' || item instanceof URL) return make('GET', item, options)
   if (typeof item === 'function') return item()
   if (item instanceof Request) return make(item.method, item.url, { ...options, ...item.parts })

@@ -1,5 +1,6 @@
 import { type Attempt, type CooperativeIterator, type Operation, type Suspension, Timeout } from '@greenlit/core'
 import { Call, checkOptions, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { checkSession } from '../check-given.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import type { Response } from '../response/response.ts'
 import { Batch, BatchIterator } from './batch.ts'
@@ -84,6 +85,7 @@ function batchOf(requests: Source, options: BatchOptions): Batch<Response> {
   if (!(most === Infinity || (Number.isInteger(most) && most >= 1))) {
     throw new RangeError(`Expected \`size\` to be a whole number from 1 up, got ${show(most)}`)
   }
+  checkSession(rest.session)
   return new Batch<Response>(requests, most, rest)
 }
 

@@ -1,5 +1,5 @@
 import { checkOptions, show } from '@greenlit/core/engine'
-import { checkString } from '../check-given.ts'
+import { checkString, checkUrl } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
 import { goesTo, isWithin } from './cookie-scope.ts'
@@ -174,6 +174,7 @@ export class CookieJar implements Iterable<Cookie> {
 
   /** Takes what a server sets, and removes what it lets expire; what it may not set is passed over. */
   extract(setCookies: readonly string[], url: URL): void {
+    checkUrl(url)
     const now = this.#now()
     for (const header of setCookies) {
       const cookie = parseSetCookie(header, url, now)
@@ -188,6 +189,7 @@ export class CookieJar implements Iterable<Cookie> {
    */
   headerFor(url: URL, options?: { readonly unbound?: boolean }): string | undefined {
     const { unbound = true } = checkOptions(options)
+    checkUrl(url)
     if (this.#cookies.size === 0) return undefined
     const now = this.#now()
     const going: Cookie[] = []

@@ -1,4 +1,5 @@
 import { checkCallable, show } from '@greenlit/core/engine'
+import { checkSession } from '../check-given.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import { PublicAddressGuard } from '../guard/public-address-guard.ts'
 import { minRateOf, type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'
@@ -47,7 +48,9 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     throw new TypeError(`Expected the options of the crawl to be an object, got ${show(options)}`)
   }
   const { handle, onProgress, onVisit, follow = true, timeout = 30_000, resume = false } = options
-  const { autothrottle, session = new Session() } = options
+  const { autothrottle } = options
+  const given = checkSession(options.session)
+  const session = given ?? new Session()
   const userAgent = options.userAgent ?? session.headers.get('User-Agent') ?? 'greenlit'
   const functions = { handle, onProgress, onVisit }
   for (const [name, fn] of Object.entries(functions)) if (fn !== undefined) checkCallable(fn, name)
@@ -92,7 +95,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     sitemaps: options.sitemaps ?? false,
     guard: guardOf(options.guard, session.lookup),
     session,
-    ownsSession: options.session === undefined,
+    ownsSession: given === undefined,
     autothrottle: autothrottleOf(autothrottle),
     retry: new Retry({
       total: retries,

@@ -1,6 +1,7 @@
 import { lookup as lookupOfTheSystem } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { checkOptions } from '@greenlit/core/engine'
+import { checkUrl } from '../check-given.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { AllowList } from './allow-list.ts'
@@ -62,6 +63,7 @@ export class PublicAddressGuard implements AddressGuard {
    * @throws {AddressForbidden} if it may not be connected to
    */
   check(url: URL): void {
+    checkUrl(url)
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
     if (isIP(host) !== 0 && !this.allows(host)) throw forbidden(url.hostname, [host])
   }
