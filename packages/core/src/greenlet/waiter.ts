@@ -1,4 +1,5 @@
 import { Blocking } from '../engine/blocking.ts'
+import { runCallback } from '../engine/callback.ts'
 import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
@@ -93,10 +94,17 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
   }
 
   private deliver(kind: number, outcome: unknown): void {
-    if (this.waiting !== null && runtime.current !== null)
-      throw new Error('Expected a waiter to be switched by the hub, not by a greenlet')
-    // One that is about to be killed does not take it.
-    if (this.waiting?.take(kind === EXCEPTION, outcome)) return
+    const { waiting } = this
+    if (waiting !== null) {
+      if (runtime.current !== null) throw new Error('Expected a waiter to be switched by the hub, not by a greenlet')
+      if (!runtime.inHub) {
+        // What is given in the hub arrives at once: a kill that was queued before must not find it on its way.
+        runCallback(() => this.deliver(kind, outcome))
+        return
+      }
+      // One that is about to be killed does not take it.
+      if (waiting.take(kind === EXCEPTION, outcome)) return
+    }
     this.kind = kind
     this.outcome = outcome
   }
@@ -126,8 +134,7 @@ class Get<T> extends Blocking<T> {
   /** Answers whether it still waited. */
   take(failed: boolean, outcome: unknown): boolean {
     this.waiter.waiting = null
-    if (failed) return runtime.inHub ? this.throwTo(outcome) : this.fail(outcome)
-    return runtime.inHub ? this.switchTo(outcome as T) : this.wake(outcome as T)
+    return failed ? this.throwTo(outcome) : this.switchTo(outcome as T)
   }
 
   cancel(): void {

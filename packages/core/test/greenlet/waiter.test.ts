@@ -1,6 +1,6 @@
-import { ConcurrentObjectUseError, getHub, sleep, spawn, Waiter } from '@greenlit/core'
+import { ConcurrentObjectUseError, GreenletExit, getHub, sleep, spawn, Waiter } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
-import { program, raisedBy, turns } from '../support.ts'
+import { collectReports, program, raisedBy, turns } from '../support.ts'
 
 describe('Waiter', () => {
   test(
@@ -112,4 +112,33 @@ describe('Waiter', () => {
     waiter.switch(undefined)
     expect(waiter.ready()).toBe(true)
   })
+
+  test('a value that comes from outside for one that is killed just then is kept for the next', async () => {
+    const waiter = new Waiter<number>()
+    const waiting = spawn(() => waiter.get())
+    await sleep(0)
+    const killed = waiting.kill()
+    waiter.switch(5)
+    await killed
+    expect(waiting.value).toBeInstanceOf(GreenletExit)
+    expect(await waiter.get()).toBe(5)
+  })
+
+  test(
+    'one that was killed while it waited is not in the way of the next; what it is linked to may fail',
+    program(function* () {
+      collectReports()
+      const waiter = new Waiter()
+      const error = new RangeError('boom')
+      const waiting = spawn(() => waiter.get())
+      yield* sleep(0)
+      yield* waiting.kill()
+      const next = spawn(() => raisedBy(waiter.get()))
+      const failing = spawn(() => {
+        throw error
+      })
+      failing.rawlink((source) => waiter.receive(source as never))
+      expect(yield* next).toBe(error)
+    }),
+  )
 })
