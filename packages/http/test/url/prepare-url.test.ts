@@ -57,6 +57,7 @@ describe('prepareUrl appends parameters', () => {
     ['http://x/', '?raw=a b&c', 'http://x/?raw=a%20b&c'],
     ['http://x/', {}, 'http://x/'],
     ['http://x/', { a: new Uint8Array([0xff, 0x41]), t: true, n: 3n }, 'http://x/?a=%FFA&t=true&n=3'],
+    ['http://x/', Buffer.from('?a=b c&d=%20'), 'http://x/?a=b%20c&d=%20'],
   ] as const)('%s + %o', (url, params, expected) => {
     expect(href(url, params as never)).toBe(expected)
   })
