@@ -1,5 +1,6 @@
 import {
   attempt,
+  type Coroutine,
   Event,
   enumerate,
   GreenletExit,
@@ -58,6 +59,19 @@ describe('a scope that goes well', () => {
         })
       })
       expect(log).toEqual(['child', 'grandchild'])
+    }),
+  )
+
+  test(
+    'leaves no link at the greenlet that it ran in',
+    program(function* () {
+      const owner = spawn(function* (): Coroutine<number[]> {
+        const before = owner.linkCount()
+        yield* scope((group) => void group.spawn(() => {}))
+        return [before, owner.linkCount()]
+      })
+      const [before, after] = yield* owner
+      expect(after).toBe(before)
     }),
   )
 
@@ -485,6 +499,92 @@ describe('around a scope', () => {
       })
       yield* caller
       expect(log).toEqual(['body was not cut short', 'and nothing comes later'])
+    }),
+  )
+
+  test(
+    'a shield that was left before does not keep the body waiting when a child fails',
+    program(function* () {
+      const owner = spawn(function* () {
+        yield* shield(sleep(0))
+        return yield* raisedBy(
+          scope(function* (group) {
+            group.spawn(() => fail('child'))
+            yield* new Event().wait()
+          }),
+        )
+      })
+      expect(yield* owner).toMatchObject({ message: 'child' })
+    }),
+  )
+
+  test(
+    'a failure of a child kills the others at once, also while the body still cleans up',
+    program(function* () {
+      const log: string[] = []
+      const error = yield* raisedBy(
+        scope(function* (group) {
+          group.spawn(function* () {
+            try {
+              yield* new Event().wait()
+            } finally {
+              log.push('sibling')
+            }
+          })
+          yield* sleep(0)
+          group.spawn(() => fail('child'))
+          try {
+            yield* new Event().wait()
+          } finally {
+            yield* turns(4)
+            log.push('body')
+          }
+        }),
+      )
+      expect(error).toMatchObject({ message: 'child' })
+      expect(log).toEqual(['sibling', 'body'])
+    }),
+  )
+
+  test(
+    'a child that fails while an error is on its way to the body interrupts nothing after the scope',
+    program(function* () {
+      const reports = collectReports()
+      const stop = new RangeError('stop')
+      const owner = spawn(function* (): Coroutine<unknown> {
+        const error = yield* raisedBy(
+          scope(function* (group) {
+            spawn(() => void owner.kill(stop))
+            group.spawn(() => fail('child'))
+            yield* turns(5)
+          }),
+        )
+        yield* turns(3)
+        return error
+      })
+      expect(yield* owner).toMatchObject({ message: 'child' })
+      expect(reports.map((report) => report.error)).toContain(stop)
+    }),
+  )
+
+  test(
+    'a body that catches such an error, and waits on, is interrupted after it',
+    program(function* () {
+      collectReports()
+      const stop = new RangeError('stop')
+      const caught: unknown[] = []
+      const owner = spawn(function* (): Coroutine<unknown> {
+        return yield* raisedBy(
+          scope(function* (group) {
+            spawn(() => void owner.kill(stop))
+            group.spawn(() => fail('child'))
+            caught.push(yield* raisedBy(turns(5)))
+            yield* new Event().wait()
+          }),
+        )
+      })
+      expect(yield* owner).toMatchObject({ message: 'child' })
+      expect(caught).toEqual([stop])
     }),
   )
 
