@@ -433,6 +433,26 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
+  test('sends what autoCork has collected at the end of each turn, and before what comes after it', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      for (const word of ['first', 'second']) {
+        left.autoCork = true
+        for (const letter of word) yield* left.sendall(letter)
+        expect(String(yield* right.recvExact(word.length, { timeout: 5_000 }))).toBe(word)
+        yield* left.sendall('be')
+        left.autoCork = false
+        yield* left.sendall('hind')
+        expect(String(yield* right.recvExact(6, { timeout: 5_000 }))).toBe('behind')
+      }
+      left.autoCork = true
+      yield* left.sendall('last')
+      left.shutdown(SHUT_WR)
+      expect(String(yield* right.recvExact(4, { timeout: 5_000 }))).toBe('last')
+      left.close()
+      right.close()
+    }))
+
   test.each(['send', 'sendall'] as const)('%s that does not wait leaves the buffer to its caller', (call) =>
     run(function* () {
       const [left, right] = yield* makePair()
@@ -612,4 +632,39 @@ test('a connection that came for a greenlet that is killed goes to the next', ()
       accepted.close()
     }
     server.close()
+  }))
+
+test('a reset that a send is told of is told once', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    left.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+    left.close()
+    let told = yield* attempt(right.send('x'))
+    while (told.ok) {
+      yield* sleep(1)
+      told = yield* attempt(right.send('x'))
+    }
+    expect((told.error as OSError).code).toMatch(/ECONNRESET|EPIPE/)
+    expect((yield* right.recv(1)).length).toBe(0)
+    expect(yield* failure(right.send('x'))).toMatchObject({ code: 'EPIPE' })
+    expect((yield* right.recv(1)).length).toBe(0)
+    right.close()
+  }))
+
+test('what is left of a sendall that was given up does not hold the close', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const size = 32 * 1024 * 1024
+    const sending = spawn(() => left.sendall(Buffer.alloc(size)))
+    yield* sleep(1)
+    yield* sending.kill()
+    left.close()
+    let received = 0
+    let piece = yield* attempt(right.recv(size))
+    while (piece.ok && piece.value.length > 0) {
+      received += piece.value.length
+      piece = yield* attempt(right.recv(size))
+    }
+    expect(received).toBeLessThan(size)
+    right.close()
   }))
