@@ -436,6 +436,31 @@ describe('blocking reads of a view', () => {
     }),
   )
 
+  it(
+    'leaves what is neither an emitter nor a stream its own once, read and iterate',
+    program(function* () {
+      class Archive {
+        once(name: string) {
+          return `once ${name}`
+        }
+        async read(place: number) {
+          return `read ${place}`
+        }
+        on() {
+          return 'on'
+        }
+        iterate() {
+          return 'iterate'
+        }
+        async *[Symbol.asyncIterator]() {
+          yield 1
+        }
+      }
+      const archive = green(new Archive())
+      expect([archive.once('a'), yield* archive.read(7), archive.iterate()]).toEqual(['once a', 'read 7', 'iterate'])
+    }),
+  )
+
   it('is iterated in plain code as the thing is', async () => {
     const seen: number[] = []
     const numbers = green(async function* () {
