@@ -111,6 +111,7 @@ test('`null` is no option and no options, as Python’s None', async () => {
   const none = null as never
   await using pool = new Pool(1)
   expect(await pool.map(basename, ['a/b'], none)).toEqual(['b'])
+  expect([...(await wait([], none))]).toEqual([new Set(), new Set()])
   expect(await pool.starmapAsync(basename, [['a/b']], none)).toEqual(['b'])
   expect(new Value('i', 1, none).value).toBe(1)
   expect(new WorkerSet(basename, none).workers).toEqual([])

@@ -1,5 +1,5 @@
 import { iwait, type Operation, type Suspension } from '@greenlit/core'
-import { Call, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { checkFutures } from './check-futures.ts'
 import type { Future } from './future.ts'
 
@@ -33,9 +33,9 @@ const CONDITIONS: readonly unknown[] = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_CO
  */
 export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
-  options: { timeout?: TimeLimit; returnWhen?: ReturnWhen } = {},
+  options?: { timeout?: TimeLimit; returnWhen?: ReturnWhen },
 ): Operation<DoneAndNotDoneFutures<F>> {
-  const { returnWhen = ALL_COMPLETED } = options
+  const { returnWhen = ALL_COMPLETED } = checkOptions(options)
   if (!CONDITIONS.includes(returnWhen))
     throw new RangeError(`Expected \`returnWhen\` to be one of ${CONDITIONS.join(', ')}, got ${show(returnWhen)}`)
   const args: Parameters<typeof waitUntil<F>> = [checkFutures(futures), timeoutOf(options), returnWhen]
