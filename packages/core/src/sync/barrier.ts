@@ -62,7 +62,7 @@ export class Barrier {
   }
 
   /**
-   * Waits until all have arrived.
+   * Waits until all have arrived. A kill of one who waits breaks the barrier for all.
    *
    * @param options `timeout`: milliseconds; when over, the barrier is broken for all. Default the barrier's
    * @returns the order of arrival: a number from 0 to `parties` - 1, each given once
