@@ -1,4 +1,4 @@
-import { Socket as NetSocket } from 'node:net'
+import net, { type Socket as NetSocket } from 'node:net'
 import {
   IP_TOS,
   IPPROTO_IP,
@@ -76,7 +76,7 @@ function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): voi
 
 /** What cannot be set on a connection is refused before there is one: then nobody would be there to be told. */
 function checkTypeOfService(value: number): void {
-  if (!('setTypeOfService' in NetSocket.prototype)) throw noOption(IPPROTO_IP, IP_TOS)
+  if (!('setTypeOfService' in net.Socket.prototype)) throw noOption(IPPROTO_IP, IP_TOS)
   if (value < 0 || value > 255) throw osError('EINVAL')
 }
 
