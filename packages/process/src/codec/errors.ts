@@ -94,9 +94,7 @@ export function errorFrom(data: ErrorData): Error {
   const error = new Error(data.message)
   Error.stackTraceLimit = limit
   const own = data.registered === undefined ? undefined : registrationNamed(data.registered)
-  const prototype =
-    own === undefined ? CLASSES[data.base]!.prototype : (Object.getPrototypeOf(own.decode({})) as object)
-  Object.setPrototypeOf(error, prototype)
+  Object.setPrototypeOf(error, (own ?? CLASSES[data.base]!).prototype)
   if (error.name !== data.name)
     Object.defineProperty(error, 'name', { value: data.name, writable: true, configurable: true })
   Object.defineProperty(error, 'stack', { value: data.stack, writable: true, configurable: true })

@@ -2,7 +2,7 @@
 import * as core from '@greenlit/core'
 import { checkCallable, checkOptions, show } from '@greenlit/core/engine'
 
-/** How instances of a class go to another process. */
+/** How instances of a class go to another process. Those of an error class always go with their properties, and without either of these. */
 export interface Registration<I extends object = object, D = unknown> {
   /** What is sent of an instance: anything that can be sent itself. Default: its own properties. */
   encode?(instance: I): D
@@ -13,6 +13,7 @@ export interface Registration<I extends object = object, D = unknown> {
 /** A class that was registered. */
 export interface Registered {
   readonly name: string
+  readonly prototype: object
   encode(instance: object): unknown
   decode(data: unknown): object
 }
@@ -48,6 +49,7 @@ export function registerClass<I extends object, D = unknown>(
     if (fn !== undefined && fn !== null) checkCallable(fn, way)
   const registered: Registered = {
     name,
+    prototype,
     encode: (encode as Registered['encode'] | undefined) ?? ((instance) => ({ ...instance })),
     decode:
       (decode as Registered['decode'] | undefined) ??
@@ -91,5 +93,5 @@ for (const { name, prototype } of OF_GREENLETS) {
   const refuse = (): never => {
     throw new TypeError(`a ${name} of @greenlit/core is for one process; @greenlit/process has those that may be sent.`)
   }
-  byPrototype.set(prototype, { name, encode: refuse, decode: refuse })
+  byPrototype.set(prototype, { name, prototype, encode: refuse, decode: refuse })
 }

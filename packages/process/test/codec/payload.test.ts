@@ -86,6 +86,23 @@ describe('a value that is sent', () => {
     expect(group.errors[0]).toBeInstanceOf(TypeError)
   })
 
+  test('an error of a registered class keeps that class, without its constructor', () => {
+    class HttpError extends Error {
+      readonly status: number
+      constructor([status]: [number]) {
+        super(`status ${status}`)
+        this.status = status
+      }
+    }
+    registerClass('test.HttpError', HttpError, {
+      encode: ({ status }) => [status],
+      decode: ([status]: [number]) => new HttpError([status]),
+    })
+    const error = copy(new HttpError([404]))
+    expect(error).toBeInstanceOf(HttpError)
+    expect(error).toMatchObject({ message: 'status 404', status: 404 })
+  })
+
   test('an error that contains itself, or what cannot be sent, still arrives', () => {
     const error = new Error('loop') as Error & { self?: Error }
     error.self = error
