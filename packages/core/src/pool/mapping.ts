@@ -2,7 +2,6 @@ import { Call } from '../engine/call.ts'
 import { checkCallable, checkCallableIfGiven, checkWhole } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import { isThenable, type Operation, type Suspension } from '../engine/suspension.ts'
-import { isControlError } from '../errors/control-error.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
@@ -156,7 +155,7 @@ export abstract class Mapping extends Applying {
         values.push(result.value)
       }
     } catch (error) {
-      if (isControlError(error) && error !== results.raised) results.close()
+      if (error !== results.raised) results.close()
       throw error
     }
     if (callback) yield* drive(callback(values))

@@ -142,10 +142,35 @@ describe('applyAsync', () => {
     expect(thrownBy(() => pool.apply(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyAsync(7 as never))).toBeInstanceOf(TypeError)
     expect(thrownBy(() => pool.applyAsync(() => 1, [], 7 as never))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => pool.applyCb(7 as never))).toBeInstanceOf(TypeError)
+    expect(thrownBy(() => pool.applyCb(() => 1, [], 7 as never))).toBeInstanceOf(TypeError)
   })
+
+  test(
+    'a kill of the pool ends what waits for room as well',
+    program(function* () {
+      const pool = new Pool(1)
+      yield* pool.spawn(() => new Event().wait())
+      let ran = false
+      const greenlet = pool.applyAsync(() => (ran = true))
+      yield* turns(2)
+      yield* pool.kill()
+      expect(yield* greenlet).toBeInstanceOf(GreenletExit)
+      expect([ran, pool.size]).toEqual([false, 0])
+    }),
+  )
 })
 
 describe('map', () => {
+  test('what is no function, no source or no callback is refused at the call by those that call back too', () => {
+    const pool = new Pool(1)
+    for (const map of [pool.mapCb.bind(pool), pool.mapAsync.bind(pool)] as ((...args: unknown[]) => unknown)[]) {
+      expect(thrownBy(() => map(7, [1]))).toBeInstanceOf(TypeError)
+      expect(thrownBy(() => map(divide, 7))).toBeInstanceOf(TypeError)
+      expect(thrownBy(() => map(divide, [1], 7))).toBeInstanceOf(TypeError)
+    }
+  })
+
   test('results come in order, with as many at once as the pool is large', async () => {
     await virtualTime(function* (clock) {
       const pool = new Pool(3)
@@ -222,25 +247,28 @@ describe('map', () => {
   )
 
   test(
-    'killing the caller begins nothing new',
+    'killing the caller begins nothing new, whatever it is killed with',
     program(function* () {
-      const pool = new Pool(1)
-      let started = 0
-      const go = new Event()
-      const mapping = spawn(() =>
-        pool.map(
-          function* () {
-            started += 1
-            yield* go.wait()
-          },
-          [1, 2, 3],
-        ),
-      )
-      yield* turns(3)
-      yield* mapping.kill()
-      go.set()
-      yield* turns(5)
-      expect([started, pool.size]).toEqual([1, 0])
+      collectReports()
+      for (const error of [GreenletExit, new RangeError('enough')]) {
+        const pool = new Pool(1)
+        let started = 0
+        const go = new Event()
+        const mapping = spawn(() =>
+          pool.map(
+            function* () {
+              started += 1
+              yield* go.wait()
+            },
+            [1, 2, 3],
+          ),
+        )
+        yield* turns(3)
+        yield* mapping.kill(error)
+        go.set()
+        yield* turns(5)
+        expect([started, pool.size]).toEqual([1, 0])
+      }
     }),
   )
 
@@ -556,6 +584,17 @@ describe('imap', () => {
       results.close()
       yield* pool.join()
       expect(done).toEqual([0, 5])
+    }),
+  )
+
+  test(
+    'one that is killed with its group before it begins gives the GreenletExit',
+    program(function* () {
+      const group = new Group()
+      const results = group.imap(divide, [1])
+      yield* group.kill()
+      expect(yield* raisedBy(results.next())).toBeInstanceOf(GreenletExit)
+      expect((yield* results.next()).done).toBe(true)
     }),
   )
 
