@@ -10,7 +10,7 @@ import { StreamConsumedError } from '../../src/errors/stream-consumed-error.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
-import { startRawServer } from '../support/raw-server.ts'
+import { type RawConnection, startRawServer } from '../support/raw-server.ts'
 import { useClosing, useSession } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
 
@@ -303,6 +303,44 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
     const response = await session.current.get(server.url, { stream: true })
     await expect.poll(() => drained, { timeout: 10_000 }).toBe(false)
     response.close()
+    await server.close()
+  })
+
+  /** A stream of thirty million bytes whose server waits since nobody reads, and what the server does then. */
+  const waiting = async (then: (connection: RawConnection, left: Buffer) => void) => {
+    const bytes = Buffer.alloc(30_000_000, 'all of these bytes, in their order; ')
+    let sent = 0
+    let stuck = (): void => {}
+    const isStuck = new Promise<void>((resolve) => (stuck = resolve))
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n\r\n`)
+      while (sent < bytes.length) {
+        const piece = bytes.subarray(sent, (sent += 1_000_000))
+        if (!connection.socket.write(piece) && !(await emptied(connection.socket))) break
+      }
+      stuck()
+      then(connection, bytes.subarray(sent))
+    })
+    const response = await session.current.get(server.url, { stream: true })
+    await isStuck
+    expect(sent).toBeLessThan(bytes.length)
+    return { response, bytes, server }
+  }
+
+  test.each(['whole', 'in pieces'])('comes to its end once somebody does, %s', async (way) => {
+    const { response, bytes, server } = await waiting((connection, left) => connection.write(left))
+    const pieces: Uint8Array[] = []
+    if (way === 'whole') pieces.push(await response.read())
+    else await each(response.iterContent(), (piece) => void pieces.push(piece))
+    expect(Buffer.concat(pieces).equals(bytes)).toBe(true)
+    await server.close()
+  })
+
+  test('is known not to be whole if the server breaks it off meanwhile', async () => {
+    const { response, server } = await waiting((connection) => connection.socket.destroy())
+    const read = await attempt(each(response.iterContent(), () => undefined))
+    expect((read as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
     await server.close()
   })
 })
