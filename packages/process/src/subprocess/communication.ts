@@ -47,7 +47,7 @@ export class Communication<D extends Output> {
     if (isInput && this.begun)
       throw new RangeError('Expected `input` with the first `communicate` only: the program has got its input')
     if (isInput && stdin!.closed) throw new RangeError('Expected no `input`: the pipe to the program was closed')
-    if (!this.begun) stdin?.writeLast(input)
+    stdin?.writeLast(input)
     this.begun = true
   }
 
@@ -67,7 +67,6 @@ export class Communication<D extends Output> {
     this.wait = wait
     const { program } = this
     for (const reader of [program.stdout, program.stderr]) reader?.watch(this.onChange)
-    program.stdin?.hold(true)
     program.rawlink(this.onChange)
   }
 
@@ -75,7 +74,6 @@ export class Communication<D extends Output> {
     this.wait = undefined
     const { program } = this
     for (const reader of [program.stdout, program.stderr]) reader?.unwatch()
-    program.stdin?.hold(false)
     program.unlink(this.onChange)
   }
 }

@@ -25,7 +25,6 @@ export class PipeWriter implements Awaited<undefined> {
   readonly stream: PipeStream<Writable>
   private readonly codec: TextCodec | undefined
   private readonly waits = new Set<OutsideWait<undefined>>()
-  private error: Error | undefined = undefined
   private shared = false
 
   /** @internal */
@@ -34,10 +33,15 @@ export class PipeWriter implements Awaited<undefined> {
     this.codec = codec
     stream.on('drain', () => this.changed())
     stream.on('close', () => this.changed())
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.error = osError(error.code ?? 'EPIPE', { cause: error })
-      this.changed()
-    })
+    stream.on('error', () => this.changed())
+  }
+
+  /** Why nothing can be written any more: known before 'error', so that a write that fails at once is not taken for done. */
+  private get error(): Error | undefined {
+    const { errored } = this.stream
+    return errored === null
+      ? undefined
+      : osError((errored as NodeJS.ErrnoException).code ?? 'EPIPE', { cause: errored })
   }
 
   private changed(): void {
@@ -69,7 +73,8 @@ export class PipeWriter implements Awaited<undefined> {
     timeout: TimeLimit,
   ): Generator<Suspension, number, unknown> {
     if (writer.closed) throw new RangeError('Expected the pipe to be open: write to closed file')
-    if (writer.error !== undefined) throw writer.error
+    const { error } = writer
+    if (error !== undefined) throw error
     if (!writer.stream.write(bytes)) yield* new OutsideWait(writer, timeout, expired)
     return bytes.length
   }
@@ -138,7 +143,8 @@ export class PipeWriter implements Awaited<undefined> {
 
   /** @internal */
   ready(): { value: undefined } | undefined {
-    if (this.error !== undefined) throw this.error
+    const { error } = this
+    if (error !== undefined) throw error
     // What was written before the end has gone out as well: then there is no 'drain'.
     if (this.stream.writableFinished) return { value: undefined }
     if (this.stream.destroyed) throw osError('EPIPE')

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConcurrentObjectUseError, Event, each, sleep, spawn, wait, withTimeout } from '@greenlit/core'
+import { ConcurrentObjectUseError, Event, each, sleep, spawn, Timeout, wait, withTimeout } from '@greenlit/core'
 import {
   DEVNULL,
   FileNotFoundError,
@@ -89,6 +89,30 @@ describe('Popen', () => {
     expect(thrownBy(() => new Popen(['/etc/passwd/ls']))).toBeInstanceOf(NotADirectoryError)
   })
 
+  test('says what is in the way of a relative path, and of a name that is looked for, and leaves no file open', () => {
+    const before = readdirSync('/proc/self/fd').length
+    mkdirSync(join(folder, 'bin/directory'), { recursive: true })
+    writeFileSync(join(folder, 'bin/plain'), 'no program', { mode: 0o644 })
+    writeFileSync(join(folder, 'bin/lost'), '#! /no/such/interpreter -x\n', { mode: 0o755 })
+    const path = (PATH: string): PopenOptions => ({ cwd: folder, env: { PATH } })
+    const cases: [program: string, options: PopenOptions, code: string][] = [
+      ['./plain', { cwd: join(folder, 'bin') }, 'EACCES'],
+      ['bin/directory', { cwd: folder }, 'EACCES'],
+      ['bin/missing', { cwd: folder }, 'ENOENT'],
+      ['plain', path('bin:/nowhere:/etc/passwd'), 'EACCES'],
+      ['plain', path('/nowhere:/etc/passwd'), 'ENOENT'],
+      ['plain', { cwd: join(folder, 'bin'), env: { PATH: '/nowhere:' } }, 'EACCES'],
+      ['lost', path(join(folder, 'bin')), 'ENOENT'],
+    ]
+    for (const [program, options, code] of cases) {
+      for (const more of [{}, { stdout: PIPE, stderr: STDOUT }]) {
+        const error = thrownBy(() => new Popen([program], { ...options, ...more }))
+        expect(error).toMatchObject({ code, filename: program })
+      }
+    }
+    expect(readdirSync('/proc/self/fd').length).toBe(before)
+  })
+
   test('refuses what Node cannot do, and options of the wrong kind', () => {
     const impossible = [{ preexecFn: () => {} }, { closeFds: false }, { umask: 0o22 }, { processGroup: 0 }]
     const wrong = [{ shell: 5 }, { cwd: 5 }, { env: 5 }, { text: 'yes' }, { bufsize: 'orange' }, { user: -1 }]
@@ -116,6 +140,35 @@ describe('Popen', () => {
       } as PopenOptions).wait()
       closeSync(fd)
       expect(readFileSync(path, 'utf8')).toBe('passed\n')
+    }))
+
+  test('writes to files, by number or by what has one, both outputs to one as well', () =>
+    run(function* () {
+      const path = join(folder, 'outputs')
+      const fd = openSync(path, 'w')
+      for (const options of [
+        { stdout: fd, stderr: STDOUT },
+        { stdout: { fd }, stderr: { fd } },
+      ])
+        expect(yield* new Popen(['sh', '-c', 'echo out; echo err >&2'], options).wait()).toBe(0)
+      closeSync(fd)
+      expect(readFileSync(path, 'utf8')).toBe('out\nerr\nout\nerr\n')
+      const input = openSync(path, 'r')
+      const reader = new Popen(['head', '-n', '1'], { stdin: { fd: input }, stdout: PIPE, stderr: PIPE, text: true })
+      expect(yield* reader.communicate()).toEqual(['out\n', ''])
+      closeSync(input)
+      const complainer = new Popen(['sh', '-c', 'echo err >&2'], { stderr: PIPE, text: true })
+      expect(yield* complainer.communicate()).toEqual([undefined, 'err\n'])
+    }))
+
+  test('starts another program under the name of the first argument', () =>
+    run(function* () {
+      const options = { executable: '/bin/sh', stdout: PIPE, text: true } as const
+      expect((yield* new Popen(['alias', '-c', 'echo $0'], options).communicate())[0]).toBe('alias\n')
+      const both = new Popen(['alias', '-c', 'echo out; echo err >&2'], { ...options, stderr: STDOUT })
+      expect((yield* both.communicate())[0]).toBe('out\nerr\n')
+      const shell = new Popen('echo $0', { shell: '/bin/bash', stdout: PIPE, text: true })
+      expect((yield* shell.communicate())[0]).toBe('/bin/bash\n')
     }))
 
   test('may have another shell, which knows itself by its own name', () =>
@@ -163,6 +216,72 @@ describe('Popen', () => {
       expect(yield* talk).toEqual(['rest', undefined])
     }))
 
+  test('is communicated with by one greenlet at a time, which no other may read from, and then goes on', () =>
+    run(function* () {
+      const quiet = new Popen(['cat'], { stdin: PIPE, stdout: DEVNULL, stderr: PIPE })
+      const reader = spawn(() => quiet.stderr.read())
+      yield* sleep(0)
+      expect(yield* failure(quiet.communicate('lost?'))).toBeInstanceOf(ConcurrentObjectUseError)
+      expect(yield* failure(quiet.stderr.read())).toBeInstanceOf(ConcurrentObjectUseError)
+      quiet.stdin.close()
+      expect(String(yield* reader)).toBe('')
+      const program = new Popen(['sh', '-c', 'read line; exec sleep 0.1'], { stdin: PIPE })
+      const talk = spawn(() => program.communicate('x\n'))
+      yield* sleep(0)
+      expect(yield* failure(program.communicate())).toBeInstanceOf(ConcurrentObjectUseError)
+      expect(yield* talk).toEqual([undefined, undefined])
+      expect(yield* program.communicate('')).toEqual([undefined, undefined])
+      expect(() => new Popen(['true']).communicate('x')).toThrow('Expected `input` only with `stdin: PIPE`')
+    }))
+
+  test('communicates to the end of the pipe, which may be after that of the program', () =>
+    run(function* () {
+      const program = new Popen(['sh', '-c', '(sleep 0.2; echo late) & echo early'], { stdout: PIPE, text: true })
+      expect(yield* program.communicate()).toEqual(['early\nlate\n', undefined])
+    }))
+
+  test('communicates as long as a Timeout allows that was given, which is then thrown', () =>
+    run(function* () {
+      const program = new Popen(['sleep', '60'], { stdout: PIPE })
+      const timeout = new Timeout(20)
+      let thrown: unknown
+      try {
+        yield* program.communicate({ timeout })
+      } catch (error) {
+        thrown = error
+      }
+      expect(thrown).toBe(timeout)
+      program.kill()
+      yield* program.wait()
+    }))
+
+  test('keeps this program alive as long as somebody waits for it, and no longer', () =>
+    run(function* () {
+      const active = () => process.getActiveResourcesInfo().filter((name) => /^(Process|Pipe)/.test(name)).length
+      const before = active()
+      const program = new Popen(['sleep', '60'], { stdin: PIPE, stdout: PIPE, stderr: PIPE })
+      expect(active()).toBe(before)
+      for (const operation of [
+        () => program.wait(),
+        () => program.communicate(),
+        () => program.stdout.read(1),
+        () => program.stderr.readline(),
+      ]) {
+        const waiter = spawn(operation as () => ReturnType<typeof program.wait>)
+        yield* sleep(0)
+        expect(active()).toBeGreaterThan(before)
+        yield* waiter.kill()
+        expect(active()).toBe(before)
+      }
+      const link = () => {}
+      program.rawlink(link)
+      expect(active()).toBeGreaterThan(before)
+      program.unlink(link)
+      expect(active()).toBe(before)
+      program.kill()
+      yield* program.wait()
+    }))
+
   test('lets a writer end well whose data goes out after the pipe was closed', () =>
     run(function* () {
       const program = new Popen(['sh', '-c', 'sleep 0.1; wc -c'], { stdin: PIPE, stdout: PIPE, text: true })
@@ -187,8 +306,11 @@ describe('Popen', () => {
   test('refuses bad arguments with words that name them', () => {
     expect(() => new Popen([])).toThrow('Expected `args`')
     expect(() => new Popen(5 as never)).toThrow('Expected `args`')
-    expect(() => new Popen(['a\0b'])).toThrow('null')
-    expect(() => new Popen(['ls'], { stdout: -7 })).toThrow('Expected `stdout`')
+    expect(() => new Popen(['a\0b'])).toThrow('Expected `args` without null')
+    for (const stdout of [-7, 1.5, '1', {}, STDOUT])
+      expect(() => new Popen(['ls'], { stdout: stdout as never })).toThrow('Expected `stdout` to be PIPE, DEVNULL, a')
+    expect(() => new Popen(['ls'], { stderr: -7 })).toThrow('STDOUT')
+    expect(() => new Popen(['ls', 5 as never])).toThrow('Expected `args`')
     expect(() => new Popen(['ls'], { stdin: STDOUT })).toThrow('Expected `stdin`')
   })
 
@@ -331,6 +453,41 @@ describe('Popen', () => {
         })()
       }
       expect(error).toMatchObject({ code: 'EPIPE', name: 'BrokenPipeError' })
+    }))
+
+  test('tells who reads from a pipe that it was closed meanwhile, and reads only sizes that there are', () =>
+    run(function* () {
+      const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE, text: true })
+      for (const size of [-2, 1.5, NaN, '1', null])
+        expect(() => program.stdout.read(size as never)).toThrow('Expected `size` to be a whole number from -1 up')
+      expect(yield* program.stdout.read(0)).toBe('')
+      const reader = spawn(() => failure(program.stdout.read()))
+      yield* sleep(0)
+      program.stdout.close()
+      expect(((yield* reader) as Error).message).toContain('read of closed file')
+      const all = new Popen(['printf', 'all'], { stdout: PIPE, text: true })
+      expect(yield* all.stdout.read(-1)).toBe('all')
+      yield* program.communicate()
+      expect(String(program)).toBe('<Popen: returncode: 0 args: ["cat"]>')
+      yield* all.wait()
+    }))
+
+  test('says so at once and ever after when the program has closed its input, and communicates all the same', () =>
+    run(function* () {
+      const program = new Popen(['sh', '-c', 'exec <&-; echo closed; exec sleep 60'], {
+        stdin: PIPE,
+        stdout: PIPE,
+        text: true,
+      })
+      expect(yield* program.stdout.readline()).toBe('closed\n')
+      expect(yield* failure(program.stdin.write('x'))).toMatchObject({ code: 'EPIPE', name: 'BrokenPipeError' })
+      expect(yield* failure(program.stdin.write('x'))).toMatchObject({ code: 'EPIPE', name: 'BrokenPipeError' })
+      expect(yield* failure(program.stdin.flush())).toMatchObject({ code: 'EPIPE', name: 'BrokenPipeError' })
+      expect(() => program.stdin.write(5 as never)).toThrow('Expected `data`')
+      program.kill()
+      expect(yield* program.communicate()).toEqual(['', undefined])
+      const other = new Popen(['sh', '-c', 'exec <&-; echo closed'], { stdin: PIPE, stdout: PIPE, text: true })
+      expect(yield* other.communicate('x'.repeat(1 << 20))).toEqual(['closed\n', undefined])
     }))
 
   test('is a thing to wait for beside others', () =>
