@@ -34,6 +34,16 @@ describe('programs in a pipeline', () => {
       expect(yield* checkOutput(['cat'], { stdin: words.stdout, text: true })).toBe('two')
     }))
 
+  test('get what was read ahead to the end, or nothing but the end', () =>
+    run(function* () {
+      const words = new Popen(['printf', 'one\ntwo'], { stdout: PIPE, text: true })
+      const some = new Popen(['printf', 'one'], { stdout: PIPE })
+      yield* words.communicate({ timeout: undefined })
+      yield* some.stdout.read()
+      expect(yield* checkOutput(['cat'], { stdin: words.stdout, text: true })).toBe('one\ntwo')
+      expect(yield* checkOutput(['cat'], { stdin: some.stdout, text: true })).toBe('')
+    }))
+
   test('end the first when the last has enough', () =>
     run(function* () {
       for (const ahead of [false, true]) {
