@@ -109,11 +109,9 @@ export class DefaultSelector<D = unknown> {
    * @returns an operation with nothing to wait for
    */
   close(): Operation<undefined> {
-    if (!this.isClosed) {
-      this.isClosed = true
-      for (const wait of [...this.waits]) wait.stop(selectorClosed())
-      this.registrations.clear()
-    }
+    this.isClosed = true
+    for (const wait of [...this.waits]) wait.stop(selectorClosed())
+    this.registrations.clear()
     return new Done()
   }
 

@@ -1,4 +1,5 @@
-import { type Coroutine, LoopExit, sleep, spawn } from '@greenlit/core'
+import { PassThrough } from 'node:stream'
+import { type Coroutine, LoopExit, type Operation, sleep, spawn } from '@greenlit/core'
 import { DefaultSelector, EVENT_READ, EVENT_WRITE, KeyError, type Socket, socket, socketpair } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -193,6 +194,65 @@ describe('a selector that is waited on', () => {
       yield* far.sendall('x')
       expect(yield* takenOut).toEqual([])
       closeAll(left, right, near, far)
+    }))
+
+  test('sees at once what is ready already when it is registered', () =>
+    run(function* () {
+      const [near, far] = socketpair()
+      using selector = new DefaultSelector()
+      selector.register(near, EVENT_READ)
+      const selecting = spawn(() => selector.select())
+      yield* sleep(0)
+      const key = selector.register(far, EVENT_WRITE)
+      expect(yield* selecting).toEqual([[key, EVENT_WRITE]])
+      closeAll(near, far)
+    }))
+
+  test('keeps its time when something else is registered meanwhile', () =>
+    run(function* () {
+      const [near, far] = socketpair()
+      const [left, right] = yield* tcpPair()
+      const order: string[] = []
+      using selector = new DefaultSelector()
+      selector.register(near, EVENT_READ)
+      const selecting = spawn(function* () {
+        expect(yield* selector.select({ timeout: 60 })).toEqual([])
+        order.push('select')
+      })
+      yield* sleep(50)
+      selector.register(left, EVENT_READ)
+      yield* sleep(40)
+      order.push('sleep')
+      yield* selecting
+      expect(order).toEqual(['select', 'sleep'])
+      closeAll(near, far, left, right)
+    }))
+
+  test('lets go of a stream that is taken out meanwhile', () =>
+    run(function* () {
+      const [near, far] = socketpair()
+      const stream = new PassThrough()
+      using selector = new DefaultSelector()
+      const key = selector.register(near, EVENT_READ)
+      selector.register(stream, EVENT_READ)
+      const selecting = spawn(() => selector.select())
+      yield* sleep(0)
+      expect(stream.listenerCount('readable')).toBe(1)
+      selector.unregister(stream)
+      expect(stream.listenerCount('readable')).toBe(0)
+      yield* far.sendall('x')
+      expect(yield* selecting).toEqual([[key, EVENT_READ]])
+      closeAll(near, far)
+    }))
+
+  test('begins no wait once it is closed, by `using` too', () =>
+    run(function* () {
+      let selecting: Operation<unknown> | undefined
+      {
+        using selector = new DefaultSelector()
+        selecting = selector.select()
+      }
+      expect(yield* failure(selecting)).toMatchObject({ message: 'Selector is closed' })
     }))
 
   test('wakes everybody who waits, with an error when it is closed', () =>
