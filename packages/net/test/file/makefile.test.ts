@@ -1,4 +1,4 @@
-import { attempt, each, sleep, spawn } from '@greenlit/core'
+import { attempt, each, sleep, spawn, until } from '@greenlit/core'
 import {
   BinaryFile,
   BlockingIOError,
@@ -316,6 +316,21 @@ describe('a binary file', () => {
       right.close()
     }))
 
+  test('loses no line to a kill that comes just as the line does', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      const file = right.makefile('rb')
+      const killed = spawn(() => file.readline())
+      yield* sleep(0)
+      killed.kill({ block: false })
+      yield* left.sendall('one\ntwo\n')
+      yield* killed.join()
+      expect(String(yield* file.read(8))).toBe('one\ntwo\n')
+      file.close()
+      left.close()
+      right.close()
+    }))
+
   test('loses no byte to a kill', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
@@ -512,6 +527,25 @@ describe('a text file', () => {
       right.close()
     }))
 
+  test('can be iterated over, line by line and in plain code', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const file = right.makefile('r')
+      const lines: string[] = []
+      yield* left.sendall('a\nb\n\nc')
+      left.close()
+      expect(yield* file.next()).toEqual({ done: false, value: 'a\n' })
+      yield* until(
+        (async () => {
+          for await (const line of file) lines.push(line)
+        })(),
+      )
+      expect(lines).toEqual(['b\n', '\n', 'c'])
+      expect(yield* file.next()).toEqual({ done: true, value: undefined })
+      file.close()
+      right.close()
+    }))
+
   test('can be left by using', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
@@ -519,8 +553,14 @@ describe('a text file', () => {
         using file = left.makefile('w')
         yield* file.write('bye')
       }
+      yield* until(
+        (async () => {
+          await using file = left.makefile('w')
+          await file.write('bye')
+        })(),
+      )
       left.close()
-      expect(String(yield* right.recvExact(3))).toBe('bye')
+      expect(String(yield* right.recvExact(6))).toBe('byebye')
       expect((yield* right.recv(1)).length).toBe(0)
       right.close()
     }))
