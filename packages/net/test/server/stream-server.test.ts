@@ -26,6 +26,7 @@ import {
   type Socket,
   StreamServer,
   socket,
+  waitRead,
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -588,6 +589,33 @@ test('takes connections again that wait for a full pool once it has another one'
       expect(String(yield* second.recv(1))).toBe('x')
       held.set()
     })
+  }))
+
+test('lets others have their turn once it has accepted so many', () =>
+  run(function* () {
+    const order: string[] = []
+    const server = new StreamServer(LOOPBACK, () => void order.push('served'), {
+      spawn: (fn, ...args) => {
+        order.push('accepted')
+        return spawn(fn, ...args)
+      },
+    })
+    server.maxAccept = 2
+    yield* serving(server, function* (address) {
+      server.stopAccepting()
+      const clients: Socket[] = []
+      for (let count = 0; count < 4; count += 1) clients.push(yield* createConnection(address))
+      yield* waitRead(server)
+      yield* sleep(20)
+      server.startAccepting()
+      for (const client of clients) {
+        yield* client.recv(1)
+        client.close()
+      }
+    })
+    expect(order.join()).toContain('accepted,accepted,served')
+    expect(order.join()).not.toContain('accepted,accepted,accepted')
+    expect(order.length).toBe(8)
   }))
 
 test('refuses to start if it would never accept', () =>
