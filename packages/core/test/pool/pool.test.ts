@@ -184,6 +184,20 @@ describe('add and start', () => {
   )
 
   test(
+    'add starts nothing, and waits for nothing where the greenlet is in already',
+    program(function* () {
+      const pool = new Pool(1)
+      const greenlet = new Greenlet(() => 5)
+      yield* pool.add(greenlet)
+      yield* turns(2)
+      expect([greenlet.ready(), pool.full()]).toEqual([false, true])
+      yield* pool.add(greenlet, { blocking: false })
+      yield* pool.start(greenlet, { timeout: 0 })
+      expect(yield* greenlet).toBe(5)
+    }),
+  )
+
+  test(
     'one that is added twice takes one place',
     program(function* () {
       const pool = new Pool(2)
