@@ -253,6 +253,17 @@ describe('robots.txt of a hostile server', () => {
     }
   })
 
+  test('without end is read no further than it counts', async () => {
+    const site = await robots((_, response) => {
+      response.write('User-agent: *\nDisallow: /private\n')
+      const more = () => response.write('#'.repeat(MEBIBYTE)) && setImmediate(more)
+      response.on('drain', more)
+      more()
+    })
+    expect(await outcomes({ seeds: both(site), robots: true })).toEqual({ '/': 4 })
+    expect(site.asked).toEqual(['/'])
+  })
+
   test.each([
     [401, ['/', '/private']],
     [403, ['/', '/private']],
