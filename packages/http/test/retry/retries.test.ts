@@ -1,8 +1,16 @@
 import { attempt } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
+import { AddressForbidden } from '../../src/errors/address-forbidden.ts'
+import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
+import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
+import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
+import { InvalidProxyURL } from '../../src/errors/invalid-proxy-url.ts'
+import { InvalidURL } from '../../src/errors/invalid-url.ts'
+import { ReadTimeout } from '../../src/errors/read-timeout.ts'
 import { RetryError } from '../../src/errors/retry-error.ts'
-import { Retry, type RetryOptions } from '../../src/retry/retry.ts'
+import { SSLError } from '../../src/errors/ssl-error.ts'
+import { type Retries, Retry, type RetryOptions } from '../../src/retry/retry.ts'
 import { retryAfter } from '../../src/retry/retry-after.ts'
 import { HTTPAdapter } from '../../src/session/http-adapter.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
@@ -171,6 +179,52 @@ onEachEngine('a request with retries', (makeEngine) => {
   })
 })
 
+describe('the retries of a request', () => {
+  const refused = new ConnectionError('refused', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })
+  const broken = new ConnectionError('broken', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) })
+  const cutOff = new ChunkedEncodingError('cut off')
+  /** How many retries there are after the same error again and again, of at most nine. */
+  const times = (again: (retries: Retries) => boolean, options: RetryOptions): number => {
+    const retries = new Retry({ total: 9, ...options }).begin()
+    while (retries.done < 20 && again(retries));
+    return retries.done
+  }
+
+  test('are counted by what went wrong, and in all', () => {
+    const options = { connect: 1, read: 2, status: 3 }
+    expect(times((retries) => retries.afterError(refused, 'GET'), options)).toBe(1)
+    expect(times((retries) => retries.afterError(broken, 'GET'), options)).toBe(2)
+    expect(times((retries) => retries.afterError(cutOff, 'GET'), options)).toBe(2)
+    expect(times((retries) => retries.afterStatus(), options)).toBe(3)
+    expect(times((retries) => retries.afterError(broken, 'GET'), {})).toBe(9)
+    const both = new Retry({ total: 2 }).begin()
+    const granted = [both.afterError(refused, 'GET'), both.afterStatus(), both.afterError(broken, 'GET')]
+    expect(granted).toEqual([true, true, false])
+  })
+
+  test('are for any method where nothing was sent, and else for what may be sent twice', () => {
+    for (const error of [refused, new ConnectTimeout('late')]) {
+      expect(times((retries) => retries.afterError(error, 'POST'), {})).toBe(9)
+    }
+    for (const error of [broken, cutOff, new ReadTimeout('silent')]) {
+      expect(times((retries) => retries.afterError(error, 'POST'), {})).toBe(0)
+      expect(times((retries) => retries.afterError(error, 'POST'), { allowedMethods: ['post'] })).toBe(9)
+      expect(times((retries) => retries.afterError(error, 'POST'), { allowedMethods: undefined })).toBe(9)
+    }
+  })
+
+  test.each([
+    new SSLError('no trust'),
+    new AddressForbidden('inside'),
+    new InvalidProxyURL('no proxy'),
+    new ContentDecodingError('damaged'),
+    new InvalidURL('no URL'),
+    new Error('another'),
+  ])('are none for what does not get better: %s', (error) => {
+    expect(times((retries) => retries.afterError(error, 'GET'), { allowedMethods: 'any' })).toBe(0)
+  })
+})
+
 describe('the wait before a retry', () => {
   const waits = (options: RetryOptions, times: number) => {
     const retries = new Retry({ total: times, ...options }).begin()
@@ -197,6 +251,8 @@ describe('the wait before a retry', () => {
     expect(retryAfter('Thu, 01 Jan 2026 00:00:05 GMT', now)).toBe(5000)
     expect(retryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0)
     expect(retryAfter('soon', now)).toBeUndefined()
+    const doubling = new Retry({ backoffFactor: 50, backoffJitter: 0, total: 1 }).begin()
+    expect([doubling.afterStatus(), doubling.wait('2'), doubling.wait('soon')]).toEqual([true, 2000, 50])
     expect(new Retry({ respectRetryAfterHeader: false, backoffFactor: 0 }).begin().wait('120')).toBe(0)
   })
 })
