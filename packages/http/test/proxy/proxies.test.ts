@@ -384,6 +384,25 @@ describe('which proxy', () => {
     expect(chosen('http://a.test/', { http: 'http://given' }, true)).toBe('given')
   })
 
+  test('is none for what is listed beside it, in place of the environment’s list', () => {
+    process.env.no_proxy = 'outside.test'
+    for (const list of [{ noProxy: 'inside.test' }, { no_proxy: 'inside.test' }]) {
+      const proxies = { http: 'http://one', ...list }
+      expect(chosen('http://a.inside.test/', proxies)).toBeUndefined()
+      expect(chosen('http://outside.test/', proxies, true)).toBe('one')
+    }
+    expect(chosen('http://outside.test/', { http: 'http://one', noProxy: '' }, true)).toBe('one')
+    expect(chosen('http://outside.test/', { http: 'http://one' }, true)).toBeUndefined()
+    expect(chosen('http://outside.test/', { http: 'http://one' })).toBe('one')
+  })
+
+  test('may have a user without a password', () => {
+    const authorization = (proxy: string) => proxyFor(new URL('http://a.test/'), { http: proxy }, false)?.authorization
+    expect(authorization('http://us%20er@one')).toBe(`Basic ${btoa('us er:')}`)
+    expect(authorization('http://:secret@one')).toBe(`Basic ${btoa(':secret')}`)
+    expect(authorization('http://one')).toBeUndefined()
+  })
+
   test('is not what a CGI caller says', () => {
     delete process.env.http_proxy
     process.env.HTTP_PROXY = 'http://upper'
@@ -415,6 +434,10 @@ describe('which proxy', () => {
     ['http://11.1.2.3/', '10.0.0.0/8', false],
     ['http://[fd00::1]/', 'fd00::/8', true],
     ['http://[::1]/', '::1', true],
+    ['http://[::1]/', '[::1]:80', true],
+    ['http://10.1.2.3/', '10.0.0.0/33, 10.0.0.0/x, /, a/8, fd00::/8', false],
+    ['http://[fd00::1]/', 'fd00::/129, 10.0.0.0/8', false],
+    ['http://10.1.2.3/', '2.3', false],
     ['http://127.0.0.1/', '127.0.0.1', true],
     ['http://any.test/', '*', true],
     ['http://any.test/', ' , ', false],
