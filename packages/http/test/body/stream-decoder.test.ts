@@ -34,8 +34,14 @@ describe.each([
   })
 
   test('fails where it is cut off', async () => {
-    for (const size of [3, 1_000_000]) {
-      await expect(decode(coding, bytes.subarray(0, -1), size)).rejects.toThrow('damaged or incomplete')
+    for (const length of [1, 2, bytes.length - 1]) {
+      for (const size of [3, 1_000_000]) {
+        await expect(decode(coding, bytes.subarray(0, length), size)).rejects.toThrow('damaged or incomplete')
+      }
     }
+  })
+
+  test('is nothing where nothing came', async () => {
+    expect(await decode(coding, Buffer.alloc(0), 1)).toBe('')
   })
 })

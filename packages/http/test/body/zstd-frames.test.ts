@@ -43,6 +43,17 @@ describe('the frames of a zstd body', () => {
       expect(ends(stretches)).toContain(end)
   })
 
+  test('have any number of blocks, and a checksum behind the last of them', () => {
+    const blocks = [block(0, 3, false), Buffer.from('one'), block(1, 9, false), Buffer.from('x'), block(0, 0)]
+    const checked = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58]), ...blocks, Buffer.alloc(4)])
+    for (const size of [1, 2, 7, 1000]) {
+      const stretches = cut(Buffer.concat([checked, plain('two')]), size)
+      expect(Buffer.concat(stretches)).toEqual(Buffer.concat([checked, plain('two')]))
+      expect(ends(stretches)).toContain(checked.length)
+    }
+    expect(() => cut(checked.subarray(0, -1), 1000)).toThrow('unexpected end of file')
+  })
+
   test('are refused where they are none, or cut off', () => {
     for (const text of ['no frame', 'no', '']) expect(() => cut(Buffer.from(text), 3)).toThrow(/unknown|unexpected end/)
     const both = Buffer.concat([plain('a'), plain('b')])
@@ -68,6 +79,7 @@ function ends(stretches: readonly Uint8Array[]): number[] {
 function decodes(): void {
   test('of several frames is decoded whole', async () => {
     expect(Buffer.from(await decodeBody(ALL, ['zstd'], 10_000)).toString()).toBe(TEXT)
+    await expect(decodeBody(ALL, ['zstd'], 'one '.length + 300)).rejects.toThrow('larger than')
     await expect(decodeBody(ALL, ['zstd'], TEXT.length - 1)).rejects.toThrow('larger than')
     await expect(decodeBody(ALL.subarray(0, -1), ['zstd'], 10_000)).rejects.toThrow('damaged or incomplete')
   })
