@@ -7,6 +7,7 @@ import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts
 import { JSONDecodeError } from '../../src/errors/json-decode-error.ts'
 import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
 import { StreamConsumedError } from '../../src/errors/stream-consumed-error.ts'
+import type { Response } from '../../src/response/response.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -61,8 +62,19 @@ onEachEngine('a response’s body', (makeEngine) => {
         response.writeHead(200, { 'Content-Type': 'text/plain; charset=gbk' })
         response.end(Buffer.from([0xd6, 0xd0, 0xce, 0xc4, 0x61, 0xd7, 0xd6]))
       },
+      '/unnamed-gbk': (_request, response) => {
+        response.end(Buffer.from('\xd6\xd0\xce\xc4\n<meta charset="gbk">', 'latin1'))
+      },
       '/json-cut': (_request, response) => {
         response.end('["first",\n1, 2')
+      },
+      '/json-latin-1': (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'application/json; charset=iso-8859-1' })
+        response.end(Buffer.from('{"a":"ë"}', 'latin1'))
+      },
+      '/stalled': (_request, response) => {
+        response.writeHead(200, { 'Content-Length': 1000 })
+        response.write('never whole')
       },
       '/utf-16': (_request, response) => {
         response.writeHead(200, { 'Content-Type': 'application/json' })
@@ -143,6 +155,15 @@ onEachEngine('a response’s body', (makeEngine) => {
   test('is refused beyond its limit, as sent', async () => {
     expect(await failure('/bytes/5000', { maxSize: 4999 })).toBeInstanceOf(ResponseTooLarge)
     expect((await go('/bytes/5000', { maxSize: 5000 })).content).toHaveLength(5000)
+    for (const [maxSize, isRead] of [
+      [4999, false],
+      [5000, true],
+    ] as const) {
+      const streamed = await go('/bytes/5000', { stream: true, maxSize })
+      const read = await attempt(each(streamed.iterContent(), () => undefined))
+      expect(read.ok).toBe(isRead)
+      if (!read.ok) expect(read.error).toBeInstanceOf(ResponseTooLarge)
+    }
   })
 
   test('comes in pieces of a size', async () => {
@@ -213,6 +234,30 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(site.current.connections()).toBe(2)
   })
 
+  test('that is not wanted and does not come closes its connection after a while', async () => {
+    const response = await go('/stalled', { stream: true })
+    expect(site.current.open()).toBe(1)
+    response.close()
+    await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
+  })
+
+  test('that is left midway closes its connection, whatever was made of its pieces', async () => {
+    const ways = [
+      (response: Response) => response.iterContent(3, { decodeUnicode: true }),
+      (response: Response) => response.iterContent(3),
+      (response: Response) => response.iterLines({ delimiter: ' ' }),
+    ]
+    for (const way of ways) {
+      for await (const _ of way(await go('/stalled', { stream: true }))) break
+      await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
+    }
+    {
+      using response = await go('/stalled', { stream: true })
+      await response.iterate().next()
+    }
+    await expect.poll(() => site.current.open(), { timeout: 10_000 }).toBe(0)
+  })
+
   test('that was given up midway does not pass for its end', async () => {
     const response = await go('/trickle', { stream: true })
     const iterator = response.iterContent(1000)
@@ -249,6 +294,27 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(error?.response).toBe(wrong)
     expect(error?.message).toContain('line 2 column 5 (char 14)')
     expect(error?.message).not.toContain('first')
+  })
+
+  test('is JSON in what the header says, or what was chosen', async () => {
+    const response = await go('/json-latin-1')
+    expect(response.json()).toEqual({ a: 'ë' })
+    response.encoding = 'windows-1251'
+    expect(response.json()).toEqual({ a: 'л' })
+    response.encoding = undefined
+    expect(response.json()).toEqual({ a: 'ë' })
+  })
+
+  test('that names no encoding has lines as its text has them once it is there, and of UTF-8 before', async () => {
+    const linesOf = async (stream: boolean) => {
+      const lines: string[] = []
+      for await (const line of (await go('/unnamed-gbk', { stream })).iterLines()) lines.push(line)
+      return lines
+    }
+    const text = (await go('/unnamed-gbk')).text
+    expect(text).toContain('中文')
+    expect(await linesOf(false)).toEqual(text.split('\n'))
+    expect((await linesOf(true))[0]).toContain('\uFFFD')
   })
 
   test('is JSON in UTF-16 too', async () => {
