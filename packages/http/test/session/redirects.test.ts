@@ -29,6 +29,18 @@ onEachEngine('redirects', (makeEngine) => {
     expect(response.history[0]!.isRedirect).toBe(true)
   })
 
+  test.each([
+    [301, true],
+    [302, false],
+    [307, false],
+    [308, true],
+  ])('with %i lead elsewhere for good: %s', async (status, isPermanent) => {
+    const url = `${site.current.url}/redirect-to?status=${status}&url=/echo`
+    const response = await session.current.get(url, { allowRedirects: false })
+    expect([response.isRedirect, response.isPermanentRedirect]).toEqual([true, isPermanent])
+    expect((await session.current.get(`${site.current.url}/status/${status}`)).isPermanentRedirect).toBe(false)
+  })
+
   test('end after 30, with the last response and those before it', async () => {
     const result = await attempt(go('/relative-redirect/50'))
     expect(result.ok).toBe(false)
