@@ -38,6 +38,76 @@ describe('a value that is sent', () => {
     expect(copy(value)).toEqual(value)
   })
 
+  test('is the same whichever way it goes: as bytes, as text if it is small and plain, and beside what needs a place of its own', () => {
+    const twice = { in: 'both' }
+    const cycle: { map: Map<unknown, unknown>; set: Set<unknown>; list: unknown[] } = {
+      map: new Map(),
+      set: new Set([null, twice]),
+      list: [null],
+    }
+    cycle.map.set(cycle, cycle.map).set('list', cycle.list)
+    cycle.set.add(cycle.set).add(cycle.list)
+    cycle.list.push(cycle.list, cycle)
+    let deep: unknown = 'deepest'
+    for (let depth = 0; depth < 40; depth += 1) deep = depth % 2 === 0 ? [deep] : { deep }
+    const sparse = Object.assign([1], { 2: 3 })
+    const values = [
+      ...[undefined, null, true, 0, -0, NaN, Infinity, 10n, '', 'grüße', '\ud800', 'x'.repeat(10_000)],
+      ...[{}, [], [null, undefined], { none: undefined }, sparse, Object.assign([1], { more: 2 }), new Array(20_000)],
+      ...[[twice, twice], { a: twice, b: [twice] }, [twice, { in: 'both' }], cycle, deep, [[], [{}], { a: {} }]],
+      ...[new Date(5), /a+/gi, new Uint16Array([1, 2]), new DataView(new ArrayBuffer(3), 1), new ArrayBuffer(2)],
+      ...[Object(5), Object('text'), Object(false), new Map([[{}, new Set([1, {}])]]), { toJSON: 'text', a: 1 }],
+      ...[JSON.parse('{"__proto__":{"a":1},"b":2}'), { text: 'x'.repeat(8_000), more: 'x'.repeat(8_000) }],
+    ]
+    for (const value of values) {
+      const expected: unknown = structuredClone(value)
+      const ways = [copy(value), decode(pack(value)), copy([value, new Error('beside')])[0]]
+      for (const arrived of ways) expect(arrived).toStrictEqual(expected)
+      for (const arrived of [decode(pack([value, value])), copy([value, value, new Error('beside')])] as unknown[][])
+        expect(arrived[0]).toBe(arrived[1])
+    }
+  })
+
+  test('errors are found wherever they stand, and stay one where they are one', () => {
+    const error = new RangeError('one')
+    const arrived = copy({
+      list: [1, [null, error]],
+      keys: new Map<unknown, unknown>([[error, 1]]),
+      items: new Map<unknown, unknown>([[1, { error }]]),
+      set: new Set<unknown>([0, error, { error }]),
+    })
+    const one = (arrived.list[1] as unknown[])[1]
+    expect(one).toBeInstanceOf(RangeError)
+    expect([...arrived.keys.keys(), ...arrived.items.values(), ...arrived.set].flat()).toEqual([
+      one,
+      { error: one },
+      0,
+      one,
+      { error: one },
+    ])
+    expect([...arrived.keys.keys()][0]).toBe(one)
+    expect([...arrived.set][1]).toBe(one)
+    for (const alone of [
+      [error],
+      { error },
+      new Map([[error, 1]]),
+      new Map([[1, error]]),
+      new Set([error]),
+      [[], {}, error],
+    ])
+      expect(copy(alone)).toEqual(alone)
+  })
+
+  test('is told to register a class that only the other side knows', () => {
+    class Elsewhere {}
+    registerClass('test.elsewhere', Elsewhere)
+    const { bytes } = encode([new Elsewhere()])
+    const place = Buffer.from(bytes).indexOf('test.elsewhere')
+    const renamed = Uint8Array.from(bytes)
+    renamed.set(Buffer.from('test.elsewhen!'), place)
+    expect(() => decode({ bytes: renamed })).toThrow('Expected the class test.elsewhen! to be registered here too')
+  })
+
   test('bytes arrive with a buffer of their own', () => {
     const [bytes, view] = copy([Buffer.from('abc'), new Uint16Array([1, 2]).subarray(1)] as const)
     expect(Buffer.isBuffer(bytes)).toBe(true)
