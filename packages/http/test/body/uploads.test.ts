@@ -117,6 +117,37 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.headers).not.toHaveProperty('content-length')
   })
 
+  test('may have no pieces at all', async () => {
+    const sent = await echo({ data: (function* () {})() })
+    expect([sent.body, sent.headers['transfer-encoding']]).toEqual(['', 'chunked'])
+    expect((await echo({ data: ['', Buffer.alloc(0)][Symbol.iterator]() })).body).toBe('')
+    expect((await echo({ data: 'next' })).body).toBe('next')
+    expect(site.current.connections()).toBe(1)
+  })
+
+  test('breaks the request off with a piece that is neither bytes nor text', async () => {
+    await expect(echo({ data: ['one', 2][Symbol.iterator]() as never })).rejects.toThrow(
+      'Expected a piece of the body to be bytes or text, got 2',
+    )
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
+  test('is refused with a length that is none, or what is no form beside files', async () => {
+    const headers = { 'Content-Length': '1e3' }
+    await expect(echo({ data: (function* () {})(), headers })).rejects.toThrow(
+      'Expected the header `Content-Length` to be a number of bytes',
+    )
+    await expect(echo({ data: 'text', files: { a: 'b' } })).rejects.toThrow(
+      'Expected `data` to be an object or pairs where there are files, got "text"',
+    )
+    expect(site.current.seen).toHaveLength(0)
+  })
+
+  test('may be a form that is a map, which is none if it is empty', async () => {
+    expect((await echo({ data: new Map([['a', '1']]) as never })).body).toBe('a=1')
+    expect((await echo({ data: new Map() as never, json: 1 })).body).toBe('1')
+  })
+
   test('comes from an async generator with the length that is declared', async () => {
     async function* pieces() {
       yield 'one '
@@ -222,6 +253,32 @@ onEachEngine('a request’s body', (makeEngine) => {
     await sleep(30)
     await greenlet.kill()
     expect(await closed.wait({ timeout: 5000 })).toBe(true)
+  })
+})
+
+onEachEngine('an upload that the server does not take', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('has its source closed when the request is killed', async () => {
+    const server = await startRawServer(({ socket }) => void socket.removeAllListeners('data').pause())
+    const closed = new Event()
+    let madeAt = performance.now()
+    async function* endless() {
+      try {
+        for (;;) {
+          madeAt = performance.now()
+          yield Buffer.alloc(1_000_000)
+        }
+      } finally {
+        closed.set()
+      }
+    }
+    const greenlet = spawn(() => session.current.post(server.url, { data: endless() }))
+    // Nothing is asked of the source any more: the writer waits.
+    await expect.poll(() => performance.now() - madeAt, { timeout: 10_000 }).toBeGreaterThan(200)
+    await greenlet.kill()
+    expect(await closed.wait({ timeout: 5000 })).toBe(true)
+    await server.close()
   })
 })
 
