@@ -42,6 +42,18 @@ describe('lines', () => {
     expect(await linesOf([...pieces.join('')], delimiter)).toEqual(expected)
   })
 
+  test.each([
+    [['a\r', '\nb'], undefined],
+    [['a|', '|b'], '||'],
+    [['a-', '-', '-'], '---'],
+    [['a;'], ';'],
+  ])('of %j divided by %j come as soon as their end is there', async (pieces, delimiter) => {
+    const source = new Pieces([...pieces, 'more'])
+    const lines = new Lines(source, 'utf-8', delimiter)
+    expect(await lines.next()).toEqual({ done: false, value: 'a' })
+    expect(await source.next()).toEqual({ done: false, value: Buffer.from('more') })
+  })
+
   test('may be long and come in many pieces', async () => {
     const pieces = Array.from({ length: 20_000 }, () => 'x'.repeat(1000))
     const lines = await linesOf([...pieces, '\nend'])
