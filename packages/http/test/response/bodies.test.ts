@@ -407,6 +407,7 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
     const { response, server } = await waiting((connection) => connection.socket.destroy())
     const read = await attempt(each(response.iterContent(), () => undefined))
     expect((read as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
+    expect((read as { error: { response?: unknown } }).error.response).toBe(response)
     await server.close()
   })
 })
