@@ -1,4 +1,4 @@
-import { getHub, sleep } from '@greenlit/core'
+import { Event, getHub, sleep } from '@greenlit/core'
 import {
   createConnection,
   createDefaultContext,
@@ -51,6 +51,35 @@ test.each([
     yield* server.stop()
   }),
 )
+
+test('calls the handler before the handshake if it is told not to shake hands', () =>
+  run(function* () {
+    const reached = new Event()
+    const handler = (connection: Socket) => {
+      expect(connection).toBeInstanceOf(SSLSocket)
+      reached.set()
+    }
+    const server = new StreamServer(['127.0.0.1', 0], handler, { cert, key, doHandshakeOnConnect: false })
+    yield* server.start()
+    using silent = yield* createConnection(server.address as InetAddress)
+    expect(yield* reached.wait({ timeout: 5_000 })).toBe(true)
+    expect((yield* silent.recv(1)).length).toBe(0)
+    yield* server.stop()
+  }))
+
+test('ends a connection with its handler although that left a file of it open', () =>
+  run(function* () {
+    const greet = function* (connection: Socket) {
+      yield* connection.makefile('w').write('hello')
+    }
+    const server = new StreamServer(['127.0.0.1', 0], greet, { cert, key })
+    yield* server.start()
+    const plain = yield* createConnection(server.address as InetAddress)
+    using client = yield* trusting.wrapSocket(plain, { serverHostname: 'localhost' })
+    expect(String(yield* client.recvExact(5))).toBe('hello')
+    expect((yield* client.recv(1, { timeout: 5_000 })).length).toBe(0)
+    yield* server.stop()
+  }))
 
 test('does not let a client that never shakes hands, or shakes wrongly, hold up others', () =>
   run(function* () {

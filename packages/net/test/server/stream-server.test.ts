@@ -279,6 +279,50 @@ test('pauses after an error of spawn, closes that connection, and goes on', () =
     expect(reports[0]).toContain('no more greenlets')
   }))
 
+test('pauses longer from error to error, up to the longest pause', () =>
+  run(function* () {
+    reported()
+    const order: string[] = []
+    function* mark(call: number, after: number) {
+      yield* sleep(after)
+      order.push(`${after} ms after call ${call}`)
+    }
+    const server = new StreamServer(LOOPBACK, echo, {
+      spawn: () => {
+        const call = order.filter((each) => each.startsWith('call')).length
+        order.push(`call ${call}`)
+        if (call < 2) spawn(mark, call, [15, 30][call]!)
+        throw new Error('no more greenlets')
+      },
+    })
+    server.minDelay = 20
+    server.maxDelay = 40
+    yield* serving(server, function* (address) {
+      for (let count = 0; count < 3; count += 1) expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(order).toEqual(['call 0', '15 ms after call 0', 'call 1', '30 ms after call 1', 'call 2'])
+  }))
+
+test('tells doClose what it has served, and to whom', () =>
+  run(function* () {
+    const closed: Address[] = []
+    class Telling extends StreamServer {
+      override doClose(connection: Socket, address: Address): void {
+        closed.push(address)
+        super.doClose(connection, address)
+      }
+    }
+    const names: Address[] = []
+    for (const option of ['default', 'raw', 'inline'] as const) {
+      yield* serving(new Telling(LOOPBACK, () => {}, { spawn: option }), function* (address) {
+        using client = yield* createConnection(address)
+        names.push(client.getsockname())
+        expect((yield* client.recv(1)).length).toBe(0)
+      })
+    }
+    expect(closed).toEqual(names)
+  }))
+
 test('closes itself after a fatal error of accept', () =>
   run(function* () {
     const reports = reported()
@@ -356,8 +400,8 @@ test('does not start when it is stopped meanwhile', () =>
     yield* sleep(0)
     server.stop()
     yield* starting
-    if (server.started) yield* server.stop()
-    expect(server.closed).toBe(true)
+    expect([server.started, server.closed]).toEqual([false, true])
+    yield* server.stop()
   }))
 
 test('pauses and goes on accepting', () =>
@@ -392,8 +436,11 @@ test('takes a socket that listens, or is only bound, but then no backlog', () =>
     const server = new StreamServer(own, echo)
     yield* serving(server, function* (address) {
       using client = yield* createConnection(address)
-      expect(client.closed).toBe(false)
+      yield* client.sendall('x')
+      expect(String(yield* client.recv(1))).toBe('x')
     })
+    using other = socket(AF_INET6)
+    expect(new StreamServer(other, echo).family).toBe(AF_INET6)
     expect((yield* failure<OSError>(server.start())).code).toBe('EBADF')
   }))
 
