@@ -6,11 +6,6 @@ export class Readable extends StateWait {
     return this.description.readable || this.description.closed
   }
 
-  protected override observe(): void {
-    this.description.startWatching()
-    super.observe()
-  }
-
   /** Ends the wait early. */
   stop(): void {
     if (!this.isWaiting) return

@@ -251,11 +251,11 @@ test('closes itself when it cannot be bound', () =>
     expect((yield* failure<OSError>(third.serveForever())).code).toBe('EADDRINUSE')
   }))
 
-test('serves again after it was shut down', () =>
+test('is shut down at once, however seldom it polls, and serves again', () =>
   run(function* () {
     using server = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
     for (let round = 0; round < 2; round += 1) {
-      const loop = spawn(() => server.serveForever())
+      const loop = spawn(() => server.serveForever({ pollInterval: 60_000 }))
       yield* sleep(0)
       expect(yield* exchange(server.serverAddress, '')).toBe('')
       yield* server.shutdown()
