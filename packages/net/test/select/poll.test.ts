@@ -27,13 +27,32 @@ test('poll answers the numbers of what is ready and for what', () =>
     right.close()
   }))
 
+test('poll finds a full one not writable until its peer has read', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    left.setblocking(false)
+    const poller = poll()
+    poller.register(left, POLLOUT)
+    while ((yield* poller.poll(0)).length > 0) yield* left.send(Buffer.alloc(1 << 20))
+    const waiting = spawn(() => poller.poll())
+    yield* sleep(1)
+    expect(waiting.ready()).toBe(false)
+    const reader = spawn(function* () {
+      while ((yield* right.recv(1 << 20)).length > 0) {}
+    })
+    expect(yield* waiting).toEqual([[left.fileno(), POLLOUT]])
+    left.close()
+    yield* reader.join()
+    right.close()
+  }))
+
 test('poll waits without end for a negative or no timeout', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const poller = poll()
     poller.register(left, POLLIN)
-    for (const timeout of [-1, undefined]) {
-      const waiting = spawn(() => poller.poll(timeout))
+    for (const timeout of [-1, undefined, null]) {
+      const waiting = spawn(() => poller.poll(timeout as undefined))
       yield* sleep(5)
       expect(waiting.ready()).toBe(false)
       yield* right.sendall('x')
@@ -74,7 +93,7 @@ test('poll refuses what is unknown, closed or no mask', () =>
     const one = socket()
     expect(() => poller.unregister(one)).toThrow(KeyError)
     expect(() => poller.modify(one, POLLIN)).toThrow(expect.objectContaining({ code: 'ENOENT', errno: 2 }))
-    expect(() => poller.register(one, -1)).toThrow(RangeError)
+    for (const mask of [-1, 1.5]) expect(() => poller.register(one, mask)).toThrow(RangeError)
     expect(() => poller.register(one, 'in' as unknown as number)).toThrow(TypeError)
     expect(() => poller.register({} as never)).toThrow(TypeError)
     one.close()
