@@ -37,6 +37,13 @@ test('a source may be anything that is iterable', async () => {
   expect(await pool.map((letter) => letter.toUpperCase(), 'ab')).toEqual(['A', 'B'])
   expect(await pool.map(square, [1, 2].values())).toEqual([1, 4])
   expect(await pool.map(square, Uint8Array.of(3))).toEqual([9])
+  expect(
+    await pool.map(square, {
+      [Symbol.asyncIterator]: async function* () {
+        yield 3
+      },
+    }),
+  ).toEqual([9])
 })
 
 test('a generator may block between its items, and before its end', async () => {
@@ -129,6 +136,23 @@ test('a cooperative iterator is read to its end, and closed if it is not', async
     yield* sleep(5)
     expect(part.closed).toBe(1)
   })
+})
+
+test('an iterator that failed is not asked to clean up, as by a loop', async () => {
+  collectReports()
+  let returned = 0
+  const failing: IterableIterator<number> = {
+    [Symbol.iterator]: () => failing,
+    next() {
+      throw new RangeError('broken')
+    },
+    return(value) {
+      returned += 1
+      return { done: true, value }
+    },
+  }
+  await expect(new Pool(1).map(square, failing)).rejects.toThrow('broken')
+  expect(returned).toBe(0)
 })
 
 test('maps can be chained', async () => {
