@@ -625,14 +625,34 @@ describe('crawl', () => {
   })
 
   test('works with a session and a frontier of your own, and leaves them open', async () => {
-    const site = await start({ '/': (request, response) => response.end(request.headers['x-own']) })
+    const connections = new Set<unknown>()
+    const site = await start({
+      '/': (request, response) => {
+        connections.add(request.socket)
+        response.end(request.headers['x-own'])
+      },
+    })
     const session = new Session({ headers: { 'X-Own': 'mine' } })
     const frontier = new MemoryFrontier()
     const texts: string[] = []
     await crawled({ seeds: site.url, session, frontier, handle: (page) => texts.push(page.text) })
     expect(texts).toEqual(['mine'])
     expect((await frontier.stats()).done).toBe(1)
+    await session.get(site.url)
+    expect([site.asked.length, connections.size]).toEqual([2, 1])
     session.close()
+  })
+
+  test('leaves no connection open of a session that it made', async () => {
+    let connection: IncomingMessage['socket'] | undefined
+    const site = await start({
+      '/': (request, response) => {
+        connection = request.socket
+        response.end('home')
+      },
+    })
+    await crawled({ seeds: site.url })
+    await expect.poll(() => connection?.destroyed, { timeout: 4000 }).toBe(true)
   })
 
   test('needs no more of a frontier than to add, lease, ack, retry, fail and tell how it stands', async () => {
