@@ -1,4 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { attempt, joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { onEachEngine } from '../support/engines.ts'
@@ -30,6 +32,16 @@ onEachEngine('a kept connection', (makeEngine) => {
     expect(server.connections()).toBe(connections)
     session.current.close()
     await server.close()
+  })
+
+  test('may lead to an address of IPv6', async () => {
+    const server = createServer((_request, response) => response.end('there')).listen(0, '::1')
+    await once(server, 'listening')
+    const url = `http://[::1]:${(server.address() as AddressInfo).port}/`
+    for (let times = 0; times < 3; times += 1) expect((await session.current.get(url)).text).toBe('there')
+    session.current.close()
+    server.close()
+    await once(server, 'close')
   })
 
   test('is used again after a HEAD without a length', async () => {
