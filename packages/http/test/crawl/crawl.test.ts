@@ -687,6 +687,26 @@ describe('crawl', () => {
     expect(stats).toMatchObject({ pages: 1 })
   })
 
+  test('goes on for as long as others work on its frontier, with what they find', async () => {
+    const site = await start({ '/': 'page', '/theirs': 'found by others' })
+    let looked = false
+    class Shared extends MemoryFrontier {
+      override lease(options: LeaseOptions) {
+        looked = this.done === 1
+        return super.lease(options)
+      }
+    }
+    const frontier = new Shared()
+    await frontier.add([{ url: `${site.url}/taken`, depth: 0 }])
+    const [taken] = await frontier.lease({ count: 1 })
+    const running = spawn(() => withTimeout(10_000, () => crawl({ seeds: site.url, guard: false, frontier })))
+    while (!looked) await sleep(5)
+    await frontier.add([{ url: `${site.url}/theirs`, depth: 1 }])
+    await frontier.ack(taken!)
+    expect((await running).pages).toBe(2)
+    expect(site.asked).toEqual(['/', '/theirs'])
+  })
+
   test('of nothing ends at once', async () => {
     expect((await crawled({ seeds: [] })).stats).toMatchObject({ pages: 0, failed: 0 })
   })
