@@ -1,6 +1,7 @@
 import { sleep, spawn, Timeout } from '@greenlit/core'
 import { Condition, Lock, Queue } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
+import { SleeperKeeper } from '../../src/sync/condition.ts'
 import { joined, starter } from '../children.ts'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -110,4 +111,17 @@ describe('Condition', () => {
       expect(yield* results.get()).toBe(true)
       yield* joined(other)
     }))
+
+  test('misses no notification between giving up the lock and waiting', () => {
+    const keeper = new SleeperKeeper()
+    const answers: unknown[] = []
+    const asker = { node: '0.1', answer: (value: unknown) => answers.push(value) > 0, fail: () => false }
+    keeper.ask(asker, 'enter', [])
+    keeper.ask(asker, 'notify', [1])
+    keeper.ask(asker, 'wait', [1])
+    keeper.ask(asker, 'notify', [null])
+    keeper.ask(asker, 'exit', [1])
+    keeper.ask(asker, 'notify', [null])
+    expect(answers).toEqual([1, 1, true, 0, undefined, 0])
+  })
 })

@@ -93,6 +93,37 @@ describe('locks in one process', () => {
       if (waiter.value === true) lock.release()
       expect(yield* lock.acquire({ timeout: 1000 })).toBe(true)
     }))
+
+  test('a permit that is handed to one that is being killed goes to the next, once', () =>
+    run(function* () {
+      for (const lock of [new Lock(), new Semaphore(1), new BoundedSemaphore(1)]) {
+        yield* lock.acquire()
+        const [victim, next] = [spawn(() => lock.acquire()), spawn(() => lock.acquire())]
+        yield* sleep(0)
+        victim.kill()
+        lock.release()
+        expect(yield* next).toBe(true)
+        expect(yield* lock.acquire({ block: false })).toBe(false)
+        yield* lock.release()
+        expect(yield* lock.acquire({ block: false })).toBe(true)
+        expect(yield* lock.locked()).toBe(true)
+      }
+    }))
+
+  test('are waited for beside other things, and not taken by that', () =>
+    run(function* () {
+      for (const lock of [new Lock(), new Semaphore(1)]) {
+        yield* lock.acquire()
+        const waiter = spawn(() => wait([lock, new Event()], { count: 1 }))
+        yield* sleep(0)
+        expect(waiter.ready()).toBe(false)
+        yield* lock.release()
+        expect(yield* waiter).toEqual([lock])
+        expect(yield* wait([lock])).toEqual([lock])
+        expect(yield* lock.acquire({ block: false })).toBe(true)
+        expect(yield* wait([lock], { timeout: 5 })).toEqual([])
+      }
+    }))
 })
 
 describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
@@ -145,6 +176,19 @@ describe.each(['process', 'thread'] as const)('locks with a %s', (context) => {
       yield* child.join()
     }),
   )
+
+  test('a Lock that another one released for a child, and somebody took then, is not released by the death of the child', () =>
+    run(function* () {
+      const [lock, ready] = [new Lock(), new Event()]
+      const child = start('holdAndSay', lock, ready)
+      yield* ready.wait()
+      yield* lock.release()
+      expect(yield* lock.acquire()).toBe(true)
+      child.kill()
+      yield* child.join()
+      expect(yield* lock.acquire({ block: false })).toBe(false)
+      yield* lock.release()
+    }))
 
   test('a semaphore that is used as a signal keeps its count when a child that waited on it ends', () =>
     run(function* () {
