@@ -119,6 +119,7 @@ describe('Future', () => {
     expect(() => failed.setException(new Error('again'))).toThrow(InvalidStateError)
     expect(() => cancelled.setResult(1)).toThrow(InvalidStateError)
     expect(cancelled.setRunningOrNotifyCancel()).toBe(false)
+    expect(new Future().setRunningOrNotifyCancel()).toBe(true)
     expect(() => running.setRunningOrNotifyCancel()).toThrow(RuntimeError)
     expect(() => successful.setRunningOrNotifyCancel()).toThrow(RuntimeError)
   })

@@ -129,6 +129,23 @@ describe('asCompleted', () => {
       expect(yield* failure(asCompleted([first], { timeout: 5 }).next())).toBeInstanceOf(TimeoutError)
     }))
 
+  test('gives another what came for one that is killed right then', () =>
+    run(function* () {
+      for (const killsFirst of [true, false]) {
+        const futures = [new Future(), new Future()] as const
+        const completed = asCompleted(futures)
+        const [victim, other] = [spawn(() => completed.next()), spawn(() => completed.next())]
+        yield* sleep(0)
+        if (killsFirst) victim.kill()
+        futures[1].setResult(1)
+        if (!killsFirst) victim.kill()
+        expect(yield* other).toEqual({ done: false, value: futures[1] })
+        futures[0].setResult(0)
+        expect(yield* completed.next()).toEqual({ done: false, value: futures[0] })
+        expect((yield* completed.next()).done).toBe(true)
+      }
+    }))
+
   test('loses none to a kill, and lets go of all when it is closed', () =>
     run(function* () {
       const { first, second } = some()

@@ -21,6 +21,13 @@ describe('Barrier', () => {
       })
       expect(yield* failure(bad.wait())).toBeInstanceOf(RangeError)
       expect(yield* bad.broken).toBe(true)
+      const shared = new Barrier(2, () => {
+        throw new RangeError('no')
+      })
+      const early = spawn(() => failure(shared.wait()))
+      yield* sleep(0)
+      expect(yield* failure(shared.wait())).toBeInstanceOf(RangeError)
+      expect(yield* early).toBeInstanceOf(BrokenBarrierError)
       expect(yield* failure(bad.wait())).toBeInstanceOf(BrokenBarrierError)
       expect(() => new Barrier(0)).toThrow('Expected `parties`')
     }))
