@@ -6,12 +6,12 @@ import type { EngineRequest, EngineResponse } from './engine.ts'
 /**
  * One exchange, up to the head of its response. While the connection is being made its limit is the one for connecting; then the
  * one for reading, which is for the silence of the server and not for the time that it takes to send a body; the deadline of the whole exchange holds throughout. An engine says how it begins and breaks off, and reports
- * `connected`, `arrived` or `failed`, before the wait or during it.
+ * `connected` or `failed`, before the wait or during it, and `arrived` during it.
  */
 export abstract class HeadWait extends Blocking<EngineResponse> {
   protected readonly request: EngineRequest
   protected isConnecting = true
-  /** The head that came before anyone waited for it. */
+  /** The head, once it came. */
   response: EngineResponse | undefined = undefined
   private failure: unknown = undefined
   private hasBegun = false
@@ -50,10 +50,6 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   start(): boolean {
     this.begin()
     if (this.failure !== undefined) throw this.failure
-    if (this.response !== undefined) {
-      this.outcome = this.response
-      return true
-    }
     if (this.dueAt !== Infinity) this.limit(this.dueAt - now())
     return false
   }

@@ -98,13 +98,6 @@ function openTunnel(
       )
     }
   })
-  message.on('response', (response) => {
-    response.destroy()
-    connected(
-      new ProxyError(`Expected ${shown} to connect to ${authority}, it answered ${response.statusCode}`),
-      undefined,
-    )
-  })
   message.on('error', (error) =>
     connected(new ProxyError(`No connection to ${shown}: ${error.message}`, { cause: error }), undefined),
   )

@@ -35,7 +35,6 @@ export class UploadSink extends EventEmitter implements BodySink {
 
   /** Takes a piece; answers whether another may come before `'drain'`. */
   write(piece: Uint8Array): boolean {
-    if (this.destroyed) return false
     if (this.socket !== undefined) return this.send(piece) && this.isInTurn()
     this.early.push(piece)
     return false
