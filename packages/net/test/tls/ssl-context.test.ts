@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { type Coroutine, sleep, spawn } from '@greenlit/core'
 import {
   CERT_NONE,
@@ -264,6 +265,36 @@ describe('certificates', () => {
       const both = createDefaultContext()
       both.loadVerifyLocations({ cadata: AUTHORITY.cert })
       closeAll(...(yield* secure(both, serverContext())))
+    }))
+
+  test('are those that Node comes with by default, beside what is loaded', () => {
+    const all = rootCertificates.length
+    expect(createDefaultContext().certStoreStats().x509).toBe(all)
+    expect(createDefaultContext({ purpose: Purpose.CLIENT_AUTH, cadata: AUTHORITY.cert }).getCaCerts().length).toBe(1)
+    const own = clientContext()
+    own.loadDefaultCerts()
+    expect(own.certStoreStats().x509).toBe(all + 1)
+  })
+
+  test('and rules that change count for connections that are wrapped later', () =>
+    run(function* () {
+      const client = clientContext()
+      const server = serverContext()
+      closeAll(...(yield* secure(client, server)))
+      server.loadCertChain(STRANGER.cert, STRANGER.key)
+      expect((yield* refusals(client, server))[0]).toBeInstanceOf(SSLCertVerificationError)
+      client.loadVerifyLocations({ cadata: OTHER_AUTHORITY.cert })
+      const [left, right] = yield* secure(client, server)
+      expect(left.getpeercert()!.subject.CN).toBe('stranger')
+      closeAll(left, right)
+      server.loadVerifyLocations({ cadata: AUTHORITY.cert })
+      server.setAlpnProtocols(['h2'])
+      client.setAlpnProtocols(['h2'])
+      const named = yield* secure(client, server)
+      expect(named.map((each) => each.selectedAlpnProtocol())).toEqual(['h2', 'h2'])
+      closeAll(...named)
+      server.verifyMode = CERT_REQUIRED
+      expect((yield* refusals(client, server))[1]).toMatchObject({ reason: 'peer did not return a certificate' })
     }))
 
   test('of clients are asked for, and looked at', () =>
