@@ -1,4 +1,5 @@
-import { checkOptions, show } from '@greenlit/core/engine'
+import { checkOptions } from '@greenlit/core/engine'
+import { checkString } from '../check-given.ts'
 import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'
@@ -39,7 +40,7 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
  * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0]!.url // 'https://example.org/b'
  */
 export function extractLinks(html: string, base: string | URL, options?: ExtractLinksOptions): PageLink[] {
-  if (typeof html !== 'string') throw new TypeError(`Expected \`html\` to be a string, got ${show(html)}`)
+  checkString(html, 'html')
   const { encoding = 'utf-8' } = checkOptions(options)
   let from = new URL(base)
   let hasBase = false

@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkString } from '../check-given.ts'
 import { unescapeMarkup } from './markup.ts'
 
 /** What a sitemap lists. */
@@ -27,7 +27,7 @@ const FEED_LINK = /<link(\s[^<>]*)?>/gi
  * parseSitemap('<urlset><url><loc>https://example.org/?a=1&amp;b=2</loc></url></urlset>').urls
  */
 export function parseSitemap(text: string): Sitemap {
-  if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
+  checkString(text, 'text')
   const whole = text.replace(/^\uFEFF/, '').trimStart()
   if (!whole.startsWith('<')) return { urls: usable(whole.split(/\r\n?|\n/)), sitemaps: [] }
   // What is commented out is not listed. A comment without an end goes to that of the file.

@@ -5,8 +5,9 @@ import type { EngineRequest, EngineResponse } from './engine.ts'
 
 /**
  * One exchange, up to the head of its response. While the connection is being made its limit is the one for connecting; then the
- * one for reading, which is for the silence of the server and not for the time that it takes to send a body; the deadline of the whole exchange holds throughout. An engine says how it begins and breaks off, and reports
- * `connected` or `failed`, before the wait or during it, and `arrived` during it.
+ * one for reading, which is for the silence of the server and not for the time that it takes to send a body; the deadline of the
+ * whole exchange holds throughout. An engine says how it begins and breaks off, and reports `connected` or `failed`, before the wait
+ * or during it, and `arrived` during it.
  */
 export abstract class HeadWait extends Blocking<EngineResponse> {
   protected readonly request: EngineRequest

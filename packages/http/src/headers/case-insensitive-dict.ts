@@ -1,4 +1,5 @@
 import { show } from '@greenlit/core/engine'
+import { checkString } from '../check-given.ts'
 import { pairsOf } from './pairs-of.ts'
 
 /** What headers can be made from. */
@@ -255,7 +256,7 @@ function read(key: string, { values }: Field): string | string[] {
   return values.length === 1 ? values[0]! : values.join(', ')
 }
 
-function keyOf(name: unknown): string {
-  if (typeof name !== 'string') throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}`)
+function keyOf(name: string): string {
+  checkString(name, 'name')
   return name.toLowerCase()
 }

@@ -30,7 +30,7 @@ export interface WorkerSetOptions {
 }
 
 /** The options, each checked and with its default; `onDeath` and `onMessage` stay open. */
-export function checkOptions(options: WorkerSetOptions) {
+export function settingsOf(options: WorkerSetOptions) {
   const { size = cpuCount(), min = size, tasks = Infinity, args = [], name = 'Worker', daemon = false } = options
   const { backoff = 100, maxBackoff = 30_000, minUptime = 10_000 } = options
   checkCount('size', size, 1)

@@ -1,5 +1,5 @@
 import { getHub, type Operation, type Suspension } from '@greenlit/core'
-import { Call, checkOptions as optionsOf } from '@greenlit/core/engine'
+import { Call, checkOptions } from '@greenlit/core/engine'
 import { type ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { Changes } from './changes.ts'
@@ -10,7 +10,7 @@ import { Replacements } from './replacements.ts'
 import { SetWorker, type WorkerSettings } from './set-worker.ts'
 import { checkStop, GRACE, type StopOptions } from './stop-options.ts'
 import { encodeMessage } from './wire.ts'
-import { checkOptions, type WorkerSetOptions } from './worker-set-options.ts'
+import { settingsOf, type WorkerSetOptions } from './worker-set-options.ts'
 
 /**
  * Worker processes that are there before there is work, and to which sockets, listening servers and messages are handed: what
@@ -28,7 +28,7 @@ export class WorkerSet {
   readonly size: number
   /** How many are kept. */
   readonly min: number
-  private readonly settings: ReturnType<typeof checkOptions>
+  private readonly settings: ReturnType<typeof settingsOf>
   private readonly options: WorkerSetOptions
   private readonly worker: Omit<WorkerSettings, 'name'>
   private readonly members = new Members()
@@ -45,8 +45,8 @@ export class WorkerSet {
    * @throws {TypeError} for a target that is none; {FileNotFoundError} if there is no such module; {RangeError} for a bad number
    */
   constructor(target: Target, options?: WorkerSetOptions) {
-    this.options = optionsOf(options)
-    this.settings = checkOptions(this.options)
+    this.options = checkOptions(options)
+    this.settings = settingsOf(this.options)
     const { size, min, args, daemon } = this.settings
     this.worker = { target: checkTarget(target), args, daemon }
     this.replacements = new Replacements(this.settings)

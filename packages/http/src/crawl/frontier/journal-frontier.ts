@@ -60,7 +60,7 @@ export class JournalFrontier extends MemoryFrontier {
       throw error
     }
     try {
-      if (!(options?.resume ?? false) && !this.file.isEmpty) {
+      if (!options?.resume && !this.file.isEmpty) {
         throw new RangeError(
           `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
         )
