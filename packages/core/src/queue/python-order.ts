@@ -10,15 +10,21 @@ type Ordered = string | number | bigint | boolean
  * @returns less than 0, 0, or more than 0
  * @throws {TypeError} if the two have no order among each other
  */
-export function pythonOrder(a: unknown, b: unknown): number {
+export function pythonOrder(a: unknown, b: unknown, mayHaveNone = false): number {
+  // As most priorities are: several times as fast as the rest.
+  if ((typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')) {
+    if (a < b) return -1
+    if (a > b) return 1
+    if (a === b) return 0
+  }
   if (Array.isArray(a) && Array.isArray(b)) {
     for (let index = 0; index < a.length && index < b.length; index += 1) {
-      if (!hasOrder(a[index]) && !hasOrder(b[index])) continue
-      const order = pythonOrder(a[index], b[index])
+      const order = pythonOrder(a[index], b[index], true)
       if (order !== 0) return order
     }
     return a.length - b.length
   }
+  if (mayHaveNone && !hasOrder(a) && !hasOrder(b)) return 0
   if (!hasOrder(a) || !hasOrder(b) || kindOf(a) !== kindOf(b)) throw noOrder(a, b)
   const left = a!.valueOf() as Ordered
   const right = b!.valueOf() as Ordered
