@@ -219,8 +219,11 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     const left = timeLeft(timeout)
     for (;;) {
       if (reader.isClosed) throw new RangeError('Expected the pipe to be open: read of closed file')
-      reader.collect()
-      const length = reader.lengthOf(wanted)
+      let length = reader.lengthOf(wanted)
+      if (length < 0) {
+        reader.collect()
+        length = reader.lengthOf(wanted)
+      }
       if (length >= 0) return reader.decode(reader.held.take(length))
       yield* new OutsideWait(reader, left(), expired)
     }

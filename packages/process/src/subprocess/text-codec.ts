@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { isUtf8, isUtf16, wholeText } from './whole-text.ts'
+import { type CharacterWidth, wholeText, widthOf } from './whole-text.ts'
 
 /** What becomes of bytes that are no text, and of text that an encoding cannot write. */
 export type EncodingErrors = 'strict' | 'replace' | 'ignore'
@@ -7,13 +7,16 @@ export type EncodingErrors = 'strict' | 'replace' | 'ignore'
 /** The highest character of the encodings that cannot write all. */
 const HIGHEST: Readonly<Record<string, number>> = { ascii: 0x7f, latin1: 0xff, binary: 0xff }
 
+const NEWLINE = 10
+const CARRIAGE_RETURN = 13
+
 /** How text is written in the pipes of a program, and read; line ends become `\n` (Python: io.TextIOWrapper). */
 export class TextCodec {
   private readonly encoding: BufferEncoding
   private readonly highest: number | undefined
   private readonly errors: EncodingErrors | undefined
   private readonly decoder: TextDecoder | undefined
-  private readonly unit: number
+  private readonly width: CharacterWidth
 
   /**
    * @param encoding one of Node's
@@ -23,8 +26,8 @@ export class TextCodec {
     this.encoding = encoding
     this.highest = HIGHEST[encoding.toLowerCase()]
     this.errors = errors
-    this.unit = isUtf16(encoding) ? 2 : 1
-    const label = isUtf16(encoding) ? 'utf-16le' : isUtf8(encoding) ? 'utf-8' : undefined
+    this.width = widthOf(encoding)
+    const label = { utf16: 'utf-16le', utf8: 'utf-8', one: undefined }[this.width]
     this.decoder =
       errors === 'strict' && label !== undefined ? new TextDecoder(label, { fatal: true, ignoreBOM: true }) : undefined
   }
@@ -53,20 +56,20 @@ export class TextCodec {
    * @throws {RangeError} for bytes that are no text, if that is to be strict
    */
   decode(bytes: Buffer): string {
-    return this.characters(bytes).replace(/\r\n?/g, '\n')
+    return withNewlines(this.characters(bytes))
   }
 
   /** Reads what has come so far, which may end within a character. */
   decodePart(bytes: Buffer): string {
-    return bytes.toString(this.encoding).replace(/\r\n?/g, '\n')
+    return withNewlines(bytes.toString(this.encoding))
   }
 
   private characters(bytes: Buffer): string {
     const isSeven = this.highest === 0x7f
     if (this.errors === 'ignore') {
       if (isSeven) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '')
-      if (isUtf8(this.encoding)) return withoutMalformed(bytes)
-      if (this.unit === 2) return bytes.toString('utf16le').replace(/\p{Surrogate}/gu, '')
+      if (this.width === 'utf8') return withoutMalformed(bytes)
+      if (this.width === 'utf16') return bytes.toString('utf16le').replace(/\p{Surrogate}/gu, '')
     }
     if (this.errors === 'strict' && isSeven && bytes.some((byte) => byte > 0x7f)) throw this.malformed(undefined)
     if (isSeven) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '\ufffd')
@@ -84,15 +87,15 @@ export class TextCodec {
 
   /** How many of the first bytes make whole text: see `wholeText`. */
   whole(bytes: Buffer, length: number, ended: boolean): number {
-    return wholeText(bytes, length, this.encoding, ended)
+    return wholeText(bytes, length, this.width, ended)
   }
 
   /** How long the first line is, with its line end; -1 if that has not come. */
   lineLength(bytes: Buffer, ended: boolean): number {
-    const { unit } = this
-    const newline = find(bytes, '\n', unit)
+    const unit = this.width === 'utf16' ? 2 : 1
+    const newline = find(bytes, NEWLINE, unit)
     const before = newline < 0 ? bytes : bytes.subarray(0, newline)
-    const carriageReturn = find(before, '\r', unit)
+    const carriageReturn = find(before, CARRIAGE_RETURN, unit)
     if (carriageReturn < 0) return newline < 0 ? -1 : newline + unit
     const next = carriageReturn + unit
     if (next === newline) return next + unit
@@ -102,11 +105,16 @@ export class TextCodec {
 }
 
 /** Where a character is first, in bytes that have so many for a character at least. */
-function find(bytes: Buffer, character: string, unit: number): number {
-  if (unit === 1) return bytes.indexOf(character, 0, 'latin1')
-  const code = character.charCodeAt(0)
+function find(bytes: Buffer, code: number, unit: number): number {
+  if (unit === 1) return bytes.indexOf(code)
   for (let index = 0; index + 1 < bytes.length; index += 2) if (bytes.readUInt16LE(index) === code) return index
   return -1
+}
+
+/** Text with each line end as `\n`. */
+function withNewlines(text: string): string {
+  // Most has no other, and comes line by line.
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
 
 /** A replacement character that was written is kept: no other character has its bytes within. */

@@ -3,16 +3,16 @@
  *
  * @param bytes what has come
  * @param length how many of them are wanted
- * @param encoding of the text
+ * @param width of the encoding's characters
  * @param ended whether nothing more comes: then a rest that is no whole character is text like any other
  */
-export function wholeText(bytes: Buffer, length: number, encoding: BufferEncoding, ended: boolean): number {
+export function wholeText(bytes: Buffer, length: number, width: CharacterWidth, ended: boolean): number {
   const isAll = length === bytes.length
   if (isAll && ended) return length
   let whole = length
-  if (isUtf16(encoding)) whole -= whole % 2
-  else if (isUtf8(encoding)) whole = wholeUtf8(bytes, whole)
-  const unit = isUtf16(encoding) ? 2 : 1
+  if (width === 'utf16') whole -= whole % 2
+  else if (width === 'utf8') whole = wholeUtf8(bytes, whole)
+  const unit = width === 'utf16' ? 2 : 1
   const last = whole < unit ? undefined : unit === 2 ? bytes.readUInt16LE(whole - 2) : bytes[whole - 1]
   if (unit === 2 && last !== undefined && last >= 0xd800 && last < 0xdc00) return whole - unit
   if (last !== CARRIAGE_RETURN) return whole
@@ -25,14 +25,13 @@ export function wholeText(bytes: Buffer, length: number, encoding: BufferEncodin
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
-/** Whether it is UTF-8. */
-export function isUtf8(encoding: string): boolean {
-  return /^utf-?8$/i.test(encoding)
-}
+/** How many bytes the characters of an encoding have. */
+export type CharacterWidth = 'utf8' | 'utf16' | 'one'
 
-/** Whether it is UTF-16. */
-export function isUtf16(encoding: string): boolean {
-  return /^(utf-?16le|ucs-?2)$/i.test(encoding)
+/** How wide the characters of an encoding are. */
+export function widthOf(encoding: BufferEncoding): CharacterWidth {
+  if (/^(utf-?16le|ucs-?2)$/i.test(encoding)) return 'utf16'
+  return /^utf-?8$/i.test(encoding) ? 'utf8' : 'one'
 }
 
 function wholeUtf8(bytes: Buffer, length: number): number {
