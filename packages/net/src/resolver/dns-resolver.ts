@@ -37,7 +37,7 @@ export class DnsResolver extends CachingResolver {
 
   protected query(host: string, family: 0 | 4 | 6, answer: Answer): () => void {
     if (host === 'localhost' || host.endsWith('.localhost')) {
-      queueMicrotask(() => answer(null, loopback(family)))
+      answer(null, loopback(family))
       return () => {}
     }
     // One resolver a question: `cancel` calls off everything that a resolver was asked.

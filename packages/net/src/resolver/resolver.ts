@@ -100,11 +100,19 @@ export abstract class CachingResolver implements Resolver {
     const question = new Question()
     question.waiters.add(waiter)
     this.questions.set(key, question)
-    question.cancel = this.query(waiter.host, waiter.family, (error, addresses, ttl) => {
+    const answered: Answer = (error, addresses = [], ttl) => {
+      // Calling off is told as a failure too, which says nothing of the name.
+      if (question.waiters.size === 0 && addresses.length === 0) return
       if (this.questions.get(key) === question) this.questions.delete(key)
-      const entry = this.keep(key, error, addresses ?? [], ttl)
+      const entry = this.keep(key, error, addresses, ttl)
       for (const each of question.waiters) each.answered(entry)
-    })
+    }
+    try {
+      question.cancel = this.query(waiter.host, waiter.family, (...answer) => queueMicrotask(() => answered(...answer)))
+    } catch (error) {
+      this.questions.delete(key)
+      throw error
+    }
   }
 
   /** @internal */

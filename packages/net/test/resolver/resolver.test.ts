@@ -128,6 +128,38 @@ describe('a caching resolver', () => {
       expect(yield* anew).toEqual(ONE)
     }))
 
+  test('does not keep that a question was called off', () =>
+    run(function* () {
+      const resolver = new ByHand({ negativeTtl: 60_000 })
+      const killed = spawn(() => resolver.resolve('a.test', 4))
+      yield* sleep(0)
+      yield* killed.kill()
+      resolver.answer(Object.assign(new Error('called off'), { code: 'ECANCELLED' }))
+      yield* sleep(0)
+      const anew = spawn(() => resolver.resolve('a.test', 4))
+      yield* sleep(0)
+      resolver.answer(null, ONE)
+      expect(yield* anew).toEqual(ONE)
+    }))
+
+  test('may be answered at once', () =>
+    run(function* () {
+      class AtOnce extends CachingResolver {
+        protected query(_host: string, _family: 0 | 4 | 6, answer: ByHand['answer']): () => void {
+          answer(null, ONE)
+          return () => {}
+        }
+      }
+      expect(yield* new AtOnce().resolve('a.test', 4)).toEqual(ONE)
+    }))
+
+  test('refuses what cannot be asked each time', () =>
+    run(function* () {
+      const resolver = new LookupResolver()
+      for (let turn = 0; turn < 2; turn += 1)
+        expect(yield* failure(resolver.resolve('localhost', 5 as never))).toBeInstanceOf(TypeError)
+    }))
+
   test('refuses bad options', () => {
     expect(() => new LookupResolver({ ttl: -1 })).toThrow(RangeError)
     expect(() => new LookupResolver({ maxSize: 0 })).toThrow(RangeError)
