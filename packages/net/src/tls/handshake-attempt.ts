@@ -62,32 +62,34 @@ export class HandshakeAttempt implements Attempt {
     raw.once('end', this.onEnd)
     // Node waits without end on a connection that has ended already.
     const ended = transport.eof || raw.readableEnded
-    if (ended && transport.inbox.length === 0 && raw.readableLength === 0) this.finish(new SSLEOFError())
-    else if (options.serverSide)
-      options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.shaken(error, secure))
-    else this.beginAsClient(raw)
+    if (ended && transport.inbox.length === 0 && raw.readableLength === 0) {
+      this.finish(new SSLEOFError())
+      return
+    }
+    try {
+      if (options.serverSide)
+        options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.shaken(error, secure))
+      else this.beginAsClient(raw)
+    } catch (error) {
+      // Settings of a context that do not go together come out here.
+      this.finish(fromNode(error))
+    }
   }
 
   private beginAsClient(raw: Duplex): void {
     const { context, serverHostname, session } = this.options
     const { alpnProtocols, verifyMode } = context
     const isName = serverHostname !== undefined && isIP(serverHostname) === 0
-    let secure: tls.TLSSocket
-    try {
-      secure = nodeTls().connect({
-        socket: raw,
-        secureContext: context.secureContext,
-        rejectUnauthorized: verifyMode !== CERT_NONE,
-        ...(serverHostname === undefined ? {} : { host: serverHostname }),
-        ...(isName ? { servername: serverHostname } : {}),
-        ...(context.checkHostname ? {} : { checkServerIdentity: () => undefined }),
-        ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: alpnProtocols }),
-        ...(session === undefined ? {} : { session }),
-      })
-    } catch (error) {
-      this.finish(fromNode(error))
-      return
-    }
+    const secure = nodeTls().connect({
+      socket: raw,
+      secureContext: context.secureContext,
+      rejectUnauthorized: verifyMode !== CERT_NONE,
+      ...(serverHostname === undefined ? {} : { host: serverHostname }),
+      ...(isName ? { servername: serverHostname } : {}),
+      ...(context.checkHostname ? {} : { checkServerIdentity: () => undefined }),
+      ...(alpnProtocols.length === 0 ? {} : { ALPNProtocols: alpnProtocols }),
+      ...(session === undefined ? {} : { session }),
+    })
     const leave = () => {
       secure.off('secureConnect', secured)
       secure.off('error', failed)

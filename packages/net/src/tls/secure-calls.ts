@@ -68,8 +68,12 @@ export function* acceptSecurely(
   doHandshakeOnConnect: boolean,
 ): Coroutine<[SSLSocket, Address]> {
   const [accepted, address] = yield* accepting
-  const secure = yield* listener.context.wrapSocket(accepted, { serverSide: true, doHandshakeOnConnect })
-  return [secure, address]
+  try {
+    return [yield* listener.context.wrapSocket(accepted, { serverSide: true, doHandshakeOnConnect }), address]
+  } catch (error) {
+    accepted.close()
+    throw error
+  }
 }
 
 /** `unwrap`: ends what is sent, and drops what comes until the peer has ended too. */

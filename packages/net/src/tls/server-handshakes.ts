@@ -100,18 +100,22 @@ function choose(
   }
   const choosing = spawn(sniCallback, socket as SSLSocket, name, context)
   choosing.rawlink(() => {
-    if (!choosing.successful()) {
-      answer(choosing.exception as Error)
+    let chosen: tls.SecureContext | undefined
+    try {
+      if (!choosing.successful()) throw choosing.exception
+      socket.context = checkChosen(choosing.value ?? socket.context)
+      if (socket.context !== context) chosen = socket.context.secureContext
+    } catch (error) {
+      answer(error as Error)
       return
     }
-    const chosen = choosing.value ?? socket.context
-    if (!isContext(chosen)) {
-      answer(new TypeError(`Expected \`sniCallback\` to answer an SSLContext or undefined, got ${show(chosen)}`))
-      return
-    }
-    socket.context = chosen
-    answer(null, chosen === context ? undefined : chosen.secureContext)
+    answer(null, chosen)
   })
+}
+
+function checkChosen(value: unknown): SSLContext {
+  if (isContext(value)) return value
+  throw new TypeError(`Expected \`sniCallback\` to answer an SSLContext or undefined, got ${show(value)}`)
 }
 
 function isContext(value: unknown): value is SSLContext {

@@ -216,6 +216,22 @@ describe('the rules of a context', () => {
 })
 
 describe('certificates', () => {
+  test('that its other rules forbid end the handshake of either side', () =>
+    run(function* () {
+      const [client, server] = [new SSLContext(), serverContext()]
+      client.loadCertChain(SERVER.cert, SERVER.key)
+      client.checkHostname = false
+      for (const context of [client, server]) {
+        context.setCiphers('DEFAULT@SECLEVEL=5')
+        const [left, right] = yield* tcpPair()
+        const secured = yield* context.wrapSocket(left, { serverSide: context === server, doHandshakeOnConnect: false })
+        expect(yield* failure(secured.doHandshake())).toBeInstanceOf(SSLError)
+        expect((yield* right.recv(1)).length).toBe(0)
+        right.close()
+        secured.close()
+      }
+    }))
+
   test('are read from files, folders and text', () =>
     run(function* () {
       const paths = { cert: join(folder, 'server.crt'), key: join(folder, 'server.key'), ca: join(folder, 'ca.pem') }
@@ -452,6 +468,10 @@ describe('choosing by the name that the client asks for', () => {
         name: 'TypeError',
         message: expect.stringContaining('got "first.test"'),
       })
+      const impossible = serverContext()
+      impossible.setCiphers('DEFAULT@SECLEVEL=5')
+      server.sniCallback = () => impossible
+      expect((yield* refusals(clientContext(), server))[1]).toBeInstanceOf(SSLError)
     }))
 })
 

@@ -16,6 +16,7 @@ import {
   SSLWantReadError,
   SSLWantWriteError,
   select,
+  setdefaulttimeout,
   socket,
   socketpair,
   TCP_NODELAY,
@@ -312,6 +313,21 @@ describe('wrapping', () => {
       yield* accepted.sendall('welcome')
       expect(String(yield* client.recv(100))).toBe('welcome')
       closeAll(client, accepted, server)
+    }))
+
+  test('of what accept cannot secure closes it', () =>
+    run(function* () {
+      const server = yield* serverContext().wrapSocket(yield* listener(), { serverSide: true })
+      using client = socket()
+      yield* client.connect(server.getsockname())
+      setdefaulttimeout(0)
+      try {
+        expect(yield* failure(server.accept())).toBeInstanceOf(RangeError)
+      } finally {
+        setdefaulttimeout(undefined)
+      }
+      expect((yield* client.recv(1)).length).toBe(0)
+      server.close()
     }))
 
   test('over TLS, TLS again', () =>
