@@ -13,6 +13,7 @@ import {
 import { Call, checkCallable, show } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { settle } from '../server/overridable.ts'
+import { checkBytes } from '../socket/bytes.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'
 
@@ -94,6 +95,7 @@ function* exchange<Options>(
   url: Url | undefined,
   { body, agent, ...options }: BlockingRequestOptions,
 ): Coroutine<Green<IncomingMessage>> {
+  const bytes = body === undefined ? undefined : checkBytes(body, 'body')
   const settings: RequestOptions = agent === undefined ? options : { ...options, agent: original<http.Agent>(agent) }
   const response = yield* fromCallback<IncomingMessage>((resume) => {
     const onResponse = (head: IncomingMessage) => resume(undefined, head)
@@ -102,7 +104,7 @@ function* exchange<Options>(
     request.on('timeout', () => request.destroy(osError('ETIMEDOUT')))
     // All that comes of another protocol that the server takes up, and nobody here speaks.
     request.on('close', () => resume(osError('ECONNRESET')))
-    request.end(body)
+    request.end(bytes)
     return () => request.destroy()
   })
   return green(response)

@@ -60,11 +60,12 @@ function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
       server.off('error', leave).off('listening', leave)
       resume(error === undefined ? undefined : fromNode(error))
     }
-    server.on('error', leave).on('listening', leave)
     server.listen(...(args as []))
+    server.on('error', leave).on('listening', leave)
     return () => {
-      server.off('error', leave).off('listening', leave)
       server.close()
+      // Node may still tell that it could not listen, which ends the program where nobody hears it.
+      setImmediate(leave)
     }
   })
   return undefined

@@ -40,6 +40,17 @@ test('a request may be made of options alone, as in Node', () =>
     ),
   ))
 
+test('a request with a body that is none leaves no connection', () =>
+  run(() =>
+    serving(
+      () => {},
+      function* (port) {
+        const request = http.request(`http://127.0.0.1:${port}/`, { body: 5 as never, agent })
+        expect(yield* failure(request)).toMatchObject({ name: 'TypeError', message: expect.stringContaining('`body`') })
+      },
+    ),
+  ))
+
 test('a request fails when its timeout is over', () =>
   run(() =>
     serving(

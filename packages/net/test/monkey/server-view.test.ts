@@ -3,7 +3,7 @@ import { joinall, original, sleep, spawn } from '@greenlit/core'
 import { patchAll } from '@greenlit/net/monkey'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { failure, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -32,6 +32,23 @@ test('a server is of its class, and has its keys', () => {
   expect(Object.keys(server)).toEqual(expect.arrayContaining(['listen', 'allowHalfOpen']))
   expect({ ...view }.isIP('127.0.0.1')).toBe(4)
 })
+
+test('a listening that is killed or refused leaves nothing behind', () =>
+  run(function* () {
+    const server = view.createServer()
+    yield* server.listen(0)
+    const { port } = server.address() as net.AddressInfo
+    const other = view.createServer()
+    const listening = spawn(() => other.listen(port))
+    yield* spawn(() => listening.kill())
+    expect(yield* failure(server.listen(port))).toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' })
+    yield* sleep(1)
+    for (const each of [server, other]) {
+      expect(each.listenerCount('error')).toBe(0)
+      expect(each.listenerCount('listening')).toBe(0)
+    }
+    yield* server.close()
+  }))
 
 test('everybody who closes a server waits for its last connection', () =>
   run(function* () {
