@@ -2,7 +2,7 @@ import { checkOptions, show } from '@greenlit/core/engine'
 import { checkString, checkUrl } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
-import { goesTo, isWithin } from './cookie-scope.ts'
+import { domainsOf, goesTo, isWithin } from './cookie-scope.ts'
 import { CookieStore } from './cookie-store.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
@@ -124,7 +124,7 @@ export class CookieJar implements Iterable<Cookie> {
 
   *[Symbol.iterator](): Generator<Cookie, void> {
     this.#cookies.expire(this.#now())
-    yield* [...this.#cookies.values()]
+    yield* this.#cookies.values()
   }
 
   /** The names, one for each cookie. */
@@ -192,10 +192,11 @@ export class CookieJar implements Iterable<Cookie> {
     checkUrl(url)
     if (this.#cookies.size === 0) return undefined
     const now = this.#now()
-    const going: Cookie[] = []
-    for (const cookie of this.#cookies.values()) {
-      if (cookie.expires > now && (unbound || cookie.domain !== '') && goesTo(cookie, url)) going.push(cookie)
-    }
+    const { protocol, hostname, pathname } = url
+    const target = { protocol, hostname, pathname }
+    const domains = domainsOf(hostname)
+    if (unbound) domains.push('')
+    const going = this.#cookies.ofDomains(domains).filter((cookie) => cookie.expires > now && goesTo(cookie, target))
     if (going.length === 0) return undefined
     going.sort((a, b) => b.path.length - a.path.length)
     return going.map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -218,11 +219,11 @@ export class CookieJar implements Iterable<Cookie> {
   /** A page that came over http must not stand in front of a secure cookie (RFC 6265bis section 5.7). */
   #overlaysSecure(cookie: Cookie, url: URL): boolean {
     if (url.protocol === 'https:') return false
-    for (const other of this.#cookies.values()) {
-      if (!other.secure || other.name !== cookie.name) continue
-      if (isWithin(other.domain, cookie.domain) || isWithin(cookie.domain, other.domain)) return true
-    }
-    return false
+    const { name, domain } = cookie
+    return this.#cookies.some(
+      (other) =>
+        other.secure && other.name === name && (isWithin(other.domain, domain) || isWithin(domain, other.domain)),
+    )
   }
 
   /** Puts a cookie in; one that has expired takes out what is in its place. */

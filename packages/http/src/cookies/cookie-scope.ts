@@ -4,12 +4,23 @@ import type { Cookie } from './cookie.ts'
 /** Registries sell names below these; the first label of a domain such as `co.uk`. */
 const REGISTRY = /^(?:ac|co|com|edu|go|gob|gov|gouv|govt|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/
 
+/** What of a URL tells which cookies go there. */
+export type CookieTarget = Pick<URL, 'protocol' | 'hostname' | 'pathname'>
+
 /** Whether a cookie goes with a request to a URL (RFC 6265 section 5.4). */
-export function goesTo(cookie: Cookie, url: URL): boolean {
+export function goesTo(cookie: Cookie, url: CookieTarget): boolean {
   if (cookie.secure && url.protocol !== 'https:') return false
   const host = url.hostname
   const reachesHost = cookie.domain === '' || (cookie.hostOnly ? host === cookie.domain : isWithin(host, cookie.domain))
   return reachesHost && pathReaches(cookie.path, url.pathname)
+}
+
+/** The domains whose cookies may go to a host: its own and those that it is below. */
+export function domainsOf(host: string): string[] {
+  if (isAddress(host)) return [host]
+  const domains: string[] = []
+  for (let rest = host; rest !== ''; rest = rest.slice(rest.indexOf('.') + 1 || rest.length)) domains.push(rest)
+  return domains
 }
 
 /** Whether a host is a domain or below it; an address is below nothing (RFC 6265 section 5.1.3). */

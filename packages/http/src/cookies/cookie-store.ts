@@ -1,11 +1,24 @@
 import type { Cookie } from './cookie.ts'
 
-/** Cookies by name, domain and path, oldest first: where there are too many, of a domain or in all, the oldest goes. */
+/** A cookie and its age among all: the oldest has the lowest number. */
+interface Kept {
+  cookie: Cookie
+  readonly age: number
+}
+
+/**
+ * Cookies by name, domain and path, oldest first: where there are too many, of a domain or in all, the oldest goes. Those of a domain
+ * are kept together, as a request looks only at the domains that its host is in.
+ *
+ *     domains: example.org -> { key: kept, ... }
+ *     all:     { key: kept, ... }
+ */
 export class CookieStore {
   readonly maxPerDomain: number
   readonly maxCookies: number
-  readonly #cookies = new Map<string, Cookie>()
-  readonly #perDomain = new Map<string, number>()
+  readonly #all = new Map<string, Kept>()
+  readonly #domains = new Map<string, Map<string, Kept>>()
+  #put = 0
 
   constructor(maxPerDomain: number, maxCookies: number) {
     this.maxPerDomain = maxPerDomain
@@ -13,42 +26,60 @@ export class CookieStore {
   }
 
   get size(): number {
-    return this.#cookies.size
+    return this.#all.size
   }
 
-  /** All of them, oldest first; those that are taken out meanwhile do not matter. */
-  values(): IterableIterator<Cookie> {
-    return this.#cookies.values()
+  /** All of them, oldest first. */
+  values(): Cookie[] {
+    return Array.from(this.#all.values(), ({ cookie }) => cookie)
+  }
+
+  /** Whether there is one that a test holds for. */
+  some(test: (cookie: Cookie) => boolean): boolean {
+    for (const { cookie } of this.#all.values()) if (test(cookie)) return true
+    return false
+  }
+
+  /** Those of some domains, oldest first. */
+  ofDomains(names: readonly string[]): Cookie[] {
+    const found: Kept[] = []
+    for (const name of names) found.push(...(this.#domains.get(name)?.values() ?? []))
+    return found.sort((a, b) => a.age - b.age).map(({ cookie }) => cookie)
   }
 
   /** Puts one in. One that takes the place of another keeps that place, so that the older goes first. */
   put(cookie: Cookie): void {
     const key = keyOf(cookie)
-    const isNew = !this.#cookies.has(key)
-    this.#cookies.set(key, cookie)
-    if (!isNew) return
-    const ofDomain = (this.#perDomain.get(cookie.domain) ?? 0) + 1
-    this.#perDomain.set(cookie.domain, ofDomain)
-    if (ofDomain > this.maxPerDomain) this.#evict(cookie.domain)
-    if (this.#cookies.size > this.maxCookies) this.#evict(undefined)
+    const before = this.#all.get(key)
+    if (before !== undefined) {
+      before.cookie = cookie
+      return
+    }
+    const kept: Kept = { cookie, age: this.#put++ }
+    this.#all.set(key, kept)
+    let ofDomain = this.#domains.get(cookie.domain)
+    if (ofDomain === undefined) this.#domains.set(cookie.domain, (ofDomain = new Map()))
+    ofDomain.set(key, kept)
+    if (ofDomain.size > this.maxPerDomain) this.#evict(ofDomain)
+    if (this.#all.size > this.maxCookies) this.#evict(this.#all)
   }
 
   /** Takes one out, or the one that is in its place. */
   remove(cookie: Cookie): void {
-    if (!this.#cookies.delete(keyOf(cookie))) return
-    const left = (this.#perDomain.get(cookie.domain) ?? 1) - 1
-    if (left === 0) this.#perDomain.delete(cookie.domain)
-    else this.#perDomain.set(cookie.domain, left)
+    const key = keyOf(cookie)
+    if (!this.#all.delete(key)) return
+    const ofDomain = this.#domains.get(cookie.domain)!
+    ofDomain.delete(key)
+    if (ofDomain.size === 0) this.#domains.delete(cookie.domain)
   }
 
   /** Takes out what has expired. */
   expire(now: number): void {
-    for (const cookie of this.#cookies.values()) if (cookie.expires <= now) this.remove(cookie)
+    for (const { cookie } of this.#all.values()) if (cookie.expires <= now) this.remove(cookie)
   }
 
-  #evict(domain: string | undefined): void {
-    for (const cookie of this.#cookies.values()) {
-      if (domain !== undefined && cookie.domain !== domain) continue
+  #evict(among: ReadonlyMap<string, Kept>): void {
+    for (const { cookie } of among.values()) {
       this.remove(cookie)
       return
     }

@@ -178,6 +178,22 @@ describe('a jar', () => {
     expect(sent(jar, 'http://x.org/a/b')).toBe('two=2; one=new; three=3')
   })
 
+  test('sends the cookies of a host, of what it is in, and of none by age', () => {
+    const jar = new CookieJar()
+    for (const [name, domain] of Object.entries({
+      a: 'x.org',
+      b: 'www.x.org',
+      c: '',
+      d: 'org',
+      e: 'x.org',
+      f: 'y.org',
+    }))
+      jar.set(name, '1', { domain })
+    expect(sent(jar, 'http://www.x.org/')).toBe('a=1; b=1; c=1; d=1; e=1')
+    expect(sent(jar, 'http://127.0.0.1/')).toBe('c=1')
+    expect(jar.headerFor(new URL('http://y.org./'), { unbound: false })).toBeUndefined()
+  })
+
   test('is limited per domain and in all; the oldest goes', () => {
     const jar = new CookieJar(undefined, { maxPerDomain: 2, maxCookies: 3 })
     jar.extract(['a=1', 'b=2', 'c=3'], new URL('http://x.org/'))
