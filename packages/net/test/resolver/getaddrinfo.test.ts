@@ -1,3 +1,4 @@
+import type { Coroutine } from '@greenlit/core'
 import {
   AF_INET,
   AF_INET6,
@@ -15,8 +16,10 @@ import {
   NI_NUMERICHOST,
   NI_NUMERICSERV,
   OSError,
+  type ResolvedAddress,
   SOCK_DGRAM,
   SOCK_STREAM,
+  setResolver,
   socket,
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
@@ -74,6 +77,25 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('', 80))).toMatchObject({ errno: -2 })
       expect(yield* failure(getaddrinfo('localhost', 80, 99))).toMatchObject({ errno: -6 })
       expect(yield* failure(getaddrinfo('localhost', 80, { type: 99 }))).toMatchObject({ errno: -7 })
+      expect(yield* failure(getaddrinfo('localhost', 80, { flags: 0x1000 }))).toMatchObject({ errno: -1 })
+      expect(yield* failure(getaddrinfo('localhost', '65536'))).toMatchObject({ errno: -8 })
+    }))
+
+  test('asks the resolver for the addresses of one family, or of both', () =>
+    run(function* () {
+      const asked: number[] = []
+      const before = setResolver({
+        *resolve(_host, family): Coroutine<ResolvedAddress[]> {
+          asked.push(family)
+          return [{ address: '192.0.2.1', family: 4 }]
+        },
+      })
+      try {
+        for (const family of [AF_INET, AF_INET6, AF_UNSPEC]) yield* getaddrinfo('host.test', 80, family)
+      } finally {
+        setResolver(before)
+      }
+      expect(asked).toEqual([4, 6, 0])
     }))
 
   test('refuses what is no host and no port', () =>

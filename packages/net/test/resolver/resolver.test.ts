@@ -72,9 +72,16 @@ describe('a caching resolver', () => {
       expect(resolver.asked).toHaveLength(2)
       expect(yield* resolver.resolve('a.test', 4)).toEqual(ONE)
       expect(resolver.asked).toHaveLength(2)
+      resolver.clear('b.test')
+      yield* resolver.resolve('a.test', 4)
       resolver.clear('a.test')
-      yield* ask()
+      yield* ask(60_000)
       expect(resolver.asked).toHaveLength(3)
+      resolver.clear()
+      yield* ask(1)
+      yield* sleep(5)
+      yield* ask()
+      expect(resolver.asked).toHaveLength(5)
     }))
 
   test('keeps failures for a while, and calls an empty answer a failure', () =>
@@ -90,6 +97,13 @@ describe('a caching resolver', () => {
       yield* sleep(0)
       resolver.answer(null, [])
       expect(yield* failure(empty.get())).toMatchObject({ errno: -2 })
+      const forgetful = new ByHand({ negativeTtl: 0 })
+      for (const code of ['EAI_AGAIN', 'EAI_FAIL']) {
+        const failing = spawn(() => forgetful.resolve('a.test', 4))
+        yield* sleep(0)
+        forgetful.answer(Object.assign(new Error('x'), { code }))
+        expect(yield* failure(failing.get())).toMatchObject({ name: 'gaierror', code })
+      }
     }))
 
   test('keeps only so many names', () =>
@@ -140,6 +154,7 @@ describe('a caching resolver', () => {
       yield* sleep(0)
       resolver.answer(null, ONE)
       expect(yield* anew).toEqual(ONE)
+      expect(resolver.asked).toHaveLength(2)
     }))
 
   test('may be answered at once', () =>
@@ -183,6 +198,7 @@ describe('the resolver that asks servers', () => {
   test('asks the given server, keeps answers as long as they say and calls questions off', () =>
     run(function* () {
       const server = yield* dnsServer({ 'host.test': '127.0.0.1' })
+      expect(() => new DnsResolver({ servers: ['localhost'] })).toThrow(TypeError)
       const resolver = new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1, timeout: 500 })
       expect(yield* resolver.resolve('host.test', 4)).toEqual(ONE)
       expect(yield* resolver.resolve('host.test', 4)).toEqual(ONE)
@@ -195,6 +211,22 @@ describe('the resolver that asks servers', () => {
         { address: '127.0.0.1', family: 4 },
         { address: '::1', family: 6 },
       ])
+      expect(yield* resolver.resolve('any.localhost', 4)).toEqual(ONE)
+      server.close()
+    }))
+
+  test('asks for the addresses of either family, and needs those of one', () =>
+    run(function* () {
+      const server = yield* dnsServer({ 'both.test': '127.0.0.1', 'old.test': '127.0.0.1' }, { 'both.test': '::1' }, 0)
+      const resolver = new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1 })
+      const new6: ResolvedAddress = { address: '::1', family: 6 }
+      for (let turn = 0; turn < 2; turn += 1) {
+        expect(yield* resolver.resolve('both.test', 0)).toEqual([...ONE, new6])
+        expect(yield* resolver.resolve('both.test', 6)).toEqual([new6])
+        expect(yield* resolver.resolve('old.test', 0)).toEqual(ONE)
+      }
+      // Their time is over at once.
+      expect(server.questions).toEqual(['both.test', 'old.test', 'both.test', 'old.test'])
       server.close()
     }))
 
@@ -218,16 +250,20 @@ describe('the resolver that asks servers', () => {
     }))
 })
 
-/** A DNS server that knows a few IPv4 addresses, and never answers for names that begin with 'silent'. */
-function* dnsServer(addresses: Readonly<Record<string, string>>) {
+/** A DNS server that knows a few addresses, and never answers for names that begin with 'silent'. Notes questions for IPv4. */
+function* dnsServer(
+  addresses: Readonly<Record<string, string>>,
+  addresses6: Readonly<Record<string, string>> = {},
+  seconds = 3600,
+) {
   const questions: string[] = []
   const socket = createSocket('udp4')
   socket.on('message', (query, from) => {
     const name = nameIn(query)
-    const isAddress = query[query.length - 3] === 1
-    if (isAddress) questions.push(name)
+    const is6 = query.readUInt16BE(query.indexOf(0, 12) + 1) === 28
+    if (!is6) questions.push(name)
     if (!name.startsWith('silent'))
-      socket.send(reply(query, isAddress ? addresses[name] : undefined), from.port, from.address)
+      socket.send(reply(query, (is6 ? addresses6 : addresses)[name], seconds), from.port, from.address)
   })
   yield* bound(socket)
   return { questions, port: socket.address().port, close: () => socket.close() }
@@ -248,7 +284,7 @@ function nameIn(query: Buffer): string {
   return labels.join('.')
 }
 
-function reply(query: Buffer, address: string | undefined): Buffer {
+function reply(query: Buffer, address: string | undefined, seconds: number): Buffer {
   const end = query.indexOf(0, 12) + 5
   const header = Buffer.from(query.subarray(0, 12))
   header.writeUInt16BE(address === undefined ? 0x8183 : 0x8180, 2)
@@ -257,8 +293,10 @@ function reply(query: Buffer, address: string | undefined): Buffer {
   header.writeUInt16BE(0, 10)
   const parts = [header, query.subarray(12, end)]
   if (address !== undefined) {
-    const record = [0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0x0e, 0x10, 0, 4, ...address.split('.').map(Number)]
-    parts.push(Buffer.from(record))
+    const packed = address === '::1' ? [...Buffer.alloc(15), 1] : address.split('.').map(Number)
+    const [high, low] = [seconds >> 8, seconds & 255]
+    const type = packed.length === 16 ? 28 : 1
+    parts.push(Buffer.from([0xc0, 0x0c, 0, type, 0, 1, 0, 0, high, low, 0, packed.length, ...packed]))
   }
   return Buffer.concat(parts)
 }
