@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import type { Coroutine } from '@greenlit/core'
+import { type Coroutine, Event, GreenletExit } from '@greenlit/core'
 import type { OSError } from '@greenlit/net'
 import { type HttpHandler, patchAll } from '@greenlit/net/monkey'
 import { expect, test } from 'vitest'
@@ -50,6 +50,28 @@ test('a request with a body that is none leaves no connection', () =>
       },
     ),
   ))
+
+test('a handler that is killed, or fails in the middle of its answer, hangs up', () =>
+  run(function* () {
+    const received = new Event()
+    yield* serving(
+      function* (request, response) {
+        if (request.url === '/killed') throw new GreenletExit()
+        response.write('the first half')
+        yield* received.wait()
+        throw new Error('there is no other half')
+      },
+      function* (port) {
+        const url = `http://127.0.0.1:${port}`
+        expect(yield* failure(http.get(`${url}/killed`, { agent }))).toMatchObject({ code: 'ECONNRESET' })
+        const half = yield* http.get(`${url}/half`, { agent })
+        expect(String(yield* half.read())).toBe('the first half')
+        received.set()
+        expect(yield* failure(half.read())).toMatchObject({ code: 'ECONNRESET' })
+      },
+    )
+    expect(() => http.createServer({}, undefined as never)).toThrow(/`handler`/)
+  }))
 
 test('a request fails when its timeout is over', () =>
   run(() =>

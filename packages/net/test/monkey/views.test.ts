@@ -1,15 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { once, sleep, spawn, until } from '@greenlit/core'
-import { SHUT_WR } from '@greenlit/net'
-import { patchAll } from '@greenlit/net/monkey'
+import { gaierror, SHUT_WR } from '@greenlit/net'
+import { type ConnectionHandler, patchAll } from '@greenlit/net/monkey'
 import { expect, test } from 'vitest'
 import { Authority } from '../certificates.ts'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { failure, run } from '../pair.ts'
 
 guardLeaks()
 
-const { child_process: processes, fs, stream, tls } = patchAll()
+const { child_process: processes, fs, net, stream, tls } = patchAll()
 
 /** Runs until its parent's pipe breaks. */
 const WAITS = ['-e', 'process.stdin.resume()']
@@ -76,6 +80,38 @@ test('a stream that fs opens is used as in Node', () =>
     dropped.destroy()
     expect(dropped.destroyed).toBe(true)
     yield* dropped.once('close')
+  }))
+
+test('a connection of net may be closed in one direction, wherever it goes', () =>
+  run(function* () {
+    const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+    const handler: ConnectionHandler = function* (connection) {
+      let size = 0
+      for (let piece = yield* connection.recv(100); piece.length > 0; piece = yield* connection.recv(100)) {
+        size += piece.length
+      }
+      yield* connection.sendall(`got ${size}`)
+    }
+    for (const where of [[0], [join(folder, 'socket')]]) {
+      const server = where[0] === 0 ? net.createServer(handler) : net.createServer({}, handler)
+      yield* server.listen(...where)
+      const address = server.address() as AddressInfo | string
+      const ways =
+        typeof address === 'string'
+          ? [[address], [{ path: address }]]
+          : [[address.port], [`${address.port}`, '127.0.0.1'], [{ port: address.port }]]
+      for (const way of ways) {
+        using client = yield* net.connect(...way)
+        yield* client.sendall('all')
+        client.shutdown(SHUT_WR)
+        expect(String(yield* client.recv(100))).toBe('got 3')
+      }
+      if (typeof address !== 'string') {
+        expect(yield* failure(net.connect(address.port, 'no-such.invalid'))).toBeInstanceOf(gaierror)
+      }
+      yield* server.close()
+    }
+    rmSync(folder, { recursive: true })
   }))
 
 test('a connection of TLS may be closed in one direction', () =>
