@@ -76,6 +76,7 @@ test('gives each session its own copy of the names', () =>
       expect(yield* readPrompt(first)).toContain(process.version)
       yield* readPrompt(second)
       expect(yield* evaluate(first, 'answer = 43')).toBe('43')
+      expect(yield* evaluate(first, 'answer')).toBe('43')
       expect(yield* evaluate(second, 'answer')).toBe('42')
       expect(yield* evaluate(first, 'undefined')).toBe('')
       expect(yield* evaluate(first, 'await queue.get()')).toBe("'an item'")
@@ -144,16 +145,18 @@ test('listens on a path', () =>
 
 test('refuses names that are no object', () => {
   expect(() => new BackdoorServer(0, { locals: 'names' as never })).toThrow(TypeError)
+  expect(() => new BackdoorServer(0, { locals: null as never })).toThrow(TypeError)
 })
 
-test('survives a client that resets the connection', () =>
+test('ends with a client that resets the connection, and serves the next', () =>
   run(function* () {
-    yield* serving({ banner: 'welcome' }, function* (connect) {
+    yield* serving({ banner: 'welcome' }, function* (connect, server) {
       const rude = yield* connect()
       yield* rude.sendall('1 + 1\n')
       // Bytes that nobody has read reset the connection when it is closed.
       while (!(yield* rude.recv(4096, MSG_PEEK)).includes('2')) yield* sleep(1)
       yield* rude.close()
+      while (server.pool!.size > 0) yield* sleep(1)
       const next = yield* connect()
       yield* readPrompt(next)
       expect(yield* evaluate(next, '20 + 1')).toBe('21')
