@@ -93,14 +93,14 @@ export class FileLock {
   }
 
   private beat(): void {
-    if (!this.isOurs()) {
-      this.state = 'lost'
-      clearInterval(this.heartbeat)
-      return
-    }
     const time = new Date()
     try {
-      utimesSync(this.file, time, time)
+      if (this.isOurs()) {
+        utimesSync(this.file, time, time)
+      } else {
+        this.state = 'lost'
+        clearInterval(this.heartbeat)
+      }
     } catch {
       // The next beat finds out what became of it.
     }

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   utimesSync,
@@ -85,6 +87,27 @@ test('a holder shows that it lives, and finds out that it was taken for gone', (
   }
 })
 
+test('a holder that cannot read its lock, as with too many files open, tries again at the next beat', () => {
+  vi.useFakeTimers()
+  try {
+    const lock = new FileLock(path)
+    const text = readFileSync(file, 'utf8')
+    rmSync(file)
+    mkdirSync(file)
+    vi.advanceTimersByTime(10_000)
+    expect(lock.isLost).toBe(false)
+    rmdirSync(file)
+    writeFileSync(file, text)
+    const past = new Date(Date.now() - 3_600_000)
+    utimesSync(file, past, past)
+    vi.advanceTimersByTime(10_000)
+    expect(statSync(file).mtimeMs).toBeGreaterThan(past.getTime())
+    lock.release()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('a lock that was never written counts for a moment', () => {
   writeFileSync(file, '')
   expect(() => new FileLock(path)).toThrow('which another process has')
@@ -113,4 +136,6 @@ test('a journal that cannot be opened leaves no lock', () => {
   writeFileSync(path, 'no journal\n')
   expect(() => new JournalFrontier(path, { resume: true })).toThrow('Expected a journal')
   expect(existsSync(file)).toBe(false)
+  expect(() => new JournalFrontier(`${folder}/`)).toThrow('EISDIR')
+  expect(existsSync(`${folder}.lock`)).toBe(false)
 })
