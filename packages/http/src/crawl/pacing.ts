@@ -76,7 +76,8 @@ export class Pacing {
     if (this.autothrottle === undefined) return
     const pace = this.paceOf(host)
     const target = latency / this.autothrottle.targetConcurrency
-    const delay = Math.min(Math.max(pace.least, target, (pace.delay + target) / 2), this.autothrottle.maxDelay)
+    const wanted = Math.max(target, (pace.delay + target) / 2)
+    const delay = Math.max(pace.least, Math.min(wanted, this.autothrottle.maxDelay))
     if (isPage || delay > pace.delay) pace.delay = delay
   }
 

@@ -81,3 +81,13 @@ test('the delay follows how fast a host answers, and no error makes it shorter',
     for (let turn = 0; turn < 20; turn += 1) pacing.answered('a', 1_000_000, false)
     expect(waitAfter(1_000_000, false)).toBeLessThanOrEqual(7500)
   }))
+
+test('the longest delay of a slow host is no bound for what it asks for', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(0, { maxDelay: 1000 })
+    pacing.asked('a', 10_000)
+    yield* sleep(pacing.wakesIn()!)
+    pacing.answered('a', 5, true)
+    pacing.started('a')
+    expect(pacing.restOf('a')).toBeGreaterThanOrEqual(5000)
+  }))
