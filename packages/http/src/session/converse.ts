@@ -45,8 +45,9 @@ export function* converse(
     for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
       const result = yield* drive(hook(response))
       if (!(result instanceof Response) || result === response) continue
-      yield* response.leave()
+      const replaced = response
       response = result
+      yield* replaced.leave()
     }
     return response
   } catch (error) {

@@ -102,6 +102,21 @@ onEachEngine('a session', (makeEngine) => {
     expect((await go('/bytes/1000', { hooks: { response: (given: Response) => given } })).content).toHaveLength(1000)
   })
 
+  test('gives up also what a hook put in the place, if it is killed before it has left the other', async () => {
+    let isReplaced = false
+    const hooks = {
+      *response() {
+        const other = yield* session.current.get(`${site.current.url}/trickle`, { stream: true })
+        isReplaced = true
+        return other
+      },
+    }
+    const greenlet = spawn(() => go('/trickle', { hooks, stream: true }))
+    await expect.poll(() => isReplaced).toBe(true)
+    await greenlet.kill()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
   test('fails as its hook fails', async () => {
     const hooks = {
       response() {
