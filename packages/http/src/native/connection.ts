@@ -78,7 +78,7 @@ export class Connection implements Reader {
 
   /** Whether a byte of the response has come. */
   get hasAnswered(): boolean {
-    return this.head.hasBegun || this.frame !== undefined
+    return this.head.hasBegun
   }
 
   /** Makes the connection for an exchange. */

@@ -28,8 +28,8 @@ export class UploadSink extends EventEmitter implements BodySink {
     if (this.destroyed) return
     this.socket = socket
     for (const piece of this.early.splice(0)) this.send(piece)
-    if (this.hasEnded) this.complete()
     socket.on('drain', this.onDrain)
+    if (this.hasEnded) this.complete()
     if (!socket.writableNeedDrain) this.emit('drain')
   }
 
