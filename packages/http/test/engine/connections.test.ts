@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { attempt, joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
+import { PublicAddressGuard } from '../../src/guard/public-address-guard.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { type RawConnection, startRawServer } from '../support/raw-server.ts'
@@ -55,6 +56,41 @@ onEachEngine('a kept connection', (makeEngine) => {
     expect(server.connections()).toBe(1)
     session.current.close()
     await server.close()
+  })
+
+  test('keeps the process alive while it serves, and not while it waits', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    const before = sockets()
+    const during: number[] = []
+    const site = await startSite({
+      '/': (_request, response) => {
+        during.push(sockets() - before)
+        response.end('ok')
+      },
+    })
+    for (let times = 0; times < 3; times += 1) {
+      await session.current.get(site.url)
+      // The other end of the connection is the site's, which waits for more.
+      await expect.poll(() => sockets() - before).toBe(1)
+    }
+    expect(during).toEqual([2, 2, 2])
+    expect(site.connections()).toBe(1)
+    session.current.close()
+    await site.close()
+  })
+
+  test('made with one look-up serves no request with another', async () => {
+    const site = await startSite()
+    const url = `http://localhost:${site.port}/echo`
+    const lookup = (_host: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) =>
+      options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
+    for (const options of [{}, { lookup: lookup as never }])
+      expect((await session.current.get(url, options)).ok).toBe(true)
+    expect(site.connections()).toBe(2)
+    const guarded = await attempt(session.current.get(url, { guard: new PublicAddressGuard() }))
+    expect((guarded as { error: Error }).error.name).toBe('AddressForbidden')
+    session.current.close()
+    await site.close()
   })
 
   test('that speaks unasked is closed, and what it said is no answer', async () => {
