@@ -179,6 +179,23 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.body).toBe('one two three')
   })
 
+  test('may be waited for longer than the server may be silent, but not for ever', async () => {
+    async function* pieces() {
+      yield 'one '
+      await sleep(300)
+      yield 'two'
+    }
+    expect((await echo({ data: pieces(), timeout: [5000, 60] })).body).toBe('one two')
+    const more = new Event()
+    async function* endless() {
+      yield 'one'
+      await more.wait()
+    }
+    const late = echo({ data: endless(), timeout: { read: 60, total: 300 } })
+    await expect(late).rejects.toMatchObject({ name: 'ReadTimeout' })
+    more.set()
+  })
+
   test('that the server takes slowly is no silence, and that it does not take at all is', async () => {
     const size = 40_000_000
     // The system takes these from the client long before the server does.
