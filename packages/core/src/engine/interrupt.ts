@@ -19,9 +19,10 @@ const held = new WeakMap<Execution, Held[]>()
  * waited for. Behind a `shield` it is kept until the shield is left. The main greenlet gets it in the latest wait of plain code.
  *
  * @param depth how many shields do not hold it off: a timeout that was started behind a shield is for what is done there
+ * @param overtakes whether it comes before an error that has ended the wait already
  * @returns whether there was somebody to take it
  */
-export function interrupt(target: Execution, error: unknown, depth = 0): boolean {
+export function interrupt(target: Execution, error: unknown, depth = 0, overtakes = false): boolean {
   const execution = target === runtime.main ? latestProgram() : target
   if (execution === null || execution.state === DEAD) return false
   if (execution.extras !== null && execution.extras.shields > depth) {
@@ -29,12 +30,18 @@ export function interrupt(target: Execution, error: unknown, depth = 0): boolean
   } else if (execution.state === PARKED) {
     execution.failure = error
     resume(execution)
-  } else if (execution.state === READY && execution.failure === NOTHING) {
+  } else if (execution.state === READY && (overtakes || execution.failure === NOTHING)) {
     execution.failure = error
   } else {
     runCallback(() => interrupt(execution, error, depth))
   }
   return true
+}
+
+/** Throws an error into an execution at the hub's next turn. What fails it in between, as the close of its socket, came later. */
+export function interruptSoon(execution: Execution, error: unknown): void {
+  const isParked = execution.state === PARKED
+  runCallback(() => interrupt(execution, error, 0, isParked))
 }
 
 /**

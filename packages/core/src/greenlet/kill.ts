@@ -1,7 +1,6 @@
-import { runCallback } from '../engine/callback.ts'
 import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
-import { interrupt } from '../engine/interrupt.ts'
+import { interrupt, interruptSoon } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { FAILS, GAVE_TURN } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
@@ -63,7 +62,7 @@ export function killGreenlet(
   checkDuration(grace, 'grace')
   const thrown = errorOf(given ?? GreenletExit)
   if (greenlet.cancelStart(thrown) || greenlet.ready()) return new Done()
-  runCallback(() => interrupt(greenlet, thrown))
+  interruptSoon(greenlet, thrown)
   if (given === undefined && greenlet.ownExtras.timer === null) {
     const enforcement = new Enforcement(greenlet, grace)
     greenlet.ownExtras.timer = enforcement

@@ -24,8 +24,9 @@ export function pythonOrder(a: unknown, b: unknown, mayHaveNone = false): number
     }
     return a.length - b.length
   }
-  if (mayHaveNone && !hasOrder(a) && !hasOrder(b)) return 0
-  if (!hasOrder(a) || !hasOrder(b) || kindOf(a) !== kindOf(b)) throw noOrder(a, b)
+  const kind = kindOf(a)
+  if (kind !== kindOf(b) || (kind === undefined && !mayHaveNone)) throw noOrder(a, b)
+  if (kind === undefined) return 0
   const left = a!.valueOf() as Ordered
   const right = b!.valueOf() as Ordered
   return left < right ? -1 : left > right ? 1 : 0
@@ -33,25 +34,19 @@ export function pythonOrder(a: unknown, b: unknown, mayHaveNone = false): number
 
 /** Checks that an item can be compared at all. */
 export function checkOrder<T>(item: T): T {
-  if (!hasOrder(item)) throw noOrder(item, item)
+  if (kindOf(item) === undefined) throw noOrder(item, item)
   return item
 }
 
-/** What only has an order among its own kind. */
-function kindOf(value: unknown): 'array' | 'string' | 'number' {
-  return Array.isArray(value) ? 'array' : typeof value!.valueOf() === 'string' ? 'string' : 'number'
-}
-
-function hasOrder(value: unknown): boolean {
+/** What it has an order among; `undefined` if it has none. */
+function kindOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return 'array'
   const primitive = value?.valueOf()
   const type = typeof primitive
-  return (
-    Array.isArray(value) ||
-    type === 'string' ||
-    type === 'bigint' ||
-    type === 'boolean' ||
-    (type === 'number' && !Number.isNaN(primitive))
-  )
+  if (type === 'string') return type
+  return type === 'bigint' || type === 'boolean' || (type === 'number' && !Number.isNaN(primitive))
+    ? 'number'
+    : undefined
 }
 
 function noOrder(a: unknown, b: unknown): TypeError {

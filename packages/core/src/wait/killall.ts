@@ -2,7 +2,7 @@ import { Call } from '../engine/call.ts'
 import { runCallback } from '../engine/callback.ts'
 import { checkItems, checkIterable, checkTimeout, type TimeLimit } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
-import { interrupt, interruptMain } from '../engine/interrupt.ts'
+import { interruptMain, interruptSoon } from '../engine/interrupt.ts'
 import { runtime } from '../engine/runtime.ts'
 import { DEAD, UNSTARTED } from '../engine/states.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
@@ -67,8 +67,8 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     greenlet.state = DEAD
     return
   }
-  const deliver = greenlet === runtime.main ? () => interruptMain(thrown, () => {}) : () => interrupt(greenlet, thrown)
-  runCallback(deliver)
+  if (greenlet === runtime.main) runCallback(() => interruptMain(thrown, () => {}))
+  else interruptSoon(greenlet, thrown)
 }
 
 function* untilDead(greenlets: RawGreenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {

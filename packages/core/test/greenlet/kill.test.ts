@@ -1,10 +1,12 @@
 import {
   attempt,
   Event,
+  fromCallback,
   Greenlet,
   GreenletExit,
   getcurrent,
   isControlError,
+  joinall,
   kill,
   killall,
   Queue,
@@ -340,6 +342,28 @@ describe('kill while it waits', () => {
     }),
   )
 })
+
+test(
+  'a kill comes before an error that ends the wait after it, and behind one that came before',
+  program(function* () {
+    const reports = collectReports()
+    const fails: ((error: Error) => void)[] = []
+    const waiter = () => spawn(() => fromCallback((resume) => void fails.push(resume)))
+    const greenlets = [waiter(), waiter(), waiter(), waiter()] as const
+    const [killed, together, failed, raw] = greenlets
+    yield* turns(1)
+    killed.kill()
+    killall([together])
+    kill(raw)
+    fails[2]!(new Error('before'))
+    failed.kill()
+    for (const fail of fails) fail(new Error('after'))
+    yield* joinall(greenlets)
+    for (const greenlet of [killed, together, raw]) expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    expect(failed.exception).toEqual(new Error('before'))
+    expect(reports.map(({ context }) => context)).toEqual([failed])
+  }),
+)
 
 describe('killing oneself', () => {
   test(
