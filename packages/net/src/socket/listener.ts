@@ -86,6 +86,10 @@ export class Listener {
 
   /** Puts back a connection that a kill kept from being delivered. */
   giveBack(transport: NetTransport): void {
+    if (this.isClosed) {
+      transport.reset()
+      return
+    }
     if (this.serve(transport)) return
     transport.netSocket.unref()
     this.waiting.unshift(transport)

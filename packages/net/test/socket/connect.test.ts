@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt, type Coroutine, GreenletExit, sleep, spawn, Timeout } from '@greenlit/core'
@@ -27,7 +29,7 @@ import {
   socket,
   TimeoutError,
 } from '@greenlit/net'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, run, unusedAddress } from '../pair.ts'
 
@@ -161,6 +163,30 @@ describe('listen and accept', () => {
       const ports = accepted.map(([, address]) => (address as [string, number])[1])
       expect(ports.sort()).toEqual(clients.map((each) => (each.getsockname() as [string, number])[1]).sort())
       closeAll(server, ...clients, ...accepted.map(([each]) => each))
+    }))
+
+  test('reset a connection that a kill keeps from them when nobody listens any more', () =>
+    run(function* () {
+      const server = yield* listener()
+      const accepting = spawn(() => server.accept())
+      // Both come before the greenlet has its turn that the connection wakes.
+      const emit = vi.spyOn(Server.prototype, 'emit')
+      emit.mockImplementation(function (this: Server, name: string | symbol, ...rest: unknown[]) {
+        if (name === 'connection') accepting.kill()
+        const heard = EventEmitter.prototype.emit.call(this, name, ...rest)
+        if (name === 'connection') server.close()
+        return heard
+      })
+      const client = socket()
+      const asking = spawn(function* () {
+        yield* client.connect(server.getsockname())
+        yield* client.recv(1, { timeout: 2_000 })
+      })
+      yield* accepting.join()
+      emit.mockRestore()
+      expect(accepting.value).toBeInstanceOf(GreenletExit)
+      expect(yield* failure(asking.get())).toMatchObject({ code: 'ECONNRESET' })
+      closeAll(client)
     }))
 
   test('are woken with EBADF when the socket is closed', () =>
