@@ -12,13 +12,16 @@ export function* bindSocket(socket: SocketBase, address: Address): Coroutine<und
   const description = socket.openDescription()
   if (!(description instanceof StreamDescription))
     return yield* bindDatagrams(description as DatagramDescription, address)
-  const { binding: bound, listener, opening, transport } = description
-  if (bound !== null || listener !== null || opening !== null || transport !== null) throw osError('EINVAL')
+  if (!isFresh(description)) throw osError('EINVAL')
   const binding = yield* bindStream(description, address)
-  if (description.closed || description.binding !== null) {
+  if (description.closed || !isFresh(description)) {
     binding.close()
     throw osError(description.closed ? 'EBADF' : 'EINVAL')
   }
   description.binding = binding
   return undefined
+}
+
+function isFresh({ binding, listener, opening, attempt, transport }: StreamDescription): boolean {
+  return binding === null && listener === null && opening === null && attempt === null && transport === null
 }

@@ -119,7 +119,6 @@ export class ConnectAttempt implements Attempt {
     this.drop()
     const { connector, description } = this
     description.attempt = null
-    description.binding = null
     if (connector !== null) connector.fail(error)
     else description.pendingError = error as Error
     description.changed()
@@ -131,7 +130,6 @@ export class ConnectAttempt implements Attempt {
     this.ended = true
     this.drop()
     this.description.attempt = null
-    this.description.binding = null
     this.connector?.fail(error)
   }
 

@@ -277,6 +277,42 @@ describe('connect', () => {
       closeAll(accepted, client, server)
     }))
 
+  test('that fails leaves a socket bound, and its address free once that is closed', () =>
+    run(function* () {
+      const client = socket()
+      yield* client.bind(['127.0.0.1', 0])
+      const own = client.getsockname() as [string, number]
+      expect(yield* failure(client.connect(['no-such.invalid', 80]))).toBeInstanceOf(gaierror)
+      expect(client.getsockname()).toEqual(own)
+      expect(yield* failure(client.connect(yield* unusedAddress()))).toMatchObject({ code: 'ECONNREFUSED' })
+      expect(client.getsockname()).toEqual(own)
+      const other = yield* listener()
+      yield* client.connect(other.getsockname())
+      const [accepted, from] = yield* other.accept()
+      expect(from).toEqual(own)
+      const asking = socket()
+      yield* asking.bind(['127.0.0.1', 0])
+      const free = asking.getsockname()
+      const connecting = spawn(() => asking.connect(['no-such.invalid', 80]))
+      yield* sleep(0)
+      asking.close()
+      expect(yield* failure(connecting.get())).toMatchObject({ code: 'EBADF' })
+      const next = socket()
+      yield* next.bind(free)
+      yield* next.listen()
+      closeAll(client, accepted, other, next)
+    }))
+
+  test('that is on its way has an address already', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      expect(yield* client.connectEx(server.getsockname(), { timeout: 0 })).toBe(errno.EINPROGRESS)
+      expect(yield* failure(client.bind(['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
+      const [accepted] = yield* server.accept()
+      closeAll(accepted, client, server)
+    }))
+
   test('that nobody waits for has calls try again until it is there', () =>
     run(function* () {
       const server = yield* listener()
