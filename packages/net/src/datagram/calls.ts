@@ -29,9 +29,9 @@ function channelOf(description: DatagramDescription): DatagramChannel {
 
 /** Binds a datagram socket. */
 export function* bindDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
-  if (description.isBound) throw osError('EINVAL')
   const own = yield* numeric(description, address, true)
   const channel = channelOf(description)
+  if (description.isBound) throw osError('EINVAL')
   yield* new Exchange(description, (done) => channel.bind(own, done), undefined)
   description.opened()
   return undefined

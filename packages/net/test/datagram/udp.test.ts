@@ -221,6 +221,15 @@ describe('a UDP socket', () => {
       closeAll(server, other, strange)
     }))
 
+  test('is bound by one of two greenlets that look its name up at once', () =>
+    run(function* () {
+      const server = socket(AF_INET, SOCK_DGRAM)
+      const second = spawn(() => server.bind(['localhost', 0]))
+      yield* server.bind(['localhost', 0])
+      expect(yield* failure(second.get())).toMatchObject({ code: 'EINVAL', errno: 22 })
+      closeAll(server)
+    }))
+
   test('looks names up', () =>
     run(function* () {
       const server = yield* bound('localhost')
