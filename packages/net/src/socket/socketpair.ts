@@ -56,8 +56,12 @@ function* connectPair(family: AddressFamily): Coroutine<[Socket, Socket]> {
     yield* listener.bind(family === AF_UNIX ? '' : [family === AF_INET ? '127.0.0.1' : '::1', 0])
     yield* listener.listen(1)
     yield* first.connect(listener.getsockname())
-    const [second] = yield* listener.accept()
-    return [first, second]
+    for (;;) {
+      const [second] = yield* listener.accept()
+      // Whoever finds the port can be faster: that is not the other end (CVE-2024-3219).
+      if (String(second.getpeername()) === String(first.getsockname())) return [first, second]
+      second.close()
+    }
   } catch (error) {
     first.close()
     throw error

@@ -1,5 +1,6 @@
 import { LoopExit, sleep, spawn } from '@greenlit/core'
 import {
+  type Address,
   AF_INET,
   AF_UNIX,
   kernelSocketpair,
@@ -7,10 +8,12 @@ import {
   SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
+  type Socket,
+  socket,
   socketpair,
 } from '@greenlit/net'
 import { Pipe, SerializationError } from '@greenlit/process'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, run } from '../pair.ts'
 
@@ -92,4 +95,22 @@ test('a pair of the kernel may be of internet sockets', () =>
       left.close()
       right.close()
     }
+  }))
+
+test('a pair of the kernel is of its own two ends, also where another is faster to connect', () =>
+  run(function* () {
+    const stranger = socket()
+    const connect = vi.spyOn(Object.getPrototypeOf(stranger) as Socket, 'connect')
+    connect.mockImplementationOnce(function (this: Socket, address: Address) {
+      const second = () => this.connect(address)
+      return spawn(function* () {
+        yield* stranger.connect(address)
+        return yield* second()
+      }).get()
+    })
+    const [left, right] = yield* kernelSocketpair(AF_INET)
+    connect.mockRestore()
+    expect(right.getpeername()).toEqual(left.getsockname())
+    expect(yield* stranger.recv(1)).toHaveLength(0)
+    for (const each of [left, right, stranger]) each.close()
   }))
