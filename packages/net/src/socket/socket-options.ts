@@ -13,6 +13,7 @@ import {
 } from '../constants.ts'
 import type { DatagramDescription } from '../datagram/datagram-description.ts'
 import { getDatagramOption, setDatagramOption } from '../datagram/datagram-options.ts'
+import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import type { Description } from './description.ts'
 import { checkOption, noOption } from './options.ts'
@@ -42,15 +43,17 @@ export function setSocketOption(description: Description, level: number, option:
   }
 }
 
-function optionNumber(level: number, option: number, value: unknown): number {
-  if (level === SOL_SOCKET && option === SO_LINGER && Array.isArray(value)) {
-    const [on, seconds] = value as unknown[]
-    // Kept as one number: -1 is off, else the seconds.
-    return on ? Number(seconds) : -1
-  }
+function optionNumber(level: number, option: number, given: unknown): number {
+  const value = level === SOL_SOCKET && option === SO_LINGER ? lingerOf(given) : given
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'number' && Number.isInteger(value)) return value
   throw new TypeError(`Expected \`value\` to be a whole number or a boolean, got ${show(value)}`)
+}
+
+/** SO_LINGER as one number: -1 is off, else the seconds. */
+function lingerOf(given: unknown): unknown {
+  if (!Array.isArray(given)) throw osError('EINVAL', 'Invalid argument: SO_LINGER takes [on, seconds]')
+  return given[0] ? given[1] : -1
 }
 
 /** Reads an option of any socket. */

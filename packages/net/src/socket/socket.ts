@@ -231,6 +231,8 @@ function adopt(listener: SocketBase, transport: NetTransport): [Socket, Address]
   // Node knows the paths of listeners only, and forgets the addresses of connections that have ended.
   const own = listener.description?.localName
   if (own !== undefined && !WILDCARDS.includes(own[0]!)) description.localAddress = own
+  // As in the kernel, a connection has what was set on its listener.
+  if (listener.description !== null) description.options = listener.description.options
   applyStreamOptions(description, transport.netSocket)
   description.adopt(transport)
   return [socketOn(description), peer]

@@ -22,12 +22,13 @@ import { noOption } from './options.ts'
 import type { StreamDescription } from './stream-description.ts'
 
 type WithTos = NetSocket & { setTypeOfService(value: number): unknown }
-type KeepAlive = (on: boolean, idle: number, interval?: number, count?: number) => unknown
+type KeepAlive = (on: boolean, idle: number, interval: number, count: number) => unknown
 
 /** Remembers an option, and sets it if there is a connection already. */
 export function setStreamOption(description: StreamDescription, level: number, name: number, value: number): void {
   if (!isKnown(level, name)) throw noOption(level, name)
   if (level === IPPROTO_IP) checkTypeOfService(value)
+  if (level === IPPROTO_TCP) checkRange(value, KEEP_ALIVE.get(name))
   description.options = description.options.with(level, name, value)
   const { transport } = description
   if (transport instanceof NetTransport) applyOption(description, transport.netSocket, level, name, value)
@@ -44,6 +45,13 @@ export function applyStreamOptions(description: StreamDescription, netSocket: Ne
 
 const OF_SOCKETS = new Set([SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST])
 const OF_TCP = new Set([TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT])
+
+/** What Linux answers before anything was set, and takes; the other options are off. */
+const KEEP_ALIVE = new Map([
+  [TCP_KEEPIDLE, { byDefault: 7200, least: 1, most: 32_767 }],
+  [TCP_KEEPINTVL, { byDefault: 75, least: 1, most: 32_767 }],
+  [TCP_KEEPCNT, { byDefault: 9, least: 1, most: 127 }],
+])
 
 function isKnown(level: number, name: number): boolean {
   if (level === SOL_SOCKET) return OF_SOCKETS.has(name)
@@ -66,31 +74,28 @@ function applyOption(
 
 function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): void {
   const on = (options.get(SOL_SOCKET, SO_KEEPALIVE) ?? 0) !== 0
-  const idle = (options.get(IPPROTO_TCP, TCP_KEEPIDLE) ?? 0) * 1000
-  const interval = (options.get(IPPROTO_TCP, TCP_KEEPINTVL) ?? 0) * 1000
-  const count = options.get(IPPROTO_TCP, TCP_KEEPCNT) ?? 0
+  const timing = (name: number) => options.get(IPPROTO_TCP, name) ?? KEEP_ALIVE.get(name)!.byDefault
+  const isTimed = [...KEEP_ALIVE.keys()].some((name) => options.get(IPPROTO_TCP, name) !== undefined)
+  // libuv sets all three, or none if it is given no idle time: then they are the system's.
+  const idle = isTimed ? timing(TCP_KEEPIDLE) * 1000 : 0
   const set = netSocket.setKeepAlive as KeepAlive
-  if (interval > 0 || count > 0) set.call(netSocket, on, idle, interval || 1000, count || 10)
-  else set.call(netSocket, on, idle)
+  set.call(netSocket, on, idle, timing(TCP_KEEPINTVL) * 1000, timing(TCP_KEEPCNT))
 }
 
 /** What cannot be set on a connection is refused before there is one: then nobody would be there to be told. */
 function checkTypeOfService(value: number): void {
   if (!('setTypeOfService' in net.Socket.prototype)) throw noOption(IPPROTO_IP, IP_TOS)
-  if (value < 0 || value > 255) throw osError('EINVAL')
+  checkRange(value, { least: 0, most: 255 })
 }
 
-/** What Linux answers before anything was set; the others are off. */
-const DEFAULTS = new Map([
-  [TCP_KEEPIDLE, 7200],
-  [TCP_KEEPINTVL, 75],
-  [TCP_KEEPCNT, 9],
-])
+function checkRange(value: number, range: { least: number; most: number } | undefined): void {
+  if (range !== undefined && (value < range.least || value > range.most)) throw osError('EINVAL')
+}
 
 /** Answers what was set, else the default. */
 export function getStreamOption(description: StreamDescription, level: number, name: number): number {
   if (!isKnown(level, name)) throw noOption(level, name)
   const value = description.options.get(level, name)
   if (level === SOL_SOCKET && name === SO_LINGER) return value === undefined || value < 0 ? 0 : 1
-  return value ?? (level === IPPROTO_TCP ? DEFAULTS.get(name) : undefined) ?? 0
+  return value ?? (level === IPPROTO_TCP ? KEEP_ALIVE.get(name)?.byDefault : undefined) ?? 0
 }

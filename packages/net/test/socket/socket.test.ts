@@ -32,7 +32,7 @@ import {
   TCP_KEEPINTVL,
   TCP_NODELAY,
 } from '@greenlit/net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, run, tcpPair } from '../pair.ts'
 
@@ -204,6 +204,44 @@ describe('options', () => {
       for (const each of [accepted, client, server]) each.close()
     }))
 
+  test('are those of the listener on a connection that is accepted', () =>
+    run(function* () {
+      const server = yield* listener()
+      server.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+      const noDelay = vi.spyOn(NetSocket.prototype, 'setNoDelay')
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      const [accepted] = yield* server.accept()
+      expect(accepted.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(1)
+      expect(noDelay).toHaveBeenCalledWith(true)
+      noDelay.mockRestore()
+      for (const each of [accepted, client, server]) each.close()
+    }))
+
+  test('of keep-alive are set together, the others as they are told, and refused outside of what Linux takes', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const keepAlive = vi.spyOn(NetSocket.prototype, 'setKeepAlive')
+      left.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
+      left.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, 5)
+      left.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 30)
+      // Without an idle time libuv leaves them all to the system.
+      expect(keepAlive.mock.calls.map(([, idle]) => idle)).toEqual([0, 7_200_000, 30_000])
+      expect(keepAlive).toHaveBeenLastCalledWith(true, 30_000, 5_000, 9)
+      keepAlive.mockRestore()
+      const invalid = expect.objectContaining({ code: 'EINVAL', errno: 22 })
+      for (const [option, most] of [
+        [TCP_KEEPIDLE, 32_767],
+        [TCP_KEEPINTVL, 32_767],
+        [TCP_KEEPCNT, 127],
+      ] as const) {
+        expect(() => left.setsockopt(IPPROTO_TCP, option, 0)).toThrow(invalid)
+        expect(() => left.setsockopt(IPPROTO_TCP, option, most + 1)).toThrow(invalid)
+        left.setsockopt(IPPROTO_TCP, option, most)
+      }
+      for (const each of [left, right]) each.close()
+    }))
+
   test('answer the defaults of Linux', () => {
     const fresh = socket()
     const options = [TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT]
@@ -268,6 +306,18 @@ describe('options', () => {
       off.setsockopt(SOL_SOCKET, SO_LINGER, [0, 0])
       expect(off.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
     }))
+
+  test('SO_LINGER takes nothing but on and seconds: 0 alone would have each close reset', () => {
+    using one = socket()
+    const invalid = expect.objectContaining({ code: 'EINVAL', errno: 22 })
+    for (const value of [0, 1, false, new Uint8Array(4)]) {
+      expect(() => one.setsockopt(SOL_SOCKET, SO_LINGER, value)).toThrow(invalid)
+    }
+    for (const value of [[1], [1, '5'], [1, 0.5]]) {
+      expect(() => one.setsockopt(SOL_SOCKET, SO_LINGER, value)).toThrow(TypeError)
+    }
+    expect(one.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
+  })
 
   test("are read from a Buffer that is a part of another's memory", () =>
     run(function* () {
