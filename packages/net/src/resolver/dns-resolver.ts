@@ -1,5 +1,7 @@
 import { Resolver as NodeResolver } from 'node:dns'
 import { checkOptions } from '@greenlit/core/engine'
+import { addressError } from '../errors/make.ts'
+import type { gaierror } from '../errors/os-error.ts'
 import { type Answer, type CacheOptions, CachingResolver, type ResolvedAddress } from './resolver.ts'
 
 /** How `DnsResolver` asks. */
@@ -47,8 +49,12 @@ export class DnsResolver extends CachingResolver {
     let failure: unknown = null
     const families = family === 0 ? ([4, 6] as const) : [family]
     let pending = families.length
-    const collect = (one: 4 | 6, error: unknown, records: readonly { address: string; ttl: number }[] = []) => {
-      if (error !== null) failure ??= error
+    const collect = (
+      one: 4 | 6,
+      error: NodeJS.ErrnoException | null,
+      records: readonly { address: string; ttl: number }[] = [],
+    ) => {
+      if (error !== null) failure ??= questionError(error)
       for (const record of records) {
         found.push({ address: record.address, family: one })
         ttl = Math.min(ttl, record.ttl * 1000)
@@ -71,6 +77,12 @@ export class DnsResolver extends CachingResolver {
     }
     return () => resolver.cancel()
   }
+}
+
+/** What a question failed with, also where Node names it as the failure of a connection: nobody has tried the host yet. */
+function questionError(error: NodeJS.ErrnoException): gaierror {
+  const { code = '' } = error
+  return addressError(code === 'ECONNREFUSED' || code === 'EREFUSED' ? 'EAI_AGAIN' : code, error)
 }
 
 function loopback(family: 0 | 4 | 6): ResolvedAddress[] {

@@ -230,6 +230,15 @@ describe('the resolver that asks servers', () => {
       server.close()
     }))
 
+  test('tells as a gaierror that a server refuses the question, or is not there', () =>
+    run(function* () {
+      const server = yield* dnsServer({})
+      const resolver = new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1 })
+      expect(yield* failure(resolver.resolve('refused.test', 4))).toMatchObject({ name: 'gaierror', code: 'EAI_AGAIN' })
+      server.close()
+      expect(yield* failure(resolver.resolve('host.test', 4))).toMatchObject({ name: 'gaierror', code: 'EAI_AGAIN' })
+    }))
+
   test('serves every call of the package once it is set', () =>
     run(function* () {
       const server = yield* dnsServer({ 'host.test': '127.0.0.1' })
@@ -250,7 +259,7 @@ describe('the resolver that asks servers', () => {
     }))
 })
 
-/** A DNS server that knows a few addresses, and never answers for names that begin with 'silent'. Notes questions for IPv4. */
+/** A DNS server that knows a few addresses, and neither 'silent' names, which it never answers, nor 'refused' ones. Notes questions for IPv4. */
 function* dnsServer(
   addresses: Readonly<Record<string, string>>,
   addresses6: Readonly<Record<string, string>> = {},
@@ -262,8 +271,11 @@ function* dnsServer(
     const name = nameIn(query)
     const is6 = query.readUInt16BE(query.indexOf(0, 12) + 1) === 28
     if (!is6) questions.push(name)
-    if (!name.startsWith('silent'))
-      socket.send(reply(query, (is6 ? addresses6 : addresses)[name], seconds), from.port, from.address)
+    if (name.startsWith('silent')) return
+    const answer = reply(query, (is6 ? addresses6 : addresses)[name], seconds)
+    if (name.startsWith('refused')) answer[3] = 0x85
+    // What is known of IPv6 comes first.
+    setTimeout(() => socket.send(answer, from.port, from.address), is6 ? 0 : 10)
   })
   yield* bound(socket)
   return { questions, port: socket.address().port, close: () => socket.close() }
