@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type tls from 'node:tls'
-import { spawn } from '@greenlit/core'
+import { type Greenlet, spawn } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
 import { nodeTls } from './node-tls.ts'
@@ -22,6 +22,8 @@ export interface ChoosingSocket {
 interface Slot {
   readonly server: tls.Server
   socket: ChoosingSocket | null
+  /** What runs its `sniCallback`. */
+  choosing: Greenlet | null
 }
 
 /**
@@ -45,6 +47,8 @@ export class ServerHandshakes {
       server.off('secureConnection', secured)
       server.off('tlsClientError', failed)
       slot.socket = null
+      slot.choosing?.kill({ block: false })
+      slot.choosing = null
       this.idle.push(slot)
     }
     const secured = (secure: tls.TLSSocket) => {
@@ -72,9 +76,9 @@ export class ServerHandshakes {
       requestCert: verifyMode !== CERT_NONE,
       rejectUnauthorized: verifyMode === CERT_REQUIRED,
       handshakeTimeout: NEVER,
-      SNICallback: (name, answer) => choose(context, slot.socket, name, answer),
+      SNICallback: (name, answer) => choose(context, slot, name, answer),
     })
-    const slot: Slot = { server, socket: null }
+    const slot: Slot = { server, socket: null, choosing: null }
     return slot
   }
 }
@@ -89,16 +93,18 @@ export function refusal(socket: tls.TLSSocket): Error | undefined {
 
 function choose(
   context: SSLContext,
-  socket: ChoosingSocket | null,
+  slot: Slot,
   name: string,
   answer: (error: Error | null, secure?: tls.SecureContext) => void,
 ): void {
   const { sniCallback } = context
+  const { socket } = slot
   if (sniCallback === undefined || socket === null) {
     answer(null)
     return
   }
   const choosing = spawn(sniCallback, socket as SSLSocket, name, context)
+  slot.choosing = choosing
   choosing.rawlink(() => {
     let chosen: tls.SecureContext | undefined
     try {

@@ -473,6 +473,19 @@ describe('choosing by the name that the client asks for', () => {
       server.sniCallback = () => impossible
       expect((yield* refusals(clientContext(), server))[1]).toBeInstanceOf(SSLError)
     }))
+
+  test('ends with the handshake', () =>
+    run(function* () {
+      const server = serverContext()
+      server.sniCallback = function* () {
+        yield* sleep(60_000)
+      }
+      const [left, right] = yield* tcpPair()
+      const shaking = spawn(() => server.wrapSocket(right, { serverSide: true }))
+      left.settimeout(20)
+      yield* failure(clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      yield* failure(shaking.get())
+    }))
 })
 
 test('many handshakes at once keep apart', () =>
