@@ -41,6 +41,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private turn = 0
   private ended = 0
   private exhausted = false
+  private closed = false
   /** What the items threw in place of one more. */
   private inputError: { readonly error: unknown } | undefined = undefined
 
@@ -123,6 +124,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   }
 
   private arrived(number: number, length: number, outcomes: readonly Outcome[]): void {
+    if (this.closed) return
     // A chunk that failed as a whole has one outcome, which goes for all of its items.
     const all = outcomes.length === length ? outcomes : Array.from({ length }, () => outcomes[0]!)
     this.ended += 1
@@ -174,7 +176,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
 
   /** @internal */
   giveBack(result: IteratorResult<T, undefined>): void {
-    if (result.done) return
+    if (result.done || this.closed) return
     this.taken.push([false, result.value])
     this.waiting += 1
     // Another one that waits may have it.
@@ -193,6 +195,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
 
   /** Ends the iteration: what no worker has begun is not begun any more. */
   override close(): void {
+    this.closed = true
     this.exhaust()
     this.inputError = undefined
     for (const task of this.tasks) this.source.drop(task)

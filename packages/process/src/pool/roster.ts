@@ -38,6 +38,7 @@ export class Roster {
   private readonly workers = new Set<CrewWorker>()
   private readonly idle: CrewWorker[] = []
   private started = 0
+  private keepsAlive = false
 
   constructor(options: RosterOptions, events: WorkerEvents) {
     this.options = options
@@ -99,6 +100,7 @@ export class Roster {
       this.events.ended(worker)
     }
     process.start()
+    process.holdsProgram = this.keepsAlive
     this.workers.add(worker)
     this.idle.push(worker)
   }
@@ -158,6 +160,7 @@ export class Roster {
 
   /** Whether their lives keep the program alive, as somebody waits for their ends. */
   keepAlive(keeps: boolean): void {
+    this.keepsAlive = keeps
     for (const worker of this.workers) worker.process.holdsProgram = keeps
   }
 }

@@ -49,6 +49,8 @@ test('a closed one is at its end', async () => {
   const { results, ends } = iterator(3, { ordered: false })
   ends[2]!()
   results.close()
+  // A worker had begun this one.
+  ends[0]!()
   await spawn(function* () {
     expect((yield* results.next()).done).toBe(true)
   })

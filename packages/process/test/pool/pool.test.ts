@@ -311,6 +311,17 @@ describe('Pool', () => {
       yield* single.join()
     }))
 
+  test('keeps the program alive until workers have ended that came while that was waited for', () =>
+    run(function* () {
+      const pool = new Pool(1, { maxTasksPerChild: 1 })
+      const results = pool.mapAsync(square, range(3), { chunksize: 1 })
+      pool.close()
+      const joiner = spawn(() => pool.join())
+      yield* results
+      expect(process.getActiveResourcesInfo()).toContain('ProcessWrap')
+      yield* joiner
+    }))
+
   test('fails the task of a worker that dies, and goes on with another', () =>
     run(function* () {
       const pool = new Pool(1)
