@@ -1,4 +1,5 @@
 import { fromCallback, type Operation } from '@greenlit/core'
+import { runCallback } from '@greenlit/core/engine'
 import { decode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { Process } from '../process/process.ts'
@@ -89,7 +90,8 @@ export class SetWorker {
       this.changes.tell()
       this.listener.changed()
     } else if (kind === SAY) {
-      this.listener.said(decode({ bytes: bytes! }))
+      // What fails here is not to end this process.
+      runCallback(() => this.listener.said(decode({ bytes: bytes! })))
     } else if (kind === GOT) {
       this.outbox.confirm(number)
     } else if (kind === DONE || kind === FAILED) {

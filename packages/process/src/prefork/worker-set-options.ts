@@ -23,9 +23,9 @@ export interface WorkerSetOptions {
   maxBackoff?: number
   /** How long a worker must live for its death not to count as one in a row, in milliseconds. Default 10 000. */
   minUptime?: number
-  /** Is told of each worker that ends though it was not to. Default: `hub.handleError`. */
+  /** Is told of each worker that ends though it was not to. Default: `hub.handleError`, which what it throws goes to as well. */
   onDeath?: (worker: SetWorker, error: ProcessDiedError) => void
-  /** Is told what a worker says with `Receiver.say`. Default: nobody is. */
+  /** Is told what a worker says with `Receiver.say`; what it throws goes to `hub.handleError`. Default: nobody is. */
   onMessage?: (worker: SetWorker, message: unknown) => void
 }
 

@@ -1,5 +1,5 @@
 import { getHub, type Operation, type Suspension } from '@greenlit/core'
-import { Call, checkOptions } from '@greenlit/core/engine'
+import { Call, checkOptions, runCallback } from '@greenlit/core/engine'
 import { type ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { Changes } from './changes.ts'
@@ -109,7 +109,7 @@ export class WorkerSet {
       this.halt(0, GRACE)
     } else if (this.state === 'running' && !worker.isStopping && !worker.isSuccessor) {
       const { onDeath = reportDeath } = this.options
-      onDeath(worker, error)
+      runCallback(onDeath, worker, error)
       this.replaceLater(worker)
     }
     this.changes.tell()

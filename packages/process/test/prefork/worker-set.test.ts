@@ -4,7 +4,7 @@ import { connect, createServer, type Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
-import { attempt, Event, fromCallback, sleep, spawn, until } from '@greenlit/core'
+import { attempt, Event, fromCallback, getHub, sleep, spawn, until } from '@greenlit/core'
 import { ProcessDiedError, ProcessError, Receiver, type SetWorker, WorkerSet } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
@@ -127,6 +127,24 @@ test('answers what it is asked, also with an error, and tells what workers say',
     yield* workers.stop({ timeout: 5_000 })
     expect(said).toEqual(['one', new RangeError('no'), 'two', 'three', 5_000])
     expect([sent, worker!.load]).toEqual([[worker!.pid], 0])
+  }))
+
+test('reports what `onMessage` and `onDeath` throw, and goes on', () =>
+  run(function* () {
+    const reported: string[] = []
+    getHub().exceptionStream = { write: (text) => reported.push(text) }
+    const onMessage = () => {
+      throw new Error('no word')
+    }
+    const onDeath = () => {
+      throw new Error('no death')
+    }
+    const workers = new WorkerSet(target('answers'), { size: 1, backoff: 1, onMessage, onDeath })
+    yield* workers.start()
+    expect(yield* failure(workers.ask(undefined, 'die'))).toBeInstanceOf(ProcessDiedError)
+    expect(yield* workers.ask(undefined, 'one')).toHaveLength(2)
+    yield* workers.stop()
+    expect(reported.map((text) => /Error: (.*)/.exec(text)?.[1])).toEqual(['no death', 'no word', 'no word'])
   }))
 
 test('grows when all are busy, up to its size, and shrinks again', () =>
