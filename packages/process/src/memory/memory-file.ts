@@ -87,9 +87,4 @@ export class MemoryFile {
     readSync(this.descriptor, bytes, 0, length, offset)
     return bytes
   }
-
-  /** Writes many bytes. */
-  write(offset: number, bytes: Uint8Array): void {
-    writeSync(this.descriptor, bytes, 0, bytes.length, offset)
-  }
 }
