@@ -2,7 +2,7 @@ import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
 import { type ExtraPlace, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
-import { isShared, referenceTo, reviveShared, type SharedReference } from './shared.ts'
+import { isShared, referenceTo, reviveShared, type Sendable, type SharedReference } from './shared.ts'
 
 const ERROR = 0
 const SHARED = 1
@@ -62,6 +62,7 @@ export function needsHoles(value: unknown, seen: Set<object> | undefined = undef
 export class HoleMaker {
   readonly holes: Hole[] = []
   private readonly copies = new Map<object, unknown>()
+  private readonly shared: Sendable[] = []
   private readonly destination: string | undefined
   private readonly extras = new Extras()
 
@@ -94,7 +95,7 @@ export class HoleMaker {
     const prototype = Object.getPrototypeOf(value) as object | null
     if (Array.isArray(value)) return this.fill(value, new Array(value.length))
     if (prototype === Object.prototype || prototype === null) return this.fill(value, {})
-    if (isShared(value)) return this.hole(value, SHARED, '', () => referenceTo(value, this.destination))
+    if (isShared(value)) return this.hole(value, SHARED, '', () => this.share(value))
     if (value instanceof Error) return this.hole(value, ERROR, '', () => this.copy(errorData(value)))
     const registered = registrationOf(prototype)
     if (registered !== undefined)
@@ -112,6 +113,17 @@ export class HoleMaker {
       return copy
     }
     return isBuiltIn(value) ? value : this.fill(value, {})
+  }
+
+  private share(object: Sendable): SharedReference {
+    const reference = referenceTo(object, this.destination)
+    this.shared.push(object)
+    return reference
+  }
+
+  /** Nothing of it is sent. */
+  recall(): void {
+    for (const object of this.shared) object.recalled?.(this.destination)
   }
 
   private fill(value: object, copy: object): object {

@@ -62,13 +62,15 @@ export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
  * @throws {SerializationError} for what cannot be sent, such as a function
  */
 export function encode(value: unknown, destination?: string): BytesPayload {
+  let maker: HoleMaker | undefined
   try {
     if (!needsHoles(value)) return { bytes: writeBytes(PLAIN, value) }
-    const maker = new HoleMaker(destination)
+    maker = new HoleMaker(destination)
     const holed: Holed = { value: maker.copy(value), holes: maker.holes }
     const bytes = writeBytes(HOLED, holed)
     return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers: maker.transfers }
   } catch (error) {
+    maker?.recall()
     throw unsendable(error, value)
   }
 }

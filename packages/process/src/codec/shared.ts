@@ -10,6 +10,8 @@ export interface Sendable {
   toReference(destination: string | undefined): SharedReference
   /** It has arrived here, once more. */
   arrived?(reference: SharedReference): void
+  /** It was not sent after all, as what it stood in cannot be. */
+  recalled?(destination: string | undefined): void
 }
 
 const SENDABLE = Symbol.for('greenlit.process.sendable')

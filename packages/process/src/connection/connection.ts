@@ -61,14 +61,19 @@ export class Connection extends WaitableObject {
   /** @internal */
   override toReference(destination: string | undefined): SharedReference {
     this.checkOpen()
-    this.act('share', [destination ?? null])
+    this.tell('share', [destination ?? null])
     const object = this.place.sentTo(destination)
     return ['Connection', this.place.node, object, this.readable, this.writable, destination === undefined]
   }
 
   /** @internal */
+  recalled(destination: string | undefined): void {
+    if (destination === undefined) this.tell('recall', NONE)
+  }
+
+  /** @internal */
   arrived(reference: SharedReference): void {
-    if (reference[5] === true) this.act('arrived', [])
+    if (reference[5] === true) this.tell('arrived', NONE)
     this.isClosed = false
   }
 
@@ -117,8 +122,11 @@ export class Connection extends WaitableObject {
 
   /** @internal Sends a message and waits until it and all before it have found room. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
-    this.underway = 0
-    return this.ask<undefined>('send', flag(raw), { payload: () => payload, timeout, onExpiry: expiredSend })
+    const finish = () => {
+      this.underway = 0
+      return undefined
+    }
+    return this.ask<undefined>('send', flag(raw), { payload: () => payload, timeout, onExpiry: expiredSend, finish })
   }
 
   /** @internal */
@@ -214,13 +222,19 @@ export class Connection extends WaitableObject {
 
   /** Closes it, for this process, at once: whoever still waits to receive here gets {OSError}, and what was sent still arrives. */
   close(): Operation<undefined> {
-    if (!this.isClosed) this.act('close', [])
+    if (!this.isClosed) this.tell('close', NONE)
     this.isClosed = true
     return new Done()
   }
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** Tells the owner something; if that is gone, nobody needs to know. */
+  private tell(method: string, args: readonly unknown[]): void {
+    if (this.place.owned === null) tree.requests.tell(this.place, method, args, undefined)
+    else this.act(method, args)
   }
 
   private checkOpen(): void {

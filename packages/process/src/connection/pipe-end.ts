@@ -70,6 +70,9 @@ export class PipeEnd implements Owned {
       this.holders.delete(node)
       this.sendAway(node)
       this.endIfClosed()
+    } else if (method === 'recall') {
+      this.underway -= 1
+      this.endIfClosed()
     } else if (destination === null) {
       this.underway += 1
     } else {
@@ -183,7 +186,9 @@ export class PipeEnd implements Owned {
   }
 
   leave(asker: Asker): void {
-    for (const askers of [this.receivers, this.watchers, this.peer.senders, this.peer.mourners]) askers.delete(asker)
+    for (const askers of [this.receivers, this.watchers, this.peer.mourners]) askers.delete(asker)
+    // Those behind it may have room.
+    if (this.peer.senders.delete(asker)) this.peer.serve()
   }
 
   undo(_node: string, method: string, value: unknown, payload: Payload | undefined): void {

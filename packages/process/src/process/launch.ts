@@ -48,18 +48,28 @@ export interface Launched {
 /**
  * Starts a process and tells it what to do.
  *
- * @throws {SerializationError} before anything is started, if an argument cannot be sent
+ * @throws {SerializationError} if an argument cannot be sent; nothing is left of the process then
  */
 export function launch(options: LaunchOptions): Launched {
-  const { name, daemon, context, target, onNote, onEnd } = options
   const id = tree.nextChild()
-  const args = encode(options.args, id)
+  try {
+    return launchAs(id, options)
+  } catch (error) {
+    // Nobody has what was among the arguments.
+    tree.removeChild(id)
+    throw error
+  }
+}
+
+function launchAs(id: string, { name, daemon, context, target, args, onNote, onEnd }: LaunchOptions): Launched {
+  const packed = encode(args, id)
+  let isBooted = false
   let announced: Ending | undefined
   let overdue: NodeJS.Timeout | undefined
   const child = startChild(context, (exitcode, error) => {
     clearTimeout(overdue)
     tree.removeChild(id)
-    onEnd(endingOf(exitcode, error, announced))
+    if (isBooted) onEnd(endingOf(exitcode, error, announced))
   })
   tree.addChild(id, child.transport, (header, payload) => {
     if (header[NOTED] !== 'leaving') {
@@ -72,7 +82,13 @@ export function launch(options: LaunchOptions): Launched {
   })
   const parent = { id: tree.id, name: identity.name, pid: process.pid }
   const boot: Boot = { id, name, daemon, context, parent, target }
-  tree.note(id, ['boot', boot], args)
+  try {
+    tree.note(id, ['boot', boot], packed)
+    isBooted = true
+  } finally {
+    // What goes beside the arguments may be refused only now.
+    if (!isBooted) child.kill('SIGKILL')
+  }
   return { id, child }
 }
 

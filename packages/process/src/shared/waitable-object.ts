@@ -53,12 +53,12 @@ export abstract class WaitableObject extends SharedObject {
   /** Calls a function in the hub, once, when it is ready; `wait` does that. It must not block. */
   rawlink(callback: (source: this) => unknown): void {
     checkCallable(callback, 'callback')
+    const [method, ...args] = this.readiness
     const watch: Watch = new Watch(callback, () => {
       this.watches.delete(watch)
       runCallback(callback, this)
     })
     this.watches.add(watch)
-    const [method, ...args] = this.readiness
     const { place } = this
     if (place.owned === null) watch.exchange = tree.requests.ask(watch, place, method, args, undefined)
     else place.owned.ask(watch, method, args, undefined)

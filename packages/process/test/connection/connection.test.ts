@@ -1,4 +1,4 @@
-import { sleep, spawn, wait } from '@greenlit/core'
+import { attempt, getHub, sleep, spawn, wait } from '@greenlit/core'
 import {
   BrokenPipeError,
   type Connection,
@@ -123,6 +123,35 @@ describe('Pipe in one process', () => {
       expect(yield* failure(left.send(() => 1))).toBeInstanceOf(SerializationError)
     }))
 
+  test('lets a sender go on that there is room for once one in front of it has given up', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      yield* left.sendBytes(Buffer.alloc(60_000))
+      const large = spawn(() => left.sendBytes(Buffer.alloc(10_000)))
+      yield* sleep(0)
+      const small = spawn(() => left.sendBytes(letters))
+      yield* sleep(0)
+      large.kill()
+      yield* small
+      yield* right.recvBytes()
+      expect(yield* right.recvBytes()).toEqual(letters)
+    }))
+
+  test('is at its end when the last has closed an end that could not be sent to others', () =>
+    run(function* () {
+      const [carrier] = Pipe()
+      const [left, right] = Pipe()
+      expect(yield* failure(carrier.send([left, () => 1]))).toBeInstanceOf(SerializationError)
+      left.close()
+      expect(yield* failure(right.recv())).toBeInstanceOf(EOFError)
+    }))
+
+  test('refuses a link to an end that is closed, and holds nothing for it', () => {
+    const [end] = Pipe()
+    end.close()
+    expect(() => end.rawlink(() => {})).toThrow('handle is closed')
+  })
+
   test('gives a message back that a killed receiver did not get', () =>
     run(function* () {
       const [left, right] = Pipe()
@@ -232,6 +261,51 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       const connection = yield* back.get()
       yield* joined(child)
       expect(yield* failure(connection.send('lost'))).toBeInstanceOf(BrokenPipeError)
+    }))
+
+  test('closes what the child made without a word once that is gone', () =>
+    run(function* () {
+      const reported: string[] = []
+      getHub().exceptionStream = { write: (text) => reported.push(text) }
+      const back = new Queue<Connection>()
+      const child = start('makesPipe', back)
+      const connection = yield* back.get()
+      yield* joined(child)
+      connection.close()
+      yield* sleep(1)
+      expect(reported).toEqual([])
+    }))
+
+  test('takes no more than there is room for, however often the time of a sender is over', () =>
+    run(function* () {
+      const back = new Queue<Connection>()
+      const child = start('keepsPipe', back)
+      const connection = yield* back.get()
+      let sent = 0
+      for (let expired = 0; expired < 5; ) {
+        const attempted = yield* attempt(connection.sendBytes(Buffer.alloc(30_000), 0, undefined, { timeout: 20 }))
+        if (attempted.ok) sent += 1
+        else expired += 1
+      }
+      expect(sent).toBeLessThan(5)
+      child.kill()
+      yield* child.join()
+    }))
+
+  test('gives back what was on its way to a receiver that is killed', () =>
+    run(function* () {
+      const back = new Queue<Connection[]>()
+      const child = start('sendsDeaf', back)
+      const [first, second] = yield* back.get()
+      const killed = spawn(() => second!.recv())
+      yield* sleep(0)
+      yield* first!.send('go')
+      expect(yield* first!.recv()).toBe('begun')
+      // It has sent before it looks at this.
+      yield* killed.kill()
+      expect(yield* second!.recv()).toBe('on its way')
+      yield* first!.send('end')
+      yield* joined(child)
     }))
 
   test('carries an end of another pipe', () =>

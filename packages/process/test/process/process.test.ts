@@ -6,8 +6,10 @@ import {
   activeChildren,
   cpuCount,
   currentProcess,
+  EOFError,
   FileNotFoundError,
   PIPE,
+  Pipe,
   Popen,
   Process,
   ProcessDiedError,
@@ -17,7 +19,7 @@ import {
   SerializationError,
 } from '@greenlit/process'
 import { afterAll, describe, expect, test } from 'vitest'
-import { guardLeaks, run } from '../guard.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 const module = new URL('../fixtures/process.mjs', import.meta.url)
@@ -199,11 +201,17 @@ describe('Process', () => {
     expect(() => new Process({ target: target('x'), name: 5 as never })).toThrow('Expected `name`')
   })
 
-  test('refuses arguments that cannot be sent, before it starts anything', () => {
-    const child = new Process({ target: target('nothing'), args: [() => 1] })
-    expect(() => child.start()).toThrow(SerializationError)
-    expect(child.isAlive()).toBe(false)
-  })
+  test('refuses arguments that cannot be sent, and leaves no process and no end of a pipe to it', () =>
+    run(function* () {
+      for (const unsendable of [() => 1, new SharedArrayBuffer(8)]) {
+        const [mine, its] = Pipe()
+        const child = new Process({ target: target('nothing'), args: [its, unsendable] })
+        expect(() => child.start()).toThrow(SerializationError)
+        expect(child.isAlive()).toBe(false)
+        its.close()
+        expect(yield* failure(mine.recv())).toBeInstanceOf(EOFError)
+      }
+    }))
 
   test('is started once, joined only then, and closed after its end', () =>
     run(function* () {
