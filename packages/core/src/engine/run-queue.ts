@@ -15,7 +15,8 @@ export abstract class RunQueueNode {
  *     tail -> first -> node -> node -> tail
  */
 export class RunQueue {
-  private tail: RunQueueNode | null
+  /** @internal */
+  tail: RunQueueNode | null
 
   /** @param replaced what it goes on with: the same queue, which is not to be used any more */
   constructor(replaced?: RunQueue) {

@@ -1,7 +1,12 @@
 import { Blocking } from '../engine/blocking.ts'
 import { afterOtherWork } from '../engine/clock.ts'
+import { Execution } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
+import { GAVE_TURN } from '../engine/states.ts'
 import type { VirtualClock } from './virtual-clock.ts'
+
+/** A batch of nothing but `sleep(0)` may be work that gives way to others; so many one after the other are taken for a wait for the time. */
+const MOST_POLLS = 32
 
 /**
  * Turns a virtual clock from outside the hub: whenever nothing is ready it moves the time to the next timer and lets it fire.
@@ -9,9 +14,10 @@ import type { VirtualClock } from './virtual-clock.ts'
  */
 export abstract class Drive extends Blocking<undefined> {
   protected readonly clock: VirtualClock
-  /** The time past which it ends, even if something is ready all the time. */
+  /** The time at which it ends, even if something is ready all the time. */
   protected bound = Infinity
   private stopped = false
+  private polls = 0
 
   constructor(clock: VirtualClock) {
     super()
@@ -40,7 +46,7 @@ export abstract class Drive extends Blocking<undefined> {
 
   private readonly step = (): void => {
     if (this.stopped) return
-    if (loop.queue.isEmpty || this.clock.now() > this.bound) {
+    if (loop.queue.isEmpty || this.isPolled()) {
       const limit = this.until(this.clock.nextTimer)
       if (limit === undefined) {
         this.wake(undefined)
@@ -50,4 +56,20 @@ export abstract class Drive extends Blocking<undefined> {
     }
     afterOtherWork(this.step)
   }
+
+  /** Whether those who are ready have only given their turn away, for long, and the time has somewhere to go. */
+  private isPolled(): boolean {
+    this.polls = onlyGiveWay() ? this.polls + 1 : 0
+    if (this.polls < MOST_POLLS || Math.min(this.clock.nextTimer, this.bound) === Infinity) return false
+    this.polls = 0
+    return true
+  }
+}
+
+/** Whether all that is ready is in `sleep(0)`. */
+function onlyGiveWay(): boolean {
+  const { tail } = loop.queue
+  for (let node = tail?.queueNext; node; node = node === tail ? null : node.queueNext)
+    if (!(node instanceof Execution && (node.flags & GAVE_TURN) !== 0)) return false
+  return true
 }

@@ -6,9 +6,6 @@ import type { Operation } from '../engine/suspension.ts'
 import { Drive } from './drive.ts'
 import { useClock } from './use-clock.ts'
 
-/** How often the hub may look at the time before it moves by itself: a loop of `sleep(0)` that waits for a timer must not wait for ever. */
-const MOST_LOOKS = 1024
-
 interface VirtualTimer {
   readonly at: number
   readonly callback: () => void
@@ -56,17 +53,11 @@ class RunUntilIdle extends Drive {
  */
 export class VirtualClock implements Clock {
   private time = 0
-  private looks = 0
   private readonly timers: Set<VirtualTimer> = new Set()
   private replaced: Clock | null = null
 
   /** The virtual time in milliseconds; it begins at 0. */
   now(): number {
-    this.looks += 1
-    if (this.looks === MOST_LOOKS) {
-      this.looks = 0
-      this.time += loop.switchInterval
-    }
     return this.time
   }
 
@@ -112,17 +103,12 @@ export class VirtualClock implements Clock {
 
   /** @internal When the next timer is due, or `Infinity`. */
   get nextTimer(): number {
-    let next = Infinity
-    for (const timer of this.timers) next = Math.min(next, timer.at)
-    return next
+    return loop.timers.nextTick
   }
 
   /** @internal Moves the time without stopping on the way, and fires what is due then. */
   moveTo(time: number): void {
-    if (time > this.time) {
-      this.time = time
-      this.looks = 0
-    }
+    this.time = Math.max(this.time, time)
     for (const timer of [...this.timers]) {
       if (timer.at <= this.time && this.timers.delete(timer)) timer.callback()
     }

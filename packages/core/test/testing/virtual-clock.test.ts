@@ -1,4 +1,4 @@
-import { Event, sleep, spawn, Timeout, until } from '@greenlit/core'
+import { Event, sleep, spawn, spawnLater, Timeout, until } from '@greenlit/core'
 import { useVirtualClock } from '@greenlit/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -106,6 +106,28 @@ describe('the virtual clock', () => {
     await clock.advance(100)
     expect(poller.ready()).toBe(true)
     expect(rounds).toBeGreaterThan(0)
+  })
+
+  it('moves to its end beside a greenlet that polls for ever', async () => {
+    const poller = spawn(function* () {
+      for (;;) yield* sleep(0)
+    })
+    await clock.advance(100)
+    expect(clock.now()).toBe(100)
+    await poller.kill()
+  })
+
+  it('stands still for greenlets that give way to each other and also work', async () => {
+    const log: string[] = []
+    spawnLater(1, () => log.push('timer'))
+    const workers = Array.from({ length: 100 }, () =>
+      spawn(function* () {
+        for (let turn = 0; turn < 100; turn += 1) yield* sleep(0)
+        log.push('worker')
+      }),
+    )
+    await clock.advance(1)
+    expect(log.indexOf('timer')).toBe(workers.length)
   })
 
   it('refuses times that are none', () => {
