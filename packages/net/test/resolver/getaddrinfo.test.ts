@@ -6,6 +6,7 @@ import {
   AI_NUMERICHOST,
   AI_NUMERICSERV,
   AI_PASSIVE,
+  AI_V4MAPPED,
   createConnection,
   gaierror,
   getaddrinfo,
@@ -38,6 +39,10 @@ describe('getaddrinfo', () => {
         [AF_INET6, SOCK_DGRAM, 17, '', ['::1', 80, 0, 0]],
       ])
       expect(yield* getaddrinfo('127.0.0.1', 80)).toHaveLength(2)
+      const mapped = yield* getaddrinfo('127.0.0.1', 80, { family: AF_INET6, type: SOCK_STREAM, flags: AI_V4MAPPED })
+      expect(mapped.map(([, , , , address]) => address)).toEqual([['::ffff:127.0.0.1', 80, 0, 0]])
+      expect(yield* getaddrinfo('::1', 80, { type: SOCK_STREAM, flags: AI_V4MAPPED })).toHaveLength(1)
+      expect(yield* failure(getaddrinfo('127.0.0.1', 80, AF_INET6))).toMatchObject({ errno: -9 })
     }))
 
   test('knows services by name and by number', () =>

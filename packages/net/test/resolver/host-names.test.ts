@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { attempt } from '@greenlit/core'
 import {
   gaierror,
   getfqdn,
@@ -37,6 +38,10 @@ test('an address has the names that it is found by, or none', () =>
     expect(name).toBe((yield* getnameinfo(['127.0.0.1', 0]))[0])
     expect(aliases).not.toContain(name)
     expect(addresses).toEqual(['127.0.0.1'])
+    expect(name).not.toBe('127.0.0.1')
+    const sixth = yield* attempt(gethostbyaddr('::1'))
+    if (sixth.ok) expect(sixth.value[2]).toEqual(['::1'])
+    else expect(sixth.error).toBeInstanceOf(herror)
     expect(yield* failure(gethostbyaddr('no-such-host.invalid'))).toBeInstanceOf(gaierror)
     const unknown = yield* failure(gethostbyaddr('192.0.2.1'))
     expect(unknown).toBeInstanceOf(herror)
