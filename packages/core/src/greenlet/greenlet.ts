@@ -14,6 +14,7 @@ import { hub } from './hub.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
 import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, QUEUED, REGISTERED } from './linked-greenlet.ts'
 import { addLiving, type Living, type Page, removeLiving } from './live.ts'
+import type { Eventually } from './outcome.ts'
 import { Get, Join } from './outcome-waits.ts'
 import type { GreenletFunction } from './raw-greenlet.ts'
 import { reportFailure } from './report-failure.ts'
@@ -33,6 +34,7 @@ const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
  * }, 'you')
  * const greeting = yield* greenlet // 'hello you'
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what a subclass runs must give a `T`
 export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, Living {
   /** @internal */
   livePage: Page | null = null
@@ -269,4 +271,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   async [ASYNC_DISPOSE](): Promise<void> {
     await this.join()
   }
+}
+
+export interface Greenlet<T> {
+  run(...args: never[]): Eventually<T>
 }

@@ -25,7 +25,17 @@ export interface WithTimeoutOptions<V = never> {
  * @example
  * const page = yield* withTimeout(500, () => get(url), { timeoutValue: undefined })
  */
+export function withTimeout<R, V = undefined>(
+  limit: number | Timeout | undefined,
+  fn: () => R,
+  options: WithTimeoutOptions<V> & { exception: false },
+): Operation<Outcome<R> | V>
 export function withTimeout<R, V = never>(
+  limit: number | Timeout | undefined,
+  fn: () => R,
+  options?: WithTimeoutOptions<V>,
+): Operation<Outcome<R> | V>
+export function withTimeout<R, V>(
   limit: number | Timeout | undefined,
   fn: () => R,
   options?: WithTimeoutOptions<V>,

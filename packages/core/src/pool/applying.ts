@@ -10,7 +10,7 @@ import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import { Membership } from './membership.ts'
 
 /** Makes the greenlets of a group. */
-export type GreenletClass = new (run?: GreenletFunction, ...args: unknown[]) => Greenlet<unknown>
+export type GreenletClass = new (run?: (...args: unknown[]) => never, ...args: unknown[]) => Greenlet<unknown>
 
 /** How single functions are run in members: what `Group` and `Pool` share. */
 export abstract class Applying extends Membership {
@@ -27,7 +27,7 @@ export abstract class Applying extends Membership {
     const { greenletClass } = this
     // To spread the arguments over the levels of constructors takes longer than all else.
     const isPlain = greenletClass === Greenlet
-    const greenlet = isPlain ? new Greenlet(fn) : new greenletClass(fn, ...args)
+    const greenlet = isPlain ? new Greenlet(fn) : new greenletClass(fn as () => never, ...args)
     if (isPlain) greenlet.transfer = args.slice()
     this.enter(greenlet)
     if (site !== null) greenlet.ownExtras.site = site

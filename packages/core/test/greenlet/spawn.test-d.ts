@@ -71,6 +71,12 @@ export function* inferred(): Coroutine<void> {
   >()
   expectTypeOf(yield* withTimeout(new Timeout(5), async () => 'a')).toEqualTypeOf<string>()
   expectTypeOf(yield* withTimeout(undefined, () => 1, { timeoutValue: undefined })).toEqualTypeOf<number | undefined>()
+  // Its own end is no error then, so there may be nothing.
+  expectTypeOf(yield* withTimeout(5, () => length('a'), { exception: false })).toEqualTypeOf<number | undefined>()
+  expectTypeOf(
+    yield* withTimeout(5, () => length('a'), { exception: false, timeoutValue: 'late' as const }),
+  ).toEqualTypeOf<number | 'late'>()
+  expectTypeOf(yield* withTimeout(5, () => length('a'), { exception: new Error('late') })).toEqualTypeOf<number>()
 
   expectTypeOf(yield* until(Promise.resolve('a'))).toEqualTypeOf<string>()
   expectTypeOf(yield* until(Promise.resolve(Promise.resolve(5)))).toEqualTypeOf<number>()
@@ -96,6 +102,29 @@ export async function topLevel(): Promise<void> {
   expectTypeOf(runSync(greenlet(length).switch<number>('a'))).toEqualTypeOf<number>()
 }
 
+export function constructed(): void {
+  expectTypeOf(new Greenlet(length, 'a')).toEqualTypeOf<Greenlet<number>>()
+  expectTypeOf(new Greenlet(async () => 5)).toEqualTypeOf<Greenlet<number>>()
+  expectTypeOf(new Greenlet(() => spawn(length, 'a'))).toEqualTypeOf<Greenlet<number>>()
+  expectTypeOf(new Greenlet(() => {})).toEqualTypeOf<Greenlet<void>>()
+  expectTypeOf(new Greenlet(<T>(value: T) => value, 5)).toEqualTypeOf<Greenlet<number>>()
+  expectTypeOf(new Greenlet<number>()).toEqualTypeOf<Greenlet<number>>()
+  expectTypeOf(new Greenlet()).toEqualTypeOf<Greenlet<unknown>>()
+  new Greenlet((text) => expectTypeOf(text).toEqualTypeOf<string>(), 'a')
+  expectTypeOf(Greenlet.spawn(length, 'a')).toEqualTypeOf<Greenlet<number>>()
+  expectTypeOf(Greenlet.spawnLater(5, length, 'a')).toEqualTypeOf<Greenlet<number>>()
+  const anything = {} as unknown
+  if (anything instanceof Greenlet) expectTypeOf(anything).toEqualTypeOf<Greenlet<unknown>>()
+  // @ts-expect-error an argument of another type
+  new Greenlet(length, 5)
+  // @ts-expect-error an argument is missing
+  new Greenlet(length)
+  // @ts-expect-error a coroutine that was called is no function
+  new Greenlet(length('a'))
+  // @ts-expect-error another type is said than the function gives
+  new Greenlet<string>(length, 'a')
+}
+
 export function subclass(): void {
   class Sum extends Greenlet<number> {
     override *run(...numbers: number[]): Coroutine<number> {
@@ -105,6 +134,31 @@ export function subclass(): void {
   }
   expectTypeOf(new Sum(undefined, 1, 2)).toExtend<Greenlet<number>>()
   expectTypeOf(new Sum().start()).toEqualTypeOf<Sum>()
+  expectTypeOf(Sum.spawn(undefined, 1, 2)).toEqualTypeOf<Sum>()
+  class Named<T> extends Greenlet<T> {
+    readonly label = 'named'
+  }
+  expectTypeOf(new Named(length, 'a')).toEqualTypeOf<Named<number>>()
+  expectTypeOf(Named.spawn(length, 'a').label).toBeString()
+  class Adding extends Greenlet<number> {
+    constructor(limit: number) {
+      super((start: number) => start + limit, 1)
+    }
+  }
+  expectTypeOf(Adding.spawn(5)).toEqualTypeOf<Adding>()
+  class Passing extends Greenlet {
+    constructor(fn: () => unknown, ...args: unknown[]) {
+      super(fn, ...args)
+    }
+  }
+  expectTypeOf(new Passing(() => 5).value).toBeUnknown()
+  class Wrong extends Greenlet<number> {
+    // @ts-expect-error it gives a text where a number is said
+    override *run(): Coroutine<string> {
+      return 'a'
+    }
+  }
+  expectTypeOf(Wrong).toBeConstructibleWith()
   const local = new Local<{ user?: string }>()
   expectTypeOf(local.user).toEqualTypeOf<string | undefined>()
   class Counter extends Local<{ count: number }> {

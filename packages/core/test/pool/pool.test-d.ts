@@ -2,7 +2,7 @@ import {
   type CooperativeIterator,
   type Coroutine,
   each,
-  type Greenlet,
+  Greenlet,
   Group,
   type Operation,
   Pool,
@@ -37,6 +37,16 @@ export function* spawning(group: Group, pool: Pool): Coroutine<void> {
   pool.spawn(half)
   // @ts-expect-error the result of a call, not a function
   group.spawn(half(1))
+}
+
+export function classes(): void {
+  class Worker extends Greenlet<number> {
+    readonly tag = 'worker'
+  }
+  new Group([], { greenletClass: Worker })
+  new Pool(5, { greenletClass: Greenlet })
+  // @ts-expect-error no class of greenlets
+  new Pool(5, { greenletClass: Map })
 }
 
 export function* applying(pool: Pool): Coroutine<void> {
