@@ -103,11 +103,19 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
  */
 export function selectQueue<const Q extends readonly SimpleQueue<unknown>[]>(
   queues: Q,
+  options?: { timeout?: TimeLimit },
+): Operation<Selected<Q>>
+export function selectQueue<Q extends SimpleQueue<unknown>>(
+  queues: Iterable<Q>,
+  options?: { timeout?: TimeLimit },
+): Operation<Q extends SimpleQueue<infer T> ? [queue: Q, item: T] : never>
+export function selectQueue(
+  queues: Iterable<SimpleQueue<unknown>>,
   options: { timeout?: TimeLimit } = {},
-): Operation<Selected<Q>> {
+): Operation<unknown> {
   const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
   const list = checkIterable(queues, 'queues')
   checkItems(list, 'queues', 'queues', (queue) => queue instanceof SimpleQueue)
   if (list.length === 0) throw new RangeError('Expected `queues` to hold a queue, got none')
-  return new Select(list, timeout) as Operation<unknown> as Operation<Selected<Q>>
+  return new Select(list, timeout)
 }

@@ -82,6 +82,13 @@ export function* selection(numbers: Queue<number>, words: Channel<string>, all: 
   const [queue, item] = yield* selectQueue(all, { timeout: 5 })
   expectTypeOf(queue).toEqualTypeOf<Queue<Job>>()
   expectTypeOf(item).toEqualTypeOf<Job>()
+  const several = new Map<string, Queue<number> | Channel<string>>()
+  expectTypeOf(selectQueue(several.values())).toEqualTypeOf<
+    Operation<[queue: Queue<number>, item: number] | [queue: Channel<string>, item: string]>
+  >()
+  expectTypeOf((yield* selectQueue(new Set(all)))[1]).toEqualTypeOf<Job>()
   // @ts-expect-error no queue
   selectQueue([numbers, 7])
+  // @ts-expect-error no queues
+  selectQueue(new Set([7]))
 }
