@@ -194,13 +194,24 @@ type GreenGeneric<F, A extends unknown[], Response> = Response extends { readonl
   ? <D = Response['data']>(...args: A) => Operation<{ [K in keyof Response]: K extends 'data' ? D : Response[K] }>
   : [F] extends [never]
     ? (...args: A) => Operation<unknown>
-    : F extends (first: never, value: 1, ...rest: never[]) => PromiseLike<2>
-      ? <T = unknown>(...args: A) => Operation<T>
-      : F extends <T>(value: T, ...rest: never[]) => PromiseLike<T>
-        ? <T = undefined>(...args: [value?: T, ...rest: Tail<A>]) => Operation<T>
-        : F extends <T>(first: never, value: T, ...rest: never[]) => PromiseLike<T>
-          ? <T = undefined>(...args: [first?: A[0], value?: T, ...rest: Tail<Tail<A>>]) => Operation<T>
+    : F extends <T>(value: T, ...rest: never[]) => PromiseLike<T>
+      ? F extends (value: 1, ...rest: never[]) => PromiseLike<2>
+        ? GreenAny<A>
+        : A extends [unknown, ...unknown[]]
+          ? <T>(...args: [value: T, ...rest: Tail<A>]) => Operation<T>
+          : <T = undefined>(...args: [value?: T, ...rest: Tail<A>]) => Operation<T>
+      : F extends <T>(first: never, value: T, ...rest: never[]) => PromiseLike<T>
+        ? F extends (first: never, value: 1, ...rest: never[]) => PromiseLike<2>
+          ? GreenAny<A>
+          : A extends [unknown, unknown, ...unknown[]]
+            ? <T>(...args: [first: A[0], value: T, ...rest: Tail<Tail<A>>]) => Operation<T>
+            : <T = undefined>(...args: [first?: A[0], value?: T, ...rest: Tail<Tail<A>>]) => Operation<T>
+        : F extends (...args: never[]) => PromiseLike<2>
+          ? GreenAny<A>
           : (...args: A) => Operation<unknown>
+
+/** Only who calls it knows what comes. */
+type GreenAny<A extends unknown[]> = <T = unknown>(...args: A) => Operation<T>
 
 type Tail<A extends unknown[]> = A extends [_?: unknown, ...rest: infer Rest] ? Rest : []
 

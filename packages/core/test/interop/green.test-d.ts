@@ -160,6 +160,24 @@ describe('green of things of one own', () => {
     expectTypeOf(green(async (text: string) => text.length)).toEqualTypeOf<(text: string) => Operation<number>>()
     const query = green({} as { query<Row>(sql: string): Promise<Row> })
     expectTypeOf(query.query<{ id: number }>('select')).toEqualTypeOf<Operation<{ id: number }>>()
+    const database = green(
+      {} as {
+        query<Row>(sql: string, values?: unknown[]): Promise<Row>
+        parse<T>(input: unknown): Promise<T>
+        cached<T>(key: string, make: () => Promise<T>): Promise<T>
+        save<Entity>(entity: Entity): Promise<Entity>
+        later<T>(delay: number, value: T): Promise<T>
+      },
+    )
+    expectTypeOf(database.query<{ id: number }>('select', [1])).toEqualTypeOf<Operation<{ id: number }>>()
+    expectTypeOf(database.parse<{ id: number }>('a')).toEqualTypeOf<Operation<{ id: number }>>()
+    expectTypeOf(database.cached<number>('a', async () => 1)).toEqualTypeOf<Operation<number>>()
+    expectTypeOf(database.save({ id: 1 })).toEqualTypeOf<Operation<{ id: number }>>()
+    expectTypeOf(database.later(1, 'a')).toEqualTypeOf<Operation<string>>()
+    // @ts-expect-error there is nothing to save
+    database.save()
+    // @ts-expect-error a statement is a string
+    database.query(1)
     const untyped = green({} as { parse(input: unknown): Promise<unknown> })
     expectTypeOf(untyped.parse('a')).toEqualTypeOf<Operation<unknown>>()
   })
