@@ -31,7 +31,7 @@ export class DatagramServer extends GreenletServer<Buffer> {
    */
   constructor(
     listener: ListenerOption,
-    handle?: (data: Buffer, address: Address) => unknown,
+    handle?: (data: Buffer, address: Address) => void,
     options: GreenletServerOptions = {},
   ) {
     super(listener, handle, options)

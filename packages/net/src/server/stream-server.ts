@@ -58,7 +58,7 @@ export class StreamServer extends GreenletServer<Socket> {
    */
   constructor(
     listener: ListenerOption,
-    handle?: (socket: Socket, address: Address) => unknown,
+    handle?: (socket: Socket, address: Address) => void,
     options?: StreamServerOptions,
   ) {
     const given = checkOptions(options)

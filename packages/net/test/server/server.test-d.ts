@@ -23,6 +23,14 @@ new StreamServer(8080, running)
 const datagrams = new DatagramServer('127.0.0.1:0', async (data) => {
   expectTypeOf(data).toEqualTypeOf<Buffer>()
 })
+// Nothing is asked of what a handler gives: TypeScript before 7 could not tell the type of a server that its handler uses.
+type Handler = NonNullable<
+  ConstructorParameters<typeof DatagramServer>[1] | ConstructorParameters<typeof StreamServer>[1]
+>
+expectTypeOf<ReturnType<Handler>>().toBeVoid()
+const answering = new DatagramServer(9000, function* (data, address) {
+  yield* answering.sendto(data, address)
+})
 expectTypeOf(datagrams.sendto('text', ['127.0.0.1', 9])).toExtend<PromiseLike<number>>()
 
 expectTypeOf(new PreforkServer(8080, { module: 'handler', export: 'serve' }).workers).toEqualTypeOf<readonly number[]>()
