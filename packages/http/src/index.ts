@@ -1,4 +1,4 @@
-export { delete_, get, head, options, patch, post, put, request } from './api.ts'
+export { delete_, delete_ as delete, get, head, options, patch, post, put, request } from './api.ts'
 export {
   type Auth,
   AuthBase,

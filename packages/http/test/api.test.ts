@@ -22,6 +22,11 @@ test('each verb has a function', async () => {
   expect((await head(url)).statusCode).toBe(200)
 })
 
+test('delete has its name from requests too', async () => {
+  const requests = await import('@greenlit/http')
+  expect(requests.delete).toBe(requests.delete_)
+})
+
 test('requests on their own share connections, but no cookies', async () => {
   const set = await get(`${site.current.url}/cookies/set?a=1`)
   expect(set.json()).toEqual({ cookie: 'a=1' })
