@@ -44,12 +44,8 @@ export class Apply<T> extends Blocking<T> implements Task {
     this.retries = pool.retriesOfTasks
     this.crew = crew
     crew.add(this)
-    if (this.result !== undefined) {
-      const [failed, value] = this.result
-      if (failed) throw value
-      this.outcome = value
-      return true
-    }
+    // What has come so soon is an error: no worker has had the time.
+    if (this.result !== undefined) throw this.result[1]
     if (this.timeout === 0) {
       crew.drop(this)
       this.outcome = this.expire()

@@ -86,19 +86,11 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
       this.begun += 1
       let task: Task | undefined
       let hasEnded = false
-      try {
-        task = this.source.submit(chunk, (outcomes) => {
-          hasEnded = true
-          if (task !== undefined) this.tasks.delete(task)
-          this.arrived(number, chunk.length, outcomes)
-        })
-      } catch (error) {
-        // The pool was closed meanwhile.
-        this.begun -= 1
-        this.exhaust()
-        this.inputError = { error }
-        return
-      }
+      task = this.source.submit(chunk, (outcomes) => {
+        hasEnded = true
+        if (task !== undefined) this.tasks.delete(task)
+        this.arrived(number, chunk.length, outcomes)
+      })
       if (!hasEnded) this.tasks.add(task)
     }
   }

@@ -211,12 +211,28 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* queue.empty()).toBe(true)
     }))
 
+  test('a map or an iterator that is given up goes no further, and a call without time is not made', () =>
+    run(function* () {
+      const queue = new Queue<string>()
+      const put = target('putOn')
+      const slow = range(4).map(() => pool.applyAsync(target('squareSleeping'), [1, 100]))
+      const iterator = pool.imap(put, [queue, queue])
+      const pairs = [[queue, 'one'] as const, [queue, 'two'] as const]
+      expect(yield* failure(pool.starmap(put, pairs, { timeout: 1 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(pool.apply(put, [queue, 'three'], { timeout: 0 }))).toBeInstanceOf(TimeoutError)
+      iterator.close()
+      for (const result of slow) yield* result
+      yield* pool.map(square, range(8), { chunksize: 1 })
+      expect(yield* queue.empty()).toBe(true)
+    }))
+
   test('shared objects go along, and results can be waited for beside other things', () =>
     run(function* () {
       const queue = new Queue<string>()
       const result = pool.applyAsync(target('putOn'), [queue, 'hello'])
       expect(yield* wait([new LocalEvent(), result], { count: 1 })).toEqual([result])
       expect(yield* queue.get()).toBe('hello')
+      expect(yield* wait([result])).toEqual([result])
     }))
 })
 
@@ -291,6 +307,7 @@ describe('Pool', () => {
         cause: { message: 'cannot prepare' },
       })
       expect(yield* failure(broken.apply(square, [1]))).toBeInstanceOf(ProcessError)
+      expect(yield* failure(broken.map(square, [1, 2]))).toBeInstanceOf(ProcessError)
       yield* pool.terminate()
       yield* broken.terminate()
     }))

@@ -92,6 +92,26 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
+  test('lets calls in and ends idle threads as soon as their number is changed, and all when it is disposed of', () =>
+    run(function* () {
+      const pool = new ThreadPool(1)
+      const { memory, untilWaiting, open } = gate()
+      const results = [yield* pool.spawn(target('waitOn'), memory, 1), yield* pool.spawn(target('waitOn'), memory, 2)]
+      const third = spawn(() => pool.spawn(target('waitOn'), memory, 3))
+      yield* untilWaiting(1)
+      expect(third.ready()).toBe(false)
+      pool.maxsize = 3
+      results.push(yield* third)
+      yield* untilWaiting(3)
+      open()
+      for (const result of results) yield* result
+      expect(pool.size).toBe(3)
+      pool.maxsize = 2
+      expect(pool.size).toBe(2)
+      pool[Symbol.dispose]()
+      expect(pool.size).toBe(0)
+    }))
+
   test('ends threads that have nothing to do for a while', () =>
     run(function* () {
       const pool = new ThreadPool(2, { idleTaskTimeout: 10 })
