@@ -1,4 +1,4 @@
-import { attempt, getHub, sleep, spawn, wait } from '@greenlit/core'
+import { attempt, GreenletExit, getHub, sleep, spawn, wait } from '@greenlit/core'
 import {
   BrokenPipeError,
   type Connection,
@@ -102,6 +102,8 @@ describe('Pipe in one process', () => {
       yield* left.sendBytes(letters)
       expect(yield* right.recvBytes({ maxLength: 26 })).toEqual(letters)
       expect(() => right.recvBytes(-1)).toThrow('`maxlength`')
+      yield* left.send('a value')
+      expect(yield* failure(right.recvBytes())).toMatchObject({ message: expect.stringContaining('got a value') })
       yield* left.sendBytes(letters)
       expect(yield* failure(right.recvBytes({ maxlength: 5 }))).toMatchObject({ strerror: 'bad message length' })
       expect(right.closed).toBe(true)
@@ -144,6 +146,16 @@ describe('Pipe in one process', () => {
       expect(yield* failure(carrier.send([left, () => 1]))).toBeInstanceOf(SerializationError)
       left.close()
       expect(yield* failure(right.recv())).toBeInstanceOf(EOFError)
+    }))
+
+  test('fails a sender that waits when nobody has the other end any more', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const senders = [1, 2].map(() => spawn(() => attempt(left.sendBytes(Buffer.alloc(60_000)))))
+      yield* sleep(1)
+      right.close()
+      expect((yield* senders[0]!).ok).toBe(true)
+      expect(yield* senders[1]!).toMatchObject({ ok: false, error: expect.any(BrokenPipeError) })
     }))
 
   test('refuses a link to an end that is closed, and holds nothing for it', () => {
@@ -263,6 +275,20 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       expect(yield* failure(connection.send('lost'))).toBeInstanceOf(BrokenPipeError)
     }))
 
+  test('goes on there when it is closed here', () =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const child = start('echo', its)
+      yield* mine.send(1)
+      // Now it waits for more.
+      expect(yield* mine.recv()).toBe(1)
+      its.close()
+      yield* mine.send(2)
+      expect(yield* mine.recv()).toBe(2)
+      mine.close()
+      yield* joined(child)
+    }))
+
   test('closes what the child made without a word once that is gone', () =>
     run(function* () {
       const reported: string[] = []
@@ -288,6 +314,10 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
         else expired += 1
       }
       expect(sent).toBeLessThan(5)
+      const sender = spawn(() => connection.sendBytes(letters))
+      yield* sleep(1)
+      yield* sender.kill()
+      expect(sender.value).toBeInstanceOf(GreenletExit)
       child.kill()
       yield* child.join()
     }))
