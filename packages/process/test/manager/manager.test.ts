@@ -1,4 +1,4 @@
-import { each, sleep, spawn } from '@greenlit/core'
+import { type Attempt, attempt, each, sleep, spawn } from '@greenlit/core'
 import {
   Barrier,
   DictProxy,
@@ -16,8 +16,11 @@ import { failure, guardLeaks, run } from '../guard.ts'
 
 const module = new URL('../fixtures/shared.mjs', import.meta.url)
 
+const poolModule = new URL('../fixtures/pool.mjs', import.meta.url)
+
 class OwnManager extends Manager {}
 OwnManager.register('Maths', { module, export: 'Maths' })
+OwnManager.register('Prepared', { module: poolModule, export: 'makePrepared' })
 OwnManager.register('Plain', { module, export: 'makePlain' }, { exposed: ['hello'] })
 
 interface Maths {
@@ -205,6 +208,24 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
 
 describe('Manager', () => {
   guardLeaks()
+
+  test('calls its initializer first, ends with its block, and does not start if that fails', () =>
+    run(function* () {
+      const prepared = new OwnManager({ context: 'thread' })
+      const initializer = { module: poolModule, export: 'prepare' }
+      yield* prepared.start({ initializer, initargs: ['first'] })
+      const object = prepared.create<{ value(): string }>('Prepared')
+      expect(yield* object.value()).toBe('first')
+      prepared[Symbol.dispose]()
+      let last: Attempt<string>
+      do last = yield* attempt(object.value())
+      while (last.ok)
+      expect(last.error).toBeInstanceOf(ProcessDiedError)
+      const failing = new OwnManager()
+      const error = yield* failure(failing.start({ initializer: { module: poolModule, export: 'failToPrepare' } }))
+      expect(error).toBeInstanceOf(ProcessDiedError)
+      expect(error).toMatchObject({ exitcode: 1, cause: { message: 'cannot prepare' } })
+    }))
 
   test('is started once, before use, and takes all with it', () =>
     run(function* () {
