@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { attempt, Event, fromCallback, getHub, sleep, spawn, until } from '@greenlit/core'
 import { ProcessDiedError, ProcessError, Receiver, type SetWorker, WorkerSet } from '@greenlit/process'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
@@ -212,7 +212,8 @@ test('keeps a worker whose successor does not get ready', () =>
   run(function* () {
     const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
     const path = join(folder, 'broken')
-    const workers = new WorkerSet(target('unless'), { size: 1, args: [path] })
+    const onDeath = vi.fn()
+    const workers = new WorkerSet(target('unless'), { size: 1, args: [path], onDeath })
     yield* workers.start()
     const before = workers.workers[0]!.pid
     writeFileSync(path, '')
@@ -222,6 +223,7 @@ test('keeps a worker whose successor does not get ready', () =>
     yield* workers.restart()
     expect(workers.workers[0]!.pid).not.toBe(before)
     yield* workers.stop()
+    expect(onDeath).not.toHaveBeenCalled()
     rmSync(folder, { recursive: true })
   }))
 
@@ -262,5 +264,7 @@ test('refuses what cannot be handed over, and bad options', () =>
     expect(() => workers.give(tls)).toThrow('TLS')
     tls.destroy()
     expect(() => workers.give({} as never)).toThrow('Expected `handle`')
+    expect(() => workers.share({} as never)).toThrow('Expected `handle`')
     yield* workers.stop()
+    expect(() => workers.share(undefined, 'late')).toThrow(ProcessError)
   }))

@@ -125,6 +125,15 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(none.exception!.message).toContain('hardExit')
     }))
 
+  test('is ended by an error that nobody there has caught', () =>
+    run(function* () {
+      const { exitcode, exception } = yield* ended({ target: target('throwsOutside'), context })
+      expect([exitcode, exception?.message]).toEqual([
+        1,
+        context === 'thread' ? 'thrown outside' : 'The process ended with exit code 1',
+      ])
+    }))
+
   test('is ended by terminate and kill, also while it computes', () =>
     run(function* () {
       const sleeper = new Process({ target: target('sleepLong'), context })
