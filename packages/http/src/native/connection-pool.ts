@@ -28,10 +28,10 @@ export class ConnectionPool implements ConnectionKeeper {
     this.keepAliveTimeout = keepAliveTimeout
   }
 
-  /** Whether a request may use these connections; one through a proxy is not looked at. */
+  /** Whether a request may use these connections; `false` too for one through a proxy to another host. */
   isFor(request: EngineRequest): boolean {
     const { url } = request
-    if (this.proxyOfRequests !== undefined || !this.serves(request)) return false
+    if (!this.serves(request)) return false
     return this.origin === url || (this.origin.host === url.host && this.origin.protocol === url.protocol)
   }
 

@@ -101,10 +101,9 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
     if (this.body !== undefined) {
       this.message?.destroy()
       this.body.fail(bodyFailure(this.request.url.host, error))
-    } else if (!this.isCalledOff && this.isStale(error, connection)) {
+    } else if (this.isStale(error, connection)) {
       this.connection = this.pool.open(this)
     } else {
-      this.message?.destroy()
       this.failed(failureOf(error, this.request, this.isConnecting))
     }
   }
