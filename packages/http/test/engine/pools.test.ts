@@ -3,6 +3,7 @@ import { undiciEngine } from '@greenlit/http/undici'
 import { expect, test, vi } from 'vitest'
 import type { EngineRequest } from '../../src/engine/engine.ts'
 import { Pools } from '../../src/engine/pools.ts'
+import { ConnectionPool } from '../../src/native/connection-pool.ts'
 
 function requestTo(url: string, tls?: object): EngineRequest {
   return { url: new URL(url), tls } as unknown as EngineRequest
@@ -45,6 +46,15 @@ test('all are closed, and later ones are new', () => {
   pools.close()
   expect(made[0]!.close).toHaveBeenCalledOnce()
   expect(pools.for(requestTo('http://a/'))).not.toBe(one)
+})
+
+test('http and https have pools of their own, also at one host', () => {
+  const pools = new Pools((request) => new ConnectionPool(request, 1000))
+  const plain = pools.for(requestTo('http://a/'))
+  const secure = pools.for(requestTo('https://a/'))
+  expect(secure).not.toBe(plain)
+  expect(pools.for(requestTo('https://a/other'))).toBe(secure)
+  expect(pools.for(requestTo('http://a/other'))).toBe(plain)
 })
 
 test.each([

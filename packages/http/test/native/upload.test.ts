@@ -42,16 +42,20 @@ describe('the body of a request', () => {
     await server.close()
   })
 
-  test.each(['', 'body'])('is sent in chunks if the request was made to say so: %j', async (data) => {
-    const server = await startExpecting('0\r\n\r\n')
-    const request = session.current.prepareRequest(new Request('POST', server.url, { data: Buffer.from(data) }))
-    request.headers.delete('Content-Length')
-    request.headers.set('Transfer-Encoding', 'chunked')
-    expect((await session.current.send(request)).text).toBe('ok')
-    expect(server.bodies).toEqual([data === '' ? '0\r\n\r\n' : '4\r\nbody\r\n0\r\n\r\n'])
-    session.current.close()
-    await server.close()
-  })
+  test.each(['', 'body', 'x'.repeat(100_000)])(
+    'is sent in chunks if the request was made to say so: %j',
+    async (data) => {
+      const server = await startExpecting('0\r\n\r\n')
+      const request = session.current.prepareRequest(new Request('POST', server.url, { data: Buffer.from(data) }))
+      request.headers.delete('Content-Length')
+      request.headers.set('Transfer-Encoding', 'chunked')
+      expect((await session.current.send(request)).text).toBe('ok')
+      const chunk = data === '' ? '' : `${data.length.toString(16)}\r\n${data}\r\n`
+      expect(server.bodies).toEqual([`${chunk}0\r\n\r\n`])
+      session.current.close()
+      await server.close()
+    },
+  )
 
   test('that is there at once leaves others their turn', async () => {
     const server = await startRawServer(({ socket }) => void socket.removeAllListeners('data').resume())
