@@ -227,6 +227,13 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(sent.headers['content-type']).toBe('text/x-own')
   })
 
+  test('may come in very many pieces', async () => {
+    function* pieces() {
+      for (let index = 0; index < 1000; index += 1) yield `${index},`
+    }
+    expect((await echo({ data: pieces() })).body).toBe([...pieces()].join(''))
+  })
+
   test('of ten megabytes arrives whole', async () => {
     function* pieces() {
       for (let index = 0; index < 160; index += 1) yield Buffer.alloc(64 * 1024, index)
@@ -320,6 +327,37 @@ onEachEngine('an answer during the upload', (makeEngine) => {
     answered.set()
     await left.wait()
     expect(length).toBeLessThan(size)
+    await server.close()
+  })
+})
+
+onEachEngine('a connection that breaks during the upload and its answer', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('ends both, and closes a source that has nothing to give', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe ')
+      while (!connection.received().includes('one')) await sleep(1)
+      connection.socket.destroy()
+    })
+    const closed = new Event()
+    const pieces = ['one']
+    const silent = {
+      next: async () => {
+        const value = pieces.pop()
+        return value === undefined ? new Promise<never>(() => {}) : { done: false as const, value }
+      },
+      return: async (value: undefined) => {
+        closed.set()
+        return { done: true as const, value }
+      },
+      [Symbol.asyncIterator]: () => silent,
+    }
+    const response = await session.current.post(server.url, { data: silent, stream: true })
+    const read = await attempt(response.read())
+    expect((read as { error: Error }).error.name).toBe('ChunkedEncodingError')
+    expect(await closed.wait({ timeout: 5000 })).toBe(true)
     await server.close()
   })
 })
