@@ -63,7 +63,7 @@ onEachEngine('authentication', (makeEngine) => {
     const auth = new HTTPDigestAuth('me', 'secret')
     const response = await go(`/digest/me/secret?algorithm=${algorithm}&other=1`, { auth })
     expect(response.json()).toEqual({ authenticated: true, nc: '00000001' })
-    expect(response.history.map(({ statusCode }) => statusCode)).toEqual([401])
+    expect(response.history.map(({ statusCode, text }) => [statusCode, text])).toEqual([[401, 'Who asks?']])
     expect(site.current.seen).toHaveLength(2)
     expect(site.current.connections()).toBe(1)
   })

@@ -49,6 +49,14 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect(site.current.connections()).toBe(1)
   })
 
+  test('gives up the connections of answers that are too long to be read to their end', async () => {
+    statuses = [503, 503]
+    const data = Buffer.alloc(1_000_000, 'x')
+    expect((await go({ retries: { total: 2, allowedMethods: ['POST'], ...AT_ONCE }, data }, 'POST')).ok).toBe(true)
+    session.current.close()
+    await expect.poll(() => site.current.open()).toBe(0)
+  })
+
   test('that never ends well is a RetryError with the last response', async () => {
     statuses = [500, 500, 500, 500]
     const result = await attempt(go({ retries: { total: 2, ...AT_ONCE } }))

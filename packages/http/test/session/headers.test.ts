@@ -112,6 +112,7 @@ onEachEngine('headers that come in', (makeEngine) => {
     })
     const result = await attempt(session.current.get(server.url))
     session.current.close()
+    await expect.poll(() => server.open()).toBe(0)
     await server.close()
     return { result, server }
   }

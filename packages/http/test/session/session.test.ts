@@ -99,7 +99,9 @@ onEachEngine('a session', (makeEngine) => {
       },
     }
     expect((await go('/status/404', { hooks })).statusCode).toBe(200)
-    expect((await go('/bytes/1000', { hooks: { response: (given: Response) => given } })).content).toHaveLength(1000)
+    expect((await go('/bytes/100000', { hooks: { response: (given: Response) => given } })).content).toHaveLength(
+      100_000,
+    )
   })
 
   test('gives up also what a hook put in the place, if it is killed before it has left the other', async () => {
