@@ -34,7 +34,7 @@ export async function startProxy({ refuse, stall, tls }: ProxyOptions = {}): Pro
   const sockets = new Set<Socket>()
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     forwarded.push(request.url ?? '')
-    credentials.push(request.headers['proxy-authorization'])
+    credentials.push(request.headersDistinct['proxy-authorization']?.join())
     forward(request, response)
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
@@ -45,7 +45,7 @@ export async function startProxy({ refuse, stall, tls }: ProxyOptions = {}): Pro
   })
   server.on('connect', (request, client, head) => {
     tunnels.push(request.url ?? '')
-    credentials.push(request.headers['proxy-authorization'])
+    credentials.push(request.headersDistinct['proxy-authorization']?.join())
     if (stall) {
       client.resume()
       client.on('end', () => client.end())
