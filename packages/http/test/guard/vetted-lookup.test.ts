@@ -100,6 +100,10 @@ describe('a look-up of one’s own', () => {
     expect(ask((_, __, callback) => callback(failure, ''))[0]).toBe(failure)
     expect(ask(answering('10.0.0.1', '8.8.8.8'))).toEqual([null, '8.8.8.8', 4])
     expect(ask(answering('10.0.0.1', '8.8.8.8'), { all: true })).toEqual([null, [{ address: '8.8.8.8', family: 4 }]])
+    // Some give one address, whatever they are asked for.
+    const simple = (address: string) => ask((_, __, callback) => callback(null, address), { all: true })
+    expect(simple('8.8.8.8')).toEqual([null, [{ address: '8.8.8.8', family: 4 }]])
+    expect(simple('10.0.0.1')[0]).toMatchObject({ message: 'not 10.0.0.1' })
     expect(ask(answering('10.0.0.1'))[0]).toMatchObject({ message: 'not 10.0.0.1' })
     for (const addresses of [['fe80::1%eth0'], ['inside.example'], []]) {
       expect(ask(answering(...addresses), { all: true })[0]).toBeInstanceOf(AddressForbidden)
