@@ -112,6 +112,20 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.lease({ count: 2 })).toMatchObject([{ attempt: 3 }])
       }))
 
+    test('gives what is to be tried again in the order of its time', () =>
+      run(function* (frontier) {
+        const requests = Array.from({ length: 100 }, (_, at) => page(`http://a/${(at * 37) % 100}`))
+        yield* frontier.add(requests)
+        for (const lease of yield* frontier.lease({ count: 100 })) {
+          yield* frontier.retry(lease, Number(lease.request.url.slice('http://a/'.length)) + 1)
+        }
+        for (let at = 0; at < 100; at += 1) {
+          expect((yield* frontier.stats()).dueIn).toBe(1)
+          yield* sleep(1)
+          expect(urlsOf(yield* frontier.lease({ count: 2 }))).toEqual([`http://a/${at}`])
+        }
+      }))
+
     test('gives up a request for good', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1')])
@@ -186,6 +200,19 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(() => frontier.retry(lease, -1)).toThrow(
           'Expected `delay` to be a number of milliseconds from 0 up, got -1',
         )
+      }))
+
+    test('keeps the order of many requests of one host, while more of them come', () =>
+      run(function* (frontier) {
+        const urls = Array.from({ length: 6000 }, (_, at) => `http://a/${at}`)
+        const given: string[] = []
+        for (let at = 0; at < 6000; at += 3000) {
+          yield* frontier.add(urls.slice(at, at + 3000).map((url) => page(url)))
+          for (let times = 0; times < 25; times += 1) given.push(...urlsOf(yield* frontier.lease({ count: 100 })))
+        }
+        given.push(...urlsOf(yield* frontier.lease({ count: 2000 })))
+        expect(given).toEqual(urls)
+        expect(yield* frontier.stats()).toMatchObject({ queued: 0, leased: 6000 })
       }))
 
     test('holds many requests of many hosts', () =>
