@@ -89,16 +89,18 @@ describe('crawl', () => {
 
   test('reads titles as browsers do', async () => {
     const site = await start({
-      '/': linksTo('/entities', '/markup', '/open', '/hidden'),
+      '/': linksTo('/entities', '/markup', '/open', '/hidden', '/none', '/text'),
       '/entities': '<title>Caf&eacute; &#150;\n the &ldquo;menu&rdquo;</title>',
       '/markup': '<title lang=en>a <b> c</TITLE ><p>',
       '/open': '<title>open<p>never closed',
       '/hidden':
         '<!-- <title>old</title> --><script>"<title>x</title>"</script><p a="<title>"><title a=">">new</title>',
+      '/none': '<p>untitled',
+      '/text': 'no <title>markup</title>',
     })
     const titles: string[] = []
     await crawled({ seeds: site.url, concurrency: 1, handle: ({ title }) => titles.push(title) })
-    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open', 'new'])
+    expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open', 'new', '', ''])
   })
 
   test('tells one page from another however its URL is written', async () => {
@@ -600,16 +602,18 @@ describe('crawl', () => {
       '/unknown': page('none', '<meta charset=gbk><p>\xc4\xe3'),
       '/told': page('GBK', '<meta charset=utf-8><p>\xc4\xe3'),
       '/chosen': page('gbk', '\xef\xbb\xbf<p>\xe9'),
+      '/kept': page('gbk', '\xef\xbb\xbf<p>\xc4\xe3'),
     })
     const found: string[] = []
     await crawled({
-      seeds: ['/marked', '/unknown', '/told', '/chosen'].map((path) => site.url + path),
+      seeds: ['/marked', '/unknown', '/told', '/chosen', '/kept'].map((path) => site.url + path),
       handle: (page) => {
         if (page.url.endsWith('/chosen')) page.encoding = 'latin1'
+        if (page.url.endsWith('/kept')) page.encoding = 'gbk'
         found.push(`${page.encoding} ${page.text.replace(/^.*>/s, '')}`)
       },
     })
-    expect(found.sort()).toEqual(['GBK 你', 'gbk 你', 'latin1 é', 'utf-8 你'])
+    expect(found.sort()).toEqual(['GBK 你', 'gbk 你', 'gbk 你', 'latin1 é', 'utf-8 你'])
   })
 
   test('sends the queries of a page in its encoding', async () => {
@@ -721,6 +725,8 @@ describe('crawl', () => {
     [{ seeds: [7] }, /Expected `seeds` to hold strings and URLs, got 7/],
     [{ seeds: [], journal: '' }, /Expected `journal` to be the name of a file, got ""/],
     [{ seeds: [], frontier: {} }, /Expected `frontier` to have add, lease/],
+    [{ seeds: [], frontier: null }, /Expected `frontier` to have add, lease/],
+    [{ seeds: [], frontier: new MemoryFrontier(), journal: 'x' }, /Expected `frontier` or `journal`, got both/],
     [{ seeds: [], handle: 7 }, /Expected `handle` to be a function, got 7/],
     [{ seeds: [], concurrency: 0 }, /Expected `concurrency` to be a whole number from 1 up, got 0/],
     [{ seeds: [], perHost: 1.5 }, /Expected `perHost` to be a whole number from 1 up, got 1.5/],

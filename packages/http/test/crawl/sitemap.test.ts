@@ -25,6 +25,16 @@ test('a sitemap lists pages', () => {
   })
 })
 
+test('characters may stand as their numbers', () => {
+  const refer = (text: string) => parseSitemap(`<urlset><loc>https://example.org/?${text}</loc></urlset>`).urls
+  expect(refer('a=1&#38;b=&#x32;&#X32;&#0000051;')).toEqual(['https://example.org/?a=1&b=223'])
+  expect(refer('&#x1F600;&#128512')).toEqual(['https://example.org/?\u{1f600}\u{1f600}'])
+  // What is no character stands for none, as in a page.
+  expect(refer('&#0;&#xD800;&#xDFFF;&#x110000;&#9999999;')).toEqual([`https://example.org/?${'\ufffd'.repeat(5)}`])
+  expect(refer('&#xD7FF;&#xE000;&#x10FFFF;')).toEqual(['https://example.org/?\ud7ff\ue000\u{10ffff}'])
+  expect(refer('&lang;&nbsp;&#;&#x;')).toEqual(['https://example.org/?&lang;&nbsp;&#;&#x;'])
+})
+
 test('the images and videos of a page are no pages', () => {
   const xml = `<urlset><url><loc>https://example.org/a</loc><image:image><image:loc>https://example.org/i.png</image:loc></image:image>
     <video:video><video:loc>https://example.org/v</video:loc></video:video></url></urlset>`
