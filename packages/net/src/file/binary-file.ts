@@ -24,13 +24,13 @@ export class BinaryFile extends SocketFile {
    */
   read(size?: number): Operation<Buffer> {
     const most = checkLimit(size, 'size')
-    return new FileRead(this, most, this.buffered || most === Infinity)
+    return this.ready(new FileRead(this, most, this.buffered || most === Infinity))
   }
 
   /** Reads what is there, at most `size` bytes; waits only if nothing is. */
   read1(size?: number): Operation<Buffer> {
     const most = checkLimit(size, 'size')
-    return new FileRead(this, most === Infinity ? 65536 : most, false)
+    return this.ready(new FileRead(this, most === Infinity ? 65536 : most, false))
   }
 
   /**
@@ -39,17 +39,17 @@ export class BinaryFile extends SocketFile {
    * @param _size has no effect, as in Python: it is at most a buffer's worth, 8192 bytes
    */
   peek(_size?: number): Operation<Buffer> {
-    return new FilePeek(this)
+    return this.ready(new FilePeek(this))
   }
 
   /** As `read`, into a buffer, and answers how many bytes came. */
   readinto(buffer: ArrayBufferView): Operation<number> {
-    return new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), this.buffered])
+    return this.ready(new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), this.buffered]))
   }
 
   /** As `read1`, into a buffer. */
   readinto1(buffer: ArrayBufferView): Operation<number> {
-    return new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), false])
+    return this.ready(new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), false]))
   }
 
   /**
@@ -58,7 +58,7 @@ export class BinaryFile extends SocketFile {
    * @param limit the most bytes to take; `undefined` or below 0 is no end
    */
   readline(limit?: number): Operation<Buffer> {
-    return new FileReadLine(this, checkLimit(limit, 'limit'))
+    return this.ready(new FileReadLine(this, checkLimit(limit, 'limit')))
   }
 
   /**
@@ -85,12 +85,13 @@ export class BinaryFile extends SocketFile {
    * @returns how many bytes were given
    */
   write(data: BytesLike): Operation<number> {
-    return new Call(write, [this as BinaryFile, checkBytes(data)])
+    return this.ready(new Call(write, [this as BinaryFile, checkBytes(data)]))
   }
 
   /** Writes one after the other. */
   writelines(lines: Iterable<BytesLike>): Operation<undefined> {
-    return new Call(writeLines, [this as BinaryFile, [...lines].map((line) => checkBytes(line, 'lines'))])
+    const pieces = [...lines].map((line) => checkBytes(line, 'lines'))
+    return this.ready(new Call(writeLines, [this as BinaryFile, pieces]))
   }
 
   /** @internal */

@@ -1,5 +1,5 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, Done } from '@greenlit/core/engine'
+import { Call, Done, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 import { noBytes } from '../stream/byte-queue.ts'
 import type { Reading, StreamUser } from '../stream/reading.ts'
@@ -12,6 +12,8 @@ export interface FileOwner extends StreamUser {
   fileno(): number
   openFile(file: SocketFile): void
   closeFile(file: SocketFile): void
+  /** Of a secure socket: makes a call wait for the handshake, which it begins if nobody has. */
+  afterHandshake?<T>(call: Operation<T>, limit: TimeLimit): Operation<T>
 }
 
 /** How `makefile` makes a file. */
@@ -94,6 +96,12 @@ export abstract class SocketFile implements ReadableFile {
     return false
   }
 
+  /** A call of the file, which a secure socket may have to shake hands for. */
+  protected ready<T>(call: Operation<T>): Operation<T> {
+    const { owner } = this
+    return owner.afterHandshake === undefined ? call : owner.afterHandshake(call, undefined)
+  }
+
   private checkOpen(): void {
     if (this.isClosed) throw new RangeError('I/O operation on closed file')
   }
@@ -149,7 +157,7 @@ export abstract class SocketFile implements ReadableFile {
    * @throws {OSError} as `Socket.sendall` does
    */
   flush(): Operation<undefined> {
-    return new Call(flushFile, [this as SocketFile])
+    return this.ready(new Call(flushFile, [this as SocketFile]))
   }
 
   /** @internal */

@@ -54,7 +54,7 @@ export class TextFile extends SocketFile {
    * @throws {TimeoutError} when the socket's time is over; from then on {OSError} 'cannot read from timed out object'
    */
   read(size?: number): Operation<string> {
-    return new Call(readText, [this as TextFile, checkLimit(size, 'size')])
+    return this.ready(new Call(readText, [this as TextFile, checkLimit(size, 'size')]))
   }
 
   /**
@@ -63,7 +63,7 @@ export class TextFile extends SocketFile {
    * @param limit the most characters to take; `undefined` or below 0 is no end
    */
   readline(limit?: number): Operation<string> {
-    return new Call(readLine, [this as TextFile, checkLimit(limit, 'limit')])
+    return this.ready(new Call(readLine, [this as TextFile, checkLimit(limit, 'limit')]))
   }
 
   /**
@@ -92,7 +92,7 @@ export class TextFile extends SocketFile {
    */
   write(text: string): Operation<number> {
     if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
-    return new Call(writeText, [this as TextFile, text])
+    return this.ready(new Call(writeText, [this as TextFile, text]))
   }
 
   /** Writes one after the other; line ends are the caller's. */

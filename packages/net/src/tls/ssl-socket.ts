@@ -3,6 +3,7 @@ import type { Operation } from '@greenlit/core'
 import { Call, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SSLError, SSLWantReadError, SSLWantWriteError } from '../errors/ssl-error.ts'
+import type { SendableFile, SendfileOptions } from '../file/sendfile.ts'
 import type { BytesLike } from '../socket/bytes.ts'
 import type { Description } from '../socket/description.ts'
 import { Socket } from '../socket/socket.ts'
@@ -113,6 +114,11 @@ export class SSLSocket extends Socket {
     return this.afterHandshake(super.sendall(data, flags, options), limit)
   }
 
+  /** As `Socket.sendfile`; shakes hands first if that was not done yet. */
+  override sendfile(file: SendableFile, offset?: number | SendfileOptions, count?: number): Operation<number> {
+    return this.afterHandshake(super.sendfile(file, offset, count), undefined)
+  }
+
   /**
    * Receives bytes as they come (Python: SSLSocket.read); the same as `recv`, or with a buffer as `recvInto`.
    *
@@ -147,7 +153,8 @@ export class SSLSocket extends Socket {
     throw notAllowed('sendto')
   }
 
-  private afterHandshake<T>(call: Operation<T>, limit: TimeLimit, shakes = true): Operation<T> {
+  /** @internal */
+  afterHandshake<T>(call: Operation<T>, limit: TimeLimit, shakes = true): Operation<T> {
     return this.secure === null ? new Call(callSecurely<T>, [this, call, limit, shakes]) : call
   }
 

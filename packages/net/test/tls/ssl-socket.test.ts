@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Coroutine, sleep, spawn } from '@greenlit/core'
+import { type Coroutine, type Operation, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   createDefaultContext,
@@ -139,6 +139,33 @@ describe('the calls of a secure socket', () => {
         yield* talk(client)
         const server = yield* accepting
         expect(String(yield* server.recvExact(1))).toBe('x')
+        closeAll(client, server)
+      }
+    }))
+
+  test('shake hands in those of its files too, and in sendfile', () =>
+    run(function* () {
+      const uses: readonly ((server: SSLSocket) => Operation<unknown>)[] = [
+        (server) => server.makefile('rb').readline(),
+        (server) => server.makefile('r').readline(),
+        (server) => server.makefile('rb').next(),
+        (server) => server.makefile('rb').peek(1),
+        (server) => server.makefile('rb', 0).readinto(Buffer.alloc(1)),
+        (server) => server.makefile('wb', 0).write('answer'),
+        (server) => server.makefile('w').writelines(['answer']),
+        (server) => server.makefile('w').flush(),
+        (server) => server.sendfile(new URL(import.meta.url), 0, 6),
+      ]
+      for (const use of uses) {
+        const [left, right] = yield* tcpPair()
+        const connecting = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+        const server = yield* serverContext().wrapSocket(right, { serverSide: true, doHandshakeOnConnect: false })
+        const using = spawn(() => use(server))
+        const client = yield* connecting
+        yield* client.sendall('question\n')
+        yield* using
+        expect(server.version()).toBe('TLSv1.3')
+        server.closeFiles()
         closeAll(client, server)
       }
     }))
