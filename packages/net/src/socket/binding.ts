@@ -64,7 +64,7 @@ export function* bindStream(description: Description, address: Address): Corouti
   const host = yield* resolveHost(description.family, address as InetAddress)
   const ipv6Only = description.options.get(IPPROTO_IPV6, IPV6_V6ONLY) === 1
   const reusePort = description.options.get(SOL_SOCKET, SO_REUSEPORT) === 1
-  const where = { host, port, ...(ipv6Only ? { ipv6Only } : {}), ...(reusePort ? { reusePort } : {}) }
+  const where = { host, port, ipv6Only, reusePort }
   if (BoundSocket === undefined) {
     const listener = yield* listenOn(makeServer(), { ...where, backlog: MOST_BACKLOG, exclusive: true })
     return new Binding(serverAddress(description, listener), null, listener, null)

@@ -4,7 +4,7 @@ import { type Address, formatAddress, type InetAddress, numericHost } from '../a
 import type { AddressFamily } from '../address/family.ts'
 import { checkNumeric } from '../address/resolve.ts'
 import { zonedHost } from '../address/scope.ts'
-import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
+import { AF_INET, AF_UNIX } from '../constants.ts'
 import { fromNode } from '../errors/make.ts'
 import { resolveName } from '../resolver/current.ts'
 import { NetTransport } from '../stream/net-transport.ts'
@@ -47,7 +47,7 @@ export class ConnectAttempt implements Attempt {
     const host = numericHost(family, name)
     if (host !== undefined) {
       checkNumeric(family, host)
-      this.connectTo(host, port)
+      this.connect({ host, port })
       return
     }
     this.asking = spawn(lookUp, this, name, family === AF_INET ? 4 : 6, port)
@@ -58,15 +58,10 @@ export class ConnectAttempt implements Attempt {
     this.asking = null
     if (this.ended) return
     try {
-      this.connectTo(host, port)
+      this.connect({ host, port })
     } catch (error) {
       this.finish(error)
     }
-  }
-
-  private connectTo(host: string, port: number): void {
-    const target = { host, port, family: this.description.family === AF_INET6 ? 6 : 4, autoSelectFamily: false }
-    this.connect(target)
   }
 
   private connect(target: net.NetConnectOpts): void {
@@ -95,8 +90,8 @@ export class ConnectAttempt implements Attempt {
   }
 
   private readonly onConnect = (): void => {
-    const { description, netSocket } = this
-    if (this.ended || netSocket === null) return
+    const { description } = this
+    const netSocket = this.netSocket!
     netSocket.off('error', this.onError)
     this.ended = true
     description.attempt = null
@@ -115,8 +110,6 @@ export class ConnectAttempt implements Attempt {
   finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
-    this.asking = null
-    this.drop()
     const { connector, description } = this
     description.attempt = null
     if (connector !== null) connector.fail(error)
@@ -128,19 +121,10 @@ export class ConnectAttempt implements Attempt {
   abort(error: Error): void {
     if (this.ended) return
     this.ended = true
-    this.drop()
+    this.asking?.kill()
+    this.netSocket?.destroy()
     this.description.attempt = null
     this.connector?.fail(error)
-  }
-
-  private drop(): void {
-    this.asking?.kill()
-    const { netSocket } = this
-    if (netSocket === null) return
-    netSocket.off('connect', this.onConnect)
-    netSocket.off('error', this.onError)
-    netSocket.on('error', () => {})
-    netSocket.destroy()
   }
 }
 

@@ -47,7 +47,7 @@ export class Listener {
       return
     }
     if (this.serve(transport)) return
-    this.park(transport)
+    this.waiting.push(transport)
     this.onChange()
   }
 
@@ -57,11 +57,6 @@ export class Listener {
       if (acceptor.serve(transport)) return true
     }
     return false
-  }
-
-  private park(transport: NetTransport): void {
-    transport.netSocket.unref()
-    this.waiting.push(transport)
   }
 
   private failed(error: Error): void {
@@ -79,9 +74,7 @@ export class Listener {
       this.error = null
       throw error
     }
-    const transport = this.waiting.shift() ?? null
-    transport?.netSocket.ref()
-    return transport
+    return this.waiting.shift() ?? null
   }
 
   /** Puts back a connection that a kill kept from being delivered. */
@@ -91,7 +84,6 @@ export class Listener {
       return
     }
     if (this.serve(transport)) return
-    transport.netSocket.unref()
     this.waiting.unshift(transport)
     this.onChange()
   }
