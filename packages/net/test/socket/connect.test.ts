@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { attempt, type Coroutine, GreenletExit, sleep, spawn, Timeout } from '@greenlit/core'
+import { attempt, type Coroutine, Event, GreenletExit, sleep, spawn, Timeout } from '@greenlit/core'
 import {
   type Address,
   AF_INET,
@@ -63,6 +63,35 @@ describe('bind', () => {
       closeAll(one, other)
     }))
 
+  test('is refused where another is bound, though neither listens', () =>
+    run(function* () {
+      const [one, other] = [socket(), socket()]
+      yield* one.bind(['127.0.0.1', 0])
+      expect(yield* failure(other.bind(one.getsockname()))).toMatchObject({ code: 'EADDRINUSE', errno: 98 })
+      closeAll(one, other)
+    }))
+
+  test('by name is for one of two greenlets, and for no socket that is closed meanwhile', () =>
+    run(function* () {
+      const found = new Event()
+      const previous = setResolver({
+        *resolve() {
+          yield* found.wait()
+          return [{ address: '127.0.0.1', family: 4 }]
+        },
+      })
+      const [one, closed] = [socket(), socket()]
+      const binding = [one, one, closed].map((each) => spawn(() => each.bind(['slow.test', 0])))
+      yield* sleep(0)
+      closed.close()
+      found.set()
+      yield* binding[0]!
+      expect(yield* failure(binding[1]!.get())).toMatchObject({ code: 'EINVAL', errno: 22 })
+      expect(yield* failure(binding[2]!.get())).toMatchObject({ code: 'EBADF', errno: 9 })
+      setResolver(previous)
+      one.close()
+    }))
+
   test('refuses addresses of another shape at once', () => {
     using inet = socket()
     using six = socket(AF_INET6)
@@ -96,6 +125,11 @@ describe('listen and accept', () => {
         expect(port).toBeGreaterThan(0)
         closeAll(server)
       }
+      const closed = socket()
+      const opening = spawn(() => closed.listen())
+      const closing = spawn(() => closed.close())
+      expect(yield* failure(opening.get())).toMatchObject({ code: 'EBADF', errno: 9 })
+      yield* closing
       using one = socket()
       expect(() => one.listen(1.5)).toThrow(TypeError)
       expect(() => one.listen('x' as never)).toThrow(TypeError)
@@ -189,6 +223,17 @@ describe('listen and accept', () => {
       closeAll(client)
     }))
 
+  test('reset a connection that nobody has accepted when the socket is closed', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      yield* client.connect(server.getsockname())
+      yield* select([server], [], [])
+      server.close()
+      expect(yield* failure(client.recv(1, { timeout: 5_000 }))).toMatchObject({ code: 'ECONNRESET' })
+      closeAll(client)
+    }))
+
   test('are woken with EBADF when the socket is closed', () =>
     run(function* () {
       const server = yield* listener()
@@ -262,7 +307,32 @@ describe('connect', () => {
       expect(yield* failure(lost.connect(['no-such.invalid', 80]))).toBeInstanceOf(gaierror)
       expect(yield* failure(lost.connectEx(['no-such.invalid', 80]))).toBeInstanceOf(gaierror)
       expect(yield* failure(lost.connect(['::1', 80]))).toMatchObject({ errno: -9 })
+      yield* lost.connect(['localhost', port])
       closeAll(accepted, client, server, lost)
+    }))
+
+  test('by name looks for addresses of its own family', () =>
+    run(function* () {
+      const previous = setResolver({
+        *resolve(_host, family) {
+          return family === 6 ? [{ address: '::1', family }] : [{ address: '127.0.0.1', family: 4 }]
+        },
+      })
+      try {
+        for (const family of [AF_INET, AF_INET6]) {
+          const server = socket(family)
+          yield* server.bind(['own.test', 0])
+          yield* server.listen()
+          const [, port] = server.getsockname() as [string, number]
+          const client = socket(family)
+          yield* client.connect(['own.test', port])
+          const [accepted] = yield* server.accept()
+          expect(client.getpeername()).toEqual(server.getsockname())
+          closeAll(accepted, client, server)
+        }
+      } finally {
+        setResolver(previous)
+      }
     }))
 
   test('with its own address comes from there', () =>
@@ -274,6 +344,11 @@ describe('connect', () => {
       yield* client.connect(server.getsockname())
       const [accepted, address] = yield* server.accept()
       expect(address).toEqual(own)
+      accepted.shutdown(SHUT_WR)
+      expect(yield* client.recv(1)).toHaveLength(0)
+      yield* client.sendall('still open')
+      expect(String(yield* accepted.recvExact(10))).toBe('still open')
+      expect(yield* failure(accepted.bind(['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL' })
       closeAll(accepted, client, server)
     }))
 
@@ -309,7 +384,9 @@ describe('connect', () => {
       const client = socket()
       expect(yield* client.connectEx(server.getsockname(), { timeout: 0 })).toBe(errno.EINPROGRESS)
       expect(yield* failure(client.bind(['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
+      expect(yield* failure(client.listen())).toMatchObject({ code: 'EINVAL' })
       const [accepted] = yield* server.accept()
+      expect(yield* failure(accepted.listen())).toMatchObject({ code: 'EINVAL' })
       closeAll(accepted, client, server)
     }))
 
@@ -418,11 +495,10 @@ describe('createConnection', () => {
   test('comes from sourceAddress', () =>
     run(function* () {
       const server = yield* listener()
-      const client = yield* createConnection(server.getsockname() as [string, number], {
-        sourceAddress: ['127.0.0.1', 0],
-      })
-      const [accepted, [host]] = yield* server.accept()
-      expect(host).toBe('127.0.0.1')
+      const sourceAddress = (yield* unusedAddress()) as [string, number]
+      const client = yield* createConnection(server.getsockname() as [string, number], { sourceAddress })
+      const [accepted, address] = yield* server.accept()
+      expect(address).toEqual(sourceAddress)
       closeAll(client, accepted, server)
     }))
 
@@ -517,7 +593,12 @@ describe('createServer', () => {
       }
       const second = yield* createServer(first.value.getsockname(), { reusePort: true })
       expect(second.getsockname()).toEqual(first.value.getsockname())
-      closeAll(first.value, second)
+      const bound = [socket(), socket()]
+      for (const each of bound) {
+        each.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+        yield* each.bind(bound[0]!.getsockname())
+      }
+      closeAll(first.value, second, ...bound)
     }))
 })
 
@@ -557,7 +638,8 @@ describe('unix sockets', () => {
       const [accepted] = yield* server.accept()
       expect(client.getpeername()).toBe(name)
       expect(server.getsockname()).toBe(name)
-      closeAll(accepted, client, server)
+      const another = yield* createConnection(name)
+      closeAll(accepted, client, another, server)
       const longest = yield* createServer(`\0${String(process.pid).padEnd(107, 'x')}`, { family: AF_UNIX })
       closeAll(longest)
       expect(() => createServer(`\0${'x'.repeat(108)}`, { family: AF_UNIX })).toThrow('AF_UNIX path too long')
