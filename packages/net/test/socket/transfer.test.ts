@@ -350,6 +350,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       expect(String(Buffer.from(buffer))).toBe('abcd\0\0\0\0')
       expect(yield* right.recvInto(buffer)).toBe(6)
       expect(() => right.recvInto(buffer, 9)).toThrow(RangeError)
+      expect(() => right.recvInto(buffer.subarray(0, 4), 5)).toThrow(RangeError)
       expect(() => right.recvInto(buffer, -1)).toThrow(RangeError)
       expect(() => right.recvInto('x' as unknown as Uint8Array)).toThrow(TypeError)
       left.close()
@@ -514,6 +515,26 @@ test('the first send to a closed peer is taken, a later one is refused', () =>
     const refused = yield* failure<OSError>(left.send('second'))
     expect([32, 104]).toContain(refused.errno)
     left.close()
+  }))
+
+test('a close can be waited for: until all that was sent is out, or for so long', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const twin = left.dup()
+    const size = 16 * 1024 * 1024
+    yield* left.send(Buffer.alloc(size))
+    // The connection stays: there is nothing to wait for.
+    yield* left.close()
+    expect(yield* failure(twin.close({ timeout: 5 }))).toBeInstanceOf(TimeoutError)
+    const [last, peer] = yield* tcpPair()
+    yield* last.send(Buffer.alloc(size))
+    const closing = spawn(() => last.close())
+    yield* closing.join({ timeout: 5 })
+    expect(closing.ready()).toBe(false)
+    for (const each of [right, peer]) expect(yield* each.recvExact(size)).toHaveLength(size)
+    yield* closing
+    right.close()
+    peer.close()
   }))
 
 test('what was sent before close still arrives', () =>
