@@ -42,6 +42,12 @@ test('what is told before there is a connection holds once there is one', () =>
     yield* server.bind(['127.0.0.1', 0])
     yield* server.listen()
     expect(alive()).toBe(before)
+    const other = socket()
+    other.ref = false
+    other.ref = true
+    yield* other.listen()
+    expect(alive()).toBe(before + 1)
+    yield* other.close()
     const client = socket(AF_INET)
     client.ref = false
     yield* client.connect(server.getsockname())

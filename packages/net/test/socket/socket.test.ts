@@ -204,16 +204,18 @@ describe('options', () => {
       for (const each of [accepted, client, server]) each.close()
     }))
 
-  test('are those of the listener on a connection that is accepted', () =>
+  test('are set once there is a connection, those of the listener on each that is accepted', () =>
     run(function* () {
       const server = yield* listener()
       server.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
       const noDelay = vi.spyOn(NetSocket.prototype, 'setNoDelay')
       const client = socket()
+      client.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
       yield* client.connect(server.getsockname())
+      expect(noDelay.mock.calls).toEqual([[true]])
       const [accepted] = yield* server.accept()
       expect(accepted.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(1)
-      expect(noDelay).toHaveBeenCalledWith(true)
+      expect(noDelay.mock.calls).toEqual([[true], [true]])
       noDelay.mockRestore()
       for (const each of [accepted, client, server]) each.close()
     }))
@@ -241,6 +243,27 @@ describe('options', () => {
       }
       for (const each of [left, right]) each.close()
     }))
+
+  test('of different levels are kept apart, though they have one number', () => {
+    using one = socket()
+    using other = socket()
+    for (const each of [one, other]) {
+      each.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
+      expect(each.getsockopt(IPPROTO_TCP, TCP_KEEPCNT)).toBe(9)
+      each.setsockopt(IPPROTO_TCP, TCP_KEEPCNT, each === one ? 5 : 7)
+      each.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
+      each.setsockopt(SOL_SOCKET, SO_BROADCAST, 0)
+    }
+    const values = [one, other].map((each) => [
+      each.getsockopt(IPPROTO_TCP, TCP_KEEPCNT),
+      each.getsockopt(SOL_SOCKET, SO_KEEPALIVE),
+      each.getsockopt(SOL_SOCKET, SO_BROADCAST),
+    ])
+    expect(values).toEqual([
+      [5, 1, 0],
+      [7, 1, 0],
+    ])
+  })
 
   test('answer the defaults of Linux', () => {
     const fresh = socket()
@@ -271,6 +294,9 @@ describe('options', () => {
     expect(() => one.getsockopt(SOL_SOCKET, SO_RCVBUF)).toThrow(unavailable)
     expect(() => one.setsockopt(99, 1, 1)).toThrow(OSError)
     expect(() => one.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 'on' as never)).toThrow(TypeError)
+    for (const length of [1, 3, 8]) {
+      expect(() => one.setsockopt(SOL_SOCKET, SO_KEEPALIVE, new Uint8Array(length))).toThrow(TypeError)
+    }
     expect(() => one.setsockopt('x' as never, SO_KEEPALIVE, 1)).toThrow(TypeError)
     expect(() => one.setsockopt(SOL_SOCKET, SO_REUSEADDR, undefined as never)).toThrow(TypeError)
     one.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
