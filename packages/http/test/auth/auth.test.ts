@@ -187,6 +187,21 @@ describe('a netrc file', () => {
     untrusting.close()
   })
 
+  test('says who asks at each host that redirects lead to, where no header says it', async () => {
+    write('machine 127.0.0.1 login me password secret\nmachine localhost login you password other\n')
+    const { url, port, seen } = site.current
+    const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`
+    const sentTo = async (to: string, headers = {}) => {
+      seen.length = 0
+      await session.get(`${url}/redirect-to?url=${encodeURIComponent(to)}`, { headers })
+      return seen.map((request) => request.headers.authorization)
+    }
+    expect(await sentTo(`http://localhost:${port}/echo`)).toEqual([basic('me:secret'), basic('you:other')])
+    const byHand = { Authorization: 'Bearer x' }
+    expect(await sentTo('/echo', byHand)).toEqual(['Bearer x', 'Bearer x'])
+    expect(await sentTo(`http://localhost:${port}/echo`, byHand)).toEqual(['Bearer x', basic('you:other')])
+  })
+
   test('has machines, a default, quotes, macros and comments', () => {
     const netrc = parseNetrc(
       'macdef init\ncd /\nmachine no login no\n\n# machine no\nmachine a login "m e" password s#1\nmachine b\n  user me\n  account x\n  password p\ndefault login any password one',

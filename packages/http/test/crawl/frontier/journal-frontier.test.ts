@@ -47,6 +47,29 @@ describe('a JournalFrontier that goes on', () => {
     await frontier.close()
   })
 
+  test('has each request with all that belongs to it, and what tells it from others', async () => {
+    const path = newPath()
+    const requests = [
+      page('http://a/', 0),
+      { url: 'http://a/1?b&a', key: 'http://a/1?a&b', depth: 1, from: 'http://a/' },
+      { url: 'http://a/2', depth: 0, from: 'http://a/robots.txt', kind: 'sitemap' as const },
+      { url: 'http://b/3', depth: 2, kind: 'page' as const, key: 'three' },
+    ]
+    const first = new JournalFrontier(path)
+    await first.add(requests)
+    await first.close()
+    const second = new JournalFrontier(path, { resume: true, maxPerHost: 3 })
+    expect((await second.lease({ count: 5 })).map(({ request }) => request)).toEqual([
+      requests[0],
+      requests[3],
+      requests[1],
+      requests[2],
+    ])
+    expect(await second.add([page('http://a/1?a&b'), page('three'), page('http://b/4'), page('http://a/5')])).toBe(1)
+    expect(await second.has('http://b/4')).toBe(true)
+    await second.close()
+  })
+
   test('goes on from what went on', async () => {
     const path = newPath()
     await crashed(path)
