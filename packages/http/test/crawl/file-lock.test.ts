@@ -56,6 +56,8 @@ test('what another process has it keeps until it is gone, however it goes', asyn
 test('a process with the number of one that is gone holds nobody up', () => {
   lockOf(process.pid, hostname(), 'at another time')
   new FileLock(path).release()
+  lockOf(process.pid)
+  new FileLock(path).release()
   lockOf(process.ppid, hostname(), 'at another time')
   if (process.platform === 'linux') new FileLock(path).release()
 })
