@@ -23,7 +23,6 @@ export class Adapters {
     }
     const mounted = adapter instanceof HTTPAdapter ? adapter : new HTTPAdapter({ engine: adapter as Engine })
     this.usual = undefined
-    this.byPrefix.delete(prefix.toLowerCase())
     this.byPrefix.set(prefix.toLowerCase(), mounted)
   }
 

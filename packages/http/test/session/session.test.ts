@@ -192,8 +192,9 @@ onEachEngine('a session', (makeEngine) => {
         close: () => engine.close(),
       }
     }
-    session.current.mount('http://', noting('all'))
+    session.current.mount('http://', noting('none'))
     session.current.mount(`${site.current.url}/status`, noting('status'))
+    session.current.mount('HTTP://', noting('all'))
     await go('/echo')
     await go('/status/204')
     expect(asked).toEqual(['all', 'status'])
