@@ -73,6 +73,17 @@ export class MemoryTransport extends Transport {
     this.deliver()
   }
 
+  // To an end that reads no more nothing can be sent, as with the kernel's unix sockets.
+  override endReading(): void {
+    super.endReading()
+    const { peer } = this
+    if (peer === null) return
+    peer.sendEnded = true
+    peer.outbox.length = 0
+    peer.waiting = 0
+    peer.failWriters(osError('EPIPE'))
+  }
+
   startReading(): void {}
 
   protected hold(): void {}

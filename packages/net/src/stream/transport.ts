@@ -247,10 +247,17 @@ export abstract class Transport {
 
   /** Wakes everybody who waits, with an error; answers whether anybody did. */
   failWaiters(error: Error): boolean {
-    const { reader, writers } = this
+    const { reader } = this
     this.reader = null
+    const waited = reader?.fail(error) ?? false
+    return this.failWriters(error) || waited
+  }
+
+  /** As `failWaiters`, only those who wait until bytes are out. */
+  protected failWriters(error: Error): boolean {
+    const { writers } = this
     this.writers = null
-    let waited = reader?.fail(error) ?? false
+    let waited = false
     if (writers !== null) for (const writer of writers) waited = writer.fail(error) || waited
     return waited
   }

@@ -4,6 +4,7 @@ import {
   AF_INET,
   AF_UNIX,
   kernelSocketpair,
+  SHUT_RD,
   SO_LINGER,
   SOCK_DGRAM,
   SOCK_STREAM,
@@ -57,6 +58,21 @@ test('a sender whose peer leaves is told', () =>
     right.close()
     expect((yield* failure<{ code: string } & Error>(sending.get())).code).toMatch(/EPIPE|ECONNRESET/)
     left.close()
+  }))
+
+test('an end that reads no more is sent nothing, and still sends', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const sender = spawn(() => failure(left.sendall(Buffer.alloc(1_000_000))))
+    const reader = spawn(() => left.recv(4))
+    yield* sleep(0)
+    right.shutdown(SHUT_RD)
+    expect(yield* sender).toMatchObject({ code: 'EPIPE' })
+    expect(yield* failure(left.send('x'))).toMatchObject({ code: 'EPIPE' })
+    yield* right.sendall('back')
+    expect(String(yield* reader)).toBe('back')
+    left.close()
+    right.close()
   }))
 
 test('a pair in memory is not sent to a process as plain objects', () =>
