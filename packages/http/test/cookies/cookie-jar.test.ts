@@ -245,6 +245,24 @@ describe('a jar', () => {
     expect(jar.headerFor(new URL('http://x.org/'), { unbound: false })).toBe('own=1')
   })
 
+  test('sends what was set by hand for a domain also below it, and over http, unless told not to', () => {
+    const jar = new CookieJar()
+    jar.set('a', '1', { domain: 'x.org' })
+    jar.update([{ name: 'b', value: '2', domain: 'x.org' }] as never)
+    jar.set('c', '3', { domain: 'x.org', hostOnly: true, httpOnly: true })
+    jar.set('d', '4', { domain: 'x.org', secure: true })
+    expect(sent(jar, 'http://www.x.org/')).toBe('a=1; b=2')
+    expect(sent(jar, 'http://x.org/')).toBe('a=1; b=2; c=3')
+    expect(sent(jar, 'https://www.x.org/')).toBe('a=1; b=2; d=4')
+    expect([...jar].map(({ httpOnly }) => httpOnly)).toEqual([false, false, true, false])
+  })
+
+  test('is replaced without an end, and the others stay', () => {
+    const jar = new CookieJar(undefined, { maxPerDomain: 2 })
+    for (let times = 0; times < 5; times += 1) jar.extract(['a=1', `b=${times}`], new URL('http://x.org/'))
+    expect(jar.toObject()).toEqual({ a: '1', b: '4' })
+  })
+
   test('sends a cookie anywhere of which no more than name and value was written down', () => {
     const jar = new CookieJar()
     jar.update([{ name: 'a', value: '1' }] as never)
@@ -259,6 +277,7 @@ describe('a jar', () => {
     const back = new CookieJar(undefined, { now: () => NOW })
     back.update(JSON.parse(JSON.stringify(jar)))
     expect([...back]).toEqual([...jar])
+    expect(jar.toJSON().map(({ expires }) => expires)).toEqual([NOW + 60_000, undefined])
   })
 
   test('is copied with its limits and its clock', () => {
@@ -288,7 +307,12 @@ describe('a jar', () => {
 
   test('refuses what is no jar', () => {
     expect(() => new CookieJar().update(new Map([['a', '1']]) as never)).toThrow('hold cookies as a jar does')
-    expect(() => new CookieJar().update([null] as never)).toThrow(TypeError)
+    for (const other of [null, undefined, 7, 'a=1']) {
+      expect(() => new CookieJar().update(other as never)).toThrow('Expected `cookies` to be an object or a jar')
+    }
+    for (const cookie of [null, { name: 'a' }, { value: '1' }]) {
+      expect(() => new CookieJar().update([cookie] as never)).toThrow('hold cookies as a jar does')
+    }
     expect(() => new CookieJar('a=1' as never)).toThrow(TypeError)
     expect(() => new CookieJar(undefined, { maxCookies: 0 })).toThrow('`maxCookies`')
   })
