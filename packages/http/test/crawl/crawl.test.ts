@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { Event, sleep, spawn, withTimeout } from '@greenlit/core'
+import { Event, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
 import type { Frontier, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
@@ -309,6 +309,26 @@ describe('crawl', () => {
     ])
   })
 
+  test('gives up a page whose greenlet is ended by its handling, and goes on', async () => {
+    const site = await start({
+      '/': linksTo('/ends', '/other'),
+      '/ends': linksTo('/never'),
+      '/other': linksTo('/more'),
+    })
+    const frontier = new MemoryFrontier()
+    const { urls } = await crawled({
+      seeds: site.url,
+      frontier,
+      handle(page) {
+        if (page.url.endsWith('/ends')) throw new GreenletExit()
+      },
+    })
+    expect(urls).toContain(`${site.url}/more`)
+    expect(urls).not.toContain(`${site.url}/never`)
+    // What is not there fails too.
+    expect(await frontier.stats()).toMatchObject({ queued: 0, leased: 0, done: 2, failed: 2 })
+  })
+
   test('has each URL fail alone', async () => {
     const site = await start({
       '/': 'fine',
@@ -420,11 +440,13 @@ describe('crawl and robots.txt', () => {
     const site = await start({
       '/robots.txt': 'User-agent: *\nCrawl-delay: 0.1',
       '/': linksTo('/1', '/2'),
-      '/1': '1',
+      '/1': (_, response) => response.writeHead(302, { location: '/3' }).end(),
       '/2': '2',
+      '/3': '3',
     })
-    await crawled({ seeds: site.url })
-    expect(site.times[2]! - site.times[0]!).toBeGreaterThan(50)
+    const { stats } = await crawled({ seeds: site.url })
+    expect(stats.pages).toBe(3)
+    for (const index of [1, 2, 3]) expect(site.times[index]! - site.times[index - 1]!).toBeGreaterThan(45)
   })
 
   test('keeps to the delay that it asks for also with seeds that were on their way before', async () => {
@@ -661,8 +683,10 @@ describe('crawl', () => {
 
   test('needs no more of a frontier than to add, lease, ack, retry, fail and tell how it stands', async () => {
     const site = await start({
-      '/': '<a href="/moved">',
+      '/': '<a href="/moved"><a href="/away">',
       '/moved': (_request, response) => response.writeHead(302, { location: '/' }).end(),
+      '/away': (_request, response) => response.writeHead(302, { location: '/new' }).end(),
+      '/new': 'new',
     })
     const whole = new MemoryFrontier()
     const frontier: Frontier = {
@@ -675,7 +699,8 @@ describe('crawl', () => {
     }
     const { stats } = await crawled({ seeds: site.url, frontier })
     expect(stats).toMatchObject({ failed: 0 })
-    expect((await frontier.stats()).done).toBe(2)
+    expect(site.asked).toContain('/new')
+    expect((await frontier.stats()).done).toBe(3)
   })
 
   test('asks a frontier again for what became due since it asked', async () => {
