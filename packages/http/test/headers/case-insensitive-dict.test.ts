@@ -17,7 +17,9 @@ describe('a header', () => {
     const headers = new CaseInsensitiveDict()
     expect(() => headers.set('Content-Length', 5 as never)).toThrow('Expected `value` to be a string or several, got 5')
     expect(() => headers.update({ 'Content-Length': 5 } as never)).toThrow(/^Expected `value`/)
-    expect(() => headers.update(['Accept: a'] as never)).toThrow(/^Expected `headers` to hold pairs/)
+    for (const pair of ['Accept: a', 'ab', ['Accept'], ['Accept', 'a', 'b']]) {
+      expect(() => headers.update([pair] as never)).toThrow(/^Expected `headers` to hold pairs/)
+    }
     for (const ask of [headers.get, headers.getAll, headers.has, headers.delete]) {
       expect(() => ask.call(headers, undefined as never)).toThrow('Expected `name` to be a string, got undefined')
     }
