@@ -216,7 +216,6 @@ export function socketOn(description: Description): Socket {
 function stopListening(description: StreamDescription): void {
   const { listener } = description
   description.listener = null
-  description.binding = null
   listener?.close(notListening())
   description.changed()
 }

@@ -32,7 +32,6 @@ export function socketpair(family: number = AF_UNIX, type: number = SOCK_STREAM)
 
 function inMemory(transport: MemoryTransport): Socket {
   const description = new StreamDescription(AF_UNIX)
-  description.localAddress = ''
   description.peerAddress = ''
   description.adopt(transport)
   return socketOn(description)

@@ -108,6 +108,8 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
       right.shutdown(SHUT_RD)
+      // Some turns later, too.
+      yield* sleep(5)
       expect(String(yield* right.recv(10))).toBe('abc')
       expect((yield* right.recv(10)).length).toBe(0)
       left.close()
@@ -373,7 +375,10 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
   test('stays open until the last of its duplicates is closed', () =>
     run(function* () {
       const [left, right] = yield* makePair()
+      right.settimeout(10_000)
       const copy = right.dup()
+      expect(copy.gettimeout()).toBe(10_000)
+      right.close()
       right.close()
       yield* left.sendall('to the copy')
       expect(String(yield* copy.recv(100))).toBe('to the copy')
@@ -566,7 +571,7 @@ test('what Node cannot do is refused at the call: bytes out of band, addresses t
     right.close()
   }))
 
-test('shutting a listener down wakes who accepts with EINVAL, and the socket stays open', () =>
+test('shutting a listener down wakes who accepts with EINVAL, and the socket stays bound', () =>
   run(function* () {
     const server = yield* listener()
     const address = server.getsockname()
@@ -580,8 +585,10 @@ test('shutting a listener down wakes who accepts with EINVAL, and the socket sta
     expect(server.getsockname()).toEqual(address)
     const late = socket()
     expect(yield* late.connectEx(address)).toBe(errno.ECONNREFUSED)
-    late.close()
-    server.close()
+    yield* server.listen()
+    yield* late.connect(address)
+    const [accepted] = yield* server.accept()
+    for (const each of [accepted, late, server]) each.close()
   }))
 
 test('what came before a reset is received, also if nobody had begun to', () =>
