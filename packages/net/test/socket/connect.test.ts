@@ -167,6 +167,17 @@ describe('listen and accept', () => {
       closeAll(accepted, client, server)
     }))
 
+  test('tell which address of all was connected to', () =>
+    run(function* () {
+      const server = socket()
+      yield* server.listen()
+      const [, port] = server.getsockname() as [string, number]
+      const client = yield* createConnection(['127.0.0.1', port])
+      const [accepted] = yield* server.accept()
+      expect(accepted.getsockname()).toEqual(['127.0.0.1', port])
+      closeAll(client, accepted, server)
+    }))
+
   test('wait no longer than the limit', () =>
     run(function* () {
       const server = yield* listener()

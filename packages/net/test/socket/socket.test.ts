@@ -91,6 +91,7 @@ describe('a fresh socket', () => {
         expect(yield* failure(operation)).toMatchObject({ code: 'EPIPE', errno: 32 })
       }
       expect(() => fresh.shutdown(SHUT_RD)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      expect(() => fresh.shutdown(3)).toThrow(expect.objectContaining({ code: 'EINVAL', errno: 22 }))
       expect(() => fresh.getpeername()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
       expect(yield* failure(fresh.accept())).toMatchObject({ code: 'EINVAL', errno: 22 })
     }))
@@ -200,6 +201,8 @@ describe('options', () => {
       const [accepted] = yield* server.accept()
       accepted.setsockopt(IPPROTO_TCP, TCP_NODELAY, true)
       expect(accepted.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(1)
+      accepted.setsockopt(IPPROTO_TCP, TCP_NODELAY, false)
+      expect(accepted.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toBe(0)
       for (const [level, name] of settings) expect(client.getsockopt(level, name)).toBe(3)
       for (const each of [accepted, client, server]) each.close()
     }))
