@@ -141,8 +141,7 @@ export class HandshakeAttempt implements Attempt {
 
   /** A certificate that may be missing must still be good. */
   private refusedOptional(secure: tls.TLSSocket): Error | undefined {
-    const { context, serverSide } = this.options
-    if (!serverSide || context.verifyMode !== CERT_OPTIONAL || secure.authorized) return undefined
+    if (this.options.context.verifyMode !== CERT_OPTIONAL || secure.authorized) return undefined
     if (secure.getPeerX509Certificate() === undefined) return undefined
     const reason = refusal(secure)
     return reason === undefined ? new SSLCertVerificationError('CERT_INVALID', 'not authorized') : fromNode(reason)

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
-import { type Coroutine, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, sleep, spawn } from '@greenlit/core'
 import {
   CERT_NONE,
   CERT_OPTIONAL,
@@ -21,6 +21,7 @@ import {
   SSLError,
   type SSLSocket,
   socket,
+  TimeoutError,
   TLSVersion,
   wrapSocket,
 } from '@greenlit/net'
@@ -122,6 +123,9 @@ describe('the rules of a context', () => {
       closeAll(newer, other)
       expect(() => {
         context.options = -1
+      }).toThrow(RangeError)
+      expect(() => {
+        context.options = 2 ** 31
       }).toThrow(RangeError)
       expect(() => {
         context.options = 'x' as never
@@ -290,6 +294,10 @@ describe('certificates', () => {
     const own = clientContext()
     own.loadDefaultCerts()
     expect(own.certStoreStats().x509).toBe(all + 1)
+    const twice = createDefaultContext()
+    twice.loadDefaultCerts()
+    expect(twice.certStoreStats().x509).toBe(all)
+    expect(createDefaultContext(Purpose.CLIENT_AUTH).certStoreStats().x509).toBe(0)
   })
 
   test('and rules that change count for connections that are wrapped later', () =>
@@ -340,18 +348,26 @@ describe('certificates', () => {
       const [left, right] = yield* secure(clientContext(), server)
       expect(right.getpeercert()).toBe(undefined)
       closeAll(left, right)
+      const known = clientContext()
+      known.loadCertChain(CLIENT.cert, CLIENT.key)
+      const [client, accepted] = yield* secure(known, server)
+      expect(accepted.getpeercert()!.subject.CN).toBe('client')
+      closeAll(client, accepted)
       const stranger = clientContext()
       stranger.loadCertChain(STRANGER.cert, STRANGER.key)
       const [, refused] = yield* refusals(stranger, server)
       expect(refused).toBeInstanceOf(SSLCertVerificationError)
+      expect(refused).toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
     }))
 
   test('of a server can be fetched', () =>
     run(function* () {
       const server = yield* serverContext().wrapSocket(yield* listener(), { serverSide: true })
       const serving = spawn(function* () {
-        for (let count = 0; count < 2; count += 1) {
-          const [client] = yield* server.accept()
+        for (let count = 0; count < 3; count += 1) {
+          const got = yield* attempt(server.accept())
+          if (!got.ok) return
+          const [client] = got.value
           yield* client.recv(1)
           client.close()
         }
@@ -359,8 +375,13 @@ describe('certificates', () => {
       const address = server.getsockname() as [string, number]
       expect(yield* getServerCertificate(address)).toBe(SERVER.cert)
       expect(yield* getServerCertificate(address, { caCerts: AUTHORITY.cert, timeout: 5_000 })).toBe(SERVER.cert)
+      const untrusted = getServerCertificate(address, { caCerts: OTHER_AUTHORITY.cert })
+      expect(yield* failure(untrusted)).toBeInstanceOf(SSLCertVerificationError)
       yield* serving
       server.close()
+      using mute = yield* listener()
+      const waiting = getServerCertificate(mute.getsockname() as [string, number], { timeout: 20 })
+      expect(yield* failure(waiting)).toBeInstanceOf(TimeoutError)
     }))
 })
 

@@ -394,6 +394,7 @@ describe('wrapping', () => {
       expect(yield* failure(client.doHandshake())).toBeInstanceOf(SSLWantReadError)
       expect(yield* failure(client.doHandshake())).toBeInstanceOf(SSLWantReadError)
       expect(yield* failure(client.recv(1))).toBeInstanceOf(SSLWantReadError)
+      expect([client.getsockname(), client.getpeername()]).toEqual([right.getpeername(), right.getsockname()])
       const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
       yield* select([], [client], [], { timeout: 5_000 })
       yield* client.doHandshake()
