@@ -73,15 +73,17 @@ export class MemoryTransport extends Transport {
     this.deliver()
   }
 
-  // To an end that reads no more nothing can be sent, as with the kernel's unix sockets.
   override endReading(): void {
     super.endReading()
-    const { peer } = this
-    if (peer === null) return
-    peer.sendEnded = true
-    peer.outbox.length = 0
-    peer.waiting = 0
-    peer.failWriters(osError('EPIPE'))
+    this.peer?.stopSending()
+  }
+
+  /** The other end reads no more: nothing can be sent, as with the kernel's unix sockets. */
+  private stopSending(): void {
+    this.sendEnded = true
+    this.outbox.length = 0
+    this.waiting = 0
+    if (this.hasWaiters) this.failWriters(osError('EPIPE'))
   }
 
   startReading(): void {}
@@ -118,6 +120,7 @@ export class MemoryTransport extends Transport {
       this.leave(osError('ECONNRESET'))
       return
     }
+    this.peer?.stopSending()
     this.endSending()
   }
 
@@ -132,9 +135,8 @@ export class MemoryTransport extends Transport {
     this.peer = null
     if (peer === null) return
     peer.peer = null
+    peer.stopSending()
     if (error !== null) peer.failed(error)
-    else if (peer.waiting > 0) peer.failed(osError('EPIPE'))
-    peer.sendEnded = true
     if (peer.owner !== null) peer.owner.changed()
   }
 }

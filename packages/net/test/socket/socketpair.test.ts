@@ -50,14 +50,28 @@ test('a pair in memory holds a sender that is far ahead', () =>
     right.close()
   }))
 
-test('a sender whose peer leaves is told', () =>
+test('a sender whose peer leaves is told, as is a reader, also that bytes were left unread', () =>
   run(function* () {
     const [left, right] = socketpair()
-    const sending = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
-    yield* sleep(1)
+    const sender = spawn(() => failure(left.sendall(Buffer.alloc(1024 * 1024))))
+    const reader = spawn(() => failure(left.recv(1)))
+    yield* sleep(0)
     right.close()
-    expect((yield* failure<{ code: string } & Error>(sending.get())).code).toMatch(/EPIPE|ECONNRESET/)
+    expect(yield* sender).toMatchObject({ code: 'EPIPE' })
+    expect(yield* reader).toMatchObject({ code: 'ECONNRESET' })
     left.close()
+  }))
+
+test('an end that was closed takes nothing, and what it sent before still arrives', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const sender = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
+    yield* sleep(0)
+    left.close()
+    expect(yield* failure(right.send('x'))).toMatchObject({ code: 'EPIPE' })
+    yield* sender.join()
+    expect((yield* right.recvExact(200 * 1024)).length).toBe(200 * 1024)
+    right.close()
   }))
 
 test('an end that reads no more is sent nothing, and still sends', () =>
