@@ -4,6 +4,7 @@ import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import type { NoteTaker } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
+import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import { CrewWorker } from './crew-worker.ts'
 
 /** How the workers of a pool are kept. */
@@ -123,7 +124,7 @@ export class Roster {
       if (left > 0) this.stopWhenIdle(worker, left)
       else this.stop(worker)
     }
-    worker.timer = setTimeout(look, delay).unref()
+    worker.timer = setTimeout(look, Math.min(delay, LONGEST_DELAY)).unref()
   }
 
   /** Takes the one that has had nothing to do for longest. */

@@ -1,8 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { tree } from '../tree/tree.ts'
+import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import { OutsideWait } from '../wait/outside-wait.ts'
-
-const LONGEST_DELAY = 2 ** 31 - 1
 
 /** Something that changes, and for whose states others wait; who waits keeps the program alive. */
 export class Changes {

@@ -1,3 +1,4 @@
+import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { SetWorker } from './set-worker.ts'
 
 /** How long it takes until a worker that died is replaced, all in milliseconds. */
@@ -24,7 +25,7 @@ export class Replacements {
       this.timers.delete(timer)
       replace(deaths)
     }
-    const timer = setTimeout(replaceNow, Math.min(backoff * 2 ** (deaths - 1), maxBackoff))
+    const timer = setTimeout(replaceNow, Math.min(backoff * 2 ** (deaths - 1), maxBackoff, LONGEST_DELAY))
     this.timers.add(timer)
   }
 

@@ -4,6 +4,7 @@ import { decode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
+import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { Answer } from './answer.ts'
 import { Changes } from './changes.ts'
 import type { Handle } from './handle.ts'
@@ -195,7 +196,10 @@ export class SetWorker {
     if (!this.process.isAlive()) return
     this.isStopping = true
     clearTimeout(this.killer)
-    if (timeout !== undefined) this.killer = setTimeout(() => this.process.kill(), timeout + grace).unref()
+    if (timeout !== undefined) {
+      const delay = Math.min(timeout + grace, LONGEST_DELAY)
+      this.killer = setTimeout(() => this.process.kill(), delay).unref()
+    }
     if (!this.isReady) this.process.terminate()
     else this.outbox.send({ message: wire(END, timeout ?? -1, null), handle: undefined })
   }

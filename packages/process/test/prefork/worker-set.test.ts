@@ -248,6 +248,25 @@ test('kills a worker that does not end in time', () =>
     expect(worker!.process.exitcode).toBe(-9)
   }))
 
+test('takes a time without end for what it says', () =>
+  run(function* () {
+    const died = new Event()
+    const settings = { size: 1, backoff: Infinity, maxBackoff: Infinity, onDeath: () => died.set() }
+    const workers = new WorkerSet(target('answers'), settings)
+    yield* workers.start()
+    yield* failure(workers.ask(undefined, 'die'))
+    yield* died.wait()
+    yield* sleep(10)
+    expect(workers.pids.size).toBe(0)
+    const others = new WorkerSet(target('answers'), { size: 1 })
+    yield* others.start()
+    const [worker] = others.workers
+    yield* others.give(undefined, 'hold')
+    yield* others.stop({ timeout: Infinity })
+    expect(worker!.process.exitcode).toBe(0)
+    yield* workers.stop()
+  }))
+
 test('refuses what cannot be handed over, and bad options', () =>
   run(function* () {
     expect(() => new WorkerSet((() => 1) as never)).toThrow('a function cannot go')

@@ -122,6 +122,19 @@ describe('ThreadPool', () => {
       yield* pool.kill()
     }))
 
+  test('may keep threads for longer than a timer of Node can take', () =>
+    run(function* () {
+      const warnings: Error[] = []
+      const warned = (warning: Error) => void warnings.push(warning)
+      process.on('warning', warned)
+      const pool = new ThreadPool(1, { idleTaskTimeout: 2 ** 32 })
+      yield* pool.apply(target('square'), [2])
+      yield* sleep(1)
+      expect(warnings).toEqual([])
+      process.off('warning', warned)
+      yield* pool.kill()
+    }))
+
   test('does not hold this thread up while threads compute', () =>
     run(function* () {
       const pool = new ThreadPool(1)
