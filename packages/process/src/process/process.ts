@@ -130,7 +130,7 @@ export class Process implements Awaited<undefined> {
       onNote: (header, payload) => this.onNote?.(header, payload),
       onEnd: (ending) => this.ended(ending),
     })
-    if (this.isDaemon) this.launched.child.unref()
+    this.letGo()
     addChild(this)
     return new Done()
   }

@@ -182,6 +182,16 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       while (isRunning(pid)) yield* sleep(10)
     }))
 
+  test('a daemon that is waited for since before its start keeps the program alive', () =>
+    run(function* () {
+      const child = new Process({ target: target('nothing'), daemon: true })
+      const waiter = spawn(() => wait([child]))
+      yield* sleep(0)
+      child.start()
+      expect(process.getActiveResourcesInfo()).toContain('ProcessWrap')
+      yield* waiter
+    }))
+
   test('a joiner may be killed', () =>
     run(function* () {
       const child = new Process({ target: target('sleepLong'), context })
