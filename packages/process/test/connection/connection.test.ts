@@ -6,6 +6,7 @@ import {
   EOFError,
   OSError,
   Pipe,
+  ProcessDiedError,
   Queue,
   SerializationError,
   TimeoutError,
@@ -266,6 +267,18 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
+  test('fails whoever waits for a message at what a child made when that dies', () =>
+    run(function* () {
+      const back = new Queue<Connection>()
+      const child = start('keepsPipe', back)
+      const connection = yield* back.get()
+      const reader = spawn(() => failure(connection.recv()))
+      yield* sleep(0)
+      child.kill()
+      expect(yield* reader).toBeInstanceOf(ProcessDiedError)
+      yield* child.join()
+    }))
+
   test('takes no message any more once the child that made it is gone', () =>
     run(function* () {
       const back = new Queue<Connection>()
@@ -314,7 +327,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
         else expired += 1
       }
       expect(sent).toBeLessThan(5)
-      const sender = spawn(() => connection.sendBytes(letters))
+      const sender = spawn(() => connection.sendBytes(Buffer.alloc(30_000)))
       yield* sleep(1)
       yield* sender.kill()
       expect(sender.value).toBeInstanceOf(GreenletExit)

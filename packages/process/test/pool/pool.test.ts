@@ -70,6 +70,12 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect((yield* failure(pool.apply(target('missing')))).message).toContain('missing')
     }))
 
+  test('fails a call of what the module does not export', () =>
+    run(function* () {
+      const error = yield* failure(pool.apply(target('missing')))
+      expect(error.message).toMatch(/to export a function "missing", got undefined; it exports .*square/)
+    }))
+
   test('what cannot be sent, there or back, fails alone', () =>
     run(function* () {
       const results = [
