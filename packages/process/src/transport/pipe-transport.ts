@@ -192,6 +192,7 @@ export class PipeTransport implements Transport {
     this.socket.unref()
   }
 
+  /** Ends it on this side. */
   destroy(): void {
     this.socket.destroy()
   }

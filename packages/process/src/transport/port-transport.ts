@@ -115,10 +115,6 @@ export class PortTransport implements Transport {
   unref(): void {
     this.port.unref()
   }
-
-  destroy(): void {
-    this.end()
-  }
 }
 
 /** Posting a view posts its whole buffer: a small part of a large one is copied out first. */

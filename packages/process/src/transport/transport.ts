@@ -19,6 +19,4 @@ export interface Transport {
   /** Keeps the program alive while messages may come. */
   ref(): void
   unref(): void
-  /** Ends it on this side. */
-  destroy(): void
 }

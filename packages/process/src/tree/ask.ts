@@ -77,7 +77,6 @@ export class Ask<T> extends Blocking<T> implements Asker {
   }
 
   answer(value?: unknown, payload?: Payload): boolean {
-    if (!this.starting && !this.isWaiting) return false
     if (!this.starting) {
       if (!this.wake(undefined)) return false
       this.letGo()
