@@ -127,6 +127,9 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
         expect(error).toBeInstanceOf(OSError)
         expect(error.message).toContain('cannot read from timed out object')
       }
+      using lines = right.makefile('rb')
+      expect(yield* failure(lines.readline())).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(lines.read(1))).toMatchObject({ code: 'EIO' })
       file.close()
       left.close()
       right.close()

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import * as fsPromises from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Coroutine, green, spawn, until } from '@greenlit/core'
+import { type Coroutine, green, sleep, spawn, until } from '@greenlit/core'
 import { AF_INET, SOCK_DGRAM, type Socket, socket, TimeoutError } from '@greenlit/net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
@@ -23,6 +23,18 @@ function* readAll(socket: Socket): Coroutine<Buffer> {
   const pieces: Buffer[] = []
   for (let piece = yield* socket.recv(65_536); piece.length > 0; piece = yield* socket.recv(65_536)) pieces.push(piece)
   return Buffer.concat(pieces)
+}
+
+/** Where the descriptors of this process lead. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').map((number) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${number}`)
+    } catch {
+      // The one that has listed them.
+      return ''
+    }
+  })
 }
 
 function hash(bytes: Buffer): string {
@@ -141,4 +153,22 @@ describe('sendfile', () => {
       client.close()
       server.close()
     }))
+
+  test.runIf(existsSync('/proc/self/fd'))('closes what it has opened, also when it is killed', () =>
+    run(function* () {
+      const own = join(folder, 'own')
+      writeFileSync(own, DATA)
+      const [left, right] = yield* tcpPair()
+      expect(yield* left.sendfile(own, 0, 10)).toBe(10)
+      const opening = spawn(() => left.sendfile(own))
+      yield* sleep(0)
+      yield* opening.kill()
+      const sending = spawn(() => left.sendfile(own))
+      yield* right.recvExact(100)
+      yield* sending.kill()
+      while (openFiles().includes(own)) yield* sleep(1)
+      left.close()
+      right.close()
+    }),
+  )
 })
