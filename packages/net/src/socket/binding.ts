@@ -23,7 +23,8 @@ const reserved = new Map<string, Binding>()
 export class Binding {
   readonly address: Address
   private bound: BoundSocket | null
-  private early: Listener | null
+  /** What listens already. */
+  early: Listener | null
   private readonly key: string | null
 
   constructor(address: Address, bound: BoundSocket | null, early: Listener | null, key: string | null) {

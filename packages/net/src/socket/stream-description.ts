@@ -54,6 +54,7 @@ export class StreamDescription extends Description {
 
   set binding(binding: Binding | null) {
     this.begun.binding = binding
+    this.keepRef()
   }
 
   get listener(): Listener | null {
@@ -178,8 +179,8 @@ export class StreamDescription extends Description {
   }
 
   protected applyRef(ref: boolean): void {
-    const { transport, listener } = this
-    const held = transport instanceof NetTransport ? transport.netSocket : listener?.server
+    const { transport, listener, binding } = this
+    const held = transport instanceof NetTransport ? transport.netSocket : (listener ?? binding?.early)?.server
     if (ref) held?.ref()
     else held?.unref()
   }

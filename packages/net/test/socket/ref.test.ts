@@ -1,5 +1,6 @@
 import { AF_INET, createServer, OSError, SOCK_DGRAM, type Socket, socket } from '@greenlit/net'
 import { expect, test } from 'vitest'
+import { BoundSocket } from '../../src/socket/bound-socket.ts'
 import { guardLeaks } from '../guard.ts'
 import { listener, run, tcpPair } from '../pair.ts'
 
@@ -59,6 +60,20 @@ test('what is told before there is a connection holds once there is one', () =>
     expect(String(yield* client.recv(1))).toBe('y')
     expect(alive() - before).toBe(1)
     for (const each of [server, client, accepted]) yield* each.close()
+  }))
+
+test('a socket that is bound alone is no reason either to stay alive', () =>
+  run(function* () {
+    const bound = socket()
+    yield* bound.bind(['127.0.0.1', 0])
+    // Where Node cannot bind alone, something listens already.
+    expect(heldBy(bound)).toBe(BoundSocket === undefined ? 1 : 0)
+    const early = socket()
+    early.ref = false
+    const before = alive()
+    yield* early.bind(['127.0.0.1', 0])
+    if (BoundSocket === undefined) expect(alive()).toBe(before)
+    for (const each of [bound, early]) yield* each.close()
   }))
 
 test('a datagram socket too', () =>
