@@ -114,8 +114,9 @@ onEachEngine('a request that fails', (makeEngine) => {
 
   test('because its body trickles ends with its whole time, not with silence', async () => {
     const started = performance.now()
-    const error = await failure(`${site.current.url}/trickle`, { timeout: { read: 200, total: 150 } })
+    const error = await failure(`${site.current.url}/trickle`, { timeout: { read: 300, total: 700 } })
     expect(error).toBeInstanceOf(ReadTimeout)
+    expect(performance.now() - started).toBeGreaterThan(600)
     expect(performance.now() - started).toBeLessThan(5000)
     await expect.poll(() => site.current.open()).toBe(0)
   })
@@ -137,10 +138,28 @@ onEachEngine('a request that fails', (makeEngine) => {
   test('because its body is slower than asked for says so', async () => {
     const error = await failure(`${site.current.url}/trickle`, { minRate: { bytes: 1000, per: 100 } })
     expect(error).toBeInstanceOf(ResponseTooSlow)
+    await expect.poll(() => site.current.open()).toBe(0)
     expect(
       (await session.current.get(`${site.current.url}/bytes/100`, { minRate: { bytes: 1000, per: 1000 } })).ok,
     ).toBe(true)
     expect(() => session.current.get(site.current.url, { minRate: -1 })).toThrow(/minRate/)
+  })
+
+  test('because its body becomes slow says so, and one that is steady goes on', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(100_000)}`)
+      while (!connection.socket.destroyed) {
+        connection.write('x')
+        await sleep(20)
+      }
+    })
+    const fast = await failure(server.url, { minRate: { bytes: 1000, per: 200 }, timeout: 5000 })
+    expect(fast).toBeInstanceOf(ResponseTooSlow)
+    const steady = await failure(server.url, { minRate: { bytes: 1, per: 200 }, timeout: 1100 })
+    expect(steady.name).toBe('ReadTimeout')
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
   })
 
   test('by its status does so on request', async () => {
