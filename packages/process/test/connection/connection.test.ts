@@ -149,6 +149,20 @@ describe('Pipe in one process', () => {
       expect(yield* failure(right.recv())).toBeInstanceOf(EOFError)
     }))
 
+  test('is open while an end is on its way, and at its end when whoever got that has closed it', () =>
+    run(function* () {
+      const [carrier, taker] = Pipe()
+      const [left, right] = Pipe()
+      yield* carrier.send(left)
+      left.close()
+      expect(yield* right.poll()).toBe(false)
+      const again = yield* taker.recv<Connection>()
+      yield* again.send(1)
+      expect(yield* right.recv()).toBe(1)
+      again.close()
+      expect(yield* failure(right.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
+    }))
+
   test('fails a sender that waits when nobody has the other end any more', () =>
     run(function* () {
       const [left, right] = Pipe()

@@ -1,5 +1,6 @@
 import { attempt, each, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
 import {
+  activeChildren,
   MaybeEncodingError,
   Pool,
   ProcessDiedError,
@@ -353,6 +354,16 @@ describe('Pool', () => {
       expect(killed).toMatchObject({ exitcode: -9 })
       expect(yield* failure(pool.apply(target('exitSelf')))).toMatchObject({ exitcode: 7 })
       expect(yield* pool.apply(square, [3])).toBe(9)
+      pool.close()
+      yield* pool.join()
+    }))
+
+  test('gives a task to another worker if one dies before it could begin', () =>
+    run(function* () {
+      const pool = new Pool(1)
+      const result = pool.applyAsync(square, [3])
+      for (const worker of activeChildren()) worker.kill()
+      expect(yield* result).toBe(9)
       pool.close()
       yield* pool.join()
     }))
