@@ -199,6 +199,7 @@ export class PeriodicMonitor {
    */
   addMonitoringFunction(fn: MonitoringFunction, period: number | undefined): void {
     checkCallable(fn, 'fn')
+    if (period !== undefined && period !== null) checkPositive(period, 'period')
     const known = this.functions.get(fn)
     if (known !== undefined) loop.cancelTimer(known)
     if (period === undefined || period === null) {
@@ -206,7 +207,7 @@ export class PeriodicMonitor {
       return
     }
     const monitoring = known ?? new Monitoring(fn, period)
-    monitoring.period = checkPositive(period, 'period')
+    monitoring.period = period
     this.functions.set(fn, monitoring)
     if (this.running) loop.addTimer(monitoring, period)
   }

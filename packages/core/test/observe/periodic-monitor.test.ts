@@ -1,4 +1,4 @@
-import { getHub, sleep, spawn } from '@greenlit/core'
+import { getHub, gettrace, sleep, spawn } from '@greenlit/core'
 import { EventLoopBlocked, PeriodicMonitor, subscribers } from '@greenlit/core/observe'
 import { useVirtualClock } from '@greenlit/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +30,35 @@ describe('PeriodicMonitor', () => {
     monitor.stop()
     subscribers.splice(subscribers.indexOf(subscriber), 1)
     hub.exceptionStream = stream
+  })
+
+  it(
+    'may be stopped and started again while another, started later, goes on',
+    program(function* () {
+      using other = new PeriodicMonitor({ maxBlockingTime: 20 })
+      monitor.start()
+      other.start()
+      monitor.stop()
+      monitor.start()
+      yield* spawn(() => block(50)).join()
+      expect(events.length).toBe(2)
+      other.stop()
+      yield* spawn(() => block(50)).join()
+      expect(events.length).toBe(3)
+      monitor.stop()
+      expect(gettrace()).toBeUndefined()
+    }),
+  )
+
+  it('goes on to call a function whose new period was refused', async () => {
+    using clock = useVirtualClock()
+    let calls = 0
+    const count = () => void (calls += 1)
+    monitor.addMonitoringFunction(count, 10)
+    monitor.start()
+    expect(String(thrownBy(() => monitor.addMonitoringFunction(count, 0)))).toContain('Expected `period`')
+    await clock.advance(25)
+    expect(calls).toBe(2)
   })
 
   it(
