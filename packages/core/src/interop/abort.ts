@@ -1,6 +1,6 @@
-import { Blocking } from '../engine/blocking.ts'
 import { checkCallable, type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
+import { CallbackWait } from '../greenlet/callback-wait.ts'
 import { UntilWithin } from './until.ts'
 
 class Abortable<T> extends UntilWithin<T> {
@@ -41,38 +41,19 @@ export function abortable<T>(
   return new Abortable(work, timeoutOf(options)) as unknown as Operation<Awaited<T>>
 }
 
-class UntilAborted extends Blocking<unknown> {
-  private readonly signal: AbortSignal
-  private readonly timeout: TimeLimit
-  private readonly onAbort = (): void => {
-    this.wake(this.signal.reason)
-  }
-
+class UntilAborted extends CallbackWait<unknown> {
   constructor(signal: AbortSignal, timeout: TimeLimit) {
-    super()
-    this.signal = signal
-    this.timeout = timeout
+    super((resume) => {
+      const onAbort = () => resume(undefined, signal.reason)
+      if (signal.aborted) onAbort()
+      else signal.addEventListener('abort', onAbort, { once: true })
+      return () => signal.removeEventListener('abort', onAbort)
+    }, timeout)
   }
 
-  override get isExternal(): boolean {
-    return true
-  }
+  override expire(): undefined {}
 
-  start(): boolean {
-    if (this.signal.aborted || this.timeout === 0) {
-      this.outcome = this.signal.reason
-      return true
-    }
-    this.signal.addEventListener('abort', this.onAbort, { once: true })
-    this.limit(this.timeout)
-    return false
-  }
-
-  cancel(): void {
-    this.signal.removeEventListener('abort', this.onAbort)
-  }
-
-  describe(): string {
+  override describe(): string {
     return 'untilAborted(signal)'
   }
 }
@@ -91,7 +72,7 @@ class UntilAborted extends Blocking<unknown> {
  * }
  */
 export function untilAborted(signal: AbortSignal, options: { timeout?: TimeLimit } = {}): Operation<unknown> {
-  if (typeof signal?.addEventListener !== 'function' || typeof signal.aborted !== 'boolean') {
+  if (typeof signal?.aborted !== 'boolean') {
     throw wrongType('signal', 'an AbortSignal', signal)
   }
   return new UntilAborted(signal, timeoutOf(options))

@@ -22,7 +22,7 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
   }
 
   start(): boolean {
-    const promise = this.items.request()
+    const promise = this.items.request(this)
     if (promise === null) {
       this.outcome = OVER
       return true
@@ -59,6 +59,8 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
   private readonly iterator: AsyncIterator<T>
   /** Items that were asked for by waits that were killed: the next waits get them, so that none is lost. */
   private readonly givenBack: Promise<Result<T>>[] = []
+  /** Those who wait, and may be some who no longer do. */
+  private readers: Next<T>[] = []
   private over = false
 
   constructor(source: AsyncIterable<T> | AsyncIterator<T>, show: (item: T) => T) {
@@ -73,7 +75,8 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
   }
 
   /** @internal The promise of the next item, or `null` past the end. */
-  request(): Promise<Result<T>> | null {
+  request(reader: Next<T>): Promise<Result<T>> | null {
+    this.readers = [...this.readers.filter((other) => other.isWaiting), reader]
     return this.givenBack.shift() ?? (this.over ? null : Promise.resolve(this.iterator.next()))
   }
 
@@ -92,9 +95,10 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
     if (this.over) return
     this.over = true
     // An async generator that waits takes no `return` until it has an item: a stream under it is destroyed directly.
-    const pending = this.givenBack.splice(0)
+    let pending = this.givenBack.splice(0).length > 0
+    for (const reader of this.readers) if (reader.wake(OVER)) pending = true
     const stream = this.source as { destroy?(): void }
-    if (pending.length > 0 && typeof stream.destroy === 'function') stream.destroy()
+    if (pending) stream.destroy?.()
     Promise.resolve(this.iterator.return?.()).catch(ignore)
   }
 }

@@ -46,7 +46,6 @@ class Once extends Blocking<unknown[]> {
   }
 
   start(): boolean {
-    if (this.timeout === 0) this.expire()
     this.forListeners(this.isEmitter ? 'on' : 'addEventListener')
     this.limit(this.timeout)
     return false

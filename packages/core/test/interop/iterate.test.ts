@@ -183,6 +183,26 @@ describe('iterate', () => {
     }),
   )
 
+  it(
+    'says done to those who wait when another closes it, and destroys the stream that they wait for',
+    program(function* () {
+      const stream = new Readable({ read() {} })
+      const items = iterate(stream)
+      const readers = [spawn(() => items.next()), spawn(() => items.next())]
+      yield* sleep(0)
+      items.close()
+      for (const reader of readers) expect(yield* reader).toEqual({ done: true, value: undefined })
+      expect(stream.destroyed).toBe(true)
+      const source = channel<number>()
+      const others = iterate(source)
+      const reader = spawn(() => others.next())
+      yield* sleep(0)
+      others.close()
+      expect((yield* reader).done).toBe(true)
+      expect(source.returned).toBe(1)
+    }),
+  )
+
   it('iterates in plain code too', async () => {
     const values: number[] = []
     for await (const value of iterate(count(3))) values.push(value)

@@ -50,7 +50,7 @@ function nextEvent(target: object, event: string, show: Show): Operation<unknown
 function* read(stream: ReadableStream, size: number | undefined): Generator<Suspension, unknown, unknown> {
   for (;;) {
     const chunk = stream.read(size)
-    if (chunk !== null && chunk !== undefined) return chunk
+    if (chunk !== null) return chunk
     if (stream.errored) throw stream.errored
     if (stream.readableEnded || stream.destroyed) return undefined
     yield* fromCallback((resume) => {
