@@ -196,6 +196,23 @@ onEachEngine('a request’s body', (makeEngine) => {
     more.set()
   })
 
+  test('leaves the server all of its time once it has come to its end, and no more', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      while (!connection.received().endsWith('0\r\n\r\n')) await sleep(1)
+      await sleep(300)
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    async function* pieces() {
+      await sleep(300)
+      yield 'all'
+    }
+    const send = () => session.current.post(server.url, { data: pieces(), timeout: [5000, 450] })
+    expect((await send()).text).toBe('ok')
+    await expect(send()).rejects.toMatchObject({ name: 'ReadTimeout' })
+    await server.close()
+  })
+
   test('that the server takes slowly is no silence, and that it does not take at all is', async () => {
     const size = 40_000_000
     // The system takes these from the client long before the server does.
