@@ -119,7 +119,7 @@ export class Roster {
   private stopWhenIdle(worker: CrewWorker, delay: number): void {
     const look = () => {
       worker.timer = undefined
-      if (worker.isStopped || worker.task !== undefined) return
+      if (worker.task !== undefined) return
       const left = this.options.idleTime - (performance.now() - worker.idleSince)
       if (left > 0) this.stopWhenIdle(worker, left)
       else this.stop(worker)

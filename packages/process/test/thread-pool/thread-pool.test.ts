@@ -119,6 +119,9 @@ describe('ThreadPool', () => {
       expect(pool.size).toBeGreaterThan(0)
       while (pool.size > 0) yield* sleep(5)
       expect(yield* pool.apply(target('square'), [5])).toBe(25)
+      // This takes longer than it may be idle.
+      yield* pool.apply(target('spin'), [50])
+      while (pool.size > 0) yield* sleep(5)
       yield* pool.kill()
     }))
 
