@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
-import { inspect } from 'node:util'
+import { inspect, promisify } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { each, green, original, sleep, spawn, until, withTimeout } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
@@ -174,6 +174,12 @@ describe('a view', () => {
     expect(await savings.deposit(1)).toBe(1)
   })
 
+  it('calls a function as it is, though it has another for promises', () => {
+    const wait = Object.assign((done: () => void) => done, { [promisify.custom]: async () => 'promised' })
+    const done = () => {}
+    expect(green({ wait }).wait(done)).toBe(green(done))
+  })
+
   it('leaves what inherits from it properties of its own, and getters that see it', () => {
     class Model {
       static count = 0
@@ -240,6 +246,16 @@ describe('a view', () => {
     expect(JSON.stringify(view)).toBe('{"b":{"c":2},"d":4}')
     expect(Object.getPrototypeOf(view)).toBe(Object.prototype)
     expect(inspect(green({ x: 1 }))).toBe(inspect({ x: 1 }))
+    expect(Object.hasOwn(view, 'z')).toBe(false)
+    const own = green({
+      get now() {
+        return 5
+      },
+    })
+    expect(Object.getOwnPropertyDescriptor(own, 'now')!.get!()).toBe(5)
+    expect([...green(new (class Pair extends Set<number> {})([1, 2]))]).toEqual([1, 2])
+    expect(thrownBy(() => Object.freeze(view))).toBeInstanceOf(TypeError)
+    expect(Object.isFrozen(thing)).toBe(false)
     expect(typeof green(() => 1)).toBe('function')
     expect(green(function named() {}).name).toBe('named')
   })
