@@ -32,9 +32,22 @@ describe('watchLeaks', () => {
     const waiter = spawn(() => once(new EventTarget(), 'never'))
     await sleep(0)
     expect(leaks.find()).toMatchObject({ timers: 1, waits: 1 })
+    await expect(leaks.assertNone({ patience: 0 })).rejects.toThrow(
+      /\n {2}timers of the hub: 1\n {2}waits for something outside: 1$/,
+    )
     await sleeper.kill()
     await waiter.kill()
     await leaks.assertNone()
+  })
+
+  it('takes a wait of plain code for no leak: it is waited for', async () => {
+    const leaks = watchLeaks()
+    const target = new EventTarget()
+    const waiting = Promise.resolve(once(target, 'go'))
+    await sleep(1)
+    expect(leaks.find().waits).toBe(0)
+    target.dispatchEvent(new globalThis.Event('go'))
+    await waiting
   })
 
   it('finds sockets of the platform, and waits for those that are being closed', async () => {
