@@ -1,6 +1,6 @@
 import { getHub, gettrace, sleep, spawn } from '@greenlit/core'
 import { EventLoopBlocked, PeriodicMonitor, subscribers } from '@greenlit/core/observe'
-import { useVirtualClock } from '@greenlit/core/testing'
+import { useVirtualClock, watchLeaks } from '@greenlit/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { collectReports, program, thrownBy } from '../support.ts'
 
@@ -47,6 +47,35 @@ describe('PeriodicMonitor', () => {
       expect(events.length).toBe(3)
       monitor.stop()
       expect(gettrace()).toBeUndefined()
+    }),
+  )
+
+  it('calls a function once in its period, keeps no program alive with it, and ends that when it stops', async () => {
+    using clock = useVirtualClock()
+    const leaks = watchLeaks()
+    let calls = 0
+    monitor.addMonitoringFunction(() => void (calls += 1), 10)
+    {
+      using running = monitor.start().start()
+      expect(leaks.find().timers).toBe(0)
+      await clock.advance(25)
+      expect(running.monitoringFunctions().length).toBe(1)
+    }
+    expect(calls).toBe(2)
+    await clock.advance(100)
+    expect(calls).toBe(2)
+  })
+
+  it(
+    'looks at a greenlet again that takes back to be ignored',
+    program(function* () {
+      monitor.start()
+      yield* spawn(() => {
+        monitor.ignoreCurrentGreenletBlocking()
+        monitor.monitorCurrentGreenletBlocking()
+        block(50)
+      })
+      expect(events.length).toBe(1)
     }),
   )
 
