@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { Event, once, sleep, spawn } from '@greenlit/core'
+import { Event, once, sleep, spawn, spawnLater } from '@greenlit/core'
 import { watchLeaks } from '@greenlit/core/testing'
 import { describe, expect, it } from 'vitest'
 
@@ -24,6 +24,13 @@ describe('watchLeaks', () => {
     )
     await forgotten.kill()
     await leaks.assertNone()
+  })
+
+  it('finds greenlets that are yet to begin', async () => {
+    const leaks = watchLeaks()
+    const late = spawnLater(60_000, () => {})
+    await expect(leaks.assertNone({ patience: 0 })).rejects.toThrow(`${late} waits on its turn`)
+    await late.kill()
   })
 
   it('finds timers and waits', async () => {

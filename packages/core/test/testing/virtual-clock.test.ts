@@ -139,6 +139,16 @@ describe('the virtual clock', () => {
 })
 
 describe('giving the real clock back', () => {
+  it('a second time leaves the clock that is in use since then', async () => {
+    const former = useVirtualClock()
+    former.restore()
+    using clock = useVirtualClock()
+    former.restore()
+    const sleeper = spawn(sleep, 60_000)
+    await clock.advance(60_000)
+    expect(sleeper.ready()).toBe(true)
+  })
+
   it('leaves queued timers the time that was left to them', async () => {
     const before = spawn(sleep, 30)
     const clock = useVirtualClock()
