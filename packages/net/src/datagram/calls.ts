@@ -1,4 +1,4 @@
-import type { Coroutine } from '@greenlit/core'
+import { attempt, type Coroutine } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
 import { type Address, formatAddress, type InetAddress } from '../address/address.ts'
 import { resolveHost } from '../address/resolve.ts'
@@ -10,8 +10,6 @@ import { Exchange } from './exchange.ts'
 import type { DatagramUser } from './receive.ts'
 
 type Described = { datagramsOf(): DatagramDescription }
-
-const LARGEST = 65_507
 
 /** The address with its name looked up; port 0 is one to bind to, and none to send to. */
 function* numeric(description: DatagramDescription, address: Address, mayBeAny = false): Coroutine<Address> {
@@ -42,7 +40,15 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
   const description = user.datagramsOf()
   const peer = yield* numeric(description, address)
   const channel = channelOf(description)
-  yield* new Exchange(description, (done) => channel.connect(peer, done), undefined)
+  const connected = yield* attempt(new Exchange(description, (done) => channel.connect(peer, done), undefined))
+  if (!connected.ok) {
+    if (description.udp !== null && !description.closed) {
+      // Node has bound it all the same, and let go of the peer that it had.
+      description.opened()
+      description.peer = undefined
+    }
+    throw connected.error
+  }
   description.opened()
   description.peer = shown(description, peer)
   return undefined
@@ -59,7 +65,6 @@ export function* sendDatagram(
   const failure = description.takeError()
   if (failure !== null) throw failure
   if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
-  if (data.length > LARGEST && description.family !== AF_UNIX) throw osError('EMSGSIZE')
   const target = address === undefined ? undefined : yield* destination(description, address)
   const channel = channelOf(description)
   // An unbound socket cannot be given its options before Node has bound it.

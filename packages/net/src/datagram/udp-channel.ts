@@ -63,9 +63,14 @@ export class UdpChannel implements DatagramChannel {
   connect(address: Address, done: Done): void {
     const [host, port] = address as InetAddress
     if (this.isConnected()) this.node.disconnect()
-    this.node.connect(port, host, (error?: Error | null) => done(error ? fromNode(error) : undefined))
-    // Node tells a turn later, in which another greenlet would find neither an unbound socket nor its peer.
-    if (this.isConnected()) done(undefined)
+    // Node tells a turn later, in which another greenlet would find neither an unbound socket nor its peer; and what it tells may be
+    // of the connection before.
+    const tell = (error?: Error | null) => {
+      if (error) done(fromNode(error))
+      else if (this.isConnected()) done(undefined)
+    }
+    this.node.connect(port, host, tell)
+    tell()
   }
 
   private isConnected(): boolean {

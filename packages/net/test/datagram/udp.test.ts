@@ -1,4 +1,5 @@
-import { ConcurrentObjectUseError, sleep, spawn, withTimeout } from '@greenlit/core'
+import { Socket as UdpSocket } from 'node:dgram'
+import { ConcurrentObjectUseError, Event, type Operation, sleep, spawn, withTimeout } from '@greenlit/core'
 import {
   type Address,
   AF_INET,
@@ -19,16 +20,18 @@ import {
   SO_ERROR,
   SO_PROTOCOL,
   SO_RCVBUF,
+  SO_SNDBUF,
   SO_TYPE,
   SOCK_DGRAM,
   SOL_SOCKET,
   SOL_TCP,
   type Socket,
   select,
+  setResolver,
   socket,
   TCP_NODELAY,
 } from '@greenlit/net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, run } from '../pair.ts'
 
@@ -200,14 +203,63 @@ describe('a UDP socket', () => {
       const dead = yield* bound()
       const address = dead.getsockname()
       yield* dead.close()
+      const refused = { code: 'ECONNREFUSED', errno: 111 }
+      for (const client of [socket(AF_INET, SOCK_DGRAM), yield* bound()]) {
+        yield* client.connect(address)
+        expect(yield* select([client], [client], [])).toEqual([[], [client], []])
+        yield* client.send('x')
+        yield* select([client], [], [])
+        expect(yield* failure(client.send('x'))).toMatchObject(refused)
+        yield* client.send('x')
+        expect(yield* failure(client.recv(10, { timeout: 2_000 }))).toMatchObject(refused)
+        yield* client.send('x')
+        yield* select([client], [], [])
+        expect(yield* failure(client.recv(10, { timeout: 2_000 }))).toMatchObject(refused)
+        closeAll(client)
+      }
+    }))
+
+  test('does nothing more once it is closed while a name is looked up', () =>
+    run(function* () {
+      const server = yield* bound()
+      const [, port] = server.getsockname() as [string, number]
+      const found = new Event()
+      const previous = setResolver({
+        *resolve() {
+          yield* found.wait()
+          return [{ address: '127.0.0.1', family: 4 }]
+        },
+      })
+      const closed = socket(AF_INET, SOCK_DGRAM)
+      const calls = [
+        () => closed.bind(['slow.test', 0]),
+        () => closed.connect(['slow.test', port]),
+        () => closed.sendto('x', ['slow.test', port]),
+      ].map((call) => spawn(call as () => Operation<unknown>))
+      yield* sleep(0)
+      closed.close()
+      found.set()
+      for (const call of calls) expect(yield* failure(call.get())).toMatchObject({ code: 'EBADF', errno: 9 })
+      setResolver(previous)
+      closeAll(server)
+    }))
+
+  test('sends to everybody where it was told to alone, and goes on after a connection that was refused so', () =>
+    run(function* () {
+      const server = yield* bound('0.0.0.0')
+      const [, port] = server.getsockname() as [string, number]
+      const everybody: Address = ['127.255.255.255', port]
       const client = socket(AF_INET, SOCK_DGRAM)
-      yield* client.connect(address)
-      yield* client.send('x')
-      yield* select([client], [], [], { timeout: 2_000 })
-      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'ECONNREFUSED', errno: 111 })
-      yield* client.send('x')
-      expect(yield* failure(client.recv(10, { timeout: 2_000 }))).toMatchObject({ code: 'ECONNREFUSED' })
-      closeAll(client)
+      expect(yield* failure(client.connect(everybody))).toMatchObject({ name: 'PermissionError', errno: 13 })
+      expect(yield* failure(client.sendto('x', everybody))).toMatchObject({ name: 'PermissionError' })
+      yield* client.connect(['127.0.0.1', port])
+      expect(yield* failure(client.connect(everybody))).toMatchObject({ name: 'PermissionError' })
+      expect(yield* failure(client.send('x'))).toMatchObject({ code: 'EDESTADDRREQ', errno: 89 })
+      const telling = socket(AF_INET, SOCK_DGRAM)
+      telling.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
+      yield* telling.sendto('x', everybody)
+      expect(String(yield* server.recv(10))).toBe('x')
+      closeAll(server, client, telling)
     }))
 
   test('is bound once, not to what is in use, and not to what is not here', () =>
@@ -280,7 +332,11 @@ describe('a UDP socket', () => {
       for (const bound of [false, true]) {
         if (bound) yield* fresh.bind(['127.0.0.1', 0])
         for (const option of [IP_TTL, IP_MULTICAST_TTL]) {
-          expect(() => fresh.setsockopt(IPPROTO_IP, option, 300)).toThrow(expect.objectContaining({ code: 'EINVAL' }))
+          for (const hops of [300, -1, [5]]) {
+            expect(() => fresh.setsockopt(IPPROTO_IP, option, hops)).toThrow(
+              expect.objectContaining({ code: 'EINVAL' }),
+            )
+          }
         }
       }
       closeAll(fresh)
@@ -300,6 +356,30 @@ describe('a UDP socket', () => {
       expect(member.getsockopt(IPPROTO_IP, IP_TTL)).toBe(9)
       member.setsockopt(IPPROTO_IP, IP_MULTICAST_TTL, Uint8Array.of(2))
       expect(member.getsockopt(IPPROTO_IP, IP_MULTICAST_TTL)).toBe(2)
+      closeAll(member)
+    }))
+
+  test('sets options on what is bound, and joins groups on the interface that is given, or any', () =>
+    run(function* () {
+      const member = yield* bound()
+      const broadcast = vi.spyOn(UdpSocket.prototype, 'setBroadcast')
+      for (const on of [1, false]) member.setsockopt(SOL_SOCKET, SO_BROADCAST, on)
+      expect(broadcast.mock.calls).toEqual([[true], [false]])
+      broadcast.mockRestore()
+      for (const option of [SO_RCVBUF, SO_SNDBUF]) {
+        member.setsockopt(SOL_SOCKET, option, 16_384)
+        const small = member.getsockopt(SOL_SOCKET, option)
+        member.setsockopt(SOL_SOCKET, option, 65_536)
+        expect(member.getsockopt(SOL_SOCKET, option)).toBe(small * 4)
+      }
+      const join = vi.spyOn(UdpSocket.prototype, 'addMembership').mockReturnValue()
+      for (const group of ['224.0.0.251', ['224.0.0.251'], ['224.0.0.251', ''], ['224.0.0.251', '0.0.0.0']]) {
+        member.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, group as readonly unknown[])
+        expect(join).toHaveBeenLastCalledWith('224.0.0.251')
+      }
+      member.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, ['224.0.0.251', '127.0.0.1'])
+      expect(join).toHaveBeenLastCalledWith('224.0.0.251', '127.0.0.1')
+      join.mockRestore()
       closeAll(member)
     }))
 
