@@ -115,7 +115,6 @@ export class DatagramDescription extends Description implements ChannelEvents {
   }
 
   attach(reader: DatagramReader): void {
-    this.checkReader()
     this.reader = reader
   }
 

@@ -45,9 +45,9 @@ export class DatagramQueue {
     return this.waiting[this.at]
   }
 
-  shift(): Datagram | undefined {
-    const first = this.waiting[this.at]
-    if (first === undefined) return undefined
+  /** Takes the first one out; there must be one. */
+  shift(): Datagram {
+    const first = this.waiting[this.at]!
     this.at += 1
     this.bytes -= first[0].length
     if (this.at === this.waiting.length || this.at > 1024) {

@@ -53,7 +53,7 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
 
   private collect(): T {
     const { queue } = this.description!
-    const datagram = (this.flags & MSG_PEEK) === 0 ? queue.shift()! : queue.peek()!
+    const datagram = (this.flags & MSG_PEEK) === 0 ? queue.shift() : queue.peek()!
     if ((this.flags & MSG_PEEK) === 0) this.taken = datagram
     return this.shape(datagram[0], datagram[1])
   }

@@ -12,6 +12,7 @@ import {
   type Socket,
   select,
   socket,
+  TimeoutError,
   type UnixDatagramSocket,
 } from '@greenlit/net'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -203,6 +204,19 @@ describe('a datagram on its way to a greenlet that is killed', () => {
 
     close(): void {}
   }
+
+  test('is sent within the time there is for it', () =>
+    run(function* () {
+      class Stuck extends Prompt {
+        override send(): void {}
+      }
+      registerUnixDatagramProvider({ createSocket: (_type, listener) => new Stuck(listener) })
+      const client = socket(AF_UNIX, SOCK_DGRAM)
+      expect(yield* failure(client.sendto('x', '/nobody', { timeout: 1 }))).toBeInstanceOf(TimeoutError)
+      client.settimeout(1)
+      expect(yield* failure(client.sendto('x', '/nobody'))).toBeInstanceOf(TimeoutError)
+      closeAll(client)
+    }))
 
   beforeEach(() => {
     registerUnixDatagramProvider({ createSocket: (_type, listener) => new Prompt(listener) })
