@@ -1,5 +1,6 @@
 import type { Transferable as NodeTransferable } from 'node:worker_threads'
 import type { BytesPayload, Payload } from '../codec/payload.ts'
+import { SerializationError } from '../errors/process-error.ts'
 import { readTextFrames, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
 import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
@@ -75,7 +76,11 @@ export class PortTransport implements Transport {
   private handOver(header: Header, { bytes, extras, transfers }: BytesPayload): void {
     this.write()
     const part: Part = [JSON.stringify(header), bytes, extras!]
-    this.port.postMessage([part], transfers as unknown as readonly NodeTransferable[])
+    try {
+      this.port.postMessage([part], transfers as unknown as readonly NodeTransferable[])
+    } catch (error) {
+      throw new SerializationError(`Expected a value that can be sent: ${(error as Error).message}`, { cause: error })
+    }
   }
 
   write(): void {

@@ -1,5 +1,5 @@
 import { each, sleep, spawn, wait } from '@greenlit/core'
-import { ProcessError, run as runProgram, ThreadPool, transfer } from '@greenlit/process'
+import { ProcessError, run as runProgram, SerializationError, ThreadPool, transfer } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -166,6 +166,10 @@ describe('ThreadPool', () => {
       expect(bytes.byteLength).toBe(0)
       const back = yield* pool.apply<Uint8Array>(target('giveBuffer'), [1000])
       expect([back.byteLength, back[999], back.buffer.byteLength]).toEqual([1000, 7, 1000])
+      const { port1 } = new MessageChannel()
+      structuredClone(port1, { transfer: [port1] })
+      const gone = failure(pool.apply(target('square'), [transfer(port1, [port1])]))
+      expect(yield* gone).toBeInstanceOf(SerializationError)
       yield* pool.kill()
     }))
 
