@@ -163,6 +163,25 @@ test('grows when all are busy, up to its size, and shrinks again', () =>
     yield* workers.stop()
   }))
 
+test('reaps neither who is busy nor those that are kept', () =>
+  run(function* () {
+    const kept = new WorkerSet(target('answers'), { size: 1 })
+    yield* kept.start()
+    kept.reap()
+    expect(kept.workers).toHaveLength(1)
+    yield* kept.stop()
+    const workers = new WorkerSet(target('answers'), { size: 2, min: 0, tasks: 1 })
+    yield* workers.start()
+    const sent = new Event()
+    const hanging = spawn(() => workers.ask(undefined, 'hang', { onSent: () => sent.set() }))
+    yield* workers.ask(undefined, 'one')
+    yield* sent.wait()
+    workers.reap()
+    expect(workers.workers.map(({ load }) => load)).toEqual([1])
+    yield* hanging.kill()
+    yield* workers.stop({ timeout: 0 })
+  }))
+
 test('fails what is asked of a worker that dies over it or before it is ready', () =>
   run(function* () {
     const reports: unknown[] = []
