@@ -180,6 +180,17 @@ describe('a view', () => {
     expect(green({ wait }).wait(done)).toBe(green(done))
   })
 
+  it('hands on lists and options themselves, unless they hold views', () => {
+    const thing = green({ same: (...args: unknown[]) => new Map(args.entries()) })
+    const [list, options, account] = [[1], { a: 1 }, new Account('me')]
+    const given = thing.same(list, options, [green(account)], { account: green(account) })
+    expect(given.get(0)).toBe(list)
+    expect(given.get(1)).toBe(options)
+    expect(given.get(2)).toEqual([account])
+    expect((given.get(2) as unknown[])[0]).toBe(account)
+    expect((given.get(3) as { account: unknown }).account).toBe(account)
+  })
+
   it('leaves what inherits from it properties of its own, and getters that see it', () => {
     class Model {
       static count = 0
@@ -434,6 +445,20 @@ describe('blocking reads of a view', () => {
   )
 
   it(
+    'read says at once that there is no more of a stream that has ended or was destroyed before',
+    program(function* () {
+      const destroyed = new Readable({ read() {} }).destroy()
+      yield* until(new Promise((resolve) => destroyed.once('close', resolve)))
+      expect(yield* withTimeout(1000, () => green(destroyed).read())).toBe(undefined)
+      const ended = new Readable({ autoDestroy: false, read() {} })
+      ended.push(null)
+      ended.resume()
+      yield* until(new Promise((resolve) => ended.once('end', resolve)))
+      expect(yield* withTimeout(1000, () => green(ended).read())).toBe(undefined)
+    }),
+  )
+
+  it(
     'iterate and each go through async iterables',
     program(function* () {
       const numbers = green(async function* (to: number) {
@@ -525,6 +550,8 @@ describe('a kill of a call through a view', () => {
           return never(signal)
         },
         delegated: (path: string, options: object) => view.oddly(path, { ...options }),
+        // Its source tells nothing.
+        bound: ((_path: string, o: { signal?: AbortSignal | undefined }) => never(o.signal)).bind(undefined),
       })
       const calls = [
         () => view.destructured('a'),
@@ -537,6 +564,8 @@ describe('a kill of a call through a view', () => {
         () => view.apart('a', { signal: undefined } as object),
         () => view.takenApart('a'),
         () => view.delegated('a', {}),
+        () => view.bound('a', { signal: undefined }),
+        () => view.bound('a', { signal: new AbortController().signal }),
       ]
       for (const call of calls) {
         state.signal = undefined
