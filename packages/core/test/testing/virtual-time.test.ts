@@ -1,4 +1,18 @@
-import { Event, joinall, LoopExit, sleep, spawn, until } from '@greenlit/core'
+import {
+  abortable,
+  Event,
+  fromCallback,
+  green,
+  iterate,
+  joinall,
+  LoopExit,
+  type Operation,
+  once,
+  sleep,
+  spawn,
+  until,
+  untilAborted,
+} from '@greenlit/core'
 import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, it } from 'vitest'
 import { collectReports } from '../support.ts'
@@ -34,6 +48,31 @@ describe('virtualTime', () => {
       yield* sleeper
     })
     expect(log).toEqual(['real', 'slept'])
+  })
+
+  const later = () => new Promise<string>((resolve) => setTimeout(resolve, 5, 'real'))
+  const emitting = () => {
+    const target = new EventTarget()
+    setTimeout(() => target.dispatchEvent(new globalThis.Event('real')), 5)
+    return target
+  }
+  it.each<[string, () => Operation<unknown>]>([
+    ['until', () => until(later())],
+    ['abortable', () => abortable(later)],
+    ['untilAborted', () => untilAborted(AbortSignal.timeout(5))],
+    ['fromCallback', () => fromCallback((resume) => void setTimeout(resume, 5))],
+    ['once', () => once(emitting(), 'real')],
+    ['iterate', () => iterate({ next: async () => ({ done: false, value: await later() }) }).next()],
+    ['green', () => green({ later }).later()],
+    ['green.callback', () => green.callback({ wait: (done: () => void) => void setTimeout(done, 5) }).wait()],
+  ])('stands still for %s', async (_, wait) => {
+    const elapsed = await virtualTime(function* (clock) {
+      const sleeper = spawn(sleep, 60_000)
+      yield* wait()
+      sleeper.kill()
+      return clock.now()
+    })
+    expect(elapsed).toBe(0)
   })
 
   it('throws what the program throws, and gives the real clock back', async () => {
