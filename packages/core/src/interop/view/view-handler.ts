@@ -6,15 +6,9 @@ import type { Views } from './views.ts'
 /** A thing seen as a function, which it may be. */
 export type AnyFunction = (...args: unknown[]) => unknown
 
-/** What a proxy stands on: callable or constructible as the target is, with no property that would bind the proxy's answers. */
+/** What a proxy stands on: callable if the target is, with no property that would bind the proxy's answers. */
 export function shadowOf(target: object): object {
-  if (typeof target !== 'function') return {}
-  try {
-    Reflect.construct(Object, [], target)
-    return Object.bind(undefined)
-  } catch {
-    return () => {}
-  }
+  return typeof target === 'function' ? Object.bind(undefined) : {}
 }
 
 /**
