@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads'
 import { each, sleep, spawn, wait } from '@greenlit/core'
 import { ProcessError, run as runProgram, SerializationError, ThreadPool, transfer } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
