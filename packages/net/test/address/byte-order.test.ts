@@ -10,8 +10,8 @@ test('numbers change to the byte order of the network and back', () => {
 })
 
 test('what does not fit is refused', () => {
-  expect(() => htons(0x10000)).toThrow(RangeError)
-  expect(() => ntohl(-1)).toThrow(RangeError)
+  expect(() => htons(0x10000)).toThrow('htons(): expected a number from 0 to 65535, got 65536')
+  expect(() => ntohl(-1)).toThrow('ntohl(): expected a number from 0 to 4294967295, got -1')
   expect(() => htonl(1.5)).toThrow(TypeError)
   expect(() => ntohs('80' as never)).toThrow('ntohs()')
 })

@@ -14,7 +14,6 @@ import {
   PermissionError,
   SSLCertVerificationError,
   SSLEOFError,
-  SSLError,
   TimeoutError,
   timeout,
 } from '@greenlit/net'
@@ -80,6 +79,7 @@ describe('an error of the system', () => {
     expect(fromNode(expired)).toMatchObject({
       message: 'certificate verify failed: certificate has expired',
       verifyMessage: 'certificate has expired',
+      verifyCode: 10,
     })
     const version = Object.assign(new Error('long text'), {
       code: 'ERR_SSL_WRONG_VERSION_NUMBER',
@@ -88,7 +88,13 @@ describe('an error of the system', () => {
     })
     expect(fromNode(version)).toMatchObject({ name: 'SSLError', reason: 'wrong version number' })
     const protocol = Object.assign(new Error('write EPROTO'), { code: 'EPROTO' })
-    expect(fromNode(protocol)).not.toBeInstanceOf(SSLError)
+    expect(fromNode(protocol)).toMatchObject({ name: 'OSError', code: 'EPROTO', errno: 71 })
+    const record = Object.assign(new Error('write EPROTO'), {
+      code: 'EPROTO',
+      library: 'SSL routines',
+      reason: 'bad mac',
+    })
+    expect(fromNode(record)).toMatchObject({ name: 'SSLError', reason: 'bad mac', cause: record })
     expect(new SSLEOFError()).toBeInstanceOf(OSError)
   })
 

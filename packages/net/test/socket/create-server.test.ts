@@ -4,6 +4,7 @@ import {
   createConnection,
   createServer,
   FileNotFoundError,
+  gaierror,
   hasDualstackIPv6,
   hasDualstackIpv6,
   SO_REUSEADDR,
@@ -36,6 +37,9 @@ test('fails with the address in the words of the failure', () =>
     const lost = yield* failure(createServer('/no/such/folder/a.sock', { family: AF_UNIX }))
     expect(lost).toBeInstanceOf(FileNotFoundError)
     expect(lost.message).toContain(': /no/such/folder/a.sock')
+    const unknown = yield* failure(createServer(['no-such.invalid', 0]))
+    expect(unknown).toBeInstanceOf(gaierror)
+    expect(unknown).toMatchObject({ errno: -2, message: '[Errno -2] Name or service not known' })
   }))
 
 test('its socket says that its address may be used again', () =>
