@@ -12,10 +12,13 @@ export {
   checkOptions,
   checkTimeout,
   checkTimeoutFromZero,
+  checkWhole,
   type StartableLimit,
   show,
   type TimeLimit,
   timeoutOf,
+  wrongType,
+  wrongValue,
 } from './engine/check.ts'
 export { Done } from './engine/done.ts'
 export { now } from './engine/now.ts'

@@ -1,5 +1,5 @@
 import { type Attempt, type CooperativeIterator, type Operation, type Suspension, Timeout } from '@greenlit/core'
-import { Call, checkOptions, checkTimeout, show, type TimeLimit } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeout, checkWhole, show, type TimeLimit } from '@greenlit/core/engine'
 import { checkSession } from '../check-given.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import type { Response } from '../response/response.ts'
@@ -82,9 +82,7 @@ function batchOf(requests: Source, options: BatchOptions): Batch<Response> {
   if (!isSource) throw new TypeError(`Expected \`requests\` to be iterable, got ${show(requests)}`)
   const { size, ...rest } = checkOptions(options)
   const most = size ?? DEFAULT_SIZE
-  if (!(most === Infinity || (Number.isInteger(most) && most >= 1))) {
-    throw new RangeError(`Expected \`size\` to be a whole number from 1 up, got ${show(most)}`)
-  }
+  if (most !== Infinity) checkWhole(most, 'size', 1)
   checkSession(rest.session)
   return new Batch<Response>(requests, most, rest)
 }

@@ -1,4 +1,4 @@
-import { checkOptions, show } from '@greenlit/core/engine'
+import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
 import { checkString, checkUrl } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
@@ -44,8 +44,8 @@ export class CookieJar implements Iterable<Cookie> {
    */
   constructor(init?: Readonly<Record<string, string>> | CookieJar, options?: CookieJarOptions) {
     const given = checkOptions(options)
-    const maxPerDomain = checkLimit(given.maxPerDomain ?? 180, 'maxPerDomain')
-    this.#cookies = new CookieStore(maxPerDomain, checkLimit(given.maxCookies ?? 3000, 'maxCookies'))
+    const maxPerDomain = checkWhole(given.maxPerDomain ?? 180, 'maxPerDomain', 1)
+    this.#cookies = new CookieStore(maxPerDomain, checkWhole(given.maxCookies ?? 3000, 'maxCookies', 1))
     this.#now = given.now ?? Date.now
     if (init !== undefined && init !== null) this.update(init)
   }
@@ -252,9 +252,4 @@ function completeCookie(cookie: StoredCookie): Cookie {
   }
   const usual = { domain: '', hostOnly: false, path: '/', secure: false, httpOnly: false }
   return { ...usual, ...cookie, expires: cookie.expires ?? Infinity }
-}
-
-function checkLimit(limit: number, name: string): number {
-  if (Number.isInteger(limit) && limit >= 1) return limit
-  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got ${show(limit)}`)
 }

@@ -1,7 +1,14 @@
 import { type Coroutine, Event, type Operation, type Pool, spawn } from '@greenlit/core'
-import { Call, checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit } from '@greenlit/core/engine'
+import {
+  Call,
+  checkCallable,
+  checkOptions,
+  checkTimeoutFromZero,
+  checkWhole,
+  Done,
+  type TimeLimit,
+} from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
-import { checkCount } from '../check-count.ts'
 import { AF_INET } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
@@ -157,7 +164,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
   private *startOnce(): Coroutine<void> {
     while (this.starting !== null) yield* this.starting.wait()
     if (this.started) return
-    checkCount(this.maxAccept, 'maxAccept')
+    checkWhole(this.maxAccept, 'maxAccept', 1)
     const starting = new Event()
     const { closings } = this
     this.starting = starting

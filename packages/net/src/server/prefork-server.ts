@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { type Coroutine, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
-import { Call, checkOptions, checkTimeoutFromZero, Done, holdOutside, letGoOutside } from '@greenlit/core/engine'
+import {
+  Call,
+  checkOptions,
+  checkTimeoutFromZero,
+  checkWhole,
+  Done,
+  holdOutside,
+  letGoOutside,
+} from '@greenlit/core/engine'
 import { checkTarget, ProcessError, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
-import { checkCount } from '../check-count.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { BlockingIOError } from '../errors/os-error.ts'
@@ -69,8 +76,8 @@ export class PreforkServer extends AddressedServer {
     this.where = where
     this.handler = checkTarget(handler, 'handler')
     const given = checkOptions(options)
-    this.count = checkCount(given.workers ?? availableParallelism(), 'workers')
-    this.size = given.spawn === undefined ? undefined : checkCount(given.spawn, 'spawn')
+    this.count = checkWhole(given.workers ?? availableParallelism(), 'workers', 1)
+    this.size = given.spawn === undefined ? undefined : checkWhole(given.spawn, 'spawn', 1)
     this.backlog = checkBacklog(given.backlog ?? 256)
     this.reusePort = given.reusePort ?? false
   }

@@ -1,7 +1,6 @@
 import { type Coroutine, Event } from '@greenlit/core'
-import { checkOptions, show } from '@greenlit/core/engine'
+import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
 import { unboundAddress } from '../address/address.ts'
-import { checkCount } from '../check-count.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { bindStream, listenOnBound, makeServer, serverAddress } from './binding.ts'
 import type { Listener } from './listener.ts'
@@ -23,7 +22,7 @@ export function checkBacklog(backlog: unknown): number {
 export function checkListenOptions(options: ListenOptions | undefined): ListenOptions {
   const given = checkOptions(options)
   const { maxPending } = given
-  if (maxPending !== undefined && maxPending !== Infinity) checkCount(maxPending, 'maxPending')
+  if (maxPending !== undefined && maxPending !== Infinity) checkWhole(maxPending, 'maxPending', 1)
   return given
 }
 

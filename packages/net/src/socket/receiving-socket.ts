@@ -1,7 +1,6 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, checkOptions, Done } from '@greenlit/core/engine'
+import { Call, checkOptions, checkWhole, Done } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
-import { checkCount } from '../check-count.ts'
 import { SOCK_DGRAM } from '../constants.ts'
 import type { ReceiveLimits } from '../datagram/datagram-queue.ts'
 import { Receive } from '../datagram/receive.ts'
@@ -117,7 +116,7 @@ export abstract class ReceivingSocket extends SocketBase {
   setReceiveLimits(limits: ReceiveLimits): void {
     const { datagrams = 1024, bytes = 4 * 1024 * 1024 } = checkOptions(limits)
     if (this.type !== SOCK_DGRAM) throw osError('EOPNOTSUPP')
-    this.datagramsOf().queue.setLimits(checkCount(datagrams, 'datagrams'), checkCount(bytes, 'bytes'))
+    this.datagramsOf().queue.setLimits(checkWhole(datagrams, 'datagrams', 1), checkWhole(bytes, 'bytes', 1))
   }
 }
 

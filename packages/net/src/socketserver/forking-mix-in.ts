@@ -1,9 +1,8 @@
 import type { Socket as NetSocket } from 'node:net'
 import { type Coroutine, type Greenlet, type Operation, spawn } from '@greenlit/core'
-import { Call, show } from '@greenlit/core/engine'
+import { Call, checkWhole, show } from '@greenlit/core/engine'
 import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
-import { checkCount } from '../check-count.ts'
 import { builtFile } from '../server/built-file.ts'
 import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
@@ -82,7 +81,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     private get isFull(): boolean {
-      return this.running >= checkCount(this.maxChildren, 'maxChildren')
+      return this.running >= checkWhole(this.maxChildren, 'maxChildren', 1)
     }
 
     override *waitForRoom(): Coroutine<void> {

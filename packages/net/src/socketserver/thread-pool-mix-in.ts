@@ -1,7 +1,6 @@
 import type { Coroutine, Operation } from '@greenlit/core'
-import { Call } from '@greenlit/core/engine'
+import { Call, checkWhole } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
-import { checkCount } from '../check-count.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import { type AnyServer, type Mixed, type ServerClass, serverClass } from './mix-in.ts'
 import { Room } from './room.ts'
@@ -32,7 +31,7 @@ export function ThreadPoolMixIn<C extends ServerClass>(Base: C): Mixed<C, Thread
     private readonly room = new Room()
 
     private get isFull(): boolean {
-      return this.runningThreads >= checkCount(this.maxWorkers, 'maxWorkers')
+      return this.runningThreads >= checkWhole(this.maxWorkers, 'maxWorkers', 1)
     }
 
     override *waitForRoom(): Coroutine<void> {

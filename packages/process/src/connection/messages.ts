@@ -1,4 +1,4 @@
-import { show } from '@greenlit/core/engine'
+import { checkWhole, wrongValue } from '@greenlit/core/engine'
 import { type BytesPayload, decode, type Payload } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 
@@ -29,6 +29,5 @@ export function expiredReceive(raised: unknown): never {
 
 /** Checks an offset or a length. */
 export function checkWithin(name: string, value: unknown, most: number): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return
-  throw new RangeError(`Expected \`${name}\` to be a whole number from 0 to ${most}, got ${show(value)}`)
+  if (checkWhole(value, name, 0) > most) throw wrongValue(name, `a whole number from 0 to ${most}`, value)
 }

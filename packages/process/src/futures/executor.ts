@@ -1,6 +1,5 @@
 import type { CooperativeIterator, Operation } from '@greenlit/core'
-import { checkOptions, Done, show } from '@greenlit/core/engine'
-import { checkCount } from '../pool/base-pool.ts'
+import { checkOptions, checkWhole, Done, show } from '@greenlit/core/engine'
 import { Crew } from '../pool/crew.ts'
 import type { Outcome } from '../pool/outcome.ts'
 import type { RosterOptions } from '../pool/roster.ts'
@@ -52,7 +51,7 @@ export abstract class Executor {
     if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
     this.crew = new Crew({
       ...workers,
-      size: checkCount('maxWorkers', workers.size),
+      size: checkWhole(workers.size, 'maxWorkers', 1),
       initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'),
       initargs,
       lazy: true,
@@ -94,7 +93,7 @@ export abstract class Executor {
   map<F = unknown>(target: Target, ...args: MapArguments<F>): CooperativeIterator<ResultOf<F>> {
     const checked = this.check(target)
     const [iterables, { timeout, chunksize = 1 }] = splitOptions(args)
-    checkCount('chunksize', chunksize)
+    checkWhole(chunksize, 'chunksize', 1)
     const results = new MapResults<ResultOf<F>>(timeout)
     const rows = [...zip(iterables)]
     for (let start = 0; start < rows.length; start += chunksize)

@@ -1,4 +1,4 @@
-import { checkCount } from '../pool/base-pool.ts'
+import { checkWhole } from '@greenlit/core/engine'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { describeEnd } from '../process/launch.ts'
@@ -28,12 +28,13 @@ export class ProcessPoolExecutor extends Executor {
   /**
    * @param maxWorkers how many processes there may be, from 1 up. Default: as many as there are processors
    * @param options see `ProcessPoolExecutorOptions`; they may stand alone
-   * @throws {RangeError} for a number that is none; {TypeError} for an initializer that is no target
+   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */
   constructor(maxWorkers?: number | ProcessPoolExecutorOptions, options?: ProcessPoolExecutorOptions) {
     const [size = cpuCount(), given] = optionsOf(maxWorkers, options)
     const { mpContext = 'process', maxTasksPerChild = Infinity } = given
-    const tasksPerWorker = maxTasksPerChild === Infinity ? Infinity : checkCount('maxTasksPerChild', maxTasksPerChild)
+    const tasksPerWorker =
+      maxTasksPerChild === Infinity ? Infinity : checkWhole(maxTasksPerChild, 'maxTasksPerChild', 1)
     super({ size, context: checkContext(mpContext), tasksPerWorker }, given)
     this.crew.onDeath = (exitcode) => {
       const end = describeEnd(exitcode)

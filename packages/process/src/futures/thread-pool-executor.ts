@@ -24,7 +24,7 @@ export class ThreadPoolExecutor extends Executor {
   /**
    * @param maxWorkers how many threads there may be, from 1 up. Default: 4 more than there are processors, 32 at most
    * @param options see `ThreadPoolExecutorOptions`; they may stand alone
-   * @throws {RangeError} for a number that is none; {TypeError} for an initializer that is no target
+   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */
   constructor(maxWorkers?: number | ThreadPoolExecutorOptions, options?: ThreadPoolExecutorOptions) {
     const [size = Math.min(32, cpuCount() + 4), given] = optionsOf(maxWorkers, options)

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { encode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { builtFile } from '../process/built-file.ts'
@@ -13,7 +13,7 @@ import { Barrier } from '../sync/barrier.ts'
 import { Condition } from '../sync/condition.ts'
 import { Event } from '../sync/event.ts'
 import { RLock } from '../sync/r-lock.ts'
-import { BoundedSemaphore, checkValue, Lock, Semaphore } from '../sync/semaphore.ts'
+import { BoundedSemaphore, Lock, Semaphore } from '../sync/semaphore.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
@@ -183,12 +183,12 @@ export class Manager implements Awaited<undefined> {
 
   /** Makes a semaphore. */
   Semaphore(value = 1): Semaphore {
-    return new Semaphore(this.make('Semaphore', checkValue(value)))
+    return new Semaphore(this.make('Semaphore', checkWhole(value, 'value', 0)))
   }
 
   /** Makes a semaphore that cannot be given back more permits than it began with. */
   BoundedSemaphore(value = 1): BoundedSemaphore {
-    return new BoundedSemaphore(this.make('BoundedSemaphore', checkValue(value)))
+    return new BoundedSemaphore(this.make('BoundedSemaphore', checkWhole(value, 'value', 0)))
   }
 
   /** Makes an event. */

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { Apply } from './apply.ts'
 import type { Crew } from './crew.ts'
@@ -146,7 +146,7 @@ export abstract class BasePool {
   ): PoolIterator<T> {
     const checked = this.check(target)
     const { chunksize = 1 } = checkOptions(options)
-    checkCount('chunksize', chunksize)
+    checkWhole(chunksize, 'chunksize', 1)
     const iterator = checkIterable(items)[Symbol.iterator]()
     const { crew } = this
     crew.beginSource()
@@ -162,7 +162,7 @@ export abstract class BasePool {
     const timeout = timeoutOf(given)
     const checked = this.check(target)
     checkIterable(items)
-    checkCount('chunksize', given.chunksize ?? 1)
+    checkWhole(given.chunksize ?? 1, 'chunksize', 1)
     const begin = () => this.mapAsyncWith<T>(how, checked, items, given)
     return new Call<[() => PoolResult<T[]>, TimeLimit], T[]>(waitOrCancel, [begin, timeout])
   }
@@ -176,7 +176,7 @@ export abstract class BasePool {
     const given = checkOptions(options)
     this.checkRunning()
     const all = [...checkIterable(items)]
-    const chunksize = checkCount('chunksize', given.chunksize ?? this.chunksizeFor(all.length))
+    const chunksize = checkWhole(given.chunksize ?? this.chunksizeFor(all.length), 'chunksize', 1)
     const tasks: Task[] = []
     const result = new PoolResult<T[]>(given, () => {
       for (const task of tasks) this.crew.drop(task)
@@ -243,12 +243,6 @@ function* waitOrCancel<T>(begin: () => PoolResult<T>, timeout: TimeLimit): Gener
 function checkArgs(args: unknown): readonly unknown[] {
   if (Array.isArray(args)) return args
   throw new TypeError(`Expected \`args\` to be an array, got ${show(args)}`)
-}
-
-/** Checks a number of something. */
-export function checkCount(name: string, count: unknown, least = 1): number {
-  if (typeof count === 'number' && Number.isInteger(count) && count >= least) return count
-  throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(count)}`)
 }
 
 function checkIterable(items: unknown): Iterable<unknown> {

@@ -1,12 +1,12 @@
 import type { Operation } from '@greenlit/core'
-import { checkOptions, Done, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { checkOptions, checkWhole, Done, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { ProcessError } from '../errors/process-error.ts'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { checkContext } from '../process/process-options.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
-import { BasePool, checkCount } from './base-pool.ts'
+import { BasePool } from './base-pool.ts'
 import { Crew } from './crew.ts'
 
 /** How a pool works. */
@@ -47,13 +47,13 @@ export class Pool extends BasePool implements Awaited<undefined> {
   /**
    * @param processes how many workers, from 1 up. Default: as many as there are processors
    * @param options see `PoolOptions`
-   * @throws {RangeError} for a number that is none; {TypeError} for an initializer that is no target
+   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */
   constructor(processes: number = cpuCount(), options: PoolOptions = {}) {
     super()
     const { initializer, initargs = [], maxTasksPerChild, context = 'process', retries = 0 } = checkOptions(options)
-    this.processes = checkCount('processes', processes)
-    this.retries = retries === Infinity ? retries : checkCount('retries', retries, 0)
+    this.processes = checkWhole(processes, 'processes', 1)
+    this.retries = retries === Infinity ? retries : checkWhole(retries, 'retries', 0)
     if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
     this.crew = new Crew({
       size: this.processes,
@@ -62,7 +62,7 @@ export class Pool extends BasePool implements Awaited<undefined> {
       initargs,
       lazy: false,
       idleTime: Infinity,
-      tasksPerWorker: maxTasksPerChild === undefined ? Infinity : checkCount('maxTasksPerChild', maxTasksPerChild),
+      tasksPerWorker: maxTasksPerChild === undefined ? Infinity : checkWhole(maxTasksPerChild, 'maxTasksPerChild', 1),
     })
     this.crew.onChange = () => {
       for (const wait of this.waits) wait.finish()

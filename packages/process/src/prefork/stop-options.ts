@@ -1,5 +1,5 @@
 import { checkOptions } from '@greenlit/core/engine'
-import { checkMilliseconds } from './worker-set-options.ts'
+import { checkMilliseconds } from '../check-milliseconds.ts'
 
 /** How long a worker that was to end in time gets before it is killed, in milliseconds. */
 export const GRACE = 1_000
@@ -15,7 +15,7 @@ export interface StopOptions {
 /** Checks how workers are to end. */
 export function checkStop(options: StopOptions): { timeout: number | undefined; grace: number } {
   const { timeout, grace = GRACE } = checkOptions(options)
-  if (timeout !== undefined) checkMilliseconds('timeout', timeout)
-  checkMilliseconds('grace', grace)
+  if (timeout !== undefined) checkMilliseconds(timeout, 'timeout')
+  checkMilliseconds(grace, 'grace')
   return { timeout, grace }
 }

@@ -1,4 +1,5 @@
-import { checkCallable, show } from '@greenlit/core/engine'
+import { checkCallable, checkWhole } from '@greenlit/core/engine'
+import { checkMilliseconds } from '../check-milliseconds.ts'
 import type { ProcessDiedError } from '../errors/process-error.ts'
 import { cpuCount } from '../process/current.ts'
 import type { SetWorker } from './set-worker.ts'
@@ -33,26 +34,19 @@ export interface WorkerSetOptions {
 export function settingsOf(options: WorkerSetOptions) {
   const { size = cpuCount(), min = size, tasks = Infinity, args = [], name = 'Worker', daemon = false } = options
   const { backoff = 100, maxBackoff = 30_000, minUptime = 10_000 } = options
-  checkCount('size', size, 1)
-  checkCount('min', min, 0)
+  checkCount(size, 'size', 1)
+  checkCount(min, 'min', 0)
   if (min > size || min === Infinity)
     throw new RangeError(`Expected \`min\` to be a whole number up to \`size\` (${size}), got ${min}`)
-  checkCount('tasks', tasks, 1)
-  checkMilliseconds('backoff', backoff)
-  checkMilliseconds('maxBackoff', maxBackoff)
-  checkMilliseconds('minUptime', minUptime)
+  checkCount(tasks, 'tasks', 1)
+  checkMilliseconds(backoff, 'backoff')
+  checkMilliseconds(maxBackoff, 'maxBackoff')
+  checkMilliseconds(minUptime, 'minUptime')
   if (options.onDeath !== undefined) checkCallable(options.onDeath, 'onDeath')
   if (options.onMessage !== undefined) checkCallable(options.onMessage, 'onMessage')
   return { size, min, tasks, args, name, daemon, backoff, maxBackoff, minUptime }
 }
 
-function checkCount(name: string, value: unknown, least: number): void {
-  if (value === Infinity || (typeof value === 'number' && Number.isInteger(value) && value >= least)) return
-  throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} up, got ${show(value)}`)
-}
-
-/** Checks a time. */
-export function checkMilliseconds(name: string, value: unknown): void {
-  if (typeof value === 'number' && value >= 0) return
-  throw new RangeError(`Expected \`${name}\` to be a number of milliseconds from 0 up, got ${show(value)}`)
+function checkCount(value: unknown, name: string, least: number): void {
+  if (value !== Infinity) checkWhole(value, name, least)
 }

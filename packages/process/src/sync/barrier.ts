@@ -1,5 +1,5 @@
 import { type BarrierOptions, BrokenBarrierError, type Coroutine, type Operation, spawn } from '@greenlit/core'
-import { checkCallable, checkTimeout, drive, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { checkCallable, checkTimeout, checkWhole, drive, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -95,14 +95,13 @@ export class Barrier extends SharedObject {
    * @param options `action`: called in this process when all have arrived, before any is let through, and may block; if it throws, the
    *   last to arrive gets the error and the barrier is broken. `timeout`: how long each may wait, in milliseconds, unless `wait` says
    *   otherwise. The two may also be given one after the other, as in Python
-   * @throws {RangeError} if `parties` is none; {TypeError} if `action` is no function
+   * @throws {RangeError} if `parties` is below 1; {TypeError} if it is no number, or `action` no function
    */
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit)
   /** @internal */
   constructor(parties: number, options: undefined, timeout: TimeLimit, place: Place)
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit, place?: Place) {
-    if (!Number.isInteger(parties) || parties < 1)
-      throw new RangeError(`Expected \`parties\` to be a whole number from 1 up, got ${show(parties)}`)
+    checkWhole(parties, 'parties', 1)
     const { action, timeout: limit = timeout } =
       typeof options === 'object' && options !== null ? options : { action: options }
     if (action !== undefined && action !== null) checkCallable(action, 'action')

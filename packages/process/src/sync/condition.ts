@@ -1,5 +1,5 @@
 import { type Operation, type Suspension, shield } from '@greenlit/core'
-import { Call, checkCallable, drive, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkCallable, checkWhole, drive, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { reviveShared, type SharedReference, shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
@@ -143,8 +143,7 @@ export class Condition extends SharedObject {
    * @throws {Error} if the lock is an `RLock` that the caller does not hold; of a `Lock` nobody can tell
    */
   notify(count = 1): Operation<number> {
-    if (!Number.isInteger(count) || count < 0)
-      throw new RangeError(`Expected \`count\` to be a whole number from 0 up, got ${show(count)}`)
+    checkWhole(count, 'count', 0)
     this.checkHeld('notify')
     return this.act<number>('notify', [count])
   }

@@ -1,5 +1,5 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, checkTimeout, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
@@ -92,7 +92,9 @@ export class Semaphore extends Permits {
   /** @internal */
   constructor(value?: number | Place, most?: number)
   constructor(value: number | Place = 1, most = Infinity) {
-    super(value instanceof Place ? value : Place.here(new PermitKeeper('semaphore', checkValue(value), most)))
+    super(
+      value instanceof Place ? value : Place.here(new PermitKeeper('semaphore', checkWhole(value, 'value', 0), most)),
+    )
   }
 
   protected get kind(): string {
@@ -144,12 +146,6 @@ export class Lock extends Permits {
   protected get kind(): string {
     return 'Lock'
   }
-}
-
-/** Checks how many permits there are to be. */
-export function checkValue(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw new RangeError(`Expected \`value\` to be a whole number from 0 up, got ${show(value)}`)
 }
 
 shareClass('Semaphore', Semaphore, ([, node, object]) => new Semaphore(Place.at(node, object)))

@@ -1,7 +1,8 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, checkWhole, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { checkMilliseconds } from '../check-milliseconds.ts'
 import { ProcessError } from '../errors/process-error.ts'
-import { BasePool, checkCount } from '../pool/base-pool.ts'
+import { BasePool } from '../pool/base-pool.ts'
 import { Crew } from '../pool/crew.ts'
 import type { PoolResult } from '../pool/result.ts'
 import { cpuCount } from '../process/current.ts'
@@ -45,11 +46,8 @@ export class ThreadPool extends BasePool {
   constructor(maxsize: number = cpuCount(), options: ThreadPoolOptions = {}) {
     super()
     const { idleTaskTimeout = IDLE_TIME, initializer, initargs = [] } = checkOptions(options)
-    if (typeof idleTaskTimeout !== 'number' || !(idleTaskTimeout >= 0))
-      throw new RangeError(
-        `Expected \`idleTaskTimeout\` to be a number of milliseconds from 0 up, got ${show(idleTaskTimeout)}`,
-      )
-    this.limit = checkCount('maxsize', maxsize, 0)
+    checkMilliseconds(idleTaskTimeout, 'idleTaskTimeout')
+    this.limit = checkWhole(maxsize, 'maxsize', 0)
     const checked = initializer === undefined ? undefined : checkTarget(initializer, 'initializer')
     this.makeCrew = () => {
       const crew = new Crew({
@@ -77,7 +75,7 @@ export class ThreadPool extends BasePool {
   }
 
   set maxsize(maxsize: number) {
-    this.limit = checkCount('maxsize', maxsize, 0)
+    this.limit = checkWhole(maxsize, 'maxsize', 0)
     this.crew.resize(this.limit)
     this.changed()
   }

@@ -262,7 +262,7 @@ describe.each([
     for (const executor of [new Kind(), new Kind(options), new Kind(undefined, options)]) executor.shutdown()
     for (const number of [0, -1, 1.5, '2' as never]) {
       expect(() => new Kind(number)).toThrow('Expected `maxWorkers` to be a whole number from 1 up')
-      expect(() => new Kind({ maxWorkers: number })).toThrow(RangeError)
+      expect(() => new Kind({ maxWorkers: number })).toThrow(typeof number === 'number' ? RangeError : TypeError)
     }
     expect(() => new Kind(1, { initializer: (() => {}) as never })).toThrow('Expected `initializer`')
     expect(() => new Kind(1, { initargs: 1 as never })).toThrow('Expected `initargs` to be an array')
