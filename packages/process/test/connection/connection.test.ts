@@ -1,4 +1,4 @@
-import { attempt, GreenletExit, getHub, sleep, spawn, wait } from '@greenlit/core'
+import { attempt, getHub, sleep, spawn, wait } from '@greenlit/core'
 import {
   BrokenPipeError,
   type Connection,
@@ -335,16 +335,11 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       const child = start('keepsPipe', back)
       const connection = yield* back.get()
       let sent = 0
-      for (let expired = 0; expired < 5; ) {
+      for (let tries = 0; tries < 12; tries += 1) {
         const attempted = yield* attempt(connection.sendBytes(Buffer.alloc(30_000), 0, undefined, { timeout: 20 }))
         if (attempted.ok) sent += 1
-        else expired += 1
       }
       expect(sent).toBeLessThan(5)
-      const sender = spawn(() => connection.sendBytes(Buffer.alloc(30_000)))
-      yield* sleep(1)
-      yield* sender.kill()
-      expect(sender.value).toBeInstanceOf(GreenletExit)
       child.kill()
       yield* child.join()
     }))
