@@ -4,7 +4,7 @@ import { type Address, formatAddress, type InetAddress } from '../address/addres
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
-import type { DatagramChannel } from './channel.ts'
+import type { DatagramChannel, Done } from './channel.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 import { Exchange } from './exchange.ts'
 import type { DatagramUser } from './receive.ts'
@@ -29,9 +29,15 @@ function channelOf(description: DatagramDescription): DatagramChannel {
 export function* bindDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
   const own = yield* numeric(description, address, true)
   const channel = channelOf(description)
-  if (description.isBound) throw osError('EINVAL')
-  yield* new Exchange(description, (done) => channel.bind(own, done), undefined)
-  description.opened()
+  if (description.isBound || description.isBinding) throw osError('EINVAL')
+  description.isBinding = true
+  const bind = (done: Done) =>
+    channel.bind(own, (error) => {
+      description.isBinding = false
+      if (!error) description.opened()
+      done(error)
+    })
+  yield* new Exchange(description, bind, undefined)
   return undefined
 }
 
@@ -40,7 +46,16 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
   const description = user.datagramsOf()
   const peer = yield* numeric(description, address)
   const channel = channelOf(description)
-  const connected = yield* attempt(new Exchange(description, (done) => channel.connect(peer, done), undefined))
+  const connect = (done: Done) =>
+    channel.connect(peer, (error) => {
+      // It is connected also when who wanted that was killed meanwhile.
+      if (!error) {
+        if (description.udp !== null) description.opened()
+        description.peer = shown(description, peer)
+      }
+      done(error)
+    })
+  const connected = yield* attempt(new Exchange(description, connect, undefined))
   if (!connected.ok) {
     if (description.udp !== null && !description.closed) {
       // Node has bound it all the same, and let go of the peer that it had.
@@ -49,8 +64,6 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
     }
     throw connected.error
   }
-  description.opened()
-  description.peer = shown(description, peer)
   return undefined
 }
 

@@ -27,6 +27,8 @@ export class DatagramDescription extends Description implements ChannelEvents {
   readonly queue: DatagramQueue = new DatagramQueue()
   readonly waiters: Set<DatagramWaiter> = new Set()
   isBound = false
+  /** It is being bound, also when who wanted that was killed. */
+  isBinding = false
   /** Settings with several values, kept until the socket is bound. */
   readonly pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
   peer: Address | undefined

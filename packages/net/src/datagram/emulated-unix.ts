@@ -21,7 +21,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
 
   bind(path: string): void {
     const server = createServer((stream) => this.accept(stream))
-    server.once('error', (error) => this.emit('error', error))
+    server.on('error', (error) => this.emit('error', error))
     this.server = server
     server.listen(path, () => {
       this.path = path
@@ -71,10 +71,13 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
     stream.once('error', failed)
     stream.once('connect', () => {
       stream.off('error', failed)
-      stream.on('error', () => this.outgoing.delete(path))
+      stream.on('error', () => {})
       callback(null, stream)
     })
-    stream.once('close', () => this.outgoing.delete(path))
+    stream.once('close', () => {
+      // Another may have taken its place.
+      if (this.outgoing.get(path) === stream) this.outgoing.delete(path)
+    })
     this.outgoing.set(path, stream)
   }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, Server, Socket as Stream } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt, fromCallback, sleep, spawn } from '@greenlit/core'
@@ -15,7 +15,7 @@ import {
   TimeoutError,
   type UnixDatagramSocket,
 } from '@greenlit/net'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, run } from '../pair.ts'
 
@@ -155,6 +155,66 @@ describe('with the emulation as the provider', () => {
       yield* client.send('x')
       expect(String(yield* server.recv(10))).toBe('x')
       closeAll(server, client)
+    }))
+
+  test('is bound once, also where two want it at once or the first is killed', () =>
+    run(function* () {
+      const one = socket(AF_UNIX, SOCK_DGRAM)
+      const paths = [newPath(), newPath()]
+      const binding = paths.map((path) => spawn(() => attempt(one.bind(path))))
+      expect(yield* binding[0]!).toMatchObject({ ok: true })
+      expect(yield* binding[1]!).toMatchObject({ ok: false, error: { code: 'EINVAL', errno: 22 } })
+      expect(one.getsockname()).toBe(paths[0])
+      const other = socket(AF_UNIX, SOCK_DGRAM)
+      const killed = spawn(() => other.bind(newPath()))
+      yield* sleep(0)
+      yield* killed.kill()
+      expect(yield* failure(other.bind(newPath()))).toMatchObject({ code: 'EINVAL', errno: 22 })
+      closeAll(one, other)
+    }))
+
+  test('is bound after it was connected, and tells its peer also when who connected it was killed', () =>
+    run(function* () {
+      const [server, client] = [yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
+      const killed = spawn(() => client.connect(server.getsockname()))
+      yield* sleep(0)
+      yield* killed.kill()
+      yield* client.connect(server.getsockname())
+      yield* client.bind(newPath())
+      yield* client.send('x')
+      expect((yield* server.recvfrom(10))[1]).toBe(client.getsockname())
+      closeAll(server, client)
+    }))
+
+  test('goes on after errors of its own', () =>
+    run(function* () {
+      const listen = vi.spyOn(Server.prototype, 'listen')
+      const server = yield* bound()
+      const [inner] = listen.mock.contexts as Server[]
+      listen.mockRestore()
+      for (const code of ['EMFILE', 'ENFILE']) {
+        inner!.emit('error', Object.assign(new Error(code), { code }))
+        expect(yield* failure(server.recv(10))).toMatchObject({ code })
+      }
+      closeAll(server)
+    }))
+
+  test('closing ends every connection, also one in place of another that broke', () =>
+    run(function* () {
+      const connecting = vi.spyOn(Stream.prototype, 'connect')
+      const [server, client] = [yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
+      yield* client.sendto('first', server.getsockname())
+      expect(String(yield* server.recv(10))).toBe('first')
+      const broken = connecting.mock.contexts[0] as Stream
+      broken.destroy()
+      yield* client.sendto('second', server.getsockname())
+      expect(String(yield* server.recv(10))).toBe('second')
+      expect(broken.closed).toBe(true)
+      const another = connecting.mock.contexts[1] as Stream
+      connecting.mockRestore()
+      client.close()
+      expect(another.writableEnded).toBe(true)
+      closeAll(server)
     }))
 
   test('closing while it is bound leaves nothing behind', () =>
