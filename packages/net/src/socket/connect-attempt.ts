@@ -23,6 +23,7 @@ export class ConnectAttempt implements Attempt {
   private readonly description: StreamDescription
   private readonly address: Address
   private netSocket: net.Socket | null = null
+  private transport: NetTransport | null = null
   private ended = false
   /** The look-up that goes on. */
   private asking: Greenlet<unknown> | null = null
@@ -97,7 +98,8 @@ export class ConnectAttempt implements Attempt {
     description.attempt = null
     description.peerAddress = peerAddressOf(description.family, netSocket, this.address)
     applyStreamOptions(description, netSocket)
-    description.adopt(new NetTransport(netSocket))
+    this.transport = new NetTransport(netSocket)
+    description.adopt(this.transport)
     if (this.connector === null) description.unreported = true
     else this.connector.connected()
   }
@@ -117,8 +119,9 @@ export class ConnectAttempt implements Attempt {
     description.changed()
   }
 
-  /** Gives up; who waits gets the error. */
+  /** Gives up, also a connection that was made just before; who waits gets the error. */
   abort(error: Error): void {
+    if (this.transport !== null) this.description.abandon(this.transport)
     if (this.ended) return
     this.ended = true
     this.asking?.kill()

@@ -61,6 +61,10 @@ export class Connect extends Blocking<undefined> implements Connector {
     this.attempt!.abort(timedOut())
   }
 
+  protected override discard(): void {
+    this.attempt?.abort(timedOut())
+  }
+
   override expire(): undefined {
     throw timedOut()
   }

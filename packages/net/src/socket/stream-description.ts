@@ -178,6 +178,17 @@ export class StreamDescription extends Description {
     this.changed()
   }
 
+  /** Gives a connection up which a kill kept from who asked for it. */
+  abandon(transport: Transport): void {
+    if (this.transport !== transport) return
+    this.transport = null
+    this.localAddress = undefined
+    this.peerAddress = undefined
+    transport.owner = null
+    transport.close()
+    this.changed()
+  }
+
   protected applyRef(ref: boolean): void {
     const { transport, listener, binding } = this
     const held = transport instanceof NetTransport ? transport.netSocket : (listener ?? binding?.early)?.server

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Server } from 'node:net'
+import { Socket as NetSocket, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attempt, type Coroutine, Event, GreenletExit, sleep, spawn, Timeout } from '@greenlit/core'
@@ -399,6 +399,25 @@ describe('connect', () => {
       const [accepted] = yield* server.accept()
       expect(yield* failure(accepted.listen())).toMatchObject({ code: 'EINVAL' })
       closeAll(accepted, client, server)
+    }))
+
+  test('that is made as its greenlet is killed is given up, and the socket may connect again', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      const connecting = spawn(() => client.connect(server.getsockname()))
+      const emitting = vi.spyOn(NetSocket.prototype, 'emit').mockImplementation(function (this: NetSocket, ...event) {
+        if (String(event[0]) === 'connect') connecting.kill({ block: false })
+        return Reflect.apply(EventEmitter.prototype.emit, this, event) as boolean
+      })
+      yield* connecting.join()
+      emitting.mockRestore()
+      expect(connecting.value).toBeInstanceOf(GreenletExit)
+      expect(() => client.getpeername()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+      const [given] = yield* server.accept()
+      expect(yield* given.recv(1)).toHaveLength(0)
+      yield* client.connect(server.getsockname())
+      closeAll(server, client, given)
     }))
 
   test('that nobody waits for has calls try again until it is there', () =>
