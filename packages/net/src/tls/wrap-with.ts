@@ -35,6 +35,9 @@ export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions
   } else {
     if (!isClient) throw new SSLError('PROTOCOL', 'Cannot create a client socket with a PROTOCOL_TLS_SERVER context')
     if (serverHostname !== undefined) checkHost(serverHostname)
+    if (session !== undefined && !(session instanceof Uint8Array)) {
+      throw new TypeError(`Expected \`session\` to be the session of an earlier connection, got ${show(session)}`)
+    }
     if (context.checkHostname && serverHostname === undefined) {
       throw new RangeError('checkHostname requires serverHostname')
     }

@@ -427,6 +427,10 @@ describe('what both ends agree on', () => {
       expect(session).toBeInstanceOf(Buffer)
       closeAll(left, right)
       const [plain, accepted] = yield* tcpPair()
+      for (const bad of ['x', {}, null]) {
+        const options = { serverHostname: 'localhost', session: bad as never }
+        expect(() => client.wrapSocket(plain, options)).toThrow(TypeError)
+      }
       const accepting = spawn(() => server.wrapSocket(accepted, { serverSide: true }))
       const resumed = yield* client.wrapSocket(plain, { serverHostname: 'localhost', session: session! })
       const serving = yield* accepting
