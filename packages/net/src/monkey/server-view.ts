@@ -1,7 +1,7 @@
 import type { Server } from 'node:net'
-import { type Coroutine, fromCallback, type Green, green, type Operation, once } from '@greenlit/core'
+import { type Coroutine, fromCallback, type Green, green, type Operation } from '@greenlit/core'
 import { Call, standFor } from '@greenlit/core/engine'
-import { fromNode } from '../errors/make.ts'
+import { closedElsewhere, fromNode } from '../errors/make.ts'
 import { type Overlay, OverlayHandler } from './overlay.ts'
 
 /** What a server has in place of Node's callbacks. */
@@ -57,11 +57,12 @@ class ServerHandler extends OverlayHandler {
 function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
   yield* fromCallback((resume) => {
     const leave = (error?: Error) => {
-      server.off('error', leave).off('listening', leave)
+      server.off('error', leave).off('listening', leave).off('close', closed)
       resume(error === undefined ? undefined : fromNode(error))
     }
+    const closed = () => leave(closedElsewhere())
     server.listen(...(args as []))
-    server.on('error', leave).on('listening', leave)
+    server.on('error', leave).on('listening', leave).on('close', closed)
     return () => {
       server.close()
       // Node may still tell that it could not listen, which ends the program where nobody hears it.
@@ -72,12 +73,7 @@ function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
 }
 
 function* close(server: Server): Coroutine<undefined> {
-  if (server.listening) {
-    yield* fromCallback((resume) => void server.close((error) => resume(error)))
-    return undefined
-  }
-  // Somebody else had it stop before.
-  const open = yield* fromCallback<number>((resume) => void server.getConnections(resume))
-  if (open > 0) yield* once(server, 'close')
+  // That it does not listen is no error here: somebody else had it stop before, or it still looks up where to listen.
+  yield* fromCallback((resume) => void server.close(() => resume(undefined)))
   return undefined
 }

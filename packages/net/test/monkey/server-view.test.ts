@@ -68,3 +68,16 @@ test('everybody who closes a server waits for its last connection', () =>
     yield* joinall(closers, { raiseError: true })
     yield* server.close()
   }))
+
+test('a server that is closed while it looks its address up does not listen', () =>
+  run(function* () {
+    const server = view.createServer()
+    const listening = spawn(() => failure(server.listen(0, 'localhost')))
+    yield* sleep(0)
+    yield* server.close()
+    expect(yield* listening).toMatchObject({ code: 'EBADF', errno: 9 })
+    expect(server.listening).toBe(false)
+    yield* server.listen(0, '127.0.0.1')
+    yield* server.close()
+    for (const event of ['error', 'listening', 'close']) expect(server.listenerCount(event)).toBe(0)
+  }))
