@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Coroutine, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
+import { AsyncResult, type Coroutine, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
 import {
   Call,
   checkOptions,
@@ -62,6 +62,8 @@ export class PreforkServer extends AddressedServer {
   /** Those of the last start. */
   private set: WorkerSet | undefined
   private socket: Socket | undefined
+  /** Says whether the last start has come to its end; who waits for one that failed tries again. */
+  private begun: AsyncResult<boolean> = new AsyncResult()
   private forwarder: Greenlet<void> | undefined
 
   /**
@@ -99,7 +101,10 @@ export class PreforkServer extends AddressedServer {
   }
 
   private *begin(): Coroutine<void> {
-    if (this.started) return
+    while (this.started) if (yield* this.begun.get()) return
+    const begun = new AsyncResult<boolean>()
+    this.begun = begun
+    let hasFailed = false
     this.stopped.clear()
     let set: WorkerSet | undefined
     try {
@@ -120,8 +125,11 @@ export class PreforkServer extends AddressedServer {
     } catch (error) {
       // Stopped meanwhile, and perhaps started again.
       if (set !== undefined && (set !== this.set || !this.started) && error instanceof ProcessError) return
+      hasFailed = true
       yield* this.stop({ timeout: 0 })
       throw error
+    } finally {
+      begun.set(!hasFailed)
     }
   }
 

@@ -155,6 +155,29 @@ test('may be stopped while it starts', () =>
     yield* server.stop({ timeout: 0 })
   }))
 
+test('may be started twice at once: each waits until it serves', () =>
+  run(function* () {
+    const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 1 })
+    const starting = [1, 2].map(() => spawn(() => server.start()))
+    yield* starting[1]!
+    expect(server.workers).toHaveLength(1)
+    yield* starting[0]!
+    yield* server.stop()
+    const killed = spawn(() => server.start())
+    yield* sleep(0)
+    const again = spawn(() => server.start())
+    yield* sleep(0)
+    yield* killed.kill()
+    yield* again
+    expect(server.workers).toHaveLength(1)
+    yield* server.stop()
+    const stopped = [1, 2].map(() => spawn(() => server.start()))
+    yield* sleep(0)
+    yield* server.stop()
+    for (const each of stopped) yield* each
+    expect(server.started).toBe(false)
+  }))
+
 test('fails to start with a handler that cannot be loaded, or an address in use', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('missing'), { workers: 1 })
