@@ -94,11 +94,21 @@ export class Batch<T> {
 
   private *fetch({ index, request }: Numbered): Generator<Suspension, Finished<T>, unknown> {
     const { exceptionHandler, session, ...options } = this.options
-    const outcome = yield* attempt(run<T>(() => beginRequest(request, options, session) as Operation<T>))
+    const outcome = yield* this.settle<T>(() => beginRequest(request, options, session))
     if (outcome.ok || exceptionHandler === undefined) return { index, outcome }
-    const handled = yield* attempt(run<unknown>(() => exceptionHandler(request, outcome.error)))
+    const handled = yield* this.settle<unknown>(() => exceptionHandler(request, outcome.error))
     if (!handled.ok) return { index, outcome: handled }
     return { index, outcome: handled.value === undefined ? outcome : { ok: true, value: handled.value as T } }
+  }
+
+  /** How a function fares. This greenlet is the request's own: a timeout or exit in it fails no other, unless the batch ends. */
+  private *settle<R>(fn: () => unknown): Generator<Suspension, Attempt<R>, unknown> {
+    try {
+      return yield* attempt(run<R>(fn))
+    } catch (error) {
+      if (this.isClosed) throw error
+      return { ok: false, error: error as Error }
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { attempt, Event, each, sleep, spawn, withTimeout } from '@greenlit/core'
+import { attempt, Event, each, GreenletExit, sleep, spawn, Timeout, withTimeout } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { imap, imapEnumerated, map } from '../../src/batch/map.ts'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
@@ -39,6 +39,23 @@ onEachEngine('many requests', (makeEngine) => {
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false, true])
     expect((outcomes[1] as { error: Error }).error).toBeInstanceOf(ConnectionError)
     expect((outcomes[2] as { error: Error }).error).toBeInstanceOf(MissingSchema)
+  })
+
+  test('that run into a timeout of their own, or end themselves, are outcomes like others too', async () => {
+    const { current } = session
+    const late = function* () {
+      yield* withTimeout(1, () => new Event().wait())
+      return yield* current.get(after(1))
+    }
+    const gone = () => {
+      throw new GreenletExit()
+    }
+    const outcomes = await map([after(1), late, gone, after(2)], { size: 1, session: current })
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, false, true])
+    expect((outcomes[1] as { error: Error }).error).toBeInstanceOf(Timeout)
+    expect((outcomes[2] as { error: Error }).error).toBeInstanceOf(GreenletExit)
+    const handled = await map([late], { exceptionHandler: (_, error) => error.name })
+    expect(handled).toEqual([{ ok: true, value: 'Timeout' }])
   })
 
   test('may be URLs, objects, requests, operations and functions', async () => {
