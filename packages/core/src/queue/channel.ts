@@ -1,6 +1,5 @@
 import { wrongValue } from '../engine/check.ts'
 import type { LimitedWait } from '../engine/line-operation.ts'
-import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import { MOST_ROUNDS } from './hand-over.ts'
@@ -68,7 +67,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     this.checkOpen()
     if (this.getters.length <= this.putters.length + this._qsize()) throw new Full()
     this.store(item)
-    if (runtime.inHub) this.unlock()
+    this.unlockInHub()
   }
 
   /** Takes the item of who waits to put one, without waiting. Throws {Empty} if nobody does. */

@@ -2,6 +2,7 @@ import { checkOptions } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
+import { runtime } from '../engine/runtime.ts'
 import { ShutDown } from './errors.ts'
 
 /** How many rounds of serving one turn of the hub takes at most. */
@@ -55,6 +56,11 @@ export abstract class HandOver extends RunQueueNode {
     this.scheduled = false
     this.unlock()
     if (this.isShutdown) this.shutdown()
+  }
+
+  /** Serves who waits at once if a callback of the hub asks, which cannot wait: not a greenlet that such a callback runs, as a kill does. */
+  protected unlockInHub(): void {
+    if (runtime.inHub && runtime.current === null) this.unlock()
   }
 
   /** Serves putters and getters in turn. Those that keep each other going let the rest of the program have its turn now and then. */

@@ -1,4 +1,3 @@
-import { runtime } from '../engine/runtime.ts'
 import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator, Unawaited } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
@@ -116,7 +115,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
   /** Puts an item in, without waiting. Throws {Full} without room, {ShutDown} after `shutdown`. */
   putNowait(item: T): void {
     this.checkOpen()
-    if (runtime.inHub && this.full()) this.unlock()
+    if (this.full()) this.unlockInHub()
     if (this.full()) throw new Full()
     this.store(item)
   }
@@ -134,7 +133,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** Takes an item out, without waiting. Throws {Empty} without one, {ShutDown} if it was shut down too. */
   getNowait(): T {
-    if (runtime.inHub && this.empty()) this.unlock()
+    if (this.empty()) this.unlockInHub()
     if (this.empty()) throw this.isShutdown ? new ShutDown() : new Empty()
     return this.take()
   }

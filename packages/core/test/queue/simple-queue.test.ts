@@ -424,6 +424,29 @@ describe('in the hub', () => {
   )
 
   test(
+    'a greenlet that is killed lets nobody run when it puts what does not fit',
+    program(function* () {
+      const queue = new SimpleQueue<number>(1)
+      const log: unknown[] = []
+      const getter = spawn(function* () {
+        log.push(yield* queue.get())
+      })
+      const killed = spawn(function* () {
+        try {
+          yield* new Event().wait()
+        } finally {
+          queue.putNowait(1)
+          log.push(thrownBy(() => queue.putNowait(2)) instanceof Full)
+        }
+      })
+      yield* turns(1)
+      yield* killed.kill()
+      yield* getter.join()
+      expect(log).toEqual([true, 1])
+    }),
+  )
+
+  test(
     'getNowait first lets waiting putters put',
     program(function* () {
       const queue = new SimpleQueue<number>(1)
