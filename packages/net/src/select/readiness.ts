@@ -26,7 +26,7 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
   protected abstract collect(): T | undefined
   /** Whether something to read may have come in from outside that cannot be seen yet. */
   protected abstract mayMiss(): boolean
-  /** The answer when nothing is. */
+  /** The answer when nothing is. May throw. */
   protected abstract nothing(): T
 
   override get isExternal(): boolean {
@@ -70,7 +70,7 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
     }
     this.hops = 0
     this.look()
-    if (this.isWaiting && isPoll(this.timeout)) this.answer(this.nothing())
+    if (this.isWaiting && isPoll(this.timeout)) this.giveUp()
   }
 
   // Node gives what comes in one turn piece by piece, each in a callback of its own: it is told together, as the kernel would.

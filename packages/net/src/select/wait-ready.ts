@@ -60,18 +60,6 @@ class WaitReady extends Readiness<number> {
     this.timeoutExc = timeoutExc
   }
 
-  override next(): ReturnType<Readiness<number>['next']> {
-    const result = super.next()
-    if (result.done === true && result.value === 0) throw this.overdue()
-    return result
-  }
-
-  private overdue(): Error {
-    const { timeoutExc } = this
-    if (timeoutExc === undefined) return timedOut()
-    return typeof timeoutExc === 'function' ? new timeoutExc() : timeoutExc
-  }
-
   protected watched(): Iterable<Pollable> {
     return [this.pollable]
   }
@@ -87,8 +75,10 @@ class WaitReady extends Readiness<number> {
     return (this.events & EVENT_READ) !== 0 && mayHide(this.pollable)
   }
 
-  protected nothing(): number {
-    return 0
+  protected nothing(): never {
+    const { timeoutExc } = this
+    if (timeoutExc === undefined) throw timedOut()
+    throw typeof timeoutExc === 'function' ? new timeoutExc() : timeoutExc
   }
 
   describe(): string {

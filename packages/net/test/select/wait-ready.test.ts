@@ -1,4 +1,4 @@
-import { sleep, spawn } from '@greenlit/core'
+import { sleep, spawn, Timeout } from '@greenlit/core'
 import {
   EVENT_READ,
   EVENT_WRITE,
@@ -48,6 +48,7 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
       const [left, right] = yield* makePair()
       expect(yield* failure(waitRead(left, { timeout: 1 }))).toEqual(new TimeoutError('timed out'))
       expect(yield* failure(waitRead(left, { timeout: 0 }))).toBeInstanceOf(TimeoutError)
+      expect(yield* failure(waitRead(left, { timeout: new Timeout(1) }))).toEqual(new TimeoutError('timed out'))
       const late = new Error('too late')
       expect(yield* failure(waitRead(left, { timeout: 1, timeoutExc: late }))).toBe(late)
       class Late extends Error {}
