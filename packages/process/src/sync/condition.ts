@@ -21,7 +21,7 @@ export class SleeperKeeper implements Owned {
   private readonly sleepers = new Map<number, Sleeper>()
   private lastNumber = 0
 
-  ask(asker: Asker, method: string, [argument]: readonly unknown[]): void {
+  ask(asker: Asker, method: string, [argument, wasTold]: readonly unknown[]): void {
     if (method === 'enter') {
       this.lastNumber += 1
       this.sleepers.set(this.lastNumber, { node: asker.node, asker: undefined, notified: false })
@@ -31,7 +31,7 @@ export class SleeperKeeper implements Owned {
       if (sleeper === undefined || sleeper.notified) asker.answer(true)
       else sleeper.asker = asker
     } else if (method === 'exit') {
-      this.sleepers.delete(argument as number)
+      this.end(argument as number, wasTold === true)
       asker.answer()
     } else {
       asker.answer(this.notify(argument as number | null))
@@ -50,14 +50,23 @@ export class SleeperKeeper implements Owned {
     return told
   }
 
+  /** One that does not know that it was notified, as it was killed or its time was over, passes that on. */
+  private end(number: number, wasTold: boolean): void {
+    const sleeper = this.sleepers.get(number)
+    this.sleepers.delete(number)
+    if (sleeper?.notified && !wasTold) this.notify(1)
+  }
+
   leave(asker: Asker): void {
     for (const sleeper of this.sleepers.values()) if (sleeper.asker === asker) sleeper.asker = undefined
   }
 
-  undo(): void {}
+  undo(_node: string, method: string, value: unknown): void {
+    if (method === 'enter') this.end(value as number, false)
+  }
 
   forget(isLost: (node: string) => boolean): void {
-    for (const [number, { node }] of this.sleepers) if (isLost(node)) this.sleepers.delete(number)
+    for (const [number, { node }] of this.sleepers) if (isLost(node)) this.end(number, false)
   }
 }
 
@@ -164,10 +173,12 @@ export class Condition extends SharedObject {
     const { lock } = condition
     const number = yield* condition.ask<number>('enter', NONE)
     const count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
+    let wasTold = false
     try {
-      return yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })
+      wasTold = yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })
+      return wasTold
     } finally {
-      condition.act('exit', [number])
+      condition.act('exit', [number, wasTold])
       yield* shield(lock.acquire())
       if (lock instanceof RLock) lock.restore(count ?? 1)
     }

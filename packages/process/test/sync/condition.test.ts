@@ -112,6 +112,46 @@ describe('Condition', () => {
       yield* joined(other)
     }))
 
+  test('wakes another in place of one that is killed as it is notified', () =>
+    run(function* () {
+      const condition = new Condition()
+      const woken: number[] = []
+      const waiters = [1, 2].map((number) =>
+        spawn(function* () {
+          yield* condition.acquire()
+          try {
+            yield* condition.wait()
+            woken.push(number)
+          } finally {
+            condition.release()
+          }
+        }),
+      )
+      for (let turns = 0; turns < 5; turns += 1) yield* sleep(0)
+      yield* condition.acquire()
+      waiters[0]!.kill({ block: false })
+      condition.notify()
+      condition.release()
+      yield* waiters[1]!.join({ timeout: 5000 })
+      expect(woken).toEqual([2])
+    }))
+
+  test('notifies nobody who was killed before it knew that it waits, or has died', () => {
+    const keeper = new SleeperKeeper()
+    const told: string[] = []
+    const asker = (node: string) => ({
+      node,
+      answer: (value: unknown) => value === true && !!told.push(node),
+      fail: () => false,
+    })
+    for (const node of ['0.1', '0.2', '0.3']) keeper.ask(asker(node), 'enter', [])
+    keeper.ask(asker('0.3'), 'wait', [3])
+    keeper.ask(asker('0'), 'notify', [1])
+    keeper.undo('0.1', 'enter', 1)
+    keeper.forget((node) => node === '0.2')
+    expect(told).toEqual(['0.3'])
+  })
+
   test('misses no notification between giving up the lock and waiting', () => {
     const keeper = new SleeperKeeper()
     const answers: unknown[] = []
