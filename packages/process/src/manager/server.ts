@@ -103,7 +103,9 @@ class Waiting implements Owned {
   private made: Owned | undefined = undefined
 
   ask(...call: Parameters<Owned['ask']>): void {
-    this.calls.set(call[0], call)
+    // Who got to know of it here before it was made asks this for ever.
+    if (this.made === undefined) this.calls.set(call[0], call)
+    else this.made.ask(...call)
   }
 
   moveTo(made: Owned): void {

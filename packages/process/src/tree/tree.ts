@@ -119,7 +119,9 @@ class Tree implements Post {
     try {
       this.send(header, payload)
     } catch (error) {
-      if (header[2] === REQUEST) this.send([header[1], this.id, FAILURE, header[3]], encodeError(error))
+      const [to, from, kind, exchange] = header
+      if (kind === REQUEST && exchange > 0) this.send([from, this.id, FAILURE, exchange], encodeError(error))
+      else if (kind === REPLY) this.send([to, from, FAILURE, exchange], encodeError(error))
       else getHub().handleError('a message between processes', error)
     }
   }

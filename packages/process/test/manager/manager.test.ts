@@ -20,6 +20,7 @@ const poolModule = new URL('../fixtures/pool.mjs', import.meta.url)
 
 class OwnManager extends Manager {}
 OwnManager.register('Maths', { module, export: 'Maths' })
+OwnManager.register('Keeper', { module, export: 'Keeper' })
 OwnManager.register('Prepared', { module: poolModule, export: 'makePrepared' })
 OwnManager.register('Plain', { module, export: 'makePlain' }, { exposed: ['hello'] })
 
@@ -203,6 +204,14 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       yield* caller.kill()
       expect(yield* maths.add(0)).toBe(20)
       expect(() => manager.create('Missing')).toThrow('Expected `typeid`')
+    }))
+
+  test('lets one object call another that it was given before that was made', () =>
+    run(function* () {
+      const keeper = manager.create<{ keep(maths: unknown): void; add(x: number): number }>('Keeper')
+      yield* keeper.call('keep', undefined)
+      yield* keeper.keep(manager.create('Maths', 1))
+      expect(yield* keeper.add(2)).toBe(3)
     }))
 })
 

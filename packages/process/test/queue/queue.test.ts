@@ -256,3 +256,12 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(yield* queue.join({ timeout: 10 })).toBe(false)
     }))
 })
+
+test('fails who gets an item that only threads of another process can have, and gives the next', () =>
+  run(function* () {
+    const [back, results] = [new Queue<Queue<string>>(), new Queue<string>()]
+    const owner = starter('thread')('makesQueueOfMemory', back)
+    const getter = starter('process')('getTwice', yield* back.get(), results)
+    expect([yield* results.get(), yield* results.get()]).toEqual(['SerializationError', 'plain'])
+    yield* joined(owner, getter)
+  }))
