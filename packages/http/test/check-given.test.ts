@@ -28,6 +28,7 @@ describe('what must be given', () => {
     ['encoding', () => codecName(nothing)],
     ['encoding', () => incrementalDecoder(5 as never)],
     ['header', () => parseHeaderLinks(nothing)],
+    ['html', () => extractLinks(nothing, 'http://host/')],
     ['content', () => getEncodingsFromContent(nothing)],
     ['address', () => isPublicAddress(nothing)],
     ['contentType', () => sniffEncoding(new Uint8Array(), 5 as never)],

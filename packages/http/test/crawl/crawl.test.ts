@@ -77,7 +77,7 @@ describe('crawl', () => {
   })
 
   test('follows what it is given as the page itself would', async () => {
-    const site = await start({ '/': '<base href=/in/><a rel=nofollow href=link>l</a>', '/in/': 'in' })
+    const site = await start({ '/': '<base target=_top><base href=/in/><a rel=nofollow href=link>l</a>', '/in/': 'in' })
     await crawled({
       seeds: site.url,
       handle(page) {

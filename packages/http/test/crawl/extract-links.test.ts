@@ -85,6 +85,14 @@ describe('extractLinks', () => {
     ])
   })
 
+  test('tells the first of the elements that lead to a page', () => {
+    expect(extractLinks('<a rel=next href=/b></a><iframe src=/b></iframe>', BASE)).toEqual([
+      { url: 'https://example.org/b', tag: 'a', rel: ['next'] },
+    ])
+    const forbidden = '<a rel=nofollow href=/b></a><a rel="nofollow author" href=/b></a>'
+    expect(extractLinks(forbidden, BASE).map(({ rel }) => rel)).toEqual([['nofollow']])
+  })
+
   test('takes a page that one link may lead to for one that may be followed', () => {
     const html = '<a rel=nofollow href=/b></a><a rel=nofollow href=/c></a><a href=/b></a><a rel=nofollow href=/b></a>'
     expect(extractLinks(html, BASE).map(({ url, rel }) => [url, rel])).toEqual([
@@ -103,8 +111,8 @@ describe('extractLinks', () => {
     expect(link('?q=你好')).toBe('https://example.org/x/a?q=%E4%BD%A0%E5%A5%BD')
   })
 
-  test('passes over a base that is off the web', () => {
-    for (const base of ['data:text/html,x', 'javascript:x', 'mailto:a@b', 'file:///x']) {
+  test('passes over a base that is off the web, or no URL', () => {
+    for (const base of ['data:text/html,x', 'javascript:x', 'mailto:a@b', 'file:///x', 'http://', 'http://a b/']) {
       expect(urls(`<base href="${base}"><a href="/b">`)).toEqual(['https://example.org/b'])
     }
   })
