@@ -1,5 +1,14 @@
 import { availableParallelism } from 'node:os'
-import { AsyncResult, type Coroutine, type Greenlet, getHub, type Operation, spawn } from '@greenlit/core'
+import {
+  AsyncResult,
+  type Coroutine,
+  type Greenlet,
+  getHub,
+  isControlError,
+  type Operation,
+  sleep,
+  spawn,
+} from '@greenlit/core'
 import {
   Call,
   checkOptions,
@@ -160,7 +169,11 @@ export class PreforkServer extends AddressedServer {
         const [connection] = yield* socket.accept({ timeout: 0 })
         spawn(() => this.give(connection))
       } catch (error) {
-        if (!(error instanceof BlockingIOError)) throw error
+        if (isControlError(error)) throw error
+        if (error instanceof BlockingIOError) continue
+        // As too many open files: connections that this process takes from the kernel must not stay with it.
+        getHub().handleError(this, error)
+        yield* sleep(this.minDelay)
       }
     }
   }

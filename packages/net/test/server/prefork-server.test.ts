@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer as createNetServer } from 'node:net'
+import { createServer as createNetServer, Server as NetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Coroutine, getHub, joinall, sleep, spawn } from '@greenlit/core'
+import { type Coroutine, fromCallback, getHub, joinall, sleep, spawn } from '@greenlit/core'
 import {
   type Address,
   AF_UNIX,
@@ -14,7 +14,7 @@ import {
   type PreforkServerOptions,
   socket,
 } from '@greenlit/net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, run } from '../pair.ts'
 
@@ -86,6 +86,24 @@ test('starts a worker again that has crashed, and goes on with the others', () =
       expect(server.workers.filter((pid) => before.includes(pid)).length).toBeLessThan(2)
     })
     expect(reports.some((text) => /The worker \d+ has ended with -9/.test(text))).toBe(true)
+  }))
+
+test('goes on after an error of accepting, and gives away what this process accepts', () =>
+  run(function* () {
+    const reports: string[] = []
+    getHub().exceptionStream = { write: (text: string) => reports.push(text) }
+    const listening = vi.spyOn(NetServer.prototype, 'listen')
+    yield* serving('answer', { workers: 1 }, function* (_address, server) {
+      const inner = listening.mock.contexts[0] as NetServer
+      listening.mockRestore()
+      inner.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' }))
+      const other = createNetServer({ pauseOnConnect: true }, (connection) => inner.emit('connection', connection))
+      yield* fromCallback<void>((resume) => void other.listen(0, '127.0.0.1', () => resume()))
+      const { port } = other.address() as { port: number }
+      expect((yield* ask(['127.0.0.1', port], 'x')).split(' ')[0]).toBe(String(server.workers[0]))
+      expect(reports.join('')).toContain('EMFILE')
+      other.close()
+    })
   }))
 
 test('restarts without refusing or cutting a connection', () =>
