@@ -1,4 +1,5 @@
-import type { Operation } from '@greenlit/core'
+import { Socket } from 'node:net'
+import { getHub, type Operation } from '@greenlit/core'
 import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { decode, encode } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
@@ -41,12 +42,26 @@ export class Receiver {
   private take([, kind, number, bytes]: Wire, handle: Handle | undefined): void {
     if (kind === GIVE) {
       if (number > 0) tell(wire(GOT, number, null))
-      const message = bytes === null ? undefined : decode({ bytes })
-      this.inbox.add(new Given(handle, message, number, tell))
+      this.keep(handle, number, bytes)
     } else if (kind === END) {
       if (number >= 0) this.timeLeft = number
       this.inbox.end()
     }
+  }
+
+  /** What cannot be read here fails by itself: its handle is nobody's, and the worker goes on. */
+  private keep(handle: Handle | undefined, number: number, bytes: Uint8Array | null): void {
+    let message: unknown
+    try {
+      message = bytes === null ? undefined : decode({ bytes })
+    } catch (error) {
+      if (handle instanceof Socket) handle.destroy()
+      else handle?.close()
+      if (number > 0) new Given(undefined, undefined, number, tell).fail(error)
+      else getHub().handleError('a message to this worker', error)
+      return
+    }
+    this.inbox.add(new Given(handle, message, number, tell))
   }
 
   /** Says that this worker may be given something; until then it is not. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { attempt, Event, fromCallback, getHub, sleep, spawn, until } from '@greenlit/core'
-import { ProcessDiedError, ProcessError, Receiver, type SetWorker, WorkerSet } from '@greenlit/process'
+import { ProcessDiedError, ProcessError, Receiver, registerClass, type SetWorker, WorkerSet } from '@greenlit/process'
 import { expect, test, vi } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -127,6 +127,27 @@ test('answers what it is asked, also with an error, and tells what workers say',
     yield* workers.stop({ timeout: 5_000 })
     expect(said).toEqual(['one', new RangeError('no'), 'two', 'three', 5_000])
     expect([sent, worker!.load]).toEqual([[worker!.pid], 0])
+  }))
+
+test('goes on with a worker that cannot read a message, and closes the connection that came with it', () =>
+  run(function* () {
+    class OnlyHere {}
+    registerClass('test.OnlyHere', OnlyHere)
+    const workers = new WorkerSet(target('answers'), { size: 1 })
+    yield* workers.start()
+    const [worker] = workers.workers
+    worker!.say(new OnlyHere())
+    const failures: Error[] = []
+    const server = yield* listening((socket) => {
+      spawn(function* () {
+        failures.push(yield* failure(workers.ask(socket, new OnlyHere())))
+      })
+    })
+    yield* attempt(ask(portOf(server), 'hello'))
+    expect(yield* workers.ask(undefined, 'one')).toEqual([worker!.pid, 'one'])
+    expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('test.OnlyHere')])
+    yield* closed(server)
+    yield* workers.stop()
   }))
 
 test('reports what `onMessage` and `onDeath` throw, and goes on', () =>
