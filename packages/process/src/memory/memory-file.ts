@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { guardFolder } from '../process/guardian.ts'
@@ -50,11 +60,17 @@ export class MemoryFile {
     collected.register(this, this.remains)
   }
 
-  /** Makes a file of zeroes. */
+  /** Makes a file of zeroes. Throws Node's error if there is no room for it: what was written of it is given back. */
   static make(length: number): MemoryFile {
     files += 1
     const file = new MemoryFile(join(ownFolder(), String(files)), files, 'wx+')
-    if (length > 0) writeSync(file.descriptor, Buffer.alloc(length), 0, length, 0)
+    try {
+      // One `writeSync` writes only what there is room for, and says nothing.
+      writeFileSync(file.descriptor, Buffer.alloc(length))
+    } catch (error) {
+      ftruncateSync(file.descriptor, 0)
+      throw error
+    }
     return file
   }
 

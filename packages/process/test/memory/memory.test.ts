@@ -1,4 +1,4 @@
-import { Lock, Array as SharedArray, Value } from '@greenlit/process'
+import { Lock, run as runProgram, Array as SharedArray, Value } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
 import { guardLeaks, run } from '../guard.ts'
@@ -76,6 +76,27 @@ describe('Array', () => {
     expect([...new SharedArray('d', 0)]).toEqual([])
     expect(() => new SharedArray('d', -1)).toThrow('Expected `init`')
   })
+
+  test('is refused if there is no room for all of it', () =>
+    run(function* () {
+      const script = `
+        import { Array } from '@greenlit/process'
+        new Array('d', 10_000)
+      `
+      // The largest file in blocks of 512 or 1024 bytes.
+      const limited = [
+        '/bin/sh',
+        '-c',
+        'ulimit -f 8; exec "$@"',
+        'sh',
+        process.execPath,
+        '--input-type=module',
+        '-e',
+        script,
+      ]
+      const ended = yield* runProgram(limited, { captureOutput: true, text: true, cwd: new URL('.', import.meta.url) })
+      expect([ended.returncode, ended.stderr]).toEqual([1, expect.stringContaining('EFBIG')])
+    }))
 
   test.each(['process', 'thread'] as const)('is changed by a %s', (context) =>
     run(function* () {
