@@ -172,7 +172,13 @@ export class Condition extends SharedObject {
     condition.checkHeld('wait')
     const { lock } = condition
     const number = yield* condition.ask<number>('enter', NONE)
-    const count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
+    let count: number | undefined
+    try {
+      count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
+    } catch (error) {
+      condition.act('exit', [number])
+      throw error
+    }
     let wasTold = false
     try {
       wasTold = yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })

@@ -46,6 +46,13 @@ describe('Condition', () => {
       condition.release()
     }))
 
+  test('notifies nobody who could not wait, as the lock was not held', () =>
+    run(function* () {
+      const condition = new Condition(new Lock())
+      expect(yield* failure(condition.wait())).toBeInstanceOf(RangeError)
+      expect(yield* condition.notify()).toBe(0)
+    }))
+
   test('waits for a predicate no longer than a Timeout that it is given', () =>
     run(function* () {
       const condition = new Condition()
