@@ -172,7 +172,11 @@ export class Process implements Awaited<undefined> {
     return new Done()
   }
 
-  /** Ends the use of this object: all but another `close` then throws {RangeError}, as this does while the process lives. */
+  /**
+   * Ends the use of this object: `start`, `join`, `terminate`, `kill`, `isAlive`, `pid` and `exitcode` then throw {RangeError}.
+   *
+   * @throws {RangeError} while the process lives
+   */
   close(): Operation<undefined> {
     if (!this.isClosed && this.launched !== undefined && this.ending === undefined)
       throw new RangeError('Expected the process to have ended: join or terminate it before you close it')
