@@ -1,4 +1,4 @@
-import { type Coroutine, Event, type Operation, type Pool, spawn } from '@greenlit/core'
+import { type Coroutine, Event, type Greenlet, type Operation, type Pool, spawn } from '@greenlit/core'
 import {
   Call,
   checkCallable,
@@ -47,6 +47,8 @@ export abstract class GreenletServer<T> extends AddressedServer {
   private readonly handlers: Handlers<T>
   private starting: Event | null = null
   private closings = 0
+  /** Lets the handlers of a pool end. */
+  private draining: Greenlet<void> | undefined
   private ownSocket: Socket | undefined
 
   /**
@@ -229,7 +231,8 @@ export abstract class GreenletServer<T> extends AddressedServer {
     this.close()
     const { pool } = this
     if (pool === undefined || pool.size === 0) return new Done() as Operation<undefined> as Operation<void>
-    return spawn(drain, pool, timeout).join() as Operation<undefined> as Operation<void>
+    this.draining = spawn(drain, pool, timeout)
+    return this.draining.join() as Operation<undefined> as Operation<void>
   }
 
   /**
@@ -248,7 +251,9 @@ export abstract class GreenletServer<T> extends AddressedServer {
       yield* this.start()
       yield* this.stopped.wait()
     } finally {
-      yield* this.stop({ timeout })
+      // Who has stopped it has said how long handlers may go on.
+      if (this.draining?.ready() === false) yield* this.draining.join()
+      else yield* this.stop({ timeout })
     }
   }
 }

@@ -73,6 +73,8 @@ export class PreforkServer extends AddressedServer {
   private socket: Socket | undefined
   /** Says whether the last start has come to its end; who waits for one that failed tries again. */
   private begun: AsyncResult<boolean> = new AsyncResult()
+  /** How long the last stop lets connections go on. */
+  private allowed: number | undefined
   private forwarder: Greenlet<void> | undefined
 
   /**
@@ -219,6 +221,7 @@ export class PreforkServer extends AddressedServer {
     this.socket = undefined
     this.forwarder?.kill({ block: false })
     this.stopped.set()
+    this.allowed = timeout
     return (this.set?.stop({ timeout }) ?? new Done()) as Operation<unknown> as Operation<void>
   }
 
@@ -243,7 +246,8 @@ export class PreforkServer extends AddressedServer {
         letGoOutside()
       }
     } finally {
-      yield* this.stop(timeout === undefined ? {} : { timeout })
+      const allowed = this.started ? timeout : this.allowed
+      yield* this.stop(allowed === undefined ? {} : { timeout: allowed })
     }
   }
 }

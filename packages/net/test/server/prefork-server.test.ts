@@ -14,6 +14,7 @@ import {
   type PreforkServerOptions,
   socket,
 } from '@greenlit/net'
+import { WorkerSet } from '@greenlit/process'
 import { expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, run } from '../pair.ts'
@@ -145,6 +146,25 @@ test('lets connections end in time on stop, and ends those that do not', () =>
     expect((yield* failure<OSError>(createConnection(address))).code).toBe('ECONNREFUSED')
     expect((yield* file.readline()).trim()).toBe('done x')
     expect((yield* late.recv(100)).length).toBe(0)
+  }))
+
+test('lets connections go on for as long as stop says, also where it is served for ever', () =>
+  run(function* () {
+    const server = new PreforkServer(LOOPBACK, handler('slow'), { workers: 1 })
+    server.stopTimeout = 0
+    const loop = spawn(() => server.serveForever())
+    while (server.workers.length === 0) yield* sleep(5)
+    using client = yield* createConnection(server.address as InetAddress)
+    using file = client.makefile('r')
+    yield* file.readline()
+    const told = vi.spyOn(WorkerSet.prototype, 'stop')
+    server.stop({ timeout: 10_000 })
+    yield* sleep(0)
+    yield* client.sendall('x')
+    expect((yield* file.readline()).trim()).toBe('done x')
+    yield* loop
+    expect(new Set(told.mock.calls.map(([options]) => options?.timeout))).toEqual(new Set([10_000]))
+    told.mockRestore()
   }))
 
 test('serves until it is stopped or killed', () =>

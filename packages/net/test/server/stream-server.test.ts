@@ -198,6 +198,28 @@ test('lets the handlers of a pool end in time', () =>
     expect(events).toEqual(['ended'])
   }))
 
+test('lets the handlers of a pool go on for as long as stop says, also where it is served for ever', () =>
+  run(function* () {
+    const events: string[] = []
+    const handler = function* (connection: Socket) {
+      yield* connection.recv(1)
+      events.push('ended')
+    }
+    const server = new StreamServer(LOOPBACK, handler, { spawn: 5 })
+    server.stopTimeout = 0
+    const loop = spawn(() => server.serveForever())
+    while (!server.started) yield* sleep(1)
+    using client = yield* createConnection(server.address as InetAddress)
+    while (server.pool!.size === 0) yield* sleep(1)
+    const stopping = spawn(() => server.stop({ timeout: 10_000 }))
+    yield* sleep(5)
+    expect([server.pool!.size, loop.ready()]).toEqual([1, false])
+    yield* client.sendall('x')
+    yield* stopping
+    yield* loop
+    expect(events).toEqual(['ended'])
+  }))
+
 test('leaves handlers alone on stop when there is no pool', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, echo)
