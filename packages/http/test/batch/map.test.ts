@@ -97,6 +97,17 @@ onEachEngine('many requests', (makeEngine) => {
     expect(outcomes[1]!.ok).toBe(false)
   })
 
+  test('that fail may be handled by what fails itself, and no others are handled', async () => {
+    const [failed, fine] = await map(['no url', after(1)], {
+      session: session.current,
+      exceptionHandler(_, error) {
+        throw new RangeError('not handled', { cause: error })
+      },
+    })
+    expect((failed as { error: Error }).error).toMatchObject({ name: 'RangeError', cause: { name: 'MissingSchema' } })
+    expect(fine!.ok).toBe(true)
+  })
+
   test('that are late are failed together', async () => {
     const outcomes = await map([after(1), after(5000), after(5000)], {
       gtimeout: 1000,
@@ -174,6 +185,74 @@ onEachEngine('many requests', (makeEngine) => {
     await expect.poll(() => site.current.open()).toBe(0)
   })
 
+  test('end with a kill of who takes the next of them', async () => {
+    const outcomes = imap(
+      ['/never', '/never'].map((path) => site.current.url + path),
+      { session: session.current },
+    )
+    const greenlet = spawn(function* () {
+      return yield* outcomes.next()
+    })
+    await expect.poll(() => site.current.seen.length).toBe(2)
+    await greenlet.kill()
+    await expect.poll(() => site.current.open()).toBe(0)
+    expect(await outcomes.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('let go of their source where they are closed early, and only there', async () => {
+    const released: string[] = []
+    const source = (name: string): Iterable<string> => {
+      const urls = [after(1), after(2)].values()
+      const iterator = { next: () => urls.next(), return: () => ({ done: true as const, value: released.push(name) }) }
+      return { [Symbol.iterator]: () => iterator }
+    }
+    await map(source('read to its end'), { session: session.current })
+    const outcomes = imap(source('closed early'), { size: 1, session: session.current })
+    await outcomes.next()
+    outcomes.close()
+    await expect.poll(() => released).toEqual(['closed early'])
+  })
+
+  test('that are closed before the first is taken never begin', async () => {
+    const outcomes = imap([after(1)], { session: session.current })
+    outcomes.close()
+    expect(await outcomes.next()).toEqual({ done: true, value: undefined })
+    expect(site.current.seen).toEqual([])
+  })
+
+  test('that are late count as far as they were begun, where nobody knows how many there are', async () => {
+    function* source() {
+      for (;;) yield `${site.current.url}/never`
+    }
+    const outcomes = await map(source(), { gtimeout: 20, size: 2, session: session.current })
+    expect(outcomes.map(({ ok }) => ok)).toEqual([false, false])
+    const known = Array.from({ length: 3 }, () => `${site.current.url}/never`)
+    expect(await map(known, { gtimeout: 20, size: 1, session: session.current })).toHaveLength(3)
+  })
+
+  test('end with a timeout that was given as one, and leave none behind', async () => {
+    const timeout = new Timeout(20)
+    const never = [`${site.current.url}/never`]
+    await expect(async () => await map(never, { gtimeout: timeout, session: session.current })).rejects.toBe(timeout)
+    await spawn(function* () {
+      yield* map([after(1)], { gtimeout: 200, size: Infinity, session: session.current })
+      yield* sleep(250)
+    })
+  })
+
+  test('are made by the session that is given', async () => {
+    session.current.headers.set('X-Session', 'yes')
+    await map([after(1)], { session: session.current })
+    expect(site.current.seen[0]!.headers['x-session']).toBe('yes')
+  })
+
+  test('that are none fail alone, and say what was expected', async () => {
+    const outcomes = await map([5, null, {}, after(1)] as never, { session: session.current })
+    const messages = outcomes.map((outcome) => (outcome.ok ? '' : outcome.error.message))
+    expect(messages[3]).toBe('')
+    for (const message of messages.slice(0, 3)) expect(message).toMatch(/^Expected a request to be a URL, .* got /)
+  })
+
   test('go on after a timeout of who takes them', async () => {
     const outcomes = imap([after(100), after(120)], { session: session.current })
     expect(await withTimeout(20, () => outcomes.next(), { timeoutValue: 'late' })).toBe('late')
@@ -186,6 +265,8 @@ onEachEngine('many requests', (makeEngine) => {
 test('wrong arguments are refused at once', () => {
   expect(() => map(undefined as never)).toThrow(/requests/)
   expect(() => map('http://example.org/' as never)).toThrow(/requests/)
+  expect(() => map(null as never)).toThrow(/^Expected `requests`/)
+  expect(() => map({} as never)).toThrow(/^Expected `requests`/)
   expect(() => map([], { size: 0 })).toThrow(/size/)
   expect(() => imap([], { size: 1.5 })).toThrow(/size/)
 })
