@@ -37,6 +37,7 @@ describe('lines', () => {
     [['a-', '-', '-b', '--', '-c'], '---', ['a', 'b', 'c']],
     [['a', ';', 'b;'], ';', ['a', 'b']],
     [['a\r', '\nb'], '\r\n', ['a', 'b']],
+    [['a;b\r'], ';', ['a', 'b\r']],
   ])('of %j divided by %j', async (pieces, delimiter, expected) => {
     expect(await linesOf(pieces, delimiter)).toEqual(expected)
     expect(await linesOf([...pieces.join('')], delimiter)).toEqual(expected)

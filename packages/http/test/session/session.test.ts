@@ -70,6 +70,17 @@ onEachEngine('a session', (makeEngine) => {
     session.current.params = { a: '1', b: '2' }
     expect((await echo({ params: { b: '3', c: '4' } })).target).toBe('/echo?a=1&b=3&c=4')
     expect((await echo({ params: { a: undefined } })).target).toBe('/echo?b=2')
+    expect((await echo({ params: null as never })).target).toBe('/echo?a=1&b=2')
+    expect(() => session.current.get(site.current.url, { params: Promise.resolve({}) as never })).toThrow(/`params`/)
+  })
+
+  test('leaves its parameters out where those of a request, or its own, are no object', async () => {
+    session.current.params = { a: '1' }
+    expect((await echo({ params: 'b=2' })).target).toBe('/echo?b=2')
+    expect((await echo({ params: [['b', '2']] })).target).toBe('/echo?b=2')
+    session.current.params = 'a=1'
+    expect((await echo()).target).toBe('/echo?a=1')
+    expect((await echo({ params: { b: '2' } })).target).toBe('/echo?b=2')
   })
 
   test('calls its hooks, or those of the request', async () => {
