@@ -56,6 +56,7 @@ describe('Robots.allows', () => {
     ['Diasllow: /a', '/a', false],
     ['Request-rate: 1/10\nUser-agent: other\nDisallow: /a', '/a', true],
     ['Crawl-delay: 1\nUser-agent: other\nDisallow: /a', '/a', true],
+    ['Disallow: /日本語', '/%E6%97%A5%E6%9C%AC%E8%AA%9E', false],
     ['Disallow: /straße', '/stra%C3%9Fe', false],
     ['Disallow: /a # all of it', '/a', false],
     ['  disallow  :  /a  ', '/a', false],

@@ -8,6 +8,8 @@ test.each([
   ['http://u:p@example.com/%7Ea/./b/../c%2f', 'http://example.com/~a/c%2F'],
   ['http://example.com/?b=2&a=1&b=1', 'http://example.com/?a=1&b=2&b=1'],
   ['http://example.com/?', 'http://example.com/'],
+  ['http://example.com/?&', 'http://example.com/'],
+  ['http://example.com/b&a', 'http://example.com/b&a'],
   ['http://example.com/A', 'http://example.com/A'],
 ])('canonicalUrl makes %s %s, and that to itself', (given, expected) => {
   expect(canonicalUrl(given)).toBe(expected)
