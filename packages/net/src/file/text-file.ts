@@ -30,7 +30,6 @@ export class TextFile extends SocketFile {
   /** @internal The end of it that came last. */
   latest = ''
   private endsInReturn = false
-  private atEnd = false
 
   constructor(owner: FileOwner, mode: string, bufferSize: number, options: MakefileOptions) {
     const { newline, encoding = 'utf-8' } = options
@@ -102,10 +101,8 @@ export class TextFile extends SocketFile {
 
   /** @internal Waits for more text; answers whether there was any. */
   *fill(): Coroutine<boolean> {
-    if (this.atEnd) return false
     const bytes = yield* new FileRead(this, CHUNK, false)
     const decoded = this.codec.decode(bytes, bytes.length === 0)
-    if (bytes.length === 0) this.atEnd = true
     this.add(this.newlines === null ? decoded : this.newlines.decode(decoded, bytes.length === 0))
     return bytes.length > 0 || decoded !== ''
   }
@@ -123,8 +120,6 @@ export class TextFile extends SocketFile {
   take(length: number): string {
     const taken = this.text.slice(0, length)
     this.text = this.text.slice(length)
-    // What comes after the end of a stream is looked for anew, as a socket does.
-    if (this.text === '') this.atEnd = false
     return taken
   }
 

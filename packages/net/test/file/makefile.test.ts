@@ -646,6 +646,26 @@ test('a character that comes in two pieces behind a line ends no line', () =>
     right.close()
   }))
 
+test('a line end that comes in three pieces is found, and none where its end alone begins a piece', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const file = right.makefile('r', { newline: '\r\n', encoding: 'utf-16-le' })
+    expect(file.encoding).toBe('utf-16-le')
+    const lines: string[] = []
+    const reading = spawn(function* () {
+      lines.push(yield* file.readline(), yield* file.readline())
+    })
+    for (const piece of ['a\0\r\0', '\n', '\0b\0', '\n\0c\0\r\0\n\0']) {
+      yield* left.sendall(piece)
+      yield* sleep(0)
+    }
+    yield* reading
+    expect(lines).toEqual(['a\r\n', 'b\nc\r\n'])
+    file.close()
+    left.close()
+    right.close()
+  }))
+
 test('a line end that comes in two pieces is found, unless its begin was read before', () =>
   run(function* () {
     const [left, right] = socketpair()
