@@ -63,6 +63,8 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   }
   transport.onEnd = () => {
     silent = true
+    // Its line no longer keeps the program alive for those who wait; its exit is about to come.
+    if (exitcode === undefined) system.ref()
     finish()
   }
   system.once('exit', (code, signal) => exited(exitNumber(code, signal)))

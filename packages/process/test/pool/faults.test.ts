@@ -1,4 +1,4 @@
-import { activeChildren, Pool } from '@greenlit/process'
+import { activeChildren, Pool, run as runProgram } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { guardLeaks, run } from '../guard.ts'
 
@@ -34,4 +34,17 @@ test('with retries, every one of 1,000 results arrives once though workers are k
     expect(values).toEqual(squares)
     expect(arrived.sort((a, b) => a - b)).toEqual(squares)
     expect(killPoints.size).toBe(0)
+  }))
+
+test('fails the call of a worker that dies, also if nothing else keeps the program alive', () =>
+  run(function* () {
+    const script = `
+      import { Pool } from '@greenlit/process'
+      const pool = new Pool(1)
+      await pool.apply({ module: 'node:process', export: 'exit' }, [3]).then(undefined, ({ name }) => console.log(name))
+      await pool.terminate()
+    `
+    const program = [process.execPath, '--input-type=module', '-e', script]
+    const ended = yield* runProgram(program, { captureOutput: true, text: true, cwd: new URL('.', import.meta.url) })
+    expect([ended.stdout, ended.stderr]).toEqual(['ProcessDiedError\n', ''])
   }))
