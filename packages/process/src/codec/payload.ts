@@ -100,10 +100,20 @@ export function decode(payload: Payload): unknown {
   return new HoleFiller(holed.holes, payload.extras ?? NOTHING).fill(holed.value)
 }
 
-/** Makes an error into bytes; what cannot be sent of it is left out. */
+/** Throws if a part of it goes beside its bytes: to another process nothing can. */
+export function checkIsBytes(payload: Payload | undefined): void {
+  if (payload?.extras !== undefined)
+    throw new SerializationError(
+      "Expected a value that can go to another process: shared and handed-over memory can only go to threads, with `context: 'thread'`",
+    )
+}
+
+/** Makes an error into bytes, wherever they go; what cannot be sent of it is left out. */
 export function encodeError(error: unknown): BytesPayload {
   try {
-    return encode(error)
+    const payload = encode(error)
+    checkIsBytes(payload)
+    return payload
   } catch {
     return encode(bareError(error))
   }

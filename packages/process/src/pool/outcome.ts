@@ -1,5 +1,6 @@
-import { decode, encode, encodeError, type Payload, pack } from '../codec/payload.ts'
+import { checkIsBytes, decode, encode, encodeError, type Payload, pack } from '../codec/payload.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
+import { identity } from '../process/identity.ts'
 
 /** How one call went: whether it failed, and what it gave or threw. */
 export type Outcome = readonly [failed: boolean, value: unknown]
@@ -7,7 +8,7 @@ export type Outcome = readonly [failed: boolean, value: unknown]
 /** Makes outcomes into what is sent. One that cannot be sent fails alone. */
 export function packOutcomes(outcomes: readonly Outcome[]): Payload {
   try {
-    return pack(outcomes)
+    return packForParent(outcomes)
   } catch {
     return encode(outcomes.map((outcome) => sendable(outcome)))
   }
@@ -16,15 +17,21 @@ export function packOutcomes(outcomes: readonly Outcome[]): Payload {
 /** Makes one value into what is sent; `undefined` if it cannot be sent. */
 export function packValue(value: unknown): Payload | undefined {
   try {
-    return pack(value)
+    return packForParent(value)
   } catch {
     return undefined
   }
 }
 
+function packForParent(value: unknown): Payload {
+  const payload = pack(value)
+  if (identity.context !== 'thread') checkIsBytes(payload)
+  return payload
+}
+
 function sendable([failed, value]: Outcome): Outcome {
   try {
-    encode(value)
+    packForParent(value)
     return [failed, value]
   } catch (error) {
     if (failed) return [true, decode(encodeError(value))]

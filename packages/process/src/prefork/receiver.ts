@@ -1,13 +1,13 @@
 import { Socket } from 'node:net'
 import { getHub, type Operation } from '@greenlit/core'
 import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
-import { decode, encode } from '../codec/payload.ts'
+import { decode } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
 import { OutsideWait } from '../wait/outside-wait.ts'
 import { Given } from './given.ts'
 import type { Handle } from './handle.ts'
 import { Inbox } from './inbox.ts'
-import { END, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
+import { END, encodeForProcess, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
 /**
  * What a worker of a `WorkerSet` gets from its parent. From now on Ctrl+C, which reaches the whole group of processes, does not end
@@ -75,7 +75,7 @@ export class Receiver {
    * @throws {SerializationError} for what cannot be sent
    */
   say(message: unknown): void {
-    tell(wire(SAY, 0, encode(message).bytes))
+    tell(wire(SAY, 0, encodeForProcess(message)))
   }
 
   /** How long this worker may go on with what it has once it is told to end, in milliseconds; `undefined`: as long as that takes. */

@@ -1,4 +1,4 @@
-import { encode } from '../codec/payload.ts'
+import { checkIsBytes, encode } from '../codec/payload.ts'
 
 /** Apart from what a worker's own code may send over the same channel. */
 const MARK = 'greenlit:prefork'
@@ -38,5 +38,12 @@ export function isWire(message: unknown): message is Wire {
 
 /** Makes something to say into bytes. */
 export function encodeMessage(message: unknown): Uint8Array | null {
-  return message === undefined ? null : encode(message).bytes
+  return message === undefined ? null : encodeForProcess(message)
+}
+
+/** Makes into bytes what goes to another process. */
+export function encodeForProcess(message: unknown): Uint8Array {
+  const payload = encode(message)
+  checkIsBytes(payload)
+  return payload.bytes
 }

@@ -1,6 +1,5 @@
 import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'node:net'
-import type { Payload } from '../codec/payload.ts'
-import { SerializationError } from '../errors/process-error.ts'
+import { checkIsBytes, type Payload } from '../codec/payload.ts'
 import { FRAME_END, readTextFrames, TEXT_FRAME, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
 import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
@@ -69,10 +68,7 @@ export class PipeTransport implements Transport {
   }
 
   send(header: Header, payload?: Payload): void {
-    if (payload?.extras !== undefined)
-      throw new SerializationError(
-        "Expected a value that can go to another process: shared and handed-over memory can only go to threads, with `context: 'thread'`",
-      )
+    checkIsBytes(payload)
     if (payload?.bytes === undefined) this.text += textFrame(header, payload)
     else this.sendBytes(JSON.stringify(header), payload.bytes)
     if (this.due) return

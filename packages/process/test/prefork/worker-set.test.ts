@@ -324,6 +324,7 @@ test('refuses what cannot be handed over, and bad options', () =>
     tls.destroy()
     expect(() => workers.give({} as never)).toThrow('Expected `handle`')
     expect(() => workers.share({} as never)).toThrow('Expected `handle`')
+    expect(() => workers.give(undefined, new SharedArrayBuffer(1))).toThrow("context: 'thread'")
     yield* workers.stop()
     expect(() => workers.share(undefined, 'late')).toThrow(ProcessError)
   }))
