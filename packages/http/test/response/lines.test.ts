@@ -4,22 +4,22 @@ import { END, MadeIterator, type Step } from '../../src/response/made-iterator.t
 
 /** Bytes that come in pieces. */
 class Pieces extends MadeIterator<Uint8Array> {
-  private readonly pieces: string[]
+  private readonly pieces: (string | Uint8Array)[]
 
-  constructor(pieces: readonly string[]) {
+  constructor(pieces: readonly (string | Uint8Array)[]) {
     super()
     this.pieces = [...pieces]
   }
 
   protected override *make(): Generator<never, Step<Uint8Array>, unknown> {
     const value = this.pieces.shift()
-    return value === undefined ? END : { done: false, value: Buffer.from(value) }
+    return value === undefined ? END : { done: false, value: typeof value === 'string' ? Buffer.from(value) : value }
   }
 
   override close(): void {}
 }
 
-const linesOf = async (pieces: readonly string[], delimiter?: string): Promise<string[]> => {
+const linesOf = async (pieces: readonly (string | Uint8Array)[], delimiter?: string): Promise<string[]> => {
   const lines: string[] = []
   for await (const line of new Lines(new Pieces(pieces), 'utf-8', delimiter)) lines.push(line)
   return lines
@@ -53,6 +53,13 @@ describe('lines', () => {
     const lines = new Lines(source, 'utf-8', delimiter)
     expect(await lines.next()).toEqual({ done: false, value: 'a' })
     expect(await source.next()).toEqual({ done: false, value: Buffer.from('more') })
+  })
+
+  test('are whole where a character of them is split over pieces, and end with half of one', async () => {
+    const bytes = Buffer.from('é\n日本')
+    const single = [...bytes].map((byte) => Uint8Array.of(byte))
+    expect(await linesOf(single)).toEqual(['é', '日本'])
+    expect(await linesOf(single.slice(0, -1))).toEqual(['é', '日\uFFFD'])
   })
 
   test('may be long and come in many pieces', async () => {

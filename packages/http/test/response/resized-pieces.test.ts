@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { END, MadeIterator, type Step } from '../../src/response/made-iterator.ts'
+import { MemoryPieces, ResizedPieces } from '../../src/response/resized-pieces.ts'
+
+/** Bytes that come in pieces. */
+class Pieces extends MadeIterator<Uint8Array> {
+  isClosed = false
+  private readonly pieces: string[]
+
+  constructor(pieces: readonly string[]) {
+    super()
+    this.pieces = [...pieces]
+  }
+
+  protected override *make(): Generator<never, Step<Uint8Array>, unknown> {
+    const value = this.pieces.shift()
+    return value === undefined ? END : { done: false, value: Buffer.from(value) }
+  }
+
+  override close(): void {
+    this.isClosed = true
+  }
+}
+
+test.each([
+  [['ab', 'c', 'defgh'], 3, ['abc', 'def', 'gh']],
+  [['a', 'b', 'c', 'd'], 2, ['ab', 'cd']],
+  [['abcdef'], 2, ['ab', 'cd', 'ef']],
+  [['abc', 'd'], 1, ['a', 'b', 'c', 'd']],
+  [['abc', '', 'd'], 10, ['abcd']],
+  [['abc', 'd'], Infinity, ['abcd']],
+  [[], 3, []],
+])('pieces %j become such of %d bytes: %j', async (given, size, expected) => {
+  const pieces: string[] = []
+  for await (const piece of new ResizedPieces(new Pieces(given), size)) pieces.push(Buffer.from(piece).toString())
+  expect(pieces).toEqual(expected)
+})
+
+test('pieces of another size close what they are made of', () => {
+  const source = new Pieces(['abc'])
+  new ResizedPieces(source, 2).close()
+  expect(source.isClosed).toBe(true)
+})
+
+test('bytes that are here already are one piece, and none are no piece', async () => {
+  const pieces = new MemoryPieces(Buffer.from('abc'))
+  expect([await pieces.next(), await pieces.next()]).toEqual([{ done: false, value: Buffer.from('abc') }, END])
+  expect(await new MemoryPieces(new Uint8Array(0)).next()).toEqual(END)
+})
