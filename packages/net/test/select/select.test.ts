@@ -28,7 +28,16 @@ describe('what select takes', () => {
     expect(() => select(1 as unknown as [], none, none)).toThrow(TypeError)
     expect(() => select(none, 'sockets' as unknown as [], none)).toThrow('Expected `wlist` to be a list of sockets')
     expect(() => select([{} as FileObject], none, none)).toThrow('must be a number, or have a fileno() method')
-    expect(() => select([{ fileno: () => 'x' } as unknown as FileObject], none, none)).toThrow(TypeError)
+    for (const [bad, words] of [
+      [null, /must be a number, or have a fileno\(\) method, got null/],
+      ['x', /must be a number, or have a fileno\(\) method, got "x"/],
+      [{ fileno: 5 }, /must be a number, or have a fileno\(\) method/],
+      [{ fileno: () => 'x' }, /fileno\(\) to answer a number, got "x"/],
+      [3.5, /to be a whole number, got 3.5/],
+    ] as const) {
+      expect(() => select([bad as unknown as FileObject], none, none)).toThrow(words)
+      expect(() => select([bad as unknown as FileObject], none, none)).toThrow(TypeError)
+    }
     expect(() => select(none, none, none, { timeout: 'soon' as unknown as number })).toThrow(TypeError)
     expect(() => select(none, none, none, 'soon' as unknown as number)).toThrow(TypeError)
     expect(() => select(none, none, none, { timeout: -1 })).toThrow(RangeError)
