@@ -38,3 +38,11 @@ test('a report has its hosts as they were when they were first looked at', () =>
   expect(progress.hosts).toBe(hosts)
   expect(hosts['a.test']!.pages).toBe(1)
 })
+
+test('a report tells the rate since the one before', () => {
+  const tally = new Tally()
+  tally.visit(visitTo('a.test'))
+  while (tally.elapsed === 0);
+  expect(tally.progress(0, 0).rate).toBeGreaterThan(0)
+  expect(tally.progress(0, 0).rate).toBe(0)
+})
