@@ -50,10 +50,10 @@ export function interruptSoon(execution: Execution, error: unknown): void {
  *
  * @param otherwise called if nobody waits then either
  */
-export function interruptMain(error: unknown, otherwise: () => void): void {
+export function interruptMain(error: unknown, otherwise?: () => void): void {
   if (interrupt(runtime.main!, error)) return
   afterOtherWork(() => {
-    runCallback(() => interrupt(runtime.main!, error) || otherwise())
+    runCallback(() => interrupt(runtime.main!, error) || otherwise?.())
   })
 }
 

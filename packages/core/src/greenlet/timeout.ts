@@ -4,7 +4,7 @@ import type { Execution } from '../engine/execution.ts'
 import { interrupt, interruptMain } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
-import { DEAD } from '../engine/states.ts'
+import { DEAD, READY } from '../engine/states.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { branded } from '../errors/branded.ts'
 import { ControlError } from '../errors/control-error.ts'
@@ -17,21 +17,28 @@ class Expiration extends TimerNode {
   private readonly execution: Execution
   private readonly timeout: Timeout
   private readonly depth: number
+  private late = false
 
-  constructor(timeout: Timeout, execution: Execution, ref: boolean) {
+  constructor(timeout: Timeout, execution: Execution) {
     super()
     this.timeout = timeout
     this.execution = execution
     this.depth = execution.extras?.shields ?? 0
-    this.ref = ref
+    this.ref = timeout.ref
   }
 
   fire(): void {
-    this.timeout.close()
     const { execution } = this
+    // Who was woken before goes on first: that may end what this was for.
+    if (execution.state === READY && !this.late) {
+      this.late = true
+      loop.addTimer(this, 0)
+      return
+    }
+    this.timeout.close()
     // One that outlives the wait of plain code in which it was started hits the next such wait.
     const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
-    if (isForMain) interruptMain(this.timeout.raised, () => {})
+    if (isForMain) interruptMain(this.timeout.raised)
     else interrupt(execution, this.timeout.raised, this.depth)
   }
 }
@@ -70,9 +77,8 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   constructor(milliseconds?: number, exception?: TimeoutException, options: { ref?: boolean } = {}) {
     super()
     this.milliseconds = checkMilliseconds(milliseconds)
-    if (exception !== undefined && exception !== false && exception !== null && typeof exception !== 'string')
-      errorOf(exception, 'exception')
     this.exception = exception ?? undefined
+    errorInstead(this.exception)
     this.ref = checkOptions(options).ref ?? true
     this.message = describe(this.milliseconds, this.exception)
     this.stack = `Timeout: ${this.message}`
@@ -100,7 +106,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
     if (this.milliseconds === undefined) return
     const execution = runtime.current ?? runtime.main
     if (execution === null) return
-    this.expiration = new Expiration(this, execution, this.ref)
+    this.expiration = new Expiration(this, execution)
     loop.addTimer(this.expiration, this.milliseconds)
   }
 
@@ -127,9 +133,15 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
 
   /** @internal What is thrown when the time is over. */
   get raised(): unknown {
-    const { exception } = this
-    return exception === undefined || exception === false || typeof exception === 'string' ? this : errorOf(exception)
+    return errorInstead(this.exception) ?? this
   }
+}
+
+/** The error that is raised in place of a `Timeout`, if any; throws `TypeError` if it is none. */
+function errorInstead(exception: TimeoutException): Error | undefined {
+  return exception === undefined || exception === false || typeof exception === 'string'
+    ? undefined
+    : errorOf(exception, 'exception')
 }
 
 /** What a call throws that has used up its `timeout`: a `Timeout` that was given raises itself, whatever else the call throws. */

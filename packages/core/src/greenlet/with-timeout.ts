@@ -51,7 +51,7 @@ function* bounded<R, V>(
   fn: () => R,
   options: WithTimeoutOptions<V>,
 ): Generator<Suspension, Outcome<R> | V, unknown> {
-  if (!timeout.pending) timeout.start()
+  Timeout.startNew(timeout)
   try {
     return yield* drive<Outcome<R>>(fn())
   } catch (error) {

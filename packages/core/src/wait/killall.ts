@@ -67,7 +67,7 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
     greenlet.state = DEAD
     return
   }
-  if (greenlet === runtime.main) runCallback(() => interruptMain(thrown, () => {}))
+  if (greenlet === runtime.main) runCallback(interruptMain, thrown)
   else interruptSoon(greenlet, thrown)
 }
 

@@ -32,6 +32,31 @@ function started(milliseconds?: number, exception?: ConstructorParameters<typeof
 
 describe('Timeout', () => {
   test(
+    'does not raise where a program that was busy finds the wait over before it: as one is told first, the other is called off',
+    program(function* () {
+      const waits: (() => Operation<unknown>)[] = [() => sleep(1), () => new Event().wait({ timeout: 1 })]
+      const greenlets = waits.map((wait) => spawn(() => withTimeout(4, wait)))
+      yield* turns(1)
+      const until = performance.now() + 8
+      while (performance.now() < until) {}
+      expect([yield* greenlets[0]!, yield* greenlets[1]!]).toEqual([undefined, false])
+    }),
+  )
+
+  test(
+    'raises all the same in a greenlet that always is about to run',
+    program(function* () {
+      using limit = started(1)
+      const error = yield* raisedBy(
+        coroutine(function* () {
+          for (;;) yield* sleep(0)
+        })(),
+      )
+      expect(error).toBe(limit.timeout)
+    }),
+  )
+
+  test(
     'raises itself where the greenlet that started it waits',
     program(function* () {
       using limit = started(3)
