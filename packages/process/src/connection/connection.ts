@@ -68,7 +68,7 @@ export class Connection extends WaitableObject {
 
   /** @internal */
   recalled(destination: string | undefined): void {
-    if (destination === undefined) this.tell('recall', NONE)
+    this.tell('recall', [destination ?? null])
   }
 
   /** @internal */

@@ -27,12 +27,13 @@ export class PipeEnd implements Owned {
   private readonly senders = new Map<Asker, Message>()
   /** Those who want to know when this end is closed. */
   private readonly mourners = new Set<Asker>()
-  private readonly holders: Set<string>
+  /** The processes that have it, with how often it was sent there. */
+  private readonly holders: Map<string, number>
   /** How often it was sent to nobody knows whom, and has not arrived. */
   private underway = 0
 
   constructor(node: string) {
-    this.holders = new Set([node])
+    this.holders = new Map([[node, 1]])
   }
 
   /** Makes two ends one pipe. */
@@ -65,19 +66,26 @@ export class PipeEnd implements Owned {
   private change(method: string, node: string, destination: string | null): void {
     if (method === 'arrived') {
       this.underway -= 1
-      this.holders.add(node)
+      this.addHolder(node, 1)
     } else if (method === 'close') {
       this.holders.delete(node)
       this.sendAway(node)
       this.endIfClosed()
     } else if (method === 'recall') {
-      this.underway -= 1
+      if (destination === null) this.underway -= 1
+      else this.addHolder(destination, -1)
       this.endIfClosed()
     } else if (destination === null) {
       this.underway += 1
     } else {
-      this.holders.add(destination)
+      this.addHolder(destination, 1)
     }
+  }
+
+  private addHolder(node: string, times: number): void {
+    const count = (this.holders.get(node) ?? 0) + times
+    if (count > 0) this.holders.set(node, count)
+    else this.holders.delete(node)
   }
 
   private hasRoomFor(message: Message): boolean {
@@ -198,7 +206,7 @@ export class PipeEnd implements Owned {
   }
 
   forget(isLost: (node: string) => boolean): void {
-    for (const node of this.holders) if (isLost(node)) this.holders.delete(node)
+    for (const node of this.holders.keys()) if (isLost(node)) this.holders.delete(node)
     this.endIfClosed()
   }
 }

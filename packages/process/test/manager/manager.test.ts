@@ -2,13 +2,16 @@ import { type Attempt, attempt, each, sleep, spawn } from '@greenlit/core'
 import {
   Barrier,
   DictProxy,
+  EOFError,
   KeyError,
   ListProxy,
   Lock,
   Manager,
+  Pipe,
   ProcessDiedError,
   Queue,
   RLock,
+  SerializationError,
 } from '@greenlit/process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
@@ -204,6 +207,22 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       yield* caller.kill()
       expect(yield* maths.add(0)).toBe(20)
       expect(() => manager.create('Missing')).toThrow('Expected `typeid`')
+    }))
+
+  test('does not have an end of a pipe that stood in what could not be sent', () =>
+    run(function* () {
+      const [left, right] = Pipe()
+      const list = manager.list<unknown>()
+      yield* list.append(left)
+      expect(yield* failure(list.append([left, () => 1]))).toBeInstanceOf(SerializationError)
+      yield* list.clear()
+      const [other, end] = Pipe()
+      expect(yield* failure(list.append([other, () => 1]))).toBeInstanceOf(SerializationError)
+      other.close()
+      expect(yield* failure(end.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      left.close()
+      // That one it has got, and keeps.
+      expect(yield* right.poll()).toBe(false)
     }))
 
   test('lets one object call another that it was given before that was made', () =>
