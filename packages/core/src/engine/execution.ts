@@ -1,7 +1,7 @@
 import { Extras, inheritedExtras } from './extras.ts'
 import { RunQueueNode } from './run-queue.ts'
 import { runtime } from './runtime.ts'
-import { FAILS, IN_CONTEXT, NOTHING, READY, UNSTARTED } from './states.ts'
+import { FAILS, IN_CONTEXT, INTERRUPTED, NOTHING, READY, UNSTARTED } from './states.ts'
 import { resume } from './step.ts'
 import type { Resumable } from './suspension.ts'
 import type { Waiter } from './waiter.ts'
@@ -73,7 +73,7 @@ export abstract class Execution extends RunQueueNode {
   /** @internal */
   takeFailure(): unknown {
     const failure = this.transfer
-    this.flags &= ~FAILS
+    this.flags &= ~(FAILS | INTERRUPTED)
     this.transfer = undefined
     return failure
   }

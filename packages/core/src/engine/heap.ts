@@ -27,8 +27,10 @@ export function shiftFrom<E>(heap: E[], isBefore: IsBefore<E>): E {
       heap[place] = heap[child]!
       place = child
     }
-    for (; place > 0 && isBefore(last, heap[parentOf(place)]!); place = parentOf(place))
+    while (place > 0 && isBefore(last, heap[parentOf(place)]!)) {
       heap[place] = heap[parentOf(place)]!
+      place = parentOf(place)
+    }
     heap[place] = last
   } catch (error) {
     heap[place] = last

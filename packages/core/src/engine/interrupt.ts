@@ -2,7 +2,7 @@ import { runCallback } from './callback.ts'
 import { afterOtherWork } from './clock.ts'
 import type { Execution } from './execution.ts'
 import { runtime } from './runtime.ts'
-import { DEAD, NOTHING, PARKED, READY } from './states.ts'
+import { DEAD, FAILS, INTERRUPTED, NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 
 /** What a shield holds off: it may be delivered where no more than so many shields are left. */
@@ -19,10 +19,10 @@ const held = new WeakMap<Execution, Held[]>()
  * waited for. Behind a `shield` it is kept until the shield is left. The main greenlet gets it in the latest wait of plain code.
  *
  * @param depth how many shields do not hold it off: a timeout that was started behind a shield is for what is done there
- * @param overtakes whether it comes before an error that has ended the wait already
+ * @param behind what of `FAILS` and `INTERRUPTED` is thrown before it: by default also an error that has ended the wait already
  * @returns whether there was somebody to take it
  */
-export function interrupt(target: Execution, error: unknown, depth = 0, overtakes = false): boolean {
+export function interrupt(target: Execution, error: unknown, depth = 0, behind = FAILS): boolean {
   const execution = target === runtime.main ? latestProgram() : target
   if (execution === null || execution.state === DEAD) return false
   if (execution.extras !== null && execution.extras.shields > depth) {
@@ -30,18 +30,18 @@ export function interrupt(target: Execution, error: unknown, depth = 0, overtake
   } else if (execution.state === PARKED) {
     execution.failure = error
     resume(execution)
-  } else if (execution.state === READY && (overtakes || execution.failure === NOTHING)) {
+  } else if (execution.state === READY && (execution.flags & behind) === 0) {
     execution.failure = error
+    execution.flags |= INTERRUPTED
   } else {
-    runCallback(() => interrupt(execution, error, depth))
+    runCallback(interrupt, execution, error, depth)
   }
   return true
 }
 
 /** Throws an error into an execution at the hub's next turn. What fails it in between, as the close of its socket, came later. */
 export function interruptSoon(execution: Execution, error: unknown): void {
-  const isParked = execution.state === PARKED
-  runCallback(() => interrupt(execution, error, 0, isParked))
+  runCallback(interrupt, execution, error, 0, execution.state === PARKED ? INTERRUPTED : FAILS)
 }
 
 /**
@@ -80,6 +80,6 @@ export function takeHeld(execution: Execution): unknown {
     execution,
     errors.filter((one) => !isFree(one)),
   )
-  for (const { error, depth } of others) runCallback(() => interrupt(execution, error, depth))
+  for (const { error, depth } of others) runCallback(interrupt, execution, error, depth)
   return first === undefined ? NOTHING : first.error
 }

@@ -14,6 +14,8 @@ export const NATIVE = 2
 export const GAVE_TURN = 4
 /** Its turns run in the async context that its extras hold. */
 export const IN_CONTEXT = 8
+/** What is to be thrown is a kill or a timeout, and no error that ended its wait. */
+export const INTERRUPTED = 512
 
 /** Marks that nothing is to be thrown: any value may be thrown, `undefined` too. */
 export const NOTHING: unique symbol = Symbol('nothing')

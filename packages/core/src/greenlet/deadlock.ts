@@ -86,7 +86,7 @@ function endWaits(processEnds: boolean): void {
   const error = new LoopExit(
     `This operation would block forever: nothing is left that could wake the program\n${describeParked()}`,
   )
-  for (const program of waiting) runCallback(() => interrupt(program, error, Infinity))
+  for (const program of waiting) runCallback(interrupt, program, error, Infinity)
   // A process that is about to end looks once more only if something keeps it alive a little longer.
   if (processEnds) afterOtherWork(() => {})
 }

@@ -54,7 +54,7 @@ class UntilAborted extends CallbackWait<unknown> {
   override expire(): undefined {}
 
   override describe(): string {
-    return 'untilAborted(signal)'
+    return 'untilAborted'
   }
 }
 

@@ -47,7 +47,7 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
   }
 
   describe(): string {
-    return 'iterate(items)'
+    return 'iterate'
   }
 }
 

@@ -10,7 +10,7 @@ type Ordered = string | number | bigint | boolean
  * @returns less than 0, 0, or more than 0
  * @throws {TypeError} if the two have no order among each other
  */
-export function pythonOrder(a: unknown, b: unknown, mayHaveNone = false): number {
+export function pythonOrder(a: unknown, b: unknown, mayHaveNone?: boolean): number {
   // As most priorities are: several times as fast as the rest.
   if ((typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')) {
     if (a < b) return -1
@@ -25,8 +25,8 @@ export function pythonOrder(a: unknown, b: unknown, mayHaveNone = false): number
     return a.length - b.length
   }
   const kind = kindOf(a)
-  if (kind !== kindOf(b) || (kind === undefined && !mayHaveNone)) throw noOrder(a, b)
-  if (kind === undefined) return 0
+  if (kind !== kindOf(b) || !(kind || mayHaveNone)) throw noOrder(a, b)
+  if (!kind) return 0
   const left = a!.valueOf() as Ordered
   const right = b!.valueOf() as Ordered
   return left < right ? -1 : left > right ? 1 : 0

@@ -365,6 +365,32 @@ test(
   }),
 )
 
+test(
+  'of two kills before an error that ends the wait the first is thrown first, whatever it is',
+  program(function* () {
+    const seen: unknown[] = []
+    const mine = new Error('mine')
+    let end: (error: Error) => void = () => {}
+    const greenlet = spawn(function* () {
+      try {
+        yield* fromCallback((resume) => {
+          end = resume
+        })
+      } catch (error) {
+        seen.push(error)
+      }
+      yield* sleep(60_000)
+    })
+    yield* turns(1)
+    greenlet.kill(mine)
+    greenlet.kill()
+    end(new Error('after'))
+    yield* greenlet.join()
+    expect(seen).toEqual([mine])
+    expect(greenlet.value).toBeInstanceOf(GreenletExit)
+  }),
+)
+
 describe('killing oneself', () => {
   test(
     'with block: finally blocks run, what stands after does not',
