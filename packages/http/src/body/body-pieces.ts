@@ -52,8 +52,12 @@ export class BodyPieces implements PieceSource {
     const iterator = this.#current
     this.#current = undefined
     this.#index = this.#parts.length
-    const ended = iterator?.return?.()
-    if (isPromise(ended)) ended.then(undefined, () => {})
+    try {
+      const ended = iterator?.return?.()
+      if (isPromise(ended)) ended.then(undefined, () => {})
+    } catch {
+      // As that of one that is awaited.
+    }
   }
 }
 

@@ -31,22 +31,30 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
     const pieces = body.pieces()
     exchange.begin()
     const sink = exchange.message!
-    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length)
-    sink.once('close', () => writer.kill(undefined, { block: false }))
+    const over = new GreenletExit('The upload is over')
+    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length, over)
+    sink.once('close', () => writer.kill(over, { block: false }))
     let response: EngineResponse
     try {
       response = yield* exchange
     } catch (error) {
       exchange.abort()
-      yield* writer.kill()
+      yield* writer.kill(over)
       throw error
     }
-    if (response.statusCode >= 400) yield* writer.kill()
+    if (response.statusCode >= 400) yield* writer.kill(over)
     return response
   },
 )
 
-function* write(exchange: UploadExchange, sink: BodySink, pieces: PieceSource, length: number | undefined) {
+/** @param over what ends it from here; anything else, a kill too, is an error of the source */
+function* write(
+  exchange: UploadExchange,
+  sink: BodySink,
+  pieces: PieceSource,
+  length: number | undefined,
+  over: GreenletExit,
+) {
   let sent = 0
   try {
     for (;;) {
@@ -64,7 +72,7 @@ function* write(exchange: UploadExchange, sink: BodySink, pieces: PieceSource, l
     }
     sink.end()
   } catch (error) {
-    if (error instanceof GreenletExit) throw error
+    if (error === over) throw error
     exchange.failed(error)
     exchange.abort()
   } finally {

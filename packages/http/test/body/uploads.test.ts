@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { attempt, Event, sleep, spawn } from '@greenlit/core'
+import { attempt, Event, GreenletExit, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { InvalidJSONError } from '../../src/errors/invalid-json-error.ts'
@@ -276,6 +276,36 @@ onEachEngine('a request’s body', (makeEngine) => {
     expect(closed).toBe(true)
   })
 
+  test.each([
+    ['at once', () => [][Symbol.iterator]()],
+    ['after a piece', () => ['one'][Symbol.iterator]()],
+  ])('whose source throws GreenletExit %s ends the request with it, and the connection too', async (_when, first) => {
+    await session.current.get(`${site.current.url}/echo`)
+    const exit = new GreenletExit('no more')
+    function* pieces() {
+      yield* first()
+      throw exit
+    }
+    async function* later() {
+      yield* first()
+      await sleep(1)
+      throw exit
+    }
+    for (const data of [pieces(), later()]) {
+      const sent = spawn(function* () {
+        try {
+          yield* session.current.post(`${site.current.url}/echo`, { data, timeout: 5000 })
+        } catch (error) {
+          return error
+        }
+        return undefined
+      })
+      expect(await sent.get()).toBe(exit)
+      await expect.poll(() => site.current.open()).toBe(0)
+    }
+    expect((await session.current.get(`${site.current.url}/echo`)).statusCode).toBe(200)
+  })
+
   test('is closed when the request is killed', async () => {
     const closed = new Event()
     async function* pieces() {
@@ -298,6 +328,27 @@ onEachEngine('a request’s body', (makeEngine) => {
 
 onEachEngine('an upload that the server does not take', (makeEngine) => {
   const session = useSession(makeEngine)
+
+  test('drops what its source throws as it is closed', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nless')
+      await connection.closed
+    })
+    let closed = 0
+    function* endless() {
+      try {
+        for (;;) yield Buffer.alloc(1_000_000)
+      } finally {
+        closed += 1
+        // biome-ignore lint/correctness/noUnsafeFinally: what is shown
+        throw new RangeError('not now')
+      }
+    }
+    expect((await session.current.post(server.url, { data: endless() })).text).toBe('less')
+    expect(closed).toBe(1)
+    await server.close()
+  })
 
   test('has its source closed when the request is killed', async () => {
     const server = await startRawServer(({ socket }) => void socket.removeAllListeners('data').pause())
