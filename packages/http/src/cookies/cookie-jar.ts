@@ -2,7 +2,7 @@ import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
 import { checkString, checkUrl } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
-import { domainsOf, goesTo, isWithin } from './cookie-scope.ts'
+import { domainsOf, goesTo } from './cookie-scope.ts'
 import { CookieStore } from './cookie-store.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
@@ -220,10 +220,7 @@ export class CookieJar implements Iterable<Cookie> {
   #overlaysSecure(cookie: Cookie, url: URL): boolean {
     if (url.protocol === 'https:') return false
     const { name, domain } = cookie
-    return this.#cookies.some(
-      (other) =>
-        other.secure && other.name === name && (isWithin(other.domain, domain) || isWithin(domain, other.domain)),
-    )
+    return this.#cookies.someRelated(domain, (other) => other.secure && other.name === name)
   }
 
   /** Puts a cookie in; one that has expired takes out what is in its place. */

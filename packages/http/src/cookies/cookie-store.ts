@@ -1,4 +1,5 @@
 import type { Cookie } from './cookie.ts'
+import { domainsOf } from './cookie-scope.ts'
 
 /** A cookie and its age among all: the oldest has the lowest number. */
 interface Kept {
@@ -11,6 +12,7 @@ interface Kept {
  * are kept together, as a request looks only at the domains that its host is in.
  *
  *     domains: example.org -> { key: kept, ... }
+ *     below:   org -> example.org, www.example.org, ...
  *     all:     { key: kept, ... }
  */
 export class CookieStore {
@@ -18,6 +20,8 @@ export class CookieStore {
   readonly maxCookies: number
   readonly #all = new Map<string, Kept>()
   readonly #domains = new Map<string, Map<string, Kept>>()
+  /** The domains with cookies by each that they are in. */
+  readonly #below = new Map<string, Set<string>>()
   #put = 0
 
   constructor(maxPerDomain: number, maxCookies: number) {
@@ -34,9 +38,13 @@ export class CookieStore {
     return Array.from(this.#all.values(), ({ cookie }) => cookie)
   }
 
-  /** Whether there is one that a test holds for. */
-  some(test: (cookie: Cookie) => boolean): boolean {
-    for (const { cookie } of this.#all.values()) if (test(cookie)) return true
+  /** Whether a test holds for one of a domain, of those that it is in, or of those that are in it. */
+  someRelated(domain: string, test: (cookie: Cookie) => boolean): boolean {
+    for (const names of [domainsOf(domain), this.#below.get(domain) ?? []]) {
+      for (const name of names) {
+        for (const { cookie } of this.#domains.get(name)?.values() ?? []) if (test(cookie)) return true
+      }
+    }
     return false
   }
 
@@ -58,7 +66,7 @@ export class CookieStore {
     const kept: Kept = { cookie, age: this.#put++ }
     this.#all.set(key, kept)
     let ofDomain = this.#domains.get(cookie.domain)
-    if (ofDomain === undefined) this.#domains.set(cookie.domain, (ofDomain = new Map()))
+    if (ofDomain === undefined) ofDomain = this.#addDomain(cookie.domain)
     ofDomain.set(key, kept)
     if (ofDomain.size > this.maxPerDomain) this.#evict(ofDomain)
     if (this.#all.size > this.maxCookies) this.#evict(this.#all)
@@ -70,12 +78,32 @@ export class CookieStore {
     if (!this.#all.delete(key)) return
     const ofDomain = this.#domains.get(cookie.domain)!
     ofDomain.delete(key)
-    if (ofDomain.size === 0) this.#domains.delete(cookie.domain)
+    if (ofDomain.size === 0) this.#removeDomain(cookie.domain)
   }
 
   /** Takes out what has expired. */
   expire(now: number): void {
     for (const { cookie } of this.#all.values()) if (cookie.expires <= now) this.remove(cookie)
+  }
+
+  #addDomain(domain: string): Map<string, Kept> {
+    const added = new Map<string, Kept>()
+    this.#domains.set(domain, added)
+    for (const wider of domainsOf(domain)) {
+      const below = this.#below.get(wider)
+      if (below === undefined) this.#below.set(wider, new Set([domain]))
+      else below.add(domain)
+    }
+    return added
+  }
+
+  #removeDomain(domain: string): void {
+    this.#domains.delete(domain)
+    for (const wider of domainsOf(domain)) {
+      const below = this.#below.get(wider)!
+      below.delete(domain)
+      if (below.size === 0) this.#below.delete(wider)
+    }
   }
 
   #evict(among: ReadonlyMap<string, Kept>): void {
