@@ -2,7 +2,7 @@ import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
 import { checkString, checkUrl } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
-import { domainsOf, goesTo } from './cookie-scope.ts'
+import { domainsOf, goesTo, pathReaches } from './cookie-scope.ts'
 import { CookieStore } from './cookie-store.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
@@ -219,8 +219,11 @@ export class CookieJar implements Iterable<Cookie> {
   /** A page that came over http must not stand in front of a secure cookie (RFC 6265bis section 5.7). */
   #overlaysSecure(cookie: Cookie, url: URL): boolean {
     if (url.protocol === 'https:') return false
-    const { name, domain } = cookie
-    return this.#cookies.someRelated(domain, (other) => other.secure && other.name === name)
+    const { name, domain, path } = cookie
+    return this.#cookies.someRelated(
+      domain,
+      (other) => other.secure && other.name === name && pathReaches(other.path, path),
+    )
   }
 
   /** Puts a cookie in; one that has expired takes out what is in its place. */

@@ -51,7 +51,8 @@ export function defaultPath(pathname: string): string {
   return last <= 0 ? '/' : pathname.slice(0, last)
 }
 
-function pathReaches(path: string, requested: string): boolean {
+/** Whether a path is that of a cookie or below it (RFC 6265 section 5.1.4). */
+export function pathReaches(path: string, requested: string): boolean {
   if (requested === path) return true
   return requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/')
 }
