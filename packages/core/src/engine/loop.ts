@@ -116,8 +116,7 @@ class Loop {
   }
 
   private readonly onTimer = (): void => {
-    this.armedTimer = null
-    this.armedTick = Infinity
+    this.disarm()
     this.expireTimers()
   }
 
@@ -177,26 +176,24 @@ class Loop {
 
   private arm(): void {
     const tick = this.timers.nextTick
-    const ref = this.timers.refCount > 0
+    if (tick === Infinity && this.armedTimer === null) return
     // Fake timers came or went, which know nothing of what was armed before.
     if (this.armedBy !== setTimeout) {
       this.armedBy = setTimeout
       this.armedTimer = null
       this.armedTick = Infinity
     }
-    if (tick !== this.armedTick) {
-      // An armed timer that comes too early costs one look at the clock; arming anew for each change costs more.
-      if (tick < this.armedTick || tick === Infinity) {
-        this.disarm()
-        if (tick !== Infinity) {
-          const delay = Math.min(Math.max(Math.ceil(tick - this.clock.now()), 0), LONGEST_DELAY)
-          this.armedTick = tick
-          this.armedRef = true
-          this.armedTimer = this.clock.setTimer(this.onTimer, delay)
-        }
-      }
+    // An armed timer that comes too early costs one look at the clock; arming anew for each change costs more.
+    if (tick < this.armedTick || tick === Infinity) {
+      this.disarm()
+      if (tick === Infinity) return
+      const delay = Math.min(Math.max(Math.ceil(tick - this.clock.now()), 0), LONGEST_DELAY)
+      this.armedTick = tick
+      this.armedRef = true
+      this.armedTimer = this.clock.setTimer(this.onTimer, delay)
     }
-    if (this.armedTimer !== null && ref !== this.armedRef) {
+    const ref = this.timers.refCount > 0
+    if (ref !== this.armedRef) {
       this.armedRef = ref
       this.clock.refTimer(this.armedTimer, ref)
     }
