@@ -9,6 +9,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -117,6 +118,14 @@ test('a lock that was never written counts for a moment', () => {
   utimesSync(file, past, past)
   new FileLock(path).release()
   expect(existsSync(file)).toBe(false)
+})
+
+test('a link that leads nowhere holds nobody up', () => {
+  symlinkSync(join(folder, 'nowhere'), file)
+  const lock = new FileLock(path)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid })
+  lock.release()
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('within a process the last one has a journal, and who had it before writes no more', async () => {
