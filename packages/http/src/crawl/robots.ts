@@ -1,5 +1,6 @@
 import { checkString } from '../check-given.ts'
 import { requote } from '../url/percent.ts'
+import { firstFrom, type Occurrences, occurrencesOf } from './occurrences.ts'
 import { productToken } from './product-token.ts'
 
 /** One line of rules: paths that begin so, `*` any characters and `$` the end, are allowed or not. */
@@ -18,8 +19,21 @@ interface RuleGroup {
   crawlDelay: number | undefined
 }
 
+/** All that is said to one crawler. */
+interface Rules {
+  readonly rules: readonly Rule[]
+  /** What stands behind their wildcards, in order, if there are many and it is not long. */
+  readonly texts: readonly string[] | undefined
+  readonly crawlDelay: number | undefined
+}
+
 /** How much of a robots.txt is read (RFC 9309 section 2.5). */
 export const LONGEST = 500 * 1024
+
+/** From how many wildcards on the texts behind them are looked for together. */
+const MANY = 64
+/** Those of so many characters cannot be very many in one file, and are looked for one by one. */
+const isLong = (text: string): boolean => text.length > 128
 
 /** What is meant, as it is often written (the typos are those that Google's parser knows). */
 const USER_AGENT = /^user[- ]?agent$/
@@ -46,7 +60,7 @@ export class Robots {
   readonly sitemaps: readonly string[]
   private readonly groups: readonly RuleGroup[]
   private readonly otherwise: boolean
-  private readonly chosen = new Map<string, Pick<RuleGroup, 'rules' | 'crawlDelay'> | undefined>()
+  private readonly chosen = new Map<string, Rules | undefined>()
 
   private constructor(groups: readonly RuleGroup[], sitemaps: readonly string[], otherwise: boolean) {
     this.groups = groups
@@ -106,10 +120,11 @@ export class Robots {
     if (pathname === '/robots.txt') return true
     // What stands in a URL stands for itself (RFC 9309 section 2.2.3).
     const path = normalised(`${pathname}${search}`).replaceAll('*', '%2A')
+    const found = group.texts && occurrencesOf(group.texts, path)
     let best: Rule | undefined
     for (const rule of group.rules) {
       if (best !== undefined && (rule.length < best.length || (rule.length === best.length && best.allow))) continue
-      if (matches(path, rule)) best = rule
+      if (matches(path, rule, found)) best = rule
     }
     return best?.allow ?? true
   }
@@ -120,20 +135,27 @@ export class Robots {
   }
 
   /** All groups that name the crawler, taken together, or else all for `*` (RFC 9309 section 2.2.1). */
-  private groupFor(userAgent: string): Pick<RuleGroup, 'rules' | 'crawlDelay'> | undefined {
+  private groupFor(userAgent: string): Rules | undefined {
     checkString(userAgent, 'userAgent')
     const name = agentOf(userAgent)
     if (!this.chosen.has(name)) {
       let groups = name === '*' || name === '' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
       if (groups.length === 0) groups = this.groups.filter(({ agents }) => agents.includes('*'))
-      const delays = groups.flatMap(({ crawlDelay }) => crawlDelay ?? [])
-      const together = {
-        rules: groups.flatMap(({ rules }) => rules),
-        crawlDelay: delays.length === 0 ? undefined : Math.max(...delays),
-      }
-      this.chosen.set(name, groups.length === 0 ? undefined : together)
+      this.chosen.set(name, groups.length === 0 ? undefined : together(groups))
     }
     return this.chosen.get(name)
+  }
+}
+
+function together(groups: readonly RuleGroup[]): Rules {
+  const rules = groups.flatMap((group) => group.rules)
+  const wild = rules.flatMap(({ pieces }) => pieces.slice(1))
+  const texts = new Set(wild.filter((text) => text !== '' && !isLong(text)))
+  const delays = groups.flatMap(({ crawlDelay }) => crawlDelay ?? [])
+  return {
+    rules,
+    texts: wild.length < MANY ? undefined : [...texts].sort(),
+    crawlDelay: delays.length === 0 ? undefined : Math.max(...delays),
   }
 }
 
@@ -144,7 +166,10 @@ function ruleOf(pattern: string, allow: boolean): Rule {
   const plain = normalised(anchored ? pattern.slice(0, -1) : pattern)
   // A pattern that begins with neither would never fit a path; crawlers take it as one from the root.
   const rooted = /^[/*]/.test(plain) ? plain : `/${plain}`
-  return { allow, anchored, length: Buffer.byteLength(rooted) + (anchored ? 1 : 0), pieces: rooted.split(/\*+/) }
+  const pieces = rooted.split(/\*+/)
+  // Anything may follow a path anyway.
+  if (!anchored && pieces.at(-1) === '') pieces.pop()
+  return { allow, anchored, length: Buffer.byteLength(rooted) + (anchored ? 1 : 0), pieces }
 }
 
 /** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2). */
@@ -161,18 +186,18 @@ export function wholeLines(text: string): string {
   return text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1)
 }
 
-/** Whether a pattern fits; each piece is looked for once, so no pattern takes long. */
-function matches(path: string, { pieces, anchored }: Rule): boolean {
+/** Whether a pattern fits a path in which the texts of all patterns were found, or are still to be looked for. */
+function matches(path: string, { pieces, anchored }: Rule, found: Occurrences | undefined): boolean {
   const first = pieces[0]!
   if (!path.startsWith(first)) return false
   let at = first.length
-  if (pieces.length === 1) return !anchored || at === path.length
-  for (let piece = 1; piece < pieces.length - 1; piece += 1) {
-    const found = path.indexOf(pieces[piece]!, at)
-    if (found < 0) return false
-    at = found + pieces[piece]!.length
+  if (anchored && pieces.length === 1) return at === path.length
+  const last = anchored ? pieces.at(-1)! : ''
+  for (let index = 1; index < (anchored ? pieces.length - 1 : pieces.length); index += 1) {
+    const piece = pieces[index]!
+    const place = found === undefined || isLong(piece) ? path.indexOf(piece, at) : firstFrom(found.get(piece), at)
+    if (place < 0) return false
+    at = place + piece.length
   }
-  const last = pieces[pieces.length - 1]!
-  if (anchored) return path.length - last.length >= at && path.endsWith(last)
-  return path.indexOf(last, at) >= 0
+  return path.length - last.length >= at && path.endsWith(last)
 }

@@ -4,6 +4,9 @@ import { Robots } from '../../src/crawl/robots.ts'
 const allows = (rules: string, path: string, agent = 'greenlit') =>
   Robots.parse(rules).allows(`https://example.org${path}`, agent)
 
+/** So many that wildcards are looked for together. */
+const others = Array.from({ length: 70 }, (_, number) => `\nDisallow: /other*${number}`).join('')
+
 describe('Robots.allows', () => {
   test.each([
     ['Disallow: /private', '/private', false],
@@ -31,6 +34,13 @@ describe('Robots.allows', () => {
     ['Disallow: /a$', '/a', false],
     ['Disallow: /a$', '/ab', true],
     ['Disallow: /aa*a$', '/aa', true],
+    ['Disallow: /*aba*ba', '/ababa', false],
+    ['Disallow: /*aba*aba', '/ababa', true],
+    ['Disallow: /a*b*', '/a1b2', false],
+    ['Disallow: /a*$', '/ab', false],
+    ['Disallow: *', '/a', false],
+    [`Disallow: /*${'long'.repeat(50)}*a`, `/${'long'.repeat(50)}a`, false],
+    [`Disallow: /*${'long'.repeat(50)}*a`, `/${'long'.repeat(49)}a`, true],
     ['Disallow: /$', '/', false],
     ['Disallow: /$', '/a', true],
     ['Disallow: private', '/private', false],
@@ -64,6 +74,7 @@ describe('Robots.allows', () => {
     ['Noindex: /a', '/a', true],
   ])('%j, %s: %s', (rules, path, allowed) => {
     expect(allows(`User-agent: *\n${rules}`, path)).toBe(allowed)
+    expect(allows(`User-agent: *${others}\n${rules}`, path)).toBe(allowed)
   })
 
   test.each([
@@ -109,6 +120,17 @@ describe('Robots.allows', () => {
   test('takes no long time for any pattern', () => {
     const pattern = `/${'a*'.repeat(2000)}b`
     expect(allows(`User-agent: *\nDisallow: ${pattern}`, `/${'a'.repeat(20_000)}`)).toBe(true)
+  })
+
+  test('takes no long time for any number of patterns', () => {
+    const patterns = Array.from({ length: 33_000 }, (_, number) => `*x${number}`)
+    const robots = Robots.parse(`User-agent: *\nDisallow: ${patterns.join('\nDisallow: ')}`)
+    const started = process.cpuUsage()
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(robots.allows(`http://h/${'x'.repeat(1999)}`, 'greenlit')).toBe(true)
+      expect(robots.allows(`http://h/${'x'.repeat(1999)}777`, 'greenlit')).toBe(false)
+    }
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000)
   })
 
   test('takes a line of any number of names', () => {
