@@ -62,7 +62,7 @@ export function needsHoles(value: unknown, seen: Set<object> | undefined = undef
 export class HoleMaker {
   readonly holes: Hole[] = []
   private readonly copies = new Map<object, unknown>()
-  private readonly shared: Sendable[] = []
+  private readonly shared: [object: Sendable, reference: SharedReference][] = []
   private readonly destination: string | undefined
   private readonly extras = new Extras()
 
@@ -117,13 +117,18 @@ export class HoleMaker {
 
   private share(object: Sendable): SharedReference {
     const reference = referenceTo(object, this.destination)
-    this.shared.push(object)
+    this.shared.push([object, reference])
     return reference
   }
 
-  /** Nothing of it is sent. */
+  /** Whether somebody must be told if nobody gets it. */
+  get isRecallable(): boolean {
+    return this.shared.some(([object]) => object.recalled !== undefined)
+  }
+
+  /** Nobody gets it. */
   recall(): void {
-    for (const object of this.shared) object.recalled?.(this.destination)
+    for (const [object, reference] of this.shared) object.recalled?.(reference, this.destination)
   }
 
   private fill(value: object, copy: object): object {

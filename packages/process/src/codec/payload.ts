@@ -13,6 +13,7 @@ export interface TextPayload {
   readonly bytes?: undefined
   readonly extras?: undefined
   readonly transfers?: undefined
+  readonly recall?: undefined
 }
 
 /** A value as bytes, and what cannot be made into bytes. */
@@ -23,6 +24,8 @@ export interface BytesPayload {
   readonly extras?: readonly unknown[]
   /** Those of `extras` that are handed over. */
   readonly transfers?: readonly Transferable[]
+  /** If nobody gets it, lets go of what it shares, unless that has arrived. One that goes to a process that is known has none. */
+  readonly recall?: () => void
 }
 
 /** A value as it is sent. */
@@ -68,7 +71,9 @@ export function encode(value: unknown, destination?: string): BytesPayload {
     maker = new HoleMaker(destination)
     const holed: Holed = { value: maker.copy(value), holes: maker.holes }
     const bytes = writeBytes(HOLED, holed)
-    return maker.beside.length === 0 ? { bytes } : { bytes, extras: maker.beside, transfers: maker.transfers }
+    const { beside } = maker
+    const recall = destination === undefined && maker.isRecallable ? { recall: maker.recall.bind(maker) } : undefined
+    return beside.length === 0 ? { bytes, ...recall } : { bytes, extras: beside, transfers: maker.transfers, ...recall }
   } catch (error) {
     maker?.recall()
     throw unsendable(error, value)

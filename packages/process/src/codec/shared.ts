@@ -10,8 +10,8 @@ export interface Sendable {
   toReference(destination: string | undefined): SharedReference
   /** It has arrived here, once more. */
   arrived?(reference: SharedReference): void
-  /** It was not sent after all, as what it stood in cannot be. */
-  recalled?(destination: string | undefined): void
+  /** It has not gone anywhere, as nobody gets what it stood in. What has arrived is not touched. */
+  recalled?(reference: SharedReference, destination: string | undefined): void
 }
 
 const SENDABLE = Symbol.for('greenlit.process.sendable')

@@ -12,6 +12,9 @@ import { tree } from '../tree/tree.ts'
 import { bytesOf, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
 import { expiredSend, Send, SendAhead } from './send.ts'
 
+/** The number of what was last sent to nobody knows whom. */
+let lastParcel = 0
+
 /** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
 const MOST_UNDERWAY = 65_536
 
@@ -61,19 +64,22 @@ export class Connection extends WaitableObject {
   /** @internal */
   override toReference(destination: string | undefined): SharedReference {
     this.checkOpen()
-    this.tell('share', [destination ?? null])
+    lastParcel += 1
+    const parcel = destination === undefined ? `${tree.id}/${lastParcel}` : null
+    this.tell('share', [destination ?? null, parcel])
     const object = this.place.sentTo(destination)
-    return ['Connection', this.place.node, object, this.readable, this.writable, destination === undefined]
+    return ['Connection', this.place.node, object, this.readable, this.writable, parcel]
   }
 
   /** @internal */
-  recalled(destination: string | undefined): void {
-    this.tell('recall', [destination ?? null])
+  recalled(reference: SharedReference, destination: string | undefined): void {
+    this.tell('recall', [destination ?? null, reference[5]])
   }
 
   /** @internal */
   arrived(reference: SharedReference): void {
-    if (reference[5] === true) this.tell('arrived', NONE)
+    const parcel = reference[5]
+    if (parcel !== null) this.tell('arrived', [null, parcel])
     this.isClosed = false
   }
 
@@ -116,7 +122,12 @@ export class Connection extends WaitableObject {
   sendNow(payload: Payload, raw: boolean): boolean {
     this.underway += sizeOf(payload)
     if (this.underway >= MOST_UNDERWAY) return false
-    tree.requests.tell(this.place, 'send', flag(raw), payload)
+    try {
+      tree.requests.tell(this.place, 'send', flag(raw), payload)
+    } catch (error) {
+      payload.recall?.()
+      throw error
+    }
     return true
   }
 

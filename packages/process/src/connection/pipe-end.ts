@@ -29,8 +29,8 @@ export class PipeEnd implements Owned {
   private readonly mourners = new Set<Asker>()
   /** The processes that have it, with how often it was sent there. */
   private readonly holders: Map<string, number>
-  /** How often it was sent to nobody knows whom, and has not arrived. */
-  private underway = 0
+  /** What it was sent in to nobody knows whom, and has not arrived; the same may arrive twice, if who got it first has died. */
+  private readonly underway = new Set<string>()
 
   constructor(node: string) {
     this.holders = new Map([[node, 1]])
@@ -43,7 +43,7 @@ export class PipeEnd implements Owned {
   }
 
   private get isClosed(): boolean {
-    return this.holders.size === 0 && this.underway <= 0
+    return this.holders.size === 0 && this.underway.size === 0
   }
 
   ask(asker: Asker, method: string, args: readonly unknown[], payload: Payload | undefined): void {
@@ -58,25 +58,25 @@ export class PipeEnd implements Owned {
     } else if (method === 'untilPeerClosed') {
       this.peer.mourn(asker)
     } else {
-      this.change(method, asker.node, argument as string | null)
+      this.change(method, asker.node, argument as string | null, args[1] as string)
       asker.answer()
     }
   }
 
-  private change(method: string, node: string, destination: string | null): void {
+  private change(method: string, node: string, destination: string | null, parcel: string): void {
     if (method === 'arrived') {
-      this.underway -= 1
+      this.underway.delete(parcel)
       this.addHolder(node, 1)
     } else if (method === 'close') {
       this.holders.delete(node)
       this.sendAway(node)
       this.endIfClosed()
     } else if (method === 'recall') {
-      if (destination === null) this.underway -= 1
+      if (destination === null) this.underway.delete(parcel)
       else this.addHolder(destination, -1)
       this.endIfClosed()
     } else if (destination === null) {
-      this.underway += 1
+      this.underway.add(parcel)
     } else {
       this.addHolder(destination, 1)
     }

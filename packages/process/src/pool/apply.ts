@@ -59,6 +59,11 @@ export class Apply<T> extends Blocking<T> implements Task {
     return this.packed!
   }
 
+  letGo(): void {
+    this.packed?.recall?.()
+    this.packed = undefined
+  }
+
   onEnd([outcome]: readonly Outcome[]): void {
     if (!this.isWaiting) this.result = outcome
     else if (outcome![0]) this.fail(outcome![1])

@@ -13,6 +13,8 @@ export interface Task {
   retries: number
   /** What goes with it; may throw. */
   payload(): Payload
+  /** Lets go of what was to go with it: nobody else gets it. */
+  letGo(): void
   /** Takes what came of it, once. */
   onEnd(outcomes: readonly Outcome[]): void
 }

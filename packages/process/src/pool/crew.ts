@@ -73,7 +73,7 @@ export class Crew {
   /** Gives a task to the next free worker. */
   add(task: Task): void {
     if (this.broken !== undefined) {
-      task.onEnd([[true, this.broken]])
+      end(task, [[true, this.broken]])
       return
     }
     this.tasks.push(task)
@@ -83,7 +83,7 @@ export class Crew {
   /** Gives each of several tasks to the next free worker. */
   addAll(tasks: readonly Task[]): void {
     if (this.broken !== undefined) {
-      for (const task of tasks) task.onEnd([[true, this.broken]])
+      for (const task of tasks) end(task, [[true, this.broken]])
       return
     }
     for (const task of tasks) this.tasks.push(task)
@@ -100,6 +100,7 @@ export class Crew {
   drop(task: Task): boolean {
     task.retries = -1
     if (!this.tasks.delete(task)) return false
+    task.letGo()
     this.settle()
     return true
   }
@@ -138,7 +139,7 @@ export class Crew {
       this.working -= 1
     }
     this.hold(false)
-    for (const task of tasks) task.onEnd([[true, error]])
+    for (const task of tasks) end(task, [[true, error]])
   }
 
   /** Whether the workers' lives keep the program alive, as somebody waits for their ends. */
@@ -176,7 +177,7 @@ export class Crew {
         // It cannot be sent, and fails alone.
         hasFailed = true
         this.workers.rest(worker)
-        task.onEnd([[true, error]])
+        end(task, [[true, error]])
       }
     }
     this.isAssigning = false
@@ -200,7 +201,7 @@ export class Crew {
     else this.workers.stop(worker)
     this.recruit()
     this.assign()
-    task.onEnd(outcomes)
+    end(task, outcomes)
     this.settle()
   }
 
@@ -239,13 +240,13 @@ export class Crew {
   /** The worker of a task has died over it. */
   private survive(task: Task, wasBegun: boolean, exitcode: number, exception: Error | undefined): void {
     if (this.broken !== undefined) {
-      task.onEnd([[true, this.broken]])
+      end(task, [[true, this.broken]])
     } else if (task.retries >= (wasBegun ? 1 : 0)) {
       if (wasBegun) task.retries -= 1
       this.tasks.unshift(task)
     } else {
       const options = exception instanceof ProcessDiedError || exception === undefined ? {} : { cause: exception }
-      task.onEnd([[true, new ProcessDiedError(`${describeEnd(exitcode)} in the middle of a task`, exitcode, options)]])
+      end(task, [[true, new ProcessDiedError(`${describeEnd(exitcode)} in the middle of a task`, exitcode, options)]])
     }
   }
 
@@ -268,6 +269,12 @@ export class Crew {
     if (this.isClosing && isDone) this.workers.stopAll()
     this.onChange()
   }
+}
+
+/** A task has ended: no other worker gets what went with it. */
+function end(task: Task, outcomes: readonly Outcome[]): void {
+  task.letGo()
+  task.onEnd(outcomes)
 }
 
 function outcomesOf(kind: unknown, payload: Payload): readonly Outcome[] {

@@ -37,6 +37,11 @@ export class Work implements Task {
     return this.packed
   }
 
+  letGo(): void {
+    this.packed?.recall?.()
+    this.packed = undefined
+  }
+
   onEnd(outcomes: readonly Outcome[]): void {
     this.done(outcomes)
   }

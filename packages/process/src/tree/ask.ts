@@ -27,6 +27,8 @@ export class Ask<T> extends Blocking<T> implements Asker {
   private starting = false
   private holds = false
   private answered = false
+  /** Lets go of what went with the arguments. */
+  private recall: (() => void) | undefined = undefined
   private value: unknown = undefined
   private payload: Payload | undefined = undefined
 
@@ -56,12 +58,21 @@ export class Ask<T> extends Blocking<T> implements Asker {
   start(): boolean {
     const { place, options } = this
     const payload = this.makePayload()
+    this.recall = payload?.recall
     if (place.owned === null) {
-      this.exchange = tree.requests.ask(this, place, this.method, this.args, payload)
+      try {
+        this.exchange = tree.requests.ask(this, place, this.method, this.args, payload)
+      } catch (error) {
+        this.recall?.()
+        throw error
+      }
     } else {
       this.starting = true
       try {
         place.owned.ask(this, this.method, this.args, payload)
+      } catch (error) {
+        this.recall?.()
+        throw error
       } finally {
         this.starting = false
       }
@@ -89,6 +100,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
 
   override fail(error: unknown): boolean {
     if (this.starting) throw error
+    this.recall?.()
     if (!super.fail(error)) return false
     this.letGo()
     return true
@@ -104,7 +116,12 @@ export class Ask<T> extends Blocking<T> implements Asker {
     this.answered = false
     const { value, payload } = this
     const { finish } = this.options
-    if (finish !== undefined) return finish(value, payload)
+    try {
+      if (finish !== undefined) return finish(value, payload)
+    } catch (error) {
+      this.recall?.()
+      throw error
+    }
     return (payload === undefined ? value : decode(payload)) as T
   }
 
@@ -123,8 +140,12 @@ export class Ask<T> extends Blocking<T> implements Asker {
 
   cancel(): void {
     this.letGo()
-    if (this.place.owned === null) tree.requests.cancel(this.exchange)
-    else this.place.owned.leave(this)
+    if (this.place.owned === null) {
+      tree.requests.cancel(this.exchange, this.recall)
+    } else {
+      this.place.owned.leave(this)
+      this.recall?.()
+    }
   }
 
   override expire(): T {

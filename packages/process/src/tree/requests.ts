@@ -15,6 +15,8 @@ export interface Elsewhere {
 interface Pending {
   /** `null`: the asker has given up, and an answer that is on its way goes back. */
   asker: Asker | null
+  /** Is called if nothing came of a request that was given up. */
+  onRefused?: (() => void) | undefined
   readonly to: string
   readonly object: ObjectKey
   readonly method: string
@@ -61,11 +63,12 @@ export class Requests {
     this.post.send([node, this.post.id, SPREAD, 0, object])
   }
 
-  /** Gives a request up. */
-  cancel(exchange: number): void {
+  /** Gives a request up. Calls back if nothing came of it. */
+  cancel(exchange: number, onRefused?: () => void): void {
     const pending = this.pending[exchange]
     if (pending === undefined) return
     pending.asker = null
+    if (onRefused !== undefined) pending.onRefused = onRefused
     this.post.send([pending.to, this.post.id, CANCEL, exchange])
   }
 
@@ -97,19 +100,22 @@ export class Requests {
     // Only what its owner says is sure to be the last of an exchange.
     if (pending.to === from) this.end(exchange)
     else this.pending[exchange] = undefined
-    pending.asker?.fail(error)
+    refuse(pending, error)
   }
 
   /** Fails a request. More may come of it, as several processes may say that another is gone: its number is not used again. */
   fail(exchange: number, error: unknown): void {
     const pending = this.pending[exchange]
     this.pending[exchange] = undefined
-    pending?.asker?.fail(error)
+    if (pending !== undefined) refuse(pending, error)
   }
 
   /** Nothing will come any more of a request that was given up. */
   cancelled(exchange: number): void {
-    if (this.pending[exchange] !== undefined) this.end(exchange)
+    const pending = this.pending[exchange]
+    if (pending === undefined) return
+    this.end(exchange)
+    pending.onRefused?.()
   }
 
   private end(exchange: number): void {
@@ -124,4 +130,9 @@ export class Requests {
       this.fail(exchange, ownerGone(pending.to))
     }
   }
+}
+
+function refuse(pending: Pending, error: unknown): void {
+  if (pending.asker === null) pending.onRefused?.()
+  else pending.asker.fail(error)
 }

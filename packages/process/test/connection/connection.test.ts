@@ -19,6 +19,28 @@ guardLeaks()
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz')
 
 describe('Pipe in one process', () => {
+  test('ends when what its other end stood in was not sent: there was no room, in time, or nobody to read it', () =>
+    run(function* () {
+      const queue = new Queue<unknown>(1)
+      yield* queue.put(1)
+      const [full, reader] = Pipe()
+      yield* full.send(Buffer.alloc(100_000))
+      const [deaf, closed] = Pipe()
+      closed.close()
+      for (const send of [
+        (end: Connection) => queue.putNowait(end),
+        (end: Connection) => queue.put(end, { timeout: 1 }),
+        (end: Connection) => full.send(end, { timeout: 1 }),
+        (end: Connection) => deaf.send(end),
+      ]) {
+        const [given, kept] = Pipe()
+        yield* failure(send(given))
+        given.close()
+        expect(yield* failure(kept.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
+      }
+      expect(yield* reader.recv()).toHaveLength(100_000)
+    }))
+
   test('carries values both ways, whole and in order', () =>
     run(function* () {
       const [left, right] = Pipe()

@@ -1,5 +1,5 @@
 import { attempt, type Coroutine, each, joinall, sleep, spawn } from '@greenlit/core'
-import { Event, ProcessDiedError, Semaphore, SerializationError } from '@greenlit/process'
+import { EOFError, Event, Pipe, ProcessDiedError, Semaphore, SerializationError } from '@greenlit/process'
 import {
   BrokenProcessPool,
   BrokenThreadPool,
@@ -49,6 +49,26 @@ describe.each([
   ['ProcessPoolExecutor', ProcessPoolExecutor, BrokenProcessPool],
 ] as const)('%s', (name, Kind, Broken) => {
   const make = (size: number, options?: ExecutorOptions): Executor => new Kind(size, options)
+
+  test('lets go of an end of a pipe in a call that is cancelled', () =>
+    run(function* () {
+      const executor = make(1)
+      const { args, open, untilBegun } = gate()
+      executor.submit(target('waitFor'), ...args)
+      yield* untilBegun()
+      const [[first, left], [second, right]] = [Pipe(), Pipe()]
+      const future = executor.submit(target('pow'), first, 1)
+      executor.submit(target('pow'), second, 1)
+      first.close()
+      second.close()
+      expect([yield* left.poll(), yield* right.poll()]).toEqual([false, false])
+      future.cancel()
+      expect(yield* failure(left.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      const shutdown = executor.shutdown({ cancelFutures: true })
+      expect(yield* failure(right.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      open()
+      yield* shutdown
+    }))
 
   test('submits calls, whose futures give results and errors', () =>
     run(() =>

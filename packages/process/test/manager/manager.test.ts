@@ -1,4 +1,4 @@
-import { type Attempt, attempt, each, sleep, spawn } from '@greenlit/core'
+import { type Attempt, attempt, each, Full, sleep, spawn } from '@greenlit/core'
 import {
   Barrier,
   DictProxy,
@@ -223,6 +223,24 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       left.close()
       // That one it has got, and keeps.
       expect(yield* right.poll()).toBe(false)
+    }))
+
+  test('does not have an end of a pipe that there was no room for in a queue, in time', () =>
+    run(function* () {
+      const queue = manager.Queue<unknown>(1)
+      yield* queue.put(1)
+      for (const options of [{ block: false }, { timeout: 1 }, 'killed'] as const) {
+        const [given, kept] = Pipe()
+        const putter = spawn(() => queue.put(given, options === 'killed' ? {} : options))
+        if (options === 'killed') {
+          yield* queue.full()
+          yield* putter.kill()
+        } else {
+          expect(yield* failure(putter.get())).toBeInstanceOf(Full)
+        }
+        given.close()
+        expect(yield* failure(kept.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      }
     }))
 
   test('lets one object call another that it was given before that was made', () =>

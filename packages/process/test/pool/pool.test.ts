@@ -1,12 +1,16 @@
 import { attempt, each, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
 import {
   activeChildren,
+  EOFError,
+  Event,
   MaybeEncodingError,
+  Pipe,
   Pool,
   ProcessDiedError,
   ProcessError,
   Queue,
   RemoteTraceback,
+  registerClass,
   SerializationError,
   TimeoutError,
 } from '@greenlit/process'
@@ -18,6 +22,9 @@ const target = (name: string) => ({ module, export: name })
 const square = target('square')
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
 const squares = (count: number) => range(count).map((i) => i * i)
+
+class Unreadable {}
+registerClass('pool.test.Unreadable', Unreadable)
 
 function* throwing(at: number) {
   for (let i = 0; i < at; i += 1) yield i
@@ -374,6 +381,49 @@ describe('Pool', () => {
       expect(yield* failure(pool.apply(target('killSelf')))).toBeInstanceOf(ProcessDiedError)
       expect(yield* pool.apply(square, [3])).toBe(9)
       yield* pool.terminate()
+    }))
+
+  test('lets go of an end of a pipe in a call that no worker begins', () =>
+    run(function* () {
+      const pool = new Pool(1)
+      const busy = pool.applyAsync(target('squareSleeping'), [1, 100_000])
+      const [[early, left], [late, right]] = [Pipe(), Pipe()]
+      expect(yield* failure(pool.apply(square, [early], { timeout: 1 }))).toBeInstanceOf(TimeoutError)
+      early.close()
+      expect(yield* failure(left.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      pool.applyAsync(square, [late])
+      late.close()
+      expect(yield* right.poll()).toBe(false)
+      yield* pool.terminate()
+      expect(yield* failure(right.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      expect(busy.successful()).toBe(false)
+    }))
+
+  test('lets go of an end of a pipe in a call with arguments that the worker cannot read', () =>
+    run(function* () {
+      const pool = new Pool(1)
+      const [given, kept] = Pipe()
+      const result = pool.applyAsync(square, [new Unreadable(), given])
+      given.close()
+      expect((yield* failure(result.get())).message).toContain('pool.test.Unreadable')
+      expect(yield* failure(kept.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
+      yield* pool.terminate()
+    }))
+
+  test('keeps an end of a pipe open that went to two workers, the first of which died, and then elsewhere', () =>
+    run(function* () {
+      const pool = new Pool(1, { retries: 1 })
+      const [given, kept] = Pipe()
+      yield* pool.apply(target('killFirst'), [new Event(), given])
+      yield* pool.terminate()
+      const queue = new Queue<typeof given>()
+      yield* queue.put(given)
+      given.close()
+      expect(yield* kept.poll()).toBe(false)
+      const got = yield* queue.get()
+      yield* got.send(1)
+      expect(yield* kept.recv()).toBe(1)
+      got.close()
     }))
 
   test('gives a task that nobody waits for any more to no other worker', () =>
