@@ -399,6 +399,38 @@ onEachEngine('an answer during the upload', (makeEngine) => {
   })
 })
 
+onEachEngine('an answer that begins during the upload', (makeEngine) => {
+  const session = useSession(makeEngine)
+
+  test('is read beside it, and the connection serves again once both are whole', async () => {
+    const server = await startRawServer(async (connection) => {
+      for (let times = 0, from = 0; times < 2; times += 1) {
+        const comes = async (text: string): Promise<void> => {
+          while (!connection.received().slice(from).includes(text)) await sleep(1)
+        }
+        await comes('one')
+        connection.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n')
+        await comes('two\r\n0\r\n\r\n')
+        from = connection.received().length
+        connection.write('all')
+      }
+    })
+    for (let times = 0; times < 2; times += 1) {
+      const isAnswered = new Event()
+      async function* pieces() {
+        yield 'one'
+        await isAnswered.wait()
+        yield 'two'
+      }
+      const response = await session.current.post(server.url, { data: pieces(), stream: true })
+      isAnswered.set()
+      expect(Buffer.from(await response.read()).toString()).toBe('all')
+    }
+    expect(server.connections()).toBe(1)
+    await server.close()
+  })
+})
+
 onEachEngine('a connection that breaks during the upload and its answer', (makeEngine) => {
   const session = useSession(makeEngine)
 
@@ -433,10 +465,10 @@ onEachEngine('a connection that breaks during the upload and its answer', (makeE
 onEachEngine('a refusal during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
 
-  test('is read, and the rest of the upload is left', async () => {
+  test.each([400, 413])('with %d is read, and the rest of the upload is left', async (status) => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
-      connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\nless')
+      connection.write(`HTTP/1.1 ${status} No\r\nContent-Length: 4\r\n\r\nless`)
       await connection.closed
     })
     async function* endless() {
@@ -446,7 +478,7 @@ onEachEngine('a refusal during the upload', (makeEngine) => {
       }
     }
     const response = await session.current.post(server.url, { data: endless() })
-    expect(response.statusCode).toBe(413)
+    expect(response.statusCode).toBe(status)
     expect(response.text).toBe('less')
     await server.close()
   })
