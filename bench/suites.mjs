@@ -5,6 +5,7 @@ export const suites = {
   detection: './http/detection.mjs',
   socket: './net/echo.mjs',
   'idle-connections': './net/idle.mjs',
+  select: './net/select.mjs',
   sendall: './net/slow-readers.mjs',
   'udp-loss': './net/udp-loss.mjs',
   threadpool: './process/run.mjs',

@@ -1,14 +1,20 @@
-import type { Coroutine, Operation } from '@greenlit/core'
-import { Call, checkTimeout, Done, now, type TimeLimit } from '@greenlit/core/engine'
+import type { Operation } from '@greenlit/core'
+import { checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
+import type { Pollable } from '../socket/description.ts'
 import type { FileObject } from './file-object.ts'
-import { checkEvents, checkFileObject, numberIn, type SelectorKey } from './selector-key.ts'
-import { type Registration, SelectorMap } from './selector-map.ts'
-import { type Ready, SelectorWait } from './selector-wait.ts'
+import { clearWhenLost, InterestList, type ReadyInterest } from './interest-list.ts'
+import { InterestWait } from './interest-wait.ts'
+import { checkEvents, checkFileObject, EVENT_READ, EVENT_WRITE, numberIn, type SelectorKey } from './selector-key.ts'
+import { SelectorMap } from './selector-map.ts'
+
+/** A ready socket's key, and what it is ready for. */
+type Ready<D> = [key: SelectorKey<D>, events: number]
 
 /**
  * Waits on many sockets, each registered once with data of its own (Python: selectors.DefaultSelector). What is registered,
- * changed or taken out while a greenlet is in `select` counts at once. A closed socket is never ready, and should be taken out.
+ * changed or taken out while a greenlet is in `select` counts at once. A closed socket is never ready, and should be taken out. A call
+ * costs by how many sockets are ready, not by how many are registered.
  *
  * @example
  * const selector = new DefaultSelector<() => Coroutine<void>>()
@@ -16,10 +22,15 @@ import { type Ready, SelectorWait } from './selector-wait.ts'
  * for (;;) for (const [key] of yield* selector.select()) yield* key.data()
  */
 export class DefaultSelector<D = unknown> {
-  private readonly registrations = new Map<number, Registration<D>>()
-  private readonly map = new SelectorMap<D>(this.registrations)
-  private readonly waits = new Set<SelectorWait<D>>()
+  private readonly registered = new Map<number, SelectorKey<D>>()
+  private readonly map = new SelectorMap<D>(this.registered)
+  // It knows no keys: what a key has may lead back here, so that a selector would never be lost.
+  private readonly list = new InterestList(eventsOf)
   private isClosed = false
+
+  constructor() {
+    clearWhenLost(this.list, this)
+  }
 
   /**
    * Adds a socket.
@@ -34,10 +45,10 @@ export class DefaultSelector<D = unknown> {
     checkEvents(events)
     const pollable = checkFileObject(fileobj)
     const { fd } = pollable
-    if (this.registrations.has(fd)) throw new KeyError(`${fd} is already registered`)
+    if (this.registered.has(fd)) throw new KeyError(`${fd} is already registered`)
     const key = { fileobj, fd, events, data: data[0] as D }
-    this.registrations.set(fd, { key, pollable })
-    for (const wait of this.waits) wait.add(pollable)
+    this.registered.set(fd, key)
+    this.list.add(pollable, events)
     return key
   }
 
@@ -48,9 +59,9 @@ export class DefaultSelector<D = unknown> {
    * @throws {KeyError} if it is not registered
    */
   unregister(fileobj: FileObject): SelectorKey<D> {
-    const { key, pollable } = this.find(fileobj)
-    this.registrations.delete(key.fd)
-    for (const wait of this.waits) pollable.unobserve(wait)
+    const key = this.find(fileobj)
+    this.registered.delete(key.fd)
+    this.list.remove(key.fd)
     return key
   }
 
@@ -63,10 +74,10 @@ export class DefaultSelector<D = unknown> {
    * @throws {KeyError} if it is not registered; {RangeError} for other events
    */
   modify(fileobj: FileObject, events: number, ...data: undefined extends D ? [data?: D] : [data: D]): SelectorKey<D> {
-    const { key, pollable } = this.find(fileobj)
+    const key = this.find(fileobj)
     const changed = { ...key, events: checkEvents(events), data: data[0] as D }
-    this.registrations.set(key.fd, { key: changed, pollable })
-    for (const wait of this.waits) wait.changed(pollable)
+    this.registered.set(key.fd, changed)
+    this.list.modify(this.list.get(key.fd)!, events)
     return changed
   }
 
@@ -76,7 +87,7 @@ export class DefaultSelector<D = unknown> {
    * @throws {KeyError} if it is not registered; {Error} once the selector is closed
    */
   getKey(fileobj: FileObject): SelectorKey<D> {
-    return this.find(fileobj).key
+    return this.find(fileobj)
   }
 
   /** What is registered, as it changes. */
@@ -91,16 +102,10 @@ export class DefaultSelector<D = unknown> {
    * @returns the key of each ready socket, and for which of its events; none when the time is over
    * @throws {Error} once the selector is closed, also meanwhile
    */
-  select(options: { timeout?: TimeLimit } | number = {}): Operation<Ready<D>> {
+  select(options: { timeout?: TimeLimit } | number = {}): Operation<Ready<D>[]> {
     this.checkOpen()
     const timeout = checkTimeout(typeof options === 'object' && options !== null ? options.timeout : options)
-    return new Call(selectFrom<D>, [this as DefaultSelector<D>, timeout])
-  }
-
-  /** @internal */
-  wait(timeout: TimeLimit): SelectorWait<D> {
-    this.checkOpen()
-    return new SelectorWait<D>(this.registrations, this.waits, timeout)
+    return new SelectorWait<D>(this, this.list, timeout)
   }
 
   /**
@@ -110,8 +115,8 @@ export class DefaultSelector<D = unknown> {
    */
   close(): Operation<undefined> {
     this.isClosed = true
-    for (const wait of [...this.waits]) wait.stop(selectorClosed())
-    this.registrations.clear()
+    this.list.close(selectorClosed())
+    this.registered.clear()
     return new Done()
   }
 
@@ -119,15 +124,21 @@ export class DefaultSelector<D = unknown> {
     this.close()
   }
 
-  private find(fileobj: FileObject): Registration<D> {
+  private find(fileobj: FileObject): SelectorKey<D> {
     this.checkOpen()
-    const number = numberIn(this.registrations, fileobj)
-    const found = this.registrations.get(number)
+    const number = numberIn(this.registered, fileobj)
+    const found = this.registered.get(number)
     if (found === undefined) throw new KeyError(`${number} is not registered`)
     return found
   }
 
-  private checkOpen(): void {
+  /** @internal */
+  keyOf(fd: number): SelectorKey<D> {
+    return this.registered.get(fd)!
+  }
+
+  /** @internal */
+  checkOpen(): void {
     if (this.isClosed) throw selectorClosed()
   }
 }
@@ -136,13 +147,29 @@ function selectorClosed(): Error {
   return new Error('Selector is closed')
 }
 
-/** Waits again when something new was registered that the wait must be made anew for. */
-function* selectFrom<D>(selector: DefaultSelector<D>, timeout: TimeLimit): Coroutine<Ready<D>> {
-  const started = now()
-  let left = timeout
-  for (;;) {
-    const ready = yield* selector.wait(left)
-    if (ready !== undefined) return ready
-    if (typeof timeout === 'number') left = Math.max(0, timeout - (now() - started))
+class SelectorWait<D> extends InterestWait<Ready<D>> {
+  private readonly selector: DefaultSelector<D>
+
+  constructor(selector: DefaultSelector<D>, list: InterestList, timeout: TimeLimit) {
+    super(list, timeout)
+    this.selector = selector
   }
+
+  override start(): boolean {
+    this.selector.checkOpen()
+    return super.start()
+  }
+
+  protected shown([{ fd }, events]: ReadyInterest): Ready<D> {
+    return [this.selector.keyOf(fd), events]
+  }
+
+  describe(): string {
+    return 'DefaultSelector.select'
+  }
+}
+
+function eventsOf(pollable: Pollable): number {
+  if (pollable.closed) return 0
+  return (pollable.readable ? EVENT_READ : 0) | (pollable.writable ? EVENT_WRITE : 0)
 }

@@ -4,7 +4,8 @@ import { KeyError } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
-import { mayHide, Readiness } from './readiness.ts'
+import { clearWhenLost, InterestList, type ReadyInterest } from './interest-list.ts'
+import { InterestWait } from './interest-wait.ts'
 
 /** There is something to read. */
 export const POLLIN = 1
@@ -20,10 +21,11 @@ export const POLLHUP = 16
 export const POLLNVAL = 32
 
 const UNASKED = POLLERR | POLLHUP | POLLNVAL
-type Events = [fd: number, event: number][]
+type Ready = [fd: number, event: number]
 
 /**
- * A set of sockets to wait on, as made by `poll()` (Python: select.poll).
+ * A set of sockets to wait on, as made by `poll()` (Python: select.poll). What is registered, changed or taken out while a greenlet is
+ * in `poll` counts at once. A call costs by how many sockets are ready.
  *
  * @example
  * const poller = poll()
@@ -31,7 +33,11 @@ type Events = [fd: number, event: number][]
  * for (const [fd, event] of yield* poller.poll(1_000)) handle(fd, event)
  */
 export class Poll {
-  private readonly registered = new Map<number, { pollable: Pollable; mask: number }>()
+  private readonly list = new InterestList(eventsOf)
+
+  constructor() {
+    clearWhenLost(this.list, this)
+  }
 
   /**
    * Adds a socket; one that is there already gets the new mask.
@@ -42,7 +48,14 @@ export class Poll {
    */
   register(fd: FileObject, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
     const pollable = pollableOf(fd)
-    this.registered.set(pollable.fd, { pollable, mask: checkMask(eventmask) })
+    const events = checkMask(eventmask) | UNASKED
+    const registered = this.list.get(pollable.fd)
+    if (registered?.pollable === pollable) {
+      this.list.modify(registered, events)
+    } else {
+      this.list.remove(pollable.fd)
+      this.list.add(pollable, events)
+    }
   }
 
   /**
@@ -51,10 +64,9 @@ export class Poll {
    * @throws {OSError} ENOENT if it is not registered
    */
   modify(fd: FileObject, eventmask: number): void {
-    const number = numberOf(fd)
-    const entry = this.registered.get(number)
-    if (entry === undefined) throw osError('ENOENT')
-    entry.mask = checkMask(eventmask)
+    const registered = this.list.get(numberOf(fd))
+    if (registered === undefined) throw osError('ENOENT')
+    this.list.modify(registered, checkMask(eventmask) | UNASKED)
   }
 
   /**
@@ -64,7 +76,7 @@ export class Poll {
    */
   unregister(fd: FileObject): void {
     const number = numberOf(fd)
-    if (!this.registered.delete(number)) throw new KeyError(`${number} is not registered`)
+    if (!this.list.remove(number)) throw new KeyError(`${number} is not registered`)
   }
 
   /**
@@ -73,11 +85,11 @@ export class Poll {
    * @param timeout milliseconds; 0 only looks, `undefined` or a negative number waits without end
    * @returns the number of each ready socket and what it is ready for; none when the time is over
    */
-  poll(timeout?: TimeLimit | { timeout?: TimeLimit }): Operation<Events> {
+  poll(timeout?: TimeLimit | { timeout?: TimeLimit }): Operation<Ready[]> {
     const given =
       typeof timeout === 'object' && timeout !== null && !('milliseconds' in timeout) ? timeout.timeout : timeout
     const limit = checkTimeout(given)
-    return new PollWait([...this.registered.values()], typeof limit === 'number' && limit < 0 ? undefined : limit)
+    return new PollWait(this, this.list, typeof limit === 'number' && limit < 0 ? undefined : limit)
   }
 }
 
@@ -102,33 +114,17 @@ function numberOf(fd: FileObject): number {
   return typeof fd === 'number' ? fd : pollableOf(fd).fd
 }
 
-class PollWait extends Readiness<Events> {
-  private readonly entries: readonly { readonly pollable: Pollable; readonly mask: number }[]
+class PollWait extends InterestWait<Ready> {
+  /** A poll object is not lost while somebody waits on it. */
+  readonly owner: Poll
 
-  constructor(entries: readonly { readonly pollable: Pollable; readonly mask: number }[], timeout: TimeLimit) {
-    super(timeout)
-    this.entries = entries
+  constructor(owner: Poll, list: InterestList, timeout: TimeLimit) {
+    super(list, timeout)
+    this.owner = owner
   }
 
-  protected *watched(): Iterable<Pollable> {
-    for (const { pollable } of this.entries) yield pollable
-  }
-
-  protected collect(): Events | undefined {
-    const ready: Events = []
-    for (const { pollable, mask } of this.entries) {
-      const events = eventsOf(pollable) & (mask | UNASKED)
-      if (events !== 0) ready.push([pollable.fd, events])
-    }
-    return ready.length > 0 ? ready : undefined
-  }
-
-  protected mayMiss(): boolean {
-    return this.entries.some(({ pollable, mask }) => (mask & POLLIN) !== 0 && mayHide(pollable))
-  }
-
-  protected nothing(): Events {
-    return []
+  protected shown([{ fd }, events]: ReadyInterest): Ready {
+    return [fd, events]
   }
 
   describe(): string {

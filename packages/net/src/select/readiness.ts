@@ -1,5 +1,5 @@
-import { Blocking, type TimeLimit } from '@greenlit/core/engine'
-import type { Observer, Pollable } from '../socket/description.ts'
+import { Blocking, holdOutside, type TimeLimit } from '@greenlit/core/engine'
+import type { Pollable } from '../socket/description.ts'
 
 /** After so many answers in a row without a wait, one takes a turn of Node's loop: without it nothing would ever come in. */
 const MOST_AT_ONCE = 16
@@ -9,7 +9,7 @@ let atOnce = 0
  * Waits until one of several things is ready. What has come in becomes visible only in turns of Node's loop: from within an I/O
  * callback the second one, so a poll (a limit of 0) takes two; so does an answer from which something to read may be missing.
  */
-export abstract class Readiness<T> extends Blocking<T> implements Observer {
+export abstract class Readiness<T> extends Blocking<T> {
   private readonly timeout: TimeLimit
   private external = false
   private answered = false
@@ -20,8 +20,12 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
     this.timeout = timeout
   }
 
-  /** What to wait on now. */
-  protected abstract watched(): Iterable<Pollable>
+  /** Makes what comes from outside visible; answers whether anything does. */
+  protected abstract prepare(): boolean
+  /** Begins to be told of changes. */
+  protected abstract watch(): void
+  /** Is told no more. */
+  protected abstract unwatch(): void
   /** The answer, if something is ready. May throw. */
   protected abstract collect(): T | undefined
   /** Whether something to read may have come in from outside that cannot be seen yet. */
@@ -34,10 +38,7 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
   }
 
   start(): boolean {
-    for (const pollable of this.watched()) {
-      pollable.startWatching()
-      this.external ||= pollable.isExternal
-    }
+    this.external = this.prepare()
     const ready = this.collect()
     const whole = ready !== undefined && !this.mayMiss()
     if (whole && ++atOnce < MOST_AT_ONCE) {
@@ -45,7 +46,7 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
       return true
     }
     atOnce = 0
-    for (const pollable of this.watched()) pollable.observe(this)
+    this.watch()
     const poll = isPoll(this.timeout)
     if (!poll) this.limit(this.timeout)
     if (poll || ready !== undefined) {
@@ -53,6 +54,14 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
       this.lookAfter(whole ? 1 : 2)
     }
     return false
+  }
+
+  /** Something that comes from outside has joined what is waited on: nothing is deadlocked until this wait ends. */
+  protected becomeExternal(): void {
+    if (this.external) return
+    this.external = true
+    // The end of a wait takes back what its beginning would have held.
+    holdOutside()
   }
 
   /** Looks after so many turns of Node's loop. */
@@ -92,15 +101,14 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
     if (ready !== undefined) this.answer(ready)
   }
 
-  /** Ends the wait. */
-  protected answer(value: T): void {
-    this.leave()
+  private answer(value: T): void {
+    this.unwatch()
     this.answered = this.wake(value)
   }
 
   /** Ends the wait with an error. */
   stop(error: unknown): void {
-    this.leave()
+    this.unwatch()
     this.fail(error)
   }
 
@@ -122,13 +130,8 @@ export abstract class Readiness<T> extends Blocking<T> implements Observer {
     }
   }
 
-  /** Stops watching. */
-  protected leave(): void {
-    for (const pollable of this.watched()) pollable.unobserve(this)
-  }
-
   cancel(): void {
-    this.leave()
+    this.unwatch()
   }
 
   override expire(): T {

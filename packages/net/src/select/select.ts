@@ -3,7 +3,8 @@ import { checkTimeoutFromZero, show, type TimeLimit } from '@greenlit/core/engin
 import { closedElsewhere } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
-import { mayHide, Readiness } from './readiness.ts'
+import { PollableWait } from './pollable-wait.ts'
+import { mayHide } from './readiness.ts'
 
 /** What `select` may be told. */
 export interface SelectOptions {
@@ -11,9 +12,10 @@ export interface SelectOptions {
   timeout?: TimeLimit
 }
 
-interface Interest<T> {
-  readonly fileobj: T
-  readonly pollable: Pollable
+/** A list as it was given, and what stands behind each. */
+interface Listed<T> {
+  readonly fileobjs: readonly T[]
+  readonly pollables: readonly Pollable[]
 }
 
 /**
@@ -38,7 +40,7 @@ export function select<R extends FileObject, W extends FileObject, X extends Fil
   options: SelectOptions | number = {},
 ): Operation<[R[], W[], X[]]> {
   const timeout = checkTimeoutFromZero(limitIn(options))
-  return new Select(interests(rlist, 'rlist'), interests(wlist, 'wlist'), interests(xlist, 'xlist'), timeout)
+  return new Select(listed(rlist, 'rlist'), listed(wlist, 'wlist'), listed(xlist, 'xlist'), timeout)
 }
 
 function limitIn(options: SelectOptions | number | undefined | null): unknown {
@@ -48,53 +50,35 @@ function limitIn(options: SelectOptions | number | undefined | null): unknown {
   throw new TypeError(`Expected \`timeout\` to be a number of milliseconds or undefined, got ${show(options)}`)
 }
 
-function interests<T>(list: Iterable<T>, name: string): Interest<T>[] {
+function listed<T>(list: Iterable<T>, name: string): Listed<T> {
   if (typeof list === 'string' || typeof (list as Iterable<T> | undefined)?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`Expected \`${name}\` to be a list of sockets, got ${show(list)}`)
   }
-  return Array.from(list, (fileobj) => ({ fileobj, pollable: pollableOf(fileobj) }))
+  const fileobjs = [...list]
+  return { fileobjs, pollables: fileobjs.map(pollableOf) }
 }
 
-class Select<R, W, X> extends Readiness<[R[], W[], X[]]> {
-  private readonly readers: readonly Interest<R>[]
-  private readonly writers: readonly Interest<W>[]
-  private readonly others: readonly Interest<X>[]
+class Select<R, W, X> extends PollableWait<[R[], W[], X[]]> {
+  private readonly readers: Listed<R>
+  private readonly writers: Listed<W>
+  private readonly others: Listed<X>
 
-  constructor(
-    readers: readonly Interest<R>[],
-    writers: readonly Interest<W>[],
-    others: readonly Interest<X>[],
-    timeout: TimeLimit,
-  ) {
-    super(timeout)
+  constructor(readers: Listed<R>, writers: Listed<W>, others: Listed<X>, timeout: TimeLimit) {
+    super([...readers.pollables, ...writers.pollables, ...others.pollables], timeout)
     this.readers = readers
     this.writers = writers
     this.others = others
   }
 
-  protected watched(): Iterable<Pollable> {
-    return new Set([...this.readers, ...this.writers, ...this.others].map((each) => each.pollable))
-  }
-
-  override changed(source: Pollable): void {
-    if (source.closed || source.readable || source.writable) super.changed(source)
-  }
-
   protected collect(): [R[], W[], X[]] | undefined {
-    const readable: R[] = []
-    for (const { fileobj, pollable } of this.readers) {
-      if (isOpen(pollable) && pollable.readable) readable.push(fileobj)
-    }
-    const writable: W[] = []
-    for (const { fileobj, pollable } of this.writers) {
-      if (isOpen(pollable) && pollable.writable) writable.push(fileobj)
-    }
-    for (const { pollable } of this.others) isOpen(pollable)
+    const readable = ready(this.readers, isReadable)
+    const writable = ready(this.writers, isWritable)
+    ready(this.others, isExceptional)
     return readable.length > 0 || writable.length > 0 ? [readable, writable, []] : undefined
   }
 
   protected mayMiss(): boolean {
-    return this.readers.some(({ pollable }) => mayHide(pollable))
+    return this.readers.pollables.some(mayHide)
   }
 
   protected nothing(): [R[], W[], X[]] {
@@ -106,7 +90,25 @@ class Select<R, W, X> extends Readiness<[R[], W[], X[]]> {
   }
 }
 
-function isOpen(pollable: Pollable): boolean {
-  if (pollable.closed) throw closedElsewhere()
-  return true
+/** Those of a list that are ready; throws if any is closed. */
+function ready<T>({ fileobjs, pollables }: Listed<T>, isReady: (pollable: Pollable) => boolean): T[] {
+  const found: T[] = []
+  for (let index = 0; index < pollables.length; index += 1) {
+    const pollable = pollables[index]!
+    if (pollable.closed) throw closedElsewhere()
+    if (isReady(pollable)) found.push(fileobjs[index]!)
+  }
+  return found
+}
+
+function isReadable(pollable: Pollable): boolean {
+  return pollable.readable
+}
+
+function isWritable(pollable: Pollable): boolean {
+  return pollable.writable
+}
+
+function isExceptional(): boolean {
+  return false
 }

@@ -1,28 +1,21 @@
 import { show } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
-import type { Pollable } from '../socket/description.ts'
 import type { FileObject } from './file-object.ts'
 import { numberIn, type SelectorKey } from './selector-key.ts'
-
-/** A key, and what it stands for. */
-export interface Registration<D> {
-  readonly key: SelectorKey<D>
-  readonly pollable: Pollable
-}
 
 /**
  * What is registered with a selector, by number, as it changes. It is only for looking at (Python: the mapping of get_map).
  */
 export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: SelectorKey<D>]> {
-  private readonly registrations: ReadonlyMap<number, Registration<D>>
+  private readonly registered: ReadonlyMap<number, SelectorKey<D>>
 
-  constructor(registrations: ReadonlyMap<number, Registration<D>>) {
-    this.registrations = registrations
+  constructor(registered: ReadonlyMap<number, SelectorKey<D>>) {
+    this.registered = registered
   }
 
   /** How many are registered. */
   get size(): number {
-    return this.registrations.size
+    return this.registered.size
   }
 
   /**
@@ -31,29 +24,29 @@ export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: Sele
    * @throws {KeyError} if it is not registered; {RangeError} if it is no file object
    */
   get(fileobj: FileObject): SelectorKey<D> {
-    const found = this.registrations.get(numberIn(this.registrations, fileobj))
+    const found = this.registered.get(numberIn(this.registered, fileobj))
     if (found === undefined) throw new KeyError(`${show(fileobj)} is not registered`)
-    return found.key
+    return found
   }
 
   /** Whether a file object or number is registered. */
   has(fileobj: FileObject): boolean {
-    return this.registrations.has(numberIn(this.registrations, fileobj))
+    return this.registered.has(numberIn(this.registered, fileobj))
   }
 
   /** The numbers. */
   keys(): IterableIterator<number> {
-    return this.registrations.keys()
+    return this.registered.keys()
   }
 
   /** The keys. */
   *values(): Generator<SelectorKey<D>, undefined> {
-    for (const { key } of this.registrations.values()) yield key
+    yield* this.registered.values()
   }
 
   /** Numbers and keys. */
   *entries(): Generator<[fd: number, key: SelectorKey<D>], undefined> {
-    for (const [fd, { key }] of this.registrations) yield [fd, key]
+    yield* this.registered.entries()
   }
 
   [Symbol.iterator](): Generator<[fd: number, key: SelectorKey<D>], undefined> {

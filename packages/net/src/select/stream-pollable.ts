@@ -11,6 +11,7 @@ const known = new WeakMap<object, StreamPollable>()
 export class StreamPollable implements Pollable {
   readonly fd: number
   readonly isExternal = true
+  readonly mayStayObserved = false
   private readonly stream: NodeStream
   private readonly pipe: PipeReader | PipeWriter | undefined
   private readonly reads: boolean

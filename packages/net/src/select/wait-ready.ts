@@ -3,7 +3,8 @@ import { checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '@green
 import { closedElsewhere, timedOut } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
-import { mayHide, Readiness } from './readiness.ts'
+import { PollableWait } from './pollable-wait.ts'
+import { mayHide } from './readiness.ts'
 import { EVENT_READ, EVENT_WRITE } from './selector-key.ts'
 
 /** How to wait until a socket is ready. */
@@ -48,20 +49,16 @@ function waitFor(fileobj: FileObject, events: number, options: WaitReadyOptions 
   return new WaitReady(pollableOf(fileobj), events, checkTimeoutFromZero(timeout), timeoutExc)
 }
 
-class WaitReady extends Readiness<number> {
+class WaitReady extends PollableWait<number> {
   private readonly pollable: Pollable
   private readonly events: number
   private readonly timeoutExc: WaitReadyOptions['timeoutExc']
 
   constructor(pollable: Pollable, events: number, timeout: TimeLimit, timeoutExc: WaitReadyOptions['timeoutExc']) {
-    super(timeout)
+    super([pollable], timeout)
     this.pollable = pollable
     this.events = events
     this.timeoutExc = timeoutExc
-  }
-
-  protected watched(): Iterable<Pollable> {
-    return [this.pollable]
   }
 
   protected collect(): number | undefined {

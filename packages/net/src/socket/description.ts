@@ -24,6 +24,8 @@ export interface Pollable {
   readonly fd: number
   /** Whether something outside the hub makes it ready. */
   readonly isExternal: boolean
+  /** Whether to be observed changes nothing for anybody else, so that it may last. */
+  readonly mayStayObserved: boolean
   /** Makes what comes from outside visible. */
   startWatching(): void
   observe(observer: Observer): void
@@ -43,7 +45,8 @@ export abstract class Description implements Pollable {
   options: Options = Options.NONE
   private descriptor = 0
   private references = 1
-  private observers: Set<Observer> | null = null
+  /** Mostly there is one, which needs no set. */
+  private observers: Observer | Set<Observer> | null = null
 
   constructor(family: AddressFamily) {
     this.family = family
@@ -61,6 +64,10 @@ export abstract class Description implements Pollable {
 
   get closed(): boolean {
     return this.references === 0
+  }
+
+  get mayStayObserved(): boolean {
+    return true
   }
 
   abstract get readable(): boolean
@@ -117,16 +124,23 @@ export abstract class Description implements Pollable {
   }
 
   observe(observer: Observer): void {
-    this.observers ??= new Set()
-    this.observers.add(observer)
+    const { observers } = this
+    if (observers === null) this.observers = observer
+    else if (observers instanceof Set) observers.add(observer)
+    else if (observers !== observer) this.observers = new Set([observers, observer])
   }
 
   unobserve(observer: Observer): void {
-    this.observers?.delete(observer)
+    const { observers } = this
+    if (observers === observer) this.observers = null
+    else if (observers instanceof Set) observers.delete(observer)
   }
 
   changed(): void {
-    if (this.observers !== null) for (const observer of [...this.observers]) observer.changed(this)
+    const { observers } = this
+    if (observers === null) return
+    if (observers instanceof Set) for (const observer of [...observers]) observer.changed(this)
+    else observers.changed(this)
   }
 }
 

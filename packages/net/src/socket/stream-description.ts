@@ -64,6 +64,7 @@ export class StreamDescription extends Description {
   set listener(listener: Listener | null) {
     this.begun.listener = listener
     this.keepRef()
+    this.changed()
   }
 
   /** Is set once the greenlet is done that makes it listen. */

@@ -106,6 +106,8 @@ export abstract class Transport {
 
   set sendEnded(ended: boolean) {
     this.set(SEND_ENDED, ended)
+    // Who waits for room need not wait any more.
+    if (this.owner !== null) this.owner.changed()
   }
 
   /** Bytes are collected and sent together at the end of the turn. */

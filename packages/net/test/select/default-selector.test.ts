@@ -1,6 +1,24 @@
 import { PassThrough } from 'node:stream'
-import { type Coroutine, LoopExit, type Operation, sleep, spawn } from '@greenlit/core'
-import { DefaultSelector, EVENT_READ, EVENT_WRITE, KeyError, type Socket, socket, socketpair } from '@greenlit/net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type Coroutine, LoopExit, type Operation, sleep, spawn, Timeout } from '@greenlit/core'
+import { useVirtualClock } from '@greenlit/core/testing'
+import {
+  AF_INET,
+  DefaultSelector,
+  EVENT_READ,
+  EVENT_WRITE,
+  KeyError,
+  POLLIN,
+  poll,
+  SO_ERROR,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  type Socket,
+  select,
+  socket,
+  socketpair,
+} from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
@@ -170,6 +188,155 @@ describe.each(PAIRS)('selecting on a connected pair %s', (_name, makePair) => {
     }))
 })
 
+describe('a selector that is asked again and again', () => {
+  test('tells of what is ready until it is not, whoever has read it', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      const key = selector.register(left, EVENT_READ)
+      yield* right.sendall('abc')
+      for (let round = 0; round < 20; round += 1) expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
+      yield* left.recv(2)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([[key, EVENT_READ]])
+      yield* left.recv(1)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      yield* right.sendall('d')
+      expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
+      closeAll(left, right)
+    }))
+
+  test('knows a change of events at once', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      selector.register(left, EVENT_READ)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      const writing = selector.modify(left, EVENT_WRITE)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([[writing, EVENT_WRITE]])
+      yield* right.sendall('x')
+      yield* sleep(5)
+      const both = selector.modify(left, EVENT_READ | EVENT_WRITE)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([[both, EVENT_READ | EVENT_WRITE]])
+      selector.unregister(left)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      const again = selector.register(left, EVENT_READ)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([[again, EVENT_READ]])
+      closeAll(left, right)
+    }))
+
+  test('shares its sockets with other selectors', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using one = new DefaultSelector()
+      using other = new DefaultSelector()
+      const keys = [one.register(left, EVENT_READ), other.register(left, EVENT_READ)]
+      const poller = poll()
+      poller.register(left, POLLIN)
+      expect(yield* one.select({ timeout: 0 })).toEqual([])
+      yield* right.sendall('x')
+      expect(yield* one.select()).toEqual([[keys[0], EVENT_READ]])
+      expect(yield* other.select()).toEqual([[keys[1], EVENT_READ]])
+      one.unregister(left)
+      expect(yield* other.select()).toEqual([[keys[1], EVENT_READ]])
+      expect(yield* poller.poll()).toEqual([[left.fileno(), POLLIN]])
+      expect((yield* select([left], [], []))[0]).toEqual([left])
+      yield* left.recv(1)
+      expect(yield* other.select({ timeout: 0 })).toEqual([])
+      closeAll(left, right)
+    }))
+
+  test('follows a socket through dup and detach', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      const key = selector.register(left, EVENT_READ)
+      const copy = left.dup()
+      left.close()
+      yield* right.sendall('x')
+      expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
+      const taken = socket({ fileno: copy.detach() })
+      yield* taken.recv(1)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      right.close()
+      expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
+      expect(selector.unregister(taken)).toBe(key)
+      taken.close()
+    }))
+
+  test('finds connections and datagrams as they come', () =>
+    run(function* () {
+      using server = yield* listener()
+      using datagrams = socket(AF_INET, SOCK_DGRAM)
+      yield* datagrams.bind(['127.0.0.1', 0])
+      using selector = new DefaultSelector()
+      const accepting = selector.register(server, EVENT_READ)
+      const receiving = selector.register(datagrams, EVENT_READ)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      using client = socket()
+      yield* client.connect(server.getsockname())
+      expect(yield* selector.select()).toEqual([[accepting, EVENT_READ]])
+      using accepted = (yield* server.accept())[0]
+      expect(accepted.closed).toBe(false)
+      yield* datagrams.sendto('x', datagrams.getsockname())
+      expect(yield* selector.select()).toEqual([[receiving, EVENT_READ]])
+      yield* datagrams.recv(1)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+    }))
+
+  test('finds a connection that came before its socket listened', () =>
+    run(function* () {
+      const server = socket()
+      yield* server.bind(['127.0.0.1', 0])
+      using selector = new DefaultSelector()
+      const key = selector.register(server, EVENT_READ)
+      const client = socket()
+      client.setblocking(false)
+      // Node 20 and 22 listen from the start.
+      yield* client.connectEx(server.getsockname())
+      const [, [connected]] = yield* select([], [client], [])
+      const isEarly = connected!.getsockopt(SOL_SOCKET, SO_ERROR) === 0
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      yield* server.listen()
+      if (!isEarly) yield* client.connectEx(server.getsockname())
+      expect(yield* selector.select()).toEqual([[key, EVENT_READ]])
+      closeAll(client, server)
+    }))
+
+  test('finds what comes in to a socket that was not connected yet', () =>
+    run(function* () {
+      const server = yield* listener()
+      const client = socket()
+      client.setblocking(false)
+      using selector = new DefaultSelector()
+      const key = selector.register(client, EVENT_READ)
+      expect(yield* client.connectEx(server.getsockname())).toBe(115)
+      const selecting = spawn(() => selector.select())
+      const [accepted] = yield* server.accept()
+      yield* accepted.sendall('x')
+      expect(yield* selecting).toEqual([[key, EVENT_READ]])
+      closeAll(client, accepted, server)
+    }))
+
+  test('is not kept by its sockets once nobody has it', async () => {
+    const [left, right] = socketpair()
+    const lost = (() => {
+      const selector: DefaultSelector<() => unknown> = new DefaultSelector()
+      selector.register(left, EVENT_READ, () => selector)
+      const poller = poll()
+      poller.register(left, POLLIN)
+      return [new WeakRef(selector), new WeakRef(poller)]
+    })()
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    for (let round = 0; round < 50 && lost.some((each) => each.deref() !== undefined); round += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      collect()
+    }
+    expect(lost.map((each) => each.deref())).toEqual([undefined, undefined])
+    closeAll(left, right)
+  })
+})
+
 describe('a selector that is waited on', () => {
   test('sees what is registered, changed and taken out meanwhile', () =>
     run(function* () {
@@ -225,6 +392,23 @@ describe('a selector that is waited on', () => {
       order.push('sleep')
       yield* selecting
       expect(order).toEqual(['select', 'sleep'])
+      closeAll(near, far, left, right)
+    }))
+
+  test('keeps the time of a Timeout too', () =>
+    run(function* () {
+      const [near, far] = socketpair()
+      const [left, right] = yield* tcpPair()
+      using clock = useVirtualClock()
+      using selector = new DefaultSelector()
+      selector.register(near, EVENT_READ)
+      const selecting = spawn(() => selector.select({ timeout: new Timeout(60) }))
+      yield* clock.advance(50)
+      selector.register(left, EVENT_READ)
+      yield* clock.advance(9)
+      expect(selecting.ready()).toBe(false)
+      yield* clock.advance(1)
+      expect(selecting.value).toEqual([])
       closeAll(near, far, left, right)
     }))
 

@@ -99,3 +99,38 @@ test('poll refuses what is unknown, closed or no mask', () =>
     one.close()
     expect(() => poller.register(one)).toThrow(RangeError)
   }))
+
+test('poll counts at once what is registered, changed and taken out while it waits', () =>
+  run(function* () {
+    const [near, far] = socketpair()
+    const [left, right] = yield* tcpPair()
+    const poller = poll()
+    poller.register(near, POLLIN)
+    const registered = spawn(() => poller.poll())
+    yield* sleep(0)
+    poller.register(left, POLLIN)
+    yield* right.sendall('x')
+    expect(yield* registered).toEqual([[left.fileno(), POLLIN]])
+    poller.unregister(left)
+    const changed = spawn(() => poller.poll())
+    yield* sleep(0)
+    poller.modify(near, POLLOUT)
+    expect(yield* changed).toEqual([[near.fileno(), POLLOUT]])
+    for (const each of [near, far, left, right]) each.close()
+  }))
+
+test('poll tells of a hang-up and of a closed socket as often as it is asked', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const poller = poll()
+    poller.register(left, 0)
+    expect(yield* poller.poll(0)).toEqual([])
+    right.close()
+    left.shutdown(SHUT_WR)
+    for (let round = 0; round < 3; round += 1) expect(yield* poller.poll()).toEqual([[left.fileno(), POLLHUP]])
+    const number = left.fileno()
+    left.close()
+    for (let round = 0; round < 3; round += 1) expect(yield* poller.poll()).toEqual([[number, POLLNVAL]])
+    poller.unregister(number)
+    expect(yield* poller.poll(0)).toEqual([])
+  }))

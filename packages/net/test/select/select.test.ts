@@ -8,7 +8,9 @@ import {
   EVENT_WRITE,
   type FileObject,
   kernelSocketpair,
+  SHUT_WR,
   SO_ERROR,
+  SO_LINGER,
   SOCK_DGRAM,
   SOL_SOCKET,
   select,
@@ -353,4 +355,36 @@ test('a wait without end goes on when somebody else has taken what was ready', (
     yield* sender.sendall('y')
     expect(yield* selecting).toEqual([[idle], [], []])
     for (const each of [left, right, idle, sender]) each.close()
+  }))
+
+test('a full connection whose peer has ended can be written to once it is reset', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    right.shutdown(SHUT_WR)
+    expect(yield* left.recv(1)).toHaveLength(0)
+    left.setblocking(false)
+    for (;;) {
+      const [, room] = yield* select([], [left], [], { timeout: 20 })
+      if (room.length === 0) break
+      yield* left.send(Buffer.alloc(4 * 1024 * 1024))
+    }
+    const waiting = spawn(() => select([], [left], [], { timeout: 10_000 }))
+    yield* sleep(0)
+    right.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+    right.close()
+    expect(yield* waiting).toEqual([[], [left], []])
+    left.close()
+  }))
+
+test('what comes in to a socket is found that was not connected yet', () =>
+  run(function* () {
+    const server = yield* listener()
+    const client = socket()
+    client.setblocking(false)
+    expect(yield* client.connectEx(server.getsockname())).toBe(115)
+    const waiting = spawn(() => select([client], [], [], { timeout: 10_000 }))
+    const [accepted] = yield* server.accept()
+    yield* accepted.sendall('x')
+    expect(yield* waiting).toEqual([[client], [], []])
+    for (const each of [client, accepted, server]) each.close()
   }))

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { InterestList } from '../../src/select/interest-list.ts'
+import type { Observer, Pollable } from '../../src/socket/description.ts'
+
+const READ = 1
+
+/** Something that counts how often it is looked at. */
+class Counted implements Pollable {
+  isReady = false
+  looks = 0
+  observers = new Set<Observer>()
+  readonly writable = false
+  readonly hasFailed = false
+  readonly hungUp = false
+  readonly closed = false
+  readonly fd: number
+  readonly isExternal: boolean
+  readonly mayStayObserved: boolean
+
+  constructor(fd: number, isExternal = true, mayStayObserved = true) {
+    this.fd = fd
+    this.isExternal = isExternal
+    this.mayStayObserved = mayStayObserved
+  }
+
+  get readable(): boolean {
+    this.looks += 1
+    return this.isReady
+  }
+
+  startWatching(): void {}
+
+  observe(observer: Observer): void {
+    this.observers.add(observer)
+  }
+
+  unobserve(observer: Observer): void {
+    this.observers.delete(observer)
+  }
+
+  become(isReady: boolean): void {
+    this.isReady = isReady
+    for (const observer of this.observers) observer.changed(this)
+  }
+}
+
+function listOf(pollables: readonly Counted[]): InterestList {
+  const list = new InterestList((pollable) => (pollable.readable ? READ : 0))
+  for (const pollable of pollables) list.add(pollable, READ)
+  return list
+}
+
+function found(list: InterestList): number[] {
+  return list.look().map(([interest]) => interest.fd)
+}
+
+test('only what has changed or was ready is looked at', () => {
+  const pollables = Array.from({ length: 100 }, (_, fd) => new Counted(fd))
+  const list = listOf(pollables)
+  expect(found(list)).toEqual([])
+  for (const pollable of pollables) pollable.looks = 0
+  pollables[7]!.become(true)
+  for (let round = 0; round < 10; round += 1) {
+    expect(found(list)).toEqual([7])
+    expect(list.mayMiss()).toBe(true)
+  }
+  expect(pollables.filter(({ looks }) => looks > 0)).toEqual([pollables[7]])
+})
+
+test('what is ready is found by each look until it no more is, in the order in which it was added', () => {
+  const pollables = Array.from({ length: 5 }, (_, fd) => new Counted(fd))
+  const list = listOf(pollables)
+  for (const fd of [4, 0, 2]) pollables[fd]!.become(true)
+  expect(found(list)).toEqual([0, 2, 4])
+  // Somebody reads: nothing is told of that.
+  pollables[2]!.isReady = false
+  expect(found(list)).toEqual([0, 4])
+  pollables[2]!.become(true)
+  expect(found(list)).toEqual([0, 2, 4])
+  list.remove(0)
+  list.add(pollables[0]!, READ)
+  expect(found(list)).toEqual([2, 4, 0])
+})
+
+test('something may be missing as long as one that is read from outside shows nothing', () => {
+  const [one, other] = [new Counted(0), new Counted(1)]
+  const inMemory = new Counted(2, false)
+  const list = listOf([one, other, inMemory])
+  one.become(true)
+  expect(list.mayMiss()).toBe(true)
+  other.become(true)
+  expect(list.mayMiss()).toBe(false)
+  other.isReady = false
+  expect(list.mayMiss()).toBe(true)
+  list.modify(list.get(1)!, 2)
+  expect(list.mayMiss()).toBe(false)
+  list.modify(list.get(1)!, READ)
+  expect(list.mayMiss()).toBe(true)
+  list.remove(1)
+  expect(list.mayMiss()).toBe(false)
+})
+
+test('what others would notice is observed only while somebody waits, and looked at each time', () => {
+  const stream = new Counted(0, true, false)
+  const socket = new Counted(1)
+  const list = listOf([stream, socket])
+  const waiter = { added: () => {}, changed: () => {}, stop: () => {} }
+  const waiting = () => [stream.observers.size, socket.observers.size]
+  expect(waiting()).toEqual([0, 1])
+  list.enter(waiter)
+  expect(waiting()).toEqual([1, 1])
+  list.leave(waiter)
+  list.leave(waiter)
+  expect(waiting()).toEqual([0, 1])
+  expect(found(list)).toEqual([])
+  stream.isReady = true
+  expect(found(list)).toEqual([0])
+  list.clear()
+  expect(waiting()).toEqual([0, 0])
+  expect(list.isExternal).toBe(false)
+})
