@@ -1,3 +1,4 @@
+import { type Coroutine, sleep } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { codecName } from '../encoding/codec-name.ts'
 import { encodingFromContentType, encodingFromMark } from '../encoding/declared.ts'
@@ -6,10 +7,13 @@ import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
 import { unescapeHtml } from './character-references.ts'
-import { baseOf, extractLinks, type PageLink } from './extract-links.ts'
+import { baseOf, extractLinks, linksInSteps, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
 import { startTags } from './start-tags.ts'
+
+/** How many links are looked at until others have their turn. */
+export const LINKS_A_TURN = 1000
 
 const isTitle = (tag: string): boolean => tag === 'title'
 const HTML_TYPES = /^(?:text\/html|application\/(?:vnd\.wap\.)?xhtml\+xml)$/
@@ -115,6 +119,17 @@ export class CrawlPage {
   get links(): readonly PageLink[] {
     this.found ??= this.isHtml ? extractLinks(this.text, this.url, { encoding: this.encoding }) : []
     return this.found
+  }
+
+  /** @internal The same, as a page with very many links is read while others run. */
+  *readLinks(): Coroutine<readonly PageLink[]> {
+    if (this.found !== undefined || !this.isHtml) return this.links
+    const steps = linksInSteps(this.text, this.url, this.encoding)
+    for (let count = 1; ; count += 1) {
+      const step = steps.next()
+      if (step.done) return (this.found = step.value)
+      if (count % LINKS_A_TURN === 0) yield* sleep(0)
+    }
   }
 
   /** Whether the page may be listed by a search engine, as `<meta name=robots>` and `X-Robots-Tag` say; the crawl lists none. */

@@ -41,11 +41,25 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
  */
 export function extractLinks(html: string, base: string | URL, options?: ExtractLinksOptions): PageLink[] {
   checkString(html, 'html')
-  const { encoding = 'utf-8' } = checkOptions(options)
+  const { encoding } = checkOptions(options)
+  const steps = linksInSteps(html, base, encoding)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same in steps, each of which takes as long as a link: a page may have a million. */
+export function* linksInSteps(
+  html: string,
+  base: string | URL,
+  encoding: string = 'utf-8',
+): Generator<undefined, PageLink[]> {
   let from = new URL(base)
   let hasBase = false
   const found: { readonly target: string; readonly tag: string; readonly rel: string }[] = []
   for (const { tag, attributes } of startTags(html, isWanted)) {
+    yield
     const target = tag === 'meta' ? refreshOf(attributes) : attributes.get(tag === 'base' ? 'href' : LEADING[tag]!)
     if (target === undefined) continue
     if (tag !== 'base') {
@@ -57,6 +71,7 @@ export function extractLinks(html: string, base: string | URL, options?: Extract
   }
   const links = new Map<string, PageLink>()
   for (const { target, tag, rel: words } of found) {
+    yield
     const url = resolve(encodeQuery(target, encoding), from)
     if (url === undefined) continue
     // A link that may be followed counts more than one to the same page that may not.

@@ -1,11 +1,11 @@
-import { attempt, type Coroutine, GreenletExit } from '@greenlit/core'
+import { attempt, type Coroutine, GreenletExit, sleep } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
 import { HTTPError } from '../errors/http-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { Response } from '../response/response.ts'
 import { retryAfter } from '../retry/retry-after.ts'
 import type { Refused } from './acceptable.ts'
-import { CrawlPage } from './crawl-page.ts'
+import { CrawlPage, LINKS_A_TURN } from './crawl-page.ts'
 import { type Fetch, Fetcher } from './fetcher.ts'
 import { FoundUrls } from './found-urls.ts'
 import { type CrawlRequest, type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
@@ -90,7 +90,7 @@ export class Visitor {
     const page = new CrawlPage(response, request, this.settings.userAgent)
     const next = yield* this.handle(page)
     if (next instanceof Error) return yield* this.giveUp(current, next, response.statusCode)
-    if (next.length > 0) yield* this.frontier.add(next)
+    yield* this.add(next, { depth: page.depth + 1, from: page.url })
     yield* this.tell({
       ok: true,
       ...visitOf(current),
@@ -106,11 +106,11 @@ export class Visitor {
   }
 
   /** Has the page handled: where the crawl goes from it, or what `handle` or `follow` threw. */
-  private *handle(page: CrawlPage): Coroutine<CrawlRequest[] | Error> {
+  private *handle(page: CrawlPage): Coroutine<readonly string[] | Error> {
     const { handle } = this.settings
     try {
       if (handle !== undefined) yield* drive(handle(page))
-      return this.nextOf(page)
+      return yield* this.nextOf(page)
     } catch (error) {
       // This greenlet is the page's own: only a kill is meant for more than the page.
       if (error instanceof GreenletExit) throw error
@@ -119,18 +119,28 @@ export class Visitor {
   }
 
   /** Where the crawl goes from a page. */
-  private nextOf(page: CrawlPage): CrawlRequest[] {
+  private *nextOf(page: CrawlPage): Coroutine<readonly string[]> {
     const { follow, hosts, maxDepth, robots } = this.settings
     if (page.depth >= maxDepth) return []
     const urls = [...page.followed]
     if (follow !== false && (!robots || page.mayFollow)) {
-      for (const link of page.links) {
+      for (const link of yield* page.readLinks()) {
         // A seed may send the crawl elsewhere by this too.
         if (link.tag === 'meta' && page.depth === 0 && page.from === undefined) hosts.learn(new URL(link.url).host)
         if (follow === true ? !link.rel.includes('nofollow') : follow(link, page)) urls.push(link.url)
       }
     }
-    return this.found.requestsFor(urls, { depth: page.depth + 1, from: page.url })
+    return urls
+  }
+
+  /** Adds what was found, as far as it may be crawled; of very much a part at a time, so that others run in between. */
+  private *add(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): Coroutine<void> {
+    for (let at = 0; at < urls.length; at += LINKS_A_TURN) {
+      if (at > 0) yield* sleep(0)
+      // What is claimed meanwhile is claimed before a part is looked at, or after it is known.
+      const requests = this.found.requestsFor(urls.slice(at, at + LINKS_A_TURN), common)
+      if (requests.length > 0) yield* this.frontier.add(requests)
+    }
   }
 
   private *sitemap(current: Try, response: Response): Coroutine<boolean> {
@@ -140,10 +150,8 @@ export class Visitor {
     if (!read.ok) return yield* this.giveUp(current, read.error, response.statusCode)
     const { urls, sitemaps } = read.value
     const further = request.depth < SITEMAP_LIMITS.depth ? sitemaps : []
-    yield* this.frontier.add([
-      ...this.found.requestsFor(urls, { depth: 0, from: request.url }),
-      ...this.found.requestsFor(further, { depth: request.depth + 1, from: request.url, kind: 'sitemap' }),
-    ])
+    yield* this.add(urls, { depth: 0, from: request.url })
+    yield* this.add(further, { depth: request.depth + 1, from: request.url, kind: 'sitemap' })
     yield* this.frontier.ack(lease)
     return false
   }

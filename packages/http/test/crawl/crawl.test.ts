@@ -141,6 +141,31 @@ describe('crawl', () => {
     expect((await crawled({ seeds: flaky.url, maxPages: 1 })).stats).toMatchObject({ pages: 1, failed: 0, retries: 1 })
   })
 
+  test('lets others run while it reads a page with very many links', async () => {
+    const links = Array.from({ length: 5000 }, (_, at) => `/${at}`)
+    const site = await start({ '/': linksTo(...links) })
+    const frontier = new MemoryFrontier()
+    let turns = 0
+    const others = spawn(function* () {
+      for (;;) {
+        yield* sleep(0)
+        turns += 1
+      }
+    })
+    const read: number[] = []
+    await crawled({
+      seeds: site.url,
+      maxPages: 1,
+      handle: () => void read.push(turns),
+      onVisit: () => void read.push(turns),
+      frontier,
+    })
+    await others.kill()
+    // Once a thousand of the tags, of the links, and of the requests that they become.
+    expect(read[1]! - read[0]!).toBeGreaterThan(10)
+    expect((await frontier.stats()).queued).toBe(5000)
+  })
+
   test('has a page whose links cannot be picked fail alone', async () => {
     const site = await start({ '/': linksTo('/1'), '/1': '1' })
     const follow = () => {

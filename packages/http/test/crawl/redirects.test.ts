@@ -163,6 +163,19 @@ describe('a redirect in a crawl', () => {
     expect(stats.skipped.duplicate).toBe(1)
   })
 
+  test('with a cookie to a page that was seen has it handled no second time', async () => {
+    const site = await start({
+      '/': linksTo('/new', '/old'),
+      '/new': 'new',
+      '/old': redirect('/new', { 'set-cookie': 'seen=1' }),
+    })
+    const handled: string[] = []
+    const handle = ({ url }: { url: string }) => void handled.push(new URL(url).pathname)
+    const { stats } = await crawled({ seeds: site.url, concurrency: 1, handle })
+    expect(handled).toEqual(['/', '/new'])
+    expect(stats).toMatchObject({ pages: 2, skipped: { duplicate: 1 } })
+  })
+
   test('to a page that another is on its way to asks for it no second time', async () => {
     const site = await start({
       '/': linksTo('/old', '/older'),

@@ -88,6 +88,17 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(urlsOf(yield* frontier.lease({ count: 10, perHost: 9, perHostNow: 1 }))).toEqual(['http://a/3'])
       }))
 
+    test('gives one of a host after the other where one is allowed', () =>
+      run(function* (frontier) {
+        yield* frontier.add([page('http://a/1'), page('http://a/2'), page('http://a/3')])
+        for (const url of ['http://a/1', 'http://a/2', 'http://a/3']) {
+          const [lease] = (yield* frontier.lease({ count: 2, perHost: 1 })) as [Lease]
+          expect(lease.request.url).toBe(url)
+          expect(yield* frontier.lease({ count: 2, perHost: 1 })).toEqual([])
+          yield* frontier.ack(lease)
+        }
+      }))
+
     test('passes over hosts that are to be left alone', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1'), page('http://b/1')])
@@ -174,6 +185,26 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         },
         { leaseTime: 1000 },
       ))
+
+    test('leases anew what was lost also if nobody asks how it stands', () =>
+      run(
+        function* (frontier) {
+          yield* frontier.add([page('http://a/1')])
+          yield* frontier.lease({ count: 1 })
+          yield* sleep(1000)
+          expect(yield* frontier.lease({ count: 1 })).toMatchObject([{ attempt: 1, request: page('http://a/1') }])
+        },
+        { leaseTime: 1000 },
+      ))
+
+    test('has no leases any more once it is closed', () =>
+      run(function* (frontier) {
+        yield* frontier.add([page('http://a/1')])
+        const [lease] = (yield* frontier.lease({ count: 1 })) as [Lease]
+        yield* frontier.close()
+        yield* frontier.ack(lease)
+        expect(yield* frontier.stats()).toMatchObject({ leased: 0, done: 0 })
+      }))
 
     test('tells when a lost lease is due', () =>
       run(
