@@ -174,7 +174,7 @@ export class IncomingBody implements ResponseStream, BodySource {
   /** @internal Throws, and closes the connection, if there are more bytes than allowed. */
   checkSize(most: number): void {
     if (this.held <= most) return
-    this.destroy()
+    this.breakOff()
     throw new ResponseTooLarge(`The body from ${this.host} is larger than ${most} bytes`)
   }
 
@@ -197,6 +197,12 @@ export class IncomingBody implements ResponseStream, BodySource {
   }
 
   destroy(): void {
+    this.breakOff()
+    // Somebody else may be reading.
+    this.reader?.notify()
+  }
+
+  private breakOff(): void {
     if (this.state === 'ended') return
     const wasOpen = this.state === 'open'
     this.drop()

@@ -1,4 +1,4 @@
-import type { Suspension } from '@greenlit/core'
+import { ConcurrentObjectUseError, type Suspension } from '@greenlit/core'
 import { codingsOf, isDecodable, mostDecoded } from '../body/decode-body.ts'
 import { StreamDecoder } from '../body/stream-decoder.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
@@ -26,6 +26,7 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
   private sent = 0
   private size = 0
   private ended = false
+  private isFilling = false
   private failure: unknown = undefined
   private readonly ready: Uint8Array[] = []
 
@@ -48,6 +49,8 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
   }
 
   private *fill(): Generator<Suspension, void, unknown> {
+    if (this.isFilling) throw new ConcurrentObjectUseError('Expected one greenlet at a time to read a body')
+    this.isFilling = true
     try {
       const piece = yield* this.stream.read(this.limits)
       this.sent += piece?.length ?? 0
@@ -59,6 +62,8 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
       if (error instanceof RequestException) this.owner.claim(error)
       this.free()
       throw error
+    } finally {
+      this.isFilling = false
     }
   }
 

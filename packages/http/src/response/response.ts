@@ -174,6 +174,7 @@ export class Response {
 
   /**
    * The body in pieces, decoded from its codings. A kill or timeout in `next`, as closing, ends the connection: the rest is lost.
+   * One greenlet at a time may ask for a piece: another gets a `ConcurrentObjectUseError`.
    *
    * @param size how many bytes each has, but for the last; default: as they come
    * @param options `decodeUnicode`: whether they come as text, decoded as those of `iterLines` are. Default false
@@ -226,7 +227,7 @@ export class Response {
   }
 
   /**
-   * Frees the connection, at once; a body that was not read whole is lost.
+   * Frees the connection, at once; a body that was not read whole is lost, and a greenlet that reads it fails with a `ConnectionError`.
    *
    * @returns an operation with nothing to wait for
    */

@@ -1,8 +1,9 @@
 import * as zlib from 'node:zlib'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
-import { attempt, each, sleep, withTimeout } from '@greenlit/core'
+import { attempt, ConcurrentObjectUseError, each, type Operation, sleep, spawn, withTimeout } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { ChunkedEncodingError } from '../../src/errors/chunked-encoding-error.ts'
+import { ConnectionError } from '../../src/errors/connection-error.ts'
 import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
 import { JSONDecodeError } from '../../src/errors/json-decode-error.ts'
 import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
@@ -408,6 +409,69 @@ onEachEngine('a stream that nobody reads', (makeEngine) => {
     const read = await attempt(each(response.iterContent(), () => undefined))
     expect((read as { error: Error }).error).toBeInstanceOf(ChunkedEncodingError)
     expect((read as { error: { response?: unknown } }).error.response).toBe(response)
+    await server.close()
+  })
+})
+
+onEachEngine('a stream that several greenlets have', (makeEngine) => {
+  const session = useSession(makeEngine)
+  /** A server that sends a part of a body, and more of it once it is told to. */
+  const startPart = async () => {
+    let goOn = (): void => {}
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      goOn = () => connection.write(' the rest\n')
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\npart\n')
+      await connection.closed
+    })
+    return { ...server, goOn: () => goOn() }
+  }
+  const reads: [string, (response: Response) => Operation<unknown>][] = [
+    ['whole', (response) => response.read()],
+    ['in pieces', (response) => each(response.iterContent(), () => undefined)],
+    ['in pieces of a size', (response) => each(response.iterContent(10), () => undefined)],
+    ['in lines', (response) => each(response.iterLines(), () => undefined)],
+  ]
+
+  test.each(reads)('and one closes ends for who reads it %s', async (_how, read) => {
+    const server = await startPart()
+    const response = await session.current.get(server.url, { stream: true })
+    const reader = spawn(function* () {
+      return yield* attempt(read(response))
+    })
+    await sleep(20)
+    response.close()
+    const { error } = (await reader.get({ timeout: 5000 })) as { error: Error }
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error.message).toContain('was closed before its end')
+    expect((error as ConnectionError).response).toBe(response)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
+  test('ends for who waits for a piece if another closes the iterator', async () => {
+    const server = await startPart()
+    const pieces = (await session.current.get(server.url, { stream: true })).iterContent(10)
+    const reader = spawn(function* () {
+      return yield* attempt(pieces.next())
+    })
+    await sleep(20)
+    pieces.close()
+    expect(((await reader.get({ timeout: 5000 })) as { error: Error }).error).toBeInstanceOf(ConnectionError)
+    await server.close()
+  })
+
+  test('gives its pieces to one at a time, and refuses another that asks meanwhile', async () => {
+    const server = await startPart()
+    const lines = (await session.current.get(server.url, { stream: true })).iterLines()
+    expect((await lines.next()).value).toBe('part')
+    const first = spawn(() => lines.next())
+    await sleep(20)
+    const second = await attempt(lines.next())
+    expect((second as { error: Error }).error).toBeInstanceOf(ConcurrentObjectUseError)
+    server.goOn()
+    expect((await first.get({ timeout: 5000 })).value).toBe(' the rest')
+    expect((await lines.next()).done).toBe(true)
     await server.close()
   })
 })
