@@ -1,4 +1,4 @@
-import { attempt, type Coroutine, type Operation, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, fromCallback, type Operation, spawn } from '@greenlit/core'
 import { type Address, AF_INET, kernelSocketpair, type Socket, socket, socketpair } from '@greenlit/net'
 
 /** A listener on a loopback port of its own. */
@@ -59,4 +59,14 @@ export function* failure<E = Error>(operation: Operation<unknown>): Coroutine<E>
   const outcome = yield* attempt(operation)
   if (outcome.ok) throw new Error('Expected the call to fail')
   return outcome.error as E
+}
+
+/** Lets the platform go round its loop: what the kernel holds for this process has come in then, and whoever it wakes has run. */
+export function* loopTurns(count = 3): Coroutine<void> {
+  for (let turn = 0; turn < count; turn += 1) {
+    yield* fromCallback<void>((resume) => {
+      const immediate = setImmediate(() => resume())
+      return () => clearImmediate(immediate)
+    })
+  }
 }

@@ -12,7 +12,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, PAIRS, run, tcpPair } from '../pair.ts'
+import { failure, loopTurns, PAIRS, run, tcpPair } from '../pair.ts'
 
 const MESSAGE = 'Michael Gilfix was here\u1234\r\n'
 const BYTES = Buffer.from(MESSAGE)
@@ -83,7 +83,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       const reading = spawn(() => file.readline())
       for (const piece of ['a', 'bc', 'd\ne']) {
         yield* left.sendall(piece)
-        yield* sleep(2)
+        yield* loopTurns()
       }
       expect(String(yield* reading)).toBe('abcd\n')
       left.close()
@@ -107,7 +107,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       file.close()
       expect(second.closed).toBe(false)
       const atEnd = spawn(() => right.recv(1))
-      yield* sleep(2)
+      yield* loopTurns()
       expect(atEnd.ready()).toBe(false)
       second.close()
       expect((yield* atEnd).length).toBe(0)
@@ -346,7 +346,7 @@ describe('a binary file', () => {
       const file = right.makefile('rb')
       const killed = spawn(() => file.read(10))
       yield* left.sendall('12345')
-      yield* sleep(5)
+      yield* loopTurns()
       yield* killed.kill()
       yield* left.sendall('67890')
       expect(String(yield* file.read(10))).toBe('1234567890')
@@ -387,7 +387,7 @@ describe('a text file', () => {
       expect([...(yield* right.recv(10))]).toEqual([0x68, 0xc3, 0xa9, 0x0a])
       yield* left.sendall(Buffer.from([0x68, 0xc3]))
       const reading = spawn(() => reader.readline())
-      yield* sleep(5)
+      yield* loopTurns()
       yield* left.sendall(Buffer.from([0xa9, 0x0a]))
       expect(yield* reading).toBe('h\u00e9\n')
       expect(() => writer.write(Buffer.from('x') as never)).toThrow(TypeError)
@@ -427,7 +427,7 @@ describe('a text file', () => {
         const file = right.makefile('r', newline === undefined ? {} : { newline })
         yield* left.sendall('a\r')
         const reading = spawn(() => file.readlines())
-        yield* sleep(2)
+        yield* loopTurns()
         yield* left.sendall('\nb\rc\nd')
         left.close()
         expect(yield* reading).toEqual(expected)

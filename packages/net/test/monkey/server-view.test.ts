@@ -3,7 +3,7 @@ import { joinall, original, sleep, spawn } from '@greenlit/core'
 import { patchAll } from '@greenlit/net/monkey'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -42,7 +42,7 @@ test('a listening that is killed or refused leaves nothing behind', () =>
     const listening = spawn(() => other.listen(port))
     yield* spawn(() => listening.kill())
     expect(yield* failure(server.listen(port))).toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' })
-    yield* sleep(1)
+    yield* loopTurns()
     for (const each of [server, other]) {
       expect(each.listenerCount('error')).toBe(0)
       expect(each.listenerCount('listening')).toBe(0)
@@ -62,7 +62,7 @@ test('everybody who closes a server waits for its last connection', () =>
     using client = yield* view.connect(port, '127.0.0.1')
     yield* served
     const closers = [spawn(() => server.close()), spawn(() => server.close())]
-    yield* sleep(20)
+    yield* loopTurns()
     expect(closers.map((closer) => closer.ready())).toEqual([false, false])
     client.close()
     yield* joinall(closers, { raiseError: true })

@@ -13,7 +13,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, listener, run } from '../pair.ts'
+import { failure, listener, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -208,7 +208,7 @@ describe('the resolver that asks servers', () => {
       expect(server.questions).toEqual(['host.test'])
       expect(yield* failure(resolver.resolve('other.test', 4))).toMatchObject({ name: 'gaierror', errno: -2 })
       const killed = spawn(() => resolver.resolve('silent.test', 4))
-      yield* sleep(5)
+      yield* loopTurns()
       yield* killed.kill()
       expect(yield* resolver.resolve('localhost', 0)).toEqual([
         { address: '127.0.0.1', family: 4 },

@@ -1,8 +1,8 @@
-import { sleep, spawn } from '@greenlit/core'
+import { spawn } from '@greenlit/core'
 import { KeyError, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll, SHUT_WR, socket, socketpair } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run, tcpPair, unusedAddress } from '../pair.ts'
+import { failure, loopTurns, run, tcpPair, unusedAddress } from '../pair.ts'
 
 guardLeaks()
 
@@ -35,7 +35,7 @@ test('poll finds a full one not writable until its peer has read', () =>
     poller.register(left, POLLOUT)
     while ((yield* poller.poll(0)).length > 0) yield* left.send(Buffer.alloc(1 << 20))
     const waiting = spawn(() => poller.poll())
-    yield* sleep(1)
+    yield* loopTurns()
     expect(waiting.ready()).toBe(false)
     const reader = spawn(function* () {
       while ((yield* right.recv(1 << 20)).length > 0) {}
@@ -53,7 +53,7 @@ test('poll waits without end for a negative or no timeout', () =>
     poller.register(left, POLLIN)
     for (const timeout of [-1, undefined, null]) {
       const waiting = spawn(() => poller.poll(timeout as undefined))
-      yield* sleep(5)
+      yield* loopTurns()
       expect(waiting.ready()).toBe(false)
       yield* right.sendall('x')
       expect(yield* waiting).toEqual([[left.fileno(), POLLIN]])

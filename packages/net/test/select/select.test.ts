@@ -20,7 +20,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, listener, PAIRS, run, tcpPair, unusedAddress } from '../pair.ts'
+import { failure, listener, loopTurns, PAIRS, run, tcpPair, unusedAddress } from '../pair.ts'
 
 guardLeaks()
 
@@ -97,7 +97,7 @@ describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
     run(function* () {
       const [left, right] = yield* makePair()
       const waiting = spawn(() => select([left], [], []))
-      yield* sleep(1)
+      yield* loopTurns()
       expect(waiting.ready()).toBe(false)
       yield* right.sendall('hello')
       expect(yield* waiting).toEqual([[left], [], []])
@@ -116,7 +116,7 @@ describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
         yield* left.send(Buffer.alloc(4 * 1024 * 1024))
       }
       const writable = spawn(() => select([], [left], []))
-      yield* sleep(1)
+      yield* loopTurns()
       expect(writable.ready()).toBe(false)
       const reader = spawn(function* () {
         while ((yield* right.recv(1 << 20)).length > 0) {}
@@ -295,7 +295,7 @@ test('what can be written to hides nothing that came in meanwhile, also of socke
       const [other, third] = yield* makePair()
       yield* left.sendall('x')
       other.close()
-      yield* sleep(20)
+      yield* loopTurns()
       expect(yield* select([right, third], [right], [], { timeout: 0 })).toEqual([[right, third], [right], []])
       using selector = new DefaultSelector()
       selector.register(right, EVENT_READ | EVENT_WRITE)
@@ -317,7 +317,7 @@ test('connections and datagrams that wait are told beside a socket that can be w
     const writable = socket()
     yield* writable.connect(server.getsockname())
     yield* datagrams.sendto('x', datagrams.getsockname())
-    yield* sleep(20)
+    yield* loopTurns()
     const [readable] = yield* select([server, datagrams], [writable], [], { timeout: 1_000 })
     expect(readable).toEqual([server, datagrams])
     writable.close()
@@ -350,7 +350,7 @@ test('a wait without end goes on when somebody else has taken what was ready', (
     const selecting = spawn(() => select([right, idle], [], []))
     const taking = spawn(() => right.recv(1))
     yield* taking
-    yield* sleep(5)
+    yield* loopTurns()
     expect(selecting.ready()).toBe(false)
     yield* sender.sendall('y')
     expect(yield* selecting).toEqual([[idle], [], []])

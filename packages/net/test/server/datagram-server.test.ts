@@ -10,7 +10,7 @@ import {
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 import { exchangeDatagram } from '../socketserver/serving.ts'
 
 guardLeaks()
@@ -63,7 +63,7 @@ test('takes a socket, and a pool', () =>
     using client = socket(AF_INET, SOCK_DGRAM)
     for (let count = 0; count < 4; count += 1) yield* client.sendto('x', server.address)
     while (running < 2) yield* sleep(1)
-    yield* sleep(20)
+    yield* loopTurns()
     expect(running).toBe(2)
     yield* server.stop({ timeout: 0 })
     expect(own.closed).toBe(true)

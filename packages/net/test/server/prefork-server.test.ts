@@ -17,7 +17,7 @@ import {
 import { WorkerSet } from '@greenlit/process'
 import { expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -184,7 +184,7 @@ test('may be stopped while it starts', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 2 })
     const starting = spawn(() => server.start())
-    yield* sleep(20)
+    yield* loopTurns()
     yield* server.stop()
     yield* starting
     expect([server.started, server.workers]).toEqual([false, []])

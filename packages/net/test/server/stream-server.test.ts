@@ -30,7 +30,7 @@ import {
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 import { exchange } from '../socketserver/serving.ts'
 
 guardLeaks()
@@ -135,7 +135,7 @@ test('accepts nothing while its pool is full, and goes on when there is room', (
       const clients: Socket[] = []
       for (let count = 0; count < 5; count += 1) clients.push(yield* createConnection(address))
       while (running < 2) yield* sleep(1)
-      yield* sleep(20)
+      yield* loopTurns()
       expect(running).toBe(2)
       expect(server.full()).toBe(true)
       for (const client of clients) yield* client.sendall('x')
@@ -192,7 +192,7 @@ test('lets the handlers of a pool end in time', () =>
     using client = yield* createConnection(server.address as InetAddress)
     while (server.pool!.size === 0) yield* sleep(1)
     const stopping = spawn(() => server.stop({ timeout: 10_000 }))
-    yield* sleep(5)
+    yield* loopTurns()
     yield* client.sendall('x')
     yield* stopping
     expect(events).toEqual(['ended'])
@@ -212,7 +212,7 @@ test('lets the handlers of a pool go on for as long as stop says, also where it 
     using client = yield* createConnection(server.address as InetAddress)
     while (server.pool!.size === 0) yield* sleep(1)
     const stopping = spawn(() => server.stop({ timeout: 10_000 }))
-    yield* sleep(5)
+    yield* loopTurns()
     expect([server.pool!.size, loop.ready()]).toEqual([1, false])
     yield* client.sendall('x')
     yield* stopping
@@ -653,7 +653,7 @@ test('takes connections again that wait for a full pool once it has another one'
       using first = yield* createConnection(address)
       expect(String(yield* first.recv(1))).toBe('x')
       using second = yield* createConnection(address)
-      yield* sleep(5)
+      yield* loopTurns()
       server.setSpawn(5)
       expect(String(yield* second.recv(1))).toBe('x')
       held.set()
@@ -675,7 +675,7 @@ test('lets others have their turn once it has accepted so many', () =>
       const clients: Socket[] = []
       for (let count = 0; count < 4; count += 1) clients.push(yield* createConnection(address))
       yield* waitRead(server)
-      yield* sleep(20)
+      yield* loopTurns()
       server.startAccepting()
       for (const client of clients) {
         yield* client.recv(1)

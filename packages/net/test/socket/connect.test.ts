@@ -31,7 +31,7 @@ import {
 } from '@greenlit/net'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, listener, run, unusedAddress } from '../pair.ts'
+import { failure, listener, loopTurns, run, unusedAddress } from '../pair.ts'
 
 guardLeaks()
 
@@ -453,12 +453,12 @@ describe('connect', () => {
       })
       try {
         const closing = spawn(() => blackHole.connect(['slow.test', 80]))
-        yield* sleep(1)
+        yield* loopTurns()
         blackHole.close()
         expect(yield* failure(closing.get())).toMatchObject({ code: 'EBADF' })
         const killed = socket()
         const connecting = spawn(() => killed.connect(['slow.test', 80]))
-        yield* sleep(1)
+        yield* loopTurns()
         yield* connecting.kill()
         expect(connecting.exception ?? connecting.value).toBeInstanceOf(GreenletExit)
         expect(yield* failure(killed.connect(['slow.test', 80], { timeout: 5 }))).toBeInstanceOf(TimeoutError)

@@ -16,7 +16,7 @@ import {
 import { Pipe, SerializationError } from '@greenlit/process'
 import { expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -42,7 +42,7 @@ test('a pair in memory holds a sender that is far ahead', () =>
   run(function* () {
     const [left, right] = socketpair()
     const sending = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
-    yield* sleep(1)
+    yield* loopTurns()
     expect(sending.ready()).toBe(false)
     expect((yield* right.recvExact(1024 * 1024)).length).toBe(1024 * 1024)
     yield* sending

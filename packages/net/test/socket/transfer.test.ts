@@ -31,7 +31,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
+import { failure, listener, loopTurns, PAIRS, run, tcpPair } from '../pair.ts'
 
 const MESSAGE = 'Michael Gilfix was here\u1234\r\n'
 const BYTES = Buffer.from(MESSAGE)
@@ -109,7 +109,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       yield* left.sendall('abc')
       right.shutdown(SHUT_RD)
       // Some turns later, too.
-      yield* sleep(5)
+      yield* loopTurns()
       expect(String(yield* right.recv(10))).toBe('abc')
       expect((yield* right.recv(10)).length).toBe(0)
       left.close()
@@ -155,7 +155,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
       const reader = spawn(() => right.recv(5, MSG_WAITALL))
-      yield* sleep(5)
+      yield* loopTurns()
       yield* left.sendall('defg')
       expect(String(yield* reader)).toBe('abcde')
       left.close()
@@ -216,7 +216,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       expect(String(yield* right.recv(100))).toBe('all of it')
       const exact = spawn(() => right.recvExact(10))
       yield* left.sendall('half')
-      yield* sleep(10)
+      yield* loopTurns()
       yield* exact.kill()
       yield* left.sendall('whole')
       expect(String(yield* right.recvExact(9))).toBe('halfwhole')
@@ -245,7 +245,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       const filling = spawn(function* () {
         for (;;) sent += yield* left.send(piece)
       })
-      for (let before = -1; before !== sent; yield* sleep(50)) before = sent
+      for (let before = -1; before !== sent; yield* loopTurns()) before = sent
       expect(yield* failure(left.send('late', { timeout: 1 }))).toBeInstanceOf(TimeoutError)
       yield* filling.kill()
       const last = spawn(() => left.send('the end'))
@@ -264,7 +264,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       const filling = spawn(function* () {
         for (;;) yield* left.send(Buffer.alloc(50_000))
       })
-      yield* sleep(50)
+      yield* loopTurns()
       right.close()
       expect((yield* failure<OSError>(filling.get())).code).toMatch(/EPIPE|ECONNRESET/)
       left.close()
@@ -303,7 +303,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       const [left, right] = yield* makePair()
       const reader = spawn(() => failure(right.recv(10)))
       const writer = spawn(() => failure(right.sendall(Buffer.alloc(50_000_000))))
-      yield* sleep(5)
+      yield* loopTurns()
       right.close()
       for (const waiter of [reader, writer]) {
         expect(yield* waiter).toMatchObject({
@@ -516,7 +516,7 @@ test('the first send to a closed peer is taken, a later one is refused', () =>
     const [left, right] = yield* tcpPair()
     yield* right.close()
     expect(yield* left.send('first')).toBe(5)
-    yield* sleep(20)
+    yield* loopTurns()
     const refused = yield* failure<OSError>(left.send('second'))
     expect([32, 104]).toContain(refused.errno)
     left.close()
@@ -602,10 +602,10 @@ test('what came before a reset is received, also if nobody had begun to', () =>
       let received = begun ? (yield* client.recv(1)).length : 0
       yield* sending
       // Node takes all of it out of the kernel.
-      yield* sleep(100)
+      yield* loopTurns(20)
       accepted.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
       accepted.close()
-      yield* sleep(20)
+      yield* loopTurns()
       // Some versions of Node take the reset for an end then.
       for (let ended = false; !ended; ) {
         const taken = yield* attempt(client.recv(65_536))
@@ -684,7 +684,7 @@ test('what is left of a sendall that was given up does not hold the close', () =
     const [left, right] = yield* tcpPair()
     const size = 32 * 1024 * 1024
     const sending = spawn(() => left.sendall(Buffer.alloc(size)))
-    yield* sleep(1)
+    yield* loopTurns()
     yield* sending.kill()
     left.close()
     let received = 0

@@ -13,7 +13,7 @@ import {
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 import { captureStderr, exchange, served } from './serving.ts'
 
 guardLeaks()
@@ -292,7 +292,7 @@ test('takes no request after shutdown, and shutdown waits for the one that runs'
       yield* server.shutdown()
       events.push('stopped')
     })
-    yield* sleep(20)
+    yield* loopTurns()
     yield* first.sendall('x')
     yield* stopping
     expect(events).toEqual(['begin', 'end', 'stopped'])

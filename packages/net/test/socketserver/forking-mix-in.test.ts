@@ -19,7 +19,7 @@ import {
 } from '@greenlit/net'
 import { afterAll, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { loopTurns, run } from '../pair.ts'
 import { exchange, exchangeDatagram, served } from './serving.ts'
 
 guardLeaks()
@@ -55,7 +55,7 @@ test('loses no byte on the way, and keeps the connection half open', () =>
     yield* served(new ForkingTCPServer(LOOPBACK, handler('Whole')), function* (address) {
       using client = yield* createConnection(address)
       yield* client.sendall('first ')
-      yield* sleep(50)
+      yield* loopTurns()
       yield* client.sendall('second')
       client.shutdown(SHUT_WR)
       using file = client.makefile('rb')
@@ -161,7 +161,7 @@ test('serves at most maxChildren requests at a time', () =>
       for (let count = 0; count < 4; count += 1) clients.push(yield* createConnection(address))
       yield* clients[0]!.sendall('a\n')
       expect(String(yield* clients[0]!.recv(100))).toContain(' a')
-      yield* sleep(20)
+      yield* loopTurns()
       expect(server.activeChildren.size).toBeLessThanOrEqual(2)
       for (const client of clients.slice(1)) yield* client.sendall('b\n')
       for (const client of clients.slice(1)) expect(String(yield* client.recv(100))).toContain(' b')

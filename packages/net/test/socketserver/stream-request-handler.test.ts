@@ -9,7 +9,7 @@ import {
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { loopTurns, run } from '../pair.ts'
 import { captureStderr, exchange, served } from './serving.ts'
 
 guardLeaks()
@@ -33,7 +33,7 @@ test('reads lines from rfile and sends what is written to wfile at once', () =>
       expect(String(yield* file.readline())).toBe('write data\n')
       yield* client.sendall('answer\n')
       expect((yield* file.read(100)).length).toBe(100)
-      yield* sleep(50)
+      yield* loopTurns()
       expect((yield* file.read()).length).toBe(ZEROS - 100)
     })
     expect(counts).toEqual([11, 7, ZEROS])
@@ -98,7 +98,7 @@ test('takes a client that is gone at the final flush for no error', () =>
         override *handle() {
           yield* this.wfile.write(Buffer.alloc(1000))
           yield* this.rfile.read()
-          yield* sleep(5)
+          yield* loopTurns()
         }
         override *finish() {
           yield* super.finish()
@@ -126,7 +126,7 @@ test('is killed with its server, and closes the connection', () =>
     using server = yield* new TCPServer(['127.0.0.1', 0], Waiting).activate()
     const loop = spawn(() => server.serveForever())
     using client = yield* createConnection(server.serverAddress)
-    yield* sleep(10)
+    yield* loopTurns()
     yield* loop.kill()
     expect((yield* client.recv(1)).length).toBe(0)
   }))

@@ -2,7 +2,7 @@ import { Event, sleep, spawn } from '@greenlit/core'
 import { BaseRequestHandler, createConnection, type Socket, ThreadPoolTCPServer } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 import { exchange, served } from './serving.ts'
 
 guardLeaks()
@@ -71,7 +71,7 @@ test('lets handleRequest wait for a worker', () =>
     using second = yield* createConnection(server.serverAddress)
     yield* server.handleRequest()
     const next = spawn(() => server.handleRequest())
-    yield* sleep(10)
+    yield* loopTurns()
     expect(next.ready()).toBe(false)
     release.set()
     yield* next

@@ -10,7 +10,7 @@ import {
 } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { loopTurns, run } from '../pair.ts'
 import { captureStderr, exchange, served } from './serving.ts'
 
 guardLeaks()
@@ -78,7 +78,7 @@ test.each([
     yield* server.shutdown()
     yield* loop
     const closing = spawn(() => server.serverClose())
-    yield* sleep(20)
+    yield* loopTurns()
     expect(closing.ready()).toBe(!waits)
     expect(server.fileno()).toBe(-1)
     release.set()

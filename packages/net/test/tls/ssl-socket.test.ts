@@ -25,7 +25,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
+import { failure, listener, loopTurns, PAIRS, run, tcpPair } from '../pair.ts'
 import { AUTHORITY, clientContext, OTHER_AUTHORITY, SERVER, secure, serverContext } from './wrap.ts'
 
 guardLeaks()
@@ -180,7 +180,7 @@ describe('the calls of a secure socket', () => {
       const receiving = spawn(() => client.recv(9))
       const sending = spawn(() => client.sendall('to'))
       const shaking = spawn(() => client.doHandshake())
-      yield* sleep(5)
+      yield* loopTurns()
       const server = yield* serverContext().wrapSocket(right, { serverSide: true })
       expect(String(yield* server.recv(9))).toBe('to')
       yield* server.sendall('fro')
@@ -230,7 +230,7 @@ describe('the calls of a secure socket', () => {
       })
       const shaking = spawn(() => client.doHandshake())
       const receiving = spawn(() => client.recv(9))
-      yield* sleep(5)
+      yield* loopTurns()
       yield* shaking.kill()
       expect(yield* failure(receiving.get())).toBeInstanceOf(OSError)
       closeAll(client, right)
@@ -470,7 +470,7 @@ describe('a handshake', () => {
     run(function* () {
       const [left, right] = yield* tcpPair()
       const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
-      yield* sleep(5)
+      yield* loopTurns()
       yield* shaking.kill()
       while ((yield* right.recv(65_536)).length > 0) {}
       closeAll(right)
@@ -492,7 +492,7 @@ describe('a handshake', () => {
       }
       const [gone, leaving] = yield* tcpPair()
       leaving.close()
-      yield* sleep(20)
+      yield* loopTurns()
       expect(yield* failure(clientContext().wrapSocket(gone, { serverHostname: 'localhost' }))).toBeInstanceOf(OSError)
       const [left, right] = yield* tcpPair()
       left.close()
@@ -537,7 +537,7 @@ describe('a handshake', () => {
         doHandshakeOnConnect: false,
       })
       const shaking = spawn(() => client.doHandshake())
-      yield* sleep(5)
+      yield* loopTurns()
       client.close()
       expect(yield* failure(shaking.get())).toMatchObject({ code: 'EBADF' })
       closeAll(right)
