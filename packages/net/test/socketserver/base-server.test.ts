@@ -259,8 +259,44 @@ test('is shut down at once, however seldom it polls, and serves again', () =>
       yield* sleep(0)
       expect(yield* exchange(server.serverAddress, '')).toBe('')
       yield* server.shutdown()
-      yield* loop
+      expect(loop.ready()).toBe(true)
     }
+  }))
+
+test('calls no serviceActions any more once it is shut down', () =>
+  run(function* () {
+    let turns = 0
+    class Counting extends TCPServer {
+      override serviceActions() {
+        turns += 1
+      }
+    }
+    using server = yield* new Counting(['127.0.0.1', 0], BaseRequestHandler).activate()
+    spawn(() => server.serveForever({ pollInterval: 60_000 }))
+    yield* sleep(0)
+    yield* server.shutdown()
+    expect(turns).toBe(0)
+  }))
+
+test('does not wait in shutdown for a loop that cannot come: closed before it served', () =>
+  run(function* () {
+    const server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
+    server.serverClose()
+    yield* server.shutdown()
+    expect(server.fileno()).toBe(-1)
+  }))
+
+test('waits in handleRequest for a client that comes later', () =>
+  run(function* () {
+    const { log, Handler, Server } = logged()
+    using server = yield* new Server(['127.0.0.1', 0], Handler).activate()
+    const one = spawn(() => server.handleRequest())
+    yield* sleep(0)
+    expect(log).toEqual(['bind', 'activate'])
+    using client = yield* createConnection(server.serverAddress)
+    yield* one
+    expect(log.join(' ')).toBe(SERVED)
+    expect((yield* client.recv(1)).length).toBe(0)
   }))
 
 test('can be shut down before its loop has begun', () =>

@@ -1,25 +1,34 @@
-import { sleep } from '@greenlit/core'
-import { AF_INET, DatagramRequestHandler, SOCK_DGRAM, socket, UDPServer } from '@greenlit/net'
+import { sleep, spawn } from '@greenlit/core'
+import {
+  AF_INET,
+  type DatagramRequest,
+  DatagramRequestHandler,
+  type OSError,
+  SOCK_DGRAM,
+  socket,
+  UDPServer,
+} from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { failure, run } from '../pair.ts'
 import { exchangeDatagram, served } from './serving.ts'
 
 guardLeaks()
 
 test('answers with one datagram of all that was written', () =>
   run(function* () {
+    const seen: unknown[] = []
     class Twice extends DatagramRequestHandler {
       override *handle() {
         const line = yield* this.rfile.readline()
         yield* this.wfile.write(line)
         yield* this.wfile.write(line.toString().toUpperCase())
-        expect(String(this.packet)).toBe('ab\nrest')
-        expect(this.socket.type).toBe(SOCK_DGRAM)
+        seen.push(String(this.packet), this.socket, this.server)
       }
     }
-    yield* served(new UDPServer(['127.0.0.1', 0], Twice), function* (address) {
+    yield* served(new UDPServer(['127.0.0.1', 0], Twice), function* (address, server) {
       expect(yield* exchangeDatagram(address, 'ab\nrest')).toBe('ab\nAB\n')
+      expect(seen).toEqual(['ab\nrest', server.socket, server])
     })
   }))
 
@@ -66,4 +75,64 @@ test('answers nobody it cannot reach with an error that the server survives', ()
       while (errors.length < 2) yield* sleep(1)
     })
     expect(errors).toEqual(['EMSGSIZE', 'EMSGSIZE'])
+  }))
+
+test('answers with what was written also after an error of the handler', () =>
+  run(function* () {
+    const errors: unknown[] = []
+    class Half extends DatagramRequestHandler {
+      override *handle() {
+        yield* this.wfile.write('as far as it went')
+        throw new Error('no further')
+      }
+    }
+    class Server extends UDPServer {
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push((error as Error).message)
+      }
+    }
+    yield* served(new Server(['127.0.0.1', 0], Half), function* (address) {
+      expect(yield* exchangeDatagram(address, 'x')).toBe('as far as it went')
+    })
+    expect(errors).toEqual(['no further'])
+  }))
+
+test('binds only when it is told to, and then calls the steps of a datagram in the order of Python', () =>
+  run(function* () {
+    const log: string[] = []
+    class Silent extends DatagramRequestHandler {
+      override handle() {
+        log.push('handle')
+      }
+    }
+    class Server extends UDPServer {
+      override serverBind() {
+        log.push('bind')
+        return super.serverBind()
+      }
+      override serverActivate() {
+        log.push('activate')
+        return super.serverActivate()
+      }
+      override verifyRequest() {
+        log.push('verify')
+        return true
+      }
+      override shutdownRequest(request: DatagramRequest) {
+        log.push('shutdown_request')
+        return super.shutdownRequest(request)
+      }
+      override closeRequest(request: DatagramRequest) {
+        log.push('close_request')
+        return super.closeRequest(request)
+      }
+    }
+    using server = new Server(['127.0.0.1', 0], Silent, { bindAndActivate: false })
+    expect((yield* failure<OSError>(server.handleRequest())).code).toBe('EINVAL')
+    yield* server.serverBind()
+    const answer = spawn(exchangeDatagram, server.serverAddress, 'x')
+    yield* server.handleRequest()
+    expect(yield* answer).toBe('')
+    yield* server.activate()
+    expect(log.join(' ')).toBe('bind verify handle shutdown_request close_request')
   }))

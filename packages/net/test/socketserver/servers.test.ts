@@ -186,6 +186,34 @@ test.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])(
     }),
 )
 
+test('ends a connection of which the handler has kept a copy, and one that is only closed with a file left open', () =>
+  run(function* () {
+    const kept: Socket[] = []
+    class Keeping extends BaseRequestHandler {
+      override handle() {
+        kept.push(this.request.dup())
+      }
+    }
+    yield* served(new TCPServer(['127.0.0.1', 0], Keeping), function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(kept.length).toBe(1)
+    for (const copy of kept) copy.close()
+    class Careless extends BaseRequestHandler {
+      override handle() {
+        this.request.makefile('rb')
+      }
+    }
+    class Server extends TCPServer {
+      override *shutdownRequest(request: Socket): Coroutine<void> {
+        this.closeRequest(request)
+      }
+    }
+    yield* served(new Server(['127.0.0.1', 0], Careless), function* (address) {
+      expect(yield* exchange(address, '')).toBe('')
+    })
+  }))
+
 test('makes unix servers TCP and UDP servers for instanceof, as in Python', () => {
   registerUnixDatagramProvider(emulatedUnixDatagrams)
   onTestFinished(() => {

@@ -2,7 +2,9 @@ import { sleep, spawn } from '@greenlit/core'
 import {
   createConnection,
   IPPROTO_TCP,
+  SHUT_WR,
   StreamRequestHandler,
+  setdefaulttimeout,
   TCP_NODELAY,
   TCPServer,
   TimeoutError,
@@ -41,17 +43,23 @@ test('reads lines from rfile and sends what is written to wfile at once', () =>
 
 test('collects what is written when wbufsize says so, and flushes it in finish', () =>
   run(function* () {
+    const seen: unknown[] = []
     class Buffered extends StreamRequestHandler {
       override wbufsize = 4096
       override *handle() {
         yield* this.wfile.write('one ')
         yield* this.wfile.write('two')
-        expect(this.connection).toBe(this.request)
+        seen.push(this.connection === this.request)
+      }
+      override *finish() {
+        yield* super.finish()
+        seen.push(this.wfile.closed, this.rfile.closed)
       }
     }
     yield* served(new TCPServer(['127.0.0.1', 0], Buffered), function* (address) {
       expect(yield* exchange(address, '')).toBe('one two')
     })
+    expect(seen).toEqual([true, true, true])
   }))
 
 test('sets the timeout and TCP_NODELAY of the connection', () =>
@@ -76,6 +84,25 @@ test('sets the timeout and TCP_NODELAY of the connection', () =>
     expect(seen[0]).toBe(20)
     expect(seen[1]).toBe(1)
     expect(seen[2]).toBeInstanceOf(TimeoutError)
+  }))
+
+test('leaves the timeout and TCP_NODELAY of the connection alone unless it is told otherwise', () =>
+  run(function* () {
+    const seen: unknown[] = []
+    class Patient extends StreamRequestHandler {
+      override handle() {
+        seen.push(this.connection.gettimeout(), this.connection.getsockopt(IPPROTO_TCP, TCP_NODELAY))
+      }
+    }
+    setdefaulttimeout(5_000)
+    try {
+      yield* served(new TCPServer(['127.0.0.1', 0], Patient), function* (address) {
+        expect(yield* exchange(address, '')).toBe('')
+      })
+    } finally {
+      setdefaulttimeout(undefined)
+    }
+    expect(seen).toEqual([5_000, 0])
   }))
 
 test('has the defaults of Python', () => {
@@ -115,6 +142,33 @@ test('takes a client that is gone at the final flush for no error', () =>
       stderr.restore()
     }
   }))
+
+test.each([
+  ['has ended its sending', (handler: StreamRequestHandler) => handler.connection.shutdown(SHUT_WR)],
+  ['has closed its request', (handler: StreamRequestHandler) => void handler.request.close()],
+  ['has closed its files', (handler: StreamRequestHandler) => void [handler.wfile.close(), handler.rfile.close()]],
+])('takes it for no error that a handler %s', (_what, end) =>
+  run(function* () {
+    const errors: unknown[] = []
+    class Ending extends StreamRequestHandler {
+      override wbufsize = 4096
+      override *handle() {
+        end(this)
+        if (!this.wfile.closed) yield* this.wfile.write('never sent')
+      }
+    }
+    class Server extends TCPServer {
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push(error)
+      }
+    }
+    yield* served(new Server(['127.0.0.1', 0], Ending), function* (address) {
+      yield* exchange(address, '')
+      yield* exchange(address, '')
+    })
+    expect(errors).toEqual([])
+  }),
+)
 
 test('is killed with its server, and closes the connection', () =>
   run(function* () {

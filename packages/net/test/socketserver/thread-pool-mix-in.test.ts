@@ -42,7 +42,7 @@ test('shuts down while all workers are busy, and leaves the rest unaccepted', ()
       }
     }
     const server = yield* new PoolServer(['127.0.0.1', 0], Held).activate()
-    const loop = spawn(() => server.serveForever())
+    const loop = spawn(() => server.serveForever({ pollInterval: 60_000 }))
     const clients: Socket[] = []
     for (let count = 0; count < 3; count += 1) clients.push(yield* createConnection(server.serverAddress))
     while (begun < 2) yield* sleep(1)
@@ -53,6 +53,31 @@ test('shuts down while all workers are busy, and leaves the rest unaccepted', ()
     release.set()
     yield* server.serverClose()
     for (const client of clients) client.close()
+  }))
+
+test('ends its loop when it is closed while all workers are busy', () =>
+  run(function* () {
+    const begun = new Event()
+    const release = new Event()
+    class Held extends BaseRequestHandler {
+      override *handle() {
+        begun.set()
+        yield* release.wait()
+      }
+    }
+    class One extends ThreadPoolTCPServer {
+      override maxWorkers = 1
+    }
+    const server = yield* new One(['127.0.0.1', 0], Held).activate()
+    const loop = spawn(() => server.serveForever({ pollInterval: 60_000 }))
+    using client = yield* createConnection(server.serverAddress)
+    yield* begun.wait()
+    const closing = spawn(() => server.serverClose())
+    yield* sleep(0)
+    release.set()
+    yield* closing
+    yield* loop
+    expect((yield* client.recv(1)).length).toBe(0)
   }))
 
 test('lets handleRequest wait for a worker', () =>

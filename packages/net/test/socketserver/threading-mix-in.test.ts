@@ -95,10 +95,14 @@ test('closes at once when it never served', () =>
     expect(server.fileno()).toBe(-1)
   }))
 
-test('closes the request of a greenlet that is killed, begun or not', () =>
+test('closes the request of a greenlet that is killed, begun or not, which is no error', () =>
   run(function* () {
+    const errors: unknown[] = []
     class Killing extends ThreadingTCPServer {
       killAtOnce = true
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push(error)
+      }
       override *processRequest(request: Socket, address: Address): Coroutine<void> {
         yield* super.processRequest(request, address)
         if (this.killAtOnce) for (const thread of this.threads) thread.kill()
@@ -114,6 +118,23 @@ test('closes the request of a greenlet that is killed, begun or not', () =>
       for (const thread of server.threads) yield* thread.kill()
       expect((yield* second.recv(1)).length).toBe(0)
     })
+    expect(errors).toEqual([])
+  }))
+
+test('runs the serverClose of its base, also if that is a coroutine', () =>
+  run(function* () {
+    const closed: string[] = []
+    class Closing extends TCPServer {
+      override *serverClose(): Coroutine<void> {
+        yield* super.serverClose()
+        yield* sleep(0)
+        closed.push('base')
+      }
+    }
+    const server = yield* new (ThreadingMixIn(Closing))(['127.0.0.1', 0], Echo).activate()
+    yield* server.serverClose()
+    expect(closed).toEqual(['base'])
+    expect(server.fileno()).toBe(-1)
   }))
 
 test('reports an error of a handler and stays alive', () =>
