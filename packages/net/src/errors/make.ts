@@ -87,6 +87,8 @@ export function addressError(code: string, cause?: unknown): gaierror {
 const SYNONYMS: Readonly<Record<string, ErrorCode>> = {
   ERR_STREAM_DESTROYED: 'EPIPE',
   ERR_STREAM_WRITE_AFTER_END: 'EPIPE',
+  // What TLS over a connection in memory says of bytes that nobody takes any more.
+  ECANCELED: 'EPIPE',
   ERR_SOCKET_CLOSED: 'EBADF',
   ERR_SOCKET_DGRAM_NOT_RUNNING: 'EBADF',
   ERR_SOCKET_BAD_PORT: 'EINVAL',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Coroutine, type Operation, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, type Operation, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   createDefaultContext,
@@ -404,6 +404,22 @@ describe('wrapping', () => {
       closeAll(client, server)
     }))
 
+  test('of a socket that may not wait tells its failure once it has come', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      left.setblocking(false)
+      const options = { serverHostname: 'localhost', doHandshakeOnConnect: false }
+      const client = yield* clientContext().wrapSocket(left, options)
+      expect(yield* failure(client.doHandshake())).toBeInstanceOf(SSLWantReadError)
+      yield* right.sendall('nothing of the kind\r\n')
+      yield* select([], [client], [], { timeout: 5_000 })
+      const error = yield* failure(client.doHandshake())
+      expect(error).toBeInstanceOf(SSLError)
+      expect(error).not.toBeInstanceOf(SSLWantReadError)
+      expect((yield* failure<OSError>(client.recv(1))).code).toBe('ENOTCONN')
+      closeAll(client, right)
+    }))
+
   test('works by options, without a context', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
@@ -567,6 +583,23 @@ describe('ending TLS', () => {
         size += piece.length
       expect(size).toBe(1024 * 1024)
       closeAll(server)
+    }))
+
+  test('what is sent after the peer has gone fails with EPIPE', () =>
+    run(function* () {
+      for (const [, makePair] of PAIRS) {
+        const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', makePair)
+        client.close()
+        expect((yield* server.recv(1)).length).toBe(0)
+        let error: unknown
+        while (error === undefined) {
+          const sent = yield* attempt(server.send('x'))
+          if (!sent.ok) error = sent.error
+          yield* sleep(1)
+        }
+        expect((error as OSError).code).toBe('EPIPE')
+        server.close()
+      }
     }))
 
   test('in-memory pairs end both', () =>
