@@ -6,6 +6,7 @@ import {
   type Coroutine,
   Event,
   each,
+  enumerate,
   Greenlet,
   getcurrent,
   getHub,
@@ -22,7 +23,7 @@ import {
   createConnection,
   createServer,
   type InetAddress,
-  type OSError,
+  OSError,
   type Socket,
   StreamServer,
   socket,
@@ -180,6 +181,18 @@ test('kills the handlers of a pool when the time of stop is over', () =>
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
+test('lets the handlers of a pool go on for stopTimeout when stop says nothing', () =>
+  run(function* () {
+    const server = new StreamServer(LOOPBACK, () => sleep(60_000), { spawn: 5 })
+    server.stopTimeout = 10
+    yield* server.start()
+    using client = yield* createConnection(server.address as InetAddress)
+    while (server.pool!.size === 0) yield* sleep(1)
+    yield* server.stop()
+    expect(server.pool!.size).toBe(0)
+    expect((yield* client.recv(1)).length).toBe(0)
+  }))
+
 test('lets the handlers of a pool end in time', () =>
   run(function* () {
     const events: string[] = []
@@ -325,6 +338,45 @@ test('pauses longer from error to error, up to the longest pause', () =>
     expect(order).toEqual(['call 0', '15 ms after call 0', 'call 1', '30 ms after call 1', 'call 2'])
   }))
 
+test('pauses no longer than at first once it has accepted again', () =>
+  run(function* () {
+    reported()
+    let calls = 0
+    const server = new StreamServer(LOOPBACK, () => {}, {
+      spawn: (fn, ...args) => {
+        calls += 1
+        if (calls % 2 === 1) throw new Error('no more greenlets')
+        return spawn(fn, ...args)
+      },
+    })
+    server.minDelay = 1
+    server.maxDelay = 60_000
+    yield* serving(server, function* (address) {
+      for (let count = 0; count < 32; count += 1) expect(yield* exchange(address, '')).toBe('')
+    })
+    expect(calls).toBe(32)
+  }))
+
+test('takes for fatal only what says that its socket is of no use any more', () => {
+  const server = new StreamServer(LOOPBACK, echo)
+  const codes = ['EBADF', 'EINVAL', 'ENOTSOCK', 'EMFILE', 'ECONNABORTED']
+  expect(codes.map((code) => server.isFatalError(new OSError(code)))).toEqual([true, true, true, false, false])
+  expect(server.isFatalError(new Error('EBADF'))).toBe(false)
+})
+
+test('ends quietly when its accepting greenlet is killed, as all are at the end of a program', () =>
+  run(function* () {
+    const reports = reported()
+    const before = new Set(enumerate())
+    const server = new StreamServer(LOOPBACK, echo)
+    yield* server.start()
+    const accepting = enumerate().filter((greenlet) => !before.has(greenlet)) as Greenlet[]
+    expect(accepting.length).toBe(1)
+    for (const greenlet of accepting) yield* greenlet.kill()
+    yield* server.stop()
+    expect(reports).toEqual([])
+  }))
+
 test('tells doClose what it has served, and to whom', () =>
   run(function* () {
     const closed: Address[] = []
@@ -456,6 +508,7 @@ test('takes a socket that listens, or is only bound, but then no backlog', () =>
     const own = socket()
     yield* own.bind(LOOPBACK)
     const server = new StreamServer(own, echo)
+    expect(server.address).toEqual(own.getsockname())
     yield* serving(server, function* (address) {
       using client = yield* createConnection(address)
       yield* client.sendall('x')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { attempt, type Coroutine, sleep, spawn } from '@greenlit/core'
 import {
+  AF_INET,
   CERT_NONE,
   CERT_OPTIONAL,
   CERT_REQUIRED,
@@ -16,6 +17,7 @@ import {
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
   Purpose,
+  SOCK_DGRAM,
   SSLCertVerificationError,
   SSLContext,
   SSLError,
@@ -213,9 +215,19 @@ describe('the rules of a context', () => {
       expect(() => serverContext().wrapSocket(plain)).toThrow(SSLError)
       expect(() => serverContext().wrapSocket(plain, { serverSide: true, serverHostname: 'x' })).toThrow(RangeError)
       expect(() => new SSLContext(PROTOCOL_TLS_SERVER).wrapSocket(plain, { serverSide: true })).toThrow('certificate')
+      const session = Buffer.from('session')
+      expect(() => serverContext().wrapSocket(plain, { serverSide: true, session })).toThrow(RangeError)
       expect(() => clientContext().wrapSocket({} as never, { serverHostname: 'x' })).toThrow(TypeError)
       expect(() => clientContext().wrapSocket(plain, { serverHostname: 1 as never })).toThrow(TypeError)
-      plain.close()
+      using datagrams = socket(AF_INET, SOCK_DGRAM)
+      const refused = yield* failure<OSError>(clientContext().wrapSocket(datagrams, { serverHostname: 'x' }))
+      expect(refused.code).toBe('EOPNOTSUPP')
+      const careless = clientContext()
+      careless.checkHostname = false
+      plain.setblocking(false)
+      const secured = yield* careless.wrapSocket(plain)
+      expect([secured.gettimeout(), plain.fileno()]).toEqual([0, -1])
+      secured.close()
     }))
 })
 
