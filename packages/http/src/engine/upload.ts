@@ -34,16 +34,15 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
     const over = new GreenletExit('The upload is over')
     const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length, over)
     sink.once('close', () => writer.kill(over, { block: false }))
-    let response: EngineResponse
     try {
-      response = yield* exchange
+      const response: EngineResponse = yield* exchange
+      if (response.statusCode >= 400) yield* writer.kill(over)
+      return response
     } catch (error) {
       exchange.abort()
       yield* writer.kill(over)
       throw error
     }
-    if (response.statusCode >= 400) yield* writer.kill(over)
-    return response
   },
 )
 

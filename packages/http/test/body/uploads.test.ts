@@ -482,4 +482,27 @@ onEachEngine('a refusal during the upload', (makeEngine) => {
     expect(response.text).toBe('less')
     await server.close()
   })
+
+  test('closes the source at once, before it is read', async () => {
+    const closed = new Event()
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\n')
+      await closed.wait()
+      connection.write('less')
+      await connection.closed
+    })
+    async function* endless() {
+      try {
+        for (;;) {
+          await sleep(1)
+          yield 'x'
+        }
+      } finally {
+        closed.set()
+      }
+    }
+    expect((await session.current.post(server.url, { data: endless(), timeout: 5000 })).text).toBe('less')
+    await server.close()
+  })
 })
