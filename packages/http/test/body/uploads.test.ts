@@ -402,6 +402,29 @@ onEachEngine('an answer during the upload', (makeEngine) => {
 onEachEngine('an answer that begins during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
 
+  test('ends the source and the connection if it is whole before that', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      await connection.closed
+    })
+    const closed = new Event()
+    async function* endless() {
+      try {
+        for (;;) {
+          await sleep(1)
+          yield 'x'
+        }
+      } finally {
+        closed.set()
+      }
+    }
+    expect((await session.current.post(server.url, { data: endless() })).text).toBe('ok')
+    expect(await closed.wait({ timeout: 5000 })).toBe(true)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
   test('is read beside it, and the connection serves again once both are whole', async () => {
     const server = await startRawServer(async (connection) => {
       for (let times = 0, from = 0; times < 2; times += 1) {
