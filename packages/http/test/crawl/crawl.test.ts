@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { Event, GreenletExit, sleep, spawn, withTimeout } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { crawl } from '../../src/crawl/crawl.ts'
-import type { Frontier, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
+import type { Frontier, Lease, LeaseOptions } from '../../src/crawl/frontier/frontier.ts'
 import { MemoryFrontier } from '../../src/crawl/frontier/memory-frontier.ts'
 import type { CrawlOptions } from '../../src/crawl/options.ts'
 import type { CrawlProgress } from '../../src/crawl/stats.ts'
@@ -139,6 +139,15 @@ describe('crawl', () => {
       '/1': '1',
     })
     expect((await crawled({ seeds: flaky.url, maxPages: 1 })).stats).toMatchObject({ pages: 1, failed: 0, retries: 1 })
+    const listed = await start({
+      '/robots.txt': 'Sitemap: /map.txt\nUser-agent: *\nDisallow: /no',
+      '/no': 'no',
+      '/map.txt': (_, response) => response.end(`${listed.url}/yes`),
+      '/yes': 'yes',
+    })
+    // Neither a sitemap nor what robots.txt forbids is a page.
+    const seeds = [`${listed.url}/no`]
+    expect((await crawled({ seeds, maxPages: 1, sitemaps: true })).urls).toEqual([`${listed.url}/yes`])
   })
 
   test('lets others run while it reads a page with very many links', async () => {
@@ -334,6 +343,24 @@ describe('crawl', () => {
     ])
   })
 
+  test('waits longer before each try of a page', async () => {
+    const site = await start({ '/': (_, response) => response.writeHead(503).end() })
+    const delays: number[] = []
+    class Impatient extends MemoryFrontier {
+      override retry(lease: Lease, delay: number) {
+        delays.push(delay)
+        return super.retry(lease, 0)
+      }
+    }
+    await crawled({ seeds: site.url, frontier: new Impatient(), retries: 8, retryDelay: 1000, robots: false })
+    const longest = [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 120_000]
+    expect(delays).toHaveLength(longest.length)
+    delays.forEach((delay, at) => {
+      expect(delay).toBeGreaterThan(longest[at]! / 2 - 1)
+      expect(delay).toBeLessThanOrEqual(longest[at]!)
+    })
+  })
+
   test('gives up a page whose greenlet is ended by its handling, and goes on', async () => {
     const site = await start({
       '/': linksTo('/ends', '/other'),
@@ -523,6 +550,28 @@ describe('a crawl that ends early', () => {
     while (hanging.asked.length < 2) await sleep(5)
     await again.kill()
     expect([...hanging.asked].sort()).toEqual(['/2', '/3'])
+  })
+
+  test('while pages are handled has those handled again by who goes on, and tells of none', async () => {
+    const site = await start({ '/': 'home' })
+    const journal = join(folder, 'handled.journal')
+    const visits: unknown[] = []
+    const handling = new Event()
+    const options = { seeds: site.url, guard: false, journal, onVisit: (visit: Visit) => visits.push(visit.ok) }
+    const running = spawn(() =>
+      crawl({
+        ...options,
+        *handle() {
+          handling.set()
+          yield* sleep(60_000)
+        },
+      }),
+    )
+    await handling.wait()
+    await running.kill()
+    expect(visits).toEqual([])
+    expect((await crawl({ ...options, resume: true })).pages).toBe(1)
+    expect(visits).toEqual([true])
   })
 
   test('times out as any operation does', async () => {

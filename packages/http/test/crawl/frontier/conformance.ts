@@ -106,6 +106,14 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.stats()).toMatchObject({ queued: 1, dueIn: 0 })
       }))
 
+    test('passes over hosts that have no room, however few are wanted', () =>
+      run(function* (frontier) {
+        yield* frontier.add(['http://a/1', 'http://a/2', 'http://b/1', 'http://c/1'].map((url) => page(url)))
+        const first = yield* frontier.lease({ count: 1, perHost: 1, except: new Set(['b', 'c']) })
+        expect(urlsOf(first)).toEqual(['http://a/1'])
+        expect(urlsOf(yield* frontier.lease({ count: 1, perHost: 1, except: new Set(['b']) }))).toEqual(['http://c/1'])
+      }))
+
     test('gives a request again when its retry is due, by its own clock', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1'), page('http://a/2')])

@@ -156,6 +156,17 @@ describe('JournalFrontier', () => {
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
+  test('writes nothing of what it knows already', async () => {
+    const path = newPath()
+    const frontier = new JournalFrontier(path)
+    await frontier.add([page('http://a/1')])
+    const before = readFileSync(path, 'utf8')
+    await frontier.add([page('http://a/1')])
+    await frontier.add([])
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    await frontier.close()
+  })
+
   test('takes nothing after it is closed', async () => {
     const frontier = new JournalFrontier(newPath())
     await frontier.close()
