@@ -3,8 +3,9 @@ import type { TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { SSLWantReadError } from '../errors/ssl-error.ts'
 import type { Socket } from '../socket/socket.ts'
-import { type CallOptions, type RecvOptions, readOptions } from '../socket/timeouts.ts'
+import { type CallOptions, callTimeout, type RecvOptions, readOptions } from '../socket/timeouts.ts'
 import { limitOf } from '../stream/reading.ts'
+import { Drain } from './drain.ts'
 import { ShakeWait } from './shake-wait.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 
@@ -80,7 +81,7 @@ export function* acceptSecurely(
 export function* endSecurely(socket: SSLSocket, options: CallOptions | undefined): Coroutine<undefined> {
   const transport = socket.connected('ENOTCONN')
   if (!transport.sendEnded) transport.endSending()
-  while ((yield* socket.recv(65_536, options)).length > 0) {}
+  yield* new Drain(socket, callTimeout(options))
   socket.close()
   return undefined
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { attempt, type Coroutine, type Operation, sleep, spawn } from '@greenlit/core'
+import type { Socket as NetSocket } from 'node:net'
+import { attempt, type Coroutine, type Operation, sleep, spawn, Timeout } from '@greenlit/core'
+import { useVirtualClock } from '@greenlit/core/testing'
 import {
   AF_UNIX,
   createDefaultContext,
@@ -24,6 +26,7 @@ import {
   wrapSocket,
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
+import type { NetTransport } from '../../src/stream/net-transport.ts'
 import { guardLeaks } from '../guard.ts'
 import { failure, listener, loopTurns, PAIRS, run, tcpPair } from '../pair.ts'
 import { AUTHORITY, clientContext, OTHER_AUTHORITY, SERVER, secure, serverContext } from './wrap.ts'
@@ -32,6 +35,11 @@ guardLeaks()
 
 function closeAll(...sockets: readonly Socket[]): void {
   for (const each of sockets) each.close()
+}
+
+/** Node's socket below one of ours. */
+function secured(socket: SSLSocket): NetSocket {
+  return (socket.streamOf().transport as NetTransport).netSocket
 }
 
 describe.each(PAIRS)('TLS %s', (_name, makePair) => {
@@ -571,6 +579,32 @@ describe('ending TLS', () => {
       yield* ending
       expect(client.closed).toBe(true)
       expect(server.closed).toBe(true)
+    }))
+
+  test('unwrap drops what still comes, and its limit is that of the whole call', () =>
+    run(function* () {
+      const [client, server] = yield* secure(clientContext(), serverContext())
+      using clock = useVirtualClock()
+      let sent = 0
+      for (const timeout of [100, new Timeout(100)]) {
+        const ending = spawn(() => failure(client.unwrap({ timeout })))
+        for (let round = 0; round < 3; round += 1) {
+          yield* clock.advance(30)
+          yield* server.sendall('x'.repeat(1_000))
+          sent += 1_000
+          while (secured(client).bytesRead < sent) yield* loopTurns(1)
+          yield* loopTurns(3)
+          expect(ending.ready()).toBe(false)
+        }
+        yield* clock.advance(10)
+        expect(ending.value).toEqual(new TimeoutError('timed out'))
+      }
+      yield* server.sendall('x')
+      const ending = spawn(() => client.unwrap())
+      yield* server.sendall(Buffer.alloc(1_000_000))
+      yield* server.unwrap()
+      yield* ending
+      expect(client.closed).toBe(true)
     }))
 
   test('closing sends what was sent before', () =>
