@@ -1,4 +1,4 @@
-import { spawn } from '@greenlit/core'
+import { sleep, spawn } from '@greenlit/core'
 import { KeyError, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, poll, SHUT_WR, socket, socketpair } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
