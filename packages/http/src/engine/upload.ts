@@ -2,6 +2,7 @@ import { coroutine, fromCallback, type Greenlet, GreenletExit, type Operation, s
 import { ConnectionError } from '../errors/connection-error.ts'
 import type { EngineResponse, PiecedBody, PieceSource } from './engine.ts'
 import type { HeadWait } from './head-wait.ts'
+import { IncomingBody } from './incoming-body.ts'
 
 /** Where the pieces of a body go: one of Node's streams, or what does as one. */
 export interface BodySink {
@@ -22,9 +23,9 @@ export interface UploadExchange extends HeadWait {
 
 /**
  * Writes a body piece by piece as it comes and as the connection takes it, in a greenlet of its own, and waits for the answer. An
- * error of the source breaks the exchange off; so does a kill. A refusal that comes early ends the upload; with any other early
- * answer it goes on beside the reading of the response, to whose end it has time. A body that has not the length that was declared
- * breaks it off too: the server would wait for the rest, or take it for the next request.
+ * error of the source breaks the exchange off, and the body of an answer that has begun; so does a kill. A refusal that comes early
+ * ends the upload; with any other early answer it goes on beside the reading of the response, to whose end it has time. A body that
+ * has not the length that was declared breaks it off too: the server would wait for the rest, or take it for the next request.
  */
 export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Operation<EngineResponse> = coroutine(
   function* (exchange: UploadExchange, body: PiecedBody) {
@@ -73,6 +74,8 @@ function* write(
   } catch (error) {
     if (error === over) throw error
     exchange.failed(error)
+    const body = exchange.response?.body
+    if (body instanceof IncomingBody) body.fail(error as Error)
     exchange.abort()
   } finally {
     pieces.close()

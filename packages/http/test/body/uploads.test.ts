@@ -255,7 +255,12 @@ onEachEngine('a request’s body', (makeEngine) => {
     function* pieces() {
       for (let index = 0; index < 160; index += 1) yield Buffer.alloc(64 * 1024, index)
     }
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
     await session.current.post(`${site.current.url}/status/200`, { data: pieces() })
+    process.off('warning', note)
+    expect(warnings).toEqual([])
     const { body } = site.current.seen[0]!
     expect(body.length).toBe(160 * 64 * 1024)
     expect(body.at(-1)).toBe(159)
@@ -401,6 +406,30 @@ onEachEngine('an answer during the upload', (makeEngine) => {
 
 onEachEngine('an answer that begins during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
+
+  test('breaks off with the error of its source', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe ')
+      await connection.closed
+    })
+    const isAnswered = new Event()
+    async function* pieces() {
+      yield 'one'
+      await isAnswered.wait()
+      throw new RangeError('no more')
+    }
+    const response = await session.current.post(server.url, { data: pieces(), stream: true })
+    const reader = spawn(function* () {
+      return yield* attempt(response.read())
+    })
+    await sleep(20)
+    isAnswered.set()
+    const read = (await reader.get({ timeout: 5000 })) as { error: Error }
+    expect(read.error).toEqual(new RangeError('no more'))
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
 
   test('ends the source and the connection if it is whole before that', async () => {
     const server = await startRawServer(async (connection) => {
