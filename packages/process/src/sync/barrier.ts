@@ -6,11 +6,18 @@ import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
-/** What is behind a barrier. */
+/** What is asked of a barrier while its action runs. */
+interface Held {
+  readonly asker: Asker
+  method: string
+}
+
+/** What is behind a barrier. Nobody arrives, breaks or resets it while the action runs: that comes after, as in Python. */
 export class Gate implements Owned {
   private readonly parties: number
   private readonly action: (() => unknown) | undefined
   private waiting: Asker[] = []
+  private held: Held[] | undefined = undefined
   private broken = false
 
   constructor(parties: number, action: (() => unknown) | undefined) {
@@ -19,38 +26,55 @@ export class Gate implements Owned {
   }
 
   ask(asker: Asker, method: string): void {
-    if (method === 'wait') this.arrive(asker)
-    else if (method === 'abort' || method === 'reset') this.end(asker, method === 'abort')
-    else asker.answer(method === 'broken' ? this.broken : this.waiting.length)
+    if (method === 'broken' || method === 'nWaiting') {
+      asker.answer(method === 'broken' ? this.broken : this.countWaiting())
+      return
+    }
+    this.change({ asker, method })
+    // At once, as it may be the action that waits for this.
+    if (method !== 'wait') asker.answer()
+  }
+
+  private countWaiting(): number {
+    return this.held?.filter(({ method }) => method === 'wait').length ?? this.waiting.length
+  }
+
+  private change(change: Held): void {
+    if (this.held !== undefined) this.held.push(change)
+    else if (change.method === 'wait') this.arrive(change.asker)
+    else this.breakUp(change.method === 'abort')
   }
 
   private arrive(asker: Asker): void {
-    if (this.broken) throw new BrokenBarrierError('The barrier is broken')
+    if (this.broken) {
+      asker.fail(new BrokenBarrierError('The barrier is broken'))
+      return
+    }
     this.waiting.push(asker)
     if (this.waiting.length < this.parties) return
     const all = this.waiting
-    // Who comes while the action runs is of the next round.
     this.waiting = []
     const { action } = this
-    if (action === undefined) letThrough(all)
-    else spawn(() => this.act(action, all))
+    if (action === undefined) {
+      letThrough(all)
+    } else {
+      this.held = []
+      spawn(() => this.act(action, all))
+    }
   }
 
   private *act(action: () => unknown, all: Asker[]): Coroutine<void> {
     try {
       yield* drive(action())
+      letThrough(all)
     } catch (error) {
       all.pop()!.fail(error)
-      this.waiting.unshift(...all)
+      this.waiting = all
       this.breakUp(true)
-      return
     }
-    letThrough(all)
-  }
-
-  private end(asker: Asker, broken: boolean): void {
-    this.breakUp(broken)
-    asker.answer()
+    const held = this.held!
+    this.held = undefined
+    for (const change of held) this.change(change)
   }
 
   private breakUp(broken: boolean): void {
@@ -62,6 +86,8 @@ export class Gate implements Owned {
 
   /** Whoever leaves, or dies, breaks the barrier: the others would wait for ever. */
   leave(asker: Asker): void {
+    const change = this.held?.find((held) => held.asker === asker)
+    if (change !== undefined) change.method = 'abort'
     const index = this.waiting.indexOf(asker)
     if (index < 0) return
     this.waiting.splice(index, 1)
@@ -133,12 +159,15 @@ export class Barrier extends SharedObject {
     return this.ask<number>('wait', NONE, { timeout, onExpiry })
   }
 
-  /** Breaks the barrier, at once: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
+  /**
+   * Breaks the barrier, at once: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. While the action runs, that
+   * comes right after it: those who have all arrived pass.
+   */
   abort(): Operation<unknown> {
     return this.act('abort', NONE)
   }
 
-  /** Makes the barrier as new, at once; those who wait get `BrokenBarrierError`. */
+  /** Makes the barrier as new, at once or right after an action that runs; those who wait get `BrokenBarrierError`. */
   reset(): Operation<unknown> {
     return this.act('reset', NONE)
   }

@@ -1,4 +1,14 @@
-import { BrokenBarrierError, joinall, Event as LocalEvent, sleep, spawn } from '@greenlit/core'
+import {
+  type Attempt,
+  attempt,
+  BrokenBarrierError,
+  type Coroutine,
+  type Greenlet,
+  joinall,
+  Event as LocalEvent,
+  sleep,
+  spawn,
+} from '@greenlit/core'
 import { Barrier, Event, Queue } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
@@ -59,6 +69,61 @@ describe('Barrier', () => {
       expect(log).toEqual(['action', 'passed', 'passed'])
       yield* barrier.abort()
       expect(yield* early).toBeInstanceOf(BrokenBarrierError)
+    }))
+
+  test('is broken or reset right after an action that runs, as in Python: those who have all arrived pass', () =>
+    run(function* () {
+      let goOn = new LocalEvent()
+      let fails = false
+      let running = 0
+      const barrier = new Barrier(2, function* () {
+        running += 1
+        expect(running).toBe(1)
+        yield* goOn.wait()
+        running -= 1
+        if (fails) throw new RangeError('no')
+      })
+      function* duringAction(act: () => unknown): Coroutine<Attempt<number>[]> {
+        goOn = new LocalEvent()
+        const waiters = [1, 2].map(() => spawn(() => attempt(barrier.wait())))
+        yield* sleep(0)
+        act()
+        yield* sleep(0)
+        yield* sleep(0)
+        goOn.set()
+        return [yield* waiters[0]!, yield* waiters[1]!]
+      }
+      const passed = [0, 1].map((value) => ({ ok: true, value }))
+      expect(yield* duringAction(() => barrier.abort())).toMatchObject(passed)
+      expect(yield* barrier.broken).toBe(true)
+      expect(yield* failure(barrier.wait())).toBeInstanceOf(BrokenBarrierError)
+      yield* barrier.reset()
+      fails = true
+      expect(yield* duringAction(() => barrier.reset())).toMatchObject([{ ok: false }, { ok: false }])
+      expect(yield* barrier.broken).toBe(false)
+      fails = false
+      // Who comes then is of the next round, whose action comes next, and which a reset before does not end.
+      const next: Greenlet<Attempt<number>>[] = []
+      const comeTwice = () => {
+        barrier.reset()
+        next.push(...[1, 2].map(() => spawn(() => attempt(barrier.wait()))))
+      }
+      expect(yield* duringAction(comeTwice)).toMatchObject(passed)
+      expect([yield* next[0]!, yield* next[1]!]).toMatchObject(passed)
+      // Who comes then and leaves breaks it.
+      const leave = () => {
+        const late = spawn(() => barrier.wait())
+        spawn(() => late.kill())
+      }
+      expect(yield* duringAction(leave)).toMatchObject(passed)
+      expect(yield* barrier.broken).toBe(true)
+    }))
+
+  test('lets its action break it', () =>
+    run(function* () {
+      const barrier: Barrier = new Barrier(1, () => barrier.abort())
+      expect(yield* barrier.wait()).toBe(0)
+      expect(yield* failure(barrier.wait())).toBeInstanceOf(BrokenBarrierError)
     }))
 
   test('breaks for all when one does not come in time, and is mended by reset', () =>
