@@ -1,5 +1,6 @@
 import type { CooperativeIterator, Operation } from '@greenlit/core'
 import { checkOptions, checkWhole, Done, show } from '@greenlit/core/engine'
+import { checkWorkers } from '../pool/check-workers.ts'
 import { Crew } from '../pool/crew.ts'
 import type { Outcome } from '../pool/outcome.ts'
 import type { RosterOptions } from '../pool/roster.ts'
@@ -14,7 +15,7 @@ import type { ArgumentsOf, MapArguments, MapOptions, ResultOf, ShutdownOptions }
 
 /** What the executors have in common. */
 export interface ExecutorOptions {
-  /** How many workers there may be, from 1 up. */
+  /** How many workers there may be, from 1 to 32,768. */
   maxWorkers?: number
   /** A function that each worker calls before its first call. */
   initializer?: Target
@@ -51,7 +52,7 @@ export abstract class Executor {
     if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
     this.crew = new Crew({
       ...workers,
-      size: checkWhole(workers.size, 'maxWorkers', 1),
+      size: checkWorkers(workers.size, 'maxWorkers', 1),
       initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'),
       initargs,
       lazy: true,

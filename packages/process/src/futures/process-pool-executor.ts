@@ -26,7 +26,7 @@ export interface ProcessPoolExecutorOptions extends ExecutorOptions {
  */
 export class ProcessPoolExecutor extends Executor {
   /**
-   * @param maxWorkers how many processes there may be, from 1 up. Default: as many as there are processors
+   * @param maxWorkers how many processes there may be, from 1 to 32,768. Default: as many as there are processors
    * @param options see `ProcessPoolExecutorOptions`; they may stand alone
    * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */

@@ -22,7 +22,7 @@ let made = 0
  */
 export class ThreadPoolExecutor extends Executor {
   /**
-   * @param maxWorkers how many threads there may be, from 1 up. Default: 4 more than there are processors, 32 at most
+   * @param maxWorkers how many threads there may be, from 1 to 32,768. Default: 4 more than there are processors, 32 at most
    * @param options see `ThreadPoolExecutorOptions`; they may stand alone
    * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */

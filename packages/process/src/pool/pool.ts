@@ -7,6 +7,7 @@ import { checkContext } from '../process/process-options.ts'
 import { checkTarget, type Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { BasePool } from './base-pool.ts'
+import { checkWorkers } from './check-workers.ts'
 import { Crew } from './crew.ts'
 
 /** How a pool works. */
@@ -45,14 +46,14 @@ export class Pool extends BasePool implements Awaited<undefined> {
   private state: 'running' | 'closed' | 'terminated' = 'running'
 
   /**
-   * @param processes how many workers, from 1 up. Default: as many as there are processors
+   * @param processes how many workers, from 1 to 32,768. Default: as many as there are processors
    * @param options see `PoolOptions`
    * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */
   constructor(processes: number = cpuCount(), options: PoolOptions = {}) {
     super()
     const { initializer, initargs = [], maxTasksPerChild, context = 'process', retries = 0 } = checkOptions(options)
-    this.processes = checkWhole(processes, 'processes', 1)
+    this.processes = checkWorkers(processes, 'processes', 1)
     this.retries = retries === Infinity ? retries : checkWhole(retries, 'retries', 0)
     if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
     this.crew = new Crew({

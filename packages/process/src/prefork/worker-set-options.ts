@@ -1,6 +1,7 @@
 import { checkCallable, checkWhole } from '@greenlit/core/engine'
 import { checkMilliseconds } from '../check-milliseconds.ts'
 import type { ProcessDiedError } from '../errors/process-error.ts'
+import { checkWorkers } from '../pool/check-workers.ts'
 import { cpuCount } from '../process/current.ts'
 import type { SetWorker } from './set-worker.ts'
 
@@ -8,7 +9,7 @@ import type { SetWorker } from './set-worker.ts'
 export interface WorkerSetOptions {
   /** How many workers there may be, from 1 up; `Infinity` for no bound. Default: as many as there are processors. */
   size?: number
-  /** How many are there from the start, and are replaced when they die; the others come when all are busy. Default: `size`. */
+  /** How many are there from the start, and are replaced when they die; the others come when all are busy; 32,768 at most. Default: `size`. */
   min?: number
   /** How many things a worker is given at a time, from 1 up; further ones wait for room. Default `Infinity`. */
   tasks?: number
@@ -38,6 +39,7 @@ export function settingsOf(options: WorkerSetOptions) {
   checkCount(min, 'min', 0)
   if (min > size || min === Infinity)
     throw new RangeError(`Expected \`min\` to be a whole number up to \`size\` (${size}), got ${min}`)
+  checkWorkers(min, 'min', 0)
   checkCount(tasks, 'tasks', 1)
   checkMilliseconds(backoff, 'backoff')
   checkMilliseconds(maxBackoff, 'maxBackoff')

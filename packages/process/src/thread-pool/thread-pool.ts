@@ -1,8 +1,9 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Call, checkOptions, checkWhole, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { Call, checkOptions, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { checkMilliseconds } from '../check-milliseconds.ts'
 import { ProcessError } from '../errors/process-error.ts'
 import { BasePool } from '../pool/base-pool.ts'
+import { checkWorkers } from '../pool/check-workers.ts'
 import { Crew } from '../pool/crew.ts'
 import type { PoolResult } from '../pool/result.ts'
 import { cpuCount } from '../process/current.ts'
@@ -40,14 +41,15 @@ export class ThreadPool extends BasePool {
   private readonly waits = new Set<OutsideWait<undefined>>()
 
   /**
-   * @param maxsize how many threads there may be, from 0 up. Default: as many as there are processors
+   * @param maxsize how many threads there may be, from 0 to 32,768. Default: as many as there are processors
    * @param options see `ThreadPoolOptions`
+   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
    */
   constructor(maxsize: number = cpuCount(), options: ThreadPoolOptions = {}) {
     super()
     const { idleTaskTimeout = IDLE_TIME, initializer, initargs = [] } = checkOptions(options)
     checkMilliseconds(idleTaskTimeout, 'idleTaskTimeout')
-    this.limit = checkWhole(maxsize, 'maxsize', 0)
+    this.limit = checkWorkers(maxsize, 'maxsize', 0)
     const checked = initializer === undefined ? undefined : checkTarget(initializer, 'initializer')
     this.makeCrew = () => {
       const crew = new Crew({
@@ -69,13 +71,16 @@ export class ThreadPool extends BasePool {
     for (const wait of this.waits) wait.finish()
   }
 
-  /** How many threads there may be. Set lower, threads that are too many end when they are done; set higher, what waits is begun. */
+  /**
+   * How many threads there may be, from 0 to 32,768. Set lower, threads that are too many end when they are done; set higher, what
+   * waits is begun.
+   */
   get maxsize(): number {
     return this.limit
   }
 
   set maxsize(maxsize: number) {
-    this.limit = checkWhole(maxsize, 'maxsize', 0)
+    this.limit = checkWorkers(maxsize, 'maxsize', 0)
     this.crew.resize(this.limit)
     this.changed()
   }

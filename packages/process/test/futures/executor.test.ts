@@ -282,6 +282,9 @@ describe.each([
     for (const executor of [new Kind(), new Kind(options), new Kind(undefined, options)]) executor.shutdown()
     for (const number of [0, -1, 1.5, '2' as never]) {
       expect(() => new Kind(number)).toThrow('Expected `maxWorkers` to be a whole number from 1 up')
+      expect(() => new Kind(2 ** 32)).toThrow(
+        'Expected `maxWorkers` to be a whole number from 1 to 32768, got 4294967296',
+      )
       expect(() => new Kind({ maxWorkers: number })).toThrow(typeof number === 'number' ? RangeError : TypeError)
     }
     expect(() => new Kind(1, { initializer: (() => {}) as never })).toThrow('Expected `initializer`')

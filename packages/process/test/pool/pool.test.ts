@@ -459,6 +459,9 @@ describe('Pool', () => {
   test('refuses bad arguments', () =>
     run(function* () {
       expect(() => new Pool(0)).toThrow('Expected `processes`')
+      const tooMany = 'Expected `processes` to be a whole number from 1 to 32768, got 4294967296'
+      expect(() => new Pool(2 ** 32)).toThrow(new RangeError(tooMany))
+      expect(activeChildren()).toEqual([])
       expect(() => new Pool(1, { retries: -1 })).toThrow('Expected `retries`')
       expect(() => new Pool(1, { maxTasksPerChild: 0 })).toThrow('Expected `maxTasksPerChild`')
       expect(() => new Pool(1, { initializer: (() => 1) as never })).toThrow('Expected `initializer`')

@@ -313,6 +313,9 @@ test('refuses what cannot be handed over, and bad options', () =>
     expect(() => new WorkerSet(target('connections'), { size: 0 })).toThrow('Expected `size`')
     expect(() => new WorkerSet(target('connections'), { backoff: -1 })).toThrow('Expected `backoff`')
     expect(() => new WorkerSet(target('connections'), { size: 2, min: 3 })).toThrow('Expected `min`')
+    expect(() => new WorkerSet(target('connections'), { size: 2 ** 32 })).toThrow(
+      'Expected `min` to be a whole number from 0 to 32',
+    )
     expect(() => new WorkerSet(target('connections'), { tasks: 0 })).toThrow('Expected `tasks`')
     expect(() => new Receiver()).toThrow('nobody can hand anything')
     const workers = new WorkerSet(target('connections'), { size: 1 })

@@ -201,6 +201,9 @@ describe('ThreadPool', () => {
 
   test('refuses bad arguments', () => {
     expect(() => new ThreadPool(-1)).toThrow('Expected `maxsize`')
+    expect(() => new ThreadPool(2 ** 32)).toThrow(
+      'Expected `maxsize` to be a whole number from 0 to 32768, got 42949672',
+    )
     expect(() => new ThreadPool(1, { idleTaskTimeout: -1 })).toThrow('Expected `idleTaskTimeout`')
     expect(() => new ThreadPool(1).spawn((() => 1) as never)).toThrow('a function cannot go')
   })
