@@ -1,6 +1,7 @@
 import { type Payload, sizeOf } from '../codec/payload.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
+import { Backlog } from '../shared/backlog.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /** How many unread bytes there may be at an end before who sends to it must wait. */
@@ -19,7 +20,7 @@ interface Message {
  */
 export class PipeEnd implements Owned {
   private peer: PipeEnd = this
-  private inbox: Message[] = []
+  private readonly inbox = new Backlog<Message>()
   private unread = 0
   private readonly receivers = new Set<Asker>()
   private readonly watchers = new Set<Asker>()
@@ -52,7 +53,7 @@ export class PipeEnd implements Owned {
       this.peer.receive(asker, payload!, argument === true)
     } else if (method === 'recv') {
       this.receivers.add(asker)
-      if (this.inbox.length > 0 || this.peer.isClosed) this.serve()
+      if (this.inbox.size > 0 || this.peer.isClosed) this.serve()
     } else if (method === 'poll') {
       this.poll(asker, argument === true)
     } else if (method === 'untilPeerClosed') {
@@ -89,18 +90,19 @@ export class PipeEnd implements Owned {
   }
 
   private hasRoomFor(message: Message): boolean {
-    return this.inbox.length === 0 || this.unread + sizeOf(message.payload) <= MOST_UNREAD
+    return this.inbox.size === 0 || this.unread + sizeOf(message.payload) <= MOST_UNREAD
   }
 
   private receive(asker: Asker, payload: Payload, raw: boolean): void {
     if (this.isClosed) {
       asker.fail(osError('EPIPE'))
-    } else if (this.inbox.length === 0 && this.receivers.size > 0) {
+    } else if (this.inbox.size === 0 && this.receivers.size > 0) {
       // Somebody waits for it.
       const taken = this.nextReceiver().answer(raw, payload)
       asker.answer()
       if (taken) return
-      this.giveBack({ payload, raw })
+      this.inbox.unshift({ payload, raw })
+      this.unread += sizeOf(payload)
       this.serve()
     } else {
       this.queue(asker, { payload, raw })
@@ -122,11 +124,6 @@ export class PipeEnd implements Owned {
     this.unread += sizeOf(message.payload)
   }
 
-  private giveBack(message: Message): void {
-    this.inbox.unshift(message)
-    this.unread += sizeOf(message.payload)
-  }
-
   /** Takes who has waited longest. */
   private nextReceiver(): Asker {
     const receiver = first(this.receivers)
@@ -136,13 +133,13 @@ export class PipeEnd implements Owned {
 
   private serve(): void {
     for (;;) {
-      if (this.inbox.length > 0 && this.receivers.size > 0) this.give(this.nextReceiver())
+      if (this.inbox.size > 0 && this.receivers.size > 0) this.give(this.nextReceiver())
       else if (this.senders.size === 0 || !this.letIn()) break
     }
     if (this.watchers.size === 0 && this.receivers.size === 0) return
-    if (this.inbox.length === 0 && !this.peer.isClosed) return
+    if (this.inbox.size === 0 && !this.peer.isClosed) return
     for (const watcher of take(this.watchers)) watcher.answer(true)
-    if (this.inbox.length > 0) return
+    if (this.inbox.size > 0) return
     for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
   }
 
@@ -157,13 +154,13 @@ export class PipeEnd implements Owned {
   }
 
   private give(receiver: Asker): void {
-    const message = this.inbox.shift()!
-    this.unread -= sizeOf(message.payload)
-    if (!receiver.answer(message.raw, message.payload)) this.giveBack(message)
+    const message = this.inbox.shift()
+    if (receiver.answer(message.raw, message.payload)) this.unread -= sizeOf(message.payload)
+    else this.inbox.unshift(message)
   }
 
   private poll(asker: Asker, block: boolean): void {
-    if (this.inbox.length > 0 || this.peer.isClosed) asker.answer(true)
+    if (this.inbox.size > 0 || this.peer.isClosed) asker.answer(true)
     else if (block) this.watchers.add(asker)
     else asker.answer(false)
   }
@@ -184,7 +181,7 @@ export class PipeEnd implements Owned {
 
   private endIfClosed(): void {
     if (!this.isClosed) return
-    this.inbox = []
+    this.inbox.clear()
     this.unread = 0
     const senders = [...this.senders.keys()]
     this.senders.clear()
@@ -199,9 +196,10 @@ export class PipeEnd implements Owned {
     if (this.peer.senders.delete(asker)) this.peer.serve()
   }
 
-  undo(_node: string, method: string, value: unknown, payload: Payload | undefined): void {
+  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void {
     if (method !== 'recv' || payload === undefined) return
-    this.giveBack({ payload, raw: value === true })
+    this.inbox.giveBack({ payload, raw: value === true }, node, order)
+    this.unread += sizeOf(payload)
     this.serve()
   }
 

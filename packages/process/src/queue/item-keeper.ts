@@ -1,4 +1,5 @@
 import type { Payload } from '../codec/payload.ts'
+import { Backlog } from '../shared/backlog.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /** What `get` is answered with when there is nothing. */
@@ -9,9 +10,7 @@ export const NO_ROOM = 0
 /** The items behind a queue, as bytes. Room and items go to whoever has waited longest. */
 export class ItemKeeper implements Owned {
   private readonly maxsize: number
-  private items: Payload[] = []
-  /** Where the first item is: those before it are gone. */
-  private head = 0
+  private readonly items = new Backlog<Payload>()
   private readonly putters = new Map<Asker, Payload>()
   private readonly getters = new Set<Asker>()
   private readonly watchers = new Set<Asker>()
@@ -23,21 +22,17 @@ export class ItemKeeper implements Owned {
     this.maxsize = maxsize
   }
 
-  private get size(): number {
-    return this.items.length - this.head
-  }
-
   ask(asker: Asker, method: string, [block]: readonly unknown[], payload: Payload | undefined): void {
     if (method === 'put') this.put(asker, payload!, block !== false)
     else if (method === 'get') this.get(asker, block !== false)
     else if (method === 'untilReady') this.watch(asker)
     else if (method === 'taskDone') this.taskDone(asker)
     else if (method === 'join') this.join(asker)
-    else asker.answer(method === 'full' ? this.size >= this.maxsize : this.size)
+    else asker.answer(method === 'full' ? this.items.size >= this.maxsize : this.items.size)
   }
 
   private put(asker: Asker, item: Payload, block: boolean): void {
-    if (this.size < this.maxsize) {
+    if (this.items.size < this.maxsize) {
       this.store(item)
       asker.answer(1)
       this.serve()
@@ -53,28 +48,8 @@ export class ItemKeeper implements Owned {
     this.unfinished += 1
   }
 
-  private take(): Payload {
-    const item = this.items[this.head]!
-    this.items[this.head] = undefined as unknown as Payload
-    this.head += 1
-    if (this.head > 64 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head)
-      this.head = 0
-    }
-    return item
-  }
-
-  private giveBack(item: Payload): void {
-    if (this.head === 0) {
-      this.items.unshift(item)
-    } else {
-      this.head -= 1
-      this.items[this.head] = item
-    }
-  }
-
   private get(asker: Asker, block: boolean): void {
-    if (this.size > 0) {
+    if (this.items.size > 0) {
       this.give(asker)
       this.serve()
     } else if (block) {
@@ -85,12 +60,12 @@ export class ItemKeeper implements Owned {
   }
 
   private give(asker: Asker): void {
-    const item = this.take()
-    if (!asker.answer(1, item)) this.giveBack(item)
+    const item = this.items.shift()
+    if (!asker.answer(1, item)) this.items.unshift(item)
   }
 
   private watch(asker: Asker): void {
-    if (this.size > 0) asker.answer(1)
+    if (this.items.size > 0) asker.answer(1)
     else this.watchers.add(asker)
   }
 
@@ -98,10 +73,10 @@ export class ItemKeeper implements Owned {
     for (;;) {
       const [getter] = this.getters
       const [putter] = this.putters
-      if (getter !== undefined && this.size > 0) {
+      if (getter !== undefined && this.items.size > 0) {
         this.getters.delete(getter)
         this.give(getter)
-      } else if (putter !== undefined && this.size < this.maxsize) {
+      } else if (putter !== undefined && this.items.size < this.maxsize) {
         const [asker, item] = putter
         this.putters.delete(asker)
         if (asker.answer(1)) this.store(item)
@@ -109,7 +84,7 @@ export class ItemKeeper implements Owned {
         break
       }
     }
-    if (this.size === 0) return
+    if (this.items.size === 0) return
     for (const watcher of this.watchers) watcher.answer(1)
     this.watchers.clear()
   }
@@ -135,9 +110,9 @@ export class ItemKeeper implements Owned {
     this.joiners.delete(asker)
   }
 
-  undo(_node: string, method: string, value: unknown, payload: Payload | undefined): void {
+  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void {
     if (method !== 'get' || value !== 1 || payload === undefined) return
-    this.giveBack(payload)
+    this.items.giveBack(payload, node, order)
     this.serve()
   }
 

@@ -1,5 +1,6 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
+import { nextAnswer } from './answers.ts'
 import type { Asker } from './owned.ts'
 import type { Place } from './place.ts'
 import { tree } from './tree.ts'
@@ -26,7 +27,8 @@ export class Ask<T> extends Blocking<T> implements Asker {
   private exchange = 0
   private starting = false
   private holds = false
-  private answered = false
+  /** Which answer it has that is not yet taken; 0 for none. */
+  private answered = 0
   /** Lets go of what went with the arguments. */
   private recall: (() => void) | undefined = undefined
   private value: unknown = undefined
@@ -76,7 +78,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
       } finally {
         this.starting = false
       }
-      if (this.answered) {
+      if (this.answered > 0) {
         this.outcome = this.finished()
         return true
       }
@@ -92,7 +94,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
       if (!this.wake(undefined)) return false
       this.letGo()
     }
-    this.answered = true
+    this.answered = nextAnswer()
     this.value = value
     this.payload = payload
     return true
@@ -108,12 +110,12 @@ export class Ask<T> extends Blocking<T> implements Asker {
 
   // What came is made into what the call gives only when the greenlet runs: until then it is whole, and can go back.
   override next(): ReturnType<Blocking<T>['next']> {
-    if (this.answered) this.outcome = this.finished()
+    if (this.answered > 0) this.outcome = this.finished()
     return super.next()
   }
 
   private finished(): T {
-    this.answered = false
+    this.answered = 0
     const { value, payload } = this
     const { finish } = this.options
     try {
@@ -126,11 +128,11 @@ export class Ask<T> extends Blocking<T> implements Asker {
   }
 
   protected override discard(): void {
-    if (!this.answered) return
-    this.answered = false
-    const { place, method, value, payload } = this
-    if (place.owned === null) tree.requests.giveBack(place, method, value, payload)
-    else place.owned.undo(tree.id, method, value, payload)
+    const { place, method, value, payload, answered } = this
+    if (answered === 0) return
+    this.answered = 0
+    if (place.owned === null) tree.requests.giveBack(place, method, value, payload, answered)
+    else place.owned.undo(tree.id, method, value, payload, answered)
   }
 
   private letGo(): void {

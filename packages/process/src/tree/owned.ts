@@ -20,8 +20,12 @@ export interface Owned {
   ask(asker: Asker, method: string, args: readonly unknown[], payload: Payload | undefined): void
   /** An asker has given up. */
   leave(asker: Asker): void
-  /** An answer came too late, and nobody has it: what it gave is the owner's again. */
-  undo(node: string, method: string, value: unknown, payload: Payload | undefined): void
+  /**
+   * An answer came too late, and nobody has it: what it gave is the owner's again.
+   *
+   * @param order which of the answers to that process it was: a lower number came first
+   */
+  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void
   /** A process, and all those below it, are gone. */
   forget(isLost: (node: string) => boolean): void
 }

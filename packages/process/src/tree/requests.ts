@@ -1,6 +1,7 @@
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
+import { nextAnswer } from './answers.ts'
 import type { Asker } from './owned.ts'
 import type { Post } from './post.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
@@ -73,8 +74,14 @@ export class Requests {
   }
 
   /** An answer that nobody has taken goes back. */
-  giveBack({ node, object }: Elsewhere, method: string, value: unknown, payload: Payload | undefined): void {
-    this.post.send([node, this.post.id, UNDO, 0, object, method, value], payload)
+  giveBack(
+    { node, object }: Elsewhere,
+    method: string,
+    value: unknown,
+    payload: Payload | undefined,
+    order: number,
+  ): void {
+    this.post.send([node, this.post.id, UNDO, 0, object, method, value, order], payload)
   }
 
   /** An answer has come. */
@@ -84,7 +91,7 @@ export class Requests {
     this.end(exchange)
     const { asker, to: node, object, method } = pending
     if (asker === null || !asker.answer(value ?? undefined, payload))
-      this.giveBack({ node, object }, method, value, payload)
+      this.giveBack({ node, object }, method, value, payload, nextAnswer())
   }
 
   /** An error has come for an answer. */

@@ -60,8 +60,15 @@ export class Services {
   }
 
   /** An answer comes back that nobody has taken. */
-  undo(from: string, object: ObjectKey, method: string, value: unknown, payload: Payload | undefined): void {
-    this.owned.get(object)?.undo(from, method, value ?? undefined, payload)
+  undo(
+    from: string,
+    object: ObjectKey,
+    method: string,
+    value: unknown,
+    payload: Payload | undefined,
+    order: number,
+  ): void {
+    this.owned.get(object)?.undo(from, method, value ?? undefined, payload, order)
   }
 
   /** Processes are gone: they want nothing any more, and have nothing. */

@@ -144,7 +144,8 @@ class Tree implements Post {
     } else if (kind === CANCELLED) {
       this.requests.cancelled(exchange)
     } else if (kind === UNDO) {
-      this.services.undo(from, header[4] as ObjectKey, header[5] as string, header[6], payload)
+      const [, , , , object, method, value, order] = header
+      this.services.undo(from, object as ObjectKey, method as string, value, payload, order as number)
     } else if (kind === SPREAD) {
       this.services.owned.sent(header[4] as ObjectKey, undefined)
     }

@@ -1,4 +1,4 @@
-import { attempt, getHub, sleep, spawn, wait } from '@greenlit/core'
+import { attempt, getHub, joinall, killall, sleep, spawn, wait } from '@greenlit/core'
 import {
   BrokenPipeError,
   type Connection,
@@ -214,6 +214,22 @@ describe('Pipe in one process', () => {
     }))
 })
 
+test('gives messages back in their order that several killed receivers did not get', () =>
+  run(function* () {
+    for (const backwards of [false, true]) {
+      const [left, right] = Pipe()
+      const receivers = Array.from({ length: 3 }, () => spawn(() => right.recv()))
+      yield* sleep(0)
+      // They get their messages before the kills reach them.
+      for (const receiver of backwards ? receivers.reverse() : receivers) receiver.kill()
+      for (let message = 1; message <= 4; message += 1) yield* left.send(message)
+      yield* joinall(receivers)
+      const got: unknown[] = []
+      while (yield* right.poll()) got.push(yield* right.recv())
+      expect(got).toEqual([1, 2, 3, 4])
+    }
+  }))
+
 describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
   const start = starter(context)
 
@@ -371,13 +387,13 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       const back = new Queue<Connection[]>()
       const child = start('sendsDeaf', back)
       const [first, second] = yield* back.get()
-      const killed = spawn(() => second!.recv())
+      const killed = Array.from({ length: 2 }, () => spawn(() => second!.recv()))
       yield* sleep(0)
       yield* first!.send('go')
       expect(yield* first!.recv()).toBe('begun')
       // It has sent before it looks at this.
-      yield* killed.kill()
-      expect(yield* second!.recv()).toBe('on its way')
+      yield* killall(killed)
+      expect([yield* second!.recv(), yield* second!.recv()]).toEqual(['on its way', 'behind it'])
       yield* first!.send('end')
       yield* joined(child)
     }))

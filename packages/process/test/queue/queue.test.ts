@@ -1,4 +1,4 @@
-import { Empty, Full, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
+import { Empty, Full, joinall, Event as LocalEvent, sleep, spawn, wait } from '@greenlit/core'
 import { Event, JoinableQueue, ProcessDiedError, Queue, SerializationError, SimpleQueue } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { joined, starter } from '../children.ts'
@@ -80,6 +80,19 @@ describe('Queue in its own process', () => {
       const got = getter.value === 1 ? [1] : []
       for (let left = 2 - got.length; left > 0; left -= 1) got.push(yield* queue.get({ timeout: 1000 }))
       expect(got).toEqual([1, 2])
+    }))
+
+  test('items that were handed to getters that are all killed right then keep their order', () =>
+    run(function* () {
+      const queue = new Queue<number>()
+      const getters = Array.from({ length: 3 }, () => spawn(() => queue.get()))
+      yield* sleep(0)
+      for (const getter of getters) getter.kill()
+      for (let item = 1; item <= 4; item += 1) yield* queue.put(item)
+      yield* joinall(getters)
+      const got: number[] = []
+      while (!(yield* queue.empty())) got.push(yield* queue.get())
+      expect(got).toEqual([1, 2, 3, 4])
     }))
 
   test('many waiting putters and getters are served in order', () =>

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { Backlog } from '../../src/shared/backlog.ts'
+
+/** Takes all out. */
+function all(backlog: Backlog<number>): number[] {
+  return Array.from({ length: backlog.size }, () => backlog.shift())
+}
+
+function backlogOf(count: number): Backlog<number> {
+  const backlog = new Backlog<number>()
+  for (let item = 1; item <= count; item += 1) backlog.push(item)
+  return backlog
+}
+
+test('gives items in order, however many', () => {
+  const backlog = backlogOf(1000)
+  expect(Array.from({ length: 500 }, () => backlog.shift())[499]).toBe(500)
+  backlog.push(1001)
+  backlog.unshift(500)
+  expect(all(backlog)).toEqual(Array.from({ length: 502 }, (_, index) => index + 500))
+})
+
+test.each([
+  ['order', [1, 2, 3]],
+  ['reverse', [3, 2, 1]],
+  ['any order', [2, 3, 1]],
+])('what a process gives back in %s stands in the order in which it got it', (_, order) => {
+  for (const taken of [3, 5]) {
+    const backlog = backlogOf(5)
+    for (let item = 0; item < taken; item += 1) backlog.shift()
+    for (const item of order) backlog.giveBack(item, '0.1', item * 10)
+    expect(all(backlog)).toEqual([1, 2, 3, 4, 5].filter((item) => item <= 3 || item > taken))
+  }
+})
+
+test('what another process gives back stands in front', () => {
+  const backlog = backlogOf(4)
+  for (let item = 1; item <= 3; item += 1) backlog.shift()
+  backlog.giveBack(2, '0.1', 20)
+  backlog.giveBack(1, '0.2', 30)
+  backlog.giveBack(3, '0.1', 30)
+  expect(all(backlog)).toEqual([1, 2, 3, 4])
+  backlog.giveBack(1, '0.1', 10)
+  backlog.clear()
+  expect(backlog.size).toBe(0)
+  backlog.push(5)
+  backlog.giveBack(4, '0.1', 20)
+  expect(all(backlog)).toEqual([4, 5])
+})
