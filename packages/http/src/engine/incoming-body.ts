@@ -193,7 +193,6 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.received = 0
     this.drainTimer = setTimeout(() => this.stopDraining(true), LONGEST_DRAIN)
     this.drainTimer.unref()
-    this.flowOn()
   }
 
   destroy(): void {

@@ -85,6 +85,66 @@ describe('a body whose connection goes on as soon as it is let', () => {
   })
 })
 
+describe('a body that nobody wants', () => {
+  const bodyOf = (length?: number) => {
+    const calls: string[] = []
+    const flow: BodyFlow = {
+      pause: () => calls.push('pause'),
+      resume: () => calls.push('resume'),
+      abort: () => calls.push('abort'),
+    }
+    return { calls, body: new IncomingBody({ host: 'example.org' }, flow, length) }
+  }
+  const most = 64 * 1024
+
+  test('may have so much left to come, and closes its connection with more', () => {
+    const { body, calls } = bodyOf()
+    body.push(Buffer.alloc(most))
+    body.discard()
+    body.push(Buffer.alloc(most))
+    expect(calls).toEqual([])
+    body.push(Buffer.alloc(1))
+    body.push(Buffer.alloc(1))
+    expect(calls).toEqual(['abort'])
+    expect(body.available).toBe(0)
+  })
+
+  test.each([
+    [most + 1, undefined],
+    [0, most + 1],
+    [1, most + 2],
+  ])('closes its connection at once where %d bytes of %s came', (came, length) => {
+    const { body, calls } = bodyOf(length)
+    body.push(Buffer.alloc(came))
+    body.discard()
+    expect(calls).toEqual(['abort'])
+  })
+
+  test.each([
+    ['has ended', (body: IncomingBody) => body.end()],
+    ['broke off', (body: IncomingBody) => body.fail(new Error('gone'))],
+  ])('leaves a connection alone whose body %s', (_how, end) => {
+    const { body, calls } = bodyOf(most + 1)
+    body.push(Buffer.alloc(1))
+    body.discard()
+    end(body)
+    body.push(Buffer.alloc(most + 1))
+    body.discard()
+    body.destroy()
+    expect(calls).toEqual([])
+  })
+
+  test('fails for who reads it all the same, even if it came whole meanwhile', async () => {
+    const { body } = bodyOf(1)
+    body.discard()
+    body.push(Buffer.alloc(1))
+    body.end()
+    await expect(body.read(NO_LIMITS)).rejects.toThrow('was closed before its end')
+    await expect(body.readAll(NO_LIMITS, Infinity)).rejects.toThrow('was closed before its end')
+    expect(body.whole(Infinity)).toBeUndefined()
+  })
+})
+
 describe('a body of a known length', () => {
   const flow: BodyFlow = { pause() {}, resume() {}, abort() {} }
   const text = 'A body comes in pieces, and is read as one.'
