@@ -28,6 +28,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
   private isClosed = false
   private underway = 0
   private bytesUnderway = 0
+  /** Why what was sent ahead has not arrived: the queue is gone, for good. */
   private failure: unknown = undefined
 
   /** @internal */
@@ -71,6 +72,9 @@ export abstract class BaseQueue<T> extends WaitableObject {
       yield* queue.ask('size', NONE)
       if (queue.failure !== undefined) throw queue.failure
     }
+    // What goes beside its bytes may be refused on the way, which is to be told to who puts that in.
+    if (payload.extras !== undefined)
+      return yield* queue.ask<undefined>('put', flag(true), { payload: () => payload, finish })
     queue.send(payload)
     return undefined
   }
@@ -87,6 +91,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
       answer: end,
       fail: (error) => {
         this.failure = error
+        payload.recall?.()
         return end()
       },
     }
@@ -96,6 +101,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
       tree.requests.ask(asker, this.place, 'put', flag(true), payload)
     } catch (error) {
       end()
+      payload.recall?.()
       throw error
     }
   }
@@ -135,11 +141,16 @@ export abstract class BaseQueue<T> extends WaitableObject {
       function* (queue: BaseQueue<T>): Generator<Suspension, undefined, unknown> {
         // The answer to this comes after those to all puts before it.
         if (queue.underway > 0) yield* queue.ask('size', NONE)
+        if (queue.failure !== undefined) throw queue.failure
         return undefined
       },
       [this],
     ) as Operation<undefined>
   }
+}
+
+function finish(): undefined {
+  return undefined
 }
 
 /** Checks how many items there is to be room for. */

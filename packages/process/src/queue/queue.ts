@@ -71,7 +71,11 @@ export class Queue<T = unknown> extends BaseQueue<T> {
     return this.ask<boolean>('full', NONE)
   }
 
-  /** Waits until all that this process has put in has arrived; at its end a process does that by itself. */
+  /**
+   * Waits until all that this process has put in has arrived; at its end a process does that by itself.
+   *
+   * @throws {ProcessDiedError} if the process that made the queue is gone before that
+   */
   joinThread(): Operation<undefined> {
     return this.waitsToArrive ? this.untilArrived() : (new Done() as Operation<undefined>)
   }

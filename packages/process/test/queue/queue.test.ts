@@ -238,6 +238,19 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(yield* failure(queue.put('lost'))).toBeInstanceOf(ProcessDiedError)
     }))
 
+  test('tells who waits until all has arrived that it has not, as the child that made it is gone', () =>
+    run(function* () {
+      const back = new Queue<Queue<string>>()
+      const child = start('makesQueue', back)
+      const queue = yield* back.get()
+      child.kill()
+      yield* queue.put('lost')
+      yield* child.join()
+      expect(yield* failure(queue.joinThread())).toBeInstanceOf(ProcessDiedError)
+      queue.cancelJoinThread()
+      yield* queue.joinThread()
+    }))
+
   test('a child that is killed while it waits takes no item', () =>
     run(function* () {
       const [queue, ready] = [new Queue<number>(), new Event()]
@@ -269,6 +282,17 @@ describe.each(['process', 'thread'] as const)('Queue with a %s', (context) => {
       expect(yield* queue.join({ timeout: 10 })).toBe(false)
     }))
 })
+
+test('fails who puts in an item that only threads of another process can have, and nobody else', () =>
+  run(function* () {
+    const [back, results] = [new Queue<Queue<unknown>>(), new Queue<string[]>()]
+    const child = starter('process')('makesQueue', back)
+    const queue = yield* back.get()
+    const thread = starter('thread')('putsMemory', queue, results)
+    expect(yield* results.get()).toEqual(['put', 'SerializationError', 'put'])
+    expect([yield* queue.get(), yield* queue.get(), yield* queue.get()]).toEqual(['from the child', 'first', 'last'])
+    yield* joined(child, thread)
+  }))
 
 test('fails who gets an item that only threads of another process can have, and gives the next', () =>
   run(function* () {
