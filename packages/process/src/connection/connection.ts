@@ -121,7 +121,8 @@ export class Connection extends WaitableObject {
   /** @internal Sends a message to an owner elsewhere; answers whether there is nothing to wait for. */
   sendNow(payload: Payload, raw: boolean): boolean {
     this.underway += sizeOf(payload)
-    if (this.underway >= MOST_UNDERWAY) return false
+    // What goes beside its bytes may be refused on the way, which nobody would be told.
+    if (this.underway >= MOST_UNDERWAY || payload.extras !== undefined) return false
     try {
       tree.requests.tell(this.place, 'send', flag(raw), payload)
     } catch (error) {

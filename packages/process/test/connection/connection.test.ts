@@ -230,6 +230,17 @@ test('gives messages back in their order that several killed receivers did not g
     }
   }))
 
+test('fails who sends memory that only threads of another process can have', () =>
+  run(function* () {
+    const [back, results] = [new Queue<Connection>(), new Queue<string>()]
+    const child = starter('process')('keepsPipe', back)
+    const thread = starter('thread')('sendsMemory', yield* back.get(), results)
+    expect(yield* results.get({ timeout: 20_000 })).toBe('SerializationError')
+    child.kill()
+    yield* child.join()
+    yield* joined(thread)
+  }))
+
 describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
   const start = starter(context)
 
