@@ -1,5 +1,5 @@
 import { attempt, joinall, sleep, spawn } from '@greenlit/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { NativeEngine } from '../../src/native/native-engine.ts'
 import { nativeEngine } from '../../src/native.ts'
 import { Session } from '../../src/session/session.ts'
@@ -28,6 +28,25 @@ describe('an idle connection', () => {
     await session.get(server.url)
     expect(server.connections()).toBe(2)
     session.close()
+    await server.close()
+  })
+
+  test('is forgotten once the server has closed it, and not looked for any more', async () => {
+    const session = new Session({ engine: nativeEngine({ keepAliveTimeout: 20 }), trustEnv: false })
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write(OK)
+      await sleep(5)
+      connection.end()
+    })
+    await session.get(server.url)
+    await expect.poll(() => server.open()).toBe(0)
+    await sleep(40)
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    await sleep(20)
+    // One is that of the sleep.
+    expect(timers.mock.calls.length).toBeLessThan(4)
+    timers.mockRestore()
     await server.close()
   })
 
