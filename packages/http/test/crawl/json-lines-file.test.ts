@@ -36,6 +36,18 @@ test('a file that goes on loses the line that a crash cut off', () => {
   expect(readFileSync(path, 'utf8')).toBe('{"a":"\\u2028"}\n[1]\n2\n')
 })
 
+test('a long file that goes on loses no line that is whole', () => {
+  const line = `{"long":"${'x'.repeat(700_000)}"}\n`
+  const whole = line.repeat(4)
+  for (const cut of ['', '{"cut":', `{"cut":"${'x'.repeat(1_500_000)}`]) {
+    writeFileSync(path, whole + cut)
+    const file = new JsonLinesFile(path, { resume: true })
+    file.write(2)
+    file.close()
+    expect(readFileSync(path, 'utf8') === `${whole}2\n`).toBe(true)
+  }
+})
+
 test('a file with nothing whole goes on empty', () => {
   for (const text of ['', 'cut', 'x'.repeat(1024 * 1024)]) {
     writeFileSync(path, text)

@@ -84,6 +84,33 @@ describe('a redirect in a crawl', () => {
     expect(busy.mostAtOnce()).toBe(2)
   })
 
+  test('to another host leaves as many places there as there are, and no more', async () => {
+    const release = new Event()
+    const slowly = (_: unknown, response: ServerResponse) =>
+      void spawn(function* () {
+        yield* release.wait()
+        response.end('there')
+      })
+    const busy = await start({ '/guest': slowly, '/1': slowly, '/2': slowly, '/3': slowly })
+    const front = await start({ '/': redirect(`${busy.url}/guest`) })
+    const late = await start({
+      '/': (_, response) =>
+        void spawn(function* () {
+          while (busy.atOnce() < 1) yield* sleep(5)
+          const own = ['/1', '/2', '/3'].map((path) => busy.url + path)
+          response.setHeader('content-type', 'text/html').end(linksTo(...own))
+        }),
+    })
+    const running = spawn(() =>
+      crawled({ seeds: [front.url, late.url], perHost: 2, robots: false, allowedHosts: ['127.0.0.1'] }),
+    )
+    while (busy.atOnce() < 2) await sleep(5)
+    for (let turn = 0; turn < 10; turn += 1) await sleep(5)
+    release.set()
+    expect((await running).stats.pages).toBe(5)
+    expect(busy.mostAtOnce()).toBe(2)
+  })
+
   test('between hosts that lead to each other ends, with one place each', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = {}
     const one = await start(pages)
@@ -296,6 +323,11 @@ describe('a redirect in a crawl', () => {
     ])
     expect(site.asked.filter((path) => path !== '/far')).toHaveLength(5)
     session.close()
+    const further = await start(
+      Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`/${at}`, redirect(`/${at + 1}`)])),
+    )
+    expect((await crawled({ seeds: `${further.url}/0`, robots: false })).stats.errors).toEqual({ TooManyRedirects: 1 })
+    expect(further.asked).toHaveLength(31)
   })
 
   test('takes no cookie and no login of one host to another, however many there are', async () => {
