@@ -210,6 +210,49 @@ describe('listen and accept', () => {
       closeAll(server, ...clients, ...accepted.map(([each]) => each))
     }))
 
+  test('leave those who wait beside a greenlet that is killed, or whose time is over, in their order', () =>
+    run(function* () {
+      const server = yield* listener()
+      const names: string[] = []
+      const waiting = ['first', 'second', 'third', 'fourth'].map((name) =>
+        spawn(function* () {
+          const [connection] = yield* server.accept(name === 'third' ? { timeout: 1 } : {})
+          names.push(name)
+          connection.close()
+        }),
+      )
+      yield* sleep(0)
+      yield* waiting[1]!.kill()
+      expect(yield* failure(waiting[2]!)).toBeInstanceOf(TimeoutError)
+      for (let connections = 0; connections < 2; connections += 1) {
+        using client = yield* createConnection(server.getsockname())
+        expect((yield* client.recv(1)).length).toBe(0)
+      }
+      expect(names).toEqual(['first', 'fourth'])
+      server.close()
+    }))
+
+  test('tell an error of the system to the one who waits, or to the next who comes, and go on', () =>
+    run(function* () {
+      const listening = vi.spyOn(Server.prototype, 'listen')
+      const server = yield* listener()
+      const inner = listening.mock.contexts[0] as Server
+      listening.mockRestore()
+      const fail = () => inner.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+      const waiting = spawn(() => server.accept())
+      yield* sleep(0)
+      fail()
+      expect(yield* failure(waiting)).toMatchObject({ code: 'EMFILE', errno: 24 })
+      expect(yield* select([server], [], [], { timeout: 0 })).toEqual([[], [], []])
+      fail()
+      expect(yield* select([server], [], [], { timeout: 0 })).toEqual([[server], [], []])
+      expect(yield* failure(server.accept())).toMatchObject({ code: 'EMFILE' })
+      using client = yield* createConnection(server.getsockname())
+      const [connection] = yield* server.accept()
+      expect(connection.getpeername()).toEqual(client.getsockname())
+      closeAll(connection, server)
+    }))
+
   test('reset a connection that a kill keeps from them when nobody listens any more', () =>
     run(function* () {
       const server = yield* listener()
