@@ -126,7 +126,11 @@ export class NetTransport extends Transport implements CorkSink {
   }
 
   private flushLater(): void {
-    this.netSocket.write(noBytes(), () => beginBatch(flush, this))
+    const { netSocket } = this
+    netSocket.write(noBytes(), (error) => {
+      // What came before an error is lost, and the end of the socket tells who waits. But TLS in memory tells late what is out.
+      if (!error || 'encrypted' in netSocket) beginBatch(flush, this)
+    })
   }
 
   endSending(): void {

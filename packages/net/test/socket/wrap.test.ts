@@ -3,7 +3,7 @@ import { type Coroutine, fromCallback, spawn } from '@greenlit/core'
 import { AF_INET, wrap } from '@greenlit/net'
 import { expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { run } from '../pair.ts'
+import { failure, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
@@ -36,6 +36,25 @@ test('a socket of Node becomes a cooperative one', () =>
     expect((yield* left.recv(100)).length).toBe(0)
     yield* echo
     left.close()
+  }))
+
+test('who waits is told when Node destroys the socket below, and who comes later too', () =>
+  run(function* () {
+    const [client, accepted] = yield* nodePair()
+    const [left, right] = [wrap(client), wrap(accepted)]
+    const reading = spawn(() => left.recv(1))
+    const sending = spawn(() => left.sendall(Buffer.alloc(32 * 1024 * 1024)))
+    yield* loopTurns()
+    expect([reading.ready(), sending.ready()]).toEqual([false, false])
+    client.destroy()
+    expect((yield* reading).length).toBe(0)
+    expect(yield* failure(sending)).toMatchObject({ code: 'EPIPE' })
+    accepted.destroy()
+    expect((yield* right.recv(1)).length).toBe(0)
+    yield* loopTurns()
+    expect(yield* failure(right.send('x'))).toMatchObject({ code: 'EPIPE' })
+    left.close()
+    right.close()
   }))
 
 test('what is no connected socket of Node is refused', () =>
