@@ -44,6 +44,8 @@ export abstract class SocketFile implements ReadableFile {
   private readonly canRead: boolean
   private readonly canWrite: boolean
   private readonly bufferSize: number
+  /** @internal Whether a kill or a limit ended a wait until bytes were out: they are on their way still. */
+  gaveUp = false
   private pending: Buffer[] = []
   private pendingSize = 0
   private isClosed = false
@@ -131,7 +133,7 @@ export abstract class SocketFile implements ReadableFile {
 
   /** Sends what was collected, and more behind it; what may not wait leaves what was collected. */
   private sendPending(more: Buffer = noBytes()): Operation<undefined> {
-    if (this.pendingSize + more.length === 0) return new Done()
+    if (this.pendingSize + more.length === 0 && !this.gaveUp) return new Done()
     const collected = this.takePending()
     return new FileSend(this, collected, collected.length === 0 ? more : Buffer.concat([collected, more]))
   }
@@ -210,8 +212,18 @@ class FileSend extends Sendall {
     this.collected = collected
   }
 
+  /** After one that was given up it waits for what that has left on its way. */
+  protected override get isNothing(): boolean {
+    return super.isNothing && !this.file.gaveUp
+  }
+
   protected override refused(): void {
     this.file.keepPending(this.collected)
+  }
+
+  override cancel(): void {
+    this.file.gaveUp = true
+    super.cancel()
   }
 }
 

@@ -160,8 +160,8 @@ export class NetTransport extends Transport implements CorkSink {
     this.cork?.flush()
     const { netSocket } = this
     netSocket.ref()
-    if (this.is(ABANDONED)) netSocket.destroy()
-    else if (netSocket.writableLength === 0) this.closeAtOnce()
+    if (netSocket.writableLength === 0) this.closeAtOnce()
+    else if (this.is(ABANDONED)) netSocket.destroy()
     else if ('encrypted' in netSocket) closeSlowly(netSocket)
     else {
       netSocket.resume()

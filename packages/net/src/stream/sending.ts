@@ -35,20 +35,27 @@ export class Sendall extends Sending<undefined> {
     const transport = this.socket.connected('EPIPE')
     this.transport = transport
     transport.checkSending()
-    if (this.bytes.length === 0) return true
+    if (this.isNothing) return true
     const limit = limitOf(this.timeout, this.socket)
     if (limit === 0 && transport.unsent > 0 && !transport.autoCork) {
       this.refused()
       throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
     }
-    if (limit === 0) transport.sendCopy(this.bytes)
-    else transport.send(this.bytes)
+    if (this.bytes.length > 0) {
+      if (limit === 0) transport.sendCopy(this.bytes)
+      else transport.send(this.bytes)
+    }
     const { unsent } = transport
     if (unsent === 0 || limit === 0 || (transport.autoCork && unsent <= SEND_LIMIT)) return true
     this.mark = transport.sentMark
     transport.addWriter(this)
     this.limit(limit)
     return false
+  }
+
+  /** Whether there is nothing to send, nor to wait for. */
+  protected get isNothing(): boolean {
+    return this.bytes.length === 0
   }
 
   /** Is called when it would have to wait and may not: no byte was taken. */

@@ -183,6 +183,29 @@ describe('a binary file', () => {
       right.close()
     }))
 
+  test.each(PAIRS)('waits in flush for what one that was given up has left on its way, %s', (_name, makePair) =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const size = 8 * 1024 * 1024
+      const writer = left.makefile('wb', size + 1)
+      yield* writer.write(Buffer.alloc(size, 'x'))
+      const killed = spawn(() => writer.flush())
+      yield* loopTurns()
+      yield* killed.kill()
+      left.settimeout(1)
+      expect(yield* failure(writer.flush())).toBeInstanceOf(TimeoutError)
+      left.settimeout(undefined)
+      const flushing = spawn(() => writer.flush())
+      expect((yield* right.recvExact(size)).equals(Buffer.alloc(size, 'x'))).toBe(true)
+      yield* flushing
+      yield* writer.flush()
+      writer.close()
+      left.close()
+      expect((yield* right.recv(1)).length).toBe(0)
+      right.close()
+    }),
+  )
+
   test('collects without looking at the connection; flushing and closing tell that it has ended', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
