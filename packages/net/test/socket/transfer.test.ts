@@ -459,6 +459,41 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
+  test('sends before a close what autoCork has collected', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.autoCork = true
+      yield* left.sendall('last words')
+      left.close()
+      expect(String(yield* right.recv(100, MSG_WAITALL))).toBe('last words')
+      right.close()
+    }))
+
+  test.each([false, true])('keeps apart what many connections have not sent yet, with autoCork %s', (autoCork) =>
+    run(function* () {
+      const pairs = [yield* makePair(), yield* makePair(), yield* makePair()]
+      const sizes: number[] = []
+      for (const [index, [left]] of pairs.entries()) {
+        left.autoCork = autoCork
+        const piece = Buffer.alloc(10_000, String(index))
+        let size = 0
+        // With autoCork no send has to wait: enough that the kernel has not all of it.
+        while (size < (autoCork ? 8_000_000 : Infinity)) {
+          if (!(yield* attempt(left.send(piece, { timeout: 0 }))).ok) break
+          size += piece.length
+          if (autoCork && size % 500_000 === 0) yield* loopTurns(1)
+        }
+        sizes.push(size)
+      }
+      for (const [index, [left, right]] of pairs.entries()) {
+        const received = yield* right.recvExact(sizes[index]!)
+        expect(received.equals(Buffer.alloc(sizes[index]!, String(index)))).toBe(true)
+        left.close()
+        right.close()
+      }
+    }),
+  )
+
   test.each(['send', 'sendall'] as const)('%s that does not wait leaves the buffer to its caller', (call) =>
     run(function* () {
       const [left, right] = yield* makePair()
@@ -694,5 +729,37 @@ test('what is left of a sendall that was given up does not hold the close', () =
       piece = yield* attempt(right.recv(size))
     }
     expect(received).toBeLessThan(size)
+    right.close()
+  }))
+
+test('holds a peer that sends far more than is read, and goes on with it later', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const size = 32 * 1024 * 1024
+    const sending = spawn(() => left.sendall(Buffer.alloc(size)))
+    yield* right.recv(1)
+    yield* loopTurns(100)
+    expect(sending.ready()).toBe(false)
+    yield* right.recvExact(size - 1)
+    yield* sending
+    left.close()
+    right.close()
+  }))
+
+test('closes as ever once what was left of a sendall that was given up is out', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const size = 8 * 1024 * 1024
+    const sending = spawn(() => left.sendall(Buffer.alloc(size)))
+    yield* loopTurns()
+    yield* sending.kill()
+    yield* right.sendall('not all of it is read')
+    yield* left.recvExact(3)
+    yield* right.recvExact(size)
+    const last = spawn(() => left.sendall('x'))
+    yield* right.recvExact(1)
+    yield* last
+    left.close()
+    expect(yield* failure(right.recv(1))).toMatchObject({ code: 'ECONNRESET' })
     right.close()
   }))

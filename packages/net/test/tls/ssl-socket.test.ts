@@ -327,6 +327,7 @@ describe('wrapping', () => {
         closeAll(secured)
         return text
       })
+      left.autoCork = true
       yield* left.sendall('STARTTLS\n')
       const secured = yield* clientContext().wrapSocket(left, { serverHostname: 'localhost' })
       yield* secured.sendall('EHLO\n')
