@@ -27,6 +27,8 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private readonly options: NodeRequestOptions
   private incoming: http.IncomingMessage | undefined = undefined
   private body: IncomingBody | undefined = undefined
+  /** How much had come on the connection before this request. */
+  private readBefore = 0
   /** Why the connection broke. */
   private broken: Error | undefined = undefined
 
@@ -69,6 +71,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   private readonly onSocket = (socket: Socket): void => {
+    this.readBefore = socket.bytesRead
     if (socket.connecting) socket.once(this.options.protocol === 'https:' ? 'secureConnect' : 'connect', this.onConnect)
     // One that failed at once is not connecting either.
     else if (!socket.destroyed) this.connected()
@@ -132,6 +135,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private isStale(error: Error): boolean {
     const { method, body } = this.request
     if (!this.message?.reusedSocket || !IDEMPOTENT.has(method)) return false
+    if (this.message.socket !== null && this.message.socket.bytesRead > this.readBefore) return false
     if (body !== undefined && !(body instanceof Uint8Array)) return false
     const { code } = error as { code?: unknown }
     return code === 'ECONNRESET' || code === 'EPIPE'

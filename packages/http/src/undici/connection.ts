@@ -77,7 +77,12 @@ export class Connection {
 
   /** A request goes out: what is read next is the head of its response. */
   expectHead(): void {
-    if (this.filter !== undefined) this.filter.isAtHead = true
+    this.filter?.expectHead()
+  }
+
+  /** Whether a byte of the response has come. */
+  get hasAnswered(): boolean {
+    return this.filter?.hasBegun === true
   }
 
   /** How much waits to be sent. */

@@ -18,7 +18,9 @@ const VERSION = Buffer.from('HTTP/1.')
  */
 export class InterimFilter {
   /** Whether what comes next is the head of a response. */
-  isAtHead = true
+  private isAtHead = true
+  /** Whether a byte of it has come. */
+  hasBegun = false
   /** The reason of the last response, if it is more than ASCII: undici makes UTF-8 of it, come what may. */
   reason: string | undefined = undefined
   /** The beginning of what may be an interim response. */
@@ -35,8 +37,15 @@ export class InterimFilter {
     socket.read = (size?: number) => (this.isAtHead ? this.filter(read(size)) : read(size))
   }
 
+  /** What comes next is the head of a response. */
+  expectHead(): void {
+    this.isAtHead = true
+    this.hasBegun = false
+  }
+
   private filter(bytes: Buffer | null): Buffer | null {
     if (bytes === null) return null
+    this.hasBegun = true
     let rest = withoutLineEnds(this.held === undefined ? bytes : Buffer.concat([this.held, bytes]))
     this.held = undefined
     while (isInterim(rest)) {

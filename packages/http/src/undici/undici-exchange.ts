@@ -127,8 +127,8 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
 
   /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
   private isStale(error: Error & { code?: unknown }): boolean {
-    if (this.connection!.served === 0 || this.message !== undefined || !IDEMPOTENT.has(this.request.method))
-      return false
+    const { served, hasAnswered } = this.connection!
+    if (served === 0 || hasAnswered || this.message !== undefined || !IDEMPOTENT.has(this.request.method)) return false
     return STALE.has(String(error.code))
   }
 }

@@ -19,6 +19,57 @@ const answerAll = (headers: string) => async (connection: RawConnection) => {
   }
 }
 
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+onEachEngine('a request on a kept connection', (makeEngine) => {
+  const session = useSession(makeEngine)
+  /** A server that closes each connection at its second request, having sent this much. */
+  const startClosing = (last: string) =>
+    startRawServer(async (connection, index) => {
+      await connection.request()
+      connection.write(OK)
+      await connection.request()
+      if (index === 0) connection.end(last)
+      else connection.write(OK)
+    })
+
+  test.each(['GET', 'PUT', 'DELETE'])(
+    'is sent once more if that is closed before an answer, for %s',
+    async (method) => {
+      const server = await startClosing('')
+      await session.current.request(method, server.url, { data: 'x' })
+      expect((await session.current.request(method, server.url, { data: 'x' })).text).toBe('ok')
+      expect(server.connections()).toBe(2)
+      session.current.close()
+      await server.close()
+    },
+  )
+
+  test.each([
+    ['POST', ''],
+    ['PATCH', ''],
+    ['GET', 'H'],
+    ['GET', 'HTTP/1.1 200 OK\r\n'],
+  ])('is not sent again, for %s with %j answered', async (method, answered) => {
+    const server = await startClosing(answered)
+    await session.current.request(method, server.url)
+    const result = await attempt(session.current.request(method, server.url))
+    expect((result as { error: Error }).error).toMatchObject({ name: 'ConnectionError' })
+    expect(server.connections()).toBe(1)
+    session.current.close()
+    await server.close()
+  })
+
+  test('whose body comes in pieces is not sent again', async () => {
+    const server = await startClosing('')
+    await session.current.put(server.url)
+    const result = await attempt(session.current.put(server.url, { data: new Set(['a', 'b']) }))
+    expect((result as { error: Error }).error).toMatchObject({ name: 'ConnectionError' })
+    session.current.close()
+    await server.close()
+  })
+})
+
 onEachEngine('a kept connection', (makeEngine) => {
   const session = useSession(makeEngine)
 

@@ -1,4 +1,4 @@
-import { attempt, joinall, sleep, spawn } from '@greenlit/core'
+import { joinall, sleep, spawn } from '@greenlit/core'
 import { describe, expect, test, vi } from 'vitest'
 import { NativeEngine } from '../../src/native/native-engine.ts'
 import { nativeEngine } from '../../src/native.ts'
@@ -76,55 +76,6 @@ describe('an idle connection', () => {
     await session.get(server.url)
     expect(server.open()).toBe(1)
     session.close()
-    await server.close()
-  })
-})
-
-describe('a request on a kept connection', () => {
-  const session = useSession(() => new NativeEngine())
-  /** A server that closes each connection at its second request, having sent this much. */
-  const startClosing = (last: string) =>
-    startRawServer(async (connection, index) => {
-      await connection.request()
-      connection.write(OK)
-      await connection.request()
-      if (index === 0) connection.end(last)
-      else connection.write(OK)
-    })
-
-  test.each(['GET', 'PUT', 'DELETE'])(
-    'is sent once more if that is closed before an answer, for %s',
-    async (method) => {
-      const server = await startClosing('')
-      await session.current.request(method, server.url, { data: 'x' })
-      expect((await session.current.request(method, server.url, { data: 'x' })).text).toBe('ok')
-      expect(server.connections()).toBe(2)
-      session.current.close()
-      await server.close()
-    },
-  )
-
-  test.each([
-    ['POST', ''],
-    ['PATCH', ''],
-    ['GET', 'H'],
-    ['GET', 'HTTP/1.1 200 OK\r\n'],
-  ])('is not sent again, for %s with %j answered', async (method, answered) => {
-    const server = await startClosing(answered)
-    await session.current.request(method, server.url)
-    const result = await attempt(session.current.request(method, server.url))
-    expect((result as { error: Error }).error).toMatchObject({ name: 'ConnectionError' })
-    expect(server.connections()).toBe(1)
-    session.current.close()
-    await server.close()
-  })
-
-  test('whose body comes in pieces is not sent again', async () => {
-    const server = await startClosing('')
-    await session.current.put(server.url)
-    const result = await attempt(session.current.put(server.url, { data: new Set(['a', 'b']) }))
-    expect((result as { error: Error }).error).toMatchObject({ name: 'ConnectionError' })
-    session.current.close()
     await server.close()
   })
 })

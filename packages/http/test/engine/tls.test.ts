@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Authority } from '../../../net/test/certificates.ts'
+import { ENGINES, onEachEngine } from '../support/engines.ts'
+import { guardLeaks } from '../support/guard.ts'
+import { useSession } from '../support/session.ts'
+import { startSite } from '../support/site.ts'
+
+guardLeaks()
+
+const authority = new Authority()
+const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
+const verify = join(folder, 'authority.pem')
+writeFileSync(verify, authority.cert)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe.each(ENGINES.filter(([name]) => !name.startsWith('undici')))(
+  'a secure connection, on %s',
+  (_name, makeEngine) => {
+    const session = useSession(makeEngine, { verify })
+
+    test('takes up the session of the one before, and speaks HTTP/1.1', async () => {
+      const seen: unknown[] = []
+      const site = await startSite(
+        {
+          '/tls': (request, response) => {
+            const socket = request.socket as TLSSocket
+            seen.push([socket.isSessionReused(), socket.alpnProtocol, socket.servername])
+            response.setHeader('Connection', 'close')
+            response.end('ok')
+          },
+        },
+        { ...authority.issue({ name: 'localhost', hosts: ['localhost'] }), ALPNProtocols: ['h2', 'http/1.1'] },
+      )
+      const url = `https://localhost:${site.port}/tls`
+      for (let times = 0; times < 2; times += 1) expect((await session.current.get(url)).text).toBe('ok')
+      expect(seen).toEqual([
+        [false, 'http/1.1', 'localhost'],
+        [true, 'http/1.1', 'localhost'],
+      ])
+      session.current.close()
+      await site.close()
+    })
+  },
+)
+
+onEachEngine('a secure connection that was kept', (makeEngine) => {
+  const session = useSession(makeEngine, { verify })
+
+  test('is made anew if the server closes it before an answer', async () => {
+    let asked = 0
+    const site = await startSite(
+      {
+        '/': (request, response) => {
+          asked += 1
+          if (asked === 2) request.socket.end()
+          else response.end('ok')
+        },
+      },
+      authority.issue({ name: 'localhost', hosts: ['localhost'] }),
+    )
+    for (let times = 0; times < 2; times += 1) expect((await session.current.get(site.url)).text).toBe('ok')
+    expect(asked).toBe(3)
+    expect(site.connections()).toBe(2)
+    session.current.close()
+    await site.close()
+  })
+})
