@@ -25,6 +25,7 @@ class Beginning {
   attempt: Attempt | null = null
   pendingError: Error | null = null
   unreported = false
+  handshakeUnreported = false
   peerAddress: Address | undefined = undefined
 }
 
@@ -102,6 +103,15 @@ export class StreamDescription extends Description {
     this.begun.unreported = unreported
   }
 
+  /** A handshake that nobody waited for is done and nobody has asked yet: who selects for what it wants, to read, is told. */
+  get handshakeUnreported(): boolean {
+    return this.beginning?.handshakeUnreported === true
+  }
+
+  set handshakeUnreported(unreported: boolean) {
+    this.begun.handshakeUnreported = unreported
+  }
+
   /** The peer as it was told when it was connected; else Node is asked. */
   get peerAddress(): Address | undefined {
     return this.beginning === null ? undefined : this.beginning.peerAddress
@@ -149,7 +159,9 @@ export class StreamDescription extends Description {
 
   get readable(): boolean {
     const { transport } = this
-    if (transport !== null) return transport.inbox.length > 0 || transport.eof || transport.error !== null
+    if (transport !== null) {
+      return transport.inbox.length > 0 || transport.eof || transport.error !== null || this.handshakeUnreported
+    }
     return this.pendingError !== null || this.listener?.readable === true
   }
 

@@ -135,6 +135,7 @@ export class HandshakeAttempt implements Attempt {
     this.secure = secure!
     const { description, shaker } = this
     description.attempt = null
+    description.handshakeUnreported = shaker === null
     description.adopt(new NetTransport(secure!))
     shaker?.secured()
   }

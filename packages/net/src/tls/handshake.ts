@@ -38,7 +38,10 @@ export class Handshake extends Blocking<undefined> implements Shaker {
     const { socket } = this
     const description = socket.streamOf()
     if (socket.shaking !== null) {
-      if (socket.shaking.secure !== null) return true
+      if (socket.shaking.secure !== null) {
+        description.handshakeUnreported = false
+        return true
+      }
       if (description.pendingError !== null) throw description.takeError()
       throw description.attempt === null ? closedElsewhere() : new SSLWantReadError()
     }

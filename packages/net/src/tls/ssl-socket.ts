@@ -61,7 +61,7 @@ export class SSLSocket extends Socket {
    *
    * @param options `timeout`: milliseconds, by default the socket's
    * @throws {SSLError} and its subclasses; {TimeoutError} when its time is over, which breaks the connection; {SSLWantReadError} with
-   * a limit of 0, while it goes on: `select` for writing tells when to ask again
+   * a limit of 0, while it goes on: `select` for reading or writing tells when to ask again
    */
   doHandshake(options?: CallOptions): Operation<undefined> {
     const limit = callTimeout(options)
@@ -169,7 +169,9 @@ export class SSLSocket extends Socket {
       super.connected(code)
       throw new SSLError('HANDSHAKE_NEEDED', 'no handshake was made: yield* doHandshake() first')
     }
-    if (this.shaking.secure === null && this.streamOf().attempt !== null) throw new SSLWantReadError()
+    const description = this.streamOf()
+    if (this.shaking.secure === null && description.attempt !== null) throw new SSLWantReadError()
+    description.handshakeUnreported = false
     return super.connected(code)
   }
 

@@ -6,12 +6,15 @@ import {
   AF_UNIX,
   createDefaultContext,
   createServer,
+  DefaultSelector,
+  EVENT_READ,
   IPPROTO_TCP,
   MSG_PEEK,
   OSError,
   SHUT_WR,
   type Socket,
   SSLCertVerificationError,
+  type SSLContext,
   SSLEOFError,
   SSLError,
   SSLSocket,
@@ -23,6 +26,7 @@ import {
   socketpair,
   TCP_NODELAY,
   TimeoutError,
+  type WrapSocketOptions,
   wrapSocket,
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
@@ -411,6 +415,44 @@ describe('wrapping', () => {
       yield* client.send('x')
       expect(String(yield* server.recv(1))).toBe('x')
       closeAll(client, server)
+    }))
+
+  test('of a socket that may not wait is followed by selecting for what it wants, at either end', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const ends: SSLSocket[] = []
+      const shakeHands = function* (context: SSLContext, plain: Socket, options: WrapSocketOptions): Coroutine<void> {
+        plain.setblocking(false)
+        const secure = yield* context.wrapSocket(plain, { ...options, doHandshakeOnConnect: false })
+        ends.push(secure)
+        for (;;) {
+          const tried = yield* attempt(secure.doHandshake())
+          if (tried.ok) return
+          expect(tried.error).toBeInstanceOf(SSLWantReadError)
+          expect(yield* select([secure], [], [], { timeout: 5_000 })).toEqual([[secure], [], []])
+        }
+      }
+      const accepting = spawn(shakeHands, serverContext(), right, { serverSide: true })
+      yield* shakeHands(clientContext(), left, { serverHostname: 'localhost' })
+      yield* accepting
+      expect(yield* select(ends, [], [], { timeout: 0 })).toEqual([[], [], []])
+      closeAll(...ends)
+    }))
+
+  test('that recv began is told once: recv may be tried again, and has nothing yet', () =>
+    run(function* () {
+      const [left, right] = yield* tcpPair()
+      const options = { serverHostname: 'localhost', doHandshakeOnConnect: false }
+      const client = yield* clientContext().wrapSocket(left, options)
+      client.setblocking(false)
+      using selector = new DefaultSelector()
+      const key = selector.register(client, EVENT_READ)
+      expect(yield* failure(client.recv(1))).toBeInstanceOf(SSLWantReadError)
+      const accepting = spawn(() => serverContext().wrapSocket(right, { serverSide: true }))
+      expect(yield* selector.select({ timeout: 5_000 })).toEqual([[key, EVENT_READ]])
+      expect(yield* failure(client.recv(1))).toBeInstanceOf(SSLWantReadError)
+      expect(yield* selector.select({ timeout: 0 })).toEqual([])
+      closeAll(client, yield* accepting)
     }))
 
   test('of a socket that may not wait tells its failure once it has come', () =>
