@@ -95,7 +95,11 @@ function* connect(make: () => net.Socket, event: string): Coroutine<Socket> {
 function serve(handler: ConnectionHandler, netSocket: net.Socket): void {
   const socket = wrapHalfOpen(netSocket)
   const greenlet = spawn(() => settle(handler(socket)))
-  greenlet.rawlink(() => void socket.close())
+  greenlet.rawlink(() => {
+    // A file that its handler left open would keep the connection open with it.
+    socket.closeFiles()
+    socket.close()
+  })
 }
 
 /** Half-close of TLS begins after the handshake: a client that leaves during that would leave its half open for ever. */

@@ -69,6 +69,21 @@ test('everybody who closes a server waits for its last connection', () =>
     yield* server.close()
   }))
 
+test('a connection ends with its handler although that left a file of it open, which sends what it has collected', () =>
+  run(function* () {
+    const server = view.createServer(function* (connection) {
+      yield* connection.makefile('w').write('hello')
+    })
+    yield* server.listen(0, '127.0.0.1')
+    const { port } = server.address() as net.AddressInfo
+    using client = yield* view.connect(port, '127.0.0.1')
+    client.settimeout(5_000)
+    expect(String(yield* client.recv(100))).toBe('hello')
+    expect((yield* client.recv(100)).length).toBe(0)
+    client.close()
+    yield* server.close()
+  }))
+
 test('a server that is closed while it looks its address up does not listen', () =>
   run(function* () {
     const server = view.createServer()
