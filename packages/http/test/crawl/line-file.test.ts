@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -48,4 +48,21 @@ test('lines are brought to the disk while it is open, and its closing meanwhile 
   file.append('second')
   file.close()
   expect(readFileSync(path, 'utf8').endsWith('"first"\n"second"\n')).toBe(true)
+})
+
+test.runIf(existsSync('/dev/full'))('a line that could not be written whole is followed by none', () => {
+  const file = new LineFile('/dev/full')
+  expect(() => file.append(1)).toThrow('ENOSPC')
+  expect(() => file.append(2)).toThrow('Expected an open file of lines, got one that is broken')
+  file.close()
+})
+
+test.runIf(existsSync('/proc/self/fd'))('a closed file is let go of', () => {
+  const open = () => readdirSync('/proc/self/fd').length
+  const before = open()
+  const file = new LineFile(path)
+  expect(open()).toBe(before + 1)
+  file.close()
+  file.close()
+  expect(open()).toBe(before)
 })

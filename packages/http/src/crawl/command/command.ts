@@ -199,7 +199,7 @@ class Run {
   private tell(visit: Visit): void {
     const title = this.titles.get(visit.url)
     this.titles.delete(visit.url)
-    const record = recordOf(visit, title)
+    const record = inWordsOfCommand(recordOf(visit, title))
     if (visit.ok) {
       this.pages += 1
       this.bytes += visit.bytes
@@ -224,6 +224,11 @@ function passedOver(skipped: SkippedStats | undefined): string {
     offsite > 0 ? `, ${offsite} redirected to other hosts` : '',
   ]
   return parts.join('')
+}
+
+function inWordsOfCommand(record: VisitRecord): VisitRecord {
+  const { error } = record
+  return error === undefined ? record : { ...record, error: { ...error, message: asOptions(error.message) } }
 }
 
 /** What `crawl` says of its options, in the words of the command line. */

@@ -139,6 +139,8 @@ describe('greenlit-crawl', () => {
   test('speaks of its options by their names', async () => {
     expect((await run('http://a/', '--host', 'a/b')).err).toMatch(/^Expected --host to hold host names/)
     expect((await run('http://a/', '--allow', '10.0.0.0/99')).err).toMatch(/in --allow to end in \/0 to \/32/)
+    expect((await run('http://127.0.0.1:1/')).out).toContain('AddressForbidden: 127.0.0.1 is no address')
+    expect((await run('http://127.0.0.1:1/')).out).toContain('and --allow does not list it')
     expect((await run('http://a/', '--user-agent', '7')).err).toMatch(/^Expected --user-agent to be a string/)
   })
 
