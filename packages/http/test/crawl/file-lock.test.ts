@@ -128,6 +128,29 @@ test('a link that leads nowhere holds nobody up', () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
+test('a lock that cannot be made says why', () => {
+  expect(() => new FileLock(join(folder, 'no', 'such', 'journal'))).toThrow('ENOENT')
+})
+
+test('a lock that is let go of, or lost, beats no more', () => {
+  vi.useFakeTimers()
+  try {
+    const first = new FileLock(path)
+    const second = new FileLock(path)
+    expect([first.isLost, vi.getTimerCount()]).toEqual([true, 1])
+    first.release()
+    expect(existsSync(file)).toBe(true)
+    second.release()
+    expect([second.isLost, vi.getTimerCount(), existsSync(file)]).toEqual([false, 0, false])
+    new FileLock(path)
+    lockOf(1, 'elsewhere.example')
+    vi.advanceTimersByTime(10_000)
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('within a process the last one has a journal, and who had it before writes no more', async () => {
   const first = new JournalFrontier(path)
   await first.add([page('http://a/1')])

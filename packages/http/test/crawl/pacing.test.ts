@@ -49,10 +49,29 @@ test('a host that asks for it rests, and no other', () =>
 test('the delay that a site asks for counts, if it is longer', () =>
   virtualTime(function* () {
     const pacing = new Pacing(100, undefined)
-    pacing.asked('a', 2000)
-    expect(pacing.wakesIn()).toBeGreaterThanOrEqual(1000)
-    pacing.asked('b', 10)
+    yield* sleep(500)
+    expect([pacing.leastOf('a'), pacing.restOf('a')]).toEqual([100, 0])
+    expect(pacing.asked('a', 2000)).toBe(true)
+    expect([pacing.leastOf('a'), pacing.asked('a', 2000), pacing.asked('a', 500)]).toEqual([2000, false, false])
+    const rest = pacing.wakesIn()!
+    expect(rest).toBeGreaterThanOrEqual(1000)
+    expect([pacing.restOf('a'), pacing.restOf('b')]).toEqual([rest, 0])
+    expect(pacing.asked('b', 10)).toBe(false)
     expect([...pacing.hosts()]).toEqual(['a'])
+    yield* sleep(rest)
+    expect([pacing.restOf('a'), pacing.wakesIn(), ...pacing.hosts()]).toEqual([0, 0])
+  }))
+
+test('a crawl without delays asks one by one as soon as a site asks for one', () =>
+  virtualTime(function* () {
+    const pacing = new Pacing(0, undefined)
+    pacing.asked('a', 1000)
+    expect(pacing.isSpaced).toBe(true)
+    yield* sleep(pacing.restOf('a'))
+    pacing.started('a')
+    pacing.started('b')
+    expect(pacing.restOf('a')).toBeGreaterThanOrEqual(500)
+    expect(pacing.restOf('b')).toBe(0)
   }))
 
 test('the delay follows how fast a host answers, and no error makes it shorter', () =>

@@ -180,7 +180,22 @@ describe('Robots', () => {
     expect(Robots.allowAll.crawlDelay('slow')).toBeUndefined()
   })
 
+  test('takes no delay from what is none', () => {
+    for (const value of ['', '-1', 'Infinity', '1e999', '5 s']) {
+      expect(Robots.parse(`User-agent: *\nCrawl-delay: ${value}`).crawlDelay('any')).toBeUndefined()
+    }
+    expect(Robots.parse('User-agent: *\nCrawl-delay: 0').crawlDelay('any')).toBe(0)
+    expect(Robots.parse('Crawl-delay: 5').crawlDelay('any')).toBeUndefined()
+    expect(Robots.parse('User-agent: *\nCrawl-delay: 5\nUser-agent: *\nCrawl-delay: 3').crawlDelay('any')).toBe(5000)
+  })
+
+  test('lets lines that are no rules divide no group', () => {
+    const rules = 'User-agent: greenlit\nNoindex: /x\nno line\nSitemap: /map\n\nUser-agent: other\nDisallow: /a'
+    expect(['greenlit', 'other', 'third'].map((agent) => allows(rules, '/a', agent))).toEqual([false, false, true])
+  })
+
   test('refuses what is no text', () => {
     expect(() => Robots.parse(undefined as never)).toThrow('Expected `text` to be a string, got undefined')
+    expect(() => Robots.allowAll.allows('/a', 7 as never)).toThrow('Expected `userAgent` to be a string, got 7')
   })
 })
