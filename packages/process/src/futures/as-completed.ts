@@ -1,6 +1,7 @@
 import type { CooperativeIterator } from '@greenlit/core'
 import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
+import { Backlog } from '../shared/backlog.ts'
 import { checkFutures } from './check-futures.ts'
 import type { Future } from './future.ts'
 import { FutureIterator } from './future-iterator.ts'
@@ -9,9 +10,7 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
   readonly name = 'asCompleted'
   private readonly total: number
   private readonly pending = new Set<F>()
-  /** Those that have ended, the next one at `turn`: to move all of so many for each would take ever longer. */
-  private completed: (F | undefined)[] = []
-  private turn = 0
+  private readonly completed = new Backlog<F>()
   private readonly arrived = (future: unknown): void => {
     this.pending.delete(future as F)
     this.completed.push(future as F)
@@ -32,20 +31,12 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
   }
 
   ready(): { value: IteratorResult<F, undefined> } | undefined {
-    const value = this.completed[this.turn]
-    if (value !== undefined) {
-      this.completed[this.turn] = undefined
-      this.turn += 1
-      return { value: { done: false, value } }
-    }
+    if (this.completed.size > 0) return { value: { done: false, value: this.completed.shift() } }
     return this.pending.size === 0 ? { value: { done: true, value: undefined } } : undefined
   }
 
-  protected putBack(future: F): void {
-    // Once it is closed nobody is to have it.
-    if (this.turn === 0) return
-    this.turn -= 1
-    this.completed[this.turn] = future
+  protected putBack(future: F, order: number): void {
+    this.completed.giveBack(future, '', order)
   }
 
   protected late(): Error {
@@ -55,8 +46,7 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
   protected drop(): void {
     for (const future of this.pending) future.unlink(this.arrived)
     this.pending.clear()
-    this.completed = []
-    this.turn = 0
+    this.completed.clear()
   }
 }
 

@@ -9,6 +9,7 @@ export abstract class FutureIterator<T>
 {
   abstract readonly name: string
   private readonly left: () => TimeLimit
+  private isClosed = false
   private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
 
   constructor(timeout: unknown) {
@@ -27,8 +28,8 @@ export abstract class FutureIterator<T>
   /** The next item if it is there; throws an error that takes its place. */
   abstract ready(): { value: IteratorResult<T, undefined> } | undefined
 
-  /** Puts an item before all others. */
-  protected abstract putBack(item: T): void
+  /** Puts an item before all others, but behind those that were given before it. */
+  protected abstract putBack(item: T, order: number): void
 
   /** What it means that the time is over. */
   protected abstract late(): Error
@@ -37,6 +38,7 @@ export abstract class FutureIterator<T>
   protected abstract drop(): void
 
   override close(): void {
+    this.isClosed = true
     this.drop()
     this.tell()
   }
@@ -46,9 +48,9 @@ export abstract class FutureIterator<T>
     for (const wait of this.waits) wait.finish()
   }
 
-  giveBack(result: IteratorResult<T, undefined>): void {
-    if (result.done) return
-    this.putBack(result.value)
+  giveBack(result: IteratorResult<T, undefined>, order: number): void {
+    if (result.done || this.isClosed) return
+    this.putBack(result.value, order)
     // Another one that waits may have it.
     runCallback(() => this.tell())
   }

@@ -1,5 +1,6 @@
 import { TimeoutError } from '../errors/process-error.ts'
 import type { Outcome } from '../pool/outcome.ts'
+import { Backlog } from '../shared/backlog.ts'
 import type { Future } from './future.ts'
 import { FutureIterator } from './future-iterator.ts'
 
@@ -8,8 +9,8 @@ export class MapResults<T> extends FutureIterator<T> {
   readonly name = 'Executor.map'
   private readonly chunks: (Future<readonly Outcome[]> | undefined)[] = []
   private turn = 0
-  /** The results of a chunk; the last is the next. */
-  private outcomes: Outcome[] = []
+  /** The results of a chunk. */
+  private readonly outcomes = new Backlog<Outcome>()
 
   add(chunk: Future<readonly Outcome[]>): void {
     this.chunks.push(chunk)
@@ -21,15 +22,15 @@ export class MapResults<T> extends FutureIterator<T> {
 
   ready(): { value: IteratorResult<T, undefined> } | undefined {
     try {
-      while (this.outcomes.length === 0) {
+      while (this.outcomes.size === 0) {
         const chunk = this.chunks[this.turn]
         if (chunk === undefined) return { value: { done: true, value: undefined } }
         if (!chunk.done()) return undefined
         this.chunks[this.turn] = undefined
         this.turn += 1
-        this.outcomes = [...chunk.take()].reverse()
+        for (const outcome of chunk.take()) this.outcomes.push(outcome)
       }
-      const [failed, value] = this.outcomes.pop()!
+      const [failed, value] = this.outcomes.shift()
       if (failed) throw value
       return { value: { done: false, value: value as T } }
     } catch (error) {
@@ -38,8 +39,8 @@ export class MapResults<T> extends FutureIterator<T> {
     }
   }
 
-  protected putBack(value: T): void {
-    this.outcomes.push([false, value])
+  protected putBack(value: T, order: number): void {
+    this.outcomes.giveBack([false, value], '', order)
   }
 
   protected late(): Error {
@@ -47,7 +48,7 @@ export class MapResults<T> extends FutureIterator<T> {
   }
 
   protected drop(): void {
-    this.outcomes = []
+    this.outcomes.clear()
     for (const chunk of this.chunks.splice(0)) chunk?.cancel()
     this.turn = 0
   }

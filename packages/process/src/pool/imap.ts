@@ -1,6 +1,7 @@
 import { CooperativeIterator, type Operation } from '@greenlit/core'
 import { runCallback, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
+import { Backlog } from '../shared/backlog.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
 import type { Task } from './crew-worker.ts'
 import type { Outcome } from './outcome.ts'
@@ -33,9 +34,10 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
   /** Results by the number of their chunk, until their turn comes. */
   private readonly early = new Map<number, readonly Outcome[]>()
-  /** Results whose turn has come, by chunk; of the chunk that is being taken the last is the next. */
+  /** Results whose turn has come, by chunk. */
   private readonly chunks: (readonly Outcome[])[] = []
-  private taken: Outcome[] = []
+  /** Those of the chunk that is being taken. */
+  private readonly taken = new Backlog<Outcome>()
   private waiting = 0
   private begun = 0
   private turn = 0
@@ -147,8 +149,8 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private take(): Outcome | undefined {
     if (this.waiting === 0) return undefined
     this.waiting -= 1
-    while (this.taken.length === 0) this.taken = [...this.chunks.shift()!].reverse()
-    return this.taken.pop()
+    while (this.taken.size === 0) for (const outcome of this.chunks.shift()!) this.taken.push(outcome)
+    return this.taken.shift()
   }
 
   /** @internal */
@@ -167,9 +169,18 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   }
 
   /** @internal */
-  giveBack(result: IteratorResult<T, undefined>): void {
-    if (result.done || this.closed) return
-    this.taken.push([false, result.value])
+  giveBack(result: IteratorResult<T, undefined>, order: number): void {
+    if (!result.done) this.putBack([false, result.value], order)
+  }
+
+  /** @internal */
+  giveBackError(error: unknown, order: number): void {
+    this.putBack([true, error], order)
+  }
+
+  private putBack(outcome: Outcome, order: number): void {
+    if (this.closed) return
+    this.taken.giveBack(outcome, '', order)
     this.waiting += 1
     // Another one that waits may have it.
     runCallback(() => this.tell())
@@ -193,7 +204,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     for (const task of this.tasks) this.source.drop(task)
     this.ended = this.begun
     this.chunks.length = 0
-    this.taken = []
+    this.taken.clear()
     this.waiting = 0
     this.early.clear()
     this.items.return?.()

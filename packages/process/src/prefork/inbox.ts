@@ -1,10 +1,12 @@
+import { runCallback } from '@greenlit/core/engine'
+import { Backlog } from '../shared/backlog.ts'
 import type { Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import type { Given } from './given.ts'
 
 /** What has come and is not yet taken. */
 export class Inbox implements Awaited<Given | undefined> {
   readonly name = 'Receiver.next'
-  private readonly given: Given[] = []
+  private readonly given = new Backlog<Given>()
   private readonly waits = new Set<OutsideWait<Given | undefined>>()
   private ended = false
 
@@ -23,12 +25,15 @@ export class Inbox implements Awaited<Given | undefined> {
   }
 
   ready(): { value: Given | undefined } | undefined {
-    const value = this.given.shift()
-    return value !== undefined || this.ended ? { value } : undefined
+    if (this.given.size > 0) return { value: this.given.shift() }
+    return this.ended ? { value: undefined } : undefined
   }
 
-  giveBack(given: Given | undefined): void {
-    if (given !== undefined) this.given.unshift(given)
+  giveBack(given: Given | undefined, order: number): void {
+    if (given === undefined) return
+    this.given.giveBack(given, '', order)
+    // Another one that waits may have it.
+    runCallback(() => this.tell())
   }
 
   enter(wait: OutsideWait<Given | undefined>): void {

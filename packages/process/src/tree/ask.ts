@@ -1,6 +1,6 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
-import { nextAnswer } from './answers.ts'
+import { nextAnswer } from '../wait/answers.ts'
 import type { Asker } from './owned.ts'
 import type { Place } from './place.ts'
 import { tree } from './tree.ts'

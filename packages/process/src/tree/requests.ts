@@ -1,7 +1,7 @@
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
-import { nextAnswer } from './answers.ts'
+import { nextAnswer } from '../wait/answers.ts'
 import type { Asker } from './owned.ts'
 import type { Post } from './post.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'

@@ -1,4 +1,5 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
+import { nextAnswer } from './answers.ts'
 
 /** What an `OutsideWait` waits for. */
 export interface Awaited<T> {
@@ -10,8 +11,14 @@ export interface Awaited<T> {
   enter(wait: OutsideWait<T>): void
   /** Somebody no longer waits, however that came. */
   leave(wait: OutsideWait<T>): void
-  /** Takes back an answer that a kill kept from being delivered. */
-  giveBack?(value: T): void
+  /**
+   * Takes back an answer that a kill kept from being delivered.
+   *
+   * @param order which answer it was: of those that are given back a lower number came first
+   */
+  giveBack?(value: T, order: number): void
+  /** Takes back an error that stood for an answer and that a kill kept from being delivered. */
+  giveBackError?(error: unknown, order: number): void
 }
 
 /** A wait that ends with something outside the hub, such as the end of a process. */
@@ -19,7 +26,10 @@ export class OutsideWait<T> extends Blocking<T> {
   private readonly awaited: Awaited<T>
   private readonly timeout: TimeLimit
   private readonly onExpiry: (raised: unknown) => T
-  private answered = false
+  /** Which answer it has got; 0 for none. */
+  private answered = 0
+  /** The error that has ended it. */
+  private failure: { readonly error: unknown; readonly order: number } | undefined = undefined
 
   /**
    * @param awaited what is waited for
@@ -54,20 +64,33 @@ export class OutsideWait<T> extends Blocking<T> {
     try {
       ready = this.awaited.ready()
     } catch (error) {
-      if (this.fail(error)) this.awaited.leave(this)
+      if (this.fail(error)) {
+        this.failure = { error, order: nextAnswer() }
+        this.awaited.leave(this)
+      } else {
+        this.awaited.giveBackError?.(error, 0)
+      }
       return
     }
     if (ready === undefined) return
     if (this.wake(ready.value)) {
-      this.answered = true
+      this.answered = nextAnswer()
       this.awaited.leave(this)
     } else {
-      this.awaited.giveBack?.(ready.value)
+      this.awaited.giveBack?.(ready.value, 0)
     }
   }
 
+  override throw(raised: unknown): ReturnType<Blocking<T>['throw']> {
+    const { failure } = this
+    this.failure = undefined
+    // A kill has come before the error that ended the wait.
+    if (failure !== undefined && failure.error !== raised) this.awaited.giveBackError?.(failure.error, failure.order)
+    return super.throw(raised)
+  }
+
   protected override discard(): void {
-    if (this.answered) this.awaited.giveBack?.(this.outcome as T)
+    if (this.answered > 0) this.awaited.giveBack?.(this.outcome as T, this.answered)
   }
 
   cancel(): void {

@@ -1,4 +1,4 @@
-import { each, sleep, spawn } from '@greenlit/core'
+import { each, joinall, sleep, spawn } from '@greenlit/core'
 import {
   ALL_COMPLETED,
   asCompleted,
@@ -144,6 +144,20 @@ describe('asCompleted', () => {
         expect(yield* completed.next()).toEqual({ done: false, value: futures[0] })
         expect((yield* completed.next()).done).toBe(true)
       }
+    }))
+
+  test('gives what came for several that are killed right then in its order', () =>
+    run(function* () {
+      const futures = [new Future(), new Future(), new Future()]
+      const completed = asCompleted(futures)
+      const victims = [spawn(() => completed.next()), spawn(() => completed.next())]
+      yield* sleep(0)
+      for (const victim of victims) victim.kill()
+      for (const future of futures) future.setResult(1)
+      yield* joinall(victims)
+      const got: unknown[] = []
+      for (let next = yield* completed.next(); !next.done; next = yield* completed.next()) got.push(next.value)
+      expect(got).toEqual(futures)
     }))
 
   test('loses none to a kill, and lets go of all when it is closed', () =>

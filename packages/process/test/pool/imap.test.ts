@@ -1,16 +1,18 @@
-import { sleep, spawn } from '@greenlit/core'
+import { attempt, joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import type { Task } from '../../src/pool/crew-worker.ts'
 import { PoolIterator } from '../../src/pool/imap.ts'
 import type { Outcome } from '../../src/pool/outcome.ts'
 
 /** An iterator over numbers, whose chunks end when the test says so: each with its items times ten. */
-function iterator(count: number, { chunksize = 1, ordered = true } = {}) {
+function iterator(count: number, { chunksize = 1, ordered = true, failsAt = -1 } = {}) {
   const ends: (() => void)[] = []
   const items = Array.from({ length: count }, (_, index) => index).values()
   const results = new PoolIterator<number>(items, chunksize, ordered, 2, {
     submit(chunk, onEnd) {
-      ends.push(() => onEnd(chunk.map((item): Outcome => [false, Number(item) * 10])))
+      ends.push(() =>
+        onEnd(chunk.map((item): Outcome => (item === failsAt ? [true, new Error('bad')] : [false, Number(item) * 10]))),
+      )
       return {} as Task
     },
     drop() {},
@@ -42,6 +44,26 @@ test('what was meant for a killed greenlet goes to another that waits', async ()
     ends[1]!()
     expect(yield* results.next()).toEqual({ done: false, value: 10 })
     expect((yield* results.next()).done).toBe(true)
+  })
+})
+
+test('results that several killed greenlets did not get keep their order, and none is lost, errors too', async () => {
+  await spawn(function* () {
+    for (const ordered of [true, false]) {
+      const { results, ends } = iterator(4, { ordered, failsAt: 1 })
+      const killed = Array.from({ length: 3 }, () => spawn(() => results.next()))
+      yield* sleep(0)
+      for (const greenlet of killed) greenlet.kill()
+      for (const end of ends) end()
+      yield* joinall(killed)
+      const found: unknown[] = []
+      for (;;) {
+        const next = yield* attempt(results.next())
+        if (next.ok && next.value.done) break
+        found.push(next.ok ? next.value.value : (next.error as Error).message)
+      }
+      expect(found).toEqual([0, 'bad', 20, 30])
+    }
   })
 })
 
