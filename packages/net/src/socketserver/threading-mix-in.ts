@@ -1,4 +1,4 @@
-import { type Coroutine, type Greenlet, joinall, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, type Greenlet, getcurrent, joinall, type Operation, spawn } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { isExit } from '../server/exits.ts'
@@ -91,7 +91,9 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
 
     private *closeAndJoin(closing: Overridable<void>): Coroutine<void> {
       yield* settle(closing)
-      yield* joinall(this.threads)
+      const current = getcurrent()
+      // A handler that closes the server would wait for its own end.
+      yield* joinall(this.threads.filter((thread) => thread !== current))
     }
   }
   return ThreadingServer as unknown as Mixed<C, Threading>

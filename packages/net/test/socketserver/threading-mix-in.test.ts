@@ -121,6 +121,32 @@ test('closes the request of a greenlet that is killed, begun or not, which is no
     expect(errors).toEqual([])
   }))
 
+test('may be closed by a handler, which waits for the others only', () =>
+  run(function* () {
+    const order: string[] = []
+    const begun = new Event()
+    class Closing extends BaseRequestHandler<Socket, ThreadingTCPServer> {
+      override *handle() {
+        const word = String(yield* this.request.recv(5))
+        begun.set()
+        if (word === 'close') yield* this.server.serverClose()
+        else yield* this.request.recv(1)
+        order.push(word)
+      }
+    }
+    const server = yield* new ThreadingTCPServer(['127.0.0.1', 0], Closing).activate()
+    const loop = spawn(() => server.serveForever())
+    using other = yield* createConnection(server.serverAddress)
+    yield* other.sendall('other')
+    yield* begun.wait()
+    using client = yield* createConnection(server.serverAddress)
+    yield* client.sendall('close')
+    yield* loop
+    yield* other.sendall('x')
+    expect((yield* client.recv(1, { timeout: 5_000 })).length).toBe(0)
+    expect(order).toEqual(['other', 'close'])
+  }))
+
 test('runs the serverClose of its base, also if that is a coroutine', () =>
   run(function* () {
     const closed: string[] = []
