@@ -12,7 +12,7 @@ class Counted implements Pollable {
   readonly writable = false
   readonly hasFailed = false
   readonly hungUp = false
-  readonly closed = false
+  closed = false
   readonly fd: number
   readonly isExternal: boolean
   readonly mayStayObserved: boolean
@@ -100,6 +100,18 @@ test('something may be missing as long as one that is read from outside shows no
   expect(list.mayMiss()).toBe(false)
 })
 
+test('what is closed hides nothing, however often one looks', () => {
+  const pollable = new Counted(0)
+  const list = listOf([pollable])
+  expect(list.mayMiss()).toBe(true)
+  pollable.closed = true
+  pollable.become(false)
+  for (let round = 0; round < 2; round += 1) {
+    expect(found(list)).toEqual([])
+    expect(list.mayMiss()).toBe(false)
+  }
+})
+
 test('what others would notice is observed only while somebody waits, and looked at each time', () => {
   const stream = new Counted(0, true, false)
   const socket = new Counted(1)
@@ -115,6 +127,12 @@ test('what others would notice is observed only while somebody waits, and looked
   expect(found(list)).toEqual([])
   stream.isReady = true
   expect(found(list)).toEqual([0])
+  list.remove(0)
+  list.enter(waiter)
+  expect(waiting()).toEqual([0, 1])
+  list.add(stream, READ)
+  expect(waiting()).toEqual([1, 1])
+  list.leave(waiter)
   list.clear()
   expect(waiting()).toEqual([0, 0])
   expect(list.isExternal).toBe(false)
