@@ -407,6 +407,34 @@ onEachEngine('an answer during the upload', (makeEngine) => {
 onEachEngine('an answer that begins during the upload', (makeEngine) => {
   const session = useSession(makeEngine)
 
+  test('closes the source if the reading of it is killed', async () => {
+    const server = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nthe ')
+      await connection.closed
+    })
+    const closed = new Event()
+    const pieces = ['one']
+    const silent = {
+      next: async () => {
+        const value = pieces.pop()
+        return value === undefined ? new Promise<never>(() => {}) : { done: false as const, value }
+      },
+      return: async () => {
+        closed.set()
+        return { done: true as const, value: undefined }
+      },
+      [Symbol.asyncIterator]: () => silent,
+    }
+    const response = await session.current.post(server.url, { data: silent, stream: true })
+    const reader = spawn(() => response.read())
+    await sleep(20)
+    await reader.kill()
+    expect(await closed.wait({ timeout: 5000 })).toBe(true)
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
+  })
+
   test('breaks off with the error of its source', async () => {
     const server = await startRawServer(async (connection) => {
       await connection.request()

@@ -86,6 +86,19 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
+  test('is used again although an empty line is behind each body', async () => {
+    const server = await startRawServer(async (connection) => {
+      for (;;) {
+        await connection.request()
+        connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\r\n')
+      }
+    })
+    for (let times = 0; times < 3; times += 1) expect((await session.current.post(server.url)).text).toBe('ok')
+    expect(server.connections()).toBe(1)
+    session.current.close()
+    await server.close()
+  })
+
   test('may lead to an address of IPv6', async () => {
     const server = createServer((_request, response) => response.end('there')).listen(0, '::1')
     await once(server, 'listening')
