@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { attempt, joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { PublicAddressGuard } from '../../src/guard/public-address-guard.ts'
@@ -172,14 +172,21 @@ onEachEngine('a kept connection', (makeEngine) => {
     await server.close()
   })
 
-  test('that the server closed a while ago is not tried', async () => {
+  test.each([
+    ['closed', (socket: Socket) => socket.end()],
+    ['reset', (socket: Socket) => socket.resetAndDestroy()],
+  ])('that the server %s a while ago is not tried', async (_how, end) => {
     const server = await startRawServer(async (connection) => {
       await connection.request()
-      connection.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      await sleep(5)
+      end(connection.socket)
     })
     for (let times = 0; times < 2; times += 1) {
       expect((await session.current.post(server.url)).text).toBe('ok')
       await expect.poll(() => server.open()).toBe(0)
+      // The client has to be told, too.
+      await sleep(5)
     }
     await server.close()
   })

@@ -324,6 +324,18 @@ onEachEngine('a proxy', (makeEngine) => {
     await another.close()
   })
 
+  test('is left by a request that ends while TLS is agreed on behind it', async () => {
+    const silent = await startRawServer(async (connection) => {
+      await connection.request()
+      connection.write('HTTP/1.1 200 OK\r\n\r\n')
+      await connection.closed
+    })
+    const options: RequestOptions = { proxies: { all: silent.url }, timeout: [50, 1000] }
+    await expect(session.current.get(secure.current.url, options)).rejects.toBeInstanceOf(ConnectTimeout)
+    await expect.poll(() => silent.open()).toBe(0)
+    await silent.close()
+  })
+
   test('is chosen anew for each redirect', async () => {
     const proxies = { 'http://127.0.0.1': proxy.current.url }
     const url = `${site.current.url}/redirect-to?url=${encodeURIComponent(`http://localhost:${site.current.port}/echo`)}`
