@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
+import { spawn } from '@greenlit/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Authority } from '../../../net/test/certificates.ts'
 import { ENGINES, onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
+import { startRawServer } from '../support/raw-server.ts'
 import { useSession } from '../support/session.ts'
 import { startSite } from '../support/site.ts'
 
@@ -67,5 +69,21 @@ onEachEngine('a secure connection that was kept', (makeEngine) => {
     expect(site.connections()).toBe(2)
     session.current.close()
     await site.close()
+  })
+})
+
+onEachEngine('a secure connection that is not agreed on', (makeEngine) => {
+  const session = useSession(makeEngine, { verify })
+
+  test('is closed in time, and with a request that is killed', async () => {
+    const server = await startRawServer(({ closed }) => closed)
+    const url = server.url.replace('http:', 'https:')
+    await expect(session.current.get(url, { timeout: [50, 1000] })).rejects.toMatchObject({ name: 'ConnectTimeout' })
+    await expect.poll(() => server.open()).toBe(0)
+    const greenlet = spawn(() => session.current.get(url))
+    await expect.poll(() => server.open()).toBe(1)
+    await greenlet.kill()
+    await expect.poll(() => server.open()).toBe(0)
+    await server.close()
   })
 })
