@@ -3,7 +3,7 @@ import { checkString } from '../check-given.ts'
 import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'
-import { startTags } from './start-tags.ts'
+import { startTags, startTagsInSteps } from './start-tags.ts'
 
 /** A link of a page. */
 export interface PageLink {
@@ -58,8 +58,10 @@ export function* linksInSteps(
   let from = new URL(base)
   let hasBase = false
   const found: { readonly target: string; readonly tag: string; readonly rel: string }[] = []
-  for (const { tag, attributes } of startTags(html, isWanted)) {
+  for (const start of startTagsInSteps(html, isWanted)) {
     yield
+    if (start === undefined) continue
+    const { tag, attributes } = start
     const target = tag === 'meta' ? refreshOf(attributes) : attributes.get(tag === 'base' ? 'href' : LEADING[tag]!)
     if (target === undefined) continue
     if (tag !== 'base') {

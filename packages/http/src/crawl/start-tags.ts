@@ -9,19 +9,31 @@ const NAME = /\/?[a-zA-Z][^\s/>]*/y
 const BOGUS_COMMENT = /^(?:[!?]|\/.)/s
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
+/** After how many places where a tag may begin another step begins. */
+const STEP = 32
+
+/** A start tag, and where its content begins. */
+interface StartTag {
+  readonly tag: string
+  readonly attributes: ReadonlyMap<string, string>
+  readonly content: number
+}
+
 /**
  * The start tags of a page, one by one, with their attributes, as browsers see them: comments, scripts and quoted `>` do not count.
  *
  * @param isWanted whether a tag, in lower case, is given
- * @returns each with where its content begins
  */
-export function* startTags(
-  html: string,
-  isWanted: (tag: string) => boolean,
-): Generator<{ tag: string; attributes: ReadonlyMap<string, string>; content: number }> {
+export function* startTags(html: string, isWanted: (tag: string) => boolean): Generator<StartTag> {
+  for (const tag of startTagsInSteps(html, isWanted)) if (tag !== undefined) yield tag
+}
+
+/** The same, with `undefined` where it took as long as for a tag to find none. */
+export function* startTagsInSteps(html: string, isWanted: (tag: string) => boolean): Generator<StartTag | undefined> {
   let at = 0
   let titlesEnd = true
-  while ((at = html.indexOf('<', at)) >= 0) {
+  for (let count = 1; (at = html.indexOf('<', at)) >= 0; count += 1) {
+    if (count % STEP === 0) yield undefined
     if (html.startsWith('<!--', at)) {
       at = endOfComment(html, at)
       continue

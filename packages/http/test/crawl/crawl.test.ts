@@ -160,9 +160,10 @@ describe('crawl', () => {
     expect((await crawled({ seeds, maxPages: 1, sitemaps: true })).urls).toEqual([`${listed.url}/yes`])
   })
 
-  test('lets others run while it reads a page with very many links', async () => {
+  test('lets others run while it reads a page with very many links, or very many tags that are none', async () => {
     const links = Array.from({ length: 5000 }, (_, at) => `/${at}`)
-    const site = await start({ '/': linksTo(...links) })
+    const tags = '<b>'.repeat(200_000)
+    const site = await start({ '/': linksTo(...links), '/tags': `<html>${tags}` })
     const frontier = new MemoryFrontier()
     let turns = 0
     const others = spawn(function* () {
@@ -172,16 +173,13 @@ describe('crawl', () => {
       }
     })
     const read: number[] = []
-    await crawled({
-      seeds: site.url,
-      maxPages: 1,
-      handle: () => void read.push(turns),
-      onVisit: () => void read.push(turns),
-      frontier,
-    })
+    const note = () => void read.push(turns)
+    await crawled({ seeds: site.url, maxPages: 1, handle: note, onVisit: note, frontier })
+    await crawled({ seeds: `${site.url}/tags`, handle: note, onVisit: note })
     await others.kill()
     // Once a thousand of the tags, of the links, and of the requests that they become.
     expect(read[1]! - read[0]!).toBeGreaterThan(10)
+    expect(read[3]! - read[2]!).toBeGreaterThan(3)
     expect((await frontier.stats()).queued).toBe(5000)
   })
 
