@@ -1,3 +1,4 @@
+import { getHub } from '@greenlit/core'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { SetWorker } from './set-worker.ts'
 
@@ -17,13 +18,22 @@ export class Replacements {
     this.settings = settings
   }
 
-  /** Calls `replace` with how many deaths in a row it is for, when it is time for another worker. */
+  /** Calls `replace` with how many deaths in a row it is for, when it is time for another worker; again if that throws. */
   later(worker: SetWorker, replace: (deaths: number) => void): void {
-    const { backoff, maxBackoff, minUptime } = this.settings
-    const deaths = worker.uptime < minUptime ? worker.deaths + 1 : 1
+    this.wait(worker.uptime < this.settings.minUptime ? worker.deaths + 1 : 1, replace)
+  }
+
+  private wait(deaths: number, replace: (deaths: number) => void): void {
+    const { backoff, maxBackoff } = this.settings
     const replaceNow = () => {
       this.timers.delete(timer)
-      replace(deaths)
+      try {
+        replace(deaths)
+      } catch (error) {
+        // The system may be able to start one later.
+        this.wait(deaths + 1, replace)
+        getHub().handleError('a worker that could not be replaced', error)
+      }
     }
     const timer = setTimeout(replaceNow, Math.min(backoff * 2 ** (deaths - 1), maxBackoff, LONGEST_DELAY))
     this.timers.add(timer)

@@ -73,7 +73,12 @@ export class WorkerSet {
   start(): Operation<undefined> {
     if (this.state !== 'new') throw new Error('Expected a set of workers to be started once')
     this.state = 'starting'
-    for (let count = 0; count < this.min; count += 1) this.add(0)
+    try {
+      for (let count = 0; count < this.min; count += 1) this.add(0)
+    } catch (error) {
+      this.halt(0, GRACE)
+      throw error
+    }
     this.changed()
     return this.changes.until('WorkerSet.start', () => this.whenUp())
   }

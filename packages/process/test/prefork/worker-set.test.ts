@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { attempt, Event, fromCallback, getHub, sleep, spawn, until } from '@greenlit/core'
-import { ProcessDiedError, ProcessError, Receiver, registerClass, type SetWorker, WorkerSet } from '@greenlit/process'
+import {
+  activeChildren,
+  ProcessDiedError,
+  ProcessError,
+  Receiver,
+  registerClass,
+  type SetWorker,
+  WorkerSet,
+} from '@greenlit/process'
 import { expect, test, vi } from 'vitest'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -218,6 +226,45 @@ test('fails what is asked of a worker that dies over it or before it is ready', 
     yield* exiting.start()
     expect(yield* failure(exiting.ask(undefined, 'x'))).toBeInstanceOf(ProcessDiedError)
     yield* exiting.stop()
+  }))
+
+test('tries again, and says so, if a worker cannot be replaced', () =>
+  run(function* () {
+    let fails = false
+    const argument = {
+      get value() {
+        if (fails) throw new RangeError('not now')
+        return 1
+      },
+    }
+    const reports: unknown[] = []
+    const reporting = vi.spyOn(getHub(), 'handleError').mockImplementation((_context, error) => {
+      fails = false
+      reports.push((error as Error).message)
+    })
+    const workers = new WorkerSet(target('answers'), { size: 1, backoff: 1, onDeath: () => {}, args: [argument] })
+    yield* workers.start()
+    fails = true
+    process.kill(workers.workers[0]!.pid, 'SIGKILL')
+    expect(yield* workers.ask(undefined, 'alive')).toContain('alive')
+    reporting.mockRestore()
+    expect(reports).toEqual([expect.stringContaining('not now')])
+    yield* workers.stop()
+  }))
+
+test('leaves no worker behind if not all can be started', () =>
+  run(function* () {
+    const argument = {
+      get value() {
+        if (activeChildren().length > 0) throw new RangeError('no more')
+        return 1
+      },
+    }
+    const workers = new WorkerSet(target('answers'), { size: 2, args: [argument] })
+    expect(() => workers.start()).toThrow('no more')
+    for (const worker of activeChildren()) yield* worker.join()
+    expect([workers.pids.size, activeChildren()]).toEqual([0, []])
+    expect(() => workers.give(undefined)).toThrow('to be running')
   }))
 
 test('gives a connection to another worker if one dies before it has it', () =>
