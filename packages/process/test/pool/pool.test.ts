@@ -383,6 +383,20 @@ describe('Pool', () => {
       yield* pool.terminate()
     }))
 
+  test('starts its workers at once, and ends them after close when all is done, also if nobody waits for that', () =>
+    run(function* () {
+      const [idle, iterated] = [new Pool(2), new Pool(1)]
+      const children = activeChildren()
+      expect(children).toHaveLength(3)
+      yield* idle.apply(square, [1])
+      idle.close()
+      const results = iterated.imap(square, range(2))
+      iterated.close()
+      for (const value of [0, 1]) expect(yield* results.next()).toEqual({ done: false, value })
+      expect((yield* results.next()).done).toBe(true)
+      for (const child of children) yield* child.join()
+    }))
+
   test('lets go of an end of a pipe in a call that no worker begins', () =>
     run(function* () {
       const pool = new Pool(1)
