@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Coroutine, LoopExit, type Operation, sleep, spawn, Timeout } from '@greenlit/core'
-import { useVirtualClock } from '@greenlit/core/testing'
+import { useVirtualClock, watchLeaks } from '@greenlit/core/testing'
 import {
   AF_INET,
   DefaultSelector,
@@ -373,6 +373,26 @@ describe('a selector that is waited on', () => {
       const key = selector.register(far, EVENT_WRITE)
       expect(yield* selecting).toEqual([[key, EVENT_WRITE]])
       closeAll(near, far)
+    }))
+
+  test('counts as waiting for something outside from the moment at which such a thing is registered', () =>
+    run(function* () {
+      const [near, far] = socketpair()
+      const [left, right] = yield* tcpPair()
+      using selector = new DefaultSelector()
+      selector.register(near, EVENT_READ)
+      const check = watchLeaks({ handles: false })
+      const selecting = spawn(() => selector.select())
+      yield* sleep(0)
+      expect(check.find().waits).toBe(0)
+      for (const each of [left, right]) {
+        selector.register(each, EVENT_READ)
+        expect(check.find().waits).toBe(1)
+      }
+      yield* far.sendall('x')
+      expect(yield* selecting).toEqual([[selector.getKey(near), EVENT_READ]])
+      expect(check.find().waits).toBe(0)
+      closeAll(near, far, left, right)
     }))
 
   test('keeps its time when something else is registered meanwhile', () =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InterestList } from '../../src/select/interest-list.ts'
+import { InterestList, type ListWaiter } from '../../src/select/interest-list.ts'
 import type { Observer, Pollable } from '../../src/socket/description.ts'
 
 const READ = 1
@@ -41,6 +41,22 @@ class Counted implements Pollable {
   become(isReady: boolean): void {
     this.isReady = isReady
     for (const observer of this.observers) observer.changed(this)
+  }
+}
+
+class Waiter implements ListWaiter {
+  readonly told: unknown[] = []
+
+  added(pollable: Pollable): void {
+    this.told.push(['added', pollable.fd])
+  }
+
+  changed(pollable: Pollable): void {
+    this.told.push(['changed', pollable.fd])
+  }
+
+  stop(error: unknown): void {
+    this.told.push(error)
   }
 }
 
@@ -116,13 +132,16 @@ test('what others would notice is observed only while somebody waits, and looked
   const stream = new Counted(0, true, false)
   const socket = new Counted(1)
   const list = listOf([stream, socket])
-  const waiter = { added: () => {}, changed: () => {}, stop: () => {} }
+  const [waiter, other] = [new Waiter(), new Waiter()]
   const waiting = () => [stream.observers.size, socket.observers.size]
   expect(waiting()).toEqual([0, 1])
   list.enter(waiter)
+  list.enter(other)
   expect(waiting()).toEqual([1, 1])
   list.leave(waiter)
   list.leave(waiter)
+  expect(waiting()).toEqual([1, 1])
+  list.leave(other)
   expect(waiting()).toEqual([0, 1])
   expect(found(list)).toEqual([])
   stream.isReady = true
@@ -136,4 +155,20 @@ test('what others would notice is observed only while somebody waits, and looked
   list.clear()
   expect(waiting()).toEqual([0, 0])
   expect(list.isExternal).toBe(false)
+})
+
+test('who waits is told of what is added and of what becomes ready, and is stopped when the list is closed', () => {
+  const pollables = [new Counted(0), new Counted(1)]
+  const list = listOf([pollables[0]!])
+  const waiter = new Waiter()
+  list.enter(waiter)
+  list.add(pollables[1]!, READ)
+  pollables[0]!.become(false)
+  pollables[1]!.become(true)
+  list.modify(list.get(1)!, 2)
+  list.close('closed')
+  pollables[1]!.become(true)
+  expect(waiter.told).toEqual([['added', 1], ['changed', 1], 'closed'])
+  expect(pollables.map(({ observers }) => observers.size)).toEqual([0, 0])
+  expect(found(list)).toEqual([])
 })

@@ -134,3 +134,16 @@ test('poll tells of a hang-up and of a closed socket as often as it is asked', (
     poller.unregister(number)
     expect(yield* poller.poll(0)).toEqual([])
   }))
+
+test('what is registered with poll again keeps its place', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const poller = poll()
+    for (const each of [left, right, left]) poller.register(each, POLLOUT)
+    expect(yield* poller.poll(0)).toEqual([
+      [left.fileno(), POLLOUT],
+      [right.fileno(), POLLOUT],
+    ])
+    left.close()
+    right.close()
+  }))

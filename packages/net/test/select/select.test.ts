@@ -8,6 +8,7 @@ import {
   EVENT_WRITE,
   type FileObject,
   kernelSocketpair,
+  SHUT_RD,
   SHUT_WR,
   SO_ERROR,
   SO_LINGER,
@@ -387,4 +388,30 @@ test('what comes in to a socket is found that was not connected yet', () =>
     yield* accepted.sendall('x')
     expect(yield* waiting).toEqual([[client], [], []])
     for (const each of [client, accepted, server]) each.close()
+  }))
+
+test('an in-memory end that is full can be written to, in vain, once its peer reads no more', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    left.setblocking(false)
+    using selector = new DefaultSelector()
+    const key = selector.register(left, EVENT_WRITE)
+    while ((yield* selector.select(0)).length > 0) yield* left.send(Buffer.alloc(1 << 20))
+    const waiting = [spawn(() => select([], [left], [])), spawn(() => selector.select())]
+    yield* sleep(0)
+    right.shutdown(SHUT_RD)
+    expect(yield* waiting[0]!).toEqual([[], [left], []])
+    expect(yield* waiting[1]!).toEqual([[key, EVENT_WRITE]])
+    expect(yield* failure(left.send('x'))).toMatchObject({ code: 'EPIPE' })
+    for (const each of [left, right]) each.close()
+  }))
+
+test('a socket that is only watched for what never comes ends the wait when it is closed', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const waiting = spawn(() => failure(select([], [], [left])))
+    yield* sleep(0)
+    left.close()
+    expect(yield* waiting).toMatchObject({ code: 'EBADF' })
+    right.close()
   }))
