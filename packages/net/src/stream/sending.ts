@@ -67,7 +67,18 @@ export class Sendall extends Sending<undefined> {
 
   /** How much went out by now is unknown, as in Python. */
   cancel(): void {
-    this.transport!.giveUp(this)
+    if (this.isOut) this.transport!.removeWriter(this)
+    else this.transport!.giveUp(this)
+  }
+
+  // Node tells that its bytes are out only with those that another greenlet sends behind them.
+  override expire(): undefined {
+    if (!this.isOut) super.expire()
+    return undefined
+  }
+
+  private get isOut(): boolean {
+    return this.transport!.isOut(this.mark)
   }
 
   describe(): string {

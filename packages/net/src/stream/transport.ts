@@ -154,6 +154,11 @@ export abstract class Transport {
     else this.writers.push(writer)
   }
 
+  /** Whether the kernel has all bytes up to a mark, though it may not have been told yet that it has those behind them. */
+  isOut(mark: number): boolean {
+    return mark <= this.accepted - this.unsent
+  }
+
   /** A writer leaves with some of its bytes still unsent. */
   giveUp(writer: Writer): void {
     this.removeWriter(writer)

@@ -732,6 +732,25 @@ test('what is left of a sendall that was given up does not hold the close', () =
     right.close()
   }))
 
+test.each(PAIRS)('a sendall is not timed out for what another greenlet sends behind it, %s', (_name, makePair) =>
+  run(function* () {
+    const [left, right] = yield* makePair()
+    const size = 8 * 1024 * 1024
+    const timeout = new Timeout()
+    const first = spawn(() => left.sendall(Buffer.alloc(size, 'a'), { timeout }))
+    const second = spawn(() => left.sendall(Buffer.alloc(2 * size, 'b')))
+    yield* loopTurns()
+    expect((yield* right.recvExact(size)).equals(Buffer.alloc(size, 'a'))).toBe(true)
+    yield* first.kill(timeout)
+    expect(yield* first).toBe(undefined)
+    expect(second.ready()).toBe(false)
+    yield* right.recvExact(2 * size)
+    yield* second
+    left.close()
+    right.close()
+  }),
+)
+
 test('holds a peer that sends far more than is read, and goes on with it later', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
