@@ -1,6 +1,7 @@
-import { spawn } from '@greenlit/core'
+import { attempt, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { RobotsCache } from '../../src/crawl/robots-cache.ts'
+import type { HTTPError } from '../../src/errors/http-error.ts'
 import { Session } from '../../src/session/session.ts'
 import { guardLeaks } from '../support/guard.ts'
 import { startSite } from '../support/site.ts'
@@ -39,6 +40,31 @@ test('the rules of many sites are kept as long as they are few bytes in all, and
   await isAllowed('large0')
   expect(asked.at(-1)).toBe('large0')
   expect(asked).toHaveLength(41)
+  await session.close()
+  await site.close()
+})
+
+test('a site that cannot say is left alone for a while, and asked again then', async () => {
+  let asked = 0
+  const site = await startSite({
+    '/robots.txt': (_, response) => {
+      asked += 1
+      response.writeHead(asked < 3 ? 503 : 200).end('User-agent: *\nDisallow: /private')
+    },
+  })
+  const session = new Session({ trustEnv: false })
+  const url = new URL(`http://127.0.0.1:${site.port}/private`)
+  const allowed = (cache: RobotsCache) =>
+    spawn(function* () {
+      const rules = yield* attempt(cache.rulesFor(url))
+      return rules.ok ? rules.value.allows(url, 'greenlit') : (rules.error as HTTPError).response!.statusCode
+    })
+  const patient = new RobotsCache(session, {}, 60_000)
+  expect([await allowed(patient), await allowed(patient), asked]).toEqual([503, 503, 1])
+  const hasty = new RobotsCache(session, {}, 0)
+  expect([await allowed(hasty), asked]).toEqual([503, 2])
+  const both = [allowed(hasty), allowed(hasty)]
+  expect([await both[0], await both[1], asked]).toEqual([false, false, 3])
   await session.close()
   await site.close()
 })
