@@ -106,12 +106,14 @@ class Run {
     let skipped: SkippedStats | undefined
     const greenlet = spawn(function* () {
       try {
-        skipped = (yield* operation).skipped
+        try {
+          skipped = (yield* operation).skipped
+        } finally {
+          if (journal !== undefined) yield* journal.close()
+        }
       } catch (error) {
         if (error instanceof GreenletExit) throw error
         failure = error
-      } finally {
-        if (journal !== undefined) yield* journal.close()
       }
     })
     let interrupted = false
@@ -128,13 +130,17 @@ class Run {
       process.off('SIGINT', interrupt)
       process.off('SIGTERM', interrupt)
     }
+    try {
+      this.out?.close()
+    } catch (error) {
+      failure ??= error
+    }
     return this.end(failure, interrupted, skipped)
   }
 
   private end(failure: unknown, interrupted: boolean, skipped: SkippedStats | undefined): number {
     const { streams } = this
     this.progress.clear()
-    this.out?.close()
     const elapsed = performance.now() - this.started
     const reported = this.report(elapsed)
     const urls = this.pages + this.failed

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sleep } from '@greenlit/core'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { crawlCommand } from '../../../src/crawl/command/command.ts'
 import type { VisitRecord } from '../../../src/crawl/command/record.ts'
+import { LineFile } from '../../../src/crawl/line-file.ts'
 import { guardLeaks } from '../../support/guard.ts'
 import { type CrawlSite, linksTo, startCrawlSite } from '../crawl-site.ts'
 
@@ -175,6 +176,19 @@ describe('greenlit-crawl', () => {
       rmSync(journal)
     }
     expect(site.asked).toEqual([])
+  })
+
+  test.each(['--journal', '--out'])('says that the file of %s may not be whole', async (option) => {
+    const site = await start({ '/': 'home' })
+    const close = vi.spyOn(LineFile.prototype, 'close').mockImplementation(function (this: LineFile) {
+      close.mockRestore()
+      this.close()
+      throw new Error('EIO: i/o error, fsync')
+    })
+    const { status, err } = await run(site.url, '--allow-private', option, join(folder, `unsafe${option}`))
+    expect(status).toBe(1)
+    expect(err).toContain('1 fetched')
+    expect(err).toContain('The crawl ended early: EIO: i/o error, fsync\n')
   })
 
   test('shows live progress on a terminal', async () => {
