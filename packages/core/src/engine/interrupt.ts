@@ -1,7 +1,7 @@
 import { runCallback } from './callback.ts'
 import { afterOtherWork } from './clock.ts'
 import type { Execution } from './execution.ts'
-import { runtime } from './runtime.ts'
+import { latestProgram, runtime } from './runtime.ts'
 import { DEAD, FAILS, INTERRUPTED, NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 
@@ -23,8 +23,8 @@ const held = new WeakMap<Execution, Held[]>()
  * @returns whether there was somebody to take it
  */
 export function interrupt(target: Execution, error: unknown, depth = 0, behind = FAILS): boolean {
-  const execution = target === runtime.main ? latestProgram() : target
-  if (execution === null || execution.state === DEAD) return false
+  const execution = target === runtime.main ? latestProgram(isWaiting) : target
+  if (execution === undefined || execution.state === DEAD) return false
   if (execution.extras !== null && execution.extras.shields > depth) {
     held.set(execution, [...(held.get(execution) ?? []), { error, depth }])
   } else if (execution.state === PARKED) {
@@ -57,13 +57,9 @@ export function interruptMain(error: unknown, otherwise?: () => void): void {
   })
 }
 
-/** The latest wait of plain code, which is where the main greenlet is stopped. */
-function latestProgram(): Execution | null {
-  let latest: Execution | null = null
-  for (const program of runtime.programs) {
-    if (program.state === PARKED || program.state === READY) latest = program
-  }
-  return latest
+/** Whether a wait of plain code has not ended: the main greenlet is stopped there. */
+function isWaiting({ state }: Execution): boolean {
+  return state === PARKED || state === READY
 }
 
 /**

@@ -38,8 +38,8 @@ export function blockingExecution(): Execution {
 export function cannotBlock(): BlockingSwitchOutError {
   return new BlockingSwitchOutError(
     runtime.inHub
-      ? 'Expected a callback of the hub not to block: spawn a greenlet from it instead'
-      : 'Expected a blocking call inside a greenlet of this copy of Greenlit: `yield*` it in a coroutine, or `await` it in plain code',
+      ? 'Expected a callback of the hub not to block: spawn a greenlet instead'
+      : 'Expected a blocking call in a greenlet of this copy of Greenlit: `yield*` it there, or `await` it in plain code',
   )
 }
 

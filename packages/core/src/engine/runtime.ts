@@ -49,3 +49,8 @@ export const runtime: Runtime = {
     })
   },
 }
+
+/** The latest wait of plain code for which a test holds: that is where the main greenlet is. */
+export function latestProgram(test: (program: Execution) => boolean): Execution | undefined {
+  return [...runtime.programs].filter(test).at(-1)
+}

@@ -3,7 +3,7 @@ import { InvalidSwitchError } from '../errors/hub-errors.ts'
 import { contextAfter } from './async-context.ts'
 import type { Execution, Frame } from './execution.ts'
 import { loop } from './loop.ts'
-import { runtime } from './runtime.ts'
+import { latestProgram, runtime } from './runtime.ts'
 import { DEAD, FAILS, IN_CONTEXT, NATIVE, PARKED, PUSHED, READY, RUNNING, UNSTARTED } from './states.ts'
 import { nextOfGenerator } from './suspension.ts'
 
@@ -129,9 +129,13 @@ export function land(target: Execution | null): Execution | null {
       return null
     }
     if (to === runtime.main && to.state !== PARKED) {
-      const program = waitingProgram(runtime.carriedFailed)
-      if (program === null) {
-        if (runtime.carriedFailed) runtime.reportError(to, runtime.carriedValue)
+      const failed = runtime.carriedFailed
+      // The latest wait of plain code that what is carried may end.
+      const program = latestProgram(
+        ({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true),
+      )
+      if (program === undefined) {
+        if (failed) runtime.reportError(to, runtime.carriedValue)
         return null
       }
       to = program
@@ -172,14 +176,5 @@ function take(to: Execution): Execution | null {
 
 /** What one gets who switches to a greenlet that cannot be left where it is. */
 export function runsBelow(): InvalidSwitchError {
-  return new InvalidSwitchError('A greenlet that runs further down the native stack cannot be switched to')
-}
-
-/** The latest wait of plain code that what is carried to the main greenlet may end. */
-function waitingProgram(failed: boolean): Execution | null {
-  let latest: Execution | null = null
-  for (const program of runtime.programs) {
-    if (program.state === PARKED && (failed || program.waiting?.switchable)) latest = program
-  }
-  return latest
+  return new InvalidSwitchError('A greenlet further down the native stack cannot be switched to')
 }

@@ -96,7 +96,7 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
   private deliver(kind: number, outcome: unknown): void {
     const { waiting } = this
     if (waiting !== null) {
-      if (runtime.current !== null) throw new Error('Expected a waiter to be switched by the hub, not by a greenlet')
+      if (runtime.current !== null) throw new Error('Expected a waiter to be switched by the hub, not a greenlet')
       if (!runtime.inHub) {
         // What is given in the hub arrives at once: a kill that was queued before must not find it on its way.
         runCallback(() => this.deliver(kind, outcome))

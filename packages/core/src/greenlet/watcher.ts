@@ -22,7 +22,7 @@ const waits = new WeakMap<Watcher, (error?: Error) => void>()
 export function waitForWatcher(watcher: Watcher, timeout: TimeLimit): Operation<undefined> {
   checkWatcher(watcher)
   return new CallbackWait<undefined>(function watch(resume) {
-    if (waits.has(watcher)) throw new ConcurrentObjectUseError('Expected one greenlet at a time to wait for a watcher')
+    if (waits.has(watcher)) throw new ConcurrentObjectUseError('Expected one greenlet at a time to wait at a watcher')
     let isOver = false
     const leave = (): void => {
       isOver = true

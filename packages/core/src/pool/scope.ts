@@ -34,7 +34,7 @@ class Nursery extends Group {
   }
 
   override enter(greenlet: Greenlet<unknown>): boolean {
-    if (this.isLeft) throw new Error('Expected a scope that still goes on, got one that was left')
+    if (this.isLeft) throw new Error('Expected a scope that goes on, got one that was left')
     return super.enter(greenlet)
   }
 

@@ -2,7 +2,6 @@ import { wrongValue } from '../engine/check.ts'
 import type { LimitedWait } from '../engine/line-operation.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
-import { MOST_ROUNDS } from './hand-over.ts'
 import type { QueueOptions } from './queue-options.ts'
 import type { Put } from './queue-waits.ts'
 import { SimpleQueue } from './simple-queue.ts'
@@ -95,16 +94,12 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     return this.served.operation.item
   }
 
-  protected override unlock(): void {
-    for (let round = 0; this.canTake && this.canStore; round += 1) {
-      if (round === MOST_ROUNDS) {
-        this.schedule()
-        return
-      }
-      this.serve(this.getters.shift()!)
-      const { served } = this
-      this.served = null
-      served?.switchTo(undefined)
-    }
+  protected override serveOnce(): boolean {
+    if (!this.canTake || !this.canStore) return false
+    this.serve(this.getters)
+    const { served } = this
+    this.served = null
+    served?.switchTo(undefined)
+    return true
   }
 }

@@ -1,12 +1,12 @@
 import { checkOptions } from '../engine/check.ts'
-import { Line, type LineNode } from '../engine/line.ts'
+import { Line } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
 import { ShutDown } from './errors.ts'
 
 /** How many rounds of serving one turn of the hub takes at most. */
-export const MOST_ROUNDS = 64
+const MOST_ROUNDS = 64
 
 /**
  * Who waits at a queue, and how they are served: in the hub, where each runs right after it is served, so that what it was given
@@ -53,29 +53,36 @@ export abstract class HandOver extends RunQueueNode {
 
   /** @internal */
   override runInHub(): void {
+    const more = this.unlock()
+    // Not before: whom it serves may schedule, and is served in the same walk.
     this.scheduled = false
-    this.unlock()
+    if (more) this.schedule()
     if (this.isShutdown) this.shutdown()
   }
 
   /** Serves who waits at once if a callback of the hub asks, which cannot wait: not a greenlet that such a callback runs, as a kill does. */
   protected unlockInHub(): void {
-    if (runtime.inHub && runtime.current === null) this.unlock()
+    if (runtime.inHub && runtime.current === null && this.unlock()) this.schedule()
   }
 
-  /** Serves putters and getters in turn. Those that keep each other going let the rest of the program have its turn now and then. */
-  protected unlock(): void {
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const served = this.putters.first !== null && this.canStore
-      if (served) this.serve(this.putters.shift()!)
-      if (this.getters.first !== null && this.canTake) this.serve(this.getters.shift()!)
-      else if (!served) return
-    }
-    this.schedule()
+  /** Serves who waits; answers whether there may be more: those that keep each other going let others have their turn now and then. */
+  private unlock(): boolean {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) if (!this.serveOnce()) return false
+    return true
   }
 
-  /** Serves who waited; what the store of a subclass throws (an item without an order) is for that greenlet. */
-  protected serve(waiter: LineNode): void {
+  /** Serves the first putter, if there is room, and the first getter, if there is an item; answers whether there was any. */
+  protected serveOnce(): boolean {
+    const hasRoom = this.putters.first !== null && this.canStore
+    if (hasRoom) this.serve(this.putters)
+    const hasItem = this.getters.first !== null && this.canTake
+    if (hasItem) this.serve(this.getters)
+    return hasRoom || hasItem
+  }
+
+  /** Serves the first of a line; what the store of a subclass throws (an item without an order) is for that greenlet. */
+  protected serve(line: Line): void {
+    const waiter = line.shift()!
     try {
       waiter.notify(this)
     } catch (error) {

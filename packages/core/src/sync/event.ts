@@ -84,7 +84,7 @@ export class Event extends Linkable {
     return this.links.length + this.woken.length
   }
 
-  protected override notifyLinks(): void {
+  override runInHub(): void {
     const { woken } = this
     for (let left = woken.length; left > 0 && woken.first !== null; left -= 1) this.tell(woken.first)
   }

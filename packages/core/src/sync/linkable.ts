@@ -11,12 +11,10 @@ import { CallbackLink, checkLink, type Link, linksTo } from '../greenlet/callbac
 export abstract class Linkable extends RunQueueNode {
   /** @internal */
   readonly links: Line
-  private scheduled: boolean
 
   constructor() {
     super()
     this.links = new Line()
-    this.scheduled = false
   }
 
   /** Whether a waiter would not have to wait. */
@@ -60,19 +58,12 @@ export abstract class Linkable extends RunQueueNode {
 
   /** Has the links told in the hub's next turn; call it only when there are any. */
   protected schedule(): void {
-    if (this.scheduled) return
-    this.scheduled = true
-    loop.ready(this)
+    // What is in the queue has a successor there.
+    if (this.queueNext === null) loop.ready(this)
   }
 
-  /** @internal */
+  /** @internal Tells the links in order, for as long as there is something to tell. What is linked meanwhile has a turn of its own. */
   override runInHub(): void {
-    this.scheduled = false
-    this.notifyLinks()
-  }
-
-  /** Tells the links in order, for as long as there is something to tell. What is linked meanwhile has a turn of its own. */
-  protected notifyLinks(): void {
     const { links } = this
     for (let left = links.length; left > 0 && links.first !== null && this.ready(); left -= 1) this.tell(links.first)
   }

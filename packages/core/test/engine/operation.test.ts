@@ -53,5 +53,5 @@ test('a blocking call of another copy of the package says that its greenlets are
   const here = spawn(function* () {
     yield* other.sleep(1)
   })
-  await expect(here).rejects.toThrow('inside a greenlet of this copy of Greenlit')
+  await expect(here).rejects.toThrow('in a greenlet of this copy of Greenlit')
 })

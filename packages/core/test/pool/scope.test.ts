@@ -661,7 +661,7 @@ describe('around a scope', () => {
         left = group
       })
       const error = thrownBy(() => left!.spawn(() => 1)) as Error
-      expect(error.message).toBe('Expected a scope that still goes on, got one that was left')
+      expect(error.message).toBe('Expected a scope that goes on, got one that was left')
       expect(left!.size).toBe(0)
     }),
   )

@@ -37,6 +37,36 @@ describe('rendezvous', () => {
   )
 
   test(
+    'whom one walk serves are served in the same walk again, and gain no turn by it',
+    program(function* () {
+      const channel = new Channel<number>()
+      const log: string[] = []
+      const getting = (count: number) =>
+        function* () {
+          for (let left = count; left > 0; left -= 1) log.push(`got ${yield* channel.get()}`)
+        }
+      const first = spawn(getting(1))
+      const putter = spawn(function* () {
+        for (const item of [1, 2, 3]) {
+          yield* channel.put(item)
+          log.push(`put ${item}`)
+        }
+        yield* sleep(0)
+        log.push('slept')
+      })
+      const second = spawn(function* () {
+        const third = spawn(getting(1))
+        yield* getting(2)()
+        yield* channel.put(4)
+        yield* third
+      })
+      yield* joinall([first, putter, second])
+      // As gevent.
+      expect(log).toEqual(['got 1', 'put 1', 'got 2', 'put 2', 'got 3', 'put 3', 'slept', 'got 4'])
+    }),
+  )
+
+  test(
     'a getter that waits first gets the item too',
     program(function* () {
       const channel = new Channel<string>()
