@@ -415,3 +415,12 @@ test('a socket that is only watched for what never comes ends the wait when it i
     expect(yield* waiting).toMatchObject({ code: 'EBADF' })
     right.close()
   }))
+
+test('a listener that is closed ends the wait for its connections', () =>
+  run(function* () {
+    const server = yield* listener()
+    const waiting = spawn(() => failure(select([server], [], [])))
+    yield* sleep(0)
+    server.close()
+    expect(yield* waiting).toMatchObject({ code: 'EBADF' })
+  }))
