@@ -115,6 +115,19 @@ onEachEngine('a session', (makeEngine) => {
     )
   })
 
+  test('leaves a body to the hook that read it and put another response in the place', async () => {
+    let replaced: Response | undefined
+    const hooks = {
+      *response(given: Response) {
+        replaced = given
+        yield* given.read()
+        return yield* session.current.get(`${site.current.url}/echo`)
+      },
+    }
+    expect((await go('/bytes/10', { hooks })).json<Echo>().target).toBe('/echo')
+    expect(replaced!.content).toHaveLength(10)
+  })
+
   test('gives up also what a hook put in the place, if it is killed before it has left the other', async () => {
     let isReplaced = false
     const hooks = {
