@@ -187,7 +187,7 @@ describe('greenlit-crawl', () => {
     })
     const { status, err } = await run(site.url, '--allow-private', option, join(folder, `unsafe${option}`))
     expect(status).toBe(1)
-    expect(err).toContain('1 fetched')
+    expect(err).toContain('1 fetched (4 B), 0 failed\n')
     expect(err).toContain('The crawl ended early: EIO: i/o error, fsync\n')
   })
 
@@ -315,19 +315,23 @@ describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/mai
       await once(third, 'close')
     })
 
-    test('on an interrupt closes its requests, tells what was done and can go on', { timeout: 60_000 }, async () => {
-      const site = await start({ '/': linksTo('/hang'), '/hang': () => {} })
-      const journal = join(folder, 'interrupted')
-      const child = launch(site.url, '--depth', '1', '--allow-private', '--journal', journal)
-      let err = ''
-      child.stderr!.on('data', (data: Buffer) => (err += data.toString()))
-      child.stdout!.resume()
-      while (site.asked.length < 2) await sleep(5)
-      child.kill('SIGINT')
-      const [code] = (await once(child, 'close')) as [number]
-      expect(code).toBe(130)
-      expect(err).toMatch(/1 URLs in .*: 1 fetched .*, 0 failed, interrupted/)
-      while (site.atOnce() > 0) await sleep(5)
-    })
+    test.each(['SIGINT', 'SIGTERM'] as const)(
+      'on %s closes its requests, tells what was done and can go on',
+      { timeout: 60_000 },
+      async (signal) => {
+        const site = await start({ '/': linksTo('/hang'), '/hang': () => {} })
+        const journal = join(folder, signal)
+        const child = launch(site.url, '--depth', '1', '--allow-private', '--journal', journal)
+        let err = ''
+        child.stderr!.on('data', (data: Buffer) => (err += data.toString()))
+        child.stdout!.resume()
+        while (site.asked.length < 2) await sleep(5)
+        child.kill(signal)
+        const [code] = (await once(child, 'close')) as [number]
+        expect(code).toBe(130)
+        expect(err).toMatch(/1 URLs in .*: 1 fetched .*, 0 failed, interrupted/)
+        while (site.atOnce() > 0) await sleep(5)
+      },
+    )
   },
 )
