@@ -191,6 +191,17 @@ describe('greenlit-crawl', () => {
     expect(err).toContain('The crawl ended early: EIO: i/o error, fsync\n')
   })
 
+  test.runIf(existsSync('/dev/full'))('says that a report or a line could not be written', async () => {
+    const site = await start({ '/': 'home' })
+    const [report, out] = [
+      await run(site.url, '--allow-private', '--report', '/dev/full'),
+      await run(site.url, '--allow-private', '--out', '/dev/full'),
+    ]
+    expect([report.status, out.status]).toEqual([1, 1])
+    expect(report.err).toContain('1 fetched (4 B), 0 failed\nThe report could not be written: ENOSPC')
+    expect(out.err).toContain('The crawl ended early: ENOSPC')
+  })
+
   test('shows live progress on a terminal', async () => {
     const site = await start({ '/': (_, response) => setTimeout(() => response.end('x'), 300) })
     let shown = ''
