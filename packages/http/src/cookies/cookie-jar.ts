@@ -250,6 +250,6 @@ function completeCookie(cookie: StoredCookie): Cookie {
       `Expected \`cookies\` to be an object by name, or hold cookies as a jar does, got ${show(cookie)}`,
     )
   }
-  const usual = { domain: '', hostOnly: false, path: '/', secure: false, httpOnly: false }
-  return { ...usual, ...cookie, expires: cookie.expires ?? Infinity }
+  const usual = { hostOnly: false, path: '/', secure: false, httpOnly: false }
+  return { ...usual, ...cookie, domain: hostOf(cookie.domain ?? ''), expires: cookie.expires ?? Infinity }
 }

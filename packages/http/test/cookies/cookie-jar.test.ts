@@ -272,6 +272,14 @@ describe('a jar', () => {
     expect(sent(jar, 'http://x.org/')).toBe('a=1')
   })
 
+  test('takes domains that were written down in any case and with a dot, as cookies of browsers are', () => {
+    const jar = new CookieJar()
+    jar.update([{ name: 'a', value: '1', domain: '.X.org' }] as never)
+    expect(sent(jar, 'http://www.x.org/')).toBe('a=1')
+    jar.set('a', '2', { domain: 'x.ORG' })
+    expect(sent(jar, 'http://www.x.org/')).toBe('a=2')
+  })
+
   test('is copied independently, and read back from JSON', () => {
     const jar = from('https://x.org/', 'a b=1; Secure; Max-Age=60', 's=2')
     const copy = jar.copy()
