@@ -7,7 +7,7 @@ import { BlockList, isIP } from 'node:net'
  *   `10.0.0.0/8`; `*` for everything. Divided by commas or spaces
  */
 export function bypassesProxy(url: URL, list: string): boolean {
-  const host = bare(url.hostname).toLowerCase()
+  const host = bare(url.hostname)
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list.split(/[\s,]+/).some((entry) => entry !== '' && matches(entry.toLowerCase(), host, port))
 }

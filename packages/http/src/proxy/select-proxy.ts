@@ -40,12 +40,13 @@ export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boole
   return parse(proxy)
 }
 
+/** A variable in lower case goes before the other also if it is empty: so a proxy is taken away for one command (Python: getproxies). */
 function proxyOfEnvironment(protocol: string): string | undefined {
   const own =
     protocol === 'https:'
-      ? environmentVariable('https_proxy') || environmentVariable('HTTPS_PROXY')
-      : environmentVariable('http_proxy') || withoutCgi(environmentVariable('HTTP_PROXY'))
-  return own || environmentVariable('all_proxy') || environmentVariable('ALL_PROXY')
+      ? (environmentVariable('https_proxy') ?? environmentVariable('HTTPS_PROXY'))
+      : (environmentVariable('http_proxy') ?? withoutCgi(environmentVariable('HTTP_PROXY')))
+  return own || (environmentVariable('all_proxy') ?? environmentVariable('ALL_PROXY'))
 }
 
 /** A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY. */

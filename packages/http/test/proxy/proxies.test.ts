@@ -400,6 +400,23 @@ describe('which proxy', () => {
     expect(chosen('http://a.test/', { http: 'http://given' }, true)).toBe('given')
   })
 
+  test('is taken away by an empty variable in lower case, whatever the one in upper case says', () => {
+    process.env.http_proxy = ''
+    process.env.HTTP_PROXY = 'http://upper'
+    process.env.https_proxy = ''
+    process.env.HTTPS_PROXY = 'http://upper'
+    process.env.ALL_PROXY = 'http://all'
+    expect(chosen('http://a.test/', {}, true)).toBe('all')
+    expect(chosen('https://a.test/', {}, true)).toBe('all')
+    process.env.all_proxy = ''
+    expect(chosen('http://a.test/', {}, true)).toBeUndefined()
+    expect(chosen('https://a.test/', {}, true)).toBeUndefined()
+    delete process.env.http_proxy
+    delete process.env.https_proxy
+    expect(chosen('http://a.test/', {}, true)).toBe('upper')
+    expect(chosen('https://a.test/', {}, true)).toBe('upper')
+  })
+
   test('is none for what is listed beside it, in place of the environment’s list', () => {
     process.env.no_proxy = 'outside.test'
     for (const list of [{ noProxy: 'inside.test' }, { no_proxy: 'inside.test' }]) {
@@ -449,6 +466,10 @@ describe('which proxy', () => {
     ['http://10.1.2.3/', '10.0.0.0/8', true],
     ['http://11.1.2.3/', '10.0.0.0/8', false],
     ['http://[fd00::1]/', 'fd00::/8', true],
+    ['http://10.1.2.3/', '10.1.2.3/32', true],
+    ['http://[fd00::1]/', 'fd00::1/128', true],
+    ['http://[fd00::1]/', 'fd00::/64', true],
+    ['http://[fd00::1]/', 'fd00::2/128', false],
     ['http://[::1]/', '::1', true],
     ['http://[::1]/', '[::1]:80', true],
     ['http://10.1.2.3/', '10.0.0.0/33, 10.0.0.0/x, /, a/8, fd00::/8', false],
