@@ -48,8 +48,9 @@ export class HTTPDigestAuth extends AuthBase {
     if (response.statusCode < 400 || response.statusCode >= 500) return false
     const accepted = acceptable(response.headers.getAll('WWW-Authenticate').join(', '))
     if (accepted === undefined || !isCovered(request, accepted)) return false
+    // A server that sees a count again for a nonce takes that for a replay (RFC 7616 section 3.4).
+    if (accepted.params.nonce !== this.accepted?.params.nonce) this.uses = 0
     this.accepted = accepted
-    this.uses = 0
     this.authorize(request, accepted)
     return true
   }
@@ -90,7 +91,8 @@ function acceptable(header: string): Accepted | undefined {
     const algorithm = (params.algorithm ?? 'MD5').toUpperCase()
     const isSession = algorithm.endsWith('-SESS')
     const hash = HASHES[isSession ? algorithm.slice(0, -'-SESS'.length) : algorithm]
-    const offers = params.qop?.split(',').map((offer) => offer.trim().toLowerCase())
+    // Some servers offer nothing where they mean none (requests takes it so too).
+    const offers = params.qop ? params.qop.split(',').map((offer) => offer.trim().toLowerCase()) : undefined
     const qop =
       offers === undefined ? undefined : (['auth', 'auth-int'] as const).find((known) => offers.includes(known))
     if (hash !== undefined && (offers === undefined || qop !== undefined)) return { params, hash, isSession, qop }

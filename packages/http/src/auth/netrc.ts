@@ -17,7 +17,7 @@ let known: { path: string | undefined; checkedAt: number; modifiedAt: number; ne
 
 /**
  * The login for a host from the file that `NETRC` names, or else `.netrc` or `_netrc` of the user's home (requests: get_netrc_auth).
- * A file that is not there or not readable counts as empty.
+ * A file that is not there or cannot be read counts as empty, and so does a home.
  *
  * @param url where to; its port does not count
  */
@@ -37,17 +37,29 @@ function currentNetrc(): Netrc {
 }
 
 function lookAgain(named: string | undefined, now: number): Netrc {
-  for (const path of named ? [named] : [join(homedir(), '.netrc'), join(homedir(), '_netrc')]) {
-    const file = statSync(path, { throwIfNoEntry: false })
-    if (file === undefined || !file.isFile()) continue
-    if (known === undefined || known.path !== named || known.modifiedAt !== file.mtimeMs) {
-      known = { path: named, checkedAt: now, modifiedAt: file.mtimeMs, netrc: read(path) }
+  for (const name of ['.netrc', '_netrc']) {
+    const file = fileAt(named, name)
+    if (file === undefined) continue
+    if (known === undefined || known.path !== named || known.modifiedAt !== file.modifiedAt) {
+      known = { path: named, checkedAt: now, modifiedAt: file.modifiedAt, netrc: read(file.path) }
     }
     known.checkedAt = now
     return known.netrc
   }
   known = { path: named, checkedAt: now, modifiedAt: -1, netrc: NOTHING }
   return NOTHING
+}
+
+/** The file of that name in the user's home, or the one that was named; `undefined` if there is none to be seen. */
+function fileAt(named: string | undefined, name: string): { path: string; modifiedAt: number } | undefined {
+  try {
+    const path = named || join(homedir(), name)
+    const file = statSync(path, { throwIfNoEntry: false })
+    return file?.isFile() ? { path, modifiedAt: file.mtimeMs } : undefined
+  } catch {
+    // A service may run as a user who has no home, or with HOME being that of another, which is closed to it.
+    return undefined
+  }
 }
 
 function read(path: string): Netrc {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AuthBase, type AuthenticatedRequest, HTTPBasicAuth } from '../../src/auth/auth.ts'
 import { parseChallenges } from '../../src/auth/challenges.ts'
 import { HTTPDigestAuth } from '../../src/auth/digest.ts'
-import { parseNetrc } from '../../src/auth/netrc.ts'
+import { netrcLogin, parseNetrc } from '../../src/auth/netrc.ts'
+import { CaseInsensitiveDict } from '../../src/headers/case-insensitive-dict.ts'
 import { Session } from '../../src/session/session.ts'
 import { onEachEngine } from '../support/engines.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -159,6 +160,72 @@ onEachEngine('authentication', (makeEngine) => {
   })
 })
 
+describe('a digest', () => {
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+  const SECRET = md5('me:r:secret')
+  const MESSAGE = md5('GET:/a?b')
+  const answer = (challenge: string, auth = new HTTPDigestAuth('me', 'secret'), statusCode = 401, own = {}) => {
+    const again = {
+      method: 'GET',
+      url: 'http://site.test/a?b',
+      headers: new CaseInsensitiveDict(own),
+      body: undefined,
+    }
+    const headers = new CaseInsensitiveDict({ 'WWW-Authenticate': challenge })
+    const isAnswered = auth.answer({ statusCode, headers }, again)
+    expect(again.headers.has('Authorization')).toBe(isAnswered)
+    return isAnswered ? parseChallenges(again.headers.get('Authorization')!)[0]!.params : undefined
+  }
+
+  test.each(['', ', qop=""'])('answers a challenge%s without a quality of protection as RFC 2069 has it', (qop) => {
+    expect(answer(`Digest realm="r", nonce="n"${qop}`)).toEqual({
+      username: 'me',
+      realm: 'r',
+      nonce: 'n',
+      uri: '/a?b',
+      response: md5(`${SECRET}:n:${MESSAGE}`),
+    })
+  })
+
+  test('of a session is made with the nonces of both sides', () => {
+    const { cnonce, response, algorithm } = answer('Digest realm="r", nonce="n", qop=" AUTH ", algorithm=md5-sess')!
+    expect(response).toBe(md5(`${md5(`${SECRET}:n:${cnonce}`)}:n:00000001:${cnonce}:auth:${MESSAGE}`))
+    expect(algorithm).toBe('md5-sess')
+    const old = answer('Digest realm="r", nonce="n", algorithm=MD5-sess')!
+    expect(old.response).toBe(md5(`${md5(`${SECRET}:n:${old.cnonce}`)}:n:${MESSAGE}`))
+    expect(old).not.toHaveProperty('nc')
+  })
+
+  test('is for the first challenge that can be met, and for none of a server in trouble', () => {
+    const many = 'Basic realm="r", Digest realm="r", Digest realm="r", nonce="a", algorithm=TIGER, '
+    const met = 'Digest realm="r", nonce="b", qop="auth-conf", Digest realm="r", nonce="c", opaque="o", algorithm=SHA'
+    expect(answer(many + met)).toMatchObject({ nonce: 'c', algorithm: 'SHA', opaque: 'o' })
+    expect(answer(many)).toBeUndefined()
+    expect(answer('Digest realm="r", nonce="n"', undefined, 500)).toBeUndefined()
+    expect(answer('Digest realm="r", nonce="n"', undefined, 407)).toBeDefined()
+  })
+
+  test('takes names in any case, the first of several, and gives back what stood in quotes', () => {
+    const { nonce, realm, opaque } = answer('DIGEST REALM="a \\"b\\\\", Nonce=n, nonce=m, Opaque')!
+    expect([nonce, realm, opaque]).toEqual(['n', 'a "b\\', undefined])
+  })
+
+  test('vouches for no body that comes piece by piece, whether or not its length is known', () => {
+    const given = (own: Record<string, string>) =>
+      answer('Digest realm="r", nonce="n", qop="auth-int"', undefined, 401, own)?.qop
+    expect(given({})).toBe('auth-int')
+    expect(given({ 'Content-Length': '0' })).toBe('auth-int')
+    expect(given({ 'Content-Length': '4' })).toBeUndefined()
+    expect(given({ 'Transfer-Encoding': 'chunked' })).toBeUndefined()
+  })
+
+  test('counts how often it used a nonce, also one that the server gives again', () => {
+    const auth = new HTTPDigestAuth('me', 'secret')
+    const counts = ['a', 'a', 'b'].map((nonce) => answer(`Digest realm="r", nonce="${nonce}", qop="auth"`, auth)?.nc)
+    expect(counts).toEqual(['00000001', '00000002', '00000001'])
+  })
+})
+
 describe('a netrc file', () => {
   const before = process.env.NETRC
   const folders: string[] = []
@@ -200,6 +267,39 @@ describe('a netrc file', () => {
     const byHand = { Authorization: 'Bearer x' }
     expect(await sentTo('/echo', byHand)).toEqual(['Bearer x', 'Bearer x'])
     expect(await sentTo(`http://localhost:${port}/echo`, byHand)).toEqual(['Bearer x', basic('you:other')])
+  })
+
+  test.each([
+    ['is not there', () => {}],
+    ['is a folder', (path: string) => mkdirSync(path)],
+    ['cannot be looked at', (path: string) => symlinkSync(path, path)],
+  ])('that %s counts as empty', async (_what, make) => {
+    write('')
+    const path = `${process.env.NETRC}-none`
+    make(path)
+    process.env.NETRC = path
+    expect((await session.get(`${site.current.url}/echo`)).statusCode).toBe(200)
+  })
+
+  test('is that of the user’s home, by either name, if none is named', () => {
+    write('machine a.test login one password two')
+    const home = process.env.HOME
+    const folder = folders.at(-1)!
+    const login = () => netrcLogin(new URL('http://a.test/'))
+    try {
+      process.env.HOME = folder
+      process.env.NETRC = ''
+      writeFileSync(join(folder, '_netrc'), 'machine a.test login three password four')
+      expect(login()).toEqual(['three', 'four'])
+      process.env.NETRC = join(folder, 'netrc')
+      expect(login()).toEqual(['one', 'two'])
+      delete process.env.NETRC
+      writeFileSync(join(folder, '.netrc'), 'machine a.test login five password six')
+      expect(login()).toEqual(['five', 'six'])
+    } finally {
+      if (home === undefined) delete process.env.HOME
+      else process.env.HOME = home
+    }
   })
 
   test('has machines, a default, quotes, macros and comments', () => {
