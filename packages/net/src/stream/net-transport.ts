@@ -9,12 +9,13 @@ import { FILE_BUFFER, OWN_STATE, Transport } from './transport.ts'
 
 const READING = OWN_STATE
 const HELD = OWN_STATE * 2
-/** A send was given up half-way: what is left of it must not keep a closed socket alive. */
-const ABANDONED = OWN_STATE * 4
 /** A `send` has thrown Node's failure already, before Node tells it as an event. */
-const THROWN = OWN_STATE * 8
+const THROWN = OWN_STATE * 4
 /** Its reader has been promised a turn. */
-const TO_SERVE = OWN_STATE * 16
+const TO_SERVE = OWN_STATE * 8
+
+/** The marks of sends that were given up half-way: what is left of them must not keep a closed socket alive. */
+const abandoned = new WeakMap<NetTransport, number>()
 
 /** What `send` takes is copied here: mostly the kernel has it at once, and the memory serves again. */
 const SLAB_SIZE = 64 * 1024
@@ -140,7 +141,7 @@ export class NetTransport extends Transport implements CorkSink {
   }
 
   protected abandon(): void {
-    this.set(ABANDONED, true)
+    abandoned.set(this, this.sentMark)
   }
 
   protected hold(): void {
@@ -161,7 +162,7 @@ export class NetTransport extends Transport implements CorkSink {
     const { netSocket } = this
     netSocket.ref()
     if (netSocket.writableLength === 0) this.closeAtOnce()
-    else if (this.is(ABANDONED)) netSocket.destroy()
+    else if (!this.isOut(abandoned.get(this) ?? 0)) netSocket.destroy()
     else if ('encrypted' in netSocket) closeSlowly(netSocket)
     else {
       netSocket.resume()

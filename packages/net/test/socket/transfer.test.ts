@@ -732,6 +732,21 @@ test('what is left of a sendall that was given up does not hold the close', () =
     right.close()
   }))
 
+test('a close loses nothing that was sent after what was left of a sendall that was given up', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    const size = 8 * 1024 * 1024
+    const sending = spawn(() => left.sendall(Buffer.alloc(size)))
+    yield* loopTurns()
+    yield* sending.kill()
+    yield* right.recvExact(size)
+    yield* left.send(Buffer.alloc(2 * size))
+    left.close()
+    expect((yield* right.recvExact(2 * size)).length).toBe(2 * size)
+    expect((yield* right.recv(1)).length).toBe(0)
+    right.close()
+  }))
+
 test.each(PAIRS)('a sendall is not timed out for what another greenlet sends behind it, %s', (_name, makePair) =>
   run(function* () {
     const [left, right] = yield* makePair()
