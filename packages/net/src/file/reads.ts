@@ -118,6 +118,10 @@ export class FileReadLine extends Reading<Buffer> {
     return false
   }
 
+  lookAgain(): void {
+    this.searched = 0
+  }
+
   override serve(): void {
     const transport = this.transport!
     // Without a line feed it stays the reader.

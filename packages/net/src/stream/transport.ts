@@ -29,6 +29,8 @@ export interface Reader {
   /** Takes its bytes and wakes, also with fewer at the end of the stream. */
   serve(): void
   fail(error: unknown): boolean
+  /** Bytes were put back in front of those that it has seen. */
+  lookAgain?(): void
 }
 
 /** A greenlet that waits until its bytes are on their way. */
@@ -184,6 +186,7 @@ export abstract class Transport {
   putBack(bytes: Buffer): void {
     this.ownInbox().unshift(bytes)
     if (this.owner !== null) this.owner.changed()
+    this.reader?.lookAgain?.()
     this.serveReader()
   }
 

@@ -363,6 +363,24 @@ describe('a binary file', () => {
       right.close()
     }))
 
+  test('gives a line that a kill kept from being delivered to who waits for the next one', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      const file = right.makefile('rb')
+      const killed = spawn(() => file.readline())
+      yield* sleep(0)
+      const next = spawn(() => file.readline())
+      killed.kill({ block: false })
+      yield* left.sendall('1\n')
+      yield* left.sendall('half')
+      expect(String(yield* next)).toBe('1\n')
+      yield* left.sendall(' a line\n')
+      expect(String(yield* file.readline())).toBe('half a line\n')
+      file.close()
+      left.close()
+      right.close()
+    }))
+
   test('loses no byte to a kill', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
