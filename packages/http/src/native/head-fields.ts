@@ -17,8 +17,6 @@ export class HeadFields implements Framing {
   /** Whether the server says that it closes, or keeps, the connection. */
   closes = false
   keeps = false
-  /** Whether it wants to go over to another protocol. */
-  upgrades = false
   /** How long it keeps a silent connection, in milliseconds. */
   lifetime: number = Infinity
 
@@ -83,7 +81,6 @@ export class HeadFields implements Framing {
       const word = withoutSpace(option).toLowerCase()
       if (word === 'close') this.closes = true
       else if (word === 'keep-alive') this.keeps = true
-      else if (word === 'upgrade') this.upgrades = true
     }
   }
 
