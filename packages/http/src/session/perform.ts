@@ -5,6 +5,7 @@ import type { CookieJar } from '../cookies/cookie-jar.ts'
 import { requestBegan, requestEnded } from '../environment/variables.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
+import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { addCookies } from '../request/request.ts'
 import { startLimits } from '../request/timeouts.ts'
@@ -96,6 +97,11 @@ function next(
   if (login !== undefined) {
     redirected.auth = authOf(login)
     authorize(redirected.auth, redirected)
+  }
+  // It was meant for the way to the first: neither another proxy, as there may be for https, nor a server must see it.
+  if (redirected.headers.has('Proxy-Authorization')) {
+    const [given, used] = [first, redirected].map((one) => proxyFor(one.target, settings.proxies, session.trustEnv))
+    if (given?.url.href !== used?.url.href) redirected.headers.delete('Proxy-Authorization')
   }
   return redirected
 }

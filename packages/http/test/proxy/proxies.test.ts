@@ -7,6 +7,7 @@ import { attempt, spawn } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { OSError } from '../../../net/src/errors/os-error.ts'
 import { Authority } from '../../../net/test/certificates.ts'
+import { HTTPProxyAuth } from '../../src/auth/auth.ts'
 import { ConnectTimeout } from '../../src/errors/connect-timeout.ts'
 import { InvalidProxyURL } from '../../src/errors/invalid-proxy-url.ts'
 import { ProxyError } from '../../src/errors/proxy-error.ts'
@@ -348,6 +349,31 @@ onEachEngine('a proxy', (makeEngine) => {
     await session.current.get(`${site.current.url}/echo`)
     await session.current.get(`${site.current.url}/echo`, { proxies: { http: null } })
     expect(proxy.current.forwarded).toHaveLength(1)
+  })
+})
+
+onEachEngine('a redirect from http to https', (makeEngine) => {
+  const session = useSession(makeEngine)
+  const server = useClosing(() =>
+    startRawServer(async (connection) => {
+      await connection.request()
+      connection.end('HTTP/1.1 302 Found\r\nLocation: https://a.test/\r\nContent-Length: 0\r\n\r\n')
+    }),
+  )
+
+  test.each([
+    ['headers', { headers: { 'Proxy-Authorization': 'Basic eDp5', 'X-Other': 'stays' } }],
+    ['auth', { auth: new HTTPProxyAuth('x', 'y'), headers: { 'X-Other': 'stays' } }],
+  ])('takes credentials for a proxy that came as %s to the same one only', async (_way, given) => {
+    const nextWith = async (proxies: (proxy: string) => Record<string, string>) => {
+      const options = { ...given, proxies: proxies(server.current.url), allowRedirects: false }
+      return (await session.current.get('http://a.test/', options)).next!.headers
+    }
+    expect((await nextWith((all) => ({ all }))).get('Proxy-Authorization')).toBe('Basic eDp5')
+    for (const proxies of [(http: string) => ({ http }), (http: string) => ({ http, https: 'http://other.test' })]) {
+      const headers = await nextWith(proxies)
+      expect([headers.has('Proxy-Authorization'), headers.get('X-Other')]).toEqual([false, 'stays'])
+    }
   })
 })
 
