@@ -207,7 +207,8 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     this.taken.clear()
     this.waiting = 0
     this.early.clear()
-    this.items.return?.()
     this.tell()
+    // It may throw.
+    this.items.return?.()
   }
 }

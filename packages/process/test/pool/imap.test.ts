@@ -77,3 +77,22 @@ test('a closed one is at its end', async () => {
     expect((yield* results.next()).done).toBe(true)
   })
 })
+
+test('one that is closed wakes who waits, also if its items refuse to end', async () => {
+  function* stubborn() {
+    try {
+      for (;;) yield 1
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: that is what it is about
+      throw new Error('no end')
+    }
+  }
+  const source = { submit: () => ({}) as Task, drop() {}, end() {} }
+  const results = new PoolIterator<number>(stubborn(), 1, true, 2, source)
+  await spawn(function* () {
+    const waiter = spawn(() => results.next())
+    yield* sleep(0)
+    expect(() => results.close()).toThrow('no end')
+    expect((yield* waiter).done).toBe(true)
+  })
+})
