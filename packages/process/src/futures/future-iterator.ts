@@ -9,7 +9,7 @@ export abstract class FutureIterator<T>
 {
   abstract readonly name: string
   private readonly left: () => TimeLimit
-  private isClosed = false
+  protected isClosed = false
   private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
 
   constructor(timeout: unknown) {

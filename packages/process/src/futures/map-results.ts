@@ -1,3 +1,4 @@
+import { runCallback } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import type { Outcome } from '../pool/outcome.ts'
 import { Backlog } from '../shared/backlog.ts'
@@ -41,6 +42,13 @@ export class MapResults<T> extends FutureIterator<T> {
 
   protected putBack(value: T, order: number): void {
     this.outcomes.giveBack([false, value], '', order)
+  }
+
+  giveBackError(error: unknown, order: number): void {
+    if (this.isClosed) return
+    this.outcomes.giveBack([true, error], '', order)
+    // Another one that waits may have it.
+    runCallback(() => this.tell())
   }
 
   protected late(): Error {
