@@ -138,6 +138,8 @@ export class ThreadPool extends BasePool {
     this.crew = this.makeCrew()
     crew.onChange = () => this.changed()
     crew.terminate(new ProcessError('The thread pool was killed before this was done'))
+    // Without threads, no end of one tells it.
+    this.changed()
     // Threads without work do not keep the program alive, but who waits for their ends does.
     return this.until(
       'ThreadPool.kill',

@@ -199,6 +199,19 @@ describe('ThreadPool', () => {
       expect(ended).toMatchObject({ returncode: 0, stdout: 'all gone\n', stderr: '' })
     }))
 
+  test('a kill ends the waits for its calls, also if there is no thread', () =>
+    run(function* () {
+      const pool = new ThreadPool(0)
+      const result = pool.applyAsync(target('square'), [2])
+      const waiters = [spawn(() => pool.join()), spawn(() => pool.spawn(target('square'), 3))]
+      yield* sleep(0)
+      yield* pool.kill()
+      expect(yield* failure(result.get())).toBeInstanceOf(ProcessError)
+      expect(yield* waiters[0]!).toBeUndefined()
+      yield* waiters[1]!
+      yield* pool.kill()
+    }))
+
   test('refuses bad arguments', () => {
     expect(() => new ThreadPool(-1)).toThrow('Expected `maxsize`')
     expect(() => new ThreadPool(2 ** 32)).toThrow(
