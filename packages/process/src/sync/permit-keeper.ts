@@ -90,6 +90,8 @@ export class PermitKeeper implements Owned {
 
   undo(node: string, method: string, value: unknown): void {
     if (method !== 'acquire' || value !== true) return
+    // Somebody else may have released it meanwhile.
+    if (this.most === 1 ? !this.holders!.has(node) : this.permits >= this.most) return
     this.takeBack(node)
     this.serve()
   }
