@@ -101,8 +101,7 @@ export class PipeEnd implements Owned {
       const taken = this.nextReceiver().answer(raw, payload)
       asker.answer()
       if (taken) return
-      this.inbox.unshift({ payload, raw })
-      this.unread += sizeOf(payload)
+      this.store({ payload, raw })
       this.serve()
     } else {
       this.queue(asker, { payload, raw })

@@ -13,6 +13,8 @@ export class Backlog<T> {
   private head = 0
   /** Where the first of them have come back from. */
   private readonly returned: Origin[] = []
+  /** Where what was taken out last had come back from. */
+  private last = NOWHERE
 
   get size(): number {
     return this.items.length - this.head
@@ -27,7 +29,7 @@ export class Backlog<T> {
     const item = this.items[this.head]!
     this.items[this.head] = undefined as T
     this.head += 1
-    if (this.returned.length > 0) this.returned.shift()
+    this.last = this.returned.shift() ?? NOWHERE
     if (this.head > 64 && this.head * 2 > this.items.length) {
       this.items = this.items.slice(this.head)
       this.head = 0
@@ -35,9 +37,9 @@ export class Backlog<T> {
     return item
   }
 
-  /** Puts one back that was just taken out. */
+  /** Puts the one back that was just taken out. */
   unshift(item: T): void {
-    this.insert(item, 0, NOWHERE)
+    this.insert(item, 0, this.last)
   }
 
   /**

@@ -47,3 +47,22 @@ test('what another process gives back stands in front', () => {
   backlog.giveBack(4, '0.1', 20)
   expect(all(backlog)).toEqual([4, 5])
 })
+
+test('what somebody did not get keeps its place among what a process gives back', () => {
+  const backlog = backlogOf(5)
+  for (let item = 1; item <= 3; item += 1) backlog.shift()
+  backlog.giveBack(1, '0.1', 10)
+  backlog.unshift(backlog.shift())
+  backlog.giveBack(2, '0.1', 20)
+  expect([backlog.shift(), backlog.shift()]).toEqual([1, 2])
+  backlog.giveBack(3, '0.1', 30)
+  expect(all(backlog)).toEqual([3, 4, 5])
+})
+
+test('what was given back and is taken again is nothing that others stand behind', () => {
+  const backlog = backlogOf(3)
+  for (const item of [backlog.shift(), backlog.shift()]) if (item === 1) backlog.giveBack(1, '0.1', 10)
+  expect(backlog.shift()).toBe(1)
+  backlog.giveBack(2, '0.1', 20)
+  expect(all(backlog)).toEqual([2, 3])
+})
