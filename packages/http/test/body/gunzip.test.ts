@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -44,6 +45,19 @@ test('what is cut off or damaged fails', async () => {
   await expect(gunzip(Buffer.concat([one.subarray(0, 50), two]), 5)).rejects.toThrow()
   const endless = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3]), Buffer.alloc(300_000, 65)])
   await expect(gunzip(endless, 10_000)).rejects.toThrow('header too long')
+})
+
+test('data that are none fail, wherever they begin', async () => {
+  const header = one.subarray(0, 10)
+  const noBlock = Buffer.alloc(20, 0xff)
+  for (const bytes of [Buffer.concat([header, noBlock]), Buffer.concat([one, header, noBlock])])
+    for (const size of [1, 10, 100_000]) await expect(gunzip(bytes, size)).rejects.toThrow('invalid block type')
+})
+
+test('members that hold something may be many', async () => {
+  const member = gzipSync(randomBytes(600))
+  const many = Buffer.concat(Array.from({ length: 1100 }, () => member))
+  expect((await gunzip(many, 100_000)).length).toBeGreaterThan(0)
 })
 
 test('members without number do not keep the processor busy', async () => {

@@ -41,6 +41,12 @@ describe.each([
     }
   })
 
+  test('fails where it is damaged', async () => {
+    const damaged = Buffer.concat([bytes.subarray(0, coding === 'gzip' ? 10 : 2), Buffer.alloc(100, 0xff)])
+    for (const size of [1, 20, 1_000_000])
+      await expect(decode(coding, damaged, size)).rejects.toThrow('damaged or incomplete')
+  })
+
   test('is nothing where nothing came', async () => {
     expect(await decode(coding, Buffer.alloc(0), 1)).toBe('')
   })

@@ -81,13 +81,30 @@ describe('what headers say', () => {
     expect(fieldsOf([name, value])).toMatchObject({ closes, keeps })
   })
 
+  test('is nothing where the names are others of the same length', () => {
+    const names = [
+      'Allocate',
+      'X-Timeouts',
+      'Content-Levels',
+      'Content-Enclosed',
+      'Transfer-Encodings',
+      'Transfer-Enclosed',
+    ]
+    for (const name of names)
+      for (const value of ['close', 'timeout=5', '5']) {
+        expect(fieldsOf([name, value])).toEqual(new HeadFields())
+      }
+  })
+
   test.each([
     ['timeout=5', 5000],
     ['max=3, TIMEOUT=7', 7000],
     ['max=3', Infinity],
     ['timeout=x', Infinity],
+    ['timeout=5', 5000],
   ])('tells how long it lasts: %s', (value, lifetime) => {
     expect(fieldsOf(['Keep-Alive', value]).lifetime).toBe(lifetime)
+    expect(fieldsOf(['Keep-Alive', 'timeout=9'], ['Keep-Alive', value]).lifetime).toBe(Math.min(lifetime, 9000))
   })
 })
 
