@@ -302,7 +302,10 @@ describe('a UDP socket', () => {
       expect(String(data)).toBe('six')
       expect(from).toEqual(client.getsockname())
       expect(from).toHaveLength(4)
-      closeAll(server, client)
+      const unbound = socket(AF_INET6, SOCK_DGRAM)
+      yield* unbound.sendto('any', server.getsockname())
+      expect(String(yield* server.recv(10))).toBe('any')
+      closeAll(server, client, unbound)
     }))
 
   test('sets and tells its options, before and after it is bound', () =>
@@ -392,6 +395,8 @@ describe('a UDP socket', () => {
       expect(join).toThrow(expect.objectContaining({ code: 'EADDRINUSE', errno: 98 }))
       member.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, ['239.1.2.4', '127.0.0.1'])
       join()
+      yield* member.sendto('joined once', ['127.0.0.1', member.getsockname()[1] as number])
+      expect(String(yield* member.recv(20))).toBe('joined once')
       closeAll(member)
     }))
 

@@ -7,6 +7,8 @@ import { attempt, fromCallback, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   emulatedUnixDatagrams,
+  MSG_DONTWAIT,
+  MSG_PEEK,
   registerUnixDatagramProvider,
   SOCK_DGRAM,
   type Socket,
@@ -276,6 +278,38 @@ describe('a datagram on its way to a greenlet that is killed', () => {
       client.settimeout(1)
       expect(yield* failure(client.sendto('x', '/nobody'))).toBeInstanceOf(TimeoutError)
       closeAll(client)
+    }))
+
+  test.each([
+    [1, 'EAGAIN'],
+    [-111, 'ECONNREFUSED'],
+    [-2, 'ENOENT'],
+  ])('that its provider refuses with %i fails with %s', (code, name) =>
+    run(function* () {
+      class Refusing extends Prompt {
+        override send(...given: readonly unknown[]): void {
+          const done = given.at(-1) as (error: Error) => void
+          done(Object.assign(new Error('refused'), { code }))
+        }
+      }
+      registerUnixDatagramProvider({ createSocket: (_type, listener) => new Refusing(listener) })
+      const client = socket(AF_UNIX, SOCK_DGRAM)
+      expect(yield* failure(client.sendto('x', '/nobody'))).toMatchObject({ code: name })
+      closeAll(client)
+    }),
+  )
+
+  test('is there once for the next when who only looked at it is killed', () =>
+    run(function* () {
+      const [server, client] = [yield* bound(), yield* bound()]
+      const killed = spawn(() => server.recv(10, MSG_PEEK))
+      yield* sleep(0)
+      const killing = killed.kill()
+      yield* client.sendto('once', server.getsockname())
+      yield* killing
+      expect(String(yield* server.recv(10))).toBe('once')
+      expect(yield* failure(server.recv(10, MSG_DONTWAIT))).toMatchObject({ code: 'EAGAIN' })
+      closeAll(server, client)
     }))
 
   beforeEach(() => {

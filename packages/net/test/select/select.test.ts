@@ -68,6 +68,17 @@ describe('what select takes', () => {
     }))
 })
 
+test('tells together what has become ready by the time its greenlet runs', () =>
+  run(function* () {
+    const [[left, right], [up, down]] = [socketpair(), socketpair()]
+    const selecting = spawn(() => select([left, up], [], []))
+    yield* sleep(0)
+    yield* right.sendall('x')
+    yield* down.sendall('y')
+    expect(yield* selecting).toEqual([[left, up], [], []])
+    for (const each of [left, right, up, down]) yield* each.close()
+  }))
+
 describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
   test('finds an idle one writable, and a left one readable too', () =>
     run(function* () {

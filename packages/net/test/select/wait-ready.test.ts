@@ -4,6 +4,7 @@ import {
   EVENT_WRITE,
   type FileObject,
   socket,
+  socketpair,
   TimeoutError,
   type WaitReadyOptions,
   waitRead,
@@ -12,7 +13,7 @@ import {
 } from '@greenlit/net'
 import { describe, expect, test } from 'vitest'
 import { guardLeaks } from '../guard.ts'
-import { failure, listener, PAIRS, run } from '../pair.ts'
+import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
 
 guardLeaks()
 
@@ -83,6 +84,22 @@ test('a listener is ready when a connection came', () =>
     expect(yield* waiting.get()).toBe(EVENT_READ)
     const [accepted] = yield* server.accept()
     for (const each of [server, client, accepted]) yield* each.close()
+  }))
+
+test('lets others come in though what is waited for is ready each time', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const [client, accepted] = yield* tcpPair()
+    yield* right.sendall('stays')
+    let came: Buffer | undefined
+    const receiving = spawn(function* () {
+      came = yield* accepted.recv(10)
+    })
+    yield* client.sendall('hello')
+    for (let times = 0; times < 10_000 && came === undefined; times += 1) yield* waitRead(left)
+    expect(String(came)).toBe('hello')
+    yield* receiving
+    for (const each of [left, right, client, accepted]) yield* each.close()
   }))
 
 test('refuses what is no file object, no timeout and no error', () => {
