@@ -42,8 +42,13 @@ export function tlsSettingsWithEnvironment({ tls, verify, cert }: TlsChoice): Tl
   return bundle ? tlsSettingsOf(bundle, cert) : tls
 }
 
+/** A file that cannot be looked at fails where it is read, with what it was for. */
 function changedAt(path: unknown): number | undefined {
-  return typeof path === 'string' ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined
+  try {
+    return typeof path === 'string' ? statSync(path).mtimeMs : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function read(verify: unknown, cert: unknown): TlsSettings {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type LookupFunction, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +39,8 @@ const CLIENT_CERTIFICATE = file('client.pem', CLIENT.cert)
 const CLIENT_KEY = file('client.key', CLIENT.key)
 const OTHER_KEY = file('other.key', SERVER.key)
 const NO_CERTIFICATE = file('none.pem', 'This is no certificate')
+const LOOP = join(folder, 'loop.pem')
+symlinkSync(LOOP, LOOP)
 const CLIENT_BOTH = file('both.pem', CLIENT.cert + CLIENT.key)
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -87,7 +89,7 @@ onEachEngine('TLS', (makeEngine) => {
     expect(site.current.connections()).toBe(2)
   })
 
-  test('names a file that is not there', () => {
+  test('names a file that is not there, or cannot be looked at', () => {
     expect(() => go({ verify: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
     expect(() => go({ cert: '/no/such/file.pem' })).toThrow(/invalid path: \/no\/such\/file.pem/)
     const result = (() => {
@@ -99,6 +101,8 @@ onEachEngine('TLS', (makeEngine) => {
     })()
     expect(result).toBeInstanceOf(OSError)
     expect(result).toMatchObject({ code: 'ENOENT', errno: 2 })
+    expect(() => go({ verify: LOOP })).toThrow(/invalid path: .*loop\.pem \(ELOOP\)/)
+    expect(() => go({ cert: [CLIENT_CERTIFICATE, LOOP] })).toThrow(/invalid path: .*loop\.pem \(ELOOP\)/)
     expect(() => go({ verify: 3 as never })).toThrow(/verify/)
     expect(() => go({ cert: ['one'] as never })).toThrow(/cert/)
   })
