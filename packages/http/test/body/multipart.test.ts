@@ -64,11 +64,22 @@ describe('a multipart body', () => {
   })
 
   test.each([
-    ['a list of contents', ['content'] as never],
-    ['a number', { a: 3 } as never],
-    ['a file name that is none', { a: [3, 'x'] } as never],
-  ])('is refused with %s', (_name, files) => {
-    expect(() => textOf(files)).toThrow(TypeError)
+    ['a list of contents', ['content'], 'Expected `files` to be an object, or pairs'],
+    ['pairs of three', [['a', 'x', 'y']], 'Expected `files` to be an object, or pairs'],
+    ['a pair whose name is none', [[3, 'x']], 'Expected `files` to be an object, or pairs'],
+    ['text of two characters for a pair', ['ab'], 'Expected `files` to be an object, or pairs'],
+    ['a number', { a: 3 }, 'Expected the file `a` to be bytes'],
+    ['a file name that is none', { a: [3, 'x'] }, 'Expected the file name of `a` to be a string, got 3'],
+  ])('is refused with %s', (_name, files, message) => {
+    expect(() => textOf(files as never)).toThrow(message)
+    expect(() => textOf(files as never)).toThrow(TypeError)
+  })
+
+  test('has no type, and the name of its field, for a Blob that says neither', () => {
+    const [head] = encodeMultipart([], { a: new Blob(['x']) }, 'b').content.parts
+    expect(String(head)).toBe('--b\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n')
+    const named = Object.assign(new Blob(['x']), { name: 3 })
+    expect(String(encodeMultipart([], { a: named }, 'b').content.parts[0])).toBe(String(head))
   })
 
   test('is refused with a header that cannot be sent', () => {
