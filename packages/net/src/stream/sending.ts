@@ -94,8 +94,9 @@ export class Send extends Sending<number> {
     transport.checkSending()
     this.outcome = this.bytes.length
     if (this.bytes.length === 0) return true
-    const limit = limitOf(this.timeout, this.socket)
-    if (transport.unsent >= (limit === 0 ? 1 : SEND_LIMIT)) {
+    // As `select` sees it: who is told that sending would not wait must not be refused.
+    if (transport.unsent >= SEND_LIMIT) {
+      const limit = limitOf(this.timeout, this.socket)
       if (limit === 0) throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
       this.mark = transport.sentMark - SEND_LIMIT + 1
       transport.addWriter(this)

@@ -25,6 +25,7 @@ import {
   SO_REUSEADDR,
   SOL_SOCKET,
   type Socket,
+  select,
   socket,
   socketpair,
   TimeoutError,
@@ -506,6 +507,43 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }),
   )
+
+  test('takes what is sent without waiting for as long as select finds it writable', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      left.setblocking(false)
+      let size = 0
+      while ((yield* attempt(left.send(Buffer.alloc(10_000)))).ok) size += 10_000
+      expect(yield* select([], [left], [], { timeout: 0 })).toEqual([[], [], []])
+      const selecting = spawn(() => select([], [left], []))
+      yield* right.recvExact(size)
+      yield* selecting
+      expect(yield* left.send('more')).toBe(4)
+      left.autoCork = true
+      for (const word of ['and', 'more']) expect(yield* left.send(word)).toBe(word.length)
+      expect(String(yield* right.recvExact(11))).toBe('moreandmore')
+      left.close()
+      right.close()
+    }))
+
+  test('waits in sendall until all is out, with autoCork until little is left', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      let size = 0
+      while ((yield* attempt(left.send(Buffer.alloc(100_000), { timeout: 0 }))).ok) size += 100_000
+      const small = spawn(() => left.sendall('x'))
+      yield* loopTurns()
+      expect(small.ready()).toBe(false)
+      left.autoCork = true
+      const corked = spawn(() => left.sendall('y'))
+      yield* loopTurns()
+      expect(corked.ready()).toBe(false)
+      expect(String((yield* right.recvExact(size + 2)).subarray(size))).toBe('xy')
+      yield* small
+      yield* corked
+      left.close()
+      right.close()
+    }))
 
   test('autoCork leaves a large buffer to its caller', () =>
     run(function* () {
