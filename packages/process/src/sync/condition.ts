@@ -5,6 +5,7 @@ import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
+import { tree } from '../tree/tree.ts'
 import { timeLeft } from '../wait/outside-wait.ts'
 import { RLock } from './r-lock.ts'
 import { type Held, holdPermit, Lock, type SharedAcquireOptions } from './semaphore.ts'
@@ -168,6 +169,12 @@ export class Condition extends SharedObject {
       throw new Error(`Expected the lock to be held: cannot ${verb} on un-acquired lock`)
   }
 
+  /** Waits no longer. Nobody answers, so that it is no further error if the process that owns it is gone. */
+  private exit(number: number, wasTold: boolean): void {
+    if (this.place.owned === null) tree.requests.tell(this.place, 'exit', [number, wasTold], undefined)
+    else this.act('exit', [number, wasTold])
+  }
+
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
     condition.checkHeld('wait')
     const { lock } = condition
@@ -176,7 +183,7 @@ export class Condition extends SharedObject {
     try {
       count = lock instanceof RLock ? lock.releaseSave() : void lock.release()
     } catch (error) {
-      condition.act('exit', [number])
+      condition.exit(number, false)
       throw error
     }
     let wasTold = false
@@ -184,7 +191,7 @@ export class Condition extends SharedObject {
       wasTold = yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })
       return wasTold
     } finally {
-      condition.act('exit', [number, wasTold])
+      condition.exit(number, wasTold)
       yield* shield(lock.acquire())
       if (lock instanceof RLock) lock.restore(count ?? 1)
     }

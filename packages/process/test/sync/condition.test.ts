@@ -1,6 +1,6 @@
-import { sleep, spawn, Timeout } from '@greenlit/core'
-import { Condition, Lock, Queue } from '@greenlit/process'
-import { describe, expect, test } from 'vitest'
+import { getHub, sleep, spawn, Timeout, until } from '@greenlit/core'
+import { Condition, Lock, Manager, ProcessDiedError, Queue } from '@greenlit/process'
+import { describe, expect, test, vi } from 'vitest'
 import { SleeperKeeper } from '../../src/sync/condition.ts'
 import { joined, starter } from '../children.ts'
 import { failure, guardLeaks, run } from '../guard.ts'
@@ -158,6 +158,27 @@ describe('Condition', () => {
     keeper.forget((node) => node === '0.2')
     expect(told).toEqual(['0.3'])
   })
+
+  test('fails who waits when the process that owns it is gone, once, with the lock held again', () =>
+    run(function* () {
+      const report = vi.spyOn(getHub(), 'handleError')
+      const manager = new Manager()
+      yield* manager.start()
+      const lock = new Lock()
+      const condition = manager.Condition(lock)
+      yield* condition.acquire()
+      const waiter = spawn(() => failure(condition.wait()))
+      // It gives the lock up.
+      yield* lock.acquire()
+      lock.release()
+      yield* manager.shutdown()
+      expect(yield* waiter).toBeInstanceOf(ProcessDiedError)
+      expect(yield* lock.locked()).toBe(true)
+      // A report would come with a microtask.
+      yield* until(Promise.resolve())
+      expect(report).not.toHaveBeenCalled()
+      report.mockRestore()
+    }))
 
   test('misses no notification between giving up the lock and waiting', () => {
     const keeper = new SleeperKeeper()
