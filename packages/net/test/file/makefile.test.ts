@@ -687,6 +687,20 @@ test('a character that comes in two pieces behind a line ends no line', () =>
     right.close()
   }))
 
+test('a line that ends just before a malformed end of the stream is a line of its own', () =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const file = right.makefile('r', { errors: 'replace' })
+    yield* left.sendall('line\r')
+    yield* left.sendall(Buffer.from([0xe2]))
+    left.close()
+    expect(yield* file.readline()).toBe('line\n')
+    expect(yield* file.readline()).toBe('\ufffd')
+    expect(yield* file.readline()).toBe('')
+    file.close()
+    right.close()
+  }))
+
 test('a line end that comes in three pieces is found, and none where its end alone begins a piece', () =>
   run(function* () {
     const [left, right] = socketpair()

@@ -729,3 +729,17 @@ describe('unix sockets', () => {
       closeAll((yield* server.accept())[0], client, server)
     }))
 })
+
+test('a connection that nobody waited for and that failed is told to the next call, once, with what it failed with', () =>
+  run(function* () {
+    for (const call of ['recv', 'send'] as const) {
+      const client = socket()
+      client.setblocking(false)
+      yield* client.connectEx(yield* unusedAddress())
+      yield* select([], [client], [])
+      const next = () => (call === 'recv' ? client.recv(1) : client.send('x'))
+      expect(yield* failure(next())).toMatchObject({ code: 'ECONNREFUSED' })
+      expect(yield* failure(next())).toMatchObject({ code: call === 'recv' ? 'ENOTCONN' : 'EPIPE' })
+      client.close()
+    }
+  }))
