@@ -42,7 +42,7 @@ export class SleeperKeeper implements Owned {
   private notify(count: number | null): number {
     let told = 0
     for (const sleeper of this.sleepers.values()) {
-      if (count !== null && told === count) break
+      if (told === count) break
       if (sleeper.notified) continue
       sleeper.notified = true
       sleeper.asker?.answer(true)

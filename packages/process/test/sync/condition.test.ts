@@ -180,6 +180,28 @@ describe('Condition', () => {
       report.mockRestore()
     }))
 
+  test('wakes as many as it is told to, those who have waited longest first', () => {
+    const keeper = new SleeperKeeper()
+    const told: string[] = []
+    const asker = (node: string) => ({
+      node,
+      answer: (value: unknown) => value === true && !!told.push(node),
+      fail: () => false,
+    })
+    const nodes = ['0.1', '0.2', '0.3', '0.4']
+    for (const node of nodes) keeper.ask(asker(node), 'enter', [])
+    for (const [index, node] of nodes.entries()) keeper.ask(asker(node), 'wait', [index + 1])
+    for (const [count, woken] of [
+      [0, 0],
+      [1, 1],
+      [2, 3],
+      [null, 4],
+    ]) {
+      keeper.ask(asker('0'), 'notify', [count])
+      expect(told).toEqual(nodes.slice(0, woken!))
+    }
+  })
+
   test('misses no notification between giving up the lock and waiting', () => {
     const keeper = new SleeperKeeper()
     const answers: unknown[] = []
