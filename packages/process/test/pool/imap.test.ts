@@ -96,3 +96,21 @@ test('one that is closed wakes who waits, also if its items refuse to end', asyn
     expect((yield* waiter).done).toBe(true)
   })
 })
+
+test.each(['items that end', 'items that throw', 'a close'])(
+  'a pool hears once that no chunk comes any more: %s',
+  (how) => {
+    function* numbers() {
+      yield 1
+      if (how === 'items that throw') throw new Error('no more')
+      if (how === 'a close') for (;;) yield 2
+    }
+    let ends = 0
+    const source = { submit: () => ({}) as Task, drop() {}, end: () => (ends += 1) }
+    const results = new PoolIterator<number>(numbers(), 1, true, 2, source)
+    expect(ends).toBe(how === 'a close' ? 0 : 1)
+    results.close()
+    results.close()
+    expect(ends).toBe(1)
+  },
+)
