@@ -45,6 +45,9 @@ export interface AddressInfoOptions {
 /** Those of glibc; some have no effect here. */
 const FLAGS = 0x7ff
 
+/** A port in digits as C reads one; nothing is 0. */
+const NUMBER = /^([ \t-\r]*\+?\d+)?$/
+
 const KINDS: readonly (readonly [type: number, proto: number])[] = [
   [SOCK_STREAM, IPPROTO_TCP],
   [SOCK_DGRAM, IPPROTO_UDP],
@@ -114,7 +117,7 @@ function checkService(service: unknown, flags: number): number {
   if (typeof service !== 'string') {
     throw new TypeError(`getaddrinfo(): expected \`port\` to be a number, a service or undefined, got ${show(service)}`)
   }
-  if (/^\d{1,5}$/.test(service) && Number(service) <= 65535) return Number(service)
+  if (NUMBER.test(service) && Number(service) <= 65535) return Number(service)
   const port = (flags & AI_NUMERICSERV) === 0 ? portOf(service) : undefined
   if (port === undefined) throw addressError((flags & AI_NUMERICSERV) === 0 ? 'EAI_SERVICE' : 'EAI_NONAME')
   return port

@@ -50,13 +50,19 @@ describe('getaddrinfo', () => {
       for (const [service, port] of [
         ['http', 80],
         ['443', 443],
+        // As C reads a number.
+        ['', 0],
+        [' 80', 80],
+        ['\t +080', 80],
+        ['0000000443', 443],
         [undefined, 0],
         [8080, 8080],
       ] as const) {
         const [first] = yield* getaddrinfo('127.0.0.1', service, { type: SOCK_STREAM })
         expect(first![4]).toEqual(['127.0.0.1', port])
       }
-      expect(yield* failure(getaddrinfo('127.0.0.1', 'no-such-service'))).toMatchObject({ errno: -8 })
+      for (const none of ['no-such-service', '80 ', ' ', '-1', '0x50', '\u00a080'])
+        expect(yield* failure(getaddrinfo('127.0.0.1', none))).toMatchObject({ errno: -8 })
       expect(yield* failure(getaddrinfo('127.0.0.1', 'http', { flags: AI_NUMERICSERV }))).toMatchObject({ errno: -2 })
     }))
 
