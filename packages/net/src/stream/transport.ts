@@ -164,7 +164,7 @@ export abstract class Transport {
   /** A writer leaves with some of its bytes still unsent. */
   giveUp(writer: Writer): void {
     this.removeWriter(writer)
-    if (this.writers === null || this.writers.length === 0) this.abandon()
+    this.abandon()
   }
 
   removeWriter(writer: Writer): void {

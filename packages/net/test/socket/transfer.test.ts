@@ -752,14 +752,19 @@ test('a reset that a send is told of is told once', () =>
     right.close()
   }))
 
-test('what is left of a sendall that was given up does not hold the close', () =>
+test.each([
+  ['', false],
+  [' while another waits', true],
+])('what is left of a sendall that was given up%s does not hold the close', (_words, withAnother) =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const size = 32 * 1024 * 1024
     const sending = spawn(() => left.sendall(Buffer.alloc(size)))
+    const other = withAnother ? spawn(() => failure(left.sendall('x'))) : null
     yield* loopTurns()
     yield* sending.kill()
     left.close()
+    if (other !== null) expect(yield* other).toMatchObject({ code: 'EBADF' })
     let received = 0
     let piece = yield* attempt(right.recv(size))
     while (piece.ok && piece.value.length > 0) {
@@ -768,7 +773,8 @@ test('what is left of a sendall that was given up does not hold the close', () =
     }
     expect(received).toBeLessThan(size)
     right.close()
-  }))
+  }),
+)
 
 test('a close loses nothing that was sent after what was left of a sendall that was given up', () =>
   run(function* () {
