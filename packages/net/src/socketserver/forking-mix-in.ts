@@ -1,8 +1,9 @@
 import type { Socket as NetSocket } from 'node:net'
-import { type Coroutine, type Greenlet, type Operation, spawn } from '@greenlit/core'
+import { type Coroutine, type Greenlet, isControlError, type Operation, spawn } from '@greenlit/core'
 import { Call, checkWhole, show } from '@greenlit/core/engine'
 import { checkTarget, type SetWorker, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
+import { osError } from '../errors/make.ts'
 import { builtFile } from '../server/built-file.ts'
 import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
@@ -136,14 +137,17 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     private *answerFrom(child: SetWorker, { id, data, address }: SendRequest): Coroutine<void> {
-      let answer: SendAnswer
+      // What a kill leaves.
+      let answer: SendAnswer = { kind: 'sent', id, size: 0, error: osError('ECANCELED') }
       try {
         const size = yield* this.socket.sendto(data, address)
         answer = { kind: 'sent', id, size, error: undefined }
       } catch (error) {
+        if (isControlError(error)) throw error
         answer = { kind: 'sent', id, size: 0, error }
+      } finally {
+        child.say(answer)
       }
-      child.say(answer)
     }
 
     override serverClose(): Operation<void> | Coroutine<void> {

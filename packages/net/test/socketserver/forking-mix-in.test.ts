@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep, spawn } from '@greenlit/core'
+import { AsyncResult, type Greenlet, GreenletExit, getcurrent, sleep, spawn } from '@greenlit/core'
 import {
   AF_UNIX,
   createConnection,
@@ -17,7 +17,7 @@ import {
   type Socket,
   socket,
 } from '@greenlit/net'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { guardLeaks } from '../guard.ts'
 import { loopTurns, run } from '../pair.ts'
 import { exchange, exchangeDatagram, served } from './serving.ts'
@@ -227,6 +227,31 @@ test('tells the handler of a datagram that cannot be sent', () =>
       while (errors.length === 0) yield* sleep(1)
     })
     expect(errors).toEqual(['EMSGSIZE'])
+  }))
+
+test('tells the handler of a datagram whose sending is killed, and lets the kill through', () =>
+  run(function* () {
+    const errors: unknown[] = []
+    const senders: Greenlet[] = []
+    class Server extends ForkingUDPServer {
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push((error as { code: string }).code)
+      }
+    }
+    const server = new Server(LOOPBACK, handler('DatagramEcho'))
+    vi.spyOn(server.socket, 'sendto').mockImplementation(() => {
+      senders.push(getcurrent() as Greenlet)
+      return new AsyncResult<number>().get()
+    })
+    yield* served(server, function* (address) {
+      using client = socket(2, SOCK_DGRAM)
+      yield* client.sendto('x', address)
+      while (senders.length === 0) yield* sleep(1)
+      yield* senders[0]!.kill()
+      expect(senders[0]!.value).toBeInstanceOf(GreenletExit)
+      while (errors.length === 0) yield* sleep(1)
+    })
+    expect(errors).toEqual(['ECANCELED'])
   }))
 
 test('serves unix connections and datagrams', () =>
