@@ -34,11 +34,20 @@ export function* bindDatagrams(description: DatagramDescription, address: Addres
   const bind = (done: Done) =>
     channel.bind(own, (error) => {
       description.isBinding = false
-      if (!error) description.opened()
-      done(error)
+      done(error ?? open(description))
     })
   yield* new Exchange(description, bind, undefined)
   return undefined
+}
+
+/** Sets the kept options of what is bound by now; answers the error, as nothing may be thrown into Node. */
+function open(description: DatagramDescription): Error | undefined {
+  try {
+    description.opened()
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** Sets where a datagram socket sends to and receives from. */
@@ -48,12 +57,10 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
   const channel = channelOf(description)
   const connect = (done: Done) =>
     channel.connect(peer, (error) => {
+      const failure = error ?? (description.udp === null ? undefined : open(description))
       // It is connected also when who wanted that was killed meanwhile.
-      if (!error) {
-        if (description.udp !== null) description.opened()
-        description.peer = shown(description, peer)
-      }
-      done(error)
+      if (!failure) description.peer = shown(description, peer)
+      done(failure)
     })
   const connected = yield* attempt(new Exchange(description, connect, undefined))
   if (!connected.ok) {

@@ -16,5 +16,5 @@ export interface DatagramChannel {
   connect(address: Address, done: Done): void
   /** @param address `undefined` is the connected peer */
   send(data: Buffer, address: Address | undefined, done: Done): void
-  close(done: () => void): void
+  close(): void
 }

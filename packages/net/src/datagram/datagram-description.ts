@@ -30,7 +30,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
   /** It is being bound, also when who wanted that was killed. */
   isBinding = false
   /** Settings with several values, kept until the socket is bound. */
-  readonly pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
+  pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
   peer: Address | undefined
   /** The answer to an earlier datagram that could not be delivered; each is told once. */
   private pendingError: Error | null = null
@@ -65,11 +65,21 @@ export class DatagramDescription extends Description implements ChannelEvents {
     return this.madeChannel instanceof UdpChannel ? this.madeChannel : null
   }
 
-  /** To be called once there is a descriptor of the system. */
+  /**
+   * To be called once there is a descriptor of the system. A kept option that cannot be set takes it away again, and is forgotten: the
+   * kernel would have refused the option before.
+   */
   opened(): void {
     if (this.isBound) return
     this.isBound = true
-    applyDatagramOptions(this)
+    try {
+      applyDatagramOptions(this)
+    } catch (error) {
+      this.isBound = false
+      this.madeChannel!.close()
+      this.madeChannel = null
+      throw error
+    }
   }
 
   get readable(): boolean {
@@ -161,7 +171,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
     this.reader = null
     for (const waiter of this.waiters) waiter.fail(error)
     this.waiters.clear()
-    this.madeChannel?.close(() => {})
+    this.madeChannel?.close()
   }
 
   whenGone(callback: () => void): void {

@@ -98,7 +98,7 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
   if (description.isBound && setter !== undefined) apply(description, setter, value)
 }
 
-/** Sets what was asked for before the socket was bound. */
+/** Sets what was asked for before the socket was bound; what cannot be set is thrown, and not asked for any more. */
 export function applyDatagramOptions(description: DatagramDescription): void {
   const settings: readonly (readonly [number, number, Value])[] = [
     ...description.options.settings.map(({ level, name, value }) => [level, name, value] as const),
@@ -106,7 +106,21 @@ export function applyDatagramOptions(description: DatagramDescription): void {
   ]
   for (const [level, name, value] of settings) {
     const setter = SETTERS[`${level}/${name}`]
-    if (setter !== undefined) apply(description, setter, value)
+    try {
+      if (setter !== undefined) apply(description, setter, value)
+    } catch (error) {
+      forget(description, level, name, value)
+      throw error
+    }
+  }
+}
+
+function forget(description: DatagramDescription, level: number, name: number, value: Value): void {
+  if (typeof value === 'number') description.options = description.options.without(level, name)
+  else {
+    description.pendingSettings = description.pendingSettings.filter(
+      (kept) => kept[0] !== level || kept[1] !== name || kept[2] !== value,
+    )
   }
 }
 

@@ -88,7 +88,7 @@ export class UdpChannel implements DatagramChannel {
     else this.node.send(data, address[1] as number, address[0], sent)
   }
 
-  close(done: () => void): void {
-    this.node.close(done)
+  close(): void {
+    this.node.close()
   }
 }

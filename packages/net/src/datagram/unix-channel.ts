@@ -47,9 +47,8 @@ export class UnixChannel implements DatagramChannel {
     else this.socket.send(data, 0, data.length, address as string, sent)
   }
 
-  close(done: () => void): void {
+  close(): void {
     this.socket.close()
-    done()
   }
 }
 

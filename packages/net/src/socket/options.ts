@@ -44,9 +44,20 @@ export class Options {
     return this.succeededBy(level, name, value)
   }
 
+  /** These, less one. */
+  without(level: number, name: number): Options {
+    return this.others(level, name).reduce(
+      (kept, other) => kept.with(other.level, other.name, other.value),
+      Options.NONE,
+    )
+  }
+
+  private others(level: number, name: number): Setting[] {
+    return this.settings.filter((setting) => setting.level !== level || setting.name !== name)
+  }
+
   private succeededBy(level: number, name: number, value: number): Options {
-    const others = this.settings.filter((setting) => setting.level !== level || setting.name !== name)
-    const made = new Options([...others, { level, name, value }])
+    const made = new Options([...this.others(level, name), { level, name, value }])
     if (shared < MOST_SHARED) {
       shared += 1
       this.successors.push(made)

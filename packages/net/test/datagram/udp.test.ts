@@ -400,6 +400,32 @@ describe('a UDP socket', () => {
       closeAll(member)
     }))
 
+  test('is not bound where an option cannot be set that it was told of before, which is forgotten then', () =>
+    run(function* () {
+      const peer = yield* bound()
+      for (const open of [
+        (sock: Socket) => sock.bind(['127.0.0.1', 0]),
+        (sock: Socket) => sock.connect(peer.getsockname()),
+        (sock: Socket) => sock.sendto('x', peer.getsockname()),
+      ]) {
+        const sock = socket(AF_INET, SOCK_DGRAM)
+        sock.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, inetAton('203.0.113.1'))
+        sock.setsockopt(IPPROTO_IP, IP_TTL, 7)
+        expect(yield* failure(open(sock))).toMatchObject({ code: 'EADDRNOTAVAIL' })
+        expect(sock.getsockname()).toEqual(['0.0.0.0', 0])
+        expect(() => sock.getpeername()).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+        yield* open(sock)
+        expect(sock.getsockname()[1]).not.toBe(0)
+        expect(sock.getsockopt(IPPROTO_IP, IP_TTL)).toBe(7)
+        closeAll(sock)
+      }
+      const small = socket(AF_INET, SOCK_DGRAM)
+      small.setsockopt(SOL_SOCKET, SO_RCVBUF, -1)
+      yield* failure(small.bind(['127.0.0.1', 0]))
+      yield* small.bind(['127.0.0.1', 0])
+      closeAll(peer, small)
+    }))
+
   test('can be bound elsewhere when that failed, and has nothing more to tell of it', () =>
     run(function* () {
       const first = yield* bound()
