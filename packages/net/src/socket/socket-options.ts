@@ -63,7 +63,11 @@ export function getSocketOption(description: Description, level: number, option:
     if (option === SO_TYPE) return description.type
     if (option === SO_DOMAIN) return description.family
     if (option === SO_PROTOCOL) return description.protocol
-    if (option === SO_ERROR) return errorNumber(description.takeError())
+    if (option === SO_ERROR) {
+      // Node sees nothing of a connection that nobody reads; the next look may tell.
+      description.startWatching()
+      return errorNumber(description.takeError())
+    }
     if (option === SO_ACCEPTCONN) return description.isListening ? 1 : 0
   }
   return description.type === SOCK_STREAM

@@ -179,7 +179,7 @@ function handOver(request: unknown): NetSocket {
   if (!(transport instanceof NetTransport) || 'encrypted' in transport.netSocket) {
     throw new TypeError(`Expected a plain connection for a child process, got ${show(request)}: do TLS in the handler`)
   }
-  if (transport.netSocket.listenerCount('data') > 0) {
+  if (transport.netSocket.listenerCount('data') > 0 || transport.netSocket.bytesRead > 0) {
     throw new TypeError('Expected a connection of which nothing was read, for a child process: read it in the handler')
   }
   return transport.netSocket

@@ -128,6 +128,8 @@ export class NetTransport extends Transport implements CorkSink {
 
   private flushLater(): void {
     const { netSocket } = this
+    // What the peer says before it leaves in the middle of this goes with Node's socket, unless that has read it by then.
+    if (!this.is(READING)) netSocket.read(0)
     netSocket.write(noBytes(), (error) => {
       // What came before an error is lost, and the end of the socket tells who waits. But TLS in memory tells late what is out.
       if (!error || 'encrypted' in netSocket) beginBatch(flush, this)

@@ -21,6 +21,7 @@ import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
+  SO_ERROR,
   SO_LINGER,
   SO_REUSEADDR,
   SOL_SOCKET,
@@ -688,6 +689,39 @@ test('what came before a reset is received, also if nobody had begun to', () =>
       }
       expect(received).toBe(size)
       client.close()
+    }
+  }))
+
+test('what a peer said before it left in the middle of a sendall is received, whoever had connected', () =>
+  run(function* () {
+    for (const swap of [false, true]) {
+      const pair = yield* tcpPair()
+      const [sender, peer] = swap ? pair.reverse() : pair
+      const sending = spawn(() => failure<OSError>(sender!.sendall(Buffer.alloc(32 * 1024 * 1024))))
+      yield* peer!.recv(1)
+      yield* peer!.sendall('413 too large')
+      peer!.close()
+      expect((yield* sending).code).toMatch(/ECONNRESET|EPIPE/)
+      expect(String(yield* sender!.recv(100))).toBe('413 too large')
+      sender!.close()
+    }
+  }))
+
+test('SO_ERROR tells of a reset that no call has been told of, once', () =>
+  run(function* () {
+    for (const swap of [false, true]) {
+      const pair = yield* tcpPair()
+      const [left, right] = swap ? pair.reverse() : pair
+      left!.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+      left!.close()
+      let told = 0
+      while (told === 0) {
+        told = right!.getsockopt(SOL_SOCKET, SO_ERROR)
+        yield* sleep(0)
+      }
+      expect(told).toBe(errno.ECONNRESET)
+      expect(right!.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+      right!.close()
     }
   }))
 
