@@ -2,7 +2,7 @@ import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
 import { type ExtraPlace, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
-import { isShared, referenceTo, reviveShared, type Sendable, type SharedReference } from './shared.ts'
+import { isShared, recallShared, referenceTo, reviveShared, type Sendable, type SharedReference } from './shared.ts'
 
 const ERROR = 0
 const SHARED = 1
@@ -205,6 +205,11 @@ export class HoleFiller {
     this.filled.set(place, revived)
     return revived
   }
+}
+
+/** Lets go of what is shared among what holes stand for, as nobody gets it. */
+export function recallHoles(holes: readonly Hole[]): void {
+  for (const [, kind, , data] of holes) if (kind === SHARED) recallShared(data as SharedReference)
 }
 
 /** Sets a property of an object's own, also one that is called `__proto__`. */

@@ -3,9 +3,9 @@ import { SerializationError } from '../errors/process-error.ts'
 import { whereIn } from './culprit.ts'
 import { bareError } from './errors.ts'
 import { Transfer, type Transferable } from './extras.ts'
-import { type Holed, HoleFiller, HoleMaker, needsHoles } from './holes.ts'
+import { type Holed, HoleFiller, HoleMaker, needsHoles, recallHoles } from './holes.ts'
 import { fromText, textOf } from './plain-text.ts'
-import { readBytes, writeBytes } from './serializer.ts'
+import { readBytes, readFlag, writeBytes } from './serializer.ts'
 
 /** A small value as text. */
 export interface TextPayload {
@@ -103,6 +103,12 @@ export function decode(payload: Payload): unknown {
   if (flag === PLAIN) return value
   const holed = value as Holed
   return new HoleFiller(holed.holes, payload.extras ?? NOTHING).fill(holed.value)
+}
+
+/** Lets go of what a payload shares, wherever it was made, as nobody gets it. */
+export function recall(payload: Payload): void {
+  if (payload.bytes === undefined || readFlag(payload.bytes) === PLAIN) return
+  recallHoles((readBytes(payload.bytes).value as Holed).holes)
 }
 
 /** Throws if a part of it goes beside its bytes: to another process nothing can. */

@@ -79,8 +79,18 @@ export function writeBytes(flag: number, value: unknown): Uint8Array {
 
 /** Reads what `writeBytes` wrote. */
 export function readBytes(bytes: Uint8Array): { flag: number; value: unknown } {
-  const deserializer = new PayloadDeserializer(bytes as Buffer)
-  deserializer.readHeader()
+  const deserializer = readerOf(bytes)
   const flag = deserializer.readUint32()
   return { flag, value: deserializer.readValue() }
+}
+
+/** Reads only the number that stands in front. */
+export function readFlag(bytes: Uint8Array): number {
+  return readerOf(bytes).readUint32()
+}
+
+function readerOf(bytes: Uint8Array): PayloadDeserializer {
+  const deserializer = new PayloadDeserializer(bytes as Buffer)
+  deserializer.readHeader()
+  return deserializer
 }

@@ -16,6 +16,8 @@ export interface Sendable {
 
 const SENDABLE = Symbol.for('greenlit.process.sendable')
 const revivers = new Map<string, (reference: SharedReference) => Sendable>()
+/** The kinds that must be told if nobody gets what was sent. */
+const recallable = new Set<string>()
 /** The views that are in use, so that there is one of each object here. */
 const views = new Map<string, WeakRef<Sendable>>()
 const collected = new FinalizationRegistry<string>((key) => {
@@ -30,6 +32,7 @@ export function shareClass(
 ): void {
   Object.defineProperty(sharedClass.prototype, SENDABLE, { value: true })
   revivers.set(kind, revive)
+  if ('recalled' in sharedClass.prototype) recallable.add(kind)
 }
 
 /** Whether an object is shared rather than copied. */
@@ -51,6 +54,12 @@ export function reviveShared(reference: SharedReference): Sendable {
   remember(key, view)
   view.arrived?.(reference)
   return view
+}
+
+/** Nobody gets a shared object that was sent to nobody knows whom. */
+export function recallShared(reference: SharedReference): void {
+  const [kind] = reference
+  if (recallable.has(kind)) revivers.get(kind)!(reference).recalled!(reference, undefined)
 }
 
 function keyOf([kind, node, object]: SharedReference): string {

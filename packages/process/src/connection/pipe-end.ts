@@ -1,4 +1,4 @@
-import { type Payload, sizeOf } from '../codec/payload.ts'
+import { type Payload, recall, sizeOf } from '../codec/payload.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
@@ -95,6 +95,7 @@ export class PipeEnd implements Owned {
 
   private receive(asker: Asker, payload: Payload, raw: boolean): void {
     if (this.isClosed) {
+      lose({ payload, raw })
       asker.fail(osError('EPIPE'))
     } else if (this.inbox.size === 0 && this.receivers.size > 0) {
       // Somebody waits for it.
@@ -180,11 +181,14 @@ export class PipeEnd implements Owned {
 
   private endIfClosed(): void {
     if (!this.isClosed) return
-    this.inbox.clear()
+    while (this.inbox.size > 0) lose(this.inbox.shift())
     this.unread = 0
-    const senders = [...this.senders.keys()]
+    const senders = [...this.senders]
     this.senders.clear()
-    for (const sender of senders) sender.fail(osError('EPIPE'))
+    for (const [sender, message] of senders) {
+      lose(message)
+      sender.fail(osError('EPIPE'))
+    }
     for (const mourner of take(this.mourners)) mourner.answer()
     this.peer.serve()
   }
@@ -197,7 +201,12 @@ export class PipeEnd implements Owned {
 
   undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void {
     if (method !== 'recv' || payload === undefined) return
-    this.inbox.giveBack({ payload, raw: value === true }, node, order)
+    const message = { payload, raw: value === true }
+    if (this.isClosed) {
+      lose(message)
+      return
+    }
+    this.inbox.giveBack(message, node, order)
     this.unread += sizeOf(payload)
     this.serve()
   }
@@ -206,6 +215,11 @@ export class PipeEnd implements Owned {
     for (const node of this.holders.keys()) if (isLost(node)) this.holders.delete(node)
     this.endIfClosed()
   }
+}
+
+/** Nobody reads a message any more: whoever has the other ends of pipes in it must hear of that. */
+function lose({ payload, raw }: Message): void {
+  if (!raw) recall(payload)
 }
 
 function first<T>(all: Iterable<T>): T {

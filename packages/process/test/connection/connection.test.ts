@@ -41,6 +41,41 @@ describe('Pipe in one process', () => {
       expect(yield* reader.recv()).toHaveLength(100_000)
     }))
 
+  test('ends when what its other end stood in is left unread by a pipe that is closed, or comes back to it', () =>
+    run(function* () {
+      const pairs = [Pipe(), Pipe(), Pipe(), Pipe()] as const
+      const [[first], [nested], [late], [returned]] = pairs
+      const [writer, reader] = Pipe()
+      const [inner, innerReader] = Pipe()
+      yield* writer.send({ first })
+      yield* inner.send([nested])
+      yield* writer.send(innerReader)
+      const waiting = spawn(() => failure(writer.send([late, Buffer.alloc(100_000)])))
+      yield* sleep(0)
+      for (const end of [first, nested, innerReader, late]) end.close()
+      reader.close()
+      expect(yield* waiting).toBeInstanceOf(BrokenPipeError)
+
+      const [other, otherReader] = Pipe()
+      const killed = spawn(() => otherReader.recv())
+      yield* sleep(0)
+      // It gets its message before the kill reaches it.
+      const ended = killed.kill()
+      yield* other.send({ returned })
+      returned.close()
+      otherReader.close()
+      yield* ended
+      for (const [, kept] of pairs) expect(yield* failure(kept.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
+    }))
+
+  test('reads nothing into bytes that nobody has read', () =>
+    run(function* () {
+      const [writer, reader] = Pipe()
+      yield* writer.sendBytes(letters)
+      reader.close()
+      expect(yield* failure(writer.send(1))).toBeInstanceOf(BrokenPipeError)
+    }))
+
   test('carries values both ways, whole and in order', () =>
     run(function* () {
       const [left, right] = Pipe()
@@ -418,6 +453,21 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* other.send('done')
       yield* joined(child)
     }))
+
+  test.each(['before', 'after'])(
+    'tells a child that an end was left unread by a pipe that was closed %s it was sent',
+    (when) =>
+      run(function* () {
+        const [mine, its] = Pipe()
+        const go = new Queue<boolean>()
+        const child = start('sendsUnread', its, go)
+        if (when === 'before') mine.close()
+        yield* go.put(true)
+        if (when === 'after') yield* mine.poll(Infinity)
+        mine.close()
+        yield* joined(child)
+      }),
+  )
 
   test('connection.wait gives those that are ready', () =>
     run(function* () {
