@@ -218,16 +218,24 @@ function splitOptions(args: readonly unknown[]): [iterables: Iterable<unknown>[]
   return [iterables, hasOptions ? (last as MapOptions) : {}]
 }
 
-/** The first of each, then the second, until one has no more. */
+/** The first of each, then the second, until one has no more; the others are then closed. */
 function* zip(iterables: readonly Iterable<unknown>[]): Generator<unknown[]> {
   const iterators = iterables.map((iterable) => iterable[Symbol.iterator]())
-  for (;;) {
-    const row: unknown[] = []
-    for (const iterator of iterators) {
-      const next = iterator.next()
-      if (next.done) return
-      row.push(next.value)
+  const open = new Set(iterators)
+  try {
+    for (;;) {
+      const row: unknown[] = []
+      for (const iterator of iterators) {
+        // One that ends or throws has closed itself.
+        open.delete(iterator)
+        const next = iterator.next()
+        if (next.done) return
+        open.add(iterator)
+        row.push(next.value)
+      }
+      yield row
     }
-    yield row
+  } finally {
+    for (const iterator of open) iterator.return?.()
   }
 }

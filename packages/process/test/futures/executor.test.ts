@@ -165,6 +165,26 @@ describe.each([
       }),
     ))
 
+  test('a map closes the longer iterables, and those before one that fails', () =>
+    run(() =>
+      using_(make(1), function* (executor) {
+        const closed: string[] = []
+        function* items(name: string, count: number): Generator<number> {
+          try {
+            for (let item = 1; item <= count; item += 1) yield item
+            if (name === 'failing') throw new Error('no more')
+          } finally {
+            closed.push(name)
+          }
+        }
+        const powers = executor.map<number>(target('pow'), items('longer', 9), items('shortest', 1), items('other', 3))
+        expect(closed.sort()).toEqual(['longer', 'other', 'shortest'])
+        yield* each(powers, (power) => closed.push(String(power)))
+        expect(() => executor.map(target('pow'), items('before', 9), items('failing', 1))).toThrow('no more')
+        expect(closed.slice(3)).toEqual(['1', 'failing', 'before'])
+      }),
+    ))
+
   test('a map ends with its first error, after what came before it', () =>
     run(() =>
       using_(make(1), function* (executor) {
