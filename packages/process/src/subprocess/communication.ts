@@ -32,7 +32,8 @@ export class Communication<D extends Output> {
   /** Goes on until both outputs have ended and the program has. */
   go(input: Input, timeout: TimeLimit): Operation<Outputs<D>> {
     return new OutsideWait<Outputs<D>>(new Turn(this, input), timeout, (raised) => {
-      throw raised ?? new TimeoutExpired(this.program.args, Number(timeout), ...this.outputs())
+      const { args, stdout, stderr } = this.program
+      throw raised ?? new TimeoutExpired(args, Number(timeout), stdout?.collectedSoFar(), stderr?.collectedSoFar())
     })
   }
 
@@ -54,11 +55,8 @@ export class Communication<D extends Output> {
   ready(): { value: Outputs<D> } | undefined {
     const { stdout, stderr, returncode } = this.program
     const ended = [stdout?.collect() ?? true, stderr?.collect() ?? true]
-    return returncode !== undefined && ended.every(Boolean) ? { value: this.outputs() } : undefined
-  }
-
-  private outputs(): Outputs<D> {
-    return [this.program.stdout?.collected(), this.program.stderr?.collected()]
+    if (returncode === undefined || !ended.every(Boolean)) return undefined
+    return { value: [stdout?.collected(), stderr?.collected()] }
   }
 
   private readonly onChange = () => this.wait?.finish()

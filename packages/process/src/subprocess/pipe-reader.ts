@@ -89,10 +89,15 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return this.held.length > 0 || this.ended
   }
 
-  /** @internal What was kept so far, decoded, left in place. */
+  /** @internal All that was kept, decoded, left in place. */
   collected(): D {
+    return this.decode(this.held.all())
+  }
+
+  /** @internal What was kept so far, decoded as far as it can be, left in place. */
+  collectedSoFar(): D {
     const bytes = this.held.all()
-    return this.ended || this.codec === undefined ? this.decode(bytes) : (this.codec.decodePart(bytes) as D)
+    return (this.codec === undefined ? bytes : this.codec.decodePart(bytes)) as D
   }
 
   private decode(bytes: Buffer): D {

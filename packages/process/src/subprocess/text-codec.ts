@@ -56,24 +56,24 @@ export class TextCodec {
    * @throws {RangeError} for bytes that are no text, if that is to be strict
    */
   decode(bytes: Buffer): string {
-    return withNewlines(this.characters(bytes))
+    return withNewlines(this.characters(bytes, this.errors))
   }
 
-  /** Reads what has come so far, which may end within a character. */
+  /** Reads what has come so far, which may end within a character: even if that is to be strict, it is no error. */
   decodePart(bytes: Buffer): string {
-    return withNewlines(bytes.toString(this.encoding))
+    return withNewlines(this.characters(bytes, this.errors === 'ignore' ? 'ignore' : 'replace'))
   }
 
-  private characters(bytes: Buffer): string {
+  private characters(bytes: Buffer, errors: EncodingErrors | undefined): string {
     const isSeven = this.highest === 0x7f
-    if (this.errors === 'ignore') {
+    if (errors === 'ignore') {
       if (isSeven) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '')
       if (this.width === 'utf8') return withoutMalformed(bytes)
       if (this.width === 'utf16') return bytes.toString('utf16le').replace(/\p{Surrogate}/gu, '')
     }
-    if (this.errors === 'strict' && isSeven && bytes.some((byte) => byte > 0x7f)) throw this.malformed(undefined)
+    if (errors === 'strict' && isSeven && bytes.some((byte) => byte > 0x7f)) throw this.malformed(undefined)
     if (isSeven) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '\ufffd')
-    if (this.decoder === undefined) return bytes.toString(this.encoding)
+    if (errors !== 'strict' || this.decoder === undefined) return bytes.toString(this.encoding)
     try {
       return this.decoder.decode(bytes)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { PIPE, Popen } from '@greenlit/process'
+import { PIPE, Popen, TimeoutExpired } from '@greenlit/process'
 import { describe, expect, test } from 'vitest'
 import { TextCodec } from '../../src/subprocess/text-codec.ts'
 import { failure, guardLeaks, run } from '../guard.ts'
@@ -39,6 +39,28 @@ describe('the text of a pipe', () => {
     expect(new TextCodec('ascii', 'ignore').decode(Buffer.from([0x61, 0xe9]))).toBe('a')
     expect(() => new TextCodec('ascii', 'strict').decode(Buffer.from([0xe9]))).toThrow(RangeError)
   })
+
+  test('is no error as long as more may come', () => {
+    const bad = Buffer.from([0x61, 0xff, 0x80, 0x0d, 0x0a, 0xc3])
+    for (const errors of [undefined, 'replace', 'strict'] as const)
+      expect(new TextCodec('utf8', errors).decodePart(bad)).toBe('a\ufffd\ufffd\n\ufffd')
+    expect(new TextCodec('utf8', 'ignore').decodePart(bad)).toBe('a\n')
+    expect(new TextCodec('ascii', 'strict').decodePart(bad)).toBe('a\ufffd\ufffd\n\ufffd')
+  })
+
+  test('is no error either when the time of a program is over that has closed its output', () =>
+    run(function* () {
+      const command = "printf 'a\\377'; exec sleep 60 >&- 2>&-"
+      const program = new Popen(command, { shell: true, stdout: PIPE, errors: 'strict' })
+      for (let ended = false; !ended; ) {
+        const error = yield* failure(program.communicate({ timeout: 5 }))
+        expect(error).toBeInstanceOf(TimeoutExpired)
+        ended = (error as TimeoutExpired).output === 'a\ufffd'
+      }
+      expect(yield* failure(program.communicate({ timeout: 50 }))).toMatchObject({ output: 'a\ufffd' })
+      program.kill()
+      expect(yield* failure(program.communicate())).toBeInstanceOf(RangeError)
+    }))
 
   test('is never written as something else', () => {
     expect(new TextCodec('latin1', undefined).encode('é')).toEqual(Buffer.from([0xe9]))
