@@ -88,17 +88,30 @@ function checkHooks(hooks: Hooks): Hooks {
 /** What is no proxy must not go straight instead. */
 function proxiesOf(own: Proxies | undefined, ofSession: Proxies | undefined): Proxies | undefined {
   if (own === undefined && ofSession === undefined) return undefined
-  for (const proxies of [own, ofSession]) {
-    if (proxies !== undefined && (typeof proxies !== 'object' || proxies instanceof URL)) {
-      throw new TypeError(`Expected \`proxies\` to be an object, as { http: 'http://...' }, got ${kindOf(proxies)}`)
+  for (const proxies of [own, ofSession]) if (proxies !== undefined && proxies !== null) checkProxies(proxies)
+  return ofSession === undefined ? own : { ...ofSession, ...own }
+}
+
+function checkProxies(proxies: Proxies): void {
+  if (typeof proxies !== 'object' || proxies instanceof URL) {
+    throw new TypeError(`Expected \`proxies\` to be an object, as { http: 'http://...' }, got ${kindOf(proxies)}`)
+  }
+  for (const [key, proxy] of Object.entries(proxies)) {
+    if (proxy === undefined || proxy === null || typeof proxy === 'string') continue
+    if (key === 'noProxy' || key === 'no_proxy') {
+      throw new TypeError(
+        `Expected \`proxies.${key}\` to be a string, as 'localhost, 10.0.0.0/8', got ${kindOf(proxy)}`,
+      )
+    }
+    if (!(proxy instanceof URL)) {
+      throw new TypeError(`Expected \`proxies\` to have a string or a URL for ${show(key)}, got ${kindOf(proxy)}`)
     }
   }
-  return ofSession === undefined ? own : { ...ofSession, ...own }
 }
 
 /** A proxy's URL may hold a password. */
 function kindOf(value: unknown): string {
-  return typeof value === 'object' ? 'a URL' : `a ${typeof value}`
+  return value instanceof URL ? 'a URL' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
 function sensitiveOf(headers: SensitiveHeaders | undefined): SensitiveHeaders {

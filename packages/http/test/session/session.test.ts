@@ -268,6 +268,13 @@ onEachEngine('a session', (makeEngine) => {
     [{ timeout: 'soon' }, /timeout/],
     [{ cookies: 'a=b' }, /cookies/],
     [{ proxies: 'http://me:secret@127.0.0.1:3128' }, /^Expected `proxies` to be an object.*got a string$/],
+    [{ proxies: { noProxy: ['localhost'] } }, /^Expected `proxies.noProxy` to be a string, as .*, got an array$/],
+    [{ proxies: { no_proxy: new URL('http://a/') } }, /^Expected `proxies.no_proxy` to be a string/],
+    [
+      { proxies: { http: ['http://me:secret@a'] } },
+      /^Expected `proxies` to have a string or a URL for "http", got an array$/,
+    ],
+    [{ proxies: { 'all://a': 3128 } }, /^Expected `proxies` to have a string or a URL for "all:\/\/a", got a number$/],
     [{ hooks: 7 }, /Expected `hooks` to be an object, got 7/],
     [{ hooks: { response: ['log'] } }, /Expected `hooks.response` to be a function or several, got "log"/],
     [{ hooks: { request: () => {} } }, /Expected `hooks` to have `response` alone, got "request"/],
