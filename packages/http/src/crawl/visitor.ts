@@ -175,8 +175,7 @@ export class Visitor {
     if (mayPass && rest !== undefined) this.pacing.rest(new URL(response!.url).host, rest)
     if (!mayPass || lease.attempt > retry.total) return yield* this.giveUp(current, error, status)
     this.tally.retry(lease.host)
-    const longest = Math.min(retry.backoffMax, retry.backoffFactor * 2 ** (lease.attempt - 1))
-    yield* this.frontier.retry(lease, rest ?? longest * (1 - retry.backoffJitter * Math.random()))
+    yield* this.frontier.retry(lease, rest ?? retry.backoff(lease.attempt))
     return false
   }
 

@@ -108,6 +108,13 @@ export class Retry {
   begin(): Retries {
     return new Retries(this)
   }
+
+  /** @internal How long to wait before a retry, in milliseconds, where no server says it; retries count from 1. */
+  backoff(retry: number): number {
+    // One power more is infinite, and 0 times that is no number.
+    const longest = Math.min(this.backoffMax, this.backoffFactor * 2 ** Math.min(retry - 1, 1023))
+    return longest * (1 - this.backoffJitter * Math.random())
+  }
 }
 
 /** @internal The retries of one request. */
@@ -153,8 +160,7 @@ export class Retries {
       const asked = retryAfter(retryAfterHeader)
       if (asked !== undefined) return Math.min(asked, plan.retryAfterMax)
     }
-    const longest = Math.min(plan.backoffMax, plan.backoffFactor * 2 ** (this.left.done - 1))
-    return longest * (1 - plan.backoffJitter * Math.random())
+    return plan.backoff(this.left.done)
   }
 
   private allows(method: string): boolean {

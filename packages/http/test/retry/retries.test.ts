@@ -175,6 +175,13 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect((result as { error: Error }).error.name).toBe('UnrewindableBodyError')
   })
 
+  test('never waits for what is no time, however many there were', () => {
+    const retries = new Retry({ total: Infinity, backoffFactor: 0 }).begin()
+    const long = new Retry({ total: Infinity, backoffFactor: 1, backoffMax: 500, backoffJitter: 0 })
+    for (let done = 0; done < 1100; done += 1) retries.afterStatus()
+    expect([retries.wait(undefined), long.backoff(1100)]).toEqual([0, 500])
+  })
+
   test.each([-1, 1.5, 'two', { total: -1 }, { backoffJitter: 2 }, { allowedMethods: 'GET' }, { statusForcelist: 503 }])(
     'is refused with %j',
     (retries) => {
