@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { lstatSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
 import { show } from '@greenlit/core/engine'
+import { realPath } from './real-path.ts'
 
 /** How often a holder shows that it lives, and for how long a silent one of another machine is believed to. */
 const HEARTBEAT = 10_000
@@ -22,8 +22,8 @@ interface Holder {
 const held = new Map<string, FileLock>()
 
 /**
- * Keeps a file to one process: by another file beside it, `.lock`, that names the holder. What a process left behind that is gone,
- * as after a `kill -9`, holds nobody up. Within a process the last one who asks has the lock.
+ * Keeps a file to one process, whatever links lead to it: by another file beside it, `.lock`, that names the holder. What a process
+ * left behind that is gone, as after a `kill -9`, holds nobody up. Within a process the last one who asks has the lock.
  */
 export class FileLock {
   private readonly file: string
@@ -36,7 +36,7 @@ export class FileLock {
    * @throws {RangeError} if another process has it; what the system says if the lock cannot be made
    */
   constructor(path: string) {
-    this.file = `${resolve(path)}.lock`
+    this.file = `${realPath(path)}.lock`
     const before = held.get(this.file)
     if (before !== undefined) before.release('lost')
     this.take(path)

@@ -128,6 +128,25 @@ test('a link that leads nowhere holds nobody up', () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
+test.each([true, false])('a file has one lock by whatever links it is reached, its being there: %s', (isThere) => {
+  if (isThere) writeFileSync(path, '')
+  symlinkSync('journal', join(folder, 'link'))
+  symlinkSync(join(folder, 'link'), join(folder, 'other'))
+  symlinkSync(folder, join(folder, 'folder'))
+  for (const way of ['link', 'other', join('folder', 'journal'), join('folder', 'other')]) {
+    const first = new FileLock(path)
+    const second = new FileLock(join(folder, way))
+    expect([first.isLost, existsSync(file)]).toEqual([true, true])
+    second.release()
+    expect(existsSync(file)).toBe(false)
+  }
+})
+
+test('a journal that links to itself says why', () => {
+  symlinkSync('journal', path)
+  expect(() => new FileLock(path)).toThrow('ELOOP')
+})
+
 test('a lock that cannot be made says why', () => {
   expect(() => new FileLock(join(folder, 'no', 'such', 'journal'))).toThrow('ENOENT')
 })

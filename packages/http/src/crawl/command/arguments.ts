@@ -1,7 +1,8 @@
-import { readFileSync, readSync, realpathSync } from 'node:fs'
+import { readFileSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { show } from '@greenlit/core/engine'
+import { realPath } from '../real-path.ts'
 
 /** What the command was asked to do. */
 export interface CommandArguments {
@@ -170,10 +171,10 @@ function checkFiles(values: Partial<Record<string, unknown>>): void {
   }
 }
 
-/** A file in its one form, links followed as far as it is there. */
+/** A file in its one form. What is wrong with one that has none, whoever opens it will be told. */
 function fileOf(given: string): string {
   try {
-    return realpathSync(given)
+    return realPath(given)
   } catch {
     return resolve(given)
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -9,10 +9,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('the command line says what to crawl, and how', () => {
   const line =
-    'http://a/ http://b/ --depth 2 --concurrency 5 --per-host 1 --delay 0 --out o --journal j --resume --report r --json --allow-private --no-robots --host a --host b --allow 10.0.0.0/8'
+    'http://a/ http://b/ --depth 12 --concurrency 5 --per-host 1 --delay 0 --out o --journal j --resume --report r --json --allow-private --no-robots --host a --host b --allow 10.0.0.0/8 --max-pages 1 --max-size 1 --timeout 1 --retries 0 --sitemaps --autothrottle --user-agent me'
   expect(parseArguments(line.split(' '))).toMatchObject({
     urls: ['http://a/', 'http://b/'],
-    depth: 2,
+    depth: 12,
     concurrency: 5,
     perHost: 1,
     delay: 0,
@@ -25,6 +25,13 @@ test('the command line says what to crawl, and how', () => {
     robots: false,
     hosts: ['a', 'b'],
     allow: ['10.0.0.0/8'],
+    maxPages: 1,
+    maxSize: 1,
+    timeout: 1,
+    retries: 0,
+    sitemaps: true,
+    autothrottle: true,
+    userAgent: 'me',
   })
 })
 
@@ -57,20 +64,47 @@ test('what is not said has a default', () => {
     robots: true,
     json: false,
     allow: [],
+    allowPrivate: false,
+    sitemaps: false,
+    autothrottle: false,
     hosts: undefined,
   })
 })
 
 test('a file lists URLs', () => {
   const file = join(folder, 'urls')
-  writeFileSync(file, '# mine\r\nhttp://a/\n\n  http://b/  \n')
-  expect(parseArguments(['http://c/', '--file', file])).toMatchObject({ urls: ['http://c/', 'http://a/', 'http://b/'] })
+  writeFileSync(file, '# mine\r\nhttp://a/\n\n  http://b/  \rhttp://d/')
+  expect(parseArguments(['http://c/', '--file', file])).toMatchObject({
+    urls: ['http://c/', 'http://a/', 'http://b/', 'http://d/'],
+  })
   writeFileSync(file, '# none\n')
   expect(() => parseArguments(['--file', file])).toThrow(/Expected --file to list URLs/)
 })
 
-test('help is asked for', () => {
+test('help or the version is asked for', () => {
   expect(parseArguments(['-h', '--depth', 'x'])).toBe('help')
+  expect(parseArguments(['--version'])).toBe('version')
+})
+
+test('a journal to go on with needs no URL', () => {
+  expect(parseArguments(['--journal', 'j', '--resume'])).toMatchObject({ urls: [], resume: true })
+})
+
+test('what stands behind two dashes is a URL, whatever it looks like', () => {
+  const lines = ['--delay 0 -- http://a/ --depth -1', '--delay 0 -- -1', '--json http://a/-1']
+  const urls = lines.map((line) => (parseArguments(line.split(' ')) as { urls: readonly string[] }).urls)
+  expect(urls).toEqual([['http://a/', '--depth', '-1'], ['-1'], ['http://a/-1']])
+})
+
+test('a device may be named twice, and a file by one name only', () => {
+  expect(parseArguments(['http://a/', '--out', '/dev/stdout', '--report', '/dev/stdout'])).toMatchObject({
+    out: '/dev/stdout',
+  })
+  const link = join(folder, 'link')
+  symlinkSync('target', link)
+  expect(() => parseArguments(['http://a/', '--out', link, '--report', join(folder, 'target')])).toThrow(
+    'Expected --out and --report to be different files',
+  )
 })
 
 test.each([
@@ -82,6 +116,8 @@ test.each([
   [['http://a/', '--depth', '1.5'], /Expected --depth to be a whole number from 0 up, got "1.5"/],
   [['http://a/', '--concurrency', '0'], /Expected --concurrency to be a whole number from 1 up, got "0"/],
   [['http://a/', '--what'], /--what/],
+  [['http://a/', '--json', '-1'], /'-1'/],
+  [['http://a/', '--out', '-h'], /'--out/],
   [['--resume'], /Expected --journal where --resume is/],
   [['--file', '/no/such/file'], /ENOENT/],
 ])('%j is refused', (args, message) => {
