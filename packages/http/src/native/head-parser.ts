@@ -43,7 +43,7 @@ export class HeadParser {
    */
   read(chunk: Buffer, from: number): number {
     if (this.held === undefined) {
-      const start = this.hasBegun ? from : skipLineEnds(chunk, from)
+      const start = skipLineEnds(chunk, from)
       if (start === chunk.length) return -1
       this.hasBegun = true
       this.lineAt = start
@@ -65,12 +65,8 @@ export class HeadParser {
   /** Makes ready for the next head. */
   reset(): void {
     this.fields = new HeadFields()
-    this.lines = ''
     this.hasBegun = false
     this.held = undefined
-    this.heldLength = 0
-    this.lineAt = 0
-    this.headersAt = 0
     this.size = 0
     this.hasStatus = false
   }
@@ -104,7 +100,6 @@ export class HeadParser {
     this.isCurrent = isCurrent(bytes, start)
     this.statusCode = statusIn(bytes, start + STATUS_AT)
     if (bytes[at] === SPACE) {
-      at += 1
       while (at < length && bytes[at] !== CARRIAGE_RETURN && bytes[at] !== LINE_FEED) at += 1
     }
     if (!isLineEnd(bytes, at, length)) {

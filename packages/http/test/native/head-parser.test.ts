@@ -55,15 +55,25 @@ const INVALID: readonly string[] = [
   'SSH-2.0-x\r\n',
   'ICY 200 OK\r\n\r\n',
   'http/1.1 200 OK\r\n\r\n',
+  'XTTP/1.1 200 OK\r\n\r\n',
   ' HTTP/1.1 200 OK\r\n\r\n',
   'HTTP/1.2 200 OK\r\n\r\n',
   'HTTP/3.0 200 OK\r\n\r\n',
   'HTTP/1.10 200 OK\r\n\r\n',
   'HTTP/11 200 OK\r\n\r\n',
+  'HTTP/1x1 200 OK\r\n\r\n',
+  'HTTP/1.1x200 OK\r\n\r\n',
+  'HTTP/1.9 200 OK\r\n\r\n',
+  'HTTP/0.0 200 OK\r\n\r\n',
+  'HTTP/0.1 200 OK\r\n\r\n',
+  'HTTP/2.1 200 OK\r\n\r\n',
+  'HTTP/2.9 200 OK\r\n\r\n',
   'HTTP/1.1  200 OK\r\n\r\n',
   'HTTP/1.1 20 OK\r\n\r\n',
   'HTTP/1.1 2000 OK\r\n\r\n',
   'HTTP/1.1 2x0 OK\r\n\r\n',
+  'HTTP/1.1 2:0 OK\r\n\r\n',
+  'HTTP/1.1 2/0 OK\r\n\r\n',
   'HTTP/1.1 200OK\r\n\r\n',
   'HTTP/1.1 200 OK\n\n',
   'HTTP/1.1 200\n\n',
@@ -83,6 +93,7 @@ const INVALID: readonly string[] = [
   `${STATUS}A: \x00\r\n\r\n`,
   `${STATUS}A: \x7f\r\n\r\n`,
   `${STATUS}A: \x0b\r\n\r\n`,
+  `${STATUS}Content-Length:  \r\n\r\n`,
   `${STATUS}Content-Length: 1\r\nContent-Length: 1\r\n\r\n`,
   `${STATUS}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`,
   `${STATUS}Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n`,
@@ -123,6 +134,28 @@ describe('a head', () => {
     expect([parser.statusCode, parser.reason, parser.lines]).toEqual([200, 'OK', ''])
   })
 
+  test('has nothing of one before it, that came in pieces', () => {
+    const parser = new HeadParser()
+    parser.read(bytesOf('HTTP/1.1 103 Early Hints\r\nLocation: /'), 0)
+    parser.read(bytesOf(`a\r\nB: ${'x'.repeat(65_000)}\r\n\r\n`), 0)
+    expect(parser.fields.location).toBe('/a')
+    parser.reset()
+    expect(parser.hasBegun).toBe(false)
+    expect(parser.read(bytesOf('\r\n'), 0)).toBe(-1)
+    expect(parser.hasBegun).toBe(false)
+    parser.read(bytesOf('HTTP/1.1 200 '), 0)
+    parser.read(bytesOf('y'.repeat(1200)), 0)
+    expect(parser.read(bytesOf('\r\n\r\n'), 0)).toBe(4)
+    expect([parser.reason.length, parser.lines, parser.fields.location]).toEqual([1200, '', undefined])
+  })
+
+  test('says what it says without the blanks around its values', () => {
+    const parser = new HeadParser()
+    const lines = ['Content-Length:\t 12 \t', 'Location: /a b\t', 'Connection:  close']
+    parser.read(bytesOf(`${STATUS}${lines.join('\r\n')}\r\n\r\n`), 0)
+    expect(parser.fields).toMatchObject({ contentLength: 12, location: '/a b', closes: true })
+  })
+
   test('keeps nothing of the bytes it was read from', () => {
     const parser = new HeadParser()
     const bytes = bytesOf(`${STATUS}Location: /a`)
@@ -136,6 +169,10 @@ describe('a head', () => {
     const head = (size: number) => `HTTP/1.1 200 \r\nA: ${'x'.repeat(size - 1)}\r\n\r\n`
     expect(parseWhole(head(65535)).head).toBeDefined()
     expect(parseWhole(head(65536))).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
+    expect(parseWhole(`HTTP/1.1 200 ${'y'.repeat(35535)}\r\nA: ${'x'.repeat(29999)}\r\n\r\n`).head).toBeDefined()
+    expect(parseWhole(`HTTP/1.1 200 ${'y'.repeat(35536)}\r\nA: ${'x'.repeat(29999)}\r\n\r\n`)).toEqual({
+      code: 'HPE_HEADER_OVERFLOW',
+    })
     const many = 'ab: cdef\r\n'
     expect(parseWhole(`HTTP/1.1 200 \r\n${many.repeat(10922)}\r\n`).head).toBeDefined()
     expect(parseWhole(`HTTP/1.1 200 \r\n${many.repeat(10923)}\r\n`)).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
@@ -148,6 +185,7 @@ describe('a head', () => {
       for (let sent = 0; sent < 100_000; sent += 100) parser.read(Buffer.alloc(100, 'x'), 0)
     }
     expect(feed).toThrow('the headers are too large')
+    expect(parseWhole(start + 'x'.repeat(70_000))).toEqual({ code: 'HPE_HEADER_OVERFLOW' })
   })
 
   test('of one long line is read in time that grows with its length, a byte at a time', () => {
