@@ -163,6 +163,8 @@ export class NetTransport extends Transport implements CorkSink {
     this.cork?.flush()
     const { netSocket } = this
     netSocket.ref()
+    // What still comes is nobody's: kept, it would hold up a peer that reads only what we still have to send after it has sent.
+    this.received(null)
     if (netSocket.writableLength === 0) this.closeAtOnce()
     else if (!this.isOut(abandoned.get(this) ?? 0)) netSocket.destroy()
     else if ('encrypted' in netSocket) closeSlowly(netSocket)

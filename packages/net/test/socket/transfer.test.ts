@@ -616,6 +616,17 @@ test('a close can be waited for: until all that was sent is out, or for so long'
     peer.close()
   }))
 
+test('two ends that both close with much unsent hold each other up no longer than it takes to throw it away', () =>
+  run(function* () {
+    const ends = yield* tcpPair()
+    const size = 16 * 1024 * 1024
+    for (const end of ends) yield* end.send(Buffer.alloc(size))
+    // Each begins to read, and reads no more.
+    for (const end of ends) expect(yield* failure(end.recv(1, { timeout: 0 }))).toBeInstanceOf(OSError)
+    const closings = ends.map((end) => end.close({ timeout: 10_000 }))
+    for (const closing of closings) yield* closing
+  }))
+
 test('what was sent before close still arrives', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
