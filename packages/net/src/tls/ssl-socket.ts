@@ -185,9 +185,9 @@ export class SSLSocket extends Socket {
     return new Call(endSecurely, [this, options])
   }
 
-  /** How many bytes can be received without waiting. */
+  /** How many bytes can be received without waiting: none before the handshake, and once it is closed. */
   pending(): number {
-    return this.shaking?.secure ? this.connected('ENOTCONN').inbox.length : 0
+    return this.secure === null || this.description === null ? 0 : this.connected('ENOTCONN').inbox.length
   }
 
   /** The version agreed on, as 'TLSv1.3'; `undefined` before the handshake. */

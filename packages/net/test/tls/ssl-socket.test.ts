@@ -106,6 +106,7 @@ describe('what a secure socket tells', () => {
       expect(String(client)).toContain('<SSLSocket fd=')
       client.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
       closeAll(client, server)
+      expect(client.pending()).toBe(0)
     }))
 
   test('is nothing before the handshake', () =>
