@@ -38,10 +38,19 @@ describe('getaddrinfo', () => {
       expect(yield* getaddrinfo('::1', 80, { type: SOCK_DGRAM })).toEqual([
         [AF_INET6, SOCK_DGRAM, 17, '', ['::1', 80, 0, 0]],
       ])
-      expect(yield* getaddrinfo('127.0.0.1', 80)).toHaveLength(2)
+      for (const both of [getaddrinfo('127.0.0.1', 80), getaddrinfo('127.0.0.1', 80, {})])
+        expect((yield* both).map(([, type]) => type)).toEqual([SOCK_STREAM, SOCK_DGRAM])
       const mapped = yield* getaddrinfo('127.0.0.1', 80, { family: AF_INET6, type: SOCK_STREAM, flags: AI_V4MAPPED })
       expect(mapped.map(([, , , , address]) => address)).toEqual([['::ffff:127.0.0.1', 80, 0, 0]])
-      expect(yield* getaddrinfo('::1', 80, { type: SOCK_STREAM, flags: AI_V4MAPPED })).toHaveLength(1)
+      for (const [host, family] of [
+        ['::1', AF_INET6],
+        ['::1', AF_UNSPEC],
+        ['127.0.0.1', AF_UNSPEC],
+        ['127.0.0.1', AF_INET],
+      ] as const) {
+        const [own] = yield* getaddrinfo(host, 80, { family, type: SOCK_STREAM, flags: AI_V4MAPPED })
+        expect(own![4][0]).toBe(host)
+      }
       expect(yield* failure(getaddrinfo('127.0.0.1', 80, AF_INET6))).toMatchObject({ errno: -9 })
     }))
 
@@ -55,6 +64,9 @@ describe('getaddrinfo', () => {
         [' 80', 80],
         ['\t +080', 80],
         ['0000000443', 443],
+        ['65535', 65_535],
+        [65_535, 65_535],
+        [0, 0],
         [undefined, 0],
         [8080, 8080],
       ] as const) {
@@ -72,8 +84,16 @@ describe('getaddrinfo', () => {
       expect(local.map((each) => each[4][0])).toEqual(['127.0.0.1', '::1'])
       const any = yield* getaddrinfo(undefined, 80, AF_UNSPEC, SOCK_STREAM, 0, AI_PASSIVE)
       expect(any.map((each) => each[4][0])).toEqual(['0.0.0.0', '::'])
-      const inet = yield* getaddrinfo(undefined, 80, AF_INET, SOCK_STREAM)
-      expect(inet).toHaveLength(1)
+      for (const [family, host] of [
+        [AF_INET, '127.0.0.1'],
+        [AF_INET6, '::1'],
+      ] as const) {
+        const found = yield* getaddrinfo(undefined, 0, family, SOCK_STREAM)
+        expect(found.map(([own, , , , address]) => [own, address[0]])).toEqual([[family, host]])
+      }
+      const none = null as unknown as undefined
+      expect(yield* getaddrinfo(none, 80, none, SOCK_STREAM)).toEqual(local)
+      expect((yield* getaddrinfo('127.0.0.1', none))[0]![4]).toEqual(['127.0.0.1', 0])
       expect(yield* failure(getaddrinfo(undefined, undefined))).toMatchObject({ errno: -2 })
     }))
 
@@ -103,6 +123,7 @@ describe('getaddrinfo', () => {
       })
       try {
         for (const family of [AF_INET, AF_INET6, AF_UNSPEC]) yield* getaddrinfo('host.test', 80, family)
+        expect(yield* failure(getaddrinfo('', 80))).toMatchObject({ errno: -2 })
       } finally {
         setResolver(before)
       }
@@ -140,13 +161,16 @@ describe('getnameinfo', () => {
       expect((yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICSERV))[1]).toBe('80')
       expect((yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST))[0]).toBe('127.0.0.1')
       expect(() => getnameinfo(['127.0.0.1', 70_000])).toThrow(RangeError)
-      expect(() => getnameinfo('x' as never)).toThrow(TypeError)
+      expect(() => getnameinfo('x' as never)).toThrow(/getnameinfo/)
+      expect(() => getnameinfo(['127.0.0.1', 80], NaN)).toThrow(/getnameinfo.* `flags` to be a whole number/)
     }))
 
   test('takes addresses only, of two parts for IPv4, and knows services without the host', () =>
     run(function* () {
       expect(yield* failure(getnameinfo(['localhost', 80]))).toMatchObject({ errno: -2 })
-      expect(yield* failure(getnameinfo(['127.0.0.1', 80, 0, 0]))).toBeInstanceOf(OSError)
+      for (const extra of [[0], [0, 0]] as [number][])
+        expect(yield* failure(getnameinfo(['127.0.0.1', 80, ...extra]))).toMatchObject({ code: 'EINVAL' })
+      expect(yield* getnameinfo(['::1', 80, 0, 0], NI_NUMERICHOST)).toEqual(['::1', 'http'])
       expect(yield* getnameinfo(['192.0.2.1', 80], NI_NUMERICHOST)).toEqual(['192.0.2.1', 'http'])
       expect(() => getnameinfo(['::1', 80, 0x100000])).toThrow('flow information')
     }))
