@@ -43,8 +43,7 @@ function* findNames(address: InetAddress, flags: number): Coroutine<[string, str
   const [name, service] = yield* fromCallback<[string, string]>((resume) => {
     lookupService(numeric, port, (error, name, service) => {
       if (error === null) resume(undefined, [name, service])
-      else if (error.code === 'ENOTFOUND' && (flags & NI_NAMEREQD) === 0)
-        resume(undefined, [numeric, serviceOf(port) ?? String(port)])
+      else if (error.code === 'ENOTFOUND') resume(undefined, [numeric, serviceOf(port) ?? String(port)])
       else resume(fromNode(error))
     })
   })

@@ -172,6 +172,7 @@ describe('getnameinfo', () => {
         expect(yield* failure(getnameinfo(['127.0.0.1', 80, ...extra]))).toMatchObject({ code: 'EINVAL' })
       expect(yield* getnameinfo(['::1', 80, 0, 0], NI_NUMERICHOST)).toEqual(['::1', 'http'])
       expect(yield* getnameinfo(['192.0.2.1', 80], NI_NUMERICHOST)).toEqual(['192.0.2.1', 'http'])
+      expect(yield* getnameinfo(['192.0.2.1', 4])).toEqual(['192.0.2.1', '4'])
       expect(() => getnameinfo(['::1', 80, 0x100000])).toThrow('flow information')
     }))
 
