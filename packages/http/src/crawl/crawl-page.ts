@@ -1,4 +1,4 @@
-import { type Coroutine, sleep } from '@greenlit/core'
+import type { Coroutine } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { codecName } from '../encoding/codec-name.ts'
 import { encodingFromContentType, encodingFromMark } from '../encoding/declared.ts'
@@ -9,11 +9,9 @@ import type { Response } from '../response/response.ts'
 import { unescapeHtml } from './character-references.ts'
 import { baseOf, extractLinks, linksInSteps, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
-import { type RobotsDirectives, robotsDirectives } from './robots-directives.ts'
+import { directivesInSteps, type RobotsDirectives } from './robots-directives.ts'
 import { startTags } from './start-tags.ts'
-
-/** How many links are looked at until others have their turn. */
-export const LINKS_A_TURN = 1000
+import { atOnce, inTurns } from './steps.ts'
 
 const isTitle = (tag: string): boolean => tag === 'title'
 const HTML_TYPES = /^(?:text\/html|application\/(?:vnd\.wap\.)?xhtml\+xml)$/
@@ -121,15 +119,10 @@ export class CrawlPage {
     return this.found
   }
 
-  /** @internal The same, as a page with very many links is read while others run. */
+  /** @internal The same, read while others run. */
   *readLinks(): Coroutine<readonly PageLink[]> {
     if (this.found !== undefined || !this.isHtml) return this.links
-    const steps = linksInSteps(this.text, this.url, this.encoding)
-    for (let count = 1; ; count += 1) {
-      const step = steps.next()
-      if (step.done) return (this.found = step.value)
-      if (count % LINKS_A_TURN === 0) yield* sleep(0)
-    }
+    return (this.found = yield* inTurns(linksInSteps(this.text, this.url, this.encoding)))
   }
 
   /** Whether the page may be listed by a search engine, as `<meta name=robots>` and `X-Robots-Tag` say; the crawl lists none. */
@@ -140,6 +133,12 @@ export class CrawlPage {
   /** Whether the page's links may be followed, as they say. The crawl follows none otherwise, where it obeys robots.txt. */
   get mayFollow(): boolean {
     return this.directives.follow
+  }
+
+  /** @internal The same, read while others run. */
+  *readMayFollow(): Coroutine<boolean> {
+    this.asks ??= yield* inTurns(this.directivesInSteps())
+    return this.asks.follow
   }
 
   /** The body as JSON; see `Response.json`. */
@@ -184,7 +183,11 @@ export class CrawlPage {
   }
 
   private get directives(): RobotsDirectives {
-    return (this.asks ??= robotsDirectives(this.headers, this.isHtml ? this.text : '', this.userAgent))
+    return (this.asks ??= atOnce(this.directivesInSteps()))
+  }
+
+  private directivesInSteps(): Generator<undefined, RobotsDirectives> {
+    return directivesInSteps(this.headers, this.isHtml ? this.text : '', this.userAgent)
   }
 
   private looksHtml(): boolean {

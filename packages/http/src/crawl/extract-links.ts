@@ -4,6 +4,7 @@ import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'
 import { startTags, startTagsInSteps } from './start-tags.ts'
+import { atOnce } from './steps.ts'
 
 /** A link of a page. */
 export interface PageLink {
@@ -35,18 +36,14 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
  * @param html the page
  * @param base the URL that it came from
  * @param options see `ExtractLinksOptions`
- * @returns links of http and https only
+ * @returns links of http and https only, and none of more than 64 KiB
  * @example
  * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0]!.url // 'https://example.org/b'
  */
 export function extractLinks(html: string, base: string | URL, options?: ExtractLinksOptions): PageLink[] {
   checkString(html, 'html')
   const { encoding } = checkOptions(options)
-  const steps = linksInSteps(html, base, encoding)
-  for (;;) {
-    const step = steps.next()
-    if (step.done) return step.value
-  }
+  return atOnce(linksInSteps(html, base, encoding))
 }
 
 /** The same in steps, each of which takes as long as a link: a page may have a million. */

@@ -6,6 +6,7 @@ import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 import { LONGEST, Robots, wholeLines } from './robots.ts'
+import { inTurns } from './steps.ts'
 
 /** How many redirects lead to a robots.txt (RFC 9309 section 2.3.1.2). */
 const REDIRECTS = 5
@@ -104,7 +105,7 @@ export class RobotsCache {
         const bytes = Buffer.concat(pieces).subarray(0, LONGEST)
         site.size = bytes.length
         const text = decode(bytes, encodingFromMark(bytes) ?? 'utf-8')
-        return Robots.parse(size >= LONGEST ? wholeLines(text) : text, response.url)
+        return yield* inTurns(Robots.parseInSteps(size >= LONGEST ? wholeLines(text) : text, response.url))
       } finally {
         response.close()
       }

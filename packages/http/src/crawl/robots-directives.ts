@@ -1,6 +1,6 @@
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { productToken } from './product-token.ts'
-import { startTags } from './start-tags.ts'
+import { startTagsInSteps } from './start-tags.ts'
 
 /** What a page asks of crawlers (`<meta name="robots">` and `X-Robots-Tag`, as search engines read them). */
 export interface RobotsDirectives {
@@ -16,17 +16,24 @@ const TO_ALL = 'robots'
 const WITH_VALUE = /^(?:unavailable_after|max-[a-z-]+)$/
 
 /**
- * Reads what a page asks of a crawler; of what stands there several times, the strictest counts.
+ * Reads what a page asks of a crawler, in steps; of what stands there several times, the strictest counts.
  *
  * @param html the page; empty if it is none
  * @param userAgent the crawler's name, as `greenlit` or a whole User-Agent header
  */
-export function robotsDirectives(headers: CaseInsensitiveDict, html: string, userAgent: string): RobotsDirectives {
+export function* directivesInSteps(
+  headers: CaseInsensitiveDict,
+  html: string,
+  userAgent: string,
+): Generator<undefined, RobotsDirectives> {
   const name = productToken(userAgent)
   const words = new Set<string>()
   for (const value of headers.getAll('X-Robots-Tag')) for (const word of wordsOf(value, name)) words.add(word)
   if (new RegExp(`name\\s*=\\s*(?:["']\\s*)?(?:${TO_ALL}|${name})`, 'i').test(html)) {
-    for (const { attributes } of startTags(html, isMeta)) {
+    for (const start of startTagsInSteps(html, isMeta)) {
+      yield
+      if (start === undefined) continue
+      const { attributes } = start
       const to = attributes.get('name')?.trim().toLowerCase()
       if (to === undefined || !isFor(to, name)) continue
       for (const word of (attributes.get('content') ?? '').toLowerCase().split(/[\s,]+/)) words.add(word)

@@ -2,6 +2,7 @@ import { checkString } from '../check-given.ts'
 import { requote } from '../url/percent.ts'
 import { firstFrom, type Occurrences, occurrencesOf } from './occurrences.ts'
 import { productToken } from './product-token.ts'
+import { atOnce } from './steps.ts'
 
 /** One line of rules: paths that begin so, `*` any characters and `$` the end, are allowed or not. */
 interface Rule {
@@ -76,6 +77,11 @@ export class Robots {
    */
   static parse(text: string, base?: string | URL): Robots {
     checkString(text, 'text')
+    return atOnce(Robots.parseInSteps(text, base))
+  }
+
+  /** @internal The same in steps, a line each. */
+  static *parseInSteps(text: string, base?: string | URL): Generator<undefined, Robots> {
     const groups: RuleGroup[] = []
     const sitemaps: string[] = []
     let group: RuleGroup | undefined
@@ -83,6 +89,7 @@ export class Robots {
     const whole = text.length > LONGEST ? wholeLines(text.slice(0, LONGEST)) : text
     // A byte order mark, or what a decoder makes of half of one.
     for (const line of whole.replace(/^[\uFEFF\uFFFD]+/, '').split(/\r\n?|\n/)) {
+      yield
       const parts = /^\s*([\w-]+(?: agent)?)\s*:\s*([^#]*)/i.exec(line)
       if (parts === null) continue
       const field = parts[1]!.toLowerCase()
@@ -166,13 +173,13 @@ function ruleOf(pattern: string, allow: boolean): Rule {
   const plain = normalised(anchored ? pattern.slice(0, -1) : pattern)
   // A pattern that begins with neither would never fit a path; crawlers take it as one from the root.
   const rooted = /^[/*]/.test(plain) ? plain : `/${plain}`
-  const pieces = rooted.split(/\*+/)
+  const pieces = rooted.includes('*') ? rooted.split(/\*+/) : [rooted]
   // Anything may follow a path anyway.
   if (!anchored && pieces.at(-1) === '') pieces.pop()
-  return { allow, anchored, length: Buffer.byteLength(rooted) + (anchored ? 1 : 0), pieces }
+  return { allow, anchored, length: rooted.length + (anchored ? 1 : 0), pieces }
 }
 
-/** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2). */
+/** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2); all is ASCII then. */
 function normalised(path: string): string {
   // A URL has an apostrophe escaped in its query; a dollar sign only means the end where it is one, which is not here.
   const text = requote(path).replaceAll("'", '%27').replaceAll('$', '%24')

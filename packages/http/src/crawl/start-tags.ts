@@ -5,12 +5,16 @@ const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
 /** As nearly all end tags are. */
 const END_TAG = /\/[a-zA-Z][^\s/>]*>/y
 const NAME = /\/?[a-zA-Z][^\s/>]*/y
-/** What is no tag but hides all up to the next `>`, as a comment does: `<?php`, `<!x`, `</ `. */
-const BOGUS_COMMENT = /^(?:[!?]|\/.)/s
+/** What behind `<` makes it more than text. */
+const MARKUP = /[a-zA-Z/!?]/
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
-/** After how many places where a tag may begin another step begins. */
+/** After how many places where a tag may begin, or attributes, another step begins. */
 const STEP = 32
+/** A longer value is no URL that anyone asks for, and no word. To undo its references could take seconds. */
+const LONGEST_VALUE = 64 * 1024
+/** More attributes of one tag mean nothing either. */
+const MOST_ATTRIBUTES = 1000
 
 /** A start tag, and where its content begins. */
 interface StartTag {
@@ -34,6 +38,10 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
   let titlesEnd = true
   for (let count = 1; (at = html.indexOf('<', at)) >= 0; count += 1) {
     if (count % STEP === 0) yield undefined
+    if (!MARKUP.test(html[at + 1] ?? '')) {
+      at += 1
+      continue
+    }
     if (html.startsWith('<!--', at)) {
       at = endOfComment(html, at)
       continue
@@ -46,14 +54,23 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
     NAME.lastIndex = at + 1
     const name = NAME.exec(html)?.[0].toLowerCase()
     if (name === undefined) {
-      at = BOGUS_COMMENT.test(html.slice(at + 1, at + 3)) ? endOfBogusComment(html, at) : at + 1
+      at = endOfBogusComment(html, at)
       continue
     }
     at += 1 + name.length
     // An end tag may have attributes too, with anything in them.
     const wanted = !name.startsWith('/') && isWanted(name)
-    const { attributes, end } = readAttributes(html, at, wanted)
-    at = end
+    const attributes = new Map<string, string>()
+    ATTRIBUTE.lastIndex = at
+    for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {
+      at = ATTRIBUTE.lastIndex
+      if (wanted && attributes.size < MOST_ATTRIBUTES) note(attributes, found)
+      count += 1
+      if (count % STEP !== 0) continue
+      yield undefined
+      // Another page may be read in between.
+      ATTRIBUTE.lastIndex = at
+    }
     if (wanted) yield { tag: name, attributes, content: html.indexOf('>', at) + 1 || html.length }
     if (!RAW.has(name) || (name === 'title' && !titlesEnd)) continue
     const endOfContent = endOfRaw(html, at, name)
@@ -63,21 +80,12 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
   }
 }
 
-function readAttributes(
-  html: string,
-  from: number,
-  isWanted: boolean,
-): { attributes: Map<string, string>; end: number } {
-  const attributes = new Map<string, string>()
-  ATTRIBUTE.lastIndex = from
-  let end = from
-  for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {
-    end = ATTRIBUTE.lastIndex
-    if (!isWanted) continue
-    const name = found[1]!.toLowerCase()
-    if (!attributes.has(name)) attributes.set(name, unescapeHtml(found[2] ?? found[3] ?? found[4] ?? '', 'attribute'))
-  }
-  return { attributes, end }
+/** Notes an attribute; of several with a name the first counts. */
+function note(attributes: Map<string, string>, found: RegExpExecArray): void {
+  const name = found[1]!.toLowerCase()
+  const value = found[2] ?? found[3] ?? found[4] ?? ''
+  if (value.length > LONGEST_VALUE || attributes.has(name)) return
+  attributes.set(name, unescapeHtml(value, 'attribute'))
 }
 
 /** Where a comment ends; `<!-->` is one, and `--!>` ends one too. */
@@ -87,6 +95,7 @@ function endOfComment(html: string, from: number): number {
   return end.exec(html) === null ? html.length : end.lastIndex
 }
 
+/** Where ends what is no tag but hides all up to the next `>`, as a comment does: `<?php`, `<!x`, `</ `. */
 function endOfBogusComment(html: string, from: number): number {
   const end = html.indexOf('>', from)
   return end < 0 ? html.length : end + 1

@@ -5,7 +5,7 @@ import { RequestException } from '../errors/request-exception.ts'
 import { Response } from '../response/response.ts'
 import { retryAfter } from '../retry/retry-after.ts'
 import type { Refused } from './acceptable.ts'
-import { CrawlPage, LINKS_A_TURN } from './crawl-page.ts'
+import { CrawlPage } from './crawl-page.ts'
 import { type Fetch, Fetcher } from './fetcher.ts'
 import { FoundUrls } from './found-urls.ts'
 import { type CrawlRequest, type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
@@ -14,6 +14,7 @@ import type { Stay } from './places.ts'
 import { readSitemap, SITEMAP_LIMITS } from './read-sitemap.ts'
 import type { CrawlSettings } from './settings.ts'
 import type { SkippedStats, Tally } from './stats.ts'
+import { STEPS_A_TURN } from './steps.ts'
 import type { Visit } from './visit.ts'
 
 /** A try: its fetch, and when that began by the crawl's clock. */
@@ -123,7 +124,7 @@ export class Visitor {
     const { follow, hosts, maxDepth, robots } = this.settings
     if (page.depth >= maxDepth) return []
     const urls = [...page.followed]
-    if (follow !== false && (!robots || page.mayFollow)) {
+    if (follow !== false && (!robots || (yield* page.readMayFollow()))) {
       for (const link of yield* page.readLinks()) {
         // A seed may send the crawl elsewhere by this too.
         if (link.tag === 'meta' && page.depth === 0 && page.from === undefined) hosts.learn(new URL(link.url).host)
@@ -135,10 +136,10 @@ export class Visitor {
 
   /** Adds what was found, as far as it may be crawled; of very much a part at a time, so that others run in between. */
   private *add(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): Coroutine<void> {
-    for (let at = 0; at < urls.length; at += LINKS_A_TURN) {
+    for (let at = 0; at < urls.length; at += STEPS_A_TURN) {
       if (at > 0) yield* sleep(0)
       // What is claimed meanwhile is claimed before a part is looked at, or after it is known.
-      const requests = this.found.requestsFor(urls.slice(at, at + LINKS_A_TURN), common)
+      const requests = this.found.requestsFor(urls.slice(at, at + STEPS_A_TURN), common)
       if (requests.length > 0) yield* this.frontier.add(requests)
     }
   }

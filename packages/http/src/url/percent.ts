@@ -53,7 +53,9 @@ function normalise(found: string): string {
     const character = String.fromCharCode(Number.parseInt(found.slice(1), 16))
     return UNRESERVED.test(character) ? character : found.toUpperCase()
   }
-  return Array.from(Buffer.from(found), escapeOf).join('')
+  if (found === '%') return '%25'
+  // By way of bytes, where half a surrogate pair becomes a character that can be escaped.
+  return encodeURIComponent(Buffer.from(found).toString())
 }
 
 function escapeOf(byte: number): string {

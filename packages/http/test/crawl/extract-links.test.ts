@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { extractLinks } from '../../src/crawl/extract-links.ts'
+import { extractLinks, linksInSteps } from '../../src/crawl/extract-links.ts'
 
 const BASE = 'https://example.org/x/a?q#f'
 const urls = (html: string) => extractLinks(html, BASE).map(({ url }) => url)
@@ -119,6 +119,24 @@ describe('extractLinks', () => {
 
   test('hides user names and passwords', () => {
     expect(urls('<a href="http://user:secret@other.example/">')).toEqual(['http://other.example/'])
+  })
+
+  test('reads a page in short steps, whatever there is very much of', () => {
+    const stepsOf = (html: string) => [...linksInSteps(html, BASE)].length
+    for (const piece of ['<', '<p>', '<a>', '</p x>', '<p a b c>']) {
+      expect(stepsOf(piece.repeat(3200))).toBeGreaterThanOrEqual(99)
+    }
+    expect(stepsOf(`<a ${'b '.repeat(3200)}>`)).toBeGreaterThanOrEqual(100)
+  })
+
+  test('takes no value for a URL that is longer than any, and looks at the first thousand attributes of a tag', () => {
+    const link = (length: number) => urls(`<a href="${'x'.repeat(length)}">`)
+    expect([link(65_536).length, link(65_537).length]).toEqual([1, 0])
+    const names = Array.from({ length: 999 }, (_, number) => `a${number}`).join(' ')
+    expect(urls(`<a ${names} href=/b><a ${names} x href=/c><a href=/d>`)).toEqual([
+      'https://example.org/b',
+      'https://example.org/d',
+    ])
   })
 
   test('takes linear time over broken pages', () => {

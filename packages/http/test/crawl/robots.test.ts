@@ -197,6 +197,11 @@ describe('Robots', () => {
     expect(['greenlit', 'other', 'third'].map((agent) => allows(rules, '/a', agent))).toEqual([false, false, true])
   })
 
+  test('reads a file in steps, a line each', () => {
+    const steps = [...Robots.parseInSteps('User-agent: *\nDisallow: /a\n'.repeat(50))]
+    expect(steps).toHaveLength(101)
+  })
+
   test('refuses what is no text', () => {
     expect(() => Robots.parse(undefined as never)).toThrow('Expected `text` to be a string, got undefined')
     expect(() => Robots.allowAll.allows('/a', 7 as never)).toThrow('Expected `userAgent` to be a string, got 7')
