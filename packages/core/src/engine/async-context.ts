@@ -48,7 +48,7 @@ export function captureAsyncContext(): AsyncContext | null {
     looks += 1
   }
   const context = lookForContext(hooks)
-  if (context !== null && !everSeen) {
+  if (context !== null) {
     everSeen = true
     // From now on a batch must not run in the context of whoever happened to wake the hub.
     loop.context = outside

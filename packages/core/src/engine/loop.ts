@@ -44,7 +44,7 @@ class Loop {
   /** Puts a node at the end of the queue. */
   ready(node: RunQueueNode): void {
     this.queue.push(node)
-    if (!this.draining && !this.scheduled) this.schedule()
+    this.wake()
   }
 
   /** Runs a callback of the platform as the beginning of a batch: whom it wakes runs before this returns, and not in a microtask. */
@@ -65,7 +65,7 @@ class Loop {
   /** Queues a timer `delay` milliseconds from now. */
   addTimer(node: TimerNode, delay: number): void {
     this.timers.add(node, this.clock.now() + Math.max(delay, 0))
-    if (!this.draining && !this.scheduled) this.schedule()
+    this.wake()
   }
 
   cancelTimer(node: TimerNode): void {
@@ -74,10 +74,7 @@ class Loop {
 
   /** Makes sure that a batch will run, which also looks at timers and at whether anything is left to do. */
   wake(): void {
-    if (!this.draining && !this.scheduled) this.schedule()
-  }
-
-  private schedule(): void {
+    if (this.draining || this.scheduled) return
     if (this.isBusy()) {
       this.drainLater()
     } else {
