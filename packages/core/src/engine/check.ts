@@ -39,7 +39,7 @@ export type TimeLimit = number | StartableLimit | undefined
 export function checkTimeout(timeout: unknown, name = 'timeout'): TimeLimit {
   if (timeout === undefined || timeout === null || timeout === Infinity) return undefined
   if (typeof timeout === 'number' && !Number.isNaN(timeout)) return timeout
-  if (typeof timeout === 'object' && 'milliseconds' in timeout && 'raised' in timeout) return timeout as StartableLimit
+  if (typeof timeout === 'object' && 'raised' in timeout) return timeout as StartableLimit
   throw wrongType(name, 'a number of milliseconds, a Timeout or undefined', timeout)
 }
 
@@ -98,15 +98,15 @@ export function checkCallableIfGiven(value: unknown, name: string): void {
   if (value !== undefined && value !== null) checkCallable(value, name)
 }
 
-/** What a greenlet gets that is to start and has nothing to run. */
-export function nothingToRun(): TypeError {
-  return new TypeError('Expected the greenlet to have a `run` function before the greenlet starts, got none')
+/** What a greenlet without `run` gets that is to start, and who sets its `run` later. */
+export function runMustBeSet(): TypeError {
+  return new TypeError('Expected `run` to be set before the greenlet starts')
 }
 
 /** Checks an operation, or a coroutine that was called. */
-export function checkOperation(target: unknown): void {
-  if (typeof (target as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')
-    throw wrongType('target', 'an operation or a coroutine', target)
+export function checkOperation(value: unknown, name = 'target'): void {
+  if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')
+    throw wrongType(name, 'an operation or a coroutine', value)
 }
 
 /** Checks what is in a list, which is walked by index: an iterator over a hundred thousand greenlets takes longer than they do. */

@@ -176,5 +176,5 @@ function take(to: Execution): Execution | null {
 
 /** What one gets who switches to a greenlet that cannot be left where it is. */
 export function runsBelow(): InvalidSwitchError {
-  return new InvalidSwitchError('A greenlet further down the native stack cannot be switched to')
+  return new InvalidSwitchError('Expected a greenlet that is not further down the native stack')
 }

@@ -1,4 +1,4 @@
-import { checkCallable, checkDuration, checkOptions, nothingToRun, type TimeLimit, timeoutOf } from '../engine/check.ts'
+import { checkCallable, checkDuration, checkOptions, runMustBeSet, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { ASYNC_DISPOSE, DISPOSE } from '../engine/disposal.ts'
 import { Done } from '../engine/done.ts'
 import type { Execution } from '../engine/execution.ts'
@@ -105,7 +105,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** @internal Makes it one of the living, and remembers where that was. */
   register(above: unknown): void {
-    if (typeof this.run !== 'function') throw nothingToRun()
+    if (typeof this.run !== 'function') throw runMustBeSet()
     this.flags |= REGISTERED
     addLiving(this)
     this.rememberOrigin(above)

@@ -1,4 +1,4 @@
-import { checkCallable, nothingToRun, wrongType } from '../engine/check.ts'
+import { checkCallable, runMustBeSet, wrongType } from '../engine/check.ts'
 import { Context } from '../engine/context.ts'
 import { Execution } from '../engine/execution.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -35,7 +35,7 @@ export class RawGreenlet extends Execution {
         return this.state === UNSTARTED ? (this.generator ?? undefined) : undefined
       },
       set(this: RawGreenlet, run: GreenletFunction) {
-        if (this.state !== UNSTARTED) throw new TypeError('Expected `run` to be set before the greenlet starts')
+        if (this.state !== UNSTARTED) throw runMustBeSet()
         checkCallable(run, 'run')
         this.generator = run as unknown as Resumable
       },
@@ -128,7 +128,7 @@ export class RawGreenlet extends Execution {
   override begin(): Resumable {
     const run = this.run as ((...args: unknown[]) => unknown) | undefined
     // It may become the parent of one that ends, which does not ask.
-    if (run === undefined) throw nothingToRun()
+    if (run === undefined) throw runMustBeSet()
     const args = this.transfer as unknown[]
     // A given function is no method of this: a method of another object, which has lost that object, would act on this one instead.
     const self = this.generator ? undefined : this

@@ -1,4 +1,4 @@
-import { wrongType } from '../engine/check.ts'
+import { checkOperation } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { cannotBlock } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -42,8 +42,7 @@ class Edge implements Frame {
  * runSync(greenlet(function* (x: number) { return x + 1 }).switch(1)) // 2
  */
 export function runSync<T>(operation: Operation<T>): T {
-  if (typeof (operation as Partial<Operation<T>> | undefined | null)?.[Symbol.iterator] !== 'function')
-    throw wrongType('operation', 'an operation', operation)
+  checkOperation(operation, 'operation')
   const execution = runtime.current ?? runtime.main!
   const edge = new Edge(execution)
   const outer = runtime.current

@@ -1,4 +1,4 @@
-import { nothingToRun } from '../engine/check.ts'
+import { runMustBeSet } from '../engine/check.ts'
 import type { Execution, Waiting } from '../engine/execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -81,6 +81,6 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
 }
 
 function checkEnterable(target: RawGreenlet): void {
-  if (target.state === UNSTARTED && typeof target.run !== 'function') throw nothingToRun()
+  if (target.state === UNSTARTED && typeof target.run !== 'function') throw runMustBeSet()
   if (target.state === RUNNING && target !== runtime.main && target !== runtime.hub) throw runsBelow()
 }

@@ -185,7 +185,7 @@ describe('the life of a greenlet', () => {
   )
 
   test('without a run it cannot be started', () => {
-    expect(() => new Greenlet().start()).toThrow(/Expected the greenlet to have a `run` function/)
+    expect(() => new Greenlet().start()).toThrow(/Expected `run` to be set before the greenlet starts/)
     expect(() => new Greenlet().startLater(1)).toThrow(TypeError)
   })
 

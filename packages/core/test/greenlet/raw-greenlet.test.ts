@@ -99,7 +99,7 @@ describe('switching', () => {
 
   test('a parent that has nothing to run fails when a child ends, and the error goes on to its own parent', () => {
     const child = greenlet(() => 1, greenlet())
-    expect(() => runSync(child.switch())).toThrow(/`run` function/)
+    expect(() => runSync(child.switch())).toThrow(/Expected `run` to be set/)
     expect(child.dead).toBe(true)
   })
 
@@ -779,7 +779,9 @@ describe('together with the hub', () => {
 })
 
 test('runSync of what is no operation is refused', () => {
-  expect(thrownBy(() => runSync(5 as never))).toEqual(new TypeError('Expected `operation` to be an operation, got 5'))
+  expect(thrownBy(() => runSync(5 as never))).toEqual(
+    new TypeError('Expected `operation` to be an operation or a coroutine, got 5'),
+  )
 })
 
 test('GreenletExit is also found on greenlet and on its class', () => {
