@@ -52,11 +52,6 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     this.armed = null
   }
 
-  /** @internal */
-  get switchable(): boolean {
-    return false
-  }
-
   /** Whether something outside the hub ends the wait (a promise, a socket): while such a wait goes on, nothing is deadlocked. */
   get isExternal(): boolean {
     return false

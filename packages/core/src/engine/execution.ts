@@ -19,7 +19,7 @@ export interface Frame {
 /** What an execution waits on. */
 export interface Waiting {
   /** Whether a raw switch may resume it; any other wait ends only by what it waits for. */
-  readonly switchable: boolean
+  readonly switchable?: boolean
   /** Takes the execution out of whatever would wake it. */
   cancel(): void
   /** Says what is waited for, for reports. */

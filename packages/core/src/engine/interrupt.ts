@@ -67,15 +67,14 @@ function isWaiting({ state }: Execution): boolean {
  * calls.
  */
 export function takeHeld(execution: Execution): unknown {
-  const errors = held.get(execution)
-  if (errors === undefined) return NOTHING
   const { shields } = execution.ownExtras
-  const isFree = ({ depth }: Held) => depth >= shields
-  const [first, ...others] = errors.filter(isFree)
-  held.set(
-    execution,
-    errors.filter((one) => !isFree(one)),
-  )
-  for (const { error, depth } of others) runCallback(interrupt, execution, error, depth)
-  return first === undefined ? NOTHING : first.error
+  let taken: unknown = NOTHING
+  const kept = held.get(execution)?.filter(({ error, depth }) => {
+    if (depth < shields) return true
+    if (taken === NOTHING) taken = error
+    else runCallback(interrupt, execution, error, depth)
+    return false
+  })
+  if (kept) held.set(execution, kept)
+  return taken
 }

@@ -1,5 +1,5 @@
 import { Blocking } from './blocking.ts'
-import type { TimeLimit } from './check.ts'
+import { type TimeLimit, timeoutOf } from './check.ts'
 import type { Execution } from './execution.ts'
 import type { Line, LineNode } from './line.ts'
 import { blockingExecution } from './operation.ts'
@@ -35,6 +35,12 @@ export abstract class LineOperation<T> extends SharedOperation<T> {
   /** The same wait for at most so long. */
   within(timeout: TimeLimit): Operation<T> {
     return new LimitedWait(this, timeout)
+  }
+
+  /** The same wait with the `timeout` among the options of a call; it is this one if there is none. */
+  limited(options: { timeout?: TimeLimit } | undefined): Operation<T> {
+    const timeout = timeoutOf(options)
+    return timeout === undefined ? this : this.within(timeout)
   }
 
   /** The hot operations repeat this as their own: V8 inlines `poll` only where it always is the same. */

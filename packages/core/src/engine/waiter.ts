@@ -35,10 +35,6 @@ export class Waiter implements LineNode, Waiting {
     this.execution = execution
   }
 
-  get switchable(): boolean {
-    return false
-  }
-
   cancel(): void {
     this.operation!.leave(this)
   }

@@ -14,8 +14,8 @@ export class CallbackWait<T> extends Blocking<T> {
   private readonly begin: Begin<T>
   private readonly timeout: TimeLimit
   private undo: ReturnType<Begin<T>> = undefined
-  private early: { error: unknown; value: T | undefined } | null = null
-  private begun = false
+  /** What came before the wait began, if anything. */
+  private early: Parameters<Resume<T>> | null = null
 
   constructor(begin: Begin<T>, timeout: TimeLimit) {
     super()
@@ -28,22 +28,19 @@ export class CallbackWait<T> extends Blocking<T> {
   }
 
   start(): boolean {
-    this.undo = this.begin((error, value) => this.end(error, value))
-    this.begun = true
+    this.undo = this.begin((error, value) => {
+      if (!this.isWaiting) this.early ??= [error, value]
+      else if (error !== undefined && error !== null) this.fail(error)
+      else this.wake(value)
+    })
     if (this.early === null) {
       this.limit(this.timeout)
       return false
     }
-    const { error, value } = this.early
+    const [error, value] = this.early
     if (error !== undefined && error !== null) throw error
     this.outcome = value
     return true
-  }
-
-  private end(error: unknown, value: T | undefined): void {
-    if (!this.begun) this.early ??= { error, value }
-    else if (error !== undefined && error !== null) this.fail(error)
-    else this.wake(value)
   }
 
   cancel(): void {

@@ -14,9 +14,6 @@ interface SignalPlatform {
   off(signal: string, listener: () => void): unknown
 }
 
-/** The signals that end a program, with the exit status that a shell shows for each. */
-const STATUS_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143 }
-
 /**
  * Runs a program's main coroutine. On SIGINT or SIGTERM it kills that greenlet and every other one and waits until their
  * `finally` blocks are done; the exit status is then 130 or 143, unless the program has set one. A second signal ends the process
@@ -70,13 +67,12 @@ const platform = (globalThis as { process?: SignalPlatform }).process
 /** Listens until the first signal that ends programs. Answers how to stop. */
 function onSignal(listener: (status: number) => void): () => void {
   if (typeof platform?.on !== 'function') return () => {}
-  const listeners = Object.entries(STATUS_OF_SIGNAL).map(([signal, status]) => {
-    const heard = () => {
-      stop()
-      listener(status)
-    }
-    return [signal, heard] as const
-  })
+  const ending = (status: number) => () => {
+    stop()
+    listener(status)
+  }
+  // With the exit status that a shell shows for each.
+  const listeners = Object.entries({ SIGINT: ending(130), SIGTERM: ending(143) })
   const stop = () => {
     for (const [signal, heard] of listeners) platform.off(signal, heard)
   }

@@ -44,10 +44,6 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
     this.duration = duration
   }
 
-  get switchable(): boolean {
-    return false
-  }
-
   [Symbol.iterator](): Iterator<Suspension, undefined, unknown> {
     return this
   }
@@ -75,10 +71,8 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
 
   throw(error: unknown): IteratorResult<Suspension, undefined> {
     this.woken = false
-    if (this.execution?.waiting === this) {
-      this.execution.waiting = null
-      this.cancel()
-    }
+    this.execution!.waiting = null
+    this.cancel()
     throw error
   }
 
@@ -112,6 +106,6 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
  */
 export function sleep(milliseconds = 0, options?: { ref?: boolean }): Operation<undefined> {
   return checkDuration(milliseconds, 'milliseconds') > 0
-    ? new Sleep(milliseconds, options === undefined || (checkOptions(options).ref ?? true))
+    ? new Sleep(milliseconds, checkOptions(options).ref ?? true)
     : giveTurn
 }

@@ -104,9 +104,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   start(): void {
     if (this.pending) throw new Error('Expected a timeout that is not already started')
     if (this.milliseconds === undefined) return
-    const execution = runtime.current ?? runtime.main
-    if (execution === null) return
-    this.expiration = new Expiration(this, execution)
+    this.expiration = new Expiration(this, runtime.current ?? runtime.main!)
     loop.addTimer(this.expiration, this.milliseconds)
   }
 

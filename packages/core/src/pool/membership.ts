@@ -26,7 +26,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   private readonly dying: WeakSet<Greenlet<unknown>> = new WeakSet()
   private readonly vacant: Event = new Vacant()
   private kills = 0
-  private lastKill: KillArguments = [undefined, {}]
+  private lastKill?: KillArguments
 
   constructor() {
     this.vacant.set()

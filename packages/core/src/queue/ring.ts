@@ -31,9 +31,7 @@ export class Ring<T> {
 
   private grow(): void {
     const { slots, head, length } = this
-    const larger: (T | undefined)[] = new Array(length * 2)
-    for (let index = 0; index < length; index += 1) larger[index] = slots[(head + index) & (length - 1)]
-    this.slots = larger
+    this.slots = slots.slice(head).concat(slots.slice(0, head), new Array(length))
     this.head = 0
   }
 }

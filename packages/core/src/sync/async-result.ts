@@ -91,9 +91,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
    * @returns the value; `undefined` if the time is over, or there is an error
    */
   wait(options?: { timeout?: TimeLimit }): Operation<T | undefined> {
-    const timeout = options === undefined ? undefined : timeoutOf(options)
-    const wait = (this.waitOperation ??= new Get<T>(this, false))
-    return timeout === undefined ? wait : wait.within(timeout)
+    return (this.waitOperation ??= new Get<T>(this, false)).limited(options)
   }
 
   /** As `get`, under the name that futures have (concurrent.futures: Future.result). */

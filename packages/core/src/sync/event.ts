@@ -1,4 +1,4 @@
-import { type TimeLimit, timeoutOf } from '../engine/check.ts'
+import type { TimeLimit } from '../engine/check.ts'
 import { Line, type LineNode } from '../engine/line.ts'
 import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { blockingExecution } from '../engine/operation.ts'
@@ -50,9 +50,7 @@ export class Event extends Linkable {
    * @returns `true`; `false` when the time is over
    */
   wait(options?: { timeout?: TimeLimit }): Operation<boolean> {
-    const timeout = options === undefined ? undefined : timeoutOf(options)
-    const wait = (this.waitOperation ??= new Wait(this))
-    return timeout === undefined ? wait : wait.within(timeout)
+    return (this.waitOperation ??= new Wait(this)).limited(options)
   }
 
   /** @internal What reports say of who waits for it. */

@@ -52,9 +52,8 @@ export class Semaphore extends Linkable {
   acquire(options?: AcquireOptions): Operation<boolean> {
     const acquire = (this.acquireOperation ??= new Acquire(this))
     if (options === undefined) return acquire
-    const timeout = timeoutOf(options)
-    if (checkOptions(options).blocking !== false) return acquire.within(timeout)
-    if (timeout !== undefined) throw new RangeError('Expected no `timeout` for a call that does not block')
+    if (checkOptions(options).blocking !== false) return acquire.limited(options)
+    if (timeoutOf(options) !== undefined) throw new RangeError('Expected no `timeout` for a call that does not block')
     return acquire.within(0)
   }
 
@@ -88,9 +87,7 @@ export class Semaphore extends Linkable {
    * @returns how many are left; 0 when the time is over
    */
   wait(options?: { timeout?: TimeLimit }): Operation<number> {
-    const wait = (this.waitOperation ??= new WaitForPermit(this))
-    const timeout = options === undefined ? undefined : timeoutOf(options)
-    return timeout === undefined ? wait : wait.within(timeout)
+    return (this.waitOperation ??= new WaitForPermit(this)).limited(options)
   }
 
   /**
@@ -108,9 +105,7 @@ export function* hold(
   lock: { acquire(options?: AcquireOptions): Operation<boolean>; release(): unknown },
   timeout: TimeLimit,
 ): Generator<Suspension, Held, unknown> {
-  if (!(yield* lock.acquire(timeout === undefined ? undefined : { timeout }))) {
-    throw overdue(timeout)
-  }
+  if (!(yield* lock.acquire({ timeout }))) throw overdue(timeout)
   return new Held(() => lock.release())
 }
 
