@@ -1,9 +1,9 @@
-import { Blocking } from '../engine/blocking.ts'
 import { Call } from '../engine/call.ts'
 import { checkCallableIfGiven, checkTimeout, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import { branded } from '../errors/branded.ts'
+import { AsyncResult } from './async-result.ts'
 
 /**
  * A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError).
@@ -30,6 +30,9 @@ export interface BarrierOptions {
   timeout?: TimeLimit
 }
 
+/** Whether a round was passed, once it is over. Its name stands in reports of who waits on what. */
+const Round = class Barrier extends AsyncResult<boolean> {}
+
 /**
  * Lets a fixed number of greenlets wait for each other (threading: Barrier). It may be passed any number of times.
  *
@@ -43,8 +46,10 @@ export class Barrier {
   readonly parties: number
   private readonly action: (() => unknown) | undefined
   private readonly timeout: TimeLimit
-  /** @internal */
-  waiting: Pass[] = []
+  private round = new Round()
+  private arrived = 0
+  /** The round whose action runs: who comes meanwhile is of the next one. */
+  private acting: AsyncResult<boolean> | null = null
   private isBroken = false
 
   /**
@@ -62,9 +67,10 @@ export class Barrier {
   }
 
   /**
-   * Waits until all have arrived. A kill of one who waits breaks the barrier for all.
+   * Waits until all have arrived. A kill of one who waits breaks the barrier for all. Who comes while the action runs waits for its end
+   * first, as in threading.
    *
-   * @param options `timeout`: milliseconds; when over, the barrier is broken for all. Default the barrier's
+   * @param options `timeout`: milliseconds; when over before all have arrived, the barrier is broken for all. Default the barrier's
    * @returns the order of arrival: a number from 0 to `parties` - 1, each given once
    * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
    */
@@ -74,84 +80,68 @@ export class Barrier {
   }
 
   private static *pass(barrier: Barrier, timeout: TimeLimit): Generator<Suspension, number, unknown> {
+    while (barrier.acting !== null) yield* barrier.acting.wait()
     if (barrier.isBroken) throw new BrokenBarrierError()
-    const index = barrier.waiting.length
-    if (index + 1 < barrier.parties) return yield* new Pass(barrier, index, timeout)
-    const { waiting } = barrier
-    try {
-      const acting = barrier.action?.()
-      // Who comes while it waits is of the next round.
-      barrier.waiting = []
-      yield* drive(acting)
-    } catch (error) {
-      barrier.waiting.unshift(...waiting)
-      barrier.abort()
-      throw error
+    const { round, arrived } = barrier
+    barrier.arrived += 1
+    if (barrier.arrived === barrier.parties) {
+      yield* barrier.act(round)
+      return arrived
     }
-    for (const pass of waiting) pass.wake(pass.index)
-    return index
+    try {
+      yield* round.wait({ timeout })
+    } finally {
+      // The others would wait for ever for one that is killed or has no more time.
+      if (round === barrier.round) barrier.abort()
+    }
+    if (!(yield* round.get())) throw new BrokenBarrierError()
+    return arrived
+  }
+
+  /** Lets a round through that is complete, after the action. */
+  private *act(round: AsyncResult<boolean>): Generator<Suspension, void, unknown> {
+    this.acting = round
+    this.renew()
+    let passed = false
+    try {
+      yield* drive(this.action?.())
+      passed = !this.isBroken
+    } finally {
+      this.acting = null
+      if (!passed) this.abort()
+      round.set(passed)
+    }
   }
 
   /** Breaks the barrier: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
   abort(): void {
-    this.breakWaits(true)
+    this.isBroken = true
+    this.breakRound()
   }
 
-  /** Makes the barrier as new; those who wait get `BrokenBarrierError`. */
+  /** Makes the barrier as new; those who wait get `BrokenBarrierError`, but not while the action runs: all had arrived. */
   reset(): void {
-    this.breakWaits(false)
+    this.isBroken = false
+    this.breakRound()
   }
 
-  private breakWaits(isBroken: boolean): void {
-    this.isBroken = isBroken
-    const { waiting } = this
-    this.waiting = []
-    for (const pass of waiting) pass.fail(new BrokenBarrierError())
+  private breakRound(): void {
+    this.round.set(false)
+    this.renew()
+  }
+
+  private renew(): void {
+    this.round = new Round()
+    this.arrived = 0
   }
 
   /** How many wait at it now. */
   get nWaiting(): number {
-    return this.waiting.length
+    return this.arrived
   }
 
   /** Whether it is broken. */
   get broken(): boolean {
     return this.isBroken
-  }
-}
-
-class Pass extends Blocking<number> {
-  readonly index: number
-  private readonly barrier: Barrier
-  private readonly timeout: TimeLimit
-
-  constructor(barrier: Barrier, index: number, timeout: TimeLimit) {
-    super()
-    this.barrier = barrier
-    this.index = index
-    this.timeout = timeout
-  }
-
-  start(): boolean {
-    this.barrier.waiting.push(this)
-    this.limit(this.timeout)
-    return false
-  }
-
-  /** Whoever leaves breaks the barrier: the others would wait for ever. */
-  cancel(): void {
-    const { barrier } = this
-    const index = barrier.waiting.indexOf(this)
-    if (index < 0) return
-    barrier.waiting.splice(index, 1)
-    barrier.abort()
-  }
-
-  override expire(): number {
-    throw new BrokenBarrierError('The barrier was broken: not all arrived in time')
-  }
-
-  describe(): string {
-    return 'Barrier.wait'
   }
 }

@@ -105,6 +105,65 @@ describe('Barrier', () => {
   )
 
   test(
+    'reset while the action blocks ends nobody: all had arrived, and who came since is not in yet',
+    program(function* () {
+      const barrier = new Barrier(2, () => turns(4))
+      const round = [spawn(() => barrier.wait()), spawn(() => barrier.wait())]
+      yield* turns(1)
+      const early = spawn(() => barrier.wait())
+      yield* turns(1)
+      barrier.reset()
+      const late = spawn(() => barrier.wait())
+      const numbers: number[] = []
+      for (const greenlet of [...round, early, late]) numbers.push(yield* greenlet)
+      expect(numbers).toEqual([0, 1, 0, 1])
+      expect(barrier.broken).toBe(false)
+    }),
+  )
+
+  test(
+    'abort while the action blocks breaks it for all but who acts, once the action is done',
+    program(function* () {
+      const barrier = new Barrier(2, () => turns(4))
+      const first = spawn(() => raisedBy(barrier.wait()))
+      const last = spawn(() => barrier.wait())
+      yield* turns(1)
+      const next = spawn(() => raisedBy(barrier.wait()))
+      yield* turns(1)
+      barrier.abort()
+      expect(yield* last).toBe(1)
+      expect(yield* first).toBeInstanceOf(BrokenBarrierError)
+      expect(yield* next).toBeInstanceOf(BrokenBarrierError)
+    }),
+  )
+
+  test(
+    'actions of two rounds never overlap',
+    program(function* () {
+      const log: string[] = []
+      const barrier = new Barrier(2, function* () {
+        log.push('begin')
+        yield* turns(5)
+        log.push('end')
+      })
+      yield* inParallel(6, () => barrier.wait() as never)
+      expect(log).toEqual(['begin', 'end', 'begin', 'end', 'begin', 'end'])
+    }),
+  )
+
+  test(
+    "time that passes while the action blocks is nobody's: all had arrived",
+    program(function* () {
+      const barrier = new Barrier(2, () => sleep(10))
+      const first = spawn(() => barrier.wait({ timeout: 1 }))
+      yield* sleep(0)
+      expect(yield* barrier.wait()).toBe(1)
+      expect(yield* first).toBe(0)
+      expect(barrier.broken).toBe(false)
+    }),
+  )
+
+  test(
     'an action that throws breaks it: that greenlet gets the error, the others BrokenBarrierError',
     program(function* () {
       const error = new RangeError('boom')
