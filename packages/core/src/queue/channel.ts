@@ -95,11 +95,10 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
   }
 
   protected override serveOnce(): boolean {
-    if (!this.canTake || !this.canStore) return false
-    this.serve(this.getters)
+    const isServed = this.serve(this.getters, 'canTake')
     const { served } = this
     this.served = null
     served?.switchTo(undefined)
-    return true
+    return isServed
   }
 }

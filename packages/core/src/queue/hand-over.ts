@@ -57,7 +57,7 @@ export abstract class HandOver extends RunQueueNode {
     // Not before: whom it serves may schedule, and is served in the same walk.
     this.scheduled = false
     if (more) this.schedule()
-    if (this.isShutdown) this.shutdown()
+    else if (this.isShutdown) turnAway(this.getters)
   }
 
   /** Serves who waits at once if a callback of the hub asks, which cannot wait: not a greenlet that such a callback runs, as a kill does. */
@@ -73,21 +73,23 @@ export abstract class HandOver extends RunQueueNode {
 
   /** Serves the first putter, if there is room, and the first getter, if there is an item; answers whether there was any. */
   protected serveOnce(): boolean {
-    const hasRoom = this.putters.first !== null && this.canStore
-    if (hasRoom) this.serve(this.putters)
-    const hasItem = this.getters.first !== null && this.canTake
-    if (hasItem) this.serve(this.getters)
-    return hasRoom || hasItem
+    const hadRoom = this.serve(this.putters, 'canStore')
+    return this.serve(this.getters, 'canTake') || hadRoom
   }
 
-  /** Serves the first of a line; what the store of a subclass throws (an item without an order) is for that greenlet. */
-  protected serve(line: Line): void {
-    const waiter = line.shift()!
+  /** Serves the first of a line, if it can be; what the store of a subclass throws (an item without an order) is for that greenlet. */
+  protected serve(line: Line, can: 'canStore' | 'canTake'): boolean {
+    const waiter = line.first
+    if (waiter === null) return false
     try {
+      if (!this[can]) return false
+      line.remove(waiter)
       waiter.notify(this)
     } catch (error) {
+      line.remove(waiter)
       waiter.fail(error)
     }
+    return true
   }
 }
 

@@ -725,3 +725,26 @@ test('isShutdown tells whether it was shut down', () => {
   queue.shutdown()
   expect(queue.isShutdown).toBe(true)
 })
+
+test(
+  'a subclass that cannot count its items fails who waits with that, and is served again afterwards',
+  program(function* () {
+    let broken = false
+    class Counting extends SimpleQueue<number> {
+      protected override _qsize(): number {
+        if (broken) throw new Error('lost count')
+        return super._qsize()
+      }
+    }
+    const queue = new Counting(1)
+    const getters = [spawn(() => raisedBy(queue.get())), spawn(() => raisedBy(queue.get()))]
+    yield* sleep(0)
+    queue.putNowait(1)
+    broken = true
+    expect([yield* getters[0]!, yield* getters[1]!]).toEqual([new Error('lost count'), new Error('lost count')])
+    broken = false
+    const putter = spawn(() => queue.put(2))
+    yield* sleep(0)
+    expect([queue.getNowait(), yield* putter, yield* queue.get()]).toEqual([1, undefined, 2])
+  }),
+)
