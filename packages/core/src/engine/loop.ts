@@ -137,32 +137,33 @@ class Loop {
     let turns = look
     this.draining = true
     this.batches += 1
-    let overdue = false
-    for (let node = queue.shift(); node !== null; node = queue.shift()) {
-      node.runInHub()
-      if (--turns === 0) {
-        const now = systemClock.now()
-        if (started < 0) {
-          started = now
-        } else if (now - started >= this.switchInterval) {
-          overdue = !queue.isEmpty
-          break
+    try {
+      for (let node = queue.shift(); node !== null; node = queue.shift()) {
+        node.runInHub()
+        if (--turns === 0) {
+          const now = systemClock.now()
+          if (started < 0) {
+            started = now
+          } else if (now - started >= this.switchInterval) {
+            break
+          }
+          // While nothing is allocated, what runs stays young, and each write of a young node to an old queue costs a record for the
+          // collector, a tenth of the switch: to a new queue it costs none.
+          queue = this.queue = new RunQueue(queue)
+          if (look < MOST_TURNS_UNSEEN) look *= 2
+          turns = look
         }
-        // While nothing is allocated, what runs stays young, and each write of a young node to an old queue costs a record for the
-        // collector, a tenth of the switch: to a new queue it costs none.
-        queue = this.queue = new RunQueue(queue)
-        if (look < MOST_TURNS_UNSEEN) look *= 2
-        turns = look
       }
+    } finally {
+      this.endBatch()
     }
-    this.endBatch(overdue)
   }
 
   /** @internal */
-  endBatch(overdue: boolean): void {
+  endBatch(): void {
     DONE.value = undefined
     this.draining = false
-    if (overdue) {
+    if (!this.queue.isEmpty) {
       this.drainLater()
     } else if (this.timers.refCount === 0) {
       this.onIdle?.()

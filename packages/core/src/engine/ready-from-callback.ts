@@ -15,7 +15,7 @@ export function readyFromCallback(node: RunQueueNode): void {
     loop.draining = true
     loop.batches += 1
     node.runInHub()
-    if (loop.queue.isEmpty) loop.endBatch(false)
+    if (loop.queue.isEmpty) loop.endBatch()
     else loop.drain()
   }
 }
