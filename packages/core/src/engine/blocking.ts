@@ -2,6 +2,7 @@ import type { StartableLimit, TimeLimit } from './check.ts'
 import type { Execution, Waiting } from './execution.ts'
 import { loop } from './loop.ts'
 import { blockingExecution, OperationBase, usedTwice } from './operation.ts'
+import { runtime } from './runtime.ts'
 import { NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 import { finished, PENDING, type Suspension } from './suspension.ts'
@@ -77,11 +78,27 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   /** @internal Ends the wait because its own timeout is over. */
   giveUp(): void {
     if (this.phase !== WAITING) return
-    this.cancel()
+    this.abandon()
+    this.phase = WOKEN
+    const execution = this.execution!
     try {
-      this.wake(this.expire())
+      this.outcome = this.expire()
     } catch (error) {
-      this.fail(error)
+      execution.failure = error
+    }
+    execution.state = READY
+    loop.ready(execution)
+  }
+
+  /** @internal Ends the wait without an answer: what calls back from now on is too late. */
+  abandon(): void {
+    this.settle()
+    this.phase = ENDED
+    try {
+      this.cancel()
+    } catch (error) {
+      // Thrown here, it would come in place of a kill, or end the hub.
+      runtime.reportError(this.describe(), error)
     }
   }
 
@@ -125,12 +142,8 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   /** @internal */
   throw(error: unknown): IteratorResult<Suspension, T> {
     const ours = this.armed !== null && error === this.armed
-    if (this.phase === WAITING) {
-      this.settle()
-      this.cancel()
-    } else {
-      this.discard()
-    }
+    if (this.phase === WAITING) this.abandon()
+    else this.discard()
     this.phase = ENDED
     if (ours) return finished(this.expire())
     throw error

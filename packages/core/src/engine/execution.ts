@@ -20,8 +20,8 @@ export interface Frame {
 export interface Waiting {
   /** Whether a raw switch may resume it; any other wait ends only by what it waits for. */
   readonly switchable?: boolean
-  /** Takes the execution out of whatever would wake it. */
-  cancel(): void
+  /** Takes the execution out of whatever would wake it, for good. */
+  abandon(): void
   /** Says what is waited for, for reports. */
   describe(): string
 }

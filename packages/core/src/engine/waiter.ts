@@ -35,7 +35,7 @@ export class Waiter implements LineNode, Waiting {
     this.execution = execution
   }
 
-  cancel(): void {
+  abandon(): void {
     this.operation!.leave(this)
   }
 

@@ -208,7 +208,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
 
   /** @internal Ends it without running it any further. */
   endByForce(error: Error): void {
-    this.waiting?.cancel()
+    this.waiting?.abandon()
     this.waiting = null
     loop.queue.remove(this)
     this.state = DEAD

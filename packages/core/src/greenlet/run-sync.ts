@@ -57,7 +57,7 @@ export function runSync<T>(operation: Operation<T>): T {
   resume(execution)
   runtime.current = outer
   if (!edge.ended) {
-    ;(execution.waiting as Waiting | null)?.cancel()
+    ;(execution.waiting as Waiting | null)?.abandon()
     execution.generator = edge.callerGenerator
     execution.frame = edge.callerFrame
   }

@@ -72,7 +72,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
   throw(error: unknown): IteratorResult<Suspension, undefined> {
     this.woken = false
     this.execution!.waiting = null
-    this.cancel()
+    this.abandon()
     throw error
   }
 
@@ -85,7 +85,7 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
     loop.ready(execution)
   }
 
-  cancel(): void {
+  abandon(): void {
     loop.cancelTimer(this)
   }
 

@@ -73,7 +73,7 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     throw error
   }
 
-  cancel(): void {}
+  abandon(): void {}
 
   describe(): string {
     return `switch to ${this.target}`

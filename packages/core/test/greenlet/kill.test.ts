@@ -5,6 +5,7 @@ import {
   Greenlet,
   GreenletExit,
   getcurrent,
+  getHub,
   isControlError,
   joinall,
   kill,
@@ -482,6 +483,28 @@ describe('a kill is certain', () => {
       yield* queue.put(1)
       yield* turns(2)
       expect(yield* queue.get({ block: false })).toBe(1)
+    }),
+  )
+
+  test(
+    'what is ended by force while it waits for something outside has left it: an answer that comes later is for nobody',
+    program(function* () {
+      let answer: ((error?: unknown, value?: number) => void) | undefined
+      const greenlet = spawn(function* () {
+        for (;;) {
+          try {
+            yield* fromCallback<number>((resume) => {
+              answer = resume
+            })
+          } catch {}
+        }
+      })
+      yield* sleep(0)
+      yield* greenlet.kill({ grace: 2 })
+      answer!(null, 5)
+      yield* turns(2)
+      expect(greenlet.value).toBeInstanceOf(GreenletExit)
+      expect(yield* getHub().join()).toBe(true)
     }),
   )
 

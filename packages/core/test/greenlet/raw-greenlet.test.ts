@@ -1,6 +1,7 @@
 import {
   BlockingSwitchOutError,
   type Coroutine,
+  fromCallback,
   GreenletExit,
   getcurrent,
   getHub,
@@ -776,6 +777,16 @@ describe('together with the hub', () => {
     expect(error).toBeInstanceOf(BlockingSwitchOutError)
     await sleep(1)
   })
+})
+
+test('runSync of what waits for something outside leaves it: an answer that comes later is for nobody', async () => {
+  let answer: (() => void) | undefined
+  const waits = fromCallback((resume) => {
+    answer = resume
+  })
+  expect(thrownBy(() => runSync(waits))).toBeInstanceOf(BlockingSwitchOutError)
+  answer!()
+  expect(await getHub().join()).toBe(true)
 })
 
 test('runSync of what is no operation is refused', () => {

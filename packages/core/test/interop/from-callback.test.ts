@@ -1,6 +1,6 @@
-import { fromCallback, getHub, type Resume, sleep, spawn, Timeout } from '@greenlit/core'
+import { fromCallback, GreenletExit, getHub, type Resume, sleep, spawn, Timeout } from '@greenlit/core'
 import { describe, expect, it } from 'vitest'
-import { program, raisedBy, thrownBy } from '../support.ts'
+import { collectReports, program, raisedBy, thrownBy } from '../support.ts'
 
 describe('fromCallback', () => {
   it(
@@ -68,6 +68,41 @@ describe('fromCallback', () => {
         return () => void calledOff.push('ended')
       })
       expect(calledOff).toEqual(['killed', 'late'])
+    }),
+  )
+
+  it(
+    'takes what the calling off brings about for late: the kill, or the timeout, goes on',
+    program(function* () {
+      const callingBack = (resume: Resume<void>) => () => resume(new Error('called off'))
+      const waiter = spawn(function* () {
+        const errors = [yield* raisedBy(fromCallback(callingBack))]
+        yield* sleep(1)
+        return errors
+      })
+      yield* sleep(0)
+      waiter.kill(new RangeError('killed'))
+      expect(yield* waiter).toEqual([new RangeError('killed')])
+      expect(yield* raisedBy(fromCallback(callingBack, { timeout: 1 }))).toBeInstanceOf(Timeout)
+      expect(yield* getHub().join()).toBe(true)
+    }),
+  )
+
+  it(
+    'reports what fails in calling off, and lets the kill or the timeout go on',
+    program(function* () {
+      const reports = collectReports()
+      const begin = () => () => {
+        throw new Error('cannot be called off')
+      }
+      const waiter = spawn(() => fromCallback(begin))
+      yield* sleep(0)
+      yield* waiter.kill()
+      expect(waiter.value).toBeInstanceOf(GreenletExit)
+      expect(yield* raisedBy(fromCallback(begin, { timeout: 1 }))).toBeInstanceOf(Timeout)
+      expect(reports).toEqual(
+        Array(2).fill({ context: 'fromCallback(begin)', error: new Error('cannot be called off') }),
+      )
     }),
   )
 
