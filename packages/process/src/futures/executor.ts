@@ -56,6 +56,7 @@ export abstract class Executor {
       initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'),
       initargs,
       lazy: true,
+      mayHaveChildren: true,
       idleTime: Infinity,
     })
     this.crew.onChange = () => {

@@ -19,6 +19,8 @@ export interface RosterOptions {
   readonly initializer: CheckedTarget | undefined
   readonly initargs: readonly unknown[]
   readonly tasksPerWorker: number
+  /** Whether workers may start processes themselves, as Python's executors let them. Default false. */
+  readonly mayHaveChildren?: boolean
   /** What the names of workers begin with, before their numbers. Default: as all pools' do. */
   readonly namePrefix?: string
 }
@@ -81,7 +83,7 @@ export class Roster {
 
   /** Starts one, which is idle until it is given a task. */
   start(): void {
-    const { context, initializer, initargs, namePrefix } = this.options
+    const { context, initializer, initargs, namePrefix, mayHaveChildren = false } = this.options
     made += 1
     const name = namePrefix === undefined ? `PoolWorker-${made}` : `${namePrefix}_${this.started}`
     this.started += 1
@@ -92,6 +94,7 @@ export class Roster {
       daemon: true,
       context,
     })
+    process.mayHaveChildren = mayHaveChildren
     const worker = new CrewWorker(process)
     process.onNote = (header, payload) => this.events.heard(worker, header, payload)
     process.onEnd = () => {

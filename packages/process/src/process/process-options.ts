@@ -13,7 +13,7 @@ export interface ProcessOptions {
   kwargs?: Readonly<Record<string, unknown>>
   /** What it is called. Default 'Process-1' and so on, for a child's child 'Process-1:1'. */
   name?: string
-  /** Whether it is ended with this process instead of being waited for; it may have no children. Default: as this process. */
+  /** Whether it is ended with this process instead of being waited for; its children may be threads only. Default: as this process. */
   daemon?: boolean
   /** Whether it is a process of the system, which is the default, or a thread of this one. */
   context?: ContextName

@@ -40,6 +40,8 @@ export class Process implements Awaited<undefined> {
   onNote: LaunchOptions['onNote'] = undefined
   /** @internal */
   onEnd: (() => void) | undefined = undefined
+  /** @internal Whether it may have children, daemonic or not. */
+  mayHaveChildren = false
 
   /**
    * @param options see `ProcessOptions`
@@ -113,17 +115,19 @@ export class Process implements Awaited<undefined> {
   /**
    * Starts it, at once, as the arguments are now. The operation that is returned has nothing to wait for.
    *
-   * @throws {SerializationError} for an argument that cannot be sent; {Error} if it was started already, or this process is daemonic
+   * @throws {SerializationError} for an argument that cannot be sent; {Error} if it was started already, or it is not a
+   *   thread and this process is daemonic
    */
   start(): Operation<undefined> {
     this.checkOpen()
     if (this.launched !== undefined) throw new Error('Expected a process to be started once')
-    if (identity.daemon) throw new Error('Expected a daemonic process to have no children')
-    adoptShared()
     const { target, args, context } = this
+    if (identity.daemon && identity.context === 'process' && context === 'process')
+      throw new Error('Expected a daemonic process to have no children but threads')
+    adoptShared()
     this.launched = launch({
       name: this.ownName,
-      daemon: this.isDaemon,
+      daemon: this.isDaemon && !this.mayHaveChildren,
       context,
       target,
       args,

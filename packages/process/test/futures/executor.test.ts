@@ -340,6 +340,14 @@ describe('ThreadPoolExecutor', () => {
     ))
 })
 
+test('the calls of executors may use process executors themselves, as in Python', () =>
+  run(function* () {
+    for (const executor of [new ProcessPoolExecutor(1), new ThreadPoolExecutor(1)]) {
+      expect(yield* executor.submit(target('powElsewhere'), 2, 3)).toEqual([8, false])
+      yield* executor.shutdown()
+    }
+  }))
+
 describe('ProcessPoolExecutor', () => {
   test.each(['killSelf', 'exitSelf'])('is broken by a process that dies: %s', (how) =>
     run(() =>
