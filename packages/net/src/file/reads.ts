@@ -33,7 +33,6 @@ function readAhead(owner: StreamUser): void {
 
 /** Gives back what a call has read that a kill keeps from ending; of a closed socket nobody reads any more. */
 export function giveBack({ owner }: ReadableFile, bytes: Buffer): void {
-  if (bytes.length === 0) return
   try {
     owner.connected('ENOTCONN').putBack(bytes)
   } catch {}

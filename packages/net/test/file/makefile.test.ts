@@ -1,4 +1,4 @@
-import { attempt, each, sleep, spawn, until } from '@greenlit/core'
+import { attempt, each, type Operation, sleep, spawn, until } from '@greenlit/core'
 import {
   BinaryFile,
   BlockingIOError,
@@ -73,6 +73,24 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       expect((yield* file.readline()).length).toBe(0)
       file.close()
       left.close()
+      right.close()
+    }))
+
+  test('reads what is a line before the stream goes on: an empty one, and one that its limit cuts', () =>
+    run(function* () {
+      const [left, right] = yield* makePair()
+      const file = right.makefile('rb')
+      yield* left.sendall('\n\nab\ncdefgh')
+      for (const [limit, line] of [
+        [undefined, '\n'],
+        [10, '\n'],
+        [3, 'ab\n'],
+        [4, 'cdef'],
+        [2, 'gh'],
+      ] as const)
+        expect(String(yield* file.readline(limit))).toBe(line)
+      left.close()
+      file.close()
       right.close()
     }))
 
@@ -616,21 +634,25 @@ describe('a text file', () => {
     }))
 })
 
-test('closing after a file has begun to read resets nothing, as its buffer counts as read', () =>
+test.each<[string, (file: BinaryFile) => Operation<unknown>]>([
+  ['readline', (file) => file.readline(1024)],
+  ['read', (file) => file.read(1024)],
+])('closing after %s has begun to read resets nothing, as the buffer of a file counts as read', (_name, read) =>
   run(function* () {
     const [client, accepted] = yield* tcpPair()
     accepted.settimeout(20)
     const file = accepted.makefile('rb')
     yield* client.sendall('no line feed')
-    const tried = yield* attempt(file.readline(1024))
-    expect(tried).toMatchObject({ ok: false, error: { name: 'TimeoutError' } })
+    expect(yield* failure(read(file))).toBeInstanceOf(TimeoutError)
     yield* accepted.sendall('bye')
+    // Read before it is closed: some versions of Node take a reset behind bytes for an end.
+    expect(String(yield* client.recvExact(3))).toBe('bye')
     file.close()
     yield* accepted.close()
-    expect((yield* client.recvExact(3)).toString()).toBe('bye')
     expect((yield* client.recv(1)).length).toBe(0)
     client.close()
-  }))
+  }),
+)
 
 test('a long line of text takes time in proportion to its length', () =>
   run(function* () {
