@@ -1,3 +1,4 @@
+import { show } from '@greenlit/core/engine'
 import { checkPort } from '../address/address.ts'
 import { OSError } from '../errors/os-error.ts'
 
@@ -41,11 +42,13 @@ const PORTS: Readonly<Record<string, number>> = {
  *
  * @param service its name, as 'http'
  * @param protocol 'tcp' or 'udp', which are not told apart; default any
- * @throws {OSError} if it is not known
+ * @throws {OSError} if it is not known; {TypeError} for what is no string
  * @example
  * getservbyname('http') // 80
  */
 export function getservbyname(service: string, protocol?: string): number {
+  if (typeof service !== 'string')
+    throw new TypeError(`getservbyname(): expected \`service\` to be a string, got ${show(service)}`)
   const port = portOf(service)
   if (port === undefined || !isProtocol(protocol))
     throw new OSError('EAI_SERVICE', { strerror: 'service/proto not found' })

@@ -60,6 +60,7 @@ test('what is no host is refused at once', () => {
 test('well-known services have ports, and ports names', () => {
   expect([getservbyname('https'), getservbyport(22)]).toEqual([443, 'ssh'])
   expect(() => getservbyname('no-such-service')).toThrow(OSError)
+  expect(() => getservbyname(80 as never)).toThrow(/expected `service` to be a string, got 80/)
   expect(() => getservbyport(1)).toThrow('port/proto not found')
   expect([getservbyname('domain', 'udp'), getservbyport(80, 'tcp')]).toEqual([53, 'http'])
   expect(() => getservbyname('http', 'other')).toThrow(OSError)
