@@ -5,7 +5,7 @@ import type { Pollable } from '../socket/description.ts'
 import type { FileObject } from './file-object.ts'
 import { clearWhenLost, InterestList, type ReadyInterest } from './interest-list.ts'
 import { InterestWait } from './interest-wait.ts'
-import { checkEvents, checkFileObject, EVENT_READ, EVENT_WRITE, numberIn, type SelectorKey } from './selector-key.ts'
+import { checkEvents, checkFileObject, EVENT_READ, EVENT_WRITE, type SelectorKey } from './selector-key.ts'
 import { SelectorMap } from './selector-map.ts'
 
 /** A ready socket's key, and what it is ready for. */
@@ -126,10 +126,7 @@ export class DefaultSelector<D = unknown> {
 
   private find(fileobj: FileObject): SelectorKey<D> {
     this.checkOpen()
-    const number = numberIn(this.registered, fileobj)
-    const found = this.registered.get(number)
-    if (found === undefined) throw new KeyError(`${number} is not registered`)
-    return found
+    return this.map.get(fileobj)
   }
 
   /** @internal */

@@ -1,4 +1,3 @@
-import { show } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
 import type { FileObject } from './file-object.ts'
 import { numberIn, type SelectorKey } from './selector-key.ts'
@@ -24,8 +23,9 @@ export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: Sele
    * @throws {KeyError} if it is not registered; {RangeError} if it is no file object
    */
   get(fileobj: FileObject): SelectorKey<D> {
-    const found = this.registered.get(numberIn(this.registered, fileobj))
-    if (found === undefined) throw new KeyError(`${show(fileobj)} is not registered`)
+    const number = numberIn(this.registered, fileobj)
+    const found = this.registered.get(number)
+    if (found === undefined) throw new KeyError(`${number} is not registered`)
     return found
   }
 
