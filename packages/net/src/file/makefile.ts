@@ -1,9 +1,8 @@
 import { checkOptions, show } from '@greenlit/core/engine'
+import { FILE_BUFFER } from '../stream/transport.ts'
 import { BinaryFile } from './binary-file.ts'
 import type { FileOwner, MakefileOptions } from './socket-file.ts'
 import { TextFile } from './text-file.ts'
-
-const DEFAULT_BUFFER = 8192
 
 /** The file that a mode makes: one of bytes with a 'b' in it, else one of text. */
 export type FileOf<M extends string> = string extends M
@@ -21,7 +20,7 @@ export function makefile<M extends string>(owner: FileOwner, mode: M, options?: 
   if (!Number.isInteger(buffering)) {
     throw new TypeError(`Expected \`buffering\` to be a whole number of bytes, got ${show(buffering)}`)
   }
-  const size = buffering < 0 ? DEFAULT_BUFFER : buffering
+  const size = buffering < 0 ? FILE_BUFFER : buffering
   if (mode.includes('b')) return new BinaryFile(owner, mode, size) as FileOf<M>
   if (size === 0) throw new RangeError('unbuffered streams must be binary')
   return new TextFile(owner, mode, size, given) as FileOf<M>

@@ -1,11 +1,10 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
+import { FILE_BUFFER } from '../stream/transport.ts'
 import { checkLimit } from './binary-file.ts'
 import { FileRead } from './reads.ts'
 import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.ts'
 import { countCharacters, findCodec, NewlineDecoder, type TextCodec, type TextErrors } from './text-codec.ts'
-
-const CHUNK = 8192
 
 /**
  * A socket as a file of text, made by `makefile('r')`, 'w' or 'rw' (Python: TextIOWrapper). A character that is split over two
@@ -101,7 +100,7 @@ export class TextFile extends SocketFile {
 
   /** @internal Waits for more text; answers whether there was any. */
   *fill(): Coroutine<boolean> {
-    const bytes = yield* new FileRead(this, CHUNK, false)
+    const bytes = yield* new FileRead(this, FILE_BUFFER, false)
     const decoded = this.codec.decode(bytes, bytes.length === 0)
     this.add(this.newlines === null ? decoded : this.newlines.decode(decoded, bytes.length === 0))
     return bytes.length > 0 || decoded !== ''
