@@ -49,7 +49,7 @@ export class Gunzip extends Transform {
   }
 
   private takeHeader(held: Uint8Array, done: () => void): void {
-    const end = held.length < 2 ? Infinity : endOfHeader(held, 0)
+    const end = endOfHeader(held, 0)
     if (held.length > 1 && !isMember(held, 0)) {
       if (this.members === 0) this.fail('Z_DATA_ERROR', 'incorrect header check')
       else this.goOn('over', NOTHING, done)

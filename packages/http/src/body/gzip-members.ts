@@ -30,7 +30,6 @@ export function* gzipMembers(bytes: Uint8Array, most: number): Coroutine<Uint8Ar
   let at = 0
   while (isMember(bytes, at)) {
     const start = endOfHeader(bytes, at)
-    if (start >= bytes.length) return undefined
     const options = { info: true, maxOutputLength: Math.max(most - size, 1) } as const
     const inflated = yield* attempt(until(inflateRaw(bytes.subarray(start), options)))
     if (!inflated.ok) return undefined
@@ -40,7 +39,7 @@ export function* gzipMembers(bytes: Uint8Array, most: number): Coroutine<Uint8Ar
     members.push(buffer)
     size += buffer.length
     at = end + TRAILER
-    if (areTooMany(members.length, at)) return undefined
+    if (size > most || areTooMany(members.length, at)) return undefined
   }
   return members.length === 0 ? undefined : Buffer.concat(members)
 }
@@ -55,7 +54,7 @@ export function isMember(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x1f && bytes[at + 1] === 0x8b
 }
 
-/** Where the data of a member begin; `Infinity` if its header is cut off. */
+/** Where the data of a member begin: behind the end of the bytes if its header is cut off. */
 export function endOfHeader(bytes: Uint8Array, from: number): number {
   const flags = bytes[from + 3] ?? 0
   let at = from + HEAD
@@ -66,7 +65,7 @@ export function endOfHeader(bytes: Uint8Array, from: number): number {
     at = end < 0 ? Infinity : end + 1
   }
   if (flags & HAS.checksum) at += 2
-  return at > bytes.length ? Infinity : at
+  return at
 }
 
 /** Whether a member ends with the checksum and the size of what it holds. */

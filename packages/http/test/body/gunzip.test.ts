@@ -27,9 +27,13 @@ test.each([1, 2, 7, 100_000])('members follow each other, in pieces of %d bytes'
   expect(await gunzip(Buffer.concat([one, two, named]), size)).toBe(`${TEXT}twotwo`)
 })
 
-test.each(['', '\n', 'junk\n', '\0\0\0', '\x1e\x8b'])('what follows them is passed over: %j', async (junk) => {
-  for (const size of [1, 3, 100_000]) expect(await gunzip(Buffer.concat([two, Buffer.from(junk)]), size)).toBe('two')
-})
+test.each(['', '\n', '\r\n', 'junk\n', '\0\0\0', '\x1e\x8b', '\x1f\x8c', '<!-- made in 12 ms -->'])(
+  'what follows them is passed over: %j',
+  async (junk) => {
+    const followed = Buffer.concat([two, Buffer.from(junk, 'latin1')])
+    for (const size of [1, 3, 100_000]) expect(await gunzip(followed, size)).toBe('two')
+  },
+)
 
 test('what is cut off or damaged fails', async () => {
   const both = Buffer.concat([two, named])

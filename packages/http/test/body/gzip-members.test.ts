@@ -13,9 +13,12 @@ test.each([
   ['\r\n<!-- 12 ms -->', 'text'],
   ['\0\0\0\0', 'padding'],
   ['\0\0x', 'padding and text'],
+  ['\x1f\x8c', 'what begins like a member'],
+  ['\x1e\x8b', 'what goes on like a member'],
 ])('what a server puts behind its gzip, as %j, is passed over', async (junk) => {
-  expect(await decode(Buffer.concat([one, Buffer.from(junk)]))).toBe('one ')
-  expect(await decode(Buffer.concat([one, two, Buffer.from(junk)]))).toBe('one two')
+  const bytes = Buffer.from(junk, 'latin1')
+  expect(await decode(Buffer.concat([one, bytes]))).toBe('one ')
+  expect(await decode(Buffer.concat([one, two, bytes]))).toBe('one two')
 })
 
 test('what is cut off or damaged stays an error', async () => {
@@ -29,6 +32,9 @@ test('what is cut off or damaged stays an error', async () => {
   const damaged = Buffer.concat([one, Buffer.from('\n')])
   damaged[one.length - 6]! ^= 1
   await expect(decode(damaged)).rejects.toThrow('Expected a body in gzip')
+  const anotherSize = Buffer.concat([one, Buffer.from('\n')])
+  anotherSize[one.length - 4]! ^= 1
+  await expect(decode(anotherSize)).rejects.toThrow('Expected a body in gzip')
   await expect(decode(Buffer.from('no gzip\n'))).rejects.toThrow('Expected a body in gzip')
 })
 
@@ -38,6 +44,25 @@ test('members may have names, comments and more in their headers', async () => {
   const full = Buffer.concat([Buffer.from(head), Buffer.from('name\0comment\0'), Buffer.from([0, 0]), rest])
   const members = await spawn(() => gzipMembers(Buffer.concat([full, Buffer.from('junk')]), 1000))
   expect(Buffer.from(members!).toString()).toBe('one ')
+})
+
+test.each([
+  ['more', 4, Buffer.from([44, 1, ...Buffer.alloc(300)])],
+  ['a name', 8, Buffer.from('name\0')],
+  ['a comment', 16, Buffer.from('comment\0')],
+  ['a checksum', 2, Buffer.from([0, 0])],
+])('the header of a member may have %s alone', async (_, flag, field) => {
+  const head = Buffer.from([0x1f, 0x8b, 8, flag, 0, 0, 0, 0, 0, 3])
+  const full = Buffer.concat([head, field, one.subarray(10), Buffer.from('junk')])
+  expect(await decode(full)).toBe('one ')
+})
+
+test('members become no more in all than they may', async () => {
+  const member = gzipSync(Buffer.alloc(500))
+  const inAll = (rest: Buffer) => spawn(() => gzipMembers(Buffer.concat([member, member, rest]), 1000))
+  expect(await inAll(Buffer.from('junk'))).toHaveLength(1000)
+  expect(await inAll(gzipSync('x'))).toBeUndefined()
+  expect(await inAll(member)).toBeUndefined()
 })
 
 test('junk does not let a body become larger than it may', async () => {

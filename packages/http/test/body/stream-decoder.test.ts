@@ -3,7 +3,7 @@ import { run } from '@greenlit/core'
 import { describe, expect, test } from 'vitest'
 import { StreamDecoder } from '../../src/body/stream-decoder.ts'
 
-const TEXT = 'hello world '.repeat(20_000)
+const TEXT = Array.from({ length: 200 }, (_, number) => `${number * number} ${'hello world '.repeat(100)}`).join('')
 
 function decode(coding: string, bytes: Uint8Array, size: number): Promise<string> {
   return run(function* () {
@@ -45,6 +45,34 @@ describe.each([
     const damaged = Buffer.concat([bytes.subarray(0, coding === 'gzip' ? 10 : 2), Buffer.alloc(100, 0xff)])
     for (const size of [1, 20, 1_000_000])
       await expect(decode(coding, damaged, size)).rejects.toThrow('damaged or incomplete')
+  })
+
+  test('comes out as it goes in, and counts for its piece alone', async () => {
+    const counts = await run(function* () {
+      const decoder = new StreamDecoder(coding)
+      const lengths: number[] = []
+      for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 4)) {
+        const pieces = yield* decoder.push(bytes.subarray(at, at + Math.ceil(bytes.length / 4)), 200_000)
+        lengths.push(Buffer.concat(pieces).length)
+      }
+      decoder.close()
+      return lengths
+    })
+    expect(counts).toHaveLength(4)
+    expect(counts.reduce((sum, count) => sum + count)).toBe(TEXT.length)
+    expect(Math.max(...counts)).toBeLessThan(200_000)
+  })
+
+  test('fails where a piece becomes more than it may', async () => {
+    const push = run(function* () {
+      const decoder = new StreamDecoder(coding)
+      try {
+        return yield* decoder.push(bytes, TEXT.length - 1)
+      } finally {
+        decoder.close()
+      }
+    })
+    await expect(push).rejects.toThrow(`larger than ${TEXT.length - 1} bytes`)
   })
 
   test('is nothing where nothing came', async () => {
