@@ -116,9 +116,9 @@ function find(label: string): string | undefined {
     plain.replace(/[\s_]+/g, '-'),
     bare,
     bare.replace(/^(windows|cp|ibm)?(125\d)$/, 'windows-$2'),
+    // The one of its kind that the web has no shorter name for.
+    bare.replace(/^iso885916$/, 'iso-8859-16'),
   ]
-  // Python writes iso8859_2 and iso_8859_2 where the web has iso-8859-2 and iso8859-2.
-  spellings.push(bare.replace(/^iso8859(\d+)$/, 'iso-8859-$1'))
   for (const spelling of spellings) {
     try {
       return new TextDecoder(spelling).encoding

@@ -16,7 +16,10 @@ describe('codecName', () => {
     ['us-ascii', 'windows-1252'],
     ['646', 'windows-1252'],
     ['cp1252', 'windows-1252'],
+    ['1252', 'windows-1252'],
+    [' windows1252 ', 'windows-1252'],
     ['windows_1251', 'windows-1251'],
+    ['x_mac_cyrillic', 'x-mac-cyrillic'],
     ['cp1251', 'windows-1251'],
     ['iso8859_2', 'iso-8859-2'],
     ['iso_8859_15', 'iso-8859-15'],
@@ -53,7 +56,14 @@ describe('codecName', () => {
     expect(codecName(label)).toBe(name)
   })
 
-  test.each(['', 'klingon', 'utf-9', 'constructor', '__proto__', 'x'.repeat(10_000)])('%s is unknown', (label) => {
-    expect(codecName(label)).toBeUndefined()
+  test('iso8859_16 is known where the runtime has it', () => {
+    expect(codecName('iso8859_16')).toBe(codecName('iso-8859-16'))
   })
+
+  test.each(['', 'klingon', 'utf-9', 'xcp1252', 'cp12521', 'constructor', '__proto__', 'x'.repeat(10_000)])(
+    '%s is unknown',
+    (label) => {
+      expect(codecName(label)).toBeUndefined()
+    },
+  )
 })

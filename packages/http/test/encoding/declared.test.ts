@@ -79,6 +79,12 @@ describe('encodingFromMarkup', () => {
     ['<meta http-equiv=content-type content="text/html" charset=gbk>', 'gbk'],
     ['<meta http-equiv=content-type content="charset;charset=gbk">', 'gbk'],
     ['<p title="x>"><meta charset=gbk>', 'gbk'],
+    ['<META HTTP-EQUIV="Content-Type" CONTENT="text/html; CHARSET=\'gbk\'">', 'gbk'],
+    ['<?XML VERSION="1.0" ENCODING="gbk"?>', 'gbk'],
+    ['<?xml version="1.0" encoding=""?><meta charset=gbk>', 'gbk'],
+    ['<P title="<meta charset=gbk>"></P title="<meta charset=gbk>"><meta charset=big5>', 'big5'],
+    ['<?php <meta charset=gbk><meta charset=big5>', 'big5'],
+    ['<meta charset="" name=\'\'charset=gbk><meta content=""charset=big5>', 'big5'],
   ])('%s declares %s', (text, encoding) => {
     expect(markup(text)).toBe(encoding)
   })
@@ -92,6 +98,8 @@ describe('encodingFromMarkup', () => {
     '<meta name=charset content=gbk>',
     '<meta http-equiv=refresh content="0; charset=gbk">',
     '<metadata charset=gbk>',
+    '<p><?xml version="1.0" encoding="gbk"?>',
+    '<meta http-equiv=content-type content=\'charset=""gbk\'>',
     '<meta charset=klingon>',
     '<meta charset',
     '<meta charset="gbk',
