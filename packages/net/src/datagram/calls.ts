@@ -4,6 +4,7 @@ import { type Address, formatAddress, type InetAddress } from '../address/addres
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
+import { limitOf } from '../socket/timeouts.ts'
 import type { DatagramChannel, Done } from './channel.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 import { Exchange } from './exchange.ts'
@@ -89,8 +90,7 @@ export function* sendDatagram(
   const channel = channelOf(description)
   // An unbound socket cannot be given its options before Node has bound it.
   if (!description.isBound && description.udp !== null && description.peer === undefined) yield* bindToAny(description)
-  const limit = timeout === undefined ? user.timeoutValue : timeout
-  yield* new Exchange(description, (done) => channel.send(data, target, done), limit)
+  yield* new Exchange(description, (done) => channel.send(data, target, done), limitOf(timeout, user))
   return data.length
 }
 

@@ -1,8 +1,7 @@
-import { ConcurrentObjectUseError } from '@greenlit/core'
 import type { Address } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_UNIX, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts'
-import { closedElsewhere } from '../errors/make.ts'
+import { closedElsewhere, inUse } from '../errors/make.ts'
 import { Description } from '../socket/description.ts'
 import type { ChannelEvents, DatagramChannel } from './channel.ts'
 import { applyDatagramOptions } from './datagram-options.ts'
@@ -132,8 +131,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
 
   /** Refuses a second reader. */
   checkReader(): void {
-    if (this.reader === null) return
-    throw new ConcurrentObjectUseError('This socket is already used by another greenlet: only one may read at a time')
+    if (this.reader !== null) throw inUse()
   }
 
   detach(reader: DatagramReader): void {

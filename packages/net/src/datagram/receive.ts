@@ -2,6 +2,7 @@ import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK } from '../constants.ts'
 import { osError, timedOut } from '../errors/make.ts'
+import { limitOf } from '../socket/timeouts.ts'
 import type { DatagramDescription, DatagramReader } from './datagram-description.ts'
 import type { Datagram } from './datagram-queue.ts'
 
@@ -44,7 +45,7 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
       this.outcome = this.collect()
       return true
     }
-    const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
+    const limit = limitOf(this.timeout, this.socket)
     if (limit === 0) throw osError('EAGAIN')
     description.attach(this)
     this.limit(limit)

@@ -1,3 +1,4 @@
+import { ConcurrentObjectUseError } from '@greenlit/core'
 import { type ErrorCode, lookUpCode } from './errno.ts'
 import {
   BlockingIOError,
@@ -59,6 +60,11 @@ export function timedOut(): TimeoutError {
 /** What a waiting call gets when another greenlet closes its socket. */
 export function closedElsewhere(): OSError {
   return osError('EBADF', 'File descriptor was closed in another greenlet')
+}
+
+/** What a second reader gets. */
+export function inUse(): ConcurrentObjectUseError {
+  return new ConcurrentObjectUseError('This socket is already used by another greenlet: only one may read at a time')
 }
 
 const ADDRESS_ERRORS: Readonly<Record<string, readonly [string, number, string]>> = {

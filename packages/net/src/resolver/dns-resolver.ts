@@ -61,12 +61,8 @@ export class DnsResolver extends CachingResolver {
       }
       pending -= 1
       if (pending > 0) return
-      if (found.length > 0)
-        answer(
-          null,
-          found.sort((a, b) => a.family - b.family),
-          ttl,
-        )
+      found.sort((a, b) => a.family - b.family)
+      if (found.length > 0) answer(null, found, ttl)
       else answer(failure)
     }
     for (const one of families) {

@@ -2,6 +2,7 @@ import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { type Acceptor, type Listener, notListening } from './listener.ts'
+import { limitOf } from './timeouts.ts'
 
 /** What `accept` needs of its socket. */
 interface Listening {
@@ -38,7 +39,7 @@ export class Accept<T, S extends Listening> extends Blocking<T> implements Accep
       this.outcome = this.adopt(this.socket, transport)
       return true
     }
-    const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
+    const limit = limitOf(this.timeout, this.socket)
     if (limit === 0) throw osError('EAGAIN')
     listener.add(this)
     this.limit(limit)

@@ -3,6 +3,7 @@ import type { Address } from '../address/address.ts'
 import { osError, timedOut } from '../errors/make.ts'
 import { ConnectAttempt, type Connector } from './connect-attempt.ts'
 import type { StreamDescription } from './stream-description.ts'
+import { limitOf } from './timeouts.ts'
 
 /** `connect` of a stream socket. A kill or the end of its time gives the attempt up; the socket may try again. */
 export class Connect extends Blocking<undefined> implements Connector {
@@ -35,7 +36,7 @@ export class Connect extends Blocking<undefined> implements Connector {
     if (description.pendingError !== null) throw description.takeError()
     if (description.transport !== null || description.listener !== null || description.opening !== null)
       throw osError('EISCONN')
-    const limit = this.timeout === undefined ? this.socket.timeoutValue : this.timeout
+    const limit = limitOf(this.timeout, this.socket)
     if (description.attempt !== null) throw osError('EALREADY')
     const attempt = new ConnectAttempt(description, this.address)
     description.attempt = attempt

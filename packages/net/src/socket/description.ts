@@ -1,6 +1,5 @@
 import type { Address } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
-import { osError } from '../errors/make.ts'
 import { assignDescriptor, releaseDescriptor } from './descriptors.ts'
 import { Options } from './options.ts'
 
@@ -142,9 +141,4 @@ export abstract class Description implements Pollable {
     if (observers instanceof Set) for (const observer of [...observers]) observer.changed(this)
     else observers.changed(this)
   }
-}
-
-/** What a call on a closed socket gets. */
-export function badDescriptor(): Error {
-  return osError('EBADF')
 }

@@ -8,7 +8,7 @@ import { osError } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import type { Transport } from '../stream/transport.ts'
 import { CloseWait } from './close-wait.ts'
-import { badDescriptor, type Description } from './description.ts'
+import type { Description } from './description.ts'
 import { descriptionOf } from './descriptors.ts'
 import type { Listener } from './listener.ts'
 import { getSocketOption, setSocketOption } from './socket-options.ts'
@@ -50,7 +50,7 @@ export abstract class SocketBase {
       description = options.description
     } else if (options.fileno !== undefined) {
       description = descriptionOf(checkDescriptor(options.fileno))
-      if (description === undefined) throw badDescriptor()
+      if (description === undefined) throw osError('EBADF')
     }
     this.family = description?.family ?? checkFamily(family)
     this.type = description?.type ?? checkType(type)
@@ -87,14 +87,14 @@ export abstract class SocketBase {
   openDescription(): Description {
     const { description } = this
     // It may be closed: another socket may have been made by its number.
-    if (description === null || description.closed) throw badDescriptor()
+    if (description === null || description.closed) throw osError('EBADF')
     return description
   }
 
   /** @internal */
   streamOf(): StreamDescription {
     const { description } = this
-    if (description === null || description.closed) throw badDescriptor()
+    if (description === null || description.closed) throw osError('EBADF')
     if (this.type !== SOCK_STREAM) throw osError('EOPNOTSUPP')
     return description as StreamDescription
   }

@@ -1,5 +1,6 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
+import { limitOf } from '../socket/timeouts.ts'
 import type { Reader, Transport } from './transport.ts'
 
 /** What a reading or sending call needs of its socket. */
@@ -10,11 +11,6 @@ export interface StreamUser {
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport
   /** What a call gets that would have to wait and may not, if that is not EAGAIN. */
   wouldWait?(direction: 'read' | 'write'): Error
-}
-
-/** A call's own limit before the socket's. */
-export function limitOf(own: TimeLimit, user: StreamUser): TimeLimit {
-  return own === undefined ? user.timeoutValue : own
 }
 
 /** A call that waits for bytes: one object a call, which is the operation, its iterator and the reader. */

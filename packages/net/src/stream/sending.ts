@@ -1,6 +1,7 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
-import { limitOf, type StreamUser } from './reading.ts'
+import { limitOf } from '../socket/timeouts.ts'
+import type { StreamUser } from './reading.ts'
 import { SEND_LIMIT, type Transport, type Writer } from './transport.ts'
 
 /** A call that sends bytes of one stream. */

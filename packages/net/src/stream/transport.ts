@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { ConcurrentObjectUseError } from '@greenlit/core'
-import { osError } from '../errors/make.ts'
+import { inUse, osError } from '../errors/make.ts'
 import { ByteQueue } from './byte-queue.ts'
 
 /** Receiving stops above this many waiting bytes, so that the peer is held by flow control. */
@@ -271,8 +270,4 @@ export abstract class Transport {
     if (writers !== null) for (const writer of writers) waited = writer.fail(error) || waited
     return waited
   }
-}
-
-function inUse(): ConcurrentObjectUseError {
-  return new ConcurrentObjectUseError('This socket is already used by another greenlet: only one may read at a time')
 }

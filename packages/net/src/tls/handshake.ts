@@ -3,6 +3,7 @@ import { closedElsewhere } from '../errors/make.ts'
 import { TimeoutError } from '../errors/os-error.ts'
 import { SSLWantReadError } from '../errors/ssl-error.ts'
 import type { StreamDescription } from '../socket/stream-description.ts'
+import { limitOf } from '../socket/timeouts.ts'
 import { HandshakeAttempt, type HandshakeOptions, type Shaker } from './handshake-attempt.ts'
 import type { ChoosingSocket } from './server-handshakes.ts'
 
@@ -45,7 +46,7 @@ export class Handshake extends Blocking<undefined> implements Shaker {
       if (description.pendingError !== null) throw description.takeError()
       throw description.attempt === null ? closedElsewhere() : new SSLWantReadError()
     }
-    const limit = this.timeout === undefined ? socket.timeoutValue : this.timeout
+    const limit = limitOf(this.timeout, socket)
     const attempt = new HandshakeAttempt(description, this.options, socket)
     this.attempt = attempt
     if (limit !== 0) attempt.shaker = this
