@@ -1,5 +1,9 @@
+import { getHub } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { PermitKeeper } from '../../src/sync/permit-keeper.ts'
+import { guardLeaks } from '../guard.ts'
+
+guardLeaks()
 
 /** Permits, and how processes ask for them; `acquire` answers whether there was one. */
 function keeperOf(most: number) {
@@ -42,4 +46,106 @@ test('a bounded semaphore has no more permits than at first, also if one comes b
   expect([acquire('0.4'), acquire('0.5'), acquire('0.6')]).toEqual([true, true, false])
   undo('0.4')
   expect([acquire('0.5'), acquire('0.6')]).toEqual([true, false])
+})
+
+/** A keeper and somebody of a process who asks it; `heard` has what came of each, in order. */
+function asked(kind: string, permits: number, most: number) {
+  const keeper = new PermitKeeper(kind, permits, most)
+  const heard: string[] = []
+  const ask = (node: string, method: string, takes = true) => {
+    const asker = {
+      node,
+      answer: (value?: unknown) => {
+        heard.push(`${node} ${method} ${value}`)
+        return takes
+      },
+      fail: () => false,
+    }
+    keeper.ask(asker, method, [])
+    return asker
+  }
+  const lose = (node: string) => keeper.forget((one) => one === node)
+  const told = () => heard.splice(0)
+  return { keeper, ask, lose, told }
+}
+
+test('all permits that a process holds come back when it is gone, once, and no others', () => {
+  const reported: string[] = []
+  getHub().exceptionStream = { write: (text) => reported.push(text) }
+  const { ask, lose, told } = asked('semaphore', 4, 4)
+  for (const node of ['a', 'a', 'b']) ask(node, 'acquire')
+  ask('a', 'release')
+  told()
+  lose('a')
+  lose('a')
+  ask('c', 'value')
+  expect(told()).toEqual(['c value 3'])
+  lose('b')
+  ask('c', 'value')
+  expect(told()).toEqual(['c value 4'])
+  expect(reported.join('').match(/is released/g)).toHaveLength(2)
+})
+
+test('a process that has released all that it held, or whose acquire came too late, holds nothing when it is gone', () => {
+  const reported: string[] = []
+  getHub().exceptionStream = { write: (text) => reported.push(text) }
+  const { keeper, ask, lose, told } = asked('semaphore', 2, 2)
+  for (const method of ['acquire', 'acquire', 'release', 'release', 'acquire']) ask('a', method)
+  keeper.undo('a', 'acquire', true)
+  ask('a', 'acquire', false)
+  told()
+  lose('a')
+  ask('b', 'value')
+  expect(told()).toEqual(['b value 2'])
+  expect(reported).toEqual([])
+})
+
+test('permits go to those who have waited longest and not left, then to those who look, as long as there are any', () => {
+  const { keeper, ask, told } = asked('lock', 1, 1)
+  ask('a', 'acquire')
+  const left = [ask('left', 'acquire'), ask('left', 'untilReady')]
+  for (const [node, method] of [
+    ['b', 'acquire'],
+    ['looks', 'untilReady'],
+    ['c', 'acquire'],
+    ['looks too', 'untilReady'],
+  ] as const)
+    ask(node, method)
+  for (const asker of left) keeper.leave(asker)
+  told()
+  ask('a', 'release')
+  expect(told()).toEqual(['b acquire true', 'a release 0'])
+  ask('b', 'release')
+  expect(told()).toEqual(['c acquire true', 'b release 0'])
+  ask('c', 'release')
+  expect(told()).toEqual(['looks untilReady true', 'looks too untilReady true', 'c release 1'])
+  ask('d', 'acquire')
+  ask('d', 'release')
+  expect(told()).toEqual(['d acquire true', 'd release 1'])
+})
+
+test('a permit that the first who waits does not take any more goes to the next', () => {
+  const { ask, lose, told } = asked('semaphore', 1, 1)
+  ask('a', 'acquire')
+  ask('killed', 'acquire', false)
+  ask('b', 'acquire')
+  told()
+  ask('a', 'release')
+  expect(told()).toEqual(['killed acquire true', 'b acquire true', 'a release 0'])
+  lose('killed')
+  ask('c', 'value')
+  expect(told()).toEqual(['c value 0'])
+})
+
+test('what is given back is a permit only if it was one that was acquired', () => {
+  const { keeper, ask, told } = asked('semaphore', 2, Infinity)
+  ask('a', 'acquire')
+  told()
+  keeper.undo('a', 'acquire', false)
+  keeper.undo('a', 'untilReady', true)
+  keeper.undo('a', 'release', 1)
+  ask('b', 'value')
+  keeper.undo('a', 'acquire', true)
+  ask('b', 'value')
+  expect(told()).toEqual(['b value 1', 'b value 2'])
 })
