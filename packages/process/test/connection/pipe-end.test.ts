@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { PipeEnd } from '../../src/connection/pipe-end.ts'
+import type { Asker } from '../../src/tree/owned.ts'
+
+/** Two ends, of processes `a` and `b`; `told` has what came of what was asked, in order. */
+function pipe() {
+  const heard: string[] = []
+  const ends = { a: new PipeEnd('a'), b: new PipeEnd('b') }
+  ends.a.connect(ends.b)
+  const ask = (end: 'a' | 'b', name: string, method: string, args: unknown[] = [], text = '', takes = true): Asker => {
+    const asker: Asker = {
+      node: name[0]!,
+      answer: (value, payload) => {
+        heard.push(`${name}: ${payload?.text?.slice(0, 9) ?? value}`)
+        return takes
+      },
+      fail: (error) => heard.push(`${name}: ${(error as Error).message}`) > 0,
+    }
+    ends[end].ask(asker, method, args, method === 'send' ? { text } : undefined)
+    return asker
+  }
+  return { ...ends, ask, told: () => heard.splice(0) }
+}
+
+const GONE = 'The other end of the pipe is closed'
+const BROKEN = '[Errno 32] Broken pipe'
+const LARGE = 'x'.repeat(40_000)
+
+test('an end is closed once all processes have closed it that have it, however often it was sent to them', () => {
+  const { ask, told } = pipe()
+  ask('a', 'a', 'share', ['c', null])
+  ask('a', 'a', 'share', ['c', null])
+  ask('a', 'a', 'share', ['d', null])
+  ask('a', 'a', 'close')
+  ask('a', 'c', 'recall', ['c', null])
+  ask('a', 'd', 'recall', ['d', null])
+  told()
+  ask('b', 'b', 'untilPeerClosed')
+  ask('b', 'b polls', 'poll', [true])
+  ask('b', 'b looks', 'poll', [false])
+  ask('b', 'b reads', 'recv')
+  expect(told()).toEqual(['b looks: false'])
+  ask('a', 'c', 'recall', ['c', null])
+  expect(told()).toEqual(['b: undefined', 'b polls: true', `b reads: ${GONE}`, 'c: undefined'])
+  ask('b', 'b', 'untilPeerClosed')
+  ask('b', 'b looks', 'poll', [false])
+  ask('b', 'b reads', 'recv')
+  ask('b', 'b writes', 'send', [false])
+  expect(told()).toEqual(['b: undefined', 'b looks: true', `b reads: ${GONE}`, `b writes: ${BROKEN}`])
+})
+
+test('an end is open while it is on its way, until whoever got it has closed it or is gone', () => {
+  for (const end of ['close', 'forget', 'recall'] as const) {
+    const { a, ask, told } = pipe()
+    ask('a', 'a', 'share', [null, 'parcel'])
+    ask('a', 'a', 'close')
+    a.forget((node) => node === 'c')
+    if (end !== 'recall') ask('a', 'c', 'arrived', [null, 'parcel'])
+    ask('a', 'd', 'recall', [null, 'another parcel'])
+    ask('b', 'b', 'recv')
+    expect(told()).not.toContain(`b: ${GONE}`)
+    if (end === 'forget') a.forget((node) => node === 'c')
+    else ask('a', 'c', end, [null, 'parcel'])
+    expect(told()).toContain(`b: ${GONE}`)
+  }
+})
+
+test('messages go to those who have waited longest and not left, and wait for others', () => {
+  const { b, ask, told } = pipe()
+  const left = ['recv', 'poll'].map((method) => ask('b', 'left', method, [true]))
+  ask('b', 'b1', 'recv')
+  ask('b', 'b2', 'recv')
+  ask('b', 'b3', 'poll', [true])
+  for (const asker of left) b.leave(asker)
+  for (const text of ['one', 'two', 'three']) ask('a', 'a', 'send', [false], text)
+  expect(told()).toEqual(['b1: one', 'a: undefined', 'b2: two', 'a: undefined', 'a: undefined', 'b3: true'])
+  ask('b', 'b4', 'poll', [false])
+  ask('b', 'b5', 'recv')
+  ask('b', 'b6', 'poll', [false])
+  expect(told()).toEqual(['b4: true', 'b5: three', 'b6: false'])
+})
+
+test('a message that its receiver does not take any more is the next one', () => {
+  const { ask, told } = pipe()
+  ask('b', 'killed', 'recv', [], '', false)
+  ask('b', 'b1', 'recv')
+  ask('a', 'a', 'send', [false], 'one')
+  ask('a', 'a', 'send', [false], 'two')
+  ask('b', 'killed', 'recv', [], '', false)
+  ask('b', 'b2', 'recv')
+  expect(told()).toEqual(['killed: one', 'a: undefined', 'b1: one', 'a: undefined', 'killed: two', 'b2: two'])
+})
+
+test('who sends waits for room, in line; who has given up makes room for those behind', () => {
+  const { a, b, ask, told } = pipe()
+  ask('a', 'a1', 'send', [false], `1${LARGE}`)
+  const first = ask('a', 'a2', 'send', [false], `2${LARGE}`)
+  ask('a', 'a3', 'send', [false], '3')
+  expect(told()).toEqual(['a1: undefined'])
+  a.leave(first)
+  expect(told()).toEqual(['a3: undefined'])
+  ask('a', 'a4', 'send', [false], `4${LARGE}`)
+  ask('a', 'killed', 'send', [false], '5', false)
+  ask('a', 'a6', 'send', [false], `6${LARGE}`)
+  expect(told()).toEqual([])
+  for (const name of ['b1', 'b2', 'b3', 'b4']) ask('b', name, 'recv')
+  const large = (text: string) => `${text}xxxxxxxx`
+  expect(told()).toEqual([
+    `b1: ${large('1')}`,
+    'a4: undefined',
+    'killed: undefined',
+    'b2: 3',
+    `b3: ${large('4')}`,
+    'a6: undefined',
+    `b4: ${large('6')}`,
+  ])
+  // What comes back takes room again.
+  b.undo('b', 'poll', true, undefined, 1)
+  b.undo('b', 'recv', false, { text: LARGE }, 1)
+  ask('a', 'a7', 'send', [false], LARGE)
+  expect(told()).toEqual([])
+  ask('b', 'b5', 'recv')
+  expect(told()).toEqual([`b5: ${'x'.repeat(9)}`, 'a7: undefined'])
+})
+
+test('a closed end fails those of its process who wait there, and all who wait for room at it', () => {
+  const { a, ask, told } = pipe()
+  ask('b', 'b', 'share', ['c', null])
+  told()
+  for (const name of ['b1', 'c1', 'b2']) ask('b', name, name === 'b2' ? 'poll' : 'recv', [true])
+  ask('b', 'b', 'close')
+  expect(told()).toEqual(['b1: handle is closed', 'b2: handle is closed', 'b: undefined'])
+  ask('a', 'a1', 'send', [false], 'one')
+  ask('a', 'a2', 'send', [false], LARGE)
+  ask('a', 'a3', 'send', [false], LARGE)
+  const left = ask('a', 'left', 'untilPeerClosed')
+  ask('a', 'a4', 'untilPeerClosed')
+  a.leave(left)
+  told()
+  ask('b', 'c', 'close')
+  expect(told()).toEqual([`a3: ${BROKEN}`, 'a4: undefined', 'c: undefined'])
+})
