@@ -77,28 +77,20 @@ export class HostList {
     this.list = [...items]
   }
 
-  private at(index: number): number {
-    const place = index < 0 ? index + this.list.length : index
-    if (Number.isInteger(place) && place >= 0 && place < this.list.length) return place
-    throw new RangeError(`Expected an index below ${this.list.length}, got ${index}`)
-  }
-  private find(item: unknown): number {
-    return this.list.findIndex((one) => isDeepStrictEqual(one, item))
-  }
   get(index: number): unknown {
-    return this.list[this.at(index)]
+    return this.list[placeIn(this.list, index)]
   }
   set(index: number, item: unknown): void {
-    this.list[this.at(index)] = item
+    this.list[placeIn(this.list, index)] = item
   }
   delete(index: number): void {
-    this.list.splice(this.at(index), 1)
+    this.list.splice(placeIn(this.list, index), 1)
   }
   len(): number {
     return this.list.length
   }
   has(item: unknown): boolean {
-    return this.find(item) >= 0
+    return find(this.list, item) >= 0
   }
   append(item: unknown): void {
     this.list.push(item)
@@ -111,10 +103,10 @@ export class HostList {
     this.list.splice(index, 0, item)
   }
   pop(index = -1): unknown {
-    return this.list.splice(this.at(index), 1)[0]
+    return this.list.splice(placeIn(this.list, index), 1)[0]
   }
   index(item: unknown): number {
-    const index = this.find(item)
+    const index = find(this.list, item)
     if (index < 0) throw new RangeError('Expected the list to have the item')
     return index
   }
@@ -147,6 +139,17 @@ export class HostList {
   repeat(times: number): unknown[] {
     return Array.from({ length: Math.max(0, times) }, () => this.list).flat()
   }
+}
+
+/** Where in a list an index is, which may count from its end. */
+function placeIn(list: readonly unknown[], index: number): number {
+  const place = index < 0 ? index + list.length : index
+  if (Number.isInteger(place) && place >= 0 && place < list.length) return place
+  throw new RangeError(`Expected an index below ${list.length}, got ${index}`)
+}
+
+function find(list: readonly unknown[], item: unknown): number {
+  return list.findIndex((one) => isDeepStrictEqual(one, item))
 }
 
 /** The namespace of a manager, in its process; its value too, as a namespace with one name. */

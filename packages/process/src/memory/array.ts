@@ -59,17 +59,17 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   /** The one at an index; negative ones count from the end. Throws {RangeError} outside of it. */
   get(index: number): ValueOf<C> {
     const { size } = this.format
-    return this.format.read(this.file.readFew(this.at(index) * size, size), 0) as ValueOf<C>
+    return this.format.read(this.file.readFew(this.placeOf(index) * size, size), 0) as ValueOf<C>
   }
 
   /** Writes the one at an index; negative ones count from the end. Throws {RangeError} outside of it, or for what does not fit. */
   set(index: number, value: ValueOf<C>): void {
     const { size } = this.format
     checkFits(this.format, this.typecode, value)
-    this.file.writeFew(this.at(index) * size, size, (bytes) => this.format.write(bytes, 0, value as never))
+    this.file.writeFew(this.placeOf(index) * size, size, (bytes) => this.format.write(bytes, 0, value as never))
   }
 
-  private at(index: number): number {
+  private placeOf(index: number): number {
     const place = index < 0 ? index + this.count : index
     if (Number.isInteger(place) && place >= 0 && place < this.count) return place
     throw new RangeError(`Expected an index below ${this.count}, got ${show(index)}`)
