@@ -126,3 +126,17 @@ test('`null` is no option and no options, as Python’s None', async () => {
     expect(stdout, name).toEqual(Buffer.from('x'))
   }
 })
+
+test('what workers and managers call first, and lets be called, is checked before anything is started', () => {
+  const initargs = 'ab' as never
+  const makers: (() => unknown)[] = [
+    () => new Pool(1, { initargs }),
+    () => new ThreadPool(1, { initargs }),
+    () => new ThreadPoolExecutor(1, { initargs }),
+    () => new Manager().start({ initargs }),
+  ]
+  for (const make of makers) expect(make).toThrow('Expected `initargs` to be an array, got "ab"')
+  expect(() => new Manager().start((() => {}) as never)).toThrow('Expected `options`')
+  for (const exposed of ['get', [5]] as never[])
+    expect(() => Manager.register('Path', basename, { exposed })).toThrow('Expected `exposed` to be an array of names')
+})

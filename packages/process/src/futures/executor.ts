@@ -5,7 +5,8 @@ import { Crew } from '../pool/crew.ts'
 import type { Outcome } from '../pool/outcome.ts'
 import type { RosterOptions } from '../pool/roster.ts'
 import type { How } from '../pool/worker.ts'
-import { type CheckedTarget, checkTarget, checkTargetOnce, type Target } from '../process/target.ts'
+import { checkInitializer } from '../process/check-initializer.ts'
+import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { BrokenExecutor, RuntimeError } from './errors.ts'
 import { Future } from './future.ts'
@@ -48,13 +49,10 @@ export abstract class Executor {
     workers: Pick<RosterOptions, 'size' | 'context' | 'tasksPerWorker' | 'namePrefix'>,
     options: ExecutorOptions,
   ) {
-    const { initializer, initargs = [] } = options
-    if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
     this.crew = new Crew({
       ...workers,
       size: checkWorkers(workers.size, 'maxWorkers', 1),
-      initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'),
-      initargs,
+      ...checkInitializer(options),
       lazy: true,
       mayHaveChildren: true,
       idleTime: Infinity,

@@ -3,6 +3,7 @@ import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from 
 import { encode } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import { builtFile } from '../process/built-file.ts'
+import { checkInitializer } from '../process/check-initializer.ts'
 import type { ContextName } from '../process/child.ts'
 import { Process } from '../process/process.ts'
 import { checkContext } from '../process/process-options.ts'
@@ -59,26 +60,30 @@ export class Manager implements Awaited<undefined> {
    * @param typeid what it is called
    * @param target the class, or a function that makes the object
    * @param options `exposed`: the methods that may be called. Default all that do not begin with an underscore
+   * @throws {TypeError} for a name, a target or methods that are none; {RangeError} for the name of a method that managers have
    */
   static register(typeid: string, target: Target, options: { exposed?: readonly string[] } = {}): void {
+    const { exposed } = checkOptions(options)
+    if (exposed !== undefined && !(Array.isArray(exposed) && exposed.every((name) => typeof name === 'string')))
+      throw new TypeError(`Expected \`exposed\` to be an array of names of methods, got ${show(exposed)}`)
     // biome-ignore lint/complexity/noThisInStatic: a class that extends this one registers for itself
-    registerType(this, typeid, Manager, { target: checkTarget(target), exposed: options.exposed })
+    registerType(this, typeid, Manager, { target: checkTarget(target), exposed })
   }
 
   /**
    * Starts the process, at once; the operation that is returned waits until it is ready. Objects may be made right away.
    *
    * @param options `initializer`: a function that the process calls first, with `initargs`
-   * @throws {Error} if it was started already
+   * @throws {Error} if it was started already; {TypeError} for an initializer that is no target, and `initargs` that are no array
    */
   start(options: { initializer?: Target; initargs?: readonly unknown[] } = {}): Operation<undefined> {
     if (this.process !== undefined) throw new Error('Expected a manager to be started once')
     const types = typesOf(this.constructor, Manager)
-    const initializer = options.initializer === undefined ? undefined : checkTarget(options.initializer, 'initializer')
+    const { initializer, initargs } = checkInitializer(checkOptions(options))
     made += 1
     const process = new Process({
       target: SERVE,
-      args: [Object.fromEntries(types), initializer, options.initargs ?? []],
+      args: [Object.fromEntries(types), initializer, initargs],
       name: `SyncManager-${made}`,
       daemon: true,
       context: this.context,

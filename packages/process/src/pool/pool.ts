@@ -1,10 +1,11 @@
 import type { Operation } from '@greenlit/core'
-import { checkOptions, checkWhole, Done, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
+import { checkOptions, checkWhole, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { ProcessError } from '../errors/process-error.ts'
+import { checkInitializer } from '../process/check-initializer.ts'
 import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { checkContext } from '../process/process-options.ts'
-import { checkTarget, type Target } from '../process/target.ts'
+import type { Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { BasePool } from './base-pool.ts'
 import { checkWorkers } from './check-workers.ts'
@@ -52,15 +53,14 @@ export class Pool extends BasePool implements Awaited<undefined> {
    */
   constructor(processes: number = cpuCount(), options: PoolOptions = {}) {
     super()
-    const { initializer, initargs = [], maxTasksPerChild, context = 'process', retries = 0 } = checkOptions(options)
+    const given = checkOptions(options)
+    const { maxTasksPerChild, context = 'process', retries = 0 } = given
     this.processes = checkWorkers(processes, 'processes', 1)
     this.retries = retries === Infinity ? retries : checkWhole(retries, 'retries', 0)
-    if (!Array.isArray(initargs)) throw new TypeError(`Expected \`initargs\` to be an array, got ${show(initargs)}`)
     this.crew = new Crew({
       size: this.processes,
       context: checkContext(context),
-      initializer: initializer === undefined ? undefined : checkTarget(initializer, 'initializer'),
-      initargs,
+      ...checkInitializer(given),
       lazy: false,
       idleTime: Infinity,
       tasksPerWorker: maxTasksPerChild === undefined ? Infinity : checkWhole(maxTasksPerChild, 'maxTasksPerChild', 1),

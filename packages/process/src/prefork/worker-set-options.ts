@@ -17,7 +17,7 @@ export interface WorkerSetOptions {
   args?: readonly unknown[]
   /** What they are called, with a number behind. Default 'Worker'. */
   name?: string
-  /** Whether they do not keep this process alive, and are ended with it; they may then have no children. Default false. */
+  /** Whether they do not keep this process alive, and are ended with it; their children may then be threads only. Default false. */
   daemon?: boolean
   /** How long to wait before a worker that died is replaced, in milliseconds; doubled with each death in a row. Default 100. */
   backoff?: number

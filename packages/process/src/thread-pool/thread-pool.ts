@@ -6,8 +6,9 @@ import { BasePool } from '../pool/base-pool.ts'
 import { checkWorkers } from '../pool/check-workers.ts'
 import { Crew } from '../pool/crew.ts'
 import type { PoolResult } from '../pool/result.ts'
+import { checkInitializer } from '../process/check-initializer.ts'
 import { cpuCount } from '../process/current.ts'
-import { checkTarget, type Target } from '../process/target.ts'
+import type { Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 
 /** How a thread pool works. */
@@ -47,18 +48,18 @@ export class ThreadPool extends BasePool {
    */
   constructor(maxsize: number = cpuCount(), options: ThreadPoolOptions = {}) {
     super()
-    const { idleTaskTimeout = IDLE_TIME, initializer, initargs = [] } = checkOptions(options)
+    const given = checkOptions(options)
+    const { idleTaskTimeout = IDLE_TIME } = given
     checkMilliseconds(idleTaskTimeout, 'idleTaskTimeout')
     this.limit = checkWorkers(maxsize, 'maxsize', 0)
-    const checked = initializer === undefined ? undefined : checkTarget(initializer, 'initializer')
+    const initializer = checkInitializer(given)
     this.makeCrew = () => {
       const crew = new Crew({
         size: this.limit,
         lazy: true,
         idleTime: idleTaskTimeout,
         context: 'thread',
-        initializer: checked,
-        initargs,
+        ...initializer,
         tasksPerWorker: Infinity,
       })
       crew.onChange = () => this.changed()
