@@ -24,6 +24,8 @@ interface Platform {
 }
 
 const platform = (globalThis as { process?: Platform }).process
+/** The platform's own: fake timers stand still until a test moves them. */
+const setRealTimeout = setTimeout
 let listening = false
 let checking = false
 
@@ -46,7 +48,7 @@ export function watchExit(): void {
 }
 
 function check(delay: number, batches: number): void {
-  const timer = setTimeout(() => {
+  const timer = setRealTimeout(() => {
     if (runtime.programs.size === 0 || !isIdle()) {
       checking = false
     } else if (loop.batches !== batches) {
@@ -63,6 +65,9 @@ function check(delay: number, batches: number): void {
 
 /** Whether anything is open that may call back, beside the standard streams and the channel to a parent. */
 function mayCallBack(process: Platform): boolean {
+  // Of fake timers only those of sinon, which are vitest's and Jest's too, tell how many there are.
+  const { clock } = setTimeout as { clock?: { countTimers(): number } }
+  if (setTimeout !== setRealTimeout && clock?.countTimers() !== 0) return true
   const { stdin, stdout, stderr, channel } = process
   if (stdin?.readable && (stdin.readableFlowing || stdin.listenerCount('readable') > 0)) return true
   const inThread = process.getBuiltinModule?.('node:worker_threads')?.isMainThread === false

@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { Event, LoopExit } from '@greenlit/core'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+
+/** Lets so much real time pass, whatever the timers. */
+const idleFor = promisify(setTimeout)
 
 const core = new URL('../../dist/index.js', import.meta.url).href
 
@@ -74,6 +78,27 @@ describe('a program that waits for what cannot come', () => {
   test('ends with the error where nobody catches it', async () => {
     const { status } = await runProgram('await new Event().wait()')
     expect(status).toBe(1)
+  })
+})
+
+describe('under fake timers, as vitest and Jest have them', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+  })
+
+  test('who waits for what cannot come gets LoopExit, in real time', async () => {
+    await expect(new Event().wait()).rejects.toThrow(LoopExit)
+  })
+
+  test('who waits for what a fake timer brings is left to wait', async () => {
+    const event = new Event()
+    setTimeout(() => event.set(), 60_000)
+    const waits = event.wait().then(String)
+    // Well past the time at which a deadlock is told.
+    await idleFor(100)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await waits).toBe('true')
   })
 })
 
