@@ -54,6 +54,42 @@ describe('the frames of a zstd body', () => {
     expect(() => cut(checked.subarray(0, -1), 1000)).toThrow('unexpected end of file')
   })
 
+  const flags = [0x00, 0x01, 0x02, 0x03, 0x20, 0x23, 0x40, 0x60, 0x62, 0x80, 0xa0, 0xc0, 0xe1, 0x04, 0x67]
+  test.each(flags)('have the fields in their header that its flags say: %i', (flag) => {
+    const isSingle = (flag & 0x20) !== 0
+    const sizeOfContent = [isSingle ? 1 : 0, 2, 4, 8][flag >> 6]!
+    const fields = Buffer.alloc((isSingle ? 0 : 1) + [0, 1, 2, 4][flag & 3]! + sizeOfContent, 0xff)
+    const data = Buffer.alloc(0x12345, 'x')
+    const checksum = Buffer.alloc(flag & 4 ? 4 : 0)
+    const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, flag])
+    const frame = Buffer.concat([head, fields, block(0, data.length), data, checksum])
+    expect(cut(Buffer.concat([frame, plain('two')]), 1_000_000).map(({ length }) => length)).toEqual([
+      frame.length,
+      plain('two').length,
+    ])
+  })
+
+  test('may end with an empty block, with one that is to be passed over, or with what is none', () => {
+    const empty = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), block(0, 0)])
+    expect(cut(empty, 1000)).toEqual([empty])
+    for (const rest of [skipped(0), Buffer.from('junk'), Buffer.from('more junk')]) {
+      for (const size of [1, 1000]) expect(Buffer.concat(cut(Buffer.concat([empty, rest]), size))).toEqual(empty)
+    }
+  })
+
+  test.each([0x50, 0x5f])('are passed over by any of their signs: %i', (sign) => {
+    const passed = skipped(3)
+    passed[0] = sign
+    expect(cut(Buffer.concat([passed, plain('one')]), 1000)).toEqual([plain('one')])
+  })
+
+  test('that hold something may be many', () => {
+    const many = Buffer.concat(Array.from({ length: 1100 }, () => repeated('x', 9)))
+    const wide = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), block(0, 600), Buffer.alloc(600)])
+    expect(cut(Buffer.concat(Array.from({ length: 1100 }, () => wide)), 100_000).length).toBeGreaterThan(1000)
+    expect(() => cut(many, 1000)).toThrow('too many frames')
+  })
+
   test('are refused where they are none, or cut off', () => {
     for (const text of ['no frame', 'no', '']) expect(() => cut(Buffer.from(text), 3)).toThrow(/unknown|unexpected end/)
     const both = Buffer.concat([plain('a'), plain('b')])
