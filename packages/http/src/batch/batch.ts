@@ -10,8 +10,7 @@ import {
   type Suspension,
 } from '@greenlit/core'
 import { Call, drive } from '@greenlit/core/engine'
-import type { BatchRequest } from './batch-request.ts'
-import { beginRequest } from './batch-request.ts'
+import { type BatchRequest, beginRequest } from './batch-request.ts'
 import type { BatchOptions } from './options.ts'
 
 /** A request's place in its source with its outcome. */

@@ -1,6 +1,7 @@
 import { type Operation, type Suspension, until } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import type { PieceSource } from '../engine/engine.ts'
+import { isPromised } from '../is-promised.ts'
 import { type BodyPart, bytesOf, type PieceIterable } from './body-content.ts'
 
 type PieceIterator = Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>
@@ -36,7 +37,7 @@ export class BodyPieces implements PieceSource {
         this.#current = iteratorOf(part())
       }
       const answer = this.#current.next()
-      const { done, value } = isPromise(answer) ? yield* until(answer) : answer
+      const { done, value } = isPromised(answer) ? yield* until(answer) : answer
       if (done) {
         this.#current = undefined
         continue
@@ -54,7 +55,7 @@ export class BodyPieces implements PieceSource {
     this.#index = this.#parts.length
     try {
       const ended = iterator?.return?.()
-      if (isPromise(ended)) ended.then(undefined, () => {})
+      if (isPromised(ended)) ended.then(undefined, () => {})
     } catch {
       // As that of one that is awaited.
     }
@@ -63,8 +64,4 @@ export class BodyPieces implements PieceSource {
 
 function iteratorOf(iterable: PieceIterable): PieceIterator {
   return Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]()
-}
-
-function isPromise<T>(value: T | PromiseLike<T> | undefined): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<T>> | undefined)?.then === 'function'
 }

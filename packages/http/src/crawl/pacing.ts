@@ -8,6 +8,9 @@ export interface AutothrottleOptions {
   readonly maxDelay?: number | undefined
 }
 
+/** The same, checked, with their defaults. */
+export type Autothrottle = Required<{ [Key in keyof AutothrottleOptions]: number }>
+
 interface HostPace {
   /** When the next request may go. */
   next: number
@@ -20,7 +23,7 @@ interface HostPace {
 /** When each host may be asked again: after a delay, and not while it asked to be left alone. */
 export class Pacing {
   private readonly delay: number
-  private readonly autothrottle: Required<{ [K in keyof AutothrottleOptions]: number }> | undefined
+  private readonly autothrottle: Autothrottle | undefined
   private readonly paces = new Map<string, HostPace>()
   private readonly resting = new Set<string>()
   private spaced: boolean
@@ -29,13 +32,10 @@ export class Pacing {
    * @param delay milliseconds between two requests to a host
    * @param autothrottle whether, and how, the delay follows how fast a host answers
    */
-  constructor(delay: number, autothrottle: AutothrottleOptions | undefined) {
+  constructor(delay: number, autothrottle: Autothrottle | undefined) {
     this.delay = delay
     this.spaced = delay > 0 || autothrottle !== undefined
-    this.autothrottle = autothrottle && {
-      targetConcurrency: autothrottle.targetConcurrency ?? 1,
-      maxDelay: autothrottle.maxDelay ?? 60_000,
-    }
+    this.autothrottle = autothrottle
   }
 
   /** Whether requests to a host go out one by one, each in its time. */

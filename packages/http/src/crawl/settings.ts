@@ -8,6 +8,7 @@ import type { AddressGuard } from '../session/options.ts'
 import { Session } from '../session/session.ts'
 import { HostFilter } from './host-filter.ts'
 import type { CrawlOptions } from './options.ts'
+import type { Autothrottle } from './pacing.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** What a later try may bring. */
@@ -38,7 +39,7 @@ export interface CrawlSettings
   readonly session: Session
   /** Whether the session is the crawl's own, to close. */
   readonly ownsSession: boolean
-  readonly autothrottle: Exclude<CrawlOptions['autothrottle'], boolean>
+  readonly autothrottle: Autothrottle | undefined
   readonly retry: Retry
 }
 
@@ -114,7 +115,7 @@ function queryOrderOf(order: unknown): 'sort' | 'keep' {
 
 function autothrottleOf(given: CrawlOptions['autothrottle']): CrawlSettings['autothrottle'] {
   if (given === undefined || given === false) return undefined
-  if (given === true) return {}
+  if (given === true) return autothrottleOf({})
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`Expected \`autothrottle\` to be true, false or its options, got ${show(given)}`)
   }

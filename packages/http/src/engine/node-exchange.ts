@@ -7,6 +7,7 @@ import type { EngineRequest } from './engine.ts'
 import { bodyFailure, failureOf, statusFailure } from './failure.ts'
 import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
+import { IDEMPOTENT } from './idempotent.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
 import { readable } from './reason.ts'
 import type { TunnelAttempt } from './tunnel.ts'
@@ -16,9 +17,6 @@ import { unsentOn } from './unsent.ts'
 export interface NodeRequestOptions extends https.RequestOptions {
   tunnel?: TunnelAttempt
 }
-
-/** RFC 9110 section 9.2.2: what a server has to bear twice. */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** One request on Node's client, up to the head of its response. */
 export class NodeExchange extends HeadWait implements BodyFlow {

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
 import { now } from '@greenlit/core/engine'
 import { MOST_IDLE, type ProxySettings, type TlsSettings } from './engine.ts'
+import { lifetimeIn } from './lifetime.ts'
 import type { NodeRequestOptions } from './node-exchange.ts'
 import { openSocket } from './open-socket.ts'
 import { TunnelAttempt } from './tunnel.ts'
@@ -154,10 +155,9 @@ export class SocketPool {
       socket.destroy()
       return
     }
-    const lifetime = lifetimeOf(headers)
     socket.unref()
     socket[IDLE] = true
-    sockets.push({ socket, staleAt: lifetime === undefined ? Infinity : now() + lifetime - MARGIN })
+    sockets.push({ socket, staleAt: now() + lifetimeOf(headers) - MARGIN })
     this.longestIdle.add(socket)
     if (this.longestIdle.size > MOST_IDLE_IN_ALL) {
       const [oldest] = this.longestIdle
@@ -181,13 +181,11 @@ export class SocketPool {
   }
 }
 
-/** How long the server keeps a silent connection, in milliseconds, if a `Keep-Alive` header tells. */
-function lifetimeOf(headers: readonly string[]): number | undefined {
+/** How long the server keeps a silent connection, in milliseconds, as far as it tells. */
+function lifetimeOf(headers: readonly string[]): number {
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index]!
-    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
-    const seconds = /(?:^|[\s,;])timeout=(\d+)/i.exec(headers[index + 1]!)?.[1]
-    return seconds === undefined ? undefined : Number(seconds) * 1000
+    if (name.length === 10 && name.toLowerCase() === 'keep-alive') return lifetimeIn(headers[index + 1]!)
   }
-  return undefined
+  return Infinity
 }

@@ -1,7 +1,6 @@
 import { InvalidHeader } from '../errors/invalid-header.ts'
+import { TOKEN } from './token.ts'
 
-/** RFC 9110 section 5.6.2: what a name may be made of. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** RFC 9110 section 5.5: no line breaks, no NUL, no other controls but the tab, and bytes only. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 

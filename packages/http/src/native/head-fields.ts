@@ -1,4 +1,5 @@
 import type { Framing } from '../engine/framing.ts'
+import { lifetimeIn } from '../engine/lifetime.ts'
 import { withoutSpace } from '../headers/without-space.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
@@ -101,11 +102,6 @@ export class HeadFields implements Framing {
 }
 
 let known = { value: '', lifetime: Infinity }
-
-function lifetimeIn(value: string): number {
-  const seconds = /(?:^|[\s,;])timeout=(\d+)/i.exec(value)?.[1]
-  return seconds === undefined ? Infinity : Number(seconds) * 1000
-}
 
 /** Whether a name is that one, in upper or lower case: the bit tells the cases of a letter apart, and no token has a sign that it makes another. */
 function isCalled(bytes: Buffer, at: number, lower: string): boolean {

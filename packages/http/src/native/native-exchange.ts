@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../engine/engine.ts'
 import { bodyFailure, failureOf, statusFailure } from '../engine/failure.ts'
 import { HeadWait } from '../engine/head-wait.ts'
+import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import { readable } from '../engine/reason.ts'
 import { unsentOn } from '../engine/unsent.ts'
@@ -14,9 +15,6 @@ import { NativeHead } from './native-head.ts'
 import { type HeaderBlock, requestLine } from './request-head.ts'
 import { sendMessage } from './send-message.ts'
 import { UploadSink } from './upload-sink.ts'
-
-/** RFC 9110 section 9.2.2: what a server has to bear twice. */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** One request and its response on a connection of our own. */
 export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser, UploadExchange {

@@ -1,4 +1,5 @@
 import { checkHeader } from '../headers/check-header.ts'
+import { TOKEN } from '../headers/token.ts'
 
 /** The headers of a request as they go out, and what they say about it. */
 export interface HeaderBlock {
@@ -11,9 +12,7 @@ export interface HeaderBlock {
   readonly isChunked: boolean
 }
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const TARGET = /^[\x21-\xff]+$/
-const USUAL = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
  * The headers of a request, in their order and case.
@@ -45,7 +44,7 @@ export function headerBlockOf(headers: readonly string[]): HeaderBlock {
  * @throws {TypeError} for what would break the request
  */
 export function requestLine(method: string, target: string): string {
-  if (!USUAL.has(method) && !TOKEN.test(method)) {
+  if (!TOKEN.test(method)) {
     throw new TypeError(`Expected \`method\` to be an HTTP method, got ${JSON.stringify(method)}`)
   }
   if (!TARGET.test(target)) {

@@ -3,6 +3,7 @@ import type { AuthBase } from '../auth/auth.ts'
 import { bytesOf } from '../body/body-content.ts'
 import type { EngineBody } from '../engine/engine.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
+import { TOKEN } from '../headers/token.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { Target } from '../url/target.ts'
 
@@ -77,7 +78,6 @@ export class PreparedRequest {
 }
 
 const USUAL = new Set<unknown>(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-const TOKEN = /^[A-Za-z!#$%&'*+\-.^_`|~0-9]+$/
 
 /** Checks a method; gives it in upper case. */
 export function checkMethod(method: unknown): string {

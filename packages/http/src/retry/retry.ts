@@ -1,5 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
+import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import { ChunkedEncodingError } from '../errors/chunked-encoding-error.ts'
 import { ConnectTimeout } from '../errors/connect-timeout.ts'
@@ -38,7 +39,6 @@ export interface RetryOptions {
   readonly raiseOnStatus?: boolean | undefined
 }
 
-const IDEMPOTENT = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']
 const STATUSES = [408, 429, 500, 502, 503, 504]
 /** Those that say with a `Retry-After` when the request may be sent again (urllib3: RETRY_AFTER_STATUS_CODES). */
 const AFTER_A_WHILE = new Set([413, 429, 503])

@@ -11,8 +11,8 @@ const HARMLESS =
   /^(?:accept|accept-(?:charset|encoding|language)|user-agent|content-(?:length|type|encoding)|transfer-encoding)$/i
 
 /**
- * The request that follows a redirect (RFC 9110 section 15.4, as browsers and requests read it): 303, and 302, of anything but HEAD
- * and 301 of a POST become GET without a body; what is secret stays with its host.
+ * The request that follows a redirect (RFC 9110 section 15.4, as browsers and requests read it): 302 and 303 of anything but HEAD, and
+ * 301 of a POST, become GET without a body; what is secret stays with its host.
  *
  * @param location the Location header's value
  */
@@ -24,10 +24,8 @@ export function redirectedRequest(
 ): PreparedRequest {
   const next = request.copy()
   next.target = redirectTarget(location, request.target)
-  const becomesGet =
-    (status === 303 && request.method !== 'HEAD') ||
-    (status === 302 && request.method !== 'HEAD') ||
-    (status === 301 && request.method === 'POST')
+  const { method } = request
+  const becomesGet = ((status === 303 || status === 302) && method !== 'HEAD') || (status === 301 && method === 'POST')
   if (becomesGet) {
     next.method = 'GET'
     next.content = undefined

@@ -65,9 +65,8 @@ function read(verify: unknown, cert: unknown): TlsSettings {
       `Expected \`cert\` to be a file with a certificate and its key, or [certificate, key], got ${show(cert)}`,
     )
   }
-  const settings = { rejectUnauthorized: verify !== false }
   return {
-    ...settings,
+    rejectUnauthorized: verify !== false,
     ...(typeof verify === 'string' ? { ca: contentOf(verify, 'certificates of the authorities') } : {}),
     ...(files.length === 2
       ? { cert: contentOf(String(files[0]), 'certificate'), key: contentOf(String(files[1]), 'key') }

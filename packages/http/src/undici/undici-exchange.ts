@@ -3,13 +3,12 @@ import type { EngineRequest, EngineResponse } from '../engine/engine.ts'
 import { bodyFailure, failureOf } from '../engine/failure.ts'
 import { type Framing, framingOf, type HeaderPart, textOf } from '../engine/framing.ts'
 import { HeadWait } from '../engine/head-wait.ts'
+import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import type { DispatchClient, DispatchOptions } from './client.ts'
 import type { Connection } from './connection.ts'
 import { leavesLengthOut, sayingEmpty } from './empty-length.ts'
 
-/** RFC 9110 section 9.2.2: what a server has to bear twice. */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 

@@ -103,7 +103,7 @@ test('the delay follows how fast a host answers, and no error makes it shorter',
 
 test('the longest delay of a slow host is no bound for what it asks for', () =>
   virtualTime(function* () {
-    const pacing = new Pacing(0, { maxDelay: 1000 })
+    const pacing = new Pacing(0, { targetConcurrency: 1, maxDelay: 1000 })
     pacing.asked('a', 10_000)
     yield* sleep(pacing.wakesIn()!)
     pacing.answered('a', 5, true)
