@@ -111,7 +111,7 @@ export class TextFile extends SocketFile {
     if (piece === '') return
     // An end of a line that two pieces share is found in the later one.
     if (this.endsInReturn && this.text !== '') this.latest = `\r${piece}`
-    this.endsInReturn = this.lineEnd === '\r\n' && piece.endsWith('\r')
+    this.endsInReturn = piece.endsWith('\r')
     this.text += piece
   }
 

@@ -709,6 +709,28 @@ test('a character that comes in two pieces behind a line ends no line', () =>
     right.close()
   }))
 
+test.each([
+  [undefined, ['a\n', '\u00e9\n', '\n', '\u{1d11e}\n', '\u20ac']],
+  ['', ['a\r\n', '\u00e9\r', '\r\n', '\u{1d11e}\n', '\u20ac']],
+  ['\n', ['a\r\n', '\u00e9\r\r\n', '\u{1d11e}\n', '\u20ac']],
+  ['\r', ['a\r', '\n\u00e9\r', '\r', '\n\u{1d11e}\n\u20ac']],
+  ['\r\n', ['a\r\n', '\u00e9\r\r\n', '\u{1d11e}\n\u20ac']],
+] as const)('text that comes byte by byte has the lines of the whole, with newline %j', (newline, lines) =>
+  run(function* () {
+    const [left, right] = socketpair()
+    const file = right.makefile('r', { newline })
+    const reading = spawn(() => file.readlines())
+    for (const byte of Buffer.from('a\r\n\u00e9\r\r\n\u{1d11e}\n\u20ac')) {
+      yield* left.sendall(Uint8Array.of(byte))
+      yield* sleep(0)
+    }
+    left.close()
+    expect(yield* reading).toEqual(lines)
+    file.close()
+    right.close()
+  }),
+)
+
 test('a line that ends just before a malformed end of the stream is a line of its own', () =>
   run(function* () {
     const [left, right] = socketpair()
