@@ -472,6 +472,32 @@ describe('a text file', () => {
       right.close()
     }))
 
+  test('waits for the characters that it was asked for, and for no more', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      const file = right.makefile('r')
+      for (const text of ['abc', '\u{1d11e}bc']) {
+        for (const call of [() => file.read(3), () => file.readline(3)]) {
+          yield* left.sendall(text)
+          expect(yield* call()).toBe(text)
+        }
+      }
+      for (const call of [() => file.read(2), () => file.readline(2)]) {
+        const reading = spawn(call)
+        for (const piece of ['\u{1d11e}', 'b']) {
+          yield* left.sendall(piece)
+          yield* sleep(0)
+        }
+        expect(yield* reading).toBe('\u{1d11e}b')
+      }
+      yield* left.sendall('\nx\n')
+      expect(yield* file.readline()).toBe('\n')
+      expect(yield* file.readline(2)).toBe('x\n')
+      left.close()
+      file.close()
+      right.close()
+    }))
+
   test('takes every line end for one, or only the given one', () =>
     run(function* () {
       const cases = [
