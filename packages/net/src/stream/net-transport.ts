@@ -13,6 +13,8 @@ const HELD = OWN_STATE * 2
 const THROWN = OWN_STATE * 4
 /** Its reader has been promised a turn. */
 const TO_SERVE = OWN_STATE * 8
+/** Node reads a buffer's worth, though nobody wants it yet. */
+const READS_AHEAD = OWN_STATE * 16
 
 /** The marks of sends that were given up half-way: what is left of them must not keep a closed socket alive. */
 const abandoned = new WeakMap<NetTransport, number>()
@@ -115,6 +117,11 @@ export class NetTransport extends Transport implements CorkSink {
 
   private write(bytes: Buffer): void {
     const { netSocket } = this
+    if (!this.is(READING | READS_AHEAD)) {
+      // What the peer has said before it leaves goes with Node's socket, unless that has read it by then.
+      this.set(READS_AHEAD, true)
+      netSocket.read(0)
+    }
     netSocket.write(bytes)
     const failure = netSocket.errored
     if (failure !== null && !this.is(THROWN)) {
@@ -128,8 +135,6 @@ export class NetTransport extends Transport implements CorkSink {
 
   private flushLater(): void {
     const { netSocket } = this
-    // What the peer says before it leaves in the middle of this goes with Node's socket, unless that has read it by then.
-    if (!this.is(READING)) netSocket.read(0)
     netSocket.write(noBytes(), (error) => {
       // What came before an error is lost, and the end of the socket tells who waits. But TLS in memory tells late what is out.
       if (!error || 'encrypted' in netSocket) beginBatch(flush, this)

@@ -718,6 +718,23 @@ test('what a peer said before it left in the middle of a sendall is received, wh
     }
   }))
 
+test('what a peer said before it left is received also after a send has failed', () =>
+  run(function* () {
+    for (const swap of [false, true]) {
+      const pair = yield* tcpPair()
+      const [left, right] = swap ? pair.reverse() : pair
+      yield* left!.sendall('hello')
+      yield* right!.recv(5)
+      yield* right!.sendall('421 busy')
+      right!.close()
+      let sent = yield* attempt(left!.send('x'))
+      for (; sent.ok; sent = yield* attempt(left!.send('x'))) yield* loopTurns()
+      expect((sent.error as OSError).code).toMatch(/ECONNRESET|EPIPE/)
+      expect(String(yield* left!.recv(100))).toBe('421 busy')
+      left!.close()
+    }
+  }))
+
 test('SO_ERROR tells of a reset that no call has been told of, once', () =>
   run(function* () {
     for (const swap of [false, true]) {
