@@ -10,7 +10,7 @@ import { InvalidURL } from '../../src/errors/invalid-url.ts'
 import { ReadTimeout } from '../../src/errors/read-timeout.ts'
 import { RetryError } from '../../src/errors/retry-error.ts'
 import { SSLError } from '../../src/errors/ssl-error.ts'
-import { type Retries, Retry, type RetryOptions } from '../../src/retry/retry.ts'
+import { type Retries, Retry, type RetryOptions, retriesOf } from '../../src/retry/retry.ts'
 import { retryAfter } from '../../src/retry/retry-after.ts'
 import { HTTPAdapter } from '../../src/session/http-adapter.ts'
 import type { RequestOptions } from '../../src/session/options.ts'
@@ -182,15 +182,33 @@ onEachEngine('a request with retries', (makeEngine) => {
     expect([retries.wait(undefined), long.backoff(1100)]).toEqual([0, 500])
   })
 
-  test.each([-1, 1.5, 'two', { total: -1 }, { backoffJitter: 2 }, { allowedMethods: 'GET' }, { statusForcelist: 503 }])(
-    'is refused with %j',
-    (retries) => {
-      expect(() => go({ retries: retries as never })).toThrow(/Expected/)
-    },
-  )
+  test.each([
+    -1,
+    1.5,
+    'two',
+    true,
+    { total: -1 },
+    { backoffJitter: 2 },
+    { allowedMethods: 'GET' },
+    { statusForcelist: 503 },
+    { statusForcelist: {} },
+  ])('is refused with %j', (retries) => {
+    expect(() => go({ retries: retries as never })).toThrow(/Expected/)
+  })
 
   test('are a plan made of options, not of a number', () => {
     expect(() => new Retry(3 as never)).toThrow('Expected the options of Retry to be an object, as { total: 3 }, got 3')
+    expect(() => new Retry(null as never)).toThrow('got null')
+    expect(retriesOf(null)).toBeUndefined()
+  })
+
+  test('are ten unless said, for what may be sent twice and may pass', () => {
+    expect(new Retry()).toMatchObject({ total: 10, connect: 10, read: 10, status: 10, raiseOnStatus: true })
+    expect(new Retry()).toMatchObject({ backoffFactor: 100, backoffMax: 120_000, backoffJitter: 0.5 })
+    expect(new Retry()).toMatchObject({ respectRetryAfterHeader: true, retryAfterMax: 120_000 })
+    expect([...new Retry().statusForcelist]).toEqual([408, 429, 500, 502, 503, 504])
+    expect([...new Retry().allowedMethods!].sort()).toEqual(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT', 'TRACE'])
+    expect(new Retry({ backoffJitter: 1, total: 3, read: 1 })).toMatchObject({ backoffJitter: 1, connect: 3, read: 1 })
   })
 })
 
@@ -218,7 +236,9 @@ describe('the retries of a request', () => {
   })
 
   test('are for any method where nothing was sent, and else for what may be sent twice', () => {
-    for (const error of [refused, new ConnectTimeout('late')]) {
+    const codes = ['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']
+    const unreached = codes.map((code) => new ConnectionError(code, { cause: Object.assign(new Error(), { code }) }))
+    for (const error of [refused, ...unreached, new ConnectTimeout('late')]) {
       expect(times((retries) => retries.afterError(error, 'POST'), {})).toBe(9)
     }
     for (const error of [broken, cutOff, new ReadTimeout('silent')]) {
@@ -263,6 +283,10 @@ describe('the wait before a retry', () => {
   test('is what the header says, in seconds or as a date', () => {
     const now = Date.UTC(2026, 0, 1)
     expect(retryAfter('120', now)).toBe(120_000)
+    expect(retryAfter(' 1.25 ', now)).toBe(1250)
+    expect(['1.', '.5', '-1', '1 s', '0x1', '', '1e3'].map((text) => retryAfter(text, now))).toEqual(
+      Array(7).fill(undefined),
+    )
     expect(retryAfter('Thu, 01 Jan 2026 00:00:05 GMT', now)).toBe(5000)
     expect(retryAfter('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0)
     expect(retryAfter('soon', now)).toBeUndefined()
