@@ -70,6 +70,21 @@ describe('detectEncoding', () => {
     expect(detectEncoding(wide.swap32())).toBe('utf-32be')
   })
 
+  test('takes no escape for Japanese but those that lead to its characters', () => {
+    const colours = '\x1b[31mred\x1b[0m \x1b(B \x1b$A \x1b'
+    expect(detectEncoding(Buffer.from(colours))).toBe('utf-8')
+    for (const shift of ['$@', '$B', '(J', '(I', '$(D']) {
+      expect(detectEncoding(Buffer.from(`${colours}\x1b${shift}!!`))).toBe('iso-2022-jp')
+    }
+    expect(detectEncoding(Buffer.from('$B is no escape'))).toBe('utf-8')
+  })
+
+  test('bears with one broken byte for ten characters of UTF-8', () => {
+    const broken = (count: number) => Buffer.concat([Buffer.of(0xe9, 0x20), Buffer.from('é '.repeat(count))])
+    expect(detectEncoding(broken(10))).toBe('utf-8')
+    expect(detectEncoding(broken(9))).not.toBe('utf-8')
+  })
+
   test('a broken byte, or a cut end, does not make another encoding of a page', () => {
     for (const [encoding, text] of [
       ['utf-8', '日本語の文章です。これは長い文章です。'],
