@@ -25,3 +25,16 @@ export interface RequestErrorOptions extends ErrorOptions {
 export function causeOf(options: RequestErrorOptions): ErrorOptions {
   return options.cause === undefined ? {} : { cause: options.cause }
 }
+
+/** Puts on an error what it is about, out of sight of whoever prints it: that holds logins and cookies, and leads to most of the session. */
+export function putDetails(error: Error, { request, response }: RequestErrorOptions): void {
+  const hidden = { writable: true, configurable: true, enumerable: false }
+  Object.defineProperties(error, { request: { ...hidden, value: request }, response: { ...hidden, value: response } })
+}
+
+/** What of an error is safe to log. */
+export interface LoggedError {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+}

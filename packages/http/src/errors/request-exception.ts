@@ -1,5 +1,12 @@
 import { branded } from '@greenlit/core/engine'
-import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
+import {
+  causeOf,
+  type FailedRequest,
+  type FailedResponse,
+  type LoggedError,
+  putDetails,
+  type RequestErrorOptions,
+} from './error-details.ts'
 
 /**
  * What every error of a request has in common (requests: RequestException). Each kind is a subclass with a stable `code`; the
@@ -23,14 +30,11 @@ export class RequestException extends /* @__PURE__ */ branded('http.RequestExcep
    */
   constructor(message?: string, options: RequestErrorOptions = {}) {
     super(message, causeOf(options))
-    // Out of sight of whoever prints the error: they hold logins and cookies, and lead to most of the session.
-    const hidden = { writable: true, configurable: true, enumerable: false }
-    Object.defineProperty(this, 'request', { ...hidden, value: options.request })
-    Object.defineProperty(this, 'response', { ...hidden, value: options.response })
+    putDetails(this, options)
   }
 
   /** What is safe to log: name, code and message. */
-  toJSON(): { readonly name: string; readonly code: string; readonly message: string } {
+  toJSON(): LoggedError {
     const { name, code, message } = this
     return { name, code, message }
   }

@@ -1,5 +1,12 @@
 import { branded } from '@greenlit/core/engine'
-import { causeOf, type FailedRequest, type FailedResponse, type RequestErrorOptions } from './error-details.ts'
+import {
+  causeOf,
+  type FailedRequest,
+  type FailedResponse,
+  type LoggedError,
+  putDetails,
+  type RequestErrorOptions,
+} from './error-details.ts'
 
 /**
  * The body of this response was already read as a stream (requests: StreamConsumedError). It is a `RequestException` and a
@@ -11,9 +18,9 @@ export class StreamConsumedError extends /* @__PURE__ */ branded('http.StreamCon
   /** A stable name to tell errors apart by. */
   readonly code: string = 'STREAM_CONSUMED'
   /** The request that failed, if it was made. */
-  request: FailedRequest | undefined
+  declare request: FailedRequest | undefined
   /** The response whose body is gone. */
-  response: FailedResponse | undefined
+  declare response: FailedResponse | undefined
 
   /**
    * @param message what went wrong, in words
@@ -21,7 +28,12 @@ export class StreamConsumedError extends /* @__PURE__ */ branded('http.StreamCon
    */
   constructor(message = 'The body of this response was already read', options: RequestErrorOptions = {}) {
     super(message, causeOf(options))
-    this.request = options.request
-    this.response = options.response
+    putDetails(this, options)
+  }
+
+  /** What is safe to log: name, code and message. */
+  toJSON(): LoggedError {
+    const { name, code, message } = this
+    return { name, code, message }
   }
 }

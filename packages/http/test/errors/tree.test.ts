@@ -71,12 +71,14 @@ describe('every error of a request', () => {
     expect(new Set(codes).size).toBe(codes.length)
   })
 
-  test('shows no empty cause, and its details do not clutter it', () => {
-    expect('cause' in new ConnectionError('x')).toBe(false)
+  test.each(Object.entries(all))('%s shows no empty cause, nor the login of its request', (name, ErrorClass) => {
+    expect('cause' in new ErrorClass('x')).toBe(false)
     const request = { method: 'GET', url: 'http://x/', headers: { authorization: 'secret' } }
-    const error = new ConnectionError('words', { request })
-    expect(inspect(error)).not.toContain('secret')
-    expect(JSON.stringify({ error })).toBe('{"error":{"name":"ConnectionError","code":"CONNECTION","message":"words"}}')
+    const response = { statusCode: 500, reason: 'Broken', url: request.url, history: [], request }
+    const error = new ErrorClass('words', { request, response })
+    expect(inspect(error, { depth: 9 })).not.toContain('secret')
+    const { code } = error
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: { name, code, message: 'words' } })
     error.request = { method: 'POST', url: 'http://x/' }
     expect(error.request.method).toBe('POST')
   })
