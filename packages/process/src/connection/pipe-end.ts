@@ -53,7 +53,7 @@ export class PipeEnd implements Owned {
       this.peer.receive(asker, payload!, argument === true)
     } else if (method === 'recv') {
       this.receivers.add(asker)
-      if (this.inbox.size > 0 || this.peer.isClosed) this.serve()
+      this.serve()
     } else if (method === 'poll') {
       this.poll(asker, argument === true)
     } else if (method === 'untilPeerClosed') {
@@ -97,8 +97,8 @@ export class PipeEnd implements Owned {
     if (this.isClosed) {
       lose({ payload, raw })
       asker.fail(osError('EPIPE'))
-    } else if (this.inbox.size === 0 && this.receivers.size > 0) {
-      // Somebody waits for it.
+    } else if (this.receivers.size > 0) {
+      // Whoever waits has been given all that there was.
       const taken = this.nextReceiver().answer(raw, payload)
       asker.answer()
       if (taken) return
@@ -136,7 +136,6 @@ export class PipeEnd implements Owned {
       if (this.inbox.size > 0 && this.receivers.size > 0) this.give(this.nextReceiver())
       else if (this.senders.size === 0 || !this.letIn()) break
     }
-    if (this.watchers.size === 0 && this.receivers.size === 0) return
     if (this.inbox.size === 0 && !this.peer.isClosed) return
     for (const watcher of take(this.watchers)) watcher.answer(true)
     if (this.inbox.size > 0) return
