@@ -137,7 +137,6 @@ export class ThreadPool extends BasePool {
   kill(): Operation<undefined> {
     const { crew } = this
     this.crew = this.makeCrew()
-    crew.onChange = () => this.changed()
     crew.terminate(new ProcessError('The thread pool was killed before this was done'))
     // Without threads, no end of one tells it.
     this.changed()

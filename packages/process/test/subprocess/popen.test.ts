@@ -218,13 +218,14 @@ describe('Popen', () => {
 
   test('is communicated with by one greenlet at a time, which no other may read from, and then goes on', () =>
     run(function* () {
-      const quiet = new Popen(['cat'], { stdin: PIPE, stdout: DEVNULL, stderr: PIPE })
+      const quiet = new Popen(['sh', '-c', 'cat >&2'], { stdin: PIPE, stdout: DEVNULL, stderr: PIPE })
       const reader = spawn(() => quiet.stderr.read())
       yield* sleep(0)
       expect(yield* failure(quiet.communicate('lost?'))).toBeInstanceOf(ConcurrentObjectUseError)
       expect(yield* failure(quiet.stderr.read())).toBeInstanceOf(ConcurrentObjectUseError)
+      yield* quiet.stdin.write('first')
       quiet.stdin.close()
-      expect(String(yield* reader)).toBe('')
+      expect(String(yield* reader)).toBe('first')
       const program = new Popen(['sh', '-c', 'read line; exec sleep 0.1'], { stdin: PIPE })
       const talk = spawn(() => program.communicate('x\n'))
       yield* sleep(0)
