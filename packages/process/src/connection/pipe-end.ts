@@ -198,8 +198,9 @@ export class PipeEnd implements Owned {
     if (this.peer.senders.delete(asker)) this.peer.serve()
   }
 
-  undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void {
-    if (method !== 'recv' || payload === undefined) return
+  undo(node: string, _method: string, value: unknown, payload: Payload | undefined, order: number): void {
+    // Only what was received has one.
+    if (payload === undefined) return
     const message = { payload, raw: value === true }
     if (this.isClosed) {
       lose(message)

@@ -1,6 +1,11 @@
+import { EOFError, Pipe } from '@greenlit/process'
 import { expect, test } from 'vitest'
+import { type Payload, pack } from '../../src/codec/payload.ts'
 import { PipeEnd } from '../../src/connection/pipe-end.ts'
 import type { Asker } from '../../src/tree/owned.ts'
+import { failure, guardLeaks, run } from '../guard.ts'
+
+guardLeaks()
 
 /** Two ends, of processes `a` and `b`; `told` has what came of what was asked, in order. */
 function pipe() {
@@ -140,3 +145,26 @@ test('a closed end fails those of its process who wait there, and all who wait f
   ask('b', 'c', 'close')
   expect(told()).toEqual([`a3: ${BROKEN}`, 'a4: undefined', 'c: undefined'])
 })
+
+test('an end that is closed lets go of the ends in what it has not read, in what waits, and in what comes', () =>
+  run(function* () {
+    const [a, b] = [new PipeEnd('a'), new PipeEnd('b')]
+    a.connect(b)
+    const nobody: Asker = { node: 'a', answer: () => true, fail: () => true }
+    const send = (payload: Payload, raw = false) => a.ask(nobody, 'send', [raw], payload)
+    const pipes = Array.from({ length: 4 }, () => Pipe())
+    const [unread, waiting, late, returned] = pipes.map(([end]) => pack([end])) as [Payload, Payload, Payload, Payload]
+    send(unread)
+    send({ bytes: Buffer.alloc(10, 0xff) }, true)
+    send({ text: LARGE })
+    send({ text: LARGE })
+    send(waiting)
+    b.ask({ ...nobody, node: 'b' }, 'close', [], undefined)
+    send(late)
+    b.undo('b', 'recv', false, returned, 1)
+    b.undo('b', 'recv', true, { bytes: Buffer.alloc(10, 0xff) }, 2)
+    for (const [end, other] of pipes) {
+      end.close()
+      expect(yield* failure(other.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
+    }
+  }))
