@@ -498,6 +498,21 @@ describe('a text file', () => {
       right.close()
     }))
 
+  test('reads nothing at once where nothing is asked for, and not what it has kept once it is closed', () =>
+    run(function* () {
+      const [left, right] = socketpair()
+      const file = right.makefile('r')
+      expect(yield* file.read(0)).toBe('')
+      expect(yield* file.readline(0)).toBe('')
+      yield* left.sendall('a\nb\n')
+      expect(yield* file.readline()).toBe('a\n')
+      file.close()
+      for (const call of [() => file.read(1), () => file.readline(), () => file.readlines()])
+        expect(yield* failure(call())).toMatchObject({ message: 'I/O operation on closed file' })
+      left.close()
+      right.close()
+    }))
+
   test('takes every line end for one, or only the given one', () =>
     run(function* () {
       const cases = [
