@@ -284,21 +284,22 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test('stops reading lines once there are enough', () =>
+  test.each(['rb', 'r'] as const)('stops reading lines once there are enough, with mode %s', (mode) =>
     run(function* () {
       const [left, right] = yield* tcpPair()
-      const file = right.makefile('rb')
+      const file = right.makefile(mode) as BinaryFile
       yield* left.sendall('ab\ncd\nef\n')
       left.close()
       expect((yield* file.readlines(3)).map(String)).toEqual(['ab\n', 'cd\n'])
       const rest: string[] = []
-      yield* each(file as never, function* (line: Buffer) {
+      yield* each(file, function* (line: Buffer) {
         rest.push(String(line))
       })
       expect(rest).toEqual(['ef\n'])
       file.close()
       right.close()
-    }))
+    }),
+  )
 
   test('loses no line when a reading of all of them is killed', () =>
     run(function* () {
