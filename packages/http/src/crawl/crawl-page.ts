@@ -6,6 +6,7 @@ import { encodeQuery } from '../encoding/encode-query.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import type { Response } from '../response/response.ts'
+import { withoutUserinfo } from '../url/prepare-url.ts'
 import { unescapeHtml } from './character-references.ts'
 import { baseOf, extractLinks, linksInSteps, type PageLink } from './extract-links.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
@@ -156,7 +157,9 @@ export class CrawlPage {
     for (const given of urls) {
       const url = given instanceof URL || typeof given !== 'object' ? given : given?.url
       if ((typeof url !== 'string' && !(url instanceof URL)) || !URL.canParse(String(url), this.url)) {
-        throw new TypeError(`Expected a URL to follow, got ${show(given)}`)
+        throw new TypeError(
+          `Expected a URL to follow, got ${show(typeof url === 'string' ? withoutUserinfo(url) : given)}`,
+        )
       }
       this.followed.push(typeof url === 'string' ? this.resolved(url) : url.href)
     }

@@ -81,12 +81,11 @@ function read(text: string): ProxySettings {
     : text.includes('://') || /^[a-z]+:\/+/i.test(text)
       ? ''
       : `http://${text}`
-  let url: URL
-  try {
-    url = new URL(full)
-  } catch (cause) {
-    throw new InvalidProxyURL(`Expected the URL of a proxy, as http://127.0.0.1:3128, got ${shown}`, { cause })
+  // What the platform throws would show the password.
+  if (!URL.canParse(full)) {
+    throw new InvalidProxyURL(`Expected the URL of a proxy, as http://127.0.0.1:3128, got ${shown}`)
   }
+  const url = new URL(full)
   if (!/^https?:\/\/[^/]/i.test(full) || url.hostname === '' || url.port === '0') {
     throw new InvalidProxyURL(`Expected a proxy of http or https with a host and port, got ${shown}`)
   }

@@ -207,7 +207,7 @@ describe('crawl', () => {
     site.asked.length = 0
     await crawled({ seeds: site.url, follow: ({ rel }) => rel.includes('nofollow') })
     expect(site.asked).toEqual(['/', '/no'])
-    const { failed } = await crawled({ seeds: site.url, handle: (page) => page.follow('http://[') })
+    const { failed } = await crawled({ seeds: site.url, handle: (page) => page.follow('http://me:secret@[') })
     expect(failed[0]!.error.message).toBe('Expected a URL to follow, got "http://["')
     const { failed: none } = await crawled({ seeds: site.url, handle: (page) => page.follow(undefined as never) })
     expect(none[0]!.error.message).toBe('Expected a URL to follow, got undefined')

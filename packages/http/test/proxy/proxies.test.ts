@@ -3,6 +3,7 @@ import { type LookupFunction, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
+import { inspect } from 'node:util'
 import { attempt, spawn } from '@greenlit/core'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { OSError } from '../../../net/src/errors/os-error.ts'
@@ -483,6 +484,18 @@ describe('which proxy', () => {
   ])('is refused as %s', (url) => {
     expect(() => chosen('http://a.test/', { all: url })).toThrow(InvalidProxyURL)
   })
+
+  test.each(['http://me:secret@a:99999', 'http://me:secret@a b', 'socks5://me:secret@a'])(
+    'is refused without showing its password: %s',
+    (url) => {
+      try {
+        expect.unreachable(chosen('http://a.test/', { all: url }))
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidProxyURL)
+        expect(inspect(error, { depth: 9 })).not.toContain('secret')
+      }
+    },
+  )
 
   test.each([
     ['http://a.test/', 'a.test', true],
