@@ -64,7 +64,10 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
    */
   abstract start(): boolean
 
-  /** Leaves whatever would wake the call. Called when a kill, a timeout or a foreign error ends the wait. */
+  /**
+   * Leaves whatever would wake the call. Called when a kill, a timeout or a foreign error ends the wait, which goes on whatever this
+   * does: to wake the call is too late by then, and what is thrown is only reported.
+   */
   abstract cancel(): void
 
   /** Says what is waited for, as `Queue.get`. */
