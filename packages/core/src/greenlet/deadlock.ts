@@ -88,9 +88,7 @@ function endWaits(processEnds: boolean): void {
   if (!processEnds && !isIdle()) return
   const waiting = [...runtime.programs].filter((program) => program.state === PARKED)
   if (waiting.length === 0) return
-  const error = new LoopExit(
-    `This operation would block forever: nothing is left that could wake the program\n${describeParked()}`,
-  )
+  const error = new LoopExit(`This operation would block forever\n${describeParked()}`)
   for (const program of waiting) runCallback(interrupt, program, error, Infinity)
   // A process that is about to end looks once more only if something keeps it alive a little longer.
   if (processEnds) afterOtherWork(() => {})
