@@ -19,20 +19,14 @@ export function resume(first: Execution): void {
   for (;;) {
     runtime.current = execution
     let result: IteratorResult<unknown, unknown>
+    let failed = false
     try {
       result = (execution.flags & IN_CONTEXT) === 0 ? advance(execution) : advanceInContext(execution)
     } catch (error) {
       // What is thrown for a bare yield never gets past an iterator without `throw`: JavaScript throws an error of its own there.
       if (error instanceof TypeError && error.message.includes("'throw' method")) error.cause ??= bareYield()
-      if (execution.frame !== null) {
-        if (popFrame(execution, true, error)) break
-        execution.failure = error
-        continue
-      }
-      const heir = finish(execution, true, error)
-      if (heir === null) break
-      execution = heir
-      continue
+      failed = true
+      result = { done: true, value: error }
     }
     let heir: Execution | null
     if (!result.done) {
@@ -46,10 +40,11 @@ export function resume(first: Execution): void {
       runtime.next = null
       if (runtime.trace !== null) runtime.trace(execution, heir)
     } else if (execution.frame !== null) {
-      if (popFrame(execution, false, result.value)) break
+      if (popFrame(execution, failed, result.value)) break
+      if (failed) execution.failure = result.value
       continue
     } else {
-      heir = finish(execution, false, result.value)
+      heir = finish(execution, failed, result.value)
     }
     if (heir === null) break
     execution = heir
@@ -122,55 +117,45 @@ function finish(execution: Execution, failed: boolean, value: unknown): Executio
  * it, the suspended are resumed. Answers `null` when control ends in the hub.
  */
 export function land(target: Execution | null): Execution | null {
-  let to = target
-  while (to !== null) {
+  for (let to = target; to !== null; to = to.parentExecution) {
+    const { carriedFailed: failed, carriedValue: value } = runtime
+    let taker: Execution | undefined = to
     if (to === runtime.hub) {
-      if (runtime.carriedFailed) runtime.reportError(to, runtime.carriedValue)
+      taker = undefined
+    } else if (to === runtime.main && to.state !== PARKED) {
+      // The latest wait of plain code that what is carried may end.
+      taker = latestProgram(({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true))
+    }
+    if (taker === undefined) {
+      if (failed) runtime.reportError(to, value)
       return null
     }
-    if (to === runtime.main && to.state !== PARKED) {
-      const failed = runtime.carriedFailed
-      // The latest wait of plain code that what is carried may end.
-      const program = latestProgram(
-        ({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true),
-      )
-      if (program === undefined) {
-        if (failed) runtime.reportError(to, runtime.carriedValue)
-        return null
-      }
-      to = program
-    }
-    if (to.state === DEAD) {
-      // Thrown at the dead, an exit is only a value for whoever is next in line.
-      if (runtime.carriedFailed && runtime.carriedValue instanceof GreenletExit) runtime.carriedFailed = false
-      to = to.parentExecution
-    } else if (to.state === UNSTARTED) {
-      if (runtime.carriedFailed) {
-        to.failure = runtime.carriedValue
-      } else {
-        if (to.parentExecution === runtime.hub) loop.queue.remove(to)
-        to.transfer = runtime.carriedArgs ?? [runtime.carriedValue]
-      }
-      return to
-    } else {
-      return take(to)
-    }
+    if (taker.state !== DEAD) return take(taker)
+    // Thrown at the dead, an exit is only a value for whoever is next in line.
+    if (failed && value instanceof GreenletExit) runtime.carriedFailed = false
   }
   return null
 }
 
 function take(to: Execution): Execution | null {
-  if (to.state === RUNNING || to.state === PUSHED) {
+  const { state, waiting } = to
+  if (state === RUNNING || state === PUSHED) {
     runtime.reportError(to, runsBelow())
     return null
   }
-  if (to.state === READY) loop.queue.remove(to)
-  if (runtime.carriedFailed) to.failure = runtime.carriedValue
-  else if (to.waiting?.switchable) to.transfer = runtime.carriedValue
-  else
+  if (runtime.carriedFailed) {
+    to.failure = runtime.carriedValue
+  } else if (state === UNSTARTED) {
+    if (to.parentExecution === runtime.hub) loop.queue.remove(to)
+    to.transfer = runtime.carriedArgs ?? [runtime.carriedValue]
+  } else if (waiting?.switchable) {
+    to.transfer = runtime.carriedValue
+  } else {
     to.failure = new InvalidSwitchError(
-      `Expected a switch from what it waits on: ${to.waiting?.describe() ?? 'its turn'}`,
+      `Expected a switch from what it waits on: ${waiting?.describe() ?? 'its turn'}`,
     )
+  }
+  if (state === READY) loop.queue.remove(to)
   return to
 }
 
