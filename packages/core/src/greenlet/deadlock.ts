@@ -1,5 +1,6 @@
 import { runCallback } from '../engine/callback.ts'
 import { afterOtherWork } from '../engine/clock.ts'
+import type { Execution } from '../engine/execution.ts'
 import { interrupt } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
 import { runtime } from '../engine/runtime.ts'
@@ -31,20 +32,14 @@ let checking = false
 
 /**
  * Called when the hub has nothing left to do and the plain program waits. Plain callbacks (a native timer, a stream) may still
- * wake it, so this looks whether the platform has any; where nothing is left at all, the process says so itself.
+ * wake it, so this looks whether the platform has any; where nothing is left at all, the process says so itself, instead of ending.
  */
 export function findDeadlock(): void {
-  watchExit()
-  if (checking || platform?.getActiveResourcesInfo === undefined) return
+  if (!listening) platform?.on?.('beforeExit', endWaits)
+  listening = true
+  if (checking || !isIdle() || platform?.getActiveResourcesInfo === undefined) return
   checking = true
   check(FIRST_CHECK, loop.batches)
-}
-
-/** Sees to it that a process with nothing left to do does not just end while the plain program waits. */
-export function watchExit(): void {
-  if (listening || platform?.on === undefined) return
-  listening = true
-  platform.on('beforeExit', () => endWaits(true))
 }
 
 function check(delay: number, batches: number): void {
@@ -57,7 +52,7 @@ function check(delay: number, batches: number): void {
       check(Math.min(delay * 2, LONGEST_CHECK), batches)
     } else {
       checking = false
-      endWaits(false)
+      endWaits()
     }
   }, delay)
   timer.unref?.()
@@ -84,23 +79,19 @@ function isIdle(): boolean {
 }
 
 /** Throws `LoopExit` into every wait of the plain program. */
-function endWaits(processEnds: boolean): void {
-  if (!processEnds && !isIdle()) return
+function endWaits(): void {
   const waiting = [...runtime.programs].filter((program) => program.state === PARKED)
   if (waiting.length === 0) return
   const error = new LoopExit(`This operation would block forever\n${describeParked()}`)
   for (const program of waiting) runCallback(interrupt, program, error, Infinity)
   // A process that is about to end looks once more only if something keeps it alive a little longer.
-  if (processEnds) afterOtherWork(() => {})
+  afterOtherWork(() => {})
 }
 
 function describeParked(): string {
-  const lines: string[] = []
-  for (const program of runtime.programs) {
-    lines.push(`  the plain program waits on ${program.waiting?.describe() ?? 'nothing'}`)
+  const describe = (execution: Execution) => {
+    const who = execution.standsForMain ? 'the plain program' : execution
+    return `  ${who} waits on ${execution.waiting?.describe() ?? 'nothing'}${spawnSiteOf(execution)}`
   }
-  for (const greenlet of enumerate().slice(1)) {
-    lines.push(`  ${greenlet} waits on ${greenlet.waiting?.describe() ?? 'nothing'}${spawnSiteOf(greenlet)}`)
-  }
-  return lines.join('\n')
+  return [...runtime.programs, ...enumerate().slice(1)].map(describe).join('\n')
 }

@@ -10,7 +10,7 @@ import type { Operation } from '../engine/suspension.ts'
 import { FatalError } from '../errors/fatal-error.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { isError } from '../errors/is-error.ts'
-import { findDeadlock, watchExit } from './deadlock.ts'
+import { findDeadlock } from './deadlock.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 import { spawnSiteOf } from './spawn-site.ts'
 import { cancelWatcherWait, type Watcher, waitForWatcher } from './watcher.ts'
@@ -234,8 +234,7 @@ loop.onIdle = () => {
       joiner.wake(true)
     }
   } else if (runtime.programs.size > 0) {
-    if (loop.externalWaits > 0) watchExit()
-    else findDeadlock()
+    findDeadlock()
   }
 }
 
