@@ -151,9 +151,7 @@ function take(to: Execution): Execution | null {
   } else if (waiting?.switchable) {
     to.transfer = runtime.carriedValue
   } else {
-    to.failure = new InvalidSwitchError(
-      `Expected a switch from what it waits on: ${waiting?.describe() ?? 'its turn'}`,
-    )
+    to.failure = new InvalidSwitchError(`Expected a switch from what it waits on: ${waiting?.describe() ?? 'its turn'}`)
   }
   if (state === READY) loop.queue.remove(to)
   return to
