@@ -59,9 +59,9 @@ export function authOf(auth: unknown): AuthBase {
   if (Array.isArray(auth) && auth.length === 2 && isCredential(auth[0]) && isCredential(auth[1])) {
     return new HTTPBasicAuth(auth[0], auth[1])
   }
-  throw new TypeError(
-    `Expected \`auth\` to be [user, password], an authentication or a function, got ${Array.isArray(auth) ? 'another array' : show(auth)}`,
-  )
+  // Text may be a password or a token.
+  const shown = Array.isArray(auth) ? 'another array' : typeof auth === 'string' ? 'a string' : show(auth)
+  throw new TypeError(`Expected \`auth\` to be [user, password], an authentication or a function, got ${shown}`)
 }
 
 function isCredential(value: unknown): value is Credential {

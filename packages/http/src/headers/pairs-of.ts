@@ -19,8 +19,11 @@ function* checked<Value>(
   headers: Iterable<readonly [string, Value]>,
 ): Generator<readonly [string, Value], undefined, undefined> {
   for (const pair of headers) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new TypeError(`Expected \`headers\` to hold pairs of a name and a value, got ${show(pair)}`)
+    if (!Array.isArray(pair) || pair.length !== 2) {
+      // A line of text may hold a login.
+      const shown = typeof pair === 'string' ? 'a string' : show(pair)
+      throw new TypeError(`Expected \`headers\` to hold pairs of a name and a value, got ${shown}`)
+    }
     yield pair
   }
 }

@@ -113,5 +113,7 @@ export function addCookies(request: PreparedRequest, jar: CookieJar, unbound = t
 export function asCookies(cookies: unknown): Cookies | undefined {
   if (cookies === undefined || cookies === null) return undefined
   if (typeof cookies === 'object' && !isPromised(cookies)) return cookies as Cookies
-  throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${show(cookies)}`)
+  // Cookies as text are logins as often as not.
+  const shown = typeof cookies === 'string' ? 'a string' : show(cookies)
+  throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${shown}`)
 }

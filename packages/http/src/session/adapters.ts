@@ -2,6 +2,7 @@ import { show } from '@greenlit/core/engine'
 import { checkString } from '../check-given.ts'
 import type { Engine } from '../engine/engine.ts'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
+import { withoutUserinfo } from '../url/prepare-url.ts'
 import { HTTPAdapter } from './http-adapter.ts'
 
 /** The adapters of a session, by the prefixes of the URLs that they carry. */
@@ -42,7 +43,7 @@ export class Adapters {
       longest = prefix.length
       found = adapter
     }
-    if (found === undefined) throw new InvalidSchema(`No adapter carries ${show(url)}`)
+    if (found === undefined) throw new InvalidSchema(`No adapter carries ${show(withoutUserinfo(url))}`)
     return found
   }
 

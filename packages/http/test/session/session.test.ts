@@ -132,7 +132,7 @@ onEachEngine('a session', (makeEngine) => {
     let isReplaced = false
     const hooks = {
       *response() {
-        const other = yield* session.current.get(`${site.current.url}/trickle`, { stream: true })
+        const other = yield* session.current.get(`${site.current.url}/bytes/1000000`, { stream: true })
         isReplaced = true
         return other
       },
@@ -266,7 +266,7 @@ onEachEngine('a session', (makeEngine) => {
     [{ maxRedirects: -1 }, /maxRedirects/],
     [{ maxSize: 'big' }, /maxSize/],
     [{ timeout: 'soon' }, /timeout/],
-    [{ cookies: 'a=b' }, /cookies/],
+    [{ cookies: 'a=b' }, /^Expected `cookies` to be an object or a jar, got a string$/],
     [{ proxies: 'http://me:secret@127.0.0.1:3128' }, /^Expected `proxies` to be an object.*got a string$/],
     [{ proxies: { noProxy: ['localhost'] } }, /^Expected `proxies.noProxy` to be a string, as .*, got an array$/],
     [{ proxies: { no_proxy: new URL('http://a/') } }, /^Expected `proxies.no_proxy` to be a string/],
@@ -282,7 +282,8 @@ onEachEngine('a session', (makeEngine) => {
     [{ guard: {} }, /^Expected `guard` to be a guard, as new PublicAddressGuard\(\), got an object of Object$/],
     [{ guard: false }, /^Expected `guard`/],
     [{ lookup: 'dns' }, /^Expected `lookup` to be a function, got "dns"$/],
-    [{ headers: ['a: b'] }, /^Expected `headers` to hold pairs of a name and a value, got "a: b"$/],
+    [{ headers: ['a: b'] }, /^Expected `headers` to hold pairs of a name and a value, got a string$/],
+    [{ auth: 'token' }, /^Expected `auth` to be \[user, password\].*, got a string$/],
     ['options', /options/],
   ])('refuses %j', (given, message) => {
     expect(() => session.current.get(site.current.url, given as never)).toThrow(message)

@@ -79,11 +79,20 @@ describe('detectEncoding', () => {
     expect(detectEncoding(Buffer.from('$B is no escape'))).toBe('utf-8')
   })
 
-  test('bears with one broken byte for ten characters of UTF-8', () => {
-    const broken = (count: number) => Buffer.concat([Buffer.of(0xe9, 0x20), Buffer.from('é '.repeat(count))])
-    expect(detectEncoding(broken(10))).toBe('utf-8')
-    expect(detectEncoding(broken(9))).not.toBe('utf-8')
-  })
+  test.each(['é', '߿', 'ࠀ', '中', '\uffff', '😀'])(
+    'bears with one broken byte for ten characters of UTF-8, as %s, and with a cut end',
+    (character) => {
+      const whole = Buffer.from(`${character} `.repeat(10))
+      for (const byte of [0x80, 0xc0, 0xc1, 0xe9, 0xf5, 0xff]) {
+        expect(detectEncoding(Buffer.concat([Buffer.of(byte, 0x20), whole]))).toBe('utf-8')
+        expect(detectEncoding(Buffer.concat([Buffer.of(byte, 0x20, byte, 0x20), whole]))).not.toBe('utf-8')
+      }
+      const last = Buffer.from(character)
+      for (let length = 1; length < last.length; length += 1) {
+        expect(detectEncoding(Buffer.concat([whole, last.subarray(0, length)]))).toBe('utf-8')
+      }
+    },
+  )
 
   test('a broken byte, or a cut end, does not make another encoding of a page', () => {
     for (const [encoding, text] of [
