@@ -2,6 +2,7 @@ import { AsyncResult, type Coroutine, isControlError } from '@greenlit/core'
 import { now } from '@greenlit/core/engine'
 import { encodingFromMark } from '../encoding/declared.ts'
 import { decode } from '../encoding/decode.ts'
+import { ConnectionError } from '../errors/connection-error.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
@@ -60,8 +61,12 @@ export class RobotsCache {
       return robots
     } catch (error) {
       if (this.known.get(origin) === site) this.known.delete(origin)
-      if (!isControlError(error)) this.failed(origin, error as Error)
-      site.rules.setException(error as Error)
+      const isOurs = isControlError(error)
+      if (!isOurs) this.failed(origin, error as Error)
+      // A kill or timeout of the one who asks is nothing to those who wait with it.
+      site.rules.setException(
+        isOurs ? new ConnectionError(`The rules of ${origin} were given up midway`) : (error as Error),
+      )
       throw error
     }
   }

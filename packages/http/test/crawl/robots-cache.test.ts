@@ -1,6 +1,7 @@
 import { attempt, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { RobotsCache } from '../../src/crawl/robots-cache.ts'
+import { ConnectionError } from '../../src/errors/connection-error.ts'
 import type { HTTPError } from '../../src/errors/http-error.ts'
 import { Session } from '../../src/session/session.ts'
 import { guardLeaks } from '../support/guard.ts'
@@ -65,6 +66,29 @@ test('a site that cannot say is left alone for a while, and asked again then', a
   expect([await allowed(hasty), asked]).toEqual([503, 2])
   const both = [allowed(hasty), allowed(hasty)]
   expect([await both[0], await both[1], asked]).toEqual([false, false, 3])
+  await session.close()
+  await site.close()
+})
+
+test('a kill of the one who asks a site fails those who wait with it, and kills none of them', async () => {
+  let asked = 0
+  const site = await startSite({
+    '/robots.txt': (_, response) => {
+      asked += 1
+      if (asked > 1) response.end('User-agent: *\nDisallow: /private')
+    },
+  })
+  const session = new Session({ trustEnv: false })
+  const url = new URL(`http://127.0.0.1:${site.port}/private`)
+  const cache = new RobotsCache(session, {}, 60_000)
+  const first = spawn(() => cache.rulesFor(url))
+  const second = spawn(() => attempt(cache.rulesFor(url)))
+  await expect.poll(() => asked).toBe(1)
+  await first.kill()
+  const outcome = (await second) as { readonly error: Error }
+  expect(outcome.error).toBeInstanceOf(ConnectionError)
+  const rules = await spawn(() => cache.rulesFor(url))
+  expect([rules.allows(url, 'greenlit'), asked]).toEqual([false, 2])
   await session.close()
   await site.close()
 })
