@@ -56,7 +56,7 @@ export class DefaultSelector<D = unknown> {
    * Takes a socket out, also a closed one.
    *
    * @returns its key
-   * @throws {KeyError} if it is not registered
+   * @throws {KeyError} if it is not registered; {RangeError} if it is closed besides, or no file object
    */
   unregister(fileobj: FileObject): SelectorKey<D> {
     const key = this.find(fileobj)

@@ -21,13 +21,12 @@ export interface SelectorKey<D = unknown> {
 
 /** The number of a file object, also of one that was closed since; throws if it is none. */
 export function numberIn<D>(registered: ReadonlyMap<number, SelectorKey<D>>, fileobj: FileObject): number {
-  if (typeof fileobj === 'number') return fileobj
   const number: unknown =
-    typeof fileobj === 'object' && fileobj !== null && 'fileno' in fileobj ? fileobj.fileno() : undefined
+    typeof fileobj === 'object' && fileobj !== null && 'fileno' in fileobj ? fileobj.fileno() : fileobj
   if (typeof number === 'number' && number >= 0) return number
   // What is closed has lost its number, and streams have none.
   for (const [fd, key] of registered) if (key.fileobj === fileobj) return fd
-  return typeof number === 'number' ? number : checkFileObject(fileobj).fd
+  return checkFileObject(fileobj).fd
 }
 
 /** As `pollableOf`, with the errors of selectors. */

@@ -17,7 +17,7 @@ import { connectDatagrams } from '../datagram/calls.ts'
 import { osError } from '../errors/make.ts'
 import { type FileOf, makefile } from '../file/makefile.ts'
 import type { MakefileOptions } from '../file/socket-file.ts'
-import type { NetTransport } from '../stream/net-transport.ts'
+import { NetTransport } from '../stream/net-transport.ts'
 import { Accept } from './accept.ts'
 import { bindSocket } from './bind.ts'
 import { Connect } from './connect.ts'
@@ -107,7 +107,7 @@ export class Socket extends SendingSocket {
    *
    * @param how SHUT_RD: `recv` gives what is there, then the end; SHUT_WR: the peer reads the end; SHUT_RDWR: both. A socket that
    * listens stops by SHUT_RD and SHUT_RDWR; who waits in `accept` gets EINVAL
-   * @throws {OSError} ENOTCONN without a connection, EINVAL for another `how`, EOPNOTSUPP for connected datagrams
+   * @throws {OSError} ENOTCONN without a connection, or once it is over in both directions, EINVAL for another `how`, EOPNOTSUPP for connected datagrams
    */
   shutdown(how: number): void {
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError('EINVAL')
@@ -119,6 +119,8 @@ export class Socket extends SendingSocket {
     // A connection that is on its way is none yet.
     if (this.streamOf().attempt !== null) throw osError('ENOTCONN')
     const transport = this.connected('ENOTCONN')
+    // The kernel forgets an internet connection that both ends have ended, or that was reset.
+    if (this.family !== AF_UNIX && transport instanceof NetTransport && transport.gone) throw osError('ENOTCONN')
     if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
     if (how !== SHUT_WR) {
       transport.startReading()

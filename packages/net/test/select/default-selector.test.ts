@@ -104,6 +104,10 @@ describe('what a selector holds', () => {
       expect(selector.unregister(left).fileobj).toBe(left)
       expect(selector.unregister(right).fileobj).toBe(right)
       expect(selector.getMap().size).toBe(0)
+      // It has no number any more by which it could be known.
+      expect(() => selector.unregister(left)).toThrow(RangeError)
+      expect(() => selector.modify(left, EVENT_READ)).toThrow(RangeError)
+      expect(() => selector.getKey(-1)).toThrow(RangeError)
     }))
 
   test('shows in a map that cannot be changed', () => {

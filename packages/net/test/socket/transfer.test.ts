@@ -13,6 +13,7 @@ import {
   ConnectionResetError,
   errno,
   IncompleteReadError,
+  kernelSocketpair,
   MSG_DONTWAIT,
   MSG_OOB,
   MSG_PEEK,
@@ -674,6 +675,31 @@ test('shutting a listener down wakes who accepts with EINVAL, and the socket sta
     yield* late.connect(address)
     const [accepted] = yield* server.accept()
     for (const each of [accepted, late, server]) each.close()
+  }))
+
+test('shutdown says that a connection is over once both ends have ended it, or it was reset', () =>
+  run(function* () {
+    const [left, right] = yield* tcpPair()
+    right.close()
+    expect(String(yield* left.recv(1))).toBe('')
+    left.shutdown(SHUT_WR)
+    yield* loopTurns()
+    for (const how of [SHUT_RD, SHUT_WR, SHUT_RDWR])
+      expect(() => left.shutdown(how)).toThrow(expect.objectContaining({ code: 'ENOTCONN', errno: 107 }))
+    const [reset, peer] = yield* tcpPair()
+    peer.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
+    peer.close()
+    yield* attempt(reset.recv(1))
+    yield* loopTurns()
+    expect(() => reset.shutdown(SHUT_WR)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
+    const [one, other] = yield* kernelSocketpair()
+    other.close()
+    expect(String(yield* one.recv(1))).toBe('')
+    for (let times = 0; times < 2; times += 1) {
+      one.shutdown(SHUT_WR)
+      yield* loopTurns()
+    }
+    for (const each of [left, reset, one]) each.close()
   }))
 
 test('what came before a reset is received, also if nobody had begun to', () =>
