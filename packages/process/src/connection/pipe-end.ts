@@ -181,7 +181,6 @@ export class PipeEnd implements Owned {
   private endIfClosed(): void {
     if (!this.isClosed) return
     while (this.inbox.size > 0) lose(this.inbox.shift())
-    this.unread = 0
     const senders = [...this.senders]
     this.senders.clear()
     for (const [sender, message] of senders) {

@@ -154,12 +154,11 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    */
   sendSignal(signal: NodeJS.Signals | number): void {
     checkSignal(signal)
-    if (this.returncode !== undefined) return
     let refusal: NodeJS.ErrnoException | undefined
     const onError = (error: Error) => {
       refusal = error
     }
-    // Node tells it by an event, within the call; nobody else listens for that.
+    // Node tells it by an event, within the call; nobody else listens for that. It sends none once the program has ended.
     this.child.once('error', onError)
     this.child.kill(signal)
     this.child.off('error', onError)

@@ -61,10 +61,10 @@ describe('programs in a pipeline', () => {
       const upper = new Popen(['tr', 'a-z', 'A-Z'], { stdin: PIPE, stdout: PIPE, text: true })
       const first = new Popen(['echo', 'first'], { stdout: upper.stdin })
       yield* first.wait()
-      const second = new Popen(['sh', '-c', 'echo second >&2'], { stderr: upper.stdin })
+      const second = new Popen(['sh', '-c', 'read go; echo second >&2'], { stdin: PIPE, stderr: upper.stdin })
       upper.stdin.close()
       expect(yield* failure(upper.stdin.write('late'))).toBeInstanceOf(RangeError)
-      yield* second.wait()
+      yield* second.communicate('go\n')
       expect((yield* upper.communicate())[0]).toBe('FIRST\nSECOND\n')
     }))
 

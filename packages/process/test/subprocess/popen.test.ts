@@ -2,7 +2,17 @@ import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConcurrentObjectUseError, Event, each, sleep, spawn, Timeout, wait, withTimeout } from '@greenlit/core'
+import {
+  ConcurrentObjectUseError,
+  Event,
+  each,
+  type Operation,
+  sleep,
+  spawn,
+  Timeout,
+  wait,
+  withTimeout,
+} from '@greenlit/core'
 import {
   DEVNULL,
   FileNotFoundError,
@@ -241,17 +251,24 @@ describe('Popen', () => {
       expect(yield* program.communicate()).toEqual(['early\nlate\n', undefined])
     }))
 
-  test('communicates as long as a Timeout allows that was given, which is then thrown', () =>
+  test('waits, reads and communicates as long as a Timeout allows that was given, which is then thrown', () =>
     run(function* () {
       const program = new Popen(['sleep', '60'], { stdout: PIPE })
-      const timeout = new Timeout(20)
-      let thrown: unknown
-      try {
-        yield* program.communicate({ timeout })
-      } catch (error) {
-        thrown = error
+      const uses: ((options: { timeout: Timeout }) => Operation<unknown>)[] = [
+        (options) => program.communicate(options),
+        (options) => program.wait(options),
+        (options) => program.stdout.read(1, options),
+      ]
+      for (const use of uses) {
+        const timeout = new Timeout(10)
+        let thrown: unknown
+        try {
+          yield* use({ timeout })
+        } catch (error) {
+          thrown = error
+        }
+        expect(thrown).toBe(timeout)
       }
-      expect(thrown).toBe(timeout)
       program.kill()
       yield* program.wait()
     }))
