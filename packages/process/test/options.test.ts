@@ -21,7 +21,7 @@ import {
   Value,
   WorkerSet,
 } from '@greenlit/process'
-import { asCompleted, ThreadPoolExecutor, wait } from '@greenlit/process/futures'
+import { asCompleted, Future, ThreadPoolExecutor, wait } from '@greenlit/process/futures'
 import { expect, test } from 'vitest'
 import { guardLeaks } from './guard.ts'
 
@@ -139,4 +139,15 @@ test('what workers and managers call first, and lets be called, is checked befor
   expect(() => new Manager().start((() => {}) as never)).toThrow('Expected `options`')
   for (const exposed of ['get', [5]] as never[])
     expect(() => Manager.register('Path', basename, { exposed })).toThrow('Expected `exposed` to be an array of names')
+})
+
+test('what is linked must be a function', async () => {
+  const program = new Popen(['true'])
+  const objects = [program, new Process({ target: basename }), new Queue(), new Event(), new Lock(), new Future()]
+  for (const object of objects) expect(() => object.rawlink(five)).toThrow('Expected `callback` to be')
+  await using pool = new Pool(1, { context: 'thread' })
+  const result = pool.applyAsync(basename, ['a'])
+  expect(() => result.rawlink(five)).toThrow('Expected `callback` to be')
+  await result
+  await program.wait()
 })
