@@ -145,6 +145,10 @@ test('what is linked must be a function', async () => {
   const program = new Popen(['true'])
   const objects = [program, new Process({ target: basename }), new Queue(), new Event(), new Lock(), new Future()]
   for (const object of objects) expect(() => object.rawlink(five)).toThrow('Expected `callback` to be')
+  const child = new Process({ target: basename, args: ['a'], context: 'thread' })
+  child.start()
+  expect(() => child.sentinel.rawlink(five)).toThrow('Expected `callback` to be')
+  await child.join()
   await using pool = new Pool(1, { context: 'thread' })
   const result = pool.applyAsync(basename, ['a'])
   expect(() => result.rawlink(five)).toThrow('Expected `callback` to be')

@@ -1,3 +1,5 @@
+import { checkCallable } from '@greenlit/core/engine'
+
 /** What `Process.sentinel` is: something to wait for that is ready at the end of a process. */
 export class Sentinel {
   private readonly process: SentinelSource
@@ -15,7 +17,12 @@ export class Sentinel {
 
   /** Calls a function in the hub at the end of the process, or later if that was before. */
   rawlink(callback: (sentinel: Sentinel) => unknown): void {
-    const entry = { callback, link: () => void callback(this) }
+    checkCallable(callback, 'callback')
+    const link = () => {
+      this.callbacks.splice(this.callbacks.indexOf(entry), 1)
+      callback(this)
+    }
+    const entry = { callback, link }
     this.callbacks.push(entry)
     this.process.rawlink(entry.link)
   }

@@ -169,6 +169,22 @@ describe.each(['process', 'thread'] as const)('Process as a %s', (context) => {
       expect(child.sentinel.ready()).toBe(true)
     }))
 
+  test('has a sentinel whose links are told once, and may be taken back after that as before', () =>
+    run(function* () {
+      const { sentinel } = yield* ended({ target: target('nothing'), context })
+      const told: string[] = []
+      const link = () => told.push('told')
+      sentinel.rawlink(link)
+      sentinel.rawlink(link)
+      sentinel.unlink(link)
+      while (told.length === 0) yield* sleep(0)
+      sentinel.rawlink(link)
+      sentinel.unlink(link)
+      sentinel.rawlink(() => told.push('last'))
+      while (!told.includes('last')) yield* sleep(0)
+      expect(told).toEqual(['told', 'last'])
+    }))
+
   test('has daemons that it does not wait for, and that have no children but threads', () =>
     run(function* () {
       const path = file()

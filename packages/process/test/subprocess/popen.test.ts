@@ -294,7 +294,18 @@ describe('Popen', () => {
       const link = () => {}
       program.rawlink(link)
       expect(active()).toBeGreaterThan(before)
+      const waiters = Array.from({ length: 3 }, () => spawn(() => program.wait()))
+      yield* sleep(0)
+      for (const waiter of waiters) {
+        yield* waiter.kill()
+        expect(active()).toBeGreaterThan(before)
+      }
+      const [last, other] = [spawn(() => program.wait()), spawn(() => program.wait())]
+      yield* sleep(0)
       program.unlink(link)
+      yield* last.kill()
+      expect(active()).toBeGreaterThan(before)
+      yield* other.kill()
       expect(active()).toBe(before)
       program.kill()
       yield* program.wait()
