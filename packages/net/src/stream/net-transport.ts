@@ -106,6 +106,8 @@ export class NetTransport extends Transport implements CorkSink {
 
   /** @internal */
   sendCollected(bytes: Buffer): boolean {
+    // What has failed tells of that by itself.
+    if (this.netSocket.destroyed) return true
     try {
       this.write(bytes)
     } catch (error) {
@@ -223,7 +225,6 @@ export class NetTransport extends Transport implements CorkSink {
   }
 
   override failed(error: Error): void {
-    this.cork = null
     this.serveNow()
     super.failed(error)
   }
