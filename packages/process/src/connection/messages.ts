@@ -1,5 +1,5 @@
 import { checkWhole, wrongValue } from '@greenlit/core/engine'
-import { type BytesPayload, decode, type Payload } from '../codec/payload.ts'
+import { type BytesPayload, decode, type Payload, recall } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 
 /** What a message gives: a value, or bytes as they are. */
@@ -7,10 +7,11 @@ export function messageOf<T>(raw: boolean, payload: Payload): T {
   return (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T
 }
 
-/** The bytes of a message of bytes. */
+/** The bytes of a message of bytes; one that is a value goes with the error. */
 export function bytesOf(raw: boolean, payload: Payload): Uint8Array {
-  if (!raw) throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
-  return (payload as BytesPayload).bytes
+  if (raw) return (payload as BytesPayload).bytes
+  recall(payload)
+  throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
 }
 
 /** Copies a message into a buffer; answers how long it is. One that does not fit goes with the error. */
