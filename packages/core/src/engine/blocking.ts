@@ -25,6 +25,10 @@ class Expiry extends TimerNode {
   fire(): void {
     this.operation.giveUp()
   }
+
+  close(): void {
+    loop.cancelTimer(this)
+  }
 }
 
 /**
@@ -209,10 +213,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   }
 
   private disarm(): void {
-    const { armed } = this
-    if (armed === null) return
+    this.armed?.close()
     this.armed = null
-    if (armed instanceof Expiry) loop.cancelTimer(armed)
-    else armed.close()
   }
 }

@@ -64,7 +64,7 @@ class HubJoin extends Blocking<boolean> {
 export class Hub extends RawGreenlet {
   /** The least number of all; those of greenlets follow (gevent: minimal_ident). */
   readonly minimalIdent: number = 0
-  private stream: ExceptionStream | undefined = standardError()
+  private stream: ExceptionStream | undefined = standardError
   private reported: ReportErrors = 'always'
   /** Errors of these classes only end their greenlet, and are not printed. */
   NOT_ERROR: ErrorClass[] = [GreenletExit]
@@ -203,10 +203,8 @@ function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
   return classes.some((errorClass) => error instanceof errorClass)
 }
 
-function standardError(): ExceptionStream {
-  const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
-  return { write: (text) => platform?.stderr?.write(text) ?? console.error(text) }
-}
+const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
+const standardError: ExceptionStream = { write: (text) => platform?.stderr?.write(text) ?? console.error(text) }
 
 function describeError(error: unknown): string {
   const text = (isError(error) && error.stack) || String(error)
