@@ -169,6 +169,64 @@ test('serves at most maxChildren requests at a time', () =>
     })
   }))
 
+test('closes in the parent what a child has got, and leaves its shutdown to the child', () =>
+  run(function* () {
+    const steps: string[] = []
+    class Server extends ForkingTCPServer {
+      override shutdownRequest(request: Socket) {
+        steps.push('shutdownRequest')
+        return super.shutdownRequest(request)
+      }
+      override closeRequest(request: Socket) {
+        steps.push('closeRequest')
+        return super.closeRequest(request)
+      }
+    }
+    yield* served(new Server(LOOPBACK, handler('Echo')), function* (address) {
+      expect(yield* exchange(address, 'one\n')).toContain(' one')
+      expect(steps).toEqual(['closeRequest'])
+    })
+    expect(steps).toEqual(['closeRequest'])
+  }))
+
+test('takes no request while it is full, and may be shut down then', () =>
+  run(function* () {
+    let taken = 0
+    class One extends ForkingTCPServer {
+      override maxChildren = 1
+      override getRequest() {
+        taken += 1
+        return super.getRequest()
+      }
+    }
+    const server = yield* new One(LOOPBACK, handler('Echo')).activate()
+    const loop = spawn(() => server.serveForever())
+    const [first, second] = [
+      yield* createConnection(server.serverAddress),
+      yield* createConnection(server.serverAddress),
+    ]
+    yield* loopTurns(20)
+    expect(taken).toBe(1)
+    yield* server.shutdown()
+    yield* loop
+    expect(server.activeChildren.size).toBe(1)
+    // Called one by one it takes a request, and keeps it until there is room.
+    const another = spawn(() => server.handleRequest())
+    yield* second.sendall('b\n')
+    yield* loopTurns(20)
+    expect([taken, another.ready(), server.activeChildren.size]).toEqual([2, false, 1])
+    for (const [client, word] of [
+      [first, 'a'],
+      [second, 'b'],
+    ] as const) {
+      yield* client.sendall(`${word}\n`)
+      expect(String(yield* client.recv(100))).toContain(` ${word}`)
+      client.close()
+    }
+    yield* another
+    yield* server.serverClose()
+  }))
+
 test('tells the handler where the server and the client are', () =>
   run(function* () {
     yield* served(new ForkingTCPServer(LOOPBACK, handler('Describing')), function* (address) {
