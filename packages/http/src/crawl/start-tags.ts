@@ -5,8 +5,6 @@ const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
 /** As nearly all end tags are. */
 const END_TAG = /\/[a-zA-Z][^\s/>]*>/y
 const NAME = /\/?[a-zA-Z][^\s/>]*/y
-/** What behind `<` makes it more than text. */
-const MARKUP = /[a-zA-Z/!?]/
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
 /** After how many places where a tag may begin, or attributes, another step begins. */
@@ -38,7 +36,7 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
   let titlesEnd = true
   for (let count = 1; (at = html.indexOf('<', at)) >= 0; count += 1) {
     if (count % STEP === 0) yield undefined
-    if (!MARKUP.test(html[at + 1] ?? '')) {
+    if (!isMarkup(html.charCodeAt(at + 1))) {
       at += 1
       continue
     }
@@ -78,6 +76,12 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
     if (name === 'title' && endOfContent === html.length) titlesEnd = false
     else at = endOfContent
   }
+}
+
+/** Whether `<` is more than text with this behind it: a letter, `/`, `!` or `?`. */
+function isMarkup(code: number): boolean {
+  const letter = code | 0x20
+  return (letter >= 0x61 && letter <= 0x7a) || code === 0x2f || code === 0x21 || code === 0x3f
 }
 
 /** Notes an attribute; of several with a name the first counts. */
