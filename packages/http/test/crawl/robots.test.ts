@@ -160,6 +160,26 @@ describe('Robots', () => {
     expect(allows('User-agent: *\r\nDisallow: /a', '/a')).toBe(false)
   })
 
+  test('takes no longer word for one that it knows', () => {
+    const names = ['X-User-agent', 'User-agents', 'X-Disallow', 'Disallowed', 'X-Crawl-delay', 'Crawl-delays']
+    for (const name of names) {
+      const robots = Robots.parse(`User-agent: *\n${name}: 7\nUser-agent: other\nDisallow: /a`)
+      expect([name, robots.allows('/a', 'other'), robots.allows('/a', 'any')]).toEqual([name, false, false])
+      expect([robots.allows('/7', 'any'), robots.crawlDelay('any')]).toEqual([true, undefined])
+    }
+    for (const name of ['X-Sitemap', 'Sitemap-x'])
+      expect(Robots.parse(`${name}: https://a.example/`).sitemaps).toEqual([])
+  })
+
+  test('needs no space behind a colon, and no value in front of a comment', () => {
+    expect(allows('USER AGENT:*\nDisallow:/a#b', '/a')).toBe(false)
+    expect(allows('User-agent: *\nDisallow: /a\nUser-agent: other\nDisallow:#b', '/a', 'other')).toBe(true)
+  })
+
+  test('keeps a whole URL of a sitemap as it is written, where it has no base', () => {
+    expect(Robots.parse('Sitemap: HTTPS://A.example/%7e').sitemaps).toEqual(['HTTPS://A.example/%7e'])
+  })
+
   test('names sitemaps, wherever they stand', () => {
     const robots = Robots.parse(
       'Sitemap: https://a.example/1.xml\nUser-agent: x\nsitemap: https://a.example/2.xml\nSitemap: nonsense',
@@ -189,6 +209,7 @@ describe('Robots', () => {
     }
     expect(Robots.parse('User-agent: *\nCrawl-delay: 0').crawlDelay('any')).toBe(0)
     expect(Robots.parse('Crawl-delay: 5').crawlDelay('any')).toBeUndefined()
+    expect(Robots.parse('User-agent: *\nRequest-rate: 5').crawlDelay('any')).toBeUndefined()
     expect(Robots.parse('User-agent: *\nCrawl-delay: 5\nUser-agent: *\nCrawl-delay: 3').crawlDelay('any')).toBe(5000)
   })
 
