@@ -206,10 +206,11 @@ function isOneOf(error: unknown, classes: readonly ErrorClass[]): boolean {
 const platform = (globalThis as { process?: { stderr?: ExceptionStream } }).process
 const standardError: ExceptionStream = { write: (text) => platform?.stderr?.write(text) ?? console.error(text) }
 
-function describeError(error: unknown): string {
+function describeError(error: unknown, above: unknown[] = []): string {
   const text = (isError(error) && error.stack) || String(error)
   const cause = (error as { cause?: unknown } | undefined | null)?.cause
-  return cause === undefined || cause === error ? text : `${text}\ncaused by ${describeError(cause)}`
+  const chain = [...above, error]
+  return cause === undefined || chain.includes(cause) ? text : `${text}\ncaused by ${describeError(cause, chain)}`
 }
 
 /** The one of this thread. */

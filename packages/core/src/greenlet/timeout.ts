@@ -66,6 +66,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   readonly exception: TimeoutException
   /** Whether it keeps the program alive. */
   readonly ref: boolean
+  private readonly instead: Error | undefined
   private expiration: Expiration | undefined = undefined
 
   /**
@@ -78,7 +79,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
     super()
     this.milliseconds = checkMilliseconds(milliseconds)
     this.exception = exception ?? undefined
-    errorInstead(this.exception)
+    this.instead = errorInstead(this.exception)
     this.ref = checkOptions(options).ref ?? true
     this.message = describe(this.milliseconds, this.exception)
     this.stack = `Timeout: ${this.message}`
@@ -131,7 +132,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
 
   /** @internal What is thrown when the time is over. */
   get raised(): unknown {
-    return errorInstead(this.exception) ?? this
+    return this.instead ?? this
   }
 }
 

@@ -421,7 +421,9 @@ describe('reports', () => {
       const refused = new RangeError('connection refused', { cause: 'no route' })
       const itself = new Error('its own cause')
       itself.cause = itself
-      for (const thrown of [new Error('no page', { cause: refused }), itself]) {
+      const chicken = new Error('chicken')
+      chicken.cause = new Error('egg', { cause: chicken })
+      for (const thrown of [new Error('no page', { cause: refused }), itself, chicken]) {
         yield* spawn(() => {
           throw thrown
         }).join()
@@ -430,6 +432,7 @@ describe('reports', () => {
         /^Error: no page\n[\s\S]*\ncaused by RangeError: connection refused\n[\s\S]*\ncaused by no route\n/,
       )
       expect(written[1]).not.toContain('caused by')
+      expect(written[2]).toMatch(/^Error: chicken\n[\s\S]*\ncaused by Error: egg\n/)
     }),
   )
 

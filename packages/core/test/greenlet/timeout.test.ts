@@ -511,6 +511,21 @@ test('an exception that is none is refused by its name', () => {
   expect(() => new Timeout(1, 42 as never)).toThrow('Expected `exception` to be an Error or a class of errors, got 42')
 })
 
+test(
+  'of a class of errors one is made with the timeout, so that none that cannot be made ends the hub',
+  program(function* () {
+    let made = 0
+    class Single extends Error {
+      constructor() {
+        super()
+        made += 1
+        if (made > 1) throw new Error('made twice')
+      }
+    }
+    expect(yield* raisedBy(withTimeout(new Timeout(1, Single), () => sleep(50)))).toBeInstanceOf(Single)
+  }),
+)
+
 test('a Timeout that is given as the limit of a call counts no more once the call is over, and goes on where it counts already', async () => {
   const log = await virtualTime(function* (clock) {
     const event = new Event()
