@@ -42,8 +42,8 @@ export class ResponseBody {
    */
   get content(): Uint8Array {
     if (this.bytes !== undefined) return this.bytes
-    if (this.isTaken) throw consumed()
-    throw new StreamConsumedError('Expected a streamed response to be read first: `yield* response.read()`')
+    if (this.isTaken) throw this.consumed()
+    throw this.consumed('Expected a streamed response to be read first: `yield* response.read()`')
   }
 
   /** Takes all of it, if it is there and needs no decoding; answers whether that did it. */
@@ -61,7 +61,7 @@ export class ResponseBody {
   /** Reads all of it. */
   *load(): Generator<Suspension, Uint8Array, unknown> {
     if (this.bytes !== undefined) return this.bytes
-    if (this.isTaken) throw consumed()
+    if (this.isTaken) throw this.consumed()
     this.isTaken = true
     try {
       const raw = yield* this.stream.readAll(this.limits, this.maxSize)
@@ -93,7 +93,7 @@ export class ResponseBody {
   /** It bit by bit, decoded. */
   pieces(): CooperativeIterator<Uint8Array> {
     if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
-    if (this.isTaken) throw consumed()
+    if (this.isTaken) throw this.consumed()
     this.isTaken = true
     return new DecodedPieces(this.stream, this.owner, this.limits, this.maxSize)
   }
@@ -115,8 +115,8 @@ export class ResponseBody {
     if (error instanceof RequestException) this.owner.claim(error)
     return error
   }
-}
 
-function consumed(): StreamConsumedError {
-  return new StreamConsumedError('The content of this streamed response was consumed already')
+  private consumed(message = 'The content of this streamed response was consumed already'): unknown {
+    return this.claimed(new StreamConsumedError(message))
+  }
 }

@@ -209,7 +209,9 @@ onEachEngine('a response’s body', (makeEngine) => {
     expect(() => response.iterContent()).toThrow(StreamConsumedError)
     expect(() => response.content).toThrow(StreamConsumedError)
     const read = await attempt(response.read())
-    expect((read as { error: Error }).error).toBeInstanceOf(StreamConsumedError)
+    const { error } = read as unknown as { error: StreamConsumedError }
+    expect(error).toBeInstanceOf(StreamConsumedError)
+    expect([error.request, error.response]).toEqual([response.request, response])
   })
 
   test('that was streamed can be read whole, and is then there', async () => {
