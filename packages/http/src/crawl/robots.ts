@@ -146,7 +146,7 @@ export class Robots {
     checkString(userAgent, 'userAgent')
     const name = agentOf(userAgent)
     if (!this.chosen.has(name)) {
-      let groups = name === '*' || name === '' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
+      let groups = name === '' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
       if (groups.length === 0) groups = this.groups.filter(({ agents }) => agents.includes('*'))
       this.chosen.set(name, groups.length === 0 ? undefined : together(groups))
     }
