@@ -1,4 +1,3 @@
-import { runCallback } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import type { Outcome } from '../pool/outcome.ts'
 import { Backlog } from '../shared/backlog.ts'
@@ -44,11 +43,9 @@ export class MapResults<T> extends FutureIterator<T> {
     this.outcomes.giveBack([false, value], '', order)
   }
 
+  /** An error ends the map, and so whoever else waited: the next call gets it. */
   giveBackError(error: unknown, order: number): void {
-    if (this.isClosed) return
-    this.outcomes.giveBack([true, error], '', order)
-    // Another one that waits may have it.
-    runCallback(() => this.tell())
+    if (!this.isClosed) this.outcomes.giveBack([true, error], '', order)
   }
 
   protected late(): Error {
@@ -58,6 +55,5 @@ export class MapResults<T> extends FutureIterator<T> {
   protected drop(): void {
     this.outcomes.clear()
     for (const chunk of this.chunks.splice(0)) chunk?.cancel()
-    this.turn = 0
   }
 }
