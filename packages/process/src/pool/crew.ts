@@ -1,4 +1,4 @@
-import { decode, type Payload } from '../codec/payload.ts'
+import { decode, type Payload, recall } from '../codec/payload.ts'
 import { ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { describeEnd } from '../process/launch.ts'
 import { NOTED } from '../tree/notes.ts'
@@ -10,6 +10,8 @@ import { TaskQueue } from './task-queue.ts'
 
 /** How many workers in a row may die before they are ready, for each of the crew, until it gives up. */
 const MOST_STILLBORN = 3
+/** The retries of a task that nobody wants any more. */
+const DROPPED = -1
 
 /**
  * The workers of a pool, and the tasks that wait for one. A worker that dies is replaced; its task goes to another, or fails.
@@ -98,7 +100,7 @@ export class Crew {
 
   /** Takes back a task that no worker has begun; answers whether that was so. One that a worker has goes to no other. */
   drop(task: Task): boolean {
-    task.retries = -1
+    task.retries = DROPPED
     if (!this.tasks.delete(task)) return false
     task.letGo()
     this.settle()
@@ -189,7 +191,8 @@ export class Crew {
       worker.isReady = true
       this.stillborn = 0
     } else if (worker.task !== undefined) {
-      this.finish(worker, outcomesOf(kind, payload!))
+      const isWanted = worker.task.retries !== DROPPED
+      this.finish(worker, isWanted ? outcomesOf(kind, payload!) : unwanted(payload!))
     }
   }
 
@@ -275,6 +278,12 @@ export class Crew {
 function end(task: Task, outcomes: readonly Outcome[]): void {
   task.letGo()
   task.onEnd(outcomes)
+}
+
+/** What comes of a task that was dropped: nobody has the ends of pipes in it either. */
+function unwanted(payload: Payload): readonly Outcome[] {
+  recall(payload)
+  return []
 }
 
 function outcomesOf(kind: unknown, payload: Payload): readonly Outcome[] {

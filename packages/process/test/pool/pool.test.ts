@@ -11,6 +11,7 @@ import {
   Queue,
   RemoteTraceback,
   registerClass,
+  Semaphore,
   SerializationError,
   TimeoutError,
 } from '@greenlit/process'
@@ -423,6 +424,26 @@ describe('Pool', () => {
       expect(yield* failure(kept.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
       yield* pool.terminate()
     }))
+
+  test.each(['apply', 'starmap'] as const)('lets go of an end of a pipe in the result of a killed %s', (how) =>
+    run(function* () {
+      const waitFor = { module: new URL('../fixtures/futures.mjs', import.meta.url), export: 'waitFor' }
+      const pool = new Pool(1, { context: 'thread' })
+      const [begun, go, [given, kept]] = [new Semaphore(0), new Event(), Pipe()]
+      const args = [begun, go, given]
+      const caller = spawn(function* () {
+        yield* how === 'apply' ? pool.apply(waitFor, args) : pool.starmap(waitFor, [args])
+      })
+      yield* begun.acquire()
+      given.close()
+      yield* caller.kill()
+      go.set()
+      expect(yield* pool.apply(square, [3])).toBe(9)
+      expect(yield* kept.poll()).toBe(false)
+      yield* pool.terminate()
+      expect(yield* failure(kept.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
+    }),
+  )
 
   test('keeps an end of a pipe open that went to two workers, the first of which died, and then elsewhere', () =>
     run(function* () {
