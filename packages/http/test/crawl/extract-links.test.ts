@@ -37,6 +37,9 @@ describe('extractLinks', () => {
     ['<title><a href=/n></title><a href=/b>', ['https://example.org/b']],
     ['<a href=/first href=/second>', ['https://example.org/first']],
     ['<a =x href=/b>', ['https://example.org/b']],
+    ['<a title=""href=/b><a title=\'\'href=/c>', ['https://example.org/b', 'https://example.org/c']],
+    ['<a title="x"href=/b rel=>', ['https://example.org/b']],
+    ['</a><a href=/b></b ><a href=/c>', ['https://example.org/b', 'https://example.org/c']],
     [
       '<?php x("<a href=/n>") ?></<a href=/n><!x<a href=/n></p title="<a href=/n>"><a href=/b>',
       ['https://example.org/b'],
@@ -49,6 +52,10 @@ describe('extractLinks', () => {
     ["<meta http-equiv=refresh content='0,url=&quot;/b'>", ['https://example.org/b']],
   ])('%s', (html, expected) => {
     expect(urls(html)).toEqual(expected)
+  })
+
+  test.each(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])('sees no markup within %s', (tag) => {
+    expect(urls(`<${tag}><a href=/n></${tag.toUpperCase()}><a href=/b>`)).toEqual(['https://example.org/b'])
   })
 
   test.each([
