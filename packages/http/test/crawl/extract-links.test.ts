@@ -4,6 +4,8 @@ import { extractLinks, linksInSteps } from '../../src/crawl/extract-links.ts'
 const BASE = 'https://example.org/x/a?q#f'
 const urls = (html: string) => extractLinks(html, BASE).map(({ url }) => url)
 
+const BOTH = ['https://example.org/b', 'https://example.org/c']
+
 describe('extractLinks', () => {
   test.each([
     ['<a href="/b">b</a>', ['https://example.org/b']],
@@ -33,6 +35,7 @@ describe('extractLinks', () => {
     ['1 < 2 <a href=/b', ['https://example.org/b']],
     ['<svg/><a/href="/b">', ['https://example.org/b']],
     ['<!--><a href=/b>', ['https://example.org/b']],
+    ['<!-- <p> <a href=/n> --><a href=/b><!-- > --><a href=/c><!-- > <a href=/m>', BOTH],
     ['<script>if (a<b) x("</scripting><a href=/n>")</script ><a href=/b>', ['https://example.org/b']],
     ['<title><a href=/n></title><a href=/b>', ['https://example.org/b']],
     ['<a href=/first href=/second>', ['https://example.org/first']],
