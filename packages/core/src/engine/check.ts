@@ -3,7 +3,7 @@ import { isResumable, isThenable } from './suspension.ts'
 /** Shows a value in a message the way a reader would write it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (isCalled(value)) return 'a generator object'
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name || 'no class'}`
   return String(value)

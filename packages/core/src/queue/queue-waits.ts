@@ -29,7 +29,7 @@ export class Put<T> extends LineOperation<undefined> {
     if (this.used) throw usedTwice()
     this.used = true
     const { queue } = this
-    if (queue.isShutdown) queue.checkOpen()
+    queue.checkOpen()
     if (queue.full()) return null
     queue.store(this.item)
     return DONE_WITH_NOTHING
