@@ -264,11 +264,18 @@ test('ends idle children in a handleRequest that times out', () =>
     yield* server.serverClose()
   }))
 
-test('answers datagrams from the address of the server', () =>
+test('answers datagrams from the address of the server, and tells the handler of no error', () =>
   run(function* () {
-    yield* served(new ForkingUDPServer(LOOPBACK, handler('DatagramEcho')), function* (address) {
+    const errors: unknown[] = []
+    class Server extends ForkingUDPServer {
+      override handleError(_request: unknown, _address: unknown, error: unknown) {
+        errors.push(error)
+      }
+    }
+    yield* served(new Server(LOOPBACK, handler('DatagramEcho')), function* (address) {
       for (const word of ['one', 'two']) expect(yield* exchangeDatagram(address, word)).toBe(word)
     })
+    expect(errors).toEqual([])
   }))
 
 test('tells the handler of a datagram that cannot be sent', () =>
