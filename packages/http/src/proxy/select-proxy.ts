@@ -9,7 +9,7 @@ import { bypassesProxy } from './no-proxy.ts'
 
 /**
  * Proxies by what goes through them: `https://example.org`, `https`, `all://example.org` or `all`, the first that fits counting; `null`
- * goes straight. `noProxy` is a list of hosts as `NO_PROXY` has it.
+ * goes straight. `noProxy` is one text that lists hosts as `NO_PROXY` does: `'localhost, 10.0.0.0/8'`.
  */
 export type Proxies = Readonly<Record<string, string | URL | null | undefined>>
 
