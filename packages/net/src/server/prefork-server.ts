@@ -218,7 +218,6 @@ export class PreforkServer extends AddressedServer {
   override stop(options: { timeout?: number } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
     this.socket?.close()
-    this.socket = undefined
     this.forwarder?.kill({ block: false })
     this.stopped.set()
     this.allowed = timeout

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer as createNetServer, Server as NetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Coroutine, fromCallback, getHub, joinall, sleep, spawn } from '@greenlit/core'
+import { attempt, type Coroutine, fromCallback, getHub, joinall, sleep, spawn } from '@greenlit/core'
 import {
   type Address,
   AF_UNIX,
@@ -105,6 +105,26 @@ test('goes on after an error of accepting, and gives away what this process acce
       expect(reports.join('')).toContain('EMFILE')
       other.close()
     })
+  }))
+
+test('closes what waits for a worker when it is stopped, and reports nothing of it', () =>
+  run(function* () {
+    const reports: string[] = []
+    getHub().exceptionStream = { write: (text: string) => reports.push(text) }
+    const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 1 })
+    // No other worker comes meanwhile.
+    server.minDelay = server.maxDelay
+    yield* server.start()
+    process.kill(server.workers[0]!, 'SIGKILL')
+    while (server.workers.length > 0) yield* sleep(1)
+    using client = yield* createConnection(server.address)
+    yield* client.sendall('x')
+    yield* loopTurns(20)
+    const before = reports.length
+    yield* server.stop({ timeout: 1_000 })
+    const answer = yield* attempt(client.recv(1))
+    expect(answer.ok ? String(answer.value) : '').toBe('')
+    expect(reports.length).toBe(before)
   }))
 
 test('restarts without refusing or cutting a connection', () =>
