@@ -1,4 +1,4 @@
-import { each, joinall, sleep, spawn } from '@greenlit/core'
+import { each, type Greenlet, joinall, sleep, spawn } from '@greenlit/core'
 import {
   ALL_COMPLETED,
   asCompleted,
@@ -144,6 +144,23 @@ describe('asCompleted', () => {
         expect(yield* completed.next()).toEqual({ done: false, value: futures[0] })
         expect((yield* completed.next()).done).toBe(true)
       }
+    }))
+
+  test('gives the next caller what had come for one that is killed before it runs', () =>
+    run(function* () {
+      const futures = [new Future(), new Future()] as const
+      const victims: Greenlet<unknown>[] = []
+      // Called just before the iterator hears of it.
+      futures[0].rawlink(() => victims[0]!.kill())
+      const completed = asCompleted(futures)
+      victims.push(spawn(() => completed.next()))
+      yield* sleep(0)
+      futures[0].setResult(0)
+      yield* joinall(victims)
+      futures[1].setResult(1)
+      yield* sleep(0)
+      expect(namesOf(futures, [(yield* completed.next()).value])).toEqual(['0'])
+      expect(namesOf(futures, [(yield* completed.next()).value])).toEqual(['1'])
     }))
 
   test('gives what came for several that are killed right then in its order', () =>
