@@ -9,15 +9,7 @@ import {
   sleep,
   spawn,
 } from '@greenlit/core'
-import {
-  Call,
-  checkOptions,
-  checkTimeoutFromZero,
-  checkWhole,
-  Done,
-  holdOutside,
-  letGoOutside,
-} from '@greenlit/core/engine'
+import { Call, checkOptions, checkTimeoutFromZero, checkWhole, Done } from '@greenlit/core/engine'
 import { checkTarget, ProcessError, type Target, WorkerSet } from '@greenlit/process'
 import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
@@ -238,12 +230,7 @@ export class PreforkServer extends AddressedServer {
   private *serveUntilStopped(timeout: number | undefined): Coroutine<void> {
     try {
       yield* this.start()
-      holdOutside()
-      try {
-        yield* this.stopped.wait()
-      } finally {
-        letGoOutside()
-      }
+      yield* this.stopped.wait()
     } finally {
       const allowed = this.started ? timeout : this.allowed
       yield* this.stop(allowed === undefined ? {} : { timeout: allowed })
