@@ -196,7 +196,8 @@ export abstract class SocketBase {
   }
 
   /**
-   * Reads an option (Python: getsockopt). SO_ERROR gives the number of the last failure that no call has told, and forgets it.
+   * Reads an option (Python: getsockopt). SO_ERROR gives the number of the last failure that no call has told, and forgets it. Of a
+   * connection that came in, and that nobody has used, the first look begins to watch it, and a later one tells.
    *
    * @throws {OSError} ENOPROTOOPT for an option that Node cannot read
    */
