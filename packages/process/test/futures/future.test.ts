@@ -35,6 +35,9 @@ describe('Future', () => {
       failed: '<Future finished raised RangeError>',
       successful: '<Future finished returned number>',
     })
+    const odd = new Future()
+    odd.setException('words')
+    expect(String(odd)).toBe('<Future finished raised string>')
   })
 
   test('can be cancelled until it runs, and again after that', () => {
