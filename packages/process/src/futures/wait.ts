@@ -50,7 +50,7 @@ function* waitUntil<F extends Future<unknown>>(
   const notDone = [...futures].filter((future) => !future.done())
   const ended = [...futures].filter((future) => future.done())
   const suffices = (future: F) => returnWhen === FIRST_COMPLETED || (returnWhen === FIRST_EXCEPTION && future.failed)
-  if (notDone.length > 0 && !ended.some(suffices)) {
+  if (!ended.some(suffices)) {
     const arrivals = iwait(notDone, { timeout })
     try {
       for (;;) {
