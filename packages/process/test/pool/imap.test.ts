@@ -114,3 +114,29 @@ test.each(['items that end', 'items that throw', 'a close'])(
     expect(ends).toBe(1)
   },
 )
+
+test('no more chunks are begun than four for each worker before their results are taken', async () => {
+  await spawn(function* () {
+    const inOrder = iterator(1000, { chunksize: 2 })
+    expect(inOrder.ends).toHaveLength(8)
+    for (const end of inOrder.ends.slice(1)) end()
+    // It is the turn of none of them.
+    expect(inOrder.ends).toHaveLength(8)
+    inOrder.ends[0]!()
+    expect(inOrder.ends).toHaveLength(8)
+    yield* inOrder.results.next()
+    expect(inOrder.ends).toHaveLength(16)
+    inOrder.results.close()
+
+    const { results, ends } = iterator(1000, { chunksize: 2, ordered: false })
+    for (const end of ends.slice(1)) end()
+    expect(ends).toHaveLength(15)
+    for (const end of [...ends.slice(8), ends[0]!]) end()
+    expect(ends).toHaveLength(15)
+    for (let taken = 0; taken < 14; taken += 1) yield* results.next()
+    expect(ends).toHaveLength(15)
+    yield* results.next()
+    expect(ends).toHaveLength(23)
+    results.close()
+  })
+})
