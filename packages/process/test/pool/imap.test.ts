@@ -140,3 +140,49 @@ test('no more chunks are begun than four for each worker before their results ar
     results.close()
   })
 })
+
+test('what has not ended is taken back when an iterator is closed, and its items are closed', () => {
+  const log: string[] = []
+  const ends: (() => void)[] = []
+  function* items() {
+    try {
+      for (let item = 0; ; item += 1) yield item
+    } finally {
+      log.push('closed')
+    }
+  }
+  const results = new PoolIterator<number>(items(), 1, false, 1, {
+    submit(chunk, onEnd) {
+      ends.push(() => onEnd([[false, chunk[0]]]))
+      return { retries: chunk[0] } as Task
+    },
+    drop: (task) => log.push(`dropped ${task.retries}`),
+    end: () => log.push('ended'),
+  })
+  ends[1]!()
+  results.close()
+  expect(log.sort()).toEqual(['closed', 'dropped 0', 'dropped 2', 'dropped 3', 'dropped 4', 'ended'])
+})
+
+test('a chunk that fails as a whole fails for each of its items, and items that throw do so once, in the end', async () => {
+  function* items() {
+    yield* [0, 1, 2, 3]
+    throw new Error('no more items')
+  }
+  const results = new PoolIterator<number>(items(), 2, true, 1, {
+    submit(chunk, onEnd) {
+      onEnd(chunk[0] === 0 ? [[true, new Error('chunk failed')]] : chunk.map((item): Outcome => [false, item]))
+      return {} as Task
+    },
+    drop() {},
+    end() {},
+  })
+  await spawn(function* () {
+    const came: unknown[] = []
+    for (let calls = 0; calls < 6; calls += 1) {
+      const attempted = yield* attempt(results.next())
+      came.push(attempted.ok ? (attempted.value.value ?? 'done') : attempted.error.message)
+    }
+    expect(came).toEqual(['chunk failed', 'chunk failed', 2, 3, 'no more items', 'done'])
+  })
+})
