@@ -186,3 +186,21 @@ test('a chunk that fails as a whole fails for each of its items, and items that 
     expect(came).toEqual(['chunk failed', 'chunk failed', 2, 3, 'no more items', 'done'])
   })
 })
+
+test('the end that a killed greenlet did not get is no item, and no item comes back to a closed iterator', async () => {
+  await spawn(function* () {
+    for (const isClosed of [false, true]) {
+      const { results, ends } = iterator(isClosed ? 2 : 1)
+      const first = spawn(() => results.next())
+      yield* sleep(0)
+      const second = spawn(() => results.next())
+      yield* sleep(0)
+      second.kill()
+      for (const end of ends) end()
+      if (isClosed) results.close()
+      expect(yield* first).toEqual({ done: false, value: 0 })
+      yield* joinall([second])
+      expect([(yield* results.next()).done, (yield* results.next()).done]).toEqual([true, true])
+    }
+  })
+})
