@@ -57,7 +57,7 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
     }
     at += 1 + name.length
     // An end tag may have attributes too, with anything in them.
-    const wanted = !name.startsWith('/') && isWanted(name)
+    const wanted = isWanted(name)
     const attributes = new Map<string, string>()
     ATTRIBUTE.lastIndex = at
     for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {

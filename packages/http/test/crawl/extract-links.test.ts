@@ -35,6 +35,7 @@ describe('extractLinks', () => {
     ['1 < 2 <a href=/b', ['https://example.org/b']],
     ['<svg/><a/href="/b">', ['https://example.org/b']],
     ['<!--><a href=/b>', ['https://example.org/b']],
+    ['<script>"<a href=/n>"</script><a href=/b><script>"<a href=/m>"</script><a href=/c>', BOTH],
     ['<!-- <p> <a href=/n> --><a href=/b><!-- > --><a href=/c><!-- > <a href=/m>', BOTH],
     ['<script>if (a<b) x("</scripting><a href=/n>")</script ><a href=/b>', ['https://example.org/b']],
     ['<title><a href=/n></title><a href=/b>', ['https://example.org/b']],
@@ -137,6 +138,19 @@ describe('extractLinks', () => {
       expect(stepsOf(piece.repeat(3200))).toBeGreaterThanOrEqual(99)
     }
     expect(stepsOf(`<a ${'b '.repeat(3200)}>`)).toBeGreaterThanOrEqual(100)
+  })
+
+  test('reads two pages side by side', () => {
+    const tags = [`<a ${'x '.repeat(100)} href=/b>`, `<a ${'a-longer-name '.repeat(100)} href=/c>`]
+    const pages = tags.map((html) => linksInSteps(html, BASE))
+    const found: string[] = []
+    for (let turn = 0; turn < 100 && found.length < 2; turn += 1) {
+      for (const page of pages) {
+        const step = page.next()
+        if (step.done && step.value !== undefined) found.push(...step.value.map(({ url }) => url))
+      }
+    }
+    expect(found.sort()).toEqual(BOTH)
   })
 
   test('takes no value for a URL that is longer than any, and looks at the first thousand attributes of a tag', () => {
