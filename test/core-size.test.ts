@@ -20,10 +20,10 @@ async function gzipBytes(program: string): Promise<number> {
 }
 
 // What is asked for is 16 and 7 kB; these keep it from growing beyond what it is.
-test('all of core is under 28.8 kB gzip, and needs no Node module', async () => {
-  expect(await gzipBytes(`export * from 'core'`)).toBeLessThan(28_800)
+test('all of core is under 28.6 kB gzip, and needs no Node module', async () => {
+  expect(await gzipBytes(`export * from 'core'`)).toBeLessThan(28_600)
 })
 
-test('spawn, sleep and joinall alone are under 12.8 kB gzip: the rest is shaken off', async () => {
-  expect(await gzipBytes(`export { spawn, sleep, joinall } from 'core'`)).toBeLessThan(12_800)
+test('spawn, sleep and joinall alone are under 12.6 kB gzip: the rest is shaken off', async () => {
+  expect(await gzipBytes(`export { spawn, sleep, joinall } from 'core'`)).toBeLessThan(12_600)
 })
