@@ -1,10 +1,10 @@
-import { decode, type Payload, recall } from '../codec/payload.ts'
+import type { Payload } from '../codec/payload.ts'
 import { ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { describeEnd } from '../process/launch.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import type { CrewWorker, Task } from './crew-worker.ts'
-import { decodeOutcomes, type Outcome } from './outcome.ts'
+import { dropOutcomes, type Outcome, readOutcomes } from './outcome.ts'
 import { Roster, type RosterOptions } from './roster.ts'
 import { TaskQueue } from './task-queue.ts'
 
@@ -74,12 +74,7 @@ export class Crew {
 
   /** Gives a task to the next free worker. */
   add(task: Task): void {
-    if (this.broken !== undefined) {
-      end(task, [[true, this.broken]])
-      return
-    }
-    this.tasks.push(task)
-    this.begin()
+    this.addAll([task])
   }
 
   /** Gives each of several tasks to the next free worker. */
@@ -88,11 +83,8 @@ export class Crew {
       for (const task of tasks) end(task, [[true, this.broken]])
       return
     }
+    if (tasks.length === 0) return
     for (const task of tasks) this.tasks.push(task)
-    if (tasks.length > 0) this.begin()
-  }
-
-  private begin(): void {
     this.hold(true)
     this.recruit()
     this.assign()
@@ -192,7 +184,7 @@ export class Crew {
       this.stillborn = 0
     } else if (worker.task !== undefined) {
       const isWanted = worker.task.retries !== DROPPED
-      this.finish(worker, isWanted ? outcomesOf(kind, payload!) : unwanted(payload!))
+      this.finish(worker, isWanted ? readOutcomes(kind, payload!) : dropOutcomes(payload!))
     }
   }
 
@@ -278,18 +270,4 @@ export class Crew {
 function end(task: Task, outcomes: readonly Outcome[]): void {
   task.letGo()
   task.onEnd(outcomes)
-}
-
-/** What comes of a task that was dropped: nobody has the ends of pipes in it either. */
-function unwanted(payload: Payload): readonly Outcome[] {
-  recall(payload)
-  return []
-}
-
-function outcomesOf(kind: unknown, payload: Payload): readonly Outcome[] {
-  try {
-    return kind === 'returned' ? [[false, decode(payload)]] : decodeOutcomes(payload)
-  } catch (error) {
-    return [[true, error]]
-  }
 }

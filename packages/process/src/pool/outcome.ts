@@ -1,4 +1,4 @@
-import { checkIsBytes, decode, encode, encodeError, type Payload, pack } from '../codec/payload.ts'
+import { checkIsBytes, decode, encode, encodeError, type Payload, pack, recall } from '../codec/payload.ts'
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 import { identity } from '../process/identity.ts'
 
@@ -42,8 +42,23 @@ function sendable([failed, value]: Outcome): Outcome {
   }
 }
 
-/** Makes the outcomes again; errors get to know where they come from. */
-export function decodeOutcomes(payload: Payload): readonly Outcome[] {
+/** Makes the outcomes of a task again: one for each call, or one for all if they cannot be read. */
+export function readOutcomes(kind: unknown, payload: Payload): readonly Outcome[] {
+  try {
+    return kind === 'returned' ? [[false, decode(payload)]] : decodeOutcomes(payload)
+  } catch (error) {
+    return [[true, error]]
+  }
+}
+
+/** Passes over the outcomes of a task that was dropped: nobody has the ends of pipes in them either. */
+export function dropOutcomes(payload: Payload): readonly Outcome[] {
+  recall(payload)
+  return []
+}
+
+/** Errors get to know where they come from. */
+function decodeOutcomes(payload: Payload): readonly Outcome[] {
   const outcomes = decode(payload) as readonly Outcome[]
   for (const [failed, value] of outcomes) if (failed) attachStack(value)
   return outcomes
