@@ -2,7 +2,6 @@ import { AsyncResult, type Coroutine, isControlError } from '@greenlit/core'
 import { now } from '@greenlit/core/engine'
 import { encodingFromMark } from '../encoding/declared.ts'
 import { decode } from '../encoding/decode.ts'
-import { ConnectionError } from '../errors/connection-error.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
@@ -15,9 +14,9 @@ const REDIRECTS = 5
 const MOST = 10_000
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** The rules of a site, which may still be on their way, and how many bytes their text has. */
+/** The rules of a site, which may still be on their way (none if that was given up), and how many bytes their text has. */
 interface Site {
-  readonly rules: AsyncResult<Robots>
+  readonly rules: AsyncResult<Robots | undefined>
   size: number
 }
 
@@ -46,12 +45,15 @@ export class RobotsCache {
    */
   *rulesFor(url: URL): Coroutine<Robots> {
     const { origin } = url
-    const known = this.known.get(origin)
-    if (known !== undefined) return yield* known.rules.get()
+    for (let known = this.known.get(origin); known !== undefined; known = this.known.get(origin)) {
+      const rules = yield* known.rules.get()
+      if (rules !== undefined) return rules
+      // Who asked was killed, or had no more time: the first of those who waited asks, for the others too.
+    }
     const failure = this.failures.get(origin)
     if (failure !== undefined && failure.until > now()) throw failure.error
     this.failures.delete(origin)
-    const site: Site = { rules: new AsyncResult<Robots>(), size: 0 }
+    const site: Site = { rules: new AsyncResult<Robots | undefined>(), size: 0 }
     this.known.set(origin, site)
     try {
       const robots = yield* this.fetch(origin, site)
@@ -61,12 +63,12 @@ export class RobotsCache {
       return robots
     } catch (error) {
       if (this.known.get(origin) === site) this.known.delete(origin)
-      const isOurs = isControlError(error)
-      if (!isOurs) this.failed(origin, error as Error)
-      // A kill or timeout of the one who asks is nothing to those who wait with it.
-      site.rules.setException(
-        isOurs ? new ConnectionError(`The rules of ${origin} were given up midway`) : (error as Error),
-      )
+      if (isControlError(error)) {
+        site.rules.set(undefined)
+      } else {
+        this.failed(origin, error as Error)
+        site.rules.setException(error as Error)
+      }
       throw error
     }
   }
