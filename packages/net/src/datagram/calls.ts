@@ -4,7 +4,7 @@ import { type Address, formatAddress, type InetAddress } from '../address/addres
 import { resolveHost } from '../address/resolve.ts'
 import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
-import { limitOf } from '../socket/timeouts.ts'
+import { limitOf } from '../limit-of.ts'
 import type { DatagramChannel, Done } from './channel.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 import { Exchange } from './exchange.ts'

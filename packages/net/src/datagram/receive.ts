@@ -2,7 +2,7 @@ import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK } from '../constants.ts'
 import { osError, timedOut } from '../errors/make.ts'
-import { limitOf } from '../socket/timeouts.ts'
+import { limitOf } from '../limit-of.ts'
 import type { DatagramDescription, DatagramReader } from './datagram-description.ts'
 import type { Datagram } from './datagram-queue.ts'
 

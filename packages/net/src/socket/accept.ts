@@ -1,8 +1,8 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
+import { limitOf } from '../limit-of.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { type Acceptor, type Listener, notListening } from './listener.ts'
-import { limitOf } from './timeouts.ts'
 
 /** What `accept` needs of its socket. */
 interface Listening {

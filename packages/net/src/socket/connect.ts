@@ -1,9 +1,9 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { osError, timedOut } from '../errors/make.ts'
+import { limitOf } from '../limit-of.ts'
 import { ConnectAttempt, type Connector } from './connect-attempt.ts'
 import type { StreamDescription } from './stream-description.ts'
-import { limitOf } from './timeouts.ts'
 
 /** `connect` of a stream socket. A kill or the end of its time gives the attempt up; the socket may try again. */
 export class Connect extends Blocking<undefined> implements Connector {

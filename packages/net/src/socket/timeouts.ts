@@ -50,11 +50,6 @@ export function callTimeout(options: CallOptions | undefined): TimeLimit {
   return timeout === Infinity ? Infinity : checkTimeoutFromZero(timeout)
 }
 
-/** The limit of a call: its own, or else its socket's. */
-export function limitOf(own: TimeLimit, socket: { readonly timeoutValue: number | undefined }): TimeLimit {
-  return own === undefined ? socket.timeoutValue : own
-}
-
 /** Checks a sum of MSG_*. */
 function checkFlags(flags: unknown): number {
   if (flags === undefined) return 0

@@ -1,6 +1,6 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
-import { limitOf } from '../socket/timeouts.ts'
+import { limitOf } from '../limit-of.ts'
 import type { Reader, Transport } from './transport.ts'
 
 /** What a reading or sending call needs of its socket. */

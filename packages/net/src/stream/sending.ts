@@ -1,6 +1,6 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
-import { limitOf } from '../socket/timeouts.ts'
+import { limitOf } from '../limit-of.ts'
 import type { StreamUser } from './reading.ts'
 import { SEND_LIMIT, type Transport, type Writer } from './transport.ts'
 
