@@ -21,20 +21,44 @@ export interface RequestErrorOptions extends ErrorOptions {
   response?: FailedResponse | undefined
 }
 
-/** `ErrorOptions` without a `cause` that is there but undefined: it would show in every printed error. */
-export function causeOf(options: RequestErrorOptions): ErrorOptions {
-  return options.cause === undefined ? {} : { cause: options.cause }
-}
-
-/** Puts on an error what it is about, out of sight of whoever prints it: that holds logins and cookies, and leads to most of the session. */
-export function putDetails(error: Error, { request, response }: RequestErrorOptions): void {
-  const hidden = { writable: true, configurable: true, enumerable: false }
-  Object.defineProperties(error, { request: { ...hidden, value: request }, response: { ...hidden, value: response } })
-}
-
-/** What of an error is safe to log. */
-export interface LoggedError {
-  readonly name: string
+/** What each error of a request has. */
+export interface DetailedError extends Error {
+  /** A stable name to tell errors apart by. */
   readonly code: string
-  readonly message: string
+  /** The request that failed, if it was made. */
+  request: FailedRequest | undefined
+  /** The response that was refused, if one came. */
+  response: FailedResponse | undefined
+  /** What is safe to log: name, code and message. */
+  toJSON(): { readonly name: string; readonly code: string; readonly message: string }
+}
+
+/** How one is made: of what went wrong, in words, and of `cause`, `request` and `response`. */
+type DetailedErrorClass = new (message?: string, options?: RequestErrorOptions) => DetailedError
+
+/** The class to extend for errors of a request that are errors of another class too. */
+export function detailed(parent: new (message?: string, options?: ErrorOptions) => Error): DetailedErrorClass {
+  abstract class Detailed extends parent implements DetailedError {
+    abstract readonly code: string
+    declare request: FailedRequest | undefined
+    declare response: FailedResponse | undefined
+
+    constructor(message?: string, options: RequestErrorOptions = {}) {
+      const { cause, request, response } = options
+      // One that is there but undefined would show in every printed error.
+      super(message, cause === undefined ? {} : { cause })
+      // Out of sight of whoever prints the error: they hold logins and cookies, and lead to most of the session.
+      const hidden = { writable: true, configurable: true, enumerable: false }
+      Object.defineProperties(this, {
+        request: { ...hidden, value: request },
+        response: { ...hidden, value: response },
+      })
+    }
+
+    toJSON(): ReturnType<DetailedError['toJSON']> {
+      const { name, code, message } = this
+      return { name, code, message }
+    }
+  }
+  return Detailed as unknown as DetailedErrorClass
 }
