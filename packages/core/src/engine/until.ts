@@ -5,7 +5,7 @@ import { readyFromCallback } from './ready-from-callback.ts'
 import { runtime } from './runtime.ts'
 import { READY } from './states.ts'
 import { isThenable, type Operation, PENDING, type Suspension } from './suspension.ts'
-import { type Ear, SharedOperation, type Waiter } from './waiter.ts'
+import { type PromiseCallbacks, SharedOperation, type Waiter } from './waiter.ts'
 
 /** A wait for a promise. Its callbacks belong to the place of waiting, so that a wait makes none of its own. */
 class Until<T> extends SharedOperation<T> {
@@ -23,19 +23,19 @@ class Until<T> extends SharedOperation<T> {
     if (promise === null) throw usedTwice()
     this.promise = null
     const waiter = anyUntil.park(execution)
-    const ear = (waiter.ear ??= earOf(waiter))
-    ear.listens = true
+    const callbacks = (waiter.callbacks ??= callbacksOf(waiter))
+    callbacks.active = true
     loop.externalWaits += 1
-    promise.then(ear.fulfilled as (value: T) => void, ear.rejected)
+    promise.then(callbacks.onFulfilled as (value: T) => void, callbacks.onRejected)
     return PENDING
   }
 
   serve(): void {}
 
   leave(waiter: Waiter): void {
-    const ear = waiter.ear!
-    if (!ear.listens) return
-    ear.listens = false
+    const callbacks = waiter.callbacks!
+    if (!callbacks.active) return
+    callbacks.active = false
     loop.externalWaits -= 1
     // The promise still holds the callbacks of this place: the execution gets a new one.
     waiter.execution.waiter = null
@@ -49,20 +49,20 @@ class Until<T> extends SharedOperation<T> {
 /** What a place of waiting is told that it waits with: it outlives each wait, and must not be made to hold what is young. */
 const anyUntil = /* @__PURE__ */ new Until<unknown>(/* @__PURE__ */ Promise.resolve())
 
-function earOf(waiter: Waiter): Ear {
-  const ear: Ear = {
-    listens: false,
-    fulfilled: (value) => end(waiter, ear, false, value),
-    rejected: (error) => end(waiter, ear, true, error),
+function callbacksOf(waiter: Waiter): PromiseCallbacks {
+  const callbacks: PromiseCallbacks = {
+    active: false,
+    onFulfilled: (value) => end(waiter, callbacks, false, value),
+    onRejected: (error) => end(waiter, callbacks, true, error),
   }
-  return ear
+  return callbacks
 }
 
 /** A promise is settled: the greenlet that waits for it goes on. */
-function end(waiter: Waiter, ear: Ear, failed: boolean, outcome: unknown): void {
+function end(waiter: Waiter, callbacks: PromiseCallbacks, failed: boolean, outcome: unknown): void {
   // A killed wait has left this place, and what is settled twice is no promise.
-  if (!ear.listens) return
-  ear.listens = false
+  if (!callbacks.active) return
+  callbacks.active = false
   loop.externalWaits -= 1
   const { execution } = waiter
   if (failed) execution.failure = outcome

@@ -1,35 +1,35 @@
 import type { Execution, Waiting } from './execution.ts'
-import type { Line, LineNode } from './line.ts'
 import { loop } from './loop.ts'
 import { OperationBase } from './operation.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 import { finished, type Suspension } from './suspension.ts'
+import type { WaitQueue, WaitQueueNode } from './wait-queue.ts'
 
 /** How a place of waiting hears of promises: made once, so that a wait makes no callbacks of its own. */
-export interface Ear {
+export interface PromiseCallbacks {
   /** Whether a promise is to end the wait. */
-  listens: boolean
-  readonly fulfilled: (value: unknown) => void
-  readonly rejected: (error: unknown) => void
+  active: boolean
+  readonly onFulfilled: (value: unknown) => void
+  readonly onRejected: (error: unknown) => void
 }
 
 /**
  * The place at which an execution waits. It waits for one thing at a time, so one such object serves all its waits on operations
  * that keep no state of their own.
  */
-export class Waiter implements LineNode, Waiting {
-  lineNext: LineNode | null = null
-  linePrevious: LineNode | null = null
-  line: Line | null = null
+export class Waiter implements WaitQueueNode, Waiting {
+  waitNext: WaitQueueNode | null = null
+  waitPrevious: WaitQueueNode | null = null
+  waitQueue: WaitQueue | null = null
   /** What it waits with. */
   operation: SharedOperation<unknown> | null = null
   /** What the wait will answer. */
   outcome: unknown = undefined
   readonly execution: Execution
   /** How it hears of promises, once it has waited for one. */
-  ear: Ear | null = null
+  callbacks: PromiseCallbacks | null = null
 
   constructor(execution: Execution) {
     this.execution = execution

@@ -1,8 +1,8 @@
 import { callInHub } from '../engine/callback.ts'
 import { checkCallable } from '../engine/check.ts'
-import type { Line, LineNode } from '../engine/line.ts'
 import { runtime } from '../engine/runtime.ts'
 import { resume } from '../engine/step.ts'
+import type { WaitQueue, WaitQueueNode } from '../engine/wait-queue.ts'
 import type { LinkTarget } from './links.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
@@ -23,13 +23,13 @@ interface Ended {
 }
 
 /** A linked function: called in the hub, or in a greenlet of its own, where it may block. */
-export class CallbackLink<S> implements LinkTarget, LineNode {
+export class CallbackLink<S> implements LinkTarget, WaitQueueNode {
   /** @internal */
-  lineNext: LineNode | null = null
+  waitNext: WaitQueueNode | null = null
   /** @internal */
-  linePrevious: LineNode | null = null
+  waitPrevious: WaitQueueNode | null = null
   /** @internal */
-  line: Line | null = null
+  waitQueue: WaitQueue | null = null
   readonly link: Link<S>
   private readonly kind: LinkKind
   private readonly inGreenlet: boolean

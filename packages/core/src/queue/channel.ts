@@ -1,5 +1,5 @@
 import { wrongValue } from '../engine/check.ts'
-import type { LimitedWait } from '../engine/line-operation.ts'
+import type { LimitedWait } from '../engine/queued-operation.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { QueueOptions } from './queue-options.ts'

@@ -1,8 +1,8 @@
 import { checkOptions } from '../engine/check.ts'
-import { Line } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
+import { WaitQueue } from '../engine/wait-queue.ts'
 import { ShutDown } from './errors.ts'
 
 /** How many rounds of serving one turn of the hub takes at most. */
@@ -14,9 +14,9 @@ const MOST_ROUNDS = 64
  */
 export abstract class HandOver extends RunQueueNode {
   /** @internal */
-  readonly getters: Line = new Line()
+  readonly getters: WaitQueue = new WaitQueue()
   /** @internal */
-  readonly putters: Line = new Line()
+  readonly putters: WaitQueue = new WaitQueue()
   /** Whether it was shut down (queue: is_shutdown). */
   isShutdown = false
   private scheduled = false
@@ -78,7 +78,7 @@ export abstract class HandOver extends RunQueueNode {
   }
 
   /** Serves the first of a line, if it can be; what the store of a subclass throws (an item without an order) is for that greenlet. */
-  protected serve(line: Line, can: 'canStore' | 'canTake'): boolean {
+  protected serve(line: WaitQueue, can: 'canStore' | 'canTake'): boolean {
     const waiter = line.first
     if (waiter === null) return false
     try {
@@ -94,6 +94,6 @@ export abstract class HandOver extends RunQueueNode {
 }
 
 /** Tells all who stand in a line of a queue that it was shut down. */
-function turnAway(line: Line): void {
+function turnAway(line: WaitQueue): void {
   for (let waiter = line.shift(); waiter !== null; waiter = line.shift()) waiter.fail(new ShutDown())
 }

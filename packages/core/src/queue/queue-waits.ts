@@ -1,14 +1,14 @@
 import type { TimeLimit } from '../engine/check.ts'
-import type { LineNode } from '../engine/line.ts'
-import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { blockingExecution, usedTwice } from '../engine/operation.ts'
+import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.ts'
 import { DONE_WITH_NOTHING, finished, type Suspension } from '../engine/suspension.ts'
+import type { WaitQueueNode } from '../engine/wait-queue.ts'
 import { overdue } from '../greenlet/timeout.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
 
 /** The wait of `put`. */
-export class Put<T> extends LineOperation<undefined> {
+export class Put<T> extends QueuedOperation<undefined> {
   /** @internal */
   readonly item: T
   private readonly queue: SimpleQueue<T>
@@ -22,7 +22,7 @@ export class Put<T> extends LineOperation<undefined> {
 
   override next(): IteratorResult<Suspension, undefined> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
+    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, undefined> | null {
@@ -39,13 +39,13 @@ export class Put<T> extends LineOperation<undefined> {
     this.queue.putNowait(this.item)
   }
 
-  enter(waiter: LineNode): void {
+  enter(waiter: WaitQueueNode): void {
     const { queue } = this
     queue.putters.push(waiter)
     if (queue.canStore) queue.schedule()
   }
 
-  serve(waiter: LineWaiter): void {
+  serve(waiter: QueuedWaiter): void {
     this.queue.keep(this.item)
     waiter.switchTo(undefined)
   }
@@ -60,7 +60,7 @@ export class Put<T> extends LineOperation<undefined> {
 }
 
 /** The wait of `get`. */
-export class Get<T> extends LineOperation<T> {
+export class Get<T> extends QueuedOperation<T> {
   protected readonly queue: SimpleQueue<T>
 
   constructor(queue: SimpleQueue<T>) {
@@ -70,7 +70,7 @@ export class Get<T> extends LineOperation<T> {
 
   override next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
+    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, T> | null {
@@ -84,14 +84,14 @@ export class Get<T> extends LineOperation<T> {
     return this.queue.getNowait()
   }
 
-  enter(waiter: LineNode): void {
+  enter(waiter: WaitQueueNode): void {
     const { queue } = this
     queue.getters.push(waiter)
     if (queue.canTake) queue.schedule()
   }
 
   /** Hands an item over; the greenlet runs right away. */
-  serve(waiter: LineWaiter): void {
+  serve(waiter: QueuedWaiter): void {
     waiter.switchTo(this.take())
   }
 

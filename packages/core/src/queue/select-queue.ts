@@ -1,7 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
 import { checkItems, checkIterable, checkOptions, checkTimeoutFromZero, type TimeLimit } from '../engine/check.ts'
-import type { Line, LineNode } from '../engine/line.ts'
 import type { Operation } from '../engine/suspension.ts'
+import type { WaitQueue, WaitQueueNode } from '../engine/wait-queue.ts'
 import { overdue } from '../greenlet/timeout.ts'
 import { Empty, ShutDown } from './errors.ts'
 import { SimpleQueue } from './simple-queue.ts'
@@ -12,10 +12,10 @@ export type Selected<Q extends readonly SimpleQueue<unknown>[]> = {
 }[number]
 
 /** The place of a selection in the line of one queue. */
-class Place implements LineNode {
-  lineNext: LineNode | null = null
-  linePrevious: LineNode | null = null
-  line: Line | null = null
+class Place implements WaitQueueNode {
+  waitNext: WaitQueueNode | null = null
+  waitPrevious: WaitQueueNode | null = null
+  waitQueue: WaitQueue | null = null
   readonly queue: SimpleQueue<unknown>
   private readonly selection: Select
 
@@ -77,7 +77,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
   }
 
   cancel(): void {
-    for (const place of this.places) place.line?.remove(place)
+    for (const place of this.places) place.waitQueue?.remove(place)
   }
 
   override expire(): never {

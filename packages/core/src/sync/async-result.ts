@@ -1,9 +1,9 @@
 import { checkOptions, type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { Done } from '../engine/done.ts'
-import type { LineNode } from '../engine/line.ts'
-import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { awaitOperation } from '../engine/operation.ts'
+import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.ts'
 import { finished, type Operation, type Resumable, type Suspension } from '../engine/suspension.ts'
+import type { WaitQueueNode } from '../engine/wait-queue.ts'
 import type { LinkReceiver } from '../greenlet/callback-link.ts'
 import { errorOf } from '../greenlet/raw-greenlet.ts'
 import { overdue, Timeout } from '../greenlet/timeout.ts'
@@ -149,7 +149,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
 }
 
 /** The waits of `get`, which raises, and of `wait`, which does not. */
-class Get<T> extends LineOperation<T> {
+class Get<T> extends QueuedOperation<T> {
   private readonly result: AsyncResult<T>
   private readonly raises: boolean
 
@@ -166,11 +166,11 @@ class Get<T> extends LineOperation<T> {
     return finished(result.value as T)
   }
 
-  enter(waiter: LineNode): void {
+  enter(waiter: WaitQueueNode): void {
     this.result.addLink(waiter)
   }
 
-  serve(waiter: LineWaiter): void {
+  serve(waiter: QueuedWaiter): void {
     const { result } = this
     if (this.raises && !result.successful()) waiter.throwTo(result.exception)
     else waiter.switchTo(result.value)

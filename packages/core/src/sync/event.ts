@@ -1,8 +1,8 @@
 import type { TimeLimit } from '../engine/check.ts'
-import { Line, type LineNode } from '../engine/line.ts'
-import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { blockingExecution } from '../engine/operation.ts'
+import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.ts'
 import { DONE_WITH_TRUE, type Operation, type Suspension } from '../engine/suspension.ts'
+import { WaitQueue, type WaitQueueNode } from '../engine/wait-queue.ts'
 import { Linkable } from './linkable.ts'
 
 /**
@@ -18,7 +18,7 @@ import { Linkable } from './linkable.ts'
 export class Event extends Linkable {
   private flag = false
   /** Those who waited when the flag was set: they are woken even if it is cleared before their turn. */
-  private readonly woken: Line = new Line()
+  private readonly woken: WaitQueue = new WaitQueue()
   private waitOperation: Wait | null = null
 
   /** Sets the flag. Waiters run later, in order; each gets `true`, also if the flag is cleared before that. */
@@ -64,7 +64,7 @@ export class Event extends Linkable {
   }
 
   /** @internal */
-  override addLink(node: LineNode): void {
+  override addLink(node: WaitQueueNode): void {
     if (!this.flag) {
       this.links.push(node)
       return
@@ -74,7 +74,7 @@ export class Event extends Linkable {
   }
 
   /** @internal */
-  override findLink(match: (node: LineNode) => boolean): LineNode | null {
+  override findLink(match: (node: WaitQueueNode) => boolean): WaitQueueNode | null {
     return this.links.find(match) ?? this.woken.find(match)
   }
 
@@ -88,7 +88,7 @@ export class Event extends Linkable {
   }
 }
 
-class Wait extends LineOperation<boolean> {
+class Wait extends QueuedOperation<boolean> {
   private readonly event: Event
 
   constructor(event: Event) {
@@ -98,7 +98,7 @@ class Wait extends LineOperation<boolean> {
 
   override next(): IteratorResult<Suspension, boolean> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
+    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, boolean> | null {
@@ -109,11 +109,11 @@ class Wait extends LineOperation<boolean> {
     return this.event.isSet()
   }
 
-  enter(waiter: LineNode): void {
+  enter(waiter: WaitQueueNode): void {
     this.event.addLink(waiter)
   }
 
-  serve(waiter: LineWaiter): void {
+  serve(waiter: QueuedWaiter): void {
     waiter.switchTo(true)
   }
 

@@ -1,7 +1,7 @@
-import { Line, type LineNode } from '../engine/line.ts'
 import { loop } from '../engine/loop.ts'
 import { RunQueueNode } from '../engine/run-queue.ts'
 import { runtime } from '../engine/runtime.ts'
+import { WaitQueue, type WaitQueueNode } from '../engine/wait-queue.ts'
 import { CallbackLink, checkLink, type Link, linksTo } from '../greenlet/callback-link.ts'
 
 /**
@@ -10,11 +10,11 @@ import { CallbackLink, checkLink, type Link, linksTo } from '../greenlet/callbac
  */
 export abstract class Linkable extends RunQueueNode {
   /** @internal */
-  readonly links: Line
+  readonly links: WaitQueue
 
   constructor() {
     super()
-    this.links = new Line()
+    this.links = new WaitQueue()
   }
 
   /** Whether a waiter would not have to wait. */
@@ -42,17 +42,17 @@ export abstract class Linkable extends RunQueueNode {
   }
 
   /** @internal */
-  addLink(node: LineNode): void {
+  addLink(node: WaitQueueNode): void {
     this.links.push(node)
   }
 
   /** @internal */
-  removeLink(node: LineNode): void {
-    node.line?.remove(node)
+  removeLink(node: WaitQueueNode): void {
+    node.waitQueue?.remove(node)
   }
 
   /** @internal */
-  findLink(match: (node: LineNode) => boolean): LineNode | null {
+  findLink(match: (node: WaitQueueNode) => boolean): WaitQueueNode | null {
     return this.links.find(match)
   }
 
@@ -69,7 +69,7 @@ export abstract class Linkable extends RunQueueNode {
   }
 
   /** Takes a link out and tells it. */
-  protected tell(node: LineNode): void {
+  protected tell(node: WaitQueueNode): void {
     this.removeLink(node)
     try {
       node.notify(this)

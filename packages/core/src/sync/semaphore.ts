@@ -1,9 +1,9 @@
 import { Call } from '../engine/call.ts'
 import { checkOptions, checkWhole, type TimeLimit, timeoutOf } from '../engine/check.ts'
-import type { LineNode } from '../engine/line.ts'
-import { LineOperation, type LineWaiter } from '../engine/line-operation.ts'
 import { blockingExecution } from '../engine/operation.ts'
+import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.ts'
 import { DONE_WITH_TRUE, finished, type Operation, type Suspension } from '../engine/suspension.ts'
+import type { WaitQueueNode } from '../engine/wait-queue.ts'
 import { overdue } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
 import { Linkable } from './linkable.ts'
@@ -109,7 +109,7 @@ export function* hold(
   return new Held(() => lock.release())
 }
 
-class Acquire extends LineOperation<boolean> {
+class Acquire extends QueuedOperation<boolean> {
   private readonly semaphore: Semaphore
 
   constructor(semaphore: Semaphore) {
@@ -119,7 +119,7 @@ class Acquire extends LineOperation<boolean> {
 
   override next(): IteratorResult<Suspension, boolean> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
+    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
   poll(): IteratorResult<Suspension, boolean> | null {
@@ -129,11 +129,11 @@ class Acquire extends LineOperation<boolean> {
     return DONE_WITH_TRUE
   }
 
-  enter(waiter: LineNode): void {
+  enter(waiter: WaitQueueNode): void {
     this.semaphore.addLink(waiter)
   }
 
-  serve(waiter: LineWaiter): void {
+  serve(waiter: QueuedWaiter): void {
     const { semaphore } = this
     semaphore.counter -= 1
     if (!waiter.switchTo(true)) semaphore.counter += 1
@@ -148,7 +148,7 @@ class Acquire extends LineOperation<boolean> {
   }
 }
 
-class WaitForPermit extends LineOperation<number> {
+class WaitForPermit extends QueuedOperation<number> {
   private readonly semaphore: Semaphore
 
   constructor(semaphore: Semaphore) {
@@ -161,11 +161,11 @@ class WaitForPermit extends LineOperation<number> {
     return counter > 0 ? finished(counter) : null
   }
 
-  enter(waiter: LineNode): void {
+  enter(waiter: WaitQueueNode): void {
     this.semaphore.addLink(waiter)
   }
 
-  serve(waiter: LineWaiter): void {
+  serve(waiter: QueuedWaiter): void {
     waiter.switchTo(this.semaphore.counter)
   }
 

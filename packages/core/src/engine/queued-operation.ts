@@ -1,25 +1,25 @@
 import { Blocking } from './blocking.ts'
 import { type TimeLimit, timeoutOf } from './check.ts'
 import type { Execution } from './execution.ts'
-import type { Line, LineNode } from './line.ts'
 import { blockingExecution } from './operation.ts'
 import { type Operation, PENDING, type Suspension } from './suspension.ts'
+import type { WaitQueue, WaitQueueNode } from './wait-queue.ts'
 import { SharedOperation } from './waiter.ts'
 
 /** Who stands in a line, and is run when its turn has come. */
-export interface LineWaiter extends LineNode {
+export interface QueuedWaiter extends WaitQueueNode {
   switchTo(value: unknown): boolean
   throwTo(error: unknown): unknown
 }
 
 /** A wait in a line, told once: as it is it waits without end, and `within` gives it a limit. */
-export abstract class LineOperation<T> extends SharedOperation<T> {
+export abstract class QueuedOperation<T> extends SharedOperation<T> {
   /** The result, if there is no need to wait; may throw. */
   abstract poll(): IteratorResult<Suspension, T> | null
   /** Puts a waiter in the line. */
-  abstract enter(waiter: LineNode): void
+  abstract enter(waiter: WaitQueueNode): void
   /** Gives a waiter what it waits for, in the hub. */
-  abstract override serve(waiter: LineWaiter): void
+  abstract override serve(waiter: QueuedWaiter): void
   /** What the call answers, or throws, when the time is over. */
   abstract expire(timeout: TimeLimit): T
 
@@ -28,8 +28,8 @@ export abstract class LineOperation<T> extends SharedOperation<T> {
     return this.expire(0)
   }
 
-  leave(waiter: LineNode): void {
-    waiter.line?.remove(waiter)
+  leave(waiter: WaitQueueNode): void {
+    waiter.waitQueue?.remove(waiter)
   }
 
   /** The same wait for at most so long. */
@@ -46,32 +46,35 @@ export abstract class LineOperation<T> extends SharedOperation<T> {
   /** The hot operations repeat this as their own: V8 inlines `poll` only where it always is the same. */
   next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
-    return execution.waiting === null ? (this.poll() ?? this.standInLine(execution)) : this.goOn(execution)
+    return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
   }
 
-  protected standInLine(execution: Execution): IteratorResult<Suspension, T> {
+  protected enqueue(execution: Execution): IteratorResult<Suspension, T> {
     this.enter(this.park(execution))
     return PENDING
   }
 }
 
 /** A wait in a line that has an end. */
-export class LimitedWait<T, O extends LineOperation<T> = LineOperation<T>> extends Blocking<T> implements LineNode {
+export class LimitedWait<T, O extends QueuedOperation<T> = QueuedOperation<T>>
+  extends Blocking<T>
+  implements WaitQueueNode
+{
   /** @internal */
-  lineNext: LineNode | null
+  waitNext: WaitQueueNode | null
   /** @internal */
-  linePrevious: LineNode | null
+  waitPrevious: WaitQueueNode | null
   /** @internal */
-  line: Line | null
+  waitQueue: WaitQueue | null
   /** @internal */
   readonly operation: O
   private readonly timeout: TimeLimit
 
   constructor(operation: O, timeout: TimeLimit) {
     super()
-    this.lineNext = null
-    this.linePrevious = null
-    this.line = null
+    this.waitNext = null
+    this.waitPrevious = null
+    this.waitQueue = null
     this.operation = operation
     this.timeout = timeout
   }
