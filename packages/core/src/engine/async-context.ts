@@ -27,10 +27,10 @@ const hasFrames = hooks !== undefined && !('kResourceStore' in new hooks.AsyncLo
 const frameKey = Object.getOwnPropertySymbols(outside ?? {}).find((key) => key.description === 'context_frame')
 
 /** How many greenlets of one batch are looked at while no context has ever been seen: looking costs as much as spawning. */
-const MOST_LOOKS_A_BATCH = 64
-let everSeen = false
+const MAX_PROBES_PER_BATCH = 64
+let hasSeenContext = false
 let batch = -1
-let looks = 0
+let probes = 0
 
 /**
  * The context that is active now, or `null` when no store is: then a greenlet pays nothing for contexts.
@@ -38,18 +38,18 @@ let looks = 0
  */
 export function captureAsyncContext(): AsyncContext | null {
   if (hooks === undefined) return null
-  if (!everSeen) {
+  if (!hasSeenContext) {
     if (batch !== loop.batches) {
       batch = loop.batches
-      looks = 0
-    } else if (looks >= MOST_LOOKS_A_BATCH) {
+      probes = 0
+    } else if (probes >= MAX_PROBES_PER_BATCH) {
       return null
     }
-    looks += 1
+    probes += 1
   }
-  const context = lookForContext(hooks)
+  const context = detectContext(hooks)
   if (context !== null) {
-    everSeen = true
+    hasSeenContext = true
     // From now on a batch must not run in the context of whoever happened to wake the hub.
     loop.context = outside
   }
@@ -64,7 +64,7 @@ export function contextAfter(context: AsyncContext): AsyncContext {
   return hasFrames ? new hooks!.AsyncResource('Greenlet') : context
 }
 
-function lookForContext(hooks: AsyncHooks): AsyncContext | null {
+function detectContext(hooks: AsyncHooks): AsyncContext | null {
   if (hasFrames) {
     const captured = new hooks.AsyncResource('Greenlet')
     const isNone = frameKey !== undefined && (captured as unknown as Record<symbol, unknown>)[frameKey] === undefined

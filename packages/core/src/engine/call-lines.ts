@@ -3,7 +3,7 @@ import { isError } from '../errors/is-error.ts'
 import { captureStack } from './capture-stack.ts'
 
 /** How many call lines an error may collect: enough to see where it came from, bounded for deep recursion. */
-const MOST_LINES = 32
+const MAX_LINES = 32
 const collected = new WeakMap<Error, number>()
 
 /**
@@ -15,7 +15,7 @@ const collected = new WeakMap<Error, number>()
 export function addCallLine(error: unknown, above: unknown): void {
   if (!isError(error) || isControlError(error)) return
   const count = collected.get(error) ?? 0
-  if (count >= MOST_LINES) return
+  if (count >= MAX_LINES) return
   const line = captureStack(above, 1).stack?.split('\n')[1]
   if (line === undefined) return
   collected.set(error, count + 1)

@@ -22,7 +22,7 @@ const THREW = 3
 const ENDED = 4
 
 /** How many calls may start on top of each other in the native stack before one is started by the step instead. */
-const MOST_NESTED_STARTS = 128
+const MAX_NESTED_STARTS = 128
 
 /**
  * A call of a coroutine function, as an operation. It starts natively, in place. Only if it suspends does it stay as a frame:
@@ -64,7 +64,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
     execution.frame = this
     if (generator.next === nextOfGenerator) execution.flags |= NATIVE
     else execution.flags &= ~NATIVE
-    if (runtime.depth === MOST_NESTED_STARTS) {
+    if (runtime.depth === MAX_NESTED_STARTS) {
       execution.state = PUSHED
       return PENDING
     }

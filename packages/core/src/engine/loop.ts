@@ -4,10 +4,10 @@ import { DONE } from './suspension.ts'
 import { type TimerNode, TimerQueue } from './timers.ts'
 
 /** How many turns may pass before the batch looks at the clock again: few at first, in case each is long. */
-const FIRST_LOOK = 8
-const MOST_TURNS_UNSEEN = 64
+const FIRST_CLOCK_CHECK = 8
+const MAX_TURNS_UNCHECKED = 64
 /** The longest delay a native timer takes. */
-const LONGEST_DELAY = 2 ** 31 - 1
+const MAX_DELAY = 2 ** 31 - 1
 const resolved = Promise.resolve()
 
 /**
@@ -133,7 +133,7 @@ class Loop {
     let queue = this.queue
     // Most batches are short: the first look at the clock is what the others are compared with.
     let started = -1
-    let look = FIRST_LOOK
+    let look = FIRST_CLOCK_CHECK
     let turns = look
     this.draining = true
     this.batches += 1
@@ -150,7 +150,7 @@ class Loop {
           // While nothing is allocated, what runs stays young, and each write of a young node to an old queue costs a record for the
           // collector, a tenth of the switch: to a new queue it costs none.
           queue = this.queue = new RunQueue(queue)
-          if (look < MOST_TURNS_UNSEEN) look *= 2
+          if (look < MAX_TURNS_UNCHECKED) look *= 2
           turns = look
         }
       }
@@ -185,7 +185,7 @@ class Loop {
     if (tick < this.armedTick || tick === Infinity) {
       this.disarm()
       if (tick === Infinity) return
-      const delay = Math.min(Math.max(Math.ceil(tick - this.clock.now()), 0), LONGEST_DELAY)
+      const delay = Math.min(Math.max(Math.ceil(tick - this.clock.now()), 0), MAX_DELAY)
       this.armedTick = tick
       this.armedRef = true
       this.armedTimer = this.clock.setTimer(this.onTimer, delay)

@@ -11,7 +11,7 @@ export const FAILS = 1
 /** Its top generator is a native one, resumed without looking up its `next`. */
 export const NATIVE = 2
 /** It gave its turn to others, and goes on as soon as it is resumed. */
-export const GAVE_TURN = 4
+export const YIELDED = 4
 /** Its turns run in the async context that its extras hold. */
 export const IN_CONTEXT = 8
 /** What is to be thrown is a kill or a timeout, and no error that ended its wait. */

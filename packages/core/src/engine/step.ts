@@ -28,7 +28,7 @@ export function resume(first: Execution): void {
       failed = true
       result = { done: true, value: error }
     }
-    let heir: Execution | null
+    let successor: Execution | null
     if (!result.done) {
       const { state } = execution
       if (state === PUSHED) continue
@@ -36,18 +36,18 @@ export function resume(first: Execution): void {
         execution.failure = bareYield()
         continue
       }
-      heir = runtime.next
+      successor = runtime.next
       runtime.next = null
-      if (runtime.trace !== null) runtime.trace(execution, heir)
+      if (runtime.trace !== null) runtime.trace(execution, successor)
     } else if (execution.frame !== null) {
       if (popFrame(execution, failed, result.value)) break
       if (failed) execution.failure = result.value
       continue
     } else {
-      heir = finish(execution, failed, result.value)
+      successor = finish(execution, failed, result.value)
     }
-    if (heir === null) break
-    execution = heir
+    if (successor === null) break
+    execution = successor
   }
   runtime.current = outer
 }
@@ -107,37 +107,37 @@ export function leaveFrame(execution: Execution, frame: Frame): void {
 function finish(execution: Execution, failed: boolean, value: unknown): Execution | null {
   execution.state = DEAD
   execution.generator = null
-  const heir = land(execution.end(failed, value))
-  if (runtime.trace !== null) runtime.trace(execution, heir)
-  return heir
+  const successor = findReceiver(execution.end(failed, value))
+  if (runtime.trace !== null) runtime.trace(execution, successor)
+  return successor
 }
 
 /**
  * Finds who takes what is carried to `target`: the dead pass it up to their parents, the unstarted begin with it or die of
  * it, the suspended are resumed. Answers `null` when control ends in the hub.
  */
-export function land(target: Execution | null): Execution | null {
+export function findReceiver(target: Execution | null): Execution | null {
   for (let to = target; to !== null; to = to.parentExecution) {
     const { carriedFailed: failed, carriedValue: value } = runtime
-    let taker: Execution | undefined = to
+    let receiver: Execution | undefined = to
     if (to === runtime.hub) {
-      taker = undefined
+      receiver = undefined
     } else if (to === runtime.main && to.state !== PARKED) {
       // The latest wait of plain code that what is carried may end.
-      taker = latestProgram(({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true))
+      receiver = latestProgram(({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true))
     }
-    if (taker === undefined) {
+    if (receiver === undefined) {
       if (failed) runtime.reportError(to, value)
       return null
     }
-    if (taker.state !== DEAD) return take(taker)
+    if (receiver.state !== DEAD) return deliver(receiver)
     // Thrown at the dead, an exit is only a value for whoever is next in line.
     if (failed && value instanceof GreenletExit) runtime.carriedFailed = false
   }
   return null
 }
 
-function take(to: Execution): Execution | null {
+function deliver(to: Execution): Execution | null {
   const { state, waiting } = to
   if (state === RUNNING || state === PUSHED) {
     runtime.reportError(to, runsBelow())

@@ -14,9 +14,9 @@ export abstract class TimerNode {
 }
 
 /** How many milliseconds without timers, and places of cancelled timers, may stay, however few others there are. */
-const MOST_EMPTY = 64
+const MAX_EMPTY = 64
 /** How many timers may fire before those whom they wake run, while they are still in the processor's cache. */
-const MOST_AT_ONCE = 256
+const MAX_FIRED_AT_ONCE = 256
 
 /**
  * All timers of one whole millisecond, first in, first out. An array, because a link from each timer to the next would be one from an
@@ -48,7 +48,7 @@ class Bucket {
   /** Drops the places of cancelled timers once they are the most: then each cancelling has paid for its part. */
   shrink(): void {
     const { nodes } = this
-    if (nodes.length <= 2 * this.size + MOST_EMPTY) return
+    if (nodes.length <= 2 * this.size + MAX_EMPTY) return
     this.nodes = []
     this.size = 0
     for (const node of nodes) if (node !== null) this.add(node)
@@ -93,7 +93,7 @@ export class TimerQueue {
       bucket.shrink()
     } else if (this.buckets.get(bucket.tick) === bucket) {
       this.buckets.delete(bucket.tick)
-      if (this.ticks.length > 2 * this.buckets.size + MOST_EMPTY) this.sortTicks()
+      if (this.ticks.length > 2 * this.buckets.size + MAX_EMPTY) this.sortTicks()
     }
   }
 
@@ -116,7 +116,7 @@ export class TimerQueue {
   expire(now: number): boolean {
     const due: Bucket[] = []
     let count = 0
-    for (let tick = this.nextTick; tick <= now && count < MOST_AT_ONCE; tick = this.nextTick) {
+    for (let tick = this.nextTick; tick <= now && count < MAX_FIRED_AT_ONCE; tick = this.nextTick) {
       const bucket = this.buckets.get(tick)!
       due.push(bucket)
       count += bucket.size
@@ -130,7 +130,7 @@ export class TimerQueue {
         node.fire()
       }
     }
-    return count >= MOST_AT_ONCE
+    return count >= MAX_FIRED_AT_ONCE
   }
 
   private remove(node: TimerNode, bucket: Bucket): void {

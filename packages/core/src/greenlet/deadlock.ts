@@ -11,8 +11,8 @@ import { spawnSiteOf } from './spawn-site.ts'
 
 /** Handles that nothing in the program waits for: of signals, and of what Node itself talks with a parent through. */
 const AMBIENT = new Set(['Pipe', 'SignalWrap', 'Signal'])
-const FIRST_CHECK = 20
-const LONGEST_CHECK = 500
+const FIRST_CHECK_DELAY = 20
+const MAX_CHECK_DELAY = 500
 
 interface Platform {
   readonly stdin?: NodeJS.ReadStream
@@ -39,7 +39,7 @@ export function findDeadlock(): void {
   listening = true
   if (checking || !isIdle() || platform?.getActiveResourcesInfo === undefined) return
   checking = true
-  check(FIRST_CHECK, loop.batches)
+  check(FIRST_CHECK_DELAY, loop.batches)
 }
 
 function check(delay: number, batches: number): void {
@@ -47,9 +47,9 @@ function check(delay: number, batches: number): void {
     if (runtime.programs.size === 0 || !isIdle()) {
       checking = false
     } else if (loop.batches !== batches) {
-      check(FIRST_CHECK, loop.batches)
+      check(FIRST_CHECK_DELAY, loop.batches)
     } else if (mayCallBack(platform!)) {
-      check(Math.min(delay * 2, LONGEST_CHECK), batches)
+      check(Math.min(delay * 2, MAX_CHECK_DELAY), batches)
     } else {
       checking = false
       endWaits()

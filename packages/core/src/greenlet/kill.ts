@@ -2,7 +2,7 @@ import { checkDuration, checkOptions, checkTimeout, type TimeLimit } from '../en
 import { Done } from '../engine/done.ts'
 import { interrupt, interruptSoon } from '../engine/interrupt.ts'
 import { loop } from '../engine/loop.ts'
-import { FAILS, GAVE_TURN } from '../engine/states.ts'
+import { FAILS, YIELDED } from '../engine/states.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 import { GreenletExit } from '../errors/greenlet-exit.ts'
@@ -23,7 +23,7 @@ export interface KillOptions {
 }
 
 /** Sees to it that a killed greenlet ends: throws once more after the grace, and ends it by force if it waits yet again. */
-class Enforcement extends TimerNode {
+class KillTimer extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
   private readonly grace: number
   private calls = 0
@@ -41,7 +41,7 @@ class Enforcement extends TimerNode {
     this.calls = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.calls + 1
     if (this.calls < 1) {
       loop.addTimer(this, this.grace)
-    } else if (this.calls > 1 && (greenlet.waiting !== null || (greenlet.flags & GAVE_TURN) !== 0)) {
+    } else if (this.calls > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
       greenlet.endByForce(new GreenletExit())
     } else {
       // One that is about to run with what it has been given must hand it back, so it is thrown into once more.
@@ -64,9 +64,9 @@ export function killGreenlet(
   if (greenlet.cancelStart(thrown) || greenlet.ready()) return new Done()
   interruptSoon(greenlet, thrown)
   if (given === undefined && greenlet.ownExtras.timer === null) {
-    const enforcement = new Enforcement(greenlet, grace)
-    greenlet.ownExtras.timer = enforcement
-    loop.addTimer(enforcement, grace)
+    const timer = new KillTimer(greenlet, grace)
+    greenlet.ownExtras.timer = timer
+    loop.addTimer(timer, grace)
   }
   return block ? greenlet.join({ timeout: limit }) : new Done()
 }

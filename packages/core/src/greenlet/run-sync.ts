@@ -2,15 +2,15 @@ import { checkOperation } from '../engine/check.ts'
 import type { Execution, Frame, Waiting } from '../engine/execution.ts'
 import { cannotBlock } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
-import { FAILS, GAVE_TURN, NATIVE, RUNNING } from '../engine/states.ts'
+import { FAILS, NATIVE, RUNNING, YIELDED } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
 
 /** What a turn changes of the flags. */
-const OF_TURN = FAILS | NATIVE | GAVE_TURN
+const OF_TURN = FAILS | NATIVE | YIELDED
 
-/** The edge between plain code that runs an operation and the coroutine that the operation runs in. */
-class Edge implements Frame {
+/** The entry between plain code that runs an operation and the coroutine that the operation runs in. */
+class EntryFrame implements Frame {
   callerGenerator: Resumable | null
   callerFrame: Frame | null
   callerIsNative: boolean
@@ -44,7 +44,7 @@ class Edge implements Frame {
 export function runSync<T>(operation: Operation<T>): T {
   checkOperation(operation, 'operation')
   const execution = runtime.current ?? runtime.main!
-  const edge = new Edge(execution)
+  const entry = new EntryFrame(execution)
   const outer = runtime.current
   // A tracer runs in a greenlet that is about to be resumed: what that is resumed with must be there afterwards.
   const { state, flags, waiting, transfer } = execution
@@ -52,20 +52,20 @@ export function runSync<T>(operation: Operation<T>): T {
   execution.flags &= ~OF_TURN
   execution.waiting = null
   execution.generator = operation[Symbol.iterator]() as Resumable
-  execution.frame = edge
+  execution.frame = entry
   runtime.current = null
   resume(execution)
   runtime.current = outer
-  if (!edge.ended) {
+  if (!entry.ended) {
     ;(execution.waiting as Waiting | null)?.abandon()
-    execution.generator = edge.callerGenerator
-    execution.frame = edge.callerFrame
+    execution.generator = entry.callerGenerator
+    execution.frame = entry.callerFrame
   }
   execution.state = state
   execution.flags = (execution.flags & ~OF_TURN) | (flags & OF_TURN)
   execution.waiting = waiting
   execution.transfer = transfer
-  if (!edge.ended) throw cannotBlock()
-  if (edge.failed) throw edge.value
-  return edge.value as T
+  if (!entry.ended) throw cannotBlock()
+  if (entry.failed) throw entry.value
+  return entry.value as T
 }

@@ -2,7 +2,7 @@ import { checkDuration, checkOptions } from '../engine/check.ts'
 import type { Execution, Waiting } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
 import { awaitOperation, blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
-import { GAVE_TURN, NOTHING, PARKED, READY } from '../engine/states.ts'
+import { NOTHING, PARKED, READY, YIELDED } from '../engine/states.ts'
 import { DONE_WITH_NOTHING, type Operation, PENDING, type Resumable, type Suspension } from '../engine/suspension.ts'
 import { TimerNode } from '../engine/timers.ts'
 
@@ -14,23 +14,23 @@ class Yield extends OperationBase<undefined> {
   next(): IteratorResult<Suspension, undefined> {
     const execution = blockingExecution()
     const { flags } = execution
-    if ((flags & GAVE_TURN) !== 0) {
-      execution.flags = flags & ~GAVE_TURN
+    if ((flags & YIELDED) !== 0) {
+      execution.flags = flags & ~YIELDED
       return DONE_WITH_NOTHING
     }
-    execution.flags = flags | GAVE_TURN
+    execution.flags = flags | YIELDED
     execution.state = READY
     loop.ready(execution)
     return PENDING
   }
 
   throw(error: unknown): IteratorResult<Suspension, undefined> {
-    blockingExecution().flags &= ~GAVE_TURN
+    blockingExecution().flags &= ~YIELDED
     throw error
   }
 }
 
-const giveTurn = new Yield()
+const yieldTurn = new Yield()
 
 /** A sleep is its own timer: one object a call. */
 class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waiting {
@@ -107,5 +107,5 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
 export function sleep(milliseconds = 0, options?: { ref?: boolean }): Operation<undefined> {
   return checkDuration(milliseconds, 'milliseconds') > 0
     ? new Sleep(milliseconds, checkOptions(options).ref ?? true)
-    : giveTurn
+    : yieldTurn
 }

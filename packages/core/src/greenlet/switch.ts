@@ -3,7 +3,7 @@ import type { Execution, Waiting } from '../engine/execution.ts'
 import { blockingExecution, OperationBase, usedTwice } from '../engine/operation.ts'
 import { runtime } from '../engine/runtime.ts'
 import { NOTHING, PARKED, RUNNING, UNSTARTED } from '../engine/states.ts'
-import { land, resume, runsBelow } from '../engine/step.ts'
+import { findReceiver, resume, runsBelow } from '../engine/step.ts'
 import { finished, PENDING, type Suspension } from '../engine/suspension.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
@@ -49,14 +49,14 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     runtime.carriedFailed = this.fails
     runtime.carriedValue = this.value
     runtime.carriedArgs = this.args
-    return land(this.target)
+    return findReceiver(this.target)
   }
 
   /** A callback of the hub goes on as soon as the target waits again: nobody switches back to the hub with a value. */
   private fromHub(): IteratorResult<Suspension, T> {
     checkEnterable(this.target)
-    const taker = this.carry()
-    if (taker !== null) resume(taker)
+    const receiver = this.carry()
+    if (receiver !== null) resume(receiver)
     return finished(undefined as T)
   }
 

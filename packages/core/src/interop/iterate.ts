@@ -29,7 +29,7 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
     }
     this.promise = promise
     promise.then(
-      (result) => this.wake(result.done ? this.items.end() : { done: false, value: this.items.show(result.value) }),
+      (result) => this.wake(result.done ? this.items.end() : { done: false, value: this.items.wrap(result.value) }),
       (error) => {
         this.items.end()
         this.fail(error)
@@ -54,7 +54,7 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
 /** The items of an async iterable, one by one. */
 export class AsyncItems<T> extends CooperativeIterator<T> {
   /** @internal Makes of an item what is given. */
-  readonly show: (item: T) => T
+  readonly wrap: (item: T) => T
   private readonly source: object
   private readonly iterator: AsyncIterator<T>
   /** Items that were asked for by waits that were killed: the next waits get them, so that none is lost. */
@@ -63,10 +63,10 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
   private readers: Next<T>[] = []
   private over = false
 
-  constructor(source: AsyncIterable<T> | AsyncIterator<T>, show: (item: T) => T) {
+  constructor(source: AsyncIterable<T> | AsyncIterator<T>, wrap: (item: T) => T) {
     super()
     this.source = source
-    this.show = show
+    this.wrap = wrap
     this.iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source
   }
 

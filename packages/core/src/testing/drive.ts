@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { afterOtherWork } from '../engine/clock.ts'
 import { Execution } from '../engine/execution.ts'
 import { loop } from '../engine/loop.ts'
-import { GAVE_TURN } from '../engine/states.ts'
+import { YIELDED } from '../engine/states.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** A batch of nothing but `sleep(0)` may be work that gives way to others; so many one after the other are taken for a wait for the time. */
@@ -70,6 +70,6 @@ export abstract class Drive extends Blocking<undefined> {
 function onlyGiveWay(): boolean {
   const { tail } = loop.queue
   for (let node = tail?.queueNext; node; node = node === tail ? null : node.queueNext)
-    if (!(node instanceof Execution && (node.flags & GAVE_TURN) !== 0)) return false
+    if (!(node instanceof Execution && (node.flags & YIELDED) !== 0)) return false
   return true
 }

@@ -4,7 +4,7 @@ import { fromCallback } from '../from-callback.ts'
 import { AsyncItems } from '../iterate.ts'
 import { type EmitterLike, type EventTargetLike, once } from '../once.ts'
 
-type Show = (value: unknown) => unknown
+type Wrap = (value: unknown) => unknown
 type Anything = Record<string | symbol, unknown>
 
 interface ReadableStream {
@@ -17,7 +17,7 @@ interface ReadableStream {
 }
 
 /** What a view has beyond the thing it shows, by name: blocking reads. `undefined` where the thing's own member serves. */
-export function blockingMember(target: object, key: string | symbol, show: Show): unknown {
+export function blockingMember(target: object, key: string | symbol, wrap: Wrap): unknown {
   const thing = target as Anything
   const has = (name: string | symbol) => typeof thing[name] === 'function'
   switch (key) {
@@ -25,8 +25,8 @@ export function blockingMember(target: object, key: string | symbol, show: Show)
       if (!(has('on') && has('removeListener')) && !has('addEventListener')) return undefined
       return (event: string, ...rest: unknown[]) =>
         rest.length > 0
-          ? show(Reflect.apply(thing.once as () => unknown, target, [event, ...rest]))
-          : nextEvent(target, event, show)
+          ? wrap(Reflect.apply(thing.once as () => unknown, target, [event, ...rest]))
+          : nextEvent(target, event, wrap)
     }
     case 'read':
       if (!(has('read') && has('on') && 'readableEnded' in thing)) return undefined
@@ -34,15 +34,15 @@ export function blockingMember(target: object, key: string | symbol, show: Show)
         new Call<[ReadableStream, number | undefined], unknown>(read, [target as ReadableStream, size])
     case 'iterate':
       if (key in thing || !has(Symbol.asyncIterator)) return undefined
-      return () => new AsyncItems(target as AsyncIterable<unknown>, show)
+      return () => new AsyncItems(target as AsyncIterable<unknown>, wrap)
     default:
       return undefined
   }
 }
 
-function nextEvent(target: object, event: string, show: Show): Operation<unknown[]> {
+function nextEvent(target: object, event: string, wrap: Wrap): Operation<unknown[]> {
   return new Call<[], unknown[]>(function* (): Generator<Suspension, unknown[], unknown> {
-    return (yield* once(target as EmitterLike & EventTargetLike, event)).map(show)
+    return (yield* once(target as EmitterLike & EventTargetLike, event)).map(wrap)
   }, [])
 }
 

@@ -9,14 +9,14 @@ export interface Started {
 /** The wait for a promise that a call gives; a kill calls the work off, if that takes a signal. */
 export class Settlement extends Blocking<unknown> {
   private readonly begin: () => Started
-  private readonly show: (value: unknown) => unknown
+  private readonly wrap: (value: unknown) => unknown
   private readonly name: string
   private controller: AbortController | undefined
 
-  constructor(begin: () => Started, show: (value: unknown) => unknown, name: string) {
+  constructor(begin: () => Started, wrap: (value: unknown) => unknown, name: string) {
     super()
     this.begin = begin
-    this.show = show
+    this.wrap = wrap
     this.name = name
   }
 
@@ -28,7 +28,7 @@ export class Settlement extends Blocking<unknown> {
     const { result, controller } = this.begin()
     this.controller = controller
     Promise.resolve(result).then(
-      (value) => this.wake(this.show(value)),
+      (value) => this.wake(this.wrap(value)),
       (error) => this.fail(error),
     )
     return false

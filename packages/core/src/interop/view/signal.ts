@@ -2,7 +2,7 @@ import { sourceOf } from './source.ts'
 import { isPlain } from './values.ts'
 
 /** An argument that takes options: which one, and whether there may be options where the caller gives none. */
-type Place = readonly [index: number, mayAdd?: boolean]
+type OptionsPosition = readonly [index: number, mayAdd?: boolean]
 
 /**
  * Gives a call an `AbortSignal` where it takes one: in options that have a `signal`, in a parameter from which the function's source reads
@@ -19,7 +19,7 @@ export function withSignal(
   name: string,
 ): { args: readonly unknown[]; controller?: AbortController } {
   const explicit = args.findIndex((arg) => isPlain(arg) && 'signal' in arg)
-  const [index, mayAdd] = explicit >= 0 ? [explicit] : placeOf(fn, Object(self), args, name)
+  const [index, mayAdd] = explicit >= 0 ? [explicit] : optionsPosition(fn, Object(self), args, name)
   const given: { signal?: unknown } | undefined = args[index] ?? (mayAdd ? {} : undefined)
   if (!isPlain(given)) return { args }
   const controller = new AbortController()
@@ -31,7 +31,7 @@ export function withSignal(
 }
 
 /** Knows axios, whose methods are wrapped, and undici and `fetch`, which pass their options on unseen. */
-function placeOf(fn: object, owner: object, args: readonly unknown[], name: string): Place {
+function optionsPosition(fn: object, owner: object, args: readonly unknown[], name: string): OptionsPosition {
   const isAxios = 'interceptors' in owner
   if (
     fn === globalThis.fetch ||

@@ -27,14 +27,14 @@ export function sourceOf(fn: object): FunctionSource {
     parameters,
     hidesParameters: /\barguments\b|\[native/.test(text),
     signalAt: parameters.findIndex((parameter) => readsSignal(text, parameter)),
-    optionsAt: parameters.findIndex((parameter) => OPTIONS.test(parameter) && handsOn(text, parameter)),
+    optionsAt: parameters.findIndex((parameter) => OPTIONS.test(parameter) && forwardsOptions(text, parameter)),
   }
   known.set(fn, source)
   return source
 }
 
 /** Other functions, as those of esbuild and MongoDB, refuse options that they do not know. */
-function handsOn(text: string, parameter: string): boolean {
+function forwardsOptions(text: string, parameter: string): boolean {
   return new RegExp(`fetch|request|\\bky\\b|\\.{3}${nameOf(parameter)}`, 'i').test(text)
 }
 

@@ -33,7 +33,7 @@ export class ViewHandler implements ProxyHandler<object> {
     const value: unknown = Reflect.get(target, key, originalOf(receiver))
     // By symbols the platform keeps what it would not know through a view, as the bytes of a `Blob`.
     const isInternal = typeof key !== 'string' && typeof value !== 'function'
-    return isInternal || key === 'prototype' ? value : views.show(value, key)
+    return isInternal || key === 'prototype' ? value : views.wrap(value, key)
   }
 
   apply(_shadow: object, self: unknown, args: unknown[]): unknown {
@@ -43,7 +43,7 @@ export class ViewHandler implements ProxyHandler<object> {
   construct(_shadow: object, args: unknown[], newTarget: AnyFunction): object {
     const direct = originalOf(newTarget) === this.target
     const instance = Reflect.construct(this.target, args.map(unwrapped), direct ? this.target : newTarget)
-    return direct ? (this.views.show(instance) as object) : instance
+    return direct ? (this.views.wrap(instance) as object) : instance
   }
 
   set(_shadow: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
@@ -92,6 +92,6 @@ export class ViewHandler implements ProxyHandler<object> {
       return (...handlers: unknown[]) =>
         (views.waitFor(target) as unknown as Record<string | symbol, AnyFunction>)[key]!(...handlers)
     }
-    return blockingMember(target, key, views.show)
+    return blockingMember(target, key, views.wrap)
   }
 }

@@ -36,17 +36,17 @@ export class Views {
   }
 
   /** What a view shows of a value: for a promise an operation, for what can do something a view, data as it is. */
-  readonly show = (value: unknown, name?: unknown): unknown => {
+  readonly wrap = (value: unknown, name?: unknown): unknown => {
     if (!isObject(value)) return value
     const target = originalOf(value)
     const view = this.views.get(target)
     if (view !== undefined) return view
-    if (isThenable(target)) return this.showPromise(target, undefined, '')
+    if (isThenable(target)) return this.wrapPromise(target, undefined, '')
     return isResource(target) ? this.of(target, name) : target
   }
 
   /** A promise that can do more, as the requests of got and knex, is shown with that. */
-  private showPromise(promise: PromiseLike<unknown>, controller: AbortController | undefined, name: string): unknown {
+  private wrapPromise(promise: PromiseLike<unknown>, controller: AbortController | undefined, name: string): unknown {
     if (Symbol.iterator in promise) return promise
     const isMore = Object.getPrototypeOf(promise) !== Promise.prototype || Object.keys(promise).length > 0
     if (controller !== undefined) this.controllers.set(promise, controller)
@@ -56,7 +56,7 @@ export class Views {
   /** Waits for a promise of the thing. */
   waitFor(promise: PromiseLike<unknown>, name = ''): Settlement {
     const begin = () => ({ result: promise, controller: this.controllers.get(promise) })
-    return new Settlement(begin, this.show, name)
+    return new Settlement(begin, this.wrap, name)
   }
 
   /** Calls a function of the thing. */
@@ -71,19 +71,19 @@ export class Views {
       return this.callBack(begin, fn.name)
     }
     // An async function is called when it is waited for; what any other one gives, only a call tells.
-    if (isAsync(callee)) return new Settlement(begin, this.show, callee.name)
+    if (isAsync(callee)) return new Settlement(begin, this.wrap, callee.name)
     const { result, controller } = begin()
-    if (!isThenable(result) || this.views.has(result)) return this.show(result)
+    if (!isThenable(result) || this.views.has(result)) return this.wrap(result)
     // Its operation takes over what becomes of the promise, which may be settled before that is used.
     if (tagOf(result) === '[object Promise]') (result as Promise<unknown>).catch(ignore)
-    return this.showPromise(result, controller, callee.name)
+    return this.wrapPromise(result, controller, callee.name)
   }
 
   private callBack(begin: (callback: AnyFunction) => Started, name: string): unknown {
     const named = {
       [name]: (resume: Resume<unknown>) => {
         const { controller } = begin((error, ...values) =>
-          resume(error, values.length > 1 ? values.map(this.show) : this.show(values[0])),
+          resume(error, values.length > 1 ? values.map(this.wrap) : this.wrap(values[0])),
         )
         return () => controller?.abort()
       },
@@ -95,11 +95,12 @@ export class Views {
 function ignore(): void {}
 
 /** What emitters and streams have, which they inherit into many classes; and what says that it does not wait. */
-const STAYS = /^(on|once|off|emit|(un)?pipe)$|(Listeners?|Encoding|Sync)$/
+const NEVER_TAKES_CALLBACK = /^(on|once|off|emit|(un)?pipe)$|(Listeners?|Encoding|Sync)$/
 
 /** Whether a function's last parameter may be a callback: unless its name or its source says otherwise. */
 function takesCallback(fn: AnyFunction, self: unknown, name: string): boolean {
-  if (isAsync(fn) || STAYS.test(name) || ('destroyed' in Object(self) && name === 'destroy')) return false
+  if (isAsync(fn) || NEVER_TAKES_CALLBACK.test(name) || ('destroyed' in Object(self) && name === 'destroy'))
+    return false
   const { parameters, hidesParameters } = sourceOf(fn)
   const last = parameters.at(-1)
   return last === undefined ? hidesParameters : !OPTIONS.test(last)
