@@ -6,13 +6,13 @@ import { Session } from './session/session.ts'
 let shared: Session | undefined
 
 /**
- * Makes a request on its own: nothing is remembered but the open connection (requests: request).
+ * Sends a single request. Nothing is kept for the next one except the open connection (requests: request).
  *
- * @param method as 'GET'
- * @param url where to, http or https
+ * @param method the HTTP method, such as 'GET'
+ * @param url an http or https URL
  * @param options see `RequestOptions`
- * @throws {TypeError} or {RangeError} at once for a wrong option; {RequestException} of the kind that says what failed, also for a
- *   URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
+ * @throws {TypeError} or {RangeError} immediately for an invalid option; a subclass of {RequestException} that says what failed,
+ *   including a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
  * @example
  * const page = yield* request('PROPFIND', 'https://example.org/', { timeout: 5000 })
  */
@@ -22,9 +22,9 @@ export function request(method: string, url: string | URL, options?: RequestOpti
 }
 
 /**
- * Gets a page (requests: get). It throws as `request` does, and so do those below.
+ * Sends a GET request (requests: get). This and the functions below throw what `request` throws.
  *
- * @param url where from
+ * @param url an http or https URL
  * @param options see `RequestOptions`
  * @example
  * const page = yield* get('https://example.org/', { params: { q: 'gevent' }, timeout: 30_000 })
@@ -34,7 +34,7 @@ export function get(url: string | URL, options?: RequestOptions): Operation<Resp
 }
 
 /**
- * Asks for the head of a page; redirects are not followed unless `allowRedirects` says so (requests: head).
+ * Sends a HEAD request. Redirects are not followed unless `allowRedirects` is set (requests: head).
  *
  * @example
  * const page = yield* head('https://example.org/')
@@ -44,7 +44,7 @@ export function head(url: string | URL, options?: RequestOptions): Operation<Res
 }
 
 /**
- * Posts a form, JSON or bytes (requests: post).
+ * Sends a POST request with a form, JSON or bytes (requests: post).
  *
  * @example
  * yield* post('https://example.org/items', { json: { name: 'lamp' } })
@@ -54,7 +54,7 @@ export function post(url: string | URL, options?: RequestOptions): Operation<Res
 }
 
 /**
- * Puts a body at a URL (requests: put).
+ * Sends a PUT request (requests: put).
  *
  * @example
  * yield* put('https://example.org/items/7', { json: { name: 'lamp' } })
@@ -64,7 +64,7 @@ export function put(url: string | URL, options?: RequestOptions): Operation<Resp
 }
 
 /**
- * Changes what is at a URL (requests: patch).
+ * Sends a PATCH request (requests: patch).
  *
  * @example
  * yield* patch('https://example.org/items/7', { json: { name: 'lamp' } })
@@ -74,7 +74,7 @@ export function patch(url: string | URL, options?: RequestOptions): Operation<Re
 }
 
 /**
- * Deletes what is at a URL (requests: delete; `delete` is a word of JavaScript).
+ * Sends a DELETE request (requests: delete, which is a reserved word in JavaScript).
  *
  * @example
  * yield* delete_('https://example.org/items/7')
@@ -84,7 +84,7 @@ export function delete_(url: string | URL, options?: RequestOptions): Operation<
 }
 
 /**
- * Asks what a URL allows (requests: options).
+ * Sends an OPTIONS request (requests: options).
  *
  * @example
  * const allowed = (yield* options('https://example.org/')).headers.get('Allow')

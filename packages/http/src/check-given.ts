@@ -1,21 +1,21 @@
 import { show } from '@greenlit/core/engine'
 
-/** Checks a text that must be given. */
+/** Checks a required string argument. */
 export function checkString(value: unknown, name: string): void {
   if (typeof value !== 'string') throw new TypeError(`Expected \`${name}\` to be a string, got ${show(value)}`)
 }
 
-/** Checks bytes that must be given. */
+/** Checks the required `bytes` argument. */
 export function checkBytes(value: unknown): void {
   if (!(value instanceof Uint8Array)) throw new TypeError(`Expected \`bytes\` to be a Uint8Array, got ${show(value)}`)
 }
 
-/** Checks a URL that must be given, parsed. */
+/** Checks the required `url` argument, which must be a parsed URL. */
 export function checkUrl(value: unknown): void {
   if (!(value instanceof URL)) throw new TypeError(`Expected \`url\` to be a URL object, got ${show(value)}`)
 }
 
-/** Checks a session that may be left out. */
+/** Checks an optional session. */
 export function checkSession<S extends { request: unknown }>(session: S | undefined | null): S | undefined {
   if (session === undefined || session === null) return undefined
   if (typeof session.request === 'function') return session

@@ -1,4 +1,4 @@
-/** Whether something has yet to be waited for: where entries are looked for it would pass for having none. */
+/** Whether a value is a promise. Where entries are read, one that was not awaited would pass for an empty object. */
 export function isPromised(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -1,5 +1,5 @@
 /**
- * The engine on this project's own sockets, which needs nothing but `@greenlit/net`.
+ * An engine built on the sockets of `@greenlit/net`, with no other dependency.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { NativeEngine } from './native/native-engine.ts'
 
 export { NativeEngine }
 
-/** How `nativeEngine` carries requests. */
+/** Options of `nativeEngine`. */
 export interface NativeEngineOptions {
-  /** How long an idle connection is kept, in milliseconds, unless the server says less. Default 60 000. */
+  /** How long an idle connection is kept open, in milliseconds, unless the server asks for less. Default 60 000. */
   readonly keepAliveTimeout?: number | undefined
 }
 
 /**
- * An engine for HTTP/1.1 on the streams of `@greenlit/net`. It behaves as the default one and takes less of the processor.
+ * Creates an HTTP/1.1 engine on the streams of `@greenlit/net`. It behaves like the default engine and uses less CPU time.
  *
  * @param options see `NativeEngineOptions`
- * @throws {RangeError} for a time that is none; {TypeError} for options that are none
+ * @throws {RangeError} for an invalid timeout; {TypeError} if `options` is not an object
  * @example
  * import { nativeEngine } from '@greenlit/http/native'
  * const session = new Session({ engine: nativeEngine() })

@@ -1,6 +1,6 @@
 /**
- * The engine on undici, for whoever installs undici beside this package. Importing undici changes the dispatcher that the built-in
- * `fetch` uses, which is why nothing else here imports it.
+ * An engine built on undici, which must be installed alongside this package. Importing undici changes the dispatcher of the built-in
+ * `fetch`, which is why no other module here imports it.
  *
  * @module
  */
@@ -11,22 +11,23 @@ import { UndiciEngine } from './undici/undici-engine.ts'
 
 export { UndiciEngine }
 
-/** How `undiciEngine` carries requests. */
+/** Options of `undiciEngine`. */
 export interface UndiciEngineOptions {
-  /** How long an idle connection is kept, in milliseconds, unless the server says less. Default 60 000. */
+  /** How long an idle connection is kept open, in milliseconds, unless the server asks for less. Default 60 000. */
   readonly keepAliveTimeout?: number | undefined
 }
 
 /**
- * An engine on the `dispatch()` of undici, 7 or 8 as installed. It behaves as the default one and takes less of the processor.
+ * Creates an engine on the `dispatch()` of the installed undici, version 7 or 8. It behaves like the default engine and uses less
+ * CPU time.
  *
  * @param options see `UndiciEngineOptions`
- * @throws {RangeError} for a time that is none; {TypeError} for options that are none
+ * @throws {RangeError} for an invalid timeout; {TypeError} if `options` is not an object
  * @example
  * import { undiciEngine } from '@greenlit/http/undici'
  * const session = new Session({ engine: undiciEngine() })
  */
 export function undiciEngine(options: UndiciEngineOptions = {}): UndiciEngine {
-  // Its types leave out the iterables that it takes as bodies.
+  // undici's types leave out the iterables that it accepts as bodies.
   return new UndiciEngine(Client as unknown as ClientClass, checkOptions(options).keepAliveTimeout)
 }

@@ -16,12 +16,12 @@ import { atOnce, inTurns } from './steps.ts'
 
 const isTitle = (tag: string): boolean => tag === 'title'
 const HTML_TYPES = /^(?:text\/html|application\/(?:vnd\.wap\.)?xhtml\+xml)$/
-/** How a page begins that has no type (WHATWG MIME Sniffing 7.1). */
+/** How an HTML page without a content type begins (WHATWG MIME Sniffing 7.1). */
 const BEGINS_HTML =
   /^(?:\xef\xbb\xbf)?\s*<(?:!--|(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p)[\s>])/i
 
 /**
- * A page that was crawled, as `handle` gets it.
+ * A crawled page, as passed to `handle`.
  *
  * @example
  * function* handle(page: CrawlPage) {
@@ -30,15 +30,15 @@ const BEGINS_HTML =
  * }
  */
 export class CrawlPage {
-  /** The answer, its body read. */
+  /** The response, its body already read. */
   readonly response: Response
-  /** The URL that was asked for. */
+  /** The URL that was requested, before redirects. */
   readonly requestedUrl: string
   /** How many links led here from a seed, from 0. */
   readonly depth: number
-  /** The page that the link was on; `undefined` for a seed. */
+  /** The URL of the page that linked here; `undefined` for a seed. */
   readonly from: string | undefined
-  /** @internal What `follow` was called with. */
+  /** @internal The URLs passed to `follow`. */
   readonly followed: string[] = []
   /** @internal Whether the text was decoded. */
   wasRead = false
@@ -57,7 +57,7 @@ export class CrawlPage {
     this.from = request.from
   }
 
-  /** The URL that answered, after redirects. */
+  /** The final URL, after redirects. */
   get url(): string {
     return this.response.url
   }
@@ -83,8 +83,7 @@ export class CrawlPage {
   }
 
   /**
-   * What the text is decoded from: what a byte order mark or the header says, or else what the page declares or looks like. Set it to
-   * choose.
+   * The encoding of `text`: that of a byte order mark or the header, or else what the page declares or looks like. Can be set.
    */
   get encoding(): string {
     this.settleEncoding()
@@ -96,47 +95,47 @@ export class CrawlPage {
     this.response.encoding = encoding
   }
 
-  /** Whether this is HTML, by its type, or without one by how it begins. */
+  /** Whether this is HTML, judged by its content type, or if there is none by how it begins. */
   get isHtml(): boolean {
     return (this.html ??= this.looksHtml())
   }
 
-  /** What stands in the `<title>`; empty if there is none. */
+  /** The text of the `<title>`; empty if there is none. */
   get title(): string {
     if (!this.isHtml) return ''
     const html = this.text.slice(0, 100_000)
     const [title] = startTags(html, isTitle)
     if (title === undefined) return ''
-    // Markup within counts as text; a title without an end has none.
+    // Markup within the title is text. A title that is never closed ends at the next tag.
     const found = /^(?:(.*?)<\/title[\s/>]|([^<]*))/is.exec(html.slice(title.content))
     return unescapeHtml(found?.[1] ?? found?.[2] ?? '', 'text')
       .replace(/\s+/g, ' ')
       .trim()
   }
 
-  /** The links to other pages, absolute; none if this is no HTML. */
+  /** The links to other pages, as absolute URLs; none if this is not HTML. */
   get links(): readonly PageLink[] {
     this.found ??= this.isHtml ? extractLinks(this.text, this.url, { encoding: this.encoding }) : []
     return this.found
   }
 
-  /** @internal The same, read while others run. */
+  /** @internal Returns `links`, yielding to other greenlets while the page is parsed. */
   *readLinks(): Coroutine<readonly PageLink[]> {
     if (this.found !== undefined || !this.isHtml) return this.links
     return (this.found = yield* inTurns(linksInSteps(this.text, this.url, this.encoding)))
   }
 
-  /** Whether the page may be listed by a search engine, as `<meta name=robots>` and `X-Robots-Tag` say; the crawl lists none. */
+  /** Whether `<meta name=robots>` and `X-Robots-Tag` let search engines index the page. The crawler itself does not use this. */
   get mayIndex(): boolean {
     return this.directives.index
   }
 
-  /** Whether the page's links may be followed, as they say. The crawl follows none otherwise, where it obeys robots.txt. */
+  /** Whether they let crawlers follow the page's links. If not, the crawl follows none, provided that it obeys robots.txt. */
   get mayFollow(): boolean {
     return this.directives.follow
   }
 
-  /** @internal The same, read while others run. */
+  /** @internal Returns `mayFollow`, yielding to other greenlets while the page is parsed. */
   *readMayFollow(): Coroutine<boolean> {
     this.asks ??= yield* inTurns(this.directivesInSteps())
     return this.asks.follow
@@ -148,10 +147,10 @@ export class CrawlPage {
   }
 
   /**
-   * Has the crawl go to further URLs, within its depth and hosts, each once in all.
+   * Adds URLs to the crawl, subject to its depth and hosts. Each URL is visited once, however often it is added.
    *
-   * @param urls absolute, or as a link of this page would have it, or links of a page
-   * @throws {TypeError} if one is no URL
+   * @param urls absolute URLs, URLs relative to this page, or entries of `links`
+   * @throws {TypeError} if one is not a URL
    */
   follow(...urls: readonly (string | URL | PageLink)[]): void {
     for (const given of urls) {
@@ -165,20 +164,20 @@ export class CrawlPage {
     }
   }
 
-  /** What a text is as a link of this page. Encoding and base are looked for only where they make a difference. */
+  /** Resolves a URL as a link of this page. The encoding and the base are determined only where they make a difference. */
   private resolved(url: string): string {
     const isPlain = !/[\u0080-\uffff]/.test(url)
     const base = URL.canParse(url) || !this.isHtml ? this.url : baseOf(this.text, this.url)
     return new URL(isPlain ? url : encodeQuery(url, this.encoding), base).href
   }
 
-  /** What a header says is passed over, as by browsers, where a byte order mark says otherwise, or nobody knows what it says. */
+  /** Overrides the header's encoding, as browsers do, if a byte order mark contradicts it or its name is unknown. */
   private settleEncoding(): void {
     if (this.isSettled) return
     this.isSettled = true
     const { response } = this
     const { encoding } = response
-    // Whoever made the request may have chosen.
+    // An encoding other than the header's was set by the code that made the request.
     if (encoding === undefined || encoding !== encodingFromContentType(response.headers.get('content-type'))) return
     if (codecName(encoding) === undefined || encodingFromMark(response.content) !== undefined) {
       response.encoding = response.sniffEncoding
@@ -196,7 +195,7 @@ export class CrawlPage {
   private looksHtml(): boolean {
     const header = this.response.headers.get('content-type')
     const { type } = parseContentType(header ?? '')
-    // Of several headers the last counts.
+    // Of several headers, joined by commas, the last one counts.
     if (type !== '') return HTML_TYPES.test(type.split(',').at(-1)!.trim())
     return BEGINS_HTML.test(Buffer.from(this.content.subarray(0, 200)).toString('latin1'))
   }

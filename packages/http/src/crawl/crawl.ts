@@ -6,14 +6,14 @@ import { settingsOf } from './settings.ts'
 import type { CrawlStats } from './stats.ts'
 
 /**
- * Crawls: fetches the seeds, has `handle` look at each page, follows the links of the page, and so on until no URL is left. Pages
- * are fetched side by side, of each host only so many and with the delays that it or you ask for; robots.txt is obeyed; each page
- * is fetched once however it is written; what fails for a while is tried again; only addresses of the public internet are connected to
- * unless `guard` says otherwise. A URL that fails fails alone.
+ * Crawls: fetches the seeds, calls `handle` with each page, follows the links of the page, and so on until no URL is left. Pages are
+ * fetched concurrently, with a limit per host and the delays that the host or the options ask for. robots.txt is obeyed, each page is
+ * fetched once no matter how its URL is written, temporary failures are retried, and only addresses on the public internet are
+ * connected to unless `guard` says otherwise. A URL that fails does not affect the others.
  *
  * @param options see `CrawlOptions`
- * @returns how it went. A kill or timeout ends all requests at once; with a `journal` the crawl can go on later
- * @throws {TypeError} or {RangeError} at once for a wrong option; what the frontier, `onVisit` or `onProgress` throw
+ * @returns statistics about the crawl. A kill or timeout ends all requests at once; with a `journal` the crawl can be resumed later
+ * @throws {TypeError} or {RangeError} immediately for an invalid option; whatever the frontier, `onVisit` or `onProgress` throw
  * @example
  * const stats = yield* crawl({
  *   seeds: ['https://example.org/'],

@@ -6,37 +6,37 @@ import { withoutFragment } from '../url/without-fragment.ts'
 import { startTags, startTagsInSteps } from './start-tags.ts'
 import { atOnce } from './steps.ts'
 
-/** A link of a page. */
+/** A link on a page. */
 export interface PageLink {
-  /** Where it leads, absolute, without fragment. */
+  /** The absolute URL of the target, without fragment. */
   readonly url: string
-  /** The element that holds it, in lower case. */
+  /** The name of the element, in lower case. */
   readonly tag: string
-  /** The words of its `rel`, in lower case. */
+  /** The tokens of its `rel` attribute, in lower case. */
   readonly rel: readonly string[]
 }
 
-/** How a page is read. */
+/** Options of `extractLinks`. */
 export interface ExtractLinksOptions {
-  /** What the page was decoded from: the queries of its links are sent in it, as browsers do. Default UTF-8. */
+  /** The encoding that the page was in. As in browsers, the queries of its links are encoded in it. Default UTF-8. */
   readonly encoding?: string | undefined
 }
 
-/** Elements that lead to pages, and the attribute that says where. */
+/** Elements that link to pages, and the attribute that holds the URL. */
 const LEADING: Readonly<Record<string, string>> = { a: 'href', area: 'href', iframe: 'src', frame: 'src' }
 const isWanted = (tag: string): boolean => tag === 'base' || tag === 'meta' || Object.hasOwn(LEADING, tag)
 /** `5; url=/next` (WHATWG HTML 4.2.5.3, refresh). */
 const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
 
 /**
- * The links of an HTML page to other pages: of `a`, `area`, `frame`, `iframe`, and of a `meta` that refreshes to another; each URL once,
- * in the order of the page. It is read as browsers do where that matters: comments, scripts and quoted `>` do not count, `base` does
- * wherever it stands, and no markup is too broken.
+ * Extracts the links of an HTML page to other pages: those of `a`, `area`, `frame` and `iframe`, and of a `meta` refresh. Each URL is
+ * listed once, in page order. Parsing follows browsers where it matters: comments, scripts and quoted `>` are ignored, `base` takes
+ * effect wherever it is, and broken markup is tolerated.
  *
  * @param html the page
- * @param base the URL that it came from
+ * @param base the URL of the page
  * @param options see `ExtractLinksOptions`
- * @returns links of http and https only, and none of more than 64 KiB
+ * @returns the http and https links; those longer than 64 KiB are left out
  * @example
  * extractLinks('<a href="../b#top">b</a>', 'https://example.org/x/a')[0]!.url // 'https://example.org/b'
  */
@@ -46,7 +46,7 @@ export function extractLinks(html: string, base: string | URL, options?: Extract
   return atOnce(linksInSteps(html, base, encoding))
 }
 
-/** The same in steps, each of which takes as long as a link: a page may have a million. */
+/** Does what `extractLinks` does, yielding about once per link: a page may have a million. */
 export function* linksInSteps(
   html: string,
   base: string | URL,
@@ -73,7 +73,7 @@ export function* linksInSteps(
     yield
     const url = resolve(encodeQuery(target, encoding), from)
     if (url === undefined) continue
-    // A link that may be followed counts more than one to the same page that may not.
+    // A link that may be followed takes precedence over a nofollow link to the same page.
     if (links.get(url)?.rel.includes('nofollow') === false) continue
     const rel = words.toLowerCase().split(/\s+/).filter(Boolean)
     if (!links.has(url) || !rel.includes('nofollow')) links.set(url, { url, tag, rel })
@@ -81,7 +81,7 @@ export function* linksInSteps(
   return [...links.values()]
 }
 
-/** What the relative links of a page begin at. */
+/** Returns the URL that the relative links of a page are resolved against. */
 export function baseOf(html: string, url: string): URL {
   for (const { attributes } of startTags(html, isBase)) {
     const target = attributes.get('href')
@@ -92,7 +92,7 @@ export function baseOf(html: string, url: string): URL {
 
 const isBase = (tag: string): boolean => tag === 'base'
 
-/** Where a `base` leads; nowhere else if it is off the web. */
+/** Resolves the target of a `base` element; the page's own URL if that is not http or https. */
 function baseFrom(target: string, page: URL): URL {
   const base = URL.canParse(target.trim(), page) ? new URL(target.trim(), page) : page
   return /^https?:$/.test(base.protocol) ? base : page
@@ -101,12 +101,12 @@ function baseFrom(target: string, page: URL): URL {
 function refreshOf(attributes: ReadonlyMap<string, string>): string | undefined {
   if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') return undefined
   const found = REFRESH.exec(attributes.get('content') ?? '')
-  // Without a URL it loads the page anew.
+  // A refresh without a URL reloads the page.
   return found?.slice(1).find(Boolean)
 }
 
 function resolve(target: string, base: URL): string | undefined {
-  // Line ends and tabs within a URL are left out, as browsers do.
+  // As in browsers, line breaks and tabs within a URL are removed.
   const text = target.trim().replace(/[\t\r\n]/g, '')
   if (/^[a-z][a-z0-9+.-]*:/i.test(text) && !/^https?:/i.test(text)) return undefined
   try {

@@ -2,8 +2,8 @@ import { checkOptions, show } from '@greenlit/core/engine'
 import { LineFile } from './line-file.ts'
 
 /**
- * A file that gets a line of JSON for each value, at once: after a crash it has all lines that were written, each of them whole once it
- * is opened to go on. A crawl that goes on may write a page twice: the URL tells them.
+ * A file of JSON lines, one for each value. A line is written immediately, so that none is lost in a crash; opening the file with
+ * `resume` removes a line that was cut off. A resumed crawl may write a page twice: compare the URLs to find such duplicates.
  *
  * @example
  * const out = new JsonLinesFile('pages.jsonl')
@@ -15,8 +15,8 @@ export class JsonLinesFile {
 
   /**
    * @param path the file
-   * @param options `resume`: whether to go on with a file that is there; default false, it is emptied
-   * @throws what the system says if the file cannot be opened
+   * @param options `resume`: whether to append to an existing file. Default false, which empties it
+   * @throws the system's error if the file cannot be opened
    */
   constructor(path: string, options?: { readonly resume?: boolean | undefined }) {
     if (typeof path !== 'string' || path === '') {
@@ -34,15 +34,15 @@ export class JsonLinesFile {
   }
 
   /**
-   * Writes a value.
+   * Writes a value as a line.
    *
-   * @throws {TypeError} for what JSON does not have; what the system says, as ENOSPC
+   * @throws {TypeError} for a value that JSON cannot represent; the system's error, such as ENOSPC
    */
   write(value: unknown): void {
     this.file.append(value)
   }
 
-  /** Closes the file, its lines on the disk. Closed twice nothing happens. */
+  /** Flushes the file to disk and closes it. Does nothing if it is already closed. */
   close(): void {
     this.file.close()
   }

@@ -8,73 +8,74 @@ import type { AutothrottleOptions } from './pacing.ts'
 import type { CrawlProgress } from './stats.ts'
 import type { Visit } from './visit.ts'
 
-/** What to crawl, and how. Times are in milliseconds. */
+/** Options of `crawl`. Times are in milliseconds. */
 export interface CrawlOptions {
-  /** Where to begin. A URL that is none fails alone. */
+  /** Where to begin. An invalid URL fails without affecting the others. */
   readonly seeds: string | URL | Iterable<string | URL>
   /**
-   * Is called with each page that answered with a status below 400: a coroutine function or a plain one. What it throws is the page's
-   * failure.
+   * Called with each page that was answered with a status below 400: a coroutine function or a plain one. If it throws, the visit of
+   * that page fails with the error.
    */
   readonly handle?: ((page: CrawlPage) => unknown) | undefined
-  /** How many pages are worked on at the same time, from 1. Default 16. */
+  /** How many pages are processed at the same time, from 1. Default 16. */
   readonly concurrency?: number | undefined
-  /** How many of those may be of one host (and port), from 1. Default 8. */
+  /** How many of those may be from the same host (and port), from 1. Default 8. */
   readonly perHost?: number | undefined
-  /** How long to wait between two requests to a host, give or take half. Default 0. */
+  /** How long to wait between two requests to a host, randomised by ±50 %. Default 0. */
   readonly delay?: number | undefined
-  /** Whether, and how, the delay follows how fast a host answers. Default false. */
+  /** Whether, and how, the delay adapts to how fast a host responds. Default false. */
   readonly autothrottle?: boolean | AutothrottleOptions | undefined
-  /** How many links to follow from a seed, from 0: only the seeds. Default without bound. */
+  /** How many links to follow from a seed, from 0, which visits only the seeds. Default unlimited. */
   readonly maxDepth?: number | undefined
-  /** How many URLs to visit at most. Default without bound. */
+  /** How many URLs to visit at most. Default unlimited. */
   readonly maxPages?: number | undefined
   /**
-   * The hosts to stay on: a name stands for its subdomains too, and with a port for that port alone. Default those of the seeds, and
-   * those that seeds redirect to, as they are: without subdomains, and with their ports.
+   * The hosts to stay on. A name includes its subdomains; with a port it allows only that port. Default the hosts of the seeds and
+   * those that seeds redirect to, with exactly their names and ports and without subdomains.
    */
   readonly allowedHosts?: Iterable<string> | undefined
-  /** Which links of a page are followed: all without `rel=nofollow` (default true), none, or those that a function picks. */
+  /** Which links of a page are followed: true for all without `rel=nofollow` (the default), false for none, or a predicate. */
   readonly follow?: boolean | ((link: PageLink, page: CrawlPage) => boolean) | undefined
-  /** Whether robots.txt is obeyed (RFC 9309), and what pages ask for themselves: `nofollow` of a page or its header. Default true. */
+  /** Whether robots.txt (RFC 9309) and the `nofollow` of a page or its headers are obeyed. Default true. */
   readonly robots?: boolean | undefined
-  /** Whether the sitemaps that a robots.txt names are read. Default false. */
+  /** Whether the sitemaps listed in robots.txt are read. Default false. */
   readonly sitemaps?: boolean | undefined
-  /**
-   * Whether URLs that differ in the order of their parameters are one page (`'sort'`, the default) or not (`'keep'`).
-   */
+  /** Whether URLs that differ only in the order of their parameters are the same page (`'sort'`, the default) or not (`'keep'`). */
   readonly queryOrder?: 'sort' | 'keep' | undefined
-  /** How many times a URL is tried again after a failure that may pass, from 0. Default 2. */
+  /** How many times a URL is retried after a failure that may be temporary, from 0. Default 2. */
   readonly retries?: number | undefined
-  /** The first wait before a retry, which doubles with each; a `Retry-After` counts more. Default 1000. */
+  /** How long to wait before the first retry; doubles with each further one. `Retry-After` takes precedence. Default 1000. */
   readonly retryDelay?: number | undefined
-  /** The longest wait that a server may ask for. Default 120 000. */
+  /** The longest wait that a server may demand. Default 120 000. */
   readonly retryAfterMax?: number | undefined
-  /** How many bytes a page may have, as sent and decoded. Default 10 MiB. */
+  /** How many bytes a page may have, both as sent and decoded. Default 10 MiB. */
   readonly maxSize?: number | undefined
-  /** How long a request may take: all, `[connect, read]` or `{ connect, read, total }`. Default 30 000 in all. */
+  /** How long a request may take: a total, `[connect, read]` or `{ connect, read, total }`. Default 30 000 in total. */
   readonly timeout?: RequestTimeoutOption | undefined
-  /** How fast a body must come at least: bytes per second, or `{ bytes, per }` with milliseconds. Default as slow as it likes. */
+  /** The minimum rate at which a body must arrive: bytes per second, or `{ bytes, per }` with milliseconds. Default no minimum. */
   readonly minRate?: MinRateOption | undefined
-  /** How the crawler calls itself, also when it reads robots.txt. Default what the session does, which is `greenlit`. */
+  /** The crawler's User-Agent, which is also matched against robots.txt. Default that of the session, which is `greenlit`. */
   readonly userAgent?: string | undefined
-  /** What makes the requests, with its headers, cookies, proxies and name look-up. Default one of the crawl's own. */
+  /** The session that sends the requests, with its headers, cookies, proxies and name look-up. Default one owned by the crawl. */
   readonly session?: Session | undefined
   /**
-   * Which addresses may be connected to. Default true: those of the public internet; `{ allow: [...] }` lets addresses, networks and
-   * host names through, false anything. Through a proxy only addresses in URLs can be checked.
+   * Which addresses may be connected to. Default true: those on the public internet. `{ allow: [...] }` adds addresses, networks and
+   * host names; false allows everything. Through a proxy only addresses in URLs can be checked.
    */
   readonly guard?: boolean | { readonly allow: Iterable<string> } | AddressGuard | undefined
-  /** What keeps the URLs. Default memory, or `journal`. */
+  /** The store of the URLs to crawl. Default a frontier in memory, or one backed by `journal`. */
   readonly frontier?: Frontier | undefined
-  /** A file that the crawl's state goes to, so that it can go on after a crash. */
+  /** A file that records the crawl's state, so that it can be resumed after a crash. */
   readonly journal?: string | undefined
-  /** Whether to go on where the crawl of that `journal` ended. Default false. */
+  /** Whether to continue the crawl recorded in `journal`. Default false. */
   readonly resume?: boolean | undefined
-  /** Is told how the crawl stands, every so often and at the end: a coroutine function or a plain one. What it throws ends the crawl. */
+  /** Called with the progress periodically and at the end: a coroutine function or a plain one. If it throws, the crawl ends. */
   readonly onProgress?: ((progress: CrawlProgress) => unknown) | undefined
-  /** How often. Default 1000. */
+  /** The time between two calls of `onProgress`. Default 1000. */
   readonly progressInterval?: number | undefined
-  /** Is told of each URL once it is settled, before the frontier is: a coroutine function or a plain one. What it throws ends the crawl. */
+  /**
+   * Called with the outcome of each URL, before the frontier is updated: a coroutine function or a plain one. If it throws, the crawl
+   * ends.
+   */
   readonly onVisit?: ((visit: Visit) => unknown) | undefined
 }

@@ -1,26 +1,26 @@
 import { now } from '@greenlit/core/engine'
 
-/** How a crawler slows down for a host that answers slowly. */
+/** How a crawler slows down for a host that responds slowly. */
 export interface AutothrottleOptions {
-  /** How many requests a host should have on its hands on average. Default 1. */
+  /** How many requests a host should be handling on average. Default 1. */
   readonly targetConcurrency?: number | undefined
   /** The longest delay, in milliseconds. Default 60 000. */
   readonly maxDelay?: number | undefined
 }
 
-/** The same, checked, with their defaults. */
+/** `AutothrottleOptions` after validation, with defaults filled in. */
 export type Autothrottle = Required<{ [Key in keyof AutothrottleOptions]: number }>
 
 interface HostPace {
-  /** When the next request may go. */
+  /** When the next request may start. */
   next: number
   /** How long to wait between two requests. */
   delay: number
-  /** The least of that: what the crawl or the site asks for. */
+  /** The minimum for `delay`, as demanded by the crawl or the site. */
   least: number
 }
 
-/** When each host may be asked again: after a delay, and not while it asked to be left alone. */
+/** Tracks when each host may be sent its next request: after the delay, and not before the time that it asked to wait. */
 export class Pacing {
   private readonly delay: number
   private readonly autothrottle: Autothrottle | undefined
@@ -30,7 +30,7 @@ export class Pacing {
 
   /**
    * @param delay milliseconds between two requests to a host
-   * @param autothrottle whether, and how, the delay follows how fast a host answers
+   * @param autothrottle how the delay adapts to how fast a host responds; `undefined` if it does not
    */
   constructor(delay: number, autothrottle: Autothrottle | undefined) {
     this.delay = delay
@@ -38,30 +38,30 @@ export class Pacing {
     this.autothrottle = autothrottle
   }
 
-  /** Whether requests to a host go out one by one, each in its time. */
+  /** Whether some host has a delay, so that requests to a host start one at a time. */
   get isSpaced(): boolean {
     return this.spaced
   }
 
-  /** Hosts that must not be asked now. */
+  /** Returns the hosts that must not be sent a request now. */
   hosts(): ReadonlySet<string> {
     for (const host of this.resting) if (this.paces.get(host)!.next <= now()) this.resting.delete(host)
     return this.resting
   }
 
-  /** In how many milliseconds a host may be asked again, 0 if at once. */
+  /** Returns in how many milliseconds a host may be sent a request, 0 if immediately. */
   restOf(host: string): number {
     return Math.max(0, (this.paces.get(host)?.next ?? 0) - now())
   }
 
-  /** In how many milliseconds the next host may be asked again; `undefined` if none has to wait. */
+  /** Returns in how many milliseconds the first resting host may be sent a request; `undefined` if none is resting. */
   wakesIn(): number | undefined {
     let soonest = Infinity
     for (const host of this.resting) soonest = Math.min(soonest, this.paces.get(host)!.next)
     return soonest === Infinity ? undefined : Math.max(0, soonest - now())
   }
 
-  /** A request goes to the host: the next one waits for its delay, by half less to half more, so that no two crawlers keep step. */
+  /** Records that a request to the host starts. The next one must wait for the delay ±50 %, so that crawlers do not fall into step. */
   started(host: string): void {
     if (!this.spaced) return
     const { delay } = this.paceOf(host)
@@ -69,8 +69,9 @@ export class Pacing {
   }
 
   /**
-   * The host has answered. The delay becomes what would keep so many requests with it, at once if that is longer, and by half of the
-   * way if it is shorter; an error or a redirect, which may come fast, never shortens it (scrapy: AutoThrottle).
+   * Records that the host has responded. The delay moves towards the one that keeps `targetConcurrency` requests at the host: all the
+   * way if that is longer, half the way if it is shorter. Errors and redirects, which may be fast, never shorten it (scrapy:
+   * AutoThrottle).
    */
   answered(host: string, latency: number, isPage: boolean): void {
     if (this.autothrottle === undefined) return
@@ -81,12 +82,16 @@ export class Pacing {
     if (isPage || delay > pace.delay) pace.delay = delay
   }
 
-  /** The least that is waited between two requests to a host, as far as it is known. */
+  /** Returns the minimum delay between two requests to a host, as far as it is known. */
   leastOf(host: string): number {
     return this.paces.get(host)?.least ?? this.delay
   }
 
-  /** The host asks for a delay between requests; answers whether that is news. The request that brought it is the first of them. */
+  /**
+   * Records that the host asks for a delay between requests. The request in progress counts as the first of them.
+   *
+   * @returns whether this raises the minimum
+   */
   asked(host: string, delay: number): boolean {
     const pace = this.paceOf(host)
     if (delay <= pace.least) return false
@@ -97,7 +102,7 @@ export class Pacing {
     return true
   }
 
-  /** Leaves a host alone for so many milliseconds. */
+  /** Lets a host rest for some time. */
   rest(host: string, milliseconds: number): void {
     const pace = this.paceOf(host)
     pace.next = Math.max(pace.next, now() + milliseconds)

@@ -4,26 +4,27 @@ import { firstFrom, type Occurrences, occurrencesOf } from './occurrences.ts'
 import { productToken } from './product-token.ts'
 import { atOnce } from './steps.ts'
 
-/** One line of rules: paths that begin so, `*` any characters and `$` the end, are allowed or not. */
+/** An `Allow` or `Disallow` line: a path prefix, in which `*` matches any characters and a final `$` the end of the path. */
 interface Rule {
   readonly allow: boolean
-  /** How specific the rule is: the length of its pattern. */
+  /** The length of the pattern, which is how specific the rule is. */
   readonly length: number
+  /** The parts of the pattern between its wildcards. */
   readonly pieces: readonly string[]
   readonly anchored: boolean
 }
 
-/** What is said to one or more crawlers. */
+/** The rules under one or more `User-agent` lines. */
 interface RuleGroup {
   readonly agents: string[]
   readonly rules: Rule[]
   crawlDelay: number | undefined
 }
 
-/** All that is said to one crawler. */
+/** All rules for one crawler. */
 interface Rules {
   readonly rules: readonly Rule[]
-  /** What stands behind their wildcards, in order, if there are many and it is not long. */
+  /** The short texts that follow wildcards in the patterns, sorted; `undefined` if there are few wildcards. */
   readonly texts: readonly string[] | undefined
   readonly crawlDelay: number | undefined
 }
@@ -31,33 +32,33 @@ interface Rules {
 /** How much of a robots.txt is read (RFC 9309 section 2.5). */
 export const LONGEST = 500 * 1024
 
-/** From how many wildcards on the texts behind them are looked for together. */
+/** From how many wildcards on the texts that follow them are searched for together. */
 const MANY = 64
-/** Those of so many characters cannot be very many in one file, and are looked for one by one. */
+/** Whether a text is so long that a file cannot contain very many of them. Long texts are searched for one by one. */
 const isLong = (text: string): boolean => text.length > 128
 
-/** What is meant, as it is often written (the typos are those that Google's parser knows). */
+// Field names with their common misspellings (those that Google's parser accepts).
 const USER_AGENT = /^user[- ]?agent$/
 const DISALLOW = /^(?:d[ei]s{1,2}al{1,2}ow|diasllow|disallaw)$/
 const SITEMAP = /^site-?maps?$/
-/** No rules, and in no standard, but what is said to a group: the next User-agent begins another. */
+/** Non-standard fields of a group. They are not rules, but like rules they end its list of User-agent lines. */
 const PACE = /^(?:crawl-delay|request-rate)$/
 
 /**
- * A site's rules for crawlers (RFC 9309). The group that names a crawler counts for it, or else the one for `*`; of the rules that
- * fit a path the longest decides, and `Allow` before `Disallow` among equals.
+ * A site's rules for crawlers (RFC 9309). A crawler obeys the group that names it, or else the one for `*`. Of the rules that match a
+ * path the longest decides; among equally long ones `Allow` wins over `Disallow`.
  *
  * @example
  * const robots = Robots.parse(page.text)
  * if (robots.allows('https://example.org/private/', 'greenlit')) ...
  */
 export class Robots {
-  /** Rules that let everything through: there is no file, or an empty one. */
+  /** Rules that allow everything: there is no file, or an empty one. */
   static readonly allowAll: Robots = new Robots([], [], true)
-  /** Rules that let nothing through: the site cannot say what it wants (RFC 9309 section 2.3.1.4). */
+  /** Rules that allow nothing: the site could not deliver its robots.txt (RFC 9309 section 2.3.1.4). */
   static readonly disallowAll: Robots = new Robots([], [], false)
 
-  /** The sitemaps that the file names, as absolute URLs. */
+  /** The sitemaps listed in the file, as absolute URLs. */
   readonly sitemaps: readonly string[]
   private readonly groups: readonly RuleGroup[]
   private readonly otherwise: boolean
@@ -70,24 +71,24 @@ export class Robots {
   }
 
   /**
-   * Reads a robots.txt; what is no rule is passed over, and so is what follows the first 500 KiB.
+   * Parses a robots.txt. Lines that cannot be parsed are ignored, and so is everything after the first 500 KiB.
    *
-   * @param text the file
-   * @param base the URL that it came from, which sitemaps may leave out; without one only those with a whole URL count
+   * @param text the content of the file
+   * @param base the URL of the file, against which sitemap URLs are resolved; without it only absolute ones are listed
    */
   static parse(text: string, base?: string | URL): Robots {
     checkString(text, 'text')
     return atOnce(Robots.parseInSteps(text, base))
   }
 
-  /** @internal The same in steps, a line each. */
+  /** @internal Does what `parse` does, yielding once per line. */
   static *parseInSteps(text: string, base?: string | URL): Generator<undefined, Robots> {
     const groups: RuleGroup[] = []
     const sitemaps: string[] = []
     let group: RuleGroup | undefined
     let named = false
     const whole = text.length > LONGEST ? wholeLines(text.slice(0, LONGEST)) : text
-    // A byte order mark, or what a decoder makes of half of one.
+    // Remove a byte order mark, or what a decoder makes of a partial one.
     for (const line of whole.replace(/^[\uFEFF\uFFFD]+/, '').split(/\r\n?|\n/)) {
       yield
       const parts = /^\s*([\w-]+(?: agent)?)\s*:\s*([^#]*)/i.exec(line)
@@ -99,7 +100,7 @@ export class Robots {
         for (const name of value.split(',')) group.agents.push(agentOf(name.trim()))
         named = true
       } else if (SITEMAP.test(field)) {
-        // A sitemap belongs to no group and ends none.
+        // A Sitemap line belongs to no group and does not end one.
         if (URL.canParse(value, base)) sitemaps.push(base === undefined ? value : new URL(value, base).href)
       } else if (group !== undefined && (field === 'allow' || DISALLOW.test(field))) {
         named = false
@@ -115,17 +116,17 @@ export class Robots {
   }
 
   /**
-   * Whether a crawler may fetch a URL.
+   * Returns whether a crawler may fetch a URL.
    *
-   * @param url what it wants, absolute or from the root of the site
-   * @param userAgent the crawler's name, as `greenlit` or a whole User-Agent header
+   * @param url absolute, or relative to the root of the site
+   * @param userAgent the crawler's name, such as `greenlit`, or a whole User-Agent header
    */
   allows(url: string | URL, userAgent: string): boolean {
     const group = this.groupFor(userAgent)
     if (group === undefined) return this.otherwise
     const { pathname, search } = new URL(url, 'http://host/')
     if (pathname === '/robots.txt') return true
-    // What stands in a URL stands for itself (RFC 9309 section 2.2.3).
+    // A `*` in a URL is literal (RFC 9309 section 2.2.3).
     const path = normalised(`${pathname}${search}`).replaceAll('*', '%2A')
     const found = group.texts && occurrencesOf(group.texts, path)
     let best: Rule | undefined
@@ -136,12 +137,12 @@ export class Robots {
     return best?.allow ?? true
   }
 
-  /** How long a crawler is asked to wait between two requests, in milliseconds, if it is (`Crawl-delay`, which no standard has). */
+  /** Returns how many milliseconds a crawler is asked to wait between two requests, if at all (`Crawl-delay`, which is non-standard). */
   crawlDelay(userAgent: string): number | undefined {
     return this.groupFor(userAgent)?.crawlDelay
   }
 
-  /** All groups that name the crawler, taken together, or else all for `*` (RFC 9309 section 2.2.1). */
+  /** Merges all groups that name the crawler, or else all groups for `*` (RFC 9309 section 2.2.1). */
   private groupFor(userAgent: string): Rules | undefined {
     checkString(userAgent, 'userAgent')
     const name = agentOf(userAgent)
@@ -171,7 +172,7 @@ const agentOf = (value: string): string => (value.startsWith('*') ? '*' : produc
 function ruleOf(pattern: string, allow: boolean): Rule {
   const anchored = pattern.endsWith('$')
   const plain = normalised(anchored ? pattern.slice(0, -1) : pattern)
-  // A pattern that begins with neither would never fit a path; crawlers take it as one from the root.
+  // A pattern that begins with neither `/` nor `*` could never match a path; crawlers read it as relative to the root.
   const rooted = /^[/*]/.test(plain) ? plain : `/${plain}`
   const pieces = rooted.includes('*') ? rooted.split(/\*+/) : [rooted]
   // Anything may follow a path anyway.
@@ -179,21 +180,21 @@ function ruleOf(pattern: string, allow: boolean): Rule {
   return { allow, anchored, length: rooted.length + (anchored ? 1 : 0), pieces }
 }
 
-/** Escapes in one form: upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2); all is ASCII then. */
+/** Normalises escapes: in upper case, only where needed, other characters as UTF-8 (RFC 9309 section 2.2.2). The result is ASCII. */
 function normalised(path: string): string {
-  // A URL has an apostrophe escaped in its query; a dollar sign only means the end where it is one, which is not here.
+  // URLs have apostrophes escaped in their query. A final dollar sign of a pattern was already removed; any other one is literal.
   const text = requote(path).replaceAll("'", '%27').replaceAll('$', '%24')
-  // In a query these need no escape, and may have one: the RFC's own example is a URL in a parameter.
+  // In a query these may be escaped or not: the RFC's own example is a URL in a parameter.
   const query = text.indexOf('?')
   return query < 0 ? text : text.slice(0, query) + text.slice(query).replaceAll('%2F', '/').replaceAll('%3A', ':')
 }
 
-/** A text that may have been cut without the line that it was cut in: half a path would be a rule for far more. */
+/** Removes the last line of a text that was cut off: a rule with half a path would match far more. */
 export function wholeLines(text: string): string {
   return text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1)
 }
 
-/** Whether a pattern fits a path in which the texts of all patterns were found, or are still to be looked for. */
+/** Whether a pattern matches a path. `found` has the occurrences of the texts of all patterns, if they were searched for together. */
 function matches(path: string, { pieces, anchored }: Rule, found: Occurrences | undefined): boolean {
   const first = pieces[0]!
   if (!path.startsWith(first)) return false

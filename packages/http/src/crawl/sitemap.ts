@@ -1,7 +1,7 @@
 import { checkString } from '../check-given.ts'
 import { unescapeMarkup } from './markup.ts'
 
-/** What a sitemap lists. */
+/** The content of a sitemap. */
 export interface Sitemap {
   /** Pages, as absolute URLs. */
   readonly urls: readonly string[]
@@ -12,17 +12,17 @@ export interface Sitemap {
 /** How many URLs one sitemap may list (sitemaps.org). */
 const MOST = 50_000
 
-/** How long what stands for a URL may be. */
+/** The longest content of an element that is considered a URL. */
 const LONGEST = 10_000
-/** The images and videos of a page (Google's extensions) are no pages. */
+/** Excludes the images and videos of a page (Google's extensions), which are not pages. */
 const LOCATION = /<(?!(?:image|video):)(?:[\w.-]+:)?loc(?:\s[^<>]*)?>/gi
 const FEED_LINK = /<link(\s[^<>]*)?>/gi
 
 /**
- * Reads a sitemap: XML, an index of sitemaps, an RSS or Atom feed, or text with a URL a line (sitemaps.org protocol). Entities beside
- * XML's own five are not resolved.
+ * Parses a sitemap: XML, a sitemap index, an RSS or Atom feed, or text with one URL per line (sitemaps.org protocol). Only the five
+ * entities predefined by XML are resolved.
  *
- * @param text the file; URLs after the first 50 000 are passed over
+ * @param text the content of the file; URLs after the first 50 000 are ignored
  * @example
  * parseSitemap('<urlset><url><loc>https://example.org/?a=1&amp;b=2</loc></url></urlset>').urls
  */
@@ -30,7 +30,7 @@ export function parseSitemap(text: string): Sitemap {
   checkString(text, 'text')
   const whole = text.replace(/^\uFEFF/, '').trimStart()
   if (!whole.startsWith('<')) return { urls: usable(whole.split(/\r\n?|\n/)), sitemaps: [] }
-  // What is commented out is not listed. A comment without an end goes to that of the file.
+  // Ignore what is commented out. An unclosed comment extends to the end of the file.
   const plain = whole.replace(/<!--(?:.*?-->|.*$)/gs, '')
   const root = /<(?:[\w.-]+:)?(sitemapindex|urlset|rss|feed|rdf)[\s>]/i.exec(plain.slice(0, 10_000))?.[1]?.toLowerCase()
   if (root === 'sitemapindex') return { urls: [], sitemaps: usable(contentsOf(plain, LOCATION)) }
@@ -38,13 +38,13 @@ export function parseSitemap(text: string): Sitemap {
   return { urls: usable(isFeed ? contentsOf(itemsOf(plain), FEED_LINK) : contentsOf(plain, LOCATION)), sitemaps: [] }
 }
 
-/** The items of a feed, without what it says of itself in front. */
+/** Returns the items of a feed, without the feed's own metadata before them. */
 function itemsOf(feed: string): string {
   const start = feed.search(/<(?:item|entry)[\s>]/i)
   return start < 0 ? '' : feed.slice(start)
 }
 
-/** What stands in each element of a kind, or in the `href` of one that leads to a page. */
+/** Yields the content of each matching element, or its `href` if it has one that links to a page. */
 function* contentsOf(xml: string, tags: RegExp): Generator<string> {
   const opening = new RegExp(tags)
   for (let tag = opening.exec(xml); tag !== null; tag = opening.exec(xml)) {
@@ -61,9 +61,9 @@ function* contentsOf(xml: string, tags: RegExp): Generator<string> {
   }
 }
 
-/** Text with its sections of plain text, and without the tags that some wrap it in. */
+/** Returns the text of an element: CDATA sections are unwrapped, and tags that some put around it are removed. */
 function textOf(xml: string): string {
-  // A section without an end goes to that of the text: each that begins would be looked at to there otherwise.
+  // An unclosed CDATA section extends to the end. Otherwise each of many openings would scan to the end, in quadratic time.
   return xml.replace(/<!\[CDATA\[(.*?)(?:\]\]>|$)|<[^<>]*>|([^<]+)/gs, (_, plain?: string, text?: string) =>
     text === undefined ? (plain ?? '') : unescapeMarkup(text),
   )

@@ -1,57 +1,57 @@
 import { now } from '@greenlit/core/engine'
 import type { Visit } from './visit.ts'
 
-/** How a host fared. */
+/** Statistics about a host. */
 export interface HostStats {
   readonly pages: number
   readonly failed: number
   readonly retries: number
   readonly bytes: number
-  /** Milliseconds that a request took on average. */
+  /** The average duration of a request, in milliseconds. */
   readonly latency: number
 }
 
-/** Why URLs were not fetched or not handled. */
+/** How many URLs were skipped, by reason. */
 export interface SkippedStats {
-  /** robots.txt does not allow them. */
+  /** Disallowed by robots.txt. */
   readonly robots: number
-  /** They redirect to a page that has its own place in the crawl. */
+  /** Redirected to a page that the crawl visits under its own URL. */
   readonly duplicate: number
-  /** They redirect to a host that is not allowed. */
+  /** Redirected to a host that is not allowed. */
   readonly offsite: number
 }
 
-/** How a crawl went. */
+/** Statistics about a crawl. */
 export interface CrawlStats {
   /** Pages that were fetched and handled. */
   readonly pages: number
   /** URLs that were given up. */
   readonly failed: number
-  /** How many times a URL was put back for another try. */
+  /** How many times a URL was put back for another attempt. */
   readonly retries: number
   readonly skipped: SkippedStats
-  /** Bytes of bodies, decoded from their codings. */
+  /** The total size of the bodies in bytes, decompressed. */
   readonly bytes: number
-  /** Milliseconds that the crawl took. */
+  /** The duration of the crawl in milliseconds. */
   readonly elapsed: number
-  /** How many answers had each status. */
+  /** The number of responses by status. */
   readonly statuses: Readonly<Record<string, number>>
-  /** How many pages were in each encoding, of those whose text was read. */
+  /** The number of pages by encoding, of those whose text was read. */
   readonly encodings: Readonly<Record<string, number>>
-  /** How many URLs were given up for each kind of error, by its name. */
+  /** The number of URLs given up, by the name of the error. */
   readonly errors: Readonly<Record<string, number>>
-  /** By host, with its port unless that is the scheme's own. */
+  /** Statistics by host, with its port unless that is the scheme's default. */
   readonly hosts: Readonly<Record<string, HostStats>>
 }
 
-/** How a crawl stands; each host when `hosts` is first looked at. */
+/** The progress of a crawl. `hosts` is computed when first read. */
 export interface CrawlProgress
   extends Pick<CrawlStats, 'pages' | 'failed' | 'retries' | 'bytes' | 'elapsed' | 'hosts'> {
-  /** How many URLs wait. */
+  /** How many URLs are waiting. */
   readonly queued: number
-  /** How many are being worked on. */
+  /** How many URLs are being visited. */
   readonly inFlight: number
-  /** Pages a second, over the time since the last report. */
+  /** Pages per second since the previous report. */
   readonly rate: number
 }
 
@@ -63,7 +63,7 @@ interface HostCount {
   time: number
 }
 
-/** Counts what happens. */
+/** Counts the events of a crawl. */
 export class Tally {
   private readonly started: number = now()
   private pages = 0
@@ -140,7 +140,7 @@ export class Tally {
       queued,
       inFlight,
       rate,
-      // There may be very many, of which nobody may want to know.
+      // Computed on demand: there may be very many hosts.
       get hosts() {
         return (hosts ??= hostStats())
       },

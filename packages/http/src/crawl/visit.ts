@@ -1,18 +1,18 @@
-/** What a visit has in common, however it ended. */
+/** The fields of every visit, successful or not. */
 interface VisitBase {
-  /** The URL that was asked for. */
+  /** The URL that was requested, before redirects. */
   readonly url: string
-  /** Its host, with its port unless that is the scheme's own. */
+  /** The host of the URL, with its port unless that is the scheme's default. */
   readonly host: string
-  /** How many links led there from a seed. */
+  /** How many links led here from a seed. */
   readonly depth: number
-  /** The page that the link was on. */
+  /** The URL of the page that linked here. */
   readonly from: string | undefined
-  /** Which try this was, from 1. */
+  /** The number of the last attempt, from 1. */
   readonly attempt: number
-  /** Milliseconds from the start of the crawl to the start of the last try. */
+  /** Milliseconds from the start of the crawl to the start of the last attempt. */
   readonly start: number
-  /** Milliseconds that the last try took, robots.txt and `handle` not included. */
+  /** The duration of the last attempt in milliseconds, without robots.txt and `handle`. */
   readonly elapsed: number
 }
 
@@ -20,22 +20,22 @@ interface VisitBase {
 export interface PageVisit extends VisitBase {
   readonly ok: true
   readonly status: number
-  /** The URL that answered, after redirects. */
+  /** The final URL, after redirects. */
   readonly finalUrl: string
-  /** What the text was decoded from; `undefined` if nobody read it. */
+  /** The encoding of the text; `undefined` if the text was not read. */
   readonly encoding: string | undefined
   readonly contentType: string | undefined
-  /** The size of the body, decoded from its codings. */
+  /** The size of the body in bytes, decompressed. */
   readonly bytes: number
 }
 
-/** A page that could not be had, or could not be handled. */
+/** A page that could not be fetched or handled. */
 export interface FailedVisit extends VisitBase {
   readonly ok: false
-  /** The status, if the server answered. */
+  /** The status of the response, if there was one. */
   readonly status: number | undefined
   readonly error: Error
 }
 
-/** What became of a URL, once that is settled. */
+/** The final outcome for a URL. */
 export type Visit = PageVisit | FailedVisit

@@ -1,7 +1,7 @@
 import { branded } from '@greenlit/core/engine'
 import { ConnectionError } from './connection-error.ts'
 
-/** The guard refused the address: it is private, of this machine, or otherwise not of the public network; ours. */
+/** The guard refused the address: it is private, local to this machine, or otherwise not on the public internet. Not in requests. */
 export class AddressForbidden extends /* @__PURE__ */ branded('http.AddressForbidden', ConnectionError) {
   override readonly code: string = 'ADDRESS_FORBIDDEN'
 }

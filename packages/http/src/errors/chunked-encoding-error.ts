@@ -2,8 +2,7 @@ import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /**
- * The body ended before its length or last chunk said so, or its chunks are malformed (requests:
- * ChunkedEncodingError).
+ * The body ended before its declared length or its last chunk, or its chunks are malformed (requests: ChunkedEncodingError).
  */
 export class ChunkedEncodingError extends /* @__PURE__ */ branded('http.ChunkedEncodingError', RequestException) {
   override readonly code: string = 'CHUNKED_ENCODING'

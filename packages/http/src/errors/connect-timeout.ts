@@ -2,8 +2,7 @@ import { branded } from '@greenlit/core/engine'
 import { ConnectionError } from './connection-error.ts'
 
 /**
- * No connection was made in time; safe to try again (requests: ConnectTimeout). It is a `ConnectionError` and a
- * `RequestTimeout`.
+ * No connection was made in time; retrying is safe (requests: ConnectTimeout). Both a `ConnectionError` and a `RequestTimeout`.
  */
 export class ConnectTimeout extends /* @__PURE__ */ branded('http.ConnectTimeout', ConnectionError, [
   'http.RequestTimeout',

@@ -2,8 +2,8 @@ import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /**
- * No connection could be made, or it broke: a refused port, an unknown name, a reset (requests: ConnectionError). Its
- * `cause` is the system's error.
+ * No connection could be made, or it broke: a refused port, an unknown host name, a reset (requests: ConnectionError). The `cause`
+ * is the system's error.
  */
 export class ConnectionError extends /* @__PURE__ */ branded('http.ConnectionError', RequestException) {
   override readonly code: string = 'CONNECTION'

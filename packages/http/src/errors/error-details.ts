@@ -1,7 +1,7 @@
 /** The request that an error is about, as far as an error handler needs it. */
 export interface FailedRequest {
   readonly method: string
-  /** Where it went, without user name and password. */
+  /** The URL requested, without user name and password. */
   readonly url: string | URL
 }
 
@@ -13,30 +13,30 @@ export interface FailedResponse {
   readonly history: readonly FailedResponse[]
 }
 
-/** What goes with an error of this package. */
+/** Options of the errors of this package. */
 export interface RequestErrorOptions extends ErrorOptions {
   /** The request that failed. */
   request?: FailedRequest | undefined
-  /** The response that was refused, if one came. */
+  /** The response that caused the error, if one was received. */
   response?: FailedResponse | undefined
 }
 
-/** What each error of a request has. */
+/** The members that every request error has. */
 export interface DetailedError extends Error {
   /** A stable name to tell errors apart by. */
   readonly code: string
-  /** The request that failed, if it was made. */
+  /** The request that failed, if one was made. */
   request: FailedRequest | undefined
-  /** The response that was refused, if one came. */
+  /** The response that caused the error, if one was received. */
   response: FailedResponse | undefined
-  /** What is safe to log: name, code and message. */
+  /** Returns what is safe to log: name, code and message. */
   toJSON(): { readonly name: string; readonly code: string; readonly message: string }
 }
 
-/** How one is made: of what went wrong, in words, and of `cause`, `request` and `response`. */
+/** Constructs an error from a message and `cause`, `request` and `response`. */
 type DetailedErrorClass = new (message?: string, options?: RequestErrorOptions) => DetailedError
 
-/** The class to extend for errors of a request that are errors of another class too. */
+/** Returns a base class for request errors that are also errors of the class `parent`. */
 export function detailed(parent: new (message?: string, options?: ErrorOptions) => Error): DetailedErrorClass {
   abstract class Detailed extends parent implements DetailedError {
     abstract readonly code: string
@@ -45,9 +45,9 @@ export function detailed(parent: new (message?: string, options?: ErrorOptions) 
 
     constructor(message?: string, options: RequestErrorOptions = {}) {
       const { cause, request, response } = options
-      // One that is there but undefined would show in every printed error.
+      // A `cause` that is present but undefined would show up in every printed error.
       super(message, cause === undefined ? {} : { cause })
-      // Out of sight of whoever prints the error: they hold logins and cookies, and lead to most of the session.
+      // Not enumerable, so that printing the error omits them: they hold logins and cookies, and refer to most of the session.
       const hidden = { writable: true, configurable: true, enumerable: false }
       Object.defineProperties(this, {
         request: { ...hidden, value: request },

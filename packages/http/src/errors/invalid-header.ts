@@ -2,8 +2,7 @@ import { branded } from '@greenlit/core/engine'
 import { RequestValueError } from './request-value-error.ts'
 
 /**
- * A header name or value that cannot go on the wire; the message names the header and never shows its value
- * (requests: InvalidHeader).
+ * A header name or value cannot be sent. The message names the header and never shows its value (requests: InvalidHeader).
  */
 export class InvalidHeader extends /* @__PURE__ */ branded('http.InvalidHeader', RequestValueError) {
   override readonly code: string = 'INVALID_HEADER'

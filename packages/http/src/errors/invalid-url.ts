@@ -1,7 +1,7 @@
 import { branded } from '@greenlit/core/engine'
 import { RequestValueError } from './request-value-error.ts'
 
-/** A URL that names no host that can exist (requests: InvalidURL). Also a `RangeError`. */
+/** A URL has no host, or one that cannot exist (requests: InvalidURL). Also a `RangeError`. */
 export class InvalidURL extends /* @__PURE__ */ branded('http.InvalidURL', RequestValueError) {
   override readonly code: string = 'INVALID_URL'
 }

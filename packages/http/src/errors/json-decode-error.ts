@@ -2,21 +2,21 @@ import { branded } from '@greenlit/core/engine'
 import type { RequestErrorOptions } from './error-details.ts'
 import { InvalidJSONError } from './invalid-json-error.ts'
 
-/** What goes with an error of JSON. */
+/** Options of `JSONDecodeError`. */
 export interface JSONDecodeErrorOptions extends RequestErrorOptions {
-  /** What was to be JSON. */
+  /** The text that was to be parsed. */
   readonly text?: string | undefined
-  /** Where it stops being that, in characters from 0. */
+  /** Where the text stops being valid JSON, in characters from 0. */
   readonly position?: number | undefined
 }
 
 /**
- * The body is not JSON; the parser's error is the `cause` (requests: JSONDecodeError). The message tells where, and quotes nothing of
- * the body.
+ * The body is not valid JSON. The parser's error is the `cause` (requests: JSONDecodeError). The message says where parsing failed and
+ * quotes nothing of the body.
  */
 export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeError', InvalidJSONError) {
   override readonly code: string = 'JSON_DECODE'
-  /** Where the text stops being JSON, in characters from 0; 0 if that was not told. */
+  /** Where the text stops being valid JSON, in characters from 0; 0 if the position is not known. */
   readonly pos: number
   /** The line of `pos`, from 1. */
   readonly lineno: number
@@ -25,8 +25,8 @@ export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeErr
   readonly #doc: string
 
   /**
-   * @param message what went wrong, in words
-   * @param options `text`, `position`, and as for `RequestException`
+   * @param message what went wrong
+   * @param options `text`, `position`, and those of `RequestException`
    */
   constructor(message?: string, options: JSONDecodeErrorOptions = {}) {
     const { text = '', position = 0 } = options
@@ -44,7 +44,7 @@ export class JSONDecodeError extends /* @__PURE__ */ branded('http.JSONDecodeErr
     this.#doc = text
   }
 
-  /** The text that is not JSON; it is not shown with the error. */
+  /** The text that is not valid JSON. It is not shown when the error is printed. */
   get doc(): string {
     return this.#doc
   }

@@ -2,8 +2,8 @@ import { branded } from '@greenlit/core/engine'
 import { detailed } from './error-details.ts'
 
 /**
- * What every error of a request has in common (requests: RequestException). Each kind is a subclass with a stable `code`; the
- * error underneath, as of DNS, is its `cause`. No message holds a user name or password of a URL.
+ * The base class of all request errors (requests: RequestException). Each kind of failure is a subclass with a stable `code`; the
+ * underlying error, such as that of a DNS look-up, is the `cause`. No message contains the user name or password of a URL.
  *
  * @example
  * const page = yield* attempt(get(url))

@@ -2,8 +2,9 @@ import { branded } from '@greenlit/core/engine'
 import { detailed } from './error-details.ts'
 
 /**
- * What a URL or a header that cannot be requested fails with: one of its subclasses, each at once a `RequestException` and a
- * `RangeError`, as requests' are a `ValueError`. The language allows one parent, so the first is a brand.
+ * The base class of the errors for a URL or header that cannot be requested. Each subclass is both a `RequestException` and a
+ * `RangeError`, as those of requests are also a `ValueError`. JavaScript allows a single parent class, so being a `RequestException`
+ * is a brand.
  */
 export class RequestValueError extends /* @__PURE__ */ branded(
   'http.RequestValueError',

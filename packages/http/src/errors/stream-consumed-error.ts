@@ -2,7 +2,7 @@ import { branded } from '@greenlit/core/engine'
 import { detailed, type RequestErrorOptions } from './error-details.ts'
 
 /**
- * The body of this response was already read as a stream (requests: StreamConsumedError). It is a `RequestException` and a
+ * The body of this response was already read as a stream (requests: StreamConsumedError). Both a `RequestException` and a
  * `TypeError`, as in requests.
  */
 export class StreamConsumedError extends /* @__PURE__ */ branded(
@@ -14,7 +14,7 @@ export class StreamConsumedError extends /* @__PURE__ */ branded(
   override readonly code: string = 'STREAM_CONSUMED'
 
   /**
-   * @param message what went wrong, in words
+   * @param message what went wrong
    * @param options `cause`, `request`, `response`
    */
   constructor(message = 'The body of this response was already read', options?: RequestErrorOptions) {

@@ -1,9 +1,7 @@
 import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
-/**
- * More redirects than allowed; `response` is the last one, its `history` those before (requests: TooManyRedirects).
- */
+/** There were more redirects than allowed. `response` is the last one, its `history` those before (requests: TooManyRedirects). */
 export class TooManyRedirects extends /* @__PURE__ */ branded('http.TooManyRedirects', RequestException) {
   override readonly code: string = 'TOO_MANY_REDIRECTS'
 }

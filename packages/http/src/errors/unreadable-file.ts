@@ -1,12 +1,10 @@
 import { branded } from '@greenlit/core/engine'
 
-/**
- * A file that could not be read. It counts as net's `OSError`, without loading net for it; what the system said is its `cause`.
- */
+/** A file could not be read. Counts as net's `OSError` without loading net. The `cause` is the system's error. */
 export class UnreadableFile extends /* @__PURE__ */ branded('OSError') {
-  /** The system's name of the failure, as `ENOENT`. */
+  /** The system's error code, such as `ENOENT`. */
   readonly code: string
-  /** Its number, above 0. */
+  /** The system's error number, above 0. */
   readonly errno: number | undefined
 
   constructor(message: string, cause: NodeJS.ErrnoException) {

@@ -2,7 +2,7 @@ import { branded } from '@greenlit/core/engine'
 import { RequestException } from './request-exception.ts'
 
 /**
- * The body must be sent again, for a redirect or a retry, but its source was read and cannot start over (requests:
+ * The body must be sent again for a redirect or a retry, but its source has been read and cannot be rewound (requests:
  * UnrewindableBodyError).
  */
 export class UnrewindableBodyError extends /* @__PURE__ */ branded('http.UnrewindableBodyError', RequestException) {

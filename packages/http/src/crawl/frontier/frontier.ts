@@ -2,96 +2,95 @@ import type { Coroutine, Operation } from '@greenlit/core'
 
 /** A URL to crawl. */
 export interface CrawlRequest {
-  /** Where the page is. */
   readonly url: string
-  /** What tells it from other pages: two requests with one key are one. Default `url`. */
+  /** Identifies the page: requests with the same key are the same request. Default `url`. */
   readonly key?: string | undefined
   /** How many links lead here from a seed, from 0. */
   readonly depth: number
-  /** The page that the link was on. */
+  /** The URL of the page that linked here. */
   readonly from?: string | undefined
-  /** What is expected there. Default a page. */
+  /** What the URL is expected to be. Default a page. */
   readonly kind?: 'page' | 'sitemap' | undefined
 }
 
-/** A request that a crawler works on. */
+/** A request handed out to a crawler. */
 export interface Lease {
   readonly request: CrawlRequest
-  /** Which try this is, from 1. */
+  /** The number of this attempt, from 1. */
   readonly attempt: number
-  /** The host that the request is to, with its port unless that is the scheme's own (`URL.host`). */
+  /** The host of the request, with its port unless that is the scheme's default (`URL.host`). */
   readonly host: string
 }
 
-/** Which requests a crawler takes. */
+/** Which requests to lease. */
 export interface LeaseOptions {
   /** How many at most, from 1. */
   readonly count: number
-  /** How many of a host may be leased at the same time, those of before included. Default without bound. */
+  /** How many requests of a host may be leased at the same time, including earlier leases. Default unlimited. */
   readonly perHost?: number | undefined
-  /** How many of a host are given in this call. Default without bound. */
+  /** How many requests of a host this call returns at most. Default unlimited. */
   readonly perHostNow?: number | undefined
-  /** Hosts, as in `Lease.host`, of which none are given now. */
+  /** Hosts, as in `Lease.host`, whose requests this call must not return. */
   readonly except?: ReadonlySet<string> | undefined
 }
 
-/** How a frontier stands. */
+/** The state of a frontier in numbers. */
 export interface FrontierStats {
-  /** How many requests wait, those for a retry included. */
+  /** How many requests are waiting, including those waiting for a retry. */
   readonly queued: number
-  /** How many are leased. */
+  /** How many requests are leased. */
   readonly leased: number
-  /** How many are finished for good. */
+  /** How many requests were acknowledged. */
   readonly done: number
-  /** How many are given up for good. */
+  /** How many requests were given up. */
   readonly failed: number
-  /** In how many milliseconds the next of the waiting is due, 0 if one is; `undefined` if none waits. */
+  /** In how many milliseconds there may be a request to lease, 0 if now; `undefined` if nothing will become due. */
   readonly dueIn: number | undefined
 }
 
 /**
- * What a crawl still has to do, and what it has done. A request is added once, leased to a crawler, and then acknowledged, put back
- * for a retry, or given up. What is leased and never heard of again is leased anew when its time is over, so that a page may be
- * fetched twice but none is lost. Each call is an operation, for frontiers that live elsewhere.
+ * Keeps track of what a crawl has done and still has to do. A request is added once, leased to a crawler, and then acknowledged, put
+ * back for a retry, or given up. A request whose lease expires is leased again, so a page may be fetched twice but none is lost. Every
+ * method returns an operation, so that a frontier may live in another process or on another machine.
  */
 export interface Frontier {
   /**
-   * Adds requests whose keys were never added.
+   * Adds the requests whose keys were never added before.
    *
-   * @returns how many those are
+   * @returns how many were added
    */
   add(requests: readonly CrawlRequest[]): Operation<number>
   /**
-   * Whether a key was added, or was acknowledged as another name of a page. A frontier without it has pages fetched again that
-   * others redirect to.
+   * Returns whether a key was added, or acknowledged as another key of a page. Without this method, pages that others redirect to are
+   * fetched again.
    */
   has?(key: string): Operation<boolean>
-  /** Takes requests that are due: of each host the oldest first, the hosts in turn. */
+  /** Leases requests that are due: the oldest of each host first, alternating between hosts. */
   lease(options: LeaseOptions): Operation<Lease[]>
   /**
-   * Says that a request is finished. Of a lease that is over nothing happens.
+   * Marks a request as finished. Does nothing if the lease has ended.
    *
-   * @param also further keys of the same page, as of the URL that it redirected to; they count as added and finished
+   * @param also further keys of the same page, such as that of the URL that it redirected to; they count as added and finished
    */
   ack(lease: Lease, also?: readonly string[]): Operation<void>
   /**
-   * Puts a request back.
+   * Puts a request back for another attempt.
    *
-   * @param delay milliseconds until it is due again, from 0; its time is the frontier's own
+   * @param delay milliseconds, by the frontier's clock, until the request is due again, from 0
    */
   retry(lease: Lease, delay: number): Operation<void>
   /**
    * Gives a request up.
    *
-   * @param reason why, in a word or a sentence
+   * @param reason why, as a word or a sentence
    */
   fail(lease: Lease, reason: string): Operation<void>
   stats(): Operation<FrontierStats>
-  /** Lets go of what it holds; leases are over. A crawl closes only a frontier that it made. */
+  /** Releases the frontier's resources and ends all leases. A crawl closes only a frontier that it created itself. */
   close?(): Operation<void>
 }
 
-/** Whether a frontier knows a key, as far as it can tell. */
+/** Whether a frontier knows a key; false if it cannot tell. */
 export function* isKnown(frontier: Frontier, key: string): Coroutine<boolean> {
   return frontier.has === undefined ? false : yield* frontier.has(key)
 }

@@ -6,9 +6,9 @@ import { act } from './act.ts'
 import type { CrawlRequest } from './frontier.ts'
 import { type Entry, MemoryFrontier, type MemoryFrontierOptions } from './memory-frontier.ts'
 
-/** How a frontier with a journal works. */
+/** Options of `JournalFrontier`. */
 export interface JournalFrontierOptions extends MemoryFrontierOptions {
-  /** Whether to go on where an earlier crawl with the same file ended. Default false. */
+  /** Whether to continue where an earlier crawl with the same file ended. Default false. */
   readonly resume?: boolean | undefined
 }
 
@@ -20,7 +20,7 @@ type Added = readonly [
   key?: string,
 ]
 
-/** A line of the journal. Requests are told by how many were added before them. */
+/** A line of the journal. A request is identified by the number of requests added before it. */
 type Line =
   | { readonly journal: 'greenlit'; readonly version: 1 }
   | { readonly add: readonly Added[] }
@@ -31,8 +31,8 @@ type Line =
 const HEAD = { journal: 'greenlit', version: 1 } as const satisfies Line
 
 /**
- * A frontier in memory that writes what happens to a file, a line each, before it goes on. After a crash or a `kill -9` another
- * process takes up the work: what was acknowledged is not fetched again, and nothing that was added is lost.
+ * A frontier in memory that records each change as a line of a file before the call returns. After a crash or a `kill -9` another
+ * process can resume the crawl: acknowledged requests are not fetched again, and no added request is lost.
  *
  * @example
  * const frontier = new JournalFrontier('crawl.journal', { resume: true })
@@ -42,10 +42,10 @@ export class JournalFrontier extends MemoryFrontier {
   private readonly lock: FileLock
 
   /**
-   * @param path the file; one process at a time may have it, which a file beside it ensures, `.lock`. Within a process the one that
-   *   is made last has it, and calls of an earlier one fail
+   * @param path the journal file. A lock file beside it, `.lock`, restricts it to one process at a time. Within a process the frontier
+   *   created last takes the journal over, and calls on an earlier one fail
    * @param options see `JournalFrontierOptions`
-   * @throws {RangeError} if there is a journal already and `resume` is not set, or if the file is none, or if another process has it
+   * @throws {RangeError} if the file is not empty and `resume` is not set, if it is not a journal, or if another process is using it
    */
   constructor(path: string, options?: JournalFrontierOptions) {
     super(options)
@@ -65,7 +65,7 @@ export class JournalFrontier extends MemoryFrontier {
           `Expected \`journal\` to be a new file, got ${show(path)}, which is not empty: set \`resume\` to go on`,
         )
       }
-      // A file of a single line without an end is no journal that was cut off, unless it begins like one.
+      // Reading drops an unfinished last line. If that is the only line, the file is a truncated journal only if it begins like one.
       if (!this.file.beginsAs(JSON.stringify(HEAD))) throw notOurs(path, 1)
       this.replay(path)
       if (this.file.isEmpty) this.file.append(HEAD)
@@ -150,7 +150,7 @@ export class JournalFrontier extends MemoryFrontier {
   }
 }
 
-/** A request as a line has it, without what is not set at its end. */
+/** Encodes a request for the journal, omitting unset fields at the end. */
 function packed({ url, depth, from, kind, key }: CrawlRequest): Added {
   const fields = [url, depth, from ?? null, kind ?? null, key]
   while (fields.length > 2 && (fields.at(-1) ?? null) === null) fields.pop()

@@ -6,27 +6,27 @@ import { Fingerprints } from './fingerprints.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './frontier.ts'
 import { RequestQueue } from './request-queue.ts'
 
-/** How a frontier in memory works. */
+/** Options of `MemoryFrontier`. */
 export interface MemoryFrontierOptions {
-  /** How many milliseconds a lease lasts; whoever has not finished by then may see the request given to another. Default without end. */
+  /** How many milliseconds a lease lasts. After that the request may be leased again. Default unlimited. */
   readonly leaseTime?: number | undefined
-  /** How many requests of a host are taken in; further ones count as not new, so that a trap has an end. Default 1 000 000. */
+  /** How many requests of a host are accepted. Further ones are ignored as if known, so that crawler traps end. Default 1 000 000. */
   readonly maxPerHost?: number | undefined
 }
 
-/** A request and what became of it so far. */
+/** A request and its state. */
 export interface Entry extends Lease {
-  /** How many were added before it. */
+  /** How many requests were added before this one. */
   readonly id: number
   readonly request: CrawlRequest
   readonly host: string
   attempt: number
-  /** When its lease is over; `undefined` while it has none. */
+  /** When the lease expires; `undefined` while not leased. */
   until: number | undefined
 }
 
 /**
- * A frontier in memory: fast, gone with the process.
+ * A frontier in memory. It is fast, and its contents are lost when the process ends.
  *
  * @example
  * const frontier = new MemoryFrontier()
@@ -40,7 +40,7 @@ export class MemoryFrontier implements Frontier {
   protected readonly seen = new Fingerprints()
   private readonly waiting = new RequestQueue<Entry>()
   private readonly later = new DueTimes<Entry>()
-  /** In the order in which their leases end. */
+  /** In the order in which the leases expire. */
   private readonly leased = new Set<Entry>()
   private readonly leasedByHost = new Map<string, number>()
   private readonly addedByHost = new Map<string, number>()
@@ -48,14 +48,14 @@ export class MemoryFrontier implements Frontier {
   protected done = 0
   protected failed = 0
 
-  /** @throws {RangeError} for what is no time or number above 0 */
+  /** @throws {RangeError} if an option is not a number above 0 */
   constructor(options?: MemoryFrontierOptions) {
     const { leaseTime = Infinity, maxPerHost = 1_000_000 } = checkOptions(options)
     this.leaseTime = above0(leaseTime, 'leaseTime')
     this.maxPerHost = above0(maxPerHost, 'maxPerHost')
   }
 
-  /** The hosts, as in `Lease.host`, of all that was ever added. */
+  /** The hosts, as in `Lease.host`, of all requests ever added. */
   get hosts(): Iterable<string> {
     return this.addedByHost.keys()
   }
@@ -114,12 +114,12 @@ export class MemoryFrontier implements Frontier {
     })
   }
 
-  /** Takes in those that are new. */
+  /** Adds the requests that are new, and returns them. */
   protected admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
     const added: CrawlRequest[] = []
     for (const request of requests) {
       const key = request.key ?? request.url
-      // Most links of a site lead to pages that others have led to: those are not looked at any further.
+      // Most links of a site lead to known pages, so this is checked before the URL is parsed.
       if (this.seen.has(key)) continue
       const { host } = new URL(request.url)
       const count = this.addedByHost.get(host) ?? 0
@@ -134,9 +134,9 @@ export class MemoryFrontier implements Frontier {
   }
 
   /**
-   * Takes in a request of another process, as far as it got.
+   * Adds a request of an earlier process in the state that it had reached there.
    *
-   * @param waits its next try and in how many milliseconds that is due; `undefined` if it is finished or given up
+   * @param waits its next attempt, and in how many milliseconds that is due; `undefined` if it was finished or given up
    */
   protected restore(request: CrawlRequest, waits: { attempt: number; delay: number } | undefined): void {
     const { host } = new URL(request.url)
@@ -173,7 +173,7 @@ export class MemoryFrontier implements Frontier {
     )
     const until = now() + this.leaseTime
     return entries.map((entry) => {
-      // Each lease is an object of its own: whoever holds one that is over is told from whoever has the request now.
+      // Each lease is a new object, so that an expired lease can be told from the current one for the same request.
       const lease: Entry = { ...entry, until }
       this.leased.add(lease)
       this.leasedByHost.set(lease.host, (this.leasedByHost.get(lease.host) ?? 0) + 1)
@@ -181,7 +181,7 @@ export class MemoryFrontier implements Frontier {
     })
   }
 
-  /** In how many milliseconds there may be something to lease. */
+  /** Returns in how many milliseconds there may be something to lease. */
   private dueIn(): number | undefined {
     if (this.waiting.size > 0) return 0
     const [oldest] = this.leased
@@ -189,7 +189,7 @@ export class MemoryFrontier implements Frontier {
     return at === Infinity ? undefined : Math.max(0, at - now())
   }
 
-  /** Ends a lease; `false` if it was over. */
+  /** Ends a lease. Returns false if it had already ended. */
   private release(lease: Lease): lease is Entry {
     if (!this.leased.delete(lease as Entry)) return false
     const left = (this.leasedByHost.get(lease.host) ?? 1) - 1
@@ -198,7 +198,7 @@ export class MemoryFrontier implements Frontier {
     return true
   }
 
-  /** Takes back what was leased for too long. */
+  /** Puts requests whose leases have expired back into the queue. */
   private endLeases(): void {
     if (this.leaseTime === Infinity) return
     for (const lease of this.leased) {
