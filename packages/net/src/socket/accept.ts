@@ -4,13 +4,13 @@ import { limitOf } from '../limit-of.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
 import { type Acceptor, type Listener, notListening } from './listener.ts'
 
-/** What `accept` needs of its socket. */
+/** The part of a socket that `accept` uses. */
 interface Listening {
   readonly timeoutValue: number | undefined
   listenerOf(): Listener | null
 }
 
-/** `accept`: the next connection. */
+/** `accept`: waits for the next connection. */
 export class Accept<T, S extends Listening> extends Blocking<T> implements Acceptor {
   private readonly socket: S
   private readonly adopt: (socket: S, transport: NetTransport) => T
@@ -18,7 +18,7 @@ export class Accept<T, S extends Listening> extends Blocking<T> implements Accep
   private listener: Listener | null = null
   private transport: NetTransport | null = null
 
-  /** @param adopt makes the answer of a connection */
+  /** @param adopt turns a connection into the call's result */
   constructor(socket: S, adopt: (socket: S, transport: NetTransport) => T, timeout: TimeLimit) {
     super()
     this.socket = socket
@@ -52,7 +52,7 @@ export class Accept<T, S extends Listening> extends Blocking<T> implements Accep
     return true
   }
 
-  // The socket is made when the greenlet runs, so that a connection that a kill keeps from it is still whole.
+  // The socket is created only when the greenlet runs, so that a kill in between leaves a connection that can be handed back.
   override next(): ReturnType<Blocking<T>['next']> {
     if (this.transport !== null) {
       const { transport } = this

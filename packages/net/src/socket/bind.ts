@@ -7,7 +7,7 @@ import { bindStream } from './binding.ts'
 import type { SocketBase } from './socket-base.ts'
 import { StreamDescription } from './stream-description.ts'
 
-/** Binds a socket of any type. */
+/** Binds a stream or datagram socket. */
 export function* bindSocket(socket: SocketBase, address: Address): Coroutine<undefined> {
   const description = socket.openDescription()
   if (!(description instanceof StreamDescription))

@@ -13,17 +13,17 @@ import { Listener } from './listener.ts'
 
 const MOST_BACKLOG = 511
 
-/** The addresses that are bound and not listened on: libuv sets SO_REUSEADDR, so the kernel would give them out twice. */
+/** Addresses that are bound but not listened on. As libuv sets SO_REUSEADDR, the kernel would let them be bound twice. */
 const reserved = new Map<string, Binding>()
 
 /**
- * An address of our own. Where Node can bind without a role (24 and up) it does; before, a server listens at once and keeps
- * its connections until `listen`.
+ * A bound local address. Node 24 and up can bind before it is known whether the socket will listen or connect. On older versions a
+ * server listens right away and holds its connections until `listen` is called.
  */
 export class Binding {
   readonly address: Address
   private bound: BoundSocket | null
-  /** What listens already. */
+  /** The listener that is already open, on versions of Node that cannot bind without listening. */
   early: Listener | null
   private readonly key: string | null
 
@@ -35,7 +35,7 @@ export class Binding {
     if (key !== null) reserved.set(key, this)
   }
 
-  /** Takes the server that listens already, or the handle to listen on. */
+  /** Takes over the open listener, or the handle to listen on; both are `null` if they were taken before. */
   take(): { early: Listener | null; handle: BoundSocket | null } {
     const { early, bound } = this
     this.early = null
@@ -85,7 +85,7 @@ function* bindPath(path: string): Coroutine<Binding> {
     if (BoundSocket !== undefined) return new Binding(path, bindNow({ path }), null, null)
     return new Binding(path, null, yield* listenOn(makeServer(), { path, backlog: MOST_BACKLOG }), null)
   } catch (error) {
-    // libuv says that access is denied, as on Windows, where there is no such directory.
+    // For a missing directory libuv reports EACCES, as on Windows.
     if ((error as { code?: unknown }).code !== 'EACCES' || existsSync(dirname(path))) throw error
     throw osError('ENOENT')
   }
@@ -99,23 +99,23 @@ function bindNow(where: ConstructorParameters<NonNullable<typeof BoundSocket>>[0
   }
 }
 
-/** Linux gives a nameless unix socket an abstract name of its own. */
+/** Returns a unique abstract name for a nameless unix socket, as Linux's autobind does. */
 function autobindName(): string {
   return `\0greenlit-${process.pid}-${Math.random().toString(36).slice(2)}`
 }
 
-/** A server whose connections are not read from before somebody wants them. */
+/** Creates a server whose connections are not read before `accept`. */
 export function makeServer(): net.Server {
   return net.createServer({ allowHalfOpen: true, pauseOnConnect: true })
 }
 
-/** Listens, and waits until Node does. */
+/** Starts listening and waits until Node reports that it is. */
 function* listenOn(server: net.Server, options: net.ListenOptions): Coroutine<Listener> {
   yield* waitForListening(server, () => server.listen(options))
   return new Listener(server)
 }
 
-/** As `listenOn`, on an address that is bound already. */
+/** Like `listenOn`, for an address that is already bound. */
 export function* listenOnBound(server: net.Server, handle: BoundSocket, backlog: number): Coroutine<Listener> {
   yield* waitForListening(server, () => server.listen(handle, backlog))
   return new Listener(server)
@@ -136,14 +136,14 @@ function* waitForListening(server: net.Server, listen: () => void): Coroutine<vo
       listen()
     })
   } catch (error) {
-    // A kill, or a failure: nothing may go on listening.
+    // After a kill or a failure nothing may be left listening.
     server.on('error', () => {})
     server.close()
     throw error
   }
 }
 
-/** The address a server has got. */
+/** Returns the address that a server is bound to. */
 export function serverAddress(description: Description, listener: Listener): Address {
   const address = listener.server.address()
   if (address === null || typeof address === 'string') return address ?? ''

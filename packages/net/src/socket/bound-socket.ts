@@ -1,7 +1,7 @@
-// The default export, as webpack imports each name that is taken of a namespace, and not every Node has this one.
+// The default export: from a namespace import webpack imports each name used, and not every version of Node has `BoundSocket`.
 import net from 'node:net'
 
-/** Node 24's synchronous bind: an address that is taken before it is known what for. */
+/** Node 24's synchronous bind: an address bound before it is known whether it will listen or connect. */
 export interface BoundSocket {
   address(): { address: string; port: number } | string
   fd(): number
@@ -15,6 +15,6 @@ interface BoundSocketClass {
 
 const found = (net as { BoundSocket?: BoundSocketClass }).BoundSocket
 
-/** The class, where Node has it and it can bind paths too. */
+/** The class, if Node has it and it can also bind paths. */
 export const BoundSocket: BoundSocketClass | undefined =
   typeof found === 'function' && 'isPipe' in found.prototype ? found : undefined

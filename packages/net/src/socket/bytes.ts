@@ -1,9 +1,9 @@
 import { show } from '@greenlit/core/engine'
 
-/** Bytes to send: a string goes as UTF-8. */
+/** Bytes to send; a string is encoded as UTF-8. */
 export type BytesLike = Uint8Array | ArrayBufferView | ArrayBuffer | string
 
-/** Views what is to be sent as a Buffer, without copying. */
+/** Returns the data to send as a Buffer; binary data is not copied. */
 export function checkBytes(data: unknown, name = 'data'): Buffer {
   if (Buffer.isBuffer(data)) return data
   if (typeof data === 'string') return Buffer.from(data)
@@ -12,7 +12,7 @@ export function checkBytes(data: unknown, name = 'data'): Buffer {
   throw new TypeError(`Expected \`${name}\` to be bytes or a string, got ${show(data)}`)
 }
 
-/** Checks a buffer to receive into, and how much of it to fill. */
+/** Validates a buffer to receive into and returns the part of it to fill. */
 export function checkTarget(target: unknown, size: unknown): Uint8Array {
   if (!ArrayBuffer.isView(target)) throw new TypeError(`Expected \`buffer\` to be a Uint8Array, got ${show(target)}`)
   const length = checkSize(size ?? 0, 'recvInto', 'nbytes')
@@ -22,7 +22,7 @@ export function checkTarget(target: unknown, size: unknown): Uint8Array {
   return new Uint8Array(target.buffer, target.byteOffset, length === 0 ? target.byteLength : length)
 }
 
-/** Checks how many bytes to receive. */
+/** Validates the number of bytes to receive. */
 export function checkSize(size: unknown, call: string, name = 'bufsize'): number {
   if (typeof size !== 'number' || !Number.isInteger(size)) {
     throw new TypeError(`Expected \`${name}\` of ${call} to be a whole number of bytes, got ${show(size)}`)

@@ -2,7 +2,7 @@ import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { timedOut } from '../errors/make.ts'
 import type { Description } from './description.ts'
 
-/** What `close` answers: the socket is closed already, and this waits until what was sent is out. */
+/** The operation `close` returns. The socket is already closed; this waits until everything sent has been flushed. */
 export class CloseWait extends Blocking<undefined> {
   private readonly description: Description | null
   private readonly timeout: TimeLimit

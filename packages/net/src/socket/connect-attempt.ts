@@ -11,13 +11,16 @@ import { NetTransport } from '../stream/net-transport.ts'
 import type { Attempt, StreamDescription } from './stream-description.ts'
 import { applyStreamOptions } from './stream-options.ts'
 
-/** A greenlet that waits for the connection. */
+/** A greenlet waiting for the connection. */
 export interface Connector {
   connected(): void
   fail(error: unknown): boolean
 }
 
-/** One try to connect. It ends by itself in a connection, or in an error that goes to who waits or is kept as SO_ERROR. */
+/**
+ * One attempt to connect. It ends on its own with a connection or an error; the error goes to the waiting greenlet or, without one,
+ * is kept as SO_ERROR.
+ */
 export class ConnectAttempt implements Attempt {
   connector: Connector | null = null
   private readonly description: StreamDescription
@@ -25,7 +28,7 @@ export class ConnectAttempt implements Attempt {
   private netSocket: net.Socket | null = null
   private transport: NetTransport | null = null
   private ended = false
-  /** The look-up that goes on. */
+  /** The name resolution in progress. */
   private asking: Greenlet<unknown> | null = null
 
   constructor(description: StreamDescription, address: Address) {
@@ -119,7 +122,7 @@ export class ConnectAttempt implements Attempt {
     description.changed()
   }
 
-  /** Gives up, also a connection that was made just before; who waits gets the error. */
+  /** Gives up, also on a connection that was just established; the waiting greenlet gets the error. */
   abort(error: Error): void {
     if (this.transport !== null) this.description.abandon(this.transport)
     if (this.ended) return
@@ -131,14 +134,14 @@ export class ConnectAttempt implements Attempt {
   }
 }
 
-/** Looks a name up in a greenlet of its own, which ends with the attempt. */
+/** Resolves a name. It runs in its own greenlet, which is killed when the attempt is aborted. */
 function* lookUp(connecting: ConnectAttempt, name: string, version: 4 | 6, port: number): Coroutine<void> {
   const looked = yield* attempt(resolveName(name, version))
   if (looked.ok) connecting.found(looked.value[0].address, port)
   else connecting.finish(looked.error)
 }
 
-/** The peer's address of one of Node's sockets; a unix client knows it by what it connected to. */
+/** Returns the peer's address of a Node socket; for a unix socket, the address that was connected to. */
 export function peerAddressOf(family: AddressFamily, netSocket: net.Socket, asked: Address): Address {
   if (family === AF_UNIX) return asked
   return formatAddress(family, netSocket.remoteAddress ?? '', netSocket.remotePort ?? 0)

@@ -2,7 +2,7 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { errno } from '../errors/errno.ts'
 import { gaierror, OSError, TimeoutError } from '../errors/os-error.ts'
 
-/** Turns the failure of a connection into its number. */
+/** Connects and returns the errno of a failure, or 0. */
 export function* connectEx(connect: Operation<undefined>): Coroutine<number> {
   try {
     yield* connect

@@ -5,7 +5,7 @@ import { limitOf } from '../limit-of.ts'
 import { ConnectAttempt, type Connector } from './connect-attempt.ts'
 import type { StreamDescription } from './stream-description.ts'
 
-/** `connect` of a stream socket. A kill or the end of its time gives the attempt up; the socket may try again. */
+/** `connect` of a stream socket. A kill or a timeout aborts the attempt; the socket may then try again. */
 export class Connect extends Blocking<undefined> implements Connector {
   private readonly socket: { streamOf(): StreamDescription; readonly timeoutValue: number | undefined }
   private readonly address: Address

@@ -9,25 +9,28 @@ import { getaddrinfo } from '../resolver/getaddrinfo.ts'
 import { type InetSocket, Socket } from './socket.ts'
 import { checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
 
-/** How `createConnection` connects. */
+/** Options of `createConnection`. */
 export interface CreateConnectionOptions {
-  /** The limit for each address, in milliseconds, which the socket keeps; `undefined` waits. Default: `getdefaulttimeout()`. */
+  /**
+   * The timeout for each address in milliseconds, which the socket keeps afterwards; `undefined` for none. Default:
+   * `getdefaulttimeout()`.
+   */
   timeout?: number | undefined
-  /** The address to connect from, as `['', 0]`. Default: the system's choice. */
+  /** The local address to connect from, such as `['', 0]`. Default: chosen by the system. */
   sourceAddress?: InetAddress
-  /** Whether the error of each address is told, in an `AggregateError`. Default false: only the last. */
+  /** Whether to throw the errors of all addresses as an `AggregateError`. Default false: only the last error is thrown. */
   allErrors?: boolean
 }
 
 /**
- * Connects to a host, trying each of its addresses in turn (Python: socket.create_connection). Failed sockets are closed, also
- * when a kill or a timeout ends the call. The path of a unix socket, with a '/' in it or an abstract name, is taken too, so that the
- * `address` of any server can be given.
+ * Connects to a host, trying each of its addresses in turn (Python: socket.create_connection). A socket that fails to connect is
+ * closed, also when the call is killed or times out. Unix socket paths that contain a '/', and abstract names, are accepted too,
+ * so that the `address` of any server can be passed.
  *
  * @param address `[host, port]`, or a path
  * @param options see `CreateConnectionOptions`
  * @returns the connected socket
- * @throws {OSError} of the last address; {AggregateError} of all with `allErrors`; {gaierror} for an unknown name
+ * @throws {OSError} the error of the last address; {AggregateError} of all errors with `allErrors`; {gaierror} for an unknown name
  * @example
  * const client = yield* createConnection(['127.0.0.1', 8080], { timeout: 5_000 })
  */

@@ -18,26 +18,27 @@ import {
 import { explained } from '../errors/make.ts'
 import { type InetSocket, Socket } from './socket.ts'
 
-/** How `createServer` listens. */
+/** Options of `createServer`. */
 export interface CreateServerOptions {
   /** AF_INET (default), AF_INET6 or AF_UNIX. */
   family?: number
   /** As for `listen`. */
   backlog?: number
-  /** Whether other sockets may listen on the same port too. Default false. */
+  /** Whether other sockets may listen on the same port (SO_REUSEPORT). Default false. */
   reusePort?: boolean
-  /** Whether an AF_INET6 socket takes IPv4 connections too. Default false. */
+  /** Whether an AF_INET6 socket also accepts IPv4 connections. Default false. */
   dualstackIPv6?: boolean
   /** The same as `dualstackIPv6`. */
   dualstackIpv6?: boolean
 }
 
 /**
- * Makes a socket that listens (Python: socket.create_server).
+ * Creates a listening socket (Python: socket.create_server).
  *
  * @param address `[host, port]`, or a path for AF_UNIX
  * @param options see `CreateServerOptions`
- * @throws {OSError} EADDRINUSE and its like, with the address in its words; {RangeError} for `dualstackIPv6` with another family than AF_INET6
+ * @throws {OSError} EADDRINUSE and the like, with the address in the message; {RangeError} for `dualstackIPv6` with a family other
+ * than AF_INET6
  * @example
  * const server = yield* createServer(['127.0.0.1', 0])
  * const [client, address] = yield* server.accept()
@@ -71,7 +72,7 @@ function* listenAt(family: AddressFamily, address: Address, options: CreateServe
 }
 
 /**
- * Whether this host can take IPv4 and IPv6 connections on one socket (Python: socket.has_dualstack_ipv6).
+ * Returns whether this host can accept IPv4 and IPv6 connections on one socket (Python: socket.has_dualstack_ipv6).
  *
  * @example
  * const dualstackIPv6 = yield* hasDualstackIPv6()

@@ -3,48 +3,48 @@ import type { AddressFamily, SocketType } from '../address/family.ts'
 import { assignDescriptor, releaseDescriptor } from './descriptors.ts'
 import { Options } from './options.ts'
 
-/** Something to tell that readiness may have changed. */
+/** Is notified that readiness may have changed. */
 export interface Observer {
   changed(source: Pollable): void
 }
 
-/** What a select waits on. */
+/** An object that `select` can wait on. */
 export interface Pollable {
-  /** Whether reading would not wait: bytes, an end, an error, a connection to accept. */
+  /** Whether reading would not block: there are bytes, the end of the stream, an error, or a connection to accept. */
   readonly readable: boolean
-  /** Whether sending would not wait. */
+  /** Whether sending would not block. */
   readonly writable: boolean
-  /** Whether a failure waits to be told. */
+  /** Whether there is a failure that has not been reported yet. */
   readonly hasFailed: boolean
   /** Whether both directions have ended. */
   readonly hungUp: boolean
   readonly closed: boolean
-  /** Its number. */
+  /** The number that identifies it within this process. */
   readonly fd: number
-  /** Whether something outside the hub makes it ready. */
+  /** Whether something outside the hub can make it ready. */
   readonly isExternal: boolean
-  /** Whether to be observed changes nothing for anybody else, so that it may last. */
+  /** Whether observing it has no side effects for other users, so that an observer may stay registered between calls. */
   readonly mayStayObserved: boolean
-  /** Makes what comes from outside visible. */
+  /** Starts reading if needed: Node reports nothing about a connection that is not being read. */
   startWatching(): void
   observe(observer: Observer): void
   unobserve(observer: Observer): void
 }
 
-/** Those that do not keep the program alive: so few that a field of each would be wasted. */
+/** The descriptions that do not keep the program alive. They are so rare that a field in each would be wasteful. */
 const unreferenced = new WeakSet<Description>()
 
 /**
- * An open file description: what `dup` shares and the last `close` ends. Sockets hold it by its number.
+ * An open file description in the POSIX sense: `dup` shares it, and the last `close` ends it.
  *
- *     Socket --fd--> Description --> Transport | Listener | Datagrams
+ *     Socket --> Description --> Transport | Listener | DatagramChannel
  */
 export abstract class Description implements Pollable {
   readonly family: AddressFamily
   options: Options = Options.NONE
   private descriptor = 0
   private references = 1
-  /** Mostly there is one, which needs no set. */
+  /** Usually there is at most one observer, which needs no set. */
   private observers: Observer | Set<Observer> | null = null
 
   constructor(family: AddressFamily) {
@@ -77,18 +77,18 @@ export abstract class Description implements Pollable {
   abstract get isListening(): boolean
   /** IPPROTO_*, or 0 for unix sockets. */
   abstract get protocol(): number
-  /** The own address, once there is one. */
+  /** The local address, once there is one. */
   abstract get localName(): Address | undefined
   abstract get peerName(): Address | undefined
-  /** Takes the last failure that no call has told out (SO_ERROR). */
+  /** Takes the last failure that no call has reported (SO_ERROR). */
   abstract takeError(): Error | null
   abstract startWatching(): void
-  /** Ends everything; whoever waits gets EBADF. */
+  /** Closes everything; waiting greenlets get EBADF. */
   protected abstract end(): void
-  /** Calls back once nothing is left to flush. */
+  /** Calls back once everything has been flushed and closed. */
   abstract whenGone(callback: () => void): void
 
-  /** Whether what it has of the system keeps the program alive. */
+  /** Whether its system resources keep the program alive. */
   get ref(): boolean {
     return !unreferenced.has(this)
   }
@@ -99,20 +99,20 @@ export abstract class Description implements Pollable {
     this.applyRef(ref)
   }
 
-  /** To be called when it gets something of the system. */
+  /** Applies `ref` to a system resource; call it after acquiring one. */
   protected keepRef(): void {
     if (!this.ref) this.applyRef(false)
   }
 
-  /** Tells Node whether what there is keeps the program alive. */
+  /** Tells Node whether the current system resources keep the program alive. */
   protected abstract applyRef(ref: boolean): void
 
-  /** One more socket uses it. */
+  /** Adds a reference, for one more socket. */
   share(): void {
     this.references += 1
   }
 
-  /** One socket less uses it; the last one ends it. */
+  /** Drops a reference; the last one ends the description. */
   drop(): void {
     if (this.closed) return
     this.references -= 1

@@ -3,15 +3,15 @@ import type { Description } from './description.ts'
 const open = new Map<number, Description>()
 let last = 2
 
-/** A number that no other socket has. */
+/** Returns a number that no other socket has had. */
 export function nextDescriptor(): number {
   last += 1
   return last
 }
 
 /**
- * Gives an open description a number, once somebody asks for it. It is an identity within this process, not a descriptor of the
- * system.
+ * Assigns an open description its number; called the first time the number is needed. It is an identity within this process, not
+ * a system file descriptor.
  */
 export function assignDescriptor(description: Description): number {
   const descriptor = nextDescriptor()
@@ -23,12 +23,12 @@ export function releaseDescriptor(descriptor: number): void {
   open.delete(descriptor)
 }
 
-/** Whether a number was given out, also one that is closed by now. */
+/** Returns whether a number was ever assigned, including to a description that has since been closed. */
 export function wasAssigned(descriptor: number): boolean {
   return descriptor > 2 && descriptor <= last
 }
 
-/** The description of a number, if it is open. */
+/** Returns the open description with a number, if there is one. */
 export function descriptionOf(descriptor: number): Description | undefined {
   return open.get(descriptor)
 }

@@ -4,11 +4,11 @@ import { descriptionOf } from './descriptors.ts'
 import { type Socket, socketOn } from './socket.ts'
 
 /**
- * Another socket on the connection of an open one, by its number (Python: socket.fromfd). As with `dup`, the connection stays
- * until both are closed. Numbers are those of `fileno()`, within this process.
+ * Returns another socket for the connection of an open one, given its number (Python: socket.fromfd). As with `dup`, the
+ * connection stays open until both are closed. The numbers are those of `fileno()` and valid only within this process.
  *
  * @param fd the number of an open socket
- * @throws {OSError} EBADF if there is none; {TypeError} for what is no number
+ * @throws {OSError} EBADF if no open socket has that number; {TypeError} if it is not a whole number
  * @example
  * const copy = fromfd(client.fileno())
  */

@@ -6,19 +6,19 @@ import { bindStream, listenOnBound, makeServer, serverAddress } from './binding.
 import type { Listener } from './listener.ts'
 import type { StreamDescription } from './stream-description.ts'
 
-/** What a listener may be given beside the backlog. */
+/** Options of `Socket.listen` besides the backlog. */
 export interface ListenOptions {
-  /** How many connections may wait for `accept` before the newest are reset, from 1 up. Default: no end. */
+  /** How many connections may queue for `accept` before new ones are reset, at least 1. Default: unlimited. */
   maxPending?: number
 }
 
-/** Checks how many connections may wait in the system. */
+/** Validates the length of the kernel's queue. */
 export function checkBacklog(backlog: unknown): number {
   if (Number.isInteger(backlog)) return backlog as number
   throw new TypeError(`Expected \`backlog\` to be a whole number, got ${show(backlog)}`)
 }
 
-/** Checks what a listener is given. */
+/** Validates the options of `listen`. */
 export function checkListenOptions(options: ListenOptions | undefined): ListenOptions {
   const given = checkOptions(options)
   const { maxPending } = given
@@ -26,7 +26,7 @@ export function checkListenOptions(options: ListenOptions | undefined): ListenOp
   return given
 }
 
-/** Makes a stream socket listen; one that is not bound gets a port of its own. */
+/** Makes a stream socket listen. A socket that is not bound gets a free port on all interfaces. */
 export function* listen(
   socket: { streamOf(): StreamDescription },
   backlog: number,
@@ -48,7 +48,7 @@ function* openListener(description: StreamDescription, backlog: number): Corouti
     description.binding ??= yield* bindStream(description, unboundAddress(description.family))
     let { early, handle } = description.binding.take()
     if (early === null && handle === null) {
-      // They went with an earlier try that was killed: without one Node would listen anywhere.
+      // An earlier call that was killed took the handle with it. Bind again, or Node would listen on an arbitrary port.
       description.binding = yield* bindStream(description, description.binding.address)
       ;({ early, handle } = description.binding.take())
     }

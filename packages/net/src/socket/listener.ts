@@ -3,24 +3,24 @@ import { beginBatch } from '@greenlit/core/engine'
 import { closedElsewhere, fromNode, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 
-/** A greenlet in `accept`. */
+/** A greenlet waiting in `accept`. */
 export interface Acceptor {
-  /** Takes a connection and wakes; answers whether it did. */
+  /** Takes a connection and wakes the greenlet; returns false if the greenlet no longer waits. */
   serve(transport: NetTransport): boolean
   fail(error: unknown): boolean
 }
 
 /**
- * The connections that wait to be accepted. Node takes them from the kernel at once and cannot be told not to; none of their
- * bytes is read before `accept`, so the peer is held by flow control, and they do not keep the program alive.
+ * A listening server and its queue of connections to accept. Node accepts them from the kernel right away and cannot be told not
+ * to. None of their bytes are read before `accept`, so flow control holds the peer back, and they do not keep the program alive.
  */
 export class Listener {
   readonly server: Server
-  /** More than these are refused, the newest first. */
+  /** New connections beyond this many in the queue are reset. */
   maxPending = Infinity
   onChange: () => void = () => {}
   private readonly waiting: NetTransport[] = []
-  /** Who waits, the first apart: mostly there is one, and a list that is emptied grows anew each time. */
+  /** The first waiting greenlet has its own field: usually there is only one, and an array that empties reallocates each time. */
   private first: Acceptor | null = null
   private readonly others: Acceptor[] = []
   private error: Error | null = null
@@ -38,7 +38,7 @@ export class Listener {
   }
 
   private readonly arrived = (netSocket: NetSocket): void => {
-    // Node's own listener is for sockets without half-close; beside another one it would cost each connection a list.
+    // Node's own 'end' listener only serves sockets without half-close. With ours beside it each connection would need an array.
     const listeners = netSocket.listeners('end') as (() => void)[]
     for (let index = 0; index < listeners.length; index += 1) netSocket.off('end', listeners[index]!)
     const transport = new NetTransport(netSocket)
@@ -51,7 +51,7 @@ export class Listener {
     this.onChange()
   }
 
-  /** Gives a connection to whoever waits first. */
+  /** Hands a connection to the first waiting greenlet; returns whether there was one. */
   private serve(transport: NetTransport): boolean {
     for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) {
       if (acceptor.serve(transport)) return true
@@ -67,7 +67,7 @@ export class Listener {
     this.onChange()
   }
 
-  /** The next connection, if one waits. */
+  /** Takes the next queued connection, if there is one; throws a pending error. */
   take(): NetTransport | null {
     if (this.error !== null) {
       const { error } = this
@@ -77,7 +77,7 @@ export class Listener {
     return this.waiting.shift() ?? null
   }
 
-  /** Puts back a connection that a kill kept from being delivered. */
+  /** Puts back a connection that could not be delivered because the accepting greenlet was killed. */
   giveBack(transport: NetTransport): void {
     if (this.isClosed) {
       transport.reset()
@@ -107,7 +107,7 @@ export class Listener {
     return first
   }
 
-  /** Stops listening. Connections nobody has accepted are reset, as the kernel does; who waits for one gets the error. */
+  /** Stops listening. Queued connections are reset, as in the kernel, and greenlets waiting in `accept` get the error. */
   close(error: Error = closedElsewhere()): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -117,7 +117,7 @@ export class Listener {
   }
 }
 
-/** What `accept` gets on a socket that does not listen. */
+/** Returns the error of `accept` on a socket that is not listening. */
 export function notListening(): Error {
   return osError('EINVAL')
 }

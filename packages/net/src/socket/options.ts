@@ -4,7 +4,7 @@ import { osError } from '../errors/make.ts'
 const MOST_SHARED = 256
 let shared = 0
 
-/** One that was set. */
+/** An option that was set, and its value. */
 export interface Setting {
   readonly level: number
   readonly name: number
@@ -12,13 +12,13 @@ export interface Setting {
 }
 
 /**
- * The options that were set, in order. It never changes, and equal ones are the same object: most sockets have none, and a server
- * sets the same on each of its connections.
+ * The options set on a socket, in order. Instances are immutable, and sockets with the same history of options share one, up to a
+ * bound: most sockets set none, and a server sets the same ones on each of its connections.
  */
 export class Options {
   static readonly NONE: Options = new Options([])
   readonly settings: readonly Setting[]
-  /** What was made of this one, to be found again. */
+  /** The instances derived from this one by setting one more option, like the transitions of a hidden class in V8. */
   private readonly successors: Options[] = []
 
   private constructor(settings: readonly Setting[]) {
@@ -34,7 +34,7 @@ export class Options {
     return undefined
   }
 
-  /** These, and one more or another value of one. */
+  /** Returns these options with one added or changed. */
   with(level: number, name: number, value: number): Options {
     for (let index = 0; index < this.successors.length; index += 1) {
       const { settings } = this.successors[index]!
@@ -44,7 +44,7 @@ export class Options {
     return this.succeededBy(level, name, value)
   }
 
-  /** These, less one. */
+  /** Returns these options with one removed. */
   without(level: number, name: number): Options {
     return this.others(level, name).reduce(
       (kept, other) => kept.with(other.level, other.name, other.value),
@@ -66,7 +66,7 @@ export class Options {
   }
 }
 
-/** Checks an option's numbers. */
+/** Validates the numbers that identify an option. */
 export function checkOption(level: unknown, name: unknown): void {
   checkNumber(level, 'level')
   checkNumber(name, 'option')
@@ -76,7 +76,7 @@ function checkNumber(value: unknown, word: string): void {
   if (!Number.isInteger(value)) throw new TypeError(`Expected \`${word}\` to be a whole number, got ${show(value)}`)
 }
 
-/** What an option gets that Node cannot set. */
+/** Returns the error for an option that Node cannot set or read. */
 export function noOption(level: number, name: number): Error {
   return osError('ENOPROTOOPT', `Protocol not available: Node cannot set or read option ${name} of level ${level}`)
 }

@@ -13,7 +13,7 @@ import {
   SOL_SOCKET,
 } from '../constants.ts'
 
-/** What an option is that comes as the bytes of C's struct, as Python programs pack it; other bytes stay what they are. */
+/** Unpacks an option given as the bytes of a C struct, as Python programs pack it; any other value is returned unchanged. */
 export function unpackOption(level: number, option: number, value: unknown): unknown {
   if (!(value instanceof Uint8Array)) return value
   if (level === SOL_SOCKET && option === SO_LINGER) {
@@ -23,7 +23,7 @@ export function unpackOption(level: number, option: number, value: unknown): unk
     if (option === IP_MULTICAST_IF && value.length === 4) return addressAt(value, 0)
     const isMembership = option === IP_ADD_MEMBERSHIP || option === IP_DROP_MEMBERSHIP
     if (isMembership) return value.length === 8 ? [addressAt(value, 0), addressAt(value, 4)] : value
-    // The kernel takes the numbers of this level as a `char` too: the tutorials' senders pack IP_MULTICAST_TTL so.
+    // The kernel accepts a single `char` for numbers of this level too; many tutorials pack IP_MULTICAST_TTL that way.
     if (value.length === 1) return value[0]
   }
   if (level === IPPROTO_IPV6 && (option === IPV6_JOIN_GROUP || option === IPV6_LEAVE_GROUP)) {
@@ -36,8 +36,8 @@ function addressAt(bytes: Uint8Array, start: number): string {
   return inetNtop(AF_INET, bytes.subarray(start, start + 4))
 }
 
-/** An `int` of this host. */
+/** Reads an `int` in this host's byte order. */
 function integerAt(bytes: Uint8Array, start: number): number {
-  // Not `slice`: that of a Buffer copies nothing.
+  // Int32Array needs aligned memory, and `slice` of a Buffer would not copy.
   return new Int32Array(Uint8Array.from(bytes.subarray(start, start + 4)).buffer)[0]!
 }

@@ -12,21 +12,21 @@ import { checkSize, checkTarget } from './bytes.ts'
 import { SocketBase } from './socket-base.ts'
 import { type CallOptions, callTimeout, type RecvOptions, readOptions } from './timeouts.ts'
 
-/** What a socket can receive: bytes of a stream, or datagrams. */
+/** The receiving part of a socket, for streams and datagrams. */
 export abstract class ReceivingSocket extends SocketBase {
   /**
-   * Receives bytes as they come (Python: recv).
+   * Receives the bytes that are available, waiting for at least one (Python: recv).
    *
-   * @param bufsize the most bytes to take, from 0 up
-   * @param flags MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, or the options
+   * @param bufsize the maximum number of bytes, 0 or more
+   * @param flags MSG_PEEK, MSG_WAITALL, MSG_DONTWAIT, or the options object
    * @param options `timeout`: milliseconds; `flags`
-   * @returns 1 to `bufsize` bytes; none at the end of the stream, each time
-   * @throws {OSError} ENOTCONN, ECONNRESET, EBADF when closed; {TimeoutError}, {BlockingIOError}; {ConcurrentObjectUseError} if
-   * another greenlet receives
+   * @returns 1 to `bufsize` bytes; an empty buffer at the end of the stream, however often it is called
+   * @throws {OSError} ENOTCONN, ECONNRESET, or EBADF if closed; {TimeoutError}, {BlockingIOError}; {ConcurrentObjectUseError} if
+   * another greenlet is receiving
    */
   recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     checkSize(bufsize, 'recv')
-    // Nothing is there to be asked for: not even a connection (CPython: sock_recv_guts).
+    // As in CPython (sock_recv_guts), receiving 0 bytes does not even need a connection.
     return bufsize === 0 ? new Done(noBytes()) : this.recvSome(bufsize, flags, options)
   }
 
@@ -38,11 +38,11 @@ export abstract class ReceivingSocket extends SocketBase {
   }
 
   /**
-   * As `recv`, into a buffer (Python: recv_into).
+   * Like `recv`, but writes into a buffer (Python: recv_into).
    *
-   * @param buffer what to fill from its start
-   * @param nbytes the most bytes to take; 0 or `undefined` is the whole buffer
-   * @returns how many bytes came
+   * @param buffer the buffer, filled from its start
+   * @param nbytes the maximum number of bytes; 0 or `undefined` means the whole buffer
+   * @returns the number of bytes received
    */
   recvInto(
     buffer: ArrayBufferView,
@@ -58,22 +58,23 @@ export abstract class ReceivingSocket extends SocketBase {
   }
 
   /**
-   * Receives exactly so many bytes, in one piece, however many packets they come in. Bytes that came before a kill or a timeout
-   * stay for the next call.
+   * Receives exactly `size` bytes as one buffer, however many packets they arrive in. After a kill or a timeout the bytes that
+   * have arrived stay available for the next call.
    *
-   * @param size how many, from 0 up
-   * @param options `timeout`: milliseconds for all of them
-   * @throws {IncompleteReadError} at an early end of the stream, with the bytes that came
+   * @param size the number of bytes, 0 or more
+   * @param options `timeout`: milliseconds for the whole call
+   * @throws {IncompleteReadError} if the stream ends early; its `partial` holds the bytes that arrived
    */
   recvExact(size: number, options?: CallOptions): Operation<Buffer> {
     return new RecvExact(this, checkSize(size, 'recvExact', 'size'), callTimeout(options))
   }
 
   /**
-   * Receives a datagram and its sender's address (Python: recvfrom). Of a stream it is `recv`, without an address.
+   * Receives a datagram and its sender's address (Python: recvfrom). On a stream socket it is `recv`, and the address is
+   * `undefined`.
    *
-   * @param bufsize the most bytes to take; the rest of the datagram is gone
-   * @param flags MSG_PEEK, MSG_DONTWAIT, or the options
+   * @param bufsize the maximum number of bytes; the rest of the datagram is discarded
+   * @param flags MSG_PEEK, MSG_DONTWAIT, or the options object
    * @param options `timeout`: milliseconds; `flags`
    */
   recvfrom(
@@ -88,7 +89,7 @@ export abstract class ReceivingSocket extends SocketBase {
     return new Call(withoutAddress<Buffer>, [this.recvSome(bufsize, flags, options)])
   }
 
-  /** As `recvfrom`, into a buffer (Python: recvfrom_into); answers how many bytes came, and from where. */
+  /** Like `recvfrom`, but writes into a buffer (Python: recvfrom_into). Returns the number of bytes and the sender's address. */
   recvfromInto(
     buffer: ArrayBufferView,
     nbytes?: number,
@@ -102,16 +103,16 @@ export abstract class ReceivingSocket extends SocketBase {
     return new Call(withoutAddress<number>, [this.recvInto(buffer, nbytes, flags, options)])
   }
 
-  /** How many received datagrams were dropped because nobody took them in time. */
+  /** How many received datagrams were dropped because the receive queue was full. */
   get dropped(): number {
     return this.type === SOCK_DGRAM ? this.datagramsOf().queue.dropped : 0
   }
 
   /**
-   * Sets how much a datagram socket keeps for `recv`; what comes beyond it is dropped and counted in `dropped`.
+   * Sets the size of a datagram socket's receive queue. Datagrams that do not fit are dropped and counted in `dropped`.
    *
    * @param limits see `ReceiveLimits`
-   * @throws {RangeError} for anything but whole numbers from 1 up; {OSError} EOPNOTSUPP of a stream
+   * @throws {RangeError} for anything but whole numbers of at least 1; {OSError} EOPNOTSUPP on a stream socket
    */
   setReceiveLimits(limits: ReceiveLimits): void {
     const { datagrams = 1024, bytes = 4 * 1024 * 1024 } = checkOptions(limits)

@@ -10,10 +10,12 @@ import { type BytesLike, checkBytes } from './bytes.ts'
 import { ReceivingSocket } from './receiving-socket.ts'
 import { type CallOptions, type RecvOptions, readOptions } from './timeouts.ts'
 
-/** What a socket can send, beside what it can receive. */
+/** The sending part of a socket, on top of the receiving part. */
 export abstract class SendingSocket extends ReceivingSocket {
-  /** Collects what one turn of the hub sends, then sends it in one piece: for many small messages. `sendall` then does not wait
-   * for the kernel, and a failure is told by the next call. Default false. */
+  /**
+   * Whether everything sent during one turn of the hub is coalesced into one write, which speeds up many small messages.
+   * `sendall` then does not wait for the kernel, and a failure is reported by the next call. Default false.
+   */
   get autoCork(): boolean {
     return this.connected('ENOTCONN').autoCork
   }
@@ -23,10 +25,11 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 
   /**
-   * Sends bytes once there is room (Python: send). Node takes all of them or none.
+   * Sends bytes as soon as there is buffer space (Python: send). Node takes all of them or none.
    *
-   * @returns how many were taken
-   * @throws {OSError} at once EOPNOTSUPP for MSG_OOB; EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
+   * @returns the number of bytes taken
+   * @throws {OSError} EOPNOTSUPP immediately for MSG_OOB; EPIPE once sending has ended, ECONNRESET; {TimeoutError},
+   * {BlockingIOError}
    */
   send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
     const timeout = sendTimeout(flags, options)
@@ -35,12 +38,13 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 
   /**
-   * Sends all bytes, and waits until the kernel has them (Python: sendall). After an error, how much was sent is unknown.
+   * Sends all bytes and waits until the kernel has taken them (Python: sendall). After an error it is unknown how many were sent.
    *
-   * @param data the bytes; a string goes as UTF-8. Do not change the buffer before the call is done
-   * @param flags none has a meaning here, or the options
+   * @param data the bytes; a string is sent as UTF-8. Do not modify the buffer before the call has finished
+   * @param flags has no effect, or the options object
    * @param options `timeout`: milliseconds for the whole call
-   * @throws {OSError} at once EOPNOTSUPP for MSG_OOB; EPIPE after the end of sending, ECONNRESET; {TimeoutError}, {BlockingIOError}
+   * @throws {OSError} EOPNOTSUPP immediately for MSG_OOB; EPIPE once sending has ended, ECONNRESET; {TimeoutError},
+   * {BlockingIOError}
    */
   sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
     if (this.type === SOCK_DGRAM) return new Call(sendWhole, [this.send(data, flags, options)])
@@ -49,14 +53,15 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 
   /**
-   * Sends a file, in pieces as the peer takes them (Python: sendfile, by way of `sendall`: Node gives no sendfile of the kernel).
+   * Sends a file, reading no faster than the peer receives (Python: sendfile). It uses `sendall`, as Node does not expose the
+   * kernel's sendfile.
    *
-   * @param file a path, a `FileHandle` or a file descriptor; a given one stays open
-   * @param offset where to start, from 0 up; left out, a given file is read from where it stands, and moves on
-   * @param count the most bytes to send, from 1 up; default all
-   * @returns how many bytes were sent
-   * @throws {RangeError} for a file of text, a datagram socket or one with a limit of 0, which never waits; {OSError} as `sendall`,
-   * or if the file cannot be read
+   * @param file a path, a `FileHandle` or a file descriptor; an open file stays open
+   * @param offset where to start, in bytes from 0; if omitted, an open file is read from its current position, which advances
+   * @param count the maximum number of bytes to send, at least 1; default everything
+   * @returns the number of bytes sent
+   * @throws {RangeError} for a text file, a datagram socket or a non-blocking socket (timeout 0); {OSError} as for `sendall`, or
+   * if the file cannot be read
    */
   sendfile(file: SendableFile, offset?: number | SendfileOptions, count?: number): Operation<number> {
     if (this.type === SOCK_DGRAM) throw new RangeError('only SOCK_STREAM type sockets are supported')
@@ -67,13 +72,14 @@ export abstract class SendingSocket extends ReceivingSocket {
   /**
    * Sends a datagram (Python: sendto).
    *
+   * On a connected stream socket it is `send`.
+   *
    * @param data the bytes
-   * @param flags none has a meaning here; may be left out
-   * @param address where to
+   * @param flags has no effect; may be omitted
+   * @param address the destination
    * @param options `timeout`: milliseconds
-   * @returns how many bytes were sent
-   * @throws {OSError} EMSGSIZE above 65 507 bytes, ECONNREFUSED for an earlier datagram, EACCES, ENETUNREACH; of a connected
-   * stream it is `send`
+   * @returns the number of bytes sent
+   * @throws {OSError} EMSGSIZE above 65 507 bytes, ECONNREFUSED because of an earlier datagram, EACCES, ENETUNREACH
    */
   sendto(data: BytesLike, address: Address, options?: CallOptions): Operation<number>
   sendto(data: BytesLike, flags: number, address: Address, options?: CallOptions): Operation<number>
@@ -92,7 +98,7 @@ function* sendWhole(send: Operation<number>): Coroutine<undefined> {
   return undefined
 }
 
-/** The limit of a call that sends; Node sends nothing out of band. */
+/** Returns the timeout of a sending call, and refuses MSG_OOB: Node cannot send out-of-band data. */
 function sendTimeout(flags: number | RecvOptions | undefined, options: RecvOptions | undefined) {
   const [sum, timeout] = readOptions(flags, options)
   if ((sum & MSG_OOB) !== 0) throw osError('EOPNOTSUPP', 'Node sends no out-of-band data (MSG_OOB)')

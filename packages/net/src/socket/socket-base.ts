@@ -15,22 +15,22 @@ import { getSocketOption, setSocketOption } from './socket-options.ts'
 import { StreamDescription } from './stream-description.ts'
 import { type CallOptions, callTimeout, checkSocketTimeout, getdefaulttimeout } from './timeouts.ts'
 
-/** By this sign `@greenlit/process` knows what says itself how it is sent. */
+/** Marks objects that define for `@greenlit/process` how they are sent to another process. */
 const SENDABLE = Symbol.for('greenlit.process.sendable')
 
-/** How a socket is made from what there is already. */
+/** Options for creating a socket from an existing one. */
 export interface SocketOptions {
-  /** The number of an open socket, whose connection the new one takes over (as after `detach`). */
+  /** The number of an open socket whose connection the new socket takes over, usually after `detach`. */
   fileno?: number
 }
 
-/** What every socket can tell and set without waiting: its state, names, limit and options. */
+/** The non-blocking part of every socket: its state, addresses, timeout and options. */
 export abstract class SocketBase {
   /** AF_INET, AF_INET6 or AF_UNIX. */
   readonly family: AddressFamily
   /** SOCK_STREAM or SOCK_DGRAM. */
   readonly type: SocketType
-  /** The protocol as given; 0 is the type's own. */
+  /** The protocol as given; 0 stands for the type's default. */
   readonly proto: number
   /** @internal */
   timeoutValue: number | undefined
@@ -61,17 +61,17 @@ export abstract class SocketBase {
       (this.type === SOCK_DGRAM ? new DatagramDescription(this.family) : new StreamDescription(this.family))
   }
 
-  /** Whether `close` was called. */
+  /** Whether `close` or `detach` was called. */
   get closed(): boolean {
     return this.isClosed
   }
 
-  /** A number that stands for the socket within this process, for `select` and `socket({ fileno })`; -1 once closed. */
+  /** The number that identifies the socket within this process, for `select` and `socket({ fileno })`; -1 once closed. */
   fileno(): number {
     return this.description?.fd ?? -1
   }
 
-  /** @internal Without it a socket that holds no callbacks yet would arrive as a plain object. */
+  /** @internal Without this marker a socket that holds no callbacks yet would arrive in another process as a plain object. */
   get [SENDABLE](): true {
     return true
   }
@@ -86,7 +86,7 @@ export abstract class SocketBase {
   /** @internal */
   openDescription(): Description {
     const { description } = this
-    // It may be closed: another socket may have been made by its number.
+    // Another socket created from the same number may have closed the description.
     if (description === null || description.closed) throw osError('EBADF')
     return description
   }
@@ -115,11 +115,11 @@ export abstract class SocketBase {
   }
 
   /**
-   * Sets how long each call may wait (Python: settimeout). A call whose time is over throws `TimeoutError` and leaves the socket
-   * usable; a limit of 0 never waits: such calls throw `BlockingIOError`.
+   * Sets how long each call may block (Python: settimeout). A call that times out throws `TimeoutError` and leaves the socket
+   * usable. With 0 the socket is non-blocking: a call that would block throws `BlockingIOError`.
    *
-   * @param timeout milliseconds from 0 up; `undefined` waits without end
-   * @throws {TypeError} if it is no number; {RangeError} if it is negative; {OSError} EBADF when closed
+   * @param timeout milliseconds, 0 or more; `undefined` for no timeout
+   * @throws {TypeError} if `timeout` is not a number; {RangeError} if it is negative; {OSError} EBADF if the socket is closed
    */
   settimeout(timeout: number | undefined): void {
     const checked = checkSocketTimeout(timeout)
@@ -127,31 +127,31 @@ export abstract class SocketBase {
     this.timeoutValue = checked
   }
 
-  /** The limit of each call in milliseconds; `undefined` if there is none. */
+  /** Returns the timeout of each call in milliseconds, or `undefined` if there is none (Python: gettimeout). */
   gettimeout(): number | undefined {
     return this.timeoutValue
   }
 
-  /** As `gettimeout`. */
+  /** The same as `gettimeout()`. */
   get timeout(): number | undefined {
     return this.timeoutValue
   }
 
-  /** `true` is `settimeout(undefined)`, `false` is `settimeout(0)`. */
+  /** Makes the socket blocking or non-blocking: `true` is `settimeout(undefined)`, `false` is `settimeout(0)`. */
   setblocking(flag: boolean): void {
     this.settimeout(flag ? undefined : 0)
   }
 
-  /** Whether calls may wait. */
+  /** Returns whether calls may block. */
   getblocking(): boolean {
     return this.timeoutValue !== 0
   }
 
   /**
-   * Whether the open socket keeps the program alive (gevent: ref). Default true. It is set for all that share the connection by
-   * `dup`; unix datagram sockets keep it alive always.
+   * Whether the open socket keeps the program alive (gevent: ref). Default true. Sockets that share a connection through `dup`
+   * share this setting. Unix datagram sockets always keep the program alive.
    *
-   * @throws {TypeError} if it is set to anything but `true` or `false`; {OSError} EBADF when closed
+   * @throws {TypeError} if set to anything but `true` or `false`; {OSError} EBADF if the socket is closed
    * @example
    * const statistics = await createServer(['127.0.0.1', 8126])
    * statistics.ref = false // the program ends although this still listens
@@ -165,16 +165,16 @@ export abstract class SocketBase {
     this.openDescription().ref = ref
   }
 
-  /** The socket's own address; before it has one, that of any host and port 0, or ''. */
+  /** Returns the socket's local address; before it has one, the wildcard address with port 0, or '' for AF_UNIX. */
   getsockname(): Address {
     const description = this.openDescription()
     return description.localName ?? unboundAddress(this.family)
   }
 
   /**
-   * The peer's address.
+   * Returns the peer's address.
    *
-   * @throws {OSError} ENOTCONN without a peer
+   * @throws {OSError} ENOTCONN if the socket has no peer
    */
   getpeername(): Address {
     const name = this.openDescription().peerName
@@ -183,21 +183,22 @@ export abstract class SocketBase {
   }
 
   /**
-   * Sets an option (Python: setsockopt). Before there is a connection it is kept and set then.
+   * Sets an option (Python: setsockopt). An option set before there is a connection is applied once there is one.
    *
    * @param level SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP or IPPROTO_IPV6
    * @param option one of SO_*, TCP_*, IP_*, IPV6_*
-   * @param value a whole number or truth; SO_LINGER takes `[on, seconds]`, memberships `[group, interface?]`; or the bytes of C's
-   * struct
-   * @throws {OSError} ENOPROTOOPT for an option that Node cannot set, EINVAL for a value outside its range
+   * @param value a whole number or boolean; SO_LINGER takes `[on, seconds]`, memberships `[group, interface?]`. The bytes of the
+   * corresponding C struct work too
+   * @throws {OSError} ENOPROTOOPT for an option that Node cannot set, EINVAL for a value out of range
    */
   setsockopt(level: number, option: number, value: number | boolean | readonly unknown[] | Uint8Array): void {
     setSocketOption(this.openDescription(), level, option, value)
   }
 
   /**
-   * Reads an option (Python: getsockopt). SO_ERROR gives the number of the last failure that no call has told, and forgets it. Of a
-   * connection that came in, and that nobody has used, the first look begins to watch it, and a later one tells.
+   * Reads an option (Python: getsockopt). SO_ERROR returns the errno of the last failure that no call has reported, and clears it.
+   * On an accepted connection that has not been used yet the first SO_ERROR only starts reading; a failure shows up in a later
+   * one.
    *
    * @throws {OSError} ENOPROTOOPT for an option that Node cannot read
    */
@@ -206,11 +207,11 @@ export abstract class SocketBase {
   }
 
   /**
-   * Closes the socket at once (Python: close). Who waits on it gets EBADF. While files of `makefile` are open the connection
-   * stays; bytes that nobody has read reset it, as the kernel does. Closing twice is fine.
+   * Closes the socket immediately (Python: close). Calls blocked on it get EBADF. The connection stays open while files from
+   * `makefile` are. Closing with unread bytes resets the connection, as in the kernel. Closing twice is harmless.
    *
-   * @param options `timeout` of the wait
-   * @returns an operation that only waits until what was sent is out; there is no need to wait
+   * @param options `timeout` of the returned operation
+   * @returns an operation that waits until everything sent has been flushed; there is no need to run it
    */
   close(options?: CallOptions): Operation<undefined> {
     const { description } = this
@@ -225,7 +226,7 @@ export abstract class SocketBase {
     description?.drop()
   }
 
-  /** @internal Closes the files of `makefile`, which send what they have collected if that can still be. */
+  /** @internal Closes the files from `makefile`, which send what they have buffered if that is still possible. */
   closeFiles(): void {
     if (this.files === null) return
     for (const file of this.files) {
@@ -237,7 +238,7 @@ export abstract class SocketBase {
     }
   }
 
-  /** @internal One more file keeps the connection open. */
+  /** @internal Registers a file that keeps the connection open. */
   openFile(file: Disposable): void {
     this.files ??= new Set()
     this.files.add(file)
@@ -252,9 +253,9 @@ export abstract class SocketBase {
   }
 
   /**
-   * Lets go of the connection without closing it (Python: detach).
+   * Closes the socket object but leaves its connection open (Python: detach).
    *
-   * @returns its number, for `socket({ fileno })`; -1 if the socket was closed
+   * @returns the connection's number, for `socket({ fileno })`; -1 if the socket was closed
    */
   detach(): number {
     const { description } = this

@@ -22,7 +22,7 @@ import { canReusePort } from './reuse-port.ts'
 import type { StreamDescription } from './stream-description.ts'
 import { getStreamOption, setStreamOption } from './stream-options.ts'
 
-/** Sets an option of any socket. */
+/** Sets an option of a stream or datagram socket. */
 export function setSocketOption(description: Description, level: number, option: number, given: unknown): void {
   checkOption(level, option)
   if (given === undefined) throw new TypeError('Expected `value` to be given, got undefined')
@@ -30,7 +30,7 @@ export function setSocketOption(description: Description, level: number, option:
   if (level === SOL_SOCKET && option === SO_REUSEPORT && value && !canReusePort(description.type)) {
     throw noOption(level, option)
   }
-  // Node sets it on every listener: it cannot be turned off.
+  // Node sets SO_REUSEADDR on every listener: it cannot be turned off.
   if (level === SOL_SOCKET && option === SO_REUSEADDR && !value && description.type === SOCK_STREAM) {
     throw noOption(level, option)
   }
@@ -50,13 +50,13 @@ function optionNumber(level: number, option: number, given: unknown): number {
   throw new TypeError(`Expected \`value\` to be a whole number or a boolean, got ${show(value)}`)
 }
 
-/** SO_LINGER as one number: -1 is off, else the seconds. */
+/** Returns SO_LINGER as one number: -1 for off, otherwise the seconds. */
 function lingerOf(given: unknown): unknown {
   if (!Array.isArray(given)) throw osError('EINVAL', 'Invalid argument: SO_LINGER takes [on, seconds]')
   return given[0] ? given[1] : -1
 }
 
-/** Reads an option of any socket. */
+/** Reads an option of a stream or datagram socket. */
 export function getSocketOption(description: Description, level: number, option: number): number {
   checkOption(level, option)
   if (level === SOL_SOCKET) {
@@ -64,7 +64,7 @@ export function getSocketOption(description: Description, level: number, option:
     if (option === SO_DOMAIN) return description.family
     if (option === SO_PROTOCOL) return description.protocol
     if (option === SO_ERROR) {
-      // Node sees nothing of a connection that nobody reads; the next look may tell.
+      // Node notices nothing on a connection that is not being read. Start reading, so that a later call can report the error.
       description.startWatching()
       return errorNumber(description.takeError())
     }

@@ -33,9 +33,9 @@ import { applyStreamOptions } from './stream-options.ts'
 import { type CallOptions, callTimeout, type RecvOptions } from './timeouts.ts'
 
 /**
- * A cooperative socket (Python: socket.socket). Every call that may wait is an operation: `yield*` it. Calls are limited by
- * `settimeout` and by their own `timeout`; a kill or a timeout in a receiving call loses no byte. One greenlet may receive while
- * another sends; a second receiver gets `ConcurrentObjectUseError`.
+ * A cooperative socket (Python: socket.socket). Every call that may block is an operation: `yield*` it. `settimeout`, or a call's
+ * own `timeout`, bounds how long it blocks. A receiving call that is killed or times out loses no bytes. One greenlet may receive
+ * while another sends; a second concurrent receiver gets `ConcurrentObjectUseError`.
  *
  * @example
  * const client = socket()
@@ -46,22 +46,23 @@ import { type CallOptions, callTimeout, type RecvOptions } from './timeouts.ts'
  */
 export class Socket extends SendingSocket {
   /**
-   * Gives the socket an address of its own (Python: bind). Names are looked up.
+   * Binds the socket to a local address (Python: bind). Host names are resolved.
    *
-   * @param address `[host, port]`, or a path for AF_UNIX; host '' is every interface, port 0 a free one
-   * @throws {OSError} EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL if it is bound already; {TypeError} or {RangeError} at once for
-   * another shape
+   * @param address `[host, port]`, or a path for AF_UNIX; host '' means all interfaces, port 0 any free port
+   * @throws {OSError} EADDRINUSE, EADDRNOTAVAIL, EACCES, or EINVAL if the socket is already bound; {TypeError} or {RangeError}
+   * immediately for a malformed address
    */
   bind(address: Address): Operation<undefined> {
     return new Call(bindSocket, [this as SocketBase, checkAddress(this.family, address, 'bind')])
   }
 
   /**
-   * Makes the socket accept connections (Python: listen). Without `bind` it gets a port of its own.
+   * Starts listening for connections (Python: listen). A socket that is not bound gets a free port on all interfaces.
    *
-   * @param backlog how many connections the kernel keeps waiting; below 1 counts as 1. Default 511
-   * @param options `maxPending`: how many that Node took may wait for `accept` before the newest are reset; default no end
-   * @throws {OSError} EADDRINUSE, EOPNOTSUPP for datagrams, EINVAL if it is connected
+   * @param backlog the length of the kernel's queue; values below 1 count as 1. Default 511
+   * @param options `maxPending`: how many connections that Node has accepted may queue for `accept` before new ones are reset;
+   * default unlimited
+   * @throws {OSError} EADDRINUSE, EOPNOTSUPP for datagram sockets, EINVAL if the socket is connected
    */
   listen(backlog = 511, options?: ListenOptions): Operation<undefined> {
     const size = Math.min(Math.max(checkBacklog(backlog), 1), SOMAXCONN)
@@ -69,24 +70,25 @@ export class Socket extends SendingSocket {
   }
 
   /**
-   * Waits for the next connection (Python: accept). The new socket has the default limit, not this one's. A connection that a
-   * kill kept from being delivered goes to the next `accept`.
+   * Waits for the next connection (Python: accept). The new socket gets the default timeout, not the listener's. A connection
+   * that could not be delivered because the accepting greenlet was killed goes to the next `accept`.
    *
    * @param options `timeout`: milliseconds
-   * @returns the socket and the peer's address
-   * @throws {OSError} EINVAL if it does not listen, EBADF when it is closed; {TimeoutError}, {BlockingIOError}
+   * @returns the new socket and the peer's address
+   * @throws {OSError} EINVAL if the socket is not listening, EBADF once it is closed; {TimeoutError}, {BlockingIOError}
    */
   accept(options?: CallOptions): Operation<[Socket, Address]> {
     return new Accept<[Socket, Address], SocketBase>(this, adopt, callTimeout(options))
   }
 
   /**
-   * Connects (Python: connect). For datagrams it sets where `send` goes and from whom to receive.
+   * Connects to a peer (Python: connect). On a datagram socket it sets the destination of `send` and the only sender to receive
+   * from.
    *
-   * @param address `[host, port]`, or a path for AF_UNIX; names are looked up
+   * @param address `[host, port]`, or a path for AF_UNIX; host names are resolved
    * @param options `timeout`: milliseconds
-   * @throws {OSError} ECONNREFUSED and its like; {gaierror} for an unknown name; {TimeoutError} when its time is over;
-   * {BlockingIOError} EINPROGRESS with a limit of 0
+   * @throws {OSError} ECONNREFUSED and the like; {gaierror} for an unknown name; {TimeoutError} when the timeout expires;
+   * {BlockingIOError} EINPROGRESS with a timeout of 0
    */
   connect(address: Address, options?: CallOptions): Operation<undefined> {
     const checked = checkAddress(this.family, address, 'connect')
@@ -95,19 +97,20 @@ export class Socket extends SendingSocket {
   }
 
   /**
-   * As `connect`, but answers the number of the failure, 0 for none (Python: connect_ex). Errors of name look-ups are thrown; the
-   * end of its time is EAGAIN.
+   * Like `connect`, but returns the errno of a failure, or 0 on success (Python: connect_ex). Name resolution errors are still
+   * thrown; a timeout is EAGAIN.
    */
   connectEx(address: Address, options?: CallOptions): Operation<number> {
     return new Call(connectEx, [this.connect(address, options)])
   }
 
   /**
-   * Ends one or both directions (Python: shutdown); the socket stays open.
+   * Shuts down one or both directions of the connection (Python: shutdown). The socket itself stays open.
    *
-   * @param how SHUT_RD: `recv` gives what is there, then the end; SHUT_WR: the peer reads the end; SHUT_RDWR: both. A socket that
-   * listens stops by SHUT_RD and SHUT_RDWR; who waits in `accept` gets EINVAL
-   * @throws {OSError} ENOTCONN without a connection, or once it is over in both directions, EINVAL for another `how`, EOPNOTSUPP for connected datagrams
+   * @param how SHUT_RD: `recv` returns what has already arrived, then end of stream; SHUT_WR: the peer sees end of stream;
+   * SHUT_RDWR: both. On a listening socket SHUT_RD and SHUT_RDWR stop listening, and a greenlet blocked in `accept` gets EINVAL
+   * @throws {OSError} ENOTCONN if the socket is not connected or both directions have already ended, EINVAL for any other `how`,
+   * EOPNOTSUPP for connected datagram sockets
    */
   shutdown(how: number): void {
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) throw osError('EINVAL')
@@ -116,10 +119,10 @@ export class Socket extends SendingSocket {
       if (how !== SHUT_WR) stopListening(this.streamOf())
       return
     }
-    // A connection that is on its way is none yet.
+    // A socket that is still connecting is not connected.
     if (this.streamOf().attempt !== null) throw osError('ENOTCONN')
     const transport = this.connected('ENOTCONN')
-    // The kernel forgets an internet connection that both ends have ended, or that was reset.
+    // For a TCP connection that both ends have shut down, or that was reset, the kernel reports ENOTCONN.
     if (this.family !== AF_UNIX && transport instanceof NetTransport && transport.gone) throw osError('ENOTCONN')
     if (how !== SHUT_RD && !transport.sendEnded) transport.endSending()
     if (how !== SHUT_WR) {
@@ -129,18 +132,22 @@ export class Socket extends SendingSocket {
   }
 
   /**
-   * Makes a file on the socket (Python: makefile); the connection stays until the file and the socket are closed.
+   * Returns a file object for the socket (Python: makefile). The connection stays open until both the file and the socket are
+   * closed.
    *
-   * @param mode of 'r' (default), 'w' and 'b': reading, writing, bytes instead of text
-   * @param options see `MakefileOptions`; a number is `buffering`
-   * @throws {RangeError} for another mode, and for text without buffering
+   * @param mode any of 'r' (read, the default), 'w' (write) and 'b' (bytes instead of text)
+   * @param options see `MakefileOptions`; a number is taken as `buffering`
+   * @throws {RangeError} for any other mode, and for text without buffering
    */
   makefile<M extends string = 'r'>(mode: M = 'r' as M, options?: number | MakefileOptions): FileOf<M> {
     this.openDescription()
     return makefile(this, mode, options)
   }
 
-  /** Another socket on the same connection; it stays open until both are closed (Python: dup). It has its own limit. */
+  /**
+   * Returns another socket for the same connection, which stays open until both are closed (Python: dup). The copy starts with
+   * this socket's timeout; later changes to either do not affect the other.
+   */
   dup(): Socket {
     const description = this.openDescription()
     description.share()
@@ -150,7 +157,7 @@ export class Socket extends SendingSocket {
   }
 }
 
-/** A socket of AF_INET or AF_INET6, whose addresses are `[host, port]` then. It is a `Socket` by class. */
+/** A `Socket` of AF_INET or AF_INET6, typed so that its addresses are `[host, port]`. At run time its class is `Socket`. */
 export interface InetSocket extends Socket {
   accept(options?: CallOptions): Operation<[InetSocket, InetAddress]>
   getsockname(): InetAddress
@@ -169,7 +176,7 @@ export interface InetSocket extends Socket {
   dup(): InetSocket
 }
 
-/** What `socket` takes by name, as in Python. */
+/** The arguments of `socket` by name, like Python's keyword arguments. */
 interface SocketKeywords extends SocketOptions {
   family?: number
   type?: number
@@ -177,13 +184,13 @@ interface SocketKeywords extends SocketOptions {
 }
 
 /**
- * Makes a socket (Python: socket.socket).
+ * Creates a socket (Python: socket.socket). An object as the only argument gives `family`, `type`, `proto` and `fileno` by name.
  *
  * @param family AF_INET (default), AF_INET6 or AF_UNIX
  * @param type SOCK_STREAM (default) or SOCK_DGRAM
- * @param proto 0, or the type's own protocol
- * @param options `fileno`: the number of an open socket to take over. `family`, `type` and `proto` may be among them, by themselves
- * @throws {OSError} EAFNOSUPPORT, EPROTONOSUPPORT for what Node has no sockets for
+ * @param proto 0, or the protocol number of the type: IPPROTO_TCP or IPPROTO_UDP
+ * @param options `fileno`: the number of an open socket to take over
+ * @throws {OSError} EAFNOSUPPORT or EPROTONOSUPPORT for sockets that Node does not support
  * @example
  * const server = socket(AF_INET, SOCK_STREAM)
  * yield* server.bind(['127.0.0.1', 0])
@@ -210,7 +217,7 @@ export function socket(family?: number | SocketKeywords, type?: number, proto = 
   )
 }
 
-/** A socket on a connection that is there already. */
+/** Returns a socket for an existing description, without sharing it: the caller hands over its reference. */
 export function socketOn(description: Description): Socket {
   return new Socket(description.family, description.type, 0, { description })
 }
@@ -229,10 +236,10 @@ function adopt(listener: SocketBase, transport: NetTransport): [Socket, Address]
   const description = new StreamDescription(family)
   const peer = peerAddressOf(family, transport.netSocket, '')
   if (family === AF_UNIX) description.peerAddress = peer
-  // Node knows the paths of listeners only, and forgets the addresses of connections that have ended.
+  // Node knows the path of a listener but not of its connections, and forgets the addresses of connections that have ended.
   const own = listener.description?.localName
   if (own !== undefined && !WILDCARDS.includes(own[0]!)) description.localAddress = own
-  // As in the kernel, a connection has what was set on its listener.
+  // As in the kernel, a connection inherits its listener's options.
   if (listener.description !== null) description.options = listener.description.options
   applyStreamOptions(description, transport.netSocket)
   description.adopt(transport)

@@ -8,14 +8,14 @@ import { Socket, socketOn } from './socket.ts'
 import { StreamDescription } from './stream-description.ts'
 
 /**
- * Two connected sockets within this process (Python: socket.socketpair). Bytes go from one to the other in memory, with the rules of
- * a kernel socket: bounded, ordered, with half-close and resets. Nothing of them keeps the program alive, and a wait that only
- * the other end could finish counts for the deadlock report.
+ * Returns two connected sockets within this process (Python: socket.socketpair). Bytes pass between them in memory, with the
+ * semantics of a kernel socket: bounded buffers, ordering, half-close and resets. They do not keep the program alive, and a wait
+ * that only the other end could finish counts as blocked for deadlock detection.
  *
  * @param family AF_UNIX (default)
  * @param type SOCK_STREAM (default)
- * @returns both ends, at once
- * @throws {OSError} EOPNOTSUPP for another family, EPROTONOSUPPORT for datagrams
+ * @returns both ends, without blocking
+ * @throws {OSError} EOPNOTSUPP for any other family, EPROTONOSUPPORT for datagram sockets
  * @example
  * const [left, right] = socketpair()
  * yield* left.sendall('ping')
@@ -38,7 +38,8 @@ function inMemory(transport: MemoryTransport): Socket {
 }
 
 /**
- * As `socketpair`, through the kernel, with its buffers; an open end keeps the program alive. A kill leaves nothing open.
+ * Like `socketpair`, but connects the sockets through the kernel and its buffers. An open end keeps the program alive. If the
+ * call is killed, nothing is left open.
  *
  * @param family AF_UNIX (default), AF_INET or AF_INET6
  * @example
@@ -57,7 +58,7 @@ function* connectPair(family: AddressFamily): Coroutine<[Socket, Socket]> {
     yield* first.connect(listener.getsockname())
     for (;;) {
       const [second] = yield* listener.accept()
-      // Whoever finds the port can be faster: that is not the other end (CVE-2024-3219).
+      // Another process may connect to the port first: accept only our own connection (CVE-2024-3219).
       if (String(second.getpeername()) === String(first.getsockname())) return [first, second]
       second.close()
     }

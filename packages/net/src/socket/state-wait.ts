@@ -1,7 +1,7 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import type { Description, Observer } from './description.ts'
 
-/** Waits until the state of a socket has become what is waited for. */
+/** Waits until a socket has reached the state that the subclass asks for. */
 export abstract class StateWait<D extends Description = Description> extends Blocking<boolean> implements Observer {
   protected readonly description: D
   private readonly timeout: TimeLimit
@@ -12,7 +12,7 @@ export abstract class StateWait<D extends Description = Description> extends Blo
     this.timeout = timeout
   }
 
-  /** Whether it has. */
+  /** Whether the socket is in that state. */
   protected abstract reached(): boolean
 
   override get isExternal(): boolean {

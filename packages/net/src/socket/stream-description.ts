@@ -9,15 +9,15 @@ import type { Binding } from './binding.ts'
 import { Description } from './description.ts'
 import type { Listener } from './listener.ts'
 
-/** A connection, or a handshake of TLS, that is being made. */
+/** A connection attempt or TLS handshake in progress. */
 export interface Attempt {
-  /** Whether nobody waits for it. */
+  /** Whether it runs in the background, with no greenlet waiting for it. */
   readonly goesOnBehind: boolean
-  /** Gives up; who waits gets the error. */
+  /** Gives up; the waiting greenlet gets the error. */
   abort(error: Error): void
 }
 
-/** What a stream socket has on its way to a connection. One that came in never needs it, and is smaller without. */
+/** The state of a stream socket before it is connected. An accepted socket never needs it, and is smaller without it. */
 class Beginning {
   binding: Binding | null = null
   listener: Listener | null = null
@@ -30,7 +30,7 @@ class Beginning {
 }
 
 /**
- * A stream socket's state. It is one thing at a time:
+ * The state of a stream socket, which is in one of these states at a time:
  *
  *     fresh -> bound -> listening
  *       `--------`----> connecting -> connected
@@ -38,10 +38,10 @@ class Beginning {
 export class StreamDescription extends Description {
   transport: Transport | null
   private beginning: Beginning | null
-  /** The own address if Node does not know it, or will forget it; else it is asked when it is needed. */
+  /** The local address, if Node does not know it or will forget it; otherwise Node is asked when it is needed. */
   localAddress: Address | undefined
 
-  // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
+  // An explicit constructor: the one generated for fields with initializers passes its arguments to `super` as an array.
   constructor(family: AddressFamily) {
     super(family)
     this.transport = null
@@ -68,7 +68,7 @@ export class StreamDescription extends Description {
     this.changed()
   }
 
-  /** Is set once the greenlet is done that makes it listen. */
+  /** While a greenlet is making the socket listen: the event that is set once it has finished. */
   get opening(): Event | null {
     return this.beginning === null ? null : this.beginning.opening
   }
@@ -85,7 +85,7 @@ export class StreamDescription extends Description {
     this.begun.attempt = attempt
   }
 
-  /** SO_ERROR: what ended a connection attempt that nobody waited for. */
+  /** SO_ERROR: the failure of a connection attempt that no greenlet waited for. */
   get pendingError(): Error | null {
     return this.beginning === null ? null : this.beginning.pendingError
   }
@@ -94,7 +94,7 @@ export class StreamDescription extends Description {
     this.begun.pendingError = error
   }
 
-  /** A connection attempt that did not wait has succeeded and nobody has asked yet. */
+  /** A non-blocking connection attempt has succeeded, and no call has reported that yet. */
   get unreported(): boolean {
     return this.beginning?.unreported === true
   }
@@ -103,7 +103,10 @@ export class StreamDescription extends Description {
     this.begun.unreported = unreported
   }
 
-  /** A handshake that nobody waited for is done and nobody has asked yet: who selects for what it wants, to read, is told. */
+  /**
+   * A non-blocking TLS handshake has finished, and no call has reported that yet. It makes the socket readable, as that is what a
+   * caller selects for after `SSLWantReadError`.
+   */
   get handshakeUnreported(): boolean {
     return this.beginning?.handshakeUnreported === true
   }
@@ -112,7 +115,7 @@ export class StreamDescription extends Description {
     this.begun.handshakeUnreported = unreported
   }
 
-  /** The peer as it was told when it was connected; else Node is asked. */
+  /** The peer's address as recorded when the socket was connected; otherwise Node is asked. */
   get peerAddress(): Address | undefined {
     return this.beginning === null ? undefined : this.beginning.peerAddress
   }
@@ -183,7 +186,7 @@ export class StreamDescription extends Description {
     this.transport?.startReading()
   }
 
-  /** Takes a connection over. */
+  /** Takes over a connection. */
   adopt(transport: Transport): void {
     this.transport = transport
     transport.owner = this
@@ -191,7 +194,7 @@ export class StreamDescription extends Description {
     this.changed()
   }
 
-  /** Gives a connection up which a kill kept from who asked for it. */
+  /** Closes a connection that could not be delivered because the connecting greenlet was killed. */
   abandon(transport: Transport): void {
     if (this.transport !== transport) return
     this.transport = null
@@ -209,7 +212,7 @@ export class StreamDescription extends Description {
     else held?.unref()
   }
 
-  /** The connection; without one, throws `code`, or EAGAIN while it is on its way and nobody waits for it. */
+  /** Returns the connection. Without one it throws `code`, or EAGAIN during a non-blocking connection attempt. */
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
     const { transport } = this
     if (transport !== null) return transport
@@ -217,7 +220,7 @@ export class StreamDescription extends Description {
     throw osError(this.attempt?.goesOnBehind ? 'EAGAIN' : code)
   }
 
-  /** Takes SO_ERROR out. */
+  /** Takes the pending error (SO_ERROR). */
   takeError(): Error | null {
     const error = this.pendingError ?? this.transport?.takeError() ?? null
     if (this.beginning !== null) this.pendingError = null

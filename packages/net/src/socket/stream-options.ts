@@ -24,7 +24,7 @@ import type { StreamDescription } from './stream-description.ts'
 type WithTos = NetSocket & { setTypeOfService(value: number): unknown }
 type KeepAlive = (on: boolean, idle: number, interval: number, count: number) => unknown
 
-/** Remembers an option, and sets it if there is a connection already. */
+/** Records an option, and applies it if there is already a connection. */
 export function setStreamOption(description: StreamDescription, level: number, name: number, value: number): void {
   if (!isKnown(level, name)) throw noOption(level, name)
   if (level === IPPROTO_IP) checkTypeOfService(value)
@@ -34,7 +34,7 @@ export function setStreamOption(description: StreamDescription, level: number, n
   if (transport instanceof NetTransport) applyOption(description, transport.netSocket, level, name, value)
 }
 
-/** Sets on a new connection what was asked for before. */
+/** Applies the recorded options to a new connection. */
 export function applyStreamOptions(description: StreamDescription, netSocket: NetSocket): void {
   const { settings } = description.options
   for (let index = 0; index < settings.length; index += 1) {
@@ -46,7 +46,7 @@ export function applyStreamOptions(description: StreamDescription, netSocket: Ne
 const OF_SOCKETS = new Set([SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST])
 const OF_TCP = new Set([TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT])
 
-/** What Linux answers before anything was set, and takes; the other options are off. */
+/** Linux's defaults and valid ranges. The other options are off by default. */
 const KEEP_ALIVE = new Map([
   [TCP_KEEPIDLE, { byDefault: 7200, least: 1, most: 32_767 }],
   [TCP_KEEPINTVL, { byDefault: 75, least: 1, most: 32_767 }],
@@ -76,13 +76,13 @@ function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): voi
   const on = (options.get(SOL_SOCKET, SO_KEEPALIVE) ?? 0) !== 0
   const timing = (name: number) => options.get(IPPROTO_TCP, name) ?? KEEP_ALIVE.get(name)!.byDefault
   const isTimed = [...KEEP_ALIVE.keys()].some((name) => options.get(IPPROTO_TCP, name) !== undefined)
-  // libuv sets all three, or none if it is given no idle time: then they are the system's.
+  // libuv sets all three timings, or none if the idle time is 0: then the system's defaults apply.
   const idle = isTimed ? timing(TCP_KEEPIDLE) * 1000 : 0
   const set = netSocket.setKeepAlive as KeepAlive
   set.call(netSocket, on, idle, timing(TCP_KEEPINTVL) * 1000, timing(TCP_KEEPCNT))
 }
 
-/** What cannot be set on a connection is refused before there is one: then nobody would be there to be told. */
+/** Rejects up front what cannot be applied to a connection: by the time there is one, there is no call to report the error. */
 function checkTypeOfService(value: number): void {
   if (!('setTypeOfService' in net.Socket.prototype)) throw noOption(IPPROTO_IP, IP_TOS)
   checkRange(value, { least: 0, most: 255 })
@@ -92,7 +92,7 @@ function checkRange(value: number, range: { least: number; most: number } | unde
   if (range !== undefined && (value < range.least || value > range.most)) throw osError('EINVAL')
 }
 
-/** Answers what was set, else the default. */
+/** Returns the value that was set, or else the default. */
 export function getStreamOption(description: StreamDescription, level: number, name: number): number {
   if (!isKnown(level, name)) throw noOption(level, name)
   const value = description.options.get(level, name)

@@ -3,10 +3,10 @@ import { checkOptions, checkTimeoutFromZero, show, type TimeLimit } from '@green
 let defaultTimeout: number | undefined
 
 /**
- * Sets the limit of every socket that is made from now on (Python: socket.setdefaulttimeout).
+ * Sets the timeout of every socket created from now on (Python: socket.setdefaulttimeout).
  *
- * @param timeout milliseconds from 0 up; `undefined` waits without end
- * @throws {TypeError} if it is no number; {RangeError} if it is negative
+ * @param timeout milliseconds, 0 or more; `undefined` for no timeout
+ * @throws {TypeError} if `timeout` is not a number; {RangeError} if it is negative
  * @example
  * setdefaulttimeout(30_000)
  * socket().gettimeout() // 30000
@@ -15,12 +15,12 @@ export function setdefaulttimeout(timeout: number | undefined): void {
   defaultTimeout = checkSocketTimeout(timeout)
 }
 
-/** The limit that new sockets get, in milliseconds; at first none (Python: socket.getdefaulttimeout). */
+/** Returns the timeout of new sockets in milliseconds; none unless it was set (Python: socket.getdefaulttimeout). */
 export function getdefaulttimeout(): number | undefined {
   return defaultTimeout
 }
 
-/** Checks a socket's own limit. */
+/** Validates a socket's timeout. */
 export function checkSocketTimeout(timeout: unknown): number | undefined {
   if (timeout === undefined || timeout === null || timeout === Infinity) return undefined
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
@@ -30,19 +30,19 @@ export function checkSocketTimeout(timeout: unknown): number | undefined {
   return timeout
 }
 
-/** What every call that may wait takes. */
+/** Options of every call that may block. */
 export interface CallOptions {
-  /** How long this call may take, in milliseconds from 0 up; 0 never waits, Infinity has no end. Default: the socket's. */
+  /** How long this call may block, in milliseconds; 0 never blocks, Infinity is no timeout. Default: the socket's timeout. */
   timeout?: TimeLimit
 }
 
-/** What a receiving call takes. */
+/** Options of a receiving call. */
 export interface RecvOptions extends CallOptions {
-  /** A sum of MSG_*. Default 0. */
+  /** MSG_* flags, combined. Default 0. */
   flags?: number
 }
 
-/** A call's own limit; `undefined` is the socket's, `Infinity` none. */
+/** Returns a call's own timeout: `undefined` stands for the socket's, `Infinity` for none. */
 export function callTimeout(options: CallOptions | undefined): TimeLimit {
   if (options === undefined) return undefined
   const { timeout } = checkOptions(options)
@@ -50,14 +50,14 @@ export function callTimeout(options: CallOptions | undefined): TimeLimit {
   return timeout === Infinity ? Infinity : checkTimeoutFromZero(timeout)
 }
 
-/** Checks a sum of MSG_*. */
+/** Validates MSG_* flags. */
 function checkFlags(flags: unknown): number {
   if (flags === undefined) return 0
   if (typeof flags === 'number' && Number.isInteger(flags)) return flags
   throw new TypeError(`Expected \`flags\` to be a sum of MSG_*, got ${show(flags)}`)
 }
 
-/** The sum of MSG_* and the limit of a call that takes either flags, or options, or both. */
+/** Returns the MSG_* flags and the timeout of a call that takes flags, options, or both. */
 export function readOptions(
   flags: number | RecvOptions | undefined,
   options: RecvOptions | undefined,

@@ -8,11 +8,12 @@ import { type Socket, socketOn } from './socket.ts'
 import { StreamDescription } from './stream-description.ts'
 
 /**
- * Makes a cooperative socket of one that Node made: of a server's 'connection', of an upgrade of HTTP, or one end of a child's pipe.
- * From then on only the cooperative socket may be used. For half-close Node's must have `allowHalfOpen`.
+ * Wraps a Node socket as a cooperative one: from a server's 'connection' event, an HTTP upgrade, or one end of a child's pipe.
+ * From then on use only the cooperative socket. Half-close requires a Node socket with `allowHalfOpen`.
  *
- * @param netSocket connected, and not destroyed
- * @throws {TypeError} if it is none of Node's sockets, or gives text (`setEncoding`); {OSError} ENOTCONN if it is not connected, EBADF if it is destroyed
+ * @param netSocket a connected socket that is not destroyed
+ * @throws {TypeError} if it is not a Node socket, or one that decodes to text (`setEncoding`); {OSError} ENOTCONN if it is not
+ * connected, EBADF if it is destroyed
  * @example
  * net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (netSocket) => spawn(serve, wrap(netSocket)))
  */
