@@ -1,5 +1,5 @@
 /**
- * Python's `concurrent.futures` on the threads and processes of this package.
+ * Python's `concurrent.futures`, implemented with this package's threads and processes.
  *
  * @module
  */

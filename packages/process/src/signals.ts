@@ -3,24 +3,24 @@ import { show } from '@greenlit/core/engine'
 
 const NUMBERS: Readonly<Record<string, number>> = constants.signals
 
-/** What became of a process as one number: its exit code, or minus the number of the signal that ended it. */
+/** How a process ended, as a single number: its exit code, or the negated number of the signal that killed it. */
 export function exitNumber(code: number | null, signal: string | null): number {
   if (code !== null) return code
   return signal === null ? 1 : -(NUMBERS[signal] ?? 1)
 }
 
-/** What the system keeps of an exit code: its lowest byte. */
+/** The part of an exit code that the operating system keeps: its low byte. */
 export function exitByte(code: number): number {
   return code & 0xff
 }
 
-/** The name of a signal, as `SIGTERM`. */
+/** The name of a signal, such as `SIGTERM`. */
 export function signalName(number: number): NodeJS.Signals | undefined {
   for (const [name, known] of Object.entries(NUMBERS)) if (known === number) return name as NodeJS.Signals
   return undefined
 }
 
-/** Checks a signal that is to be sent; 0 only asks. */
+/** Checks a signal to send, given as a name or number; 0 only tests whether the process exists. */
 export function checkSignal(signal: unknown): void {
   const isKnown =
     typeof signal === 'number'

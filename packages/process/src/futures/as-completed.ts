@@ -51,12 +51,12 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
 }
 
 /**
- * Gives futures in the order in which they end, cancelled ones too (concurrent.futures.as_completed); those that have ended already
- * come first, and one that is given several times comes once.
+ * Yields futures in the order in which they complete, including cancelled ones (concurrent.futures.as_completed). Futures that are
+ * already done come first; duplicates are yielded once.
  *
  * @param futures the futures, of any executors
- * @param options `timeout`: milliseconds for all of them from this call on, default without end
- * @throws {TypeError} at once, for what is no future; {TimeoutError} from `next`, when the time is over
+ * @param options `timeout`: milliseconds for the whole iteration, counted from this call; unlimited by default
+ * @throws {TypeError} immediately, if an item is not a future; {TimeoutError} from `next`, when the timeout expires
  * @example
  * yield* each(asCompleted(futures, { timeout: 60_000 }), function* (future) {
  *   console.log(yield* future.result())

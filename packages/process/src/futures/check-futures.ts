@@ -1,7 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { Future } from './future.ts'
 
-/** Checks futures, each of which counts once. */
+/** Checks an iterable of futures and removes duplicates. */
 export function checkFutures<F extends Future<unknown>>(futures: Iterable<F>): Set<F> {
   const given = futures as Iterable<F> | undefined | null
   if (typeof given?.[Symbol.iterator] !== 'function' || given instanceof Future)

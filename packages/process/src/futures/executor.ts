@@ -14,20 +14,20 @@ import { FutureWork } from './future-work.ts'
 import { MapResults } from './map-results.ts'
 import type { ArgumentsOf, MapArguments, MapOptions, ResultOf, ShutdownOptions } from './types.ts'
 
-/** What the executors have in common. */
+/** The options that all executors share. */
 export interface ExecutorOptions {
-  /** How many workers there may be, from 1 to 32,768. */
+  /** The maximum number of workers, from 1 to 32,768. */
   maxWorkers?: number
-  /** A function that each worker calls before its first call. */
+  /** A function that each worker runs before its first call. */
   initializer?: Target
-  /** Its arguments. */
+  /** The arguments for `initializer`. */
   initargs?: readonly unknown[]
 }
 
 /**
- * Calls exported functions in workers, and gives a future for each call (concurrent.futures.Executor): a `ThreadPoolExecutor` or a
- * `ProcessPoolExecutor`. Workers start when there is work for them and stay until it is shut down. It keeps the program alive only
- * while something is asked of it.
+ * Calls exported functions in workers and returns a future for each call (concurrent.futures.Executor). The implementations are
+ * `ThreadPoolExecutor` and `ProcessPoolExecutor`. Workers are started on demand and stay until the executor is shut down. The
+ * executor keeps the program alive only while it has unfinished work.
  *
  * @example
  * function* total(executor: Executor, target: Target, numbers: number[]) {
@@ -62,31 +62,31 @@ export abstract class Executor {
     }
   }
 
-  /** @internal What it means that the workers cannot start. */
+  /** @internal The error for workers that cannot start. */
   protected abstract broken(cause: Error): BrokenExecutor
 
   /**
-   * Has a function called in a worker, with the arguments as they are now. Nothing waits: when all workers are busy, the call is in
-   * line. Given the function's type, as in `submit<typeof square>(target, 3)`, arguments and result have theirs.
+   * Schedules a call in a worker, with the arguments as they are now. Never blocks: while all workers are busy, the call is queued.
+   * With the function's type given, as in `submit<typeof square>(target, 3)`, the arguments and the result are typed accordingly.
    *
    * @param target the function
    * @param args its arguments; one that cannot be sent fails the future with `SerializationError`
-   * @returns its future, which fails with what the function throws
-   * @throws {TypeError} for a target that is none; {RuntimeError} after `shutdown`; {BrokenExecutor} if no worker can do it
+   * @returns the call's future, which fails with whatever the function throws
+   * @throws {TypeError} for an invalid target; {RuntimeError} after `shutdown`; {BrokenExecutor} if the executor is broken
    */
   submit<F = unknown>(target: Target, ...args: ArgumentsOf<F>): Future<ResultOf<F>> {
     return this.enlist<ResultOf<F>>(this.check(target), 'apply', args, ([outcome]) => outcome!)
   }
 
   /**
-   * Calls a function with an item of each iterable, then with the next, until the shortest is at its end. All items are taken, and
-   * all calls are in line, before it returns. Results come in order; the first error ends them, and cancels what has not begun, as
-   * closing the iterator does.
+   * Calls a function with one item from each iterable at a time, until the shortest iterable is exhausted. All items are consumed
+   * and all calls are queued before `map` returns. Results are yielded in order. The first error ends the iteration and cancels the
+   * calls that have not started; so does closing the iterator.
    *
    * @param target the function
-   * @param args its iterables, an argument each, and options: see `MapOptions`
-   * @throws {TypeError} for a target or an iterable that is none, {RangeError} for a `chunksize` that is none, and as `submit`;
-   *   {TimeoutError} from `next`, when the time is over
+   * @param args one iterable for each of the function's arguments, then optionally `MapOptions`
+   * @throws {TypeError} for an invalid target or iterable; {RangeError} for an invalid `chunksize`; otherwise as `submit` does;
+   *   {TimeoutError} from `next`, when the timeout expires
    * @example
    * yield* each(executor.map<number>(pow, [2, 3], [10, 2], { timeout: 5000 }), (power) => console.log(power)) // 1024, 9
    */
@@ -116,7 +116,7 @@ export abstract class Executor {
     return this.brokenError
   }
 
-  /** @param outcomeOf makes what came of the work into what comes of the future */
+  /** @param outcomeOf turns the outcomes of the work into the outcome of the future */
   private enlist<T>(
     target: CheckedTarget,
     how: How,
@@ -145,10 +145,10 @@ export abstract class Executor {
   }
 
   /**
-   * Takes no more work, at once; the workers end when all is done. May be called several times.
+   * Stops accepting work immediately; the workers exit once all work is done. May be called more than once.
    *
-   * @param options `wait`: whether the operation that is returned waits until all workers have ended, default true; `cancelFutures`:
-   *   whether what no worker has begun is cancelled, default false
+   * @param options `wait`: whether the returned operation waits until all workers have exited, default true; `cancelFutures`:
+   *   whether to cancel the calls that no worker has started, default false
    */
   shutdown(options: ShutdownOptions = {}): Operation<undefined> {
     const { wait = true, cancelFutures = false } = checkOptions(options)
@@ -175,12 +175,12 @@ export abstract class Executor {
     return new OutsideWait<undefined>(awaited, undefined, () => undefined)
   }
 
-  /** At the end of a block with `using`: shuts it down without waiting. What was asked of it is done yet. */
+  /** Shuts the executor down without waiting, at the end of a `using` block. Queued calls still run. */
   [Symbol.dispose](): void {
     this.shutdown()
   }
 
-  /** At the end of a block with `await using`: shuts it down, and waits until all is done. */
+  /** Shuts the executor down and waits until all work is done, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown()
   }
@@ -191,7 +191,9 @@ export abstract class Executor {
   }
 }
 
-/** The number of workers and the options of an executor, either of which may stand first. */
+/**
+ * Splits an executor's constructor arguments, `(maxWorkers, options)` or `(options)`, into the number of workers and the options.
+ */
 export function optionsOf<O extends ExecutorOptions>(
   maxWorkers: number | O | undefined,
   options: O | undefined,
@@ -200,12 +202,12 @@ export function optionsOf<O extends ExecutorOptions>(
   return [typeof maxWorkers === 'object' ? given.maxWorkers : (maxWorkers ?? given.maxWorkers), given]
 }
 
-/** A chunk has the outcomes of its calls, unless it failed as a whole. */
+/** A chunk's result is the list of its calls' outcomes, unless the chunk failed as a whole. */
 function wholeOf(outcomes: readonly Outcome[]): Outcome {
   return outcomes.length === 1 && outcomes[0]![0] ? outcomes[0]! : [false, outcomes]
 }
 
-/** The iterables of a map, and the options, which are whatever comes last that cannot be iterated. */
+/** Splits the arguments of `map` into iterables and options: a last argument that is an object but not iterable is the options. */
 function splitOptions(args: readonly unknown[]): [iterables: Iterable<unknown>[], options: MapOptions] {
   const last = args.at(-1)
   const hasOptions = typeof last === 'object' && last !== null && !(Symbol.iterator in last)
@@ -217,7 +219,7 @@ function splitOptions(args: readonly unknown[]): [iterables: Iterable<unknown>[]
   return [iterables, hasOptions ? (last as MapOptions) : {}]
 }
 
-/** The first of each, then the second, until one has no more; the others are then closed. */
+/** Yields rows of one item from each iterable until one is exhausted, then closes the others. */
 function* zip(iterables: readonly Iterable<unknown>[]): Generator<unknown[]> {
   const iterators = iterables.map((iterable) => iterable[Symbol.iterator]())
   const open = new Set(iterators)
@@ -225,7 +227,7 @@ function* zip(iterables: readonly Iterable<unknown>[]): Generator<unknown[]> {
     for (;;) {
       const row: unknown[] = []
       for (const iterator of iterators) {
-        // One that ends or throws has closed itself.
+        // An iterator that ends or throws must not be closed again.
         open.delete(iterator)
         const next = iterator.next()
         if (next.done) return

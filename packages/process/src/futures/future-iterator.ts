@@ -2,7 +2,7 @@ import { CooperativeIterator, type Operation } from '@greenlit/core'
 import { checkTimeout, runCallback, type TimeLimit } from '@greenlit/core/engine'
 import { type Awaited, OutsideWait, timeLeft } from '../wait/outside-wait.ts'
 
-/** What goes through futures, with a time for all of it. */
+/** The base of the iterators over futures, with one timeout for the whole iteration. */
 export abstract class FutureIterator<T>
   extends CooperativeIterator<T>
   implements Awaited<IteratorResult<T, undefined>>
@@ -25,16 +25,16 @@ export abstract class FutureIterator<T>
     })
   }
 
-  /** The next item if it is there; throws an error that takes its place. */
+  /** The next item if it is available; throws if an error takes its place. */
   abstract ready(): { value: IteratorResult<T, undefined> } | undefined
 
-  /** Puts an item before all others, but behind those that were given before it. */
+  /** Returns an undelivered item to the front, behind the returned items that were handed out before it. */
   protected abstract putBack(item: T, order: number): void
 
-  /** What it means that the time is over. */
+  /** The error for an expired timeout. */
   protected abstract late(): Error
 
-  /** Lets go of what is left. */
+  /** Releases the remaining futures and items. */
   protected abstract drop(): void
 
   override close(): void {
@@ -43,7 +43,7 @@ export abstract class FutureIterator<T>
     this.tell()
   }
 
-  /** Whoever waits is to look again. */
+  /** Makes the waiting greenlets check again whether an item is available. */
   protected tell(): void {
     for (const wait of this.waits) wait.finish()
   }
@@ -51,7 +51,7 @@ export abstract class FutureIterator<T>
   giveBack(result: IteratorResult<T, undefined>, order: number): void {
     if (result.done || this.isClosed) return
     this.putBack(result.value, order)
-    // Another one that waits may have it.
+    // Another waiting greenlet may take it.
     runCallback(() => this.tell())
   }
 

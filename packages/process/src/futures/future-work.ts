@@ -4,7 +4,7 @@ import type { How } from '../pool/worker.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import type { Future } from './future.ts'
 
-/** A future's call as work for a crew. */
+/** The call behind a future, as work for the workers. */
 export class FutureWork extends Work {
   readonly future: Future
 
@@ -19,12 +19,12 @@ export class FutureWork extends Work {
     this.future = future
   }
 
-  /** Packs what goes with it as it is now; may throw. */
+  /** Serializes the arguments as they are now; may throw. */
   prepare(): void {
     super.payload()
   }
 
-  /** A worker takes it; another one may have before, and died before it was ready. */
+  /** Called when a worker takes the work: a second time if the first worker died before it was ready. */
   override payload() {
     if (!this.future.running()) this.future.setRunningOrNotifyCancel()
     return super.payload()

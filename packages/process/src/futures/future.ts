@@ -9,8 +9,8 @@ import { CancelledError, InvalidStateError, RuntimeError } from './errors.ts'
 type Callback = (future: never) => unknown
 
 /**
- * A call that may not have ended, or not even begun (concurrent.futures.Future). An executor's `submit` makes it. `yield*`-ed or awaited,
- * any number of times, it gives its result; core's `wait`, `iwait` and `joinall` take it.
+ * The eventual result of a call (concurrent.futures.Future), as returned by an executor's `submit`. It can be `yield*`-ed or
+ * awaited any number of times to get the result, and passed to core's `wait`, `iwait` and `joinall`.
  *
  * @example
  * const future = executor.submit<number>(target, 10)
@@ -25,30 +25,30 @@ export class Future<T = unknown> implements Operation<T> {
   private readonly waits = new Set<OutsideWait<never>>()
   private readonly links = new Links<this>()
 
-  /** Whether it was cancelled, or has a result or an error. */
+  /** Whether the future was cancelled, or has a result or an error. */
   done(): boolean {
     return this.state === 'cancelled' || this.state === 'finished'
   }
 
-  /** Whether a worker has begun it, and not ended. */
+  /** Whether a worker is executing the call. */
   running(): boolean {
     return this.state === 'running'
   }
 
-  /** Whether it was cancelled. */
+  /** Whether the future was cancelled. */
   cancelled(): boolean {
     return this.state === 'cancelled'
   }
 
-  /** @internal Whether it has an error. */
+  /** @internal Whether the call failed. */
   get failed(): boolean {
     return this.hasFailed
   }
 
   /**
-   * Cancels it, unless a worker has begun it.
+   * Cancels the call unless a worker has already started it.
    *
-   * @returns whether it is cancelled, now or before
+   * @returns whether the future is cancelled, by this call or an earlier one
    */
   cancel(): boolean {
     if (this.state === 'pending') this.end('cancelled')
@@ -56,20 +56,20 @@ export class Future<T = unknown> implements Operation<T> {
   }
 
   /**
-   * Waits for the result. A kill or a timeout ends the wait only; the call goes on.
+   * Waits for the result. A kill or timeout ends only the wait; the call keeps running.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @throws what the function threw; {CancelledError} if it was cancelled; {TimeoutError} when the time is over
+   * @param options `timeout`: milliseconds, unlimited by default
+   * @throws whatever the function threw; {CancelledError} if the future was cancelled; {TimeoutError} when the timeout expires
    */
   result(options: { timeout?: TimeLimit } = {}): Operation<T> {
     return this.waitFor('Future.result', timeoutOf(options), () => this.take())
   }
 
   /**
-   * Waits for the end, and gives the error: what the function threw, or `undefined` if it returned.
+   * Waits for completion and returns the error: what the function threw, or `undefined` if it returned.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @throws {CancelledError} if it was cancelled; {TimeoutError} when the time is over
+   * @param options `timeout`: milliseconds, unlimited by default
+   * @throws {CancelledError} if the future was cancelled; {TimeoutError} when the timeout expires
    */
   exception(options: { timeout?: TimeLimit } = {}): Operation<unknown> {
     return this.waitFor('Future.exception', timeoutOf(options), () => {
@@ -78,7 +78,7 @@ export class Future<T = unknown> implements Operation<T> {
     })
   }
 
-  /** @internal The result of one that has ended, or throws its error. */
+  /** @internal Returns the result of a completed future, or throws its error. */
   take(): T {
     this.checkNotCancelled()
     if (this.hasFailed) throw this.outcome
@@ -100,10 +100,10 @@ export class Future<T = unknown> implements Operation<T> {
   }
 
   /**
-   * Has a function called with the future when it has ended, however that is; at once if it has. Functions are called in the order in
-   * which they were added, before whoever waits goes on. What one throws goes to `hub.handleError`.
+   * Calls a function with the future when it completes or is cancelled; immediately if it already has. Functions are called in the
+   * order in which they were added, before the waiting greenlets resume. Errors that they throw go to `hub.handleError`.
    *
-   * @param callback a plain function, which must not block, or a coroutine function, which goes on in a greenlet of its own
+   * @param callback a plain function, which must not block, or a coroutine function, which runs in its own greenlet
    * @example
    * future.addDoneCallback(function* (future) {
    *   console.log(yield* future.result())
@@ -130,10 +130,10 @@ export class Future<T = unknown> implements Operation<T> {
   }
 
   /**
-   * Says that the call begins, unless it was cancelled. For what carries out calls itself, and for tests.
+   * Marks the future as running unless it was cancelled. For executor implementations and tests.
    *
-   * @returns whether it is to begin
-   * @throws {RuntimeError} if it has begun already, or ended otherwise
+   * @returns whether the call should run: `false` if it was cancelled
+   * @throws {RuntimeError} if the future is already running or finished
    */
   setRunningOrNotifyCancel(): boolean {
     if (this.state === 'cancelled') return false
@@ -143,18 +143,18 @@ export class Future<T = unknown> implements Operation<T> {
   }
 
   /**
-   * Ends it with a result. For what carries out calls itself, and for tests.
+   * Completes the future with a result. For executor implementations and tests.
    *
-   * @throws {InvalidStateError} if it has ended
+   * @throws {InvalidStateError} if the future is already done
    */
   setResult(value: T): void {
     this.finish(false, value)
   }
 
   /**
-   * Ends it with an error. For what carries out calls itself, and for tests.
+   * Completes the future with an error. For executor implementations and tests.
    *
-   * @throws {InvalidStateError} if it has ended
+   * @throws {InvalidStateError} if the future is already done
    */
   setException(error: unknown): void {
     this.finish(true, error)
@@ -176,7 +176,7 @@ export class Future<T = unknown> implements Operation<T> {
     this.links.tell(this)
   }
 
-  /** Waits as `result()` does. */
+  /** Waits for the result, as `result()` does. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     return this.result()[Symbol.iterator]()
   }
@@ -188,14 +188,14 @@ export class Future<T = unknown> implements Operation<T> {
     return this.result().then(onfulfilled, onrejected)
   }
 
-  /** Calls a function in the hub when it has ended, or later if it has. */
+  /** Calls a function in the hub once the future is done; if it already is, in the hub's next turn. */
   rawlink(callback: (future: this) => unknown): void {
     checkCallable(callback, 'callback')
     this.links.add(callback)
     if (this.done()) this.links.tell(this)
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link to the function. */
   unlink(callback: (future: this) => unknown): void {
     this.links.remove(callback)
   }

@@ -4,17 +4,17 @@ import { Backlog } from '../shared/backlog.ts'
 import type { Future } from './future.ts'
 import { FutureIterator } from './future-iterator.ts'
 
-/** The results of `Executor.map`, in order. The first error ends them, and so does the end of the time; what is left is cancelled. */
+/** The results of `Executor.map`, in order. The first error, or the timeout, ends the iteration and cancels the remaining calls. */
 export class MapResults<T> extends FutureIterator<T> {
   readonly name = 'Executor.map'
   private readonly chunks: (Future<readonly Outcome[]> | undefined)[] = []
   private turn = 0
-  /** The results of a chunk. */
+  /** The outcomes of the completed chunks that have not been handed out yet. */
   private readonly outcomes = new Backlog<Outcome>()
 
   add(chunk: Future<readonly Outcome[]>): void {
     this.chunks.push(chunk)
-    // Those that are cancelled for want of interest are nobody's turn.
+    // Only the next chunk in order can wake a waiting greenlet. Chunks that `drop` cancels are no longer in the list.
     chunk.addDoneCallback(() => {
       if (chunk === this.chunks[this.turn]) this.tell()
     })
@@ -43,7 +43,7 @@ export class MapResults<T> extends FutureIterator<T> {
     this.outcomes.giveBack([false, value], '', order)
   }
 
-  /** An error ends the map, and so whoever else waited: the next call gets it. */
+  /** An undelivered error is kept for the next call: it has already ended the map for everyone else who waited. */
   giveBackError(error: unknown, order: number): void {
     if (!this.isClosed) this.outcomes.giveBack([true, error], '', order)
   }

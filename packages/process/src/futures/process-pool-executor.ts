@@ -6,18 +6,18 @@ import { checkContext } from '../process/process-options.ts'
 import { type BrokenExecutor, BrokenProcessPool } from './errors.ts'
 import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
 
-/** How a `ProcessPoolExecutor` works. */
+/** The options of a `ProcessPoolExecutor`. */
 export interface ProcessPoolExecutorOptions extends ExecutorOptions {
-  /** Whether workers are processes of the system, which is the default, or threads of this one. */
+  /** Whether the workers are operating system processes (the default) or threads of this process. */
   mpContext?: ContextName
-  /** After how many calls a worker is replaced by a new one; a chunk of a map is one. Default never. */
+  /** The number of calls after which a worker is replaced; a chunk of `map` counts as one. Default: never. */
   maxTasksPerChild?: number
 }
 
 /**
- * An executor whose workers are processes (concurrent.futures.ProcessPoolExecutor). The death of one breaks it: all futures that have
- * not ended fail with `BrokenProcessPool`, the other processes are ended, and `submit` throws. Where one death should cost one call
- * only, use `Pool`.
+ * An executor whose workers are processes (concurrent.futures.ProcessPoolExecutor). If one of them dies, the executor is broken:
+ * all unfinished futures fail with `BrokenProcessPool`, the other processes are terminated, and `submit` throws. Use `Pool` if the
+ * death of a worker should cost only the call it was running.
  *
  * @example
  * await using executor = new ProcessPoolExecutor(4)
@@ -26,9 +26,9 @@ export interface ProcessPoolExecutorOptions extends ExecutorOptions {
  */
 export class ProcessPoolExecutor extends Executor {
   /**
-   * @param maxWorkers how many processes there may be, from 1 to 32,768. Default: as many as there are processors
-   * @param options see `ProcessPoolExecutorOptions`; they may stand alone
-   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
+   * @param maxWorkers the maximum number of processes, from 1 to 32,768. Default: the number of processors
+   * @param options see `ProcessPoolExecutorOptions`; may be passed as the only argument
+   * @throws {RangeError} for a number out of bounds; {TypeError} for a value that is not a number, or an invalid initializer
    */
   constructor(maxWorkers?: number | ProcessPoolExecutorOptions, options?: ProcessPoolExecutorOptions) {
     const [size = cpuCount(), given] = optionsOf(maxWorkers, options)

@@ -2,18 +2,18 @@ import { cpuCount } from '../process/current.ts'
 import { type BrokenExecutor, BrokenThreadPool } from './errors.ts'
 import { Executor, type ExecutorOptions, optionsOf } from './executor.ts'
 
-/** How a `ThreadPoolExecutor` works. */
+/** The options of a `ThreadPoolExecutor`. */
 export interface ThreadPoolExecutorOptions extends ExecutorOptions {
-  /** What the names of its threads begin with, before `_0`, `_1`, ... Default: `ThreadPoolExecutor-0` for the first executor. */
+  /** The prefix of its threads' names, followed by `_0`, `_1`, ... Default: `ThreadPoolExecutor-0` for the first executor. */
   threadNamePrefix?: string
 }
 
 let made = 0
 
 /**
- * An executor whose workers are threads (concurrent.futures.ThreadPoolExecutor). `SharedArrayBuffer`s are shared with them, and what
- * is marked with `transfer` is handed over without a copy. The call of a thread that ends over it fails with `ProcessDiedError`, and
- * another thread takes its place; an initializer that throws breaks the executor: `BrokenThreadPool`.
+ * An executor whose workers are threads (concurrent.futures.ThreadPoolExecutor). `SharedArrayBuffer`s are shared with them, and
+ * values marked with `transfer` are moved without a copy. If a thread dies during a call, that call fails with `ProcessDiedError`
+ * and another thread takes its place. An initializer that throws breaks the executor: `BrokenThreadPool`.
  *
  * @example
  * await using executor = new ThreadPoolExecutor(4)
@@ -22,9 +22,9 @@ let made = 0
  */
 export class ThreadPoolExecutor extends Executor {
   /**
-   * @param maxWorkers how many threads there may be, from 1 to 32,768. Default: 4 more than there are processors, 32 at most
-   * @param options see `ThreadPoolExecutorOptions`; they may stand alone
-   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
+   * @param maxWorkers the maximum number of threads, from 1 to 32,768. Default: the number of processors plus 4, at most 32
+   * @param options see `ThreadPoolExecutorOptions`; may be passed as the only argument
+   * @throws {RangeError} for a number out of bounds; {TypeError} for a value that is not a number, or an invalid initializer
    */
   constructor(maxWorkers?: number | ThreadPoolExecutorOptions, options?: ThreadPoolExecutorOptions) {
     const [size = Math.min(32, cpuCount() + 4), given] = optionsOf(maxWorkers, options)

@@ -1,35 +1,35 @@
 import type { Suspension } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
 
-/** What a call gives: the result of a function, if its type is known (`typeof square`), or else what is said to come. */
+/** The result of a call: the function's own, if `F` is a function type (`typeof square`); otherwise `F` itself. */
 export type ResultOf<F> = F extends (...args: never) => infer R
   ? R extends Generator<Suspension, infer T, unknown>
     ? T
     : Awaited<R>
   : F
 
-/** What a function is called with, if its type is known. */
+/** The arguments of a call: the function's own, if `F` is a function type; otherwise anything. */
 export type ArgumentsOf<F> = [F] extends [(...args: infer A) => unknown] ? A : unknown[]
 
 type IterablesOf<A extends unknown[]> = { [K in keyof A]: Iterable<A[K]> }
 
-/** An iterable for each argument of a function, and options. */
+/** The arguments of `Executor.map`: one iterable for each of the function's arguments, then optionally `MapOptions`. */
 export type MapArguments<F> =
   | IterablesOf<ArgumentsOf<F>>
   | [...iterables: IterablesOf<ArgumentsOf<F>>, options: MapOptions]
 
-/** How `Executor.map` calls a function. */
+/** The options of `Executor.map`. */
 export interface MapOptions {
-  /** How long all of it may take from the call of `map` on, in milliseconds. Default without end. */
+  /** The time limit for the whole iteration, in milliseconds from the call of `map`. Default: none. */
   timeout?: TimeLimit
-  /** How many calls go to a worker at a time, from 1 up. Default 1. */
+  /** The number of calls sent to a worker at a time, at least 1. Default 1. */
   chunksize?: number
 }
 
-/** How an executor is shut down. */
+/** The options of `Executor.shutdown`. */
 export interface ShutdownOptions {
-  /** Whether the operation that is returned waits until all workers have ended. Default true. */
+  /** Whether the returned operation waits until all workers have exited. Default true. */
   wait?: boolean
-  /** Whether what no worker has begun is cancelled. Default false. */
+  /** Whether to cancel the calls that no worker has started. Default false. */
   cancelFutures?: boolean
 }

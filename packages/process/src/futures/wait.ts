@@ -3,17 +3,17 @@ import { Call, checkOptions, show, type TimeLimit, timeoutOf } from '@greenlit/c
 import { checkFutures } from './check-futures.ts'
 import type { Future } from './future.ts'
 
-/** `wait` ends when one future has ended. */
+/** `wait` returns when any future is done. */
 export const FIRST_COMPLETED = 'FIRST_COMPLETED'
-/** `wait` ends when one future has failed, or all have ended. */
+/** `wait` returns when any future has failed, or all are done. */
 export const FIRST_EXCEPTION = 'FIRST_EXCEPTION'
-/** `wait` ends when all futures have ended. */
+/** `wait` returns when all futures are done. */
 export const ALL_COMPLETED = 'ALL_COMPLETED'
 
-/** When `wait` ends. */
+/** When `wait` returns. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
 
-/** What `wait` gives, to take apart by place or by name: the futures that have ended or were cancelled, and the others. */
+/** The result of `wait`, as a tuple or by name: the futures that are done (finished or cancelled), and the others. */
 export type DoneAndNotDoneFutures<F> = readonly [done: Set<F>, notDone: Set<F>] & {
   readonly done: Set<F>
   readonly notDone: Set<F>
@@ -22,12 +22,12 @@ export type DoneAndNotDoneFutures<F> = readonly [done: Set<F>, notDone: Set<F>] 
 const CONDITIONS: readonly unknown[] = [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED]
 
 /**
- * Waits for futures (concurrent.futures.wait). One that is given several times counts once, one that was cancelled has ended.
+ * Waits for futures (concurrent.futures.wait). Duplicates count once; cancelled futures count as done.
  *
  * @param futures the futures, of any executors
- * @param options `timeout`: milliseconds, default without end; when over, the wait just ends. `returnWhen`: `FIRST_COMPLETED`,
- *   `FIRST_EXCEPTION` or `ALL_COMPLETED`, which is the default
- * @throws {TypeError} at once, for what is no future; {RangeError} for another condition
+ * @param options `timeout`: milliseconds, unlimited by default; when it expires, `wait` returns without an error. `returnWhen`:
+ *   `FIRST_COMPLETED`, `FIRST_EXCEPTION` or `ALL_COMPLETED` (the default)
+ * @throws {TypeError} immediately, if an item is not a future; {RangeError} for any other `returnWhen`
  * @example
  * const { done, notDone } = yield* wait(futures, { returnWhen: FIRST_COMPLETED })
  */
