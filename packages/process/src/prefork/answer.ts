@@ -3,7 +3,7 @@ import { Changes } from './changes.ts'
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
-/** What a worker makes of something that it was given. */
+/** The pending reply of a worker to something that was handed to it. */
 export class Answer {
   private readonly changes = new Changes()
   private readonly isAsked: boolean
@@ -17,13 +17,13 @@ export class Answer {
     this.end({ value })
   }
 
-  /** The worker has failed; an error that nobody asks for is reported. */
+  /** The worker has failed. The error is reported to the hub if no caller waits for the reply. */
   fail(error: unknown): void {
     this.end({ error })
     if (!this.isAsked) getHub().handleError('a worker', error)
   }
 
-  /** The worker has died, of which others tell. */
+  /** The worker has died. That is reported elsewhere: see `WorkerSetOptions.onDeath`. */
   lose(error: unknown): void {
     this.end({ error })
   }

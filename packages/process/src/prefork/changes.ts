@@ -3,23 +3,26 @@ import { tree } from '../tree/tree.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import { OutsideWait } from '../wait/outside-wait.ts'
 
-/** Something that changes, and for whose states others wait; who waits keeps the program alive. */
+/** Lets greenlets wait until changing state satisfies a condition, like a condition variable. A wait keeps the program alive. */
 export class Changes {
   private readonly waits = new Set<{ finish(): void }>()
-  /** A worker closes its line before its end is told, and what tells that holds nobody. */
+  /**
+   * Keeps the program alive during a wait. A worker's channel closes before its exit is reported, and nothing that reports the exit
+   * holds a reference on the event loop.
+   */
   private keeper: NodeJS.Timeout | undefined = undefined
 
-  /** It has changed. */
+  /** The state has changed: makes all waits check their conditions again. */
   tell(): void {
     for (const wait of [...this.waits]) wait.finish()
   }
 
   /**
-   * Waits for a state.
+   * Waits until a condition holds.
    *
-   * @param name what waits, for reports
-   * @param ready gives the answer if the state is there, or throws
-   * @param giveBack takes back an answer that a kill kept from being delivered
+   * @param name the operation that waits, for diagnostics
+   * @param ready returns the result once the condition holds, or throws; it is called now and after each change
+   * @param giveBack takes back a result that was not delivered because the waiting greenlet was killed
    */
   until<T>(name: string, ready: () => { value: T } | undefined, giveBack?: (value: T) => void): Operation<T> {
     const enter = (wait: OutsideWait<T>) => {

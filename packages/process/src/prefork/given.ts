@@ -2,11 +2,11 @@ import { encodeError } from '../codec/payload.ts'
 import type { Handle } from './handle.ts'
 import { DONE, encodeMessage, FAILED, type Wire, wire } from './wire.ts'
 
-/** Something that the parent of a worker handed over. */
+/** A handle or message, or both, that a worker received from its parent. */
 export class Given {
-  /** The socket or server; `undefined` if there is none, or if it was closed on the way. */
+  /** The socket or server; `undefined` if none was sent, or if it was closed in transit. */
   readonly handle: Handle | undefined
-  /** What the parent said with it. */
+  /** The message that the parent sent with it. */
   readonly message: unknown
   private readonly tell: (message: Wire) => void
   private number: number
@@ -20,16 +20,16 @@ export class Given {
   }
 
   /**
-   * Says that this is done with, so that the parent knows how busy this worker is; `ask` there gives the value. Only the first word
-   * counts.
+   * Tells the parent that this worker has finished with this, so that the parent can keep track of its load; `ask` in the parent
+   * returns the value. Only the first call of `done` or `fail` counts.
    *
-   * @throws {SerializationError} for a value that cannot be sent; nothing is said then
+   * @throws {SerializationError} for a value that cannot be sent; the parent is then told nothing
    */
   done(value?: unknown): void {
     this.answer(wire(DONE, this.number, encodeMessage(value)))
   }
 
-  /** Says that this failed: `ask` throws the error in the parent; if nobody asked it is reported there. */
+  /** Tells the parent that this failed: `ask` throws the error there; without an `ask`, it is reported to the parent's hub. */
   fail(error: unknown): void {
     this.answer(wire(FAILED, this.number, encodeError(error).bytes))
   }

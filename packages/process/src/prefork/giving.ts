@@ -3,25 +3,25 @@ import { Answer } from './answer.ts'
 import type { Handle } from './handle.ts'
 import type { SetWorker } from './set-worker.ts'
 
-/** What else is to happen when something is handed over. */
+/** The options of `WorkerSet.ask`. */
 export interface AskOptions {
-  /** Is called once the worker has it all, and the handle is gone here. */
+  /** Called once the worker has received everything and the handle is closed in this process. */
   onSent?: (worker: SetWorker) => void
 }
 
-/** A set of workers, as far as things are given to it. */
+/** The part of a `WorkerSet` that hands out workers. */
 interface Takers {
   untilRoom(): Operation<SetWorker>
   freeRoom(worker: SetWorker): void
 }
 
-/** Hands something to a worker; to another if that one is dead. */
+/** Hands a handle and a message to a worker, or to another one if it has died. */
 export function* giveToOne(set: Takers, handle: Handle | undefined, message: Uint8Array | null) {
   const [worker] = yield* give(set, handle, message, false)
   return worker
 }
 
-/** Hands something to a worker, and waits for its answer. */
+/** Hands a handle and a message to a worker and waits for its reply. */
 export function* giveAndWait(
   set: Takers,
   handle: Handle | undefined,
@@ -43,7 +43,7 @@ function* give(
     const worker = yield* set.untilRoom()
     const answer = new Answer(isAsked)
     try {
-      // One that was started for this may die before it is ready; the next one would too.
+      // A worker that was started for this may die before it is ready. Its successor would too, so that is not retried.
       yield* worker.untilReady()
     } catch (error) {
       set.freeRoom(worker)

@@ -2,12 +2,15 @@ import type { Socket as DatagramSocket } from 'node:dgram'
 import { Server, Socket } from 'node:net'
 import { show } from '@greenlit/core/engine'
 
-/** What may be handed to another process, all of Node's: a connection of which nothing was read, a listening server, a datagram socket. */
+/**
+ * A Node object that can be handed to another process: a connection from which nothing was read, a listening server or a datagram
+ * socket.
+ */
 export type Handle = Socket | Server | DatagramSocket
 
-/** Checks what is to be handed over. */
+/** Checks a handle before it is sent. */
 export function checkHandle(handle: unknown): Handle {
-  // Node breaks down over this instead of throwing.
+  // Node crashes on a TLS socket instead of throwing.
   if ((handle as { encrypted?: boolean } | undefined)?.encrypted === true)
     throw new TypeError(
       'Expected `handle` to be a plain socket, got a TLS one: hand the plain socket over, and do TLS there',

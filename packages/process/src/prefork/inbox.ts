@@ -3,7 +3,7 @@ import { Backlog } from '../shared/backlog.ts'
 import type { Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import type { Given } from './given.ts'
 
-/** What has come and is not yet taken. */
+/** The queue of what a worker has received but not yet taken with `Receiver.next`. */
 export class Inbox implements Awaited<Given | undefined> {
   readonly name = 'Receiver.next'
   private readonly given = new Backlog<Given>()
@@ -32,7 +32,7 @@ export class Inbox implements Awaited<Given | undefined> {
   giveBack(given: Given | undefined, order: number): void {
     if (given === undefined) return
     this.given.giveBack(given, '', order)
-    // Another one that waits may have it.
+    // Another waiting greenlet may take it.
     runCallback(() => this.tell())
   }
 

@@ -1,20 +1,20 @@
 import type { SetWorker } from './set-worker.ts'
 
-/** The workers of a set that are alive; of those that have as much to do, the one stands first that was chosen longest ago. */
+/** The live workers of a set. Among workers with equal load, the least recently chosen one comes first. */
 export class Members extends Set<SetWorker> {
-  /** Those that were not told to end, those first that have least to do. */
+  /** The workers that were not told to stop, least loaded first. */
   get staying(): readonly SetWorker[] {
     return [...this].filter((worker) => !worker.isStopping).sort((one, other) => one.load - other.load)
   }
 
-  /** How many are ready. */
+  /** The number of workers that are ready. */
   get readyCount(): number {
     let count = 0
     for (const worker of this) if (worker.isReady) count += 1
     return count
   }
 
-  /** The one that has least to do of those that can take something; `undefined` if each has `most` things or more. */
+  /** The least loaded worker that can be given something; `undefined` if all have a load of `most` or more. */
   leastBusy(most: number): SetWorker | undefined {
     let best: SetWorker | undefined
     for (const worker of this) {
@@ -23,7 +23,7 @@ export class Members extends Set<SetWorker> {
     return best
   }
 
-  /** Adds to what one has to do, and puts it behind the others. */
+  /** Adds 1 to a worker's load and moves it behind the others. */
   charge(worker: SetWorker): void {
     worker.load += 1
     this.delete(worker)

@@ -4,27 +4,29 @@ import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Handle } from './handle.ts'
 import type { Wire } from './wire.ts'
 
-/** What is to be sent to a worker. */
+/** A message for a worker, with an optional handle. */
 export interface Sending {
   readonly message: Wire
   readonly handle: Handle | undefined
 }
 
-/** Something that is given to a worker: a socket is gone here once the worker has it. */
+/** A message whose receipt the worker confirms. A socket is closed here once the worker has it. */
 export interface Gift extends Sending {
-  /** Is called once: with no error when the worker has it, else with the handle as it was. */
+  /** Called once: without an error when the worker has it, otherwise with the error and the handle unchanged. */
   done(error: Error | undefined): void
 }
 
-/** What goes to a worker: messages, and handles with them, in order. */
+/** Sends messages and handles to a worker, in order. */
 export class Outbox {
   private readonly system: ChildProcess
-  /** What is to be sent once the worker takes messages: Node would make sockets and servers of handles before that, with nobody there
-   * to take what comes. */
+  /**
+   * What to send once the worker listens for messages; `null` from then on. Sent earlier, Node would turn the handles into sockets
+   * and servers in the worker with no listener to take them.
+   */
   private early: (() => void)[] | null = []
   /**
-   * What the worker has not said that it has, by number. Node's own word for it is that the system took the bytes, and of a process
-   * that dies then it keeps the socket open for ever.
+   * What the worker has not confirmed yet, by number. Node's own callback only says that the kernel took the bytes, and if the
+   * process dies at that point, Node keeps the socket open forever.
    */
   private readonly gifts = new Map<number, { gift: Gift; keep: () => void }>()
 
@@ -32,20 +34,20 @@ export class Outbox {
     this.system = system
   }
 
-  /** The worker takes messages from now on. */
+  /** The worker now listens for messages: sends those that were queued. */
   open(): void {
     const { early } = this
     this.early = null
     for (const send of early ?? []) send()
   }
 
-  /** Sends something that nobody needs to confirm. */
+  /** Sends a message that needs no confirmation. */
   send(sending: Sending): void {
     if (this.early !== null) this.early.push(() => this.transmit(sending, () => {}))
     else this.transmit(sending, () => {})
   }
 
-  /** Gives something under a number. */
+  /** Sends a message under a number with which the worker confirms it. */
   give(number: number, gift: Gift): void {
     const { handle } = gift
     this.gifts.set(number, { gift, keep: handle instanceof Socket ? detach(handle) : () => {} })
@@ -57,13 +59,13 @@ export class Outbox {
 
   private transmit({ message, handle }: Sending, sent: (error: Error | null) => void): void {
     const { system } = this
-    // Of a server that was closed meanwhile Node has nothing to send.
+    // A server that was closed in the meantime has no handle to send.
     const live = handle instanceof Server && !handle.listening ? undefined : handle
     if (system.connected) system.send(message as unknown as object, live, { keepOpen: true }, sent)
     else sent(new ProcessDiedError('The worker is gone'))
   }
 
-  /** The worker has what was given under a number. */
+  /** The worker has confirmed the message with a number. */
   confirm(number: number): void {
     const gift = this.gifts.get(number)?.gift
     if (gift === undefined) return
@@ -80,7 +82,7 @@ export class Outbox {
     given.gift.done(error)
   }
 
-  /** The worker has died: nobody has what it did not confirm. */
+  /** The worker has died: fails all unconfirmed messages. */
   close(error: Error): void {
     this.early = null
     for (const number of [...this.gifts.keys()]) this.fail(number, error)
@@ -88,10 +90,10 @@ export class Outbox {
 }
 
 /**
- * Takes a connection from its server: Node has a server ask the processes that its connections went to whether it may close, and
- * after the death of one of them its `close` would never end.
+ * Detaches a connection from its server. When a server closes, Node asks the processes that got its connections, and if one of
+ * those is dead, `close` never completes.
  *
- * @returns gives it back
+ * @returns a function that attaches it again
  */
 function detach(socket: Socket): () => void {
   const owned = socket as unknown as { server: unknown }

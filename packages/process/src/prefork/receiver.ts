@@ -10,8 +10,8 @@ import { Inbox } from './inbox.ts'
 import { END, encodeForProcess, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
 /**
- * What a worker of a `WorkerSet` gets from its parent. From now on Ctrl+C, which reaches the whole group of processes, does not end
- * this one: its parent says when to end.
+ * Receives the sockets, servers and messages that the parent sends to a worker of a `WorkerSet`. Once it exists, Ctrl+C, which
+ * signals the whole process group, no longer ends this process: the parent decides when it stops.
  *
  * @example
  * export function* work() {
@@ -27,7 +27,7 @@ export class Receiver {
   private readonly inbox = new Inbox()
   private timeLeft: number | undefined = undefined
 
-  /** @throws {Error} if this is no process with a parent, or a thread, to which nothing can be handed */
+  /** @throws {Error} if this process has no parent or is a thread, so that no handle can be sent to it */
   constructor() {
     if (identity.parent === undefined || process.send === undefined || identity.context === 'thread')
       throw new Error('Expected a worker process of a WorkerSet: nobody can hand anything to this one')
@@ -49,7 +49,7 @@ export class Receiver {
     }
   }
 
-  /** What cannot be read here fails by itself: its handle is nobody's, and the worker goes on. */
+  /** A message that cannot be decoded fails on its own: its handle is closed, and the worker continues. */
   private keep(handle: Handle | undefined, number: number, bytes: Uint8Array | null): void {
     let message: unknown
     try {
@@ -64,30 +64,33 @@ export class Receiver {
     this.inbox.add(new Given(handle, message, number, tell))
   }
 
-  /** Says that this worker may be given something; until then it is not. */
+  /** Tells the parent that this worker is ready; it is sent nothing before that. */
   ready(): void {
     tell(wire(READY, 0, null))
   }
 
   /**
-   * Says something to the parent, to the set's `onMessage`.
+   * Sends a message to the parent, where `WorkerSetOptions.onMessage` receives it.
    *
-   * @throws {SerializationError} for what cannot be sent
+   * @throws {SerializationError} for a message that cannot be sent
    */
   say(message: unknown): void {
     tell(wire(SAY, 0, encodeForProcess(message)))
   }
 
-  /** How long this worker may go on with what it has once it is told to end, in milliseconds; `undefined`: as long as that takes. */
+  /**
+   * How long this worker may continue with what it has begun, in milliseconds, set once it is told to stop; `undefined` for no
+   * limit.
+   */
   get timeout(): number | undefined {
     return this.timeLeft
   }
 
   /**
-   * Waits for the next thing that is given.
+   * Waits for the next handle or message from the parent.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns what was given; `undefined` when the worker is to end, or the time is over
+   * @param options `timeout`: milliseconds, unlimited by default
+   * @returns what was received; `undefined` when the worker should stop or the timeout expires
    */
   next(options: { timeout?: TimeLimit } = {}): Operation<Given | undefined> {
     return new OutsideWait<Given | undefined>(this.inbox, timeoutOf(options), () => undefined)
@@ -95,6 +98,6 @@ export class Receiver {
 }
 
 function tell(message: Wire): void {
-  // The parent may be gone, which nobody here can help.
+  // If the parent is gone, the message is dropped.
   if (process.connected) process.send!(message, undefined, {}, () => {})
 }

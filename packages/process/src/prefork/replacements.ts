@@ -2,14 +2,14 @@ import { getHub } from '@greenlit/core'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import type { SetWorker } from './set-worker.ts'
 
-/** How long it takes until a worker that died is replaced, all in milliseconds. */
+/** The delays before a dead worker is replaced, in milliseconds; see `WorkerSetOptions`. */
 interface Backoff {
   readonly backoff: number
   readonly maxBackoff: number
   readonly minUptime: number
 }
 
-/** Has workers that died replaced, after a while that grows with each death in a row. */
+/** Schedules the replacement of dead workers, with exponential backoff for consecutive deaths. */
 export class Replacements {
   private readonly settings: Backoff
   private readonly timers = new Set<NodeJS.Timeout>()
@@ -18,7 +18,7 @@ export class Replacements {
     this.settings = settings
   }
 
-  /** Calls `replace` with how many deaths in a row it is for, when it is time for another worker; again if that throws. */
+  /** Calls `replace` with the number of consecutive deaths when it is time to start a new worker, and retries if that throws. */
   later(worker: SetWorker, replace: (deaths: number) => void): void {
     this.wait(worker.uptime < this.settings.minUptime ? worker.deaths + 1 : 1, replace)
   }
@@ -30,7 +30,7 @@ export class Replacements {
       try {
         replace(deaths)
       } catch (error) {
-        // The system may be able to start one later.
+        // The system may be able to start a process later.
         this.wait(deaths + 1, replace)
         getHub().handleError('a worker that could not be replaced', error)
       }
@@ -39,7 +39,7 @@ export class Replacements {
     this.timers.add(timer)
   }
 
-  /** Replaces nobody any more. */
+  /** Cancels all pending replacements. */
   stop(): void {
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()

@@ -11,15 +11,15 @@ import type { Handle } from './handle.ts'
 import { Outbox } from './outbox.ts'
 import { DONE, END, encodeMessage, FAILED, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
 
-/** What a worker tells its set. */
+/** How a worker notifies its set. */
 export interface WorkerListener {
-  /** It is ready, or has room again. */
+  /** The worker has become ready, or its load has dropped. */
   changed(): void
   said(message: unknown): void
   ended(error: ProcessDiedError): void
 }
 
-/** How a worker is started. */
+/** What a worker's process is started with. */
 export interface WorkerSettings {
   readonly target: CheckedTarget
   readonly args: readonly unknown[]
@@ -29,17 +29,17 @@ export interface WorkerSettings {
 
 /** A worker of a `WorkerSet`. */
 export class SetWorker {
-  /** Its process. */
+  /** The worker's process. */
   readonly process: Process
-  /** How many things it was given that it is not done with. */
+  /** The number of handles and messages that it was given and has not finished with. */
   load = 0
-  /** Whether it has said that it is ready, and lives. */
+  /** Whether it has reported that it is ready and is alive. */
   isReady = false
-  /** Whether it was told to end. */
+  /** Whether it was told to stop. */
   isStopping = false
-  /** @internal Whether it is to replace another once it is ready. */
+  /** @internal Whether it will replace another worker once it is ready. */
   isSuccessor = false
-  /** @internal How often in a row what stood in its place has died before. */
+  /** @internal The number of consecutive deaths of the workers that it replaces. */
   readonly deaths: number
   private readonly listener: WorkerListener
   private readonly outbox: Outbox
@@ -64,12 +64,12 @@ export class SetWorker {
     })
   }
 
-  /** Its process id; -1 if the system could not start it. */
+  /** Its process id; -1 if the process could not be started. */
   get pid(): number {
     return this.process.pid ?? -1
   }
 
-  /** How long it has been there, in milliseconds. */
+  /** The time since it was started, in milliseconds. */
   get uptime(): number {
     return performance.now() - this.started
   }
@@ -78,7 +78,7 @@ export class SetWorker {
     return !this.hasEnded && this.process.system!.connected
   }
 
-  /** @internal Whether something can be handed to it. */
+  /** @internal Whether it can be given something. */
   get canTake(): boolean {
     return this.isReady && !this.isStopping && this.isConnected
   }
@@ -91,7 +91,7 @@ export class SetWorker {
       this.changes.tell()
       this.listener.changed()
     } else if (kind === SAY) {
-      // What fails here is not to end this process.
+      // An error in decoding or in `onMessage` must not end this process.
       runCallback(() => this.listener.said(decode({ bytes: bytes! })))
     } else if (kind === GOT) {
       this.outbox.confirm(number)
@@ -115,7 +115,7 @@ export class SetWorker {
     this.listener.changed()
   }
 
-  /** What it said before its end may come after that. */
+  /** Runs a function once the worker's channel is drained: its last messages may arrive after its exit is reported. */
   private afterLastWords(done: () => void): void {
     const system = this.process.system!
     if (!system.connected) {
@@ -129,7 +129,7 @@ export class SetWorker {
       done()
     }
     system.on('disconnect', once)
-    // Node forgets to say that it is disconnected if a handle was on its way.
+    // Node does not emit 'disconnect' if a handle was in transit.
     system.on('close', once)
   }
 
@@ -151,24 +151,24 @@ export class SetWorker {
   }
 
   /**
-   * Tells it something, which it takes with `Receiver.next` as it takes what it is given. It counts for no load, and is not answered.
+   * Sends the worker a message, which it takes with `Receiver.next`. The message does not count towards its load and gets no reply.
    *
-   * @throws {SerializationError} for what cannot be sent
+   * @throws {SerializationError} for a message that cannot be sent
    */
   say(message: unknown): void {
     this.offer(undefined, message)
   }
 
-  /** @internal As `say`, with a handle that stays open here. */
+  /** @internal Like `say`, with a handle, which stays open in this process. */
   offer(handle: Handle | undefined, message: unknown): void {
     this.outbox.send({ message: wire(GIVE, 0, encodeMessage(message)), handle })
   }
 
   /**
-   * @internal Gives it something, which counts for its load already.
+   * @internal Hands a handle and a message to the worker. The caller has already added them to its load.
    *
-   * @param answer gets what it makes of that
-   * @returns whether the worker has it; if not, the worker has died, the handle is as it was, and it counts for no load
+   * @param answer receives the worker's reply
+   * @returns whether the worker has them; if not, it has died, the handle is unchanged, and the load has been reduced again
    */
   give(handle: Handle | undefined, bytes: Uint8Array | null, answer: Answer): Operation<boolean> {
     return fromCallback<boolean>((resume) => {
@@ -176,9 +176,9 @@ export class SetWorker {
       const number = this.lastNumber
       this.answers.set(number, answer)
       const done = (error: Error | undefined) => {
-        // Also if whoever gives it was killed meanwhile.
+        // Even if the greenlet that waits here has been killed.
         if (error !== undefined && this.answers.delete(number)) this.load -= 1
-        // Only the death of the worker is a reason to try another.
+        // Only the worker's death is a reason to try another one.
         if (error === undefined || !this.isConnected) resume(undefined, error === undefined)
         else resume(error)
       }
@@ -187,10 +187,10 @@ export class SetWorker {
   }
 
   /**
-   * @internal Tells it to end once it has done what it was given; ends one that has not begun.
+   * @internal Tells the worker to stop once it has finished what it was given; terminates it if it is not ready yet.
    *
-   * @param timeout how long it may take, in milliseconds; `undefined` without end
-   * @param grace how long after that it is killed, in milliseconds
+   * @param timeout how long it may take, in milliseconds; `undefined` for no limit
+   * @param grace how long after the timeout it is killed, in milliseconds
    */
   stop(timeout: number | undefined, grace: number): void {
     if (!this.process.isAlive()) return
@@ -204,7 +204,7 @@ export class SetWorker {
     else this.outbox.send({ message: wire(END, timeout ?? -1, null), handle: undefined })
   }
 
-  /** @internal Waits until it is ready; throws if it dies before. */
+  /** @internal Waits until the worker is ready; throws if it dies first. */
   untilReady(): Operation<undefined> {
     return this.changes.until('WorkerSet.restart', () => {
       if (this.isReady) return { value: undefined }

@@ -1,18 +1,18 @@
 import { checkOptions } from '@greenlit/core/engine'
 import { checkMilliseconds } from '../check-milliseconds.ts'
 
-/** How long a worker that was to end in time gets before it is killed, in milliseconds. */
+/** The default of `StopOptions.grace`. */
 export const GRACE = 1_000
 
-/** How workers are to end. */
+/** How workers are stopped. */
 export interface StopOptions {
-  /** How long they may go on with what they have begun, in milliseconds from 0 up: `Receiver.timeout` there. Default without end. */
+  /** How long they may continue with what they have begun, in milliseconds >= 0: their `Receiver.timeout`. Default: no limit. */
   timeout?: number
-  /** How long after that they are killed, in milliseconds from 0 up. Default 1000. */
+  /** How long after the timeout they are killed, in milliseconds >= 0. Default 1000. */
   grace?: number
 }
 
-/** Checks how workers are to end. */
+/** Checks `StopOptions` and fills in the defaults. */
 export function checkStop(options: StopOptions): { timeout: number | undefined; grace: number } {
   const { timeout, grace = GRACE } = checkOptions(options)
   if (timeout !== undefined) checkMilliseconds(timeout, 'timeout')

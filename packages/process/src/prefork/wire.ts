@@ -1,47 +1,47 @@
 import { checkIsBytes, encode } from '../codec/payload.ts'
 
-/** Apart from what a worker's own code may send over the same channel. */
+/** Distinguishes these messages from those that a worker's own code may send over the same channel. */
 const MARK = 'greenlit:prefork'
 
-/** The worker takes messages from now on. */
+/** From the worker: it now listens for messages. */
 export const HELLO = 0
-/** The worker may be given something. */
+/** From the worker: it is ready for work. */
 export const READY = 1
-/** Something for the worker, with a number if it is to be answered, else 0. */
+/** To the worker: a message or handle, with a number if it must be confirmed and answered, otherwise 0. */
 export const GIVE = 2
-/** The worker has what has that number. */
+/** From the worker: it has received what has that number. */
 export const GOT = 7
-/** The worker is to end; the number is how long it may take, or -1. */
+/** To the worker: stop; the number is the timeout in milliseconds, or -1 for none. */
 export const END = 3
-/** The worker is done with what has that number. */
+/** From the worker: it has finished with what has that number. */
 export const DONE = 4
-/** The worker has failed with what has that number. */
+/** From the worker: what has that number failed. */
 export const FAILED = 5
-/** The worker says something by itself. */
+/** From the worker: an unsolicited message. */
 export const SAY = 6
 
 /**
- * What a worker and its parent tell each other. It goes over Node's own channel, as handles do, so that all stays in order: a worker
- * is not told to end before it has what was given to it.
+ * A message between a worker and its parent. Messages use Node's own IPC channel, as handles must, so that everything stays in
+ * order: a worker is not told to stop before it has received what was handed to it.
  */
 export type Wire = readonly [mark: typeof MARK, kind: number, number: number, bytes: Uint8Array | null]
 
-/** Makes a message. */
+/** Creates a message. */
 export function wire(kind: number, number: number, bytes: Uint8Array | null): Wire {
   return [MARK, kind, number, bytes]
 }
 
-/** Whether something that came is a message. */
+/** Whether a received value is such a message. */
 export function isWire(message: unknown): message is Wire {
   return Array.isArray(message) && message[0] === MARK
 }
 
-/** Makes something to say into bytes. */
+/** Serializes a user's message; `null` stands for `undefined`. */
 export function encodeMessage(message: unknown): Uint8Array | null {
   return message === undefined ? null : encodeForProcess(message)
 }
 
-/** Makes into bytes what goes to another process. */
+/** Serializes a value for another process. Throws {SerializationError} if it could only be sent to a thread. */
 export function encodeForProcess(message: unknown): Uint8Array {
   const payload = encode(message)
   checkIsBytes(payload)

@@ -5,33 +5,39 @@ import { checkWorkers } from '../pool/check-workers.ts'
 import { cpuCount } from '../process/current.ts'
 import type { SetWorker } from './set-worker.ts'
 
-/** How a set of workers is kept up. */
+/** The options of a `WorkerSet`. */
 export interface WorkerSetOptions {
-  /** How many workers there may be, from 1 up; `Infinity` for no bound. Default: as many as there are processors. */
+  /** The maximum number of workers, at least 1; `Infinity` for no limit. Default: the number of processors. */
   size?: number
-  /** How many are there from the start, and are replaced when they die; the others come when all are busy; 32,768 at most. Default: `size`. */
+  /**
+   * The number of workers that are started with the set and replaced when they die, at most 32,768. The others are started when all
+   * are busy. Default: `size`.
+   */
   min?: number
-  /** How many things a worker is given at a time, from 1 up; further ones wait for room. Default `Infinity`. */
+  /** How many tasks a worker is given at a time, at least 1; further `give` and `ask` calls wait. Default `Infinity`. */
   tasks?: number
-  /** What each is called with. Default nothing. */
+  /** The arguments for the target. Default: none. */
   args?: readonly unknown[]
-  /** What they are called, with a number behind. Default 'Worker'. */
+  /** The workers' name, to which a number is appended. Default 'Worker'. */
   name?: string
-  /** Whether they do not keep this process alive, and are ended with it; their children may then be threads only. Default false. */
+  /** Whether they do not keep this process alive and end with it; they can then have only threads as children. Default false. */
   daemon?: boolean
-  /** How long to wait before a worker that died is replaced, in milliseconds; doubled with each death in a row. Default 100. */
+  /** The delay before a dead worker is replaced, in milliseconds; doubled with each consecutive death. Default 100. */
   backoff?: number
-  /** The longest such wait, in milliseconds. Default 30 000. */
+  /** The maximum of that delay, in milliseconds. Default 30,000. */
   maxBackoff?: number
-  /** How long a worker must live for its death not to count as one in a row, in milliseconds. Default 10 000. */
+  /** The uptime after which a worker's death no longer counts as consecutive, in milliseconds. Default 10,000. */
   minUptime?: number
-  /** Is told of each worker that ends though it was not to. Default: `hub.handleError`, which what it throws goes to as well. */
+  /**
+   * Called for each worker that ends unexpectedly. Default: `hub.handleError`, which also gets the errors that this function
+   * throws.
+   */
   onDeath?: (worker: SetWorker, error: ProcessDiedError) => void
-  /** Is told what a worker says with `Receiver.say`; what it throws goes to `hub.handleError`. Default: nobody is. */
+  /** Called with each message of `Receiver.say`; its errors go to `hub.handleError`. By default messages are ignored. */
   onMessage?: (worker: SetWorker, message: unknown) => void
 }
 
-/** The options, each checked and with its default; `onDeath` and `onMessage` stay open. */
+/** Checks the options and fills in the defaults, except for `onDeath` and `onMessage`, which are only checked. */
 export function settingsOf(options: WorkerSetOptions) {
   const { size = cpuCount(), min = size, tasks = Infinity, args = [], name = 'Worker', daemon = false } = options
   const { backoff = 100, maxBackoff = 30_000, minUptime = 10_000 } = options

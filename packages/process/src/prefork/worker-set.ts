@@ -13,9 +13,9 @@ import { encodeMessage } from './wire.ts'
 import { settingsOf, type WorkerSetOptions } from './worker-set-options.ts'
 
 /**
- * Worker processes that are there before there is work, and to which sockets, listening servers and messages are handed: what
- * forking and pre-forking servers are made of. One that dies is replaced, after a while that grows with each death in a row. The
- * target makes a `Receiver`, and returns once that has nothing more.
+ * A set of worker processes, started in advance, to which sockets, listening servers and messages are handed: the basis of forking
+ * and pre-forking servers. A worker that dies is replaced after a delay that grows with each consecutive death. The target function
+ * creates a `Receiver` and returns once `Receiver.next` reports the end.
  *
  * @example
  * const workers = new WorkerSet({ module: new URL('./work.mjs', import.meta.url), export: 'work' }, { size: 4 })
@@ -24,9 +24,9 @@ import { settingsOf, type WorkerSetOptions } from './worker-set-options.ts'
  * yield* workers.stop()
  */
 export class WorkerSet {
-  /** How many workers there may be. */
+  /** The maximum number of workers. */
   readonly size: number
-  /** How many are kept. */
+  /** The number of workers that are always kept. */
   readonly min: number
   private readonly settings: ReturnType<typeof settingsOf>
   private readonly options: WorkerSetOptions
@@ -40,9 +40,10 @@ export class WorkerSet {
   private lastNumber = 0
 
   /**
-   * @param target what each worker runs
+   * @param target the function that each worker runs
    * @param options see `WorkerSetOptions`
-   * @throws {TypeError} for a target that is none; {FileNotFoundError} if there is no such module; {RangeError} for a bad number
+   * @throws {TypeError} for an invalid target; {FileNotFoundError} if its module does not exist; {RangeError} for a number out of
+   *   bounds
    */
   constructor(target: Target, options?: WorkerSetOptions) {
     this.options = checkOptions(options)
@@ -54,21 +55,21 @@ export class WorkerSet {
     this.min = min
   }
 
-  /** The workers that are alive and were not told to end, those first that have least to do. */
+  /** The workers that are alive and were not told to stop, least loaded first. */
   get workers(): readonly SetWorker[] {
     return this.members.staying
   }
 
-  /** The process ids of all that are alive, also of those that are about to end. */
+  /** The process ids of all live workers, including those that were told to stop. */
   get pids(): ReadonlySet<number> {
     return new Set([...this.members].map((worker) => worker.pid))
   }
 
   /**
-   * Starts the workers, at once; the operation that is returned waits until as many as are kept are ready.
+   * Starts `min` workers immediately; the returned operation waits until they are ready.
    *
-   * @throws {Error} at once if they were started already; {ProcessDiedError} if one of them dies before they are ready, and then
-   * the others are ended; {ProcessError} if they are stopped meanwhile
+   * @throws {Error} immediately if the set was already started; {ProcessDiedError} if a worker dies before all are ready, in which
+   *   case the others are ended too; {ProcessError} if the set is stopped in the meantime
    */
   start(): Operation<undefined> {
     if (this.state !== 'new') throw new Error('Expected a set of workers to be started once')
@@ -129,14 +130,16 @@ export class WorkerSet {
   }
 
   /**
-   * Hands a socket to the worker that has least to do, waiting for one that is ready and has room. It is gone here once the worker
-   * has it, also if that dies over it; if the worker dies before, another gets it. What a worker fails with is reported here.
+   * Hands a socket to the least loaded worker, waiting for one that is ready and can take more. The socket is closed here once the
+   * worker has it, even if the worker then dies while handling it; if it dies before that, another worker gets the socket. An error
+   * with which the worker fails it is reported to this process's hub.
    *
-   * @param handle a connection of which nothing was read yet (Node: `pauseOnConnect`), or `undefined` for a message alone
-   * @param message what goes with it
-   * @returns the worker, once it has it
-   * @throws {TypeError} at once for a TLS socket, or what is none; {SerializationError} for a message that cannot be sent;
-   * {ProcessError} if the set is not running; {ProcessDiedError} if a worker that was started for it dies before it is ready
+   * @param handle a connection from which nothing was read yet (Node: `pauseOnConnect`), or `undefined` to send only a message
+   * @param message a message to send with it
+   * @returns the worker, once it has received both
+   * @throws {TypeError} immediately for a TLS socket or an object that is not a handle; {SerializationError} for a message that
+   *   cannot be sent; {ProcessError} if the set is not running; {ProcessDiedError} if a worker that was started for it dies before
+   *   it is ready
    */
   give(handle: Handle | undefined, message?: unknown): Operation<SetWorker> {
     this.checkGiving(handle)
@@ -145,11 +148,11 @@ export class WorkerSet {
   }
 
   /**
-   * As `give`, and waits for what the worker makes of it: what it gives to `Given.done`. A kill of who waits does not keep the worker
-   * from going on.
+   * Like `give`, but waits for the worker's reply, the value that it passes to `Given.done`. Killing the waiting greenlet does not
+   * stop the worker.
    *
-   * @param options `onSent`: is called once the worker has it all, and `handle` is gone here
-   * @throws what `give` does, and what the worker gives to `Given.fail`; {ProcessDiedError} if it dies over it
+   * @param options `onSent`: called once the worker has received everything and `handle` is closed here
+   * @throws as `give` does; the error that the worker passes to `Given.fail`; {ProcessDiedError} if it dies while handling it
    */
   ask(handle: Handle | undefined, message?: unknown, options: AskOptions = {}): Operation<unknown> {
     this.checkGiving(handle)
@@ -158,10 +161,11 @@ export class WorkerSet {
   }
 
   /**
-   * Hands a listening server to every worker, also to those that come later; it stays open here, and closing it here stops nobody else.
+   * Hands a listening server to every worker, including those that start later. It stays open here; closing it here does not close
+   * it in the workers.
    *
-   * @param handle the server, or `undefined` for a message alone
-   * @param message what goes with it
+   * @param handle the server, or `undefined` to send only a message
+   * @param message a message to send with it
    * @throws as `give` does
    */
   share(handle: Handle | undefined, message?: unknown): void {
@@ -181,10 +185,10 @@ export class WorkerSet {
   }
 
   /**
-   * Replaces every worker, one after the other: each is told to end once its successor is ready. Waits until all are replaced, not
-   * until they have ended.
+   * Replaces the workers one by one: each is told to stop once its successor is ready. Waits until all are replaced, but not until
+   * the old ones have exited.
    *
-   * @throws {ProcessDiedError} if a successor dies before it is ready: who it was to replace then stays
+   * @throws {ProcessDiedError} if a successor dies before it is ready; the worker that it was to replace then stays
    */
   restart(options: StopOptions = {}): Operation<undefined> {
     const { timeout, grace } = checkStop(options)
@@ -210,7 +214,7 @@ export class WorkerSet {
     return undefined
   }
 
-  /** Tells those workers to end that have nothing to do and are more than are kept. */
+  /** Tells idle workers in excess of `min` to stop. */
   reap(): void {
     for (const worker of this.workers) {
       if (worker.load === 0 && worker.isReady && this.workers.length > this.min) worker.stop(undefined, 0)
@@ -218,10 +222,10 @@ export class WorkerSet {
   }
 
   /**
-   * Tells the workers to end, at once; those that are not ready are ended.
+   * Tells all workers to stop, immediately; those that are not ready yet are terminated.
    *
    * @param options see `StopOptions`
-   * @returns an operation that only waits until they have ended
+   * @returns an operation that waits until they have exited
    */
   stop(options: StopOptions = {}): Operation<undefined> {
     const { timeout, grace } = checkStop(options)
@@ -237,7 +241,7 @@ export class WorkerSet {
     this.changes.tell()
   }
 
-  /** @internal Waits for a worker that has room, and keeps that. */
+  /** @internal Waits for a worker that can take more, and reserves a place in its load. */
   untilRoom(): Operation<SetWorker> {
     const keep = () => {
       this.checkRunning()
@@ -249,7 +253,7 @@ export class WorkerSet {
     return this.changes.until('WorkerSet.give', keep, (worker) => this.freeRoom(worker))
   }
 
-  /** @internal Gives back what `untilRoom` has kept. */
+  /** @internal Releases the place that `untilRoom` has reserved. */
   freeRoom(worker: SetWorker): void {
     worker.load -= 1
     this.changed()
