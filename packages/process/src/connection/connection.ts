@@ -12,10 +12,10 @@ import { tree } from '../tree/tree.ts'
 import { bytesOf, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
 import { expiredSend, Send, SendAhead } from './send.ts'
 
-/** The number of what was last sent to nobody knows whom. */
+/** The number of the last reference sent to an unknown destination. */
 let lastParcel = 0
 
-/** How many bytes may be on their way to an owner elsewhere, unconfirmed, before `send` waits. */
+/** How many unacknowledged bytes `send` may have in flight to a remote owner before it waits. */
 const MOST_UNDERWAY = 65_536
 
 interface ReceiveBytesOptions {
@@ -25,13 +25,13 @@ interface ReceiveBytesOptions {
 }
 
 /**
- * One end of a pipe between processes (Python: multiprocessing.connection.Connection). What is sent arrives whole and in order; a
- * message goes to one of those who read at the other end, in whatever process, and none is lost if that one is killed.
+ * One end of a pipe between processes (Python: multiprocessing.connection.Connection). Messages arrive whole and in order. Each
+ * goes to exactly one of the readers at the other end, in whichever process; if that reader is killed, the message is not lost.
  *
  * @example
  * const [mine, its] = Pipe()
  * new Process({ target, args: [its] }).start()
- * its.close() // here: it has its own now
+ * its.close() // the child now has its own
  * yield* mine.send({ question: 1 })
  * const answer = yield* mine.recv()
  */
@@ -84,24 +84,24 @@ export class Connection extends WaitableObject {
   }
 
   /**
-   * Sends a value, as it is now, waiting while too much is unread at the other end.
+   * Sends a value as it is now, waiting while too much is unread at the other end.
    *
-   * @param value whatever can be sent
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @throws {BrokenPipeError} if the other end is closed; {OSError} if this one is, or is read-only; {SerializationError} for a value
-   *   that cannot be sent; {TimeoutError} when the time is over: the value is then not sent
+   * @param value any value that can be sent
+   * @param options `timeout`: milliseconds from 0 up, default none
+   * @throws {BrokenPipeError} if the other end is closed; {OSError} if this end is closed or read-only; {SerializationError} for a
+   *   value that cannot be sent; {TimeoutError} on expiry: the value is then not sent
    */
   send(value: unknown, options?: { timeout?: TimeLimit }): Operation<undefined> {
     return this.sendMessage(value, false, checkTimeoutFromZero(checkOptions(options).timeout))
   }
 
   /**
-   * Sends bytes as a message.
+   * Sends bytes as one message.
    *
-   * @param bytes what to send
-   * @param offset where in it to begin. Default 0
-   * @param size how many bytes. Default all from there
-   * @throws {RangeError} at once, for an offset or size outside of it; else as `send`
+   * @param bytes the bytes to send
+   * @param offset where in `bytes` to begin. Default 0
+   * @param size how many bytes to send. Default all from `offset`
+   * @throws {RangeError} at once, if the offset or size is out of bounds; otherwise as `send`
    */
   sendBytes(bytes: Uint8Array, offset = 0, size?: number, options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     if (!(bytes instanceof Uint8Array)) throw new TypeError(`Expected \`bytes\` to be a Uint8Array, got ${show(bytes)}`)
@@ -118,10 +118,13 @@ export class Connection extends WaitableObject {
     return new Send(this.place, message, raw, timeout)
   }
 
-  /** @internal Sends a message to an owner elsewhere; answers whether there is nothing to wait for. */
+  /**
+   * @internal Sends a message to a remote owner without waiting for a reply. Returns false if the caller has to use `sendAndWait`
+   *   instead.
+   */
   sendNow(payload: Payload, raw: boolean): boolean {
     this.underway += sizeOf(payload)
-    // What goes beside its bytes may be refused on the way, which nobody would be told.
+    // Out-of-band parts may be refused on the way, and without a reply nobody would find out.
     if (this.underway >= MOST_UNDERWAY || payload.extras !== undefined) return false
     try {
       tree.requests.tell(this.place, 'send', flag(raw), payload)
@@ -132,7 +135,7 @@ export class Connection extends WaitableObject {
     return true
   }
 
-  /** @internal Sends a message and waits until it and all before it have found room. */
+  /** @internal Sends a message and waits until it and all earlier ones have been accepted. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     const finish = () => {
       this.underway = 0
@@ -147,7 +150,7 @@ export class Connection extends WaitableObject {
     if (this.peerClosed || !tree.reaches(this.place.node)) throw osError('EPIPE')
   }
 
-  /** Has the owner say when the other end is closed: messages that go ahead have no answer that could tell. */
+  /** Asks the owner to report when the other end is closed: pipelined messages have no reply that could say so. */
   private watchPeer(): void {
     if (this.asked) return
     this.asked = true
@@ -160,11 +163,11 @@ export class Connection extends WaitableObject {
   }
 
   /**
-   * Receives a value, waiting for one. A kill or timeout takes none.
+   * Receives a value, waiting for one. A kill or timeout consumes none.
    *
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @throws {EOFError} if nothing is left and the other end is closed; {OSError} if this one is, or is write-only; {TimeoutError} when
-   *   the time is over
+   * @param options `timeout`: milliseconds from 0 up, default none
+   * @throws {EOFError} if nothing is left and the other end is closed; {OSError} if this end is closed or write-only;
+   *   {TimeoutError} on expiry
    */
   recv<T = unknown>(options?: { timeout?: TimeLimit }): Operation<T> {
     if (options !== undefined) return this.receive<T>(options, messageOf<T>)
@@ -175,8 +178,9 @@ export class Connection extends WaitableObject {
   /**
    * Receives a message of bytes.
    *
-   * @param options `maxlength`: how long it may be, which may be given by itself, and as `maxLength`; `timeout`: milliseconds from 0 up
-   * @throws {OSError} for a longer one: it is lost, and this end is closed; else as `recv`
+   * @param options `maxlength`: the longest message accepted, in bytes; also spelled `maxLength`, or given as a plain number;
+   *   `timeout`: milliseconds from 0 up
+   * @throws {OSError} for a longer message, which is lost, and this end is closed; otherwise as `recv`
    */
   recvBytes(options?: number | ReceiveBytesOptions): Operation<Buffer> {
     const given: ReceiveBytesOptions = typeof options === 'number' ? { maxlength: options } : checkOptions(options)
@@ -193,10 +197,10 @@ export class Connection extends WaitableObject {
   /**
    * Receives a message of bytes into a buffer.
    *
-   * @param buffer where to
-   * @param offset where in it. Default 0
-   * @returns how many bytes it was
-   * @throws {RangeError} if it does not fit: `bytes` of the error has it; else as `recv`
+   * @param buffer the buffer to fill
+   * @param offset where in the buffer to begin. Default 0
+   * @returns the length of the message
+   * @throws {RangeError} if the message does not fit: the error's `bytes` holds it; otherwise as `recv`
    */
   recvBytesInto(buffer: Uint8Array, offset = 0, options: { timeout?: TimeLimit } = {}): Operation<number> {
     if (!(buffer instanceof Uint8Array))
@@ -221,9 +225,10 @@ export class Connection extends WaitableObject {
   }
 
   /**
-   * Looks whether there is something to receive, which the end of all messages is too.
+   * Returns whether `recv` would return or throw without waiting; that includes the end of all messages.
    *
-   * @param options how long to wait, in milliseconds, as `timeout` or by itself; default 0, `undefined` and `Infinity` are without end
+   * @param options how long to wait, in milliseconds, as `timeout` or as a plain number. Default 0; `undefined` and `Infinity` wait
+   *   forever
    */
   poll(options: number | { timeout?: TimeLimit } = 0): Operation<boolean> {
     const timeout = checkTimeout(typeof options === 'object' ? options?.timeout : options)
@@ -232,7 +237,10 @@ export class Connection extends WaitableObject {
     return this.ask<boolean>('poll', flag(block), block ? { timeout, onExpiry: () => false } : {})
   }
 
-  /** Closes it, for this process, at once: whoever still waits to receive here gets {OSError}, and what was sent still arrives. */
+  /**
+   * Closes this end for this process, at once. Greenlets still waiting to receive here get {OSError}; messages already sent still
+   * arrive.
+   */
   close(): Operation<undefined> {
     if (!this.isClosed) this.tell('close', NONE)
     this.isClosed = true
@@ -243,7 +251,7 @@ export class Connection extends WaitableObject {
     this.close()
   }
 
-  /** Tells the owner something; if that is gone, nobody needs to know. */
+  /** Notifies the owner. If the owner is gone, the notification does not matter. */
   private tell(method: string, args: readonly unknown[]): void {
     if (this.place.owned === null) tree.requests.tell(this.place, method, args, undefined)
     else this.act(method, args)
@@ -259,7 +267,7 @@ export class Connection extends WaitableObject {
   }
 }
 
-/** What a plain `recv` needs: it is made often. */
+/** The options of a plain `recv`, shared because there are many such calls. */
 const RECEIVE: AskOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
 
 shareClass('Connection', Connection, ([, node, object, readable, writable]) => {

@@ -2,19 +2,19 @@ import { checkWhole, wrongValue } from '@greenlit/core/engine'
 import { type BytesPayload, decode, type Payload, recall } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 
-/** What a message gives: a value, or bytes as they are. */
+/** The value of a message, or its bytes if it was sent as bytes. */
 export function messageOf<T>(raw: boolean, payload: Payload): T {
   return (raw ? Buffer.from((payload as BytesPayload).bytes) : decode(payload)) as T
 }
 
-/** The bytes of a message of bytes; one that is a value goes with the error. */
+/** The bytes of a message sent as bytes. A message that holds a value is discarded, and the error says why. */
 export function bytesOf(raw: boolean, payload: Payload): Uint8Array {
   if (raw) return (payload as BytesPayload).bytes
   recall(payload)
   throw new TypeError('Expected a message of bytes, got a value: receive it with `recv`')
 }
 
-/** Copies a message into a buffer; answers how long it is. One that does not fit goes with the error. */
+/** Copies a message into a buffer and returns its length. A message that does not fit is attached to the error as `bytes`. */
 export function copyInto(buffer: Uint8Array, offset: number, bytes: Uint8Array): number {
   const room = buffer.length - offset
   if (bytes.length > room)
@@ -23,12 +23,12 @@ export function copyInto(buffer: Uint8Array, offset: number, bytes: Uint8Array):
   return bytes.length
 }
 
-/** What it means that there was no message in time. */
+/** Throws what a receive throws on expiry. */
 export function expiredReceive(raised: unknown): never {
   throw raised ?? new TimeoutError('Nothing was sent in time')
 }
 
-/** Checks an offset or a length. */
+/** Checks that an offset or length is a whole number from 0 to `most`. */
 export function checkWithin(name: string, value: unknown, most: number): void {
   if (checkWhole(value, name, 0) > most) throw wrongValue(name, `a whole number from 0 to ${most}`, value)
 }

@@ -5,12 +5,12 @@ export { Connection } from './connection.ts'
 export { Pipe } from './pipe.ts'
 
 /**
- * Waits until something can be received from one of several connections, or one of several processes has ended (Python:
+ * Waits until one of several connections has something to receive, or one of several processes has ended (Python:
  * multiprocessing.connection.wait).
  *
- * @param objects connections, sentinels, processes, or whatever else `wait` takes
- * @param options `timeout`: milliseconds, default without end
- * @returns those that are ready; none if the time is over
+ * @param objects connections, sentinels, processes, or anything else that `wait` takes
+ * @param options `timeout`: milliseconds, default none
+ * @returns the objects that are ready; none on expiry
  * @example
  * for (const ready of yield* connection.wait([first, second, worker.sentinel])) { ... }
  */
@@ -21,7 +21,7 @@ export function wait<W extends Waitable>(objects: Iterable<W>, options: { timeou
 function* waitForAny<W extends Waitable>(objects: W[], timeout: TimeLimit): Generator<Suspension, W[], unknown> {
   const [first] = yield* waitFor(objects, { timeout, count: 1 })
   if (first === undefined) return []
-  // Whatever else is ready by now says so within the hub's next turn.
+  // Any other object that is already ready reports it within the hub's next turn.
   const others = yield* waitFor(
     objects.filter((object) => object !== first),
     { timeout: 1 },

@@ -4,19 +4,19 @@ import { EOFError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
-/** How many unread bytes there may be at an end before who sends to it must wait. */
+/** How many unread bytes one end may hold before senders to it must wait. */
 const MOST_UNREAD = 65_536
 
-/** A message that is yet to be read. */
+/** A message that has not been read yet. */
 interface Message {
   readonly payload: Payload
-  /** Whether it is bytes and not a value. */
+  /** Whether it was sent as bytes rather than as a value. */
   readonly raw: boolean
 }
 
 /**
- * One end of a pipe: the messages that have come for it, who waits there, and which processes have it. It is closed once no process
- * has it any more: its other end then reads what is left, and after that the end of all messages.
+ * One end of a pipe: its unread messages, the callers waiting there, and the processes that hold it. The end is closed once no
+ * process holds it any more; its peer then reads what is left, and after that gets `EOFError`.
  */
 export class PipeEnd implements Owned {
   private peer: PipeEnd = this
@@ -24,20 +24,23 @@ export class PipeEnd implements Owned {
   private unread = 0
   private readonly receivers = new Set<Asker>()
   private readonly watchers = new Set<Asker>()
-  /** Those who wait until there is room here. */
+  /** The callers waiting to send here until there is room. */
   private readonly senders = new Map<Asker, Message>()
-  /** Those who want to know when this end is closed. */
+  /** The callers to notify when this end is closed. */
   private readonly mourners = new Set<Asker>()
-  /** The processes that have it, with how often it was sent there. */
+  /** The processes that hold this end, each with the number of times it was sent there. */
   private readonly holders: Map<string, number>
-  /** What it was sent in to nobody knows whom, and has not arrived; the same may arrive twice, if who got it first has died. */
+  /**
+   * The ids of references sent to an unknown destination that have not arrived yet. One may arrive twice, if its first receiver
+   * died.
+   */
   private readonly underway = new Set<string>()
 
   constructor(node: string) {
     this.holders = new Map([[node, 1]])
   }
 
-  /** Makes two ends one pipe. */
+  /** Joins two ends into one pipe. */
   connect(peer: PipeEnd): void {
     this.peer = peer
     peer.peer = this
@@ -98,7 +101,7 @@ export class PipeEnd implements Owned {
       lose({ payload, raw })
       asker.fail(osError('EPIPE'))
     } else if (this.receivers.size > 0) {
-      // Whoever waits has been given all that there was.
+      // A waiting receiver means that the inbox is empty.
       const taken = this.nextReceiver().answer(raw, payload)
       asker.answer()
       if (taken) return
@@ -124,7 +127,7 @@ export class PipeEnd implements Owned {
     this.unread += sizeOf(message.payload)
   }
 
-  /** Takes who has waited longest. */
+  /** Removes and returns the receiver that has waited longest. */
   private nextReceiver(): Asker {
     const receiver = first(this.receivers)
     this.receivers.delete(receiver)
@@ -142,7 +145,7 @@ export class PipeEnd implements Owned {
     for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
   }
 
-  /** Takes the next message of those that wait for room; answers whether there was room. */
+  /** Admits the next sender waiting for room; returns whether there was room. */
   private letIn(): boolean {
     const asker = first(this.senders.keys())
     const message = this.senders.get(asker)!
@@ -169,7 +172,10 @@ export class PipeEnd implements Owned {
     else this.mourners.add(asker)
   }
 
-  /** Fails those of a process that still wait to receive at this end, which it has closed. What was sent still arrives. */
+  /**
+   * Fails the callers of a process that still wait to receive at this end, which that process has closed. Messages already sent
+   * still arrive.
+   */
   private sendAway(node: string): void {
     for (const asker of [...this.receivers, ...this.watchers]) {
       if (asker.node !== node) continue
@@ -193,12 +199,12 @@ export class PipeEnd implements Owned {
 
   leave(asker: Asker): void {
     for (const askers of [this.receivers, this.watchers, this.peer.mourners]) askers.delete(asker)
-    // Those behind it may have room.
+    // Senders queued behind this one may have room now.
     if (this.peer.senders.delete(asker)) this.peer.serve()
   }
 
   undo(node: string, _method: string, value: unknown, payload: Payload | undefined, order: number): void {
-    // Only what was received has one.
+    // Only a received message has a payload.
     if (payload === undefined) return
     const message = { payload, raw: value === true }
     if (this.isClosed) {
@@ -216,7 +222,7 @@ export class PipeEnd implements Owned {
   }
 }
 
-/** Nobody reads a message any more: whoever has the other ends of pipes in it must hear of that. */
+/** Discards a message that nobody will read, and recalls the pipe ends in it: their peers must see them close. */
 function lose({ payload, raw }: Message): void {
   if (!raw) recall(payload)
 }

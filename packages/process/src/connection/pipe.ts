@@ -5,10 +5,10 @@ import { Connection } from './connection.ts'
 import { PipeEnd } from './pipe-end.ts'
 
 /**
- * Makes a pipe between processes (Python: multiprocessing.Pipe). An end is closed once every process that has it has closed it or has
- * ended: close the one here that a child has got, or its death is not noticed at the other.
+ * Makes a pipe between processes (Python: multiprocessing.Pipe). An end is closed once every process that holds it has closed it or
+ * has ended. Close your copy of an end that a child has received, or the other end does not notice the child's death.
  *
- * @param options `duplex`: whether both ends can read and write, which is the default; else the first reads and the second writes
+ * @param options `duplex`: whether both ends can read and write, the default; otherwise the first reads and the second writes
  * @example
  * const [reader, writer] = Pipe({ duplex: false })
  */

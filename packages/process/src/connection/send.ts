@@ -8,12 +8,12 @@ import type { Place } from '../tree/place.ts'
 
 const NO_LIMIT: AskOptions<undefined> = {}
 
-/** What is sent of a value, or of bytes as they are, when its turn has come. */
+/** Encodes a message when its turn to be sent has come: a value, or bytes as they are. */
 function payloadOf(value: unknown, raw: boolean): Payload {
   return raw ? { bytes: Uint8Array.from(value as Uint8Array) } : pack(value)
 }
 
-/** Sends a message and waits until it has found room. */
+/** Sends a message and waits until it has been accepted. */
 export class Send extends Ask<undefined> {
   private readonly message: unknown
   private readonly raw: boolean
@@ -30,24 +30,24 @@ export class Send extends Ask<undefined> {
   }
 }
 
-/** What it means that there was no room in time. */
+/** Throws what a send throws on expiry. */
 export function expiredSend(raised: unknown): never {
   throw raised ?? new TimeoutError('The other end was not read in time')
 }
 
-/** The connection that messages go ahead through. */
+/** The connection that messages are pipelined through. */
 interface AheadSender {
-  /** Throws if nobody can read them any more. */
+  /** Throws if nobody can read the messages any more. */
   checkPeer(): void
-  /** Sends a message; answers whether there is nothing to wait for. */
+  /** Sends a message without waiting for a reply. Returns false if the caller has to use `sendAndWait` instead. */
   sendNow(payload: Payload, raw: boolean): boolean
-  /** Sends a message and waits until it and all before it have found room. */
+  /** Sends a message and waits until it and all earlier ones have been accepted. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined>
 }
 
 const SENT: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-/** To an owner elsewhere, messages go ahead without an answer to each, until too much is on its way. */
+/** A send to a remote owner. Sends are pipelined, without a reply to each, until too many bytes are unacknowledged. */
 export class SendAhead extends OperationBase<undefined> {
   private readonly connection: AheadSender
   private readonly message: unknown

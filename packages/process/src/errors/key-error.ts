@@ -1,6 +1,6 @@
 import { branded } from '@greenlit/core/engine'
 
-/** A dict or a selector has no such key (Python: KeyError). */
+/** A dict or a selector has no such key, or a selector has it already (Python: KeyError). */
 export class KeyError extends /* @__PURE__ */ branded('KeyError', RangeError) {
   readonly code: string = 'KEY_ERROR'
 }

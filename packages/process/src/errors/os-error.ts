@@ -1,6 +1,6 @@
 import { branded } from '@greenlit/core/engine'
 
-/** What Linux calls the failures that this package meets: number and words, as Python shows them. */
+/** The Linux errors that this package meets, with their numbers and messages as Python shows them. */
 const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
   EPERM: [1, 'Operation not permitted'],
   ENOENT: [2, 'No such file or directory'],
@@ -21,24 +21,24 @@ const KNOWN: Readonly<Record<string, readonly [number, string]>> = {
 }
 
 /**
- * A failed operation of the system (Python: OSError). It counts as the `OSError` of `@greenlit/net` too.
+ * A failed system call (Python: OSError). It is also an instance of the `OSError` of `@greenlit/net`.
  *
  * @example
  * if (error instanceof OSError && error.code === 'EPIPE') return
  */
 export class OSError extends /* @__PURE__ */ branded('OSError') {
-  /** The name of the failure, as `ENOENT`. */
+  /** The name of the error, such as `ENOENT`. */
   readonly code: string
   /** Its number on Linux; `undefined` if it has none. */
   readonly errno: number | undefined
-  /** What it means, in words. */
+  /** Its message. */
   readonly strerror: string
-  /** The file that it is about, if it is about one. */
+  /** The file concerned, if any. */
   readonly filename: string | undefined
 
   /**
-   * @param code the name of the failure
-   * @param options `strerror`: words in place of the usual ones; `filename`: the file that it is about; `cause`
+   * @param code the name of the error
+   * @param options `strerror`: a message instead of the usual one; `filename`: the file concerned; `cause`
    */
   constructor(code: string, options: { strerror?: string; filename?: string; cause?: unknown } = {}) {
     const known = KNOWN[code]
@@ -53,19 +53,19 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
   }
 }
 
-/** ENOENT: no such file, also no such program (Python: FileNotFoundError). */
+/** ENOENT: no such file, or no such program (Python: FileNotFoundError). */
 export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
-/** ENOTDIR: a path goes through a file, or a folder is one (Python: NotADirectoryError). */
+/** ENOTDIR: a component of a path is not a directory (Python: NotADirectoryError). */
 export class NotADirectoryError extends /* @__PURE__ */ branded('NotADirectoryError', OSError) {}
 
-/** EACCES, EPERM (Python: PermissionError). */
+/** EACCES or EPERM (Python: PermissionError). */
 export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
-/** Written to what nobody can read any more (Python: BrokenPipeError). */
+/** EPIPE: a write to a pipe that nobody can read any more (Python: BrokenPipeError). */
 export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', OSError) {}
 
-/** The `OSError` for a code, of the class that Python gives it. */
+/** Makes the `OSError` for a code, of the class that Python uses for it. */
 export function osError(
   code: string,
   options: { strerror?: string; filename?: string; cause?: unknown } = {},

@@ -1,12 +1,14 @@
 import { branded } from '@greenlit/core/engine'
 import { ProcessError } from './process-error.ts'
 
-/** What a function in a pool returned cannot be sent back (Python: multiprocessing.pool.MaybeEncodingError). */
+/** The result of a function in a pool cannot be sent back (Python: multiprocessing.pool.MaybeEncodingError). */
 export class MaybeEncodingError extends /* @__PURE__ */ branded('MaybeEncodingError', ProcessError) {
   override readonly code: string = 'MAYBE_ENCODING'
 }
 
-/** The stack of an error in the process that it comes from; the `cause` of an error that has no other (Python: RemoteTraceback). */
+/**
+ * The stack of an error in the process that it comes from; becomes the error's `cause` if it has none (Python: RemoteTraceback).
+ */
 export class RemoteTraceback extends /* @__PURE__ */ branded('RemoteTraceback') {
   readonly code: string = 'REMOTE_TRACEBACK'
 }

@@ -1,24 +1,24 @@
 import { branded, show } from '@greenlit/core/engine'
 import { signalName } from '../signals.ts'
 
-/** What the failures of subprocess have in common (Python: subprocess.SubprocessError). */
+/** The base class of the errors of subprocess (Python: subprocess.SubprocessError). */
 export class SubprocessError extends /* @__PURE__ */ branded('SubprocessError') {
   readonly code: string = 'SUBPROCESS_ERROR'
 }
 
-/** What a program wrote: bytes, or text if that was asked for. */
+/** The output of a program: bytes, or text if text was asked for. */
 export type Output = Buffer | string
 
-/** A program ended with a code other than 0, and that was to be checked (Python: subprocess.CalledProcessError). */
+/** A program whose exit code was to be checked ended with one other than 0 (Python: subprocess.CalledProcessError). */
 export class CalledProcessError extends /* @__PURE__ */ branded('CalledProcessError', SubprocessError) {
   override readonly code: string = 'CALLED_PROCESS_ERROR'
-  /** Its exit code, or minus the number of the signal that ended it. */
+  /** Its exit code, or minus the number of the signal that killed it. */
   readonly returncode: number
   /** The program and its arguments, as given. */
   readonly cmd: string | readonly string[]
-  /** What it wrote to its standard output, if that was captured. */
+  /** Its standard output, if that was captured. */
   readonly output: Output | undefined
-  /** What it wrote to its standard error, if that was captured. */
+  /** Its standard error, if that was captured. */
   readonly stderr: Output | undefined
 
   constructor(returncode: number, cmd: string | readonly string[], output?: Output, stderr?: Output) {
@@ -39,16 +39,16 @@ export class CalledProcessError extends /* @__PURE__ */ branded('CalledProcessEr
   }
 }
 
-/** A program did not end in time (Python: subprocess.TimeoutExpired). It is an ordinary error that `attempt` catches. */
+/** A program did not end in time (Python: subprocess.TimeoutExpired). It is an ordinary error, which `attempt` catches. */
 export class TimeoutExpired extends /* @__PURE__ */ branded('TimeoutExpired', SubprocessError) {
   override readonly code: string = 'TIMEOUT_EXPIRED'
   /** The program and its arguments, as given. */
   readonly cmd: string | readonly string[]
-  /** The time that it had, in milliseconds. */
+  /** The timeout, in milliseconds. */
   readonly timeout: number
-  /** What it had written to its standard output by then, if that is captured. */
+  /** Its standard output so far, if that is captured. */
   readonly output: Output | undefined
-  /** What it had written to its standard error by then, if that is captured. */
+  /** Its standard error so far, if that is captured. */
   readonly stderr: Output | undefined
 
   constructor(cmd: string | readonly string[], timeout: number, output?: Output, stderr?: Output) {

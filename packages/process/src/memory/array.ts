@@ -17,8 +17,8 @@ const INDEXED: ProxyHandler<SharedArray<TypeCode>> = {
 }
 
 /**
- * Numbers that processes share (Python: multiprocessing.Array): what one writes, all read, at once and without waiting. It is gone
- * with the process that made it.
+ * An array of numbers in memory shared between processes (Python: multiprocessing.Array): a write by one process is visible to all
+ * others at once, and neither reads nor writes wait. The memory is gone when the process that made it ends.
  *
  * @example
  * const numbers = new Array('d', [1, 2, 3])
@@ -29,10 +29,10 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   [index: number]: ValueOf<C>
 
   /**
-   * @param typecode the C type of each, see `TypeCode`
-   * @param init how many there are, all zero at first, or what they are at first
+   * @param typecode the C type of the items, see `TypeCode`
+   * @param init the number of items, all initially zero, or their initial values
    * @param options see `SharedMemoryOptions`
-   * @throws {TypeError} for a type that is none; {RangeError} for a value that does not fit it
+   * @throws {TypeError} for an unknown type code; {RangeError} for a value that does not fit the type
    */
   constructor(typecode: C, init: number | Iterable<ValueOf<C>>, options?: SharedMemoryOptions)
   /** @internal */
@@ -51,18 +51,21 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
     return 'Array'
   }
 
-  /** How many there are. */
+  /** The number of items. */
   get length(): number {
     return this.count
   }
 
-  /** The one at an index; negative ones count from the end. Throws {RangeError} outside of it. */
+  /** Returns the item at an index; negative indexes count from the end. Throws {RangeError} if the index is out of range. */
   get(index: number): ValueOf<C> {
     const { size } = this.format
     return this.format.read(this.file.readFew(this.placeOf(index) * size, size), 0) as ValueOf<C>
   }
 
-  /** Writes the one at an index; negative ones count from the end. Throws {RangeError} outside of it, or for what does not fit. */
+  /**
+   * Sets the item at an index; negative indexes count from the end. Throws {RangeError} if the index is out of range or the value
+   * does not fit the type.
+   */
   set(index: number, value: ValueOf<C>): void {
     const { size } = this.format
     checkFits(this.format, this.typecode, value)
@@ -75,7 +78,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
     throw new RangeError(`Expected an index below ${this.count}, got ${show(index)}`)
   }
 
-  /** A copy of a part, as of a JavaScript array; all of it is read in one go. */
+  /** Returns a copy of part of the array, as `Array.prototype.slice` does. All of it is read at once. */
   slice(start?: number, end?: number): ValueOf<C>[] {
     const { size } = this.format
     const bytes = this.file.read(0, this.count * size)
@@ -86,7 +89,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
     return all.slice(start, end)
   }
 
-  /** Goes over a copy of all. */
+  /** Iterates over a copy of all items. */
   [Symbol.iterator](): IterableIterator<ValueOf<C>> {
     return this.slice()[Symbol.iterator]()
   }

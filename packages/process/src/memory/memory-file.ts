@@ -13,16 +13,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { guardFolder } from '../process/guardian.ts'
 
-/** A file system in memory, where there is one. */
+/** The in-memory file system, on systems that have one. */
 const IN_MEMORY = '/dev/shm'
 
 let folder: string | undefined
 let files = 0
 
-/** What is left of a file that nobody here uses any more. */
+/** What remains to be cleaned up for a file that is no longer used here. */
 interface Remains {
   readonly descriptor: number
-  /** Where it is, if nobody else has it. */
+  /** Where the file is, if no other process has been given it. */
   path: string | undefined
 }
 
@@ -41,9 +41,9 @@ function ownFolder(): string {
 }
 
 /**
- * Memory that processes share. Node can share none between processes; but a small file that never leaves the page cache can be read
- * and written by all at once, at a microsecond or two. It is gone with the process that made it, or before, if it
- * was never sent.
+ * Memory shared between processes. Node cannot share memory between processes, but a small file that never leaves the page cache can
+ * be read and written by all of them at once, in a microsecond or two. The file is removed when the process that made it ends, or as
+ * soon as it is unused if it was never sent to another process.
  */
 export class MemoryFile {
   readonly path: string
@@ -60,12 +60,12 @@ export class MemoryFile {
     collected.register(this, this.remains)
   }
 
-  /** Makes a file of zeroes. Throws Node's error if there is no room for it: what was written of it is given back. */
+  /** Makes a file of zeros. Throws Node's error if the device is full, after freeing the part that was written. */
   static make(length: number): MemoryFile {
     files += 1
     const file = new MemoryFile(join(ownFolder(), String(files)), files, 'wx+')
     try {
-      // One `writeSync` writes only what there is room for, and says nothing.
+      // A single `writeSync` writes as much as there is room for, and does not report the rest.
       writeFileSync(file.descriptor, Buffer.alloc(length))
     } catch (error) {
       ftruncateSync(file.descriptor, 0)
@@ -74,30 +74,30 @@ export class MemoryFile {
     return file
   }
 
-  /** Opens the file that another process made. */
+  /** Opens a file that another process made. */
   static open(path: string, number: number): MemoryFile {
     return new MemoryFile(path, number, 'r+')
   }
 
-  /** Others get to know where it is: it stays until this process ends. */
+  /** Returns the path for another process to open: from now on the file stays until this process ends. */
   share(): string {
     this.remains.path = undefined
     return this.path
   }
 
-  /** Reads a few bytes; what is returned is good until the next call. */
+  /** Reads a few bytes, at most 8. The returned buffer is valid until the next call. */
   readFew(offset: number, length: number): Buffer {
     readSync(this.descriptor, this.scratch, 0, length, offset)
     return this.scratch
   }
 
-  /** Writes the first bytes of what `few` filled. */
+  /** Writes the first `length` bytes, at most 8, of the buffer that `fill` fills. */
   writeFew(offset: number, length: number, fill: (scratch: Buffer) => void): void {
     fill(this.scratch)
     writeSync(this.descriptor, this.scratch, 0, length, offset)
   }
 
-  /** Reads many bytes. */
+  /** Reads any number of bytes into a new buffer. */
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.alloc(length)
     readSync(this.descriptor, bytes, 0, length, offset)

@@ -7,13 +7,13 @@ import { tree } from '../tree/tree.ts'
 import { MemoryFile } from './memory-file.ts'
 import { type Format, formatOf, type TypeCode } from './type-code.ts'
 
-/** How memory is shared. */
+/** Options of shared memory. */
 export interface SharedMemoryOptions {
-  /** What guards it: a lock of your own; `false` for none. Default a new `RLock`. */
+  /** The lock that guards it: a lock of your own, or `false` for none. Default a new `RLock`. */
   lock?: Lock | RLock | boolean
 }
 
-/** Memory that came from elsewhere. */
+/** Shared memory received from another process. */
 export class MemoryReference {
   readonly file: MemoryFile
   readonly node: string
@@ -30,11 +30,11 @@ export class MemoryReference {
   }
 }
 
-/** What `Value` and `Array` have in common: memory, its type and its lock. */
+/** The base class of `Value` and `Array`: the memory, its type and its lock. */
 export abstract class SharedMemory implements Sendable {
   protected readonly file: MemoryFile
   protected readonly format: Format
-  /** The type of what is kept. */
+  /** The type of the values. */
   readonly typecode: TypeCode
   private readonly node: string
   private readonly lock: Lock | RLock | undefined
@@ -64,7 +64,8 @@ export abstract class SharedMemory implements Sendable {
   }
 
   /**
-   * The lock that guards it. Reading and writing do not take it by themselves: hold it around a change that depends on what was there.
+   * The lock that guards the memory. Reads and writes do not take it by themselves: hold it around a change that depends on the
+   * present value.
    *
    * @throws {Error} if it has none
    */
@@ -73,17 +74,17 @@ export abstract class SharedMemory implements Sendable {
     return this.lock
   }
 
-  /** Takes its lock; see the lock's own `acquire`. */
+  /** Acquires its lock; see the lock's own `acquire`. */
   acquire(options?: SharedAcquireOptions): Operation<boolean> {
     return this.getLock().acquire(options)
   }
 
-  /** Gives its lock back. */
+  /** Releases its lock. */
   release(): Operation<number> {
     return this.getLock().release()
   }
 
-  /** Takes its lock for a block: `using held = yield* value.hold()`. */
+  /** Holds its lock for a block: `using held = yield* value.hold()`. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return this.getLock().hold(options)
   }

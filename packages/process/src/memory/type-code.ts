@@ -1,20 +1,21 @@
 import { show } from '@greenlit/core/engine'
 
 /**
- * The C types that shared values have, as in Python's array module: b B h H i I are whole numbers of 1, 2 and 4 bytes, l L of 8 within
- * the safe range, q Q of 8 as bigint, f d floating-point numbers, c a character; capital letters have no sign.
+ * The C types of shared values, as in Python's array module: `b B h H i I` are integers of 1, 2 and 4 bytes, `l L` of 8 bytes
+ * within the safe integer range, `q Q` of 8 bytes as bigint; `f d` are floating-point numbers, `c` is a character. Capital letters
+ * are unsigned.
  */
 export type TypeCode = 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'l' | 'L' | 'q' | 'Q' | 'f' | 'd' | 'c'
 
-/** What a type is in JavaScript. */
+/** The JavaScript type of a type code. */
 export type ValueOf<C extends TypeCode> = C extends 'q' | 'Q' ? bigint : C extends 'c' ? string : number
 
-/** How a type is kept in memory. */
+/** How values of a type are stored in memory. */
 export interface Format {
   readonly size: number
   read(bytes: Buffer, offset: number): unknown
   write(bytes: Buffer, offset: number, value: never): unknown
-  /** Whether a value can be kept. */
+  /** Whether a value fits the type. */
   accepts(value: unknown): boolean
 }
 
@@ -109,7 +110,7 @@ const FORMATS: Readonly<Record<TypeCode, Format>> = {
   },
 }
 
-/** The format of a type. */
+/** The format of a type code. */
 export function formatOf(typecode: unknown): Format {
   const format =
     typeof typecode === 'string' && Object.hasOwn(FORMATS, typecode) ? FORMATS[typecode as TypeCode] : undefined

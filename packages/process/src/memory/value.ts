@@ -3,8 +3,8 @@ import { MemoryReference, SharedMemory, type SharedMemoryOptions } from './share
 import { checkFits, type TypeCode, type ValueOf } from './type-code.ts'
 
 /**
- * A number that processes share (Python: multiprocessing.Value): what one writes, all read, at once and without waiting. It is gone
- * with the process that made it.
+ * A number in memory shared between processes (Python: multiprocessing.Value): a write by one process is visible to all others at
+ * once, and neither reads nor writes wait. The memory is gone when the process that made it ends.
  *
  * @example
  * const counter = new Value('i', 0)
@@ -15,9 +15,9 @@ import { checkFits, type TypeCode, type ValueOf } from './type-code.ts'
 export class Value<C extends TypeCode = TypeCode> extends SharedMemory {
   /**
    * @param typecode its C type, see `TypeCode`
-   * @param value what it is at first. Default zero
+   * @param value its initial value. Default zero
    * @param options see `SharedMemoryOptions`
-   * @throws {TypeError} for a type that is none; {RangeError} for a value that does not fit it
+   * @throws {TypeError} for an unknown type code; {RangeError} for a value that does not fit the type
    */
   constructor(typecode: C, value?: ValueOf<C>, options?: SharedMemoryOptions)
   /** @internal */
@@ -31,7 +31,7 @@ export class Value<C extends TypeCode = TypeCode> extends SharedMemory {
     return 'Value'
   }
 
-  /** What it is now. */
+  /** Its current value. */
   get value(): ValueOf<C> {
     return this.format.read(this.file.readFew(0, this.format.size), 0) as ValueOf<C>
   }
