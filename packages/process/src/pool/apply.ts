@@ -8,12 +8,12 @@ import { expiredResult } from './result.ts'
 
 /** The pool that a function is called in. */
 interface ApplyingPool {
-  /** Throws if nothing may be asked for any more; else answers who does the work. */
+  /** Throws if the pool accepts no more work; otherwise returns the scheduler of its tasks. */
   begin(): Crew
   readonly retriesOfTasks: number
 }
 
-/** `Pool.apply`: the call, its task and its wait as one object, as there may be many of them. */
+/** `Pool.apply`: the call, its task and its wait in one object, as there may be many of them. */
 export class Apply<T> extends Blocking<T> implements Task {
   readonly target: CheckedTarget
   readonly how = 'apply'
@@ -44,7 +44,7 @@ export class Apply<T> extends Blocking<T> implements Task {
     this.retries = pool.retriesOfTasks
     this.crew = crew
     crew.add(this)
-    // What has come so soon is an error: no worker has had the time.
+    // A result this early can only be an error: no worker has had time to run.
     if (this.result !== undefined) throw this.result[1]
     if (this.timeout === 0) {
       crew.drop(this)

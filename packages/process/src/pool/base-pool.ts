@@ -10,44 +10,45 @@ import { PoolResult, type ResultCallbacks } from './result.ts'
 import { Work } from './work.ts'
 import type { How } from './worker.ts'
 
-/** How to call a function once. */
+/** Options of `apply`. */
 export interface ApplyOptions {
-  /** How long to wait for it, in milliseconds. Default without end. */
+  /** How long to wait for the result, in milliseconds. Default no limit. */
   timeout?: TimeLimit
 }
 
-/** How to call a function with many items. */
+/** Options of `map` and `starmap`. */
 export interface MapOptions {
-  /** How many items go to a worker at a time, from 1 up. Default: a quarter of a worker's share. */
+  /** How many items to send to a worker at a time, from 1 up. Default: a quarter of each worker's share. */
   chunksize?: number
-  /** How long to wait for all of it, in milliseconds. Default without end. */
+  /** How long to wait for all results, in milliseconds. Default no limit. */
   timeout?: TimeLimit
 }
 
-/** What the pools of processes and of threads have in common: calling exported functions in workers. */
+/** The base class of process pools and thread pools: calls exported functions in workers. */
 export abstract class BasePool {
   /** @internal */
   protected abstract readonly crew: Crew
-  /** How often a task may be given to another worker. */
+  /** How often a task may be handed to another worker. */
   protected abstract readonly retries: number
-  /** How many workers there may be. */
+  /** The maximum number of workers. */
   protected abstract readonly most: number
 
-  /** Throws if nothing may be asked for any more. */
+  /** Throws if the pool accepts no more work. */
   protected abstract checkRunning(): void
 
-  /** How many items of a map go to a worker at a time. */
+  /** The default `chunksize` for a map over so many items. */
   protected chunksizeFor(count: number): number {
     return Math.ceil(count / (this.most * 4)) || 1
   }
 
   /**
-   * Calls a function in a worker and waits for what it gives. Killed or timed out, a call that no worker has begun is not made.
+   * Calls a function in a worker and waits for its result. If the caller is killed or times out before a worker has begun the call,
+   * the call is dropped.
    *
    * @param target the function
    * @param args its arguments
-   * @throws what it throws; {ProcessDiedError} if its worker dies; {SerializationError} for an argument that cannot be sent;
-   *   {TimeoutError} when the time is over; {RangeError} if the pool is not running
+   * @throws whatever the function throws; {ProcessDiedError} if its worker dies; {SerializationError} for an argument that cannot
+   *   be sent; {TimeoutError} on expiry; {RangeError} if the pool is not running
    */
   apply<T = unknown>(target: Target, args: readonly unknown[] = [], options: ApplyOptions = {}): Operation<T> {
     const timeout = timeoutOf(options)
@@ -56,7 +57,7 @@ export abstract class BasePool {
   }
 
   /**
-   * Has a function called in a worker, without waiting.
+   * Calls a function in a worker without waiting for its result.
    *
    * @param callbacks what to call when it is done
    * @throws {RangeError} if the pool is not running
@@ -73,7 +74,7 @@ export abstract class BasePool {
     })
     const result: PoolResult<T> = new PoolResult<T>(callbacks, () => this.crew.drop(task))
     try {
-      // As the arguments are now.
+      // Encodes the arguments as they are now, not when a worker is free.
       task.payload()
     } catch (error) {
       result.settle(true, error)
@@ -84,22 +85,22 @@ export abstract class BasePool {
   }
 
   /**
-   * Calls a function with each item and waits for all; the results are in order. Other items go on when one fails, and then the first
-   * error is thrown.
+   * Calls a function with each item and waits for all results, which are in order. If a call fails, the others still run; then the
+   * first error to arrive is thrown.
    *
-   * @param items what to call it with, one by one; all are taken at first
+   * @param items what to call it with, one by one; the iterable is consumed up front
    * @param options see `MapOptions`
    */
   map<T = unknown>(target: Target, items: Iterable<unknown>, options: MapOptions = {}): Operation<T[]> {
     return this.mapWith<T>('map', target, items, options)
   }
 
-  /** As `map`, for items that are arrays of arguments. */
+  /** Like `map`, for items that are arrays of arguments. */
   starmap<T = unknown>(target: Target, items: Iterable<readonly unknown[]>, options: MapOptions = {}): Operation<T[]> {
     return this.mapWith<T>('star', target, items, options)
   }
 
-  /** As `map`, without waiting. */
+  /** Like `map`, without waiting. */
   mapAsync<T = unknown>(
     target: Target,
     items: Iterable<unknown>,
@@ -108,7 +109,7 @@ export abstract class BasePool {
     return this.mapAsyncWith<T>('map', this.check(target), items, options)
   }
 
-  /** As `starmap`, without waiting. */
+  /** Like `starmap`, without waiting. */
   starmapAsync<T = unknown>(
     target: Target,
     items: Iterable<readonly unknown[]>,
@@ -118,10 +119,10 @@ export abstract class BasePool {
   }
 
   /**
-   * Calls a function with each item, and gives the results in order as they come. An error takes the place of its result: `next`
-   * throws it, and goes on after it. Items are taken as they are needed, a few chunks ahead.
+   * Calls a function with each item and yields the results in order, as they arrive. An error takes the place of its result: `next`
+   * throws it, and the iteration can go on after it. Items are consumed as needed, a few chunks ahead.
    *
-   * @param options `chunksize`: how many items go to a worker at a time, from 1 up. Default 1
+   * @param options `chunksize`: how many items to send to a worker at a time, from 1 up. Default 1
    * @example
    * yield* each(pool.imap(work, urls), (page) => console.log(page))
    */
@@ -129,7 +130,7 @@ export abstract class BasePool {
     return this.iterate<T>(target, items, options, true)
   }
 
-  /** As `imap`, with each result as soon as it is there. */
+  /** Like `imap`, yielding each result as soon as it arrives. */
   imapUnordered<T = unknown>(
     target: Target,
     items: Iterable<unknown>,
@@ -202,7 +203,6 @@ export abstract class BasePool {
     return result
   }
 
-  /** Gives work to the crew. */
   private submit(
     target: CheckedTarget,
     items: readonly unknown[],
@@ -230,7 +230,7 @@ export abstract class BasePool {
   }
 }
 
-/** Begins, and waits; killed or timed out, what no worker has begun is dropped. */
+/** Starts the calls and waits for their results; on a kill or timeout, drops the calls that no worker has begun. */
 function* waitOrCancel<T>(begin: () => PoolResult<T>, timeout: TimeLimit): Generator<Suspension, T, unknown> {
   const result = begin()
   try {

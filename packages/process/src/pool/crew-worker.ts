@@ -5,39 +5,42 @@ import { tree } from '../tree/tree.ts'
 import type { Outcome } from './outcome.ts'
 import type { How } from './worker.ts'
 
-/** A piece of work for one worker. */
+/** A unit of work for one worker. */
 export interface Task {
   readonly target: CheckedTarget
   readonly how: How
-  /** How often it may be given to another worker after the death of one; below 0 not even if that one had not begun it. */
+  /**
+   * How often it may be handed to another worker when one dies. Below 0 it is not handed on even if the dead worker had not begun
+   * it.
+   */
   retries: number
-  /** What goes with it; may throw. */
+  /** The encoded arguments; may throw. */
   payload(): Payload
-  /** Lets go of what was to go with it: nobody else gets it. */
+  /** Releases the encoded arguments: no other worker gets them. */
   letGo(): void
-  /** Takes what came of it, once. */
+  /** Receives the outcomes, once. */
   onEnd(outcomes: readonly Outcome[]): void
 }
 
-/** A process that does one task at a time. */
+/** A worker process, which runs one task at a time. */
 export class CrewWorker {
   readonly process: Process
   task: Task | undefined = undefined
-  /** What it called last. */
+  /** The function that it called last. */
   target: CheckedTarget | undefined = undefined
   begun = 0
   isReady = false
   isStopped = false
-  /** Since when it has had nothing to do. */
+  /** When it last became idle. */
   idleSince = 0
-  /** Ends it for want of work. */
+  /** Stops it when it has been idle for too long. */
   timer: NodeJS.Timeout | undefined = undefined
 
   constructor(process: Process) {
     this.process = process
   }
 
-  /** Gives it a task, which must be told only what to call that it did not call last. */
+  /** Sends it a task. The function is named only if it is not the one called last. */
   begin(task: Task): void {
     const { target, how } = task
     tree.note(this.process.node, target === this.target ? [how] : [how, target.module, target.export], task.payload())

@@ -8,13 +8,13 @@ import { dropOutcomes, type Outcome, readOutcomes } from './outcome.ts'
 import { Roster, type RosterOptions } from './roster.ts'
 import { TaskQueue } from './task-queue.ts'
 
-/** How many workers in a row may die before they are ready, for each of the crew, until it gives up. */
+/** How many workers in a row, for each worker of the pool, may die before they are ready until the pool gives up. */
 const MOST_STILLBORN = 3
-/** The retries of a task that nobody wants any more. */
+/** The `retries` of a task that has been dropped. */
 const DROPPED = -1
 
 /**
- * The workers of a pool, and the tasks that wait for one. A worker that dies is replaced; its task goes to another, or fails.
+ * Hands the tasks of a pool to its workers. A worker that dies is replaced; its task goes to another worker, or fails.
  *
  *     tasks: [c d e]      workers: 1 <- a    2 <- b    3 (idle)
  */
@@ -24,16 +24,16 @@ export class Crew {
   private readonly tasks = new TaskQueue<Task>()
   private working = 0
   private stillborn = 0
-  /** How many iterators have more to give it, once their results are read. */
+  /** The number of iterators that will add more tasks once their results are read. */
   private sources = 0
   private isClosing = false
   private isAwaited = false
   private isAssigning = false
   private holds = false
   private broken: Error | undefined = undefined
-  /** Is called whenever a worker has ended or a task has. */
+  /** Called whenever a task or a worker has ended. */
   onChange: () => void = () => {}
-  /** Is called when a worker has died that was ready, before its task goes on or fails. */
+  /** Called when a worker that was ready has died, before its task is handed on or fails. */
   onDeath: (exitcode: number) => void = () => {}
 
   constructor(options: RosterOptions) {
@@ -45,22 +45,22 @@ export class Crew {
     this.recruit()
   }
 
-  /** How many workers there are. */
+  /** The number of workers. */
   get size(): number {
     return this.workers.size
   }
 
-  /** How many tasks are not done. */
+  /** The number of tasks that are not done. */
   get unfinished(): number {
     return this.tasks.size + this.working
   }
 
-  /** Why nothing is done any more. */
+  /** Why the pool accepts no more tasks, if it has broken or was terminated. */
   get failure(): Error | undefined {
     return this.broken
   }
 
-  /** Changes how many workers there may be. */
+  /** Changes the maximum number of workers. */
   resize(size: number): void {
     this.workers.resize(size)
     this.recruit()
@@ -72,12 +72,12 @@ export class Crew {
     return this.workers.isGone
   }
 
-  /** Gives a task to the next free worker. */
+  /** Hands a task to the next free worker. */
   add(task: Task): void {
     this.addAll([task])
   }
 
-  /** Gives each of several tasks to the next free worker. */
+  /** Hands each of several tasks to the next free worker. */
   addAll(tasks: readonly Task[]): void {
     if (this.broken !== undefined) {
       for (const task of tasks) end(task, [[true, this.broken]])
@@ -90,7 +90,7 @@ export class Crew {
     this.assign()
   }
 
-  /** Takes back a task that no worker has begun; answers whether that was so. One that a worker has goes to no other. */
+  /** Drops a task. Returns whether no worker had begun it; if one had, its outcome is discarded and the task is not handed on. */
   drop(task: Task): boolean {
     task.retries = DROPPED
     if (!this.tasks.delete(task)) return false
@@ -99,24 +99,24 @@ export class Crew {
     return true
   }
 
-  /** More tasks will come from an iterator, until `endSource`. */
+  /** Announces that an iterator will add more tasks, until `endSource`. */
   beginSource(): void {
     this.sources += 1
   }
 
-  /** No more tasks come from an iterator. */
+  /** Announces that an iterator will add no more tasks. */
   endSource(): void {
     this.sources -= 1
     this.letGo()
   }
 
-  /** Ends the workers when all tasks are done. */
+  /** Stops the workers when all tasks are done. */
   close(): void {
     this.isClosing = true
     this.letGo()
   }
 
-  /** Ends the workers now; what they have not done fails. */
+  /** Terminates the workers now; unfinished tasks fail. */
   terminate(error: Error): void {
     this.isClosing = true
     this.broken ??= error
@@ -136,27 +136,27 @@ export class Crew {
     for (const task of tasks) end(task, [[true, error]])
   }
 
-  /** Whether the workers' lives keep the program alive, as somebody waits for their ends. */
+  /** Sets whether the workers keep the program alive, because somebody waits for them to end. */
   keepAlive(keeps: boolean): void {
     this.isAwaited = keeps
     this.workers.keepAlive(keeps)
     this.letGo()
   }
 
-  /** Starts as many workers as there is use for. */
+  /** Starts as many workers as are needed. */
   private recruit(): void {
     if (this.broken !== undefined) return
     try {
       for (let missing = this.workers.missing(this.unfinished, this.isClosing); missing > 0; missing -= 1)
         this.workers.start()
     } catch (error) {
-      // With one worker or more, the others may come later.
+      // With at least one worker the pool can go on; the others are started later.
       if (this.size === 0) this.fallApart(error)
     }
   }
 
   private assign(): void {
-    // What a task's end brings about may add another, which this loop then sees.
+    // The end of a task may add another; the loop below then sees it.
     if (this.isAssigning) return
     this.isAssigning = true
     let hasFailed = false
@@ -168,7 +168,7 @@ export class Crew {
         worker.begin(task)
         this.working += 1
       } catch (error) {
-        // It cannot be sent, and fails alone.
+        // The task cannot be sent; it alone fails.
         hasFailed = true
         this.workers.rest(worker)
         end(task, [[true, error]])
@@ -215,9 +215,9 @@ export class Crew {
     this.settle()
   }
 
-  /** A worker has died before it was ready: its initializer failed, or it cannot start at all. */
+  /** Handles a worker that died before it was ready: its initializer failed, or it cannot start at all. */
   private mourn(exitcode: number, exception: Error | undefined): void {
-    // Whoever kills them from outside says nothing of whether they could start.
+    // A kill from outside says nothing about whether workers can start.
     if (exitcode === -9 || exitcode === -15) return
     this.stillborn += 1
     const hopeless = exception !== undefined && !(exception instanceof ProcessDiedError)
@@ -232,7 +232,7 @@ export class Crew {
     this.workers.stopAll()
   }
 
-  /** The worker of a task has died over it. */
+  /** Hands on, or fails, the task of a worker that has died. */
   private survive(task: Task, wasBegun: boolean, exitcode: number, exception: Error | undefined): void {
     if (this.broken !== undefined) {
       end(task, [[true, this.broken]])
@@ -250,7 +250,7 @@ export class Crew {
     this.letGo()
   }
 
-  /** While there are tasks, the workers keep the program alive. */
+  /** Keeps the program alive while there are tasks. */
   private hold(holds: boolean): void {
     if (holds === this.holds) return
     this.holds = holds
@@ -259,14 +259,15 @@ export class Crew {
   }
 
   private letGo(): void {
-    // Who waits for the workers' ends may be who is to read the results: then those of an iterator get other workers.
+    // The greenlet that waits for the workers to end may also be the one that reads the results of an iterator, so `join` does not
+    // wait for iterators: workers are started for their remaining tasks.
     const isDone = this.working === 0 && this.tasks.size === 0 && (this.sources === 0 || this.isAwaited)
     if (this.isClosing && isDone) this.workers.stopAll()
     this.onChange()
   }
 }
 
-/** A task has ended: no other worker gets what went with it. */
+/** Ends a task, after releasing its arguments: no other worker gets them. */
 function end(task: Task, outcomes: readonly Outcome[]): void {
   task.letGo()
   task.onEnd(outcomes)

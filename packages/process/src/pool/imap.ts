@@ -6,22 +6,22 @@ import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.t
 import type { Task } from './crew-worker.ts'
 import type { Outcome } from './outcome.ts'
 
-/** What an iterator needs of its pool. */
+/** The pool, as an iterator uses it. */
 interface Source {
-  /** Gives a chunk to a worker. */
+  /** Hands a chunk to a worker. */
   submit(chunk: readonly unknown[], onEnd: (outcomes: readonly Outcome[]) => void): Task
-  /** Takes back a chunk that no worker has begun. */
+  /** Drops a chunk, unless a worker has begun it. */
   drop(task: Task): void
-  /** No chunk comes any more. */
+  /** Announces that there are no more chunks. */
   end(): void
 }
 
-/** How many chunks for each worker may be begun before their results are asked for. */
+/** How many chunks per worker may be begun before their results are read. */
 const AHEAD = 4
 
 const expired = throwOnExpiry(() => new TimeoutError('The next result has not come in time'))
 
-/** The results of `imap` and `imapUnordered`. */
+/** The iterator that `imap` and `imapUnordered` return. */
 export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<IteratorResult<T, undefined>> {
   /** @internal */
   readonly name = 'PoolIterator.next'
@@ -32,11 +32,11 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private readonly source: Source
   private readonly tasks = new Set<Task>()
   private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
-  /** Results by the number of their chunk, until their turn comes. */
+  /** The results that arrived out of order, by chunk number. */
   private readonly early = new Map<number, readonly Outcome[]>()
-  /** Results whose turn has come, by chunk. */
+  /** The results that can be read, by chunk. */
   private readonly chunks: (readonly Outcome[])[] = []
-  /** Those of the chunk that is being taken. */
+  /** The rest of the chunk that is being read. */
   private readonly taken = new Backlog<Outcome>()
   private waiting = 0
   private begun = 0
@@ -44,7 +44,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private ended = 0
   private exhausted = false
   private closed = false
-  /** What the items threw in place of one more. */
+  /** The error thrown by the iterable of items, which ends the iteration. */
   private inputError: { readonly error: unknown } | undefined = undefined
 
   /** @internal */
@@ -61,14 +61,17 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   /**
    * Waits for the next result.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @throws the error of its call, or of the items; {TimeoutError} when the time is over: nothing is lost
+   * @param options `timeout`: milliseconds, default no limit
+   * @throws the error of the call, or of the iterable of items; {TimeoutError} on expiry: no result is lost
    */
   next(options: { timeout?: TimeLimit } = {}): Operation<IteratorResult<T, undefined>> {
     return new OutsideWait(this, timeoutOf(options), expired)
   }
 
-  /** How many chunks are begun; those count too whose results wait for an earlier one, or a slow one would let all others go ahead. */
+  /**
+   * How many chunks have been begun. Chunks whose results wait for an earlier one count too, or one slow chunk would let all others
+   * run ahead.
+   */
   private get ahead(): number {
     return this.begun - (this.ordered ? this.turn : this.ended)
   }
@@ -79,7 +82,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     this.source.end()
   }
 
-  /** Begins chunks, as many as may be ahead. */
+  /** Begins as many chunks as may be ahead. */
   private begin(): void {
     while (!this.exhausted && this.ahead < this.most && this.waiting < this.most * this.chunksize) {
       const chunk = this.takeChunk()
@@ -97,7 +100,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     }
   }
 
-  /** The next items; those of a chunk that the items break off in are dropped, as Python does. */
+  /** Takes the next items. If the iterable throws in the middle of a chunk, the items of that chunk are dropped, as in Python. */
   private takeChunk(): unknown[] {
     const chunk: unknown[] = []
     try {
@@ -119,7 +122,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
 
   private arrived(number: number, length: number, outcomes: readonly Outcome[]): void {
     if (this.closed) return
-    // A chunk that failed as a whole has one outcome, which goes for all of its items.
+    // A chunk that failed as a whole has a single outcome, which stands for all of its items.
     const all = outcomes.length === length ? outcomes : Array.from({ length }, () => outcomes[0]!)
     this.ended += 1
     if (this.ordered) {
@@ -136,7 +139,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     this.tell()
   }
 
-  /** Whoever waits is to look again. */
+  /** Has all waiting greenlets look again. */
   private tell(): void {
     for (const wait of this.waits) wait.finish()
   }
@@ -182,7 +185,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     if (this.closed) return
     this.taken.giveBack(outcome, '', order)
     this.waiting += 1
-    // Another one that waits may have it.
+    // Another waiting greenlet may take it.
     runCallback(() => this.tell())
   }
 
@@ -196,7 +199,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     this.waits.delete(wait)
   }
 
-  /** Ends the iteration: what no worker has begun is not begun any more. */
+  /** Ends the iteration: chunks that no worker has begun are dropped. */
   override close(): void {
     this.closed = true
     this.exhaust()
@@ -208,7 +211,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
     this.waiting = 0
     this.early.clear()
     this.tell()
-    // It may throw.
+    // This may throw, so it comes last.
     this.items.return?.()
   }
 }

@@ -2,10 +2,10 @@ import { checkIsBytes, decode, encode, encodeError, type Payload, pack, recall }
 import { MaybeEncodingError, RemoteTraceback } from '../errors/pool-error.ts'
 import { identity } from '../process/identity.ts'
 
-/** How one call went: whether it failed, and what it gave or threw. */
+/** The outcome of one call: whether it failed, and its result or error. */
 export type Outcome = readonly [failed: boolean, value: unknown]
 
-/** Makes outcomes into what is sent. One that cannot be sent fails alone. */
+/** Encodes outcomes. One that cannot be sent fails alone. */
 export function packOutcomes(outcomes: readonly Outcome[]): Payload {
   try {
     return packForParent(outcomes)
@@ -14,7 +14,7 @@ export function packOutcomes(outcomes: readonly Outcome[]): Payload {
   }
 }
 
-/** Makes one value into what is sent; `undefined` if it cannot be sent. */
+/** Encodes one result; `undefined` if it cannot be sent. */
 export function packValue(value: unknown): Payload | undefined {
   try {
     return packForParent(value)
@@ -42,7 +42,7 @@ function sendable([failed, value]: Outcome): Outcome {
   }
 }
 
-/** Makes the outcomes of a task again: one for each call, or one for all if they cannot be read. */
+/** Decodes the outcomes of a task: one for each call, or a single error if they cannot be read. */
 export function readOutcomes(kind: unknown, payload: Payload): readonly Outcome[] {
   try {
     return kind === 'returned' ? [[false, decode(payload)]] : decodeOutcomes(payload)
@@ -51,13 +51,13 @@ export function readOutcomes(kind: unknown, payload: Payload): readonly Outcome[
   }
 }
 
-/** Passes over the outcomes of a task that was dropped: nobody has the ends of pipes in them either. */
+/** Discards the outcomes of a dropped task, and recalls the pipe ends in them. */
 export function dropOutcomes(payload: Payload): readonly Outcome[] {
   recall(payload)
   return []
 }
 
-/** Errors get to know where they come from. */
+/** Adds to each error the stack that it had in the worker. */
 function decodeOutcomes(payload: Payload): readonly Outcome[] {
   const outcomes = decode(payload) as readonly Outcome[]
   for (const [failed, value] of outcomes) if (failed) attachStack(value)

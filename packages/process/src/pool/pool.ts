@@ -11,23 +11,23 @@ import { BasePool } from './base-pool.ts'
 import { checkWorkers } from './check-workers.ts'
 import { Crew } from './crew.ts'
 
-/** How a pool works. */
+/** Options of a pool. */
 export interface PoolOptions {
   /** A function that each worker calls before its first task. */
   initializer?: Target
-  /** Its arguments. */
+  /** The arguments of the initializer. */
   initargs?: readonly unknown[]
-  /** After how many tasks a worker is replaced by a new one; a chunk of a map is one task. Default never. */
+  /** The number of tasks after which a worker is replaced; a chunk of a map is one task. Default no limit. */
   maxTasksPerChild?: number
-  /** Whether workers are processes of the system, which is the default, or threads of this one. */
+  /** Whether workers are operating-system processes, the default, or threads of this process. */
   context?: ContextName
-  /** How often a task is given to another worker when one dies over it. Default 0: it fails. */
+  /** How often a task is handed to another worker when one dies while running it. Default 0: the task fails. */
   retries?: number
 }
 
 /**
- * Worker processes that call exported functions (Python: multiprocessing.Pool). It starts them at once, replaces those that die, and
- * ends with this process.
+ * Worker processes that call exported functions (Python: multiprocessing.Pool). A pool starts them at once, replaces those that
+ * die, and ends with this process.
  *
  * @example
  * const pool = new Pool(4)
@@ -39,7 +39,7 @@ export interface PoolOptions {
 export class Pool extends BasePool implements Awaited<undefined> {
   /** @internal */
   readonly name = 'Pool.join'
-  /** How many workers there are. */
+  /** The number of workers. */
   readonly processes: number
   protected readonly crew: Crew
   protected readonly retries: number
@@ -47,9 +47,9 @@ export class Pool extends BasePool implements Awaited<undefined> {
   private state: 'running' | 'closed' | 'terminated' = 'running'
 
   /**
-   * @param processes how many workers, from 1 to 32,768. Default: as many as there are processors
+   * @param processes the number of workers, from 1 to 32,768. Default: the number of processors
    * @param options see `PoolOptions`
-   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
+   * @throws {RangeError} for a number out of bounds; {TypeError} if it is not a number, or the initializer is not a target
    */
   constructor(processes: number = cpuCount(), options: PoolOptions = {}) {
     super()
@@ -78,7 +78,7 @@ export class Pool extends BasePool implements Awaited<undefined> {
     if (this.state !== 'running') throw new RangeError('Expected the pool to be running: Pool not running')
   }
 
-  /** Takes no more work, at once; the workers end when all is done. */
+  /** Stops accepting work, at once; the workers end when all tasks are done. */
   close(): Operation<undefined> {
     if (this.state === 'running') {
       this.state = 'closed'
@@ -87,7 +87,7 @@ export class Pool extends BasePool implements Awaited<undefined> {
     return new Done()
   }
 
-  /** Ends the workers at once; what they have not done fails. The operation that is returned waits until they are gone. */
+  /** Terminates the workers at once; unfinished tasks fail. The returned operation waits until the workers have ended. */
   terminate(): Operation<undefined> {
     if (this.state !== 'terminated') {
       this.state = 'terminated'
@@ -99,8 +99,8 @@ export class Pool extends BasePool implements Awaited<undefined> {
   /**
    * Waits until the workers have ended.
    *
-   * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
-   * @throws {RangeError} at once, if the pool was neither closed nor terminated: it is still running
+   * @param options `timeout`: milliseconds, default no limit; on expiry the wait just ends
+   * @throws {RangeError} at once, if the pool is still running, neither closed nor terminated
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     if (this.state === 'running')
@@ -108,12 +108,12 @@ export class Pool extends BasePool implements Awaited<undefined> {
     return new OutsideWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
-  /** Ends the workers, as `terminate` does. */
+  /** Terminates the workers, as `terminate` does. */
   [Symbol.dispose](): void {
     this.terminate()
   }
 
-  /** Ends the workers, and waits until they are gone. */
+  /** Terminates the workers and waits until they have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.terminate()
   }

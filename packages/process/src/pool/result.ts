@@ -4,15 +4,15 @@ import { TimeoutError } from '../errors/process-error.ts'
 import { Links } from '../wait/links.ts'
 import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
 
-/** What to call when a result has come. */
+/** What to call when a result has arrived. */
 export interface ResultCallbacks<T> {
-  /** Takes the value; a plain function or a coroutine function, run in a greenlet of its own before who waits goes on. */
+  /** Receives the value. A plain function or a coroutine function, run in its own greenlet before waiting greenlets resume. */
   callback?: (value: T) => unknown
-  /** Takes the error. */
+  /** Receives the error. */
   errorCallback?: (error: unknown) => unknown
 }
 
-/** Whether something has come, and who waits for that. */
+/** Whether the result has arrived, and who waits for it. */
 class Arrival implements Awaited<undefined> {
   readonly name = 'PoolResult.get'
   private readonly waits = new Set<OutsideWait<undefined>>()
@@ -36,14 +36,14 @@ class Arrival implements Awaited<undefined> {
   }
 }
 
-/** What it means that a result has not come in time. */
+/** Throws what a wait for a result throws on expiry. */
 export const expiredResult: (raised: unknown) => never = throwOnExpiry(
   () => new TimeoutError('The result has not come in time'),
 )
 
 /**
- * A result that is yet to come from a pool (Python: multiprocessing.pool.AsyncResult). It may be `yield*`-ed or awaited any number
- * of times: both mean `get()`.
+ * The pending result of a call in a pool (Python: multiprocessing.pool.AsyncResult). It may be `yield*`-ed or awaited any number of
+ * times; both mean `get()`.
  *
  * @example
  * const result = pool.applyAsync(target, [10])
@@ -78,20 +78,20 @@ export class PoolResult<T> implements Operation<T> {
     this.links.tell(this)
   }
 
-  /** @internal Drops what nobody wants any more. */
+  /** @internal Drops the calls that nobody wants any more. */
   cancel(): void {
     if (!this.arrival.isReady) this.onCancel()
   }
 
-  /** Whether it has come, value or error. */
+  /** Whether the result, a value or an error, has arrived. */
   ready(): boolean {
     return this.arrival.isReady
   }
 
   /**
-   * Whether it is a value.
+   * Whether the result is a value.
    *
-   * @throws {RangeError} if it has not come
+   * @throws {RangeError} if it has not arrived
    */
   successful(): boolean {
     if (!this.arrival.isReady) throw new RangeError('Expected the result to be ready: not ready')
@@ -99,9 +99,9 @@ export class PoolResult<T> implements Operation<T> {
   }
 
   /**
-   * Waits until it has come.
+   * Waits until the result has arrived.
    *
-   * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
+   * @param options `timeout`: milliseconds, default no limit; on expiry the wait just ends
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     return new OutsideWait<undefined>(this.arrival, timeoutOf(options), () => undefined)
@@ -110,16 +110,16 @@ export class PoolResult<T> implements Operation<T> {
   /**
    * Waits for the value.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @throws what the function threw, the stack in the other process with it; {TimeoutError} when the time is over; {ProcessDiedError}
-   *   if its process died
+   * @param options `timeout`: milliseconds, default no limit
+   * @throws whatever the function threw, with its stack in the other process; {TimeoutError} on expiry; {ProcessDiedError} if its
+   *   worker died
    */
   get(options: { timeout?: TimeLimit } = {}): Operation<T> {
     const wait = new OutsideWait<undefined>(this.arrival, timeoutOf(options), expiredResult)
     return new Call<[PoolResult<T>, Operation<undefined>], T>(getResult, [this, wait])
   }
 
-  /** @internal The value, or throws the error. */
+  /** @internal Returns the value, or throws the error. */
   take(): T {
     if (this.failed) throw this.outcome
     return this.outcome as T
@@ -137,14 +137,14 @@ export class PoolResult<T> implements Operation<T> {
     return this.get().then(onfulfilled, onrejected)
   }
 
-  /** Calls a function in the hub when it has come, or later if it has. */
+  /** Calls a function in the hub when the result has arrived, or shortly after this call if it already has. */
   rawlink(callback: (result: this) => unknown): void {
     checkCallable(callback, 'callback')
     this.links.add(callback)
     if (this.arrival.isReady) this.links.tell(this)
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link of the function. */
   unlink(callback: (result: this) => unknown): void {
     this.links.remove(callback)
   }

@@ -7,25 +7,25 @@ import { tree } from '../tree/tree.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import { CrewWorker } from './crew-worker.ts'
 
-/** How the workers of a pool are kept. */
+/** Options of the workers of a pool. */
 export interface RosterOptions {
-  /** How many workers there may be. */
+  /** The maximum number of workers. */
   size: number
   /** Whether workers are started only when there is work for them. */
   readonly lazy: boolean
-  /** How long a worker may be without work before it ends, in milliseconds. */
+  /** How long a worker may be idle before it is stopped, in milliseconds. */
   readonly idleTime: number
   readonly context: ContextName
   readonly initializer: CheckedTarget | undefined
   readonly initargs: readonly unknown[]
   readonly tasksPerWorker: number
-  /** Whether workers may start processes themselves, as Python's executors let them. Default false. */
+  /** Whether workers may start processes themselves, as those of Python's executors may. Default false. */
   readonly mayHaveChildren?: boolean
-  /** What the names of workers begin with, before their numbers. Default: as all pools' do. */
+  /** The prefix of the workers' names, before their numbers. Default: that of all pools. */
   readonly namePrefix?: string
 }
 
-/** Who is told of a worker. */
+/** The callbacks for events of a worker. */
 interface WorkerEvents {
   heard(worker: CrewWorker, ...note: Parameters<NoteTaker>): void
   ended(worker: CrewWorker): void
@@ -34,7 +34,7 @@ interface WorkerEvents {
 let made = 0
 const WORK = { module: builtFile('pool/worker'), export: 'work' }
 
-/** The workers of a pool: who they are, and who of them has nothing to do. */
+/** The worker processes of a pool, and which of them are idle. */
 export class Roster {
   private readonly options: RosterOptions
   private readonly events: WorkerEvents
@@ -52,36 +52,36 @@ export class Roster {
     return this.workers.values()
   }
 
-  /** How many there are that were not told to end. */
+  /** The number of workers that have not been told to stop. */
   get size(): number {
     let count = 0
     for (const worker of this.workers) if (!worker.isStopped) count += 1
     return count
   }
 
-  /** Whether all have ended. */
+  /** Whether all workers have ended. */
   get isGone(): boolean {
     return this.workers.size === 0
   }
 
-  /** How many more are wanted, for so many tasks. */
+  /** How many more workers are needed for so many tasks. */
   missing(tasks: number, isClosing: boolean): number {
     const { size, lazy } = this.options
     return (isClosing || lazy ? Math.min(size, tasks) : size) - this.size
   }
 
-  /** Whether a worker may go on: it has not done all that it may, and there are not too many. */
+  /** Whether a worker may take another task: it has not reached its limit of tasks, and there are not too many workers. */
   keeps(worker: CrewWorker): boolean {
     return worker.begun < this.options.tasksPerWorker && this.size <= this.options.size
   }
 
-  /** Changes how many there may be, and ends idle ones that are too many. */
+  /** Changes the maximum number of workers, and stops idle ones above it. */
   resize(size: number): void {
     this.options.size = size
     for (let surplus = this.size - size; surplus > 0 && this.idle.length > 0; surplus -= 1) this.stop(this.idle[0]!)
   }
 
-  /** Starts one, which is idle until it is given a task. */
+  /** Starts a worker, which is idle until it is given a task. */
   start(): void {
     const { context, initializer, initargs, namePrefix, mayHaveChildren = false } = this.options
     made += 1
@@ -109,7 +109,7 @@ export class Roster {
     this.idle.push(worker)
   }
 
-  /** One has nothing to do. */
+  /** Marks a worker as idle. */
   rest(worker: CrewWorker): void {
     this.idle.push(worker)
     const { idleTime } = this.options
@@ -118,7 +118,10 @@ export class Roster {
     if (worker.timer === undefined) this.stopWhenIdle(worker, idleTime)
   }
 
-  /** Stops one that has nothing to do for long enough. The timer stays while it works, as most rest only for a moment. */
+  /**
+   * Stops a worker that has been idle for long enough. The timer keeps running while the worker is busy, as most are idle only for
+   * a moment.
+   */
   private stopWhenIdle(worker: CrewWorker, delay: number): void {
     const look = () => {
       worker.timer = undefined
@@ -130,12 +133,12 @@ export class Roster {
     worker.timer = setTimeout(look, Math.min(delay, LONGEST_DELAY)).unref()
   }
 
-  /** Takes the one that has had nothing to do for longest. */
+  /** Removes and returns the worker that has been idle longest. */
   take(): CrewWorker | undefined {
     return this.idle.shift()
   }
 
-  /** Tells one to end when it has done its task. */
+  /** Tells a worker to end once it has done its task. */
   stop(worker: CrewWorker): void {
     if (worker.isStopped) return
     worker.isStopped = true
@@ -149,12 +152,12 @@ export class Roster {
     if (index >= 0) this.idle.splice(index, 1)
   }
 
-  /** Tells all to end. */
+  /** Tells all workers to end. */
   stopAll(): void {
     for (const worker of this.workers) this.stop(worker)
   }
 
-  /** Ends all at once. */
+  /** Terminates all workers at once. */
   terminate(): void {
     for (const worker of this.workers) {
       worker.isStopped = true
@@ -162,7 +165,7 @@ export class Roster {
     }
   }
 
-  /** Whether their lives keep the program alive, as somebody waits for their ends. */
+  /** Sets whether the workers keep the program alive, because somebody waits for them to end. */
   keepAlive(keeps: boolean): void {
     this.keepsAlive = keeps
     for (const worker of this.workers) worker.process.holdsProgram = keeps

@@ -1,7 +1,7 @@
-/** Things that wait in line; any of them may leave it, however long it is. */
+/** A FIFO queue from which any item can be removed cheaply, however long the queue is. */
 export class TaskQueue<T> {
   private line: (T | undefined)[] = []
-  /** Where the first may be: those before it are gone. */
+  /** The index of the first item that may still wait; those before it are gone. */
   private head = 0
   private readonly waiting = new Set<T>()
 
@@ -14,14 +14,14 @@ export class TaskQueue<T> {
     this.waiting.add(task)
   }
 
-  /** Puts one in front of all others. */
+  /** Adds an item at the front. */
   unshift(task: T): void {
     if (this.head === 0) this.line.unshift(task)
     else this.line[--this.head] = task
     this.waiting.add(task)
   }
 
-  /** Takes the first out. */
+  /** Removes and returns the first item. */
   shift(): T | undefined {
     while (this.head < this.line.length) {
       const task = this.line[this.head]!
@@ -36,14 +36,14 @@ export class TaskQueue<T> {
     return undefined
   }
 
-  /** Takes one out, wherever it is; answers whether it was there. */
+  /** Removes an item, wherever it is; returns whether it was there. */
   delete(task: T): boolean {
     const had = this.waiting.delete(task)
     if (had) this.tidy()
     return had
   }
 
-  /** Takes all out. */
+  /** Removes and returns all items. */
   clear(): T[] {
     const all = [...this.line.slice(this.head)].filter((task) => this.waiting.has(task!)) as T[]
     this.line = []
@@ -52,7 +52,7 @@ export class TaskQueue<T> {
     return all
   }
 
-  /** Lets go of those that are gone once they are more than those that wait. */
+  /** Compacts the array once more than half of it is removed items. */
   private tidy(): void {
     if (this.line.length < 64 || this.waiting.size * 2 > this.line.length) return
     this.line = this.line.filter((task, index) => index >= this.head && this.waiting.has(task!))

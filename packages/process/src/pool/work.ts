@@ -5,19 +5,19 @@ import type { Outcome } from './outcome.ts'
 import type { How } from './worker.ts'
 
 /**
- * A piece of work for a pool. It is made into what is sent only when a worker is there to do it, as to do that with all of a large map
- * at once would hold this process up.
+ * A task of a pool. Its arguments are encoded only when a worker is free for it: encoding all of a large map at once would block
+ * this process.
  */
 export class Work implements Task {
   readonly target: CheckedTarget
   readonly how: How
   retries: number
-  // Shared objects in them must stay: another worker may get the task when one dies.
+  // These keep shared objects alive: another worker may get the task when one dies.
   private readonly items: readonly unknown[]
   private packed: Payload | undefined = undefined
   private readonly done: (outcomes: readonly Outcome[]) => void
 
-  /** @param done takes what came of it, once */
+  /** @param done receives the outcomes, once */
   constructor(
     target: CheckedTarget,
     how: How,

@@ -1,4 +1,4 @@
-/** What the processes of a pool run. */
+/** The program that worker processes of a pool run. */
 import { type Coroutine, isControlError, until } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
@@ -10,7 +10,7 @@ import { tree } from '../tree/tree.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { type Outcome, packOutcomes, packValue } from './outcome.ts'
 
-/** `apply`: once, with the items for arguments. `map`: with each item. `star`: with each item for arguments. */
+/** `apply`: call once, with the items as arguments. `map`: call with each item. `star`: call with each item as the arguments. */
 export type How = 'apply' | 'map' | 'star'
 
 const READY = ['ready']
@@ -19,13 +19,13 @@ const RETURNED = ['returned']
 
 type AnyFunction = (...args: unknown[]) => unknown
 
-/** The functions that were loaded, by module and name. */
+/** The loaded functions, by module and name. */
 type Functions = Map<string, Map<string, AnyFunction>>
 
-/** A task that has come: what it is, from `NOTED` on, and its items. */
+/** A task as received: its header, with the task itself from `NOTED` on, and its items. */
 type Note = readonly [header: Header, payload: Payload | undefined]
 
-/** The notes of the parent, in order. */
+/** The tasks received from the parent, in order. */
 class Inbox implements Awaited<Note> {
   readonly name = 'a task'
   private readonly notes: Note[] = []
@@ -56,7 +56,7 @@ class Inbox implements Awaited<Note> {
   }
 }
 
-/** What a function has returned that is to be driven to its end. */
+/** A generator or promise that a function has returned and that must be driven to its end. */
 class Unfinished {
   readonly returned: unknown
 
@@ -65,14 +65,14 @@ class Unfinished {
   }
 }
 
-/** Does task after task, until it is told to stop. */
+/** Runs one task after another until told to stop. */
 export function* work(initializer: CheckedTarget | undefined, initargs: readonly unknown[]): Coroutine<void> {
   const inbox = new Inbox()
   const functions: Functions = new Map()
   const parent = identity.parent!.id
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
   tree.note(parent, READY)
-  // A task that does not say what to call is for the same function as the one before.
+  // A task that names no function calls the same one as the task before.
   let target: CheckedTarget | undefined
   let fn: AnyFunction | undefined
   for (;;) {
@@ -85,7 +85,7 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
     }
     let items: readonly unknown[]
     try {
-      // The module comes first: it may register the classes that the arguments are of.
+      // The module is loaded first: it may register the classes of the arguments.
       fn ??= yield* load(functions, target!)
       items = decode(payload!) as readonly unknown[]
     } catch (error) {
@@ -107,7 +107,7 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
   }
 }
 
-/** A value is sent as it is: that takes least. */
+/** Replies with the result of a single call. A plain value is sent without a list around it, which is cheapest. */
 function answer(parent: string, outcome: Outcome): void {
   const payload = outcome[0] ? undefined : packValue(outcome[1])
   if (payload === undefined) tree.note(parent, DONE, packOutcomes([outcome]))
@@ -121,7 +121,7 @@ function* load(functions: Functions, target: CheckedTarget): Coroutine<AnyFuncti
   return fn
 }
 
-/** Calls a function; most have returned what they give, and not something to be driven. */
+/** Calls a function. Most return their result directly rather than a generator or promise. */
 function begin(fn: AnyFunction, args: readonly unknown[]): Outcome | Unfinished {
   try {
     const returned = fn(...args)
@@ -142,7 +142,10 @@ function* finish({ returned }: Unfinished): Coroutine<Outcome> {
   }
 }
 
-/** A kill or exit ends the process; a timeout of the task's own is its outcome. */
+/**
+ * Returns the outcome of an error. A kill or exit ends the process, so it is rethrown; a timeout raised by the task itself is its
+ * outcome.
+ */
 function failed(error: unknown): Outcome {
   if (isControlError(error) && (error as { code: string }).code !== 'TIMEOUT') throw error
   return [true, error]

@@ -1,4 +1,4 @@
-/** A process to which an item was given, and which answer that was there. */
+/** The process that an item was delivered to before it came back, and the number of that delivery. */
 interface Origin {
   readonly node: string
   readonly order: number
@@ -6,14 +6,14 @@ interface Origin {
 
 const NOWHERE: Origin = { node: '', order: 0 }
 
-/** Items in line, the first of which may have been given out and come back. */
+/** A FIFO queue whose items can be put back at the front, in the right order, after a delivery failed. */
 export class Backlog<T> {
   private items: T[] = []
-  /** Where the first item is: those before it are gone. */
+  /** The index of the first item; those before it have been removed. */
   private head = 0
-  /** Where the first of them have come back from. */
+  /** The origins of the items at the front that were put back. */
   private readonly returned: Origin[] = []
-  /** Where what was taken out last had come back from. */
+  /** The origin of the item last removed. */
   private last = NOWHERE
 
   get size(): number {
@@ -24,7 +24,7 @@ export class Backlog<T> {
     this.items.push(item)
   }
 
-  /** Takes the first out. */
+  /** Removes and returns the first item. */
   shift(): T {
     const item = this.items[this.head]!
     this.items[this.head] = undefined as T
@@ -37,15 +37,16 @@ export class Backlog<T> {
     return item
   }
 
-  /** Puts the one back that was just taken out. */
+  /** Puts the item that was just removed back at the front. */
   unshift(item: T): void {
     this.insert(item, 0, this.last)
   }
 
   /**
-   * Puts one back that somebody got and has not taken: in front of all, but behind what the same process got before it.
+   * Puts back an item that was delivered but not consumed: in front of all others, but behind items that the same process received
+   * before it.
    *
-   * @param order which of that process's answers it was
+   * @param order the number of that delivery among those to the same process
    */
   giveBack(item: T, node: string, order: number): void {
     const index = this.returned.findLastIndex((origin) => origin.node === node && origin.order < order) + 1

@@ -34,7 +34,10 @@ const KINDS = [
   ValueProxy,
 ]
 
-/** Makes all shared objects known, so that one that arrives is recognised even if nothing here has imported its class. */
+/**
+ * Registers the classes of all shared objects, so that one can be received even if nothing in this process has imported its class.
+ * Using `KINDS` keeps a bundler from dropping the imports above.
+ */
 export function adoptShared(): number {
   return KINDS.length
 }

@@ -6,7 +6,10 @@ import type { Place } from '../tree/place.ts'
 
 const NO_OPTIONS = {}
 
-/** What processes share: it stays with the process that made it, and goes to others as a view of it. */
+/**
+ * The base class of objects shared between processes: the object stays in the process that made it, and other processes get a proxy
+ * for it.
+ */
 export abstract class SharedObject {
   /** @internal */
   readonly place: Place
@@ -16,7 +19,7 @@ export abstract class SharedObject {
     this.place = place
   }
 
-  /** What it is called in messages, and found by when it arrives. */
+  /** The name of its class in messages, by which the receiver finds the class. */
   protected abstract get kind(): string
 
   /** @internal */
@@ -24,17 +27,17 @@ export abstract class SharedObject {
     return [this.kind, this.place.node, this.place.sentTo(destination), ...this.viewData()]
   }
 
-  /** What a view of it needs to know. */
+  /** The extra data that a proxy needs. */
   protected viewData(): readonly unknown[] {
     return []
   }
 
-  /** Calls it and waits for the answer. */
+  /** Calls a method of the object and waits for its reply. */
   protected ask<T>(method: string, args: readonly unknown[], options: AskOptions<T> = NO_OPTIONS): Operation<T> {
     return new Ask<T>(this.place, this.kind, method, args, options)
   }
 
-  /** Calls it at once; the operation only waits for the answer. */
+  /** Calls a method of the object at once; the operation only waits for the reply. */
   protected act<T>(method: string, args: readonly unknown[]): Operation<T> {
     return act<T>(this.place, method, args, `${this.kind}.${method}`)
   }

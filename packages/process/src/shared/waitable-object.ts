@@ -3,11 +3,11 @@ import type { Asker } from '../tree/owned.ts'
 import { tree } from '../tree/tree.ts'
 import { SharedObject } from './shared-object.ts'
 
-/** A link: asks when the object is ready, and takes nothing from it. */
+/** One link: asks to be notified when the object is ready, and consumes nothing from it. */
 class Watch implements Asker {
   readonly callback: (source: never) => unknown
   private readonly tell: () => void
-  /** Which request to another process it is. */
+  /** The exchange number of the request, if the owner is another process. */
   exchange = 0
   private waits = true
 
@@ -27,12 +27,12 @@ class Watch implements Asker {
     return true
   }
 
-  // What waits for an object that is gone must hear of it: its next call then fails.
+  // If the object is gone, its waiters must be woken too: their next call on it then fails.
   fail(): boolean {
     return this.answer()
   }
 
-  /** Answers whether it was still waiting. */
+  /** Ends the link; returns whether it was still pending. */
   end(): boolean {
     if (!this.waits) return false
     this.waits = false
@@ -41,16 +41,16 @@ class Watch implements Asker {
   }
 }
 
-/** A shared object that can be waited for beside other things, in `wait([object, event])`. */
+/** A shared object that can be waited for together with others, in `wait([object, event])`. */
 export abstract class WaitableObject extends SharedObject {
   private readonly watches = new Set<Watch>()
 
-  /** What to ask it to hear when it is ready. */
+  /** The method call that its owner answers once the object is ready. */
   protected get readiness(): readonly [method: string, ...args: unknown[]] {
     return ['untilReady']
   }
 
-  /** Calls a function in the hub, once, when it is ready; `wait` does that. It must not block. */
+  /** Calls a function in the hub, once, when the object is ready. This is what `wait` uses. The function must not block. */
   rawlink(callback: (source: this) => unknown): void {
     checkCallable(callback, 'callback')
     const [method, ...args] = this.readiness
@@ -64,7 +64,7 @@ export abstract class WaitableObject extends SharedObject {
     else place.owned.ask(watch, method, args, undefined)
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link of the function. */
   unlink(callback: (source: this) => unknown): void {
     for (const watch of this.watches) {
       if (watch.callback !== callback) continue

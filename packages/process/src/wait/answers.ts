@@ -1,6 +1,6 @@
 let last = 0
 
-/** Numbers the answers that this process gets, in the order in which they come: an owner gives them in that order. */
+/** Numbers the replies that this process receives, in order of arrival, which is the order in which each owner sent them. */
 export function nextAnswer(): number {
   last += 1
   return last

@@ -1,6 +1,6 @@
 import { holdOutside, letGoOutside, runCallback } from '@greenlit/core/engine'
 
-/** Functions to call once in the hub when something outside has come about, as `rawlink` takes them. */
+/** The callbacks registered with `rawlink`, to be called once in the hub when something outside the hub has happened. */
 export class Links<S> {
   private callbacks: ((source: never) => unknown)[] = []
   private told = false
@@ -14,7 +14,7 @@ export class Links<S> {
     this.callbacks.push(callback)
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link of the function. */
   remove(callback: (source: never) => unknown): void {
     const index = this.callbacks.indexOf(callback)
     if (index < 0) return
@@ -22,7 +22,7 @@ export class Links<S> {
     if (this.callbacks.length === 0) letGoOutside()
   }
 
-  /** Has all functions called in the hub's next turn, those included that are added until then. */
+  /** Calls all functions in the hub's next turn, including those added before then. */
   tell(source: S): void {
     if (this.told || this.callbacks.length === 0) return
     this.told = true

@@ -3,38 +3,38 @@ import { nextAnswer } from './answers.ts'
 
 /** What an `OutsideWait` waits for. */
 export interface Awaited<T> {
-  /** What is waited for, as `Popen.wait`. */
+  /** The name of the operation, such as `Popen.wait`. */
   readonly name: string
-  /** The answer, if there is one already; `undefined` if it is yet to come. */
+  /** Returns the answer, or `undefined` if there is none yet; may throw. */
   ready(): { readonly value: T } | undefined
-  /** Somebody waits: `wait.finish()` is to be called whenever `ready` may have changed. */
+  /** Adds a wait: `wait.finish()` must be called whenever `ready` may have changed. */
   enter(wait: OutsideWait<T>): void
-  /** Somebody no longer waits, however that came. */
+  /** Removes a wait, for whatever reason it ended. */
   leave(wait: OutsideWait<T>): void
   /**
-   * Takes back an answer that a kill kept from being delivered.
+   * Takes back an answer that was not delivered because the waiting greenlet was killed.
    *
-   * @param order which answer it was: of those that are given back a lower number came first
+   * @param order the number of the answer: among those given back, a lower number was received earlier
    */
   giveBack?(value: T, order: number): void
-  /** Takes back an error that stood for an answer and that a kill kept from being delivered. */
+  /** Takes back an error that was the answer and was not delivered because the waiting greenlet was killed. */
   giveBackError?(error: unknown, order: number): void
 }
 
-/** A wait that ends with something outside the hub, such as the end of a process. */
+/** A wait for something outside the hub, such as the end of a process. */
 export class OutsideWait<T> extends Blocking<T> {
   private readonly awaited: Awaited<T>
   private readonly timeout: TimeLimit
   private readonly onExpiry: (raised: unknown) => T
-  /** Which answer it has got; 0 for none. */
+  /** The number of the answer it has received; 0 if none. */
   private answered = 0
-  /** The error that has ended it. */
+  /** The error that ended the wait, and its number among the answers. */
   private failure: { readonly error: unknown; readonly order: number } | undefined = undefined
 
   /**
-   * @param awaited what is waited for
-   * @param timeout how long; 0 only looks
-   * @param onExpiry answers, or throws, when the time is over; takes the `Timeout` that was given as the limit
+   * @param awaited what to wait for
+   * @param timeout how long to wait; 0 only checks
+   * @param onExpiry returns the result, or throws, on expiry; receives the `Timeout` that was given as the limit, if any
    */
   constructor(awaited: Awaited<T>, timeout: TimeLimit, onExpiry: (raised: unknown) => T) {
     super()
@@ -58,7 +58,7 @@ export class OutsideWait<T> extends Blocking<T> {
     return false
   }
 
-  /** Ends the wait if there is an answer now. */
+  /** Ends the wait if there is an answer by now. */
   finish(): void {
     let ready: { readonly value: T } | undefined
     try {
@@ -84,7 +84,7 @@ export class OutsideWait<T> extends Blocking<T> {
   override throw(raised: unknown): ReturnType<Blocking<T>['throw']> {
     const { failure } = this
     this.failure = undefined
-    // A kill has come before the error that ended the wait.
+    // The greenlet was killed before it could receive the error that ended the wait.
     if (failure !== undefined && failure.error !== raised) this.awaited.giveBackError?.(failure.error, failure.order)
     return super.throw(raised)
   }
@@ -106,14 +106,14 @@ export class OutsideWait<T> extends Blocking<T> {
   }
 }
 
-/** The usual answer to an expiry: throws the `Timeout` that was given, or else an error. */
+/** The usual handler of an expiry: throws the `Timeout` that was given as the limit, or else the error that `make` returns. */
 export function throwOnExpiry(make: () => Error): (raised: unknown) => never {
   return (raised) => {
     throw raised ?? make()
   }
 }
 
-/** What is left of a call's time, as it goes on. */
+/** Returns a function that tells how much of a call's time is left. */
 export function timeLeft(timeout: TimeLimit): () => TimeLimit {
   if (typeof timeout !== 'number') return () => timeout
   const deadline = performance.now() + timeout
