@@ -1,10 +1,10 @@
-/** The first file of every child: finds its line to its parent. */
+/** The entry point of every child: opens its connection to its parent. */
 import { parentPort } from 'node:worker_threads'
 import { PipeTransport } from '../transport/pipe-transport.ts'
 import { PortTransport } from '../transport/port-transport.ts'
 import { runChild } from './run-child.ts'
 
-/** Where the parent's end of the pipe is, after the standard streams and Node's own channel. */
+/** The file descriptor of the pipe to the parent, after the standard streams and Node's own channel. */
 const LINE = 4
 
 runChild(parentPort === null ? new PipeTransport(LINE) : new PortTransport(parentPort))

@@ -12,10 +12,10 @@ import type { Transport } from '../transport/transport.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 
-/** How long an orphan may take to clean up, in milliseconds. */
+/** How long a child whose parent has ended may take to clean up, in milliseconds. */
 const ORPHANS_TIME = 500
 
-/** Waits to be told what to do, does it, and leaves. */
+/** Waits for the boot message, runs its target, and exits. */
 export function runChild(link: Transport): void {
   adoptShared()
   link.onMessage = (header, payload) => {
@@ -25,7 +25,7 @@ export function runChild(link: Transport): void {
     link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')
     void live(boot, payload!, link)
   }
-  // Gone before it said what to do.
+  // The parent ended before it sent the boot message.
   link.onEnd = () => process.exit(1)
 }
 
@@ -33,7 +33,7 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
   let failure: { error: unknown } | undefined
   const main = spawn(function* main() {
     try {
-      // The module comes first: it may register the classes that the arguments are of.
+      // The module is loaded first: it may register the classes of the arguments.
       const fn = yield* until(loadTarget(boot.target))
       yield* callTarget(fn, decode(payload) as unknown[])
     } catch (error) {
@@ -54,7 +54,7 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
   leave(boot, failure)
 }
 
-/** Says how it ended, and ends. */
+/** Reports how the process ended, and exits. */
 function leave(boot: Boot, failure: { error: unknown } | undefined): void {
   const exitcode = exitByte(failure === undefined ? Number(process.exitCode ?? 0) : exitcodeOf(boot, failure.error))
   const error = failure === undefined || exitcode === 0 ? undefined : encodeError(failure.error)
@@ -64,7 +64,7 @@ function leave(boot: Boot, failure: { error: unknown } | undefined): void {
   })
 }
 
-/** Waits until what was printed is out: with a pipe that others use too, Node may still hold some of it. */
+/** Waits until printed output has been written: on a pipe that others write to as well, Node may still have some of it buffered. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength === 0) return Promise.resolve()
   return new Promise((resolve) => {

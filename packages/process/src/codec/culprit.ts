@@ -1,4 +1,7 @@
-/** Where in a value the first thing stands that cannot be sent, in words for the end of a message; '' if that says nothing. */
+/**
+ * Tells where in a value the first part is that cannot be sent, as a sentence for the end of an error message; '' if there is
+ * nothing to tell.
+ */
 export function whereIn(value: unknown): string {
   try {
     const found = search(value, '', undefined, new Set())
@@ -11,7 +14,7 @@ export function whereIn(value: unknown): string {
 
 interface Found {
   readonly path: string
-  /** The outermost class that it stands in. */
+  /** The class of the outermost class instance that contains it. */
   readonly owner: string | undefined
 }
 
@@ -28,7 +31,7 @@ function search(value: unknown, path: string, owner: string | undefined, seen: S
   return undefined
 }
 
-/** Its class, unless it is one of JavaScript's own containers. */
+/** The name of its class, unless it is a plain object or one of JavaScript's own containers. */
 function classOf(value: object): string | undefined {
   if (Array.isArray(value) || value instanceof Map || value instanceof Set) return undefined
   const prototype = Object.getPrototypeOf(value) as object | null
@@ -39,7 +42,7 @@ function* entriesOf(value: object): Generator<[key: string, item: unknown]> {
   if (value instanceof Map) for (const [key, item] of value) yield [`.get(${String(key)})`, item]
   if (value instanceof Set) for (const item of value) yield ['.values()', item]
   for (const key of Object.keys(value)) {
-    // A getter is left alone: it could do anything.
+    // Getters are not called: they could do anything.
     yield [Array.isArray(value) ? `[${key}]` : `.${key}`, Object.getOwnPropertyDescriptor(value, key)?.value]
   }
 }

@@ -6,7 +6,10 @@ import { EOFError, ProcessDiedError, ProcessError, SerializationError, TimeoutEr
 import { CalledProcessError, SubprocessError, TimeoutExpired } from '../errors/subprocess-error.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
 
-/** Errors that arrive as what they were. Of any other class, the nearest of these is used, under the class's own name. */
+/**
+ * The errors that keep their class when sent, as errors of registered classes do. One of any other class arrives as an instance of its
+ * nearest base class here, with its own `name`.
+ */
 const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
   Error,
   EvalError,
@@ -43,26 +46,26 @@ const CLASSES: Readonly<Record<string, { readonly prototype: object }>> = {
 
 const NAMES = new Map<object, string>(Object.entries(CLASSES).map(([name, { prototype }]) => [prototype, name]))
 
-/** An error as it is sent. */
+/** The encoded form of an error. */
 export interface ErrorData {
-  /** The nearest known class. */
+  /** The name of the nearest class in `CLASSES`. */
   readonly base: string
   /** The name under which the error's own class is registered. */
   readonly registered: string | undefined
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  /** Its other own properties, `cause` and `errors` among them. */
+  /** Its other own properties, including `cause` and `errors`. */
   readonly rest: Record<string, unknown>
 }
 
-/** What is sent of an error. */
+/** Encodes an error. */
 export function errorData(error: Error): ErrorData {
   const rest: Record<string, unknown> = {}
   for (const key of Object.getOwnPropertyNames(error)) {
     if (key === 'stack' || key === 'message' || key === 'name') continue
     const value = (error as unknown as Record<string, unknown>)[key]
-    // What an error drags along by accident (a socket, a function) must not keep the error from being told.
+    // A function or symbol that happens to be attached must not keep the error from being reported.
     if (typeof value !== 'function' && typeof value !== 'symbol') rest[key] = value
   }
   return {
@@ -87,7 +90,7 @@ function knownBase(error: Error): string {
   return 'Error'
 }
 
-/** Makes the error that was sent; its other properties are filled in by `fillError`. */
+/** Makes the error without its other properties, which `fillError` adds. */
 export function errorFrom(data: ErrorData): Error {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
@@ -101,10 +104,10 @@ export function errorFrom(data: ErrorData): Error {
   return error
 }
 
-/** Stands for the words of what has none. */
+/** The message of a thrown value that cannot be converted to a string. */
 export const UNSHOWABLE = 'What was thrown cannot be shown as text'
 
-/** What an object of somebody else's says of itself; `undefined` if asking for that throws. */
+/** Converts what a foreign object returns to a string; `undefined` if that throws. */
 export function said(ask: () => unknown): string | undefined {
   try {
     return String(ask())
@@ -113,7 +116,7 @@ export function said(ask: () => unknown): string | undefined {
   }
 }
 
-/** What can be told of anything that was thrown: words, and of an error its name and stack too. */
+/** Makes an error from any thrown value that can surely be sent: its message, and the name and stack if it is an error. */
 export function bareError(thrown: unknown): Error {
   const error = thrown as Error
   const isError = said(() => error instanceof Error) === 'true'
@@ -125,7 +128,7 @@ export function bareError(thrown: unknown): Error {
   return bare
 }
 
-/** Puts an error's other properties where they were. */
+/** Restores an error's other properties. */
 export function fillError(error: Error, rest: Record<string, unknown>): void {
   for (const [key, value] of Object.entries(rest))
     Object.defineProperty(error, key, {

@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads'
 import { makeView, viewType } from './serializer.ts'
 
-/** What may be handed over to another thread, and is then gone here. */
+/** What can be transferred to another thread; it is unusable here afterwards. */
 export type Transferable = ArrayBuffer | MessagePort
 
-/** A value that is sent with parts of it handed over. */
+/** A value to be sent, some parts of which are transferred rather than copied. */
 export class Transfer {
   readonly value: unknown
   readonly transfers: readonly Transferable[]
@@ -15,21 +15,26 @@ export class Transfer {
   }
 }
 
-/** Where a part of a value is that goes beside its bytes. */
+/**
+ * Describes a part of a value that is sent out of band: its index among the extras and, for a view, the type, offset and length.
+ */
 export type ExtraPlace = readonly [index: number, type: number, offset: number, byteLength: number]
 
-/** What goes beside the bytes, to a thread of this process: memory that is shared, and what is handed over. */
+/**
+ * The parts of a value that are sent out of band, beside its bytes, to another thread of this process: shared memory, and what is
+ * transferred.
+ */
 export class Extras {
   readonly list: unknown[] = []
-  /** Those that are handed over. */
+  /** Those that are transferred rather than shared. */
   readonly transfers: Transferable[] = []
 
-  /** From now on, these are handed over. */
+  /** Adds objects to transfer. */
   handOver(transfers: readonly Transferable[]): void {
     for (const transfer of transfers) if (!this.transfers.includes(transfer)) this.transfers.push(transfer)
   }
 
-  /** The place of an object that goes beside the bytes; `undefined` for one that does not. */
+  /** Describes an object that is sent out of band; `undefined` for one that is not. */
   placeOf(object: object): ExtraPlace | undefined {
     if (!ArrayBuffer.isView(object)) return this.isExtra(object) ? [this.indexOf(object), -1, 0, 0] : undefined
     if (!this.isExtra(object.buffer)) return undefined
@@ -46,7 +51,7 @@ export class Extras {
   }
 }
 
-/** What was at a place. */
+/** Returns the object that a description stands for. */
 export function extraAt(extras: readonly unknown[], [index, type, offset, byteLength]: ExtraPlace): unknown {
   return type < 0 ? extras[index] : makeView(type, extras[index] as ArrayBufferLike, offset, byteLength)
 }

@@ -10,18 +10,18 @@ const REGISTERED = 2
 const EXTRA = 3
 
 /**
- * A place in a sent value for something that bytes alone cannot carry: an error, a shared object, an instance of a registered class.
- * The place is told from a user's own objects by being in the list of holes, not by what it looks like.
+ * A placeholder in an encoded value for something that the serializer cannot write: an error, a shared object, an instance of a
+ * registered class. A placeholder is an empty object that is told from the user's own objects by identity: it is listed in `holes`.
  */
 type Hole = [place: object, kind: number, name: string, data: unknown]
 
-/** A value with holes, as it is sent. */
+/** A value with placeholders, in its encoded form. */
 export interface Holed {
   readonly value: unknown
   readonly holes: readonly Hole[]
 }
 
-/** Whether anything in a value needs a hole. */
+/** Whether anything in a value needs a placeholder. */
 export function needsHoles(value: unknown, seen: Set<object> | undefined = undefined): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer
@@ -58,7 +58,7 @@ export function needsHoles(value: unknown, seen: Set<object> | undefined = undef
   return false
 }
 
-/** Copies a value with a hole for each thing that needs one. */
+/** Copies a value, with a placeholder for each thing that needs one. */
 export class HoleMaker {
   readonly holes: Hole[] = []
   private readonly copies = new Map<object, unknown>()
@@ -66,17 +66,17 @@ export class HoleMaker {
   private readonly destination: string | undefined
   private readonly extras = new Extras()
 
-  /** @param destination the process that the value goes to, if that is known */
+  /** @param destination the process that the value is sent to, if known */
   constructor(destination: string | undefined) {
     this.destination = destination
   }
 
-  /** What goes beside the bytes. */
+  /** The parts that are sent out of band. */
   get beside(): readonly unknown[] {
     return this.extras.list
   }
 
-  /** What of that is handed over. */
+  /** Those of them that are transferred. */
   get transfers(): readonly Transferable[] {
     return this.extras.transfers
   }
@@ -121,12 +121,12 @@ export class HoleMaker {
     return reference
   }
 
-  /** Whether somebody must be told if nobody gets it. */
+  /** Whether the value has shared objects whose owners must be notified if the value is never received. */
   get isRecallable(): boolean {
     return this.shared.some(([object]) => object.recalled !== undefined)
   }
 
-  /** Nobody gets it. */
+  /** Notifies the owners of its shared objects that the value will never be received. */
   recall(): void {
     for (const [object, reference] of this.shared) object.recalled?.(reference, this.destination)
   }
@@ -147,7 +147,7 @@ export class HoleMaker {
   }
 }
 
-/** Puts back into a received value what its holes stand for. The value is new, so it is changed in place. */
+/** Replaces the placeholders in a received value by what they stand for. The value is new, so it is changed in place. */
 export class HoleFiller {
   private readonly holes: Map<object, Hole>
   private readonly filled = new Map<object, unknown>()
@@ -207,18 +207,18 @@ export class HoleFiller {
   }
 }
 
-/** Lets go of what is shared among what holes stand for, as nobody gets it. */
+/** Notifies the owners of the shared objects among the placeholders that the value will never be received. */
 export function recallHoles(holes: readonly Hole[]): void {
   for (const [, kind, , data] of holes) if (kind === SHARED) recallShared(data as SharedReference)
 }
 
-/** Sets a property of an object's own, also one that is called `__proto__`. */
+/** Sets an own property, even one called `__proto__`. */
 function setOwn(object: object, key: string, value: unknown): void {
   if (key !== '__proto__') (object as Record<string, unknown>)[key] = value
   else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
-/** Whether it is more than its properties: V8 then says whether it can be sent. */
+/** Whether the object is more than its properties; V8 then decides whether it can be sent. */
 function isBuiltIn(value: object): boolean {
   return (
     value instanceof Date ||
@@ -235,7 +235,7 @@ function isBuiltIn(value: object): boolean {
   )
 }
 
-/** Whether it is a generator, an iterator, a WeakRef or the like, and no instance of a class that was written in JavaScript. */
+/** Whether it is a generator, an iterator, a WeakRef or the like, rather than an instance of a class written in JavaScript. */
 function isNative(value: object): boolean {
   if (Object.prototype.toString.call(value) === '[object Object]') return false
   const { constructor: maker } = value as { constructor?: unknown }

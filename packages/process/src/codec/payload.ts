@@ -7,7 +7,7 @@ import { type Holed, HoleFiller, HoleMaker, needsHoles, recallHoles } from './ho
 import { fromText, textOf } from './plain-text.ts'
 import { readBytes, readFlag, writeBytes } from './serializer.ts'
 
-/** A small value as text. */
+/** A small value, encoded as text. */
 export interface TextPayload {
   readonly text: string
   readonly bytes?: undefined
@@ -16,22 +16,25 @@ export interface TextPayload {
   readonly recall?: undefined
 }
 
-/** A value as bytes, and what cannot be made into bytes. */
+/** A value encoded as bytes, with the parts that cannot be expressed as bytes. */
 export interface BytesPayload {
   readonly bytes: Uint8Array
   readonly text?: undefined
-  /** What goes beside the bytes: memory shared with, or handed over to, another thread of this process. */
+  /** The parts sent out of band: memory shared with, or transferred to, another thread of this process. */
   readonly extras?: readonly unknown[]
-  /** Those of `extras` that are handed over. */
+  /** Those of `extras` that are transferred. */
   readonly transfers?: readonly Transferable[]
-  /** If nobody gets it, lets go of what it shares, unless that has arrived. One that goes to a process that is known has none. */
+  /**
+   * Releases the shared objects in it if it will never be received; those that have arrived are not affected. Present only if the
+   * value has any and its destination is unknown.
+   */
   readonly recall?: () => void
 }
 
-/** A value as it is sent. */
+/** An encoded value. */
 export type Payload = TextPayload | BytesPayload
 
-/** How much room a payload takes. */
+/** The approximate size of a payload, in bytes. */
 export function sizeOf(payload: Payload): number {
   return payload.bytes === undefined ? payload.text.length : payload.bytes.length
 }
@@ -41,12 +44,12 @@ const PLAIN = 0
 const HOLED = 1
 
 /**
- * Marks what is handed over to another thread instead of copied, wherever it stands in what is sent. It is empty here after that.
- * Between processes nothing can be handed over.
+ * Marks buffers and ports that are to be transferred to another thread instead of copied, anywhere in a value that is sent. They
+ * are unusable here afterwards. Nothing can be transferred between processes.
  *
- * @param value what is sent
- * @param transfers the buffers and ports in it that are handed over
- * @throws {TypeError} at once, for transfers that are none
+ * @param value the value to be sent
+ * @param transfers the buffers and ports in it that are transferred
+ * @throws {TypeError} at once, if `transfers` is not an array of objects
  * @example
  * yield* pool.apply(target, [transfer(pixels, [pixels.buffer])])
  */
@@ -58,11 +61,11 @@ export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
 }
 
 /**
- * Makes a value into bytes, as it is now.
+ * Encodes a value, as it is now, as bytes.
  *
- * @param value what is sent
- * @param destination the process that it goes to, if that is known
- * @throws {SerializationError} for what cannot be sent, such as a function
+ * @param value the value to encode
+ * @param destination the process that it is sent to, if known
+ * @throws {SerializationError} for a value that cannot be sent, such as a function
  */
 export function encode(value: unknown, destination?: string): BytesPayload {
   let maker: HoleMaker | undefined
@@ -85,7 +88,7 @@ function unsendable(error: unknown, value: unknown): SerializationError {
   return new SerializationError(message, { cause: error })
 }
 
-/** As `encode`, but makes small plain values into text, which is faster. */
+/** Like `encode`, but encodes small plain values as text, which is faster. */
 export function pack(value: unknown, destination?: string): Payload {
   let text: string | undefined
   try {
@@ -96,7 +99,7 @@ export function pack(value: unknown, destination?: string): Payload {
   return text === undefined ? encode(value, destination) : { text }
 }
 
-/** Makes the value again. */
+/** Decodes a payload. */
 export function decode(payload: Payload): unknown {
   if (payload.bytes === undefined) return fromText(payload.text)
   const { flag, value } = readBytes(payload.bytes)
@@ -105,13 +108,13 @@ export function decode(payload: Payload): unknown {
   return new HoleFiller(holed.holes, payload.extras ?? NOTHING).fill(holed.value)
 }
 
-/** Lets go of what a payload shares, wherever it was made, as nobody gets it. */
+/** Releases the shared objects in a payload that will never be received, in whichever process it was made. */
 export function recall(payload: Payload): void {
   if (payload.bytes === undefined || readFlag(payload.bytes) === PLAIN) return
   recallHoles((readBytes(payload.bytes).value as Holed).holes)
 }
 
-/** Throws if a part of it goes beside its bytes: to another process nothing can. */
+/** Throws if a part of the payload is sent out of band, which is impossible between processes. */
 export function checkIsBytes(payload: Payload | undefined): void {
   if (payload?.extras !== undefined)
     throw new SerializationError(
@@ -119,7 +122,7 @@ export function checkIsBytes(payload: Payload | undefined): void {
     )
 }
 
-/** Makes an error into bytes, wherever they go; what cannot be sent of it is left out. */
+/** Encodes an error for any destination; properties that cannot be sent are left out. */
 export function encodeError(error: unknown): BytesPayload {
   try {
     const payload = encode(error)

@@ -1,16 +1,22 @@
-// By their package's name: those of this package have the same ones, which a bundler would change.
+// A namespace import: this package has classes of the same names, and with named imports a bundler would rename them.
 import * as core from '@greenlit/core'
 import { checkCallable, checkOptions, show } from '@greenlit/core/engine'
 
-/** How instances of a class go to another process. Those of an error class always go with their properties, and without either of these. */
+/**
+ * How instances of a class are sent to another process. Error classes ignore both functions: an error is always sent with its
+ * properties.
+ */
 export interface Registration<I extends object = object, D = unknown> {
-  /** What is sent of an instance: anything that can be sent itself. Default: its own properties. */
+  /** Returns what to send for an instance: anything that can itself be sent. Default: its own properties. */
   encode?(instance: I): D
-  /** Makes an instance of what was sent. Default: an object of the class with these properties, without its constructor. */
+  /**
+   * Makes an instance from what was sent. Default: an object of the class with these properties, made without calling its
+   * constructor.
+   */
   decode?(data: D): I
 }
 
-/** A class that was registered. */
+/** A registered class. */
 export interface Registered {
   readonly name: string
   readonly prototype: object
@@ -22,13 +28,13 @@ const byPrototype = new Map<object, Registered>()
 const byName = new Map<string, Registered>()
 
 /**
- * Lets instances of a class go to other processes as such; those of other classes arrive as plain objects (Python: copyreg.pickle).
- * Register in a module that is loaded on both sides.
+ * Registers a class, so that its instances can be sent to other processes as such; instances of other classes arrive as plain
+ * objects (Python: copyreg.pickle). Register the class in a module that is loaded on both sides.
  *
- * @param name what the class is called in messages, the same on both sides
- * @param registeredClass the class; its subclasses need a registration of their own
+ * @param name the name of the class in messages, the same on both sides
+ * @param registeredClass the class; subclasses need a registration of their own
  * @param registration see `Registration`
- * @throws {RangeError} if another class has the name; {TypeError} for a bad argument
+ * @throws {RangeError} if the name is taken by another class; {TypeError} for an invalid argument
  * @example
  * registerClass('Point', Point, { encode: ({ x, y }) => ({ x, y }), decode: ({ x, y }) => new Point(x, y) })
  */
@@ -59,7 +65,7 @@ export function registerClass<I extends object, D = unknown>(
   byName.set(name, registered)
 }
 
-/** The registration of an object's own class. */
+/** The registration of the class with this prototype; those of its base classes do not count. */
 export function registrationOf(prototype: object): Registered | undefined {
   return byPrototype.get(prototype)
 }
@@ -71,7 +77,7 @@ export function registrationNamed(name: string): Registered | undefined {
 
 registerClass('URL', URL, { encode: (url) => url.href, decode: (href) => new URL(href as string) })
 
-/** What greenlets of one process share: elsewhere it would be a plain object that nobody can use. */
+/** The classes of the core that work within one process only: elsewhere their instances would be useless plain objects. */
 const OF_GREENLETS = [
   core.AsyncResult,
   core.Barrier,

@@ -1,6 +1,6 @@
 import { Deserializer, Serializer } from 'node:v8'
 
-/** Node has it from version 24 on. */
+/** Available from Node 24 on. */
 const FLOAT16 = (globalThis as { Float16Array?: typeof Float32Array }).Float16Array
 
 const VIEWS = [
@@ -19,17 +19,17 @@ const VIEWS = [
   ...(FLOAT16 === undefined ? [] : [FLOAT16]),
 ] as const
 
-/** Follows the types of views. */
+/** The type of a `Buffer`, which follows the indexes of `VIEWS`. */
 const BUFFER = VIEWS.length
 
 type View = new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView
 
-/** The type of a view, as an index of `VIEWS`; -1 for one that this does not know. */
+/** The type of a view, as an index of `VIEWS`; -1 if it is of another class. */
 export function viewType(view: ArrayBufferView): number {
   return VIEWS.findIndex((View) => view instanceof View)
 }
 
-/** Makes a view of a type on a buffer. */
+/** Makes a view of the given type on a buffer. */
 export function makeView(type: number, buffer: ArrayBufferLike, offset: number, byteLength: number): ArrayBufferView {
   const { BYTES_PER_ELEMENT = 1 } = VIEWS[type] as { BYTES_PER_ELEMENT?: number }
   return new (VIEWS[type] as unknown as View)(buffer, offset, byteLength / BYTES_PER_ELEMENT)
@@ -47,7 +47,10 @@ class PayloadSerializer extends Serializer {
     return new TypeError(message)
   }
 
-  /** Called by V8 for views, and for what only Node knows. A view's own bytes are copied: its buffer may be a pool of thousands. */
+  /**
+   * Called by V8 for views and Node's own objects. Only the bytes of the view itself are written: its buffer may be a pool that
+   * many views share.
+   */
   _writeHostObject(object: object): void {
     const type = !ArrayBuffer.isView(object) ? -1 : Buffer.isBuffer(object) ? BUFFER : viewType(object)
     if (type < 0) throw new TypeError(`#<${object.constructor?.name ?? 'Object'}> could not be cloned.`)
@@ -59,7 +62,7 @@ class PayloadSerializer extends Serializer {
 }
 
 class PayloadDeserializer extends Deserializer {
-  /** Called by V8. A view gets a buffer of its own: nobody who looks at it sees the rest of the message. */
+  /** Called by V8. Each view gets a buffer of its own, so that its `buffer` does not expose the rest of the message. */
   _readHostObject(): unknown {
     const type = this.readUint32()
     const bytes = Uint8Array.prototype.slice.call(this.readRawBytes(this.readUint32()))
@@ -68,7 +71,7 @@ class PayloadDeserializer extends Deserializer {
   }
 }
 
-/** Writes a value, with a number in front. Throws a `TypeError` for what cannot be cloned. */
+/** Serializes a value, preceded by a number. Throws a `TypeError` for a value that cannot be cloned. */
 export function writeBytes(flag: number, value: unknown): Uint8Array {
   const serializer = new PayloadSerializer()
   serializer.writeHeader()
@@ -77,14 +80,14 @@ export function writeBytes(flag: number, value: unknown): Uint8Array {
   return serializer.releaseBuffer()
 }
 
-/** Reads what `writeBytes` wrote. */
+/** Reads the number and the value that `writeBytes` wrote. */
 export function readBytes(bytes: Uint8Array): { flag: number; value: unknown } {
   const deserializer = readerOf(bytes)
   const flag = deserializer.readUint32()
   return { flag, value: deserializer.readValue() }
 }
 
-/** Reads only the number that stands in front. */
+/** Reads only the number. */
 export function readFlag(bytes: Uint8Array): number {
   return readerOf(bytes).readUint32()
 }

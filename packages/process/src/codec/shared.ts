@@ -1,30 +1,30 @@
-/** A shared object as it is sent: its kind, the process that owns it, its key there, and what its kind needs beside that. */
+/** The encoded form of a shared object: its kind, the process that owns it, its key there, and any extra data of its kind. */
 export type SharedReference = readonly [kind: string, node: string, object: ObjectKey, ...data: unknown[]]
 
-/** Under what an owner finds an object: a number that it gave, or a name that somebody else made up. */
+/** The key under which the owner finds an object: a number assigned by the owner, or a name chosen by another process. */
 export type ObjectKey = number | string
 
-/** An object that stays where it is when it is sent: the other side gets a view of it. */
+/** An object that is sent by reference: it stays where it is, and the receiver gets a proxy for it. */
 export interface Sendable {
-  /** @param destination the process that it goes to, if that is known */
+  /** @param destination the process that it is sent to, if known */
   toReference(destination: string | undefined): SharedReference
-  /** It has arrived here, once more. */
+  /** Called each time a reference to it arrives in this process. */
   arrived?(reference: SharedReference): void
-  /** It has not gone anywhere, as nobody gets what it stood in. What has arrived is not touched. */
+  /** Called if the message that it was sent in will never be received. References that have arrived are not affected. */
   recalled?(reference: SharedReference, destination: string | undefined): void
 }
 
 const SENDABLE = Symbol.for('greenlit.process.sendable')
 const revivers = new Map<string, (reference: SharedReference) => Sendable>()
-/** The kinds that must be told if nobody gets what was sent. */
+/** The kinds whose objects must be notified if a message with one will never be received. */
 const recallable = new Set<string>()
-/** The views that are in use, so that there is one of each object here. */
+/** The proxies in use, so that there is only one for each object in this process. */
 const views = new Map<string, WeakRef<Sendable>>()
 const collected = new FinalizationRegistry<string>((key) => {
   if (views.get(key)?.deref() === undefined) views.delete(key)
 })
 
-/** Marks a class of shared objects, and says how a view of one is made from what was sent. */
+/** Marks a class as sent by reference, and registers how a proxy is made from a received reference. */
 export function shareClass(
   kind: string,
   sharedClass: abstract new (...args: never[]) => Sendable,
@@ -35,19 +35,19 @@ export function shareClass(
   if ('recalled' in sharedClass.prototype) recallable.add(kind)
 }
 
-/** Whether an object is shared rather than copied. */
+/** Whether an object is sent by reference rather than copied. */
 export function isShared(value: object): value is Sendable {
   return SENDABLE in value
 }
 
-/** What is sent of a shared object. */
+/** Encodes a shared object. */
 export function referenceTo(object: Sendable, destination: string | undefined): SharedReference {
   const reference = object.toReference(destination)
   remember(keyOf(reference), object)
   return reference
 }
 
-/** The view of a shared object here; made if there is none yet. */
+/** Returns this process's proxy for a shared object, making one if there is none yet. */
 export function reviveShared(reference: SharedReference): Sendable {
   const key = keyOf(reference)
   const view = views.get(key)?.deref() ?? revivers.get(reference[0])!(reference)
@@ -56,7 +56,7 @@ export function reviveShared(reference: SharedReference): Sendable {
   return view
 }
 
-/** Nobody gets a shared object that was sent to nobody knows whom. */
+/** Notifies a shared object that a reference to it, sent to an unknown destination, will never be received. */
 export function recallShared(reference: SharedReference): void {
   const [kind] = reference
   if (recallable.has(kind)) revivers.get(kind)!(reference).recalled!(reference, undefined)

@@ -5,8 +5,8 @@ import { SharedObject } from '../shared/shared-object.ts'
 import { Place } from '../tree/place.ts'
 
 /**
- * What stands, in any process, for an object in a manager's process (Python: multiprocessing.managers.BaseProxy). A kill
- * or timeout of a caller ends its call there too, if that still runs.
+ * Represents, in any process, an object in a manager's process (Python: multiprocessing.managers.BaseProxy). If a caller is killed
+ * or times out while its call is still running there, the call is killed too.
  */
 export class BaseProxy extends SharedObject {
   protected get kind(): string {
@@ -16,16 +16,16 @@ export class BaseProxy extends SharedObject {
   /**
    * Calls a method of the object.
    *
-   * @param method its name
-   * @param args its arguments: whatever can be sent, and other proxies
-   * @throws what the method throws; {ProcessDiedError} if the manager is gone
+   * @param method the name of the method
+   * @param args its arguments: anything that can be sent, including other proxies
+   * @throws whatever the method throws; {ProcessDiedError} if the manager is gone
    */
   call<T = unknown>(method: string, ...args: unknown[]): Operation<T> {
     return this.ask<T>(method, [], { payload: () => pack(args, this.place.node) })
   }
 }
 
-/** The methods of an object as they are called from elsewhere: all of them are operations. */
+/** The methods of an object as called through a proxy: each returns an operation. */
 export type Proxied<T> = BaseProxy & {
   readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (
     ...args: infer A
@@ -36,11 +36,11 @@ export type Proxied<T> = BaseProxy & {
 
 type Outcome<R> = R extends Generator<Suspension, infer T, unknown> ? T : globalThis.Awaited<R>
 
-/** Lets any method be called by its name, for objects of classes that only the manager's process knows. */
+/** Makes every method callable by name, for objects of classes that only the manager's process has. */
 export function methodsOf<T>(proxy: BaseProxy): Proxied<T> {
   return new Proxy(proxy, {
     get(target, key) {
-      // Nothing that has a `then` can be given by a coroutine or promise unchanged.
+      // An object with a `then` cannot be returned from a coroutine or a promise unchanged.
       if (typeof key !== 'string' || key in target || key === 'then') return Reflect.get(target, key, target) as unknown
       return (...args: unknown[]) => target.call(key, ...args)
     },

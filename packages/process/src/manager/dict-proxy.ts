@@ -4,8 +4,8 @@ import { Place } from '../tree/place.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
- * A dict in a manager's process (Python: what `Manager().dict()` gives). What it gives are copies: `(yield* d.get('x')).push(1)`
- * changes nothing there, unless it is a proxy itself.
+ * A dict in a manager's process (Python: what `Manager().dict()` returns). Values are returned as copies, so `(yield*
+ * d.get('x')).push(1)` changes nothing in the dict, unless the value is itself a proxy.
  *
  * @example
  * const scores = manager.dict<string, number>()
@@ -17,13 +17,13 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
     return 'DictProxy'
   }
 
-  /** The value of a key, or else `fallback`. */
+  /** The value of a key, or `fallback` if the key is missing. */
   get(key: K): Operation<V | undefined>
   get<F>(key: K, fallback: F): Operation<V | F>
   get(key: K, fallback?: unknown): Operation<unknown> {
     return this.call('get', key, fallback)
   }
-  /** The value of a key (Python: `d[key]`). Throws {KeyError} without one. */
+  /** The value of a key (Python: `d[key]`). Throws {KeyError} if the key is missing. */
   getitem(key: K): Operation<V> {
     return this.call('getitem', key)
   }
@@ -31,19 +31,19 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   set(key: K, value: V): Operation<undefined> {
     return this.call('set', key, value)
   }
-  /** Takes a key out; answers whether it was there. */
+  /** Removes a key; returns whether it was there. */
   delete(key: K): Operation<boolean> {
     return this.call('delete', key)
   }
-  /** Whether it has a key. */
+  /** Whether it has the key. */
   has(key: K): Operation<boolean> {
     return this.call('has', key)
   }
-  /** How many keys it has. */
+  /** The number of keys. */
   len(): Operation<number> {
     return this.call('len')
   }
-  /** Its keys, in the order in which they came. */
+  /** Its keys, in insertion order. */
   keys(): Operation<K[]> {
     return this.call('keys')
   }
@@ -51,31 +51,31 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   values(): Operation<V[]> {
     return this.call('values')
   }
-  /** Its keys with their values. */
+  /** Its entries. */
   items(): Operation<[K, V][]> {
     return this.call('items')
   }
-  /** All of it. */
+  /** A copy of it. */
   copy(): Operation<Map<K, V>> {
     return this.call('copy')
   }
-  /** Takes everything out. */
+  /** Removes all keys. */
   clear(): Operation<undefined> {
     return this.call('clear')
   }
-  /** Takes a key out and gives its value, or else `fallback`. Throws {KeyError} without either. */
+  /** Removes a key and returns its value, or `fallback` if the key is missing. Throws {KeyError} if there is no fallback either. */
   pop(key: K, ...fallback: [fallback: V] | []): Operation<V> {
     return this.call('pop', key, ...fallback)
   }
-  /** Takes the last key out and gives it with its value. Throws {KeyError} if there is none. */
+  /** Removes the last key and returns it with its value. Throws {KeyError} if the dict is empty. */
   popitem(): Operation<[K, V]> {
     return this.call('popitem')
   }
-  /** The value of a key, which is set to `value` if there is none. */
+  /** The value of a key, after setting it to `value` if the key was missing. */
   setdefault(key: K, value: V): Operation<V> {
     return this.call('setdefault', key, value)
   }
-  /** Sets many keys. */
+  /** Sets several keys. */
   update(entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Record<string, V>): Operation<undefined> {
     return this.call('update', entries)
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { show } from '@greenlit/core/engine'
 import { KeyError } from '../errors/key-error.ts'
 
-/** The dict of a manager, in its process. */
+/** The dict that a manager's process keeps behind a `DictProxy`. */
 export class HostDict {
   private readonly map: Map<unknown, unknown>
 
@@ -69,7 +69,7 @@ function entriesOf(entries: Iterable<readonly [unknown, unknown]> | Record<strin
   return Symbol.iterator in entries ? (entries as Iterable<readonly [unknown, unknown]>) : Object.entries(entries)
 }
 
-/** The list of a manager, in its process. */
+/** The list that a manager's process keeps behind a `ListProxy`. */
 export class HostList {
   private list: unknown[]
 
@@ -141,7 +141,7 @@ export class HostList {
   }
 }
 
-/** Where in a list an index is, which may count from its end. */
+/** Resolves an index, which may count from the end. */
 function placeIn(list: readonly unknown[], index: number): number {
   const place = index < 0 ? index + list.length : index
   if (Number.isInteger(place) && place >= 0 && place < list.length) return place
@@ -152,7 +152,9 @@ function find(list: readonly unknown[], item: unknown): number {
   return list.findIndex((one) => isDeepStrictEqual(one, item))
 }
 
-/** The namespace of a manager, in its process; its value too, as a namespace with one name. */
+/**
+ * The namespace that a manager's process keeps behind a `NamespaceProxy`; also behind a `ValueProxy`, as a namespace with one name.
+ */
 export class HostNamespace {
   private readonly names: Map<string, unknown>
 

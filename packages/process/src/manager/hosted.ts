@@ -10,8 +10,8 @@ export class Hosted implements Owned {
   private readonly calls = new Map<Asker, Greenlet<unknown>>()
 
   /**
-   * @param object whose methods are called
-   * @param exposed which of them may be; default all that do not begin with an underscore
+   * @param object the object whose methods are called
+   * @param exposed the methods that may be called; default all that do not begin with an underscore
    */
   constructor(object: object, exposed?: readonly string[]) {
     this.object = object as Record<string, unknown>
@@ -53,7 +53,7 @@ export class Hosted implements Owned {
   forget(): void {}
 }
 
-/** Stands for an object that could not be made: whoever uses it gets to know why. */
+/** Takes the place of an object that could not be made: every call fails with the reason. */
 export class Stillborn implements Owned {
   private readonly error: unknown
 

@@ -5,8 +5,8 @@ import { Place } from '../tree/place.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
- * A list in a manager's process (Python: what `Manager().list()` gives). What it gives are copies, unless they are proxies. Indexes
- * below 0 count from the end.
+ * A list in a manager's process (Python: what `Manager().list()` returns). Items are returned as copies, unless they are proxies.
+ * Negative indexes count from the end.
  *
  * @example
  * const log = manager.list<string>()
@@ -18,83 +18,83 @@ export class ListProxy<T = unknown> extends BaseProxy {
     return 'ListProxy'
   }
 
-  /** The item at an index. Throws {RangeError} outside of it. */
+  /** The item at an index. Throws {RangeError} if the index is out of range. */
   get(index: number): Operation<T> {
     return this.call('get', index)
   }
-  /** Sets the item at an index. Throws {RangeError} outside of it. */
+  /** Sets the item at an index. Throws {RangeError} if the index is out of range. */
   set(index: number, item: T): Operation<undefined> {
     return this.call('set', index, item)
   }
-  /** Takes the item at an index out. Throws {RangeError} outside of it. */
+  /** Removes the item at an index. Throws {RangeError} if the index is out of range. */
   delete(index: number): Operation<undefined> {
     return this.call('delete', index)
   }
-  /** How many items it has. */
+  /** The number of items. */
   len(): Operation<number> {
     return this.call('len')
   }
-  /** Whether it has an item like this one. */
+  /** Whether it has an item (deeply) equal to this one. */
   has(item: T): Operation<boolean> {
     return this.call('has', item)
   }
-  /** Adds an item at the end. */
+  /** Appends an item. */
   append(item: T): Operation<undefined> {
     return this.call('append', item)
   }
-  /** Adds items at the end. */
+  /** Appends several items. */
   extend(items: readonly T[]): Operation<undefined> {
     return this.call('extend', items)
   }
-  /** Adds an item in front of that at an index. */
+  /** Inserts an item before an index. */
   insert(index: number, item: T): Operation<undefined> {
     return this.call('insert', index, item)
   }
-  /** Takes the item at an index out, by default the last, and gives it. Throws {RangeError} outside of it. */
+  /** Removes and returns the item at an index, by default the last. Throws {RangeError} if the index is out of range. */
   pop(index = -1): Operation<T> {
     return this.call('pop', index)
   }
-  /** Where the first item like this one is. Throws {RangeError} without one. */
+  /** The index of the first item equal to this one. Throws {RangeError} if there is none. */
   index(item: T): Operation<number> {
     return this.call('index', item)
   }
-  /** Takes the first item like this one out. Throws {RangeError} without one. */
+  /** Removes the first item equal to this one. Throws {RangeError} if there is none. */
   remove(item: T): Operation<undefined> {
     return this.call('remove', item)
   }
-  /** How many items are like this one. */
+  /** The number of items equal to this one. */
   count(item: T): Operation<number> {
     return this.call('count', item)
   }
-  /** Turns it around. */
+  /** Reverses it in place. */
   reverse(): Operation<undefined> {
     return this.call('reverse')
   }
-  /** Sorts it, by `<`. */
+  /** Sorts it in place, by `<`. */
   sort(): Operation<undefined> {
     return this.call('sort')
   }
-  /** Takes everything out. */
+  /** Removes all items. */
   clear(): Operation<undefined> {
     return this.call('clear')
   }
-  /** All of it. */
+  /** A copy of it. */
   copy(): Operation<T[]> {
     return this.call('copy')
   }
-  /** A part of it, as of an array. */
+  /** A copy of part of it, as `Array.prototype.slice` returns. */
   slice(start?: number, end?: number): Operation<T[]> {
     return this.call('slice', start, end)
   }
-  /** All of it with more behind (Python: `l + items`). */
+  /** A copy of it with more items appended (Python: `l + items`). */
   concat(items: readonly T[]): Operation<T[]> {
     return this.call('concat', items)
   }
-  /** All of it several times (Python: `l * times`). */
+  /** A copy of it, repeated (Python: `l * times`). */
   repeat(times: number): Operation<T[]> {
     return this.call('repeat', times)
   }
-  /** Goes over its items one by one, as they are by then. */
+  /** Iterates over its items, reading each one when its turn comes. */
   iterate(): CooperativeIterator<T> {
     return new ListIterator<T>(this)
   }
@@ -116,7 +116,7 @@ class ListIterator<T> extends CooperativeIterator<T> {
 
   private static *step<T>(iterator: ListIterator<T>): Generator<Suspension, IteratorResult<T, undefined>, unknown> {
     if (!iterator.ended) {
-      // A part, unlike an item, may be of length 0: so the end is told from an item that is `undefined`.
+      // Fetches a slice, whose length tells the end of the list from an item that is `undefined`.
       const part = yield* iterator.list.slice(iterator.index, iterator.index + 1)
       iterator.index += 1
       if (part.length > 0) return { done: false, value: part[0] as T }

@@ -31,8 +31,8 @@ const GRACE = 1000
 let made = 0
 
 /**
- * A process that keeps objects for others (Python: multiprocessing.Manager). What it makes are proxies that may be sent to any
- * process; every call of one is an operation. All is gone with `shutdown`, or with this process.
+ * A process that keeps objects for other processes (Python: multiprocessing.Manager). It makes proxies, which may be sent to any
+ * process; every call of a proxy is an operation. All objects are gone after `shutdown`, or when this process ends.
  *
  * @example
  * const manager = new Manager()
@@ -48,19 +48,19 @@ export class Manager implements Awaited<undefined> {
   private isReady = false
   private readonly waits = new Set<OutsideWait<undefined>>()
 
-  /** @param options `context`: whether it is a process of the system, which is the default, or a thread of this one */
+  /** @param options `context`: whether it is an operating-system process, the default, or a thread of this process */
   constructor(options: { context?: ContextName } = {}) {
     this.context = checkContext(checkOptions(options).context ?? 'process')
   }
 
   /**
-   * Lets managers of this class, and of those that extend it, keep objects of a class of your own (Python: BaseManager.register).
-   * `manager.create(typeid, ...)` makes one; in plain JavaScript `manager[typeid](...)` does too.
+   * Lets managers of this class and its subclasses keep objects of a class of your own (Python: BaseManager.register).
+   * `manager.create(typeid, ...)` makes one; in plain JavaScript so does `manager[typeid](...)`.
    *
-   * @param typeid what it is called
+   * @param typeid the name of the type
    * @param target the class, or a function that makes the object
    * @param options `exposed`: the methods that may be called. Default all that do not begin with an underscore
-   * @throws {TypeError} for a name, a target or methods that are none; {RangeError} for the name of a method that managers have
+   * @throws {TypeError} for an invalid name, target or list of methods; {RangeError} if the name is that of a method of managers
    */
   static register(typeid: string, target: Target, options: { exposed?: readonly string[] } = {}): void {
     const { exposed } = checkOptions(options)
@@ -71,10 +71,10 @@ export class Manager implements Awaited<undefined> {
   }
 
   /**
-   * Starts the process, at once; the operation that is returned waits until it is ready. Objects may be made right away.
+   * Starts the process at once; the returned operation waits until it is ready. Objects may be made right away.
    *
    * @param options `initializer`: a function that the process calls first, with `initargs`
-   * @throws {Error} if it was started already; {TypeError} for an initializer that is no target, and `initargs` that are no array
+   * @throws {Error} if it was started already; {TypeError} if the initializer is not a target or `initargs` is not an array
    */
   start(options: { initializer?: Target; initargs?: readonly unknown[] } = {}): Operation<undefined> {
     if (this.process !== undefined) throw new Error('Expected a manager to be started once')
@@ -102,7 +102,7 @@ export class Manager implements Awaited<undefined> {
     for (const wait of this.waits) wait.finish()
   }
 
-  /** Ends the process and all that it keeps, at once; the operation that is returned waits until it is gone. */
+  /** Ends the process and discards its objects, at once; the returned operation waits until the process has ended. */
   shutdown(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     const { process } = this
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
@@ -115,12 +115,12 @@ export class Manager implements Awaited<undefined> {
     if (this.process !== undefined) this.shutdown()
   }
 
-  /** Ends the process, and waits until it is gone. */
+  /** Ends the process and waits until it has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.process !== undefined) await this.shutdown()
   }
 
-  /** Has something made in the process; answers where. */
+  /** Has the process make an object, and returns a reference to it. */
   private make(typeid: string, ...args: unknown[]): Place {
     const { process } = this
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
@@ -130,14 +130,14 @@ export class Manager implements Awaited<undefined> {
     return Place.at(process.node, name)
   }
 
-  /** Makes an object of a registered class. Throws {RangeError} for one that is not. */
+  /** Makes an object of a registered type. Throws {RangeError} if the type is not registered. */
   create<T = Record<string, (...args: unknown[]) => unknown>>(typeid: string, ...args: unknown[]): Proxied<T> {
     if (!typesOf(this.constructor, Manager).has(typeid))
       throw new RangeError(`Expected \`typeid\` to be registered, got ${show(typeid)}`)
     return methodsOf<T>(new BaseProxy(this.make(typeid, ...args)))
   }
 
-  /** Makes a dict; of entries, or of the properties of an object. */
+  /** Makes a dict from entries or from the properties of an object. */
   dict<K = unknown, V = unknown>(
     entries: ReadonlyMap<K, V> | readonly (readonly [K, V])[] | Record<string, V> = [],
   ): DictProxy<K, V> {
@@ -154,12 +154,12 @@ export class Manager implements Awaited<undefined> {
     return new NamespaceProxy(this.make('Namespace', names))
   }
 
-  /** Makes a value; its type is only for the reader, as in Python. */
+  /** Makes a value. Its type code only documents it, as in Python. */
   Value<T>(_typecode: string, value: T): ValueProxy<T> {
     return new ValueProxy<T>(this.make('Value', value))
   }
 
-  /** Makes an array, which is a list; its type is only for the reader, as in Python. */
+  /** Makes an array, which is a list. Its type code only documents it, as in Python. */
   Array<T>(_typecode: string, items: Iterable<T>): ListProxy<T> {
     return this.list(items)
   }
@@ -170,7 +170,7 @@ export class Manager implements Awaited<undefined> {
     return new Queue<T>(most, this.make('Queue', most))
   }
 
-  /** Makes a queue that can be waited for until all of its items are worked off. */
+  /** Makes a queue whose `join` waits until all of its items have been processed. */
   JoinableQueue<T = unknown>(maxsize?: number): JoinableQueue<T> {
     const most = checkMaxsize(maxsize)
     return new JoinableQueue<T>(most, this.make('Queue', most))
@@ -181,7 +181,7 @@ export class Manager implements Awaited<undefined> {
     return new Lock(this.make('Lock'))
   }
 
-  /** Makes a lock that its owner may take again. */
+  /** Makes a reentrant lock. */
   RLock(): RLock {
     return new RLock(this.make('RLock'))
   }
@@ -191,7 +191,7 @@ export class Manager implements Awaited<undefined> {
     return new Semaphore(this.make('Semaphore', checkWhole(value, 'value', 0)))
   }
 
-  /** Makes a semaphore that cannot be given back more permits than it began with. */
+  /** Makes a semaphore that cannot be released more often than it was acquired. */
   BoundedSemaphore(value = 1): BoundedSemaphore {
     return new BoundedSemaphore(this.make('BoundedSemaphore', checkWhole(value, 'value', 0)))
   }

@@ -4,7 +4,7 @@ import { Place } from '../tree/place.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
- * Names with values in a manager's process (Python: what `Manager().Namespace()` gives).
+ * A namespace in a manager's process: named values (Python: what `Manager().Namespace()` returns).
  *
  * @example
  * const settings = manager.Namespace({ depth: 3 })
@@ -16,7 +16,7 @@ export class NamespaceProxy extends BaseProxy {
     return 'NamespaceProxy'
   }
 
-  /** The value of a name. Throws {ReferenceError} without one. */
+  /** The value of a name. Throws {ReferenceError} if there is no such name. */
   get<T = unknown>(name: string): Operation<T> {
     return this.call('get', name)
   }
@@ -24,7 +24,7 @@ export class NamespaceProxy extends BaseProxy {
   set(name: string, value: unknown): Operation<undefined> {
     return this.call('set', name, value)
   }
-  /** Takes a name out. Throws {ReferenceError} without it. */
+  /** Removes a name. Throws {ReferenceError} if there is no such name. */
   delete(name: string): Operation<undefined> {
     return this.call('delete', name)
   }

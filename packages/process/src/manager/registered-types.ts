@@ -1,20 +1,20 @@
 import { show } from '@greenlit/core/engine'
 import type { RegisteredType } from './server.ts'
 
-/** A class of managers. */
+/** The class `Manager` or one of its subclasses. */
 interface ManagerClass {
   readonly prototype: { create(typeid: string, ...args: unknown[]): unknown }
 }
 
 const typesByClass = new WeakMap<object, Map<string, RegisteredType>>()
 
-/** The types of a class of managers, those of the classes that it extends included, up to `base`. */
+/** The types registered with a manager class or the classes that it extends, up to `base`. */
 export function typesOf(managerClass: object, base: object): ReadonlyMap<string, RegisteredType> {
   const inherited = managerClass === base ? [] : typesOf(Object.getPrototypeOf(managerClass) as object, base)
   return new Map([...inherited, ...(typesByClass.get(managerClass) ?? [])])
 }
 
-/** Registers a type with a class of managers, which gets a method of that name. */
+/** Registers a type with a manager class, and defines a method of that name on it. */
 export function registerType(
   managerClass: ManagerClass,
   typeid: unknown,

@@ -1,4 +1,4 @@
-/** What the process of a manager runs. */
+/** The program that a manager's process runs. */
 import { type Coroutine, spawn, until } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
@@ -14,13 +14,13 @@ import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { HostDict, HostList, HostNamespace } from './host-types.ts'
 import { Hosted, Stillborn } from './hosted.ts'
 
-/** A class that was registered with a manager. */
+/** A type registered with a manager class. */
 export interface RegisteredType {
   readonly target: CheckedTarget
   readonly exposed: readonly string[] | undefined
 }
 
-/** What a manager makes by itself. */
+/** The built-in types, which need no registration. */
 const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
   dict: (entries: never) => new Hosted(new HostDict(entries)),
   list: (items: never) => new Hosted(new HostList(items)),
@@ -36,7 +36,7 @@ const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
   Queue: (maxsize: number | undefined) => new ItemKeeper(maxsize ?? Infinity),
 }
 
-/** Makes things when it is told to, under names that others have made up. */
+/** Makes objects on request, under names chosen by the requester. */
 class Maker implements Owned, Awaited<undefined> {
   readonly name = 'the shutdown of the manager'
   private readonly types: Readonly<Record<string, RegisteredType>>
@@ -64,7 +64,7 @@ class Maker implements Owned, Awaited<undefined> {
     asker.answer()
   }
 
-  /** Loading a class takes time: calls that come before it is there wait in line. */
+  /** Loading a class takes time: calls that arrive before the object is there are queued. */
   private makeRegistered(name: string, typeid: string, args: unknown[]): void {
     const type = this.types[typeid]!
     const waiting = new Waiting()
@@ -97,13 +97,13 @@ class Maker implements Owned, Awaited<undefined> {
   }
 }
 
-/** Stands for an object that is being made. */
+/** Takes the place of an object that is still being made, and queues the calls of it. */
 class Waiting implements Owned {
   private readonly calls = new Map<Asker, Parameters<Owned['ask']>>()
   private made: Owned | undefined = undefined
 
   ask(...call: Parameters<Owned['ask']>): void {
-    // Who got to know of it here before it was made asks this for ever.
+    // A reference resolved here before the object was made keeps calling this one, forever.
     if (this.made === undefined) this.calls.set(call[0], call)
     else this.made.ask(...call)
   }
@@ -129,7 +129,7 @@ class Waiting implements Owned {
   forget(): void {}
 }
 
-/** Makes and keeps things for others until it is told to stop. */
+/** Makes and keeps objects for other processes until told to stop. */
 export function* serve(
   types: Readonly<Record<string, RegisteredType>>,
   initializer: CheckedTarget | undefined,

@@ -4,7 +4,7 @@ import { Place } from '../tree/place.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
- * A value in a manager's process (Python: what `Manager().Value()` gives).
+ * A value in a manager's process (Python: what `Manager().Value()` returns).
  *
  * @example
  * const best = manager.Value('i', 0)
@@ -15,11 +15,11 @@ export class ValueProxy<T = unknown> extends BaseProxy {
     return 'ValueProxy'
   }
 
-  /** What it is now. */
+  /** Its current value. */
   get(): Operation<T> {
     return this.call('get', 'value')
   }
-  /** Sets it. */
+  /** Sets its value. */
   set(value: T): Operation<undefined> {
     return this.call('set', 'value', value)
   }

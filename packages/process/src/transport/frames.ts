@@ -2,25 +2,25 @@ import type { TextPayload } from '../codec/payload.ts'
 import { headerIn, headerText } from './headers.ts'
 import type { Header } from './transport.ts'
 
-/** Stands between a header and its payload. In JSON neither this nor the end of a frame can occur: it escapes both. */
+/** Separates a header from its payload. JSON escapes control characters, so neither this nor `END` can occur within it. */
 const PAYLOAD = '\u0001'
-/** Stands behind each frame. */
+/** Ends each text frame. */
 const END = '\n'
 /** The first character that JSON does not escape. */
 const SPACE = 32
 
-/** The first byte of a frame of text: a header is an array. */
+/** The first byte of a text frame: a header is an array. */
 export const TEXT_FRAME: number = '['.charCodeAt(0)
-/** The last byte of a frame of text. */
+/** The last byte of a text frame. */
 export const FRAME_END: number = END.charCodeAt(0)
 
-/** A message without bytes as a frame of text. */
+/** Encodes a message without bytes as a text frame. */
 export function textFrame(header: Header, payload: TextPayload | undefined): string {
   const text = headerText(header)
   return payload === undefined ? text + END : text + PAYLOAD + payload.text + END
 }
 
-/** Takes frames of text apart, one after the other. */
+/** Decodes a sequence of text frames. */
 export function readTextFrames(
   frames: string,
   onMessage: (header: Header, payload: TextPayload | undefined) => void,

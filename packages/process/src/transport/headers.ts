@@ -1,8 +1,8 @@
 import type { Header } from './transport.ts'
 
-/** How many headers are remembered: a power of two. */
+/** The number of cached headers: a power of two. */
 const SLOTS = 64
-/** Headers that are longer do not come again and again. */
+/** Longer headers are rarely repeated, and are not cached. */
 const MOST_TEXT = 100
 
 interface Known {
@@ -14,8 +14,8 @@ const sent: (Known | undefined)[] = Array(SLOTS).fill(undefined)
 const received: (Known | undefined)[] = Array(SLOTS).fill(undefined)
 
 /**
- * A header as text. Most are like one that was sent lately, and JSON takes longer than to see that; what is in a header is
- * therefore never changed.
+ * Encodes a header as JSON. Most headers repeat a recent one, and comparing is faster than `JSON.stringify`. Cached headers are
+ * shared, so a header must never be changed.
  */
 export function headerText(header: Header): string {
   const slot = (header[2] + header[3] * 8 + header.length) & (SLOTS - 1)
@@ -32,7 +32,7 @@ function isSame(one: Header, other: Header): boolean {
   return true
 }
 
-/** The header that stands in a text; it may be shared with others like it. */
+/** Decodes the header in part of a text. Equal headers may be the same object. */
 export function headerIn(text: string, start: number, end: number): Header {
   const length = end - start
   const slot = (length + text.charCodeAt(start + (length >> 1)) * 7 + text.charCodeAt(end - 2) * 13) & (SLOTS - 1)

@@ -4,35 +4,35 @@ import { FRAME_END, readTextFrames, TEXT_FRAME, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
 import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
 
-/** A frame of bytes begins with this, the length of the whole of it and that of its header. */
+/** The first byte of a binary frame; the length of the frame and that of its header part follow. */
 const BYTES_FRAME = 0
 const PREFIX = 9
-/** Payloads up to this many bytes are copied behind their header, so that a message is one piece of memory. */
+/** Payloads of up to this many bytes are copied behind their header, so that the message is a single buffer. */
 const MOST_COPIED = 16_384
-/** How much is read at once. */
+/** The size of the read buffer, in bytes. */
 const READ_SIZE = 65_536
 
 /**
- * Messages over a pipe between processes. All that is sent in one turn goes out together.
+ * Messages over a pipe between processes. Everything sent in one turn of the event loop is written together.
  *
  *     | header as JSON | 01 | payload as text | 0A |
- *     | 00 | length | header's length | header as JSON | payload |
+ *     | 00 | length | end of the header | header as JSON | payload |
  */
 export class PipeTransport implements Transport {
   onMessage: (header: Header, payload: Payload | undefined) => void = () => {}
   onEnd: () => void = () => {}
   private readonly socket: Socket
-  /** What is to be written before the text. */
+  /** What to write before `text`. */
   private outgoing: (string | Uint8Array)[] = []
   private text = ''
   private due = false
   private pieces: Buffer[] = []
   private held = 0
-  /** How many bytes are needed to go on. */
+  /** How many bytes must be held before another message can be complete. */
   private needed = 1
   private ended = false
 
-  /** @param line the pipe; or its descriptor, if this process was started with it */
+  /** @param line the pipe; or its file descriptor, if this process was started with it */
   constructor(line: Socket | number) {
     if (typeof line === 'number') {
       this.socket = this.open(line)
@@ -46,7 +46,7 @@ export class PipeTransport implements Transport {
     this.socket.on('close', () => this.end())
   }
 
-  /** A socket that reads into the same buffer again and again, which spares a stream and much memory. */
+  /** Opens a socket that reads into one buffer again and again, which saves a stream and much memory. */
   private open(descriptor: number): Socket {
     const buffer = Buffer.allocUnsafe(READ_SIZE + 1)
     const take = (size: number) => {
@@ -91,7 +91,7 @@ export class PipeTransport implements Transport {
     if (!copied) this.outgoing.push(bytes)
   }
 
-  /** Puts what follows behind the text that is there. */
+  /** Moves the pending text to the queue, so that what is sent next follows it. */
   private cut(): void {
     if (this.text !== '') this.outgoing.push(this.text)
     this.text = ''
@@ -136,12 +136,11 @@ export class PipeTransport implements Transport {
     this.held = 0
     const offset = this.deliver(all)
     if (offset === all.length) return
-    // Messages that were delivered may have had this process end.
     this.pieces.push(offset === 0 ? all : all.subarray(offset))
     this.held = all.length - offset
   }
 
-  /** Delivers what is whole; answers where the rest begins. */
+  /** Delivers the complete messages; returns the offset of the rest. */
   private deliver(all: Buffer): number {
     let offset = 0
     while (offset < all.length) {
@@ -188,13 +187,13 @@ export class PipeTransport implements Transport {
     this.socket.unref()
   }
 
-  /** Ends it on this side. */
+  /** Closes the pipe on this side. */
   destroy(): void {
     this.socket.destroy()
   }
 }
 
-/** Whether frames of text, and those whole, are all that there is; text has no byte that a frame of bytes begins with. */
+/** Whether the bytes are complete text frames only. Text never contains the byte that begins a binary frame. */
 function isWholeText(all: Buffer, start: number, end: number): boolean {
   if (all[start] !== TEXT_FRAME || all[end - 1] !== FRAME_END) return false
   const bytes = all.indexOf(BYTES_FRAME, start)

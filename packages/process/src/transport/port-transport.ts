@@ -5,13 +5,13 @@ import { readTextFrames, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
 import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
 
-/** One or more messages of text, or one with its bytes and what goes beside them. */
+/** One or more text frames, or one message with bytes and out-of-band parts. */
 type Part = string | [header: string, bytes: Uint8Array, extras?: readonly unknown[]]
 
-/** What is posted: text by itself costs least. */
+/** The form in which parts are posted: a string by itself is cheapest. */
 type Posted = string | Part[]
 
-/** Either end of the line between a thread and the one that started it: a `Worker`, or the worker's `parentPort`. */
+/** Either end of the channel between a thread and the thread that started it: a `Worker`, or the worker's `parentPort`. */
 export interface Port {
   postMessage(value: unknown, transfers?: readonly NodeTransferable[]): void
   on(event: 'message', listener: (value: unknown) => void): unknown
@@ -19,12 +19,12 @@ export interface Port {
   unref(): void
 }
 
-/** Messages between the threads of a process. All that is sent in one turn goes out together. */
+/** Messages between the threads of a process. Everything sent in one turn of the event loop is posted together. */
 export class PortTransport implements Transport {
   onMessage: (header: Header, payload: Payload | undefined) => void = () => {}
   onEnd: () => void = () => {}
   private readonly port: Port
-  /** What is to be posted before the text. */
+  /** What to post before `text`. */
   private parts: Part[] = []
   private text = ''
   private due = false
@@ -65,14 +65,17 @@ export class PortTransport implements Transport {
     writeAtEndOfTurn(this)
   }
 
-  /** Puts a part behind the text that is there. */
+  /** Appends a part to the queue, after the pending text. */
   private cut(part: Part): void {
     if (this.text !== '') this.parts.push(this.text)
     this.text = ''
     this.parts.push(part)
   }
 
-  /** What is handed over must be refused here, if it is, and not together with others. */
+  /**
+   * Posts a message with out-of-band parts at once and by itself: if it is refused, its sender must get the error, and no other
+   * message may be lost.
+   */
   private handOver(header: Header, { bytes, extras, transfers }: BytesPayload): void {
     this.write()
     const part: Part = [JSON.stringify(header), bytes, extras!]
@@ -106,7 +109,7 @@ export class PortTransport implements Transport {
     queueMicrotask(done)
   }
 
-  /** Says that the other side has ended. */
+  /** Called when the other side has ended. */
   end(): void {
     if (this.ended) return
     this.ended = true
@@ -122,7 +125,7 @@ export class PortTransport implements Transport {
   }
 }
 
-/** Posting a view posts its whole buffer: a small part of a large one is copied out first. */
+/** Posting a view clones its whole buffer, so a small part of a large one is copied out first. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
 }

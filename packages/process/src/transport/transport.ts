@@ -1,22 +1,22 @@
 import type { Payload } from '../codec/payload.ts'
 
 /**
- * What goes in front of a payload: who it is for, who it is from (both as places in the tree of processes), what kind of message it
- * is, which exchange it belongs to, and what its kind needs beside that, all of which JSON can carry.
+ * The header of a message: the ids of its destination and its origin in the process tree, the kind of message, the exchange that it
+ * belongs to, and any JSON data that its kind needs.
  */
 export type Header = readonly [to: string, from: string, kind: number, exchange: number, ...rest: unknown[]]
 
-/** Carries messages to one neighbour in the tree of processes, whole and in order. */
+/** Carries messages to one neighbour in the process tree, whole and in order. */
 export interface Transport {
-  /** Takes each message that comes. */
+  /** Called with each message that arrives. */
   onMessage: (header: Header, payload: Payload | undefined) => void
-  /** Is called once, when nothing will come any more. */
+  /** Called once, when no more messages will arrive. */
   onEnd: () => void
-  /** Sends a message; throws a `SerializationError` for a payload that cannot go this way. */
+  /** Sends a message; throws a `SerializationError` for a payload that cannot be sent this way. */
   send(header: Header, payload?: Payload): void
-  /** Calls back once all that was sent is out of this process's hands. */
+  /** Calls back once everything sent has left this process. */
   flush(done: () => void): void
-  /** Keeps the program alive while messages may come. */
+  /** Keeps the program alive while messages may arrive. */
   ref(): void
   unref(): void
 }

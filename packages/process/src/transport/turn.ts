@@ -1,6 +1,6 @@
 import { beginBatch } from '@greenlit/core/engine'
 
-/** Something that has messages to send. */
+/** Something that has messages to write. */
 interface Outgoing {
   write(): void
 }
@@ -10,7 +10,7 @@ const due: Outgoing[] = []
 let taking = false
 let scheduled = false
 
-/** Has messages go out at the end of this turn of the event loop, together with what is sent until then. */
+/** Schedules a write at the end of this turn of the event loop, so that everything sent until then goes out together. */
 export function writeAtEndOfTurn(outgoing: Outgoing): void {
   due.push(outgoing)
   if (taking || scheduled) return
@@ -18,7 +18,7 @@ export function writeAtEndOfTurn(outgoing: Outgoing): void {
   resolved.then(writeAll)
 }
 
-/** Takes what has come. Whom that wakes runs before this returns, and what they send goes out at once. */
+/** Handles arrived data. The greenlets that it wakes run before this returns, and what they send goes out at once. */
 export function takeInTurn<A>(take: (arrived: A) => void, arrived: A): void {
   const outer = taking
   taking = true

@@ -5,7 +5,7 @@ import type { Asker } from './owned.ts'
 import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
-/** A call of a shared object that is made at once. */
+/** A call of a shared object that is made at once, before anybody waits for its reply. */
 class Act<T> implements Asker, Awaited<T> {
   readonly name: string
   private asked = false
@@ -21,7 +21,7 @@ class Act<T> implements Asker, Awaited<T> {
     return tree.id
   }
 
-  /** Asks; from now on errors are kept for whoever waits. */
+  /** Makes the call. From now on, errors are kept for the greenlet that waits. */
   ask(place: Place, method: string, args: readonly unknown[]): void {
     if (place.owned === null) tree.requests.ask(this, place, method, args, undefined)
     else place.owned.ask(this, method, args, undefined)
@@ -41,7 +41,7 @@ class Act<T> implements Asker, Awaited<T> {
   fail(error: unknown): boolean {
     if (!this.asked) throw error
     this.failure = { error }
-    // An error must not get lost because nobody waits for the answer.
+    // If nobody waits for the reply, report the error rather than lose it.
     if (this.wait === undefined) getHub().handleError(this.name, error)
     else this.wait.finish()
     return true
@@ -64,9 +64,9 @@ class Act<T> implements Asker, Awaited<T> {
 }
 
 /**
- * Calls a shared object at once. The operation that is returned only waits for the answer.
+ * Calls a method of a shared object at once. The returned operation only waits for the reply.
  *
- * @throws what the owner throws, at once if the owner is this process
+ * @throws whatever the owner throws; at once, if this process is the owner
  */
 export function act<T>(place: Place, method: string, args: readonly unknown[], name: string): Operation<T> {
   const call = new Act<T>(name)

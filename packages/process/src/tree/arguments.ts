@@ -1,10 +1,10 @@
-/** No arguments. Those of most calls are one of these, and what is known to be the same costs least to send. */
+/** An empty argument list. Most calls share one of the lists in this file, which makes their headers cheap to encode. */
 export const NONE: readonly unknown[] = []
 
 const TRUE: readonly unknown[] = [true]
 const FALSE: readonly unknown[] = [false]
 
-/** One argument that is true or false. */
+/** An argument list with one boolean. */
 export function flag(value: boolean): readonly unknown[] {
   return value ? TRUE : FALSE
 }

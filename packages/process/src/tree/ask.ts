@@ -5,19 +5,22 @@ import type { Asker } from './owned.ts'
 import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
-/** What a call of a shared object needs beside its arguments. */
+/** The parts of a call besides its arguments. */
 export interface AskOptions<T> {
-  /** What goes with the arguments as bytes; made when the call begins, and may throw. */
+  /** Encodes the part of the arguments that is sent as bytes. Called when the call begins; may throw. */
   readonly payload?: () => Payload
-  /** How long the answer may take. */
+  /** How long to wait for the reply. */
   readonly timeout?: TimeLimit
-  /** Answers, or throws, when the time is over; takes the `Timeout` that was given as the limit. */
+  /** Returns the result, or throws, on expiry; receives the `Timeout` that was given as the limit, if any. */
   readonly onExpiry?: (raised: unknown) => T
-  /** Makes what the call gives of the answer. Default: the payload's value, or else the answer itself. */
+  /** Makes the result from the reply. Default: the decoded payload, or else the value itself. */
   readonly finish?: (value: unknown, payload: Payload | undefined) => T
 }
 
-/** A blocking call of a shared object, wherever that is. An answer that a kill keeps from being delivered goes back. */
+/**
+ * A blocking call of a shared object, in whichever process it is. A reply that cannot be delivered because the caller was killed is
+ * handed back to the owner.
+ */
 export class Ask<T> extends Blocking<T> implements Asker {
   private readonly place: Place
   private readonly kind: string
@@ -27,14 +30,14 @@ export class Ask<T> extends Blocking<T> implements Asker {
   private exchange = 0
   private starting = false
   private holds = false
-  /** Which answer it has that is not yet taken; 0 for none. */
+  /** The number of the reply that has arrived but has not been delivered; 0 if none. */
   private answered = 0
-  /** Lets go of what went with the arguments. */
+  /** Releases the shared objects among the arguments. */
   private recall: (() => void) | undefined = undefined
   private value: unknown = undefined
   private payload: Payload | undefined = undefined
 
-  /** @param kind what is asked, for reports */
+  /** @param kind the kind of the shared object, for reports */
   constructor(place: Place, kind: string, method: string, args: readonly unknown[], options: AskOptions<T>) {
     super()
     this.place = place
@@ -52,7 +55,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
     return true
   }
 
-  /** Makes what goes with the arguments; may throw. */
+  /** Encodes the arguments that are sent as bytes; may throw. */
   protected makePayload(): Payload | undefined {
     return this.options.payload?.()
   }
@@ -108,7 +111,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
     return true
   }
 
-  // What came is made into what the call gives only when the greenlet runs: until then it is whole, and can go back.
+  // The reply is decoded only when the greenlet runs: until then it can be handed back whole.
   override next(): ReturnType<Blocking<T>['next']> {
     if (this.answered > 0) this.outcome = this.finished()
     return super.next()

@@ -1,10 +1,13 @@
 import { holdOutside, letGoOutside } from '@greenlit/core/engine'
 import type { Transport } from '../transport/transport.ts'
 
-/** For how long the lines to children keep the program alive after the last wait, in milliseconds. */
+/** How long the connections to children keep the program alive after the last wait, in milliseconds. */
 const SETTLING = 20
 
-/** The lines to this process's children. They keep the program alive while somebody here waits for others, and only then. */
+/**
+ * The connections to this process's children. They keep the program alive only while something in this process waits for another
+ * one.
+ */
 export class Lines {
   private readonly children = new Map<string, Transport>()
   private waits = 0
@@ -28,7 +31,7 @@ export class Lines {
     return this.children.entries()
   }
 
-  /** Somebody here waits for others. */
+  /** Something in this process has begun to wait for another process. */
   hold(): void {
     this.waits += 1
     holdOutside()
@@ -37,11 +40,11 @@ export class Lines {
     for (const line of this.children.values()) line.ref()
   }
 
-  /** Somebody here no longer waits. */
+  /** The wait has ended. */
   letGo(): void {
     this.waits -= 1
     letGoOutside()
-    // Most waits follow each other closely, and each change of this costs as much as a message.
+    // Waits tend to follow each other closely, and each `ref` or `unref` costs as much as a message.
     if (this.waits === 0 && this.settling === undefined)
       this.settling = setTimeout(() => this.settle(), SETTLING).unref()
   }

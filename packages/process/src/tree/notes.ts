@@ -1,19 +1,19 @@
 import type { Payload } from '../codec/payload.ts'
 import type { Header } from '../transport/transport.ts'
 
-/** Takes a one-way message: its header, of which what was said begins at `NOTED`, and what came with it. */
+/** Handles a one-way message: its header, whose elements from `NOTED` on are the note itself, and its payload. */
 export type NoteTaker = (header: Header, payload: Payload | undefined) => void
 
-/** Where in the header of a note it is that what was said begins. */
+/** The index in a note's header at which the note itself begins. */
 export const NOTED = 4
 
-/** Who takes the one-way messages of neighbours. */
+/** The handlers of one-way messages ("notes") from this process's parent and children. */
 export class Notes {
   private readonly takers = new Map<string, NoteTaker>()
-  /** What the parent sent before anybody here was there to take it. */
+  /** The notes that the parent sent before there was a handler for them. */
   private untaken: [header: Header, payload: Payload | undefined][] = []
 
-  /** Has what a neighbour says taken. */
+  /** Sets the handler of notes from a neighbour. */
   take(from: string, taker: NoteTaker): void {
     this.takers.set(from, taker)
     const { untaken } = this
@@ -21,12 +21,12 @@ export class Notes {
     for (const [header, payload] of untaken) taker(header, payload)
   }
 
-  /** Takes nothing from a neighbour any more. */
+  /** Removes the handler of notes from a neighbour. */
   stop(from: string): void {
     this.takers.delete(from)
   }
 
-  /** A neighbour has said something. */
+  /** Passes a received note to its handler. */
   heard(header: Header, payload: Payload | undefined, isFromParent: boolean): void {
     const taker = this.takers.get(header[1])
     if (taker !== undefined) taker(header, payload)

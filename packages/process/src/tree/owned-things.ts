@@ -1,20 +1,20 @@
 import type { ObjectKey } from '../codec/shared.ts'
 import type { Owned } from './owned.ts'
 
-/** A thing that others can ask. */
+/** An object that other processes can call. */
 interface Entry {
   readonly owned: Owned
-  /** How many places of it there are in this process. */
+  /** The number of references to it in this process. */
   places: number
   /** The processes that it was sent to. */
   readonly destinations: Set<string>
-  /** Whether it may be anywhere: it was sent to nobody knows whom, or sent on. */
+  /** Whether any process may have it: it was sent to an unknown destination, or passed on by another process. */
   isSpread: boolean
 }
 
 /**
- * The things that this process owns and that others have views of, by number or name. One is kept as long as it is in use here, or
- * one of the processes lives that it was sent to; or for good, if nobody knows who has it.
+ * The shared objects that this process owns, by number or name. An object is kept while it is referenced in this process, or a
+ * process that it was sent to lives; or forever, if it is unknown which processes have it.
  */
 export class OwnedThings {
   private readonly entries = new Map<ObjectKey, Entry>()
@@ -29,19 +29,19 @@ export class OwnedThings {
     return this.entries.get(key)?.owned
   }
 
-  /** Gives a thing a number. */
+  /** Adds an object under a new number, and returns the number. */
   add(owned: Owned): number {
     this.last += 1
     this.entries.set(this.last, { owned, places: 0, destinations: new Set(), isSpread: false })
     return this.last
   }
 
-  /** Gives a thing a name, for good. */
+  /** Adds an object under a name, forever. */
   addAs(name: string, owned: Owned): void {
     this.entries.set(name, { owned, places: 0, destinations: new Set(), isSpread: true })
   }
 
-  /** There is a place of it in this process: it is kept as long as that. */
+  /** Counts a reference in this process: the object is kept as long as the reference is. */
   usedBy(place: object, key: ObjectKey): void {
     this.entries.get(key)!.places += 1
     this.collected.register(place, key)
@@ -54,7 +54,7 @@ export class OwnedThings {
     this.dropUnused(key, entry)
   }
 
-  /** It is sent: to a process, or to nobody knows whom. */
+  /** Records that an object was sent to a process, or to an unknown destination. */
   sent(key: ObjectKey, destination: string | undefined): void {
     const entry = this.entries.get(key)
     if (entry === undefined) return
@@ -62,7 +62,7 @@ export class OwnedThings {
     else entry.destinations.add(destination)
   }
 
-  /** Processes are gone. */
+  /** Handles the end of processes. */
   lose(isLost: (node: string) => boolean): void {
     for (const [key, entry] of this.entries) {
       entry.owned.forget(isLost)

@@ -1,31 +1,31 @@
 import type { Payload } from '../codec/payload.ts'
 
-/** Somebody, in this process or another, who waits for an answer. */
+/** A caller, in this process or another, that waits for a reply. */
 export interface Asker {
-  /** The process that asks, as a place in the tree. */
+  /** The process of the caller, by its id in the tree. */
   readonly node: string
   /**
-   * Answers.
+   * Replies.
    *
-   * @returns whether the answer was taken; if not, it is still the owner's
+   * @returns whether the reply was accepted; if not, what it held still belongs to the owner
    */
   answer(value?: unknown, payload?: Payload): boolean
-  /** Answers with an error. */
+  /** Replies with an error. Returns whether the reply was accepted. */
   fail(error: unknown): boolean
 }
 
-/** The real thing behind a shared object, in the process that owns it. Views of it, here or elsewhere, ask it. */
+/** The object behind a shared object, in the process that owns it. Its proxies, in this process or others, send it their calls. */
 export interface Owned {
-  /** Answers at once, or keeps the asker and answers later. */
+  /** Handles a call: replies at once, or keeps the asker and replies later. */
   ask(asker: Asker, method: string, args: readonly unknown[], payload: Payload | undefined): void
-  /** An asker has given up. */
+  /** Called when an asker has given up. */
   leave(asker: Asker): void
   /**
-   * An answer came too late, and nobody has it: what it gave is the owner's again.
+   * Called when a reply came too late to be delivered: what it held belongs to the owner again.
    *
-   * @param order which of the answers to that process it was: a lower number came first
+   * @param order the number of the reply among those to that process: a lower number was received earlier
    */
   undo(node: string, method: string, value: unknown, payload: Payload | undefined, order: number): void
-  /** A process, and all those below it, are gone. */
+  /** Called when a process, and with it all of its descendants, has ended. */
   forget(isLost: (node: string) => boolean): void
 }

@@ -2,10 +2,12 @@ import type { ObjectKey } from '../codec/shared.ts'
 import type { Owned } from './owned.ts'
 import { tree } from './tree.ts'
 
-/** Where a shared object is: the thing itself if this process owns it, and how others find it. */
+/**
+ * A reference to a shared object: the process that owns it and its key there, and the object itself if this process is the owner.
+ */
 export class Place {
   readonly node: string
-  /** The thing itself; `null` if another process owns it. */
+  /** The object itself; `null` if another process owns it. */
   readonly owned: Owned | null
   private key: ObjectKey | undefined
   private isSpread = false
@@ -16,12 +18,12 @@ export class Place {
     this.owned = owned
   }
 
-  /** The place of a thing that this process owns. */
+  /** Makes a reference to an object that this process owns. */
   static here(owned: Owned): Place {
     return new Place(tree.id, undefined, owned)
   }
 
-  /** The place that somebody has sent; it may be here. */
+  /** Makes a reference from a received one, which may point to an object of this process. */
   static at(node: string, key: ObjectKey): Place {
     const owned = node === tree.id ? tree.services.owned.get(key) : undefined
     const place = new Place(node, key, owned ?? null)
@@ -29,7 +31,7 @@ export class Place {
     return place
   }
 
-  /** Under what the owner finds it. */
+  /** The key under which the owner finds the object. */
   get object(): ObjectKey {
     if (this.key === undefined) {
       const { owned } = tree.services
@@ -40,10 +42,10 @@ export class Place {
   }
 
   /**
-   * It is sent: its owner must know who may ask it from now on.
+   * Records that the object is sent: its owner must know who may call it from now on.
    *
-   * @param destination the process that it goes to, if that is known
-   * @returns under what the owner finds it
+   * @param destination the process that it is sent to, if known
+   * @returns the key under which the owner finds the object
    */
   sentTo(destination: string | undefined): ObjectKey {
     const { node, object } = this

@@ -1,9 +1,9 @@
 import type { Payload } from '../codec/payload.ts'
 import type { Header } from '../transport/transport.ts'
 
-/** Sends messages to other processes, whoever they are. */
+/** Sends messages to any process of the tree. */
 export interface Post {
-  /** This process's place in the tree. */
+  /** The id of this process in the tree. */
   readonly id: string
   send(header: Header, payload?: Payload): void
 }

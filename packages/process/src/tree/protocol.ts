@@ -1,4 +1,4 @@
-/** The kinds of messages between processes: the tree shows how they follow each other. */
+/** The kinds of messages between processes. See `Tree` for their sequence. */
 export const REQUEST = 0
 export const REPLY = 1
 export const FAILURE = 2

@@ -3,15 +3,15 @@ import type { Asker, Owned } from './owned.ts'
 import type { Post } from './post.ts'
 import { FAILURE, REPLY } from './protocol.ts'
 
-/** A request of another process; with 0 for an exchange it wants no answer. */
+/** A request from another process. Exchange number 0 means that it expects no reply. */
 export class RemoteAsker implements Asker {
   readonly node: string
   private readonly owned: Owned
   private readonly exchange: number
   private readonly post: Post
-  /** Those that are not answered yet, if it is one of them. */
+  /** The unanswered requests of its process, by exchange number, if this is one of them. */
   private others: (RemoteAsker | undefined)[] | undefined = undefined
-  /** Whether it is answered, or wants no answer any more. */
+  /** Whether it has been answered or cancelled. */
   isAnswered = false
 
   constructor(post: Post, node: string, exchange: number, owned: Owned) {
@@ -21,18 +21,18 @@ export class RemoteAsker implements Asker {
     this.owned = owned
   }
 
-  /** It is not answered at once. */
+  /** Adds it to the unanswered requests of its process. */
   waits(others: (RemoteAsker | undefined)[]): void {
     this.others = others
     others[this.exchange] = this
   }
 
-  /** It has given up, or is gone. */
+  /** Cancels it: the asker has given up, or its process has ended. */
   leave(): void {
     if (this.finish()) this.owned.leave(this)
   }
 
-  /** Answers whether it is still to be answered, and takes it from those that are. */
+  /** Marks it as answered; returns whether it was still unanswered. */
   private finish(): boolean {
     if (this.isAnswered) return false
     this.isAnswered = true

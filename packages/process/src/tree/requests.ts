@@ -6,36 +6,36 @@ import type { Asker } from './owned.ts'
 import type { Post } from './post.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
 
-/** Where a shared object is that another process owns. */
+/** A reference to a shared object that another process owns. */
 export interface Elsewhere {
   readonly node: string
   readonly object: ObjectKey
 }
 
-/** A request to another process that is not yet answered. */
+/** A request to another process that has not been answered yet. */
 interface Pending {
-  /** `null`: the asker has given up, and an answer that is on its way goes back. */
+  /** `null` if the asker has given up; a reply that is still on its way is then handed back. */
   asker: Asker | null
-  /** Is called if nothing came of a request that was given up. */
+  /** Called if a request that was given up had no effect. */
   onRefused?: (() => void) | undefined
   readonly to: string
   readonly object: ObjectKey
   readonly method: string
 }
 
-/** What this process asks others. A request is answered once, or fails once the process that it went to is gone. */
+/** The requests of this process to others. Each is answered once, or fails once the process that it was sent to is gone. */
 export class Requests {
   private readonly post: Post
-  /** By the number of the exchange. */
+  /** By exchange number. */
   private readonly pending: (Pending | undefined)[] = [undefined]
-  /** Numbers whose exchange is over: used again, as headers that are alike cost least. */
+  /** The exchange numbers that can be reused. They are, because repeated headers are cheap to encode. */
   private readonly free: number[] = []
 
   constructor(post: Post) {
     this.post = post
   }
 
-  /** Asks something that another process owns; answers the number of the exchange. */
+  /** Sends a request to the owner of an object; returns the exchange number. */
   ask(
     asker: Asker,
     { node: to, object }: Elsewhere,
@@ -54,17 +54,17 @@ export class Requests {
     return exchange
   }
 
-  /** Calls something that another process owns, and wants no answer. */
+  /** Calls a method of an object in another process, without a reply. */
   tell({ node, object }: Elsewhere, method: string, args: readonly unknown[], payload: Payload | undefined): void {
     this.post.send([node, this.post.id, REQUEST, 0, object, method, args], payload)
   }
 
-  /** Says that something that another process owns is sent on. */
+  /** Tells the owner of an object that this process has passed it on. */
   spread({ node, object }: Elsewhere): void {
     this.post.send([node, this.post.id, SPREAD, 0, object])
   }
 
-  /** Gives a request up. Calls back if nothing came of it. */
+  /** Cancels a request. `onRefused` is called if the request had no effect. */
   cancel(exchange: number, onRefused?: () => void): void {
     const pending = this.pending[exchange]
     if (pending === undefined) return
@@ -73,7 +73,7 @@ export class Requests {
     this.post.send([pending.to, this.post.id, CANCEL, exchange])
   }
 
-  /** An answer that nobody has taken goes back. */
+  /** Hands a reply that was not delivered back to the owner. */
   giveBack(
     { node, object }: Elsewhere,
     method: string,
@@ -84,7 +84,7 @@ export class Requests {
     this.post.send([node, this.post.id, UNDO, 0, object, method, value, order], payload)
   }
 
-  /** An answer has come. */
+  /** Handles a reply. */
   answered(exchange: number, value: unknown, payload: Payload | undefined): void {
     const pending = this.pending[exchange]
     if (pending === undefined) return
@@ -94,7 +94,7 @@ export class Requests {
       this.giveBack({ node, object }, method, value, payload, nextAnswer())
   }
 
-  /** An error has come for an answer. */
+  /** Handles an error reply. */
   failed(from: string, exchange: number, payload: Payload): void {
     let error: unknown
     try {
@@ -104,20 +104,23 @@ export class Requests {
     }
     const pending = this.pending[exchange]
     if (pending === undefined) return
-    // Only what its owner says is sure to be the last of an exchange.
+    // Only a message from the owner itself is certain to be the last of an exchange.
     if (pending.to === from) this.end(exchange)
     else this.pending[exchange] = undefined
     refuse(pending, error)
   }
 
-  /** Fails a request. More may come of it, as several processes may say that another is gone: its number is not used again. */
+  /**
+   * Fails a request. Its number is not reused: more messages may arrive for it, as several processes may report that another has
+   * ended.
+   */
   fail(exchange: number, error: unknown): void {
     const pending = this.pending[exchange]
     this.pending[exchange] = undefined
     if (pending !== undefined) refuse(pending, error)
   }
 
-  /** Nothing will come any more of a request that was given up. */
+  /** Handles the confirmation that a request was cancelled before it was answered. */
   cancelled(exchange: number): void {
     const pending = this.pending[exchange]
     if (pending === undefined) return
@@ -130,7 +133,7 @@ export class Requests {
     this.free.push(exchange)
   }
 
-  /** Processes are gone: what they were asked fails. */
+  /** Handles the end of processes: requests to them fail. */
   lose(isLost: (node: string) => boolean): void {
     for (const [exchange, pending] of this.pending.entries()) {
       if (pending === undefined || !isLost(pending.to)) continue

@@ -5,19 +5,19 @@ import type { Post } from './post.ts'
 import { CANCELLED, FAILURE } from './protocol.ts'
 import { RemoteAsker } from './remote-asker.ts'
 
-/** What this process owns and others ask. */
+/** The server side of this process: the objects that it owns, and the requests of other processes. */
 export class Services {
   private readonly post: Post
-  /** What they can ask. */
+  /** The objects that others can call. */
   readonly owned: OwnedThings = new OwnedThings()
-  /** What others have asked and is not yet answered, by who they are and the number of the exchange. */
+  /** The unanswered requests of other processes, by process and exchange number. */
   private readonly waiting = new Map<string, (RemoteAsker | undefined)[]>()
 
   constructor(post: Post) {
     this.post = post
   }
 
-  /** Another process asks. */
+  /** Handles a request. */
   serve(
     from: string,
     exchange: number,
@@ -51,7 +51,7 @@ export class Services {
     return waiting
   }
 
-  /** Another process has given up what it asked: it is told so, unless the answer is on its way. */
+  /** Handles a cancellation, and confirms it unless the reply is already on its way. */
   cancel(from: string, exchange: number): void {
     const asker = this.waiting.get(from)?.[exchange]
     if (asker === undefined) return
@@ -59,7 +59,7 @@ export class Services {
     this.post.send([from, this.post.id, CANCELLED, exchange])
   }
 
-  /** An answer comes back that nobody has taken. */
+  /** Takes back a reply that was not delivered. */
   undo(
     from: string,
     object: ObjectKey,
@@ -71,7 +71,7 @@ export class Services {
     this.owned.get(object)?.undo(from, method, value ?? undefined, payload, order)
   }
 
-  /** Processes are gone: they want nothing any more, and have nothing. */
+  /** Handles the end of processes: cancels their requests, and releases what they held. */
   lose(isLost: (node: string) => boolean): void {
     for (const [node, askers] of this.waiting) {
       if (!isLost(node)) continue

@@ -11,86 +11,86 @@ import { Requests } from './requests.ts'
 import { Services } from './services.ts'
 
 /**
- * The processes of a program as this one sees them: a tree with the program itself as '0', its children '0.1' and '0.2', theirs
- * '0.1.1'. Messages travel along its branches.
+ * The processes of a program, as this one sees them: a tree whose root, the program itself, has the id '0', its children '0.1' and
+ * '0.2', their children '0.1.1' and so on. Messages are passed along its branches.
  *
  *     asker             owner
  *     REQUEST --------> ask()
  *     REPLY   <-------- answer()       or FAILURE
- *     CANCEL  --------> leave()        the asker has given up: CANCELLED, unless the answer is on its way already:
- *     UNDO    --------> undo()         then it goes back
+ *     CANCEL  --------> leave()        the asker has given up. The owner confirms with CANCELLED, unless the reply is already
+ *     UNDO    --------> undo()         on its way: then the asker hands it back
  */
 class Tree implements Post {
   id = '0'
-  /** What this process asks others. */
+  /** The requests of this process to others. */
   readonly requests: Requests = new Requests(this)
-  /** What others ask this process. */
+  /** The requests of other processes to this one. */
   readonly services: Services = new Services(this)
   private parent: Transport | null = null
   private readonly lines = new Lines()
   private readonly notes = new Notes()
   private lastChild = 0
 
-  /** Makes this process a child: all that it cannot deliver goes to the parent. */
+  /** Makes this process a child: messages to anything but its own descendants go to the parent. */
   adopt(id: string, parent: Transport): void {
     this.id = id
     this.parent = parent
   }
 
-  /** Names a child that is about to be started. */
+  /** Assigns an id to a child that is about to be started. */
   nextChild(): string {
     this.lastChild += 1
     return `${this.id}.${this.lastChild}`
   }
 
-  /** Adds a child, and has what it says taken. */
+  /** Adds a child, with a handler of its notes. */
   addChild(id: string, line: Transport, taker: NoteTaker): void {
     this.lines.add(id, line)
     this.notes.take(id, taker)
     line.onMessage = (header, payload) => this.route(header, payload, id)
   }
 
-  /** Takes a child out that is gone, and fails whatever waits for it or for a process below it. */
+  /** Removes a child that has ended, and fails everything that waits for it or its descendants. */
   removeChild(id: string): void {
     this.lines.remove(id)
     this.notes.stop(id)
     this.lose(id, id)
   }
 
-  /** Has what the parent says taken. */
+  /** Sets the handler of the parent's notes. */
   takeNotes(taker: NoteTaker): void {
     this.notes.take(this.id.slice(0, this.id.lastIndexOf('.')), taker)
   }
 
-  /** Says something to a neighbour. */
+  /** Sends a note to the parent or a child. */
   note(to: string, note: readonly unknown[], payload?: Payload): void {
     this.send([to, this.id, NOTE, 0, ...note], payload)
   }
 
-  /** Somebody here waits for others: their lines keep the program alive. */
+  /** Something in this process has begun to wait for another: the connections to children keep the program alive. */
   hold(): void {
     this.lines.hold()
   }
 
-  /** Somebody here no longer waits. */
+  /** The wait has ended. */
   letGo(): void {
     this.lines.letGo()
   }
 
-  /** Calls back once all that was sent to the parent is out of this process's hands. */
+  /** Calls back once everything sent to the parent has left this process. */
   flush(done: () => void): void {
     if (this.parent === null) done()
     else this.parent.flush(done)
   }
 
-  /** Sends a message on its way. */
+  /** Sends a message to a process, by way of a neighbour. */
   send(header: Header, payload?: Payload): void {
     const line = this.lineTo(header[0])
     if (line !== undefined) line.send(header, payload)
     else if (header[2] === REQUEST) queueMicrotask(() => this.undeliverable(header))
   }
 
-  /** Whether there is a way to a process, as far as is known here. */
+  /** Whether a process can be reached, as far as this process knows. */
   reaches(node: string): boolean {
     return this.lineTo(node) !== undefined
   }
@@ -108,7 +108,7 @@ class Tree implements Post {
     else if (exchange > 0) this.send([from, this.id, FAILURE, exchange], encodeError(error))
   }
 
-  /** Takes a message from a neighbour. */
+  /** Handles a message from a neighbour: delivers it, or passes it on. */
   route(header: Header, payload: Payload | undefined, via: string): void {
     if (header[2] === LOST) this.lose(header[4] as string, via)
     else if (header[0] === this.id) this.take(header, payload)
@@ -160,5 +160,5 @@ class Tree implements Post {
   }
 }
 
-/** This process's place in the tree. */
+/** This process's view of the tree. */
 export const tree: Tree = new Tree()
