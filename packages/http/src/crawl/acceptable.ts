@@ -3,27 +3,27 @@ import { canonicalUrl } from '../url/canonical-url.ts'
 import { prepareUrl, withoutUserinfo } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'
 
-/** The longest URL that is crawled: longer ones are made by traps (scrapy: URLLENGTH_LIMIT). */
+/** The longest URL that is crawled. Longer ones come from crawler traps (scrapy: URLLENGTH_LIMIT). */
 const LONGEST_URL = 2083
 
 /** A URL that can be crawled. */
 export interface Acceptable {
-  /** As it is requested, without fragment, user name and password. */
+  /** The URL to request, without fragment, user name and password. */
   readonly url: string
-  /** What tells the page from others, where that is not its URL. */
+  /** The canonical URL, which identifies the page; `undefined` if it equals `url`. */
   readonly key: string | undefined
-  /** Scheme, host and port alone. */
+  /** Scheme, host and port only. */
   readonly origin: URL
 }
 
-/** A URL that cannot. */
+/** A URL that cannot be crawled. */
 export interface Refused {
-  /** As it may be shown. */
+  /** The URL in a form that is safe to show: shortened, without user name and password. */
   readonly shown: string
   readonly error: Error
 }
 
-/** Checks a URL, and finds its one form. */
+/** Checks and normalises a URL. */
 export function acceptable(given: string | URL, queryOrder: 'sort' | 'keep'): Acceptable | Refused {
   try {
     const { href, origin } = prepareUrl(given).target

@@ -1,6 +1,6 @@
 import { decodeSingleByte, singleByteTable } from '../encoding/single-byte.ts'
 
-/** Names of U+00A0 to U+00FF in order: those that count without a semicolon too, besides XML's. */
+/** The names of U+00A0 to U+00FF in order. Like those of XML, they are recognised even without a semicolon. */
 const LATIN_1 =
   'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute ' +
   'micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig ' +
@@ -8,7 +8,7 @@ const LATIN_1 =
   'Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ' +
   'ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc ' +
   'uuml yacute thorn yuml'
-/** The other names that HTML 4 has, each before its character, and those of ASCII. */
+/** The other names of HTML 4 and those of ASCII characters, each followed by its character. */
 const SYMBOLS =
   'OElig Œ oelig œ Scaron Š scaron š Yuml Ÿ fnof ƒ circ ˆ tilde ˜ Alpha Α Beta Β Gamma Γ Delta Δ Epsilon Ε ' +
   'Zeta Ζ Eta Η Theta Θ Iota Ι Kappa Κ Lambda Λ Mu Μ Nu Ν Xi Ξ Omicron Ο Pi Π Rho Ρ Sigma Σ Tau Τ Upsilon Υ ' +
@@ -28,8 +28,8 @@ let legacy: Map<string, string> | undefined
 let symbols: Map<string, string> | undefined
 
 /**
- * Text of an HTML page with its character references undone: numbers, and the names that HTML 4 has. Within an attribute a name
- * without semicolon may be a parameter of a URL: `?a=1&lt=2` is itself (WHATWG HTML, named character reference state).
+ * Decodes the character references in HTML: numeric ones, and the names of HTML 4. In an attribute a name without a semicolon may be
+ * a URL parameter, so `?a=1&lt=2` stays as it is (WHATWG HTML, named character reference state).
  */
 export function unescapeHtml(text: string, place: 'text' | 'attribute'): string {
   if (!text.includes('&')) return text
@@ -43,7 +43,7 @@ export function unescapeHtml(text: string, place: 'text' | 'attribute'): string 
       if (place === 'attribute') {
         return (end === '' && text[at! + all.length] !== '=' ? legacyNamed(name!) : undefined) ?? all
       }
-      // In text the longest name that the word begins with counts.
+      // In text the longest known name at the start of the word is decoded.
       for (let length = Math.min(name!.length, 6); length > 1; length -= 1) {
         const character = legacyNamed(name!.slice(0, length))
         if (character !== undefined) return `${character}${all.slice(length + 1)}`
@@ -67,7 +67,7 @@ function symbolNamed(name: string): string | undefined {
   return symbols.get(name)
 }
 
-/** What a number stands for. Old pages mean windows-1252 where Unicode has controls. */
+/** Returns the character of a numeric reference. For C1 controls, old pages mean the windows-1252 character. */
 function characterOf(code: number): string {
   if (code >= 0x80 && code < 0xa0) return decodeSingleByte(Uint8Array.of(code), singleByteTable('windows-1252')!)
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return '\uFFFD'

@@ -10,24 +10,24 @@ import type { CrawlSettings } from './settings.ts'
 import { type CrawlStats, Tally } from './stats.ts'
 import { Visitor } from './visitor.ts'
 
-/** How long to wait, at most, before asking a frontier again that others work on too, or that has what is due. */
+/** How long to wait at most before polling a frontier that other crawlers share, or that has due requests which are held back. */
 const LONGEST_WAIT = 1000
 
-/** One crawl: leases URLs as there is room, and has each visited by a greenlet of its own. */
+/** A single crawl: leases URLs up to the concurrency limits, and visits each in its own greenlet. */
 export class Crawler {
   private readonly settings: CrawlSettings
   private readonly frontier: Frontier
-  /** The frontier, if it was made here and so ends here. */
+  /** The frontier if it was created here, and so must be closed here. */
   private readonly ownFrontier: MemoryFrontier | undefined
   private readonly pacing: Pacing
   private readonly tally = new Tally()
   private readonly visitor: Visitor
   private readonly greenlets = new Group()
-  /** Something finished: there may be room, or new URLs. */
+  /** Set when a visit has ended: there may be room for another one, or new URLs. */
   private readonly changed = new Event()
   private readonly places: Places
   private inFlight = 0
-  /** How many URLs are visited, or were. */
+  /** How many visits are in progress or completed. Skipped URLs, sitemaps and attempts that will be retried are subtracted again. */
   private visits = 0
   private ending = false
   private failure: { readonly error: unknown } | undefined = undefined
@@ -64,7 +64,7 @@ export class Crawler {
 
   private *addSeeds(): Generator<Suspension, void, unknown> {
     const requests: CrawlRequest[] = []
-    // A crawl that goes on stays on the hosts that it was on.
+    // A resumed crawl stays on the hosts of the original one.
     if (this.frontier instanceof MemoryFrontier) for (const host of this.frontier.hosts) this.settings.hosts.learn(host)
     for (const seed of this.settings.seeds) {
       const checked = acceptable(seed, this.settings.queryOrder)
@@ -98,17 +98,18 @@ export class Crawler {
     const { perHost } = this.settings
     const { places } = this
     const resting = this.pacing.hosts()
-    // The frontier knows nothing of guests: of each host one at a time, for as long as it has room.
+    // The frontier does not know about requests that were redirected to another host. While there are any, lease one request per host
+    // at a time, from hosts that have room.
     const except = places.areKept ? resting : new Set([...resting, ...places.crowded()])
     const isCareful = this.pacing.isSpaced || !places.areKept
     return isCareful ? { count, perHost, perHostNow: 1, except } : { count, perHost, except }
   }
 
-  /** How long nothing can change by itself. */
+  /** Returns how long to wait for an event before asking the frontier again; `undefined` for no limit. */
   private waitFor(stats: FrontierStats, room: number): number | undefined {
     if (room <= 0) return undefined
     const wakes = this.pacing.wakesIn()
-    // What is due is held back by its host, whose time comes or whose requests end, or it was not due a moment ago.
+    // A due request that was not leased is held back by its host, which is resting or busy, or it has become due only just now.
     const isHeldBack = stats.dueIn === 0 && (wakes !== undefined || this.inFlight > 0)
     const due = isHeldBack ? LONGEST_WAIT : stats.dueIn
     const others = this.inFlight < stats.leased ? LONGEST_WAIT : undefined
@@ -128,7 +129,7 @@ export class Crawler {
     try {
       if (!(yield* this.visitor.visit(lease, stay))) this.visits -= 1
     } catch (error) {
-      // Only a kill of the crawl itself leaves a URL unsettled, to be visited by whoever goes on with it.
+      // Only a kill of the whole crawl leaves a URL unsettled, so that a resumed crawl visits it.
       if (this.ending) return
       if (error instanceof GreenletExit) yield* this.frontier.fail(lease, 'GreenletExit')
       else this.failure ??= { error }

@@ -18,17 +18,17 @@ import type { SkippedStats } from './stats.ts'
 
 const MOST_REDIRECTS = 30
 
-/** One visit while its page is fetched. */
+/** The state of a visit while its page is fetched. */
 export interface Fetch {
   readonly lease: Lease
   readonly stay: Stay
-  /** Milliseconds that its requests took. */
+  /** The total duration of its requests in milliseconds. */
   elapsed: number
-  /** The keys of where redirects led, claimed for it. */
+  /** The keys of redirect targets that were claimed for this visit. */
   readonly claimed: Set<string>
 }
 
-/** Fetches pages: asks robots.txt, and follows redirects as if each were a request of its own, as for its host it is. */
+/** Fetches pages. Checks robots.txt, and treats each redirect as a separate request, which it is for the target host. */
 export class Fetcher {
   private readonly settings: CrawlSettings
   private readonly frontier: Frontier
@@ -46,16 +46,16 @@ export class Fetcher {
     const headers = { 'User-Agent': settings.userAgent }
     this.options = { headers, timeout, maxSize, minRate, guard, retries: 0, stream: true }
     const { retry } = settings
-    // No longer than the shortest wait for a retry, which is a try in earnest.
+    // At most the shortest delay before a retry, so that a retry really asks the site again.
     const patience = retry.backoffFactor * (1 - retry.backoffJitter)
     this.robots = new RobotsCache(settings.session, this.options, patience)
   }
 
   /**
-   * Fetches what was leased.
+   * Fetches the page of a lease.
    *
-   * @returns the page, its body read, or why it is passed over
-   * @throws {HTTPError} for a status from 400 up; what the session throws
+   * @returns the response with its body read, or the reason why the URL is skipped
+   * @throws {HTTPError} for a status from 400 up; whatever the session throws
    */
   *fetch(fetch: Fetch): Coroutine<Response | keyof SkippedStats> {
     const { request } = fetch.lease
@@ -85,12 +85,12 @@ export class Fetcher {
       response = yield* this.answer(fetch, next.target, () => session.send(next, sending))
     }
     response.history.unshift(...history)
-    // Where a seed leads, as from example.org to www.example.org, is where the crawl was sent.
+    // The target of a seed's redirect, such as www.example.org for example.org, is part of the crawl.
     if (isSeed(fetch.lease)) hosts.learn(new URL(response.url).host)
     return response
   }
 
-  /** One request. Of a redirect, and of what failed, no more is read than makes the connection of use again. */
+  /** Sends one request. The body of a redirect or an error is read only as far as needed to reuse the connection. */
   private *answer(fetch: Fetch, { host }: URL, send: () => Operation<Response>): Coroutine<Response> {
     const started = now()
     let isPage = false
@@ -109,7 +109,7 @@ export class Fetcher {
     }
   }
 
-  /** The request that a redirect leads to. Cookies without a domain were meant for the host that was asked first. */
+  /** Returns the request for a redirect. Cookies without a domain are sent only to the host that was requested first. */
   private following(first: URL, response: Response): PreparedRequest {
     const next = response.next!
     if (!keepsSecrets(first, next.target)) {
@@ -119,7 +119,7 @@ export class Fetcher {
     return next
   }
 
-  /** Why a redirect is not followed. */
+  /** Returns why a redirect must not be followed; `undefined` if it may be. */
   private *passedOver(
     { lease, claimed }: Fetch,
     response: Response,
@@ -130,7 +130,7 @@ export class Fetcher {
     if (!(yield* this.isAllowed(target))) return 'robots'
     const key = this.found.keyOf(target)
     if (key === (lease.request.key ?? lease.request.url) || claimed.has(key)) return undefined
-    // With a cookie that is set on the way, a page that was seen before may now be another, or lead on.
+    // If the redirect sets a cookie, a page that was seen before may now be different, or redirect further.
     const mayDiffer = response.headers.has('set-cookie')
     if (!mayDiffer && (yield* isKnown(this.frontier, key))) return 'duplicate'
     if (this.found.claim(key)) claimed.add(key)
@@ -139,9 +139,10 @@ export class Fetcher {
   }
 
   /**
-   * Whether robots.txt allows a URL; it may name sitemaps, and a delay, which counts for those too that were leased before it was known.
+   * Whether robots.txt allows a URL. Also adds the sitemaps that it lists, and applies its crawl delay, even to requests that were
+   * leased before the delay was known.
    *
-   * @param stay of a visit at its home
+   * @param stay given for the first request of a visit, which waits here for its turn
    */
   private *isAllowed(url: URL, stay?: Stay): Coroutine<boolean> {
     const { robots, userAgent, sitemaps, hosts } = this.settings

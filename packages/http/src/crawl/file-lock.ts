@@ -4,26 +4,26 @@ import { hostname } from 'node:os'
 import { show } from '@greenlit/core/engine'
 import { realPath } from './real-path.ts'
 
-/** How often a holder shows that it lives, and for how long a silent one of another machine is believed to. */
+/** How often a holder touches its lock file, and after how long without that a holder on another machine counts as dead. */
 const HEARTBEAT = 10_000
 const SILENCE = 60_000
-/** A lock file is empty for a moment: from when it is made to when it is written. */
+/** How long an unreadable lock file counts as held: the file is briefly empty, between being created and being written. */
 const MOMENT = 5000
 
 interface Holder {
   readonly token: string
   readonly pid: number
-  /** When the process began, as the system counts: numbers of processes are given again. */
+  /** The start time of the process, in the system's units. It tells processes apart, since process ids are reused. */
   readonly started: string | undefined
   readonly machine: string
 }
 
-/** The locks of this process, by file. */
+/** The locks held by this process, by lock file. */
 const held = new Map<string, FileLock>()
 
 /**
- * Keeps a file to one process, whatever links lead to it: by another file beside it, `.lock`, that names the holder. What a process
- * left behind that is gone, as after a `kill -9`, holds nobody up. Within a process the last one who asks has the lock.
+ * Restricts a file to one process by means of a `.lock` file beside it that names the holder. Symbolic links are resolved first. A
+ * lock left behind by a dead process, for example after a `kill -9`, is taken over. Within a process the newest lock wins.
  */
 export class FileLock {
   private readonly file: string
@@ -32,8 +32,8 @@ export class FileLock {
   private state: 'held' | 'lost' | 'released' = 'held'
 
   /**
-   * @param path the file to be kept
-   * @throws {RangeError} if another process has it; what the system says if the lock cannot be made
+   * @param path the file to lock
+   * @throws {RangeError} if another process holds the lock; the system's error if the lock file cannot be created
    */
   constructor(path: string) {
     this.file = `${realPath(path)}.lock`
@@ -44,12 +44,12 @@ export class FileLock {
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT).unref()
   }
 
-  /** Whether another has taken it over: of this process, or of one to which this one seemed gone. */
+  /** Whether the lock was taken over: by a newer lock in this process, or by a process that believed this one to be dead. */
   get isLost(): boolean {
     return this.state === 'lost'
   }
 
-  /** Lets go of it, if it is still held. */
+  /** Releases the lock if it is still held. */
   release(state: 'lost' | 'released' = 'released'): void {
     if (this.state !== 'held') return
     this.state = state
@@ -79,7 +79,7 @@ export class FileLock {
     }
   }
 
-  /** Takes a lock away that was found stale, and no other that another process has put in its place since. */
+  /** Removes a stale lock file, but not one that another process has since put in its place. */
   private removeStale(found: string): void {
     const aside = `${this.file}.${this.token}`
     try {
@@ -102,7 +102,7 @@ export class FileLock {
         clearInterval(this.heartbeat)
       }
     } catch {
-      // The next beat finds out what became of it.
+      // The next heartbeat tries again.
     }
   }
 
@@ -116,7 +116,7 @@ function readIfThere(file: string): string | undefined {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    // A link that leads nowhere says nothing, and stands in the way all the same.
+    // A dangling symbolic link cannot be read, but prevents the file from being created.
     return lstatSync(file, { throwIfNoEntry: false }) === undefined ? undefined : ''
   }
 }
@@ -151,7 +151,7 @@ function ageOf(file: string): number {
   }
 }
 
-/** When a process began, where the system tells; a zombie, which is over, began never. */
+/** Returns the start time of a process; `'never'` for a zombie, which is dead; `undefined` if the system does not tell. */
 function startOf(pid: number): string | undefined {
   let line: string
   try {
@@ -159,7 +159,7 @@ function startOf(pid: number): string | undefined {
   } catch {
     return undefined
   }
-  // The name of the program, in brackets, may hold anything.
+  // The program name, in parentheses, may contain anything, so parse behind the last one.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
   return fields[0] === 'Z' ? 'never' : fields[19]
 }

@@ -3,29 +3,29 @@ import { acceptable } from './acceptable.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import type { CrawlSettings } from './settings.ts'
 
-/** Makes requests of the URLs that a crawl finds: of those on its hosts that are not being visited under another name. */
+/** Turns the URLs that a crawl finds into requests: those on its hosts that are not being visited under another URL already. */
 export class FoundUrls {
   private readonly settings: CrawlSettings
-  /** Where redirects led, while that is being fetched and handled, and the first request for it that was found meanwhile. */
+  /** Targets of redirects that are being fetched and handled, by key, each with the first request found for it meanwhile. */
   private readonly targets = new Map<string, CrawlRequest | undefined>()
 
   constructor(settings: CrawlSettings) {
     this.settings = settings
   }
 
-  /** What tells a page from others. */
+  /** Returns the key that identifies a page. */
   keyOf(url: string | URL): string {
     return canonicalUrl(url, { queryOrder: this.settings.queryOrder })
   }
 
-  /** Says that a page is being visited under another URL; `false` if it is already. */
+  /** Records that a page is being visited under another URL. Returns false if it already is. */
   claim(key: string): boolean {
     if (this.targets.has(key)) return false
     this.targets.set(key, undefined)
     return true
   }
 
-  /** Says that the visits under another URL are over; gives what was found meanwhile and led to the same pages. */
+  /** Records that visits under another URL have ended. Returns the requests found meanwhile for the same pages. */
   release(keys: Iterable<string>): CrawlRequest[] {
     const requests: CrawlRequest[] = []
     for (const key of keys) {
@@ -36,6 +36,7 @@ export class FoundUrls {
     return requests
   }
 
+  /** Returns requests for the URLs that may be crawled, with `common` as their other fields. */
   requestsFor(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): CrawlRequest[] {
     const requests: CrawlRequest[] = []
     for (const given of urls) {
@@ -44,7 +45,7 @@ export class FoundUrls {
       const { url, key = url } = checked
       const request = key === url ? { ...common, url } : { ...common, url, key }
       if (!this.targets.has(key)) requests.push(request)
-      // It counts if the visit under the other URL comes to nothing.
+      // Kept in case the visit under the other URL fails.
       else if (this.targets.get(key) === undefined) this.targets.set(key, request)
     }
     return requests

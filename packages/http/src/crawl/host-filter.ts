@@ -6,8 +6,8 @@ export class HostFilter {
   private readonly isGiven: boolean
 
   /**
-   * @param hosts names, which stand for their subdomains too, with a port or without; `undefined`: those that `learn` hears of
-   * @throws {TypeError} for what is no host
+   * @param hosts names with or without a port, which include their subdomains; `undefined` to allow the hosts passed to `learn`
+   * @throws {TypeError} for a value that is not a host
    */
   constructor(hosts: Iterable<string> | undefined) {
     this.isGiven = hosts !== undefined
@@ -20,19 +20,19 @@ export class HostFilter {
       if (!URL.canParse(`http://${name}/`) || /[/@?#]/.test(name)) {
         throw new TypeError(`Expected \`allowedHosts\` to hold host names, as example.com, got ${show(host)}`)
       }
-      // A URL has no port that its scheme has anyway.
+      // Not `URL.port`, which is empty for the scheme's default port.
       const port = /:(\d+)$/.exec(name)?.[1]
       const { hostname } = new URL(`http://${name}/`)
       this.hosts.add(port === undefined ? hostname : `${hostname}:${Number(port)}`)
     }
   }
 
-  /** Whether none were given, so that it learns of them. */
+  /** Whether no hosts were given, so that `learn` adds them. */
   get learns(): boolean {
     return !this.isGiven
   }
 
-  /** Lets a host, with its port, in where none were given. */
+  /** Allows a host, with its port, if no hosts were given to the constructor. */
   learn(host: string): void {
     if (!this.isGiven) this.hosts.add(host)
   }

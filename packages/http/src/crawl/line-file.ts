@@ -3,10 +3,10 @@ import { show } from '@greenlit/core/engine'
 
 const NEW_LINE = 0x0a
 const PIECE = 1024 * 1024
-/** What a loss of power may take: the lines of so many milliseconds. The end of a process takes none. */
+/** The milliseconds between syncs: a power failure may lose the lines written since the last one. A process crash loses none. */
 const SYNC_INTERVAL = 1000
 
-/** A file of JSON lines that only grows. A line that a crash cut off is dropped when the file is opened again. */
+/** An append-only file of JSON lines. `mend` and `read` drop a last line that a crash cut off. */
 export class LineFile {
   private readonly descriptor: number
   private size: number
@@ -14,8 +14,8 @@ export class LineFile {
   private syncing: NodeJS.Timeout | undefined = undefined
 
   /**
-   * @param path the file, which is made if it is not there
-   * @throws what the system says if it cannot be opened
+   * @param path the file, which is created if it does not exist
+   * @throws the system's error if it cannot be opened
    */
   constructor(path: string) {
     this.descriptor = openSync(path, 'a+')
@@ -26,21 +26,21 @@ export class LineFile {
     return this.size === 0
   }
 
-  /** Whether it begins with a text, as far as it goes. */
+  /** Whether the file begins with a text, or is a prefix of it. */
   beginsAs(text: string): boolean {
     const start = Buffer.alloc(Math.min(this.size, Buffer.byteLength(text)))
     const count = start.length === 0 ? 0 : readSync(this.descriptor, start, 0, start.length, 0)
     return Buffer.from(text).subarray(0, count).equals(start.subarray(0, count))
   }
 
-  /** Takes all lines out. */
+  /** Removes all lines. */
   clear(): void {
-    // What is no file of a size, as a pipe, has nothing to take out.
+    // A pipe or a device has no size and cannot be truncated.
     if (this.size > 0) ftruncateSync(this.descriptor, 0)
     this.size = 0
   }
 
-  /** Cuts off what stands behind the last whole line. */
+  /** Removes an incomplete line at the end. */
   mend(): void {
     const piece = Buffer.allocUnsafe(PIECE)
     let whole = 0
@@ -55,7 +55,7 @@ export class LineFile {
     this.size = whole
   }
 
-  /** The whole lines, and cuts off what is left behind them. */
+  /** Yields the complete lines, and finally removes an incomplete one at the end. */
   *read(): Generator<string> {
     const piece = Buffer.allocUnsafe(PIECE)
     let rest: Buffer = Buffer.alloc(0)
@@ -81,9 +81,9 @@ export class LineFile {
   }
 
   /**
-   * Adds a line. It is with the system when this returns: an end of the process does not lose it.
+   * Appends a line. When this returns the line is with the operating system, so a crash of the process does not lose it.
    *
-   * @throws what the system says, as ENOSPC; the file takes no more lines then, for they would follow a broken one
+   * @throws the system's error, such as ENOSPC. After that the file accepts no more lines, as they would follow a broken one
    */
   append(value: unknown): void {
     if (this.state !== 'open') throw new Error(`Expected an open file of lines, got one that is ${this.state}`)
@@ -95,7 +95,7 @@ export class LineFile {
     this.syncing ??= setTimeout(() => this.sync(), SYNC_INTERVAL).unref()
   }
 
-  /** Closes the file, its lines on the disk. */
+  /** Flushes the file to disk and closes it. */
   close(): void {
     if (this.state === 'closed') return
     this.state = 'closed'
@@ -109,29 +109,29 @@ export class LineFile {
     }
   }
 
-  /** Has the system put the lines on the disk, in a thread of its own. */
+  /** Flushes the lines to disk, in the thread pool. */
   private sync(): void {
     fsync(this.descriptor, (error) => {
       this.syncing = undefined
-      // Lines whose fate is not known are followed by none.
+      // After a failed sync it is unknown which lines are on the disk, so no more may be appended.
       if (error !== null && !hasNoDisk(error) && this.state === 'open') this.state = 'broken'
     })
   }
 }
 
 /**
- * A value as JSON in one line, whatever takes the text apart.
+ * Returns a value as a single line of JSON, whichever characters a reader splits lines at.
  *
- * @throws {TypeError} for what JSON does not have
+ * @throws {TypeError} for a value that JSON cannot represent
  */
 export function jsonLine(value: unknown): string {
   const json = JSON.stringify(value) as string | undefined
   if (json === undefined) throw new TypeError(`Expected a value that JSON has, got ${show(value)}`)
-  // These end a line in JavaScript, though not in JSON.
+  // JSON allows these unescaped, but they are line terminators in JavaScript.
   return json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
-/** Whether lines go to what keeps nothing on a disk: a pipe, a terminal, `/dev/null`. */
+/** Whether a sync failed because the lines do not go to a disk: the file is a pipe, a terminal, `/dev/null`. */
 function hasNoDisk(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === 'EINVAL' || code === 'ENOTSUP' || code === 'EROFS'

@@ -1,7 +1,7 @@
-/** The names of XML. */
+/** The predefined entities of XML. */
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** Text of markup with its character references undone: numbers, and the names that XML has. */
+/** Decodes the references in XML text: numeric ones and the predefined entities. */
 export function unescapeMarkup(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-z]{2,5}));?/g, (all, decimal, hex, name) => {

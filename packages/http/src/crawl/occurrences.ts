@@ -1,15 +1,15 @@
-/** The places where each of some texts begins in another, in order; of a text that is not there none. */
+/** The positions in ascending order at which each of several texts occurs in another; no entry for a text that does not occur. */
 export type Occurrences = ReadonlyMap<string, readonly number[]>
 
 /**
- * Finds texts in another, all in one walk, so that many take little longer than one.
+ * Finds all occurrences of several texts in another in a single pass, so that many texts take little longer than one.
  *
- * @param texts in the order of their characters, each once, none empty
+ * @param texts sorted, distinct and not empty
  */
 export function occurrencesOf(texts: readonly string[], within: string): Occurrences {
   const found = new Map<string, number[]>()
   for (let start = 0; start < within.length; start += 1) {
-    // Those from `from` to before `to` agree with what begins here as far as was looked.
+    // The texts from `from` up to but not including `to` match the first `at` characters here.
     let from = 0
     let to = texts.length
     for (let at = 0; from < to; at += 1) {
@@ -21,7 +21,7 @@ export function occurrencesOf(texts: readonly string[], within: string): Occurre
         from += 1
       }
       const code = within.charCodeAt(start + at)
-      // Behind the end that is NaN, which no text has.
+      // NaN past the end, which equals no character.
       const differs = (index: number): boolean => texts[index]!.charCodeAt(at) !== code
       if (from < to && differs(from)) from = firstWhere(from, to, (index) => texts[index]!.charCodeAt(at) >= code)
       if (from < to && differs(to - 1)) to = firstWhere(from, to, (index) => texts[index]!.charCodeAt(at) > code)
@@ -30,13 +30,13 @@ export function occurrencesOf(texts: readonly string[], within: string): Occurre
   return found
 }
 
-/** The first of some places that is not before another; -1 if there is none. */
+/** Returns the first position that is not before `at`; -1 if there is none. */
 export function firstFrom(places: readonly number[] | undefined, at: number): number {
   if (places === undefined) return -1
   return places[firstWhere(0, places.length, (index) => places[index]! >= at)] ?? -1
 }
 
-/** The first number of a range from which on something holds; the end of the range if there is none. */
+/** Binary search: returns the first number in `[from, to)` for which `holds` is true; `to` if there is none. */
 function firstWhere(from: number, to: number, holds: (number: number) => boolean): number {
   let low = from
   let high = to

@@ -1,7 +1,7 @@
 import { type Coroutine, Event, sleep } from '@greenlit/core'
 import type { Pacing } from './pacing.ts'
 
-/** How many requests each host has on its hands, those that redirects sent there included. */
+/** Limits the requests in progress at each host, including those redirected there. */
 export class Places {
   readonly perHost: number
   readonly pacing: Pacing
@@ -9,22 +9,22 @@ export class Places {
   private readonly awaited = new Map<string, number>()
   private readonly freed = new Event()
   private readonly changed: Event
-  /** How many requests are at another host than the one that they were leased for, or on their way there. */
+  /** The number of visits that were redirected to another host than the one they were leased for, including those still waiting. */
   guests = 0
 
-  /** @param changed is set when a host may be leased again that was not */
+  /** @param changed is set when a host that could not be leased may be available again */
   constructor(perHost: number, pacing: Pacing, changed: Event) {
     this.perHost = perHost
     this.pacing = pacing
     this.changed = changed
   }
 
-  /** Whether each request is where it was leased for, so that the frontier's count of a host is right. */
+  /** Whether every visit is at the host that it was leased for and none is waiting, so that the frontier's own counts are right. */
   get areKept(): boolean {
     return this.guests === 0 && this.awaited.size === 0
   }
 
-  /** Hosts that have no place left, or have guests at the door, who come first. */
+  /** Yields the hosts that have no free slot, or that have redirected visits waiting, which take precedence over new leases. */
   *crowded(): Generator<string> {
     for (const [host, count] of this.counts) if (count >= this.perHost) yield host
     yield* this.awaited.keys()
@@ -39,7 +39,7 @@ export class Places {
     this.freed.set()
   }
 
-  /** Waits until a host has a place and may be asked again, and takes it. */
+  /** Waits until a host has a free slot and may be sent a request, and takes the slot. */
   *await(host: string): Coroutine<void> {
     add(this.awaited, host, 1)
     try {
@@ -62,12 +62,12 @@ export class Places {
   }
 }
 
-/** Where one visit is: at the host that it was leased for, and later where redirects lead it. */
+/** The slot of a visit: at the host that it was leased for, and later at those it is redirected to. */
 export class Stay {
   private readonly places: Places
   private readonly home: string
   private host: string | undefined
-  /** The delay between requests to its home that was known when it was leased. */
+  /** The minimum delay between requests to `home` that was known at the time of the lease. */
   private readonly least: number
 
   constructor(places: Places, host: string) {
@@ -79,8 +79,8 @@ export class Stay {
   }
 
   /**
-   * Goes on to a host, the same or another, as politely as a new request would. The place before is left first: visits that wait for
-   * each other's places would wait for ever.
+   * Moves to a host, the same or another one, observing its limits like a new request. The current slot is released first, since
+   * visits that wait for each other's slots would deadlock.
    */
   *goTo(host: string): Coroutine<void> {
     const { places } = this
@@ -91,17 +91,17 @@ export class Stay {
       this.host = host
       places.pacing.started(host)
     } finally {
-      // Who was ended on the way is nobody's guest.
+      // The visit was killed while it waited.
       if (this.host === undefined && host !== this.home) places.guests -= 1
     }
   }
 
-  /** Waits for its turn at home, if the host has asked for a longer delay since it was leased. */
+  /** If the home host has asked for a longer delay since the lease, waits for its turn there. */
   *awaitTurn(): Coroutine<void> {
     if (this.places.pacing.leastOf(this.home) > this.least) yield* this.goTo(this.home)
   }
 
-  /** Gives the place back. */
+  /** Releases the slot, if one is held. */
   leave(): void {
     const { places, host } = this
     if (host === undefined) return

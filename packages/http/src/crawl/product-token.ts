@@ -1,8 +1,8 @@
 /**
- * The name that a crawler goes by in robots.txt: what its User-Agent begins with, or, where that begins as a browser's does, what stands
- * behind `compatible;` (RFC 9309 section 2.2.1).
+ * Returns the name that identifies a crawler in robots.txt: the start of its User-Agent, or if that begins like a browser's, what
+ * follows `compatible;` (RFC 9309 section 2.2.1).
  *
- * @returns letters, `_` and `-`, in lower case; empty if there are none
+ * @returns letters, `_` and `-` in lower case; empty if there is no such name
  * @example
  * productToken('Mozilla/5.0 (compatible; Greenlit/1.0; +https://example.org/bot)') // 'greenlit'
  */

@@ -5,20 +5,20 @@ import { encodingFromMark, encodingFromMarkup } from '../encoding/declared.ts'
 import { decode } from '../encoding/decode.ts'
 import { parseSitemap, type Sitemap } from './sitemap.ts'
 
-/** How large a sitemap may be (sitemaps.org protocol), and how deep sitemaps may list sitemaps. */
+/** The maximum size of a sitemap in bytes (sitemaps.org protocol), and how deeply sitemap indexes may be nested. */
 export const SITEMAP_LIMITS = { maxSize: 50 * 1024 * 1024, depth: 3 } as const
 
 /**
- * Reads a sitemap as it came, compressed with gzip or not.
+ * Parses a sitemap as received, compressed with gzip or not.
  *
- * @throws {RangeError} if it is larger than 50 MiB; what zlib throws for data that is broken
+ * @throws {RangeError} if it is larger than 50 MiB; whatever zlib throws for corrupt data
  */
 export function* readSitemap(content: Uint8Array): Coroutine<Sitemap> {
   const bytes = content[0] === 0x1f && content[1] === 0x8b ? yield* unzip(content) : content
   return parseSitemap(decode(bytes, encodingFromMark(bytes) ?? encodingFromMarkup(bytes) ?? 'utf-8'))
 }
 
-/** Undoes gzip, whatever stands behind it. */
+/** Decompresses gzip data, ignoring trailing garbage. */
 function* unzip(content: Uint8Array): Coroutine<Uint8Array> {
   const whole = yield* attempt(
     fromCallback<Uint8Array>((resume) => {

@@ -2,9 +2,9 @@ import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 
 /**
- * The one name of a file, through all links, be it there or still to be made.
+ * Returns the path of a file with all symbolic links resolved. The file itself need not exist.
  *
- * @throws what the system says if its folder is not there, or if the links go round in a circle
+ * @throws the system's error if its directory does not exist, or if the links form a loop
  */
 export function realPath(path: string): string {
   try {

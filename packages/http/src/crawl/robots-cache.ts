@@ -8,29 +8,29 @@ import type { Session } from '../session/session.ts'
 import { LONGEST, Robots, wholeLines } from './robots.ts'
 import { inTurns } from './steps.ts'
 
-/** How many redirects lead to a robots.txt (RFC 9309 section 2.3.1.2). */
+/** How many redirects of a robots.txt are followed (RFC 9309 section 2.3.1.2). */
 const REDIRECTS = 5
-/** How many sites' rules are kept, and of how many bytes in all: rules may take twenty times as much as their text. */
+/** How many sites' rules are cached, and the total size of their texts in bytes. Parsed rules may take twenty times as much memory. */
 const MOST = 10_000
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** The rules of a site, which may still be on their way (none if that was given up), and how many bytes their text has. */
+/** The rules of a site, which may still be being fetched (`undefined` if that was cancelled), and the size of their text in bytes. */
 interface Site {
   readonly rules: AsyncResult<Robots | undefined>
   size: number
 }
 
-/** The rules of each site, fetched once for all who ask. */
+/** A cache of sites' rules. Concurrent callers share a single request. */
 export class RobotsCache {
   private readonly session: Session
   private readonly options: RequestOptions
   private readonly known = new Map<string, Site>()
-  /** How many bytes the rules of all that are known have. */
+  /** The total size in bytes of the texts of all cached rules. */
   private size = 0
   private readonly patience: number
   private readonly failures = new Map<string, { readonly error: Error; readonly until: number }>()
 
-  /** @param patience how many milliseconds a site that could not say is not asked again */
+  /** @param patience for how many milliseconds a failure to fetch the rules is remembered */
   constructor(session: Session, options: RequestOptions, patience: number) {
     this.session = session
     this.options = options
@@ -38,17 +38,17 @@ export class RobotsCache {
   }
 
   /**
-   * The rules for a URL. A site without a file allows everything.
+   * Returns the rules for a URL. A site without a robots.txt allows everything.
    *
-   * @throws {RequestException} if the site cannot say: no connection, no answer in time, or 429 or 5xx. Then nothing of it may be fetched
-   *   (RFC 9309 section 2.3.1.4), and who asks a little later tries again
+   * @throws {RequestException} if the rules are unavailable: no connection, a timeout, or status 429 or 5xx. Then nothing of the site
+   *   may be fetched (RFC 9309 section 2.3.1.4); a call after a short while tries again
    */
   *rulesFor(url: URL): Coroutine<Robots> {
     const { origin } = url
     for (let known = this.known.get(origin); known !== undefined; known = this.known.get(origin)) {
       const rules = yield* known.rules.get()
       if (rules !== undefined) return rules
-      // Who asked was killed, or had no more time: the first of those who waited asks, for the others too.
+      // The greenlet that fetched the rules was killed or timed out: the first waiter to resume fetches them for the others.
     }
     const failure = this.failures.get(origin)
     if (failure !== undefined && failure.until > now()) throw failure.error
@@ -73,7 +73,7 @@ export class RobotsCache {
     }
   }
 
-  /** A site with very many hosts must not fill the memory with the rules of each. */
+  /** Evicts the oldest rules, so that a site with very many hosts does not fill the memory. */
   private forgetOldest(): void {
     for (const [origin, { size }] of this.known) {
       if (this.known.size <= MOST && this.size <= MOST_BYTES) return
@@ -82,7 +82,7 @@ export class RobotsCache {
     }
   }
 
-  /** Of the many pages of a site that cannot say each would ask again. */
+  /** Remembers a failure, so that not every page of the site asks again. */
   private failed(origin: string, error: Error): void {
     this.failures.set(origin, { error, until: now() + this.patience })
     if (this.failures.size > MOST) this.failures.delete(this.failures.keys().next().value!)
@@ -93,7 +93,7 @@ export class RobotsCache {
       const response = yield* this.session.get(`${origin}/robots.txt`, {
         ...this.options,
         maxRedirects: REDIRECTS,
-        // Of a file that is larger the beginning counts.
+        // A larger file is not an error: only its beginning is read.
         maxSize: Infinity,
         stream: true,
       })

@@ -2,24 +2,24 @@ import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { productToken } from './product-token.ts'
 import { startTagsInSteps } from './start-tags.ts'
 
-/** What a page asks of crawlers (`<meta name="robots">` and `X-Robots-Tag`, as search engines read them). */
+/** The directives of a page for crawlers (`<meta name="robots">` and `X-Robots-Tag`, as search engines read them). */
 export interface RobotsDirectives {
-  /** Whether it may be listed by a search engine. */
+  /** Whether search engines may index the page. */
   readonly index: boolean
-  /** Whether its links may be followed. */
+  /** Whether the page's links may be followed. */
   readonly follow: boolean
 }
 
-/** What is said to all crawlers. */
+/** The name that addresses all crawlers. */
 const TO_ALL = 'robots'
-/** What begins like the name of a crawler, and is none: `unavailable_after: 25 Jun 2030`, `max-snippet: 20`. */
+/** Directives that could be mistaken for the name of a crawler: `unavailable_after: 25 Jun 2030`, `max-snippet: 20`. */
 const WITH_VALUE = /^(?:unavailable_after|max-[a-z-]+)$/
 
 /**
- * Reads what a page asks of a crawler, in steps; of what stands there several times, the strictest counts.
+ * Reads the directives of a page for a crawler, yielding about once per tag. Of several directives the strictest applies.
  *
- * @param html the page; empty if it is none
- * @param userAgent the crawler's name, as `greenlit` or a whole User-Agent header
+ * @param html the page; empty if it is not HTML
+ * @param userAgent the crawler's name, such as `greenlit`, or a whole User-Agent header
  */
 export function* directivesInSteps(
   headers: CaseInsensitiveDict,
@@ -45,10 +45,10 @@ export function* directivesInSteps(
 
 const isMeta = (tag: string): boolean => tag === 'meta'
 
-/** A name may have digits, which no product token has. */
+/** Whether a name addresses the crawler. It is reduced to its product token, as it may contain digits, which a token does not. */
 const isFor = (given: string, name: string): boolean => given === TO_ALL || productToken(given) === name
 
-/** The words of an `X-Robots-Tag` that are meant for a crawler: `nofollow`, `other: noindex, greenlit: none`. */
+/** Returns the words of an `X-Robots-Tag` that are meant for a crawler: `nofollow`, `other: noindex, greenlit: none`. */
 function wordsOf(value: string, name: string): string[] {
   const words: string[] = []
   let isMeant = true

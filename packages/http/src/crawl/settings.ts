@@ -11,7 +11,7 @@ import type { CrawlOptions } from './options.ts'
 import type { Autothrottle } from './pacing.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** What a later try may bring. */
+/** The statuses of failures that may be temporary. */
 const PASSING = [408, 429, 500, 502, 503, 504, 522, 524]
 
 type Defaulted =
@@ -28,7 +28,7 @@ type Defaulted =
   | 'progressInterval'
   | 'queryOrder'
 
-/** Options that were checked, with their defaults. */
+/** `CrawlOptions` after validation, with defaults filled in. */
 export interface CrawlSettings
   extends Omit<CrawlOptions, Defaulted | 'seeds' | 'guard' | 'allowedHosts' | 'session' | 'autothrottle'>,
     Required<{ [Key in Defaulted]: NonNullable<CrawlOptions[Key]> }> {
@@ -37,13 +37,13 @@ export interface CrawlSettings
   readonly guard: AddressGuard | undefined
   readonly hosts: HostFilter
   readonly session: Session
-  /** Whether the session is the crawl's own, to close. */
+  /** Whether the crawl created the session, and so must close it. */
   readonly ownsSession: boolean
   readonly autothrottle: Autothrottle | undefined
   readonly retry: Retry
 }
 
-/** Checks what a crawl is asked for. */
+/** Validates the options of a crawl. */
 export function settingsOf(options: CrawlOptions): CrawlSettings {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`Expected the options of the crawl to be an object, got ${show(options)}`)

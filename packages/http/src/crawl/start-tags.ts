@@ -1,20 +1,20 @@
 import { unescapeHtml } from './character-references.ts'
 
-/** Elements whose content is no markup. */
+/** Elements whose content is raw text. */
 const RAW = new Set(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])
-/** As nearly all end tags are. */
+/** An end tag without attributes, as nearly all are. */
 const END_TAG = /\/[a-zA-Z][^\s/>]*>/y
 const NAME = /\/?[a-zA-Z][^\s/>]*/y
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)?))?/y
 
-/** After how many places where a tag may begin, or attributes, another step begins. */
+/** How many `<` and attributes are processed per step. */
 const STEP = 32
-/** A longer value is no URL that anyone asks for, and no word. To undo its references could take seconds. */
+/** Longer attribute values are ignored: none is a usable URL or keyword, and decoding its references could take seconds. */
 const LONGEST_VALUE = 64 * 1024
-/** More attributes of one tag mean nothing either. */
+/** Further attributes of a tag are ignored. */
 const MOST_ATTRIBUTES = 1000
 
-/** A start tag, and where its content begins. */
+/** A start tag, and the position where its content begins. */
 interface StartTag {
   readonly tag: string
   readonly attributes: ReadonlyMap<string, string>
@@ -22,15 +22,15 @@ interface StartTag {
 }
 
 /**
- * The start tags of a page, one by one, with their attributes, as browsers see them: comments, scripts and quoted `>` do not count.
+ * Yields the start tags of a page with their attributes, as browsers see them: comments, scripts and quoted `>` are ignored.
  *
- * @param isWanted whether a tag, in lower case, is given
+ * @param isWanted whether to yield the tags of a name, in lower case
  */
 export function* startTags(html: string, isWanted: (tag: string) => boolean): Generator<StartTag> {
   for (const tag of startTagsInSteps(html, isWanted)) if (tag !== undefined) yield tag
 }
 
-/** The same, with `undefined` where it took as long as for a tag to find none. */
+/** Does what `startTags` does, and also yields `undefined` after each step. */
 export function* startTagsInSteps(html: string, isWanted: (tag: string) => boolean): Generator<StartTag | undefined> {
   let at = 0
   let titlesEnd = true
@@ -66,25 +66,25 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
       count += 1
       if (count % STEP !== 0) continue
       yield undefined
-      // Another page may be read in between.
+      // The regular expression is shared: another page may have been parsed meanwhile.
       ATTRIBUTE.lastIndex = at
     }
     if (wanted) yield { tag: name, attributes, content: html.indexOf('>', at) + 1 || html.length }
     if (!RAW.has(name) || (name === 'title' && !titlesEnd)) continue
     const endOfContent = endOfRaw(html, at, name)
-    // Half a title is no page: where none ends, what follows is taken for what it looks like.
+    // A title that is never closed must not swallow the page: parse what follows as markup.
     if (name === 'title' && endOfContent === html.length) titlesEnd = false
     else at = endOfContent
   }
 }
 
-/** Whether `<` is more than text with this behind it: a letter, `/`, `!` or `?`. */
+/** Whether a `<` followed by this character begins markup: a letter, `/`, `!` or `?`. */
 function isMarkup(code: number): boolean {
   const letter = code | 0x20
   return (letter >= 0x61 && letter <= 0x7a) || code === 0x2f || code === 0x21 || code === 0x3f
 }
 
-/** Notes an attribute; of several with a name the first counts. */
+/** Adds an attribute. Of several with the same name the first counts. */
 function note(attributes: Map<string, string>, found: RegExpExecArray): void {
   const name = found[1]!.toLowerCase()
   const value = found[2] ?? found[3] ?? found[4] ?? ''
@@ -92,20 +92,20 @@ function note(attributes: Map<string, string>, found: RegExpExecArray): void {
   attributes.set(name, unescapeHtml(value, 'attribute'))
 }
 
-/** Where a comment ends; `<!-->` is one, and `--!>` ends one too. */
+/** Returns where a comment ends. `<!-->` is a whole comment, and `--!>` ends one too. */
 function endOfComment(html: string, from: number): number {
   const end = /--!?>/g
   end.lastIndex = from + 2
   return end.exec(html) === null ? html.length : end.lastIndex
 }
 
-/** Where ends what is no tag but hides all up to the next `>`, as a comment does: `<?php`, `<!x`, `</ `. */
+/** Returns where a bogus comment ends. It extends to the next `>`: `<?php`, `<!x`, `</ `. */
 function endOfBogusComment(html: string, from: number): number {
   const end = html.indexOf('>', from)
   return end < 0 ? html.length : end + 1
 }
 
-/** Where an element whose content is no markup ends. */
+/** Returns where the raw text of an element ends. */
 function endOfRaw(html: string, from: number, name: string): number {
   const end = new RegExp(`</${name}[\\s/>]`, 'gi')
   end.lastIndex = from

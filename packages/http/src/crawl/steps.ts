@@ -1,9 +1,9 @@
 import { type Coroutine, sleep } from '@greenlit/core'
 
-/** How many steps are taken until others have their turn: each of them is short. */
+/** How many steps, each of which is short, run before other greenlets have their turn. */
 export const STEPS_A_TURN = 1000
 
-/** What work in steps comes to, done at once. */
+/** Runs a generator to the end without a pause, and returns its result. */
 export function atOnce<T>(steps: Generator<unknown, T>): T {
   for (;;) {
     const step = steps.next()
@@ -11,7 +11,10 @@ export function atOnce<T>(steps: Generator<unknown, T>): T {
   }
 }
 
-/** What work in steps comes to, done while others run: a stranger decides how much of it there is. */
+/**
+ * Runs a generator to the end, yielding to other greenlets every `STEPS_A_TURN` steps, and returns its result. For work whose amount
+ * is decided by a server.
+ */
 export function* inTurns<T>(steps: Generator<unknown, T>): Coroutine<T> {
   for (let count = 1; ; count += 1) {
     const step = steps.next()

@@ -17,12 +17,12 @@ import type { SkippedStats, Tally } from './stats.ts'
 import { STEPS_A_TURN } from './steps.ts'
 import type { Visit } from './visit.ts'
 
-/** A try: its fetch, and when that began by the crawl's clock. */
+/** An attempt at a visit: its fetch, and when that began, in milliseconds since the start of the crawl. */
 interface Try extends Fetch {
   readonly start: number
 }
 
-/** Visits URLs: asks robots.txt, fetches, has the page handled, and settles what becomes of the lease. */
+/** Visits URLs: checks robots.txt, fetches the page, calls `handle`, and settles the lease. */
 export class Visitor {
   private readonly settings: CrawlSettings
   private readonly frontier: Frontier
@@ -41,9 +41,9 @@ export class Visitor {
   }
 
   /**
-   * Visits what was leased. Whatever the server, the page and `handle` do, it throws only what ends the whole crawl.
+   * Visits the URL of a lease. Failures of the server, the page or `handle` are not thrown, only errors that end the whole crawl.
    *
-   * @returns whether that was a visit, and not a try that is to be repeated or a URL that is passed over
+   * @returns whether this completed a visit; false for an attempt that will be retried, a skipped URL or a sitemap
    */
   *visit(lease: Lease, stay: Stay): Coroutine<boolean> {
     const current: Try = { lease, stay, start: this.tally.elapsed, elapsed: 0, claimed: new Set() }
@@ -64,7 +64,7 @@ export class Visitor {
     }
   }
 
-  /** Counts a URL that cannot be visited at all. */
+  /** Reports a URL that cannot be crawled as a failed visit. */
   *refuse({ shown, error }: Refused): Coroutine<void> {
     const visit: Visit = {
       ok: false,
@@ -101,32 +101,32 @@ export class Visitor {
       contentType: response.headers.get('content-type'),
       bytes: response.content.length,
     })
-    // Last of all: a crash before this has the page fetched again rather than lost.
+    // Last of all: after a crash before this the page is fetched again rather than lost.
     yield* this.frontier.ack(current.lease, isElsewhere ? [target] : [])
     return true
   }
 
-  /** Has the page handled: where the crawl goes from it, or what `handle` or `follow` threw. */
+  /** Calls `handle`. Returns the URLs to crawl next, or what `handle` or `follow` threw. */
   private *handle(page: CrawlPage): Coroutine<readonly string[] | Error> {
     const { handle } = this.settings
     try {
       if (handle !== undefined) yield* drive(handle(page))
       return yield* this.nextOf(page)
     } catch (error) {
-      // This greenlet is the page's own: only a kill is meant for more than the page.
+      // This greenlet serves only the page, so anything but a kill is a failure of the page.
       if (error instanceof GreenletExit) throw error
       return error instanceof Error ? error : new Error(`${String(error)} was thrown`, { cause: error })
     }
   }
 
-  /** Where the crawl goes from a page. */
+  /** Returns the URLs to crawl next from a page. */
   private *nextOf(page: CrawlPage): Coroutine<readonly string[]> {
     const { follow, hosts, maxDepth, robots } = this.settings
     if (page.depth >= maxDepth) return []
     const urls = [...page.followed]
     if (follow !== false && (!robots || (yield* page.readMayFollow()))) {
       for (const link of yield* page.readLinks()) {
-        // A seed may send the crawl elsewhere by this too.
+        // A seed may redirect the crawl to another host by a `meta` refresh as well.
         if (link.tag === 'meta' && page.depth === 0 && page.from === undefined) hosts.learn(new URL(link.url).host)
         if (follow === true ? !link.rel.includes('nofollow') : follow(link, page)) urls.push(link.url)
       }
@@ -134,11 +134,12 @@ export class Visitor {
     return urls
   }
 
-  /** Adds what was found, as far as it may be crawled; of very much a part at a time, so that others run in between. */
+  /** Adds the URLs that may be crawled to the frontier. Many are added in parts, so that other greenlets can run in between. */
   private *add(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): Coroutine<void> {
     for (let at = 0; at < urls.length; at += STEPS_A_TURN) {
       if (at > 0) yield* sleep(0)
-      // What is claimed meanwhile is claimed before a part is looked at, or after it is known.
+      // Filtering a part and adding it must not be separated by a pause: a key claimed by another visit is then either claimed before
+      // the part is filtered, or after the frontier knows it.
       const requests = this.found.requestsFor(urls.slice(at, at + STEPS_A_TURN), common)
       if (requests.length > 0) yield* this.frontier.add(requests)
     }
@@ -163,7 +164,7 @@ export class Visitor {
     return false
   }
 
-  /** Puts a URL back if a later try may do better, or gives it up. */
+  /** Puts a URL back if a retry may succeed, or else gives it up. */
   private *failed(current: Try, error: Error): Coroutine<boolean> {
     const { lease } = current
     const response =

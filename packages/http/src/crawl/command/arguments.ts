@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { show } from '@greenlit/core/engine'
 import { realPath } from '../real-path.ts'
 
-/** What the command was asked to do. */
+/** The parsed arguments of the command. */
 export interface CommandArguments {
   readonly urls: readonly string[]
   readonly concurrency: number | undefined
@@ -29,11 +29,11 @@ export interface CommandArguments {
   readonly json: boolean
 }
 
-/** The command in one line. */
+/** The usage line. */
 export const USAGE =
   'usage: greenlit-crawl [URL...] [--file LIST] [--depth N] [--concurrency N] [--per-host N] [--delay MS] [--out FILE] [--journal FILE [--resume]] [--report FILE] [--json] [--allow-private] (--help shows all)'
 
-/** The command at length. */
+/** The text of `--help`. */
 export const HELP = `${USAGE.replace(/ \(.*$/, '')}
 
 What to crawl
@@ -98,10 +98,10 @@ const OPTIONS = {
 } as const
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
- * @returns `'help'` or `'version'` if that is asked for
- * @throws {Error} whose message says in a line what is wrong
+ * @returns the arguments, or `'help'` or `'version'` if that was requested
+ * @throws {Error} for invalid arguments, with a message whose first line says what is wrong
  */
 export function parseArguments(args: readonly string[]): CommandArguments | 'help' | 'version' {
   const { values, positionals } = parseArgs({ args: withValues(args), allowPositionals: true, options: OPTIONS })
@@ -143,7 +143,7 @@ export function parseArguments(args: readonly string[]): CommandArguments | 'hel
   }
 }
 
-/** `--depth -1` as `--depth=-1`: the message about the number says more than one about the dash. */
+/** Turns `--depth -1` into `--depth=-1`, so that the error is about the number rather than about an unknown option `-1`. */
 function withValues(args: readonly string[]): string[] {
   const joined: string[] = []
   for (const arg of args) {
@@ -155,7 +155,7 @@ function withValues(args: readonly string[]): string[] {
   return joined
 }
 
-/** One file for two purposes would lose what the first one wrote. */
+/** Checks that no file is used for two purposes, as one would overwrite the other. */
 function checkFiles(values: Partial<Record<string, unknown>>): void {
   const used = new Map<string, string>()
   for (const option of ['file', 'journal', 'out', 'report']) {
@@ -171,7 +171,7 @@ function checkFiles(values: Partial<Record<string, unknown>>): void {
   }
 }
 
-/** A file in its one form. What is wrong with one that has none, whoever opens it will be told. */
+/** Returns the real path of a file. Errors are ignored here, as opening the file will report them. */
 function fileOf(given: string): string {
   try {
     return realPath(given)
@@ -180,11 +180,11 @@ function fileOf(given: string): string {
   }
 }
 
-/** A name with a dot in it, of any script, or an address. */
+/** Matches a URL without scheme: it begins with `localhost`, a name with a dot in any script, or an IP address. */
 const BEGINS_WITH_HOST =
   /^(?:localhost|[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+\.?|\[[\da-f:.]+\])(?::\d+)?(?:[/?#]|$)/iu
 
-/** What is written as for a browser's address line, `example.org/a`, leads to http (curl does so, and scrapy's shell). */
+/** Adds `http://` to a URL without scheme, such as `example.org/a` (as curl and scrapy's shell do). */
 function withScheme(url: string): string {
   return BEGINS_WITH_HOST.test(url) ? `http://${url}` : url
 }
@@ -195,7 +195,7 @@ function listed(file: string): string[] {
   return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
 }
 
-/** All of standard input. A pipe or terminal that has nothing yet may say so instead of waiting. */
+/** Reads all of standard input. A pipe or terminal may fail with EAGAIN instead of waiting for data. */
 function standardInput(): string {
   const pieces: Buffer[] = []
   for (;;) {

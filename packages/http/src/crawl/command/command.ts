@@ -13,15 +13,15 @@ import { type CommandArguments, HELP, parseArguments, USAGE } from './arguments.
 import { LiveProgress, size, type Terminal } from './live-progress.ts'
 import { lineOf, recordOf, type VisitRecord } from './record.ts'
 
-/** Where the command writes. */
+/** The streams that the command writes to. */
 export interface CommandStreams {
   readonly stdout: { write(text: string): unknown }
   readonly stderr: Terminal
 }
 
-/** How many visits the report has rows for; of more, those that failed and the first. */
+/** How many visits the report lists. If there are more, the failed ones and the first of the others. */
 const MOST_ROWS = 20_000
-/** What the options of `crawl` that it may complain of are called here. */
+/** The command-line names of options of `crawl` that its error messages may mention. */
 const OPTION_OF: Readonly<Record<string, string>> = {
   allowedHosts: '--host',
   allow: '--allow',
@@ -31,10 +31,11 @@ const OPTION_OF: Readonly<Record<string, string>> = {
 }
 
 /**
- * `greenlit-crawl`: crawls what the arguments say. The result goes to standard output, what people watch to standard error.
+ * The `greenlit-crawl` command. Writes results to standard output, and progress and errors to standard error.
  *
- * @param args as from the command line; `--help` tells them
- * @returns the exit status: 0 if it ran, 1 if every URL failed, 2 for wrong arguments, 130 after an interrupt
+ * @param args the command-line arguments; `--help` lists them
+ * @returns the exit status: 0 if it ran, 1 if every URL failed, the crawl ended early or the report could not be written, 2 for
+ *   invalid arguments, 130 after an interrupt
  */
 export async function crawlCommand(
   args: readonly string[],
@@ -65,7 +66,7 @@ function versionOfPackage(): string {
   return (JSON.parse(manifest) as { version: string }).version
 }
 
-/** One run of the command. */
+/** A single run of the command. */
 class Run {
   private readonly asked: CommandArguments
   private readonly streams: CommandStreams
@@ -80,18 +81,18 @@ class Run {
   private failed = 0
   private bytes = 0
 
-  /** @throws what is wrong with the arguments, and what the system says of the files */
+  /** @throws {Error} for invalid arguments; the system's error if a file cannot be opened */
   constructor(asked: CommandArguments, streams: CommandStreams) {
     this.asked = asked
     this.streams = streams
     this.progress = new LiveProgress(streams.stderr)
     const options = this.options()
-    // The journal says first whether it may be used: nothing is overwritten for a crawl that cannot begin.
+    // Open the journal first, which fails if it must not be used: nothing is overwritten for a crawl that cannot begin.
     this.journal =
       asked.journal === undefined ? undefined : new JournalFrontier(asked.journal, { resume: asked.resume })
     try {
       this.operation = crawl({ ...options, frontier: this.journal })
-      // A report that cannot be written is known before the crawl, and not after it.
+      // Find out before the crawl, not after it, if the report cannot be written.
       if (asked.report !== undefined) appendFileSync(asked.report, '')
       this.out = asked.out === undefined ? undefined : new JsonLinesFile(asked.out, { resume: asked.resume })
     } catch (error) {
@@ -158,7 +159,7 @@ class Run {
     return urls > 0 && this.pages === 0 ? 1 : 0
   }
 
-  /** Writes the report, if there is to be one; answers why that failed. */
+  /** Writes the report if one was requested. Returns the error if that fails. */
   private report(elapsed: number): Error | undefined {
     const { pages, failed, bytes, asked } = this
     if (asked.report === undefined) return undefined
@@ -196,7 +197,7 @@ class Run {
     }
   }
 
-  /** Reads the page, so that its encoding is known, and notes what it is called. */
+  /** Remembers the title of the page. Reading it also determines the encoding. */
   private look(page: CrawlPage): void {
     const { title } = page
     if (title !== '') this.titles.set(page.requestedUrl, title)
@@ -220,7 +221,7 @@ class Run {
   }
 }
 
-/** What was passed over, in words, if anything was. */
+/** Describes the skipped URLs, if there were any. */
 function passedOver(skipped: SkippedStats | undefined): string {
   if (skipped === undefined) return ''
   const { robots, duplicate, offsite } = skipped
@@ -237,7 +238,7 @@ function inWordsOfCommand(record: VisitRecord): VisitRecord {
   return error === undefined ? record : { ...record, error: { ...error, message: asOptions(error.message) } }
 }
 
-/** What `crawl` says of its options, in the words of the command line. */
+/** Replaces the option names of `crawl` in an error message with those of the command line. */
 function asOptions(message: string): string {
   return message.replace(/`(\w+)`/g, (all, name: string) => OPTION_OF[name] ?? all)
 }

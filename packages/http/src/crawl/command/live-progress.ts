@@ -1,6 +1,6 @@
 import type { CrawlProgress } from '../stats.ts'
 
-/** What a terminal is, as far as progress needs one. */
+/** The part of a terminal stream that the progress display needs. */
 export interface Terminal {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
@@ -8,10 +8,10 @@ export interface Terminal {
 }
 
 const MOST_HOSTS = 5
-/** How many times as long as it takes to show progress nothing is shown: of very many hosts it takes long to find the busiest. */
+/** After an update, updates pause for this many times its duration: with very many hosts, finding the busiest takes long. */
 const REST = 20
 
-/** A few lines at the bottom of a terminal that are written over and over; elsewhere it stays silent. */
+/** A progress display of a few lines at the bottom of a terminal. Writes nothing if the stream is not a terminal. */
 export class LiveProgress {
   private readonly terminal: Terminal
   private shown = 0
@@ -24,7 +24,7 @@ export class LiveProgress {
   show(progress: CrawlProgress): void {
     const started = performance.now()
     if (!this.terminal.isTTY || started < this.restsUntil) return
-    // A terminal that does not know its width says 0.
+    // Some terminals report 0 columns when the width is unknown.
     const width = (this.terminal.columns || 80) - 1
     const lines = progressLines(progress).map((line) => line.slice(0, width))
     this.terminal.write(`${this.erasing()}${lines.join('\n')}\n`)
@@ -33,7 +33,7 @@ export class LiveProgress {
     this.restsUntil = ended + REST * (ended - started)
   }
 
-  /** Takes the lines away, so that others may be written. */
+  /** Erases the lines, so that other output can be written. */
   clear(): void {
     if (this.shown > 0) this.terminal.write(this.erasing())
     this.shown = 0
@@ -44,7 +44,7 @@ export class LiveProgress {
   }
 }
 
-/** How a crawl stands, in a line for all of it and one for each of the hosts with most requests. */
+/** Formats the progress of a crawl: a line of totals, and one for each of the busiest hosts. */
 function progressLines({
   pages,
   failed,
@@ -77,7 +77,7 @@ function progressLines({
   return [all.join(', '), ...ofHosts]
 }
 
-/** Bytes as people read them. */
+/** Formats a number of bytes for people. */
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   const power = Math.min(Math.floor(Math.log2(bytes) / 10), 4)

@@ -1,11 +1,11 @@
 import { crawlCommand } from './command.ts'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read the output, as `head` does, has seen enough.
+  // The reader of a pipe, such as `head`, has closed it.
   if (error.code === 'EPIPE') process.exit()
   process.stderr.write(`Standard output takes no more: ${error.message}\n`)
   process.exit(1)
 })
-// Whom nobody listens to goes on with what is asked for.
+// The crawl continues even if nobody reads its progress.
 process.stderr.on('error', () => {})
 process.exitCode = await crawlCommand(process.argv.slice(2))

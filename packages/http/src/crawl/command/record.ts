@@ -1,6 +1,6 @@
 import type { Visit } from '../visit.ts'
 
-/** A visit as a line of JSON has it. A crawl that went on after a crash may have two of one URL: the last counts. */
+/** A visit as a line of JSON. A crawl that was resumed after a crash may have two lines for a URL: the last one counts. */
 export interface VisitRecord {
   readonly url: string
   readonly ok: boolean
@@ -21,7 +21,7 @@ export interface VisitRecord {
   readonly error?: { readonly name: string; readonly code?: string | undefined; readonly message: string } | undefined
 }
 
-/** A visit with what the page is called. */
+/** Converts a visit and the title of its page into a record. */
 export function recordOf(visit: Visit, title: string | undefined): VisitRecord {
   const { url, ok, host, depth, from, attempt, status } = visit
   const start = Math.round(visit.start)
@@ -36,12 +36,12 @@ export function recordOf(visit: Visit, title: string | undefined): VisitRecord {
   return { ...common, error: { name, code: typeof code === 'string' ? code : undefined, message } }
 }
 
-/** A visit in one line for people. Nothing that a server sent can move the cursor. */
+/** Formats a visit as a line of text. Control characters are removed, so that a server cannot manipulate the terminal. */
 export function lineOf({ url, ok, status, encoding, bytes, elapsed, error }: VisitRecord): string {
   const what = ok
     ? `${status} ${(encoding ?? '-').padEnd(12)} ${String(bytes).padStart(8)} B`
     : `${error!.name}: ${error!.message}`
   const line = ok ? `${what} ${String(elapsed).padStart(6)} ms  ${url}` : `${url}  ${what}`
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are to be removed
   return line.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')
 }

@@ -1,6 +1,6 @@
 import { OperationBase } from '@greenlit/core/engine'
 
-/** An operation that does something when it is used, without waiting. */
+/** An operation that calls a function when it runs, and never waits. */
 class Act<T> extends OperationBase<T> {
   private readonly fn: () => T
 
@@ -18,7 +18,7 @@ class Act<T> extends OperationBase<T> {
   }
 }
 
-/** What a function does, as an operation. */
+/** Wraps a synchronous function in an operation. */
 export function act<T>(fn: () => T): Act<T> {
   return new Act(fn)
 }

@@ -1,4 +1,4 @@
-/** What is due at some time, the earliest first: a binary heap. */
+/** A priority queue of items that become due at a certain time, the earliest first. Implemented as a binary heap. */
 export class DueTimes<T> {
   private readonly heap: { readonly at: number; readonly item: T }[] = []
 
@@ -6,7 +6,7 @@ export class DueTimes<T> {
     return this.heap.length
   }
 
-  /** When the earliest is due. */
+  /** When the earliest item is due. */
   get next(): number | undefined {
     return this.heap[0]?.at
   }
@@ -25,7 +25,7 @@ export class DueTimes<T> {
     heap[place] = entry
   }
 
-  /** Takes the earliest out if it is due by then. */
+  /** Removes and returns the earliest item if it is due by `now`. */
   shift(now: number): T | undefined {
     const { heap } = this
     const first = heap[0]

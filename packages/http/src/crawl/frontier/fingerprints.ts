@@ -1,14 +1,14 @@
-/** How full the table gets before it grows. */
+/** The load factor above which the table grows. */
 const FULL = 0.6
 
 /**
- * A set of texts that keeps 64 bits of each: eight bytes for a URL of any length. Two texts are taken for one with a chance of one in
- * ten million at a million of them.
+ * A set of strings that stores only a 64-bit hash of each: eight bytes for a URL of any length. With a million strings, the chance
+ * that any two are confused is below one in ten million.
  */
 export class Fingerprints {
   private table = new Uint32Array(2 * 1024)
   private count = 0
-  /** Which texts collide is nobody's to choose. */
+  /** Random, so that nobody can choose strings that collide. */
   private readonly seed = Math.trunc(Math.random() * 0x100000000)
   private high = 0
   private low = 0
@@ -22,7 +22,7 @@ export class Fingerprints {
     return this.table[this.place(this.high, this.low)] !== 0
   }
 
-  /** @returns whether it was not there */
+  /** @returns whether the string was new */
   add(text: string): boolean {
     this.hash(text)
     const at = this.place(this.high, this.low)
@@ -34,7 +34,7 @@ export class Fingerprints {
     return true
   }
 
-  /** Where a fingerprint stands, or would. */
+  /** Returns the index where a hash is, or would be inserted. */
   private place(high: number, low: number): number {
     const { table } = this
     const mask = table.length - 1
@@ -70,7 +70,7 @@ export class Fingerprints {
     a ^= Math.imul(b ^ (b >>> 13), 0x27d4eb2f)
     b ^= Math.imul(a ^ (a >>> 16), 0x165667b1)
     this.low = (b ^ (b >>> 14)) >>> 0
-    // Zero is an empty place.
+    // Zero marks an empty slot.
     this.high = (a ^ (a >>> 15)) >>> 0 || 1
   }
 }

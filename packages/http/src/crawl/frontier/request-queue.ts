@@ -1,4 +1,4 @@
-/** What waits in a frontier: of each host in order, the hosts in turn. */
+/** The requests waiting in a frontier: first in, first out for each host, round-robin between hosts. */
 export class RequestQueue<T extends { readonly host: string }> {
   private readonly hosts = new Map<string, { items: T[]; at: number }>()
   private count = 0
@@ -15,7 +15,7 @@ export class RequestQueue<T extends { readonly host: string }> {
   }
 
   /**
-   * Takes items out.
+   * Removes and returns items.
    *
    * @param most how many at most
    * @param room how many of a host may be taken
@@ -43,7 +43,7 @@ export class RequestQueue<T extends { readonly host: string }> {
     return taken
   }
 
-  /** The next of a host, which goes to the end of the round. */
+  /** Removes and returns the next item of a host, and moves the host to the end of the round. */
   private shift(host: string): T | undefined {
     const line = this.hosts.get(host)
     if (line === undefined) return undefined
@@ -56,7 +56,7 @@ export class RequestQueue<T extends { readonly host: string }> {
       line.items.splice(0, line.at)
       line.at = 0
     } else {
-      // Nothing holds on to what was taken.
+      // Release the item for the garbage collector.
       line.items[line.at - 1] = undefined as never
     }
     this.hosts.set(host, line)

@@ -3,7 +3,7 @@ import type { VisitRecord } from '../command/record.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 
-/** What the report says of the whole crawl. */
+/** The totals of a crawl for the report. */
 export interface ReportTotals {
   readonly pages: number
   readonly failed: number
@@ -13,11 +13,11 @@ export interface ReportTotals {
 }
 
 /**
- * A page about a crawl: its requests over time by host, a table of them to sort and filter, errors and encodings. All of it is in the
- * one page, which loads nothing; what servers sent is shown as text and nothing else.
+ * Renders an HTML report about a crawl: a timeline of requests by host, a sortable and filterable table, errors and encodings. The page
+ * is self-contained and loads nothing; text from servers is shown only as text.
  *
- * @param records the visits
- * @param totals what there was in all, of which `records` may be a part
+ * @param records the visits to list
+ * @param totals the totals of the crawl, of which `records` may be only a part
  * @returns the page as HTML
  */
 export function crawlReport(records: readonly VisitRecord[], totals: ReportTotals): string {
@@ -64,7 +64,7 @@ ${left > 0 ? `<p class="note">${left} of the fetched URLs are counted above and 
 `
 }
 
-/** JSON that nothing in it can end the script element of. */
+/** Serialises records as JSON that cannot end the script element around it. */
 function embedded(records: readonly VisitRecord[]): string {
   return JSON.stringify(records)
     .replaceAll('<', '\\u003c')

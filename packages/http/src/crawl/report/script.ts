@@ -1,4 +1,4 @@
-/** What the report does in the browser: it draws from the data in the page, all of it as text. */
+/** The report's browser script. It renders the data embedded in the page, and inserts all of it as text. */
 export const SCRIPT = `
 'use strict'
 {
