@@ -12,7 +12,7 @@ import { baseOf, extractLinks, linksInSteps, type PageLink } from './extract-lin
 import type { CrawlRequest } from './frontier/frontier.ts'
 import { directivesInSteps, type RobotsDirectives } from './robots-directives.ts'
 import { startTags } from './start-tags.ts'
-import { atOnce, inTurns } from './steps.ts'
+import { runInTurns, runToEnd } from './steps.ts'
 
 const isTitle = (tag: string): boolean => tag === 'title'
 const HTML_TYPES = /^(?:text\/html|application\/(?:vnd\.wap\.)?xhtml\+xml)$/
@@ -122,7 +122,7 @@ export class CrawlPage {
   /** @internal Returns `links`, yielding to other greenlets while the page is parsed. */
   *readLinks(): Coroutine<readonly PageLink[]> {
     if (this.found !== undefined || !this.isHtml) return this.links
-    return (this.found = yield* inTurns(linksInSteps(this.text, this.url, this.encoding)))
+    return (this.found = yield* runInTurns(linksInSteps(this.text, this.url, this.encoding)))
   }
 
   /** Whether `<meta name=robots>` and `X-Robots-Tag` let search engines index the page. The crawler itself does not use this. */
@@ -137,7 +137,7 @@ export class CrawlPage {
 
   /** @internal Returns `mayFollow`, yielding to other greenlets while the page is parsed. */
   *readMayFollow(): Coroutine<boolean> {
-    this.asks ??= yield* inTurns(this.directivesInSteps())
+    this.asks ??= yield* runInTurns(this.directivesInSteps())
     return this.asks.follow
   }
 
@@ -185,7 +185,7 @@ export class CrawlPage {
   }
 
   private get directives(): RobotsDirectives {
-    return (this.asks ??= atOnce(this.directivesInSteps()))
+    return (this.asks ??= runToEnd(this.directivesInSteps()))
   }
 
   private directivesInSteps(): Generator<undefined, RobotsDirectives> {

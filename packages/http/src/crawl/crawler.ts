@@ -1,11 +1,11 @@
 import { Event, GreenletExit, Group, type Suspension, sleep } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
-import { acceptable } from './acceptable.ts'
+import { crawlableUrl } from './crawlable-url.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease } from './frontier/frontier.ts'
 import { JournalFrontier } from './frontier/journal-frontier.ts'
 import { MemoryFrontier } from './frontier/memory-frontier.ts'
+import { HostSlots, VisitSlot } from './host-slots.ts'
 import { Pacing } from './pacing.ts'
-import { Places, Stay } from './places.ts'
 import type { CrawlSettings } from './settings.ts'
 import { type CrawlStats, Tally } from './stats.ts'
 import { Visitor } from './visitor.ts'
@@ -25,7 +25,7 @@ export class Crawler {
   private readonly greenlets = new Group()
   /** Set when a visit has ended: there may be room for another one, or new URLs. */
   private readonly changed = new Event()
-  private readonly places: Places
+  private readonly slots: HostSlots
   private inFlight = 0
   /** How many visits are in progress or completed. Skipped URLs, sitemaps and attempts that will be retried are subtracted again. */
   private visits = 0
@@ -39,7 +39,7 @@ export class Crawler {
       this.ownFrontier = journal === undefined ? new MemoryFrontier() : new JournalFrontier(journal, { resume })
     this.frontier = settings.frontier ?? this.ownFrontier!
     this.pacing = new Pacing(settings.delay, settings.autothrottle)
-    this.places = new Places(settings.perHost, this.pacing, this.changed)
+    this.slots = new HostSlots(settings.perHost, this.pacing, this.changed)
     this.visitor = new Visitor(settings, this.frontier, this.pacing, this.tally)
   }
 
@@ -67,13 +67,13 @@ export class Crawler {
     // A resumed crawl stays on the hosts of the original one.
     if (this.frontier instanceof MemoryFrontier) for (const host of this.frontier.hosts) this.settings.hosts.learn(host)
     for (const seed of this.settings.seeds) {
-      const checked = acceptable(seed, this.settings.queryOrder)
+      const checked = crawlableUrl(seed, this.settings.queryOrder)
       if ('url' in checked) {
         const { url, key, origin } = checked
         this.settings.hosts.learn(origin.host)
         requests.push({ url, key, depth: 0 })
       } else {
-        yield* this.visitor.refuse(checked)
+        yield* this.visitor.reject(checked)
       }
     }
     yield* this.frontier.add(requests)
@@ -96,12 +96,12 @@ export class Crawler {
 
   private leaseOptions(count: number): Parameters<Frontier['lease']>[0] {
     const { perHost } = this.settings
-    const { places } = this
+    const { slots } = this
     const resting = this.pacing.hosts()
     // The frontier does not know about requests that were redirected to another host. While there are any, lease one request per host
     // at a time, from hosts that have room.
-    const except = places.areKept ? resting : new Set([...resting, ...places.crowded()])
-    const isCareful = this.pacing.isSpaced || !places.areKept
+    const except = slots.matchLeases ? resting : new Set([...resting, ...slots.busyHosts()])
+    const isCareful = this.pacing.isSpaced || !slots.matchLeases
     return isCareful ? { count, perHost, perHostNow: 1, except } : { count, perHost, except }
   }
 
@@ -121,20 +121,20 @@ export class Crawler {
     this.inFlight += 1
     this.visits += 1
     this.pacing.started(lease.host)
-    const stay = new Stay(this.places, lease.host)
-    this.greenlets.spawn(() => this.visit(lease, stay))
+    const slot = new VisitSlot(this.slots, lease.host)
+    this.greenlets.spawn(() => this.visit(lease, slot))
   }
 
-  private *visit(lease: Lease, stay: Stay): Generator<Suspension, void, unknown> {
+  private *visit(lease: Lease, slot: VisitSlot): Generator<Suspension, void, unknown> {
     try {
-      if (!(yield* this.visitor.visit(lease, stay))) this.visits -= 1
+      if (!(yield* this.visitor.visit(lease, slot))) this.visits -= 1
     } catch (error) {
       // Only a kill of the whole crawl leaves a URL unsettled, so that a resumed crawl visits it.
       if (this.ending) return
       if (error instanceof GreenletExit) yield* this.frontier.fail(lease, 'GreenletExit')
       else this.failure ??= { error }
     } finally {
-      stay.leave()
+      slot.release()
       this.inFlight -= 1
       this.changed.set()
     }

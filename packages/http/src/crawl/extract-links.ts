@@ -4,7 +4,7 @@ import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'
 import { startTags, startTagsInSteps } from './start-tags.ts'
-import { atOnce } from './steps.ts'
+import { runToEnd } from './steps.ts'
 
 /** A link on a page. */
 export interface PageLink {
@@ -43,7 +43,7 @@ const REFRESH = /^\s*[\d.]+[\s;,]+(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|(.*))/is
 export function extractLinks(html: string, base: string | URL, options?: ExtractLinksOptions): PageLink[] {
   checkString(html, 'html')
   const { encoding } = checkOptions(options)
-  return atOnce(linksInSteps(html, base, encoding))
+  return runToEnd(linksInSteps(html, base, encoding))
 }
 
 /** Does what `extractLinks` does, yielding about once per link: a page may have a million. */

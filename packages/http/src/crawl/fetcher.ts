@@ -9,19 +9,19 @@ import type { RequestOptions } from '../session/options.ts'
 import { keepsSecrets } from '../session/redirect.ts'
 import type { FoundUrls } from './found-urls.ts'
 import { type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
+import type { VisitSlot } from './host-slots.ts'
 import type { Pacing } from './pacing.ts'
-import type { Stay } from './places.ts'
 import { SITEMAP_LIMITS } from './read-sitemap.ts'
 import { RobotsCache } from './robots-cache.ts'
 import type { CrawlSettings } from './settings.ts'
 import type { SkippedStats } from './stats.ts'
 
-const MOST_REDIRECTS = 30
+const MAX_REDIRECTS = 30
 
 /** The state of a visit while its page is fetched. */
 export interface Fetch {
   readonly lease: Lease
-  readonly stay: Stay
+  readonly slot: VisitSlot
   /** The total duration of its requests in milliseconds. */
   elapsed: number
   /** The keys of redirect targets that were claimed for this visit. */
@@ -62,7 +62,7 @@ export class Fetcher {
     const { session, hosts } = this.settings
     const url = new URL(request.url)
     hosts.learn(url.host)
-    if (!(yield* this.isAllowed(url, fetch.stay))) return 'robots'
+    if (!(yield* this.isAllowed(url, fetch.slot))) return 'robots'
     const isSitemap = request.kind === 'sitemap'
     const options: RequestOptions = {
       ...this.options,
@@ -72,15 +72,15 @@ export class Fetcher {
     const history: Response[] = []
     let response = yield* this.answer(fetch, url, () => session.get(url, options))
     while (response.isRedirect && session.allowRedirects !== false) {
-      if (history.length >= (session.maxRedirects ?? MOST_REDIRECTS)) {
+      if (history.length >= (session.maxRedirects ?? MAX_REDIRECTS)) {
         const message = `Exceeded ${history.length} redirects`
         throw new TooManyRedirects(message, { request: response.request, response })
       }
       const next = this.following(url, response)
-      const why = yield* this.passedOver(fetch, response, next.target)
+      const why = yield* this.skipReason(fetch, response, next.target)
       if (why !== undefined) return why
       history.push(response)
-      yield* fetch.stay.goTo(next.target.host)
+      yield* fetch.slot.moveTo(next.target.host)
       const { headers: _, ...sending } = options
       response = yield* this.answer(fetch, next.target, () => session.send(next, sending))
     }
@@ -120,7 +120,7 @@ export class Fetcher {
   }
 
   /** Returns why a redirect must not be followed; `undefined` if it may be. */
-  private *passedOver(
+  private *skipReason(
     { lease, claimed }: Fetch,
     response: Response,
     target: URL,
@@ -142,9 +142,9 @@ export class Fetcher {
    * Whether robots.txt allows a URL. Also adds the sitemaps that it lists, and applies its crawl delay, even to requests that were
    * leased before the delay was known.
    *
-   * @param stay given for the first request of a visit, which waits here for its turn
+   * @param slot given for the first request of a visit, which waits here for its turn
    */
-  private *isAllowed(url: URL, stay?: Stay): Coroutine<boolean> {
+  private *isAllowed(url: URL, slot?: VisitSlot): Coroutine<boolean> {
     const { robots, userAgent, sitemaps, hosts } = this.settings
     if (!robots && !sitemaps) return true
     const rules = yield* this.robots.rulesFor(url)
@@ -157,7 +157,7 @@ export class Fetcher {
     const delay = rules.crawlDelay(userAgent)
     if (delay === undefined) return true
     const isNews = this.pacing.asked(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
-    if (!isNews && stay !== undefined) yield* stay.awaitTurn()
+    if (!isNews && slot !== undefined) yield* slot.awaitTurn()
     return true
   }
 }

@@ -1,5 +1,5 @@
 import { canonicalUrl } from '../url/canonical-url.ts'
-import { acceptable } from './acceptable.ts'
+import { crawlableUrl } from './crawlable-url.ts'
 import type { CrawlRequest } from './frontier/frontier.ts'
 import type { CrawlSettings } from './settings.ts'
 
@@ -40,7 +40,7 @@ export class FoundUrls {
   requestsFor(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): CrawlRequest[] {
     const requests: CrawlRequest[] = []
     for (const given of urls) {
-      const checked = acceptable(given, this.settings.queryOrder)
+      const checked = crawlableUrl(given, this.settings.queryOrder)
       if ('error' in checked || !this.settings.hosts.allows(checked.origin)) continue
       const { url, key = url } = checked
       const request = key === url ? { ...common, url } : { ...common, url, key }

@@ -17,7 +17,7 @@ interface HostPace {
   /** How long to wait between two requests. */
   delay: number
   /** The minimum for `delay`, as demanded by the crawl or the site. */
-  least: number
+  minDelay: number
 }
 
 /** Tracks when each host may be sent its next request: after the delay, and not before the time that it asked to wait. */
@@ -78,13 +78,13 @@ export class Pacing {
     const pace = this.paceOf(host)
     const target = latency / this.autothrottle.targetConcurrency
     const wanted = Math.max(target, (pace.delay + target) / 2)
-    const delay = Math.max(pace.least, Math.min(wanted, this.autothrottle.maxDelay))
+    const delay = Math.max(pace.minDelay, Math.min(wanted, this.autothrottle.maxDelay))
     if (isPage || delay > pace.delay) pace.delay = delay
   }
 
   /** Returns the minimum delay between two requests to a host, as far as it is known. */
-  leastOf(host: string): number {
-    return this.paces.get(host)?.least ?? this.delay
+  minDelayOf(host: string): number {
+    return this.paces.get(host)?.minDelay ?? this.delay
   }
 
   /**
@@ -94,9 +94,9 @@ export class Pacing {
    */
   asked(host: string, delay: number): boolean {
     const pace = this.paceOf(host)
-    if (delay <= pace.least) return false
+    if (delay <= pace.minDelay) return false
     this.spaced = true
-    pace.least = delay
+    pace.minDelay = delay
     pace.delay = Math.max(pace.delay, delay)
     this.started(host)
     return true
@@ -111,7 +111,7 @@ export class Pacing {
 
   private paceOf(host: string): HostPace {
     let pace = this.paces.get(host)
-    if (pace === undefined) this.paces.set(host, (pace = { next: 0, delay: this.delay, least: this.delay }))
+    if (pace === undefined) this.paces.set(host, (pace = { next: 0, delay: this.delay, minDelay: this.delay }))
     return pace
   }
 }

@@ -5,14 +5,14 @@ import { decode } from '../encoding/decode.ts'
 import { TooManyRedirects } from '../errors/too-many-redirects.ts'
 import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
-import { LONGEST, Robots, wholeLines } from './robots.ts'
-import { inTurns } from './steps.ts'
+import { MAX_ROBOTS_SIZE, Robots, wholeLines } from './robots.ts'
+import { runInTurns } from './steps.ts'
 
 /** How many redirects of a robots.txt are followed (RFC 9309 section 2.3.1.2). */
-const REDIRECTS = 5
+const MAX_REDIRECTS = 5
 /** How many sites' rules are cached, and the total size of their texts in bytes. Parsed rules may take twenty times as much memory. */
-const MOST = 10_000
-const MOST_BYTES = 16 * 1024 * 1024
+const MAX_SITES = 10_000
+const MAX_BYTES = 16 * 1024 * 1024
 
 /** The rules of a site, which may still be being fetched (`undefined` if that was cancelled), and the size of their text in bytes. */
 interface Site {
@@ -76,7 +76,7 @@ export class RobotsCache {
   /** Evicts the oldest rules, so that a site with very many hosts does not fill the memory. */
   private forgetOldest(): void {
     for (const [origin, { size }] of this.known) {
-      if (this.known.size <= MOST && this.size <= MOST_BYTES) return
+      if (this.known.size <= MAX_SITES && this.size <= MAX_BYTES) return
       this.known.delete(origin)
       this.size -= size
     }
@@ -85,14 +85,14 @@ export class RobotsCache {
   /** Remembers a failure, so that not every page of the site asks again. */
   private failed(origin: string, error: Error): void {
     this.failures.set(origin, { error, until: now() + this.patience })
-    if (this.failures.size > MOST) this.failures.delete(this.failures.keys().next().value!)
+    if (this.failures.size > MAX_SITES) this.failures.delete(this.failures.keys().next().value!)
   }
 
   private *fetch(origin: string, site: Site): Coroutine<Robots> {
     try {
       const response = yield* this.session.get(`${origin}/robots.txt`, {
         ...this.options,
-        maxRedirects: REDIRECTS,
+        maxRedirects: MAX_REDIRECTS,
         // A larger file is not an error: only its beginning is read.
         maxSize: Infinity,
         stream: true,
@@ -103,16 +103,16 @@ export class RobotsCache {
         const pieces: Uint8Array[] = []
         let size = 0
         const body = response.iterContent()
-        while (size < LONGEST) {
+        while (size < MAX_ROBOTS_SIZE) {
           const next = yield* body.next()
           if (next.done) break
           pieces.push(next.value)
           size += next.value.length
         }
-        const bytes = Buffer.concat(pieces).subarray(0, LONGEST)
+        const bytes = Buffer.concat(pieces).subarray(0, MAX_ROBOTS_SIZE)
         site.size = bytes.length
         const text = decode(bytes, encodingFromMark(bytes) ?? 'utf-8')
-        return yield* inTurns(Robots.parseInSteps(size >= LONGEST ? wholeLines(text) : text, response.url))
+        return yield* runInTurns(Robots.parseInSteps(size >= MAX_ROBOTS_SIZE ? wholeLines(text) : text, response.url))
       } finally {
         response.close()
       }

@@ -2,7 +2,7 @@ import { checkString } from '../check-given.ts'
 import { requote } from '../url/percent.ts'
 import { firstFrom, type Occurrences, occurrencesOf } from './occurrences.ts'
 import { productToken } from './product-token.ts'
-import { atOnce } from './steps.ts'
+import { runToEnd } from './steps.ts'
 
 /** An `Allow` or `Disallow` line: a path prefix, in which `*` matches any characters and a final `$` the end of the path. */
 interface Rule {
@@ -30,7 +30,7 @@ interface Rules {
 }
 
 /** How much of a robots.txt is read (RFC 9309 section 2.5). */
-export const LONGEST = 500 * 1024
+export const MAX_ROBOTS_SIZE = 500 * 1024
 
 /** From how many wildcards on the texts that follow them are searched for together. */
 const MANY = 64
@@ -61,13 +61,13 @@ export class Robots {
   /** The sitemaps listed in the file, as absolute URLs. */
   readonly sitemaps: readonly string[]
   private readonly groups: readonly RuleGroup[]
-  private readonly otherwise: boolean
+  private readonly allowsByDefault: boolean
   private readonly chosen = new Map<string, Rules | undefined>()
 
-  private constructor(groups: readonly RuleGroup[], sitemaps: readonly string[], otherwise: boolean) {
+  private constructor(groups: readonly RuleGroup[], sitemaps: readonly string[], allowsByDefault: boolean) {
     this.groups = groups
     this.sitemaps = sitemaps
-    this.otherwise = otherwise
+    this.allowsByDefault = allowsByDefault
   }
 
   /**
@@ -78,7 +78,7 @@ export class Robots {
    */
   static parse(text: string, base?: string | URL): Robots {
     checkString(text, 'text')
-    return atOnce(Robots.parseInSteps(text, base))
+    return runToEnd(Robots.parseInSteps(text, base))
   }
 
   /** @internal Does what `parse` does, yielding once per line. */
@@ -87,7 +87,7 @@ export class Robots {
     const sitemaps: string[] = []
     let group: RuleGroup | undefined
     let named = false
-    const whole = text.length > LONGEST ? wholeLines(text.slice(0, LONGEST)) : text
+    const whole = text.length > MAX_ROBOTS_SIZE ? wholeLines(text.slice(0, MAX_ROBOTS_SIZE)) : text
     // Remove a byte order mark, or what a decoder makes of a partial one.
     for (const line of whole.replace(/^[\uFEFF\uFFFD]+/, '').split(/\r\n?|\n/)) {
       yield
@@ -123,7 +123,7 @@ export class Robots {
    */
   allows(url: string | URL, userAgent: string): boolean {
     const group = this.groupFor(userAgent)
-    if (group === undefined) return this.otherwise
+    if (group === undefined) return this.allowsByDefault
     const { pathname, search } = new URL(url, 'http://host/')
     if (pathname === '/robots.txt') return true
     // A `*` in a URL is literal (RFC 9309 section 2.2.3).
@@ -149,13 +149,13 @@ export class Robots {
     if (!this.chosen.has(name)) {
       let groups = name === '' ? [] : this.groups.filter(({ agents }) => agents.includes(name))
       if (groups.length === 0) groups = this.groups.filter(({ agents }) => agents.includes('*'))
-      this.chosen.set(name, groups.length === 0 ? undefined : together(groups))
+      this.chosen.set(name, groups.length === 0 ? undefined : mergeGroups(groups))
     }
     return this.chosen.get(name)
   }
 }
 
-function together(groups: readonly RuleGroup[]): Rules {
+function mergeGroups(groups: readonly RuleGroup[]): Rules {
   const rules = groups.flatMap((group) => group.rules)
   const wild = rules.flatMap(({ pieces }) => pieces.slice(1))
   const texts = new Set(wild.filter((text) => text !== '' && !isLong(text)))

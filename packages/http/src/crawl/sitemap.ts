@@ -1,5 +1,5 @@
 import { checkString } from '../check-given.ts'
-import { unescapeMarkup } from './markup.ts'
+import { unescapeXml } from './xml-references.ts'
 
 /** The content of a sitemap. */
 export interface Sitemap {
@@ -51,7 +51,7 @@ function* contentsOf(xml: string, tags: RegExp): Generator<string> {
     const href = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(tag[1] ?? '')
     if (href !== null) {
       if (/\srel\s*=\s*["'](?!alternate["'])/i.test(tag[1]!)) continue
-      yield unescapeMarkup(href[1] ?? href[2]!)
+      yield unescapeXml(href[1] ?? href[2]!)
       continue
     }
     const end = xml.indexOf('</', opening.lastIndex)
@@ -65,7 +65,7 @@ function* contentsOf(xml: string, tags: RegExp): Generator<string> {
 function textOf(xml: string): string {
   // An unclosed CDATA section extends to the end. Otherwise each of many openings would scan to the end, in quadratic time.
   return xml.replace(/<!\[CDATA\[(.*?)(?:\]\]>|$)|<[^<>]*>|([^<]+)/gs, (_, plain?: string, text?: string) =>
-    text === undefined ? (plain ?? '') : unescapeMarkup(text),
+    text === undefined ? (plain ?? '') : unescapeXml(text),
   )
 }
 

@@ -4,17 +4,17 @@ import { HTTPError } from '../errors/http-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { Response } from '../response/response.ts'
 import { retryAfter } from '../retry/retry-after.ts'
-import type { Refused } from './acceptable.ts'
 import { CrawlPage } from './crawl-page.ts'
+import type { RejectedUrl } from './crawlable-url.ts'
 import { type Fetch, Fetcher } from './fetcher.ts'
 import { FoundUrls } from './found-urls.ts'
 import { type CrawlRequest, type Frontier, isKnown, type Lease } from './frontier/frontier.ts'
+import type { VisitSlot } from './host-slots.ts'
 import type { Pacing } from './pacing.ts'
-import type { Stay } from './places.ts'
 import { readSitemap, SITEMAP_LIMITS } from './read-sitemap.ts'
 import type { CrawlSettings } from './settings.ts'
 import type { SkippedStats, Tally } from './stats.ts'
-import { STEPS_A_TURN } from './steps.ts'
+import { STEPS_PER_TURN } from './steps.ts'
 import type { Visit } from './visit.ts'
 
 /** An attempt at a visit: its fetch, and when that began, in milliseconds since the start of the crawl. */
@@ -45,8 +45,8 @@ export class Visitor {
    *
    * @returns whether this completed a visit; false for an attempt that will be retried, a skipped URL or a sitemap
    */
-  *visit(lease: Lease, stay: Stay): Coroutine<boolean> {
-    const current: Try = { lease, stay, start: this.tally.elapsed, elapsed: 0, claimed: new Set() }
+  *visit(lease: Lease, slot: VisitSlot): Coroutine<boolean> {
+    const current: Try = { lease, slot, start: this.tally.elapsed, elapsed: 0, claimed: new Set() }
     try {
       let response: Response | keyof SkippedStats
       try {
@@ -65,7 +65,7 @@ export class Visitor {
   }
 
   /** Reports a URL that cannot be crawled as a failed visit. */
-  *refuse({ shown, error }: Refused): Coroutine<void> {
+  *reject({ shown, error }: RejectedUrl): Coroutine<void> {
     const visit: Visit = {
       ok: false,
       url: shown,
@@ -136,11 +136,11 @@ export class Visitor {
 
   /** Adds the URLs that may be crawled to the frontier. Many are added in parts, so that other greenlets can run in between. */
   private *add(urls: readonly string[], common: Omit<CrawlRequest, 'url' | 'key'>): Coroutine<void> {
-    for (let at = 0; at < urls.length; at += STEPS_A_TURN) {
+    for (let at = 0; at < urls.length; at += STEPS_PER_TURN) {
       if (at > 0) yield* sleep(0)
       // Filtering a part and adding it must not be separated by a pause: a key claimed by another visit is then either claimed before
       // the part is filtered, or after the frontier knows it.
-      const requests = this.found.requestsFor(urls.slice(at, at + STEPS_A_TURN), common)
+      const requests = this.found.requestsFor(urls.slice(at, at + STEPS_PER_TURN), common)
       if (requests.length > 0) yield* this.frontier.add(requests)
     }
   }

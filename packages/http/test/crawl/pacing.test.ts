@@ -50,9 +50,9 @@ test('the delay that a site asks for counts, if it is longer', () =>
   virtualTime(function* () {
     const pacing = new Pacing(100, undefined)
     yield* sleep(500)
-    expect([pacing.leastOf('a'), pacing.restOf('a')]).toEqual([100, 0])
+    expect([pacing.minDelayOf('a'), pacing.restOf('a')]).toEqual([100, 0])
     expect(pacing.asked('a', 2000)).toBe(true)
-    expect([pacing.leastOf('a'), pacing.asked('a', 2000), pacing.asked('a', 500)]).toEqual([2000, false, false])
+    expect([pacing.minDelayOf('a'), pacing.asked('a', 2000), pacing.asked('a', 500)]).toEqual([2000, false, false])
     const rest = pacing.wakesIn()!
     expect(rest).toBeGreaterThanOrEqual(1000)
     expect([pacing.restOf('a'), pacing.restOf('b')]).toEqual([rest, 0])

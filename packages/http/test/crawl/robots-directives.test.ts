@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { directivesInSteps } from '../../src/crawl/robots-directives.ts'
-import { atOnce } from '../../src/crawl/steps.ts'
+import { runToEnd } from '../../src/crawl/steps.ts'
 import { CaseInsensitiveDict } from '../../src/headers/case-insensitive-dict.ts'
 
 const asked = (html: string, header: readonly string[] = [], userAgent = 'Greenlit/1.0') => {
   const headers = new CaseInsensitiveDict()
   if (header.length > 0) headers.set('X-Robots-Tag', header.join(', '))
-  const { index, follow } = atOnce(directivesInSteps(headers, html, userAgent))
+  const { index, follow } = runToEnd(directivesInSteps(headers, html, userAgent))
   return `${index ? '' : 'no'}index ${follow ? '' : 'no'}follow`
 }
 

@@ -1,14 +1,14 @@
 import { run, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
-import { atOnce, inTurns, STEPS_A_TURN } from '../../src/crawl/steps.ts'
+import { runInTurns, runToEnd, STEPS_PER_TURN } from '../../src/crawl/steps.ts'
 
 function* count(steps: number): Generator<undefined, number> {
   for (let done = 0; done < steps; done += 1) yield
   return steps
 }
 
-test('work in steps is done at once, or in turns with others', async () => {
-  expect(atOnce(count(3))).toBe(3)
+test('a generator runs to the end without a pause, or in turns with other greenlets', async () => {
+  expect(runToEnd(count(3))).toBe(3)
   let turns = 0
   const result = await run(function* () {
     const other = spawn(function* () {
@@ -17,10 +17,10 @@ test('work in steps is done at once, or in turns with others', async () => {
         turns += 1
       }
     })
-    const done = yield* inTurns(count(3 * STEPS_A_TURN))
+    const done = yield* runInTurns(count(3 * STEPS_PER_TURN))
     yield* other.kill()
     return done
   })
-  expect([result, turns]).toEqual([3 * STEPS_A_TURN, expect.any(Number)])
+  expect([result, turns]).toEqual([3 * STEPS_PER_TURN, expect.any(Number)])
   expect(turns).toBeGreaterThanOrEqual(2)
 })

@@ -146,7 +146,7 @@ class Run {
     const reported = this.report(elapsed)
     const urls = this.pages + this.failed
     const summary = `${urls} URLs in ${(elapsed / 1000).toFixed(1)} s: ${this.pages} fetched (${size(this.bytes)}), ${this.failed} failed`
-    streams.stderr.write(`${summary}${passedOver(skipped)}${interrupted ? ', interrupted' : ''}\n`)
+    streams.stderr.write(`${summary}${describeSkipped(skipped)}${interrupted ? ', interrupted' : ''}\n`)
     if (failure !== undefined) {
       streams.stderr.write(`The crawl ended early: ${failure instanceof Error ? failure.message : String(failure)}\n`)
       return 1
@@ -222,7 +222,7 @@ class Run {
 }
 
 /** Describes the skipped URLs, if there were any. */
-function passedOver(skipped: SkippedStats | undefined): string {
+function describeSkipped(skipped: SkippedStats | undefined): string {
   if (skipped === undefined) return ''
   const { robots, duplicate, offsite } = skipped
   const parts = [

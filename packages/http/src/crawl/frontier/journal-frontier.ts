@@ -2,8 +2,8 @@ import type { Operation } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { FileLock } from '../file-lock.ts'
 import { LineFile } from '../line-file.ts'
-import { act } from './act.ts'
 import type { CrawlRequest } from './frontier.ts'
+import { immediate } from './immediate-operation.ts'
 import { type Entry, MemoryFrontier, type MemoryFrontierOptions } from './memory-frontier.ts'
 
 /** Options of `JournalFrontier`. */
@@ -77,7 +77,7 @@ export class JournalFrontier extends MemoryFrontier {
 
   override close(): Operation<void> {
     const closing = super.close()
-    return act(() => {
+    return immediate(() => {
       this.letGo()
       closing[Symbol.iterator]().next()
     })

@@ -1,9 +1,9 @@
 import type { Operation } from '@greenlit/core'
 import { checkOptions, now, show } from '@greenlit/core/engine'
-import { act } from './act.ts'
-import { DueTimes } from './due-times.ts'
+import { DelayQueue } from './delay-queue.ts'
 import { Fingerprints } from './fingerprints.ts'
 import type { CrawlRequest, Frontier, FrontierStats, Lease, LeaseOptions } from './frontier.ts'
+import { immediate } from './immediate-operation.ts'
 import { RequestQueue } from './request-queue.ts'
 
 /** Options of `MemoryFrontier`. */
@@ -39,7 +39,7 @@ export class MemoryFrontier implements Frontier {
   private readonly maxPerHost: number
   protected readonly seen = new Fingerprints()
   private readonly waiting = new RequestQueue<Entry>()
-  private readonly later = new DueTimes<Entry>()
+  private readonly later = new DelayQueue<Entry>()
   /** In the order in which the leases expire. */
   private readonly leased = new Set<Entry>()
   private readonly leasedByHost = new Map<string, number>()
@@ -61,20 +61,20 @@ export class MemoryFrontier implements Frontier {
   }
 
   add(requests: readonly CrawlRequest[]): Operation<number> {
-    return act(() => this.admit(requests).length)
+    return immediate(() => this.admit(requests).length)
   }
 
   has(key: string): Operation<boolean> {
-    return act(() => this.seen.has(key))
+    return immediate(() => this.seen.has(key))
   }
 
   lease(options: LeaseOptions): Operation<Lease[]> {
     above0(options.count, 'count')
-    return act(() => this.take(options))
+    return immediate(() => this.take(options))
   }
 
   ack(lease: Lease, also: readonly string[] = []): Operation<void> {
-    return act(() => {
+    return immediate(() => {
       if (this.release(lease)) this.finish(lease, also)
     })
   }
@@ -83,19 +83,19 @@ export class MemoryFrontier implements Frontier {
     if (typeof delay !== 'number' || !(delay >= 0)) {
       throw new RangeError(`Expected \`delay\` to be a number of milliseconds from 0 up, got ${show(delay)}`)
     }
-    return act(() => {
+    return immediate(() => {
       if (this.release(lease)) this.putBack(lease, delay)
     })
   }
 
   fail(lease: Lease, reason: string): Operation<void> {
-    return act(() => {
+    return immediate(() => {
       if (this.release(lease)) this.giveUp(lease, reason)
     })
   }
 
   stats(): Operation<FrontierStats> {
-    return act(() => {
+    return immediate(() => {
       this.endLeases()
       return {
         queued: this.waiting.size + this.later.size,
@@ -108,7 +108,7 @@ export class MemoryFrontier implements Frontier {
   }
 
   close(): Operation<void> {
-    return act(() => {
+    return immediate(() => {
       this.leased.clear()
       this.leasedByHost.clear()
     })

@@ -1,7 +1,7 @@
 import { OperationBase } from '@greenlit/core/engine'
 
 /** An operation that calls a function when it runs, and never waits. */
-class Act<T> extends OperationBase<T> {
+class ImmediateOperation<T> extends OperationBase<T> {
   private readonly fn: () => T
 
   constructor(fn: () => T) {
@@ -19,6 +19,6 @@ class Act<T> extends OperationBase<T> {
 }
 
 /** Wraps a synchronous function in an operation. */
-export function act<T>(fn: () => T): Act<T> {
-  return new Act(fn)
+export function immediate<T>(fn: () => T): ImmediateOperation<T> {
+  return new ImmediateOperation(fn)
 }

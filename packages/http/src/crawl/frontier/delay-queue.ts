@@ -1,5 +1,5 @@
 /** A priority queue of items that become due at a certain time, the earliest first. Implemented as a binary heap. */
-export class DueTimes<T> {
+export class DelayQueue<T> {
   private readonly heap: { readonly at: number; readonly item: T }[] = []
 
   get size(): number {

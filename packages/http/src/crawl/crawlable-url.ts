@@ -7,7 +7,7 @@ import { withoutFragment } from '../url/without-fragment.ts'
 const LONGEST_URL = 2083
 
 /** A URL that can be crawled. */
-export interface Acceptable {
+export interface CrawlableUrl {
   /** The URL to request, without fragment, user name and password. */
   readonly url: string
   /** The canonical URL, which identifies the page; `undefined` if it equals `url`. */
@@ -17,14 +17,14 @@ export interface Acceptable {
 }
 
 /** A URL that cannot be crawled. */
-export interface Refused {
+export interface RejectedUrl {
   /** The URL in a form that is safe to show: shortened, without user name and password. */
   readonly shown: string
   readonly error: Error
 }
 
 /** Checks and normalises a URL. */
-export function acceptable(given: string | URL, queryOrder: 'sort' | 'keep'): Acceptable | Refused {
+export function crawlableUrl(given: string | URL, queryOrder: 'sort' | 'keep'): CrawlableUrl | RejectedUrl {
   try {
     const { href, origin } = prepareUrl(given).target
     const url = withoutFragment(href)

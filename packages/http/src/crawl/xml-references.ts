@@ -2,7 +2,7 @@
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** Decodes the references in XML text: numeric ones and the predefined entities. */
-export function unescapeMarkup(text: string): string {
+export function unescapeXml(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-z]{2,5}));?/g, (all, decimal, hex, name) => {
     if (name !== undefined) return NAMED[name] ?? all

@@ -1,0 +1,92 @@
+import { type Coroutine, Event, sleep, spawn } from '@greenlit/core'
+import { virtualTime } from '@greenlit/core/testing'
+import { expect, test } from 'vitest'
+import { HostSlots, VisitSlot } from '../../src/crawl/host-slots.ts'
+import { Pacing } from '../../src/crawl/pacing.ts'
+
+/** Runs a test with `perHost` slots for each host, in virtual time. */
+const run = (
+  perHost: number,
+  body: (slots: HostSlots, pacing: Pacing, changed: Event) => Coroutine<unknown>,
+  delay: number = 0,
+) =>
+  virtualTime(function* () {
+    const pacing = new Pacing(delay, undefined)
+    const changed = new Event()
+    yield* body(new HostSlots(perHost, pacing, changed), pacing, changed)
+  })
+
+test('a visit that is redirected to another host counts as redirected until it leaves', () =>
+  run(1, function* (slots) {
+    const slot = new VisitSlot(slots, 'a')
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true, 'a'])
+    yield* slot.moveTo('b')
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([false, 'b'])
+    yield* slot.moveTo('c')
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([false, 'c'])
+    yield* slot.moveTo('a')
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true, 'a'])
+    yield* slot.moveTo('b')
+    slot.release()
+    slot.release()
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true])
+  }))
+
+test('a redirected visit that waits for a slot takes precedence, and sets the event once it has one', () =>
+  run(1, function* (slots, _pacing, changed) {
+    const first = new VisitSlot(slots, 'b')
+    const second = new VisitSlot(slots, 'a')
+    const going = spawn(() => second.moveTo('b'))
+    yield* sleep(0)
+    first.release()
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([false, 'b'])
+    changed.clear()
+    yield* going.join()
+    expect(changed.isSet()).toBe(true)
+    expect([...slots.busyHosts()]).toEqual(['b'])
+  }))
+
+test('a visit that is killed while it waits no longer counts as redirected, and takes no slot', () =>
+  run(1, function* (slots) {
+    const there = new VisitSlot(slots, 'b')
+    const slot = new VisitSlot(slots, 'a')
+    const going = spawn(() => slot.moveTo('b'))
+    yield* sleep(0)
+    yield* going.kill()
+    slot.release()
+    there.release()
+    expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true])
+  }))
+
+test('a move to a resting host waits until it may be sent a request, and lets it rest again', () =>
+  run(
+    2,
+    function* (slots, pacing) {
+      const slot = new VisitSlot(slots, 'a')
+      pacing.rest('b', 5000)
+      const going = spawn(() => slot.moveTo('b'))
+      yield* sleep(4999)
+      expect(going.ready()).toBe(false)
+      yield* sleep(1)
+      expect(going.ready()).toBe(true)
+      expect(pacing.restOf('b')).toBeGreaterThanOrEqual(50)
+    },
+    100,
+  ))
+
+test('a visit waits for another turn only if the host has asked for a longer delay since the lease', () =>
+  run(
+    1,
+    function* (slots, pacing) {
+      const slot = new VisitSlot(slots, 'a')
+      pacing.started('a')
+      const rest = pacing.restOf('a')
+      yield* slot.awaitTurn()
+      expect(pacing.restOf('a')).toBe(rest)
+      pacing.asked('a', 60_000)
+      yield* slot.awaitTurn()
+      expect(pacing.restOf('a')).toBeGreaterThanOrEqual(30_000)
+      expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true, 'a'])
+    },
+    1000,
+  ))
