@@ -2,33 +2,33 @@ const EMPTY: Buffer = Buffer.alloc(0)
 const MOST_GONE = 256
 let spare: ByteQueue | null = null
 
-/** Nothing read: the end of a stream. */
+/** Returns the shared empty buffer, the result of reading at the end of a stream. */
 export function noBytes(): Buffer {
   return EMPTY
 }
 
 /**
- * Received bytes, as the chunks in which they came. A taken piece is a chunk or a view of one; bytes are copied only to join
- * pieces. Most of the time there is one chunk at most, which needs no array.
+ * Received bytes, kept as the chunks they arrived in. `take` returns a chunk or a view of one; bytes are copied only to join chunks.
+ * Usually there is at most one chunk, which needs no array.
  *
- *     head....    later: [ gone | gone | chunk | chunk ]
+ *     head....    later: [ used | used | chunk | chunk ]
  *                                       ^at
  */
 export class ByteQueue {
-  /** How many bytes wait. */
+  /** The number of bytes in the queue. */
   length = 0
   private head: Buffer | null = null
   private later: Buffer[] | null = null
   private at = 0
 
-  /** A queue to fill; most last for one chunk, and serve again. */
+  /** Returns an empty queue. Most are used for a single chunk and then recycled. */
   static take(): ByteQueue {
     const queue = spare ?? new ByteQueue()
     spare = null
     return queue
   }
 
-  /** Gives an empty queue back. */
+  /** Recycles an empty queue. */
   static giveBack(queue: ByteQueue): void {
     spare = queue
   }
@@ -41,7 +41,7 @@ export class ByteQueue {
     else this.later.push(chunk)
   }
 
-  /** Puts bytes back in front. */
+  /** Puts bytes back at the front. */
   unshift(chunk: Buffer): void {
     if (chunk.length === 0) return
     this.length += chunk.length
@@ -53,7 +53,7 @@ export class ByteQueue {
     this.head = chunk
   }
 
-  /** Takes what the head chunk has, at most `size` bytes. */
+  /** Takes bytes from the first chunk only, at most `size`. */
   take(size: number): Buffer {
     const { head } = this
     if (head === null) return EMPTY
@@ -67,7 +67,7 @@ export class ByteQueue {
     return head
   }
 
-  /** Takes as much as there is, at most `size` bytes, in one piece. */
+  /** Takes as many bytes as there are, at most `size`, as one buffer. */
   takeJoined(size: number): Buffer {
     const { head } = this
     if (head === null || head.length >= size || head.length === this.length) return this.take(size)
@@ -76,7 +76,7 @@ export class ByteQueue {
     return joined
   }
 
-  /** Moves bytes into a buffer, as many as there are and fit; answers how many. */
+  /** Moves as many bytes as fit into a buffer; returns how many. */
   takeInto(target: Uint8Array): number {
     let filled = 0
     while (filled < target.length && this.length > 0) {
@@ -87,12 +87,12 @@ export class ByteQueue {
     return filled
   }
 
-  /** Copies of the first bytes, which stay. */
+  /** Returns a copy of the first bytes without taking them. */
   peek(size: number): Buffer {
     return Buffer.concat([...this.chunks()], Math.min(size, this.length))
   }
 
-  /** Where a byte first occurs, looked for from an offset on; -1 if it does not. Chunks before the offset cost nothing. */
+  /** Returns the index of the first occurrence of a byte at or after `from`, or -1. Chunks before `from` are not looked at. */
   indexOf(byte: number, from: number): number {
     const later = this.later ?? []
     let index = later.length
@@ -117,7 +117,7 @@ export class ByteQueue {
     for (let index = this.at; index < later.length; index += 1) yield later[index]!
   }
 
-  /** Takes the next chunk out of the array, which goes when it is used up, so that an idle queue is small. */
+  /** Takes the next chunk out of the array. A used-up array is dropped, which keeps an idle queue small. */
   private nextHead(later: Buffer[]): Buffer {
     const next = later[this.at]!
     later[this.at] = EMPTY
@@ -126,7 +126,7 @@ export class ByteQueue {
       this.later = null
       this.at = 0
     } else if (this.at > MOST_GONE) {
-      // A queue that never runs empty would keep every place it ever had.
+      // The array of a queue that never runs empty would otherwise grow without bound.
       this.later = later.slice(this.at)
       this.at = 0
     }

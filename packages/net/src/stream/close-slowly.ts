@@ -1,11 +1,11 @@
 import type { Socket as NetSocket } from 'node:net'
 
-/** How long a peer that does not end may hold a closed connection. */
+/** How long, in milliseconds, a peer that does not end its side may keep a closed connection open. */
 const LINGER = 1_000
 
 /**
- * Closes when the peer has ended too. The peer of a TLS connection sends on its own (session tickets); closing before that is read
- * would reset the connection, and what is still on its way would be lost.
+ * Ends sending and closes the socket once the peer has ended too. TLS peers send data unasked (session tickets); closing before it
+ * is read would reset the connection and lose what is still in flight.
  */
 export function closeSlowly(netSocket: NetSocket): void {
   netSocket.resume()

@@ -1,15 +1,15 @@
-/** Small pieces are copied into slabs of this size: one write of the kernel for all that one turn sends. */
+/** The size of the slabs that small writes are copied into, so that one turn costs one system call. */
 const SLAB_SIZE = 16 * 1024
 const MOST_SPARE_SLABS = 64
 const spare: Buffer[] = []
 
-/** Where a cork sends what it has collected. */
+/** Receives what a cork has collected. */
 export interface CorkSink {
-  /** Answers whether the bytes are out, so that their memory may be used again. */
+  /** Sends the bytes; returns whether they are already flushed, so that their memory may be reused. */
   sendCollected(bytes: Buffer): boolean
 }
 
-/** Collects the bytes of one turn, then sends them in one piece. */
+/** Collects the bytes sent during one turn, then sends them with one write. */
 export class Cork {
   private slab: Buffer | null = null
   private filled = 0
@@ -20,7 +20,7 @@ export class Cork {
     this.sink = sink
   }
 
-  /** Bytes that wait for the end of the turn. */
+  /** The number of bytes collected so far. */
   get length(): number {
     return this.filled
   }
@@ -28,7 +28,7 @@ export class Cork {
   add(bytes: Buffer): void {
     if (this.filled + bytes.length > SLAB_SIZE) this.flush()
     if (bytes.length > SLAB_SIZE) {
-      // Who sends does not wait, and may use its memory again.
+      // The caller does not wait and may reuse its buffer, so copy.
       this.sink.sendCollected(Buffer.from(bytes))
       return
     }

@@ -3,10 +3,10 @@ import { osError } from '../errors/make.ts'
 import { Transport } from './transport.ts'
 import { TransportStream } from './transport-stream.ts'
 
-/** How much one end may be ahead of what the other has read; about what Linux gives a unix socket. */
+/** The number of unread bytes one end buffers; about the default of a unix socket on Linux. */
 const CAPACITY = 208 * 1024
 
-/** One end of a pair that lives in this process: bytes go straight to the other end, with the kernel's rules. */
+/** One end of a pair within this process. Bytes go straight to the other end, with the semantics of a kernel socket. */
 export class MemoryTransport extends Transport {
   private peer: MemoryTransport | null = null
   private readonly outbox: Buffer[] = []
@@ -14,7 +14,7 @@ export class MemoryTransport extends Transport {
   private ending = false
   private isClosed = false
 
-  /** Makes both ends. */
+  /** Creates both ends. */
   static pair(): [MemoryTransport, MemoryTransport] {
     const first = new MemoryTransport()
     const second = new MemoryTransport()
@@ -23,7 +23,7 @@ export class MemoryTransport extends Transport {
     return [first, second]
   }
 
-  /** Only another greenlet can end a wait: a deadlock can be seen. */
+  /** Only another greenlet can end a wait, so that deadlocks are detected. */
   get isExternal(): boolean {
     return false
   }
@@ -35,7 +35,7 @@ export class MemoryTransport extends Transport {
   send(bytes: Buffer): void {
     if (this.peer === null) throw osError('EPIPE')
     this.accepted += bytes.length
-    // As the kernel does: the caller may use its buffer again.
+    // Copy as the kernel does: the caller may reuse its buffer.
     this.outbox.push(Buffer.from(bytes))
     this.waiting += bytes.length
     this.deliver()
@@ -45,7 +45,7 @@ export class MemoryTransport extends Transport {
     this.send(bytes)
   }
 
-  // What `send` took before stands in the same queue; nothing outside is kept open by what is left.
+  // Nothing to do: unsent bytes share a queue with those of other calls, and keep nothing open outside this process.
   protected abandon(): void {}
 
   private deliver(): void {
@@ -78,7 +78,7 @@ export class MemoryTransport extends Transport {
     this.peer?.stopSending()
   }
 
-  /** The other end reads no more: nothing can be sent, as with the kernel's unix sockets. */
+  /** The other end reads no more: from now on sending fails, as with the kernel's unix sockets. */
   private stopSending(): void {
     this.sendEnded = true
     this.outbox.length = 0
@@ -94,7 +94,7 @@ export class MemoryTransport extends Transport {
 
   override attach(reader: Parameters<Transport['attach']>[0]): void {
     super.attach(reader)
-    // What would not fit may be what this reader waits for.
+    // Bytes that did not fit into the inbox may be the ones this reader waits for.
     this.pull()
   }
 
@@ -124,12 +124,12 @@ export class MemoryTransport extends Transport {
     this.endSending()
   }
 
-  // As the kernel's unix sockets, which know no reset: SO_LINGER changes nothing.
+  // The kernel's unix sockets have no reset either: SO_LINGER changes nothing.
   reset(): void {
     this.close()
   }
 
-  /** Takes this end away: the other can send no more. */
+  /** Disconnects this end; the other can no longer send, and gets `error` if there is one. */
   private leave(error: Error | null): void {
     const { peer } = this
     this.peer = null

@@ -9,17 +9,17 @@ import { FILE_BUFFER, OWN_STATE, Transport } from './transport.ts'
 
 const READING = OWN_STATE
 const HELD = OWN_STATE * 2
-/** A `send` has thrown Node's failure already, before Node tells it as an event. */
+/** `send` has already thrown the failure that Node will also emit as an 'error' event. */
 const THROWN = OWN_STATE * 4
-/** Its reader has been promised a turn. */
+/** The reader is queued to be served after the current batch of input. */
 const TO_SERVE = OWN_STATE * 8
-/** Node reads a buffer's worth, though nobody wants it yet. */
+/** Node has been made to read one buffer's worth ahead, though no greenlet wants it yet. */
 const READS_AHEAD = OWN_STATE * 16
 
-/** The marks of sends that were given up half-way: what is left of them must not keep a closed socket alive. */
+/** The marks of sends that were abandoned part-way: what is left of them must not keep a closed socket alive. */
 const abandoned = new WeakMap<NetTransport, number>()
 
-/** What `send` takes is copied here: mostly the kernel has it at once, and the memory serves again. */
+/** `sendCopy` copies into a slab of this size. Usually the kernel takes the bytes immediately and the slab can be reused. */
 const SLAB_SIZE = 64 * 1024
 let spareSlab: Buffer | null = null
 
@@ -29,7 +29,7 @@ interface Linked extends NetSocket {
   [TRANSPORT]: NetTransport
 }
 
-/** A stream through one of Node's sockets, which stays flowing: pausing it for each read costs more than the read. */
+/** A stream over a Node socket. The socket stays in flowing mode: pausing it between reads costs more than the reads themselves. */
 export class NetTransport extends Transport implements CorkSink {
   readonly netSocket: NetSocket
   private cork: Cork | null = null
@@ -50,12 +50,12 @@ export class NetTransport extends Transport implements CorkSink {
     return this.netSocket.writableLength + (this.cork === null ? 0 : this.cork.length)
   }
 
-  /** Whether Node's socket is closed. */
+  /** Whether the Node socket is closed. */
   get gone(): boolean {
     return this.netSocket.closed
   }
 
-  /** Starts to read, not before somebody wants bytes: until then they stay in the kernel and may go to another process. */
+  /** Starts reading. Until a call wants bytes they stay in the kernel, and the socket can be handed to another process. */
   startReading(): void {
     if (this.is(READING)) return
     this.set(READING, true)
@@ -91,7 +91,7 @@ export class NetTransport extends Transport implements CorkSink {
 
   sendCopy(bytes: Buffer): void {
     if (this.autoCork) {
-      // The cork copies what it keeps.
+      // The cork copies the bytes.
       this.send(bytes)
     } else if (bytes.length > SLAB_SIZE || this.unsent > 0) {
       this.send(Buffer.from(bytes))
@@ -106,12 +106,12 @@ export class NetTransport extends Transport implements CorkSink {
 
   /** @internal */
   sendCollected(bytes: Buffer): boolean {
-    // What has failed tells of that by itself.
+    // A destroyed socket reports its failure through its events.
     if (this.netSocket.destroyed) return true
     try {
       this.write(bytes)
     } catch (error) {
-      // Nobody is there to take it: the next call is told.
+      // No call is waiting for this write: the next one gets the error.
       this.error = error as Error
     }
     return this.netSocket.writableLength === 0
@@ -120,7 +120,7 @@ export class NetTransport extends Transport implements CorkSink {
   private write(bytes: Buffer): void {
     const { netSocket } = this
     if (!this.is(READING | READS_AHEAD)) {
-      // What the peer has said before it leaves goes with Node's socket, unless that has read it by then.
+      // If the peer closes and a write fails, Node drops what it has not read by then, including the peer's last words. Read ahead.
       this.set(READS_AHEAD, true)
       netSocket.read(0)
     }
@@ -131,14 +131,16 @@ export class NetTransport extends Transport implements CorkSink {
       this.sendEnded = true
       throw fromNode(failure)
     }
-    // A callback for each write costs a turn of Node's; most writes are done by now. An empty one comes after what is not.
+    // Most writes have completed by now, and a callback costs a tick of Node's. For the others an empty write is queued behind them,
+    // whose callback runs once they are flushed.
     if (netSocket.writableLength > 0) this.flushLater()
   }
 
   private flushLater(): void {
     const { netSocket } = this
     netSocket.write(noBytes(), (error) => {
-      // What came before an error is lost, and the end of the socket tells who waits. But TLS in memory tells late what is out.
+      // After an error the unsent bytes are lost, and 'close' wakes the waiting writers. But TLS over a memory transport reports late
+      // which bytes went out, so look even after an error.
       if (!error || 'encrypted' in netSocket) beginBatch(flush, this)
     })
   }
@@ -165,12 +167,13 @@ export class NetTransport extends Transport implements CorkSink {
     this.netSocket.resume()
   }
 
-  /** As the kernel's close: what was accepted for sending goes out; unread bytes reset the connection. */
+  /** Closes as the kernel does: bytes accepted for sending still go out, and unread bytes reset the connection. */
   close(): void {
     this.cork?.flush()
     const { netSocket } = this
     netSocket.ref()
-    // What still comes is nobody's: kept, it would hold up a peer that reads only what we still have to send after it has sent.
+    // Discard what still arrives: if it were kept, flow control would block a peer that has to finish sending before it reads our
+    // last bytes.
     this.received(null)
     if (netSocket.writableLength === 0) this.closeAtOnce()
     else if (!this.isOut(abandoned.get(this) ?? 0)) netSocket.destroy()
@@ -183,7 +186,7 @@ export class NetTransport extends Transport implements CorkSink {
 
   private closeAtOnce(): void {
     const { netSocket } = this
-    // What the buffer of a file would have read ahead counts as read.
+    // Bytes that the buffer of a file would have read ahead count as read.
     const readAhead = this.buffered ? FILE_BUFFER : 0
     if (this.inbox.length + netSocket.readableLength > readAhead && !netSocket.destroyed) {
       this.reset()
@@ -192,12 +195,12 @@ export class NetTransport extends Transport implements CorkSink {
     } else if ('encrypted' in netSocket || (netSocket.writableEnded && !netSocket.writableFinished)) {
       netSocket.destroySoon()
     } else {
-      // All is sent, so that this is the kernel's close: what it has received and nobody has read resets the connection.
+      // Everything is sent, so this amounts to the kernel's close: data it has received that nobody read resets the connection.
       netSocket.destroy()
     }
   }
 
-  // What the kernel has received by now comes first; Node shows that after a turn, or two.
+  // Data that the kernel has already received comes first; Node delivers it within one or two turns of the event loop.
   override endReading(): void {
     setImmediate(() => setImmediate(() => this.received(null)))
   }
@@ -205,7 +208,7 @@ export class NetTransport extends Transport implements CorkSink {
   reset(): void {
     const { netSocket } = this
     if (netSocket.remoteFamily === undefined || 'encrypted' in netSocket) netSocket.destroy()
-    // While the end of sending is on its way Node's reset fails, and leaves a handle that nothing closes.
+    // While the shutdown of the sending side is in flight, Node's reset fails and leaks the handle.
     else if (netSocket.writableEnded && !netSocket.writableFinished && netSocket.writableLength === 0)
       netSocket.once('finish', () => netSocket.resetAndDestroy())
     else netSocket.resetAndDestroy()
@@ -229,7 +232,7 @@ export class NetTransport extends Transport implements CorkSink {
     super.failed(error)
   }
 
-  /** What came before a reset can still be received; Node keeps it and does not give it out any more. */
+  /** Takes the bytes that arrived before a reset: they can still be received, but Node keeps them without emitting 'data'. */
   private takeRest(): void {
     const { netSocket } = this
     for (let rest = netSocket.readableLength; rest > 0; rest = netSocket.readableLength) {

@@ -3,17 +3,17 @@ import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
 import type { Reader, Transport } from './transport.ts'
 
-/** What a reading or sending call needs of its socket. */
+/** The part of a socket that reading and sending calls use. */
 export interface StreamUser {
-  /** The socket's own limit in milliseconds; 0 never waits, `undefined` waits without end. */
+  /** The socket's timeout in milliseconds; 0 never blocks, `undefined` is no timeout. */
   readonly timeoutValue: number | undefined
-  /** The connection; without one, throws `code`. */
+  /** Returns the connection; throws `code` if there is none. */
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport
-  /** What a call gets that would have to wait and may not, if that is not EAGAIN. */
+  /** Returns the error of a non-blocking call that would block, where that is not EAGAIN (TLS). */
   wouldWait?(direction: 'read' | 'write'): Error
 }
 
-/** A call that waits for bytes: one object a call, which is the operation, its iterator and the reader. */
+/** A call that waits for bytes. One object per call serves as the operation, its iterator and the transport's reader. */
 export abstract class Reading<T> extends Blocking<T> implements Reader {
   abstract readonly want: number
   protected readonly socket: StreamUser
@@ -26,14 +26,14 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.timeout = timeout
   }
 
-  /** Whether there is enough to answer with. */
+  /** Whether enough bytes have arrived for the call to return. */
   protected satisfied(transport: Transport): boolean {
     return transport.inbox.length >= this.want
   }
 
-  /** Takes the answer out of the transport; fewer than `want` bytes are there only at the end. May throw. */
+  /** Takes the result out of the transport, which has fewer than `want` bytes only at the end of the stream. May throw. */
   protected abstract collect(transport: Transport): T
-  /** Puts back an answer that a kill kept from being delivered. */
+  /** Puts back a result that could not be delivered because the greenlet was killed. */
   protected abstract giveBack(transport: Transport, answer: T): void
 
   override get isExternal(): boolean {
@@ -79,7 +79,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.transport!.detach(this)
   }
 
-  // What came at the last moment is an answer still.
+  // Bytes that arrived at the last moment still count.
   override expire(): T {
     const transport = this.transport!
     if (!transport.eof && !this.satisfied(transport)) {
@@ -91,7 +91,7 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     return answer
   }
 
-  /** Is called when the time is over and nothing came. */
+  /** Called when the call times out without a result. */
   protected outOfTime(): void {}
 
   protected override discard(): void {

@@ -3,17 +3,17 @@ import { branded } from '@greenlit/core/engine'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
 
-/** The stream ended before what was asked for had come (Python: EOFError). */
+/** The stream ended before the requested data had arrived (Python: EOFError). */
 export class EOFError extends /* @__PURE__ */ branded('EOFError') {
   readonly code: string = 'EOF'
 }
 
-/** As `EOFError`, with the bytes that did come (asyncio: IncompleteReadError). */
+/** An `EOFError` that carries the bytes that did arrive (asyncio: IncompleteReadError). */
 export class IncompleteReadError extends /* @__PURE__ */ branded('IncompleteReadError', EOFError) {
   override readonly code: string = 'INCOMPLETE_READ'
-  /** What came before the end. */
+  /** The bytes that arrived before the end. */
   readonly partial: Buffer
-  /** How many bytes were asked for. */
+  /** The number of bytes requested. */
   readonly expected: number
 
   constructor(partial: Buffer, expected: number) {
@@ -23,7 +23,7 @@ export class IncompleteReadError extends /* @__PURE__ */ branded('IncompleteRead
   }
 }
 
-/** `recvExact`: so many bytes in one piece. The greenlet is parked once, however many packets they come in. */
+/** `recvExact`: takes exactly `size` bytes as one buffer. The greenlet is parked only once, however many packets they arrive in. */
 export class RecvExact extends Reading<Buffer> {
   readonly want: number
 

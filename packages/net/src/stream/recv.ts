@@ -4,7 +4,7 @@ import { osError } from '../errors/make.ts'
 import { Reading, type StreamUser } from './reading.ts'
 import type { Transport } from './transport.ts'
 
-/** `recv`: the next bytes, at most so many. */
+/** `recv`: takes the next bytes, at most `size`. */
 export class Recv extends Reading<Buffer> {
   protected readonly size: number
 
@@ -26,7 +26,7 @@ export class Recv extends Reading<Buffer> {
   }
 }
 
-/** `recv` with flags. */
+/** `recv` with MSG_* flags. */
 export class RecvWithFlags extends Recv {
   private readonly flags: number
 
@@ -55,7 +55,7 @@ export class RecvWithFlags extends Recv {
   }
 }
 
-/** `recvInto`: the next bytes, into a buffer of the caller's. */
+/** `recvInto`: moves the next bytes into the caller's buffer. */
 export class RecvInto extends Reading<number> {
   readonly want: number
   private readonly target: Uint8Array

@@ -4,7 +4,7 @@ import { limitOf } from '../limit-of.ts'
 import type { StreamUser } from './reading.ts'
 import { SEND_LIMIT, type Transport, type Writer } from './transport.ts'
 
-/** A call that sends bytes of one stream. */
+/** A call that sends bytes on a stream. */
 abstract class Sending<T> extends Blocking<T> implements Writer {
   mark = 0
   protected readonly socket: StreamUser
@@ -30,7 +30,7 @@ abstract class Sending<T> extends Blocking<T> implements Writer {
   }
 }
 
-/** `sendall`: done when the kernel has all bytes. */
+/** `sendall`: finishes when the kernel has taken all bytes. */
 export class Sendall extends Sending<undefined> {
   start(): boolean {
     const transport = this.socket.connected('EPIPE')
@@ -54,25 +54,25 @@ export class Sendall extends Sending<undefined> {
     return false
   }
 
-  /** Whether there is nothing to send, nor to wait for. */
+  /** Whether there is nothing to send or to wait for. */
   protected get isNothing(): boolean {
     return this.bytes.length === 0
   }
 
-  /** Is called when it would have to wait and may not: no byte was taken. */
+  /** Called when a non-blocking call would block; none of its bytes were taken. */
   protected refused(): void {}
 
   serve(): void {
     this.wake(undefined)
   }
 
-  /** How much went out by now is unknown, as in Python. */
+  /** How many bytes have been sent by now is unknown, as in Python. */
   cancel(): void {
     if (this.isOut) this.transport!.removeWriter(this)
     else this.transport!.giveUp(this)
   }
 
-  // Node tells that its bytes are out only with those that another greenlet sends behind them.
+  // The bytes may be out already: Node reports that only together with what another greenlet sent after them.
   override expire(): undefined {
     if (!this.isOut) super.expire()
     return undefined
@@ -87,7 +87,7 @@ export class Sendall extends Sending<undefined> {
   }
 }
 
-/** `send`: waits for room, then takes all bytes. */
+/** `send`: waits for buffer space, then takes all bytes. */
 export class Send extends Sending<number> {
   start(): boolean {
     const transport = this.socket.connected('EPIPE')
@@ -95,7 +95,7 @@ export class Send extends Sending<number> {
     transport.checkSending()
     this.outcome = this.bytes.length
     if (this.bytes.length === 0) return true
-    // As `select` sees it: who is told that sending would not wait must not be refused.
+    // The same condition as for `select`: a call must not be refused after `select` has reported the socket writable.
     if (transport.unsent >= SEND_LIMIT) {
       const limit = limitOf(this.timeout, this.socket)
       if (limit === 0) throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')

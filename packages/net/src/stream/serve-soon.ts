@@ -1,19 +1,19 @@
 import { beginBatch } from '@greenlit/core/engine'
 
-/** What serves its reader a turn later. */
+/** A transport that serves its reader with a delay. */
 export interface LateServer {
-  /** Serves the reader, if that was not done meanwhile. */
+  /** Serves the reader, unless that has happened in the meantime. */
   serveNow(): void
 }
 
-/** Whose readers are promised a turn; two lists that take turns, since a list that begins anew grows anew. */
+/** The transports whose readers are due. Two arrays alternate, since a fresh one would have to grow again each time. */
 let promised: (LateServer | null)[] = []
 let served: (LateServer | null)[] = []
 let promises = 0
 
 /**
- * Serves readers after Node has given out all that came in at once: what many greenlets send in one batch wakes their peers less
- * often, which is cheaper by more than the turn costs.
+ * Queues a transport's reader to be served once Node has delivered everything it read in this turn. When many greenlets send in one
+ * batch, their peers then wake up less often, which saves more than the delay costs.
  */
 export function serveSoon(transport: LateServer): void {
   promised[promises] = transport

@@ -3,7 +3,7 @@ import type { Transport } from './transport.ts'
 
 const MOST = 64 * 1024
 
-/** A transport as one of Node's streams, for what Node builds on streams. */
+/** A transport as a Node stream, for what Node builds on streams, such as TLS. */
 export class TransportStream extends Duplex {
   private readonly transport: Transport
 

@@ -2,88 +2,89 @@ import type { Duplex } from 'node:stream'
 import { inUse, osError } from '../errors/make.ts'
 import { ByteQueue } from './byte-queue.ts'
 
-/** Receiving stops above this many waiting bytes, so that the peer is held by flow control. */
+/** Receiving pauses above this many unread bytes, so that flow control holds the peer back. */
 const HIGH_WATER_MARK = 256 * 1024
-/** Receiving goes on below this many waiting bytes. */
+/** Receiving resumes at or below this many unread bytes. */
 const LOW_WATER_MARK = 64 * 1024
-/** Sending waits above this many bytes that the kernel has not taken. */
+/** `send` blocks while the kernel has this many bytes yet to take. */
 export const SEND_LIMIT = 64 * 1024
-/** What the buffer of a file holds (Python: io.DEFAULT_BUFFER_SIZE). */
+/** The size of a file's buffer (Python: io.DEFAULT_BUFFER_SIZE). */
 export const FILE_BUFFER = 8192
 
 const EOF = 1
 const SEND_ENDED = 2
 const AUTO_CORK = 4
 const BUFFERED = 8
-/** From here on the bits are the subclass's. */
+/** The lowest bit that subclasses may use. */
 export const OWN_STATE = 16
 
-/** What a connection has on which nothing waits to be read: it is never filled. */
+/** The shared inbox of all connections with nothing to read; never filled. */
 const NOTHING_WAITS = new ByteQueue()
 
-/** The one greenlet that reads. */
+/** The one greenlet that is reading. */
 export interface Reader {
-  /** How many bytes must wait before it is served. */
+  /** How many bytes must have arrived before it is served. */
   readonly want: number
-  /** Takes its bytes and wakes, also with fewer at the end of the stream. */
+  /** Takes the bytes and wakes the greenlet. At the end of the stream there may be fewer than `want`. */
   serve(): void
   fail(error: unknown): boolean
-  /** Bytes were put back in front of those that it has seen. */
+  /** Called when bytes were put back in front of those the reader has already examined. */
   lookAgain?(): void
 }
 
-/** A greenlet that waits until its bytes are on their way. */
+/** A greenlet waiting until its bytes are flushed. */
 export interface Writer {
-  /** It is served once this many bytes were flushed since the start of the connection. */
+  /** The writer is served once this many bytes have been flushed since the start of the connection. */
   readonly mark: number
   serve(): void
   fail(error: unknown): boolean
 }
 
-/** What wants to know that readiness may have changed. */
+/** Is notified that readiness may have changed. */
 export interface TransportOwner {
   changed(): void
 }
 
 /**
- * One end of a connected byte stream: what was received and who waits for it. Subclasses move the bytes: through a socket of
- * Node, or straight to the other end in memory.
+ * One end of a connected byte stream: the received bytes, and the greenlets waiting to read and to send. Subclasses move the bytes:
+ * through a Node socket, or in memory straight to the other end.
  */
 export abstract class Transport {
-  /** What was received and nobody has taken; `received` and `putBack` fill it. */
+  /** Received bytes that have not been read yet; `received` and `putBack` fill it. */
   inbox: ByteQueue = NOTHING_WAITS
-  /** A failure that no call has taken yet; each is told once, as the kernel does. */
+  /** A failure that no call has reported yet. Each is reported once, as in the kernel. */
   error: Error | null = null
   owner: TransportOwner | null = null
   reader: Reader | null = null
-  /** Bytes taken from callers since the start. */
+  /** The number of bytes taken from callers since the start. */
   protected accepted = 0
-  /** Its states, as bits: a field for each would cost an idle connection more than its greenlet. */
+  /** State flags, as bits: separate fields would cost an idle connection more than its greenlet does. */
   private states = 0
   private writers: Writer[] | null = null
 
-  /** Whether something outside the hub moves the bytes. */
+  /** Whether something outside the hub (the kernel) moves the bytes. */
   abstract readonly isExternal: boolean
-  /** Bytes that are not flushed yet. */
+  /** The number of bytes not flushed yet. */
   abstract get unsent(): number
-  /** Takes bytes to send, which must stay as they are until they are flushed; throws if that is impossible. */
+  /** Takes bytes to send, which must not change until they are flushed. Throws if they cannot be sent. */
   abstract send(bytes: Buffer): void
-  /** As `send`, for who does not wait: the memory of the bytes may be used again at once. */
+  /** Like `send`, for callers that do not wait: their buffer may be reused immediately. */
   abstract sendCopy(bytes: Buffer): void
-  /** Says that nothing more will be sent. */
+  /** Ends the sending direction once everything accepted is out. */
   abstract endSending(): void
-  /** Makes sure that bytes come in. */
+  /** Starts receiving, if that has not happened yet. */
   abstract startReading(): void
-  /** Stops reading for good and gives the connection, with what has come in, as one of Node's streams: for TLS to go on with. */
+  /** Stops reading for good and returns the connection, with any unread bytes, as a Node stream, for TLS to take over. */
   abstract handOver(): Duplex
-  /** Gives the connection up; bytes taken for sending still go out. */
+  /** Closes the connection; bytes accepted for sending still go out. */
   abstract close(): void
-  /** What was accepted for sending and not sent need not be sent any more. */
+  /** Called when a writer gives up: bytes accepted so far but not sent may be discarded on close. */
   protected abstract abandon(): void
-  /** Gives the connection up with a reset. */
+  /** Closes the connection with a reset. */
   abstract reset(): void
-  /** Stops and restarts what comes in. */
+  /** Pauses receiving. */
   protected abstract hold(): void
+  /** Resumes receiving. */
   protected abstract release(): void
 
   protected is(state: number): boolean {
@@ -95,23 +96,23 @@ export abstract class Transport {
     else this.states &= ~state
   }
 
-  /** The peer, or `shutdown`, ended what can be received. */
+  /** Whether the peer, or `shutdown`, has ended the receiving direction; unread bytes may remain. */
   get eof(): boolean {
     return this.is(EOF)
   }
 
-  /** No more can be sent. */
+  /** Whether the sending direction has ended. */
   get sendEnded(): boolean {
     return this.is(SEND_ENDED)
   }
 
   set sendEnded(ended: boolean) {
     this.set(SEND_ENDED, ended)
-    // Who waits for room need not wait any more.
+    // Sending no longer blocks, as it fails: that counts as writable.
     if (this.owner !== null) this.owner.changed()
   }
 
-  /** Bytes are collected and sent together at the end of the turn. */
+  /** Whether bytes are collected and sent together at the end of the turn. */
   get autoCork(): boolean {
     return this.is(AUTO_CORK)
   }
@@ -120,7 +121,7 @@ export abstract class Transport {
     this.set(AUTO_CORK, on)
   }
 
-  /** Somebody reads through the buffer of a file, which in Python would hold what waits here. */
+  /** Whether a file reads from this connection. In Python its buffer would hold the bytes that are unread here. */
   get buffered(): boolean {
     return this.is(BUFFERED)
   }
@@ -129,12 +130,12 @@ export abstract class Transport {
     this.set(BUFFERED, on)
   }
 
-  /** The mark a writer must wait for. */
+  /** The mark that stands for everything accepted so far. */
   get sentMark(): number {
     return this.accepted
   }
 
-  /** Registers the reader. */
+  /** Registers the reader; throws if there is one already. */
   attach(reader: Reader): void {
     if (this.reader !== null) throw inUse()
     this.reader = reader
@@ -145,7 +146,7 @@ export abstract class Transport {
     if (this.reader === reader) this.reader = null
   }
 
-  /** Refuses a second reader. */
+  /** Throws if there is already a reader. */
   checkReader(): void {
     if (this.reader !== null) throw inUse()
   }
@@ -155,12 +156,12 @@ export abstract class Transport {
     else this.writers.push(writer)
   }
 
-  /** Whether the kernel has all bytes up to a mark, though it may not have been told yet that it has those behind them. */
+  /** Whether all bytes up to a mark are flushed, even if the writer waiting for them has not been served yet. */
   isOut(mark: number): boolean {
     return mark <= this.accepted - this.unsent
   }
 
-  /** A writer leaves with some of its bytes still unsent. */
+  /** Removes a writer that stops waiting while some of its bytes are still unsent. */
   giveUp(writer: Writer): void {
     this.removeWriter(writer)
     this.abandon()
@@ -171,7 +172,7 @@ export abstract class Transport {
     if (index >= 0) this.writers!.splice(index, 1)
   }
 
-  /** To be called after bytes left the inbox. */
+  /** Must be called after bytes were taken from the inbox. */
   taken(): void {
     const { inbox } = this
     if (inbox.length > LOW_WATER_MARK) return
@@ -181,7 +182,7 @@ export abstract class Transport {
     ByteQueue.giveBack(inbox)
   }
 
-  /** Puts bytes back that were taken. Another may have begun to wait for them since. */
+  /** Puts back bytes that were taken, and serves them to a reader that has started to wait in the meantime. */
   putBack(bytes: Buffer): void {
     this.ownInbox().unshift(bytes)
     if (this.owner !== null) this.owner.changed()
@@ -194,25 +195,25 @@ export abstract class Transport {
     return this.inbox
   }
 
-  /** Takes a failure out, to be thrown. */
+  /** Takes the pending failure, to be thrown. */
   takeError(): Error | null {
     const { error } = this
     this.error = null
     return error
   }
 
-  /** Throws what keeps bytes from being sent. */
+  /** Throws if bytes cannot be sent: the pending failure, or EPIPE. */
   checkSending(): void {
     if (this.error !== null) throw this.takeError()
     if (this.sendEnded) throw osError('EPIPE')
   }
 
-  /** Ends receiving: what is there can still be read. */
+  /** Ends receiving; bytes that have arrived can still be read. */
   endReading(): void {
     this.received(null)
   }
 
-  /** Takes a chunk from the peer, or its end. */
+  /** Accepts a chunk from the peer, or `null` for the end of the stream. */
   received(chunk: Buffer | null): void {
     if (this.eof) return
     if (chunk === null) this.set(EOF, true)
@@ -224,7 +225,7 @@ export abstract class Transport {
     if (reader !== null && enough) this.serveReader()
   }
 
-  /** Gives the reader what it waits for. */
+  /** Serves the reader if what it waits for has arrived. */
   protected serveReader(): void {
     const { reader } = this
     if (reader === null || (!this.eof && this.inbox.length < reader.want)) return
@@ -232,7 +233,7 @@ export abstract class Transport {
     reader.serve()
   }
 
-  /** Serves the writers whose bytes are out. */
+  /** Serves the writers whose bytes are flushed. */
   flushed(): void {
     if (this.writers !== null) {
       const out = this.accepted - this.unsent
@@ -241,7 +242,7 @@ export abstract class Transport {
     if (this.owner !== null) this.owner.changed()
   }
 
-  /** Tells a failure to whoever waits, or keeps it for the next call. */
+  /** Fails all waiting greenlets with an error, or keeps it for the next call if there are none. Ends both directions. */
   failed(error: Error): void {
     const waited = this.failWaiters(error)
     if (!waited) this.error = error
@@ -249,12 +250,12 @@ export abstract class Transport {
     this.received(null)
   }
 
-  /** Whether anybody waits to read, or until bytes are out: an error for nobody costs more than the rest of a close. */
+  /** Whether any greenlet is waiting. Ask before creating an error, which costs more than the rest of a close. */
   get hasWaiters(): boolean {
     return this.reader !== null || this.writers !== null
   }
 
-  /** Wakes everybody who waits, with an error; answers whether anybody did. */
+  /** Wakes all waiting greenlets with an error; returns whether there were any. */
   failWaiters(error: Error): boolean {
     const { reader } = this
     this.reader = null
@@ -262,7 +263,7 @@ export abstract class Transport {
     return this.failWriters(error) || waited
   }
 
-  /** As `failWaiters`, only those who wait until bytes are out. */
+  /** Like `failWaiters`, for writers only. */
   protected failWriters(error: Error): boolean {
     const { writers } = this
     this.writers = null
