@@ -5,19 +5,19 @@ import { OSError } from '../errors/os-error.ts'
 import type { AddressFamily } from './family.ts'
 import { scopeOf } from './scope.ts'
 
-/** Where an internet socket is: host and port; for AF_INET6 also flow information and scope. */
+/** The address of an internet socket: host and port; for AF_INET6 optionally also flow information and scope id. */
 export type InetAddress = readonly [host: string, port: number, flowInfo?: number, scopeId?: number]
-/** Where a socket is: an `InetAddress`, or a path for AF_UNIX (an abstract name begins with `\0`, '' is nameless). */
+/** The address of a socket: an `InetAddress`, or a path for AF_UNIX (an abstract name starts with `\0`; '' is nameless). */
 export type Address = InetAddress | string
 
 const LONGEST_PATH = 107
 
 /**
- * Checks an address at the door.
+ * Validates an address up front.
  *
- * @param call the call's name, for the message
- * @throws {TypeError} of another shape than the family's; {RangeError} for a port outside 0 to 65535; {OSError} for a path that is
- * too long
+ * @param call the name of the call, for the message
+ * @throws {TypeError} if the address does not have the family's shape; {RangeError} for a port outside 0 to 65535; {OSError} for a
+ * path that is too long
  */
 export function checkAddress(family: AddressFamily, address: unknown, call: string): Address {
   if (family === AF_UNIX) return checkPath(address, call)
@@ -42,7 +42,7 @@ function checkNumber(value: unknown, most: number, what: string, call: string): 
   throw new RangeError(`${call}(): expected the ${what} to be a whole number from 0 to ${most}, got ${show(value)}`)
 }
 
-/** Checks a port. */
+/** Validates a port number. */
 export function checkPort(port: unknown, call: string): void {
   if (typeof port !== 'number' || !Number.isInteger(port)) {
     throw new TypeError(`${call}(): expected the port to be a whole number, got ${show(port)}`)
@@ -63,14 +63,14 @@ function checkPath(address: unknown, call: string): string {
   return address
 }
 
-/** The numeric host that stands for an empty or special one, or `undefined` if the host is a name to look up. */
+/** Returns the numeric form of a host, also of '' and '<broadcast>', or `undefined` if it is a name to resolve. */
 export function numericHost(family: AddressFamily, host: string): string | undefined {
   if (host === '') return family === AF_INET6 ? '::' : '0.0.0.0'
   if (host === '<broadcast>') return '255.255.255.255'
   return isIP(host.replace(/%.*$/, '')) === 0 ? undefined : host
 }
 
-/** An address as Python shows it: IPv6 ones have four parts. */
+/** Returns an address in the form Python uses: four elements for IPv6. */
 export function formatAddress(family: AddressFamily, host: string, port: number): Address {
   if (family !== AF_INET6) return [host, port]
   const percent = host.indexOf('%')
@@ -78,14 +78,14 @@ export function formatAddress(family: AddressFamily, host: string, port: number)
   return [scope === 0 ? host : host.slice(0, percent), port, 0, scope]
 }
 
-/** An address in words, as a listener may be given: `host:port`, or a path. */
+/** Returns an address as text, in the form that servers also accept: `host:port`, or a path. */
 export function showAddress(address: Address): string {
   if (typeof address === 'string') return address.replace('\0', '@')
   const [host, port] = address
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** The address of a socket that has none yet. */
+/** Returns the address that an unbound socket reports. */
 export function unboundAddress(family: AddressFamily): Address {
   if (family === AF_UNIX) return ''
   return family === AF_INET ? ['0.0.0.0', 0] : ['::', 0, 0, 0]

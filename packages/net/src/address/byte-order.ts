@@ -7,15 +7,15 @@ function swapped(value: unknown, bytes: 2 | 4, call: string): number {
   if (value < 0 || value > most) throw new RangeError(`${call}(): expected a number from 0 to ${most}, got ${value}`)
   const buffer = Buffer.alloc(bytes)
   buffer.writeUIntBE(value, 0, bytes)
-  // What every platform of Node's has is little-endian, but for one.
+  // Nearly every platform that Node supports is little-endian.
   const own = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
   return own ? buffer.readUIntLE(0, bytes) : value
 }
 
 /**
- * A 16-bit number of this host's in the byte order of the network (Python: socket.htons).
+ * Converts a 16-bit number from host to network byte order (Python: socket.htons).
  *
- * @throws {RangeError} outside 0 to 65535; {TypeError} for what is no whole number
+ * @throws {RangeError} if `value` is outside 0 to 65535; {TypeError} if it is not a whole number
  * @example
  * htons(80) // 20480 on most machines
  */
@@ -23,17 +23,17 @@ export function htons(value: number): number {
   return swapped(value, 2, 'htons')
 }
 
-/** A 16-bit number of the network's in the byte order of this host (Python: socket.ntohs). Throws as `htons` does. */
+/** Converts a 16-bit number from network to host byte order (Python: socket.ntohs). Throws like `htons`. */
 export function ntohs(value: number): number {
   return swapped(value, 2, 'ntohs')
 }
 
-/** As `htons`, for 32 bits (Python: socket.htonl). */
+/** Like `htons`, for 32-bit numbers (Python: socket.htonl). */
 export function htonl(value: number): number {
   return swapped(value, 4, 'htonl')
 }
 
-/** As `ntohs`, for 32 bits (Python: socket.ntohl). */
+/** Like `ntohs`, for 32-bit numbers (Python: socket.ntohl). */
 export function ntohl(value: number): number {
   return swapped(value, 4, 'ntohl')
 }

@@ -7,7 +7,7 @@ export type AddressFamily = typeof AF_INET | typeof AF_INET6 | typeof AF_UNIX
 /** SOCK_STREAM or SOCK_DGRAM. */
 export type SocketType = typeof SOCK_STREAM | typeof SOCK_DGRAM
 
-/** Refuses families and types that Node has no sockets for. */
+/** Validates an address family; throws EAFNOSUPPORT for one that Node does not support. */
 export function checkFamily(family: unknown): AddressFamily {
   if (typeof family !== 'number') throw new TypeError(`Expected \`family\` to be one of AF_*, got ${show(family)}`)
   if (family === AF_INET || family === AF_INET6 || family === AF_UNIX) return family
@@ -17,7 +17,7 @@ export function checkFamily(family: unknown): AddressFamily {
   )
 }
 
-/** Refuses a protocol that is not the type's own. */
+/** Validates a protocol; throws EPROTONOSUPPORT unless it is 0 or the one that belongs to the family and type. */
 export function checkProtocol(family: AddressFamily, type: SocketType, proto: unknown): number {
   if (typeof proto !== 'number') throw new TypeError(`Expected \`proto\` to be one of IPPROTO_*, got ${show(proto)}`)
   const own = family === AF_UNIX ? 0 : type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP
@@ -25,7 +25,7 @@ export function checkProtocol(family: AddressFamily, type: SocketType, proto: un
   throw osError('EPROTONOSUPPORT', `Protocol not supported: expected ${own === 0 ? 0 : `0 or ${own}`}, got ${proto}`)
 }
 
-/** As `checkFamily`, for types. */
+/** Validates a socket type; throws EPROTONOSUPPORT for one that Node does not support. */
 export function checkType(type: unknown): SocketType {
   if (typeof type !== 'number') throw new TypeError(`Expected \`type\` to be one of SOCK_*, got ${show(type)}`)
   if (type === SOCK_STREAM || type === SOCK_DGRAM) return type

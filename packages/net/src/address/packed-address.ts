@@ -5,11 +5,11 @@ import { osError } from '../errors/make.ts'
 import { checkFamily } from './family.ts'
 
 /**
- * An address as its bytes, 4 or 16 (Python: socket.inet_pton).
+ * Converts an address from text to its 4 or 16 bytes (Python: socket.inet_pton).
  *
  * @param family AF_INET or AF_INET6
- * @param address the address in numbers, as '127.0.0.1' or '::1'
- * @throws {OSError} EINVAL if it is none; EAFNOSUPPORT for another family
+ * @param address a numeric address, such as '127.0.0.1' or '::1'
+ * @throws {OSError} EINVAL if `address` is malformed; EAFNOSUPPORT for any other family
  * @example
  * inetPton(AF_INET, '127.0.0.1') // <Buffer 7f 00 00 01>
  */
@@ -35,11 +35,11 @@ export function inetPton(family: number, address: string): Buffer {
 }
 
 /**
- * The address that 4 or 16 bytes are (Python: socket.inet_ntop).
+ * Converts the 4 or 16 bytes of an address to text (Python: socket.inet_ntop).
  *
  * @param family AF_INET or AF_INET6
- * @param packed its bytes
- * @throws {RangeError} for another number of bytes; {OSError} EAFNOSUPPORT for another family
+ * @param packed the bytes of the address
+ * @throws {RangeError} for the wrong number of bytes; {OSError} EAFNOSUPPORT for any other family
  * @example
  * inetNtop(AF_INET6, inetPton(AF_INET6, '0:0::1')) // '::1'
  */
@@ -54,7 +54,7 @@ export function inetNtop(family: number, packed: Uint8Array): string {
   if (mapped) return `::ffff:${packed.subarray(12).join('.')}`
   const compatible = groups.slice(0, 6).every((group) => group === '0') && groups[6] !== '0'
   if (compatible) return `::${packed.subarray(12).join('.')}`
-  // The first of the longest runs of zeros, of two groups at least, is left out (RFC 5952).
+  // RFC 5952: the longest run of at least two zero groups becomes '::'; of several equally long ones, the first.
   const text = groups.join(':')
   let [start, end] = [0, 0]
   for (const run of text.matchAll(/\b0(?::0)+\b/g)) {
@@ -65,7 +65,8 @@ export function inetNtop(family: number, packed: Uint8Array): string {
 }
 
 /**
- * The 4 bytes of an IPv4 address, also of a short one as '127.1' (Python: socket.inet_aton). Throws {OSError} EINVAL if it is none.
+ * Converts an IPv4 address to its 4 bytes; short forms such as '127.1' are accepted (Python: socket.inet_aton). Throws {OSError}
+ * EINVAL if the address is malformed.
  *
  * @example
  * inetAton('127.1') // <Buffer 7f 00 00 01>
@@ -84,14 +85,14 @@ export function inetAton(address: string): Buffer {
   return bytes
 }
 
-/** As C reads a number: octal after a 0, hexadecimal after 0x; NaN if it is none. */
+/** Parses a number as C does: octal after 0, hexadecimal after 0x. Returns NaN if it is not a number. */
 function numberOf(text: string): number {
   if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8)
   return /^([1-9]\d*|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN
 }
 
 /**
- * The IPv4 address that 4 bytes are (Python: socket.inet_ntoa). Throws {OSError} EINVAL for another number of bytes.
+ * Converts the 4 bytes of an IPv4 address to text (Python: socket.inet_ntoa). Throws {OSError} EINVAL for the wrong number of bytes.
  *
  * @example
  * inetNtoa(Uint8Array.of(127, 0, 0, 1)) // '127.0.0.1'

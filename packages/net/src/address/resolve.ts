@@ -7,7 +7,7 @@ import { type InetAddress, numericHost } from './address.ts'
 import type { AddressFamily } from './family.ts'
 import { zonedHost } from './scope.ts'
 
-/** The numeric form of an address's host for a socket of a family; looks names up. */
+/** Returns the host of an address in numeric form, for a socket of the given family; names are resolved. */
 export function* resolveHost(family: AddressFamily, address: InetAddress): Coroutine<string> {
   const host = zonedHost(address)
   const numeric = numericHost(family, host)
@@ -18,7 +18,7 @@ export function* resolveHost(family: AddressFamily, address: InetAddress): Corou
   return (yield* resolveName(host, family === AF_INET ? 4 : 6))[0].address
 }
 
-/** Refuses a numeric host of the other family. */
+/** Throws EAI_ADDRFAMILY for a numeric host of the wrong family. */
 export function checkNumeric(family: AddressFamily, host: string): void {
   const version = isIP(host.replace(/%.*$/, ''))
   if ((family === AF_INET && version === 6) || (family === AF_INET6 && version === 4))

@@ -2,13 +2,13 @@ import { isIPv6 } from 'node:net'
 import os from 'node:os'
 import type { InetAddress } from './address.ts'
 
-/** The number of the interface that a zone names, as the `eth0` of `fe80::1%eth0`; 0 if there is none. */
+/** Returns the scope id of an IPv6 zone, such as the `eth0` of `fe80::1%eth0`; 0 if there is no such interface. */
 export function scopeOf(zone: string): number {
   for (const { scopeid } of os.networkInterfaces()[zone] ?? []) if (scopeid) return scopeid
   return Number(zone) || 0
 }
 
-/** The host of an address, with its scope as a zone: Node takes interfaces by name. */
+/** Returns the host of an address with its scope id as a zone: Node takes interfaces by name. */
 export function zonedHost([host, , , scope = 0]: InetAddress): string {
   if (scope === 0 || !isIPv6(host) || host.includes('%')) return host
   for (const [name, addresses] of Object.entries(os.networkInterfaces())) {

@@ -12,7 +12,7 @@ import type { DatagramUser } from './receive.ts'
 
 type Described = { datagramsOf(): DatagramDescription }
 
-/** The address with its name looked up; port 0 is one to bind to, and none to send to. */
+/** Returns an address with its host name resolved. Port 0 is allowed for binding only. */
 function* numeric(description: DatagramDescription, address: Address, mayBeAny = false): Coroutine<Address> {
   if (description.family === AF_UNIX) return address
   const [, port] = address as InetAddress
@@ -20,7 +20,7 @@ function* numeric(description: DatagramDescription, address: Address, mayBeAny =
   return [yield* resolveHost(description.family, address as InetAddress), port]
 }
 
-/** What moves the datagrams, unless the socket was closed while a name was looked up. */
+/** Returns the channel; throws if the socket was closed while a name was being resolved. */
 function channelOf(description: DatagramDescription): DatagramChannel {
   if (description.closed) throw closedElsewhere()
   return description.channel
@@ -41,7 +41,7 @@ export function* bindDatagrams(description: DatagramDescription, address: Addres
   return undefined
 }
 
-/** Sets the kept options of what is bound by now; answers the error, as nothing may be thrown into Node. */
+/** Applies the recorded options once the socket is bound. Returns an error instead of throwing, as Node calls this. */
 function open(description: DatagramDescription): Error | undefined {
   try {
     description.opened()
@@ -51,7 +51,7 @@ function open(description: DatagramDescription): Error | undefined {
   }
 }
 
-/** Sets where a datagram socket sends to and receives from. */
+/** Connects a datagram socket: sets the peer it sends to and receives from. */
 export function* connectDatagrams(user: Described, address: Address): Coroutine<undefined> {
   const description = user.datagramsOf()
   const peer = yield* numeric(description, address)
@@ -59,14 +59,14 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
   const connect = (done: Done) =>
     channel.connect(peer, (error) => {
       const failure = error ?? (description.udp === null ? undefined : open(description))
-      // It is connected also when who wanted that was killed meanwhile.
+      // The socket is connected even if the calling greenlet has been killed in the meantime.
       if (!failure) description.peer = shown(description, peer)
       done(failure)
     })
   const connected = yield* attempt(new Exchange(description, connect, undefined))
   if (!connected.ok) {
     if (description.udp !== null && !description.closed) {
-      // Node has bound it all the same, and let go of the peer that it had.
+      // Node has bound the socket nevertheless, and disconnected it from its previous peer.
       description.opened()
       description.peer = undefined
     }
@@ -75,7 +75,7 @@ export function* connectDatagrams(user: Described, address: Address): Coroutine<
   return undefined
 }
 
-/** Sends one datagram; without an address, to the connected peer. */
+/** Sends a datagram; without an address, to the connected peer. */
 export function* sendDatagram(
   user: DatagramUser,
   data: Buffer,
@@ -88,7 +88,7 @@ export function* sendDatagram(
   if (address === undefined && description.peer === undefined) throw osError('EDESTADDRREQ')
   const target = address === undefined ? undefined : yield* destination(description, address)
   const channel = channelOf(description)
-  // An unbound socket cannot be given its options before Node has bound it.
+  // Options can only be applied to a bound socket: bind it here, rather than leave that to Node's send.
   if (!description.isBound && description.udp !== null && description.peer === undefined) yield* bindToAny(description)
   yield* new Exchange(description, (done) => channel.send(data, target, done), limitOf(timeout, user))
   return data.length
@@ -102,7 +102,7 @@ function* destination(description: DatagramDescription, address: Address): Corou
   throw osError('EISCONN', 'Transport endpoint is already connected: Node sends only to the connected address')
 }
 
-/** A numeric address as it is told. */
+/** Returns a numeric address in the form that `getpeername` reports. */
 function shown({ family }: DatagramDescription, address: Address): Address {
   return family === AF_UNIX ? address : formatAddress(family, address[0] as string, address[1] as number)
 }

@@ -10,28 +10,28 @@ import { UdpChannel } from './udp-channel.ts'
 import { UnixChannel } from './unix-channel.ts'
 import { unixDatagramProvider } from './unix-provider.ts'
 
-/** The one greenlet that receives. */
+/** The one greenlet that is receiving. */
 export interface DatagramReader {
   serve(): void
   fail(error: unknown): boolean
 }
 
-/** A greenlet that sends, binds or connects. */
+/** A greenlet that is sending, binding or connecting. */
 export interface DatagramWaiter {
   fail(error: unknown): boolean
 }
 
-/** A datagram socket's state. Node's socket is made when it is first needed. */
+/** The state of a datagram socket. The Node socket is created when it is first needed. */
 export class DatagramDescription extends Description implements ChannelEvents {
   readonly queue: DatagramQueue = new DatagramQueue()
   readonly waiters: Set<DatagramWaiter> = new Set()
   isBound = false
-  /** It is being bound, also when who wanted that was killed. */
+  /** Whether a bind is in progress, even if the greenlet that started it has been killed. */
   isBinding = false
-  /** Settings with several values, kept until the socket is bound. */
+  /** Options whose value is not a number (multicast groups and interfaces), recorded until the socket is bound. */
   pendingSettings: [level: number, name: number, value: string | readonly unknown[]][] = []
   peer: Address | undefined
-  /** The answer to an earlier datagram that could not be delivered; each is told once. */
+  /** The error reported for an earlier datagram that could not be delivered. Each is reported once. */
   private pendingError: Error | null = null
   private reader: DatagramReader | null = null
   private madeChannel: DatagramChannel | null = null
@@ -59,14 +59,14 @@ export class DatagramDescription extends Description implements ChannelEvents {
     else node?.unref()
   }
 
-  /** Node's socket, if there is one. */
+  /** The UDP channel, if there is one. */
   get udp(): UdpChannel | null {
     return this.madeChannel instanceof UdpChannel ? this.madeChannel : null
   }
 
   /**
-   * To be called once there is a descriptor of the system. A kept option that cannot be set takes it away again, and is forgotten: the
-   * kernel would have refused the option before.
+   * Must be called once the system socket exists. Applies the recorded options. If one cannot be set, the system socket is closed
+   * again, the option is forgotten and the error thrown: the kernel would have refused the option when it was set.
    */
   opened(): void {
     if (this.isBound) return
@@ -129,7 +129,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
     this.reader = reader
   }
 
-  /** Refuses a second reader. */
+  /** Throws if there is already a reader. */
   checkReader(): void {
     if (this.reader !== null) throw inUse()
   }
@@ -143,7 +143,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
     if (this.queue.push([data, from])) this.arrived()
   }
 
-  /** Puts a datagram back that a kill kept from being delivered. Another may have begun to wait for it since. */
+  /** Puts back a datagram whose receiver was killed, and serves it to a reader that has started to wait in the meantime. */
   putBack(datagram: Datagram): void {
     this.queue.unshift(datagram)
     this.arrived()

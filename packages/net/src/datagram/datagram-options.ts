@@ -33,7 +33,7 @@ type Setter = (socket: UdpSocket, value: Value) => unknown
 const joins: Setter = (socket, value) => socket.addMembership(...group(value))
 const leaves: Setter = (socket, value) => socket.dropMembership(...group(value))
 
-/** What can be set on an open socket, by level and name. */
+/** How to set each option on an open socket, by level and name. */
 const SETTERS: Readonly<Record<string, Setter>> = {
   [`${SOL_SOCKET}/${SO_BROADCAST}`]: (socket, value) => socket.setBroadcast(value !== 0),
   [`${SOL_SOCKET}/${SO_RCVBUF}`]: (socket, value) => socket.setRecvBufferSize(value as number),
@@ -52,7 +52,7 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   [`${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`]: leaves,
 }
 
-/** What Linux answers before anything was set; the others are off. */
+/** Linux's defaults. The other options are off by default. */
 const DEFAULTS: Readonly<Record<string, number>> = {
   [`${SOL_SOCKET}/${SO_RCVBUF}`]: 212_992,
   [`${SOL_SOCKET}/${SO_SNDBUF}`]: 212_992,
@@ -64,7 +64,7 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_LOOP}`]: 1,
 }
 
-/** The numbers of hops, each from a least one to 255: Linux refuses others at once, Node not before the socket is bound. */
+/** The minimum of each hop limit; the maximum is 255. Linux rejects other values immediately, Node only once the socket is bound. */
 const LEAST_HOPS: Readonly<Record<string, number>> = {
   [`${IPPROTO_IP}/${IP_TTL}`]: 1,
   [`${IPPROTO_IP}/${IP_MULTICAST_TTL}`]: 0,
@@ -72,7 +72,7 @@ const LEAST_HOPS: Readonly<Record<string, number>> = {
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_HOPS}`]: 0,
 }
 
-/** What counts only before the socket is bound. */
+/** Options that have an effect only before the socket is bound. */
 const EARLY = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`, `${IPPROTO_IPV6}/${IPV6_V6ONLY}`]
 
 function group(value: Value): [group: string, interfaceAddress?: string] {
@@ -81,12 +81,12 @@ function group(value: Value): [group: string, interfaceAddress?: string] {
   return isAny ? [String(address)] : [String(address), interfaceOf(from)]
 }
 
-/** An interface as Node takes it; one of IPv6 may be given by its number. */
+/** Returns an interface in the form Node takes; an IPv6 interface may be given by its index. */
 function interfaceOf(value: unknown): string {
   return typeof value === 'number' ? zonedHost(['::', 0, 0, value]) : String(value)
 }
 
-/** Sets an option, or keeps it until the socket is bound. */
+/** Sets an option, or records it until the socket is bound. */
 export function setDatagramOption(description: DatagramDescription, level: number, name: number, value: Value): void {
   const key = `${level}/${name}`
   const setter = SETTERS[key]
@@ -98,7 +98,7 @@ export function setDatagramOption(description: DatagramDescription, level: numbe
   if (description.isBound && setter !== undefined) apply(description, setter, value)
 }
 
-/** Sets what was asked for before the socket was bound; what cannot be set is thrown, and not asked for any more. */
+/** Applies the options recorded before the socket was bound. An option that cannot be set is forgotten, and its error thrown. */
 export function applyDatagramOptions(description: DatagramDescription): void {
   const settings: readonly (readonly [number, number, Value])[] = [
     ...description.options.settings.map(({ level, name, value }) => [level, name, value] as const),
@@ -134,7 +134,7 @@ function apply(description: DatagramDescription, setter: Setter, value: Value): 
   }
 }
 
-/** Answers what is set, else the default. */
+/** Returns the current value of an option, or else the default. */
 export function getDatagramOption(description: DatagramDescription, level: number, name: number): number {
   const key = `${level}/${name}`
   if (SETTERS[key] === undefined && !EARLY.includes(key)) throw noOption(level, name)

@@ -1,17 +1,20 @@
 import type { Address } from '../address/address.ts'
 
-/** A received datagram and who sent it. */
+/** A received datagram and its sender's address. */
 export type Datagram = [data: Buffer, from: Address]
 
-/** How much may wait to be received. */
+/** The size of a datagram socket's receive queue. */
 export interface ReceiveLimits {
-  /** How many datagrams, from 1 up. Default 1024. */
+  /** The maximum number of datagrams, at least 1. Default 1024. */
   datagrams?: number
-  /** How many bytes in all, from 1 up. Default 4 MiB. */
+  /** The maximum number of bytes in total, at least 1. Default 4 MiB. */
   bytes?: number
 }
 
-/** Received datagrams. Node cannot be told to stop receiving, so what does not fit is dropped and counted, as the kernel would. */
+/**
+ * Received datagrams that have not been read yet. Node cannot be told to stop receiving, so datagrams that do not fit are dropped and
+ * counted, as the kernel would.
+ */
 export class DatagramQueue {
   /** How many datagrams were dropped. */
   dropped = 0
@@ -30,7 +33,7 @@ export class DatagramQueue {
     this.mostBytes = bytes
   }
 
-  /** Takes a datagram in, unless there is no room. */
+  /** Adds a datagram; drops it and returns false if there is no room. */
   push(datagram: Datagram): boolean {
     if (this.length >= this.mostDatagrams || this.bytes + datagram[0].length > this.mostBytes) {
       this.dropped += 1
@@ -45,7 +48,7 @@ export class DatagramQueue {
     return this.waiting[this.at]
   }
 
-  /** Takes the first one out; there must be one. */
+  /** Removes and returns the first datagram; the queue must not be empty. */
   shift(): Datagram {
     const first = this.waiting[this.at]!
     this.at += 1
@@ -57,7 +60,7 @@ export class DatagramQueue {
     return first
   }
 
-  /** Puts a datagram back in front. */
+  /** Puts a datagram back at the front. */
   unshift(datagram: Datagram): void {
     if (this.at > 0) this.waiting[--this.at] = datagram
     else this.waiting.unshift(datagram)

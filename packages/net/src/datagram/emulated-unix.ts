@@ -4,13 +4,13 @@ import { osError } from '../errors/make.ts'
 import type { UnixDatagramProvider, UnixDatagramSocket } from './unix-provider.ts'
 
 const HEADER = 6
-/** The longest datagram, in bytes; kernels send less. What only says that it is long must not fill the memory. */
+/** The maximum size of a datagram in bytes; kernels allow less. A frame that claims to be longer must not exhaust memory. */
 const LONGEST = 1024 * 1024
 const LONGEST_FRAME = HEADER + 0xffff + LONGEST
 
 /**
- * Unix datagrams over unix streams: each datagram is a frame with its sender's path. It talks only to itself (in any process that
- * uses it), not to syslog or systemd; for those take `unix-dgram`. A datagram of more than 1 MiB is EMSGSIZE.
+ * Unix datagrams over unix streams: each datagram is a frame with its sender's path. The emulation can only talk to itself, in any
+ * process that uses it, and not to syslog or systemd; use `unix-dgram` for those. A datagram of more than 1 MiB is EMSGSIZE.
  */
 class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   private path = ''
@@ -75,7 +75,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
       callback(null, stream)
     })
     stream.once('close', () => {
-      // Another may have taken its place.
+      // A newer stream may have replaced this one.
       if (this.outgoing.get(path) === stream) this.outgoing.delete(path)
     })
     this.outgoing.set(path, stream)
@@ -100,7 +100,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   private deliver(frame: Buffer): void {
     const start = HEADER + frame.readUInt16BE(0)
     const path = frame.toString('utf8', HEADER, start)
-    // A connected socket receives from its peer alone.
+    // A connected socket receives only from its peer.
     if (this.peer !== null && path !== this.peer) return
     this.emit('message', Buffer.from(frame.subarray(start)), { path })
   }
@@ -114,14 +114,14 @@ function encode(path: string, data: Buffer): Buffer {
   return Buffer.concat([header, name, data])
 }
 
-/** How long the first frame is, or Infinity while that is not known. */
+/** Returns the size of the first frame, or Infinity while it is not known yet. */
 function frameSize(bytes: Buffer): number {
   return bytes.length < HEADER ? Infinity : HEADER + bytes.readUInt16BE(0) + bytes.readUInt32BE(2)
 }
 
 /**
- * A provider of unix datagrams that needs no add-on. It is an emulation: only sockets of this provider reach each other, in whatever
- * process. A datagram of more than 1 MiB is EMSGSIZE.
+ * A provider of unix datagram sockets that needs no native add-on. It is an emulation: its sockets can only reach each other, across
+ * processes too. A datagram of more than 1 MiB is EMSGSIZE.
  *
  * @example
  * registerUnixDatagramProvider(emulatedUnixDatagrams)

@@ -3,7 +3,7 @@ import { timedOut } from '../errors/make.ts'
 import type { Done } from './channel.ts'
 import type { DatagramDescription, DatagramWaiter } from './datagram-description.ts'
 
-/** Waits for a channel to have done something. A kill leaves it to be done. */
+/** Waits for an operation of a channel to finish. A kill ends only the wait; the operation itself goes on. */
 export class Exchange extends Blocking<undefined> implements DatagramWaiter {
   private readonly description: DatagramDescription
   private readonly begin: (done: Done) => void

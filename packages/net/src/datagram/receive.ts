@@ -6,13 +6,13 @@ import { limitOf } from '../limit-of.ts'
 import type { DatagramDescription, DatagramReader } from './datagram-description.ts'
 import type { Datagram } from './datagram-queue.ts'
 
-/** A datagram socket as its calls see it. */
+/** The part of a datagram socket that its calls use. */
 export interface DatagramUser {
   readonly timeoutValue: number | undefined
   datagramsOf(): DatagramDescription
 }
 
-/** A call that waits for the next datagram; `T` is what it makes of it. */
+/** A call that waits for the next datagram, which it converts to a `T`. */
 export class Receive<T> extends Blocking<T> implements DatagramReader {
   private readonly socket: DatagramUser
   private readonly shape: (data: Buffer, from: Address) => T
@@ -21,7 +21,7 @@ export class Receive<T> extends Blocking<T> implements DatagramReader {
   private description: DatagramDescription | null = null
   private taken: Datagram | undefined
 
-  /** @param shape cuts the datagram to size: what does not fit is gone */
+  /** @param shape turns the datagram into the result, cut to size: bytes that do not fit are discarded */
   constructor(socket: DatagramUser, shape: (data: Buffer, from: Address) => T, flags: number, timeout: TimeLimit) {
     super()
     this.socket = socket

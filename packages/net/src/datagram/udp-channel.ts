@@ -7,15 +7,15 @@ import type { ChannelEvents, DatagramChannel, Done } from './channel.ts'
 
 type Lookup = (host: string, family: unknown, callback: (error: null, address: string, family: number) => void) => void
 
-/** Hosts are numeric by the time they come here: asking the resolver would only cost a turn. */
+/** Replaces Node's resolver: hosts are already numeric here, and resolving them would only cost a turn. */
 const numericOnly: Lookup = (host, family, callback) => callback(null, host, family === 6 ? 6 : 4)
 
-/** UDP through one of Node's sockets. */
+/** UDP through a Node socket. */
 export class UdpChannel implements DatagramChannel {
   readonly node: dgram.Socket
   private readonly description: Description
   private bound = false
-  /** What fails meanwhile is told to who binds. */
+  /** While a bind is in progress, errors go to its caller instead of `events`. */
   private binding = false
 
   constructor(description: Description, events: ChannelEvents) {
@@ -63,8 +63,8 @@ export class UdpChannel implements DatagramChannel {
   connect(address: Address, done: Done): void {
     const [host, port] = address as InetAddress
     if (this.isConnected()) this.node.disconnect()
-    // Node tells a turn later, in which another greenlet would find neither an unbound socket nor its peer; and what it tells may be
-    // of the connection before.
+    // Node calls back a turn later. Until then another greenlet would find the socket neither unbound nor connected, and the callback
+    // may even be about the previous connection. So check right away whether the socket is connected.
     const tell = (error?: Error | null) => {
       if (error) done(fromNode(error))
       else if (this.isConnected()) done(undefined)

@@ -8,7 +8,7 @@ import { type UnixDatagramSocket, unixDatagramProvider } from './unix-provider.t
 export class UnixChannel implements DatagramChannel {
   localName: Address | undefined
   private readonly socket: UnixDatagramSocket
-  /** Who waits for the answer of a bind or connect, in turn. */
+  /** The callbacks of the binds and connects in progress, in order. */
   private readonly pending: Done[] = []
 
   constructor(events: ChannelEvents) {
@@ -52,7 +52,7 @@ export class UnixChannel implements DatagramChannel {
   }
 }
 
-/** `unix-dgram` gives negative numbers as codes, and 1 for a full queue of the receiver. */
+/** Translates a provider's error. The `code` of `unix-dgram` is a negated errno, or 1 if the receiver's queue is full. */
 function fromProvider(error: Error): Error {
   const { code } = error as { code?: unknown }
   if (typeof code !== 'number') return fromNode(error)

@@ -1,7 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 
-/** A unix datagram socket of a provider; the shape is that of npm's `unix-dgram`. */
+/** A provider's unix datagram socket, with the interface of npm's `unix-dgram`. */
 export interface UnixDatagramSocket {
   on(event: 'listening' | 'connect', listener: () => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -12,7 +12,7 @@ export interface UnixDatagramSocket {
   close(): void
 }
 
-/** What makes unix datagram sockets, which Node has none of: `unix-dgram`, or `emulatedUnixDatagrams`. */
+/** Creates unix datagram sockets, which Node lacks: `unix-dgram`, or `emulatedUnixDatagrams`. */
 export interface UnixDatagramProvider {
   createSocket(
     type: 'unix_dgram',
@@ -23,11 +23,12 @@ export interface UnixDatagramProvider {
 let registered: UnixDatagramProvider | undefined
 
 /**
- * Says what makes sockets of AF_UNIX and SOCK_DGRAM; without one, making such a socket throws EPROTONOSUPPORT.
+ * Sets the provider of AF_UNIX datagram sockets. Without one, creating such a socket throws EPROTONOSUPPORT.
  *
- * @param provider the module `unix-dgram` (see `@greenlit/net/unix-datagram`) or `emulatedUnixDatagrams`; `undefined` takes it away
- * @returns the previous one
- * @throws {TypeError} if it cannot create sockets
+ * @param provider the module `unix-dgram` (see `@greenlit/net/unix-datagram`) or `emulatedUnixDatagrams`; `undefined` removes the
+ * current one
+ * @returns the previous provider
+ * @throws {TypeError} if `provider` has no `createSocket` method
  * @example
  * registerUnixDatagramProvider(emulatedUnixDatagrams)
  */
@@ -45,7 +46,7 @@ export function registerUnixDatagramProvider(
   return previous
 }
 
-/** The provider, or an error that says how to get one. */
+/** Returns the provider, or throws an error that says how to get one. */
 export function unixDatagramProvider(): UnixDatagramProvider {
   if (registered !== undefined) return registered
   throw osError(

@@ -1,4 +1,4 @@
-/** What Linux calls each failure: number and words, as Python shows them. */
+/** Linux's number and message for each error, as Python shows them. */
 const TABLE = {
   EPERM: [1, 'Operation not permitted'],
   ENOENT: [2, 'No such file or directory'],
@@ -55,7 +55,7 @@ const TABLE = {
   ECANCELED: [125, 'Operation canceled'],
 } as const satisfies Record<string, readonly [number, string]>
 
-/** The name of a failure, as Node and C spell it. */
+/** The name of a system error, as Node and C spell it. */
 export type ErrorCode = keyof typeof TABLE
 
 /**
@@ -69,12 +69,12 @@ export const errno: Readonly<Record<ErrorCode | 'EWOULDBLOCK', number>> = Object
   ['EWOULDBLOCK', TABLE.EAGAIN[0]],
 ]) as Record<ErrorCode | 'EWOULDBLOCK', number>
 
-/** The number and words for a code, if it is one of Linux's. */
+/** Returns the number and message of an error code, if it is one of Linux's. */
 export function lookUpCode(code: string): readonly [number, string] | undefined {
   return Object.hasOwn(TABLE, code) ? TABLE[code as ErrorCode] : undefined
 }
 
-/** The name of an error number, if it is one of Linux's. */
+/** Returns the name of an error number, if it is one of Linux's. */
 export function codeOf(number: number): ErrorCode | undefined {
   for (const [code, [known]] of Object.entries(TABLE)) if (known === number) return code as ErrorCode
   return undefined

@@ -37,7 +37,7 @@ const CLASSES: Readonly<Record<string, new (code: string, options?: OSErrorOptio
   EPERM: PermissionError,
 }
 
-/** The `OSError` for a code, of the class that Python gives it. */
+/** Creates the `OSError` for a code, of the subclass that Python uses for it. */
 export function osError(code: ErrorCode, strerror?: string, cause?: unknown): OSError {
   const options: OSErrorOptions = {}
   if (strerror !== undefined) options.strerror = strerror
@@ -46,23 +46,23 @@ export function osError(code: ErrorCode, strerror?: string, cause?: unknown): OS
   return new (CLASSES[code] ?? OSError)(code, options)
 }
 
-/** A failure of the system with more words, and what it was as its `cause`; anything else as it is. */
+/** Appends context to the message of a system error, with the original as `cause`; returns any other error unchanged. */
 export function explained(error: unknown, words: string): unknown {
   if (!(error instanceof OSError) || lookUpCode(error.code) === undefined) return error
   return osError(error.code as ErrorCode, `${error.strerror}: ${words}`, error)
 }
 
-/** What a call gets whose time is over. */
+/** Creates the error of a call that timed out. */
 export function timedOut(): TimeoutError {
   return new TimeoutError('timed out')
 }
 
-/** What a waiting call gets when another greenlet closes its socket. */
+/** Creates the error of a waiting call whose socket another greenlet has closed. */
 export function closedElsewhere(): OSError {
   return osError('EBADF', 'File descriptor was closed in another greenlet')
 }
 
-/** What a second reader gets. */
+/** Creates the error of a second concurrent reader. */
 export function inUse(): ConcurrentObjectUseError {
   return new ConcurrentObjectUseError('This socket is already used by another greenlet: only one may read at a time')
 }
@@ -83,17 +83,17 @@ const ADDRESS_ERRORS: Readonly<Record<string, readonly [string, number, string]>
   EAI_BADFLAGS: ['EAI_BADFLAGS', -1, 'Bad value for ai_flags'],
 }
 
-/** The `gaierror` for a code of getaddrinfo or of Node's resolver. */
+/** Creates the `gaierror` for a code from getaddrinfo or Node's resolver. */
 export function addressError(code: string, cause?: unknown): gaierror {
   const [name, number, words] = ADDRESS_ERRORS[code] ?? ADDRESS_ERRORS.EAI_FAIL!
   return new gaierror(name, number, words, cause === undefined ? {} : { cause })
 }
 
-/** Node reports these under names of its own. */
+/** Codes that Node uses in place of the system's. */
 const SYNONYMS: Readonly<Record<string, ErrorCode>> = {
   ERR_STREAM_DESTROYED: 'EPIPE',
   ERR_STREAM_WRITE_AFTER_END: 'EPIPE',
-  // What TLS over a connection in memory says of bytes that nobody takes any more.
+  // TLS over a memory transport reports this for bytes that the peer no longer takes.
   ECANCELED: 'EPIPE',
   ERR_SOCKET_CLOSED: 'EBADF',
   ERR_SOCKET_DGRAM_NOT_RUNNING: 'EBADF',
@@ -101,7 +101,7 @@ const SYNONYMS: Readonly<Record<string, ErrorCode>> = {
   ENOTSUP: 'EOPNOTSUPP',
 }
 
-/** The Python error for one of Node's; the original is its `cause`. What is no failure of the system comes back as it is. */
+/** Translates a Node error to Python's, with the original as `cause`. An error that is not a system error is returned unchanged. */
 export function fromNode(error: unknown): Error {
   if (error instanceof OSError) return error
   const { code } = error as { code?: unknown }

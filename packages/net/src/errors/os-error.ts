@@ -1,30 +1,30 @@
 import { branded } from '@greenlit/core/engine'
 import { lookUpCode } from './errno.ts'
 
-/** What goes with an `OSError` beside its words. */
+/** Options of `OSError`. */
 export interface OSErrorOptions extends ErrorOptions {
-  /** The words in place of the usual ones for the code. */
+  /** The message, in place of the system's message for the code. */
   strerror?: string
 }
 
 /**
- * A failed operation of the system (Python: OSError; `socket.error` is the same). Each kind that Python names is a subclass.
+ * A failed system operation (Python: OSError, of which `socket.error` is an alias). It has the same subclasses as in Python.
  *
  * @example
  * const connected = yield* attempt(client.connect(['127.0.0.1', 9]))
  * if (!connected.ok && connected.error instanceof ConnectionRefusedError) retry()
  */
 export class OSError extends /* @__PURE__ */ branded('OSError') {
-  /** The name of the failure, as `ECONNREFUSED`. */
+  /** The name of the error, such as `ECONNREFUSED`. */
   readonly code: string
-  /** Its number on Linux, above 0; `undefined` if it has none. Address errors have Python's negative ones. */
+  /** The error number on Linux; `undefined` if it has none. Address errors have Python's negative numbers. */
   readonly errno: number | undefined
-  /** What it means, in words. */
+  /** The message without the error number. */
   readonly strerror: string
 
   /**
-   * @param code the name of the failure
-   * @param options `strerror`: the words, by default the system's; `cause`
+   * @param code the name of the error
+   * @param options `strerror`: the message, by default the system's; `cause`
    */
   constructor(code: string, options: OSErrorOptions = {}) {
     const known = lookUpCode(code)
@@ -36,48 +36,49 @@ export class OSError extends /* @__PURE__ */ branded('OSError') {
   }
 }
 
-/** The call would have to wait and may not: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError). */
+/** A non-blocking call would have to block: EAGAIN, EALREADY, EINPROGRESS (Python: BlockingIOError). */
 export class BlockingIOError extends /* @__PURE__ */ branded('BlockingIOError', OSError) {}
 
-/** What the connection errors have in common (Python: ConnectionError). */
+/** The base class of connection errors (Python: ConnectionError). */
 export class ConnectionError extends /* @__PURE__ */ branded('ConnectionError', OSError) {}
 
-/** Written to what nobody can read any more: EPIPE, ESHUTDOWN (Python: BrokenPipeError). */
+/** Writing to a connection that can no longer be written to: EPIPE, ESHUTDOWN (Python: BrokenPipeError). */
 export class BrokenPipeError extends /* @__PURE__ */ branded('BrokenPipeError', ConnectionError) {}
 
-/** ECONNABORTED (Python: ConnectionAbortedError). */
+/** The connection was aborted: ECONNABORTED (Python: ConnectionAbortedError). */
 export class ConnectionAbortedError extends /* @__PURE__ */ branded('ConnectionAbortedError', ConnectionError) {}
 
-/** Nobody listens there: ECONNREFUSED (Python: ConnectionRefusedError). */
+/** Nothing is listening at the address: ECONNREFUSED (Python: ConnectionRefusedError). */
 export class ConnectionRefusedError extends /* @__PURE__ */ branded('ConnectionRefusedError', ConnectionError) {}
 
-/** The peer broke the connection: ECONNRESET (Python: ConnectionResetError). */
+/** The peer reset the connection: ECONNRESET (Python: ConnectionResetError). */
 export class ConnectionResetError extends /* @__PURE__ */ branded('ConnectionResetError', ConnectionError) {}
 
-/** EEXIST (Python: FileExistsError). */
+/** The path already exists: EEXIST (Python: FileExistsError). */
 export class FileExistsError extends /* @__PURE__ */ branded('FileExistsError', OSError) {}
 
-/** ENOENT: no such path, also that of a unix socket (Python: FileNotFoundError). */
+/** There is no such path, including that of a unix socket: ENOENT (Python: FileNotFoundError). */
 export class FileNotFoundError extends /* @__PURE__ */ branded('FileNotFoundError', OSError) {}
 
-/** EINTR (Python: InterruptedError). */
+/** A signal interrupted a system call: EINTR (Python: InterruptedError). */
 export class InterruptedError extends /* @__PURE__ */ branded('InterruptedError', OSError) {}
 
-/** EISDIR (Python: IsADirectoryError). */
+/** The path is a directory: EISDIR (Python: IsADirectoryError). */
 export class IsADirectoryError extends /* @__PURE__ */ branded('IsADirectoryError', OSError) {}
 
-/** ENOTDIR (Python: NotADirectoryError). */
+/** The path, or part of it, is not a directory: ENOTDIR (Python: NotADirectoryError). */
 export class NotADirectoryError extends /* @__PURE__ */ branded('NotADirectoryError', OSError) {}
 
-/** EACCES, EPERM (Python: PermissionError). */
+/** Permission was denied: EACCES, EPERM (Python: PermissionError). */
 export class PermissionError extends /* @__PURE__ */ branded('PermissionError', OSError) {}
 
 /**
- * A socket's own time was over, with the words 'timed out' and no errno, or the system's was, with 110 (Python: TimeoutError;
- * `socket.timeout` is the same). It is an ordinary error that `attempt` catches, unlike a `Timeout`.
+ * A socket call timed out: because of the socket's timeout, with the message 'timed out' and no errno, or in the system, with errno
+ * 110 (Python: TimeoutError, of which `socket.timeout` is an alias). It is an ordinary error that `attempt` catches, unlike a
+ * `Timeout`.
  */
 export class TimeoutError extends /* @__PURE__ */ branded('TimeoutError', OSError) {
-  /** @param message words of its own, without a number; by default those of ETIMEDOUT */
+  /** @param message a message without an error number; by default that of ETIMEDOUT */
   constructor(message?: string, options: ErrorOptions = {}) {
     super('ETIMEDOUT', options)
     if (message === undefined) return
@@ -86,12 +87,12 @@ export class TimeoutError extends /* @__PURE__ */ branded('TimeoutError', OSErro
   }
 }
 
-/** No address for a name, or no name for an address: `errno` is one of the EAI numbers (Python: socket.gaierror). */
+/** Name resolution failed, in either direction; `errno` is one of EAI_* (Python: socket.gaierror). */
 export class gaierror extends /* @__PURE__ */ branded('gaierror', OSError) {
   /**
-   * @param code the name of the failure, as `EAI_NONAME`
-   * @param number its number, below 0
-   * @param strerror what it means
+   * @param code the name of the error, such as `EAI_NONAME`
+   * @param number the error number, below 0
+   * @param strerror the message without the error number
    */
   constructor(code: string, number: number, strerror: string, options: ErrorOptions = {}) {
     super(code, { ...options, strerror })
@@ -100,11 +101,11 @@ export class gaierror extends /* @__PURE__ */ branded('gaierror', OSError) {
   }
 }
 
-/** A look-up by address failed (Python: socket.herror). */
+/** A lookup by address failed (Python: socket.herror). */
 export class herror extends /* @__PURE__ */ branded('herror', OSError) {
   /**
-   * @param number its number, as 1 for an unknown host
-   * @param strerror what it means
+   * @param number the error number, such as 1 for an unknown host
+   * @param strerror the message without the error number
    */
   constructor(number: number, strerror: string, options: ErrorOptions = {}) {
     super('HOST_NOT_FOUND', { ...options, strerror })

@@ -1,9 +1,9 @@
 import { branded } from '@greenlit/core/engine'
 import { OSError, type OSErrorOptions } from './os-error.ts'
 
-/** TLS failed: a handshake, a certificate, a record (Python: ssl.SSLError). */
+/** A TLS failure: in a handshake, a certificate or a record (Python: ssl.SSLError). */
 export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
-  /** OpenSSL's words for it, as 'wrong version number'; '' if it gave none. */
+  /** OpenSSL's reason, such as 'wrong version number'; '' if it gave none. */
   readonly reason: string
 
   constructor(code: string, strerror: string, options: OSErrorOptions & { reason?: string } = {}) {
@@ -12,7 +12,7 @@ export class SSLError extends /* @__PURE__ */ branded('SSLError', OSError) {
   }
 }
 
-/** OpenSSL's numbers (X509_V_ERR_*) by Node's names. */
+/** OpenSSL's verification error numbers (X509_V_ERR_*) by Node's error codes. */
 const VERIFY_CODES: Readonly<Record<string, number>> = {
   UNABLE_TO_GET_ISSUER_CERT: 2,
   UNABLE_TO_GET_CRL: 3,
@@ -34,11 +34,11 @@ const VERIFY_CODES: Readonly<Record<string, number>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 62,
 }
 
-/** The peer's certificate is not to be trusted, or is for another host (Python: ssl.SSLCertVerificationError). */
+/** The peer's certificate is not trusted, or is for another host (Python: ssl.SSLCertVerificationError). */
 export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVerificationError', SSLError) {
-  /** What is wrong with it. */
+  /** What is wrong with the certificate. */
   readonly verifyMessage: string
-  /** OpenSSL's number for it, as 18 for one that is self-signed; `undefined` if it has none. */
+  /** OpenSSL's number for the error, such as 18 for a self-signed certificate; `undefined` if it has none. */
   readonly verifyCode: number | undefined
 
   constructor(code: string, verifyMessage: string, options: OSErrorOptions = {}) {
@@ -48,7 +48,7 @@ export class SSLCertVerificationError extends /* @__PURE__ */ branded('SSLCertVe
   }
 }
 
-/** The connection ended in the middle of a handshake (Python: ssl.SSLEOFError). */
+/** The connection ended in the middle of the handshake (Python: ssl.SSLEOFError). */
 export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError) {
   constructor(options: OSErrorOptions = {}) {
     super('EOF', 'EOF occurred in violation of protocol', { ...options, reason: 'unexpected eof while reading' })
@@ -56,8 +56,8 @@ export class SSLEOFError extends /* @__PURE__ */ branded('SSLEOFError', SSLError
 }
 
 /**
- * There is nothing to receive, or the handshake goes on, and the call may not wait: `select` tells when to call again (Python:
- * ssl.SSLWantReadError).
+ * A non-blocking call found nothing to receive, or the handshake still in progress. Wait with `select` for the socket to become
+ * readable, then retry (Python: ssl.SSLWantReadError).
  */
 export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError', SSLError) {
   constructor() {
@@ -66,7 +66,7 @@ export class SSLWantReadError extends /* @__PURE__ */ branded('SSLWantReadError'
 }
 
 /**
- * The connection takes no more bytes and the call may not wait: `select` tells when to call again (Python:
+ * A non-blocking call found no buffer space to send into. Wait with `select` for the socket to become writable, then retry (Python:
  * ssl.SSLWantWriteError).
  */
 export class SSLWantWriteError extends /* @__PURE__ */ branded('SSLWantWriteError', SSLError) {
@@ -75,11 +75,11 @@ export class SSLWantWriteError extends /* @__PURE__ */ branded('SSLWantWriteErro
   }
 }
 
-/** Node's names for what is wrong with a certificate. */
+/** Matches Node's error codes for certificate problems. */
 const VERIFICATION =
   /^(UNABLE_TO_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|ERROR_IN_CERT|INVALID_(CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/
 
-/** The error for one of Node's TLS errors; `undefined` if it is none. */
+/** Translates a Node TLS error; returns `undefined` for any other error. */
 export function sslError(error: unknown): SSLError | undefined {
   const { code, reason, library, message } = error as Partial<Record<'code' | 'reason' | 'library' | 'message', string>>
   if (typeof code !== 'string') return undefined

@@ -5,9 +5,9 @@ import { FilePeek, FileRead, FileReadLine, giveBack } from './reads.ts'
 import { SocketFile } from './socket-file.ts'
 
 /**
- * A socket as a file of bytes, made by `makefile('rb')`, 'wb' or 'rwb'. Reading waits for what was asked for; what is written is
- * collected until `flush`. Unread bytes stay in the socket, also those that a killed call has waited for. `Socket.settimeout`
- * limits each call.
+ * A socket as a file of bytes, as returned by `makefile('rb')`, 'wb' or 'rwb'. Reads wait for everything they ask for; writes are
+ * buffered until `flush`. Unread bytes stay in the socket, including those that a killed call was waiting for. `Socket.settimeout`
+ * applies to each call.
  *
  * @example
  * const file = client.makefile('rwb')
@@ -17,60 +17,60 @@ import { SocketFile } from './socket-file.ts'
  */
 export class BinaryFile extends SocketFile {
   /**
-   * Reads so many bytes, fewer only at the end. Without buffering it reads what is there.
+   * Reads `size` bytes, fewer only at the end of the stream. An unbuffered file returns what is available.
    *
-   * @param size from 0 up; `undefined` or below 0 is everything to the end
-   * @throws {TimeoutError} when the socket's time is over; from then on {OSError} 'cannot read from timed out object'
+   * @param size the number of bytes; `undefined` or a negative number reads to the end
+   * @throws {TimeoutError} when the socket's timeout expires; from then on {OSError} 'cannot read from timed out object'
    */
   read(size?: number): Operation<Buffer> {
     const most = checkLimit(size, 'size')
     return this.ready(new FileRead(this, most, this.buffered || most === Infinity))
   }
 
-  /** Reads what is there, at most `size` bytes; waits only if nothing is. */
+  /** Reads what is available, at most `size` bytes; waits only if there is nothing (Python: read1). */
   read1(size?: number): Operation<Buffer> {
     const most = checkLimit(size, 'size')
     return this.ready(new FileRead(this, most === Infinity ? 65536 : most, false))
   }
 
   /**
-   * Shows what is there and leaves it; waits only if nothing is (Python: peek).
+   * Returns what is available without consuming it; waits only if there is nothing (Python: peek).
    *
-   * @param _size has no effect, as in Python: it is at most a buffer's worth, 8192 bytes
+   * @param _size has no effect, as in Python: the result is at most one buffer, 8192 bytes
    */
   peek(_size?: number): Operation<Buffer> {
     return this.ready(new FilePeek(this))
   }
 
-  /** As `read`, into a buffer, and answers how many bytes came. */
+  /** Like `read`, but writes into a buffer and returns the number of bytes. */
   readinto(buffer: ArrayBufferView): Operation<number> {
     return this.ready(new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), this.buffered]))
   }
 
-  /** As `read1`, into a buffer. */
+  /** Like `read1`, but writes into a buffer and returns the number of bytes. */
   readinto1(buffer: ArrayBufferView): Operation<number> {
     return this.ready(new Call(readInto, [this as BinaryFile, checkTarget(buffer, undefined), false]))
   }
 
   /**
-   * Reads a line with its line feed; the last one may have none, and at the end there is none.
+   * Reads a line including its line feed, which the last line may lack. At the end of the stream the result is empty.
    *
-   * @param limit the most bytes to take; `undefined` or below 0 is no end
+   * @param limit the maximum number of bytes; `undefined` or a negative number for no limit
    */
   readline(limit?: number): Operation<Buffer> {
     return this.ready(new FileReadLine(this, checkLimit(limit, 'limit')))
   }
 
   /**
-   * Reads all lines to the end.
+   * Reads all remaining lines.
    *
-   * @param hint stops once more bytes were read; `undefined` or 0 reads all
+   * @param hint stop after the line with which the total exceeds this many bytes; `undefined` or 0 reads them all
    */
   readlines(hint?: number): Operation<Buffer[]> {
     return new Call(readLines, [this as BinaryFile, hint ?? 0])
   }
 
-  /** The next line, for `each` and `for await`. */
+  /** Reads the next line, for `each` and `for await`. */
   next(): Operation<IteratorResult<Buffer, undefined>> {
     return new Call(nextLine, [this as BinaryFile])
   }
@@ -80,15 +80,15 @@ export class BinaryFile extends SocketFile {
   }
 
   /**
-   * Writes bytes; they are sent once enough were collected, or by `flush`.
+   * Writes bytes to the buffer, which is sent when it is full or by `flush`.
    *
-   * @returns how many bytes were given
+   * @returns the number of bytes in `data`
    */
   write(data: BytesLike): Operation<number> {
     return this.ready(new Call(write, [this as BinaryFile, checkBytes(data)]))
   }
 
-  /** Writes one after the other. */
+  /** Writes several pieces of data, one after the other; no line ends are added. */
   writelines(lines: Iterable<BytesLike>): Operation<undefined> {
     const pieces = [...lines].map((line) => checkBytes(line, 'lines'))
     return this.ready(new Call(writeLines, [this as BinaryFile, pieces]))
@@ -100,7 +100,7 @@ export class BinaryFile extends SocketFile {
   }
 }
 
-/** Checks how much to read at most. */
+/** Validates a maximum to read; returns Infinity for no limit. */
 export function checkLimit(limit: unknown, name: string): number {
   if (limit === undefined || limit === null) return Infinity
   if (typeof limit !== 'number' || !Number.isInteger(limit)) {

@@ -4,14 +4,14 @@ import { BinaryFile } from './binary-file.ts'
 import type { FileOwner, MakefileOptions } from './socket-file.ts'
 import { TextFile } from './text-file.ts'
 
-/** The file that a mode makes: one of bytes with a 'b' in it, else one of text. */
+/** The type of file for a mode: binary if it contains a 'b', otherwise text. */
 export type FileOf<M extends string> = string extends M
   ? BinaryFile | TextFile
   : M extends `${string}b${string}`
     ? BinaryFile
     : TextFile
 
-/** Makes a file on a socket. */
+/** Creates a file for a socket. */
 export function makefile<M extends string>(owner: FileOwner, mode: M, options?: number | MakefileOptions): FileOf<M> {
   if (typeof mode !== 'string') throw new TypeError(`Expected \`mode\` to be a string, got ${show(mode)}`)
   if (!/^[rwb]*$/.test(mode)) throw new RangeError(`invalid mode ${show(mode)} (only r, w, b allowed)`)

@@ -5,33 +5,36 @@ import { Reading, type StreamUser } from '../stream/reading.ts'
 import { RecvWithFlags } from '../stream/recv.ts'
 import { FILE_BUFFER, type Transport } from '../stream/transport.ts'
 
-/** A file as its reading calls see it: after a timeout nobody can tell where it stands, so it refuses to go on. */
+/** The part of a file that its reading calls use. After a timeout the position is unreliable, so the file refuses further reads. */
 export interface ReadableFile {
   readonly owner: StreamUser
   timedOut: boolean
-  /** The last call that had to wait. */
+  /** The last reading call that had to wait. */
   reading: Reading<unknown> | null
   checkReading(): void
 }
 
-/** Ends the call that waits for what comes to a file: another greenlet has closed it. */
+/** Fails the call that is waiting to read from a file, because another greenlet has closed the file. */
 export function endReading({ reading }: ReadableFile): void {
   if (!reading?.isWaiting) return
   reading.cancel()
   reading.fail(closedElsewhere())
 }
 
-/** What a file gets that has timed out before (Python: SocketIO.readinto). */
+/** Creates the error for reading from a file after a timeout (Python: SocketIO.readinto). */
 export function cannotRead(): OSError {
   return new OSError('EIO', { strerror: 'cannot read from timed out object' })
 }
 
-/** From the first read on, a buffer's worth of bytes is taken from the socket as far as its peer can tell: closing resets nothing. */
+/**
+ * Marks the connection as read through a file's buffer. In Python that buffer would have taken up to its size of bytes from the
+ * socket, so closing with no more than that unread must not reset the connection.
+ */
 function readAhead(owner: StreamUser): void {
   owner.connected('ENOTCONN').buffered = true
 }
 
-/** Gives back what a call has read that a kill keeps from ending; of a closed socket nobody reads any more. */
+/** Puts back what an interrupted call has read. If the socket has been closed, there is no one left to read it. */
 export function giveBack({ owner }: ReadableFile, bytes: Buffer): void {
   try {
     owner.connected('ENOTCONN').putBack(bytes)
@@ -59,9 +62,9 @@ abstract class FileRecv extends RecvWithFlags {
   }
 }
 
-/** `read`: so many bytes, fewer only at the end; or what is there. */
+/** `read`: takes exactly `size` bytes, fewer only at the end of the stream; or what is available. */
 export class FileRead extends FileRecv {
-  /** @param exact whether to wait for all of `size` */
+  /** @param exact whether to wait for all `size` bytes */
   constructor(file: ReadableFile, size: number, exact: boolean) {
     super(file, size, exact ? MSG_WAITALL : 0)
   }
@@ -71,7 +74,7 @@ export class FileRead extends FileRecv {
   }
 }
 
-/** `peek`: what is there, which stays. */
+/** `peek`: returns what is available without consuming it. */
 export class FilePeek extends FileRecv {
   constructor(file: ReadableFile) {
     super(file, FILE_BUFFER, MSG_PEEK)
@@ -84,14 +87,14 @@ export class FilePeek extends FileRecv {
 
 const NEWLINE = 10
 
-/** `readline`: bytes up to and with the next line feed. */
+/** `readline`: takes the bytes up to and including the next line feed. */
 export class FileReadLine extends Reading<Buffer> {
   want = 1
   private readonly file: ReadableFile
   private readonly most: number
   private searched = 0
 
-  /** @param most the most bytes to take */
+  /** @param most the maximum number of bytes */
   constructor(file: ReadableFile, most: number) {
     super(file.owner, undefined)
     this.file = file
@@ -123,7 +126,7 @@ export class FileReadLine extends Reading<Buffer> {
 
   override serve(): void {
     const transport = this.transport!
-    // Without a line feed it stays the reader.
+    // No line feed yet: keep waiting.
     if (!transport.eof && !this.satisfied(transport)) transport.attach(this)
     else super.serve()
   }

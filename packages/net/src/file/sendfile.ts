@@ -6,29 +6,29 @@ import { fromNode } from '../errors/make.ts'
 import { Sendall } from '../stream/sending.ts'
 import { type FileOwner, SocketFile } from './socket-file.ts'
 
-/** An open file of `node:fs/promises`, or a view that `green` gives of one. */
+/** An open file from `node:fs/promises`, or the view of one that `green` returns. */
 export interface OpenFile {
   readonly fd: number
   read(...args: never[]): unknown
 }
 
-/** What can be sent: a path, an open file, or a descriptor of the system. */
+/** A file to send: a path, an open file, or a system file descriptor. */
 export type SendableFile = string | URL | OpenFile | number
 
 /** Which part of a file to send. */
 export interface SendfileOptions {
-  /** Where to start, in bytes from 0 up. Default: where the file stands, which then moves on. */
+  /** Where to start, in bytes from 0. Default: the file's current position, which then advances. */
   offset?: number
-  /** The most bytes to send, from 1 up. Default: to the end of the file. */
+  /** The maximum number of bytes to send, at least 1. Default: to the end of the file. */
   count?: number
 }
 
 const CHUNK = 256 * 1024
 
-/** Reads at a place, or where the file stands; answers how many bytes there were. */
+/** Reads at a position, or at the file's current one (`null`); returns the number of bytes read. */
 type Read = (buffer: Buffer, size: number, position: number | null) => Coroutine<number>
 
-/** Checks a file at the door. */
+/** Validates a file up front. */
 export function checkFile(file: unknown): SendableFile {
   if (file instanceof SocketFile || (typeof file === 'object' && file !== null && 'encoding' in file)) {
     throw new RangeError('file should be opened in binary mode')
@@ -39,7 +39,7 @@ export function checkFile(file: unknown): SendableFile {
   throw new TypeError(`Expected \`file\` to be a path, a FileHandle or a file descriptor, got ${show(file)}`)
 }
 
-/** Checks which part is meant. */
+/** Validates which part of a file to send. */
 export function checkPart(offset: unknown, count: unknown): SendfileOptions {
   if (offset !== undefined && (typeof offset !== 'number' || !Number.isInteger(offset))) {
     throw new TypeError(`Expected \`offset\` to be a whole number of bytes, got ${show(offset)}`)
@@ -54,7 +54,7 @@ export function checkPart(offset: unknown, count: unknown): SendfileOptions {
   return { ...(offset === undefined ? {} : { offset }), ...(count === undefined ? {} : { count }) }
 }
 
-/** `Socket.sendfile`. */
+/** Implements `Socket.sendfile`. */
 export function* sendfile(owner: FileOwner, file: SendableFile, part: SendfileOptions): Coroutine<number> {
   if (owner.timeoutValue === 0) throw new RangeError('non-blocking sockets are not supported')
   owner.connected('EPIPE').checkSending()
@@ -65,13 +65,13 @@ export function* sendfile(owner: FileOwner, file: SendableFile, part: SendfileOp
   try {
     return yield* sendFrom(owner, handleReader(handle), part)
   } finally {
-    // Waits for a read that a kill has left behind.
+    // Not awaited: closing waits for a read that a kill may have left in progress.
     handle.close().catch(() => {})
   }
 }
 
 function* sendFrom(owner: FileOwner, read: Read, { offset, count = Infinity }: SendfileOptions): Coroutine<number> {
-  // One is filled while the kernel still has the other.
+  // Two alternating buffers: a chunk is never read into memory that may still be being sent.
   const buffers = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)]
   let sent = 0
   for (let turn = 0; sent < count; turn ^= 1) {
@@ -89,7 +89,7 @@ function* opened(path: string | URL): Coroutine<FileHandle> {
   try {
     return yield* until(opening)
   } catch (error) {
-    // After a kill the file is opened all the same.
+    // After a kill the file is still being opened: close it as soon as it is.
     opening.then(
       (handle) => handle.close(),
       () => {},
@@ -118,7 +118,7 @@ function descriptorReader(descriptor: number): Read {
   }
 }
 
-/** Failures of the system get Python's classes; a kill or a timeout stays what it is. */
+/** Translates a system error to Python's; a kill or a timeout is returned unchanged. */
 function systemError(error: unknown): unknown {
   return typeof (error as { syscall?: unknown } | null)?.syscall === 'string' ? fromNode(error) : error
 }

@@ -7,33 +7,36 @@ import { Sendall } from '../stream/sending.ts'
 import { cannotRead, endReading, type ReadableFile } from './reads.ts'
 import type { TextErrors } from './text-codec.ts'
 
-/** The socket of a file. */
+/** The part of a socket that its files use. */
 export interface FileOwner extends StreamUser {
   fileno(): number
   openFile(file: SocketFile): void
   closeFile(file: SocketFile): void
-  /** Of a secure socket: makes a call wait for the handshake, which it begins if nobody has. */
+  /** TLS sockets only: returns the call preceded by a wait for the handshake, which it starts if necessary. */
   afterHandshake?<T>(call: Operation<T>, limit: TimeLimit): Operation<T>
 }
 
-/** How `makefile` makes a file. */
+/** Options of `makefile`. */
 export interface MakefileOptions {
-  /** How many bytes are collected before they are sent; 0 sends each write at once (binary only). Default 8192. */
+  /** The size of the write buffer in bytes; 0 sends each write immediately (binary files only). Default 8192. */
   buffering?: number
-  /** Of a text file: 'utf-8' (default), 'ascii', 'latin-1' or 'utf-16-le'. */
+  /** The encoding of a text file: 'utf-8' (default), 'ascii', 'latin-1' or 'utf-16-le'. */
   encoding?: string
   /**
-   * What text is that cannot be read or written in the encoding: an error with 'strict' (default); with 'replace' U+FFFD where it
-   * is read, '?' where it is written; nothing with 'ignore'.
+   * How a text file treats data that cannot be decoded or encoded: 'strict' (default) throws; 'replace' substitutes U+FFFD when
+   * reading and '?' when writing; 'ignore' drops it.
    */
   errors?: TextErrors
-  /** Of a text file: `undefined` reads every line end as '\n'; '' leaves them; '\n', '\r', '\r\n' end lines, and are written. */
+  /**
+   * The line ends of a text file: `undefined` reads any line end as '\n'; '' recognizes any line end but leaves it unchanged. With
+   * '\n', '\r' or '\r\n', only that sequence ends a line, and it is written in place of '\n'.
+   */
   newline?: '' | '\n' | '\r' | '\r\n' | undefined
 }
 
-/** What files of sockets have in common: they collect what is written, and keep the connection open until they are closed. */
+/** The base class of socket files. A file buffers what is written, and keeps the connection open until it is closed. */
 export abstract class SocketFile implements ReadableFile {
-  /** The mode it was made with. */
+  /** The mode the file was opened with. */
   readonly mode: string
   /** @internal */
   readonly owner: FileOwner
@@ -44,7 +47,7 @@ export abstract class SocketFile implements ReadableFile {
   private readonly canRead: boolean
   private readonly canWrite: boolean
   private readonly bufferSize: number
-  /** @internal Whether a kill or a limit ended a wait until bytes were out: they are on their way still. */
+  /** @internal Whether a kill or a timeout has interrupted a flush, so that some bytes are still being sent. */
   gaveUp = false
   private pending: Buffer[] = []
   private pendingSize = 0
@@ -69,36 +72,36 @@ export abstract class SocketFile implements ReadableFile {
     return this.isClosed
   }
 
-  /** The number of its socket; -1 once it is closed (Python: name). */
+  /** The number of the file's socket; -1 once the file is closed (Python: name). */
   get name(): number {
     return this.isClosed ? -1 : this.owner.fileno()
   }
 
-  /** The number of its socket. */
+  /** Returns the number of the file's socket. */
   fileno(): number {
     this.checkOpen()
     return this.owner.fileno()
   }
 
-  /** Whether it was made for reading. */
+  /** Returns whether the file was opened for reading. */
   readable(): boolean {
     this.checkOpen()
     return this.canRead
   }
 
-  /** Whether it was made for writing. */
+  /** Returns whether the file was opened for writing. */
   writable(): boolean {
     this.checkOpen()
     return this.canWrite
   }
 
-  /** Never: a stream goes forward only. */
+  /** Returns false: a stream cannot seek. */
   seekable(): boolean {
     this.checkOpen()
     return false
   }
 
-  /** A call of the file, which a secure socket may have to shake hands for. */
+  /** Returns a call of the file, preceded by the TLS handshake if the socket needs one. */
   protected ready<T>(call: Operation<T>): Operation<T> {
     const { owner } = this
     return owner.afterHandshake === undefined ? call : owner.afterHandshake(call, undefined)
@@ -121,17 +124,17 @@ export abstract class SocketFile implements ReadableFile {
     if (!this.canWrite) throw osError('EBADF', 'File not open for writing')
   }
 
-  /** Collects bytes, and sends what was collected once it is enough. */
+  /** Adds bytes to the write buffer, and sends the buffer once it is full. */
   protected writeBytes(bytes: Buffer): Operation<undefined> {
     this.checkWriting()
     if (this.pendingSize + bytes.length >= this.bufferSize) return this.sendPending(bytes)
-    // The caller may use its buffer again.
+    // Copy: the caller may reuse its buffer.
     this.pending.push(Buffer.from(bytes))
     this.pendingSize += bytes.length
     return new Done()
   }
 
-  /** Sends what was collected, and more behind it; what may not wait leaves what was collected. */
+  /** Sends the write buffer, followed by `more`. A non-blocking call that would block leaves the buffer as it was. */
   private sendPending(more: Buffer = noBytes()): Operation<undefined> {
     if (this.pendingSize + more.length === 0 && !this.gaveUp) return new Done()
     const collected = this.takePending()
@@ -146,7 +149,7 @@ export abstract class SocketFile implements ReadableFile {
     return bytes
   }
 
-  /** @internal Takes back in front what could not be sent. */
+  /** @internal Puts bytes that could not be sent back at the front of the write buffer. */
   keepPending(bytes: Buffer): void {
     if (bytes.length === 0) return
     this.pending.unshift(bytes)
@@ -154,9 +157,9 @@ export abstract class SocketFile implements ReadableFile {
   }
 
   /**
-   * Sends what was written and not sent yet.
+   * Sends what has been written but not sent yet.
    *
-   * @throws {OSError} as `Socket.sendall` does
+   * @throws {OSError} as for `Socket.sendall`
    */
   flush(): Operation<undefined> {
     return this.ready(new Call(flushFile, [this as SocketFile]))
@@ -169,11 +172,11 @@ export abstract class SocketFile implements ReadableFile {
   }
 
   /**
-   * Sends what was written and lets go of the socket, at once; the last file of a closed socket ends the connection. Who reads from
-   * the file gets EBADF. Closing twice is fine.
+   * Sends what has been written and closes the file, without blocking. Closing the last file of a closed socket closes the
+   * connection. A greenlet blocked reading from the file gets EBADF. Closing twice is harmless.
    *
-   * @returns an operation with nothing left to wait for
-   * @throws {OSError} if what was written cannot be sent; it is closed all the same
+   * @returns an operation that is already complete
+   * @throws {OSError} if what was written cannot be sent; the file is closed nevertheless
    */
   close(): Operation<undefined> {
     if (!this.isClosed) {
@@ -201,7 +204,7 @@ export abstract class SocketFile implements ReadableFile {
   }
 }
 
-/** Sends what a file has collected, which stays there if it would have to wait and may not. */
+/** Sends a file's write buffer, which goes back into the file if a non-blocking call would block. */
 class FileSend extends Sendall {
   private readonly file: SocketFile
   private readonly collected: Buffer
@@ -212,7 +215,7 @@ class FileSend extends Sendall {
     this.collected = collected
   }
 
-  /** After one that was given up it waits for what that has left on its way. */
+  /** After an interrupted flush it waits for the bytes that are still being sent, even with none of its own. */
   protected override get isNothing(): boolean {
     return super.isNothing && !this.file.gaveUp
   }

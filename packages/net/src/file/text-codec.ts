@@ -1,7 +1,7 @@
-/** What text is that an encoding does not know: an error, a mark in its place, or nothing. */
+/** How to treat data that cannot be decoded or encoded: throw, substitute a replacement character, or drop it. */
 export type TextErrors = 'strict' | 'replace' | 'ignore'
 
-/** Turns bytes into text piece by piece, and text into bytes. */
+/** Decodes bytes incrementally, and encodes text. */
 export interface TextCodec {
   decode(bytes: Buffer, end: boolean): string
   encode(text: string): Buffer
@@ -11,7 +11,7 @@ interface Encoding {
   readonly name: string
   readonly pattern: RegExp
   readonly buffer: BufferEncoding
-  /** What it has no bytes for. */
+  /** Matches the characters that the encoding cannot represent. */
   readonly foreign: RegExp
 }
 
@@ -28,9 +28,9 @@ const ENCODINGS: readonly Encoding[] = [
 ]
 
 /**
- * Finds the codec of an encoding.
+ * Returns the codec for an encoding.
  *
- * @throws {RangeError} if there is none (Python: LookupError)
+ * @throws {RangeError} if the encoding is unknown (Python: LookupError)
  */
 export function findCodec(encoding: string, errors: TextErrors): TextCodec {
   const found = ENCODINGS.find(({ pattern }) => pattern.test(encoding))
@@ -42,7 +42,7 @@ export function findCodec(encoding: string, errors: TextErrors): TextCodec {
   }
 }
 
-/** Takes out, replaces or refuses what does not belong into a text. */
+/** Drops, replaces or rejects the characters that the encoding cannot represent. */
 function replaceForeign(
   text: string,
   name: string,
@@ -74,14 +74,14 @@ function unicodeDecoder({ name }: Encoding, errors: TextErrors): TextCodec['deco
   }
 }
 
-/** How many characters a text has; a pair of surrogates is one. */
+/** Returns the number of characters (code points) in a text: a surrogate pair counts as one. */
 export function countCharacters(text: string): number {
   let count = text.length
   for (const _pair of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) count -= 1
   return count
 }
 
-/** Turns every line end into '\n', also one that two pieces share. */
+/** Translates line ends to '\n' on request, and keeps '\r\n' together: a '\r' at the end of a piece is held back for the next one. */
 export class NewlineDecoder {
   private heldReturn = false
   private readonly translate: boolean

@@ -7,9 +7,9 @@ import { type FileOwner, type MakefileOptions, SocketFile } from './socket-file.
 import { countCharacters, findCodec, NewlineDecoder, type TextCodec, type TextErrors } from './text-codec.ts'
 
 /**
- * A socket as a file of text, made by `makefile('r')`, 'w' or 'rw' (Python: TextIOWrapper). A character that is split over two
- * packets reads whole. What is written is collected until `flush`. A kill in a call that reads loses no character;
- * `Socket.settimeout` limits each call.
+ * A socket as a text file, as returned by `makefile('r')`, 'w' or 'rw' (Python: TextIOWrapper). Characters that are split across
+ * packets are decoded correctly. Writes are buffered until `flush`. A reading call that is killed loses no characters.
+ * `Socket.settimeout` applies to each call.
  *
  * @example
  * const file = client.makefile('rw', { encoding: 'utf-8', newline: '\n' })
@@ -18,15 +18,15 @@ import { countCharacters, findCodec, NewlineDecoder, type TextCodec, type TextEr
  * const answer = yield* file.readline()
  */
 export class TextFile extends SocketFile {
-  /** The encoding it was made with. */
+  /** The encoding the file was opened with. */
   readonly encoding: string
   private readonly codec: TextCodec
   private readonly newlines: NewlineDecoder | null
   private readonly lineEnd: string
   private readonly written: string
-  /** @internal What was read and nobody has taken. */
+  /** @internal Text that has been decoded but not returned yet. */
   text = ''
-  /** @internal The end of it that came last. */
+  /** @internal The part of `text` that arrived last, in which to look for a line end. */
   latest = ''
   private endsInReturn = false
 
@@ -46,34 +46,34 @@ export class TextFile extends SocketFile {
   }
 
   /**
-   * Reads so many characters, fewer only at the end.
+   * Reads `size` characters, fewer only at the end of the stream.
    *
-   * @param size from 0 up; `undefined` or below 0 is everything to the end
-   * @throws {TimeoutError} when the socket's time is over; from then on {OSError} 'cannot read from timed out object'
+   * @param size the number of characters; `undefined` or a negative number reads to the end
+   * @throws {TimeoutError} when the socket's timeout expires; from then on {OSError} 'cannot read from timed out object'
    */
   read(size?: number): Operation<string> {
     return this.ready(new Call(readText, [this as TextFile, checkLimit(size, 'size')]))
   }
 
   /**
-   * Reads a line with its end; the last one may have none, and at the end it is ''.
+   * Reads a line including its line end, which the last line may lack. At the end of the stream the result is ''.
    *
-   * @param limit the most characters to take; `undefined` or below 0 is no end
+   * @param limit the maximum number of characters; `undefined` or a negative number for no limit
    */
   readline(limit?: number): Operation<string> {
     return this.ready(new Call(readLine, [this as TextFile, checkLimit(limit, 'limit')]))
   }
 
   /**
-   * Reads all lines to the end.
+   * Reads all remaining lines.
    *
-   * @param hint stops once more characters were read; `undefined` or 0 reads all
+   * @param hint stop after the line with which the total exceeds this many characters; `undefined` or 0 reads them all
    */
   readlines(hint?: number): Operation<string[]> {
     return new Call(readLines, [this as TextFile, hint ?? 0])
   }
 
-  /** The next line, for `each` and `for await`. */
+  /** Reads the next line, for `each` and `for await`. */
   next(): Operation<IteratorResult<string, undefined>> {
     return new Call(nextLine, [this as TextFile])
   }
@@ -83,22 +83,22 @@ export class TextFile extends SocketFile {
   }
 
   /**
-   * Writes text; it is sent once enough was collected, or by `flush`.
+   * Writes text to the buffer, which is sent when it is full or by `flush`.
    *
-   * @returns how many characters were given
-   * @throws {TypeError} if it is no string
+   * @returns the number of characters in `text`
+   * @throws {TypeError} if `text` is not a string
    */
   write(text: string): Operation<number> {
     if (typeof text !== 'string') throw new TypeError(`Expected \`text\` to be a string, got ${show(text)}`)
     return this.ready(new Call(writeText, [this as TextFile, text]))
   }
 
-  /** Writes one after the other; line ends are the caller's. */
+  /** Writes several strings, one after the other; no line ends are added. */
   writelines(lines: Iterable<string>): Operation<undefined> {
     return new Call(writeLines, [this as TextFile, [...lines]])
   }
 
-  /** @internal Waits for more text; answers whether there was any. */
+  /** @internal Waits for more text; returns false at the end of the stream. */
   *fill(): Coroutine<boolean> {
     const bytes = yield* new FileRead(this, FILE_BUFFER, false)
     const decoded = this.codec.decode(bytes, bytes.length === 0)
@@ -109,7 +109,7 @@ export class TextFile extends SocketFile {
   private add(piece: string): void {
     this.latest = piece
     if (piece === '') return
-    // An end of a line that two pieces share is found in the later one.
+    // A '\r\n' split across two pieces is found in the later one.
     if (this.endsInReturn && this.text !== '') this.latest = `\r${piece}`
     this.endsInReturn = piece.endsWith('\r')
     this.text += piece
@@ -123,9 +123,10 @@ export class TextFile extends SocketFile {
   }
 
   /**
-   * @internal How long the line is that is there, or -1.
+   * @internal Returns the length of the first complete line in `text`, or -1 if there is none.
    *
-   * @param tail the end of the text, before which no line ends: looking at all of it for each piece would make it whole each time
+   * @param tail the part of `text` to search; what comes before it contains no line end. Searching all of `text` for each new piece
+   * would make V8 flatten the concatenated string every time
    */
   lineLength(tail: string): number {
     const before = this.text.length - tail.length
@@ -137,7 +138,7 @@ export class TextFile extends SocketFile {
     return found === null ? -1 : before + found.index + found[0].length
   }
 
-  /** @internal How much of the text so many characters are, in code units; -1 if there are fewer. A pair of surrogates is one. */
+  /** @internal Returns the length in code units of the first `characters` code points of `text`; -1 if there are fewer. */
   unitsOf(characters: number): number {
     const { text } = this
     if (text.length < characters) return -1
@@ -172,7 +173,7 @@ function* readLine(file: TextFile, limit: number): Coroutine<string> {
   file.checkReading()
   let length = file.lineLength(file.text)
   for (;;) {
-    // No character is less than one unit: counting those behind a line that is short enough would take longer than it.
+    // A character has at least one code unit, so a line this short is within the limit: no need to count its characters.
     if (length >= 0 && length <= limit) return file.take(length)
     const units = file.unitsOf(limit)
     if (length >= 0) return file.take(units < 0 ? length : Math.min(length, units))
