@@ -9,7 +9,7 @@ import { SimpleQueue } from './simple-queue.ts'
 type Putter<T> = LimitedWait<undefined, Put<T>>
 
 /**
- * A queue without room: `put` waits until a `get` has taken its item (gevent: Channel). It always counts as empty and as full.
+ * An unbuffered queue: `put` waits until a `get` has taken its item (gevent: Channel). It is always both empty and full.
  *
  * @example
  * const channel = new Channel<string>()
@@ -20,16 +20,16 @@ type Putter<T> = LimitedWait<undefined, Put<T>>
  * yield* channel.get() // 'hello'
  */
 export class Channel<T = unknown> extends SimpleQueue<T> {
-  /** Whose item is being handed over: it goes on after who got the item. */
+  /** The putter whose item is being handed over. It resumes after the getter that received the item. */
   private served: Putter<T> | null = null
 
-  /** @param maxsize 1 if given, as where a queue would stand. Throws {RangeError} for anything else */
+  /** @param maxsize accepted so that a channel can replace a queue; must be 1 if given. Throws {RangeError} for anything else */
   constructor(maxsize?: number) {
     super()
     if (maxsize !== undefined && maxsize !== 1) throw wrongValue('maxsize', '1 or undefined for a channel', maxsize)
   }
 
-  /** How many more greenlets wait to put than to get; negative if more wait to get. */
+  /** The number of greenlets waiting to put minus the number waiting to get. */
   get balance(): number {
     return this.putters.length - this.getters.length
   }
@@ -46,7 +46,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     return true
   }
 
-  /** @internal What `putNowait` promised to a getter is kept as in any queue; else there is what putters wait with. */
+  /** @internal An item that `putNowait` stored for a waiting getter is buffered; all others are held by the waiting putters. */
   override get canTake(): boolean {
     return this.putters.first !== null || this._qsize() > 0
   }
@@ -56,12 +56,13 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     return this.getters.first !== null
   }
 
-  // A wait of its own for each call: who is served may have been interrupted meanwhile, which only that one can tell.
+  // Options are always passed, so that each call waits as a `LimitedWait` of its own: the putter may be interrupted between leaving
+  // the wait queue and being resumed, which a shared waiter could not tell.
   override put(item: T, options: QueueOptions = {}): Operation<undefined> {
     return super.put(item, options)
   }
 
-  /** Hands an item to who waits for one, without waiting. Throws {Full} if nobody does. */
+  /** Hands an item to a waiting getter, without blocking. Throws {Full} if no getter waits, {ShutDown} after `shutdown`. */
   override putNowait(item: T): void {
     this.checkOpen()
     if (this.getters.length <= this.putters.length + this._qsize()) throw new Full()
@@ -69,7 +70,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     this.unlockInHub()
   }
 
-  /** Takes the item of who waits to put one, without waiting. Throws {Empty} if nobody does. */
+  /** Takes the item of a waiting putter, without blocking. Throws {Empty} if no putter waits, {ShutDown} if it was shut down too. */
   override getNowait(): T {
     const item = this.peekNowait()
     if (this._qsize() > 0) this._get()

@@ -5,46 +5,47 @@ import { runtime } from '../engine/runtime.ts'
 import { WaitQueue } from '../engine/wait-queue.ts'
 import { ShutDown } from './errors.ts'
 
-/** How many rounds of serving one turn of the hub takes at most. */
+/** The maximum number of rounds in one turn of the hub; each serves at most one putter and one getter. */
 const MOST_ROUNDS = 64
 
 /**
- * Who waits at a queue, and how they are served: in the hub, where each runs right after it is served, so that what it was given
- * cannot be lost on the way.
+ * The waiters of a queue. They are served in the hub, where each is resumed right after it was served: an item that was handed over
+ * cannot be lost before its greenlet runs.
  */
 export abstract class HandOver extends RunQueueNode {
   /** @internal */
   readonly getters: WaitQueue = new WaitQueue()
   /** @internal */
   readonly putters: WaitQueue = new WaitQueue()
-  /** Whether it was shut down (queue: is_shutdown). */
+  /** Whether the queue was shut down (queue: is_shutdown). */
   isShutdown = false
   private scheduled = false
 
-  /** @internal Whether an item can be handed to who waits for one. */
+  /** @internal Whether there is an item for a getter. */
   abstract get canTake(): boolean
 
-  /** @internal Whether the item of who waits for room can be taken over. */
+  /** @internal Whether there is room for the item of a putter. */
   abstract get canStore(): boolean
 
-  /** Drops the items at an immediate shutdown. */
+  /** Drops all items, on an immediate shutdown. */
   protected abstract dropItems(): void
 
   /**
-   * Closes the queue: `put` throws `ShutDown` from now on, and so does `get` once nothing is left. Who waits is woken.
+   * Closes the queue: from now on `put` throws `ShutDown`, and so does `get` once the queue is empty. Greenlets that wait for room
+   * get `ShutDown` too, as do those that wait for an item once none is left.
    *
-   * @param options `immediate`: whether what is in it is dropped. Default false
+   * @param options `immediate`: whether to drop the items that are left. Default false
    */
   shutdown(options: { immediate?: boolean } = {}): void {
     const { immediate } = checkOptions(options)
     this.isShutdown = true
     if (immediate) this.dropItems()
     turnAway(this.putters)
-    // What is left is on its way to them; then it is their turn to be turned away.
+    // The items that are left go to waiting getters first; `runInHub` then fails those that got none.
     if (!this.canTake) turnAway(this.getters)
   }
 
-  /** @internal Has waiting greenlets served in the hub's next turn. */
+  /** @internal Serves the waiters in the hub's next turn. */
   schedule(): void {
     if (this.scheduled) return
     this.scheduled = true
@@ -54,46 +55,55 @@ export abstract class HandOver extends RunQueueNode {
   /** @internal */
   override runInHub(): void {
     const more = this.unlock()
-    // Not before: whom it serves may schedule, and is served in the same walk.
+    // Cleared only now: greenlets that are served may call `schedule`, and the loop above has already seen what they did.
     this.scheduled = false
     if (more) this.schedule()
     else if (this.isShutdown) turnAway(this.getters)
   }
 
-  /** Serves who waits at once if a callback of the hub asks, which cannot wait: not a greenlet that such a callback runs, as a kill does. */
+  /**
+   * Serves the waiters immediately when called from a hub callback, which cannot block. Does nothing in a greenlet, not even in one
+   * that a hub callback runs, as a kill does.
+   */
   protected unlockInHub(): void {
     if (runtime.inHub && runtime.current === null && this.unlock()) this.schedule()
   }
 
-  /** Serves who waits; answers whether there may be more: those that keep each other going let others have their turn now and then. */
+  /**
+   * Serves waiters until none can be served. Returns `true` if it stopped early: putters and getters that keep each other busy must
+   * not starve the rest of the hub.
+   */
   private unlock(): boolean {
     for (let round = 0; round < MOST_ROUNDS; round += 1) if (!this.serveOnce()) return false
     return true
   }
 
-  /** Serves the first putter, if there is room, and the first getter, if there is an item; answers whether there was any. */
+  /** Serves the first putter, if there is room, and the first getter, if there is an item. Returns whether either was served. */
   protected serveOnce(): boolean {
     const hadRoom = this.serve(this.putters, 'canStore')
     return this.serve(this.getters, 'canTake') || hadRoom
   }
 
-  /** Serves the first of a line, if it can be; what the store of a subclass throws (an item without an order) is for that greenlet. */
-  protected serve(line: WaitQueue, can: 'canStore' | 'canTake'): boolean {
-    const waiter = line.first
+  /**
+   * Serves the first waiter of a wait queue, if possible. An error thrown by the store of a subclass (for an item that cannot be
+   * ordered) is raised in that waiter. Returns whether a waiter left the queue.
+   */
+  protected serve(waiters: WaitQueue, can: 'canStore' | 'canTake'): boolean {
+    const waiter = waiters.first
     if (waiter === null) return false
     try {
       if (!this[can]) return false
-      line.remove(waiter)
+      waiters.remove(waiter)
       waiter.notify(this)
     } catch (error) {
-      line.remove(waiter)
+      waiters.remove(waiter)
       waiter.fail(error)
     }
     return true
   }
 }
 
-/** Tells all who stand in a line of a queue that it was shut down. */
-function turnAway(line: WaitQueue): void {
-  for (let waiter = line.shift(); waiter !== null; waiter = line.shift()) waiter.fail(new ShutDown())
+/** Raises `ShutDown` in all waiters. */
+function turnAway(waiters: WaitQueue): void {
+  for (let waiter = waiters.shift(); waiter !== null; waiter = waiters.shift()) waiter.fail(new ShutDown())
 }

@@ -6,7 +6,7 @@ interface Entry<T> {
   readonly order: number
 }
 
-/** A heap: the least item comes first, and equal ones in the order in which they came. */
+/** A stable min-heap: the smallest item comes first, equal items in insertion order. */
 export class Heap<T> {
   private readonly entries: Entry<T>[] = []
   private readonly key: (item: T) => unknown
@@ -25,18 +25,18 @@ export class Heap<T> {
     return this.entries.length
   }
 
-  /** Looks at the least item; there must be one. */
+  /** Returns the smallest item without removing it. The heap must not be empty. */
   peek(): T {
     return this.entries[0]!.item
   }
 
-  /** Puts an item in; all stays as it was if it cannot be compared. */
+  /** Inserts an item. The heap is unchanged if comparing it throws. */
   push(item: T): void {
     pushInto(this.entries, { item, key: this.key(item), order: this.pushed }, this.isBefore)
     this.pushed += 1
   }
 
-  /** Takes the least item out; there must be one. It stays in if it cannot be told which is the next. */
+  /** Removes and returns the smallest item. The heap must not be empty, and is unchanged if a comparison throws. */
   shift(): T {
     return shiftFrom(this.entries, this.isBefore).item
   }

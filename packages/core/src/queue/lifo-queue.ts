@@ -2,7 +2,7 @@ import { Queue, type QueueInit } from './queue.ts'
 import { listItems } from './queue-options.ts'
 
 /**
- * A queue that gives the newest item first (queue: LifoQueue). `peek` looks at the newest.
+ * A queue that returns the newest item first (queue: LifoQueue), as does `peek`.
  *
  * @example
  * const stack = new LifoQueue<number>(undefined, { items: [1, 2, 3] })
@@ -12,7 +12,7 @@ export class LifoQueue<T = unknown> extends Queue<T> {
   private readonly stack: T[] = []
 
   /**
-   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
+   * @param maxsize the maximum number of items; `undefined`, 0 or a negative number means unbounded
    * @param options see `QueueInit`; the last of `items` comes out first
    */
   constructor(maxsize?: number, options?: QueueInit<T>) {

@@ -4,25 +4,25 @@ import { checkOrder, pythonOrder } from './python-order.ts'
 import { Queue, type QueueInit } from './queue.ts'
 import { listItems } from './queue-options.ts'
 
-/** What a `PriorityQueue` begins with, and how it orders its items themselves. */
+/** The initial state of a `PriorityQueue` that orders its items themselves. */
 export interface PriorityQueueOptions<T> extends QueueInit<T> {
   key?: undefined
-  /** Compares two items as for `Array.sort`: less than 0 if the first is to come first. Default: as Python does. */
+  /** Compares two items, as for `Array.sort`: negative if the first comes first. Default: Python's order. */
   compare?: ((a: T, b: T) => number) | undefined
 }
 
-/** What a `PriorityQueue` begins with, and how it orders its items by a key. */
+/** The initial state of a `PriorityQueue` that orders its items by a key. */
 export interface KeyedPriorityQueueOptions<T> extends QueueInit<T> {
-  /** What to order an item by, asked once when it is put in. */
+  /** Returns the key to order an item by. Called once per item, when it is put in. */
   key: (item: T) => unknown
-  /** Compares two keys as for `Array.sort`. Default: as Python does. */
+  /** Compares two keys, as for `Array.sort`. Default: Python's order. */
   compare?: ((a: never, b: never) => number) | undefined
 }
 
 /**
- * A queue that gives the least item first, and equal ones in the order in which they came (queue: PriorityQueue). Numbers,
- * strings, dates and arrays of these are ordered as in Python, arrays as tuples: put in `[priority, item]`, or objects with a
- * `key` function. What follows in an array and has no order counts as equal.
+ * A queue that returns the smallest item first, and equal items in insertion order (queue: PriorityQueue). Numbers, strings, dates
+ * and arrays of these are ordered as in Python, arrays like tuples: put in `[priority, item]`, or objects with a `key` function.
+ * Array elements that have no order, such as the payload after a priority, count as equal.
  *
  * `put` throws `TypeError` for an item that has no order.
  *
@@ -37,9 +37,9 @@ export class PriorityQueue<T = unknown> extends Queue<T> {
   private readonly ordering: PriorityQueueOptions<T>
 
   /**
-   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
+   * @param maxsize the maximum number of items; `undefined`, 0 or a negative number means unbounded
    * @param options see `PriorityQueueOptions` and `KeyedPriorityQueueOptions`
-   * @throws {TypeError} if `key` or `compare` is no function, or an item has no order
+   * @throws {TypeError} if `key` or `compare` is not a function, or an item has no order
    */
   constructor(maxsize: number | undefined, options: KeyedPriorityQueueOptions<T>)
   constructor(maxsize?: number, options?: PriorityQueueOptions<T>)

@@ -1,17 +1,17 @@
 import { show } from '../engine/check.ts'
 
-/** What has an order of its own: a number, string, bigint, boolean, what turns into one (a Date), or an array of these. */
+/** The primitives that have an order. Objects whose `valueOf` returns one, such as a Date, are ordered by it. */
 type Ordered = string | number | bigint | boolean
 
 /**
- * Compares as Python does: arrays as tuples, element by element, a shorter one before its continuations. Elements that have no
- * order, such as the payload after a priority, count as equal.
+ * Compares two values as Python does. Arrays compare like tuples: element by element, and a prefix comes before a longer array.
+ * Elements that have no order, such as the payload after a priority, count as equal.
  *
- * @returns less than 0, 0, or more than 0
- * @throws {TypeError} if the two have no order among each other
+ * @returns a negative number, 0, or a positive number
+ * @throws {TypeError} if the two cannot be ordered
  */
 export function pythonOrder(a: unknown, b: unknown, mayHaveNone?: boolean): number {
-  // As most priorities are: several times as fast as the rest.
+  // The fast path, for most priorities: several times as fast as what follows.
   if ((typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')) {
     if (a < b) return -1
     if (a > b) return 1
@@ -32,13 +32,13 @@ export function pythonOrder(a: unknown, b: unknown, mayHaveNone?: boolean): numb
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** Checks that an item can be compared at all. */
+/** Checks that an item has an order at all. */
 export function checkOrder<T>(item: T): T {
   if (kindOf(item) === undefined) throw noOrder(item, item)
   return item
 }
 
-/** What it has an order among; `undefined` if it has none. */
+/** The kind of values that a value can be compared with; `undefined` if it has no order. */
 function kindOf(value: unknown): string | undefined {
   if (Array.isArray(value)) return 'array'
   const primitive = value?.valueOf()

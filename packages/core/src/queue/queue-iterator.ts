@@ -5,10 +5,10 @@ import { ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
 import { StopIteration } from './stop-iteration.ts'
 
-/** An item of a queue that does not end the iteration. */
+/** The type of a queue's items without `StopIteration`, which ends the iteration. */
 export type ItemOf<T> = Exclude<T, typeof StopIteration>
 
-/** The items of a queue as they come, up to `StopIteration` or a shutdown. */
+/** Takes items from a queue as they arrive, up to `StopIteration` or a shutdown. */
 export class QueueIterator<T> extends CooperativeIterator<ItemOf<T>> {
   private readonly queue: SimpleQueue<T>
   private ended = false

@@ -7,7 +7,7 @@ import { overdue } from '../greenlet/timeout.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
 
-/** The wait of `put`. */
+/** The operation that `put` returns. It can be used only once. */
 export class Put<T> extends QueuedOperation<undefined> {
   /** @internal */
   readonly item: T
@@ -59,7 +59,7 @@ export class Put<T> extends QueuedOperation<undefined> {
   }
 }
 
-/** The wait of `get`. */
+/** The operation that `get` returns; all callers share one per queue. */
 export class Get<T> extends QueuedOperation<T> {
   protected readonly queue: SimpleQueue<T>
 
@@ -90,7 +90,7 @@ export class Get<T> extends QueuedOperation<T> {
     if (queue.canTake) queue.schedule()
   }
 
-  /** Hands an item over; the greenlet runs right away. */
+  /** Hands an item over and resumes the greenlet right here. */
   serve(waiter: QueuedWaiter): void {
     waiter.switchTo(this.take())
   }
@@ -108,7 +108,7 @@ export class Get<T> extends QueuedOperation<T> {
   }
 }
 
-/** The wait of `peek`. */
+/** The operation that `peek` returns. */
 export class Peek<T> extends Get<T> {
   override pollOnce(): T {
     return this.queue.peekNowait()

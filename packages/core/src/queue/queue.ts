@@ -4,11 +4,11 @@ import { Event } from '../sync/event.ts'
 import { listItems } from './queue-options.ts'
 import { SimpleQueue } from './simple-queue.ts'
 
-/** What a queue begins with. */
+/** The initial state of a queue. */
 export interface QueueInit<T> {
-  /** What is in it at first; these count as unfinished. */
+  /** The initial items; they count as unfinished tasks. */
   items?: Iterable<T> | undefined
-  /** How many items count as unfinished. Default: those that are in it. */
+  /** The initial number of unfinished tasks. Default: the number of `items`. */
   unfinishedTasks?: number | undefined
 }
 
@@ -19,7 +19,7 @@ class AllDone extends Event {
 }
 
 /**
- * A queue that can be waited for until all of its items are worked off (gevent: Queue, JoinableQueue).
+ * A queue that keeps track of unfinished tasks: `join` waits until all of its items are done (gevent: Queue, JoinableQueue).
  *
  * @example
  * const queue = new Queue<string>(10)
@@ -33,14 +33,14 @@ class AllDone extends Event {
  * yield* queue.join()
  */
 export class Queue<T = unknown> extends SimpleQueue<T> {
-  /** How many items were put in for which `taskDone` has not been called. */
+  /** The number of items put in for which `taskDone` has not been called yet. */
   unfinishedTasks = 0
   private readonly allDone: Event = new AllDone()
 
   /**
-   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
+   * @param maxsize the maximum number of items; `undefined`, 0 or a negative number means unbounded
    * @param options see `QueueInit`
-   * @throws {TypeError} or {RangeError} if `maxsize` is no whole number or `items` cannot be iterated
+   * @throws {TypeError} or {RangeError} if `maxsize` is not an integer or `items` is not iterable
    */
   constructor(maxsize?: number, options?: QueueInit<T>) {
     const items = listItems(options)
@@ -50,9 +50,9 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   }
 
   /**
-   * Says that an item that was taken out is worked off.
+   * Marks one item as done. Called by a consumer for each item that it took out and finished.
    *
-   * @throws {RangeError} if that has been said of all of them
+   * @throws {RangeError} if it is called more often than items were put in
    */
   taskDone(): void {
     if (this.unfinishedTasks <= 0) throw new RangeError('Expected `taskDone` once for each item: called too many times')
@@ -61,10 +61,10 @@ export class Queue<T = unknown> extends SimpleQueue<T> {
   }
 
   /**
-   * Waits until every item that was put in is worked off.
+   * Waits until `taskDone` has been called for every item that was put in.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns whether all are
+   * @param options `timeout`: milliseconds, default no limit
+   * @returns `true`; `false` on timeout
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
     return this.allDone.wait(options)

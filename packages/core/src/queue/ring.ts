@@ -1,12 +1,12 @@
 /**
- * A first-in, first-out store that never moves its items: a power-of-two ring that doubles when it is full.
+ * A FIFO ring buffer. Its size is a power of two and doubles when it is full.
  *
  *     [ c d . . . a b ]     head at a, 4 items
  */
 export class Ring<T> {
   private slots: (T | undefined)[] = new Array(8)
   private head = 0
-  /** How many items there are. */
+  /** The number of items. */
   length = 0
 
   push(item: T): void {
@@ -15,7 +15,7 @@ export class Ring<T> {
     this.length += 1
   }
 
-  /** Takes the oldest item; there must be one. */
+  /** Removes and returns the oldest item. The ring must not be empty. */
   shift(): T {
     const item = this.slots[this.head] as T
     this.slots[this.head] = undefined
@@ -24,7 +24,7 @@ export class Ring<T> {
     return item
   }
 
-  /** The oldest item, left where it is. */
+  /** Returns the oldest item without removing it. */
   peek(): T {
     return this.slots[this.head] as T
   }

@@ -6,12 +6,12 @@ import { overdue } from '../greenlet/timeout.ts'
 import { Empty, ShutDown } from './errors.ts'
 import { SimpleQueue } from './simple-queue.ts'
 
-/** A queue of a list, with an item of it. */
+/** One of several queues, with an item taken from it. */
 export type Selected<Q extends readonly SimpleQueue<unknown>[]> = {
   [K in keyof Q]: [queue: Q[K], item: Q[K] extends SimpleQueue<infer T> ? T : never]
 }[number]
 
-/** The place of a selection in the line of one queue. */
+/** The entry of a `selectQueue` call among the getters of one queue. */
 class Place implements WaitQueueNode {
   waitNext: WaitQueueNode | null = null
   waitPrevious: WaitQueueNode | null = null
@@ -28,13 +28,13 @@ class Place implements WaitQueueNode {
     this.selection.finish(this.queue)
   }
 
-  /** The queue was shut down. */
+  /** Called when the queue was shut down, or an item could not be taken from it. */
   fail(error: unknown): void {
     this.selection.lose(this, error)
   }
 }
 
-/** The wait of `selectQueue`: it stands in the lines of all queues, and leaves the others before it takes from one. */
+/** The operation that `selectQueue` returns: it waits at all queues, and leaves them all when one has an item. */
 class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
   private readonly places: Set<Place>
   private readonly timeout: TimeLimit
@@ -61,14 +61,14 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
     return false
   }
 
-  /** It is its turn at one of the queues. */
+  /** Takes the item of the first queue that has one. */
   finish(queue: SimpleQueue<unknown>): void {
     const item = queue.take()
     this.cancel()
     this.switchTo([queue, item])
   }
 
-  /** Nothing more will come from one of the queues, or it could not give what it has. */
+  /** Stops waiting at a queue that failed. Fails the whole call unless that was a shutdown and other queues are left. */
   lose(place: Place, error: unknown): void {
     this.places.delete(place)
     if (this.places.size > 0 && error instanceof ShutDown) return
@@ -91,13 +91,13 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
 
 /**
  * Takes an item from whichever of several queues and channels has one first; the others keep theirs. If several have one, the
- * first in the list counts. A queue that is shut down and empty is left out. A kill or timeout takes none.
+ * first in the list wins. Queues that are shut down and empty are ignored. A kill or timeout takes no item.
  *
  * @param queues at least one queue of any kind
- * @param options `timeout`: milliseconds from 0 up, or a `Timeout`, which raises itself; default without end; 0 only looks
+ * @param options `timeout`: milliseconds, not negative, or a `Timeout`, which raises itself; default no limit; 0 does not wait
  * @returns the queue and its item
- * @throws {Empty} without an item, in time; {ShutDown} if all are shut down and empty; {TypeError} or {RangeError} at once for
- *   what are no queues, or a negative `timeout`
+ * @throws {Empty} on timeout; {ShutDown} if all are shut down and empty; {TypeError} or {RangeError} immediately if `queues` holds
+ *   anything but queues or is empty, or `timeout` is negative
  * @example
  * const [queue, item] = yield* selectQueue([urgent, ordinary])
  */

@@ -8,8 +8,8 @@ import { Get, Peek, Put } from './queue-waits.ts'
 import { Ring } from './ring.ts'
 
 /**
- * A queue without `taskDone` and `join` (gevent: SimpleQueue). Items are handed over in the hub, to the longest waiting first; a
- * greenlet that runs may take an item before a woken one gets to it, which then keeps its place.
+ * A queue without `taskDone` and `join` (gevent: SimpleQueue). Waiting greenlets are served in the hub, the longest waiting first.
+ * A running greenlet may take an item before the waiter it was meant for is served; that waiter keeps its place in line.
  *
  * @example
  * const queue = new SimpleQueue<number>()
@@ -22,9 +22,9 @@ export class SimpleQueue<T = unknown> extends HandOver {
   private readonly ring: Ring<T> = new Ring()
 
   /**
-   * @param maxsize how many items there is room for; `undefined`, 0 and less are without bound
-   * @param options `items`: what is in it at first
-   * @throws {TypeError} or {RangeError} if `maxsize` is no whole number or `items` cannot be iterated
+   * @param maxsize the maximum number of items; `undefined`, 0 or a negative number means unbounded
+   * @param options `items`: the initial items
+   * @throws {TypeError} or {RangeError} if `maxsize` is not an integer or `items` is not iterable
    */
   constructor(maxsize?: number, options: { items?: Iterable<T> } = {}) {
     super()
@@ -32,7 +32,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
     for (const item of listItems(options)) this._put(item)
   }
 
-  /** How many items there is room for; `undefined` is without bound. Set lower, nothing is dropped. */
+  /** The maximum number of items; `undefined` means unbounded. Lowering it drops nothing. */
   get maxsize(): number | undefined {
     return this.limitOfItems === Infinity ? undefined : this.limitOfItems
   }
@@ -43,24 +43,24 @@ export class SimpleQueue<T = unknown> extends HandOver {
   }
 
   /**
-   * Stores an item. A subclass that keeps its items in another way overrides this, `_get`, `_peek` and `_qsize`; it passes no
-   * `items` to `super`, which has no place for them yet, and puts them in itself.
+   * Stores an item. A subclass with a store of its own overrides this, `_get`, `_peek` and `_qsize`. It does not pass `items` to
+   * `super`, since its store does not exist yet then, but puts them in itself.
    */
   protected _put(item: T): void {
     this.ring.push(item)
   }
 
-  /** Takes the next item out. */
+  /** Removes and returns the next item. */
   protected _get(): T {
     return this.ring.shift()
   }
 
-  /** Looks at the next item. */
+  /** Returns the next item without removing it. */
   protected _peek(): T {
     return this.ring.peek()
   }
 
-  /** Counts the items. */
+  /** Returns the number of items. */
   protected _qsize(): number {
     return this.ring.length
   }
@@ -75,44 +75,44 @@ export class SimpleQueue<T = unknown> extends HandOver {
     return this._qsize() < this.limitOfItems
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   qsize(): number {
     return this._qsize()
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   get size(): number {
     return this.qsize()
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   get length(): number {
     return this.qsize()
   }
 
-  /** Whether nothing is in it. */
+  /** Whether the queue is empty. */
   empty(): boolean {
     return this._qsize() === 0
   }
 
-  /** Whether there is no room. */
+  /** Whether the queue has no room for another item. */
   full(): boolean {
     return this._qsize() >= this.limitOfItems
   }
 
   /**
-   * Puts an item in, waiting for room. The item of a killed or timed-out call is not put in.
+   * Puts an item in, waiting for room if necessary. If the call is killed or times out, the item is not put in.
    *
-   * @param item what to put in
+   * @param item the item
    * @param options see `QueueOptions`
-   * @throws {Full} without room, in time; {ShutDown} after `shutdown`; {RangeError} at once for a negative `timeout`
+   * @throws {Full} on timeout; {ShutDown} after `shutdown`; {RangeError} immediately for a negative `timeout`
    */
   put(item: T, options?: QueueOptions): Operation<undefined> {
     const put = new Put<T>(this, item)
     return options === undefined ? put : put.within(limitOf(options))
   }
 
-  /** Puts an item in, without waiting. Throws {Full} without room, {ShutDown} after `shutdown`. */
+  /** Puts an item in without waiting. Throws {Full} if there is no room, {ShutDown} after `shutdown`. */
   putNowait(item: T): void {
     this.checkOpen()
     if (this.full()) this.unlockInHub()
@@ -121,49 +121,49 @@ export class SimpleQueue<T = unknown> extends HandOver {
   }
 
   /**
-   * Takes an item out, waiting for one. A kill or timeout takes none.
+   * Takes an item out, waiting for one if necessary. If the call is killed or times out, no item is taken.
    *
    * @param options see `QueueOptions`
-   * @throws {Empty} without an item, in time; {ShutDown} if it was shut down and is empty; {RangeError} at once for a negative `timeout`
+   * @throws {Empty} on timeout; {ShutDown} if the queue was shut down and is empty; {RangeError} immediately for a negative `timeout`
    */
   get(options?: QueueOptions): Operation<T> {
     const get = (this.getOperation ??= new Get<T>(this))
     return options === undefined ? get : get.within(limitOf(options))
   }
 
-  /** Takes an item out, without waiting. Throws {Empty} without one, {ShutDown} if it was shut down too. */
+  /** Takes an item out without waiting. Throws {Empty} if the queue is empty, {ShutDown} if it was shut down as well. */
   getNowait(): T {
     if (this.empty()) this.unlockInHub()
     if (this.empty()) throw this.isShutdown ? new ShutDown() : new Empty()
     return this.take()
   }
 
-  /** As `get`, with the same options and errors, but leaves the item in. */
+  /** Like `get`, with the same options and errors, but leaves the item in the queue. */
   peek(options?: QueueOptions): Operation<T> {
     return new Peek<T>(this).within(limitOf(options))
   }
 
-  /** As `getNowait`, but leaves the item in. */
+  /** Like `getNowait`, but leaves the item in the queue. */
   peekNowait(): T {
     if (this.empty()) throw this.isShutdown ? new ShutDown() : new Empty()
     return this._peek()
   }
 
-  /** A queue of the same class, size and order with the same items; who waits at this one does not wait at that. */
+  /** Returns a queue of the same class, maximum size and order with the same items. Waiting greenlets are not copied. */
   copy(): this {
     const items = this.drained()
     for (const item of items) this._put(item)
     return this.alike(items)
   }
 
-  /** Takes all items out, and lists them in an order in which to put them in again. */
+  /** Takes all items out. Putting them in again in the returned order restores the queue. */
   protected drained(): T[] {
     const items: T[] = []
     while (this._qsize() > 0) items.push(this._get())
     return items
   }
 
-  /** Makes a queue of the same class; a subclass with another constructor overrides this. */
+  /** Creates a queue of the same class. A subclass with a different constructor overrides this. */
   protected alike(items: Iterable<T>): this {
     const Alike = this.constructor as new (maxsize: number | undefined, options: { items: Iterable<T> }) => this
     return new Alike(this.maxsize, { items })
@@ -173,17 +173,17 @@ export class SimpleQueue<T = unknown> extends HandOver {
     this.drained()
   }
 
-  /** Waits for the next item as an iterator does: `StopIteration`, and a shutdown, end it. */
+  /** Waits for the next item, as an iterator: `StopIteration` or a shutdown ends the iteration. */
   next(): Operation<IteratorResult<ItemOf<T>, undefined>> {
     return this.iterate().next()
   }
 
-  /** An iterator over the items as they come, for `each`. */
+  /** Returns an iterator over the items as they arrive, for `each`. */
   iterate(): CooperativeIterator<ItemOf<T>> {
     return new QueueIterator(this)
   }
 
-  /** Iterates in plain code; an item that is a greenlet or a promise is given as it is, not awaited. */
+  /** Iterates in plain code with `for await`. Items that are greenlets or promises are not awaited. */
   [Symbol.asyncIterator](): AsyncIterator<Unawaited<ItemOf<T>>, undefined> {
     return this.iterate()[Symbol.asyncIterator]()
   }
@@ -211,7 +211,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
     return this._peek()
   }
 
-  /** @internal Puts an item in; getters are not told. */
+  /** @internal Puts an item in without waking getters. */
   keep(item: T): void {
     this._put(item)
   }

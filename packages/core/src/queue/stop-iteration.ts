@@ -1,5 +1,5 @@
 /**
- * The item that ends the iteration over a queue; only this one item is consumed (gevent: the class StopIteration).
+ * The item that ends an iteration over a queue (gevent: the class StopIteration). Each one ends the iteration of one consumer.
  *
  * @example
  * queue.putNowait(StopIteration)
