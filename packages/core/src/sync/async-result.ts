@@ -9,7 +9,7 @@ import { errorOf } from '../greenlet/raw-greenlet.ts'
 import { overdue, Timeout } from '../greenlet/timeout.ts'
 import { Linkable } from './linkable.ts'
 
-/** What an `AsyncResult` takes its outcome from, when it is linked to it. */
+/** What an `AsyncResult` can be linked to, to receive its outcome. */
 export interface OutcomeSource<T> {
   successful(): boolean
   readonly value?: T | undefined
@@ -21,8 +21,8 @@ const VALUE = 1
 const EXCEPTION = 2
 
 /**
- * A value, or an error, that is yet to come (gevent: AsyncResult). It may be linked to a greenlet, and be `yield*`-ed or awaited
- * any number of times: both mean `get()`.
+ * A value or an error that will be available later (gevent: AsyncResult). It can be linked to a greenlet, to receive its outcome. It
+ * can be `yield*`-ed or awaited any number of times; both mean `get()`.
  *
  * @example
  * const answer = new AsyncResult<number>()
@@ -37,12 +37,12 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
   private getOperation: Get<T> | null = null
   private waitOperation: Get<T> | null = null
 
-  /** Stores a value and wakes the waiters. Set again, the last one counts, also for waiters that have yet to run. */
+  /** Stores a value and wakes the waiters. If it is set again, waiters that have not run yet get the last value. */
   set(...value: undefined extends T ? [value?: T] : [value: T]): void {
     this.settle(VALUE, value[0])
   }
 
-  /** Stores an error, which `get` throws; of a class of errors it makes one. */
+  /** Stores an error for `get` to throw. An error class is instantiated. */
   setException(error: unknown): void {
     this.settle(EXCEPTION, typeof error === 'function' ? errorOf(error) : error)
   }
@@ -68,17 +68,17 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
   }
 
   /**
-   * Waits for the outcome.
+   * Waits for the outcome and returns the value.
    *
-   * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default without end
-   * @throws the stored error, the same one each time; {Timeout} if nothing has come in time
+   * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default no limit
+   * @throws the stored error, the same object each time; {Timeout} if there is no outcome in time
    */
   get(options?: { block?: boolean; timeout?: TimeLimit }): Operation<T> {
     const get = (this.getOperation ??= new Get<T>(this, true))
     return options === undefined ? get : get.within((checkOptions(options).block ?? true) ? timeoutOf(options) : 0)
   }
 
-  /** The value, without waiting. Throws the stored error, or a {Timeout} if there is neither. */
+  /** Returns the value without waiting. Throws the stored error, or a {Timeout} if there is no outcome yet. */
   getNowait(): T {
     if (this.kind === VALUE) return this.outcome as T
     if (this.kind === EXCEPTION) throw this.outcome
@@ -86,46 +86,46 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
   }
 
   /**
-   * Waits until there is an outcome, which is not thrown.
+   * Waits for the outcome without throwing it.
    *
-   * @returns the value; `undefined` if the time is over, or there is an error
+   * @returns the value; `undefined` on timeout, or if there is an error
    */
   wait(options?: { timeout?: TimeLimit }): Operation<T | undefined> {
     return (this.waitOperation ??= new Get<T>(this, false)).limited(options)
   }
 
-  /** As `get`, under the name that futures have (concurrent.futures: Future.result). */
+  /** Like `get`, under its name in futures (concurrent.futures: Future.result). */
   result(options?: { timeout?: TimeLimit }): Operation<T> {
     return this.get(options)
   }
 
-  /** As `set`. */
+  /** Same as `set`. */
   setResult(...value: undefined extends T ? [value?: T] : [value: T]): void {
     this.settle(VALUE, value[0])
   }
 
-  /** As `ready`. */
+  /** Same as `ready`. */
   done(): boolean {
     return this.ready()
   }
 
-  /** It cannot be called off: always `false`. */
+  /** Always returns `false`: a result cannot be cancelled. */
   cancel(): boolean {
     return false
   }
 
-  /** Always `false`. */
+  /** Always returns `false`. */
   cancelled(): boolean {
     return false
   }
 
-  /** Takes the outcome of what it is linked to. */
+  /** Takes over the outcome of the object that it is linked to. */
   receive(source: OutcomeSource<T>): void {
     if (source.successful()) this.settle(VALUE, source.value)
     else this.settle(EXCEPTION, source.exception)
   }
 
-  /** Waits as `get()` does; one that has its value needs no greenlet to wait in. */
+  /** Waits like `get()`. Works outside of greenlets too if the value is there already. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     return (this.kind === VALUE ? new Done<unknown>(this.outcome) : this.get())[Symbol.iterator]() as Iterator<
       Suspension,
@@ -133,7 +133,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
     >
   }
 
-  /** Lets plain code await it: as `get()`. */
+  /** Lets plain code `await` the result, like `get()`. */
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
@@ -148,7 +148,7 @@ export class AsyncResult<T = unknown> extends Linkable implements Operation<T>, 
   }
 }
 
-/** The waits of `get`, which raises, and of `wait`, which does not. */
+/** The operation of `get`, which throws a stored error, and of `wait`, which does not. */
 class Get<T> extends QueuedOperation<T> {
   private readonly result: AsyncResult<T>
   private readonly raises: boolean

@@ -6,35 +6,38 @@ import { branded } from '../errors/branded.ts'
 import { AsyncResult } from './async-result.ts'
 
 /**
- * A barrier was broken or reset while greenlets waited at it, or is broken already (threading: BrokenBarrierError).
+ * Thrown when a barrier is broken, or is broken or reset during the wait (threading: BrokenBarrierError).
  *
  * @example
  * const passed = yield* attempt(barrier.wait({ timeout: 100 }))
  * if (!passed.ok && passed.error instanceof BrokenBarrierError) barrier.reset()
  */
 export class BrokenBarrierError extends /* @__PURE__ */ branded('BrokenBarrierError') {
-  /** A stable name to tell errors apart by. */
+  /** A stable identifier for this kind of error. */
   readonly code: string = 'BROKEN_BARRIER'
 
-  /** @param message what to say instead */
+  /** @param message replaces the default message */
   constructor(message = 'The barrier was broken') {
     super(message)
   }
 }
 
-/** What a `Barrier` does beside counting. */
+/** Options of a `Barrier`. */
 export interface BarrierOptions {
-  /** Is called by the last to arrive, before any is let through; it may block. If it throws, that greenlet gets the error and the barrier is broken. */
+  /**
+   * Called by the last greenlet to arrive, before any is released; it may block. If it throws, that greenlet gets the error and the
+   * barrier is broken.
+   */
   action?: (() => unknown) | undefined
-  /** How long each may wait, in milliseconds, unless `wait` says otherwise. Default without end. */
+  /** The default timeout of `wait`, in milliseconds. Default: no limit. */
   timeout?: TimeLimit
 }
 
-/** Whether a round was passed, once it is over. Its name stands in reports of who waits on what. */
+/** One round of a barrier; its value is whether it was passed. The class name appears in reports of what greenlets wait on. */
 const Round = class Barrier extends AsyncResult<boolean> {}
 
 /**
- * Lets a fixed number of greenlets wait for each other (threading: Barrier). It may be passed any number of times.
+ * Lets a fixed number of greenlets wait for each other (threading: Barrier). It can be passed any number of times.
  *
  * @example
  * const start = new Barrier(2)
@@ -42,20 +45,20 @@ const Round = class Barrier extends AsyncResult<boolean> {}
  * spawn(function* client() { yield* start.wait(); yield* connect() })
  */
 export class Barrier {
-  /** How many greenlets it takes to pass. */
+  /** The number of greenlets required to pass. */
   readonly parties: number
   private readonly action: (() => unknown) | undefined
   private readonly timeout: TimeLimit
   private round = new Round()
   private arrived = 0
-  /** The round whose action runs: who comes meanwhile is of the next one. */
+  /** The round whose action is running. Greenlets that arrive meanwhile belong to the next round. */
   private acting: AsyncResult<boolean> | null = null
   private isBroken = false
 
   /**
-   * @param parties how many greenlets it takes, a whole number from 1 up
-   * @param options see `BarrierOptions`; its two may also be given one after the other, as in threading
-   * @throws {RangeError} if `parties` is none; {TypeError} if `action` is no function
+   * @param parties how many greenlets are required to pass, an integer of at least 1
+   * @param options see `BarrierOptions`; `action` and `timeout` may also be given as two arguments, as in threading
+   * @throws {TypeError} or {RangeError} if `parties` is not such an integer; {TypeError} if `action` is not a function
    */
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit) {
     const { action, timeout: limit = timeout } =
@@ -67,12 +70,13 @@ export class Barrier {
   }
 
   /**
-   * Waits until all have arrived. A kill of one who waits breaks the barrier for all. Who comes while the action runs waits for its end
-   * first, as in threading.
+   * Waits until all parties have arrived. If a waiting greenlet is killed, the barrier is broken for all. A greenlet that arrives
+   * while an action runs waits for its end first, as in threading.
    *
-   * @param options `timeout`: milliseconds; when over before all have arrived, the barrier is broken for all. Default the barrier's
-   * @returns the order of arrival: a number from 0 to `parties` - 1, each given once
-   * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
+   * @param options `timeout`: milliseconds; if it expires before all have arrived, the barrier is broken for all. Default: the
+   *   barrier's own `timeout`
+   * @returns the order of arrival: an integer from 0 to `parties` - 1, different for each greenlet
+   * @throws {BrokenBarrierError} if the barrier is broken, or is broken or reset during the wait
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
     const timeout = timeoutOf(options) ?? this.timeout
@@ -91,14 +95,14 @@ export class Barrier {
     try {
       yield* round.wait({ timeout })
     } finally {
-      // The others would wait for ever for one that is killed or has no more time.
+      // This greenlet was killed or timed out: without it the others would wait forever.
       if (round === barrier.round) barrier.abort()
     }
     if (!(yield* round.get())) throw new BrokenBarrierError()
     return arrived
   }
 
-  /** Lets a round through that is complete, after the action. */
+  /** Runs the action, then releases a complete round. */
   private *act(round: AsyncResult<boolean>): Generator<Suspension, void, unknown> {
     this.acting = round
     this.renew()
@@ -113,13 +117,16 @@ export class Barrier {
     }
   }
 
-  /** Breaks the barrier: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. */
+  /** Breaks the barrier: all waiting greenlets, and all that arrive before `reset`, get `BrokenBarrierError`. */
   abort(): void {
     this.isBroken = true
     this.breakRound()
   }
 
-  /** Makes the barrier as new; those who wait get `BrokenBarrierError`, but not while the action runs: all had arrived. */
+  /**
+   * Resets the barrier to its initial state. Waiting greenlets get `BrokenBarrierError`, except those of a round whose action is
+   * running: they had all arrived.
+   */
   reset(): void {
     this.isBroken = false
     this.breakRound()
@@ -135,12 +142,12 @@ export class Barrier {
     this.arrived = 0
   }
 
-  /** How many wait at it now. */
+  /** The number of greenlets waiting at the barrier. */
   get nWaiting(): number {
     return this.arrived
   }
 
-  /** Whether it is broken. */
+  /** Whether the barrier is broken. */
   get broken(): boolean {
     return this.isBroken
   }

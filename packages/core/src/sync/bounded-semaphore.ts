@@ -1,7 +1,7 @@
 import { Semaphore } from './semaphore.ts'
 
 /**
- * A semaphore that cannot be given back more permits than it began with (gevent: BoundedSemaphore).
+ * A semaphore that never has more permits than initially (gevent: BoundedSemaphore).
  *
  * @example
  * const connections = new BoundedSemaphore(5)
@@ -10,7 +10,7 @@ export class BoundedSemaphore extends Semaphore {
   private readonly most: number
 
   /**
-   * @param value how many permits there are, and at most, a whole number from 0 up. Default 1
+   * @param value the initial and maximum number of permits, a non-negative integer. Default 1
    * @throws {RangeError} if `value` is negative
    */
   constructor(value = 1) {
@@ -19,10 +19,10 @@ export class BoundedSemaphore extends Semaphore {
   }
 
   /**
-   * Gives permits back.
+   * Releases permits.
    *
-   * @param count how many, a whole number from 1 up. Default 1
-   * @throws {RangeError} if that made more than there were at first; none is given back then
+   * @param count how many, an integer of at least 1. Default 1
+   * @throws {RangeError} if there would be more permits than initially; none is released then
    */
   override release(count = 1): number {
     if (this.counter + count > this.most)

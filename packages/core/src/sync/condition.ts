@@ -12,11 +12,12 @@ import type { Lock } from './lock.ts'
 import { RLock } from './r-lock.ts'
 import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
 
-/** Its name stands in reports of who waits on what. */
+/** The notification of one waiter. The class name appears in reports of what greenlets wait on. */
 const Notice = class Condition extends AsyncResult<true> {}
 
 /**
- * Lets greenlets wait, with a lock given up meanwhile, until another says that something has changed (threading: Condition).
+ * A condition variable: lets greenlets wait, with a lock released meanwhile, until another notifies them of a change (threading:
+ * Condition).
  *
  * @example
  * const condition = new Condition()
@@ -29,38 +30,38 @@ export class Condition {
   private readonly lock: Lock | RLock
   private readonly waiters: Set<AsyncResult<true>> = new Set()
 
-  /** @param lock what is held around the state; default a new `RLock` */
+  /** @param lock the lock that guards the state; default a new `RLock`. Throws {TypeError} for anything but a lock */
   constructor(lock?: Lock | RLock) {
     this.lock = lock ?? new RLock()
     if (!(this.lock instanceof RLock || this.lock instanceof Semaphore))
       throw wrongType('lock', 'a Lock or an RLock', lock)
   }
 
-  /** Takes the lock; see the lock's own `acquire`. */
+  /** Acquires the lock; see the lock's own `acquire`. */
   acquire(options?: AcquireOptions): Operation<boolean> {
     return this.lock.acquire(options)
   }
 
-  /** Gives the lock back. Throws as the lock's own `release`. */
+  /** Releases the lock. Throws like the lock's own `release`. */
   release(): void {
     this.lock.release()
   }
 
-  /** Whether the lock is taken. */
+  /** Whether the lock is held. */
   locked(): boolean {
     return this.lock.locked()
   }
 
-  /** Takes the lock for a block: `using held = yield* condition.hold()`. */
+  /** Holds the lock for a block: `using held = yield* condition.hold()`. Throws {Timeout} on timeout. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return new Call<[Condition, TimeLimit], Held>(hold, [this, timeoutOf(options)])
   }
 
   /**
-   * Gives the lock up, waits to be notified, and takes the lock again, also when killed or timed out.
+   * Releases the lock, waits for a notification, and acquires the lock again, even after a kill or timeout.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns `true`; `false` when the time is over
+   * @param options `timeout`: milliseconds, default no limit
+   * @returns `true`; `false` on timeout
    * @throws {Error} if the lock is not held: cannot wait on un-acquired lock
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
@@ -69,12 +70,12 @@ export class Condition {
   }
 
   /**
-   * Waits until a condition holds, looking at it with the lock held, at first and after each notification.
+   * Waits until a predicate returns a truthy value. The predicate is called with the lock held: at first and after each notification.
    *
-   * @param predicate what must hold; a plain function, or one that may block
-   * @param options `timeout`: milliseconds for the whole, default without end
-   * @returns what `predicate` gave last
-   * @throws {Error} if it has to wait and the lock is not held; {TypeError} at once, if `predicate` is no function
+   * @param predicate a plain function, or one that may block
+   * @param options `timeout`: milliseconds in total, default no limit
+   * @returns the last result of `predicate`
+   * @throws {Error} if it has to wait and the lock is not held; {TypeError} immediately if `predicate` is not a function
    */
   waitFor<R>(predicate: () => R, options: { timeout?: TimeLimit } = {}): Operation<Outcome<R>> {
     checkCallable(predicate, 'predicate')
@@ -86,10 +87,10 @@ export class Condition {
   }
 
   /**
-   * Wakes waiters, the longest waiting first; they go on once the lock is free.
+   * Wakes waiters, the longest waiting first. Each continues once it has acquired the lock.
    *
-   * @param count how many at most, a whole number from 0 up. Default 1
-   * @throws {RangeError} if `count` is none; {Error} if the lock is not held
+   * @param count the maximum number of waiters to wake, a non-negative integer. Default 1
+   * @throws {TypeError} or {RangeError} if `count` is not such an integer; {Error} if the lock is not held
    */
   notify(count = 1): void {
     checkWhole(count, 'count', 0)
@@ -126,7 +127,7 @@ export class Condition {
     try {
       yield* waiter.wait({ timeout })
     } catch (error) {
-      // One that is killed passes on what it was told.
+      // A waiter that is killed after it was notified passes the notification on.
       if (waiter.ready()) condition.wake(1)
       throw error
     } finally {

@@ -6,13 +6,13 @@ import { Held } from './held.ts'
 import type { AcquireOptions } from './semaphore.ts'
 
 /**
- * A semaphore without a bound, where the code wants one and the program does not (gevent: DummySemaphore). It never blocks.
+ * A semaphore with unlimited permits, for code that needs one where no limit is wanted (gevent: DummySemaphore). It never blocks.
  *
  * @example
  * const limit = bound === undefined ? new DummySemaphore() : new Semaphore(bound)
  */
 export class DummySemaphore {
-  // biome-ignore lint/complexity/noUselessConstructor: it stands where a real one would
+  // biome-ignore lint/complexity/noUselessConstructor: accepts the argument of a real semaphore
   constructor(_value?: number) {}
 
   /** Always succeeds at once. */
@@ -23,32 +23,32 @@ export class DummySemaphore {
   /** Does nothing. */
   release(): void {}
 
-  /** Never locked. */
+  /** Always returns `false`. */
   locked(): boolean {
     return false
   }
 
-  /** Always ready. */
+  /** Always returns `true`. */
   ready(): boolean {
     return true
   }
 
-  /** Never waits. */
+  /** Never waits: returns 1. */
   wait(_options?: { timeout?: TimeLimit }): Operation<number> {
     return new Done<number>(1)
   }
 
-  /** Holds nothing. */
+  /** Returns a `Held` that holds nothing. */
   hold(_options?: { timeout?: TimeLimit }): Operation<Held> {
     return new Done<Held>(new Held(() => {}))
   }
 
-  /** Calls the function in the hub's next turn: it is always ready. */
+  /** Calls the function in the hub's next turn, since this is always ready. */
   rawlink(callback: (source: this) => unknown): void {
     checkCallable(callback, 'callback')
     runCallback(callback, this)
   }
 
-  /** Does nothing: a link is called at once. */
+  /** Does nothing: links are called right away. */
   unlink(_callback: (source: this) => unknown): void {}
 }

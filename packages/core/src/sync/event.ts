@@ -6,7 +6,7 @@ import { WaitQueue, type WaitQueueNode } from '../engine/wait-queue.ts'
 import { Linkable } from './linkable.ts'
 
 /**
- * A flag to wait for (gevent: Event).
+ * A flag that greenlets can wait for (gevent: Event).
  *
  * @example
  * const green = new Event()
@@ -17,11 +17,11 @@ import { Linkable } from './linkable.ts'
  */
 export class Event extends Linkable {
   private flag = false
-  /** Those who waited when the flag was set: they are woken even if it is cleared before their turn. */
+  /** The waiters at the time the flag was set. They are woken even if it is cleared before their turn. */
   private readonly woken: WaitQueue = new WaitQueue()
   private waitOperation: Wait | null = null
 
-  /** Sets the flag. Waiters run later, in order; each gets `true`, also if the flag is cleared before that. */
+  /** Sets the flag. Waiters run later, in order; each gets `true`, even if the flag is cleared before it runs. */
   set(): void {
     this.flag = true
     if (this.links.first === null) return
@@ -46,19 +46,19 @@ export class Event extends Linkable {
   /**
    * Waits until the flag is set.
    *
-   * @param options `timeout`: milliseconds, default without end; 0 only looks
-   * @returns `true`; `false` when the time is over
+   * @param options `timeout`: milliseconds, default no limit; 0 does not wait
+   * @returns `true`; `false` on timeout
    */
   wait(options?: { timeout?: TimeLimit }): Operation<boolean> {
     return (this.waitOperation ??= new Wait(this)).limited(options)
   }
 
-  /** @internal What reports say of who waits for it. */
+  /** @internal What reports show for a greenlet that waits for the event. */
   get waitName(): string {
     return 'Event.wait'
   }
 
-  /** @internal Answers whether a new waiter may go on at once: not ahead of those who are yet to be woken. */
+  /** @internal Whether a new waiter may continue immediately. It must not overtake waiters that are yet to be woken. */
   get isOpen(): boolean {
     return this.flag && this.woken.first === null
   }

@@ -1,6 +1,6 @@
 import { DISPOSE } from '../engine/disposal.ts'
 
-/** A lock that is held until it is disposed of: `using held = yield* lock.hold()`. */
+/** Holds a lock until it is disposed: `using held = yield* lock.hold()`. */
 export class Held {
   private release: (() => void) | undefined
 
@@ -8,7 +8,7 @@ export class Held {
     this.release = release
   }
 
-  /** Releases the lock, once. */
+  /** Releases the lock. Does nothing when called again. */
   dispose(): void {
     const { release } = this
     this.release = undefined

@@ -5,8 +5,8 @@ import { WaitQueue, type WaitQueueNode } from '../engine/wait-queue.ts'
 import { CallbackLink, checkLink, type Link, linksTo } from '../greenlet/callback-link.ts'
 
 /**
- * What can be waited for by others: it keeps its waiters and links in one order and tells them in the hub, where each is run
- * at once, so that nothing comes in between being told and running (gevent: AbstractLinkable).
+ * The base of objects that greenlets can wait for (gevent: AbstractLinkable). Waiters and links share one wait queue and are notified
+ * in the hub, where a notified waiter runs right away: nothing can happen between its notification and its run.
  */
 export abstract class Linkable extends RunQueueNode {
   /** @internal */
@@ -17,26 +17,26 @@ export abstract class Linkable extends RunQueueNode {
     this.links = new WaitQueue()
   }
 
-  /** Whether a waiter would not have to wait. */
+  /** Whether a waiter would be released without waiting. */
   abstract ready(): boolean
 
   /**
-   * Calls a function in the hub, once, when this is ready. It must not block.
+   * Calls a function once in the hub when this object is ready; in the hub's next turn if it is ready already.
    *
-   * @param callback takes this object, or an `AsyncResult` takes its outcome; if it is ready already, it is called in the hub's next turn
+   * @param callback is passed this object, and must not block; or an `AsyncResult`, which takes over the outcome
    */
   rawlink(callback: Link<this>): void {
     this.addLink(new CallbackLink(checkLink(callback), 'any', false))
     if (this.ready()) this.schedule()
   }
 
-  /** Takes back one link of the function; nothing happens if there is none. */
+  /** Removes one link to the function, if there is any. */
   unlink(callback: Link<this>): void {
     const link = this.findLink(linksTo(callback))
     if (link !== null) this.removeLink(link)
   }
 
-  /** How many links and waiters there are. */
+  /** Returns the number of links and waiters. */
   linkCount(): number {
     return this.links.length
   }
@@ -56,19 +56,19 @@ export abstract class Linkable extends RunQueueNode {
     return this.links.find(match)
   }
 
-  /** Has the links told in the hub's next turn; call it only when there are any. */
+  /** Notifies the links in the hub's next turn. Call it only when there are any. */
   protected schedule(): void {
-    // What is in the queue has a successor there.
+    // The run queue is circular: a node that is queued already has a successor.
     if (this.queueNext === null) loop.ready(this)
   }
 
-  /** @internal Tells the links in order, for as long as there is something to tell. What is linked meanwhile has a turn of its own. */
+  /** @internal Notifies the links in order, for as long as this is ready. Links added meanwhile are left for another turn. */
   override runInHub(): void {
     const { links } = this
     for (let left = links.length; left > 0 && links.first !== null && this.ready(); left -= 1) this.tell(links.first)
   }
 
-  /** Takes a link out and tells it. */
+  /** Removes a link and notifies it. */
   protected tell(node: WaitQueueNode): void {
     this.removeLink(node)
     try {

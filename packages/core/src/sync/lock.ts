@@ -15,18 +15,18 @@ export class Lock extends Semaphore {
   }
 
   /**
-   * Locks, waiting for the lock to be free.
+   * Acquires the lock, waiting until it is free.
    *
-   * @param options see `AcquireOptions`; a `timeout` of -1 is without end, as in threading
-   * @returns whether it is locked now by this call
-   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`, or that is negative
+   * @param options see `AcquireOptions`; a `timeout` of -1 means no limit, as in threading
+   * @returns whether this call acquired the lock
+   * @throws {RangeError} immediately if `timeout` is negative, or given although `blocking` is false
    */
   override acquire(options?: AcquireOptions): Operation<boolean> {
     return super.acquire(checkLockOptions(options))
   }
 
   /**
-   * Unlocks.
+   * Releases the lock.
    *
    * @throws {Error} if it is not locked: release unlocked lock
    */
@@ -36,7 +36,7 @@ export class Lock extends Semaphore {
   }
 }
 
-/** Checks how to acquire a lock; threading's -1 becomes no timeout. */
+/** Validates the options of `acquire`; threading's `timeout` of -1 becomes none. */
 function checkLockOptions(options: AcquireOptions | undefined): AcquireOptions | undefined {
   if (options === undefined || checkOptions(options).timeout === undefined) return options
   if (options.timeout === -1) return options.blocking === false ? { blocking: false } : undefined

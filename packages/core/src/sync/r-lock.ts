@@ -6,11 +6,11 @@ import type { Held } from './held.ts'
 import { Lock } from './lock.ts'
 import { type AcquireOptions, hold } from './semaphore.ts'
 
-/** Its name stands in reports of who waits on what. */
+/** The lock underneath, as in threading. The class name appears in reports of what greenlets wait on. */
 const Block = class RLock extends Lock {}
 
 /**
- * A lock that its owner may take again; it is free once released as often (gevent and threading: RLock). The owner is the greenlet.
+ * A reentrant lock: the greenlet that owns it may acquire it again, and must release it as many times (gevent and threading: RLock).
  *
  * @example
  * const lock = new RLock()
@@ -25,11 +25,11 @@ export class RLock {
   private count = 0
 
   /**
-   * Takes the lock, waiting unless it is free or the caller's.
+   * Acquires the lock, waiting until it is free unless the caller owns it already.
    *
-   * @param options see `AcquireOptions`; a `timeout` of -1 is without end, as in threading
-   * @returns whether it was taken
-   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`, or that is negative
+   * @param options see `AcquireOptions`; a `timeout` of -1 means no limit, as in threading
+   * @returns whether the lock was acquired
+   * @throws {RangeError} immediately if `timeout` is negative, or given although `blocking` is false
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
     return new Call<[RLock, Operation<boolean>], boolean>(RLock.take, [this, this.block.acquire(options)])
@@ -48,7 +48,7 @@ export class RLock {
   }
 
   /**
-   * Gives the lock back once.
+   * Releases the lock once.
    *
    * @throws {Error} if the caller does not own it: cannot release un-acquired lock
    */
@@ -61,22 +61,22 @@ export class RLock {
     this.block.release()
   }
 
-  /** Whether a greenlet owns it. */
+  /** Whether any greenlet owns the lock. */
   locked(): boolean {
     return this.count > 0
   }
 
-  /** Takes the lock for a block: `using held = yield* lock.hold()`. Throws {Timeout} when the time is over. */
+  /** Holds the lock for a block: `using held = yield* lock.hold()`. Throws {Timeout} on timeout. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return new Call<[RLock, TimeLimit], Held>(hold, [this, timeoutOf(options)])
   }
 
-  /** @internal Whether the caller owns it. */
+  /** @internal Whether the caller owns the lock. */
   isOwned(): boolean {
     return this.owner === getcurrent()
   }
 
-  /** @internal Frees the lock wholly; answers how often it was held. */
+  /** @internal Releases the lock completely, and returns how often it was held. */
   releaseSave(): number {
     const { count } = this
     this.count = 0
@@ -85,7 +85,7 @@ export class RLock {
     return count
   }
 
-  /** @internal Takes the lock as often as it was held before. */
+  /** @internal Acquires the lock again, to be held `count` times. */
   *acquireRestore(count: number): Generator<Suspension, void, unknown> {
     yield* this.block.acquire()
     this.owner = getcurrent()

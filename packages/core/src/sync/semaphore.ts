@@ -8,17 +8,17 @@ import { overdue } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
 import { Linkable } from './linkable.ts'
 
-/** How to acquire. */
+/** Options of `acquire`. */
 export interface AcquireOptions {
   /** Whether to wait. Default true. */
   blocking?: boolean
-  /** How long to wait, in milliseconds. Default without end. */
+  /** How long to wait, in milliseconds. Default: no limit. */
   timeout?: TimeLimit
 }
 
 /**
- * A counter of permits (gevent: Semaphore). Waiters are served in order, but a running greenlet may take a permit between a
- * release and the wake-up of a waiter, which then keeps its place.
+ * A counting semaphore (gevent: Semaphore). Waiters are served in order, but a running greenlet may take a permit between a release
+ * and the wake-up of a waiter. That waiter keeps its place in line.
  *
  * @example
  * const atMostFive = new Semaphore(5)
@@ -28,13 +28,13 @@ export interface AcquireOptions {
  * })
  */
 export class Semaphore extends Linkable {
-  /** How many permits are left. */
+  /** The number of permits left. */
   counter: number
   private acquireOperation: Acquire | null = null
   private waitOperation: WaitForPermit | null = null
 
   /**
-   * @param value how many permits there are, a whole number from 0 up. Default 1
+   * @param value the initial number of permits, a non-negative integer. Default 1
    * @throws {RangeError} if `value` is negative
    */
   constructor(value = 1) {
@@ -43,11 +43,11 @@ export class Semaphore extends Linkable {
   }
 
   /**
-   * Takes a permit, waiting for one if need be. A kill or a timeout takes none.
+   * Takes a permit, waiting for one if necessary. If the call is killed or times out, no permit is taken.
    *
    * @param options see `AcquireOptions`
-   * @returns whether a permit was taken: `false` without waiting, or when the time is over
-   * @throws {RangeError} at once, if `blocking` is false and there is a `timeout`
+   * @returns whether a permit was taken: `false` on timeout, or if there is none and `blocking` is false
+   * @throws {RangeError} immediately if there is a `timeout` although `blocking` is false
    */
   acquire(options?: AcquireOptions): Operation<boolean> {
     const acquire = (this.acquireOperation ??= new Acquire(this))
@@ -58,11 +58,11 @@ export class Semaphore extends Linkable {
   }
 
   /**
-   * Gives permits back; waiters run later. More may be given than were taken.
+   * Releases permits; waiters run later. More permits may be released than were acquired.
    *
-   * @param count how many, a whole number from 1 up, as in threading. Default 1
-   * @returns how many permits are left now
-   * @throws {RangeError} if `count` is less, or not whole; {TypeError} if it is no number
+   * @param count how many, an integer of at least 1, as in threading. Default 1
+   * @returns the number of permits now available
+   * @throws {RangeError} if `count` is less than 1 or not an integer; {TypeError} if it is not a number
    */
   release(count = 1): number {
     if (count !== 1) checkWhole(count, 'count', 1)
@@ -71,36 +71,36 @@ export class Semaphore extends Linkable {
     return this.counter
   }
 
-  /** Whether no permit is left. */
+  /** Whether there is no permit left. */
   locked(): boolean {
     return this.counter <= 0
   }
 
-  /** Whether a permit could be taken now. */
+  /** Whether a permit is available. */
   override ready(): boolean {
     return this.counter > 0
   }
 
   /**
-   * Waits until a permit could be taken, without taking one.
+   * Waits until a permit is available, without taking it.
    *
-   * @returns how many are left; 0 when the time is over
+   * @returns the number of permits available; 0 on timeout
    */
   wait(options?: { timeout?: TimeLimit }): Operation<number> {
     return (this.waitOperation ??= new WaitForPermit(this)).limited(options)
   }
 
   /**
-   * Takes a permit for a block: `using held = yield* semaphore.hold()` gives it back at the block's end.
+   * Takes a permit for a block: `using held = yield* semaphore.hold()` releases it at the end of the block.
    *
-   * @throws {Timeout} when the time is over
+   * @throws {Timeout} on timeout
    */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return new Call<[Semaphore, TimeLimit], Held>(hold, [this, timeoutOf(options)])
   }
 }
 
-/** Waits for a lock and wraps its release. */
+/** Acquires a lock and returns a `Held` that releases it. Throws {Timeout} on timeout. */
 export function* hold(
   lock: { acquire(options?: AcquireOptions): Operation<boolean>; release(): unknown },
   timeout: TimeLimit,
