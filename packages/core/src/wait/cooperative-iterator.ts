@@ -2,32 +2,32 @@ import { DISPOSE } from '../engine/disposal.ts'
 import type { Operation } from '../engine/suspension.ts'
 
 /**
- * What `for await` gives of an item. It gives a greenlet or a promise itself, and does not await it, though TypeScript takes it that
- * it does; so these are shown without the `then` that makes it think so.
+ * The type of an item in a `for await` loop. The loop does not await items that are greenlets or promises, but TypeScript assumes that
+ * it does; removing `then` from their type prevents that.
  */
 export type Unawaited<T> = T extends PromiseLike<unknown> ? Omit<T, 'then'> : T
 
 /**
- * Iteration that blocks: `yield* iterator.next()` in a coroutine, `each(iterator, function* (item) {...})` for all, or `for await`
- * in plain code.
+ * An iterator that blocks. Use `yield* iterator.next()` in a coroutine, `each(iterator, function* (item) {...})` for all items, or
+ * `for await` in plain code.
  *
  * @example
  * const finished = iwait(greenlets)
  * const first = yield* finished.next() // { done: false, value: greenlet }
  */
 export abstract class CooperativeIterator<T> {
-  /** Waits for the next item. Past the end it keeps saying so. */
+  /** Waits for the next item. After the end, every call returns `done: true`. */
   abstract next(): Operation<IteratorResult<T, undefined>>
 
-  /** Ends the iteration early, and frees what it holds. */
+  /** Ends the iteration early and releases its resources. */
   close(): void {}
 
-  /** At the end of a block with `using`: closes it. */
+  /** Closes the iterator at the end of a `using` block. */
   [DISPOSE](): void {
     this.close()
   }
 
-  /** Iterates in plain code; an item that is a greenlet or a promise is given as it is, not awaited. */
+  /** Iterates in plain code with `for await`. Items that are greenlets or promises are not awaited. */
   [Symbol.asyncIterator](): AsyncIterator<Unawaited<T>, undefined> {
     return {
       next: async () => (await this.next()) as IteratorResult<Unawaited<T>, undefined>,

@@ -4,19 +4,19 @@ import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { CooperativeIterator } from './cooperative-iterator.ts'
 
-/** What `each` can go through. */
+/** An iterator that `each` can consume. */
 export interface BlockingIterator<T> {
   next(): Operation<IteratorResult<T, unknown>>
   close?(): void
 }
 
 /**
- * Runs a function for each item of a blocking iterator, one after the other. The iterator is closed at the end, also if the
- * function throws or the greenlet is killed.
+ * Runs a function for each item of a blocking iterator, one at a time. The iterator is closed at the end, even if the function throws
+ * or the greenlet is killed.
  *
- * @param iterator what to iterate
+ * @param iterator a blocking iterator, or a queue
  * @param fn takes an item and its index; a coroutine function or a plain one
- * @throws what the iterator or `fn` throws; {TypeError} at once, if `iterator` cannot be iterated so or `fn` is no function
+ * @throws whatever the iterator or `fn` throws; {TypeError} immediately if `iterator` is no such iterator or `fn` not a function
  * @example
  * yield* each(queue, function* (item) {
  *   yield* handle(item)

@@ -7,28 +7,28 @@ import { raiseInstead } from '../greenlet/timeout.ts'
 import { CooperativeIterator } from './cooperative-iterator.ts'
 import { checkCount } from './joinall.ts'
 
-/** What can be waited for: greenlets, events, results, semaphores, processes, or anything of your own with links. */
+/** An object that can be waited for: a greenlet, event, result, semaphore, process, or any object of your own with links. */
 export interface Waitable {
-  /** Calls back once when it is ready; at once, but later, if it is. */
+  /** Calls back once when the object is ready; never synchronously, even if it is ready already. */
   rawlink(callback: (source: unknown) => unknown): void
   unlink(callback: (source: unknown) => unknown): void
 }
 
-/** How to wait for several objects. */
+/** Options for waiting for several objects. */
 export interface WaitOptions {
-  /** How long in all, in milliseconds. Default: without end. */
+  /** How long to wait in total, in milliseconds. Default: no limit. */
   timeout?: TimeLimit
-  /** How many must become ready for the wait to end, from 0 up. Default: all. */
+  /** How many objects must become ready to end the wait, a non-negative integer. Default: all. */
   count?: number
 }
 
-/** One link of a wait: an object that stands in the list twice has two. */
+/** A link of the wait to an object. An object that is listed twice has two. */
 interface WaitLink<W> {
   readonly object: W
   readonly callback: () => void
 }
 
-/** The objects of a wait in the order in which they become ready. */
+/** Iterates over objects in the order in which they become ready. */
 class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
   private readonly objects: readonly W[]
   /** @internal */
@@ -52,7 +52,7 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     return new Next(this)
   }
 
-  /** @internal Takes an object that is ready, or says that there will be no more; `undefined` if there may be. */
+  /** @internal Returns the next ready object, or the end of the iteration; `undefined` if the caller has to wait. */
   take(): IteratorResult<W, undefined> | undefined {
     if (this.links === null) this.link()
     if (this.left > 0 && this.taken < this.ready.length) {
@@ -65,7 +65,7 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     return this.left === 0 ? { done: true, value: undefined } : undefined
   }
 
-  /** @internal Puts back what was taken for one that was killed before it could have it, if anything was. */
+  /** @internal Puts back an object whose reader was killed before it received it. */
   putBack(result: IteratorResult<W, undefined> | undefined): void {
     if (result?.done !== false) return
     this.taken -= 1
@@ -88,9 +88,10 @@ class ReadyObjects<W extends Waitable> extends CooperativeIterator<W> {
     }
   }
 
-  /** @internal How long the next object may take. */
+  /** @internal The time limit for the next object. */
   get limitLeft(): TimeLimit {
-    // One that counts already ends the wait by itself; it is closed with the first object, as by any call that it is given to.
+    // A `Timeout` that is running ends the wait by itself. Like any call it is passed to, `Next` closes it when the wait ends; for the
+    // objects after that, the deadline applies.
     if (typeof this.timeout === 'object' && this.timeout.pending) return this.timeout
     return checkTimeout(this.deadline - now())
   }
@@ -125,7 +126,7 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
     if (this.objects.waiter === this) this.objects.waiter = null
   }
 
-  /** An object has become ready. */
+  /** Called when an object has become ready. */
   retry(): void {
     this.objects.waiter = null
     const result = this.objects.take()!
@@ -148,13 +149,13 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
 }
 
 /**
- * Gives objects one by one in the order in which they become ready (gevent: iwait). Objects that are ready already come in list
- * order; waiting on a semaphore does not acquire it. Closing the iterator, as `each` does at its end, unlinks the rest.
- * In plain code, `for await` gives the greenlets themselves, though they are thenable.
+ * Iterates over objects in the order in which they become ready (gevent: iwait). Objects that are ready already come in list order.
+ * Waiting on a semaphore does not acquire it. Closing the iterator, as `each` does at its end, unlinks the remaining objects.
+ * In plain code, `for await` yields the greenlets themselves, although they are thenable.
  *
- * @param objects anything with `rawlink` and `unlink`
- * @param options `timeout`: milliseconds for the whole iteration, default without end; `count`: how many to give at most
- * @throws {TypeError} at once, if an object cannot be linked
+ * @param objects any objects with `rawlink` and `unlink`
+ * @param options `timeout`: milliseconds for the whole iteration, default no limit; `count`: the maximum number of objects to return
+ * @throws {TypeError} immediately if an object cannot be linked
  * @example
  * yield* each(iwait(greenlets), function* (greenlet) {
  *   console.log(greenlet.value)

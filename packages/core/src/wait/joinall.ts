@@ -4,35 +4,35 @@ import type { Operation } from '../engine/suspension.ts'
 import { Greenlet } from '../greenlet/greenlet.ts'
 import { hasLink, type LinkTarget } from '../greenlet/links.ts'
 
-/** What `joinall` waits for: a greenlet, or anything with links, such as an event, a result or a process. */
+/** An object that `joinall` can wait for: a greenlet, or any object with links, such as an event, a result or a process. */
 export interface Joinable {
   rawlink(callback: (source: unknown) => unknown): void
   unlink(callback: (source: unknown) => unknown): void
-  /** Whether there is nothing to wait for; without it, that is told by a call of what is linked. */
+  /** Whether the object is ready already. Without this method, only a call of the linked function tells. */
   ready?(): boolean
-  /** Whether it went well, once it is ready. */
+  /** Whether it succeeded, once it is ready. */
   successful?(): boolean
-  /** What it failed with. */
+  /** The error that it failed with. */
   readonly exception?: unknown
 }
 
-/** How to wait for several greenlets. */
+/** Options for waiting for several greenlets. */
 export interface JoinallOptions {
-  /** How long, in milliseconds. Default: until all are done. When over, what is done so far is returned. */
+  /** How long to wait, in milliseconds. On timeout, the greenlets that have finished so far are returned. Default: no limit. */
   timeout?: TimeLimit
-  /** Whether the first failure among them is thrown as soon as it happens; the others go on. Default false. */
+  /** Whether to throw the first failure as soon as it happens; the other greenlets keep running. Default false. */
   raiseError?: boolean
-  /** How many must be done for the wait to end, from 0 up. Default: all. */
+  /** How many must finish to end the wait, a non-negative integer. Default: all. */
   count?: number
 }
 
-/** The options of a wait that ends only when everything is there. */
+/** The options of a wait that ends only when all objects are ready. */
 export interface Complete {
   timeout?: undefined
   count?: undefined
 }
 
-/** As many as in a list, but each may stand anywhere. */
+/** The type of a tuple whose elements were reordered. */
 export type InAnyOrder<T extends readonly unknown[]> = { -readonly [K in keyof T]: T[number] }
 
 class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
@@ -55,7 +55,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
   start(): boolean {
     this.outcome = this.finished
     const { objects } = this
-    // In one pass: there may be so many that going through them again takes as long as running them.
+    // A single pass: with very many greenlets, a second one would take as long as running them.
     for (let index = 0; index < objects.length; index += 1) {
       const object = objects[index]!
       if (isReady(object)) {
@@ -80,14 +80,14 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     if (object instanceof Greenlet && !hasLink(object.links, this)) {
       object.addLink(this)
     } else {
-      // A link is told once, but what stands in the list twice counts twice.
+      // An object that is listed twice counts twice, so each occurrence needs a link of its own.
       const callback = () => this.arrive(object, false)
       this.callbacks.push({ object, callback })
       object.rawlink(callback)
     }
   }
 
-  /** Of greenlets all but the last only count: a turn of the hub for each would cost as much as running it. */
+  /** Counts all greenlets but the last without a turn of the hub, which would cost as much as running a greenlet. */
   absorb(source: unknown): boolean {
     const greenlet = source as W
     if (this.missing <= 1 || this.callbacks.length > 0 || !this.isWaiting) return false
@@ -100,7 +100,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
     this.arrive(source as W, true)
   }
 
-  /** One has become ready. Who waits runs right here if the hub is what says so; others may call back from anywhere. */
+  /** Called when an object is ready. In the hub the waiting greenlet runs right here; other objects may call back from anywhere. */
   private arrive(object: W, inHub: boolean): void {
     this.add(object)
     if (this.raiseError && failed(object)) {
@@ -108,7 +108,7 @@ class Joinall<W extends Joinable> extends Blocking<W[]> implements LinkTarget {
       if (inHub) this.throwTo(object.exception)
       else this.fail(object.exception)
     } else if (this.missing === 0) {
-      // With all greenlets there, no link is left to take back.
+      // If all objects are greenlets and have finished, no link is left to remove.
       if (this.finished.length < this.objects.length || this.callbacks.length > 0) this.cancel()
       if (inHub) this.switchTo(this.finished)
       else this.wake(this.finished)
@@ -149,10 +149,10 @@ function failed(object: Joinable): boolean {
 /**
  * Waits for greenlets to finish, or for anything else with `rawlink` to become ready (gevent: joinall).
  *
- * @param greenlets what to wait for; the same one twice counts twice, one that is never started never finishes
+ * @param greenlets what to wait for. One that is listed twice counts twice; one that is never started never finishes
  * @param options see `JoinallOptions`
- * @returns those that have finished, in the order in which they did
- * @throws {TypeError} at once, if one of them is no greenlet and cannot be linked
+ * @returns the greenlets that have finished, in the order in which they did
+ * @throws {TypeError} immediately if one of them is neither a greenlet nor linkable; the first failure, with `raiseError`
  * @example
  * yield* joinall(urls.map((url) => spawn(crawl, url)), { timeout: 30_000 })
  */
@@ -162,7 +162,7 @@ export function joinall<const T extends readonly Joinable[]>(
 ): Operation<InAnyOrder<T>>
 export function joinall<W extends Joinable>(greenlets: Iterable<W>, options?: JoinallOptions): Operation<W[]>
 export function joinall<W extends Joinable>(greenlets: Iterable<W>, options: JoinallOptions = {}): Operation<W[]> {
-  // Copied and walked by index: an iterator over a hundred thousand greenlets takes longer than they do.
+  // Copied and walked by index: iterating over a hundred thousand greenlets takes longer than running them.
   const list = Array.isArray(greenlets) ? (greenlets.slice() as W[]) : checkIterable(greenlets, 'greenlets')
   checkItems(list, 'greenlets', 'greenlets', isJoinable)
   return new Joinall<W>(list, options)
@@ -172,7 +172,7 @@ function isJoinable(object: Partial<Joinable> | undefined | null): boolean {
   return object instanceof Greenlet || typeof object?.rawlink === 'function'
 }
 
-/** Checks how many of several are waited for. */
+/** Validates the `count` option of a wait. */
 export function checkCount(count: unknown): number | undefined {
   return count === undefined || count === null ? undefined : checkWhole(count, 'count', 0)
 }

@@ -14,22 +14,22 @@ import { sleep } from '../greenlet/sleep.ts'
 import { overdue } from '../greenlet/timeout.ts'
 import { joinall } from './joinall.ts'
 
-/** How to kill several greenlets. */
+/** Options for killing several greenlets. */
 export interface KillallOptions {
-  /** Whether the operation waits until all are dead. Default true. */
+  /** Whether to wait until all are dead. Default true. */
   block?: boolean
-  /** How long it waits, in milliseconds; when over, it throws `Timeout`. Default: without end. */
+  /** How long to wait, in milliseconds; then `Timeout` is thrown. Default: no limit. */
   timeout?: TimeLimit
 }
 
 /**
- * Kills greenlets, at once: the operation only waits for their end (gevent: killall). Those that have not run yet never will; one
- * that refuses does not protect the others.
+ * Kills greenlets (gevent: killall). The kill itself is immediate; the operation only waits for their end. Greenlets that have not
+ * started yet never run. One that refuses to die does not protect the others.
  *
- * @param greenlets what to kill, raw ones too
- * @param error an error, or a class of errors, to throw into each; default `GreenletExit`, which is certain as in `Greenlet.kill`
+ * @param greenlets the greenlets to kill, including raw ones
+ * @param error an error or error class to throw into each; default a `GreenletExit`, which is enforced as in `Greenlet.kill`
  * @param options see `KillallOptions`
- * @throws {Timeout} if not all are dead in time; {TypeError} at once, if one is no greenlet or `error` no error
+ * @throws {Timeout} if not all are dead in time; {TypeError} immediately if one is not a greenlet or `error` not an error
  * @example
  * yield* killall(workers)
  */
@@ -48,11 +48,12 @@ export function killall(
 }
 
 /**
- * Throws an error into a greenlet from the hub (gevent: kill), also into a raw one, and into main where the plain program waits.
+ * Throws an error into a greenlet from the hub (gevent: kill). Works for raw greenlets too, and for main while the plain program
+ * waits.
  *
- * @param greenlet what to kill
- * @param error an error or a class of errors; default `GreenletExit`
- * @throws {TypeError} at once, if `greenlet` is no greenlet or `error` no error
+ * @param greenlet the greenlet to kill
+ * @param error an error or error class; default `GreenletExit`
+ * @throws {TypeError} immediately if `greenlet` is not a greenlet or `error` not an error
  * @example
  * kill(worker)
  */
@@ -73,7 +74,7 @@ export function kill(greenlet: RawGreenlet, error?: Error | (new () => Error)): 
 
 function* untilDead(greenlets: RawGreenlet[], timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
   const joinable = greenlets.filter((greenlet) => greenlet instanceof Greenlet)
-  // Raw ones cannot be joined: after a turn the error has at least been thrown into them.
+  // Raw greenlets cannot be joined, but after one turn the error has at least been thrown into them.
   if (joinable.length < greenlets.length) yield* sleep(0)
   const dead = yield* joinall(joinable, { timeout })
   if (dead.length < joinable.length) throw overdue(timeout)

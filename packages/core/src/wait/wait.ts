@@ -6,11 +6,11 @@ import { iwait, type Waitable, type WaitOptions } from './iwait.ts'
 import type { Complete, InAnyOrder } from './joinall.ts'
 
 /**
- * Waits for objects to become ready (gevent: wait). Without objects it waits until nothing is left to do, as `hub.join` does.
+ * Waits for objects to become ready (gevent: wait). Without objects, waits until nothing is left to do, like `hub.join`.
  *
- * @param objects anything with `rawlink` and `unlink`: greenlets, events, results, semaphores, processes
- * @param options `timeout`: milliseconds, default without end; `count`: how many suffice, default all
- * @returns those that are ready, in the order in which they became so; without objects, whether all is done
+ * @param objects any objects with `rawlink` and `unlink`: greenlets, events, results, semaphores, processes
+ * @param options `timeout`: milliseconds, default no limit; `count`: how many objects to wait for, default all
+ * @returns the ready objects, in the order in which they became ready; without objects, whether nothing is left to do
  * @example
  * const [first] = yield* wait([greenlet, event], { count: 1 })
  */
