@@ -9,12 +9,12 @@ import { spawn } from '../greenlet/spawn.ts'
 import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import { Membership } from './membership.ts'
 
-/** Makes the greenlets of a group. */
+/** A class of greenlets that a group can create. */
 export type GreenletClass = new (run?: (...args: unknown[]) => never, ...args: unknown[]) => Greenlet<unknown>
 
-/** How single functions are run in members: what `Group` and `Pool` share. */
+/** Runs single functions in members: the `apply` methods of `Group` and `Pool`. */
 export abstract class Applying extends Membership {
-  /** The class of the greenlets that are made for functions (gevent: greenlet_class). */
+  /** The class of the greenlets created to run functions (gevent: greenlet_class). */
   readonly greenletClass: GreenletClass
 
   constructor(greenletClass: GreenletClass = Greenlet) {
@@ -22,10 +22,10 @@ export abstract class Applying extends Membership {
     this.greenletClass = greenletClass
   }
 
-  /** @internal Makes a new member run a function; there must be room. */
+  /** @internal Starts a function in a new member. There must be room. */
   begin<T>(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<T> {
     const { greenletClass } = this
-    // To spread the arguments over the levels of constructors takes longer than all else.
+    // Passing the arguments through each level of constructors would take longer than everything else.
     const isPlain = greenletClass === Greenlet
     const greenlet = isPlain ? new Greenlet(fn) : new greenletClass(fn as () => never, ...args)
     if (isPlain) greenlet.transfer = args.slice()
@@ -35,16 +35,16 @@ export abstract class Applying extends Membership {
     return greenlet as Greenlet<T>
   }
 
-  /** Waits until there is room for another. */
+  /** Waits until there is room for another greenlet. */
   abstract waitAvailable(options?: { timeout?: TimeLimit }): Operation<unknown>
 
   /**
-   * Runs a function in a new member and waits for its outcome. Called by a member, it runs the function in place: waiting for
-   * room might never end.
+   * Runs a function in a new member and returns its result. If the caller is a member itself, the function runs in place, since
+   * waiting for room could block forever.
    *
    * @param fn a coroutine function; a plain or async one works too
    * @param args its arguments
-   * @throws what the function throws; {TypeError} at once, if `fn` is no function
+   * @throws whatever the function throws; {TypeError} immediately if `fn` is not a function or `args` not an array
    */
   apply<R>(fn: () => R, args?: readonly []): Operation<Outcome<R>>
   apply<A extends unknown[], R>(fn: (...args: A) => R, args: readonly [...A]): Operation<Outcome<R>>
@@ -56,12 +56,12 @@ export abstract class Applying extends Membership {
   }
 
   /**
-   * Begins to run a function in a new member, and never waits: without room, a greenlet that is no member does the waiting.
+   * Starts a function in a new member, without waiting. If there is no room, a helper greenlet outside the group waits for it.
    *
    * @param fn as for `apply`
    * @param args its arguments
-   * @param callback is called with the outcome in a greenlet of its own; not if the function failed
-   * @returns a greenlet with the outcome
+   * @param callback called with the result in a greenlet of its own; not called if the function fails
+   * @returns a greenlet that ends with the function's outcome
    */
   applyAsync<R>(fn: () => R, args?: readonly [], callback?: (value: Outcome<R>) => unknown): Greenlet<Outcome<R>>
   applyAsync<A extends unknown[], R>(
@@ -86,12 +86,12 @@ export abstract class Applying extends Membership {
   }
 
   /**
-   * As `apply`, and calls a function with the outcome in a greenlet of its own (gevent: apply_cb).
+   * Like `apply`, but also calls a function with the result, in a greenlet of its own (gevent: apply_cb).
    *
    * @param fn as for `apply`
    * @param args its arguments
-   * @param callback takes the outcome; not called if `fn` failed
-   * @throws what `fn` throws; {TypeError} at once, if `fn` or `callback` is no function
+   * @param callback takes the result; not called if `fn` fails
+   * @throws whatever `fn` throws; {TypeError} immediately if `fn` or `callback` is not a function or `args` not an array
    */
   applyCb<R>(fn: () => R, args?: readonly [], callback?: (value: Outcome<R>) => unknown): Operation<Outcome<R>>
   applyCb<A extends unknown[], R>(
@@ -132,7 +132,7 @@ export abstract class Applying extends Membership {
     return value
   }
 
-  /** @internal Runs a coroutine in a greenlet that is no member, and ends with the group when that is killed. */
+  /** @internal Runs a coroutine in a greenlet that is not a member but is killed together with the group. */
   protected help<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
     const helper = spawn(fn) as Greenlet<T>
     this.feeders.add(helper)

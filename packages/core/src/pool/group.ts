@@ -9,7 +9,7 @@ import { Mapping } from './mapping.ts'
 import { checkMember } from './membership.ts'
 
 /**
- * Any number of greenlets that are waited for and killed together (gevent: Group).
+ * A set of greenlets that can be waited for and killed together (gevent: Group).
  *
  * @example
  * const group = new Group()
@@ -18,22 +18,25 @@ import { checkMember } from './membership.ts'
  */
 export class Group extends Mapping {
   /**
-   * @param greenlets what is in it at first
-   * @param options `greenletClass`: what `spawn` makes, default `Greenlet`
-   * @throws {TypeError} if one of them is no greenlet
+   * @param greenlets the initial members
+   * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`
+   * @throws {TypeError} if one of `greenlets` is not a greenlet
    */
   constructor(greenlets: Iterable<Greenlet<unknown>> = [], options: { greenletClass?: GreenletClass } = {}) {
     super(checkOptions(options).greenletClass)
     for (const greenlet of checkIterable(greenlets, 'greenlets')) this.add(greenlet)
   }
 
-  /** Takes a greenlet in at once, started or not; nothing happens if it is in. The operation waits for nothing, as a pool's may. */
+  /**
+   * Adds a greenlet immediately, started or not; does nothing if it is a member already. The operation never waits; `add` returns one
+   * because that of a pool may have to.
+   */
   add(greenlet: Greenlet<unknown>): Operation<undefined> {
     this.enter(checkMember(greenlet))
     return new Done()
   }
 
-  /** As `add`, and starts the greenlet. */
+  /** Adds a greenlet like `add`, and starts it. */
   start(greenlet: Greenlet<unknown>): Operation<undefined> {
     const added = this.add(greenlet)
     greenlet.start()
@@ -41,7 +44,7 @@ export class Group extends Mapping {
   }
 
   /**
-   * Starts a greenlet that runs a function, as the global `spawn` does, and takes it in.
+   * Starts a function in a new greenlet, like the global `spawn`, and adds the greenlet to the group.
    *
    * @param fn a coroutine function; a plain or async one works too
    * @param args its arguments
@@ -51,7 +54,7 @@ export class Group extends Mapping {
     return this.begin<Outcome<R>>(fn, args, captureSpawnSite(this.spawn))
   }
 
-  /** Does not wait: there is always room. */
+  /** Does not wait: a group always has room. */
   override waitAvailable(_options?: { timeout?: TimeLimit }): Operation<undefined> {
     return new Done()
   }

@@ -11,44 +11,44 @@ import { Semaphore } from '../sync/semaphore.ts'
 import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import type { Reader } from './source.ts'
 
-/** Who runs the function. */
+/** The group in whose members the function runs. */
 interface Launcher {
-  /** Those that bring in members. */
+  /** The greenlets that bring in members. */
   readonly feeders: Set<Greenlet<unknown>>
-  /** Kills one of those, once. */
+  /** Kills a feeder, unless it is dying already. */
   shoot(feeder: Greenlet<unknown>): void
-  /** Whether one is about to be killed. */
+  /** Whether a feeder was killed. */
   isDying(feeder: Greenlet<unknown>): boolean
   /** Waits for room. */
   waitAvailable(): Operation<unknown>
-  /** Makes a new member run a function. */
+  /** Starts a function in a new member. */
   begin(fn: GreenletFunction, args: readonly unknown[], site: SpawnSite | null): Greenlet<unknown>
 }
 
-/** What is mapped, and how. */
+/** The function to map, the sources to map it over, and the options. */
 export interface Plan {
   readonly fn: GreenletFunction
   readonly readers: readonly Reader[]
-  /** Whether results come in the order of the source. */
+  /** Whether the results keep the order of the source. */
   readonly ordered: boolean
-  /** How many results may be unread; `undefined` is without bound. */
+  /** The maximum number of results that are not read yet; `undefined` means unbounded. */
   readonly maxsize: number | undefined
   readonly site: SpawnSite | null
 }
 
 /**
- * The results of a function that members of a group run for each item of a source. A greenlet of its own, the feeder, reads the
- * source and brings in the members.
+ * The results of a function that members of a group run for each item of a source. A separate greenlet, the feeder, reads the source
+ * and spawns the members.
  *
- *     source -> feeder -> members -> finished -> next()      in the order of finishing
- *                  `---------------> finished -> next()      in the order of the source: next() waits for the first to finish
+ *     unordered: source -> feeder -> members -> results -> next()      members are queued when they finish
+ *     ordered:   source -> feeder ------------> results -> next()      members are queued at once; next() waits for the first one
  */
 export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarget {
-  /** @internal The error of a call that was raised last, to tell it from a kill of the reader. */
+  /** @internal The last error of a call that `take` threw, to tell it from a kill of the reader. */
   raised: unknown = undefined
   private readonly launcher: Launcher
   private readonly plan: Plan
-  /** What is to be read, in order; `null` is the end, and stays in. */
+  /** The members whose results are to be read, in order. `null` marks the end, and is never taken out. */
   private readonly results: SimpleQueue<Greenlet<unknown> | null> = new SimpleQueue()
   private readonly turn: Semaphore = new Semaphore()
   private readonly room: Semaphore | undefined
@@ -67,12 +67,12 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
     launcher.feeders.add(this.feeder)
   }
 
-  /** Waits for the next result. Throws the error of the call that gave none, and goes on with the others after that. */
+  /** Waits for the next result. Throws the error of a call that failed; the next call then continues with the other results. */
   next(): Operation<IteratorResult<R, undefined>> {
     return new Call<[], IteratorResult<R, undefined>>(() => this.take(), [])
   }
 
-  /** Ends the iteration: nothing new is begun, and what runs goes on. */
+  /** Ends the iteration: no further calls are started, and those that are running go on. */
   override close(): void {
     if (this.closed) return
     this.closed = true
@@ -80,7 +80,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
     this.results.putNowait(null)
   }
 
-  /** @internal The feeder, or a member whose result comes in the order of finishing, has ended. */
+  /** @internal Called when the feeder has ended or, if results are unordered, a member. */
   notify(source: unknown): void {
     const ended = source as Greenlet<unknown>
     if (ended === this.feeder) {
@@ -107,7 +107,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
           }
           if (this.room !== undefined) yield* this.room.acquire()
           yield* this.launcher.waitAvailable()
-          // A kill that is on its way comes first: nothing new is begun.
+          // A pending kill of the feeder is delivered first, before another call is started.
           if (this.launcher.isDying(this.feeder)) yield* sleep(0)
           const greenlet = this.launcher.begin(fn, args, site)
           greenlet.observe()
@@ -122,17 +122,17 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
         for (const reader of readers) yield* reader.close()
       }
     } catch (error) {
-      // Whatever ended the reading, a kill too, is for whoever reads the results.
+      // Whatever ended the reading, even a kill, is thrown to the reader of the results.
       return { error }
     }
   }
 
-  /** @internal As `next`, as a plain coroutine: it runs within its caller, for less. */
+  /** @internal Like `next`, but as a plain coroutine, which costs less to run. */
   *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
     yield* this.turn.acquire()
     try {
       if (this.closed) return { done: true, value: undefined }
-      // It is left in until it has finished, so that a kill of the reader loses no result.
+      // Left in the queue until it has finished, so that a kill of the reader loses no result.
       const { results } = this
       const greenlet = results.empty() ? yield* results.peek() : results.peekNowait()
       if (greenlet === null) {

@@ -11,24 +11,27 @@ import { Applying } from './applying.ts'
 import { MappedResults } from './mapped-results.ts'
 import { checkSource, isSource, Reader, type Source } from './source.ts'
 
-/** How to map. */
+/** Options of `imap` and `imapUnordered`. */
 export interface ImapOptions {
-  /** How many results may be waiting to be read before nothing new is begun, a whole number. Default, and 0: without bound. */
+  /**
+   * How many results may be unread, a non-negative integer; no further calls are started until one is read. Default, and 0:
+   * unbounded.
+   */
   maxsize?: number | undefined
 }
 
-/** What a mapped function gets of a source's items: not what a generator yields while it blocks. */
+/** The type of an item that a mapped function takes: without what a generator yields only because it blocks. */
 export type Item<T> = Exclude<T, Suspension>
 
-/** How functions are run in members: what `Group` and `Pool` share. */
+/** Maps functions over sources in members: the `map` methods of `Group` and `Pool`. */
 export abstract class Mapping extends Applying {
   /**
-   * Runs a function for each item, in members, and gives the results in the order of the items.
+   * Runs a function for each item, in members, and returns the results in the order of the items.
    *
    * @param fn takes an item; a coroutine function, or a plain or async one
    * @param items see `Source`
-   * @throws the first error, in the order of the items; the others go on. A kill of the caller begins nothing new; so does a
-   *   kill of the group, which then is thrown here
+   * @throws the first error, in the order of the items; the other calls go on. After a kill of the caller or of the group no further
+   *   calls are started; a kill of the group is thrown here
    * @example
    * const pages = yield* pool.map(fetchPage, urls)
    */
@@ -39,9 +42,9 @@ export abstract class Mapping extends Applying {
   }
 
   /**
-   * As `map`, and calls a function with the results before it ends (gevent: map_cb).
+   * Like `map`, but also calls a function with the results before it returns them (gevent: map_cb).
    *
-   * @param callback takes the results; it may block, and is not called if one failed
+   * @param callback takes the results; may block; not called if a call failed
    */
   mapCb<T, R>(
     fn: (item: Item<T>) => R,
@@ -55,9 +58,10 @@ export abstract class Mapping extends Applying {
   }
 
   /**
-   * As `map`, in a greenlet of its own; it never waits.
+   * Like `map`, but runs in a greenlet of its own, without waiting.
    *
-   * @param callback is called with the results before that greenlet ends, not if one failed; it may block
+   * @param callback called with the results before that greenlet ends; may block; not called if a call failed
+   * @returns a greenlet that ends with the results
    */
   mapAsync<T, R>(
     fn: (item: Item<T>) => R,
@@ -71,14 +75,14 @@ export abstract class Mapping extends Applying {
   }
 
   /**
-   * Runs a function for each item, in members, beginning at once, and gives the results one by one in the order of the items.
-   * `next()` throws the error of a call that failed, and goes on after it with the others; the error of a source, or a kill of
-   * the group, comes after the results of what was begun. With several sources, the function takes an item of each, up to the
-   * end of the shortest.
+   * Runs a function for each item, in members, and returns an iterator over the results in the order of the items. The calls start
+   * right away, not with the first `next()`. `next()` throws the error of a call that failed and then continues with the other
+   * results; the error of a source, or a kill of the group, is thrown after the results of all calls that were started. With several
+   * sources, the function takes one item of each, up to the end of the shortest.
    *
    * @param fn takes an item of each source
-   * @param sources see `Source`, and at last the options: `maxsize`
-   * @throws {TypeError} at once, if a source cannot be iterated; {RangeError} if `maxsize` is negative
+   * @param sources see `Source`; the last argument may be options: `maxsize`
+   * @throws {TypeError} immediately if a source cannot be iterated; {RangeError} if `maxsize` is negative
    * @example
    * yield* each(pool.imap(fetchPage, urls, { maxsize: 10 }), function* (page) {
    *   yield* store(page)
@@ -102,7 +106,7 @@ export abstract class Mapping extends Applying {
     return this.results<R>(fn, sources, true, captureSpawnSite(this.imap))
   }
 
-  /** As `imap`, but gives the results in the order in which they come. */
+  /** Like `imap`, but returns the results in the order in which the calls finish. */
   imapUnordered<T, R>(
     fn: (item: Item<T>) => R,
     items: Source<T>,

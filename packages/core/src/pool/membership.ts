@@ -9,7 +9,7 @@ import type { Timeout } from '../greenlet/timeout.ts'
 import { withTimeout } from '../greenlet/with-timeout.ts'
 import { Event } from '../sync/event.ts'
 
-/** How a greenlet is killed, as `Greenlet.kill` takes it. */
+/** The arguments of `Greenlet.kill`. */
 type KillArguments = [error: KillError | undefined, options: KillOptions]
 
 class Vacant extends Event {
@@ -18,9 +18,9 @@ class Vacant extends Event {
   }
 }
 
-/** Greenlets that are waited for and killed together: what `Group` and `Pool` share. One that has finished leaves by itself. */
+/** The members of a `Group` or `Pool`: greenlets that are waited for and killed together. A member leaves when it has finished. */
 export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknown>> {
-  /** @internal Greenlets that are no members and bring new ones in, as that of a running map: a kill ends them too. */
+  /** @internal Greenlets that add members without being members themselves, like the one of a running map. A kill ends them too. */
   readonly feeders: Set<Greenlet<unknown>> = new Set()
   private readonly greenlets: Set<Greenlet<unknown>> = new Set()
   private readonly dying: WeakSet<Greenlet<unknown>> = new WeakSet()
@@ -32,32 +32,32 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     this.vacant.set()
   }
 
-  /** How many greenlets are in it. */
+  /** The number of greenlets in the group. */
   get size(): number {
     return this.greenlets.size
   }
 
-  /** How many greenlets are in it. */
+  /** The number of greenlets in the group. */
   get length(): number {
     return this.greenlets.size
   }
 
-  /** Whether a greenlet is in it. */
+  /** Whether a greenlet is in the group. */
   has(greenlet: unknown): boolean {
     return this.greenlets.has(greenlet as Greenlet<unknown>)
   }
 
-  /** The greenlets that are in it, in the order in which they came. */
+  /** Iterates over the greenlets in the order in which they were added. */
   [Symbol.iterator](): IterableIterator<Greenlet<unknown>> {
     return this.greenlets.values()
   }
 
-  /** Whether there is no room for another. */
+  /** Whether there is no room for another greenlet. */
   full(): boolean {
     return false
   }
 
-  /** @internal Takes a greenlet in; there must be room. Answers whether it was not in before. */
+  /** @internal Adds a greenlet. There must be room. Returns `false` if it was a member already. */
   enter(greenlet: Greenlet<unknown>): boolean {
     if (this.greenlets.has(greenlet)) return false
     this.greenlets.add(greenlet)
@@ -67,29 +67,29 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     return true
   }
 
-  /** @internal Lets a greenlet go; answers whether it was in. */
+  /** @internal Removes a greenlet. Returns whether it was a member. */
   leave(greenlet: Greenlet<unknown>): boolean {
     if (!this.greenlets.delete(greenlet)) return false
     if (this.greenlets.size === 0) this.vacant.set()
     return true
   }
 
-  /** @internal A greenlet has finished. It was told to its earlier links before. */
+  /** @internal Called when a greenlet has finished, after its earlier links were notified. */
   notify(source: unknown): void {
     this.leave(source as Greenlet<unknown>)
   }
 
-  /** Lets a greenlet go, which runs on. Nothing happens if it is not in. */
+  /** Removes a greenlet, which keeps running. Does nothing if it is not a member. */
   discard(greenlet: Greenlet<unknown>): void {
     if (this.leave(greenlet)) greenlet.removeLink(this)
   }
 
   /**
-   * Waits until no greenlet is in it.
+   * Waits until the group is empty.
    *
-   * @param options `timeout`: milliseconds, default without end; `raiseError`: whether to throw the error of one that failed,
-   *   default false. Only those count that are in when the wait begins: one that failed earlier has left
-   * @returns whether it was empty at some time
+   * @param options `timeout`: milliseconds, default no limit; `raiseError`: whether to throw the error of a greenlet that failed,
+   *   default false. Only those that are members when the wait starts count: a greenlet that failed earlier has left the group
+   * @returns `true`; `false` on timeout
    */
   join(options: { timeout?: TimeLimit; raiseError?: boolean } = {}): Operation<boolean> {
     const wait = this.vacant.wait(options)
@@ -99,12 +99,13 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   }
 
   /**
-   * Kills all greenlets in it, each once however often this is called, and ends the maps that run on it. It acts at once; the
-   * operation waits until none is left, and kills those that come meanwhile. When `timeout` is over, it just ends.
+   * Kills all greenlets in the group, each only once however often this is called, and ends the maps that run in it. The kill itself
+   * is immediate; the operation waits until the group is empty, and kills greenlets that are added meanwhile. On timeout it just
+   * ends.
    *
-   * @param error an error, or a class of errors; default `GreenletExit`, which is certain as in `Greenlet.kill`
+   * @param error an error or error class; default a `GreenletExit`, which is enforced as in `Greenlet.kill`
    * @param options as for `Greenlet.kill`
-   * @throws {TypeError} at once, if `error` is no error
+   * @throws {TypeError} immediately if `error` is not an error
    */
   kill(error?: KillError | KillOptions, options?: KillOptions): Operation<undefined> {
     const [thrown, { block = true, timeout, ...others }] = killArguments(error, options)
@@ -118,9 +119,9 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   }
 
   /**
-   * Kills one greenlet, unless it is dying already. It acts at once; the operation waits for its end.
+   * Kills one greenlet, unless it was killed already. The kill itself is immediate; the operation waits for the greenlet's end.
    *
-   * @param greenlet one that is in it; another is left alone, and waited for all the same
+   * @param greenlet a member. Any other greenlet is not killed, but waited for all the same
    * @param error as for `kill`
    * @param options as for `Greenlet.kill`
    */
@@ -133,19 +134,19 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     return new Call<[], undefined>(() => this.untilLeft(greenlet, limit), [])
   }
 
-  /** @internal Whether a greenlet was killed with this, or about to be. */
+  /** @internal Whether a greenlet was killed through the group. */
   isDying(greenlet: Greenlet<unknown>): boolean {
     return this.dying.has(greenlet)
   }
 
-  /** @internal Kills a greenlet that is not dying yet. */
+  /** @internal Kills a greenlet, unless it was killed through the group before. */
   shoot(greenlet: Greenlet<unknown>, kill: KillArguments = [undefined, { block: false }]): void {
     if (this.isDying(greenlet)) return
     this.dying.add(greenlet)
     greenlet.kill(...kill)
   }
 
-  /** One that was killed before it ran has told nobody yet. */
+  /** Waits for a greenlet's end and removes it: if it was killed before it ran, its links have not been notified yet. */
   private *untilLeft(greenlet: Greenlet<unknown>, timeout: TimeLimit): Generator<Suspension, undefined, unknown> {
     yield* greenlet.join({ timeout })
     if (greenlet.ready()) this.discard(greenlet)
@@ -171,7 +172,7 @@ function* joinAndRaise(members: Membership, wait: Operation<boolean>): Generator
   return empty
 }
 
-/** Checks something that is to be a member. */
+/** Checks that a new member is a greenlet. */
 export function checkMember<G>(greenlet: G): G {
   if (greenlet instanceof Greenlet) return greenlet
   throw wrongType('greenlet', 'a greenlet', greenlet)

@@ -2,7 +2,7 @@ import { branded } from '../errors/branded.ts'
 import { Full } from '../queue/errors.ts'
 
 /**
- * A pool had no room for a greenlet, within the time given (gevent: PoolFull).
+ * Thrown when a pool has no room for a greenlet within the given time (gevent: PoolFull).
  *
  * @example
  * const added = yield* attempt(pool.add(greenlet, { blocking: false }))
@@ -11,7 +11,7 @@ import { Full } from '../queue/errors.ts'
 export class PoolFull extends /* @__PURE__ */ branded('PoolFull', Full) {
   override readonly code: string = 'POOL_FULL'
 
-  /** @param message what to say instead */
+  /** @param message replaces the default message */
   constructor(message = 'The pool is full') {
     super(message)
   }

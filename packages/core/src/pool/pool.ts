@@ -12,25 +12,25 @@ import type { Mapping } from './mapping.ts'
 import { checkMember } from './membership.ts'
 import { PoolFull } from './pool-full.ts'
 
-/** How to wait for room in a pool. */
+/** Options for waiting for room in a pool. */
 export interface PoolOptions {
   /** Whether to wait. Default true. */
   blocking?: boolean
-  /** How long to wait, in milliseconds. Default without end; not used if `blocking` is false. */
+  /** How long to wait, in milliseconds. Default: no limit. Ignored if `blocking` is false. */
   timeout?: TimeLimit
 }
 
-/** Its name stands in reports of who waits on what. */
+/** A permit for each free place. The class name appears in reports of what greenlets wait on. */
 class PoolPlaces extends Semaphore {}
 
-/** A pool is a group, as in gevent; for types it is not, since its `spawn` waits for room and so gives an operation. */
+/** `Group`, typed without its `spawn`. A pool is a group, as in gevent, but its `spawn` waits for room and so returns an operation. */
 const BoundedGroup = Group as unknown as abstract new (
   greenlets: undefined,
   options: { greenletClass?: GreenletClass },
 ) => Mapping
 
 /**
- * A group with room for so many greenlets at once (gevent: Pool). One place is given back when a member has finished.
+ * A group with room for a limited number of greenlets (gevent: Pool). When a greenlet finishes, its place becomes free.
  *
  * @example
  * const pool = new Pool(10)
@@ -38,13 +38,13 @@ const BoundedGroup = Group as unknown as abstract new (
  * yield* pool.join()
  */
 export class Pool extends BoundedGroup {
-  /** How many greenlets there is room for; `undefined` is without bound. */
+  /** The maximum number of greenlets; `undefined` means unbounded. */
   readonly maxsize: number | undefined
   private readonly places: Semaphore
 
   /**
-   * @param size how many greenlets there is room for, a whole number; 0: none ever. Default without bound
-   * @param options `greenletClass`: what `spawn` makes, default `Greenlet`
+   * @param size the maximum number of greenlets, a non-negative integer; with 0 there is never any room. Default: unbounded
+   * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`
    * @throws {RangeError} if `size` is negative
    */
   constructor(size?: number, options: { greenletClass?: GreenletClass } = {}) {
@@ -54,7 +54,7 @@ export class Pool extends BoundedGroup {
     if (this.maxsize === undefined) this.places.counter = Infinity
   }
 
-  /** How many greenlets there is room for now; 1 if there is no bound. */
+  /** Returns the number of greenlets there is room for now; 1 if the pool is unbounded. */
   freeCount(): number {
     return this.maxsize === undefined ? 1 : this.maxsize - this.size
   }
@@ -64,19 +64,20 @@ export class Pool extends BoundedGroup {
   }
 
   /**
-   * Waits until there is room, and takes none.
+   * Waits until there is room, without taking it.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns how many greenlets there is room for; 0 when the time is over
+   * @param options `timeout`: milliseconds, default no limit
+   * @returns the number of greenlets there is room for; 0 on timeout
    */
   override waitAvailable(options?: { timeout?: TimeLimit }): Operation<number> {
     return this.places.wait(options)
   }
 
   /**
-   * Takes a greenlet in, waiting for room; nothing happens if it is in. A kill or timeout takes no place.
+   * Adds a greenlet, waiting for room if necessary; does nothing if it is a member already. A call that is killed or times out takes
+   * no room.
    *
-   * @throws {PoolFull} without room, in time
+   * @throws {PoolFull} if there is no room in time
    */
   add(greenlet: Greenlet<unknown>, options: PoolOptions = {}): Operation<undefined> {
     const limit = limitOf(options)
@@ -84,7 +85,7 @@ export class Pool extends BoundedGroup {
     return new Call<[], undefined>(() => this.admit(greenlet, limit, false), [])
   }
 
-  /** As `add`, and starts the greenlet. */
+  /** Adds a greenlet like `add`, and starts it. */
   start(greenlet: Greenlet<unknown>, options: PoolOptions = {}): Operation<undefined> {
     const limit = limitOf(options)
     checkMember(greenlet)
@@ -92,12 +93,12 @@ export class Pool extends BoundedGroup {
   }
 
   /**
-   * Starts a greenlet that runs a function, waiting for room first. A member that spawns into its own full pool may wait for
-   * ever: `apply` runs the function in place instead. Killed while it waits, it starts nothing.
+   * Starts a function in a new greenlet, waiting for room first. A member that spawns into its own full pool may wait forever; `apply`
+   * runs the function in place instead. If the call is killed while it waits, nothing is started.
    *
    * @param fn a coroutine function; a plain or async one works too
    * @param args its arguments
-   * @returns the greenlet; awaited in plain code, what it gives: a greenlet is a promise there
+   * @returns the greenlet. In plain code, `await` returns its result instead, since a greenlet is thenable
    */
   spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Operation<Greenlet<Outcome<R>>> {
     checkCallable(fn, 'fn')

@@ -17,9 +17,9 @@ import { Group } from './group.ts'
 
 /** The group of a scope. */
 class Nursery extends Group {
-  /** What ended the scope before its children were done. */
+  /** The error that ended the scope before its children were done. */
   failure: unknown = NOTHING
-  /** What is thrown into the body when a child has failed. */
+  /** The error thrown into the body when a child has failed. */
   private exit: GreenletExit | undefined = undefined
   private bodyRuns = true
   private isLeft = false
@@ -40,7 +40,7 @@ class Nursery extends Group {
 
   override notify(source: unknown): void {
     if (source === this.owner) {
-      // It was ended by force, so that its `finally` blocks did not run.
+      // The owner was ended by force, without running its `finally` blocks.
       this.kill({ block: false })
       return
     }
@@ -52,7 +52,7 @@ class Nursery extends Group {
     if (!this.isShielded) this.interruptBody()
   }
 
-  /** Ends what the body waits for. It is never thrown after the scope was left, whatever else is on its way to the greenlet. */
+  /** Interrupts the body where it waits. Never throws into the greenlet after the scope was left, whatever else is pending for it. */
   private interruptBody(): void {
     const { owner } = this
     if (!this.bodyRuns || owner.state === DEAD) return
@@ -78,7 +78,7 @@ class Nursery extends Group {
       while (this.size > 0 && this.failure === NOTHING) yield* this.join()
       return value
     } catch (error) {
-      // A kill or timeout of the caller's own must not be swallowed, whatever else has failed.
+      // A kill or timeout of the caller itself must not be swallowed, whatever else has failed.
       if (this.failure === NOTHING || (isControlError(error) && error !== this.exit)) this.failure = error
       else if (error !== this.exit) runtime.reportError(this.owner, error)
       return undefined as Outcome<R>
@@ -90,13 +90,14 @@ class Nursery extends Group {
 }
 
 /**
- * Runs a function with a group of its own, and leaves only when all greenlets in that group have finished: a nursery. The first
- * failure among them, an error of the function itself, or a kill of the caller, kills the others and waits for their end; a kill
- * that comes while it waits is held off.
+ * Runs a function with a new group, and returns only when all greenlets in that group have finished (Trio: a nursery). When a child
+ * fails, the function throws, or the caller is killed, the remaining children are killed and waited for; a kill of the caller during
+ * that wait is deferred.
  *
- * @param fn a coroutine function that takes the group; when a child fails, a `GreenletExit` is thrown where it waits
+ * @param fn a coroutine function that takes the group. When a child fails, a `GreenletExit` is thrown where the function waits
  * @returns what `fn` returns
- * @throws the first error, later ones are only reported; the kill or timeout that ended it; {TypeError} at once, if `fn` is no function
+ * @throws the first error, while later ones are only reported; or the kill or timeout that ended the scope; {TypeError} immediately if
+ *   `fn` is not a function
  * @example
  * const sizes = yield* scope(function* (group) {
  *   const greenlets = urls.map((url) => group.spawn(fetchSize, url))

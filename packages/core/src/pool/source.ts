@@ -5,8 +5,8 @@ import { isThenable, PENDING, type Resumable, type Suspension } from '../engine/
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 
 /**
- * What a function can be mapped over: an array or any other iterable, a generator that may also block (`yield*`) between its
- * items, an async iterable, or what blocks by itself: a queue, or the iterator of another map.
+ * The items to map a function over: an array or any other iterable, a generator, which may block (`yield*`) between its items, an
+ * async iterable, a queue, or any other blocking iterator, such as the results of another map.
  */
 export type Source<T> = Iterable<T> | AsyncIterable<T> | CooperativeIterator<T> | { iterate(): CooperativeIterator<T> }
 
@@ -23,7 +23,7 @@ interface Readable extends Partial<Pullable> {
   iterate?(): Pullable
 }
 
-/** A source that is being read. */
+/** Reads the items of a source. */
 export class Reader {
   private readonly iterator: Pullable
   private readonly isPlain: boolean
@@ -37,15 +37,15 @@ export class Reader {
     this.iterator = open!.call(given)
   }
 
-  /** Reads the next item if the source has it at hand; otherwise gives `null`, and `read` must go on with it. */
+  /** Returns the next item if the source has it without blocking; otherwise `null`, and the caller must go on with `read`. */
   readNow(): IteratorResult<unknown, unknown> | null {
-    // What is thrown out of a plain iterator ends it.
+    // A plain iterator that throws has ended.
     this.ended = this.isPlain
     const result = this.isPlain ? this.iterator.next() : PENDING
     return result === PENDING ? null : this.take(result)
   }
 
-  /** Waits for the next item, which `readNow` had not at hand. */
+  /** Waits for the next item, after `readNow` returned `null`. */
   *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
     const { iterator } = this
     return this.take(
@@ -64,7 +64,7 @@ export class Reader {
     return result as IteratorResult<unknown, unknown>
   }
 
-  /** Has the source clean up, if it was not read to its end and did not fail. */
+  /** Closes the source, unless it was read to its end or failed. */
   *close(): Generator<Suspension, undefined, unknown> {
     if (this.ended) return undefined
     this.ended = true
@@ -72,13 +72,13 @@ export class Reader {
     if (typeof iterator.close === 'function') iterator.close()
     else if (typeof iterator.return !== 'function') return undefined
     else if (this.isPlain) yield* pull(iterator, () => iterator.return!())
-    // An async source that is stuck would keep this from ending.
+    // Not waited for: an async source that is stuck would never end.
     else Promise.resolve(iterator.return()).catch((error) => runtime.reportError(iterator, error))
     return undefined
   }
 }
 
-/** Whether something can be mapped over. What can be waited for cannot, though it has an iterator: it gives one outcome. */
+/** Whether a value can be mapped over. Operations and greenlets cannot: their iterators are for waiting. */
 export function isSource(value: unknown): boolean {
   const given = value as Readable | undefined | null
   if (isThenable(value)) return false
@@ -86,7 +86,7 @@ export function isSource(value: unknown): boolean {
   return typeof open === 'function'
 }
 
-/** Checks something to map over. */
+/** Checks that a value can be mapped over. */
 export function checkSource(value: unknown): unknown {
   if (isSource(value)) return value
   if (isThenable(value))
@@ -94,7 +94,7 @@ export function checkSource(value: unknown): unknown {
   throw wrongType('items', 'iterable', value)
 }
 
-/** Runs a generator up to its next item: what it yields on the way, as a blocking call does, suspends the reader. */
+/** Runs a generator up to its next item. Suspensions that it yields on the way, as blocking calls do, suspend the reader. */
 function pull(iterator: Pullable, begin: () => unknown): Iterable<Suspension, IteratorResult<unknown, unknown>> {
   let resume = begin
   const settle = (result: unknown) => (result === PENDING ? PENDING : { done: true, value: result })
