@@ -5,16 +5,19 @@ import { loop } from '../engine/loop.ts'
 import { YIELDED } from '../engine/states.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** A batch of nothing but `sleep(0)` may be work that gives way to others; so many one after the other are taken for a wait for the time. */
+/**
+ * How many rounds of nothing but `sleep(0)` count as polling for the time to pass. Fewer may just be greenlets that do some work and
+ * yield to others.
+ */
 const MOST_POLLS = 32
 
 /**
- * Turns a virtual clock from outside the hub: whenever nothing is ready it moves the time to the next timer and lets it fire.
+ * Advances a virtual clock from outside the hub: whenever nothing is ready to run, it moves the time to the next timer, which fires.
  * In between, the platform's own callbacks and promises get their turn.
  */
 export abstract class Drive extends Blocking<undefined> {
   protected readonly clock: VirtualClock
-  /** The time at which it ends, even if something is ready all the time. */
+  /** The time at which the operation ends, even if there is always something ready to run. */
   protected bound = Infinity
   private stopped = false
   private polls = 0
@@ -38,10 +41,10 @@ export abstract class Drive extends Blocking<undefined> {
     this.stopped = true
   }
 
-  /** Is called when the operation is used. */
+  /** Called when the operation starts. */
   protected begin(): void {}
 
-  /** Until when the time may move now. `undefined` ends the operation. */
+  /** Returns the time up to which the clock may move now; `undefined` ends the operation. */
   protected abstract until(nextTimer: number): number | undefined
 
   private readonly step = (): void => {
@@ -57,7 +60,7 @@ export abstract class Drive extends Blocking<undefined> {
     afterOtherWork(this.step)
   }
 
-  /** Whether those who are ready have only given their turn away, for long, and the time has somewhere to go. */
+  /** Whether the greenlets that are ready have done nothing but `sleep(0)` for many rounds, and there is a time to advance to. */
   private isPolled(): boolean {
     this.polls = onlyGiveWay() ? this.polls + 1 : 0
     if (this.polls < MOST_POLLS || Math.min(this.clock.nextTimer, this.bound) === Infinity) return false
@@ -66,7 +69,7 @@ export abstract class Drive extends Blocking<undefined> {
   }
 }
 
-/** Whether all that is ready is in `sleep(0)`. */
+/** Whether everything in the run queue is a greenlet in `sleep(0)`. */
 function onlyGiveWay(): boolean {
   const { tail } = loop.queue
   for (let node = tail?.queueNext; node; node = node === tail ? null : node.queueNext)

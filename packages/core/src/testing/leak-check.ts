@@ -9,27 +9,27 @@ import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { spawnSiteOf } from '../greenlet/spawn-site.ts'
 import { abortable } from '../interop/abort.ts'
 
-/** What a test has left behind. */
+/** What a test has leaked. */
 export interface Leaks {
   /** Greenlets that are still alive. */
   readonly greenlets: readonly RawGreenlet[]
-  /** How many more timers of the hub keep the program alive. */
+  /** The number of additional hub timers that keep the program alive. */
   readonly timers: number
-  /** How many more waits for something outside go on. */
+  /** The number of additional waits for something outside the hub, such as a promise or a socket. */
   readonly waits: number
-  /** The platform's resources (sockets, servers, processes) that are open beyond those before, by Node's name for them. */
+  /** The additional open resources of the platform (sockets, servers, processes), by Node's names for them. */
   readonly handles: readonly string[]
 }
 
-/** How to look for leaks. */
+/** Options of a leak check. */
 export interface LeakCheckOptions {
-  /** Whether to look at the platform's resources too, where it tells of them (Node). Default true. */
+  /** Whether to check the platform's resources too, where it lists them (Node). Default true. */
   handles?: boolean
 }
 
-/** Comes and goes with the test runner and with Node itself; the hub's own timers are counted apart. */
+/** Resources that the test runner and Node itself open and close. The hub's own timers are counted separately. */
 const AMBIENT = new Set(['Timeout', 'Immediate', 'TickObject', 'Microtask', 'MessagePort', 'TTYWrap', 'FSReqPromise'])
-/** How long closing may take before it counts as leaking, in milliseconds of real time. */
+/** How long resources may take to close before they count as leaked, in milliseconds of real time. */
 const PATIENCE = 2000
 const POLL = 5
 
@@ -40,7 +40,7 @@ interface Platform {
 }
 
 /**
- * Remembers what was alive when it was made, and finds what is alive beyond that.
+ * Records what is alive when it is created, and finds what has become alive since.
  *
  * @example
  * const leaks = watchLeaks()
@@ -60,7 +60,7 @@ export class LeakCheck {
     this.handles = countHandles(this.looksAtHandles)
   }
 
-  /** What is alive now and was not before; the greenlet that asks does not count. */
+  /** Returns what is alive now but was not at first. The calling greenlet does not count. */
   find(): Leaks {
     const handles: string[] = []
     for (const [name, count] of countHandles(this.looksAtHandles)) {
@@ -75,10 +75,10 @@ export class LeakCheck {
   }
 
   /**
-   * Throws unless all is gone. What is being closed gets some time to end.
+   * Throws if anything was leaked. Gives greenlets and resources that are about to end some time to do so.
    *
-   * @param options `patience`: how long to wait for that, in milliseconds of real time, default 2000
-   * @throws {Error} that lists each leaked greenlet with what it waits on and where it was spawned, and the resources
+   * @param options `patience`: how long to wait for them, in milliseconds of real time, default 2000
+   * @throws {Error} listing each leaked greenlet, with what it waits on and where it was spawned, and the resources
    */
   assertNone(options?: { patience?: number }): Operation<undefined> {
     const patience = checkDuration(checkOptions(options).patience ?? PATIENCE, 'patience')
@@ -89,7 +89,7 @@ export class LeakCheck {
 function* assertNone(check: LeakCheck, patience: number): Generator<Suspension, undefined, unknown> {
   const deadline = systemClock.now() + patience
   for (;;) {
-    // The platform closes in turns of its own, whatever the hub's clock says.
+    // In real time: the platform closes resources in its own event loop, whatever the hub's clock says.
     yield* abortable(() => new Promise((resolve) => setTimeout(resolve, POLL)))
     const leaks = check.find()
     const report = describeLeaks(leaks)
@@ -108,7 +108,7 @@ function describeLeaks({ greenlets, timers, waits, handles }: Leaks): string {
   return lines.join('\n')
 }
 
-/** The waits of greenlets; a wait of the plain program is the one who asks. */
+/** Counts the greenlets that wait for something outside the hub. Waits of the plain program do not count: one is for this check. */
 function externalWaits(): number {
   let ofPrograms = 0
   for (const program of runtime.programs)
@@ -119,7 +119,7 @@ function externalWaits(): number {
 function countHandles(look: boolean): Map<string, number> {
   const counts = new Map<string, number>()
   const platform = (globalThis as { process?: Platform }).process
-  // Node opens its standard streams at the first look, which then is not what a test leaves behind.
+  // Node opens its standard streams on first access. Done here, so that they do not count as leaked by a test.
   void platform?.stdout
   void platform?.stderr
   for (const name of (look && platform?.getActiveResourcesInfo?.()) || []) {
@@ -129,7 +129,7 @@ function countHandles(look: boolean): Map<string, number> {
 }
 
 /**
- * Begins to watch for leaks: greenlets, timers, and where the platform tells of them (Node) sockets, servers and processes.
+ * Starts watching for leaked greenlets and timers and, where the platform lists them (Node), sockets, servers and processes.
  *
  * @param options see `LeakCheckOptions`
  * @example

@@ -1,7 +1,7 @@
 import type { Clock } from '../engine/clock.ts'
 import { loop } from '../engine/loop.ts'
 
-/** Swaps the hub's clock, and returns the one before; queued timers keep the time that was left to them, and their order. */
+/** Replaces the hub's clock, and returns the previous one. Pending timers keep their remaining time and their order. */
 export function useClock(clock: Clock): Clock {
   const previous = loop.clock
   const shift = clock.now() - previous.now()

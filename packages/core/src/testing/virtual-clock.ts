@@ -43,8 +43,8 @@ class RunUntilIdle extends Drive {
 }
 
 /**
- * The hub's time in the hands of a test: it stands still until it is moved, and timers fire in order, each at its own time.
- * It governs what greenlets wait with (`sleep`, `Timeout`, every `timeout` option), not the platform's `setTimeout` or `Date`.
+ * A clock for the hub that a test controls: time stands still until it is advanced, and timers fire in order, each at its own time.
+ * It governs the waits of greenlets (`sleep`, `Timeout`, every `timeout` option), not the platform's `setTimeout` or `Date`.
  *
  * @example
  * using clock = useVirtualClock()
@@ -56,16 +56,16 @@ export class VirtualClock implements Clock {
   private readonly timers: Set<VirtualTimer> = new Set()
   private replaced: Clock | null = null
 
-  /** The virtual time in milliseconds; it begins at 0. */
+  /** The virtual time in milliseconds; it starts at 0. */
   now(): number {
     return this.time
   }
 
   /**
-   * Moves the time on. Whatever becomes due on the way runs at its own time, and what that starts in turn.
+   * Advances the time. Every timer that is due on the way fires at its own time, including those started on the way.
    *
-   * @param milliseconds how far, from 0 up; 0 only runs what is ready
-   * @throws {RangeError} at once, if `milliseconds` is negative or endless; {TypeError} if it is no number
+   * @param milliseconds how far, not negative; 0 only runs what is ready
+   * @throws {RangeError} immediately if `milliseconds` is negative or infinite; {TypeError} if it is not a number
    */
   advance(milliseconds: number): Operation<undefined> {
     checkDuration(milliseconds, 'milliseconds')
@@ -76,21 +76,21 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Moves the time from timer to timer until nothing is ready and no timer is left that would keep the program alive. A greenlet that
-   * sleeps again and again keeps it going for ever.
+   * Advances the time from timer to timer until nothing is ready and no timer is left that would keep the program alive. Never ends if
+   * a greenlet sleeps in an endless loop.
    */
   runUntilIdle(): Operation<undefined> {
     return new RunUntilIdle(this)
   }
 
-  /** Gives the hub its former clock back; queued timers keep the time that was left to them. Nothing happens the second time. */
+  /** Restores the hub's previous clock. Pending timers keep their remaining time. Does nothing when called again. */
   restore(): void {
     if (this.replaced === null) return
     useClock(this.replaced)
     this.replaced = null
   }
 
-  /** At the end of a block with `using`: as `restore`. */
+  /** Restores the previous clock at the end of a `using` block. */
   [DISPOSE](): void {
     this.restore()
   }
@@ -101,12 +101,12 @@ export class VirtualClock implements Clock {
     return this
   }
 
-  /** @internal When the next timer is due, or `Infinity`. */
+  /** @internal The time at which the next timer is due, or `Infinity`. */
   get nextTimer(): number {
     return loop.timers.nextTick
   }
 
-  /** @internal Moves the time without stopping on the way, and fires what is due then. */
+  /** @internal Moves the time in one step, and fires the timers that are due then. */
   moveTo(time: number): void {
     this.time = Math.max(this.time, time)
     for (const timer of [...this.timers]) {
@@ -131,9 +131,9 @@ export class VirtualClock implements Clock {
 }
 
 /**
- * Replaces the hub's clock with one that the test turns by hand. Give it back with `restore()`, or `using`.
+ * Replaces the hub's clock with one that the test advances by hand. Undo it with `restore()`, or declare it with `using`.
  *
- * @throws {Error} if the clock is a virtual one already
+ * @throws {Error} if the hub's clock is a virtual one already
  * @example
  * const clock = useVirtualClock()
  * const sleeper = spawn(sleep, 60_000)

@@ -6,7 +6,7 @@ import { spawn } from '../greenlet/spawn.ts'
 import { Drive } from './drive.ts'
 import { useVirtualClock, type VirtualClock } from './virtual-clock.ts'
 
-/** Moves the time on for as long as a greenlet lives, but only while nothing real is waited for. */
+/** Advances the time until a greenlet has finished, except while anything real (a promise, a socket) is waited for. */
 class DriveGreenlet extends Drive {
   private readonly greenlet: Greenlet<unknown>
 
@@ -16,7 +16,8 @@ class DriveGreenlet extends Drive {
   }
 
   protected until(nextTimer: number): number | undefined {
-    // One outside wait is this very operation. With nothing left to wait for the program is stuck, and hears so once the drive ends.
+    // One external wait is this operation. With no timer and nothing real to wait for the program is deadlocked; once this operation
+    // has ended, the hub raises that.
     const waitsForReal = loop.externalWaits > 1
     if (this.greenlet.ready() || (nextTimer === Infinity && !waitsForReal)) return undefined
     return waitsForReal ? this.clock.now() : Infinity
@@ -29,11 +30,11 @@ class DriveGreenlet extends Drive {
 
 /**
  * Runs a whole program in virtual time: whenever all greenlets wait, the clock jumps to the next timer, so that hours of sleeping take
- * no time. While a greenlet waits for something real (a promise, a socket) the clock stands still.
+ * no time. The clock stands still while a greenlet waits for something real (a promise, a socket).
  *
- * @param fn the coroutine function; it gets the clock, to read the time from
- * @returns a promise of what `fn` returns; the clock is real again when it is settled
- * @throws what `fn` throws; {LoopExit} if it waits for what nothing can bring
+ * @param fn the coroutine function; it is passed the clock, to read the time from
+ * @returns a promise of what `fn` returns; the real clock is back when it settles
+ * @throws whatever `fn` throws; {LoopExit} if it waits for something that can never happen
  * @example
  * const elapsed = await virtualTime(function* (clock) {
  *   yield* sleep(3_600_000)
