@@ -1,5 +1,5 @@
 /**
- * Looking at greenlets from outside: who lives, who waits on what, who holds the others up.
+ * Inspecting greenlets: which are alive, what each one waits on, and which ones block the others.
  *
  * @module
  */

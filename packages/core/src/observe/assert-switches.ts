@@ -10,23 +10,23 @@ import { getcurrent } from '../greenlet/raw-greenlet.ts'
 import { GreenletTracer } from './greenlet-tracer.ts'
 
 /**
- * A block that was to let other greenlets run did not, or not soon enough (gevent: _FailedToSwitch).
+ * Thrown by `assertSwitches` when a block did not let other greenlets run, or not soon enough (gevent: _FailedToSwitch).
  *
  * @example
  * yield* assertSwitches(() => 42) // throws: it never waited
  */
 export class FailedToSwitch extends /* @__PURE__ */ branded('FailedToSwitch') {
-  /** A stable name to tell errors apart by. */
+  /** A stable identifier for this kind of error. */
   readonly code: string = 'FAILED_TO_SWITCH'
 }
 
-/** What is asserted of a block. */
+/** Options of `assertSwitches`. */
 export interface AssertSwitchesOptions {
-  /** How long any greenlet may run without letting others, in milliseconds. With it, a block that never waits is content. */
+  /** How long any greenlet may run without a switch, in milliseconds. If given, the block need not switch at all within that time. */
   maxBlockingTime?: number
   /**
-   * Whether only switches to the hub count, not those from greenlet to greenlet: there must be one, and with `maxBlockingTime` the
-   * hub may not be kept from running longer than that. Default false.
+   * Whether only switches to the hub count, not those between greenlets: there must be at least one, and `maxBlockingTime` limits how
+   * long the hub may be kept from running. Default false.
    */
   hubOnly?: boolean
 }
@@ -53,7 +53,7 @@ class SwitchTracer extends GreenletTracer {
 
   private measure(origin: unknown): void {
     const time = systemClock.now() - this.lastSwitch
-    // The hub waits for what comes from outside, and may take its time.
+    // The hub may take any time: it waits for external events.
     if (origin !== runtime.hub && time > this.longest) {
       this.longest = time
       this.blocker = origin
@@ -81,12 +81,12 @@ class SwitchTracer extends GreenletTracer {
 
 /**
  * Runs a function and fails unless it lets other greenlets run in between (gevent.util: assert_switches). An error of the function
- * itself is thrown on. Such blocks may be nested, and leave a tracer that was set with `settrace` working.
+ * itself is rethrown. Such blocks may be nested, and leave a tracer that was set with `settrace` working.
  *
  * @param fn the coroutine function, called without arguments
  * @param options see `AssertSwitchesOptions`
  * @returns what `fn` returns
- * @throws {FailedToSwitch} if the block never waited, or with `maxBlockingTime`, if a greenlet ran longer than that
+ * @throws {FailedToSwitch} if the block never waited; with `maxBlockingTime`, if a greenlet ran longer than that
  * @example
  * yield* assertSwitches(() => handle(request), { maxBlockingTime: 50 })
  */

@@ -3,17 +3,17 @@ import { runtime } from '../engine/runtime.ts'
 import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
 
 /**
- * A greenlet kept all others, and the platform's events, from running for too long (gevent.events: EventLoopBlocked).
+ * Reports that a greenlet has blocked all others, and the platform's event loop, for too long (gevent.events: EventLoopBlocked).
  *
  * @example
  * subscribers.push((event) => event.info.forEach((line) => log(line)))
  */
 export class EventLoopBlocked {
-  /** Who held the thread. */
+  /** The greenlet that blocked. */
   readonly greenlet: RawGreenlet
-  /** For how long, in milliseconds. */
+  /** How long it blocked, in milliseconds. */
   readonly blockingTime: number
-  /** What is known of it, as lines of text. */
+  /** A description of the greenlet and where it was suspended and spawned, as lines of text. */
   readonly info: readonly string[]
 
   /** @internal */
@@ -24,18 +24,19 @@ export class EventLoopBlocked {
   }
 }
 
-/** Is told of events. */
+/** A function called with each event. */
 export type Subscriber = (event: EventLoopBlocked) => void
 
 /**
- * Those who are told of what a `PeriodicMonitor` finds, in order (gevent.events: subscribers). Add functions to it, and remove them.
+ * The functions called, in order, with each event of a `PeriodicMonitor` (gevent.events: subscribers). Add and remove functions as
+ * you like.
  *
  * @example
  * subscribers.push((event) => log(`blocked for ${event.blockingTime} ms`))
  */
 export const subscribers: Subscriber[] = []
 
-/** Tells subscribers; the error of one does not keep the others from being told. */
+/** Calls subscribers with an event. An error thrown by one is reported, and the others are still called. */
 export function tellSubscribers<E>(list: readonly ((event: E) => void)[], event: E): void {
   for (const subscriber of [...list]) {
     try {

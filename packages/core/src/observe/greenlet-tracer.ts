@@ -1,6 +1,6 @@
 import { currentTracer, type Tracer, useTracer } from '../engine/trace.ts'
 
-/** One time that a tracer is on: it goes on to what was on before. */
+/** One installation of a tracer. It calls on to the tracer that was installed before. */
 interface Layer {
   readonly owner: GreenletTracer
   previous: Tracer | null
@@ -8,18 +8,18 @@ interface Layer {
 
 const layers = new WeakMap<Tracer, Layer>()
 
-/** Sees each switch, beside whatever tracer there was before. Tracers may be taken off in any order, and put on again. */
+/** Observes each switch, in addition to any earlier tracer. Tracers may be uninstalled in any order, and installed again. */
 export abstract class GreenletTracer {
   private trace: Tracer | null = null
 
-  /** Is called at each switch. */
+  /** Called at each switch. */
   protected abstract switched(origin: unknown, target: unknown): void
 
-  /** Begins to see switches. */
+  /** Starts observing switches. */
   install(): this {
     if (this.trace !== null) return this
     const layer: Layer = { owner: this, previous: currentTracer() }
-    // A function for each time: one from before may still stand below others that would lead back to it.
+    // A new function for each installation: an earlier one may still be linked below other tracers, and reusing it would make a cycle.
     const trace: Tracer = (event, greenlets) => {
       if (this.trace === trace) this.switched(greenlets[0], greenlets[1])
       layer.previous?.(event, greenlets)
@@ -30,14 +30,17 @@ export abstract class GreenletTracer {
     return this
   }
 
-  /** Sees no more switches. */
+  /** Stops observing switches. */
   uninstall(): void {
     if (this.trace === null) return
     this.trace = null
     useTracer(GreenletTracer.stillOn(currentTracer()))
   }
 
-  /** Takes those that see no more out from among tracers; what `settrace` set hides those before it, which only fall silent. */
+  /**
+   * Drops uninstalled tracers from the chain that starts with `tracer`. A function set with `settrace` ends the chain; uninstalled
+   * tracers behind it cannot be dropped, but do nothing when called.
+   */
   private static stillOn(tracer: Tracer | null): Tracer | null {
     const layer = tracer === null ? undefined : layers.get(tracer)
     if (layer === undefined) return tracer

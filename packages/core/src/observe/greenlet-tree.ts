@@ -6,9 +6,9 @@ import { enumerate } from '../greenlet/live.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { executionsOf, suspensionSites } from './suspension-sites.ts'
 
-/** How much a tree tells of each greenlet. */
+/** How to format a tree. */
 export interface TreeFormatOptions {
-  /** Whether to tell more than name and state: where it waits, where it was spawned, its spawn tree's locals. Default true. */
+  /** Whether to show more than name and state: where it waits, where it was spawned, its spawn tree's locals. Default true. */
   details?: boolean
 }
 
@@ -21,16 +21,16 @@ interface Place {
 }
 
 /**
- * The greenlets that are alive, each below the one that spawned it (gevent.util: GreenletTree). One that has ended stays in the tree
- * while those that it spawned live and it has not been collected.
+ * A tree of live greenlets, each below the one that spawned it (gevent.util: GreenletTree). A greenlet that has ended stays in the
+ * tree while greenlets that it spawned are alive, until it is garbage-collected.
  *
  * @example
  * for (const tree of GreenletTree.forest()) console.log(tree.format())
  */
 export class GreenletTree {
-  /** The greenlet at its root. */
+  /** The greenlet at the root. */
   readonly greenlet: RawGreenlet
-  /** What it spawned, oldest first. */
+  /** The trees of the greenlets that it spawned, oldest first. */
   readonly childTrees: GreenletTree[] = []
 
   /** @internal Made by `forest`. */
@@ -38,7 +38,7 @@ export class GreenletTree {
     this.greenlet = greenlet
   }
 
-  /** All trees: first the one of the plain program, then those whose spawner is gone. */
+  /** Returns all trees: first that of the plain program, then those of greenlets whose spawner is gone. */
   static forest(): GreenletTree[] {
     const main = new GreenletTree(runtime.main as RawGreenlet)
     const roots = [main]
@@ -66,23 +66,23 @@ export class GreenletTree {
     return roots
   }
 
-  /** The tree that the current greenlet stands in. */
+  /** Returns the tree that contains the current greenlet. */
   static currentTree(): GreenletTree {
     const current = getcurrent()
     return GreenletTree.forest().find((tree) => tree.has(current))!
   }
 
-  /** Whether a greenlet stands in the tree. */
+  /** Whether a greenlet is in the tree. */
   has(greenlet: RawGreenlet): boolean {
     return this.walk().some((place) => place.tree.greenlet === greenlet)
   }
 
-  /** The tree as text. */
+  /** Returns the tree as text. */
   format(options?: TreeFormatOptions): string {
     return this.formatLines(options).join('\n')
   }
 
-  /** The tree as lines of text. */
+  /** Returns the tree as lines of text. */
   formatLines(options?: TreeFormatOptions): string[] {
     const { details = true } = checkOptions(options)
     const places = this.walk()
@@ -95,12 +95,12 @@ export class GreenletTree {
     })
   }
 
-  /** The tree as text, a line for each greenlet. */
+  /** Returns the tree as text, one line per greenlet. */
   toString(): string {
     return this.format({ details: false })
   }
 
-  /** All places of the tree from the top down, with what stands before the first and the other lines of each. */
+  /** Lists the subtrees from the top down, each with the prefix of its first line and that of its other lines. */
   private walk(): Place[] {
     const places: Place[] = []
     const open: Place[] = [{ tree: this, first: '', rest: '' }]
@@ -118,13 +118,13 @@ export class GreenletTree {
   }
 }
 
-/** What a greenlet does now, in some words. */
+/** Describes the state of a greenlet in a few words. */
 function stateOf(greenlet: RawGreenlet): string {
   if (greenlet === getcurrent()) return 'running'
   if (greenlet === runtime.hub) return 'runs the others'
   if (greenlet.dead) {
     if (!(greenlet instanceof Greenlet)) return 'finished'
-    // Asking for its exception would count as having been told of it.
+    // Not `exception`: reading that would count as observing the failure.
     return `finished with ${greenlet.successful() ? 'value ' : ''}${brief(greenlet.transfer)}`
   }
   if (greenlet.state === UNSTARTED) return 'not started'
@@ -147,7 +147,7 @@ function detailsOf(greenlet: RawGreenlet, sites: Sites): string[] {
   return lines
 }
 
-/** A value in one line that is not too long. */
+/** Formats a value in one line of limited length. */
 function brief(value: unknown): string {
   let text: string | undefined
   try {
@@ -159,7 +159,7 @@ function brief(value: unknown): string {
   return line.length > 80 ? `${line.slice(0, 79)}…` : line
 }
 
-/** Whether a value says nothing of itself as text. */
+/** Whether to format a value as JSON: an array, or an object without a `toString` of its own. */
 function isData(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const plain = Object.prototype.toString

@@ -1,25 +1,25 @@
 import { wrongType, wrongValue } from '../engine/check.ts'
 import { tellSubscribers } from './events.ts'
 
-/** What is known of the memory of the process, in bytes (Node: process.memoryUsage). */
+/** The memory usage of the process, in bytes (Node: process.memoryUsage). */
 export interface MemoryInfo {
-  /** What is in the machine's memory. */
+  /** The resident set size. */
   readonly rss: number
-  /** What is reserved for JavaScript's objects. */
+  /** The size of V8's heap. */
   readonly heapTotal: number
-  /** And what of that is used. */
+  /** The used part of V8's heap. */
   readonly heapUsed: number
-  /** What objects hold outside of that, as buffers do. */
+  /** The memory that objects, such as buffers, hold outside the heap. */
   readonly external: number
 }
 
-/** What is told of the use of memory. */
+/** The base of memory events. */
 abstract class MemoryUsage {
-  /** How much the process uses, in bytes: its `rss`. */
+  /** The memory that the process uses, in bytes: its `rss`. */
   readonly memUsage: number
-  /** How much it is allowed, in bytes. */
+  /** The memory that it may use, in bytes. */
   readonly maxAllowed: number
-  /** All that is known of its memory. */
+  /** The details of its memory usage. */
   readonly memoryInfo: MemoryInfo
 
   /** @internal */
@@ -31,7 +31,8 @@ abstract class MemoryUsage {
 }
 
 /**
- * The process uses more memory than it is allowed, and more than at the last look (gevent.events: MemoryUsageThresholdExceeded).
+ * Reports that the process uses more memory than allowed, and more than at the last check (gevent.events:
+ * MemoryUsageThresholdExceeded).
  *
  * @example
  * memorySubscribers.push((event) => {
@@ -41,7 +42,7 @@ abstract class MemoryUsage {
 export class MemoryUsageThresholdExceeded extends MemoryUsage {}
 
 /**
- * The process uses no more memory than it is allowed, which it did at the last look (gevent.events: MemoryUsageUnderThreshold).
+ * Reports that the process, which used too much memory at the last check, no longer does (gevent.events: MemoryUsageUnderThreshold).
  *
  * @example
  * memorySubscribers.push((event) => {
@@ -49,7 +50,7 @@ export class MemoryUsageThresholdExceeded extends MemoryUsage {}
  * })
  */
 export class MemoryUsageUnderThreshold extends MemoryUsage {
-  /** How much it used at the last look, in bytes. */
+  /** The memory that it used at the last check, in bytes. */
   readonly maxMemoryUsage: number
 
   /** @internal */
@@ -59,11 +60,12 @@ export class MemoryUsageUnderThreshold extends MemoryUsage {
   }
 }
 
-/** Is told of the use of memory. */
+/** A function called with each memory event. */
 export type MemorySubscriber = (event: MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold) => void
 
 /**
- * Those who are told of the use of memory by a `PeriodicMonitor` with `maxMemoryUsage`, in order. Add functions to it, and remove them.
+ * The functions called, in order, with the memory events of a `PeriodicMonitor` that has a `maxMemoryUsage`. Add and remove functions
+ * as you like.
  *
  * @example
  * memorySubscribers.push((event) => log(`${event.memUsage} bytes`))
@@ -72,9 +74,9 @@ export const memorySubscribers: MemorySubscriber[] = []
 
 const platform = (globalThis as { process?: { memoryUsage?(): MemoryInfo } }).process
 
-/** Looks at how much memory the process uses, and tells when that is too much, and no longer. */
+/** Checks the memory usage of the process, and notifies subscribers when it exceeds the limit and when it is back under it. */
 export class MemoryWatch {
-  /** What was used at the last look, if that was too much. */
+  /** The memory used at the last check if that was too much, else 0. */
   private exceeded = 0
 
   look(maxAllowed: number): MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold | undefined {
@@ -91,7 +93,7 @@ export class MemoryWatch {
   }
 }
 
-/** Checks how much memory is allowed. */
+/** Validates `maxMemoryUsage`. Throws {Error} where the platform does not report its memory usage. */
 export function checkMaxMemoryUsage(bytes: unknown): number | undefined {
   if (bytes === undefined || bytes === null) return undefined
   if (typeof bytes !== 'number' || Number.isNaN(bytes)) throw wrongType('maxMemoryUsage', 'a number of bytes', bytes)

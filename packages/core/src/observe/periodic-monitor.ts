@@ -18,17 +18,17 @@ import {
 } from './memory-usage.ts'
 import { suspensionSites } from './suspension-sites.ts'
 
-/** How to monitor. */
+/** Options of a `PeriodicMonitor`. */
 export interface PeriodicMonitorOptions {
-  /** How long a greenlet may run without letting others, in milliseconds. Default 100. */
+  /** How long a greenlet may run without letting others run, in milliseconds above 0. Default 100. */
   maxBlockingTime?: number
-  /** How much memory the process may use before `memorySubscribers` are told, in bytes above 0. Default: it is not looked at. */
+  /** How much memory the process may use before `memorySubscribers` are called, in bytes above 0. Default: memory is not checked. */
   maxMemoryUsage?: number | undefined
-  /** How often the use of memory is looked at, in milliseconds above 0. Default 5000. */
+  /** The time between two checks of the memory usage, in milliseconds above 0. Default 5000. */
   memoryMonitorPeriod?: number
 }
 
-/** Is called again and again with the hub. */
+/** A function called periodically with the hub. */
 export type MonitoringFunction = (hub: Hub) => unknown
 
 const DEFAULT_MAX_BLOCKING_TIME = 100
@@ -76,7 +76,7 @@ class TurnTracer extends GreenletTracer {
     return systemClock.now() - this.turnBegan
   }
 
-  /** Counts the turn from now on: reporting is slow itself. */
+  /** Restarts the time of the current turn, so that slow reporting does not count. */
   beginTurn(): void {
     this.turnBegan = systemClock.now()
   }
@@ -84,8 +84,8 @@ class TurnTracer extends GreenletTracer {
 
 /**
  * Watches for greenlets that keep all others from running (gevent: PeriodicMonitoringThread), and calls functions periodically. It
- * runs on the one thread that there is, so it finds out when such a greenlet lets go, not while it runs: that takes `startWatchdog`. It
- * sees greenlets only; plain callbacks that block show in Node's `monitorEventLoopDelay`. Watching costs a clock reading at each switch.
+ * runs on the same thread, so it notices a blocking greenlet only once it switches; `startWatchdog` catches one while it blocks. It
+ * sees only greenlets; for plain callbacks that block, use Node's `monitorEventLoopDelay`. Watching reads the clock at each switch.
  *
  * @example
  * using monitor = new PeriodicMonitor({ maxBlockingTime: 50 }).start()
@@ -105,7 +105,8 @@ export class PeriodicMonitor {
 
   /**
    * @param options see `PeriodicMonitorOptions`
-   * @throws {RangeError} if one of them is not above 0; {TypeError} if one is no number
+   * @throws {RangeError} if one of them is not above 0; {TypeError} if one is not a number; {Error} if `maxMemoryUsage` is given and
+   *   the platform does not report its memory usage
    */
   constructor(options: PeriodicMonitorOptions = {}) {
     const { maxBlockingTime, maxMemoryUsage, memoryMonitorPeriod } = checkOptions(options)
@@ -117,7 +118,7 @@ export class PeriodicMonitor {
     })
   }
 
-  /** How long a greenlet may run without letting others, in milliseconds. */
+  /** How long a greenlet may run without letting others run, in milliseconds above 0. Throws {TypeError} or {RangeError}. */
   get maxBlockingTime(): number {
     return this.limit
   }
@@ -126,7 +127,7 @@ export class PeriodicMonitor {
     this.limit = checkPositive(milliseconds, 'maxBlockingTime')
   }
 
-  /** How much memory the process may use, in bytes above 0; `undefined`: it is not looked at. Throws {TypeError} or {RangeError}. */
+  /** How much memory the process may use, in bytes above 0; `undefined` disables the check. Throws {TypeError} or {RangeError}. */
   get maxMemoryUsage(): number | undefined {
     return this.mostMemory
   }
@@ -136,7 +137,7 @@ export class PeriodicMonitor {
     this.addMonitoringFunction(this.lookAtMemory, this.mostMemory === undefined ? undefined : this.memoryPeriod)
   }
 
-  /** Begins to watch; nothing happens if it does already. */
+  /** Starts watching, and calling the monitoring functions. Does nothing if it is running already. */
   start(): this {
     if (this.running) return this
     this.running = true
@@ -145,33 +146,33 @@ export class PeriodicMonitor {
     return this
   }
 
-  /** Stops watching, and calling its functions. */
+  /** Stops watching, and calling the monitoring functions. */
   stop(): void {
     this.running = false
     this.tracer.uninstall()
     for (const monitoring of this.functions.values()) loop.cancelTimer(monitoring)
   }
 
-  /** At the end of a block with `using`: stops. */
+  /** Stops at the end of a `using` block. */
   [DISPOSE](): void {
     this.stop()
   }
 
-  /** Lets the current greenlet run for as long as it likes. */
+  /** Lets the current greenlet block without being reported. */
   ignoreCurrentGreenletBlocking(): void {
     this.ignored.add(getcurrent())
   }
 
-  /** Takes `ignoreCurrentGreenletBlocking` back. */
+  /** Undoes `ignoreCurrentGreenletBlocking`. */
   monitorCurrentGreenletBlocking(): void {
     this.ignored.delete(getcurrent())
   }
 
   /**
-   * Looks, from a greenlet that may be blocking, whether it has run on since the last look (gevent: monitor_blocking).
+   * Checks, from within a greenlet that may be blocking, whether it has been running since the last check (gevent: monitor_blocking).
    *
-   * @returns the event that the subscribers are told of; `undefined` in the hub, in a greenlet that is ignored, and if there was a switch
-   *   since the last look
+   * @returns the event that subscribers were called with; `undefined` in the hub, in an ignored greenlet, and if there was a switch
+   *   since the last check
    */
   monitorBlocking(): EventLoopBlocked | undefined {
     const { switches } = this.tracer
@@ -182,20 +183,20 @@ export class PeriodicMonitor {
   }
 
   /**
-   * Looks at how much memory the process uses (gevent: monitor_memory_usage).
+   * Checks the memory usage of the process (gevent: monitor_memory_usage).
    *
-   * @returns the event that `memorySubscribers` are told of; `undefined` if there is none, and without `maxMemoryUsage`
+   * @returns the event that `memorySubscribers` were called with; `undefined` if there is none, or no `maxMemoryUsage`
    */
   monitorMemoryUsage(): MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold | undefined {
     return this.mostMemory === undefined ? undefined : this.memory.look(this.mostMemory)
   }
 
   /**
-   * Has a function called again and again in the hub, where it must not block; once more with the same function changes its period.
+   * Calls a function periodically in the hub, where it must not block. Adding the same function again changes its period.
    *
    * @param fn takes the hub
-   * @param period in milliseconds, above 0; `undefined` takes the function out
-   * @throws {TypeError} if `fn` is no function; {RangeError} if `period` is not above 0
+   * @param period in milliseconds, above 0; `undefined` removes the function
+   * @throws {TypeError} if `fn` is not a function; {RangeError} if `period` is not above 0
    */
   addMonitoringFunction(fn: MonitoringFunction, period: number | undefined): void {
     checkCallable(fn, 'fn')
@@ -212,7 +213,7 @@ export class PeriodicMonitor {
     if (this.running) loop.addTimer(monitoring, period)
   }
 
-  /** The functions that are called, with their periods in milliseconds. */
+  /** Returns the monitoring functions with their periods in milliseconds. */
   monitoringFunctions(): [fn: MonitoringFunction, period: number][] {
     return [...this.functions.values()].map(({ fn, period }) => [fn, period])
   }

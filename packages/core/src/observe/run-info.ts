@@ -4,15 +4,15 @@ import { type ExceptionStream, getHub } from '../greenlet/hub.ts'
 import { activeCount } from '../greenlet/live.ts'
 import { GreenletTree, type TreeFormatOptions } from './greenlet-tree.ts'
 
-/** How to print what runs. */
+/** Options of `printRunInfo`. */
 export interface RunInfoOptions extends TreeFormatOptions {
   /** Where to write; default the hub's `exceptionStream`. */
   file?: ExceptionStream
 }
 
 /**
- * Describes every live greenlet (gevent.util: format_run_info): its name, what it waits on, at which lines its coroutines are
- * suspended (on Node), where it was spawned, by whom, and its spawn tree's locals; and what keeps the hub going.
+ * Describes every live greenlet (gevent.util: format_run_info): its name, what it waits on, the lines at which its coroutines are
+ * suspended (on Node), where and by which greenlet it was spawned, and its spawn tree's locals; and what keeps the hub running.
  *
  * @param options see `TreeFormatOptions`
  * @returns lines of text
@@ -27,7 +27,7 @@ export function formatRunInfo(options?: TreeFormatOptions): string[] {
 }
 
 /**
- * Writes what `formatRunInfo` gives (gevent.util: print_run_info), say when a signal asks for it.
+ * Writes the output of `formatRunInfo` (gevent.util: print_run_info), for example on a signal.
  *
  * @param options see `RunInfoOptions`
  * @example

@@ -3,9 +3,9 @@ import { runtime } from '../engine/runtime.ts'
 import { UNSTARTED } from '../engine/states.ts'
 import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
 
-/** How many coroutine calls are looked at for one dump: each costs some microseconds. */
+/** The maximum number of coroutine calls inspected for one dump; each takes some microseconds. */
 const MOST_CALLS = 10_000
-/** Where the debugger's interface finds the calls. */
+/** The global property through which the inspector finds the calls. */
 const HOLDER = 'greenlit.observe.calls'
 
 interface Property {
@@ -28,14 +28,14 @@ interface Session {
   post(method: string, params: object, callback: (error: unknown, result: unknown) => void): void
 }
 
-/** What runs for a greenlet: for the plain program its waits, for any other itself. */
+/** The executions of a greenlet: for main those of the waits of the plain program, otherwise the greenlet itself. */
 export function executionsOf(greenlet: RawGreenlet): Execution[] {
   return greenlet === runtime.main ? [...runtime.programs].filter((program) => program.standsForMain) : [greenlet]
 }
 
 /**
- * Where suspended greenlets wait, innermost call first, as lines of a stack. Only the debugger's interface can tell where a generator is
- * suspended, so there are lines on Node alone; and a call that another makes by plain `yield*` shows only as that line.
+ * Finds where suspended greenlets wait: the lines of a stack, innermost call first. Only V8's inspector knows where a generator is
+ * suspended, so there are lines on Node only. A coroutine called by plain `yield*` has no line of its own, only its caller has.
  */
 export function suspensionSites(greenlets: readonly RawGreenlet[]): Map<RawGreenlet, string[]> {
   const sites = new Map<RawGreenlet, string[]>()
@@ -44,7 +44,7 @@ export function suspensionSites(greenlets: readonly RawGreenlet[]): Map<RawGreen
   try {
     const urls = new Map<string, string>()
     session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
-    // Deno and Bun have a session that does not answer.
+    // The inspector sessions of Deno and Bun never call back.
     if (answerOf(session, 'Debugger.enable', {}) === undefined) return sites
     const found = greenlets.flatMap((greenlet) =>
       executionsOf(greenlet).flatMap((execution) => callsIn(execution).map((call) => ({ greenlet, call }))),
@@ -125,7 +125,7 @@ function ask<T>(session: Session, method: string, params: object): T {
   return answer.result as T
 }
 
-/** A session with one's own thread answers at once. */
+/** Posts a command. A session that is connected to its own thread calls back synchronously. */
 function answerOf(session: Session, method: string, params: object): Answer | undefined {
   let answer: Answer | undefined
   session.post(method, params, (error, result) => {

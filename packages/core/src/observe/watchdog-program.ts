@@ -1,4 +1,4 @@
-/** What the watching thread runs: a text, so that no bundler or loader has to find another file. */
+/** The program of the watching thread, as a string so that no bundler or loader has to find another file. */
 export const watchdogProgram = `
 const { workerData } = require('node:worker_threads')
 const { writeSync } = require('node:fs')
@@ -26,7 +26,7 @@ function report(time, stack) {
   try {
     writeSync(file, ['The thread has been held for ' + Math.round(time) + ' ms', ...stack].join('\\n') + '\\n')
   } catch {
-    // Nobody reads any more.
+    // The reader is gone.
   }
 }
 
@@ -36,13 +36,13 @@ function pause(time) {
   const finish = (frames) => {
     clearTimeout(patience)
     session.removeAllListeners()
-    // Before anything else: a paused thread without a debugger would stand still for ever.
+    // Before anything else: a paused thread without a debugger would never run again.
     session.post('Debugger.resume')
     session.post('Debugger.disable', () => session.disconnect())
     report(time, frames.map(({ functionName, location: { scriptId, lineNumber, columnNumber } }) =>
       '    at ' + (functionName || '<anonymous>') + ' (' + [urls.get(scriptId), lineNumber + 1, columnNumber + 1].join(':') + ')'))
   }
-  // A synchronous call of the platform is not to be paused.
+  // A synchronous call of the platform cannot be paused.
   const patience = setTimeout(finish, 500, [])
   session.connectToMainThread()
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))

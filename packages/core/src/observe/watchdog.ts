@@ -1,17 +1,17 @@
 import { checkDuration, checkOptions, wrongType } from '../engine/check.ts'
 import { watchdogProgram } from './watchdog-program.ts'
 
-/** How to watch. */
+/** Options of `startWatchdog`. */
 export interface WatchdogOptions {
-  /** How long the thread may be held, in milliseconds. Default 1000. */
+  /** How long the thread may be blocked, in milliseconds above 0. Default 1000. */
   maxBlockingTime?: number
   /** The file descriptor to write to. Default 2, standard error. */
   file?: number
 }
 
-/** Watches until it is stopped. */
+/** A running watchdog. */
 export interface Watchdog extends Disposable {
-  /** Ends the watching. */
+  /** Stops watching. */
   stop(): void
 }
 
@@ -25,18 +25,18 @@ interface WorkerThreads {
   readonly Worker: new (program: string, options: object) => Worker
 }
 
-/** How often in its time the thread shows that it lives. */
+/** The number of heartbeats that the watched thread sends in `maxBlockingTime`. */
 const BEATS = 4
 
 /**
- * Watches this thread from another one, which reports while the thread is held: how long, and on Node's main thread the stack of
- * what holds it. This sees what a `PeriodicMonitor` cannot: an endless loop, a synchronous call, a plain callback. It reports once for each
- * time that the thread is held, and keeps no program alive.
+ * Watches this thread from another one, which reports while this thread is blocked: for how long and, on Node's main thread, the
+ * current stack. It catches what a `PeriodicMonitor` cannot: endless loops, synchronous calls and plain callbacks. It reports each
+ * block once, and does not keep the program alive.
  *
- * What it cannot see: in a synchronous call of the platform there is no stack to tell, and which greenlet runs shows only in the stack.
+ * Limits: during a synchronous call of the platform no stack is available, and the running greenlet can be told only by the stack.
  *
  * @param options see `WatchdogOptions`
- * @throws {TypeError} or {RangeError} at once, if an option is none; {Error} where there are no worker threads
+ * @throws {TypeError} or {RangeError} immediately for an invalid option; {Error} where there are no worker threads
  * @example
  * using watchdog = startWatchdog({ maxBlockingTime: 200 })
  */
@@ -54,11 +54,11 @@ export function startWatchdog(options?: WatchdogOptions): Watchdog {
   const beats = new Int32Array(new SharedArrayBuffer(4))
   const worker = new threads.Worker(watchdogProgram, {
     eval: true,
-    // The flags of the program, such as a module loader, are not for this one.
+    // Without the flags of the program, such as a module loader.
     execArgv: [],
     workerData: { beats, maxBlockingTime, file, canPause: threads.isMainThread },
   })
-  // Without a watcher there are no reports; the program itself goes on.
+  // If the watching thread fails, there are no more reports, but the program goes on.
   worker.on('error', () => stop())
   worker.unref()
   const heart = setInterval(() => Atomics.add(beats, 0, 1), maxBlockingTime / BEATS) as unknown as { unref?(): void }

@@ -2,10 +2,10 @@ import { Call } from '../engine/call.ts'
 import { checkCallable, wrongType } from '../engine/check.ts'
 import { isResumable, isThenable, type Operation, type Suspension } from '../engine/suspension.ts'
 
-/** A class of errors. */
+/** An error class. */
 export type ErrorClass<E extends Error = Error> = abstract new (...args: never[]) => E
 
-/** The errors of one or several classes. */
+/** The error type of one or several error classes. */
 export type ErrorOf<C> =
   C extends ErrorClass<infer E>
     ? E
@@ -15,7 +15,7 @@ export type ErrorOf<C> =
         : never
       : never
 
-/** What a call gives if its errors may come as values. */
+/** The result type of a function whose errors of type `E` are returned. */
 export type Wrapped<R, E> =
   R extends Operation<infer T>
     ? Operation<T | E>
@@ -26,13 +26,13 @@ export type Wrapped<R, E> =
         : R | E
 
 /**
- * Makes a function that returns errors of some classes instead of throwing them (gevent.util: wrap_errors), as for
- * `pool.map` over calls of which some may fail.
+ * Wraps a function so that it returns errors of some classes instead of throwing them (gevent.util: wrap_errors). Useful with
+ * `pool.map` when some of the calls may fail.
  *
- * @param errors the class, or classes, to return; anything else is thrown on
+ * @param errors the error class, or classes, to return; any other error is rethrown
  * @param fn a plain, async or coroutine function; `this` is passed on
- * @returns a function with the same parameters; for a coroutine function its calls are operations
- * @throws {TypeError} at once, if `errors` holds no class or `fn` is no function
+ * @returns a function with the same parameters; for a coroutine function, its calls are operations
+ * @throws {TypeError} immediately if `errors` is not a class or an array of classes, or `fn` not a function
  * @example
  * const fetched = yield* pool.map(wrapErrors(RequestException, fetchPage), urls)
  */
@@ -73,7 +73,7 @@ function* wrapped(
   }
 }
 
-/** A coroutine, or an operation; a list or a string is iterable too, but does not wait. */
+/** Whether a value is a coroutine or an operation. Arrays and strings are iterable too, but do not block. */
 function isWaitable(value: unknown): value is Iterable<Suspension, unknown> {
   if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function') return false
   return isThenable(value) || isResumable(value)
