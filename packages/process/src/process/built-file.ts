@@ -1,7 +1,8 @@
 /**
- * The URL of a file of this package that a new process or thread can load: the one in `dist`, also while this runs from the sources.
+ * The URL of a module of this package for a new process or thread to load: always the built file in `dist`, even when this code
+ * runs from source.
  *
- * @param path below the source folder, without an ending
+ * @param path relative to the source folder, without an extension
  */
 export function builtFile(path: string): URL {
   const own = import.meta.url

@@ -9,26 +9,26 @@ import type { Transport } from '../transport/transport.ts'
 import { builtFile } from './built-file.ts'
 import { guard, unguard } from './guardian.ts'
 
-/** What a process runs on: a process of the system, or a thread of this one. */
+/** How a `Process` is run: as an operating system process, or as a thread of the current one. */
 export type ContextName = 'process' | 'thread'
 
-/** A process or thread that was started, as the system has it. */
+/** A started process or thread. */
 export interface Child {
   readonly transport: Transport
   readonly pid: number | undefined
-  /** The process of the system, if it is one. */
+  /** Node's child process; `undefined` for a thread. */
   readonly system: ChildProcess | undefined
-  /** Ends it from outside. */
+  /** Terminates it. */
   kill(signal: NodeJS.Signals): void
-  /** Keeps the program alive until it has ended. */
+  /** Keeps the program alive until it has exited. */
   ref(): void
   unref(): void
 }
 
-/** How long the rest of a dead process's output may take: something that it started may hold the line open. */
+/** How long to read on after a process's exit, in milliseconds: a process that it started may keep the pipe open. */
 const LAST_WORDS = 1000
 
-/** Starts a process or thread that waits to be told what to do. */
+/** Starts a process or thread, which then waits for its `Boot` message. */
 export function startChild(context: ContextName, onExit: (exitcode: number, error: Error | undefined) => void): Child {
   return context === 'thread' ? startThread(onExit) : startProcess(onExit)
 }
@@ -39,7 +39,7 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
     execArgv: flagsForChild(process.execArgv),
     serialization: 'advanced',
   })
-  // With no file descriptors left, Node has not even made the streams.
+  // When file descriptors have run out, Node has not even created the streams.
   const line = system.stdio?.[4] as Socket | undefined
   if (line === undefined) {
     system.on('error', () => {})
@@ -63,7 +63,7 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   }
   transport.onEnd = () => {
     silent = true
-    // Its line no longer keeps the program alive for those who wait; its exit is about to come.
+    // The pipe can no longer keep the program alive for waiting greenlets, and the exit is about to be reported.
     if (exitcode === undefined) system.ref()
     finish()
   }
@@ -85,7 +85,9 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   }
 }
 
-/** The flags that a child of the same kind needs: not those that say what to run, or that one process at a time can have. */
+/**
+ * The Node flags to pass on to a child: all but those that say what to run, and those for one process only, such as `--inspect`.
+ */
 function flagsForChild(flags: readonly string[]): string[] {
   const kept: string[] = []
   for (let index = 0; index < flags.length; index += 1) {
@@ -97,10 +99,10 @@ function flagsForChild(flags: readonly string[]): string[] {
 }
 
 function startThread(onExit: (exitcode: number, error: Error | undefined) => void): Child {
-  // A thread has this process's flags, which must not say to run a text.
+  // A thread inherits this process's flags, and `--eval` and its like would apply to the worker as well.
   const isText = process.execArgv.some((flag) => /^(-e|-p|-pe|--eval|--print|--input-type)\b/.test(flag))
   const worker = new Worker(builtFile('child/entry'), isText ? { execArgv: [] } : {})
-  // Both the line and the thread are the worker: it lets the program end when neither is to keep it alive.
+  // The transport and the thread share one Node worker: it is unreferenced only when neither should keep the program alive.
   const held = { line: true, thread: true }
   const hold = (part: keyof typeof held, on: boolean) => {
     held[part] = on
@@ -128,7 +130,7 @@ function startThread(onExit: (exitcode: number, error: Error | undefined) => voi
     transport,
     pid: process.pid,
     system: undefined,
-    // A thread has no signals: whatever ends it ends it at once.
+    // A thread gets no signals: any signal terminates it immediately.
     kill: (signal) => {
       killed = exitNumber(null, signal)
       void worker.terminate()

@@ -4,7 +4,7 @@ import type { Process } from './process.ts'
 const children = new Set<Process>()
 let watching = false
 
-/** Remembers a child while it lives. */
+/** Registers a live child. */
 export function addChild(child: Process): void {
   if (!watching) {
     watching = true
@@ -15,13 +15,13 @@ export function addChild(child: Process): void {
   children.add(child)
 }
 
-/** A child has ended. */
+/** Removes a child that has ended. */
 export function removeChild(child: Process): void {
   children.delete(child)
 }
 
 /**
- * The children that are alive (Python: multiprocessing.active_children).
+ * Returns the children of this process that are alive (Python: multiprocessing.active_children).
  *
  * @example
  * for (const child of activeChildren()) child.terminate()
@@ -30,9 +30,9 @@ export function activeChildren(): Process[] {
   return [...children]
 }
 
-/** Does what Python does at the end of a process: ends the daemonic children, and waits for the others. */
+/** Terminates the daemonic children and waits for the others, as Python does when a process exits. */
 export async function finishChildren(): Promise<void> {
-  // Whatever was started in this turn is known by the next.
+  // Children that are being started in this turn are registered by the next one.
   await sleep(0)
   for (const child of children) if (child.daemon) child.terminate()
   for (const child of children) await child.join()

@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os'
 import { identity } from './identity.ts'
 
-/** This process, or its parent, as seen from here. */
+/** Describes the current process or its parent. */
 export interface ProcessInfo {
-  /** What it is called; the program itself is 'MainProcess'. */
+  /** Its name; that of the main program is 'MainProcess'. */
   readonly name: string
   /** Its process id. */
   readonly pid: number
 }
 
-/** This process (Python: what multiprocessing.current_process returns). */
+/** The current process (Python: the result of multiprocessing.current_process). */
 export interface CurrentProcess extends ProcessInfo {
   name: string
-  /** Whether it is ended with its parent instead of being waited for. */
+  /** Whether it is daemonic: terminated when its parent exits instead of being waited for. */
   readonly daemon: boolean
 }
 
@@ -32,7 +32,7 @@ const current: CurrentProcess = {
 }
 
 /**
- * This process: its name, id and whether it is daemonic (Python: multiprocessing.current_process).
+ * Returns the current process: its name, process id and whether it is daemonic (Python: multiprocessing.current_process).
  *
  * @example
  * console.log(`${currentProcess().name} begins`)
@@ -42,8 +42,8 @@ export function currentProcess(): CurrentProcess {
 }
 
 /**
- * The process that started this one, or `undefined` in the program itself (Python: multiprocessing.parent_process). So a module that
- * is its own target tells who runs it, as Python's do with `if __name__ == '__main__'`.
+ * Returns the process that started this one, or `undefined` in the main program (Python: multiprocessing.parent_process). A module
+ * that is its own target uses it as Python modules use `if __name__ == '__main__'`.
  *
  * @example
  * export function work() {}
@@ -55,7 +55,7 @@ export function parentProcess(): ProcessInfo | undefined {
 }
 
 /**
- * How many processors this program may use (Python: multiprocessing.cpu_count).
+ * Returns the number of processors that this program may use (Python: multiprocessing.cpu_count).
  *
  * @example
  * const pool = new Pool(cpuCount() - 1 || 1)

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 /**
- * Kills what is listed once its input ends, however this process ended. A child sees for itself that its parent is gone, but not
- * while it computes; so it gets a moment to leave by itself, and then it is made to.
+ * A shell script that kills the listed processes once its standard input ends, which happens however this process ends. A child
+ * notices by itself that its parent is gone, but not while it computes, so it is given one second to exit and is then killed.
  */
 const SCRIPT = `trap '' INT TERM HUP
 pids=' '
@@ -33,27 +33,27 @@ function tell(line: string): void {
   guardian.stdin!.write(`${line}\n`)
 }
 
-/** Lets the guardian go home: its input ends with nothing left to guard. */
+/** Ends the guardian once nothing is left to guard. */
 function dismiss(): void {
   if (guardian === undefined || guarded > 0 || folder !== undefined) return
   guardian.stdin!.end()
   guardian = undefined
 }
 
-/** Sees to it that a process does not outlive this one. */
+/** Ensures that a process does not outlive this one. */
 export function guard(pid: number): void {
   guarded += 1
   tell(`+ ${pid}`)
 }
 
-/** A process has ended. */
+/** Stops guarding a process that has ended. */
 export function unguard(pid: number): void {
   guarded -= 1
   tell(`- ${pid}`)
   dismiss()
 }
 
-/** Sees to it that a folder of files does not outlive this process. */
+/** Ensures that a folder is deleted when this process ends. */
 export function guardFolder(path: string): void {
   folder = path
   tell(`f ${path}`)

@@ -1,16 +1,16 @@
 import { isMainThread } from 'node:worker_threads'
 import type { ContextName } from './child.ts'
 
-/** Who this process is. */
+/** The name, context and parent of a process. */
 export interface Identity {
   name: string
   daemon: boolean
   readonly context: ContextName
-  /** Who started it; `undefined` for the program itself. */
+  /** The process that started it; `undefined` for the main program. */
   readonly parent: { readonly id: string; readonly name: string; readonly pid: number } | undefined
 }
 
-/** Who this process is; a child is told when it starts. */
+/** The identity of this process; a child receives it in its `Boot` message. */
 export let identity: Identity = {
   name: 'MainProcess',
   daemon: false,
@@ -18,7 +18,7 @@ export let identity: Identity = {
   parent: undefined,
 }
 
-/** Makes this process a child. */
+/** Gives this process the identity of a child. */
 export function becomeChild(own: Identity): void {
   identity = own
 }

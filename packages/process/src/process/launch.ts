@@ -6,10 +6,10 @@ import { type Child, type ContextName, startChild } from './child.ts'
 import { identity } from './identity.ts'
 import type { CheckedTarget } from './target.ts'
 
-/** How long a process may take to leave after it said that it does. */
+/** How long a process may take to exit after it has announced that it will, in milliseconds. */
 const LEAVING = 5000
 
-/** The first message to a new process: who it is and what it is to do. */
+/** The first message to a new process: its identity and what it runs. */
 export interface Boot {
   readonly id: string
   readonly name: string
@@ -21,41 +21,41 @@ export interface Boot {
 
 /** How a process ended. */
 export interface Ending {
-  /** Its exit code, or minus the number of the signal. */
+  /** Its exit code, or the negated number of the signal that killed it. */
   readonly exitcode: number
-  /** What ended it, if that was an error. */
+  /** The error that ended it, if any. */
   readonly error: Error | undefined
 }
 
-/** What a process is started with. */
+/** What `launch` starts a process with. */
 export interface LaunchOptions {
   readonly name: string
   readonly daemon: boolean
   readonly context: ContextName
   readonly target: CheckedTarget
   readonly args: readonly unknown[]
-  /** Takes the one-way messages that are not about the process itself. */
+  /** Receives the process's one-way messages, except for those about its own exit. */
   readonly onNote?: NoteTaker
   readonly onEnd: (ending: Ending) => void
 }
 
-/** A process as its parent sees it. */
+/** A process as seen by its parent. */
 export interface Launched {
   readonly id: string
   readonly child: Child
 }
 
 /**
- * Starts a process and tells it what to do.
+ * Starts a process and sends it what to run.
  *
- * @throws {SerializationError} if an argument cannot be sent; nothing is left of the process then
+ * @throws {SerializationError} if an argument cannot be sent; the process is then gone again
  */
 export function launch(options: LaunchOptions): Launched {
   const id = tree.nextChild()
   try {
     return launchAs(id, options)
   } catch (error) {
-    // Nobody has what was among the arguments.
+    // Shared objects among the arguments have reached no one.
     tree.removeChild(id)
     throw error
   }
@@ -77,7 +77,7 @@ function launchAs(id: string, { name, daemon, context, target, args, onNote, onE
       return
     }
     announced = { exitcode: header[NOTED + 1] as number, error: payload === undefined ? undefined : errorIn(payload) }
-    // Rarely, Node hangs in its own exit: what it has said is what counts.
+    // On rare occasions Node hangs while it exits. The announced exit code counts even if the process has to be killed.
     overdue = setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
   })
   const parent = { id: tree.id, name: identity.name, pid: process.pid }
@@ -86,7 +86,7 @@ function launchAs(id: string, { name, daemon, context, target, args, onNote, onE
     tree.note(id, ['boot', boot], packed)
     isBooted = true
   } finally {
-    // What goes beside the arguments may be refused only now.
+    // A transferred or shared object may be refused only when it is sent.
     if (!isBooted) child.kill('SIGKILL')
   }
   return { id, child }
@@ -98,7 +98,7 @@ function endingOf(exitcode: number, error: Error | undefined, announced: Ending 
   return { exitcode, error: exitcode === 0 ? undefined : new ProcessDiedError(describeEnd(exitcode), exitcode) }
 }
 
-/** Says how a process ended. */
+/** Describes how a process ended, for error messages. */
 export function describeEnd(exitcode: number): string {
   return exitcode < 0 ? `The process was ended by signal ${-exitcode}` : `The process ended with exit code ${exitcode}`
 }

@@ -3,23 +3,26 @@ import type { ContextName } from './child.ts'
 import { identity } from './identity.ts'
 import { type CheckedTarget, checkTarget, type Target } from './target.ts'
 
-/** What a process is to do. */
+/** The options of a `Process`. */
 export interface ProcessOptions {
-  /** What it runs. */
+  /** The function that it runs. */
   target: Target
-  /** The arguments: whatever can be sent, and shared objects, which stay shared. Default none. */
+  /** The arguments: anything that can be sent, including shared objects, which stay shared. Default: none. */
   args?: readonly unknown[]
-  /** An object that goes behind the other arguments, as options do. */
+  /** An object that is passed as the last argument, as options are in JavaScript. */
   kwargs?: Readonly<Record<string, unknown>>
-  /** What it is called. Default 'Process-1' and so on, for a child's child 'Process-1:1'. */
+  /** Its name. Default 'Process-1' and so on; 'Process-1:1' for a child of a child. */
   name?: string
-  /** Whether it is ended with this process instead of being waited for; its children may be threads only. Default: as this process. */
+  /**
+   * Whether it is daemonic: terminated when this process exits instead of being waited for. A daemonic process can have only
+   * threads as children. Default: the same as the current process.
+   */
   daemon?: boolean
-  /** Whether it is a process of the system, which is the default, or a thread of this one. */
+  /** Whether it is an operating system process (the default) or a thread of the current one. */
   context?: ContextName
 }
 
-/** The options, each checked and with its default; a name may be found for it. */
+/** Checked options with the defaults filled in, except for the name. */
 export interface CheckedProcessOptions {
   readonly target: CheckedTarget
   readonly args: readonly unknown[]
@@ -28,7 +31,7 @@ export interface CheckedProcessOptions {
   readonly context: ContextName
 }
 
-/** Checks what a process is to do. */
+/** Checks the options of a process and fills in the defaults. */
 export function checkProcessOptions(options: ProcessOptions): CheckedProcessOptions {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`Expected \`options\` to be { target, args, ... }, got ${show(options)}`)
@@ -43,19 +46,19 @@ export function checkProcessOptions(options: ProcessOptions): CheckedProcessOpti
   return { target, args: kwargs === undefined ? args : [...args, kwargs], name, daemon, context }
 }
 
-/** Checks what something is to run on. */
+/** Checks the option `context`. */
 export function checkContext(context: unknown): ContextName {
   if (context === 'process' || context === 'thread') return context
   throw new RangeError(`Expected \`context\` to be 'process' or 'thread', got ${show(context)}`)
 }
 
-/** Checks whether something is to be a daemon. */
+/** Checks the option `daemon`. */
 export function checkDaemon(daemon: unknown): boolean {
   if (typeof daemon === 'boolean') return daemon
   throw new TypeError(`Expected \`daemon\` to be true or false, got ${show(daemon)}`)
 }
 
-/** Checks what something is to be called. */
+/** Checks the option `name`. */
 export function checkName(name: unknown): void {
   if (typeof name !== 'string') throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}`)
 }

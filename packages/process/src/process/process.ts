@@ -15,8 +15,8 @@ import type { CheckedTarget } from './target.ts'
 let started = 0
 
 /**
- * A process that runs an exported function (Python: multiprocessing.Process). Its end can be waited for beside other things, in
- * `wait([process, event])`. It never outlives this process, however that ends.
+ * A process that runs an exported function (Python: multiprocessing.Process). It can be waited for together with other objects:
+ * `wait([process, event])`. It never outlives the process that started it, however that one ends.
  *
  * @example
  * const worker = new Process({ target: { module: new URL('./work.mjs', import.meta.url), export: 'work' }, args: [queue] })
@@ -40,12 +40,13 @@ export class Process implements Awaited<undefined> {
   onNote: LaunchOptions['onNote'] = undefined
   /** @internal */
   onEnd: (() => void) | undefined = undefined
-  /** @internal Whether it may have children, daemonic or not. */
+  /** @internal Whether it may have process children even if it is daemonic. */
   mayHaveChildren = false
 
   /**
    * @param options see `ProcessOptions`
-   * @throws {TypeError} for a target that is none, such as a function: it says why; {FileNotFoundError} if there is no such module
+   * @throws {TypeError} for an invalid target, such as a function (the message explains why); {FileNotFoundError} if its module
+   *   does not exist
    */
   constructor(options: ProcessOptions) {
     const { target, args, context, daemon, name } = checkProcessOptions(options)
@@ -58,7 +59,7 @@ export class Process implements Awaited<undefined> {
     this.ownName = name ?? `Process-${parents === undefined ? '' : `${parents}:`}${started}`
   }
 
-  /** What it is called; it may be set at any time, but it knows itself by the name that it had at its start. */
+  /** Its name. It can be set at any time, but the process itself only knows the name that it was started with. */
   get name(): string {
     return this.ownName
   }
@@ -68,7 +69,7 @@ export class Process implements Awaited<undefined> {
     this.ownName = name
   }
 
-  /** Whether it is ended with this process instead of being waited for; it may be set before the start. */
+  /** Whether it is daemonic: terminated when this process exits instead of being waited for. Can be set until it is started. */
   get daemon(): boolean {
     return this.isDaemon
   }
@@ -78,7 +79,7 @@ export class Process implements Awaited<undefined> {
     this.isDaemon = checkDaemon(daemon)
   }
 
-  /** Its process id; `undefined` before the start. A thread has that of this process. */
+  /** Its process id; `undefined` until it is started. A thread has the process id of the current process. */
   get pid(): number | undefined {
     this.checkOpen()
     return this.launched?.child.pid
@@ -89,34 +90,40 @@ export class Process implements Awaited<undefined> {
     return this.pid
   }
 
-  /** Its exit code: 0, what it exited with, 1 for an error, minus the number of a signal; `undefined` while it lives. */
+  /**
+   * Its exit code: 0, the status that it exited with, 1 for an error, or the negated number of the signal that killed it;
+   * `undefined` until it has ended.
+   */
   get exitcode(): number | undefined {
     this.checkOpen()
     return this.ending?.exitcode
   }
 
-  /** What ended it, if that was an error or a signal. */
+  /**
+   * The error that ended it, if any; a `ProcessDiedError` if a signal killed it or it called `process.exit` with a code other than
+   * 0.
+   */
   get exception(): Error | undefined {
     return this.ending?.error
   }
 
-  /** Something for `wait` and `connection.wait` that is ready at its end. */
+  /** An object for `wait` and `connection.wait` that becomes ready when the process ends. */
   get sentinel(): Sentinel {
     if (this.launched === undefined) throw new RangeError('Expected the process to be started')
     return (this.ownSentinel ??= new Sentinel(this))
   }
 
-  /** Whether it was started and has not ended. */
+  /** Whether it has been started and has not ended. */
   isAlive(): boolean {
     this.checkOpen()
     return this.launched !== undefined && this.ending === undefined
   }
 
   /**
-   * Starts it, at once, as the arguments are now. The operation that is returned has nothing to wait for.
+   * Starts the process immediately, with the arguments as they are now. The returned operation completes at once.
    *
-   * @throws {SerializationError} for an argument that cannot be sent; {Error} if it was started already, or it is not a
-   *   thread and this process is daemonic
+   * @throws {SerializationError} for an argument that cannot be sent; {Error} if it was already started, or if it is not a thread
+   *   and the current process is daemonic
    */
   start(): Operation<undefined> {
     this.checkOpen()
@@ -148,10 +155,10 @@ export class Process implements Awaited<undefined> {
   }
 
   /**
-   * Waits for its end.
+   * Waits until the process ends.
    *
-   * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
-   * @throws {Error} at once, if it was not started
+   * @param options `timeout`: milliseconds, unlimited by default; when it expires, `join` returns without an error
+   * @throws {Error} immediately, if it has not been started
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     this.checkOpen()
@@ -160,12 +167,12 @@ export class Process implements Awaited<undefined> {
     return new OutsideWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
-  /** Ends it by SIGTERM: its `finally` blocks do not run. The operation that is returned has nothing to wait for. */
+  /** Terminates it with SIGTERM; its `finally` blocks do not run. The returned operation completes at once. */
   terminate(): Operation<undefined> {
     return this.signal('SIGTERM')
   }
 
-  /** Ends it by SIGKILL. The operation that is returned has nothing to wait for. */
+  /** Kills it with SIGKILL. The returned operation completes at once. */
   kill(): Operation<undefined> {
     return this.signal('SIGKILL')
   }
@@ -177,9 +184,9 @@ export class Process implements Awaited<undefined> {
   }
 
   /**
-   * Ends the use of this object: `start`, `join`, `terminate`, `kill`, `isAlive`, `pid` and `exitcode` then throw {RangeError}.
+   * Closes this object: `start`, `join`, `terminate`, `kill`, `isAlive`, `pid` and `exitcode` then throw {RangeError}.
    *
-   * @throws {RangeError} while the process lives
+   * @throws {RangeError} while the process is alive
    */
   close(): Operation<undefined> {
     if (!this.isClosed && this.launched !== undefined && this.ending === undefined)
@@ -188,7 +195,7 @@ export class Process implements Awaited<undefined> {
     return new Done()
   }
 
-  /** Calls a function in the hub at its end, or later if it has ended. */
+  /** Calls a function in the hub when the process ends; if it already has, in the hub's next turn. */
   rawlink(callback: (process: this) => unknown): void {
     checkCallable(callback, 'callback')
     this.links.add(callback)
@@ -196,7 +203,7 @@ export class Process implements Awaited<undefined> {
     else this.launched?.child.ref()
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link to the function. */
   unlink(callback: (process: this) => unknown): void {
     this.links.remove(callback)
     this.letGo()
@@ -211,12 +218,12 @@ export class Process implements Awaited<undefined> {
     return this.launched.child
   }
 
-  /** @internal Its place in the tree. */
+  /** @internal Its id in the process tree. */
   get node(): string {
     return this.launched!.id
   }
 
-  /** @internal The process of the system. */
+  /** @internal Node's child process; `undefined` for a thread. */
   get system(): ChildProcess | undefined {
     return this.launched?.child.system
   }

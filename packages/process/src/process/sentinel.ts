@@ -1,6 +1,6 @@
 import { checkCallable } from '@greenlit/core/engine'
 
-/** What `Process.sentinel` is: something to wait for that is ready at the end of a process. */
+/** An object that becomes ready when a process ends, as returned by `Process.sentinel`. */
 export class Sentinel {
   private readonly process: SentinelSource
   private readonly callbacks: { callback: (sentinel: Sentinel) => unknown; link: () => void }[] = []
@@ -15,7 +15,7 @@ export class Sentinel {
     return this.process.ready() !== undefined
   }
 
-  /** Calls a function in the hub at the end of the process, or later if that was before. */
+  /** Calls a function in the hub when the process ends; if it already has, in the hub's next turn. */
   rawlink(callback: (sentinel: Sentinel) => unknown): void {
     checkCallable(callback, 'callback')
     const link = () => {
@@ -27,14 +27,14 @@ export class Sentinel {
     this.process.rawlink(entry.link)
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link to the function. */
   unlink(callback: (sentinel: Sentinel) => unknown): void {
     const index = this.callbacks.findIndex((entry) => entry.callback === callback)
     if (index >= 0) this.process.unlink(this.callbacks.splice(index, 1)[0]!.link)
   }
 }
 
-/** The process behind a sentinel. */
+/** The part of a `Process` that a sentinel needs. */
 interface SentinelSource {
   ready(): unknown
   rawlink(callback: () => unknown): void

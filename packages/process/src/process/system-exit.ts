@@ -2,8 +2,8 @@ import { ControlError } from '@greenlit/core'
 import { branded } from '@greenlit/core/engine'
 
 /**
- * Ends the process that throws it, quietly (Python: SystemExit, which `sys.exit` raises). It is a `ControlError`: `attempt` lets it
- * through.
+ * Thrown to end the current process without a stack trace (Python: SystemExit, which `sys.exit` raises). It is a `ControlError`, so
+ * `attempt` does not catch it.
  *
  * @example
  * export function* work() {
@@ -13,7 +13,7 @@ import { branded } from '@greenlit/core/engine'
  */
 export class SystemExit extends /* @__PURE__ */ branded('SystemExit', ControlError) {
   override readonly code: string = 'SYSTEM_EXIT'
-  /** The exit code; `undefined` is 0, words are printed and mean 1. */
+  /** The exit code. `undefined` means 0; a string is printed to standard error and means 1. */
   readonly status: number | string | undefined
 
   constructor(status?: number | string) {

@@ -6,28 +6,28 @@ import type { Coroutine } from '@greenlit/core'
 import { drive, show } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 
-/** What another process runs: a function, named by the module that exports it. */
+/** A function for another process to run, named by its module and export. */
 export interface Target {
   /**
-   * The module: a URL (`new URL('./work.mjs', import.meta.url)`), an absolute path, or the name of a package or of a module of
-   * Node.
+   * The module: a URL (`new URL('./work.mjs', import.meta.url)`), an absolute path, or the name of a package or of a Node built-in
+   * module.
    */
   readonly module: URL | string
-  /** The name under which the module exports the function: a coroutine function, an async or a plain one. */
+  /** The name under which the module exports the function, which may be a coroutine function, an async or a plain function. */
   readonly export: string
 }
 
-/** A target that was checked, as it is sent. */
+/** A checked target in the form in which it is sent. */
 export interface CheckedTarget {
   readonly module: string
   readonly export: string
 }
 
 /**
- * Checks a target, as far as that can be done without loading the module.
+ * Checks a target as far as possible without loading its module.
  *
- * @throws {TypeError} if it is none: a function cannot go to another process; {RangeError} for a relative path;
- *   {FileNotFoundError} if there is no such file
+ * @throws {TypeError} for an invalid target, such as a function, which cannot be sent to another process; {RangeError} for a
+ *   relative path; {FileNotFoundError} if the file does not exist
  * @example
  * checkTarget({ module: 'node:path', export: 'basename' })
  */
@@ -45,7 +45,7 @@ export function checkTarget(target: unknown, name = 'target'): CheckedTarget {
 
 const checked = new WeakMap<object, CheckedTarget & { readonly given: unknown }>()
 
-/** As `checkTarget`, for a target that is given again and again. */
+/** Like `checkTarget`, with the result cached, for targets that are used repeatedly. */
 export function checkTargetOnce(target: unknown): CheckedTarget {
   if (typeof target !== 'object' || target === null) return checkTarget(target)
   const { module, export: exported } = target as Target
@@ -80,7 +80,7 @@ function urlOf(module: URL | string, name: string): string {
   return pathToFileURL(createRequire(pathToFileURL(`${process.cwd()}/`)).resolve(url)).href
 }
 
-/** Loads the function that a target names. */
+/** Imports the function that a target names. */
 export async function loadTarget(target: CheckedTarget): Promise<(...args: unknown[]) => unknown> {
   const module = (await import(target.module)) as Record<string, unknown>
   const exported = module[target.export]
@@ -92,7 +92,7 @@ export async function loadTarget(target: CheckedTarget): Promise<(...args: unkno
   )
 }
 
-/** Calls a target's function and drives what it returns to its end. */
+/** Calls a target's function and runs the coroutine or promise that it may return to completion. */
 export function* callTarget(fn: (...args: unknown[]) => unknown, args: readonly unknown[]): Coroutine<unknown> {
   return yield* drive(fn(...args))
 }
