@@ -9,26 +9,26 @@ import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { ItemKeeper, NO_ROOM, NOTHING } from './item-keeper.ts'
 
-/** How to put into, or get from, a queue between processes. */
+/** The options of `put` and `get` of a queue between processes. */
 export interface SharedQueueOptions {
   /** Whether to wait. Default true. */
   block?: boolean
-  /** How long to wait, in milliseconds from 0 up. Default without end; not used if `block` is false. */
+  /** How long to wait, in milliseconds >= 0. Default: no limit; ignored if `block` is false. */
   timeout?: TimeLimit
 }
 
-/** How many bytes, and how many items, may be on their way to a queue without bound elsewhere before `put` waits. */
+/** How many bytes and items may be in flight to an unbounded queue in another process before `put` waits. */
 const MOST_BYTES_UNDERWAY = 1 << 20
 const MOST_ITEMS_UNDERWAY = 256
 
-/** What the queues between processes have in common: items are copied when they are put in, and arrive in order. */
+/** The base class of the queues between processes. Items are copied when they are put, and arrive in order. */
 export abstract class BaseQueue<T> extends WaitableObject {
-  /** How many items there is room for; `undefined` is without bound. */
+  /** The maximum number of items; `undefined` if unbounded. */
   readonly maxsize: number | undefined
   private isClosed = false
   private underway = 0
   private bytesUnderway = 0
-  /** Why what was sent ahead has not arrived: the queue is gone, for good. */
+  /** The error of an item that was sent ahead and not delivered: the queue's owner is gone, so this is final. */
   private failure: unknown = undefined
 
   /** @internal */
@@ -41,7 +41,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     return [this.maxsize]
   }
 
-  /** Puts an item in. */
+  /** Puts an item into the queue. */
   protected putItem(item: T, options: SharedQueueOptions): Operation<undefined> {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
@@ -62,17 +62,17 @@ export abstract class BaseQueue<T> extends WaitableObject {
     })
   }
 
-  /** Without bound there is nothing to wait for but the line: items are sent ahead, and the answers come later. */
+  /** Puts an item into a remote unbounded queue: sends it without waiting for the owner's reply, unless too much is in flight. */
   private static *sendAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
     if (queue.failure !== undefined) throw queue.failure
-    // Of an item that is sent ahead nobody would learn that it did not arrive.
+    // Nothing waits for the reply to an item that is sent ahead, so an unreachable owner must be reported now.
     if (!tree.reaches(queue.place.node)) throw ownerGone(queue.place.node)
     const payload = pack(item)
     while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
       yield* queue.ask('size', NONE)
       if (queue.failure !== undefined) throw queue.failure
     }
-    // What goes beside its bytes may be refused on the way, which is to be told to who puts that in.
+    // Transferred and shared objects may be refused in transit, and the caller must learn of that.
     if (payload.extras !== undefined)
       return yield* queue.ask<undefined>('put', flag(true), { payload: () => payload, finish })
     queue.send(payload)
@@ -106,7 +106,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     }
   }
 
-  /** Takes an item out. */
+  /** Takes an item from the queue. */
   protected getItem(options: SharedQueueOptions): Operation<T> {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
@@ -124,22 +124,22 @@ export abstract class BaseQueue<T> extends WaitableObject {
     })
   }
 
-  /** Whether nothing is in it, by now. */
+  /** Whether the queue is currently empty. */
   empty(): Operation<boolean> {
     return this.ask<boolean>('size', NONE, { finish: (size) => size === 0 })
   }
 
-  /** Ends the use of the queue by this process: `put` and `get` then throw {RangeError}. What is in it stays for the others. */
+  /** Closes the queue for this process: `put` and `get` then throw {RangeError}. Its items stay available to other processes. */
   close(): Operation<undefined> {
     this.isClosed = true
     return new Done()
   }
 
-  /** @internal Waits until all that was put in here has arrived. */
+  /** @internal Waits until all items put by this process have arrived. */
   protected untilArrived(): Operation<undefined> {
     return new Call<[BaseQueue<T>], undefined>(
       function* (queue: BaseQueue<T>): Generator<Suspension, undefined, unknown> {
-        // The answer to this comes after those to all puts before it.
+        // Replies come in order, so this one follows those of all earlier puts.
         if (queue.underway > 0) yield* queue.ask('size', NONE)
         if (queue.failure !== undefined) throw queue.failure
         return undefined
@@ -153,7 +153,7 @@ function finish(): undefined {
   return undefined
 }
 
-/** Checks how many items there is to be room for. */
+/** Checks `maxsize`; returns `undefined` for an unbounded queue. */
 export function checkMaxsize(maxsize: unknown): number | undefined {
   if (maxsize === undefined || maxsize === null || maxsize === Infinity) return undefined
   if (typeof maxsize !== 'number' || !Number.isInteger(maxsize))

@@ -2,12 +2,12 @@ import type { Payload } from '../codec/payload.ts'
 import { Backlog } from '../shared/backlog.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
-/** What `get` is answered with when there is nothing. */
+/** The reply to a non-blocking `get` from an empty queue. */
 export const NOTHING = 0
-/** What `put` is answered with when there is no room. */
+/** The reply to a non-blocking `put` into a full queue. */
 export const NO_ROOM = 0
 
-/** The items behind a queue, as bytes. Room and items go to whoever has waited longest. */
+/** The state of a queue in the process that owns it: serialized items and the askers that wait, served in the order of arrival. */
 export class ItemKeeper implements Owned {
   private readonly maxsize: number
   private readonly items = new Backlog<Payload>()
@@ -17,7 +17,7 @@ export class ItemKeeper implements Owned {
   private readonly joiners = new Set<Asker>()
   private unfinished = 0
 
-  /** @param maxsize how many items there is room for; `Infinity` is without bound */
+  /** @param maxsize the maximum number of items; `Infinity` if unbounded */
   constructor(maxsize: number) {
     this.maxsize = maxsize
   }

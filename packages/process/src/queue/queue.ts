@@ -6,8 +6,8 @@ import { Place } from '../tree/place.ts'
 import { BaseQueue, checkMaxsize, type SharedQueueOptions } from './base-queue.ts'
 
 /**
- * A queue between processes (Python: multiprocessing.Queue). Items are copied as they are when they are put in; those of one process
- * arrive in order, and none is lost if a getter is killed.
+ * A queue between processes (Python: multiprocessing.Queue). Items are copied when they are put. Items from one process arrive in
+ * order, and none is lost if a greenlet is killed in `get`.
  *
  * @example
  * const queue = new Queue<string>()
@@ -17,7 +17,7 @@ import { BaseQueue, checkMaxsize, type SharedQueueOptions } from './base-queue.t
 export class Queue<T = unknown> extends BaseQueue<T> {
   private waitsToArrive = true
 
-  /** @param maxsize how many items there is room for; `undefined`, 0 and less are without bound */
+  /** @param maxsize the maximum number of items; unbounded if it is `undefined`, zero or negative */
   constructor(maxsize?: number)
   /** @internal */
   constructor(maxsize: number | undefined, place: Place | undefined)
@@ -30,64 +30,66 @@ export class Queue<T = unknown> extends BaseQueue<T> {
   }
 
   /**
-   * Puts an item in, waiting for room.
+   * Puts an item into the queue, waiting while it is full.
    *
-   * @param item what to put in: whatever can be sent
+   * @param item any value that can be sent
    * @param options see `SharedQueueOptions`
-   * @throws {Full} without room, in time; {SerializationError} for an item that cannot be sent: it takes no room; {ProcessDiedError}
-   *   if the process that made the queue is gone
+   * @throws {Full} if the queue is full and `block` is false or the timeout expires; {SerializationError} for an item that cannot
+   *   be sent, which then takes no place in the queue; {ProcessDiedError} if the process that created the queue is gone
    */
   put(item: T, options: SharedQueueOptions = {}): Operation<undefined> {
     return this.putItem(item, options)
   }
 
-  /** Puts an item in, without waiting for room. Throws {Full} without room. */
+  /** Puts an item into the queue without blocking. Throws {Full} if it is full. */
   putNowait(item: T): Operation<undefined> {
     return this.putItem(item, { block: false })
   }
 
   /**
-   * Takes an item out, waiting for one. A kill or timeout takes none.
+   * Takes an item from the queue, waiting while it is empty. No item is lost to a kill or timeout.
    *
    * @param options see `SharedQueueOptions`
-   * @throws {Empty} without an item, in time; {ProcessDiedError} if the process that made the queue is gone
+   * @throws {Empty} if the queue is empty and `block` is false or the timeout expires; {ProcessDiedError} if the process that
+   *   created the queue is gone
    */
   get(options: SharedQueueOptions = {}): Operation<T> {
     return this.getItem(options)
   }
 
-  /** Takes an item out, without waiting for one. Throws {Empty} without one. */
+  /** Takes an item from the queue without blocking. Throws {Empty} if there is none. */
   getNowait(): Operation<T> {
     return this.getItem({ block: false })
   }
 
-  /** How many items are in it, by now. */
+  /** The current number of items in the queue. */
   qsize(): Operation<number> {
     return this.ask<number>('size', NONE)
   }
 
-  /** Whether there is no room, by now. */
+  /** Whether the queue is currently full. */
   full(): Operation<boolean> {
     return this.ask<boolean>('full', NONE)
   }
 
   /**
-   * Waits until all that this process has put in has arrived; at its end a process does that by itself.
+   * Waits until all items put by this process have arrived. A process that exits does that by itself.
    *
-   * @throws {ProcessDiedError} if the process that made the queue is gone before that
+   * @throws {ProcessDiedError} if the process that created the queue goes away before that
    */
   joinThread(): Operation<undefined> {
     return this.waitsToArrive ? this.untilArrived() : (new Done() as Operation<undefined>)
   }
 
-  /** Keeps `joinThread` from waiting, from now on. */
+  /** Makes later calls of `joinThread` return at once. */
   cancelJoinThread(): void {
     this.waitsToArrive = false
   }
 }
 
 /**
- * A queue between processes that can be waited for until all of its items are worked off (Python: multiprocessing.JoinableQueue).
+ * A queue between processes with `taskDone` and `join`, to wait until all items have been processed (Python:
+ * multiprocessing.JoinableQueue).
  *
  * @example
  * const queue = new JoinableQueue<string>()
@@ -100,19 +102,19 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   }
 
   /**
-   * Says, at once, that an item that was taken out is worked off.
+   * Marks an item that was taken from the queue as processed, immediately.
    *
-   * @throws {RangeError} if that has been said of all of them
+   * @throws {RangeError} if called more often than items were put
    */
   taskDone(): Operation<unknown> {
     return this.act('taskDone', NONE)
   }
 
   /**
-   * Waits until every item that was put in is worked off.
+   * Waits until all items that were put have been processed.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns whether all are
+   * @param options `timeout`: milliseconds, unlimited by default
+   * @returns `true`; `false` when the timeout expires
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
     return this.ask<boolean>('join', NONE, { timeout: timeoutOf(options), onExpiry: () => false })
@@ -120,7 +122,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 }
 
 /**
- * A queue between processes with nothing but `put`, `get` and `empty` (Python: multiprocessing.SimpleQueue).
+ * A simplified queue between processes, with only `put`, `get`, `empty` and `close` (Python: multiprocessing.SimpleQueue).
  *
  * @example
  * const results = new SimpleQueue<number>()
@@ -137,16 +139,16 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
     return 'SimpleQueue'
   }
 
-  /** Puts an item in. */
+  /** Puts an item into the queue. */
   put(item: T): Operation<undefined> {
     return this.putItem(item, {})
   }
 
   /**
-   * Takes an item out, waiting for one.
+   * Takes an item from the queue, waiting while it is empty.
    *
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @throws {Empty} when the time is over
+   * @param options `timeout`: milliseconds >= 0, unlimited by default
+   * @throws {Empty} when the timeout expires
    */
   get(options: { timeout?: TimeLimit } = {}): Operation<T> {
     return this.getItem(options)

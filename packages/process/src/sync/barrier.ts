@@ -6,13 +6,16 @@ import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
-/** What is asked of a barrier while its action runs. */
+/** A call that is postponed while the barrier's action runs. */
 interface Held {
   readonly asker: Asker
   method: string
 }
 
-/** What is behind a barrier. Nobody arrives, breaks or resets it while the action runs: that comes after, as in Python. */
+/**
+ * The state of a barrier in the process that owns it. While the action runs, `wait`, `abort` and `reset` are postponed until it has
+ * finished, as in Python.
+ */
 export class Gate implements Owned {
   private readonly parties: number
   private readonly action: (() => unknown) | undefined
@@ -31,7 +34,7 @@ export class Gate implements Owned {
       return
     }
     this.change({ asker, method })
-    // At once, as it may be the action that waits for this.
+    // `abort` and `reset` are answered immediately, since it may be the action that called them.
     if (method !== 'wait') asker.answer()
   }
 
@@ -84,7 +87,7 @@ export class Gate implements Owned {
     for (const asker of waiting) asker.fail(new BrokenBarrierError('The barrier was broken'))
   }
 
-  /** Whoever leaves, or dies, breaks the barrier: the others would wait for ever. */
+  /** A waiter that gives up or dies breaks the barrier: the others would wait forever. */
   leave(asker: Asker): void {
     const change = this.held?.find((held) => held.asker === asker)
     if (change !== undefined) change.method = 'abort'
@@ -104,24 +107,24 @@ function letThrough(all: readonly Asker[]): void {
 }
 
 /**
- * Lets a fixed number of processes wait for each other (Python: multiprocessing.Barrier). It may be passed any number of times; one
- * of them that dies while it waits breaks it.
+ * A barrier at which a fixed number of processes wait for each other (Python: multiprocessing.Barrier). It can be reused any number
+ * of times. A process that dies while waiting breaks it.
  *
  * @example
  * const start = new Barrier(3)
  * for (let i = 0; i < 3; i += 1) new Process({ target, args: [start] }).start() // there: yield* start.wait()
  */
 export class Barrier extends SharedObject {
-  /** How many it takes to pass. */
+  /** The number of parties that must arrive for the barrier to open. */
   readonly parties: number
   private readonly timeout: TimeLimit
 
   /**
-   * @param parties how many it takes to pass, a whole number from 1 up
-   * @param options `action`: called in this process when all have arrived, before any is let through, and may block; if it throws, the
-   *   last to arrive gets the error and the barrier is broken. `timeout`: how long each may wait, in milliseconds, unless `wait` says
-   *   otherwise. The two may also be given one after the other, as in Python
-   * @throws {RangeError} if `parties` is below 1; {TypeError} if it is no number, or `action` no function
+   * @param parties the number of parties that must arrive, an integer >= 1
+   * @param options `action`: called in this process when all parties have arrived, before any is released; it may block, and if it
+   *   throws, the last to arrive gets the error and the barrier is broken. `timeout`: the default timeout of `wait`, in
+   *   milliseconds. `action` and `timeout` can also be passed as positional arguments, as in Python
+   * @throws {RangeError} if `parties` is less than 1; {TypeError} if `parties` is not a number or `action` is not a function
    */
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit)
   /** @internal */
@@ -145,11 +148,11 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * Waits until all have arrived. A kill of one who waits breaks the barrier for all.
+   * Waits until all parties have arrived. Killing a waiter breaks the barrier for all.
    *
-   * @param options `timeout`: milliseconds; when over, the barrier is broken for all. Default the barrier's
-   * @returns the order of arrival: a number from 0 to `parties` - 1, each given once
-   * @throws {BrokenBarrierError} if it is broken, or reset meanwhile
+   * @param options `timeout`: milliseconds, by default the barrier's own; when it expires, the barrier is broken for all
+   * @returns the order of arrival: a number from 0 to `parties` - 1, different for each party
+   * @throws {BrokenBarrierError} if the barrier is broken, or is reset while waiting
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
     const timeout = timeoutOf(options) ?? this.timeout
@@ -160,24 +163,24 @@ export class Barrier extends SharedObject {
   }
 
   /**
-   * Breaks the barrier, at once: those who wait, and whoever comes until `reset`, get `BrokenBarrierError`. While the action runs, that
-   * comes right after it: those who have all arrived pass.
+   * Breaks the barrier immediately: current waiters, and all who arrive before `reset`, get `BrokenBarrierError`. If called while
+   * the action runs, it takes effect once the action has finished and the parties that have arrived are released.
    */
   abort(): Operation<unknown> {
     return this.act('abort', NONE)
   }
 
-  /** Makes the barrier as new, at once or right after an action that runs; those who wait get `BrokenBarrierError`. */
+  /** Resets the barrier, immediately or as soon as a running action finishes; current waiters get `BrokenBarrierError`. */
   reset(): Operation<unknown> {
     return this.act('reset', NONE)
   }
 
-  /** How many wait at it now. */
+  /** The number of parties that are waiting. */
   get nWaiting(): Operation<number> {
     return this.ask<number>('nWaiting', NONE)
   }
 
-  /** Whether it is broken. */
+  /** Whether the barrier is broken. */
   get broken(): Operation<boolean> {
     return this.ask<boolean>('broken', NONE)
   }

@@ -10,14 +10,14 @@ import { timeLeft } from '../wait/outside-wait.ts'
 import { RLock } from './r-lock.ts'
 import { type Held, holdPermit, Lock, type SharedAcquireOptions } from './semaphore.ts'
 
-/** A process that waits for a notification: it has a number from before it gives the lock up, so that it misses none. */
+/** A waiter for a notification. It is registered before it releases the lock, so that it misses no notification. */
 interface Sleeper {
   readonly node: string
   asker: Asker | undefined
   notified: boolean
 }
 
-/** What is behind a condition. */
+/** The state of a condition in the process that owns it. */
 export class SleeperKeeper implements Owned {
   private readonly sleepers = new Map<number, Sleeper>()
   private lastNumber = 0
@@ -51,7 +51,9 @@ export class SleeperKeeper implements Owned {
     return told
   }
 
-  /** One that does not know that it was notified, as it was killed or its time was over, passes that on. */
+  /**
+   * Removes a waiter. One that was notified but did not receive it, because it was killed or timed out, passes the notification on.
+   */
   private end(number: number, wasTold: boolean): void {
     const sleeper = this.sleepers.get(number)
     this.sleepers.delete(number)
@@ -72,7 +74,7 @@ export class SleeperKeeper implements Owned {
 }
 
 /**
- * Lets processes wait, with a lock given up meanwhile, until another says that something has changed (Python:
+ * A condition variable between processes: a process releases a lock and waits until another notifies it (Python:
  * multiprocessing.Condition).
  *
  * @example
@@ -84,7 +86,7 @@ export class SleeperKeeper implements Owned {
 export class Condition extends SharedObject {
   private readonly lock: Lock | RLock
 
-  /** @param lock what is held around the state; default a new `RLock` */
+  /** @param lock the lock that protects the shared state; a new `RLock` by default */
   constructor(lock?: Lock | RLock)
   /** @internal */
   constructor(lock: Lock | RLock | undefined, place: Place)
@@ -103,26 +105,26 @@ export class Condition extends SharedObject {
     return ['Condition', this.place.node, this.place.sentTo(destination), this.lock.toReference(destination)]
   }
 
-  /** Takes the lock; see the lock's own `acquire`. */
+  /** Acquires the lock; see the lock's own `acquire`. */
   acquire(options?: SharedAcquireOptions): Operation<boolean> {
     return this.lock.acquire(options)
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): Operation<number> {
     return this.lock.release()
   }
 
-  /** Takes the lock for a block: `using held = yield* condition.hold()`. Throws {TimeoutError} when the time is over. */
+  /** Holds the lock for a block: `using held = yield* condition.hold()`. Throws {TimeoutError} when the timeout expires. */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return new Call<[Condition, TimeLimit], Held>(holdPermit, [this, timeoutOf(options)])
   }
 
   /**
-   * Gives the lock up, waits to be notified, and takes the lock again, also when killed or timed out.
+   * Releases the lock, waits to be notified, and acquires the lock again, even when killed or timed out.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns `true`; `false` when the time is over
+   * @param options `timeout`: milliseconds, unlimited by default
+   * @returns `true`; `false` when the timeout expires
    * @throws {Error} if the lock is not held
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
@@ -131,12 +133,12 @@ export class Condition extends SharedObject {
   }
 
   /**
-   * Waits until a condition holds, looking at it with the lock held, at first and after each notification.
+   * Waits until a predicate is true. It is evaluated with the lock held, first immediately and then after each notification.
    *
-   * @param predicate what must hold; a plain function or a coroutine function
-   * @param options `timeout`: milliseconds for the whole, default without end
-   * @returns what `predicate` gave last
-   * @throws {Error} if it has to wait and the lock is not held; {TypeError} at once, if `predicate` is no function
+   * @param predicate the condition; a plain function or a coroutine function
+   * @param options `timeout`: milliseconds for the whole wait, unlimited by default
+   * @returns the last value of `predicate`
+   * @throws {Error} if it has to wait and the lock is not held; {TypeError} immediately, if `predicate` is not a function
    */
   waitFor<T>(
     predicate: () => T,
@@ -147,10 +149,10 @@ export class Condition extends SharedObject {
   }
 
   /**
-   * Wakes waiters, the longest waiting first, at once; they go on once the lock is free.
+   * Wakes waiters, longest waiting first, immediately; they continue once they can acquire the lock.
    *
-   * @param count how many at most. Default 1
-   * @throws {Error} if the lock is an `RLock` that the caller does not hold; of a `Lock` nobody can tell
+   * @param count the maximum number of waiters to wake. Default 1
+   * @throws {Error} if the lock is an `RLock` that the caller does not hold; this cannot be checked for a `Lock`
    */
   notify(count = 1): Operation<number> {
     checkWhole(count, 'count', 0)
@@ -158,7 +160,7 @@ export class Condition extends SharedObject {
     return this.act<number>('notify', [count])
   }
 
-  /** Wakes all waiters. Throws as `notify` does. */
+  /** Wakes all waiters. Throws in the same cases as `notify`. */
   notifyAll(): Operation<number> {
     this.checkHeld('notify')
     return this.act<number>('notify', [null])
@@ -169,7 +171,7 @@ export class Condition extends SharedObject {
       throw new Error(`Expected the lock to be held: cannot ${verb} on un-acquired lock`)
   }
 
-  /** Waits no longer. Nobody answers, so that it is no further error if the process that owns it is gone. */
+  /** Stops waiting. The call has no reply, so that an owner that is gone causes no further error. */
   private exit(number: number, wasTold: boolean): void {
     if (this.place.owned === null) tree.requests.tell(this.place, 'exit', [number, wasTold], undefined)
     else this.act('exit', [number, wasTold])

@@ -6,7 +6,7 @@ import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 
-/** What is behind an event. */
+/** The state of an event in the process that owns it. */
 export class Flag implements Owned {
   private isSet = false
   private readonly waiting = new Set<Asker>()
@@ -37,7 +37,7 @@ export class Flag implements Owned {
 }
 
 /**
- * A flag between processes (Python: multiprocessing.Event).
+ * A flag shared between processes (Python: multiprocessing.Event).
  *
  * @example
  * const ready = new Event()
@@ -56,12 +56,12 @@ export class Event extends WaitableObject {
     return 'Event'
   }
 
-  /** Sets the flag, at once; the operation that is returned only waits until the owner knows. */
+  /** Sets the flag immediately; the returned operation only waits for the owner's confirmation. */
   set(): Operation<unknown> {
     return this.act('set', NONE)
   }
 
-  /** Clears the flag, at once; the operation that is returned only waits until the owner knows. */
+  /** Clears the flag immediately; the returned operation only waits for the owner's confirmation. */
   clear(): Operation<unknown> {
     return this.act('clear', NONE)
   }
@@ -74,9 +74,9 @@ export class Event extends WaitableObject {
   /**
    * Waits until the flag is set.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns `true`; `false` when the time is over
-   * @throws {ProcessDiedError} if the process that made it is gone
+   * @param options `timeout`: milliseconds, unlimited by default
+   * @returns `true`; `false` when the timeout expires
+   * @throws {ProcessDiedError} if the process that created the event is gone
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
     const timeout = timeoutOf(options)

@@ -3,8 +3,9 @@ import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /**
- * The permits behind a lock or semaphore. It knows which process holds how many, so that those of a dead one come back. A semaphore
- * that is released by a process that holds none is used as a signal: nobody holds permits of it then.
+ * The state of a lock or semaphore in the process that owns it. It records how many permits each process holds, so that those of a
+ * dead process can be released. A semaphore released by a process that holds no permit is used as a signal, and holders are no
+ * longer recorded.
  */
 export class PermitKeeper implements Owned {
   private permits: number
@@ -15,9 +16,9 @@ export class PermitKeeper implements Owned {
   private holders: Map<string, number> | undefined = new Map()
 
   /**
-   * @param kind what it is, for messages
-   * @param permits how many there are at first
-   * @param most how many there may be
+   * @param kind 'lock', 'RLock' or 'semaphore', for error messages
+   * @param permits the initial number of permits
+   * @param most the maximum number of permits
    */
   constructor(kind: string, permits: number, most: number) {
     this.kind = kind
@@ -63,7 +64,7 @@ export class PermitKeeper implements Owned {
       this.takeBack(node)
     } else {
       this.permits += 1
-      // A lock has one holder, whoever it is that releases it.
+      // A lock has only one holder, even if another process releases it.
       if (this.most === 1) this.holders?.clear()
       else this.holders = undefined
     }
@@ -90,7 +91,7 @@ export class PermitKeeper implements Owned {
 
   undo(node: string, method: string, value: unknown): void {
     if (method !== 'acquire' || value !== true) return
-    // Somebody else may have released it meanwhile.
+    // Another process may have released it in the meantime.
     if (this.most === 1 ? !this.holders!.has(node) : this.permits >= this.most) return
     this.takeBack(node)
     this.serve()

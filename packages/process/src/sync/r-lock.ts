@@ -6,7 +6,7 @@ import { PermitKeeper } from './permit-keeper.ts'
 import { Permits, type SharedAcquireOptions } from './semaphore.ts'
 
 /**
- * A lock between processes that its owner may take again (Python: multiprocessing.RLock). The owner is a greenlet of a process.
+ * A reentrant lock between processes, which its owner can acquire again (Python: multiprocessing.RLock). The owner is a greenlet.
  *
  * @example
  * const lock = new RLock()
@@ -45,9 +45,9 @@ export class RLock extends Permits {
   }
 
   /**
-   * Gives the lock back once.
+   * Releases the lock once.
    *
-   * @throws {Error} if the caller does not own it
+   * @throws {Error} if the calling greenlet does not own it
    */
   override release(): Operation<number> {
     if (!this.isOwned())
@@ -60,12 +60,12 @@ export class RLock extends Permits {
     return super.release()
   }
 
-  /** @internal Whether the caller owns it. */
+  /** @internal Whether the calling greenlet owns the lock. */
   isOwned(): boolean {
     return this.owner === getcurrent()
   }
 
-  /** @internal Frees the lock wholly; answers how often it was held. */
+  /** @internal Releases the lock completely and returns how many times it was held. */
   releaseSave(): number {
     const { count } = this
     this.count = 1
@@ -73,7 +73,7 @@ export class RLock extends Permits {
     return count
   }
 
-  /** @internal Counts the holds that there were before `releaseSave`. */
+  /** @internal Restores the count that `releaseSave` returned. */
   restore(count: number): void {
     this.count = count
   }

@@ -7,30 +7,30 @@ import { flag, NONE } from '../tree/arguments.ts'
 import { Place } from '../tree/place.ts'
 import { PermitKeeper } from './permit-keeper.ts'
 
-/** How to acquire. */
+/** The options of `acquire`. */
 export interface SharedAcquireOptions {
   /** Whether to wait. Default true. */
   block?: boolean
-  /** Same as `block`, as the locks of threads call it. */
+  /** An alias of `block`, the name that Python's thread locks use. */
   blocking?: boolean
-  /** How long to wait, in milliseconds. Default without end; 0 and less only try. */
+  /** How long to wait, in milliseconds. Default: no limit; zero or a negative number tries without waiting. */
   timeout?: TimeLimit
 }
 
-/** Something that is held until it is disposed of: `using held = yield* lock.hold()`. */
+/** A held lock or permit, released when it is disposed: `using held = yield* lock.hold()`. */
 export interface Held extends Disposable {
-  /** Gives it back, once. */
+  /** Releases it; later calls do nothing. */
   dispose(): void
 }
 
-/** What locks and semaphores between processes have in common. */
+/** The base class of locks and semaphores between processes. */
 export abstract class Permits extends WaitableObject {
   /**
-   * Acquires, waiting if need be. A kill or a timeout takes nothing.
+   * Acquires a permit, waiting if necessary. A greenlet that is killed or times out does not acquire it.
    *
    * @param options see `SharedAcquireOptions`
-   * @returns whether it was acquired: `false` without waiting, or when the time is over
-   * @throws {ProcessDiedError} if the process that made it is gone
+   * @returns whether it was acquired; `false` only if `block` is false or the timeout expires
+   * @throws {ProcessDiedError} if the process that created it is gone
    */
   acquire(options: SharedAcquireOptions = {}): Operation<boolean> {
     const { block: may = true, blocking = true, timeout: limit } = checkOptions(options)
@@ -40,30 +40,30 @@ export abstract class Permits extends WaitableObject {
   }
 
   /**
-   * Releases, at once; the operation that is returned only waits until the owner knows.
+   * Releases a permit immediately; the returned operation only waits for the owner's confirmation.
    *
-   * @throws {RangeError} if that is once too often
+   * @throws {RangeError} if it is released too many times
    */
   release(): Operation<number> {
     return this.act<number>('release', NONE)
   }
 
-  /** Whether nothing is left to acquire. */
+  /** Whether no permit is available. */
   locked(): Operation<boolean> {
     return this.ask<boolean>('value', NONE, { finish: (permits) => permits === 0 })
   }
 
   /**
-   * Acquires for a block: `using held = yield* lock.hold()` releases at the block's end.
+   * Acquires a permit for a block: `using held = yield* lock.hold()` releases it at the end of the block.
    *
-   * @throws {TimeoutError} when the time is over
+   * @throws {TimeoutError} when the timeout expires
    */
   hold(options: { timeout?: TimeLimit } = {}): Operation<Held> {
     return new Call<[Permits, TimeLimit], Held>(holdPermit, [this, timeoutOf(options)])
   }
 }
 
-/** Acquires, and wraps the release. */
+/** Acquires a lock and returns a disposable that releases it. */
 export function* holdPermit(
   lock: { acquire(options: SharedAcquireOptions): Operation<boolean>; release(): unknown },
   timeout: TimeLimit,
@@ -79,15 +79,15 @@ export function* holdPermit(
 }
 
 /**
- * A counter of permits between processes (Python: multiprocessing.Semaphore). The permits that a process holds when it dies come
- * back, unless it is used as a signal: released by a process that holds none.
+ * A semaphore between processes (Python: multiprocessing.Semaphore). The permits that a process holds when it dies are released,
+ * unless the semaphore is used as a signal, that is, was released by a process that held none.
  *
  * @example
  * const atMostTwo = new Semaphore(2)
  * new Process({ target, args: [atMostTwo] }).start() // there: using held = yield* atMostTwo.hold()
  */
 export class Semaphore extends Permits {
-  /** @param value how many permits there are, a whole number from 0 up. Default 1 */
+  /** @param value the initial number of permits, an integer >= 0. Default 1 */
   constructor(value?: number)
   /** @internal */
   constructor(value?: number | Place, most?: number)
@@ -101,20 +101,20 @@ export class Semaphore extends Permits {
     return 'Semaphore'
   }
 
-  /** How many permits are left. */
+  /** The number of permits available. */
   getValue(): Operation<number> {
     return this.ask<number>('value', NONE)
   }
 }
 
 /**
- * A semaphore that cannot be given back more permits than it began with (Python: multiprocessing.BoundedSemaphore).
+ * A semaphore whose permits cannot exceed their initial number (Python: multiprocessing.BoundedSemaphore).
  *
  * @example
  * const connections = new BoundedSemaphore(5)
  */
 export class BoundedSemaphore extends Semaphore {
-  /** @param value how many permits there are, a whole number from 0 up. Default 1 */
+  /** @param value the initial number of permits, an integer >= 0. Default 1 */
   constructor(value?: number)
   /** @internal */
   constructor(value?: number | Place)
@@ -128,8 +128,8 @@ export class BoundedSemaphore extends Semaphore {
 }
 
 /**
- * A lock between processes (Python: multiprocessing.Lock). Any process may release it. One that a process holds when it dies is
- * released, and that is reported by the hub.
+ * A lock between processes (Python: multiprocessing.Lock). Any process may release it. If the process that holds it dies, the lock
+ * is released and an error is reported to the hub of the process that created it.
  *
  * @example
  * const lock = new Lock()

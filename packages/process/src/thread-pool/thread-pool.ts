@@ -11,23 +11,23 @@ import { cpuCount } from '../process/current.ts'
 import type { Target } from '../process/target.ts'
 import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 
-/** How a thread pool works. */
+/** The options of a `ThreadPool`. */
 export interface ThreadPoolOptions {
-  /** How long a thread may be without work before it ends, in milliseconds; `Infinity` keeps it. Default 5000. */
+  /** How long a thread may be idle before it exits, in milliseconds; `Infinity` keeps it. Default 5000. */
   idleTaskTimeout?: number
-  /** A function that each thread calls before its first task. */
+  /** A function that each thread runs before its first task. */
   initializer?: Target
-  /** Its arguments. */
+  /** The arguments for `initializer`. */
   initargs?: readonly unknown[]
 }
 
-/** How long threads without work stay, in milliseconds. */
+/** The default of `ThreadPoolOptions.idleTaskTimeout`. */
 const IDLE_TIME = 5000
 
 /**
- * Threads that call exported functions, for work that would hold up this one (gevent: ThreadPool). Threads start when there is work
- * for them and end when there is none. `SharedArrayBuffer`s are shared with them, and what is marked with `transfer` is handed
- * over without a copy. A pool does not keep the program alive while nothing is asked of it.
+ * A pool of threads that call exported functions, for work that would block this thread (gevent: ThreadPool). Threads are started
+ * on demand and exit when they are idle. `SharedArrayBuffer`s are shared with them, and values marked with `transfer` are moved
+ * without a copy. An idle pool does not keep the program alive.
  *
  * @example
  * const pool = new ThreadPool(4)
@@ -42,9 +42,9 @@ export class ThreadPool extends BasePool {
   private readonly waits = new Set<OutsideWait<undefined>>()
 
   /**
-   * @param maxsize how many threads there may be, from 0 to 32,768. Default: as many as there are processors
+   * @param maxsize the maximum number of threads, from 0 to 32,768. Default: the number of processors
    * @param options see `ThreadPoolOptions`
-   * @throws {RangeError} for a number out of bounds; {TypeError} for what is no number, and an initializer that is no target
+   * @throws {RangeError} for a number out of bounds; {TypeError} for a value that is not a number, or an invalid initializer
    */
   constructor(maxsize: number = cpuCount(), options: ThreadPoolOptions = {}) {
     super()
@@ -73,8 +73,8 @@ export class ThreadPool extends BasePool {
   }
 
   /**
-   * How many threads there may be, from 0 to 32,768. Set lower, threads that are too many end when they are done; set higher, what
-   * waits is begun.
+   * The maximum number of threads, from 0 to 32,768. When it is lowered, surplus threads exit once they have finished their calls;
+   * when it is raised, waiting calls are started.
    */
   get maxsize(): number {
     return this.limit
@@ -86,12 +86,12 @@ export class ThreadPool extends BasePool {
     this.changed()
   }
 
-  /** How many threads there are now. */
+  /** The current number of threads. */
   get size(): number {
     return this.crew.size
   }
 
-  /** How many calls are not done. */
+  /** The number of unfinished calls. */
   get length(): number {
     return this.crew.unfinished
   }
@@ -107,40 +107,40 @@ export class ThreadPool extends BasePool {
   }
 
   /**
-   * Has a function called in a thread. Waits while all threads are busy and one call more is in line (gevent: spawn).
+   * Calls a function in a thread (gevent: spawn). Waits first while all threads are busy and another call is already queued.
    *
    * @param target the function
    * @param args its arguments
-   * @returns its result, yet to come
-   * @throws {TypeError} at once, for a target that is none
+   * @returns its eventual result
+   * @throws {TypeError} immediately, for an invalid target
    */
   spawn<T = unknown>(target: Target, ...args: readonly unknown[]): Operation<PoolResult<T>> {
     const checked = this.check(target)
     return new Call<[ThreadPool, Target, readonly unknown[]], PoolResult<T>>(spawnInThread, [this, checked, args])
   }
 
-  /** @internal Waits until a call may be put in line. */
+  /** @internal Waits until another call may be queued. */
   untilRoom(): Operation<undefined> {
     return this.until('ThreadPool.spawn', () => this.length <= this.limit, undefined)
   }
 
   /**
-   * Waits until all calls are done.
+   * Waits until all calls have finished.
    *
-   * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
+   * @param options `timeout`: milliseconds, unlimited by default; when it expires, `join` returns without an error
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     return this.until('ThreadPool.join', () => this.length === 0, timeoutOf(options))
   }
 
-  /** Ends all threads at once; what they have not done fails. The operation that is returned waits until they are gone. */
+  /** Terminates all threads immediately; their unfinished calls fail. The returned operation waits until they are gone. */
   kill(): Operation<undefined> {
     const { crew } = this
     this.crew = this.makeCrew()
     crew.terminate(new ProcessError('The thread pool was killed before this was done'))
-    // Without threads, no end of one tells it.
+    // If there are no threads, no exit triggers this.
     this.changed()
-    // Threads without work do not keep the program alive, but who waits for their ends does.
+    // Idle threads do not keep the program alive, but waiting for their exit does.
     return this.until(
       'ThreadPool.kill',
       () => crew.isGone,
@@ -174,7 +174,7 @@ export class ThreadPool extends BasePool {
     return `<ThreadPool threads=${this.size}/${this.limit} unfinished=${this.length}>`
   }
 
-  /** Ends all threads, as `kill` does. */
+  /** Terminates all threads, as `kill` does. */
   [Symbol.dispose](): void {
     this.kill()
   }
