@@ -2,7 +2,7 @@ import { show } from '@greenlit/core/engine'
 import type { PopenOptions } from './options.ts'
 import { TextCodec } from './text-codec.ts'
 
-/** What Python's `Popen` takes and Node has no way to do; where it is what happens anyway, it may be said. */
+/** Options of Python's `Popen` that Node does not support, with the only value that is accepted: the one that has no effect. */
 const IMPOSSIBLE: Readonly<Record<string, unknown>> = {
   preexecFn: undefined,
   closeFds: true,
@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, readonly [words: string, fits: (value: unkn
   passFds: ['an array of file descriptors', (value) => Array.isArray(value) && value.every(isId)],
 }
 
-/** Checks the options that are not standard streams. */
+/** Checks all options except the standard streams. */
 export function checkOptions(options: PopenOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
@@ -51,14 +51,14 @@ export function checkOptions(options: PopenOptions): void {
   }
 }
 
-/** Checks what a program is to read, which may be left out. */
+/** Checks the optional input for a program. */
 export function checkInput(input: unknown): Uint8Array | string | undefined {
   if (input === undefined || input === null) return undefined
   if (typeof input === 'string' || input instanceof Uint8Array) return input
   throw new TypeError(`Expected \`input\` to be a Uint8Array or a string, got ${show(input)}`)
 }
 
-/** What reads and writes the text in the pipes; `undefined` for bytes. */
+/** The codec for text in the pipes; `undefined` if they carry bytes. */
 export function codecOf(options: PopenOptions): TextCodec | undefined {
   const { text, universalNewlines, encoding, errors } = options
   const isText = text || universalNewlines || encoding || errors

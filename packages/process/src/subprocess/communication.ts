@@ -5,7 +5,7 @@ import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import type { PipeReader } from './pipe-reader.ts'
 import type { PipeWriter } from './pipe-writer.ts'
 
-/** A program that is communicated with. */
+/** The part of a `Popen` that `Communication` needs. */
 interface Communicator<D extends Output> {
   readonly args: string | readonly string[]
   readonly returncode: number | undefined
@@ -19,7 +19,7 @@ interface Communicator<D extends Output> {
 type Outputs<D> = [stdout: D | undefined, stderr: D | undefined]
 type Input = Uint8Array | string | undefined
 
-/** The conversation of `Popen.communicate`: what was read stays here between calls, so that a call that timed out may be repeated. */
+/** The state of `Popen.communicate`, kept between calls so that one that timed out can be repeated without loss. */
 export class Communication<D extends Output> {
   private readonly program: Communicator<D>
   private begun = false
@@ -29,7 +29,7 @@ export class Communication<D extends Output> {
     this.program = program
   }
 
-  /** Goes on until both outputs have ended and the program has. */
+  /** Starts or continues: waits until both outputs and the program have ended. */
   go(input: Input, timeout: TimeLimit): Operation<Outputs<D>> {
     return new OutsideWait<Outputs<D>>(new Turn(this, input), timeout, (raised) => {
       const { args, stdout, stderr } = this.program
@@ -37,10 +37,10 @@ export class Communication<D extends Output> {
     })
   }
 
-  /** Gives the program its input, once. */
+  /** Writes the input to the program and closes its standard input, once. */
   begin(input: Input): void {
     const { stdin, stdout, stderr } = this.program
-    // Nothing is begun that another greenlet is in the way of.
+    // Check for conflicts with other greenlets before anything is written.
     if (this.wait !== undefined) throw new ConcurrentObjectUseError('Expected one `communicate` of a program at a time')
     if (stdout?.isWatched || stderr?.isWatched)
       throw new ConcurrentObjectUseError('Expected no other greenlet to read what the program writes')
@@ -76,7 +76,7 @@ export class Communication<D extends Output> {
   }
 }
 
-/** One call of `communicate`; its input is given when it begins to wait, not before. */
+/** A single call of `communicate`. Its input is not written before the call is awaited. */
 class Turn<D extends Output> implements Awaited<Outputs<D>> {
   readonly name = 'Popen.communicate'
   private readonly communication: Communication<D>

@@ -1,8 +1,8 @@
-/** Connects a new pipe (Python: subprocess.PIPE). */
+/** Connects a standard stream to a new pipe (Python: subprocess.PIPE). */
 export const PIPE = -1
 
-/** For `stderr`: goes where the standard output goes (Python: subprocess.STDOUT). */
+/** As `stderr`: redirects standard error to standard output (Python: subprocess.STDOUT). */
 export const STDOUT = -2
 
-/** Reads nothing, or writes into nothing (Python: subprocess.DEVNULL). */
+/** Connects a standard stream to the null device (Python: subprocess.DEVNULL). */
 export const DEVNULL = -3

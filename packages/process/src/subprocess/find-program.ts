@@ -3,8 +3,8 @@ import { delimiter, join, resolve } from 'node:path'
 import { osError } from '../errors/os-error.ts'
 
 /**
- * What keeps a program from being started, if anything does. Node tells of that later, when nobody looks any more; all that it
- * gives at once is a missing process id.
+ * Finds out why a program cannot be started; `undefined` if nothing is found. Node reports the reason only later, by an event: all
+ * that `spawn` shows immediately is a missing process id.
  */
 export function obstacleTo(program: string, cwd: string | undefined, env: NodeJS.ProcessEnv): Error | undefined {
   const atFolder = cwd === undefined ? undefined : obstacleAt(cwd, true)
@@ -22,7 +22,7 @@ export function obstacleTo(program: string, cwd: string | undefined, env: NodeJS
   return osError(code, { filename: program })
 }
 
-/** What keeps a folder from being entered, or a file from being executed. */
+/** The error code for a folder that cannot be entered or a file that cannot be executed; `undefined` if it can. */
 function obstacleAt(path: string, isFolder: boolean): string | undefined {
   try {
     const stats = statSync(path)
@@ -36,14 +36,14 @@ function obstacleAt(path: string, isFolder: boolean): string | undefined {
   }
 }
 
-/** What the system starts in place of a script. */
+/** The interpreter that a script's `#!` line names. */
 function interpreterOf(path: string): string | undefined {
   const start = Buffer.alloc(256)
   let file: number
   try {
     file = openSync(path, 'r')
   } catch {
-    // What may be executed need not be readable.
+    // An executable file need not be readable.
     return undefined
   }
   const length = readSync(file, start)

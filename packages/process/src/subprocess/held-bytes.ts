@@ -1,12 +1,12 @@
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
-/** The bytes that have come through a pipe and that nobody has taken yet; they are joined only when that helps. */
+/** Bytes that were read from a pipe but not consumed yet. Chunks are concatenated only when needed. */
 export class HeldBytes {
   private chunks: Buffer[] = []
-  /** How many of the chunks are known to end no line. */
+  /** The number of leading chunks known to contain no line end. */
   private searched = 0
-  /** How many bytes there are. */
+  /** The number of bytes. */
   length = 0
 
   push(chunk: Buffer): void {
@@ -14,13 +14,13 @@ export class HeldBytes {
     this.length += chunk.length
   }
 
-  /** All of them, left in place. */
+  /** Returns all bytes without consuming them. */
   all(): Buffer {
     if (this.chunks.length !== 1) this.hold(Buffer.concat(this.chunks))
     return this.chunks[0]!
   }
 
-  /** Takes the first ones out. */
+  /** Consumes the first `length` bytes. */
   take(length: number): Buffer {
     const all = this.all()
     this.hold(all.subarray(length))
@@ -33,7 +33,7 @@ export class HeldBytes {
     this.length = bytes.length
   }
 
-  /** Whether a line may end in them, which is looked for only in what has come since. */
+  /** Whether the bytes may contain a line end. Chunks without one are searched only once. */
   mayEndLine(isText: boolean): boolean {
     for (; this.searched < this.chunks.length; this.searched += 1) {
       const chunk = this.chunks[this.searched]!

@@ -1,12 +1,12 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 
-/** What has lines to read. */
+/** A pipe that can be read line by line. */
 interface LineSource<D> {
   readline(): Operation<D>
 }
 
-/** The lines of a pipe, one by one. */
+/** An iterator over the lines of a pipe. */
 export class Lines<D extends Buffer | string> extends CooperativeIterator<D> {
   private readonly source: LineSource<D>
 
@@ -27,7 +27,7 @@ function* nextOf<D extends Buffer | string>(
   return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
 }
 
-/** All lines of what a read gives. */
+/** Splits the result of a read into lines, each with its line end. */
 export function* linesOf<D extends Buffer | string>(reading: Operation<D>): Generator<Suspension, D[], unknown> {
   const all = yield* reading
   const lines: D[] = []

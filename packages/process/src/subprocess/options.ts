@@ -8,67 +8,67 @@ import { PipeWriter } from './pipe-writer.ts'
 import type { EncodingErrors } from './text-codec.ts'
 
 /**
- * Where a standard stream is connected: `PIPE`, `DEVNULL`, a file descriptor, something with an `fd`, or the pipe of another program (its
- * `stdout` as the `stdin` of this one makes a pipeline); `undefined` is the parent's own.
+ * What a standard stream is connected to: `PIPE`, `DEVNULL`, a file descriptor, an object with an `fd`, or the pipe of another
+ * program (its `stdout` as the `stdin` of this one makes a pipeline); `undefined` inherits the parent's stream.
  */
 export type StandardStream = number | { readonly fd: number } | PipeReader | PipeWriter | undefined
 
-/** How to start a program. */
+/** The options with which a program is started. */
 export interface PopenOptions {
-  /** Its standard input. Default: the parent's. */
+  /** Its standard input. Default: inherited from the parent. */
   stdin?: StandardStream
-  /** Its standard output. Default: the parent's. */
+  /** Its standard output. Default: inherited from the parent. */
   stdout?: StandardStream
-  /** Its standard error; `STDOUT` is where its standard output goes. Default: the parent's. */
+  /** Its standard error; `STDOUT` redirects it to standard output. Default: inherited from the parent. */
   stderr?: StandardStream
-  /** Whether the command is given to a shell; a string names a shell. Default false. */
+  /** Whether the command is run by a shell; a string names the shell. Default false. */
   shell?: boolean | string
-  /** The folder in which it starts. Default: the parent's. */
+  /** Its working directory. Default: the parent's. */
   cwd?: string | URL
-  /** Its environment variables, all of them. Default: the parent's. */
+  /** Its complete environment. Default: the parent's. */
   env?: NodeJS.ProcessEnv
   /**
-   * The program to start in place of the first of the arguments, which it still sees as its own name unless `stderr` goes into the pipe
-   * of `stdout`; with `shell`, the shell.
+   * The program to execute instead of the first argument, which stays its `argv[0]` (except with `stdout: PIPE` and `stderr:
+   * STDOUT`). With `shell`, the shell to use.
    */
   executable?: string
-  /** Whether pipes carry text, as UTF-8 unless `encoding` says otherwise, and line ends become `\n`. Default false: bytes. */
+  /** Whether pipes carry text, in UTF-8 or `encoding`, with line ends converted to `\n`, instead of bytes. Default false. */
   text?: boolean
-  /** Same as `text`, by its older name. */
+  /** The older name of `text`. */
   universalNewlines?: boolean
-  /** The encoding of text in the pipes; turns `text` on. */
+  /** The encoding of text in the pipes; implies `text`. */
   encoding?: BufferEncoding
   /**
-   * What becomes of bytes that are no text, and of text that `encoding` cannot write: an error, a replacement character, or nothing;
-   * turns `text` on. Default: what is read is replaced, what cannot be written is an error.
+   * How to handle bytes that cannot be decoded and characters that cannot be encoded: throw an error, replace them or drop them.
+   * Implies `text`. Default: replace when reading, throw when writing.
    */
   errors?: EncodingErrors
-  /** Taken as Python has it, and of no effect: what is written goes on its way at once. */
+  /** Accepted for compatibility with Python, without effect: data is always written immediately. */
   bufsize?: number
-  /** File descriptors that it gets under the same numbers, beside the standard streams. */
+  /** File descriptors to pass to it under the same numbers, in addition to the standard streams. */
   passFds?: readonly number[]
-  /** Whether it leads a session of its own, out of reach of the terminal's signals. Default false. */
+  /** Whether it runs in a new session, unaffected by the terminal's signals. Default false. */
   startNewSession?: boolean
-  /** The user to run as. */
+  /** The id of the user to run as. */
   user?: number
-  /** The group to run as. */
+  /** The id of the group to run as. */
   group?: number
 }
 
-/** What Node gets to start the program. */
+/** The arguments for Node's `spawn`. */
 export interface Command {
   readonly program: string
   readonly args: readonly string[]
-  /** The program behind the shell that `program` then is. */
+  /** The actual program if `program` is only a shell that executes it. */
   readonly wrapped: string | undefined
-  /** The program's own name for itself, if it is not its path. */
+  /** The program's `argv[0]`, if that is not its path. */
   readonly argv0: string | undefined
   readonly stdio: StdioOptions
 }
 
 type Stream = number | 'pipe' | 'ignore' | NodeStream
 
-/** Checks a command and its options. */
+/** Checks a command and its options and converts them for `spawn`. */
 export function commandOf(args: string | readonly string[], options: PopenOptions): Command {
   const list = typeof args === 'string' ? [args] : Array.isArray(args) ? [...args] : undefined
   if (list === undefined || list.length === 0 || list.some((part) => typeof part !== 'string')) {
@@ -91,7 +91,8 @@ export function commandOf(args: string | readonly string[], options: PopenOption
     const argv0 = program === command[0] ? undefined : command[0]
     return { program, wrapped: undefined, args: command.slice(1), argv0, stdio: [stdin, stdout, stderr, ...given] }
   }
-  // Node cannot give a child one pipe twice. A shell can, and then becomes the program, so that the process id stays.
+  // Node cannot connect two streams of a child to the same pipe. A shell can: it redirects, then execs the program, so the pid is
+  // right.
   const wrapped = options.executable ?? command[0]
   const wrapper = ['-c', 'exec "$0" "$@" 2>&1', wrapped, ...command.slice(1)]
   return { program: '/bin/sh', wrapped, args: wrapper, argv0: undefined, stdio: [stdin, stdout, 'ignore', ...given] }
@@ -102,7 +103,7 @@ function shellCommand(list: readonly string[], options: PopenOptions): [string, 
   return [options.executable ?? shell, '-c', ...list]
 }
 
-/** What a program gets behind its standard streams, by the numbers of the descriptors. */
+/** The streams that follow the standard streams: each passed descriptor at its own number, the gaps ignored. */
 function descriptorsOf(passed: readonly number[]): Stream[] {
   const streams: Stream[] = []
   for (let number = 3; number <= Math.max(...passed, 2); number += 1)
@@ -114,7 +115,7 @@ function streamOf(name: string, stream: StandardStream, own: number): Stream {
   if (stream === undefined || stream === null) return own
   if (stream === PIPE) return 'pipe'
   if (stream === DEVNULL) return 'ignore'
-  // What was read ahead cannot be put back: then the rest is read here too, and written to a pipe of its own.
+  // Data that was read ahead cannot be put back. In that case the rest is read here as well and copied into a new pipe.
   if (own === 0 && stream instanceof PipeReader) return stream.lend() ?? 'pipe'
   if (own !== 0 && stream instanceof PipeWriter) return stream.lend()
   const descriptor = typeof stream === 'object' ? (stream as { readonly fd?: number }).fd : stream

@@ -11,12 +11,12 @@ import { ANY, type Wanted, wantBytes, wantLine } from './wanted.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
 
-/** A stream that may be kept from keeping the program alive. */
+/** A stream that can be unreferenced so that it does not keep the program alive. */
 export type PipeStream<S> = S & { ref?(): void; unref?(): void }
 
 /**
- * The reading end of a program's output (Python: `Popen.stdout`). Nothing is read ahead of need beyond Node's own buffer, so a program
- * that writes too fast is held up by its full pipe.
+ * The reading end of a program's output (Python: `Popen.stdout`). It reads ahead no further than Node's own buffer, so a program
+ * that writes too fast is blocked by its full pipe.
  *
  * @example
  * const lister = new Popen(['ls'], { stdout: PIPE, text: true })
@@ -58,43 +58,43 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     this.onChange?.()
   }
 
-  /** @internal Reads what has come, and keeps it; answers whether the end is reached. */
+  /** @internal Moves the available data into the buffer; returns whether the end has been reached. */
   collect(): boolean {
     for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) this.held.push(chunk as Buffer)
     return this.ended
   }
 
-  /** @internal Calls a function whenever something may have come, until `unwatch`. */
+  /** @internal Calls a function whenever there may be new data, until `unwatch`. */
   watch(onChange: () => void): void {
     if (this.isWatched) throw new ConcurrentObjectUseError('Expected one greenlet at a time to read from a pipe')
     this.onChange = onChange
     this.hold(true)
   }
 
-  /** @internal Ends a `watch`. */
+  /** @internal Undoes `watch`. */
   unwatch(): void {
     this.onChange = undefined
     this.hold(false)
   }
 
-  /** @internal Whether what is to come keeps the program alive: it does as long as one of those who said so wants it. */
+  /** @internal Adds or removes a reference; the pipe keeps the program alive while there is at least one. */
   hold(holds: boolean): void {
     this.holders += holds ? 1 : -1
     if (this.holders > 0) this.stream.ref?.()
     else this.stream.unref?.()
   }
 
-  /** @internal Whether there is something to read beside what the stream has: bytes that an earlier read left, or the end. */
+  /** @internal Whether there is something to read apart from the stream's own data: bytes left by an earlier read, or the end. */
   get hasMore(): boolean {
     return this.held.length > 0 || this.ended
   }
 
-  /** @internal All that was kept, decoded, left in place. */
+  /** @internal All buffered data, decoded but not consumed. */
   collected(): D {
     return this.decode(this.held.all())
   }
 
-  /** @internal What was kept so far, decoded as far as it can be, left in place. */
+  /** @internal The data buffered so far, decoded as far as possible but not consumed. */
   collectedSoFar(): D {
     const bytes = this.held.all()
     return (this.codec === undefined ? bytes : this.codec.decodePart(bytes)) as D
@@ -105,13 +105,13 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   }
 
   /**
-   * Reads.
+   * Reads `size` bytes, or everything up to the end.
    *
-   * @param size how many bytes at most, and as many as that unless the end comes first, or a character of text would be cut in two;
-   *   default all to the end
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @returns what was read; empty at the end
-   * @throws {TimeoutError} when the time is over: nothing is lost, what has come is read by the next call
+   * @param size the number of bytes to read; fewer are returned only at the end, or so as not to split a character of text.
+   *   Default: everything up to the end
+   * @param options `timeout`: milliseconds >= 0, unlimited by default
+   * @returns the data; empty at the end
+   * @throws {TimeoutError} when the timeout expires; no data is lost, the next call returns it
    */
   read(size?: number, options: { timeout?: TimeLimit } = {}): Operation<D> {
     if (size !== undefined && (!Number.isInteger(size) || size < -1))
@@ -120,9 +120,9 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   }
 
   /**
-   * Reads what has come, and waits only if that is nothing (Python: read1).
+   * Reads the available data, waiting only if there is none (Python: read1).
    *
-   * @returns some bytes or text; empty at the end
+   * @returns the data; empty at the end
    */
   read1(options: { timeout?: TimeLimit } = {}): Operation<D> {
     return this.operation(options, ANY)
@@ -131,28 +131,28 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   /**
    * Reads a line, with its line end.
    *
-   * @returns the line; the last one may have no line end, and past it comes the empty one
+   * @returns the line; the last one may lack a line end, and at the end the result is empty
    */
   readline(options: { timeout?: TimeLimit } = {}): Operation<D> {
     return this.operation(options, this.line)
   }
 
-  /** Reads all lines up to the end, in time: see `read`. */
+  /** Reads all lines up to the end; `timeout` applies as in `read`. */
   readlines(options: { timeout?: TimeLimit } = {}): Operation<D[]> {
     return new Call<[Operation<D>], D[]>(linesOf, [this.read(undefined, options)]) as Operation<D[]>
   }
 
-  /** Iterates over the lines, each with its line end; so do `each(pipe, ...)`, and `for await` in plain code. */
+  /** Iterates over the lines, each with its line end, as do `each(pipe, ...)` and `for await`. */
   iterLines(): CooperativeIterator<D> {
     return new Lines<D>(this)
   }
 
-  /** Same as `iterLines` (Python: `for line in pipe`). */
+  /** An alias of `iterLines` (Python: `for line in pipe`). */
   iterate(): CooperativeIterator<D> {
     return this.iterLines()
   }
 
-  /** The next line (Python: `next(pipe)`). */
+  /** Reads the next line (Python: `next(pipe)`). */
   next(): Operation<IteratorResult<D, undefined>> {
     return this.iterLines().next()
   }
@@ -161,14 +161,14 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return this.iterLines()[Symbol.asyncIterator]()
   }
 
-  /** Whether it was closed. */
+  /** Whether this end was closed. */
   get closed(): boolean {
     return this.isClosed
   }
 
   /**
-   * Closes this end. A program that goes on writing is ended by SIGPIPE, or gets ECONNRESET if something was left unread; but not while
-   * another program has this end too.
+   * Closes this end. If the program writes again, it is killed by SIGPIPE, or gets ECONNRESET if data was left unread; not so while
+   * another program also holds this end.
    */
   close(): Operation<undefined> {
     this.isClosed = true
@@ -177,12 +177,15 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return new Done()
   }
 
-  /** @internal Whether somebody reads. */
+  /** @internal Whether a greenlet is reading. */
   get isWatched(): boolean {
     return this.onChange !== undefined
   }
 
-  /** @internal What another program may have as its input; `undefined` if a part was read already, which `handOver` then writes. */
+  /**
+   * @internal The stream for another program to use as its input; `undefined` if data or the end was already read, in which case
+   *   `handOver` copies it.
+   */
   lend(): Readable | undefined {
     if (this.isClosed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
     if (this.isWatched)
@@ -191,7 +194,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     return untouched && !this.stream.readableEnded ? this.stream : undefined
   }
 
-  /** @internal Leaves this end to another program, or writes to it all that there is and comes. */
+  /** @internal Leaves this end to another program, or copies all buffered and further data to `target`, that program's input. */
   handOver(target: PipeStream<Writable> | null): void {
     this.isClosed = true
     this.finish()
@@ -234,7 +237,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     }
   }
 
-  /** How many of the bytes that have come are wanted; -1 if more must come. */
+  /** The number of buffered bytes that a read should return; -1 if it must wait for more. */
   private lengthOf(wanted: Wanted): number {
     const { held, ended, codec } = this
     if (!ended && !wanted.mayBe(held)) return -1
@@ -246,7 +249,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
       length = bytes.length
     }
     if (length === 0 || codec === undefined) return length
-    // A size that is smaller than the next character gives that one; if it has not come yet, it is waited for.
+    // A size smaller than the next character returns that whole character, once it has arrived.
     for (let size = length; size <= bytes.length; size += 1) {
       const whole = codec.whole(bytes, size, ended)
       if (whole > 0) return whole

@@ -36,7 +36,10 @@ export class PipeWriter implements Awaited<undefined> {
     stream.on('error', () => this.changed())
   }
 
-  /** Why nothing can be written any more: known before 'error', so that a write that fails at once is not taken for done. */
+  /**
+   * The error that ended the stream. It is known before 'error' is emitted, so a write that fails at once is not taken for a
+   * success.
+   */
   private get error(): Error | undefined {
     const { errored } = this.stream
     return errored === null
@@ -49,12 +52,12 @@ export class PipeWriter implements Awaited<undefined> {
   }
 
   /**
-   * Writes, and waits until no more than Node's small buffer is left unread by the program.
+   * Writes data, and waits while more of it than Node's small buffer holds is unread by the program.
    *
-   * @param data bytes, or text, as UTF-8 unless the pipe has another encoding
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @returns how many bytes that was
-   * @throws {BrokenPipeError} if nobody reads any more; {TimeoutError} when the time is over: the data is then on its way all the same
+   * @param data bytes, or text, which is encoded as UTF-8 unless the pipe has another encoding
+   * @param options `timeout`: milliseconds >= 0, unlimited by default
+   * @returns the number of bytes written
+   * @throws {BrokenPipeError} if the reading end is closed; {TimeoutError} when the timeout expires; the data is still sent
    */
   write(data: Uint8Array | string, options: { timeout?: TimeLimit } = {}): Operation<number> {
     if (typeof data !== 'string' && !(data instanceof Uint8Array))
@@ -79,18 +82,21 @@ export class PipeWriter implements Awaited<undefined> {
     return bytes.length
   }
 
-  /** @internal Whether what is on its way keeps the program alive. */
+  /** @internal Sets whether unwritten data keeps the program alive. */
   hold(holds: boolean): void {
     if (holds) this.stream.ref?.()
     else if (this.waits.size === 0) this.stream.unref?.()
   }
 
-  /** @internal Closes it, whatever is on its way. */
+  /** @internal Closes the pipe, discarding unwritten data. */
   discard(): void {
     this.stream.destroy()
   }
 
-  /** @internal Writes without waiting, and closes; an error is the program's own business, as it need not read (Python: communicate). */
+  /**
+   * @internal Writes without waiting, and closes. Errors are ignored, since the program need not read its input (Python:
+   * communicate).
+   */
   writeLast(data: Uint8Array | string | undefined): void {
     if (this.closed) return
     const bytes = data === undefined ? undefined : this.bytesOf(data)
@@ -104,11 +110,11 @@ export class PipeWriter implements Awaited<undefined> {
   }
 
   /**
-   * Waits until no more than Node's small buffer is left unread by the program. `write` does that already, so this is for programs that
-   * are used to calling it.
+   * Waits while more data than Node's small buffer holds is unread by the program. `write` already does so; this exists for code
+   * ported from Python.
    *
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @throws {BrokenPipeError} if nobody reads any more; {TimeoutError} when the time is over
+   * @param options `timeout`: milliseconds >= 0, unlimited by default
+   * @throws {BrokenPipeError} if the reading end is closed; {TimeoutError} when the timeout expires
    */
   flush(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
@@ -117,26 +123,26 @@ export class PipeWriter implements Awaited<undefined> {
     return pending ? new OutsideWait<undefined>(this, timeout, expired) : new Done()
   }
 
-  /** Closes this end at once: the program reads the end once it has read what was written, here and by other programs that have it. */
+  /** Closes this end immediately. The program sees the end once all written data is read and no other program holds this end. */
   close(): Operation<undefined> {
-    // `end` would shut the pipe for whom it was given to as well.
+    // `end` would also shut down the pipe for the programs that it was given to.
     if (this.shared) this.stream.destroy()
     else this.stream.end()
     return new Done()
   }
 
-  /** Whether it was closed. */
+  /** Whether this end was closed. */
   get closed(): boolean {
     return this.stream.writableEnded || (this.shared && this.stream.destroyed)
   }
 
-  /** @internal What another program may have as its output. */
+  /** @internal The stream for another program to use as its output. */
   lend(): Writable {
     if (this.closed) throw new RangeError('Expected the pipe to be open: it was closed')
     return this.stream
   }
 
-  /** @internal Another program writes to it now too. */
+  /** @internal Records that another program now also writes to the pipe. */
   share(): void {
     this.shared = true
   }
@@ -145,7 +151,7 @@ export class PipeWriter implements Awaited<undefined> {
   ready(): { value: undefined } | undefined {
     const { error } = this
     if (error !== undefined) throw error
-    // What was written before the end has gone out as well: then there is no 'drain'.
+    // After `end`, no 'drain' is emitted: all data has been written once the stream has finished.
     if (this.stream.writableFinished) return { value: undefined }
     if (this.stream.destroyed) throw osError('EPIPE')
     return this.stream.writableNeedDrain ? undefined : { value: undefined }

@@ -15,7 +15,7 @@ import { PipeWriter } from './pipe-writer.ts'
 import { startProgram } from './start-program.ts'
 import type { EncodingErrors } from './text-codec.ts'
 
-/** What pipes carry under some options. */
+/** The type of the data in the pipes under given options. */
 export type DataOf<O extends PopenOptions> = O extends
   | { text: true }
   | { universalNewlines: true }
@@ -24,22 +24,22 @@ export type DataOf<O extends PopenOptions> = O extends
   ? string
   : Buffer
 
-/** What belongs to a standard stream that is a pipe under some options; may be `undefined` unless they say so. */
+/** `T` if the options make a standard stream a pipe; otherwise `T | undefined`. */
 export type IfPiped<O, Name extends 'stdin' | 'stdout' | 'stderr', T> = O extends { readonly [K in Name]: typeof PIPE }
   ? T
   : T | undefined
 
-/** What `Popen.communicate` gets. */
+/** The options of `Popen.communicate`. */
 export interface CommunicateOptions {
-  /** Bytes or text for its standard input. */
+  /** Bytes or text for the program's standard input. */
   input?: Uint8Array | string | undefined
-  /** How long it may take, in milliseconds from 0 up. Default without end. */
+  /** The time limit, in milliseconds >= 0. Default: none. */
   timeout?: TimeLimit
 }
 
 /**
- * A program that was started (Python: subprocess.Popen). Its end can be waited for beside other things, in `wait([program, event])`.
- * It does not keep this program alive unless somebody waits for it, and is not ended with it.
+ * A program running in a child process (Python: subprocess.Popen). It can be waited for together with other objects:
+ * `wait([program, event])`. It keeps this program alive only while something waits for it, and is not terminated with this program.
  *
  * @example
  * const program = new Popen(['grep', 'needle'], { stdin: PIPE, stdout: PIPE, text: true })
@@ -49,7 +49,7 @@ export interface CommunicateOptions {
 export class Popen<const O extends PopenOptions = PopenOptions> implements Awaited<number> {
   /** @internal */
   readonly name = 'Popen.wait'
-  /** The command, as given. */
+  /** The command, as passed to the constructor. */
   readonly args: string | readonly string[]
   /** Its process id. */
   readonly pid: number
@@ -59,7 +59,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   readonly stdout: IfPiped<O, 'stdout', PipeReader<DataOf<O>>>
   /** Its standard error, if that is a pipe. */
   readonly stderr: IfPiped<O, 'stderr', PipeReader<DataOf<O>>>
-  /** Its exit code, or minus the number of the signal that ended it; `undefined` while it runs. */
+  /** Its exit code, or the negated number of the signal that killed it; `undefined` while it runs. */
   returncode: number | undefined = undefined
   private readonly child: ChildProcess
   private readonly waits = new Set<OutsideWait<number>>()
@@ -71,8 +71,8 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    *
    * @param args the program and its arguments, or with `shell` a command line
    * @param options see `PopenOptions`
-   * @throws {FileNotFoundError} if there is no such program or no folder `cwd`; {PermissionError} if it may not be started;
-   *   {TypeError} for a bad argument
+   * @throws {FileNotFoundError} if the program or the folder `cwd` does not exist; {PermissionError} if the program may not be
+   *   executed; {TypeError} for an invalid argument
    */
   constructor(args: string | readonly string[], options?: O) {
     const given = options ?? ({} as O)
@@ -98,17 +98,17 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     this.links.tell(this)
   }
 
-  /** Looks whether it has ended: its `returncode`, or `undefined`. */
+  /** Checks whether the program has ended: returns its `returncode`, or `undefined`. */
   poll(): number | undefined {
     return this.returncode
   }
 
   /**
-   * Waits for its end. With a pipe that nobody reads it may never come: see `communicate`.
+   * Waits until the program ends. If its output is a pipe that nobody reads, that may never happen: use `communicate`.
    *
-   * @param options `timeout`: milliseconds from 0 up, default without end
+   * @param options `timeout`: milliseconds >= 0, unlimited by default
    * @returns its `returncode`
-   * @throws {TimeoutExpired} when the time is over; it goes on
+   * @throws {TimeoutExpired} when the timeout expires; the program keeps running
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
@@ -118,13 +118,13 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   }
 
   /**
-   * Gives it its input, reads both outputs at once to their ends, and waits for its end.
+   * Sends input to the program, reads both its outputs concurrently to the end, and waits until it ends.
    *
-   * @param input bytes or text for its standard input, which is closed after that; may be among the options instead
-   * @param options `timeout`: milliseconds from 0 up, default without end
-   * @returns what it wrote to its standard output and standard error; `undefined` for one that is no pipe
-   * @throws {TimeoutExpired} when the time is over: call again, without input, and nothing is lost; {RangeError} for input that the
-   *   program could not get any more; {ConcurrentObjectUseError} while another greenlet reads from it
+   * @param input bytes or text for its standard input, which is then closed; can also be passed in the options
+   * @param options `timeout`: milliseconds >= 0, unlimited by default
+   * @returns the contents of its standard output and standard error; `undefined` for a stream that is not a pipe
+   * @throws {TimeoutExpired} when the timeout expires; calling again without input continues without loss; {RangeError} for input
+   *   that can no longer be sent; {ConcurrentObjectUseError} while another greenlet reads its output
    */
   communicate(
     input?: Uint8Array | string | CommunicateOptions,
@@ -147,10 +147,10 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   }
 
   /**
-   * Sends it a signal; nothing happens once it has ended.
+   * Sends a signal to the program; does nothing once it has ended.
    *
-   * @param signal its name or number
-   * @throws {RangeError} if there is no such signal; {PermissionError} if it runs as somebody else by now
+   * @param signal the name or number of the signal
+   * @throws {RangeError} if there is no such signal; {PermissionError} if the program now runs as another user
    */
   sendSignal(signal: NodeJS.Signals | number): void {
     checkSignal(signal)
@@ -158,26 +158,27 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     const onError = (error: Error) => {
       refusal = error
     }
-    // Node tells it by an event, within the call; nobody else listens for that. It sends none once the program has ended.
+    // Node reports a failure by emitting 'error' during the call, to which nothing else listens. It sends no signal to an ended
+    // program.
     this.child.once('error', onError)
     this.child.kill(signal)
     this.child.off('error', onError)
     if (refusal !== undefined) throw osError(refusal.code ?? 'EPERM', { cause: refusal })
   }
 
-  /** Sends it SIGTERM. The operation that is returned has nothing to wait for. */
+  /** Terminates the program with SIGTERM. The returned operation completes at once. */
   terminate(): Operation<undefined> {
     this.sendSignal('SIGTERM')
     return new Done()
   }
 
-  /** Sends it SIGKILL. The operation that is returned has nothing to wait for. */
+  /** Kills the program with SIGKILL. The returned operation completes at once. */
   kill(): Operation<undefined> {
     this.sendSignal('SIGKILL')
     return new Done()
   }
 
-  /** Calls a function in the hub at its end, or later if it has ended. */
+  /** Calls a function in the hub when the program ends; if it already has, in the hub's next turn. */
   rawlink(callback: (program: this) => unknown): void {
     checkCallable(callback, 'callback')
     this.links.add(callback)
@@ -185,7 +186,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     else this.child.ref()
   }
 
-  /** Takes back one link of the function. */
+  /** Removes one link to the function. */
   unlink(callback: (program: this) => unknown): void {
     this.links.remove(callback)
     this.letGo()
@@ -212,7 +213,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
     this.letGo()
   }
 
-  /** Closes its pipes, and waits for its end (Python: `with Popen(...)`). */
+  /** Closes the pipes and waits until the program ends (Python: `with Popen(...)`). */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const pipe of [this.stdout, this.stderr, this.stdin]) pipe?.close()
     await this.wait()
@@ -224,7 +225,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   }
 }
 
-/** Whether what stands in the place of the input is options: of another object, the bytes that it may hold would be lost. */
+/** Whether the first argument of `communicate` is options, a plain object. The contents of any other object would be lost. */
 function isPlain(input: unknown): input is CommunicateOptions {
   return typeof input === 'object' && input !== null && Object.getPrototypeOf(input) === Object.prototype
 }

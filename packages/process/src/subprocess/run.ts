@@ -6,31 +6,31 @@ import { DEVNULL, PIPE, STDOUT } from './constants.ts'
 import type { PopenOptions } from './options.ts'
 import { type DataOf, type IfPiped, Popen } from './popen.ts'
 
-/** How to run a program to its end. */
+/** The options of `run`. */
 export interface RunOptions extends PopenOptions {
-  /** What it is to read from its standard input. */
+  /** Bytes or text for its standard input. */
   input?: Uint8Array | string
-  /** Whether both outputs are captured: `stdout: PIPE` and `stderr: PIPE`. Default false. */
+  /** Whether to capture both outputs, the same as `stdout: PIPE` and `stderr: PIPE`. Default false. */
   captureOutput?: boolean
-  /** How long it may take, in milliseconds from 0 up. Default without end; when over, it is killed. */
+  /** The time limit, in milliseconds >= 0, after which the program is killed. Default: none. */
   timeout?: TimeLimit
-  /** Whether an exit code other than 0 is an error. Default false. */
+  /** Whether to throw an error for an exit code other than 0. Default false. */
   check?: boolean
 }
 
-/** A program that has ended (Python: subprocess.CompletedProcess). */
+/** The result of a program that has ended (Python: subprocess.CompletedProcess). */
 export class CompletedProcess<
   D extends Output = Buffer,
   Out extends D | undefined = D | undefined,
   Err extends D | undefined = D | undefined,
 > {
-  /** The command, as given. */
+  /** The command, as passed to `run`. */
   readonly args: string | readonly string[]
-  /** Its exit code, or minus the number of the signal that ended it. */
+  /** Its exit code, or the negated number of the signal that killed it. */
   readonly returncode: number
-  /** What it wrote to its standard output, if that was captured. */
+  /** Its standard output, if captured. */
   readonly stdout: Out
-  /** What it wrote to its standard error, if that was captured. */
+  /** Its standard error, if captured. */
   readonly stderr: Err
 
   constructor(args: string | readonly string[], returncode: number, stdout: Out, stderr: Err) {
@@ -50,7 +50,7 @@ type Captured<O extends RunOptions, Name extends 'stdout' | 'stderr'> = O extend
   ? DataOf<O>
   : IfPiped<O, Name, DataOf<O>>
 
-/** What `run` gives under some options. */
+/** The type of the result of `run` under given options. */
 export type CompletedOf<O extends RunOptions> = CompletedProcess<
   DataOf<O>,
   Captured<O, 'stdout'>,
@@ -58,12 +58,13 @@ export type CompletedOf<O extends RunOptions> = CompletedProcess<
 >
 
 /**
- * Runs a program to its end (Python: subprocess.run). Killed or timed out itself, it kills the program and waits for its end first.
+ * Runs a program and waits until it ends (Python: subprocess.run). If the wait is killed or times out, the program is killed, and
+ * its end is awaited, before the error is thrown.
  *
  * @param args the program and its arguments, or with `shell` a command line
  * @param options see `RunOptions`
- * @throws {TimeoutExpired} with what was written until then, when the time is over; {CalledProcessError} with `check`;
- *   {FileNotFoundError} and {PermissionError} as `Popen` does
+ * @throws {TimeoutExpired} when the timeout expires, with the output so far; {CalledProcessError} with `check`, if the exit code is
+ *   not 0; {FileNotFoundError} and {PermissionError} as `Popen` does
  * @example
  * const { stdout } = yield* run(['git', 'status', '--short'], { captureOutput: true, text: true, check: true })
  */
@@ -97,7 +98,7 @@ function* runToEnd<D extends Output>(
     return completed
   } catch (error) {
     program.kill()
-    // What it started itself may hold its pipes open for ever: only its own end is waited for.
+    // Its own children may keep the pipes open forever, so only its own end is awaited.
     yield* program.wait()
     throw error
   } finally {
@@ -107,7 +108,7 @@ function* runToEnd<D extends Output>(
 }
 
 /**
- * Runs a program to its end and gives its exit code (Python: subprocess.call). See `run`.
+ * Runs a program and returns its exit code (Python: subprocess.call). See `run`.
  *
  * @example
  * const returncode = yield* call(['make', 'test'])
@@ -123,7 +124,7 @@ export function call(
 }
 
 /**
- * Runs a program that must succeed (Python: subprocess.check_call).
+ * Runs a program and throws an error if it fails (Python: subprocess.check_call). See `run`.
  *
  * @throws {CalledProcessError} if its exit code is not 0
  * @example
@@ -140,7 +141,7 @@ export function checkCall(
 }
 
 /**
- * Runs a program that must succeed and gives what it wrote to its standard output (Python: subprocess.check_output).
+ * Runs a program and returns its standard output; throws an error if it fails (Python: subprocess.check_output). See `run`.
  *
  * @throws {CalledProcessError} with the output, if its exit code is not 0
  * @example
@@ -160,9 +161,10 @@ export function checkOutput<const O extends RunOptions>(
 }
 
 /**
- * Runs a command line in a shell and gives its exit code and all that it wrote, without the last line end (Python: getstatusoutput).
+ * Runs a command line in a shell and returns its exit code and its combined output without the final line end (Python:
+ * getstatusoutput).
  *
- * @param command a line for the shell
+ * @param command a shell command line
  * @param options `timeout`, `encoding` and `errors` of `RunOptions`
  * @example
  * const [status, output] = yield* getstatusoutput('ls | wc -l')
@@ -186,7 +188,7 @@ export function getstatusoutput(
 }
 
 /**
- * As `getstatusoutput`, without the exit code.
+ * Like `getstatusoutput`, but returns only the output.
  *
  * @example
  * const branch = yield* getoutput('git rev-parse --abbrev-ref HEAD')

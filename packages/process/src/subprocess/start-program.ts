@@ -7,13 +7,13 @@ import type { Command, PopenOptions } from './options.ts'
 /**
  * Starts a program.
  *
- * @throws {OSError} of the kind that tells what keeps it from being started
+ * @throws {OSError} of the subclass for the reason why it cannot be started
  */
 export function startProgram(command: Command, options: PopenOptions): ChildProcess {
   const cwd = options.cwd ?? undefined
   const env = options.env ?? process.env
   const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
-  // With a shell in between, a missing program would only be a message on its standard error.
+  // If a shell executes the program, a missing one would only be reported on standard error.
   const obstacle = command.wrapped === undefined ? undefined : obstacleTo(command.wrapped, folder, env)
   if (obstacle !== undefined) throw obstacle
   let child: ChildProcess
@@ -38,7 +38,7 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
   }
   if (child.pid !== undefined) return child
   child.on('error', () => {})
-  // With no file descriptors left, Node has not even made the streams.
+  // When file descriptors have run out, Node has not even created the streams.
   if (child.stdio === undefined) throw osError('EMFILE')
   throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN')
 }

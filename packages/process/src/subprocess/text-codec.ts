@@ -1,16 +1,16 @@
 import { show } from '@greenlit/core/engine'
 import { type CharacterWidth, wholeText, widthOf } from './whole-text.ts'
 
-/** What becomes of bytes that are no text, and of text that an encoding cannot write. */
+/** How to handle bytes that cannot be decoded and characters that cannot be encoded. */
 export type EncodingErrors = 'strict' | 'replace' | 'ignore'
 
-/** The highest character of the encodings that cannot write all. */
+/** The highest code point of the encodings that do not cover all of Unicode. */
 const HIGHEST: Readonly<Record<string, number>> = { ascii: 0x7f, latin1: 0xff, binary: 0xff }
 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
-/** How text is written in the pipes of a program, and read; line ends become `\n` (Python: io.TextIOWrapper). */
+/** Encodes and decodes the text in the pipes of a program; decoded line ends become `\n` (Python: io.TextIOWrapper). */
 export class TextCodec {
   private readonly encoding: BufferEncoding
   private readonly highest: number | undefined
@@ -19,8 +19,8 @@ export class TextCodec {
   private readonly width: CharacterWidth
 
   /**
-   * @param encoding one of Node's
-   * @param errors `undefined` reads bytes that are no text as the replacement character, and refuses to write what cannot be written
+   * @param encoding one of Node's encodings
+   * @param errors how to handle errors; `undefined` means 'replace' when decoding and 'strict' when encoding
    */
   constructor(encoding: BufferEncoding, errors: EncodingErrors | undefined) {
     this.encoding = encoding
@@ -33,9 +33,9 @@ export class TextCodec {
   }
 
   /**
-   * Writes text as bytes.
+   * Encodes text.
    *
-   * @throws {RangeError} for a character that the encoding does not have, unless that is to be replaced or ignored
+   * @throws {RangeError} for a character that the encoding lacks, unless such characters are replaced or ignored
    */
   encode(text: string): Buffer {
     const { highest, errors } = this
@@ -51,15 +51,15 @@ export class TextCodec {
   }
 
   /**
-   * Reads bytes as text.
+   * Decodes bytes.
    *
-   * @throws {RangeError} for bytes that are no text, if that is to be strict
+   * @throws {RangeError} for malformed bytes, if decoding is strict
    */
   decode(bytes: Buffer): string {
     return withNewlines(this.characters(bytes, this.errors))
   }
 
-  /** Reads what has come so far, which may end within a character: even if that is to be strict, it is no error. */
+  /** Decodes incomplete data, which may end in the middle of a character. That is no error, even if decoding is strict. */
   decodePart(bytes: Buffer): string {
     return withNewlines(this.characters(bytes, this.errors === 'ignore' ? 'ignore' : 'replace'))
   }
@@ -85,12 +85,12 @@ export class TextCodec {
     return new RangeError(`Expected the program to write text in ${this.encoding}, got bytes that are none`, { cause })
   }
 
-  /** How many of the first bytes make whole text: see `wholeText`. */
+  /** The number of leading bytes that form whole text: see `wholeText`. */
   whole(bytes: Buffer, length: number, ended: boolean): number {
     return wholeText(bytes, length, this.width, ended)
   }
 
-  /** How long the first line is, with its line end; -1 if that has not come. */
+  /** The length of the first line with its line end, in bytes; -1 if it is incomplete. */
   lineLength(bytes: Buffer, ended: boolean): number {
     const unit = this.width === 'utf16' ? 2 : 1
     const newline = find(bytes, NEWLINE, unit)
@@ -99,25 +99,25 @@ export class TextCodec {
     if (carriageReturn < 0) return newline < 0 ? -1 : newline + unit
     const next = carriageReturn + unit
     if (next === newline) return next + unit
-    // What is not there yet may be the `\n` of a last `\r`.
+    // A final `\r` may be followed by a `\n` that has not arrived yet.
     return next + unit <= bytes.length || ended ? next : -1
   }
 }
 
-/** Where a character is first, in bytes that have so many for a character at least. */
+/** The index of the first occurrence of a character, in text whose code units have `unit` bytes; -1 if there is none. */
 function find(bytes: Buffer, code: number, unit: number): number {
   if (unit === 1) return bytes.indexOf(code)
   for (let index = 0; index + 1 < bytes.length; index += 2) if (bytes.readUInt16LE(index) === code) return index
   return -1
 }
 
-/** Text with each line end as `\n`. */
+/** Converts all line ends to `\n`. */
 function withNewlines(text: string): string {
-  // Most has no other, and comes line by line.
+  // Most text has no `\r`, and is decoded line by line.
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
 }
 
-/** A replacement character that was written is kept: no other character has its bytes within. */
+/** Drops malformed UTF-8 but keeps replacement characters that are encoded in it: no other character contains their bytes. */
 function withoutMalformed(bytes: Buffer): string {
   const parts = bytes.toString('latin1').split('\xef\xbf\xbd')
   return parts.map((part) => Buffer.from(part, 'latin1').toString('utf8').replaceAll('\ufffd', '')).join('\ufffd')

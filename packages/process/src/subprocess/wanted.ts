@@ -3,21 +3,21 @@ import type { TextCodec } from './text-codec.ts'
 
 const NEWLINE = 10
 
-/** What a read waits for. */
+/** What a read waits for: a number of bytes or a line. */
 export interface Wanted {
-  /** Whether it may have come, which is quick to tell. */
+  /** A cheap check whether it may have arrived. */
   mayBe(held: HeldBytes): boolean
-  /** How many bytes it has; -1 if it has not come. */
+  /** Its length in bytes; -1 if it has not arrived. */
   lengthIn(bytes: Buffer): number
 }
 
-/** Whatever has come. */
+/** Any number of bytes greater than 0. */
 export const ANY: Wanted = {
   mayBe: ({ length }) => length > 0,
   lengthIn: ({ length }) => (length > 0 ? length : -1),
 }
 
-/** So many bytes. */
+/** A fixed number of bytes. */
 export function wantBytes(size: number): Wanted {
   return {
     mayBe: (held) => held.length >= size,
@@ -28,7 +28,7 @@ export function wantBytes(size: number): Wanted {
 /**
  * A line, with its line end.
  *
- * @param hasEnded whether nothing more comes: then a line end that might have gone on is whole
+ * @param hasEnded whether the input has ended: a final `\r` is then a complete line end
  */
 export function wantLine(codec: TextCodec | undefined, hasEnded: () => boolean): Wanted {
   return {

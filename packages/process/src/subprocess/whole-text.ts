@@ -1,10 +1,11 @@
 /**
- * How many of the first bytes make whole text: no character and no `\r\n` is cut in two. What is cut off comes with the next bytes.
+ * The number of leading bytes, at most `length`, that form whole text: they end neither within a character nor within `\r\n`. The
+ * remainder is left for the next read.
  *
- * @param bytes what has come
- * @param length how many of them are wanted
- * @param width of the encoding's characters
- * @param ended whether nothing more comes: then a rest that is no whole character is text like any other
+ * @param bytes the bytes that have arrived
+ * @param length the number of bytes wanted
+ * @param width the character width of the encoding
+ * @param ended whether the input has ended: an incomplete last character is then included
  */
 export function wholeText(bytes: Buffer, length: number, width: CharacterWidth, ended: boolean): number {
   const isAll = length === bytes.length
@@ -16,7 +17,7 @@ export function wholeText(bytes: Buffer, length: number, width: CharacterWidth, 
   const last = whole < unit ? undefined : unit === 2 ? bytes.readUInt16LE(whole - 2) : bytes[whole - 1]
   if (unit === 2 && last !== undefined && last >= 0xd800 && last < 0xdc00) return whole - unit
   if (last !== CARRIAGE_RETURN) return whole
-  // Only what is not there yet can be the `\n` of a last `\r`, or what stands right behind it.
+  // A final `\r` may be followed by a `\n`: either the next character, or one that has not arrived yet.
   const isKnown = whole + unit <= bytes.length
   const next = isKnown ? (unit === 2 ? bytes.readUInt16LE(whole) : bytes[whole]) : NEWLINE
   return next === NEWLINE ? whole - unit : whole
@@ -25,17 +26,17 @@ export function wholeText(bytes: Buffer, length: number, width: CharacterWidth, 
 const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
-/** How many bytes the characters of an encoding have. */
+/** How an encoding represents characters: UTF-8, UTF-16, or one byte each. */
 export type CharacterWidth = 'utf8' | 'utf16' | 'one'
 
-/** How wide the characters of an encoding are. */
+/** The character width of an encoding. */
 export function widthOf(encoding: BufferEncoding): CharacterWidth {
   if (/^(utf-?16le|ucs-?2)$/i.test(encoding)) return 'utf16'
   return /^utf-?8$/i.test(encoding) ? 'utf8' : 'one'
 }
 
 function wholeUtf8(bytes: Buffer, length: number): number {
-  // A character has at most four bytes, of which the first tells how many.
+  // A character has at most four bytes, and its first byte determines how many.
   for (let back = 1; back <= Math.min(3, length); back += 1) {
     const byte = bytes[length - back]!
     if (byte < 0x80) break
