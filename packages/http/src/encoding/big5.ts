@@ -1,9 +1,9 @@
 import { HONG_KONG } from './big5-hong-kong.ts'
 
 const FIRST = 0xe000
-/** What runtimes make of bytes that Big5 leaves to its users, and of two that mean nothing. */
+/** What runtimes decode the user-defined area of Big5 to, and the invalid bytes 0x80 and 0xFF. */
 const PRIVATE = /[\x80\uE000-\uF8FF]/g
-/** Two letters whose marks have no character together with them (WHATWG Encoding 12.1.1). */
+/** Letters whose combination with a diacritic is not a single character (WHATWG Encoding 12.1.1). */
 const MARKED = new Map([
   [0xf325, 'Ê\u0304'],
   [0xf327, 'Ê\u030c'],
@@ -13,7 +13,7 @@ const MARKED = new Map([
 
 let characters: readonly string[] | undefined
 
-/** Big5 as it is on the web: with the characters of Hong Kong, which Cantonese is full of (WHATWG Encoding 12.1). */
+/** Decodes Big5 as used on the web: with the characters of Hong Kong, which Cantonese is full of (WHATWG Encoding 12.1). */
 export class Big5Decoder {
   private readonly plain = new TextDecoder('big5')
 

@@ -1,6 +1,6 @@
 import { checkString } from '../check-given.ts'
 
-/** Python's names that TextDecoder has no label for, without punctuation, and what they are called on the web. */
+/** Python's encoding names, without punctuation, that are not labels of TextDecoder, and their names on the web. */
 const PYTHON: Readonly<Record<string, string>> = {
   '646': 'windows-1252',
   usascii: 'windows-1252',
@@ -90,10 +90,10 @@ const PYTHON: Readonly<Record<string, string>> = {
 const known = new Map<string, string | undefined>()
 
 /**
- * The one name of an encoding among those that Python, the web and mail give it, in lower case as TextDecoder has it; `utf-16`,
- * `utf-32`, `utf-32le` and `utf-32be` beside those. ASCII and Latin-1 are windows-1252, as for browsers (WHATWG Encoding 4.2).
+ * Returns the canonical name for a name used by Python, the web or e-mail: that of TextDecoder, in lower case, or `utf-16`, `utf-32`,
+ * `utf-32le` or `utf-32be`. As in browsers, ASCII and Latin-1 are windows-1252 (WHATWG Encoding 4.2).
  *
- * @returns undefined for an encoding that is not known
+ * @returns the name; `undefined` for an unknown encoding
  * @example
  * codecName('CP936') // 'gbk'
  * codecName('latin-1') // 'windows-1252'
@@ -102,7 +102,7 @@ export function codecName(label: string): string | undefined {
   if (known.has(label)) return known.get(label)
   checkString(label, 'encoding')
   const name = find(label)
-  // Labels come from servers: a few are worth remembering, not any number.
+  // Labels come from servers, so the cache is limited.
   if (known.size < 500) known.set(label, name)
   return name
 }
@@ -116,14 +116,14 @@ function find(label: string): string | undefined {
     plain.replace(/[\s_]+/g, '-'),
     bare,
     bare.replace(/^(windows|cp|ibm)?(125\d)$/, 'windows-$2'),
-    // The one of its kind that the web has no shorter name for.
+    // The only one of the ISO 8859 family without a short label on the web.
     bare.replace(/^iso885916$/, 'iso-8859-16'),
   ]
   for (const spelling of spellings) {
     try {
       return new TextDecoder(spelling).encoding
     } catch {
-      // The next spelling.
+      // Try the next spelling.
     }
   }
   return undefined

@@ -2,27 +2,27 @@ import { checkString } from '../check-given.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import { codecName } from './codec-name.ts'
 
-/** How far a declaration is looked for (WHATWG HTML 13.2.3.2). */
+/** How many bytes are searched for a declaration (WHATWG HTML 13.2.3.2). */
 const PRESCAN = 1024
 
 /**
- * What a Content-Type header says its body is encoded in (requests: get_encoding_from_headers, without its guess of ISO-8859-1
- * for all other text, which is nearly never right).
+ * Returns the encoding that a Content-Type header declares (requests: get_encoding_from_headers, but without its guess of ISO-8859-1
+ * for other text, which is almost never right).
  *
- * @returns the charset as it is written; `'utf-8'` for JSON without one (RFC 8259 section 8.1); else undefined
+ * @returns the charset as written; `'utf-8'` for JSON without a charset (RFC 8259 section 8.1); otherwise `undefined`
  */
 export function encodingFromContentType(header: string | undefined): string | undefined {
   if (header === undefined || header === null) return undefined
   checkString(header, 'contentType')
   const { type, params } = parseContentType(header)
   const { charset } = params
-  // Behind a comma another header begins, which was there twice.
+  // A comma separates the values of a repeated header. Take the first.
   const named = typeof charset === 'string' ? charset.split(',', 1)[0]!.trim() : ''
   if (named !== '') return named
   return type === 'application/json' ? 'utf-8' : undefined
 }
 
-/** The encoding whose byte order mark the bytes begin with. */
+/** Returns the encoding of the byte order mark at the beginning of the bytes, if there is one. */
 export function encodingFromMark(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
@@ -33,10 +33,10 @@ export function encodingFromMark(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * What the first 1024 bytes of a page declare: `<meta charset>`, `<meta http-equiv>` or an XML declaration (WHATWG HTML
- * 13.2.3.2, prescan a byte stream to determine its encoding).
+ * Returns the encoding declared in the first 1024 bytes of a page by `<meta charset>`, `<meta http-equiv>` or an XML declaration
+ * (WHATWG HTML 13.2.3.2, prescan a byte stream to determine its encoding).
  *
- * @returns the encoding's one name; undefined if none is declared, or one that is not known
+ * @returns the canonical name; `undefined` if no encoding is declared, or an unknown one
  */
 export function encodingFromMarkup(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, PRESCAN)).toString('latin1')
@@ -52,7 +52,7 @@ function metaDeclared(head: string): string | undefined {
   let at = 0
   while ((at = head.indexOf('<', at)) >= 0) {
     if (head.startsWith('<!--', at)) {
-      // `<!-->` is a comment that is over.
+      // `<!-->` is a complete comment.
       const end = head.indexOf('-->', at + 2)
       if (end < 0) return undefined
       at = end + 3
@@ -82,7 +82,7 @@ function charsetOfMeta(attributes: ReadonlyMap<string, string>): string | undefi
   return found === null ? undefined : usable(found[1] ?? found[2] ?? found[3]!)
 }
 
-/** What was read as ASCII cannot be UTF-16 or UTF-32, whatever it says; it is UTF-8 then (WHATWG HTML 13.2.3.2). */
+/** Text whose declaration was readable as ASCII cannot be UTF-16 or UTF-32. If it says so, it is UTF-8 (WHATWG HTML 13.2.3.2). */
 function usable(label: string): string | undefined {
   const name = codecName(label)
   if (name === undefined) return undefined
@@ -92,14 +92,14 @@ function usable(label: string): string | undefined {
 
 const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(["'])|([^\s>]+))?)?/y
 
-/** Attributes by name in lower case, the first of each counts; `end` is behind the tag. A tag that is cut off has none. */
+/** Parses the attributes of a tag, by name in lower case; the first of each name counts. `end` is where the attributes end. */
 function readAttributes(head: string, from: number): { attributes: ReadonlyMap<string, string>; end: number } {
   const attributes = new Map<string, string>()
   ATTRIBUTE.lastIndex = from
   let end = from
   for (let found = ATTRIBUTE.exec(head); found !== null; found = ATTRIBUTE.exec(head)) {
     end = ATTRIBUTE.lastIndex
-    // A quote that nothing ends.
+    // An unclosed quote.
     if (found[4] !== undefined) return CUT_OFF
     const name = found[1]!.toLowerCase()
     if (!attributes.has(name)) attributes.set(name, found[2] ?? found[3] ?? found[5] ?? '')
@@ -107,5 +107,5 @@ function readAttributes(head: string, from: number): { attributes: ReadonlyMap<s
   return head.indexOf('>', end) < 0 ? CUT_OFF : { attributes, end }
 }
 
-/** Of a tag that is cut off half a name may be another encoding. */
+/** A tag that is cut off has no attributes, since a truncated value might be the name of another encoding. */
 const CUT_OFF = { attributes: new Map<string, string>(), end: PRESCAN }

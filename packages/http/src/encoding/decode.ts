@@ -5,16 +5,16 @@ import { KoreanDecoder } from './korean.ts'
 import { decodeSingleByte, singleByteTable } from './single-byte.ts'
 import { Utf32Decoder } from './utf-32.ts'
 
-/** Decodes a text that comes in pieces, as TextDecoder does. */
+/** Decodes text that arrives in chunks, like TextDecoder. */
 export interface IncrementalDecoder {
-  /** @param options `stream`: more will come, so that a character that is not whole yet waits for it */
+  /** @param options `stream`: more chunks will follow, so an incomplete character at the end is kept for the next call */
   decode(bytes?: Uint8Array, options?: { readonly stream?: boolean | undefined }): string
 }
 
 /**
- * Bytes as text. A byte order mark is left out; what cannot be decoded becomes U+FFFD.
+ * Decodes bytes to text. A byte order mark is removed; invalid bytes become U+FFFD.
  *
- * @param encoding a name of Python's or of the web's; one that is not known is taken for UTF-8 (requests: Response.text)
+ * @param encoding a name used by Python or the web; an unknown one is taken for UTF-8 (requests: Response.text)
  * @example
  * decode(Uint8Array.of(0xc4, 0xe3), 'gb2312') // '你'
  */
@@ -24,7 +24,7 @@ export function decode(bytes: Uint8Array, encoding: string): string {
 }
 
 /**
- * A decoder for text that comes in pieces; see `decode`.
+ * Returns a decoder for text that arrives in chunks; see `decode`.
  *
  * @example
  * const decoder = incrementalDecoder('gbk')
@@ -39,13 +39,13 @@ export function incrementalDecoder(encoding: string): IncrementalDecoder {
   if (name === 'big5') return new Big5Decoder()
   if (name === 'euc-kr') return new KoreanDecoder()
   if (name === 'utf-16') return new Utf16Decoder()
-  // GB 18030 holds all of GBK (WHATWG Encoding 10.1.1), and older runtimes' own GBK lacks the euro sign.
+  // GB 18030 is a superset of GBK (WHATWG Encoding 10.1.1), and the GBK decoder of older runtimes lacks the euro sign.
   return new TextDecoder(name === 'gbk' ? 'gb18030' : name)
 }
 
 const EMPTY = new Uint8Array(0)
 
-/** UTF-16 of the byte order that its mark tells; without one, little-endian as on the web and in Python on most machines. */
+/** Decodes UTF-16 in the byte order of its mark; without one, little-endian as on the web, and in Python on most machines. */
 class Utf16Decoder implements IncrementalDecoder {
   private head: Uint8Array = EMPTY
   private decoder: TextDecoder | undefined = undefined

@@ -7,10 +7,10 @@ export { encodingFromContentType } from './declared.ts'
 export { decode, type IncrementalDecoder, incrementalDecoder } from './decode.ts'
 
 /**
- * What the bytes themselves say they are encoded in: a byte order mark, what their markup declares, or else what they look like
- * (requests: Response.apparent_encoding, which only looks).
+ * Determines the encoding from the bytes alone: a byte order mark, what the markup declares, or else what the bytes look like
+ * (requests: Response.apparent_encoding, which considers only the last).
  *
- * @returns a name as TextDecoder has it, in lower case; `'utf-8'` where nothing speaks against it
+ * @returns the name that TextDecoder uses, in lower case; `'utf-8'` if nothing suggests otherwise
  * @example
  * apparentEncoding(Buffer.from('<meta charset=gbk>')) // 'gbk'
  */
@@ -20,10 +20,10 @@ export function apparentEncoding(bytes: Uint8Array): string {
 }
 
 /**
- * What a browser takes the bytes to be encoded in: a byte order mark, the Content-Type header, what their markup declares, or
- * else what they look like (WHATWG HTML 13.2.3.2).
+ * Determines the encoding like a browser: by a byte order mark, the Content-Type header, what the markup declares, or else what the
+ * bytes look like (WHATWG HTML 13.2.3.2).
  *
- * @param contentType the header's value
+ * @param contentType the value of the header
  * @example
  * sniffEncoding(page.content, page.headers.get('Content-Type'))
  */

@@ -8,8 +8,8 @@ const REPLACEMENT = 0xfffd
 let table: Uint16Array | undefined
 
 /**
- * EUC-KR as it is on the web and in cp949: with all 11,172 syllables (WHATWG Encoding 13.1). Runtimes' own decoders know only
- * the 2,350 of KS X 1001.
+ * Decodes EUC-KR as used on the web and in cp949: with all 11,172 syllables (WHATWG Encoding 13.1). The runtimes' own decoders know
+ * only the 2,350 of KS X 1001.
  */
 export class KoreanDecoder {
   private lead = 0
@@ -18,7 +18,7 @@ export class KoreanDecoder {
     bytes: Uint8Array = new Uint8Array(0),
     { stream = false }: { readonly stream?: boolean | undefined } = {},
   ): string {
-    table ??= build()
+    table ??= buildTable()
     const out = new Uint16Array(bytes.length + 2)
     let size = 0
     let { lead } = this
@@ -34,7 +34,7 @@ export class KoreanDecoder {
       const character = inRange ? table[(lead - FIRST_LEAD) * TRAILS + byte - FIRST_TRAIL]! : 0
       out[size++] = character === 0 ? REPLACEMENT : character
       lead = 0
-      // An ASCII byte is never taken along with a broken character: it may end a tag.
+      // An ASCII byte is never consumed by an invalid character, as it may end a tag.
       if (character === 0 && byte < 0x80) out[size++] = byte
     }
     if (lead !== 0 && !stream) {
@@ -46,8 +46,8 @@ export class KoreanDecoder {
   }
 }
 
-/** KS X 1001 from the runtime; the syllables that it lacks stand, in order, in the places that it leaves. */
-function build(): Uint16Array {
+/** Builds the table: KS X 1001 comes from the runtime, and the syllables that it lacks fill the free positions in order. */
+function buildTable(): Uint16Array {
   const characters = new Uint16Array(126 * TRAILS)
   const standard = new TextDecoder('euc-kr')
   const held = new Set<number>()
@@ -65,7 +65,7 @@ function build(): Uint16Array {
       held.add(code)
     }
   }
-  // Added to the standard in 1998.
+  // The euro and registered signs, added to the standard in 1998.
   put(0xa2, 0xe6, 0x20ac)
   put(0xa2, 0xe7, 0xae)
   let lead = FIRST_LEAD

@@ -1,19 +1,19 @@
 import { checkString } from '../check-given.ts'
 import { charsetOf, parseContentType } from '../headers/content-type.ts'
 
-/** Headers, as far as their encoding is concerned. */
+/** The part of a headers object that is needed to determine the encoding. */
 export interface ContentTypeHeaders {
   get(name: string): string | null | undefined
 }
 
 /**
- * The encoding that requests takes from headers (requests: utils.get_encoding_from_headers): the charset, or else ISO-8859-1 for
- * text of any kind and UTF-8 for JSON. `Response.encoding` leaves that guess of ISO-8859-1 out, as it is nearly never right; it is
- * here for programs that relied on it.
+ * Returns the encoding that requests takes from headers (requests: utils.get_encoding_from_headers): the charset, or else ISO-8859-1
+ * for any kind of text and UTF-8 for JSON. `Response.encoding` does not guess ISO-8859-1, which is almost never right; this function is
+ * for programs that rely on it.
  *
- * @param headers what has `get`, as `Response.headers`
+ * @param headers an object with a `get` method, such as `Response.headers`
  * @example
- * page.encoding = getEncodingFromHeaders(page.headers) // as requests has it
+ * page.encoding = getEncodingFromHeaders(page.headers) // the same as in requests
  */
 export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | undefined {
   const header = headers.get('content-type') ?? undefined
@@ -26,7 +26,7 @@ export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | un
 }
 
 /**
- * All encodings that a page's text declares, as they are written: of `<meta charset>`, `<meta content>` and an XML declaration, in this
+ * Returns all encodings that a page declares, as written: those of `<meta charset>`, `<meta content>` and an XML declaration, in this
  * order (requests: utils.get_encodings_from_content).
  *
  * @example
@@ -35,7 +35,7 @@ export function getEncodingFromHeaders(headers: ContentTypeHeaders): string | un
 export function getEncodingsFromContent(content: string): string[] {
   checkString(content, 'content')
   const found = [
-    // Bounded, so that no page takes long.
+    // The repetitions are bounded, so that no page takes quadratic time.
     ...content.matchAll(/<meta[^<>]{0,500}?charset=["']{0,2}([^<>]{0,100}?)["'>]/gi),
     ...content.matchAll(/<meta[^<>]{0,500}?content=["']{0,2};?charset=([^<>]{0,100}?)["'>]/gi),
     ...content.matchAll(/^<\?xml[^<>]{0,500}?encoding=["']{0,2}([^<>]{0,100}?)["'>]/g),

@@ -1,8 +1,8 @@
 import { textOfUnits } from './code-units.ts'
 
-/** Places where decoders of older runtimes part from WHATWG Encoding: bytes and what they stand for. */
-const MENDED: Readonly<Record<string, readonly (readonly [from: number, characters: string])[]>> = {
-  // From 0x80: a runtime may take windows-1252 for Latin-1, whose C1 controls no page means.
+/** Corrections where decoders of older runtimes deviate from WHATWG Encoding: the first byte, and the characters from there on. */
+const CORRECTIONS: Readonly<Record<string, readonly (readonly [from: number, characters: string])[]>> = {
+  // Some runtimes decode windows-1252 as Latin-1, whose C1 controls no page uses.
   'windows-1252': [[0x80, '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ']],
   'windows-1253': [[0xaa, '\uFFFD']],
   'windows-1255': [[0xca, '\u05BA']],
@@ -11,7 +11,7 @@ const MENDED: Readonly<Record<string, readonly (readonly [from: number, characte
     [0xbe, 'Ў'],
   ],
 }
-/** Characters above 0xA0 of ISO 8859-16, which older runtimes do not have. */
+/** The characters from 0xA0 of ISO 8859-16, which older runtimes do not support. */
 const ISO_8859_16 =
   '\xa0ĄąŁ€„Š§š©Ș«Ź\xadźŻ°±ČłŽ”¶·žčș»ŒœŸżÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚßàáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ'
 const SINGLE =
@@ -19,22 +19,22 @@ const SINGLE =
 
 const tables = new Map<string, Uint16Array>()
 
-/** The characters of the 256 bytes of an encoding with one byte a character; `undefined` for any other. */
+/** Returns the 256 characters of a single-byte encoding; `undefined` for any other encoding. */
 export function singleByteTable(name: string): Uint16Array | undefined {
   if (!SINGLE.test(name)) return undefined
   let table = tables.get(name)
-  if (table === undefined) tables.set(name, (table = build(name)))
+  if (table === undefined) tables.set(name, (table = buildTable(name)))
   return table
 }
 
-/** Bytes as text, each byte a character of the table. */
+/** Decodes bytes with a table from `singleByteTable`. */
 export function decodeSingleByte(bytes: Uint8Array, table: Uint16Array): string {
   const characters = new Uint16Array(bytes.length)
   for (let at = 0; at < bytes.length; at += 1) characters[at] = table[bytes[at]!]!
   return textOfUnits(characters)
 }
 
-function build(name: string): Uint16Array {
+function buildTable(name: string): Uint16Array {
   const table = Uint16Array.from({ length: 256 }, (_, byte) => byte)
   if (name === 'x-user-defined') {
     for (let byte = 0x80; byte < 256; byte += 1) table[byte] = 0xf700 + byte
@@ -43,11 +43,11 @@ function build(name: string): Uint16Array {
   } else {
     const upper = new TextDecoder(name).decode(Uint8Array.from({ length: 128 }, (_, at) => 0x80 + at))
     for (let at = 0; at < 128; at += 1) table[0x80 + at] = upper.charCodeAt(at)
-    // A private character stands for a byte that means nothing; but for Apple's sign.
+    // Runtimes decode undefined bytes to private-use characters. The only one that is meant is Apple's logo, U+F8FF.
     for (let byte = 0x80; byte < 256; byte += 1)
       if (table[byte]! >= 0xe000 && table[byte]! < 0xf8ff) table[byte] = 0xfffd
   }
-  for (const [from, characters] of MENDED[name] ?? []) {
+  for (const [from, characters] of CORRECTIONS[name] ?? []) {
     for (let at = 0; at < characters.length; at += 1) table[from + at] = characters.charCodeAt(at)
   }
   return table

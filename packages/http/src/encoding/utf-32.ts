@@ -1,6 +1,6 @@
 const REPLACEMENT = 0xfffd
 
-/** UTF-32, which TextDecoder does not have: four bytes a character; without a byte order mark or a name that says it, little-endian. */
+/** Decodes UTF-32, which TextDecoder does not support. Little-endian, unless a byte order mark or the name says otherwise. */
 export class Utf32Decoder {
   private littleEndian: boolean | undefined
   private rest = new Uint8Array(0)

@@ -7,10 +7,10 @@ import { isIso2022Jp, isNearlyUtf8 } from './unicode.ts'
 import { wideEncoding } from './wide.ts'
 
 /**
- * What bytes look like they are encoded in. Text that is valid UTF-8 is UTF-8; of the others the one in which the bytes make the
- * likeliest text of some language is chosen.
+ * Guesses the encoding of bytes from their content. Valid UTF-8 is UTF-8; otherwise the encoding is chosen in which the bytes are the
+ * most likely text in some language.
  *
- * @returns a name as TextDecoder has it; `'utf-8'` for nothing but ASCII
+ * @returns the name that TextDecoder uses; `'utf-8'` for pure ASCII
  * @example
  * detectEncoding(Buffer.from('Grüße', 'utf8')) // 'utf-8'
  */

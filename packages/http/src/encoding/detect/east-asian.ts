@@ -1,15 +1,19 @@
 import { decode } from '../decode.ts'
 import { HANGUL, KANJI, SIMPLIFIED, TRADITIONAL } from './frequent-characters.ts'
 
-/** An encoding of East Asia: rows of its table by how usual what stands there is. */
+/**
+ * An East Asian encoding, and how common its characters are. A cost is the negative logarithm of a likelihood: the rarer the character,
+ * the higher its cost.
+ */
 interface Encoding {
   readonly name: string
-  /** The least second byte of a character in `rows`. */
+  /** The smallest second byte of a character in `rows`. */
   readonly firstTrail: number
+  /** The most frequent characters of the language. */
   readonly frequent: string
-  /** Rows of two-byte characters: the first and last first byte, and the cost of a character there. */
+  /** Ranges of lead bytes, and the cost of their two-byte characters. */
   readonly rows: readonly (readonly [first: number, last: number, cost: number])[]
-  /** Characters, each from the first to the last, and their cost. */
+  /** Ranges of code points, and their cost. */
   readonly ranges: readonly (readonly [first: number, last: number, cost: number])[]
 }
 
@@ -20,23 +24,24 @@ const FULL_WIDTH: Encoding['ranges'] = [
   [0x3014, 0x3015, 8],
   [0xff01, 0xff5e, 7],
   [0x2010, 0x2027, 7.5],
-  // Arrows, numbers in circles, lines, boxes and stars.
+  // Roman numerals, arrows, circled numbers, lines, boxes and stars.
   [0x2160, 0x2169, 9],
   [0x2190, 0x2193, 8.5],
   [0x2460, 0x2473, 9],
   [0x2500, 0x254b, 9],
   [0x25a0, 0x2606, 8.5],
 ]
+/** The cost of a character in `frequent`. */
 const FREQUENT = 7
-/** Of a character that the language hardly uses. */
+/** The cost of a character that the language hardly uses. */
 const RARE = 15
-/** Of bytes that make no character. */
+/** The cost of an invalid character. */
 const NONE = 18
-/** Of a change between Latin letters and others in one word. */
+/** The cost of a change between ASCII letters and other characters within a word. */
 const MIXED = 2.5
-/** Of half-width kana that begin: a run of them is text, one alone is a byte of something else. */
+/** The cost of the start of a run of half-width kana: long runs are text, single ones are usually bytes of another encoding. */
 const LONE = 5
-/** From how many bytes on, at which score each, there is no doubt. */
+/** The result is certain from this number of bytes beyond ASCII and this score per byte. */
 const SURE_FROM = 60
 const SURE = -4.2
 
@@ -61,7 +66,7 @@ const ENCODINGS: readonly Encoding[] = [
       [0xc9, 0xf9, 12.5],
       [0xfa, 0xfe, 13],
     ],
-    // The letters of Taiwan, which some write for words.
+    // Bopomofo, the phonetic letters of Taiwan, which some write instead of words.
     ranges: [...FULL_WIDTH, [0x3105, 0x3129, 8]],
   },
   {
@@ -83,7 +88,7 @@ const ENCODINGS: readonly Encoding[] = [
       [0x98, 0x9f, 12.5],
       [0xe0, 0xea, 12.5],
     ],
-    // A half-width one takes one byte, so that any bytes of another encoding could be two of them.
+    // Half-width kana take a single byte, so any two bytes of another encoding could be two of them.
     ranges: [...FULL_WIDTH, [0x3041, 0x3093, 4.7], [0x30a1, 0x30fc, 5.5], [0xff61, 0xff9f, 6.5]],
   },
   {
@@ -94,7 +99,7 @@ const ENCODINGS: readonly Encoding[] = [
       [0xb0, 0xc8, 8.5],
       [0xca, 0xfd, 12.5],
     ],
-    // Single letters are laughter and tears: ㅋㅋ, ㅎㅎ, ㅜㅜ, ㅠㅠ.
+    // Single letters express laughter and tears: ㅋㅋ, ㅎㅎ, ㅜㅜ, ㅠㅠ.
     ranges: [
       ...FULL_WIDTH,
       [0x3131, 0x3163, 8],
@@ -109,17 +114,17 @@ const ENCODINGS: readonly Encoding[] = [
 
 const costs = new Map<string, Float32Array>()
 
-/** What East Asia makes of a sample. */
+/** The most likely East Asian encoding of a sample. */
 export interface EastAsianGuess {
   readonly encoding: string
-  /** The logarithm of how likely the text is, by the same measure as for encodings of one byte a character. */
+  /** The logarithm of the likelihood of the text, comparable with that for single-byte encodings. */
   readonly score: number
-  /** Whether no text in an encoding of one byte a character looks so much like this. */
+  /** Whether the score is so high that no text in a single-byte encoding reaches it. */
   readonly isSure: boolean
 }
 
 /**
- * Which encoding of East Asia makes the most likely text.
+ * Returns the East Asian encoding in which a sample is the most likely text.
  *
  * @param sample from `sampleOf`
  */
@@ -159,7 +164,7 @@ function isHalfWidth(code: number): boolean {
   return code >= 0xff61 && code <= 0xff9f
 }
 
-/** The cost of each character in the encoding. */
+/** Returns the cost of each character in an encoding, by code point. */
 function costsOf(encoding: Encoding): Float32Array {
   let cost = costs.get(encoding.name)
   if (cost !== undefined) return cost
@@ -180,7 +185,7 @@ function costsOf(encoding: Encoding): Float32Array {
   return cost
 }
 
-/** All characters of two bytes, the first of which is in a range. */
+/** Returns the bytes of all two-byte characters whose lead byte is in a range. */
 function rowsOf(first: number, last: number, firstTrail: number): Uint8Array {
   const rows = new Uint8Array(2 * (last - first + 1) * (0xff - firstTrail))
   let size = 0

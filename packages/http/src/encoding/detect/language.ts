@@ -1,35 +1,35 @@
 /**
- * How a language looks to the detector: how likely each of its letters follows each other. Measured on translations of free
- * software, of which only these counts are here.
+ * A language as the detector sees it: how likely each of its letters is to follow another. Measured on translations of free software,
+ * of which only these statistics are included.
  */
 export interface Language {
-  /** Its letters beyond ASCII, in lower case, the most frequent first. */
+  /** The language's letters beyond ASCII, in lower case, the most frequent first. */
   readonly letters: string
   /**
-   * For each two of the classes in turn, at least one of which is a letter beyond ASCII: -4 times the natural logarithm of how
-   * likely the second follows the first, as a digit of `DIGITS`. The classes are: what is no letter; the ASCII letters, one class
-   * each for a language in Latin letters and one together for any other; `letters`.
+   * For each pair of classes, at least one of which is a letter beyond ASCII: -4 times the natural logarithm of the probability that
+   * the second follows the first, as a digit of `DIGITS`. The classes are, in order: everything that is not a letter; the ASCII
+   * letters, a class each for a language in Latin script and a single one for any other; `letters`.
    */
   readonly pairs: string
 }
 
-/** Of a letter of another script in a word. */
+/** The maximum score of an ASCII letter next to a letter of another script. */
 const MIXED = -9
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-'
 
-/** A language, ready to score text. */
+/** A language, decoded for scoring text. */
 export interface LanguageModel {
-  /** How many classes there are. */
+  /** The number of classes. */
   readonly size: number
   /** The class of each letter, in lower case. */
   readonly classes: ReadonlyMap<number, number>
-  /** The logarithm of how likely class `b` follows class `a`, at `a * size + b`. */
+  /** The logarithm of the probability that class `b` follows class `a`, at `a * size + b`. */
   readonly pairs: Float32Array
 }
 
 const models = new Map<Language, LanguageModel>()
 
-/** The language unpacked, once. */
+/** Returns the model of a language. It is built once. */
 export function modelOf(language: Language, latin: boolean): LanguageModel {
   let model = models.get(language)
   if (model === undefined) models.set(language, (model = unpack(language, latin)))
@@ -48,7 +48,7 @@ function unpack({ letters, pairs }: Language, latin: boolean): LanguageModel {
     for (let b = a < first ? first : 0; b < size; b += 1) table[a * size + b] = -DIGITS.indexOf(pairs[digit++]!) / 4
   }
   if (!latin) {
-    // Programs' texts mix scripts in a word, pages do not.
+    // The texts of programs, which were measured, mix scripts within a word; pages do not.
     for (let other = first; other < size; other += 1) {
       table[size + other] = Math.min(table[size + other]!, MIXED)
       table[other * size + 1] = Math.min(table[other * size + 1]!, MIXED)

@@ -1,6 +1,6 @@
 import type { Language } from './language.ts'
 
-/** Languages in Latin letters, by their code. */
+/** Languages in Latin script, by language code. */
 export const LATIN = {
   de: {
     letters: 'üäößíáé',

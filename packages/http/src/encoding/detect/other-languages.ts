@@ -1,6 +1,6 @@
 import type { Language } from './language.ts'
 
-/** Languages in letters other than Latin, by their code. */
+/** Languages in other scripts, by language code. */
 export const OTHER = {
   ru: {
     letters: 'оеаинтрслвкпдмузяьыйбчгжфхцюшщэёъ',

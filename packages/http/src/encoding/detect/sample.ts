@@ -1,10 +1,10 @@
-/** How many bytes the detector looks at, and how far into a page it gathers them. */
+/** The size of the sample in bytes, and how far into a page it is collected. */
 const SAMPLE = 4096
 const REACH = 4 * 1024 * 1024
 
 /**
- * What there is to see beyond ASCII: every such byte with the one in front and the two behind; what lies between is one space.
- * No character is split: a byte below 0x80 that is part of one follows a byte above it, at once or after one that does.
+ * Extracts the bytes beyond ASCII, each run with the byte before it and the two after it; what lies between is replaced by one space.
+ * Characters are not split: a byte below 0x80 that is part of a multi-byte character is at most two bytes behind one above it.
  */
 export function sampleOf(bytes: Uint8Array): Uint8Array {
   const sample = new Uint8Array(SAMPLE)

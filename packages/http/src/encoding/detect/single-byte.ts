@@ -8,7 +8,7 @@ const CENTRAL = 'cs sk pl hu ro hr sl de'
 const BALTIC = 'lt lv et'
 const CYRILLIC = 'ru uk be bg mk sr'
 
-/** Encodings, the languages written in each, and how much likelier text must look for one that is rare on the web. */
+/** Encodings, the languages written in each, and a handicap that makes an encoding that is rare on the web less likely. */
 const ENCODINGS: readonly (readonly [name: string, languages: string, handicap: number])[] = [
   ['windows-1252', WESTERN, 0],
   ['windows-1251', CYRILLIC, 0],
@@ -37,36 +37,38 @@ const ENCODINGS: readonly (readonly [name: string, languages: string, handicap: 
   ['macintosh', WESTERN, 5],
 ]
 
-/** What is not a class of a language: another's letter, the usual punctuation, rare signs, what means nothing. */
+/** Classes besides those of a language: letters of other languages, common punctuation, other symbols, undefined bytes. */
 const FOREIGN = 250
 const PUNCTUATION = 251
 const SIGN = 252
 const NOTHING = 253
+/** The cost of each of these classes. */
 const COST = [9, 7, 9, 16]
-/** Of a letter of ASCII behind any of those, of a sign that touches a letter. */
+/** The cost of an ASCII letter that follows any of these classes. */
 const LETTER = 3
+/** The cost of a symbol next to a letter. */
 const TOUCHING = 3
 const USUAL = new Set(Array.from('’‘“”„‚–—…«»‹›\xa0\xad', (sign) => sign.charCodeAt(0)))
 
-/** An encoding read as one language. */
+/** An encoding, interpreted as text in one language. */
 interface Reading {
   readonly encoding: string
   readonly handicap: number
   readonly model: LanguageModel
   /** The class of each byte. */
   readonly classes: Uint8Array
-  /** Of each byte: 0 no letter, 1 a small letter or one of a script without case, 2 a capital. */
+  /** For each byte: 0 if not a letter, 1 for a lower-case letter or one of a script without case, 2 for an upper-case letter. */
   readonly cases: Uint8Array
 }
 
 let readings: readonly Reading[] | undefined
 
 /**
- * Which encoding of one byte a character makes the most likely text.
+ * Returns the single-byte encoding in which a sample is the most likely text.
  *
  * @param sample from `sampleOf`
- * @param floor how likely, as a logarithm, the text is in the best encoding so far
- * @returns undefined if none is likelier than that
+ * @param floor the score to exceed: the logarithm of the likelihood in the best encoding so far
+ * @returns `undefined` if no encoding exceeds `floor`
  */
 export function bestSingleByte(sample: Uint8Array, floor: number): { encoding: string; score: number } | undefined {
   readings ??= ENCODINGS.flatMap((encoding) => readingsOf(...encoding))
@@ -88,7 +90,7 @@ function readingsOf(encoding: string, languages: string, handicap: number): Read
     const character = String.fromCharCode(code)
     const lower = character.toLowerCase()
     const isLetter = /[\p{L}\p{M}]/u.test(character)
-    // In lower case the dotted capital of Turkish is two characters.
+    // The lower-case form of the Turkish dotted capital I is two code units.
     small[byte] = lower.length === 1 ? lower.charCodeAt(0) : code
     cases[byte] = !isLetter ? 0 : character === lower ? 1 : 2
     if (byte < 0x80) others[byte] = 0
@@ -104,7 +106,7 @@ function readingsOf(encoding: string, languages: string, handicap: number): Read
   })
 }
 
-/** The logarithm of how likely the sample is; only whether it is above `floor` is sure when it is not. */
+/** Returns the logarithm of the likelihood of a sample, or an upper bound if that is not above `floor`. */
 function scoreOf(sample: Uint8Array, { model, classes, cases, handicap }: Reading, floor: number): number {
   const { size, pairs } = model
   let score = -handicap

@@ -1,4 +1,4 @@
-/** ISO-2022-JP: seven-bit text that escapes to the Japanese character sets (RFC 1468). */
+/** Whether text is ISO-2022-JP: 7-bit text with escape sequences for Japanese character sets (RFC 1468). */
 export function isIso2022Jp(text: Uint8Array): boolean {
   const escapes = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
   for (let at = escapes.indexOf(0x1b); at >= 0; at = escapes.indexOf(0x1b, at + 1)) {
@@ -9,8 +9,8 @@ export function isIso2022Jp(text: Uint8Array): boolean {
 }
 
 /**
- * UTF-8 but for a character that the end cuts, or for few bytes among many characters: a page with one broken name stays what
- * the rest of it is.
+ * Whether a sample is UTF-8 except for a character cut off at the end, or a few invalid bytes among many characters. A page with one
+ * garbled name should not be taken for another encoding.
  */
 export function isNearlyUtf8(sample: Uint8Array): boolean {
   let whole = 0
@@ -27,7 +27,7 @@ export function isNearlyUtf8(sample: Uint8Array): boolean {
   return whole > 0 && broken * 10 <= whole
 }
 
-/** How many bytes a character has in UTF-8 that begins with this one; 0 if none does. */
+/** Returns the length of the UTF-8 sequence that begins with a byte; 0 if none does. */
 function lengthOf(lead: number): number {
   if (lead < 0x80) return 1
   if (lead < 0xc2 || lead > 0xf4) return 0

@@ -1,9 +1,9 @@
-/** How much of a page is looked at. */
+/** How many bytes of a page are examined. */
 const LOOKED_AT = 4096
 
 /**
- * UTF-16 or UTF-32 without a byte order mark: zeros stand where ASCII characters have them, or bytes that no text of single bytes
- * has stand where the characters of an alphabet, or the stops of East Asian text, have them.
+ * Recognises UTF-16 and UTF-32 without a byte order mark: there are zeros in the positions where ASCII characters have them, or bytes
+ * that no single-byte text contains in the positions where alphabetic characters or East Asian punctuation have them.
  */
 export function wideEncoding(bytes: Uint8Array): string | undefined {
   const size = Math.min(bytes.length, LOOKED_AT) & ~1
@@ -18,17 +18,18 @@ export function wideEncoding(bytes: Uint8Array): string | undefined {
   }
   const all = zeros[0]! + zeros[1]! + zeros[2]! + zeros[3]!
   if (all + rare === 0) return undefined
-  // Where all else is ASCII, each character of UTF-16 has its zero; of words with a zero between them each has one.
+  // If everything else is ASCII, it is UTF-16 only if about every character has a zero, not just every word: words may be separated
+  // by zeros.
   if (all > 0 && (high + rare > 0 || all * 3 > size)) {
     const found = byZeros(zeros, size)
     if (found !== undefined) return found
   }
-  // A lone stray byte says nothing.
+  // A few stray bytes are no evidence.
   if ((all + rare) * 64 < size) return undefined
   return byAlphabet(bytes, size) ?? (high * 10 > size ? byCharacters(bytes, size) : undefined)
 }
 
-/** Control characters that text does not have; an escape begins ISO-2022-JP. */
+/** Whether a byte is a control character that text does not contain. Escape is excluded, as ISO-2022-JP uses it. */
 function isRare(byte: number): boolean {
   return byte < 0x20 && byte !== 0x1b && (byte < 0x09 || byte > 0x0d || byte === 0x0b)
 }
@@ -46,7 +47,7 @@ function byZeros(zeros: readonly number[], size: number): string | undefined {
   return undefined
 }
 
-/** Alphabets have their characters below U+1100: one byte of each two is small, on one side. */
+/** Recognises alphabetic text. Its characters are below U+1100, so one byte of each pair is small, always on the same side. */
 function byAlphabet(bytes: Uint8Array, size: number): string | undefined {
   for (const [encoding, side] of [
     ['utf-16be', 0],
@@ -64,25 +65,25 @@ function byAlphabet(bytes: Uint8Array, size: number): string | undefined {
       const other = bytes[at ^ 1]!
       if (other === 0 || isRare(other)) others += 1
     }
-    // Tabs may stand at every second place of a table; with spaces of two bytes they are no tabs.
+    // In a table every second byte may be a tab. Only if there are zeros, such as those of two-byte spaces, are they not tabs.
     const count = zeros + small + (zeros > 0 ? blank : 0)
     if (count * 2 > size * 0.6 && others * 2 < size * 0.2) return encoding
   }
   return undefined
 }
 
-/** Whether nearly all characters are such as people write; if they are in either order, marks and kana tell. */
+/** Checks in which byte order nearly all characters are plausible. If both are, punctuation and kana decide. */
 function byCharacters(bytes: Uint8Array, size: number): string | undefined {
   const big = textOf(bytes, size, 0)
   const little = textOf(bytes, size, 1)
   if (Math.max(big.share, little.share) < 0.95) return undefined
-  // Bytes of Shift_JIS and its like are Chinese characters in UTF-16, but hardly any text is without a mark.
+  // The bytes of Shift_JIS and similar encodings are Chinese characters in UTF-16, but hardly any text is without punctuation.
   if (Math.max(big.marks, little.marks) < 0.02) return undefined
   const lead = big.share + big.marks - little.share - little.marks
   return Math.abs(lead) < 0.1 ? undefined : lead > 0 ? 'utf-16be' : 'utf-16le'
 }
 
-/** Which share of the characters is text, and which are kana, marks of East Asia, or of ASCII. */
+/** Returns the share of plausible characters, and that of kana, East Asian punctuation, ASCII and Latin-1. */
 function textOf(bytes: Uint8Array, size: number, side: 0 | 1): { share: number; marks: number } {
   let text = 0
   let marks = 0
@@ -96,7 +97,7 @@ function textOf(bytes: Uint8Array, size: number, side: 0 | 1): { share: number; 
     if (unit >= 0xac00 && unit < 0xd7a4) korean += 1
     else if (isWritten(unit, high)) text += 1
   }
-  // Bytes of GBK and its like are Korean syllables in UTF-16, but Korean has spaces.
+  // The bytes of GBK and similar encodings are Korean syllables in UTF-16, but Korean text has spaces.
   const share = (text + (spaces > 0 ? korean : 0)) / (size / 2)
   return { share, marks: marks / (size / 2) }
 }
