@@ -1,10 +1,10 @@
-/** Actors: greenlets with an inbox, that know of each other only by what they send. */
+/** Actors: greenlets with an inbox that communicate only by messages. */
 import { type Coroutine, Greenlet, Queue } from '@greenlit/core'
 
 abstract class Actor<Message> extends Greenlet<void> {
   readonly inbox = new Queue<Message>()
 
-  /** Acts on a message; answers whether to go on. */
+  /** Handles a message; returns whether to continue. */
   abstract receive(message: Message): Coroutine<boolean>
 
   override *run(): Coroutine<void> {

@@ -1,4 +1,4 @@
-/** The crawler on axios, as it comes, through a cooperative view. `node examples/dist/axios-crawler.js URL...` */
+/** The crawler on unmodified axios, through a cooperative view. `node examples/dist/axios-crawler.js URL...` */
 import { attempt, green, joinall, spawn, Timeout, withTimeout } from '@greenlit/core'
 import axios from 'axios'
 
@@ -10,7 +10,7 @@ function* crawl(url: string) {
   console.log(url, page.status, page.data)
 }
 
-/** The limit is for the whole page: when it is over, the connection is cut, however slowly something still arrives. */
+/** The limit covers the whole page: once it has passed, the connection is closed even if data still trickles in. */
 function* crawlOrReport(url: string) {
   const limit = new Timeout(2000, new Error('it took too long'))
   const crawled = yield* attempt(withTimeout(limit, () => crawl(url)))

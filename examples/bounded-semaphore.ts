@@ -1,4 +1,4 @@
-/** A bounded semaphore of five: twenty greenlets, never more than five at work. */
+/** A bounded semaphore of five: twenty greenlets, never more than five of them working at once. */
 import { BoundedSemaphore, joinall, sleep, spawn } from '@greenlit/core'
 
 const seats = new BoundedSemaphore(5)

@@ -1,5 +1,5 @@
 /**
- * A chat: two greenlets for each client, one reads and one writes what its queue holds.
+ * A chat with two greenlets per client: one reads lines, the other writes the messages in its queue.
  * `node examples/dist/chat-server.js [PORT]`
  */
 import { Queue, run, spawn } from '@greenlit/core'

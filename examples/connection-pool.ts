@@ -69,7 +69,7 @@ class Client {
     const socket = yield* createConnection(this.address, { timeout: 5_000 })
     this.opened += 1
     const file = socket.makefile('rwb')
-    socket.close() // the file keeps the connection until it is closed itself
+    socket.close() // the file keeps the connection open until it is closed too
     return file
   }
 

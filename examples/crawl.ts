@@ -2,7 +2,7 @@
 import { crawlCommand } from './crawl/command.ts'
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read the output, as `head` does, has seen enough.
+  // The reader of the output, such as `head`, has closed the pipe.
   if (error.code === 'EPIPE') process.exit()
   throw error
 })

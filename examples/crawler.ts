@@ -1,5 +1,5 @@
 /**
- * The gevent + requests crawler: a greenlet a page, written as if each call blocked.
+ * The gevent + requests crawler: a greenlet per page, written as if each call blocked.
  * `node examples/dist/crawler.js URL...`
  */
 import { attempt, joinall, spawn } from '@greenlit/core'

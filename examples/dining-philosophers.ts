@@ -1,4 +1,4 @@
-/** Five philosophers, five forks: first a deadlock, which says who waits on what; then an order of the forks that excludes it. */
+/** Five philosophers, five forks: first a deadlock and its report, then an order of picking up forks that rules deadlocks out. */
 import { joinall, killall, Lock, LoopExit, sleep, spawn } from '@greenlit/core'
 
 const names = ['Ada', 'Alan', 'Grace', 'Edsger', 'Barbara']
@@ -8,7 +8,7 @@ const meals = names.map(() => 0)
 function* dine(seat: number, first: Lock, second: Lock) {
   for (let meal = 0; meal < 3; meal += 1) {
     using _one = yield* first.hold()
-    yield* sleep(0) // time for the others to take their first fork
+    yield* sleep(0) // lets the others take their first fork
     using _other = yield* second.hold()
     meals[seat]! += 1
   }
@@ -27,10 +27,10 @@ try {
 } catch (error) {
   if (!(error instanceof LoopExit)) throw error
   console.log('a deadlock:')
-  // Each is followed by where it was spawned.
+  // Each line is followed by the place where the greenlet was spawned.
   for (const line of error.message.split('\n')) if (line.includes('waits on')) console.log(line)
 }
-await killall(greedy) // lets go of the forks
+await killall(greedy) // releases the forks
 
 const polite = names.map((_, seat) => {
   const last = seat === names.length - 1

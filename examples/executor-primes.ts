@@ -1,4 +1,7 @@
-/** The two programs of Python's page on `concurrent.futures`: which numbers are prime, by processes; and what is done first, by threads. */
+/**
+ * The two programs of Python's page on `concurrent.futures`: primes checked by processes, then results of threads in the
+ * order in which they finish.
+ */
 import { each } from '@greenlit/core'
 import { parentProcess } from '@greenlit/process'
 import { asCompleted, ProcessPoolExecutor, ThreadPoolExecutor } from '@greenlit/process/futures'

@@ -1,5 +1,5 @@
 /**
- * The echo server of the gevent tutorials: accept in a loop, a greenlet for each client.
+ * The echo server of the gevent tutorials: accept in a loop, a greenlet per client.
  * `node examples/dist/gevent-echo-server.js [PORT]`
  */
 import { attempt, run, spawn } from '@greenlit/core'

@@ -1,4 +1,4 @@
-/** gevent's first example: three greenlets that give way to each other where they sleep. */
+/** gevent's first example: three greenlets that yield to each other when they sleep. */
 import { joinall, sleep, spawn } from '@greenlit/core'
 
 function* func1() {

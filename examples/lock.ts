@@ -1,4 +1,4 @@
-/** A lock keeps a read and the write that follows together; without it, fifty greenlets that wait in between lose counts. */
+/** A lock makes a read and the following write atomic; without it, fifty greenlets that wait in between lose updates. */
 import { joinall, Lock, sleep, spawn } from '@greenlit/core'
 
 const lock = new Lock()

@@ -1,4 +1,4 @@
-/** The Mandelbrot set on a thread pool: rows are computed side by side, drawn in order, and the program's own greenlets go on. */
+/** The Mandelbrot set on a thread pool: rows are computed in parallel and drawn in order, while other greenlets keep running. */
 import { each, run, sleep, spawn } from '@greenlit/core'
 import { parentProcess, ThreadPool } from '@greenlit/process'
 

@@ -1,4 +1,4 @@
-/** Two greenlets that hand control to each other: prints 1 3 2 4. */
+/** Two greenlets that switch to each other: prints 1 3 2 4. */
 import { greenlet, runSync } from '@greenlit/core'
 
 const first = greenlet(function* () {

@@ -1,5 +1,5 @@
 /**
- * Forwards each connection to another port, both ways until both have ended.
+ * Forwards each connection to another port, in both directions until both have ended.
  * `node examples/dist/port-forwarder.js PORT TO-PORT`
  */
 import { joinall, run, spawn } from '@greenlit/core'
@@ -8,10 +8,10 @@ import { createConnection, OSError, SHUT_WR, type Socket, StreamServer } from '@
 function* forward(from: Socket, to: Socket) {
   try {
     for (let data = yield* from.recv(65536); data.length > 0; data = yield* from.recv(65536)) yield* to.sendall(data)
-    to.shutdown(SHUT_WR) // the other direction goes on
+    to.shutdown(SHUT_WR) // the other direction stays open
   } catch (error) {
     if (!(error instanceof OSError)) throw error
-    // A side that broke off ends the other one too.
+    // A side that fails ends the other one too.
     from.close()
     to.close()
   }

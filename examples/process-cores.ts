@@ -1,4 +1,4 @@
-/** All cores look for primes while this process goes on answering on a socket: a computing coroutine would hold it up. */
+/** All cores search for primes while this process keeps answering on a socket, which a computation in a coroutine would block. */
 import { joinall, type Operation, spawn } from '@greenlit/core'
 import { createConnection, type Socket, StreamServer } from '@greenlit/net'
 import { cpuCount, Pool, parentProcess } from '@greenlit/process'
@@ -18,7 +18,7 @@ function* echo(socket: Socket) {
     yield* socket.sendall(bytes)
 }
 
-/** Asks until the work is done, and gives the longest that an answer took. */
+/** Sends requests until the work is done; returns the longest response time in milliseconds. */
 function* ask(port: number, work: Operation<unknown> & { ready(): boolean }) {
   const socket = yield* createConnection(['127.0.0.1', port])
   let longest = 0

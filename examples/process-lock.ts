@@ -6,7 +6,7 @@ export function* count(lock: Lock, total: Value<'i'>) {
   for (let step = 0; step < 25; step += 1) {
     const held = yield* lock.hold()
     const before = total.value
-    yield* sleep(0) // anybody else could count here, were it not for the lock
+    yield* sleep(0) // without the lock another process could count here
     total.value = before + 1
     held.dispose()
   }

@@ -1,4 +1,4 @@
-/** Two brothers, children of one process, talk to each other through a pipe. */
+/** Two children of one process talk to each other through a pipe. */
 import { type Connection, Pipe, Process, parentProcess } from '@greenlit/process'
 
 export function* older(connection: Connection) {
@@ -18,7 +18,7 @@ async function main() {
     new Process({ target: { module: import.meta.url, export: 'younger' }, args: [other] }),
   ]
   for (const brother of brothers) brother.start()
-  // Their ends are theirs now; kept open here, neither would notice that the other is gone.
+  // The children have their own copies; while ours are open, neither would notice that the other has ended.
   one.close()
   other.close()
   for (const brother of brothers) await brother.join()

@@ -1,4 +1,4 @@
-/** A pool of five processes works off ten tasks; each result is called back with as soon as it is there. */
+/** A pool of five processes works through ten tasks; a callback receives each result as soon as it is ready. */
 import { sleep } from '@greenlit/core'
 import { Pool, parentProcess } from '@greenlit/process'
 

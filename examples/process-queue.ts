@@ -1,4 +1,4 @@
-/** A process writes to a queue, another reads from it. The module is its own target: `main` runs only where no parent is. */
+/** One process writes to a queue, another reads from it. The module is its own target: `main` runs only where no parent is. */
 import { sleep } from '@greenlit/core'
 import { Process, parentProcess, Queue } from '@greenlit/process'
 

@@ -1,4 +1,4 @@
-/** A producer and two consumers on a queue that holds two: whoever is ahead waits. */
+/** A producer and two consumers on a queue with room for two: the faster side waits. */
 import { each, joinall, Queue, sleep, spawn } from '@greenlit/core'
 
 const buns = new Queue<string>(2)

@@ -1,4 +1,4 @@
-/** A recursive lock may be taken again by whoever holds it: `total` calls `grabApples` and `grabPears`, which lock too. */
+/** A recursive lock may be acquired again by its holder: `total` calls `grabApples` and `grabPears`, which lock too. */
 import { activeCount, joinall, RLock, spawn } from '@greenlit/core'
 
 const lock = new RLock()

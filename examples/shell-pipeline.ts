@@ -1,4 +1,4 @@
-/** Programs in a pipeline, in place of `printf ... | sort | uniq -c`; then one that is talked to, and one that takes too long. */
+/** Programs in a pipeline, like `printf ... | sort | uniq -c`; then an interactive one, and one that takes too long. */
 import { run as runMain } from '@greenlit/core'
 import { PIPE, Popen, run, TimeoutExpired } from '@greenlit/process'
 

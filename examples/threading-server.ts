@@ -1,4 +1,4 @@
-/** The threading example of Python's socketserver: each request in a thread of its own, and clients in the same program. */
+/** The threading example of Python's socketserver: each request in a greenlet of its own, and clients in the same program. */
 import { type Greenlet, getcurrent, run, spawn } from '@greenlit/core'
 import { BaseRequestHandler, createConnection, type InetAddress, TCPServer, ThreadingMixIn } from '@greenlit/net'
 

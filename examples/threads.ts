@@ -1,4 +1,4 @@
-/** Two threads of the tutorial, then fifty timed ones: fifty waits of 200 ms side by side take 200 ms, not ten seconds. */
+/** Two threads of the tutorial, then fifty timed ones: fifty concurrent waits of 200 ms take 200 ms, not ten seconds. */
 import { joinall, sleep, spawn } from '@greenlit/core'
 
 function* run(name: string) {

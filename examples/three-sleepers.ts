@@ -1,4 +1,4 @@
-/** Three greenlets that sleep 3, 2 and 4 seconds side by side: done after 4, not 9. */
+/** Three greenlets that sleep 3, 2 and 4 seconds concurrently: done after 4, not 9. */
 import { joinall, sleep, spawn } from '@greenlit/core'
 
 function* sleeper(name: string, seconds: number) {

@@ -1,4 +1,4 @@
-/** A traffic light and cars that wait for its Event: they stop while it is red and go on, all at once, when it turns green. */
+/** A traffic light and cars that wait for its Event: they stop while it is red and all go on together when it turns green. */
 import { Event, joinall, sleep, spawn } from '@greenlit/core'
 
 const green = new Event()

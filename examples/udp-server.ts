@@ -1,5 +1,5 @@
 /**
- * A UDP server that answers in capitals, and with the word `client` its client.
+ * A UDP server that answers in capitals; with the argument `client`, its client.
  * `node examples/dist/udp-server.js PORT [client WORD...]`
  */
 import { run } from '@greenlit/core'

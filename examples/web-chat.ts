@@ -1,6 +1,6 @@
 /**
- * A chat over HTTP: a greenlet for each request on Node's own server, where gevent has pywsgi. `POST /` says something, `GET /?after=N`
- * waits until there is more than N lines. `node examples/dist/web-chat.js [PORT]`
+ * A chat over HTTP: a greenlet per request on Node's own server, where gevent has pywsgi. `POST /` adds a line, `GET /?after=N`
+ * waits until there are more than N lines. `node examples/dist/web-chat.js [PORT]`
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,7 +19,7 @@ function* say(request: IncomingMessage, response: ServerResponse) {
       if (text.length <= MOST_CHARACTERS) text += piece
     }),
   )
-  if (!read.ok) return // the client has left half-way
+  if (!read.ok) return // the client disconnected during the request
   if (text.length > MOST_CHARACTERS) {
     response.writeHead(413).end()
     return
@@ -45,7 +45,7 @@ function* serve(request: IncomingMessage, response: ServerResponse) {
 
 const server = createServer((request, response) => {
   const greenlet = spawn(serve, request, response)
-  response.on('close', () => greenlet.kill()) // it is served, or the client has left
+  response.on('close', () => greenlet.kill()) // the response is finished, or the client has disconnected
 })
 
 await run(function* () {

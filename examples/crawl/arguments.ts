@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-/** What the crawl command was asked to do. */
+/** The parsed arguments of the crawl command. */
 export interface CrawlArguments {
   /** What to crawl; `undefined`: the embedded site. */
   readonly urls: readonly string[] | undefined
@@ -11,10 +11,10 @@ export interface CrawlArguments {
   readonly timeout: number
 }
 
-/** The command's one line of help. */
+/** The command's one-line help. */
 export const USAGE = 'usage: npm run crawl -- [URL...] [--file urls.txt] [--json] [--timeout ms]'
 
-/** Reads the command line; throws an error whose message says what is wrong with it. */
+/** Reads the command line; throws an error whose message says what is wrong. */
 export function parseArguments(args: readonly string[]): CrawlArguments {
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -1,4 +1,4 @@
-/** One line that is written over and over on a terminal; elsewhere it stays silent. */
+/** A progress line that is rewritten in place on a terminal, and not shown elsewhere. */
 export class Progress {
   private readonly stream: NodeJS.WriteStream
   private readonly total: number
@@ -17,7 +17,7 @@ export class Progress {
     this.show()
   }
 
-  /** Takes the line away. */
+  /** Erases the line. */
   clear(): void {
     if (this.stream.isTTY) this.stream.write('\r\x1b[2K')
   }

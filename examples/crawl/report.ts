@@ -2,7 +2,7 @@ import type { Visit } from './visit.ts'
 
 const HEADINGS = ['url', 'status', 'encoding', 'bytes', 'ms']
 
-/** The visits as a table, a line each: what came, or what went wrong. */
+/** The visits as a table, one line each: the response or the error. */
 export function table(visits: readonly Visit[]): string {
   const rows = visits.map((visit) =>
     visit.ok
@@ -24,7 +24,7 @@ export function table(visits: readonly Visit[]): string {
   return [line(HEADINGS), ...rows.map(line)].map((text) => text.trimEnd()).join('\n')
 }
 
-/** The run in one line. */
+/** A one-line summary of the run. */
 export function summary(visits: readonly Visit[], milliseconds: number): string {
   const good = visits.filter((visit) => visit.ok)
   const bytes = good.reduce((sum, visit) => sum + (visit.ok ? visit.bytes : 0), 0)

@@ -1,7 +1,7 @@
 import { attempt } from '@greenlit/core'
 import { get } from '@greenlit/http'
 
-/** What became of one URL. */
+/** The outcome of one URL. */
 export type Visit = { readonly url: string; readonly milliseconds: number } & (
   | {
       readonly ok: true

@@ -1,7 +1,7 @@
-/** Text encoders for the encodings that browsers only decode: each inverts the platform's own decoder, once. */
+/** Text encoders for encodings that browsers can only decode: each is built once by inverting the platform's decoder. */
 const tables = new Map<string, Map<string, number[]>>()
 
-/** Windows-1252 from 0x80 to 0x9f: some platforms decode it as Latin-1, so what it has there is written down (0 is nothing). */
+/** Windows-1252 from 0x80 to 0x9f: some platforms decode it as Latin-1, so its characters are listed here (0: unassigned). */
 const WINDOWS_1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ'
 
 /**
@@ -9,7 +9,7 @@ const WINDOWS_1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•�
  *
  * @param text what to encode; every character must exist in the encoding
  * @param encoding its WHATWG name
- * @throws {RangeError} if a character has no bytes in it
+ * @throws {RangeError} if a character does not exist in the encoding
  */
 export function encode(text: string, encoding: string): Uint8Array {
   if (encoding === 'utf-8') return new TextEncoder().encode(text)
@@ -36,7 +36,7 @@ function invert(encoding: string): Map<string, number[]> {
       const character = decoder.decode(Uint8Array.from(bytes))
       if ([...character].length === 1 && !table.has(character)) table.set(character, bytes)
     } catch {
-      // Most byte pairs mean nothing.
+      // Most byte pairs are unassigned.
     }
   }
   if (encoding === 'windows-1252') {

@@ -17,10 +17,10 @@ const FRENCH =
   'Où sont les neiges d’antan ? L’été dernier, à Nîmes, un garçon très âgé fêtait Noël : « déjà vu », disait-il… 12 €'
 const ENGLISH = 'The world in UTF-8: 世界, 世界, 세계, мир, monde — €.'
 
-/** How a page says what it is encoded in. */
+/** How a page declares its encoding. */
 type Declared = 'header' | 'meta' | 'nowhere' | 'wrongly'
 
-/** The site's pages that answer at once, by path. */
+/** The site's pages that are answered at once, by path. */
 export const PAGES: ReadonlyMap<string, Page> = new Map([
   ['/utf-8', html('utf-8', ENGLISH, 'header')],
   ['/utf-8-undeclared', html('utf-8', ENGLISH, 'nowhere')],

@@ -3,9 +3,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { PAGES } from './pages.ts'
 
-/** The site that the crawler crawls when it is given no URL. */
+/** The site that is crawled when no URL is given. */
 export interface Site {
-  /** Every URL of it: the pages, one that never answers, one that trickles, a refused port, a name that does not resolve. */
+  /** All of its URLs: the pages, one that never answers, one that trickles, a refused port, a name that does not resolve. */
   readonly urls: readonly string[]
   close(): void
 }
@@ -40,7 +40,7 @@ function answer(path: string, response: ServerResponse): void {
   response.end(page.body)
 }
 
-/** A byte now and then, for ever: no read ever times out, only the whole. */
+/** Sends a byte now and then, forever: no single read times out, only the request as a whole. */
 function trickle(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/plain' })
   const timer = setInterval(() => response.write('.'), 100)
