@@ -2,20 +2,20 @@ import type { SecureContextOptions } from 'node:tls'
 import { show } from '@greenlit/core/engine'
 import { type PemSource, readPem } from './pem.ts'
 
-/** The own certificate, by name. */
+/** A certificate of one's own and its private key, by name. */
 export interface CertChain {
-  /** A PEM file with the certificate and those between it and the authority, or its contents. */
+  /** A PEM file, or its contents, with the certificate followed by any intermediate certificates. */
   certfile: PemSource
-  /** A PEM file with the key, or its contents. Default: it is in `certfile`. */
+  /** A PEM file, or its contents, with the private key. Default: read from `certfile`. */
   keyfile?: PemSource
-  /** Of an encrypted key; see `Password`. */
+  /** The password of an encrypted key; see `Password`. */
   password?: Password
 }
 
-/** The password of an encrypted key, or a function that gives it; that is called only if the key is encrypted. */
+/** The password of an encrypted key, or a function that returns it, called only if the key is encrypted. */
 export type Password = string | Uint8Array | (() => string | Uint8Array)
 
-/** Reads what `loadCertChain` is given, in either form. */
+/** Reads the arguments of `loadCertChain`, positional or by name. */
 export function certChain(certfile: unknown, keyfile: unknown, password: unknown): SecureContextOptions {
   if (isNamed(certfile)) return certChain(certfile.certfile, certfile.keyfile, certfile.password)
   if (isNamed(keyfile)) return certChain(certfile, keyfile.keyfile, keyfile.password)

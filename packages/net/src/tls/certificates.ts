@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 
 const BLOCK = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^-]*-----END \1-----/g
 
-/** The certificates in PEM files, each once. */
+/** Parses the certificates in PEM files and drops duplicates. */
 export function certificatesIn(sources: readonly Buffer[]): X509Certificate[] {
   const { X509Certificate } = process.getBuiltinModule('node:crypto')
   const found = new Map<string, X509Certificate>()

@@ -1,17 +1,16 @@
-/** How a peer's certificate counts. */
-/** It is not asked for, or not looked at. */
+/** The peer's certificate is not requested, or not verified. */
 export const CERT_NONE = 0
-/** It may be missing; one that is there must be good. */
+/** The peer may send no certificate; one that it sends must be valid. */
 export const CERT_OPTIONAL = 1
-/** It must be there and be good. */
+/** The peer must send a valid certificate. */
 export const CERT_REQUIRED = 2
 
 /** A CERT_* constant. */
 export type VerifyMode = typeof CERT_NONE | typeof CERT_OPTIONAL | typeof CERT_REQUIRED
 
-/** A context for clients: certificates are verified and hosts checked. */
+/** A context for clients: certificates are verified and host names checked. */
 export const PROTOCOL_TLS_CLIENT = 16
-/** A context for servers: no certificate is asked for. */
+/** A context for servers: clients are not asked for a certificate. */
 export const PROTOCOL_TLS_SERVER = 17
 
 /** What a context is for (Python: ssl.Purpose). */
@@ -22,7 +21,7 @@ export const Purpose: { readonly SERVER_AUTH: 'SERVER_AUTH'; readonly CLIENT_AUT
   CLIENT_AUTH: 'CLIENT_AUTH',
 }
 
-/** The versions of TLS that there are (Python: ssl.TLSVersion). */
+/** The versions of TLS (Python: ssl.TLSVersion). */
 export const TLSVersion: {
   readonly MINIMUM_SUPPORTED: 'TLSv1'
   readonly TLSv1: 'TLSv1'
@@ -32,9 +31,9 @@ export const TLSVersion: {
   readonly MAXIMUM_SUPPORTED: 'TLSv1.3'
 } = {
   MINIMUM_SUPPORTED: 'TLSv1',
-  /** Only with ciphers of a low security level, as 'DEFAULT@SECLEVEL=0'. */
+  /** Works only with ciphers of a low security level, such as 'DEFAULT@SECLEVEL=0'. */
   TLSv1: 'TLSv1',
-  /** As TLSv1. */
+  /** Works only with ciphers of a low security level, as TLSv1 does. */
   TLSv1_1: 'TLSv1.1',
   TLSv1_2: 'TLSv1.2',
   TLSv1_3: 'TLSv1.3',
@@ -46,7 +45,7 @@ export type TLSVersionName = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
 
 /** Workarounds for other implementations; always on. */
 export const OP_ALL = 0x850
-/** No effect: there is none. */
+/** No effect: OpenSSL no longer supports SSL 2. */
 export const OP_NO_SSLv2 = 0
 /** Always on. */
 export const OP_NO_SSLv3 = 0x2000000
@@ -60,13 +59,13 @@ export const OP_NO_TLSv1_2 = 0x8000000
 export const OP_NO_TLSv1_3 = 0x20000000
 /** Always on. */
 export const OP_NO_COMPRESSION = 0x20000
-/** Refuses to agree on new keys within a connection of TLS 1.2. */
+/** Refuses renegotiation within a TLS 1.2 connection. */
 export const OP_NO_RENEGOTIATION = 0x40000000
-/** Gives no session tickets. */
+/** Issues no session tickets. */
 export const OP_NO_TICKET = 0x4000
-/** A server's order of ciphers counts; always on. */
+/** The server's cipher order takes precedence; always on. */
 export const OP_CIPHER_SERVER_PREFERENCE = 0x400000
-/** No effect: always so. */
+/** No effect: always on. */
 export const OP_SINGLE_DH_USE = 0
-/** No effect: always so. */
+/** No effect: always on. */
 export const OP_SINGLE_ECDH_USE = 0

@@ -16,13 +16,13 @@ import { nodeTls } from './node-tls.ts'
 import type { PemSource } from './pem.ts'
 import { authoritiesIn, type VerifyLocations } from './verify-locations.ts'
 
-/** The certificates, versions and ciphers of a context: what Node keeps as a `SecureContext`. */
+/** The certificates, versions and ciphers of a context, from which Node builds its `SecureContext`. */
 export abstract class ContextSettings {
   private readonly settings: SecureContextOptions & { ca: Buffer[] | undefined } = { ca: [] }
   private readonly tickets = Buffer.from(crypto.getRandomValues(new Uint8Array(48)))
   private made: SecureContext | null = null
 
-  /** The oldest version to agree to; default Node's, 'TLSv1.2'. Throws {RangeError} if set to none of `TLSVersion`. */
+  /** The oldest version to accept; default Node's, 'TLSv1.2'. Setting it to none of `TLSVersion` throws {RangeError}. */
   get minimumVersion(): TLSVersionName {
     return (this.settings.minVersion ?? nodeTls().DEFAULT_MIN_VERSION) as TLSVersionName
   }
@@ -31,7 +31,7 @@ export abstract class ContextSettings {
     this.change('minVersion', checkVersion(version, 'minimumVersion'))
   }
 
-  /** The newest version to agree to; default 'TLSv1.3'. Throws {RangeError} if set to none of `TLSVersion`. */
+  /** The newest version to accept; default 'TLSv1.3'. Setting it to none of `TLSVersion` throws {RangeError}. */
   get maximumVersion(): TLSVersionName {
     return (this.settings.maxVersion ?? nodeTls().DEFAULT_MAX_VERSION) as TLSVersionName
   }
@@ -41,8 +41,8 @@ export abstract class ContextSettings {
   }
 
   /**
-   * A sum of OP_* (Python: SSLContext.options). Taking one out that is always on has no effect. Throws {TypeError} or {RangeError}
-   * if set to anything else.
+   * A sum of OP_* (Python: SSLContext.options). Removing an option that is always on has no effect. Setting it to anything else
+   * throws {TypeError} or {RangeError}.
    */
   get options(): number {
     return this.settings.secureOptions ?? DEFAULT_OPTIONS
@@ -56,12 +56,12 @@ export abstract class ContextSettings {
   }
 
   /**
-   * Loads the own certificate and its key (Python: load_cert_chain).
+   * Loads the certificate to present to peers, and its private key (Python: load_cert_chain).
    *
    * @param certfile see `CertChain`
-   * @param keyfile see `CertChain`, or the other two by name
-   * @param password of an encrypted key, or a function that gives it, called only if the key is encrypted
-   * @throws {OSError} if a file cannot be read; {SSLError} if they are not a certificate and its key
+   * @param keyfile see `CertChain`, or the key and password by name
+   * @param password the password of an encrypted key, or a function that returns it, called only if the key is encrypted
+   * @throws {OSError} if a file cannot be read; {SSLError} if the contents are not a certificate and its key
    */
   loadCertChain(
     certfile: PemSource | CertChain,
@@ -75,9 +75,9 @@ export abstract class ContextSettings {
   }
 
   /**
-   * Trusts certificates, beside those it trusts already (Python: load_verify_locations).
+   * Adds trusted certificates to those already trusted (Python: load_verify_locations).
    *
-   * @param locations a file, or a file, a folder and contents by name
+   * @param locations a file, or `{ cafile, capath, cadata }`: a file, a directory and the certificates themselves
    * @throws {TypeError} if nothing is given; {OSError} if a file cannot be read; {SSLError} if it holds no certificate
    */
   loadVerifyLocations(locations: PemSource | VerifyLocations): void {
@@ -87,16 +87,16 @@ export abstract class ContextSettings {
     this.change('ca', [...known, ...found])
   }
 
-  /** Trusts the authorities that Node comes with (Python: load_default_certs). */
+  /** Adds the certificate authorities bundled with Node to the trusted ones (Python: load_default_certs). */
   loadDefaultCerts(): void {
     const { ca } = this.settings
     this.change('ca', ca === undefined || ca.length === 0 ? undefined : [...rootCertificates(), ...ca])
   }
 
   /**
-   * The certificates of authorities that it trusts (Python: get_ca_certs), those of a `capath` too.
+   * Returns the trusted CA certificates, including those loaded from a `capath` (Python: get_ca_certs).
    *
-   * @param binaryForm whether to give DER; else as `SSLSocket.getpeercert` shows them. Default false
+   * @param binaryForm whether to return DER rather than the objects that `SSLSocket.getpeercert` returns. Default false
    */
   getCaCerts(): PeerCertificate[]
   getCaCerts(binaryForm: true): Buffer[]
@@ -107,7 +107,7 @@ export abstract class ContextSettings {
   }
 
   /**
-   * How many certificates it trusts, how many of them are authorities', and how many lists of revoked ones (Python:
+   * Counts the trusted certificates, the CA certificates among them, and the revocation lists, of which there are never any (Python:
    * cert_store_stats).
    */
   certStoreStats(): { x509: number; crl: number; x509_ca: number } {
@@ -120,10 +120,10 @@ export abstract class ContextSettings {
   }
 
   /**
-   * Chooses the ciphers (Python: set_ciphers).
+   * Sets the ciphers to allow (Python: set_ciphers).
    *
-   * @param ciphers in OpenSSL's form, as 'ECDHE+AESGCM'
-   * @throws {SSLError} if none is known
+   * @param ciphers an OpenSSL cipher list, such as 'ECDHE+AESGCM'
+   * @throws {SSLError} if it selects no cipher
    */
   setCiphers(ciphers: string): void {
     if (typeof ciphers !== 'string') throw new TypeError(`Expected \`ciphers\` to be a string, got ${show(ciphers)}`)
@@ -131,12 +131,12 @@ export abstract class ContextSettings {
     this.change('ciphers', ciphers)
   }
 
-  /** @internal Whether it can be a server. */
+  /** @internal Whether the context can be used by a server. */
   get hasCertificate(): boolean {
     return this.settings.cert !== undefined
   }
 
-  /** @internal What Node makes of the certificates and rules; kept until they change. */
+  /** @internal Node's context, cached until a setting changes. */
   get secureContext(): SecureContext {
     this.made ??= makeContext(this.contextOptions)
     return this.made
@@ -153,7 +153,7 @@ export abstract class ContextSettings {
     this.forget()
   }
 
-  /** @internal What was made of the settings no longer holds. */
+  /** @internal Drops everything built from the previous settings. */
   protected forget(): void {
     this.made = null
   }

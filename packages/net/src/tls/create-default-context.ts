@@ -3,19 +3,20 @@ import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER, Purpose } from './constants.t
 import { SSLContext } from './ssl-context.ts'
 import type { VerifyLocations } from './verify-locations.ts'
 
-/** What a context is to trust, and what it is for. */
+/** What a context is for and which certificates it trusts. */
 export interface DefaultContextOptions extends VerifyLocations {
   /** `Purpose.SERVER_AUTH` (default) for clients, `Purpose.CLIENT_AUTH` for servers. */
   purpose?: 'SERVER_AUTH' | 'CLIENT_AUTH'
 }
 
 /**
- * Makes a context with safe rules (Python: ssl.create_default_context). That of a client trusts what is given, or else the
- * authorities that Node comes with, and checks hosts; that of a server asks for no certificate until its `verifyMode` is set.
+ * Creates a context with secure defaults (Python: ssl.create_default_context). A client's context checks host names and trusts the
+ * given certificates, or else the authorities bundled with Node. A server's context requests no client certificate until its
+ * `verifyMode` is set.
  *
  * @param purpose `Purpose.SERVER_AUTH` (default) or `Purpose.CLIENT_AUTH`, or the options
  * @param options see `VerifyLocations`
- * @throws {RangeError} for another purpose; as `SSLContext.loadVerifyLocations`
+ * @throws {RangeError} for any other purpose; the errors of `SSLContext.loadVerifyLocations`
  * @example
  * const context = createDefaultContext({ cafile: 'authority.crt' })
  */

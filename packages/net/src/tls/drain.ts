@@ -1,7 +1,7 @@
 import { Reading } from '../stream/reading.ts'
 import type { Transport } from '../stream/transport.ts'
 
-/** Receives to the end of the stream and keeps nothing of it: one wait, under one limit. */
+/** Reads and discards everything up to the end of the stream, as one wait under one time limit. */
 export class Drain extends Reading<undefined> {
   readonly want = 1
 

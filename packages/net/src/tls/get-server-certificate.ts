@@ -6,11 +6,11 @@ import { CERT_NONE, CERT_REQUIRED } from './constants.ts'
 import { certificatePem, type PemSource } from './pem.ts'
 import { contextOf } from './wrap-socket.ts'
 
-/** How `getServerCertificate` asks. */
+/** Options of `getServerCertificate`. */
 export interface ServerCertificateOptions {
-  /** Certificates to trust; without, the server's is not verified. */
+  /** Certificates to trust. Without them the server's certificate is not verified. */
   caCerts?: PemSource
-  /** The limit of the connection and of the handshake, in milliseconds. */
+  /** The time limit of connecting and of the handshake, each in milliseconds. */
   timeout?: number
 }
 
@@ -20,8 +20,8 @@ export interface ServerCertificateOptions {
  * @param address `[host, port]`
  * @param options see `ServerCertificateOptions`
  * @returns the certificate as PEM
- * @throws {OSError} if there is no connection; {SSLError} if the handshake fails, as with a certificate that is not trusted;
- *   {TimeoutError} when the time is over. A kill closes the connection
+ * @throws {OSError} if connecting fails; {SSLError} if the handshake fails, for example because the certificate is not trusted;
+ * {TimeoutError} when the limit expires. A kill closes the connection
  * @example
  * const pem = yield* getServerCertificate(['localhost', 8443])
  */

@@ -10,7 +10,7 @@ import { nodeTls } from './node-tls.ts'
 import { type ChoosingSocket, refusal } from './server-handshakes.ts'
 import type { SSLContext } from './ssl-context.ts'
 
-/** What a handshake is made for. */
+/** The context and parameters of a handshake. */
 export interface HandshakeOptions {
   readonly context: SSLContext
   readonly serverSide: boolean
@@ -18,13 +18,16 @@ export interface HandshakeOptions {
   readonly session: Buffer | undefined
 }
 
-/** A greenlet that waits for the handshake. */
+/** The operation of a greenlet that waits for the handshake. */
 export interface Shaker {
   secured(): void
   fail(error: unknown): boolean
 }
 
-/** One handshake. It ends by itself in a secure connection, or in an error that goes to who waits or is kept as SO_ERROR. */
+/**
+ * One handshake, which runs independently of any greenlet. It ends in a secure connection, or in an error that is thrown in the
+ * waiting greenlet or, if there is none, kept as SO_ERROR.
+ */
 export class HandshakeAttempt implements Attempt {
   shaker: Shaker | null = null
   /** Node's socket, once the handshake is done. */
@@ -45,7 +48,7 @@ export class HandshakeAttempt implements Attempt {
     return this.shaker === null
   }
 
-  /** Takes the connection over. */
+  /** Takes over the plain connection and starts the handshake on it. */
   begin(): void {
     const { description, options } = this
     const transport = description.connected('ENOTCONN')
@@ -60,7 +63,7 @@ export class HandshakeAttempt implements Attempt {
     this.raw = raw
     raw.on('error', ignore)
     raw.once('end', this.onEnd)
-    // Node waits without end on a connection that has ended already.
+    // On a connection that has already ended, Node would wait forever.
     const ended = transport.eof || raw.readableEnded
     if (ended && transport.inbox.length === 0 && raw.readableLength === 0) {
       this.finish(new SSLEOFError())
@@ -71,7 +74,7 @@ export class HandshakeAttempt implements Attempt {
         options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.shaken(error, secure))
       else this.beginAsClient(raw)
     } catch (error) {
-      // Settings of a context that do not go together come out here.
+      // Conflicting settings of a context only fail here.
       this.finish(fromNode(error))
     }
   }
@@ -140,7 +143,7 @@ export class HandshakeAttempt implements Attempt {
     shaker?.secured()
   }
 
-  /** A certificate that may be missing must still be good. */
+  /** With CERT_OPTIONAL, a certificate that the peer does send must still be valid. */
   private refusedOptional(secure: tls.TLSSocket): Error | undefined {
     if (this.options.context.verifyMode !== CERT_OPTIONAL || secure.authorized) return undefined
     if (secure.getPeerX509Certificate() === undefined) return undefined
@@ -148,7 +151,7 @@ export class HandshakeAttempt implements Attempt {
     return reason === undefined ? new SSLCertVerificationError('CERT_INVALID', 'not authorized') : fromNode(reason)
   }
 
-  /** An end that came before TLS took the connection over is told by the connection alone; TLS would wait without end. */
+  /** If the stream ended before TLS took it over, only the raw connection reports that; TLS itself would wait forever. */
   private readonly onEnd = (): void => {
     setImmediate(() => this.finish(new SSLEOFError()))
   }
@@ -175,7 +178,7 @@ export class HandshakeAttempt implements Attempt {
   }
 }
 
-/** Node reports a connection that ends in the middle as a reset that no system call has told. */
+/** Node reports a connection that ends mid-handshake as an ECONNRESET without a `syscall`. */
 function handshakeError(error: Error): Error {
   const { code, syscall } = error as { code?: unknown; syscall?: unknown }
   if (code === 'ECONNRESET' && syscall === undefined) return new SSLEOFError({ cause: error })

@@ -7,15 +7,15 @@ import type { StreamDescription } from '../socket/stream-description.ts'
 import { HandshakeAttempt, type HandshakeOptions, type Shaker } from './handshake-attempt.ts'
 import type { ChoosingSocket } from './server-handshakes.ts'
 
-/** The socket of a handshake. */
+/** What a handshake needs of its socket. */
 export interface HandshakeUser extends ChoosingSocket {
   readonly timeoutValue: number | undefined
-  /** The handshake that goes on or is done. */
+  /** The handshake, in progress or done. */
   shaking: HandshakeAttempt | null
   streamOf(): StreamDescription
 }
 
-/** `doHandshake`. A kill or the end of its time breaks the connection: half a handshake is of no use. */
+/** The operation behind `doHandshake`. A kill or timeout closes the connection: half a handshake is useless. */
 export class Handshake extends Blocking<undefined> implements Shaker {
   private readonly socket: HandshakeUser
   private readonly options: HandshakeOptions

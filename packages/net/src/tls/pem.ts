@@ -5,10 +5,10 @@ import { fromNode } from '../errors/make.ts'
 import { SSLError } from '../errors/ssl-error.ts'
 import { certificatesIn } from './certificates.ts'
 
-/** A path, or the contents of a PEM file. */
+/** The path or the contents of a PEM file. */
 export type PemSource = string | Uint8Array
 
-/** The contents of a PEM file; text with '-----BEGIN' in it is taken as it is. */
+/** Reads a PEM file. A string that contains '-----BEGIN' is taken as the contents themselves. */
 export function readPem(source: unknown, name: string): Buffer {
   if (source instanceof Uint8Array) return Buffer.from(source)
   if (typeof source !== 'string') {
@@ -22,7 +22,7 @@ export function readPem(source: unknown, name: string): Buffer {
   }
 }
 
-/** Certificates as PEM; bytes may be DER, one after the other. */
+/** Returns certificates as PEM. Bytes may also be DER, one certificate after the other. */
 export function readCertificates(source: unknown, name: string): Buffer {
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
     throw new TypeError(`Expected \`${name}\` to be certificates as PEM or DER, got ${show(source)}`)
@@ -35,7 +35,7 @@ export function readCertificates(source: unknown, name: string): Buffer {
   return Buffer.from(pem)
 }
 
-/** The contents of a file that must hold a certificate at least. */
+/** Reads a file that must hold at least one certificate. */
 export function readAuthorities(source: unknown, name: string): Buffer {
   const contents = readPem(source, name)
   try {
@@ -51,7 +51,7 @@ export function readAuthorities(source: unknown, name: string): Buffer {
   })
 }
 
-/** PEM of each DER sequence; '' if there is anything else. */
+/** Converts concatenated DER certificates to PEM; returns '' if the bytes are anything else. */
 function derToPem(bytes: Buffer): string {
   let pem = ''
   for (let rest = bytes; rest.length > 0; ) {
@@ -63,7 +63,7 @@ function derToPem(bytes: Buffer): string {
   return pem
 }
 
-/** How long a sequence with its header is (X.690 8.1.3); 0 if it is none. */
+/** The length of a DER sequence including its header (X.690 8.1.3), or 0 if the bytes are no sequence. */
 function sequenceSize(bytes: Buffer): number {
   if (bytes.length < 2 || bytes[0] !== 0x30) return 0
   const first = bytes[1]!
@@ -72,13 +72,13 @@ function sequenceSize(bytes: Buffer): number {
   return count < 1 || count > 4 || bytes.length < 2 + count ? 0 : 2 + count + bytes.readUIntBE(2, count)
 }
 
-/** A certificate as PEM. */
+/** Encodes a DER certificate as PEM. */
 export function certificatePem(der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
 }
 
-/** The contents of each file in a folder. */
+/** Reads the files in a directory that contain certificates. */
 export function readPemFolder(folder: unknown, name: string): Buffer[] {
   if (typeof folder !== 'string') throw new TypeError(`Expected \`${name}\` to be a path, got ${show(folder)}`)
   try {

@@ -9,12 +9,12 @@ import { Drain } from './drain.ts'
 import { ShakeWait } from './shake-wait.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 
-/** What a call gets that TLS has no use for. */
+/** The error of a socket call that makes no sense over TLS. */
 export function notAllowed(call: string): RangeError {
   return new RangeError(`${call} not allowed on instances of SSLSocket`)
 }
 
-/** A call's own limit. Refuses MSG_*: TLS knows none of them. */
+/** Returns a call's own time limit. Throws if any MSG_* flag is set: TLS supports none. */
 export function limitWithoutFlags(
   call: string,
   flags: number | RecvOptions | undefined,
@@ -26,7 +26,7 @@ export function limitWithoutFlags(
   throw new RangeError(`non-zero flags not allowed in calls to ${call}() on SSLSocket`)
 }
 
-/** Shakes hands before a call if nobody has; if somebody is at it, waits for that. */
+/** Performs the handshake before a call, or waits for the one in progress. */
 export function* callSecurely<T>(
   socket: SSLSocket,
   call: Operation<T>,
@@ -43,7 +43,7 @@ export function* callSecurely<T>(
   return yield* call
 }
 
-/** Begins a handshake that goes on behind the call: the end of the call's own time breaks no connection. */
+/** Starts a handshake in the background, so that the call's own timeout does not close the connection. */
 function* beginHandshake(socket: SSLSocket): Coroutine<void> {
   try {
     yield* socket.doHandshake({ timeout: 0 })
@@ -52,7 +52,7 @@ function* beginHandshake(socket: SSLSocket): Coroutine<void> {
   }
 }
 
-/** `connect`: the handshake is part of it. */
+/** The operation behind `connect`, which includes the handshake. */
 export function* connectSecurely(
   socket: SSLSocket,
   connecting: Operation<undefined>,
@@ -62,7 +62,7 @@ export function* connectSecurely(
   return yield* socket.doHandshake(options)
 }
 
-/** `accept`: what comes in is secured in its turn. */
+/** The operation behind `accept`, which wraps the accepted connection in TLS. */
 export function* acceptSecurely(
   listener: SSLSocket,
   accepting: Operation<[Socket, Address]>,
@@ -77,7 +77,7 @@ export function* acceptSecurely(
   }
 }
 
-/** `unwrap`: ends what is sent, and drops what comes until the peer has ended too. */
+/** The operation behind `unwrap`: ends the sending side, then discards input until the peer ends its side too. */
 export function* endSecurely(socket: SSLSocket, options: CallOptions | undefined): Coroutine<undefined> {
   const transport = socket.connected('ENOTCONN')
   if (!transport.sendEnded) transport.endSending()

@@ -7,28 +7,29 @@ import { nodeTls } from './node-tls.ts'
 import type { SSLContext } from './ssl-context.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 
-/** The end of a handshake: an error, or the secure socket. */
+/** Called when a handshake ends, with an error or the secure socket. */
 export type Shaken = (error: Error | null, secure?: tls.TLSSocket) => void
 
-/** A server of Node's that never listens gives up after this long, which is never: the caller's limit counts. */
+/** Node's handshake timeout, the longest a timer can run: effectively none, as the caller's own limit applies. */
 const NEVER = 2 ** 31 - 1
 
-/** What a callback for names may look at and change. */
+/** The part of an `SSLSocket` that an `sniCallback` may read and replace. */
 export interface ChoosingSocket {
   context: SSLContext
 }
 
-/** A server that does not listen, and the socket that it shakes hands for. */
+/** A server that does not listen, and the socket whose handshake it currently performs. */
 interface Slot {
   readonly server: tls.Server
   socket: ChoosingSocket | null
-  /** What runs its `sniCallback`. */
+  /** The greenlet that runs the `sniCallback`. */
   choosing: Greenlet | null
 }
 
 /**
- * The server's side of handshakes. Node verifies clients only in a `tls.Server`, so connections are given to one that does not
- * listen. It does not say which connection an event is for; each therefore serves one at a time, and is used again.
+ * Performs the server side of handshakes. Node verifies client certificates only in a `tls.Server`, so connections are handed to one
+ * that does not listen. Its events do not say which connection they belong to; each server therefore handles one handshake at a
+ * time and is then reused.
  */
 export class ServerHandshakes {
   private readonly idle: Slot[] = []
@@ -38,7 +39,7 @@ export class ServerHandshakes {
     this.context = context
   }
 
-  /** Shakes hands on a connection; destroying it calls that off. */
+  /** Starts a handshake on a connection. Destroying the connection aborts it. */
   begin(raw: Duplex, socket: ChoosingSocket, shaken: Shaken): void {
     const slot = this.idle.pop() ?? this.makeSlot()
     const { server } = slot
@@ -62,7 +63,7 @@ export class ServerHandshakes {
     }
     server.on('secureConnection', secured)
     server.on('tlsClientError', failed)
-    // A client that ends in the middle of the handshake would never be noticed in a half-open stream.
+    // With half-open streams, a client that ends its side mid-handshake would go unnoticed.
     raw.allowHalfOpen = false
     server.emit('connection', raw)
   }
@@ -83,7 +84,7 @@ export class ServerHandshakes {
   }
 }
 
-/** Why a client's certificate was refused; Node only hangs up. */
+/** Why a client's certificate was rejected. Node merely closes the connection. */
 export function refusal(socket: tls.TLSSocket): Error | undefined {
   const code = socket.authorizationError as unknown
   if (code === null || code === undefined) return undefined

@@ -2,7 +2,7 @@ import { timedOut } from '../errors/make.ts'
 import { StateWait } from '../socket/state-wait.ts'
 import type { StreamDescription } from '../socket/stream-description.ts'
 
-/** Waits until the handshake that another greenlet makes has ended, in whatever way. */
+/** Waits until a handshake started by another greenlet has ended, whether it succeeded or failed. */
 export class ShakeWait extends StateWait<StreamDescription> {
   protected reached(): boolean {
     return this.description.attempt === null

@@ -15,14 +15,14 @@ import type { SSLSocket } from './ssl-socket.ts'
 import { type WrapOptions, wrapWith } from './wrap-with.ts'
 
 /**
- * Chooses the certificate by the name that a client asks for (Python: sni_callback): sets `socket.context`, or answers an
- * `SSLContext`; `undefined` keeps this one. It may be a coroutine function. What it throws ends the handshake.
+ * Chooses the certificate by the server name that a client requests (Python: sni_callback): sets `socket.context` or returns an
+ * `SSLContext`; `undefined` keeps the current one. It may be a coroutine function. If it throws, the handshake fails.
  */
 export type SniCallback = (socket: SSLSocket, serverName: string, context: SSLContext) => unknown
 
 /**
- * Certificates, keys and rules for TLS connections (Python: ssl.SSLContext). A change counts for connections that are wrapped
- * later. `createDefaultContext` makes one with safe rules.
+ * Certificates, keys and settings for TLS connections (Python: ssl.SSLContext). Changes apply to sockets wrapped afterwards.
+ * `createDefaultContext` creates one with secure defaults.
  *
  * @example
  * const context = new SSLContext(PROTOCOL_TLS_SERVER)
@@ -38,7 +38,7 @@ export class SSLContext extends ContextSettings {
   private servers: ServerHandshakes | null = null
   private chooser: SniCallback | undefined
 
-  /** @param protocol PROTOCOL_TLS_CLIENT (default; verifies) or PROTOCOL_TLS_SERVER */
+  /** @param protocol PROTOCOL_TLS_CLIENT (default; verifies certificates) or PROTOCOL_TLS_SERVER */
   constructor(protocol: number = PROTOCOL_TLS_CLIENT) {
     super()
     if (protocol !== PROTOCOL_TLS_CLIENT && protocol !== PROTOCOL_TLS_SERVER) {
@@ -51,7 +51,7 @@ export class SSLContext extends ContextSettings {
     this.mode = this.checksHost ? CERT_REQUIRED : CERT_NONE
   }
 
-  /** Asked by servers when a client names a host; see `SniCallback`. Default none. Throws {TypeError} if set to no function. */
+  /** Called on the server side when a client names a host; see `SniCallback`. Default none. Throws {TypeError} for a non-function. */
   get sniCallback(): SniCallback | undefined {
     return this.chooser
   }
@@ -62,8 +62,8 @@ export class SSLContext extends ContextSettings {
   }
 
   /**
-   * How the peer's certificate counts: CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED. Throws {TypeError} or {RangeError} if set to
-   * anything else, or to CERT_NONE while `checkHostname` is on.
+   * How the peer's certificate is treated: CERT_NONE, CERT_OPTIONAL or CERT_REQUIRED. Setting it to anything else throws {TypeError}
+   * or {RangeError}, as does CERT_NONE while `checkHostname` is on.
    */
   get verifyMode(): VerifyMode {
     return this.mode
@@ -81,7 +81,7 @@ export class SSLContext extends ContextSettings {
     this.servers = null
   }
 
-  /** Whether a client checks that the certificate is for the host; needs CERT_REQUIRED, and sets it. */
+  /** Whether a client checks that the certificate matches the host. Turning it on changes CERT_NONE to CERT_REQUIRED. */
   get checkHostname(): boolean {
     return this.checksHost
   }
@@ -92,10 +92,10 @@ export class SSLContext extends ContextSettings {
   }
 
   /**
-   * Names the application protocols to agree on, the best first (Python: set_alpn_protocols).
+   * Sets the application protocols to negotiate, in order of preference (Python: set_alpn_protocols).
    *
-   * @param protocols names of 1 to 255 bytes, as 'h2'
-   * @throws {TypeError} for what is no list; {RangeError} for others
+   * @param protocols names of 1 to 255 bytes each, such as 'h2'
+   * @throws {TypeError} if it is not an array; {RangeError} for a name that is no string or of another length
    */
   setAlpnProtocols(protocols: readonly string[]): void {
     if (!Array.isArray(protocols)) {
@@ -112,13 +112,13 @@ export class SSLContext extends ContextSettings {
   }
 
   /**
-   * Secures a connected socket, and waits for the handshake (Python: SSLContext.wrap_socket). The socket given can no longer be
-   * used; its limit counts for the handshake. One that is not connected yet shakes hands in `connect`, one that listens in
-   * `accept`. A kill, a timeout and a failure close the connection.
+   * Wraps a connected socket in TLS and waits for the handshake (Python: SSLContext.wrap_socket). The given socket is detached and can
+   * no longer be used; its timeout applies to the handshake. A socket that is not connected yet performs the handshake in `connect`,
+   * a listening one in `accept`. A kill, a timeout or a failure closes the connection.
    *
-   * @param sock a stream socket; bytes it has received already belong to TLS
+   * @param sock a stream socket; bytes already received but not yet read are treated as TLS data
    * @param options see `WrapOptions`
-   * @throws {SSLError} and its subclasses; {TimeoutError}; {RangeError} without `serverHostname` where the host is to be checked
+   * @throws {SSLError} and its subclasses; {TimeoutError}; {RangeError} if the host is to be checked but `serverHostname` is missing
    */
   wrapSocket(sock: Socket, options: WrapOptions = {}): Operation<SSLSocket> {
     return wrapWith(this, sock, options)
@@ -134,7 +134,7 @@ export class SSLContext extends ContextSettings {
     return [...this.protocols]
   }
 
-  /** @internal The server's side of handshakes. */
+  /** @internal Performs the server side of handshakes. */
   get serverHandshakes(): ServerHandshakes {
     this.servers ??= new ServerHandshakes(this)
     return this.servers

@@ -21,27 +21,27 @@ import {
 } from './secure-calls.ts'
 import type { SSLContext } from './ssl-context.ts'
 
-/** What `SSLContext.wrapSocket` has settled. */
+/** The options as `SSLContext.wrapSocket` has resolved them. */
 export interface SecureOptions extends HandshakeOptions {
   readonly doHandshakeOnConnect: boolean
 }
 
 /**
- * A socket whose bytes go through TLS (Python: ssl.SSLSocket), made by `SSLContext.wrapSocket`. It is used as any `Socket`;
- * `shutdown(SHUT_WR)` and `close` tell the peer that the stream has ended. A call that receives or sends before the
- * handshake is done shakes hands, or waits for who does. Its own `timeout` then ends only that call; the socket's, which bounds the
- * handshake too, breaks the connection.
+ * A socket over TLS (Python: ssl.SSLSocket), created by `SSLContext.wrapSocket` and used like any `Socket`. `shutdown(SHUT_WR)` and
+ * `close` signal the end of the stream to the peer. A call that receives or sends before the handshake is done performs the
+ * handshake first, or waits for the one in progress. Its own `timeout` then ends only that call; the socket's timeout, which also
+ * limits the handshake, closes the connection.
  *
  * @example
  * const secure = yield* createDefaultContext().wrapSocket(client, { serverHostname: 'localhost' })
  * yield* secure.sendall('hello')
  */
 export class SSLSocket extends Socket {
-  /** Its context; a `sniCallback` may set another one. */
+  /** The socket's context; an `sniCallback` may replace it. */
   context: SSLContext
-  /** Whether it shakes hands as the server. */
+  /** Whether the socket is the server side of the handshake. */
   readonly serverSide: boolean
-  /** The host that a client asks for. */
+  /** The host name that a client requests. */
   readonly serverHostname: string | undefined
   /** @internal */
   shaking: HandshakeAttempt | null = null
@@ -57,36 +57,36 @@ export class SSLSocket extends Socket {
   }
 
   /**
-   * Shakes hands (Python: do_handshake); needed only with `doHandshakeOnConnect: false`. Done already, it does nothing.
+   * Performs the handshake (Python: do_handshake); needed only with `doHandshakeOnConnect: false`. Does nothing if it is already done.
    *
    * @param options `timeout`: milliseconds, by default the socket's
-   * @throws {SSLError} and its subclasses; {TimeoutError} when its time is over, which breaks the connection; {SSLWantReadError} with
-   * a limit of 0, while it goes on: `select` for reading or writing tells when to ask again
+   * @throws {SSLError} and its subclasses; {TimeoutError} when the limit expires, which closes the connection; {SSLWantReadError} with
+   * a limit of 0 while the handshake is in progress: `select` for reading or writing tells when to call again
    */
   doHandshake(options?: CallOptions): Operation<undefined> {
     const limit = callTimeout(options)
     return this.afterHandshake(new Handshake(this, this.options, limit), limit, false)
   }
 
-  /** As `Socket.connect`, then shakes hands. */
+  /** Connects as `Socket.connect` does, then performs the handshake. */
   override connect(address: Address, options?: CallOptions): Operation<undefined> {
     if (this.serverSide) throw new RangeError("can't connect in server-side mode")
     const connecting = super.connect(address, options)
     return this.options.doHandshakeOnConnect ? new Call(connectSecurely, [this, connecting, options]) : connecting
   }
 
-  /** As `Socket.accept`, then shakes hands with the client, under the default limit. Gives an `SSLSocket`. */
+  /** Accepts as `Socket.accept` does, then performs the handshake under the default timeout. Returns an `SSLSocket`. */
   override accept(options?: CallOptions): Operation<[SSLSocket, Address]> {
     return new Call(acceptSecurely, [this, super.accept(options), this.options.doHandshakeOnConnect])
   }
 
-  /** As `Socket.recv`, without flags; shakes hands first if that was not done yet. */
+  /** Like `Socket.recv`, but without flags; performs the handshake first if it is not done yet. */
   override recv(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     const limit = limitWithoutFlags('recv', flags, options)
     return this.afterHandshake(super.recv(bufsize, flags, options), limit)
   }
 
-  /** As `Socket.recvInto`, without flags; shakes hands first if that was not done yet. */
+  /** Like `Socket.recvInto`, but without flags; performs the handshake first if it is not done yet. */
   override recvInto(
     buffer: ArrayBufferView,
     nbytes?: number,
@@ -97,34 +97,34 @@ export class SSLSocket extends Socket {
     return this.afterHandshake(super.recvInto(buffer, nbytes, flags, options), limit)
   }
 
-  /** As `Socket.recvExact`; shakes hands first if that was not done yet. */
+  /** Like `Socket.recvExact`; performs the handshake first if it is not done yet. */
   override recvExact(size: number, options?: CallOptions): Operation<Buffer> {
     return this.afterHandshake(super.recvExact(size, options), callTimeout(options))
   }
 
-  /** As `Socket.send`, without flags; shakes hands first if that was not done yet. */
+  /** Like `Socket.send`, but without flags; performs the handshake first if it is not done yet. */
   override send(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<number> {
     const limit = limitWithoutFlags('send', flags, options)
     return this.afterHandshake(super.send(data, flags, options), limit)
   }
 
-  /** As `Socket.sendall`, without flags; shakes hands first if that was not done yet. */
+  /** Like `Socket.sendall`, but without flags; performs the handshake first if it is not done yet. */
   override sendall(data: BytesLike, flags?: number | RecvOptions, options?: RecvOptions): Operation<undefined> {
     const limit = limitWithoutFlags('sendall', flags, options)
     return this.afterHandshake(super.sendall(data, flags, options), limit)
   }
 
-  /** As `Socket.sendfile`; shakes hands first if that was not done yet. */
+  /** Like `Socket.sendfile`; performs the handshake first if it is not done yet. */
   override sendfile(file: SendableFile, offset?: number | SendfileOptions, count?: number): Operation<number> {
     return this.afterHandshake(super.sendfile(file, offset, count), undefined)
   }
 
   /**
-   * Receives bytes as they come (Python: SSLSocket.read); the same as `recv`, or with a buffer as `recvInto`.
+   * Receives bytes as they arrive (Python: SSLSocket.read): the same as `recv`, or with a buffer the same as `recvInto`.
    *
-   * @param len the most bytes to take, from 0 up. Default 1024
-   * @param buffer what to fill
-   * @returns the bytes; with a buffer, how many came
+   * @param len the maximum number of bytes, from 0 up. Default 1024
+   * @param buffer the buffer to fill
+   * @returns the bytes; with a buffer, the number of bytes received
    */
   read(len?: number): Operation<Buffer>
   read(len: number | undefined, buffer: ArrayBufferView): Operation<number>
@@ -133,22 +133,22 @@ export class SSLSocket extends Socket {
     return this.recvInto(buffer, len < 0 ? undefined : Math.min(len, buffer.byteLength))
   }
 
-  /** Sends bytes, and answers how many (Python: SSLSocket.write); the same as `send`. */
+  /** Sends bytes and returns how many were sent (Python: SSLSocket.write); the same as `send`. */
   write(data: BytesLike): Operation<number> {
     return this.send(data)
   }
 
-  /** Not for TLS, which has no addresses: use `recv`. */
+  /** Not supported over TLS, which has no addresses: use `recv`. */
   override recvfrom(): never {
     throw notAllowed('recvfrom')
   }
 
-  /** Not for TLS, which has no addresses: use `recvInto`. */
+  /** Not supported over TLS, which has no addresses: use `recvInto`. */
   override recvfromInto(): never {
     throw notAllowed('recvfromInto')
   }
 
-  /** Not for TLS, which has no addresses: use `sendall`. */
+  /** Not supported over TLS, which has no addresses: use `sendall`. */
   override sendto(): never {
     throw notAllowed('sendto')
   }
@@ -176,8 +176,8 @@ export class SSLSocket extends Socket {
   }
 
   /**
-   * Ends TLS in both directions (Python: unwrap): tells the peer, and reads until the peer has told so too. The connection ends
-   * with it, as Node keeps none without TLS; bytes that come meanwhile are dropped.
+   * Ends TLS in both directions (Python: unwrap): sends the end of the stream, then reads until the peer has sent its own and discards
+   * any bytes received meanwhile. Node cannot continue the connection without TLS, so it is closed as well.
    *
    * @param options `timeout`: milliseconds
    */
@@ -185,17 +185,17 @@ export class SSLSocket extends Socket {
     return new Call(endSecurely, [this, options])
   }
 
-  /** How many bytes can be received without waiting: none before the handshake, and once it is closed. */
+  /** The number of bytes that can be received without waiting: 0 before the handshake and once the socket is closed. */
   pending(): number {
     return this.secure === null || this.description === null ? 0 : this.connected('ENOTCONN').inbox.length
   }
 
-  /** The version agreed on, as 'TLSv1.3'; `undefined` before the handshake. */
+  /** The negotiated version, such as 'TLSv1.3'; `undefined` before the handshake. */
   version(): string | undefined {
     return this.secure?.getProtocol() ?? undefined
   }
 
-  /** The cipher agreed on: its name, its version and the bits of its key; `undefined` before the handshake. */
+  /** The negotiated cipher: its name, the TLS version and the key size in bits; `undefined` before the handshake. */
   cipher(): [name: string, version: string, bits: number] | undefined {
     const { secure } = this
     if (secure === null) return undefined
@@ -203,16 +203,16 @@ export class SSLSocket extends Socket {
     return [name, secure.getProtocol() ?? version, name.includes('128') ? 128 : 256]
   }
 
-  /** The application protocol agreed on; `undefined` if there is none. */
+  /** The negotiated application protocol, or `undefined`. */
   selectedAlpnProtocol(): string | undefined {
     const protocol = this.secure?.alpnProtocol
     return typeof protocol === 'string' ? protocol : undefined
   }
 
   /**
-   * The peer's certificate, as Node shows it, or as DER (Python: getpeercert); `undefined` if the peer has shown none.
+   * Returns the peer's certificate, as Node's object or as DER (Python: getpeercert); `undefined` if the peer has sent none.
    *
-   * @param binaryForm whether to give DER. Default false
+   * @param binaryForm whether to return DER. Default false
    * @throws {OSError} ENOTCONN without a connection; {RangeError} before the handshake
    */
   getpeercert(): DetailedPeerCertificate | undefined
@@ -228,7 +228,10 @@ export class SSLSocket extends Socket {
     return binaryForm ? certificate.raw : certificate
   }
 
-  /** What a later connection may be resumed with (`wrapSocket({ session })`); with TLS 1.3 it comes with the first bytes. */
+  /**
+   * The session to pass to `wrapSocket({ session })` so that a later connection resumes it. With TLS 1.3 it arrives with the first
+   * bytes.
+   */
   get session(): Buffer | undefined {
     return this.secure?.getSession()
   }

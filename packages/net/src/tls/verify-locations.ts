@@ -1,16 +1,16 @@
 import { type PemSource, readAuthorities, readCertificates, readPemFolder } from './pem.ts'
 
-/** Where trusted certificates are. */
+/** Where to load trusted certificates from. */
 export interface VerifyLocations {
-  /** A file of certificates (PEM), or its contents. */
+  /** A PEM file of certificates, or its contents. */
   cafile?: PemSource
-  /** A folder of such files. */
+  /** A directory of such files. */
   capath?: string
   /** The certificates themselves: PEM, or DER as bytes. */
   cadata?: PemSource
 }
 
-/** Reads what `loadVerifyLocations` is given, as PEM. */
+/** Reads the certificates at the given locations, as PEM. */
 export function authoritiesIn(locations: PemSource | VerifyLocations): Buffer[] {
   const given = typeof locations === 'string' || locations instanceof Uint8Array ? { cafile: locations } : locations
   const { cafile, capath, cadata } = given ?? {}

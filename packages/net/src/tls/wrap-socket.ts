@@ -8,37 +8,37 @@ import { SSLContext } from './ssl-context.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 import type { WrapOptions } from './wrap-with.ts'
 
-/** What a context is made of, where none is given. */
+/** Options from which a context is created. */
 export interface ContextOptions {
-  /** The own certificate: a PEM file, or its contents. */
+  /** The certificate to present to the peer: a PEM file, or its contents. */
   certfile?: PemSource
-  /** The key to it. Default: it is in `certfile`. */
+  /** The certificate's private key. Default: read from `certfile`. */
   keyfile?: PemSource
-  /** Of an encrypted key; see `Password`. */
+  /** The password of an encrypted key; see `Password`. */
   password?: Password
-  /** Certificates to trust. Default for clients: the authorities that Node comes with. */
+  /** Certificates to trust. Default for clients: the authorities bundled with Node. */
   caCerts?: PemSource
-  /** How the peer's certificate counts. Default CERT_REQUIRED for clients, and for servers with `caCerts`; else CERT_NONE. */
+  /** How the peer's certificate is treated. Default CERT_REQUIRED for clients and for servers with `caCerts`, else CERT_NONE. */
   certReqs?: VerifyMode
-  /** In OpenSSL's form. */
+  /** The allowed ciphers, as an OpenSSL cipher list. */
   ciphers?: string
-  /** Application protocols, the best first. */
+  /** The application protocols to negotiate, in order of preference. */
   alpnProtocols?: readonly string[]
 }
 
-/** How `wrapSocket` secures a socket. */
+/** Options of `wrapSocket`. */
 export interface WrapSocketOptions extends WrapOptions, ContextOptions {
-  /** A context to use in place of the options that make one. */
+  /** A context to use instead of one created from the other options. */
   context?: SSLContext
 }
 
 /**
- * Secures a socket with a context made for it, or with a given one (Python: ssl.wrap_socket, but a client verifies by default).
- * For many connections make the context once and call its `wrapSocket`, which this is otherwise the same as.
+ * Wraps a socket in TLS with a given context or one created from the options (Python: ssl.wrap_socket, but clients verify by
+ * default). For many connections, create the context once and call its `wrapSocket`, which otherwise does the same.
  *
  * @param sock a stream socket
  * @param options see `WrapSocketOptions`
- * @throws as `SSLContext.wrapSocket` does, and for a bad certificate or key as `loadCertChain`
+ * @throws the errors of `SSLContext.wrapSocket` and, for a bad certificate or key, of `loadCertChain`
  * @example
  * const secure = yield* wrapSocket(client, { serverHostname: 'localhost', caCerts: 'authority.crt' })
  */
@@ -48,14 +48,14 @@ export function wrapSocket(sock: Socket, options?: WrapSocketOptions): Operation
   return context.wrapSocket(sock, given)
 }
 
-/** Checks a context that may be left out. */
+/** Checks an optional context. */
 export function checkContext(context: SSLContext | undefined | null, name: string): SSLContext | undefined {
   if (context === undefined || context === null) return undefined
   if (typeof context.wrapSocket === 'function') return context
   throw new TypeError(`Expected \`${name}\` to be an SSLContext, got ${show(context)}`)
 }
 
-/** The context that options describe. */
+/** Creates the context that the options describe. */
 export function contextOf(options: ContextOptions, serverSide: boolean): SSLContext {
   const { certfile, keyfile, password, caCerts, ciphers, alpnProtocols } = options
   const context = new SSLContext(serverSide ? PROTOCOL_TLS_SERVER : PROTOCOL_TLS_CLIENT)

@@ -8,19 +8,19 @@ import { PROTOCOL_TLS_CLIENT } from './constants.ts'
 import type { SSLContext } from './ssl-context.ts'
 import { type SecureOptions, SSLSocket } from './ssl-socket.ts'
 
-/** How a socket is secured. */
+/** Options of `SSLContext.wrapSocket`. */
 export interface WrapOptions {
-  /** Whether to shake hands as the server. Default false. */
+  /** Whether to take the server side of the handshake. Default false. */
   serverSide?: boolean
-  /** Whether to shake hands at once, or in `connect` or `accept`. Default true. */
+  /** Whether to perform the handshake immediately, or in `connect` or `accept`. Default true. */
   doHandshakeOnConnect?: boolean
-  /** Of a client: the host to ask for and to check the certificate for, a name or an address. */
+  /** For clients: the host, a name or an address, to request and to check the certificate against. */
   serverHostname?: string
-  /** Of a client: the `session` of an earlier connection, to be resumed. */
+  /** For clients: the `session` of an earlier connection to resume. */
   session?: Buffer
 }
 
-/** `SSLContext.wrapSocket`. */
+/** Implements `SSLContext.wrapSocket`. */
 export function wrapWith(context: SSLContext, sock: Socket, options: WrapOptions): Operation<SSLSocket> {
   if (!(sock instanceof Socket)) throw new TypeError(`Expected \`sock\` to be a Socket, got ${show(sock)}`)
   const { serverSide = false, doHandshakeOnConnect = true, serverHostname, session } = checkOptions(options)
