@@ -8,13 +8,13 @@ import { InterestWait } from './interest-wait.ts'
 import { checkEvents, checkFileObject, EVENT_READ, EVENT_WRITE, type SelectorKey } from './selector-key.ts'
 import { SelectorMap } from './selector-map.ts'
 
-/** A ready socket's key, and what it is ready for. */
+/** The key of a ready socket and the events it is ready for. */
 type Ready<D> = [key: SelectorKey<D>, events: number]
 
 /**
- * Waits on many sockets, each registered once with data of its own (Python: selectors.DefaultSelector). What is registered,
- * changed or taken out while a greenlet is in `select` counts at once. A closed socket is never ready, and should be taken out. A call
- * costs by how many sockets are ready, not by how many are registered.
+ * Waits on many sockets, each registered once together with its own data (Python: selectors.DefaultSelector). Registering, changing
+ * or removing a socket while a greenlet is in `select` takes effect immediately. A closed socket is never ready and should be
+ * unregistered. The cost of a call grows with the number of ready sockets, not of registered ones.
  *
  * @example
  * const selector = new DefaultSelector<() => Coroutine<void>>()
@@ -24,7 +24,7 @@ type Ready<D> = [key: SelectorKey<D>, events: number]
 export class DefaultSelector<D = unknown> {
   private readonly registered = new Map<number, SelectorKey<D>>()
   private readonly map = new SelectorMap<D>(this.registered)
-  // It knows no keys: what a key has may lead back here, so that a selector would never be lost.
+  // The list must not reference keys: a key's data may lead back to this selector, which could then never be garbage-collected.
   private readonly list = new InterestList(eventsOf)
   private isClosed = false
 
@@ -33,12 +33,13 @@ export class DefaultSelector<D = unknown> {
   }
 
   /**
-   * Adds a socket.
+   * Registers a socket.
    *
-   * @param fileobj a socket, a server, a number of one, or one of Node's streams
+   * @param fileobj a socket, a server, the descriptor number of one, or a Node stream
    * @param events EVENT_READ, EVENT_WRITE or both
-   * @param data anything, for the key
-   * @throws {RangeError} for other events, a closed socket or what is no file object; {KeyError} if it is registered already
+   * @param data any value, stored in the key
+   * @throws {RangeError} for other events, a closed socket or something that is not a file object; {KeyError} if the socket is already
+   * registered
    */
   register(fileobj: FileObject, events: number, ...data: undefined extends D ? [data?: D] : [data: D]): SelectorKey<D> {
     this.checkOpen()
@@ -53,10 +54,10 @@ export class DefaultSelector<D = unknown> {
   }
 
   /**
-   * Takes a socket out, also a closed one.
+   * Unregisters a socket, which may already be closed.
    *
-   * @returns its key
-   * @throws {KeyError} if it is not registered; {RangeError} if it is closed besides, or no file object
+   * @returns the socket's key
+   * @throws {KeyError} if the socket is not registered; {RangeError} if it is neither registered nor open, or not a file object
    */
   unregister(fileobj: FileObject): SelectorKey<D> {
     const key = this.find(fileobj)
@@ -66,12 +67,12 @@ export class DefaultSelector<D = unknown> {
   }
 
   /**
-   * Changes what to wait for, and the data.
+   * Changes the events to wait for, and the data.
    *
    * @param events EVENT_READ, EVENT_WRITE or both
-   * @param data replaces the former
+   * @param data replaces the previous data
    * @returns the new key
-   * @throws {KeyError} if it is not registered; {RangeError} for other events
+   * @throws {KeyError} if the socket is not registered; {RangeError} for other events
    */
   modify(fileobj: FileObject, events: number, ...data: undefined extends D ? [data?: D] : [data: D]): SelectorKey<D> {
     const key = this.find(fileobj)
@@ -82,15 +83,15 @@ export class DefaultSelector<D = unknown> {
   }
 
   /**
-   * The key of a socket.
+   * Returns the key of a socket.
    *
-   * @throws {KeyError} if it is not registered; {Error} once the selector is closed
+   * @throws {KeyError} if the socket is not registered; {Error} once the selector is closed
    */
   getKey(fileobj: FileObject): SelectorKey<D> {
     return this.find(fileobj)
   }
 
-  /** What is registered, as it changes. */
+  /** A live, read-only view of the registered sockets and their keys. */
   getMap(): SelectorMap<D> {
     return this.map
   }
@@ -98,9 +99,9 @@ export class DefaultSelector<D = unknown> {
   /**
    * Waits until a registered socket is ready.
    *
-   * @param options `timeout`: milliseconds; 0 or less only looks, `undefined` waits without end; a number is the timeout
-   * @returns the key of each ready socket, and for which of its events; none when the time is over
-   * @throws {Error} once the selector is closed, also meanwhile
+   * @param options `timeout`: milliseconds; 0 or less polls without waiting, `undefined` waits indefinitely; a number is the timeout
+   * @returns the key of each ready socket with the events it is ready for; an empty list when the timeout expires
+   * @throws {Error} if the selector is closed, before or during the wait
    */
   select(options: { timeout?: TimeLimit } | number = {}): Operation<Ready<D>[]> {
     this.checkOpen()
@@ -109,9 +110,9 @@ export class DefaultSelector<D = unknown> {
   }
 
   /**
-   * Takes everything out, at once; the selector cannot be used any more. The sockets stay open. Closing twice is fine.
+   * Unregisters everything immediately; the selector can no longer be used. The sockets stay open. Closing twice has no effect.
    *
-   * @returns an operation with nothing to wait for
+   * @returns an operation that completes immediately
    */
   close(): Operation<undefined> {
     this.isClosed = true

@@ -7,8 +7,8 @@ import { descriptionOf, wasAssigned } from '../socket/descriptors.ts'
 import { StreamPollable } from './stream-pollable.ts'
 
 /**
- * What can be waited on: a socket, a server or anything else with a `fileno` method that gives a socket's number, such a number, a pipe
- * of a `Popen`, or one of Node's streams.
+ * Anything that can be waited on: a socket, a server or any other object whose `fileno` method returns a socket's descriptor number,
+ * such a number itself, a pipe of a `Popen`, or a Node stream.
  */
 export type FileObject =
   | number
@@ -19,10 +19,10 @@ export type FileObject =
   | NodeJS.WritableStream
 
 /**
- * Finds what stands behind a file object.
+ * Returns the pollable that a file object refers to.
  *
- * @throws {TypeError} if it is none; {RangeError} if it is closed (its number is negative); {OSError} EBADF for a number that is not
- * open, EPERM for one of the system's descriptors
+ * @throws {TypeError} if it is not a file object; {RangeError} if it is closed (its number is negative); {OSError} EBADF for a number
+ * that is not open, EPERM for a descriptor of the operating system
  */
 export function pollableOf(fileobj: unknown): Pollable {
   if (typeof fileobj === 'number') return openNumber(fileobj)

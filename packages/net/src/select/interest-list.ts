@@ -1,24 +1,24 @@
 import type { Observer, Pollable } from '../socket/description.ts'
 import { mayHide } from './readiness.ts'
 
-/** The event of reading, for a selector and for a poll object alike (EVENT_READ, POLLIN). */
+/** The read event, which has the same value for selectors (EVENT_READ) and poll objects (POLLIN). */
 const READ = 1
 
-/** A greenlet that waits for something of a list. */
+/** A wait for any interest of a list to become ready. */
 export interface ListWaiter {
-  /** One was added, in front of a wait that goes on. */
+  /** Called when a pollable is added during the wait. */
   added(pollable: Pollable): void
-  /** One has become ready. */
+  /** Called when a pollable has become ready. */
   changed(pollable: Pollable): void
   /** Ends the wait. */
   stop(error: unknown): void
 }
 
-/** One of a list: what is waited on, and for which events. */
+/** An entry of an interest list: a pollable and the events to wait for. */
 export class Interest implements Observer {
   readonly pollable: Pollable
   readonly fd: number
-  /** Its place among the others. */
+  /** Position in the order of registration. */
   readonly order: number
   events: number
   private readonly list: InterestList
@@ -31,7 +31,7 @@ export class Interest implements Observer {
     this.order = order
   }
 
-  /** Whether something to read may come in to it that could not be seen at once. */
+  /** Whether it waits for input from outside the process, which becomes visible only in a later turn of Node's event loop. */
   get readsFromOutside(): boolean {
     return (this.events & READ) !== 0 && this.pollable.isExternal
   }
@@ -41,33 +41,33 @@ export class Interest implements Observer {
   }
 }
 
-/** One that is ready, and what for. */
+/** A ready interest and the events it is ready for. */
 export type ReadyInterest = [interest: Interest, events: number]
 
 /**
- * What is registered once and waited on often. As with epoll, a look costs by what is ready and not by what is registered: each says
- * when it may have become ready, and stays a candidate from then on until a look finds that it is not.
+ * Pollables that are registered once and waited on often. As with epoll, a check costs time for each ready entry, not for each
+ * registered one: an entry that may have become ready is made a candidate, and stays one until a check finds it not ready.
  *
- *     registered, changed ---> candidate ---look---> ready: still a candidate, and found by the next look
- *                                  `---------look---> not ready, and open: none any more
+ *     registered, changed ---> candidate ---check---> ready: stays a candidate for the next check
+ *                                  `---------check---> not ready, and open: no longer a candidate
  */
 export class InterestList {
   private readonly readyFor: (pollable: Pollable) => number
   private readonly interests = new Map<number, Interest>()
   private readonly candidates = new Set<Interest>()
-  /** Those that are observed only during waits; they are candidates always. */
+  /** Interests that may be observed only during waits, and therefore always stay candidates. */
   private readonly fleeting = new Set<Interest>()
   private readonly waiters = new Set<ListWaiter>()
   private additions = 0
   private external = 0
   private readingFromOutside = 0
 
-  /** @param readyFor what something is ready for, as a sum of events */
+  /** @param readyFor returns the events that a pollable is ready for, as a bit mask */
   constructor(readyFor: (pollable: Pollable) => number) {
     this.readyFor = readyFor
   }
 
-  /** Whether something outside the hub may make one of them ready. */
+  /** Whether something outside the hub can make one of the pollables ready. */
   get isExternal(): boolean {
     return this.external > 0
   }
@@ -109,7 +109,7 @@ export class InterestList {
     for (const fd of this.interests.keys()) this.remove(fd)
   }
 
-  /** Ends every wait, and takes everything out. */
+  /** Fails every wait with an error and removes all entries. */
   close(error: unknown): void {
     for (const waiter of this.waiters) waiter.stop(error)
     this.clear()
@@ -134,7 +134,7 @@ export class InterestList {
     return this.readyFor(pollable) & events
   }
 
-  /** What is ready, in the order in which it was added. */
+  /** Returns what is ready, in order of registration. */
   look(): ReadyInterest[] {
     const ready: ReadyInterest[] = []
     for (const interest of this.candidates) {
@@ -147,7 +147,10 @@ export class InterestList {
     return ready.length > 1 ? ready.sort(inOrder) : ready
   }
 
-  /** Whether something to read may have come in from outside that cannot be seen yet: what can, or is closed, is a candidate. */
+  /**
+   * Whether input may have arrived that is not visible yet. Every interest whose input is visible, or which is closed, is a candidate,
+   * so it is enough to count those among the candidates.
+   */
   mayMiss(): boolean {
     let seen = 0
     for (const interest of this.candidates) {
@@ -156,13 +159,13 @@ export class InterestList {
     return seen < this.readingFromOutside
   }
 
-  /** Somebody begins to wait. */
+  /** Adds a waiter at the start of its wait. */
   enter(waiter: ListWaiter): void {
     if (this.waiters.size === 0) for (const interest of this.fleeting) interest.pollable.observe(interest)
     this.waiters.add(waiter)
   }
 
-  /** Somebody waits no more. */
+  /** Removes a waiter at the end of its wait. */
   leave(waiter: ListWaiter): void {
     if (!this.waiters.delete(waiter) || this.waiters.size > 0) return
     for (const interest of this.fleeting) interest.pollable.unobserve(interest)
@@ -175,7 +178,7 @@ function inOrder([one]: ReadyInterest, [other]: ReadyInterest): number {
 
 const lost = new FinalizationRegistry<InterestList>((list) => list.clear())
 
-/** Empties a list once nobody has its owner any more, which was not closed: what it observes would keep it for ever. */
+/** Clears a list once its owner has been garbage-collected without being closed: the pollables it observes would keep it alive. */
 export function clearWhenLost(list: InterestList, owner: object): void {
   lost.register(owner, list)
 }

@@ -3,7 +3,7 @@ import type { Pollable } from '../socket/description.ts'
 import type { InterestList, ListWaiter, ReadyInterest } from './interest-list.ts'
 import { Readiness } from './readiness.ts'
 
-/** One greenlet that waits for something of an interest list, which may change meanwhile. */
+/** A wait for any entry of an interest list, which may change during the wait. */
 export abstract class InterestWait<T> extends Readiness<T[]> implements ListWaiter {
   private readonly list: InterestList
 
@@ -12,7 +12,7 @@ export abstract class InterestWait<T> extends Readiness<T[]> implements ListWait
     this.list = list
   }
 
-  /** What is told of one that is ready. */
+  /** Converts a ready interest to what the caller gets. */
   protected abstract shown(ready: ReadyInterest): T
 
   protected prepare(): boolean {

@@ -7,25 +7,25 @@ import { type FileObject, pollableOf } from './file-object.ts'
 import { clearWhenLost, InterestList, type ReadyInterest } from './interest-list.ts'
 import { InterestWait } from './interest-wait.ts'
 
-/** There is something to read. */
+/** There is data to read. */
 export const POLLIN = 1
-/** Urgent data: never, Node gives none. */
+/** There is urgent data; never reported, as Node provides no out-of-band data. */
 export const POLLPRI = 2
-/** Sending would not wait. */
+/** Sending would not block. */
 export const POLLOUT = 4
-/** A failure waits to be told; answered unasked. */
+/** An error is pending; always reported, whether requested or not. */
 export const POLLERR = 8
-/** Both directions have ended; answered unasked. */
+/** Both directions have ended; always reported, whether requested or not. */
 export const POLLHUP = 16
-/** The socket is closed; answered unasked. */
+/** The socket is closed; always reported, whether requested or not. */
 export const POLLNVAL = 32
 
 const UNASKED = POLLERR | POLLHUP | POLLNVAL
 type Ready = [fd: number, event: number]
 
 /**
- * A set of sockets to wait on, as made by `poll()` (Python: select.poll). What is registered, changed or taken out while a greenlet is
- * in `poll` counts at once. A call costs by how many sockets are ready.
+ * A set of sockets to wait on, created by `poll()` (Python: select.poll). Registering, changing or removing a socket while a greenlet
+ * is in `poll` takes effect immediately. The cost of a call grows with the number of ready sockets.
  *
  * @example
  * const poller = poll()
@@ -40,11 +40,11 @@ export class Poll {
   }
 
   /**
-   * Adds a socket; one that is there already gets the new mask.
+   * Registers a socket; if it is already registered, its mask is replaced.
    *
-   * @param fd a socket, its number, or one of Node's streams
+   * @param fd a socket, its descriptor number, or a Node stream
    * @param eventmask a sum of POLLIN, POLLPRI and POLLOUT; default all of them
-   * @throws {TypeError} if it is no file object; {RangeError} if it is closed
+   * @throws {TypeError} if it is not a file object; {RangeError} if it is closed
    */
   register(fd: FileObject, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
     const pollable = pollableOf(fd)
@@ -61,7 +61,7 @@ export class Poll {
   /**
    * Changes a socket's mask.
    *
-   * @throws {OSError} ENOENT if it is not registered
+   * @throws {OSError} ENOENT if the socket is not registered
    */
   modify(fd: FileObject, eventmask: number): void {
     const registered = this.list.get(numberOf(fd))
@@ -70,9 +70,9 @@ export class Poll {
   }
 
   /**
-   * Takes a socket out.
+   * Unregisters a socket.
    *
-   * @throws {KeyError} if it is not registered
+   * @throws {KeyError} if the socket is not registered
    */
   unregister(fd: FileObject): void {
     const number = numberOf(fd)
@@ -82,8 +82,8 @@ export class Poll {
   /**
    * Waits until a registered socket is ready.
    *
-   * @param timeout milliseconds; 0 only looks, `undefined` or a negative number waits without end
-   * @returns the number of each ready socket and what it is ready for; none when the time is over
+   * @param timeout milliseconds; 0 polls without waiting, `undefined` or a negative number waits indefinitely
+   * @returns the descriptor number of each ready socket with the events it is ready for; an empty list when the timeout expires
    */
   poll(timeout?: TimeLimit | { timeout?: TimeLimit }): Operation<Ready[]> {
     const given =
@@ -94,7 +94,7 @@ export class Poll {
 }
 
 /**
- * Makes an empty set of sockets to wait on (Python: select.poll).
+ * Creates an empty set of sockets to wait on (Python: select.poll).
  *
  * @example
  * const poller = poll()
@@ -109,13 +109,13 @@ function checkMask(mask: unknown): number {
   throw typeof mask === 'number' ? new RangeError(message) : new TypeError(message)
 }
 
-/** The number of a socket; a number needs no open socket behind it. */
+/** The descriptor number of a file object. A number is returned as it is, even if no socket is open under it. */
 function numberOf(fd: FileObject): number {
   return typeof fd === 'number' ? fd : pollableOf(fd).fd
 }
 
 class PollWait extends InterestWait<Ready> {
-  /** A poll object is not lost while somebody waits on it. */
+  /** Keeps the poll object from being garbage-collected during the wait. */
   readonly owner: Poll
 
   constructor(owner: Poll, list: InterestList, timeout: TimeLimit) {

@@ -2,11 +2,11 @@ import type { TimeLimit } from '@greenlit/core/engine'
 import type { Observer, Pollable } from '../socket/description.ts'
 import { Readiness } from './readiness.ts'
 
-/** Waits until one of several things is ready that are given for this wait alone. */
+/** A wait for any of several pollables that are observed only for this one wait. */
 export abstract class PollableWait<T> extends Readiness<T> implements Observer {
   private readonly pollables: readonly Pollable[]
 
-  /** @param pollables some may be among them twice */
+  /** @param pollables may contain the same pollable more than once */
   constructor(pollables: readonly Pollable[], timeout: TimeLimit) {
     super(timeout)
     this.pollables = pollables
@@ -30,7 +30,7 @@ export abstract class PollableWait<T> extends Readiness<T> implements Observer {
   }
 
   override changed(source: Pollable): void {
-    // It may have become a connection just now.
+    // The socket may only now have become a connection, whose input is not being watched yet.
     source.startWatching()
     if (source.closed || source.readable || source.writable) super.changed(source)
   }

@@ -1,13 +1,14 @@
 import { Blocking, holdOutside, type TimeLimit } from '@greenlit/core/engine'
 import type { Pollable } from '../socket/description.ts'
 
-/** After so many answers in a row without a wait, one takes a turn of Node's loop: without it nothing would ever come in. */
+/** After this many calls in a row that did not wait, the next one takes a turn of Node's event loop: otherwise I/O would starve. */
 const MOST_AT_ONCE = 16
 let atOnce = 0
 
 /**
- * Waits until one of several things is ready. What has come in becomes visible only in turns of Node's loop: from within an I/O
- * callback the second one, so a poll (a limit of 0) takes two; so does an answer from which something to read may be missing.
+ * Waits until one of several pollables is ready. Data that has arrived becomes visible only in turns of Node's event loop, from
+ * within an I/O callback in the second turn. A poll (a timeout of 0) therefore takes two turns, and so does a result from which
+ * input that has already arrived may be missing.
  */
 export abstract class Readiness<T> extends Blocking<T> {
   private readonly timeout: TimeLimit
@@ -20,17 +21,17 @@ export abstract class Readiness<T> extends Blocking<T> {
     this.timeout = timeout
   }
 
-  /** Makes what comes from outside visible; answers whether anything does. */
+  /** Starts watching for external input; returns whether any pollable is external. */
   protected abstract prepare(): boolean
-  /** Begins to be told of changes. */
+  /** Starts observing changes. */
   protected abstract watch(): void
-  /** Is told no more. */
+  /** Stops observing changes. */
   protected abstract unwatch(): void
-  /** The answer, if something is ready. May throw. */
+  /** Returns the result if something is ready. May throw. */
   protected abstract collect(): T | undefined
-  /** Whether something to read may have come in from outside that cannot be seen yet. */
+  /** Whether external input may have arrived that is not visible yet. */
   protected abstract mayMiss(): boolean
-  /** The answer when nothing is. May throw. */
+  /** Returns the result for an expired timeout. May throw. */
   protected abstract nothing(): T
 
   override get isExternal(): boolean {
@@ -56,15 +57,15 @@ export abstract class Readiness<T> extends Blocking<T> {
     return false
   }
 
-  /** Something that comes from outside has joined what is waited on: nothing is deadlocked until this wait ends. */
+  /** Called when an external pollable joins the wait: from then until the wait ends there is no deadlock. */
   protected becomeExternal(): void {
     if (this.external) return
     this.external = true
-    // The end of a wait takes back what its beginning would have held.
+    // An external wait calls `holdOutside` when it begins and releases it when it ends. This one began as internal.
     holdOutside()
   }
 
-  /** Looks after so many turns of Node's loop. */
+  /** Checks again after the given number of turns of Node's event loop. */
   private lookAfter(turns: number): void {
     this.hops = turns
     setImmediate(hop, this)
@@ -82,14 +83,14 @@ export abstract class Readiness<T> extends Blocking<T> {
     if (this.isWaiting && isPoll(this.timeout)) this.giveUp()
   }
 
-  // Node gives what comes in one turn piece by piece, each in a callback of its own: it is told together, as the kernel would.
+  // Node delivers the input of one turn in separate callbacks; checking after the turn reports it all at once, as the kernel would.
   changed(source: Pollable): void {
     if (this.hops > 0) return
     if (source.isExternal) this.lookAfter(1)
     else this.look()
   }
 
-  /** Looks whether something is ready by now. */
+  /** Checks whether something is ready now. */
   protected look(): void {
     let ready: T | undefined
     try {
@@ -112,7 +113,7 @@ export abstract class Readiness<T> extends Blocking<T> {
     this.fail(error)
   }
 
-  // More may be ready by the time the greenlet runs: one answer for all of it.
+  // By the time the greenlet runs more may be ready, which belongs in the same result.
   override next(): ReturnType<Blocking<T>['next']> {
     if (this.answered) {
       this.answered = false
@@ -125,7 +126,7 @@ export abstract class Readiness<T> extends Blocking<T> {
     try {
       return this.collect()
     } catch {
-      // What was ready and is closed by now is told by its next call.
+      // A socket that was ready may have been closed since; its next call reports that.
       return undefined
     }
   }
@@ -143,12 +144,12 @@ function hop(wait: Readiness<unknown>): void {
   wait.hop()
 }
 
-/** Whether something to read may have come in to it that cannot be seen yet. */
+/** Whether a pollable may have received input that is not visible yet. */
 export function mayHide(pollable: Pollable): boolean {
   return pollable.isExternal && !pollable.readable && !pollable.closed
 }
 
-/** Whether a limit means: look, and do not wait. */
+/** Whether a timeout means to check without waiting. */
 function isPoll(timeout: TimeLimit): boolean {
   return typeof timeout === 'number' && timeout <= 0
 }

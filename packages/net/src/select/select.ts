@@ -6,30 +6,30 @@ import { type FileObject, pollableOf } from './file-object.ts'
 import { PollableWait } from './pollable-wait.ts'
 import { mayHide } from './readiness.ts'
 
-/** What `select` may be told. */
+/** Options of `select`. */
 export interface SelectOptions {
-  /** How long to wait, in milliseconds from 0 up; 0 only looks, `undefined` waits without end. */
+  /** How long to wait, in milliseconds from 0 up; 0 polls without waiting, `undefined` waits indefinitely. */
   timeout?: TimeLimit
 }
 
-/** A list as it was given, and what stands behind each. */
+/** A list of file objects and their pollables. */
 interface Listed<T> {
   readonly fileobjs: readonly T[]
   readonly pollables: readonly Pollable[]
 }
 
 /**
- * Waits until some of several sockets are ready (Python: select.select). Readable is a socket with bytes, an end, an error or a
- * connection to accept; writable one that takes bytes, or has failed. Nothing is ever exceptional: Node gives no out-of-band data.
- * A socket that reads as ready may no longer be so once another greenlet has used it.
+ * Waits until at least one of several sockets is ready (Python: select.select). A socket is readable if it has bytes, the end of the
+ * stream, an error or a connection to accept; it is writable if it takes bytes or has failed. Exceptional conditions never occur,
+ * as Node provides no out-of-band data. A socket reported as ready may no longer be so once another greenlet has used it.
  *
- * @param rlist sockets, or other file objects, to read from; one that is listed twice is answered twice
- * @param wlist those to write to
- * @param xlist never ready, but waited on
+ * @param rlist sockets or other file objects to wait on for reading; one that is listed twice is returned twice
+ * @param wlist those to wait on for writing
+ * @param xlist those to wait on for exceptional conditions: never ready, but closing one ends the wait
  * @param options `timeout`: milliseconds; a number is the timeout
- * @returns three new lists with the objects as given; all are empty when the time is over
- * @throws {TypeError} for what is no list or no file object; {RangeError} for a closed socket or a negative timeout; {OSError} EBADF
- * when one is closed meanwhile
+ * @returns three new lists with the ready objects as given; all are empty when the timeout expires
+ * @throws {TypeError} if a list is not iterable or holds anything but file objects; {RangeError} for a closed socket or a negative
+ * timeout; {OSError} EBADF if one is closed during the wait
  * @example
  * const [readable] = yield* select([server, ...clients], [], [], { timeout: 1_000 })
  */
@@ -90,7 +90,7 @@ class Select<R, W, X> extends PollableWait<[R[], W[], X[]]> {
   }
 }
 
-/** Those of a list that are ready; throws if any is closed. */
+/** Returns the ready elements of a list; throws if any is closed. */
 function ready<T>({ fileobjs, pollables }: Listed<T>, isReady: (pollable: Pollable) => boolean): T[] {
   const found: T[] = []
   for (let index = 0; index < pollables.length; index += 1) {

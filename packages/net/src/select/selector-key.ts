@@ -2,34 +2,34 @@ import { show } from '@greenlit/core/engine'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
 
-/** Ready to be read from, or to accept. */
+/** Ready for reading, or for accepting a connection. */
 export const EVENT_READ = 1
-/** Ready to be sent to. */
+/** Ready for writing. */
 export const EVENT_WRITE = 2
 
-/** What was registered (Python: SelectorKey). */
+/** A registered socket, its events and data (Python: SelectorKey). */
 export interface SelectorKey<D = unknown> {
-  /** The object as given. */
+  /** The file object as given. */
   readonly fileobj: FileObject
-  /** Its number. */
+  /** Its descriptor number. */
   readonly fd: number
   /** A sum of EVENT_READ and EVENT_WRITE. */
   readonly events: number
-  /** What was given with it. */
+  /** The data it was registered with. */
   readonly data: D
 }
 
-/** The number of a file object, also of one that was closed since; throws if it is none. */
+/** The descriptor number of a file object, which may have been closed since it was registered. Throws if it is not a file object. */
 export function numberIn<D>(registered: ReadonlyMap<number, SelectorKey<D>>, fileobj: FileObject): number {
   const number: unknown =
     typeof fileobj === 'object' && fileobj !== null && 'fileno' in fileobj ? fileobj.fileno() : fileobj
   if (typeof number === 'number' && number >= 0) return number
-  // What is closed has lost its number, and streams have none.
+  // A closed socket has lost its number, and streams never have one.
   for (const [fd, key] of registered) if (key.fileobj === fileobj) return fd
   return checkFileObject(fileobj).fd
 }
 
-/** As `pollableOf`, with the errors of selectors. */
+/** Like `pollableOf`, but throws `RangeError` for something that is not a file object, as Python's selectors do. */
 export function checkFileObject(fileobj: unknown): Pollable {
   try {
     return pollableOf(fileobj)
@@ -39,7 +39,7 @@ export function checkFileObject(fileobj: unknown): Pollable {
   }
 }
 
-/** Checks what to wait for. */
+/** Checks a sum of EVENT_*. */
 export function checkEvents(events: unknown): number {
   if (typeof events !== 'number') throw new TypeError(`Expected \`events\` to be a sum of EVENT_*, got ${show(events)}`)
   if (events !== 0 && (events & ~(EVENT_READ | EVENT_WRITE)) === 0 && Number.isInteger(events)) return events

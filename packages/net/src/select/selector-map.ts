@@ -2,9 +2,7 @@ import { KeyError } from '@greenlit/process'
 import type { FileObject } from './file-object.ts'
 import { numberIn, type SelectorKey } from './selector-key.ts'
 
-/**
- * What is registered with a selector, by number, as it changes. It is only for looking at (Python: the mapping of get_map).
- */
+/** A live, read-only view of a selector's keys by descriptor number (Python: the mapping that get_map returns). */
 export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: SelectorKey<D>]> {
   private readonly registered: ReadonlyMap<number, SelectorKey<D>>
 
@@ -12,15 +10,15 @@ export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: Sele
     this.registered = registered
   }
 
-  /** How many are registered. */
+  /** The number of registered sockets. */
   get size(): number {
     return this.registered.size
   }
 
   /**
-   * The key of a file object or number.
+   * Returns the key of a file object or descriptor number.
    *
-   * @throws {KeyError} if it is not registered; {RangeError} if it is no file object
+   * @throws {KeyError} if it is not registered; {RangeError} if it is not a file object
    */
   get(fileobj: FileObject): SelectorKey<D> {
     const number = numberIn(this.registered, fileobj)
@@ -29,12 +27,12 @@ export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: Sele
     return found
   }
 
-  /** Whether a file object or number is registered. */
+  /** Whether a file object or descriptor number is registered. */
   has(fileobj: FileObject): boolean {
     return this.registered.has(numberIn(this.registered, fileobj))
   }
 
-  /** The numbers. */
+  /** The descriptor numbers. */
   keys(): IterableIterator<number> {
     return this.registered.keys()
   }
@@ -44,7 +42,7 @@ export class SelectorMap<D = unknown> implements Iterable<[fd: number, key: Sele
     yield* this.registered.values()
   }
 
-  /** Numbers and keys. */
+  /** Pairs of descriptor number and key. */
   *entries(): Generator<[fd: number, key: SelectorKey<D>], undefined> {
     yield* this.registered.entries()
   }

@@ -7,7 +7,7 @@ type NodeStream = Partial<Readable> & Partial<Writable> & NodeJS.EventEmitter & 
 
 const known = new WeakMap<object, StreamPollable>()
 
-/** One of Node's streams (standard input), or a pipe of a program, for `select`. It is listened to only while somebody waits. */
+/** Makes a Node stream, such as standard input, or a pipe of a `Popen` usable with `select`. Adds listeners only during waits. */
 export class StreamPollable implements Pollable {
   readonly fd: number
   readonly isExternal = true
@@ -21,13 +21,13 @@ export class StreamPollable implements Pollable {
   private constructor(stream: NodeStream, pipe: PipeReader | PipeWriter | undefined) {
     this.stream = stream
     this.pipe = pipe
-    // Node's pipes are sockets, which could do both.
+    // Node's pipes are sockets, which have both methods.
     this.reads = typeof stream.read === 'function' && !(pipe instanceof PipeWriter)
     this.writes = typeof stream.write === 'function' && !(pipe instanceof PipeReader)
     this.fd = typeof stream.fd === 'number' && stream.fd >= 0 && stream.fd < 3 ? stream.fd : nextDescriptor()
   }
 
-  /** The one for a stream, or `undefined` if it is none. */
+  /** Returns the pollable of a stream or pipe, or `undefined` if the value is neither. */
   static of(value: object): StreamPollable | undefined {
     const found = known.get(value)
     if (found !== undefined) return found
@@ -40,7 +40,7 @@ export class StreamPollable implements Pollable {
     return made
   }
 
-  /** A closed stream is at its end, which is readable. */
+  /** Only pipes count as closed: a destroyed stream is at its end, which is readable. */
   get closed(): boolean {
     return this.pipe?.closed ?? false
   }
@@ -75,7 +75,7 @@ export class StreamPollable implements Pollable {
   private listen(): void {
     for (const [name, listener] of this.listeners()) this.stream.on(name, listener)
     this.pipe?.hold(true)
-    // Node tells an end that it knows of only to the first who listens for 'readable', which a pipe's reader is.
+    // Node announces an end it already knows of only to the first 'readable' listener, which for a pipe is its reader.
     if (this.reads) this.stream.read!(0)
   }
 
@@ -98,7 +98,7 @@ export class StreamPollable implements Pollable {
   }
 
   private readonly onReadable = (): void => {
-    // At the end of the stream 'readable' comes with nothing to read; this makes Node tell the end.
+    // At the end of the stream, 'readable' is emitted with nothing to read; reading then makes Node emit 'end'.
     if (this.stream.readableLength === 0) this.stream.read!(0)
     this.changed()
   }

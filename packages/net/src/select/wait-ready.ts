@@ -7,23 +7,23 @@ import { PollableWait } from './pollable-wait.ts'
 import { mayHide } from './readiness.ts'
 import { EVENT_READ, EVENT_WRITE } from './selector-key.ts'
 
-/** How to wait until a socket is ready. */
+/** Options of `waitRead`, `waitWrite` and `waitReadwrite`. */
 export interface WaitReadyOptions {
-  /** How long to wait, in milliseconds from 0 up; 0 only looks, `undefined` waits without end. */
+  /** How long to wait, in milliseconds from 0 up; 0 polls without waiting, `undefined` waits indefinitely. */
   timeout?: TimeLimit
-  /** What is thrown when the time is over: an error, or the class of one. Default `TimeoutError` "timed out". */
+  /** The error, or error class, to throw when the timeout expires. Default `TimeoutError` "timed out". */
   timeoutExc?: Error | (new () => Error)
 }
 
 /**
- * Waits until a socket may be read from: bytes, an end, an error, or a connection to accept (gevent.socket: wait_read). A kill or
- * timeout leaves it as it was.
+ * Waits until a socket is readable, that is, has bytes, the end of the stream, an error or a connection to accept (gevent.socket:
+ * wait_read). A kill or timeout leaves the socket unchanged.
  *
- * @param fileobj a socket, or another file object as `select` takes them
+ * @param fileobj a socket or any other file object that `select` accepts
  * @param options see `WaitReadyOptions`
  * @returns EVENT_READ
- * @throws {TypeError} for what is no file object; {RangeError} for a closed one or a negative timeout; {OSError} EBADF when it is
- * closed meanwhile; {TimeoutError}, or what `timeoutExc` says, when the time is over
+ * @throws {TypeError} if it is not a file object; {RangeError} for a closed one or a negative timeout; {OSError} EBADF if it is closed
+ * during the wait; {TimeoutError}, or `timeoutExc`, when the timeout expires
  * @example
  * yield* waitRead(sock, { timeout: 1_000 })
  */
@@ -31,12 +31,15 @@ export function waitRead(fileobj: FileObject, options?: WaitReadyOptions): Opera
   return waitFor(fileobj, EVENT_READ, options)
 }
 
-/** Waits until a socket may be written to; see `waitRead` (gevent.socket: wait_write). */
+/** Waits until a socket is writable; see `waitRead` (gevent.socket: wait_write). */
 export function waitWrite(fileobj: FileObject, options?: WaitReadyOptions): Operation<number> {
   return waitFor(fileobj, EVENT_WRITE, options)
 }
 
-/** Waits for either; answers a sum of EVENT_READ and EVENT_WRITE; see `waitRead` (gevent.socket: wait_readwrite). */
+/**
+ * Waits until a socket is readable or writable and returns a sum of EVENT_READ and EVENT_WRITE; see `waitRead` (gevent.socket:
+ * wait_readwrite).
+ */
 export function waitReadwrite(fileobj: FileObject, options?: WaitReadyOptions): Operation<number> {
   return waitFor(fileobj, EVENT_READ | EVENT_WRITE, options)
 }
