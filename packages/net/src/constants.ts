@@ -1,4 +1,4 @@
-/** The numbers of Linux, under the names of Python's socket module. Only what works here is defined. */
+/** The values of Linux under the names of Python's socket module. Only what is supported here is defined. */
 export const AF_UNSPEC = 0
 export const AF_UNIX = 1
 export const AF_INET = 2
@@ -83,7 +83,7 @@ export const EAI_SOCKTYPE = -7
 export const EAI_SERVICE = -8
 export const EAI_ADDRFAMILY = -9
 
-/** Whether there is IPv6: Node always has it, this host perhaps not. */
+/** Whether IPv6 is supported by the platform: always true with Node, even if this host has no IPv6 network. */
 export const hasIpv6 = true
 
 export const INADDR_ANY = 0

@@ -1,5 +1,5 @@
 /**
- * Views of Node's own modules whose calls wait in the greenlet: what gevent's monkey patching gives, without changing anything.
+ * Views of Node's own modules whose calls block the greenlet: the counterpart of gevent's monkey patching that changes nothing global.
  *
  * @module
  */

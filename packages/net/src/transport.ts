@@ -1,5 +1,5 @@
 /**
- * The streams below sockets, for protocols that read without a greenlet of their own.
+ * The stream layer below sockets, for protocols that read without a greenlet of their own.
  *
  * @module
  */

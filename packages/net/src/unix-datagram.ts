@@ -1,5 +1,5 @@
 /**
- * Real unix datagrams, through the add-on `unix-dgram` (an optional peer: install it beside this package).
+ * Real Unix datagram sockets, through the add-on `unix-dgram` (an optional peer: install it alongside this package).
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { createRequire } from 'node:module'
 import { registerUnixDatagramProvider, type UnixDatagramProvider } from './datagram/unix-provider.ts'
 
 /**
- * Loads `unix-dgram` and makes it the provider of sockets of AF_UNIX and SOCK_DGRAM. It receives at most 64 KiB of a datagram.
+ * Loads `unix-dgram` and registers it as the provider of AF_UNIX, SOCK_DGRAM sockets. It receives at most 64 KiB of a datagram.
  *
- * @throws {Error} if the add-on is not installed, or not built for this version of Node
+ * @throws {Error} if the add-on is not installed or not built for this version of Node
  * @example
  * import { registerUnixDgram } from '@greenlit/net/unix-datagram'
  * registerUnixDgram()

@@ -7,7 +7,7 @@ import type { ResolvedAddress, Resolver } from './resolver.ts'
 let current: Resolver = new LookupResolver()
 
 /**
- * The resolver that every call of this package uses; at first a `LookupResolver`.
+ * Returns the resolver that every call of this package uses; initially a `LookupResolver`.
  *
  * @example
  * const addresses = yield* getResolver().resolve('localhost', 4)
@@ -17,11 +17,11 @@ export function getResolver(): Resolver {
 }
 
 /**
- * Replaces the resolver for every later call.
+ * Sets the resolver for all later calls.
  *
- * @param resolver anything with `resolve(host, family)`
+ * @param resolver any object with a method `resolve(host, family)`
  * @returns the previous one
- * @throws {TypeError} if it cannot resolve
+ * @throws {TypeError} if it has no such method
  * @example
  * const before = setResolver(new LookupResolver({ ttl: 60_000 }))
  */
@@ -34,12 +34,12 @@ export function setResolver(resolver: Resolver): Resolver {
   return previous
 }
 
-/** The addresses of a name, one at least; a resolver of a user's may find none and not say so. */
+/** Resolves a name to at least one address. A custom resolver may return none rather than throw; that throws EAI_NONAME. */
 export function* resolveName(
   host: string,
   family: 0 | 4 | 6,
 ): Coroutine<readonly [ResolvedAddress, ...ResolvedAddress[]]> {
-  // The system would read the name up to there, and find another host than the one that was looked at before.
+  // The operating system would stop reading at the null and resolve a different host from the one that the caller checked.
   if (host.includes('\0')) throw new TypeError(`Expected the host to have no null character, got ${show(host)}`)
   const [first, ...others] = yield* current.resolve(host, family)
   if (first === undefined) throw addressError('EAI_NONAME')

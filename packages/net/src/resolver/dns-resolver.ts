@@ -4,19 +4,19 @@ import { addressError } from '../errors/make.ts'
 import type { gaierror } from '../errors/os-error.ts'
 import { type Answer, type CacheOptions, CachingResolver, type ResolvedAddress } from './resolver.ts'
 
-/** How `DnsResolver` asks. */
+/** Options of `DnsResolver`. */
 export interface DnsResolverOptions extends CacheOptions {
-  /** The servers to ask, as '127.0.0.1' or '127.0.0.1:5353'. Default: the system's. */
+  /** The DNS servers, such as '127.0.0.1' or '127.0.0.1:5353'. Default: the system's. */
   servers?: readonly string[]
-  /** How long one attempt may take, in milliseconds. Default: c-ares's, some seconds. */
+  /** The timeout of one attempt, in milliseconds. Default: that of c-ares, a few seconds. */
   timeout?: number
-  /** How often to ask. Default 4. */
+  /** The number of attempts. Default 4. */
   tries?: number
 }
 
 /**
- * Asks DNS servers itself, without the thread pool: answers are kept as long as their records say, and a question that nobody
- * waits for any more is called off. /etc/hosts does not count, but 'localhost' is known.
+ * A resolver that queries DNS servers directly, without using the thread pool. Answers are cached for the TTL of their records, and a
+ * query is cancelled once no greenlet waits for it. /etc/hosts is ignored, but 'localhost' is known.
  *
  * @example
  * setResolver(new DnsResolver({ servers: ['127.0.0.1:5353'] }))
@@ -42,7 +42,7 @@ export class DnsResolver extends CachingResolver {
       answer(null, loopback(family))
       return () => {}
     }
-    // One resolver a question: `cancel` calls off everything that a resolver was asked.
+    // One Node resolver for each query, as `cancel` cancels everything that a resolver has in flight.
     const resolver = this.makeResolver()
     const found: ResolvedAddress[] = []
     let ttl = Infinity
@@ -75,7 +75,7 @@ export class DnsResolver extends CachingResolver {
   }
 }
 
-/** What a question failed with, also where Node names it as the failure of a connection: nobody has tried the host yet. */
+/** Converts the error of a query. A refused query must not look like a refused connection: the host was never tried. */
 function questionError(error: NodeJS.ErrnoException): gaierror {
   const { code = '' } = error
   return addressError(code === 'ECONNREFUSED' || code === 'EREFUSED' ? 'EAI_AGAIN' : code, error)

@@ -21,7 +21,7 @@ import { resolveName } from './current.ts'
 import type { ResolvedAddress } from './resolver.ts'
 import { portOf } from './services.ts'
 
-/** One way to reach a host: what to give `socket` and `connect`. */
+/** One way to reach a host: the arguments for `socket` and `connect`. */
 export type AddressInfo = [
   family: typeof AF_INET | typeof AF_INET6,
   type: number,
@@ -30,7 +30,7 @@ export type AddressInfo = [
   address: InetAddress,
 ]
 
-/** What `getaddrinfo` may be told by name. */
+/** Options of `getaddrinfo`. */
 export interface AddressInfoOptions {
   /** AF_INET, AF_INET6, or AF_UNSPEC (default) for both. */
   family?: number
@@ -42,10 +42,10 @@ export interface AddressInfoOptions {
   flags?: number
 }
 
-/** Those of glibc; some have no effect here. */
+/** The AI_* flags that glibc knows; some have no effect here. */
 const FLAGS = 0x7ff
 
-/** A port in digits as C reads one; nothing is 0. */
+/** A decimal port as C parses it, with leading white space and a plus sign allowed; an empty string is 0. */
 const NUMBER = /^([ \t-\r]*\+?\d+)?$/
 
 const KINDS: readonly (readonly [type: number, proto: number])[] = [
@@ -54,15 +54,15 @@ const KINDS: readonly (readonly [type: number, proto: number])[] = [
 ]
 
 /**
- * Finds the addresses of a host and a service (Python: socket.getaddrinfo). The canonical name is always '': Node has none. A kill,
- * or a `withTimeout` around it, ends the wait at once, as for all look-ups of names.
+ * Returns the addresses of a host and service (Python: socket.getaddrinfo). The canonical name is always '', as Node provides none. A
+ * kill, or an enclosing `withTimeout`, ends the wait immediately, as with all name look-ups.
  *
- * @param host a name or address; `undefined` is this host (with AI_PASSIVE any interface of it)
+ * @param host a name or address; `undefined` is this host (with AI_PASSIVE, all its interfaces)
  * @param port a number, the name of a well-known service, or `undefined` for 0
- * @param family AF_INET, AF_INET6 or AF_UNSPEC, or all by name
- * @returns one entry per address and type, in the order to try them
- * @throws {gaierror} for an unknown name or service, an address of another family (IPv4 for AF_INET6 needs AI_V4MAPPED), a name
- *   with AI_NUMERICHOST, an unknown flag; {TypeError} or {RangeError} for what is no host or no port
+ * @param family AF_INET, AF_INET6 or AF_UNSPEC, or an object with all the options
+ * @returns one entry per address and socket type, in the order in which to try them
+ * @throws {gaierror} for an unknown name or service, an address of another family (IPv4 with AF_INET6 needs AI_V4MAPPED), a name with
+ * AI_NUMERICHOST or an unknown flag; {TypeError} or {RangeError} for an invalid host or port
  * @example
  * for (const [family, type, proto, , address] of yield* getaddrinfo('localhost', 'http', AF_UNSPEC, SOCK_STREAM)) {
  *   yield* socket(family, type, proto).connect(address)

@@ -11,16 +11,17 @@ import { checkFlags } from './check-flags.ts'
 import { resolveName } from './current.ts'
 import { serviceOf } from './services.ts'
 
-/** Those of glibc; some have no effect here. */
+/** The NI_* flags that glibc knows; some have no effect here. */
 const FLAGS = 0xff
 
 /**
- * Finds the names of an address and a port (Python: socket.getnameinfo).
+ * Returns the host name and service name of an address and port (Python: socket.getnameinfo).
  *
- * @param address `[host, port]`, the host in numbers
- * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV leave numbers as they are; default 0
- * @returns the host's name and the service's; what has no name stays a number
- * @throws {gaierror} if the host is a name, or has no name with NI_NAMEREQD, and for an unknown flag; {OSError} for an IPv4 address of four parts
+ * @param address `[host, port]`, with a numeric host
+ * @param flags a sum of NI_*: NI_NUMERICHOST and NI_NUMERICSERV return the host or the port in numeric form; default 0
+ * @returns the host and service names; whatever has no name is returned in numeric form
+ * @throws {gaierror} if the host is a name, if it has none although NI_NAMEREQD is set, and for an unknown flag; {OSError} for an IPv4
+ * address with flow info or scope
  * @example
  * yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST) // ['127.0.0.1', 'http']
  */
@@ -52,10 +53,10 @@ function* findNames(address: InetAddress, flags: number): Coroutine<[string, str
 }
 
 /**
- * The first IPv4 address of a host (Python: socket.gethostbyname).
+ * Returns the first IPv4 address of a host (Python: socket.gethostbyname).
  *
  * @param host a name or address; '' is any interface
- * @throws {gaierror} if there is none
+ * @throws {gaierror} if it has none
  * @example
  * yield* gethostbyname('localhost') // '127.0.0.1'
  */
@@ -63,7 +64,7 @@ export function gethostbyname(host: string): Operation<string> {
   return new Call(firstAddress, [checkHost(host, 'gethostbyname')])
 }
 
-/** Checks the name or address of a host. */
+/** Checks that a host is a string. */
 export function checkHost(host: unknown, call: string): string {
   if (typeof host === 'string') return host
   throw new TypeError(`${call}(): expected \`host\` to be a string, got ${show(host)}`)

@@ -8,17 +8,17 @@ import { gaierror, herror } from '../errors/os-error.ts'
 import { getaddrinfo } from './getaddrinfo.ts'
 import { checkHost, gethostbyname, getnameinfo } from './getnameinfo.ts'
 
-/** A host as `gethostbynameEx` and `gethostbyaddr` tell it. */
+/** A host as returned by `gethostbynameEx` and `gethostbyaddr`. */
 export type HostEntry = [name: string, aliases: string[], addresses: string[]]
 
-/** What the system says of an address without a name, by what it says of a name without an address. */
+/** The errors of reverse look-ups (h_errno), by the code of the corresponding getaddrinfo error. */
 const REVERSE_ERRORS: Readonly<Record<string, readonly [number: number, words: string]>> = {
   EAI_NONAME: [1, 'Unknown host'],
   EAI_AGAIN: [2, 'Host name lookup failure'],
 }
 
 /**
- * The name of this host (Python: socket.gethostname).
+ * Returns the name of this host (Python: socket.gethostname).
  *
  * @example
  * gethostname() // 'ada'
@@ -28,10 +28,10 @@ export function gethostname(): string {
 }
 
 /**
- * A host with all of its IPv4 addresses (Python: socket.gethostbyname_ex).
+ * Returns a host with all its IPv4 addresses (Python: socket.gethostbyname_ex).
  *
  * @param host a name or address
- * @throws {gaierror} if there is none
+ * @throws {gaierror} if it has none
  * @example
  * const [name, aliases, addresses] = yield* gethostbynameEx('localhost')
  */
@@ -45,7 +45,7 @@ function* allAddresses(host: string): Coroutine<HostEntry> {
 }
 
 /**
- * The names of an address, or of a host's address (Python: socket.gethostbyaddr).
+ * Returns the names of an address, or of a host's first IPv4 address (Python: socket.gethostbyaddr).
  *
  * @param host an address or name
  * @throws {herror} if the address has no name; {gaierror} if the host has no address
@@ -59,7 +59,7 @@ export function gethostbyaddr(host: string): Operation<HostEntry> {
 function* namesOf(host: string): Coroutine<HostEntry> {
   const address = isIPv6(host) ? host : yield* gethostbyname(host)
   const name = yield* nameOf(address)
-  // The other question of Node's leaves out the name that /etc/hosts has first.
+  // Node's `reverse` leaves out the first name that /etc/hosts gives the address, hence the look-up above.
   const names = yield* fromCallback<string[]>((resume) => {
     reverse(address, (error, found) => resume(undefined, error === null ? found : []))
   })
@@ -77,10 +77,10 @@ function* nameOf(address: string): Coroutine<string> {
 }
 
 /**
- * The full name of a host: the first of its names with a dot in it (Python: socket.getfqdn).
+ * Returns the fully qualified name of a host: the first of its names that contains a dot (Python: socket.getfqdn).
  *
  * @param host a name or address; default this host
- * @returns the name, or `host` itself if there is no better one
+ * @returns the full name; failing that the first name, or `host` itself if the look-up fails
  * @example
  * yield* getfqdn() // 'ada.example.org'
  */

@@ -2,8 +2,8 @@ import { lookup } from 'node:dns'
 import { type Answer, CachingResolver, type ResolvedAddress } from './resolver.ts'
 
 /**
- * Asks the operating system (getaddrinfo), so that /etc/hosts and the like count: the default. The system's question cannot be
- * called off, but whoever waits for it can leave.
+ * The default resolver, which asks the operating system (getaddrinfo) and so respects /etc/hosts and the like. The system call cannot
+ * be cancelled, but a greenlet that waits for it can be killed.
  *
  * @example
  * setResolver(new LookupResolver({ ttl: 60_000 }))

@@ -4,21 +4,21 @@ import { addressError, fromNode } from '../errors/make.ts'
 
 /** One address of a name. */
 export interface ResolvedAddress {
-  /** The address in numbers. */
+  /** The numeric address. */
   readonly address: string
   /** 4 or 6. */
   readonly family: 4 | 6
 }
 
-/** What turns names into addresses for every call of this package. Assign one with `setResolver`. */
+/** Turns names into addresses for every call of this package. Install one with `setResolver`. */
 export interface Resolver {
   /**
-   * Looks a name up.
+   * Resolves a name.
    *
    * @param host the name
    * @param family 4, 6, or 0 for both
-   * @returns its addresses in the order to try them, at least one; may be a coroutine
-   * @throws {gaierror} if there is none
+   * @returns at least one address, in the order in which to try them; may be a coroutine
+   * @throws {gaierror} if the name has no address
    */
   resolve(
     host: string,
@@ -26,17 +26,17 @@ export interface Resolver {
   ): Operation<readonly ResolvedAddress[]> | Coroutine<readonly ResolvedAddress[]>
 }
 
-/** How long answers are kept. */
+/** Options of a resolver's cache. */
 export interface CacheOptions {
-  /** How long an answer without a lifetime of its own is kept, in milliseconds from 0 up. Default 10 000. */
+  /** How long to keep an answer that has no TTL of its own, in milliseconds from 0 up. Default 10 000. */
   ttl?: number
-  /** How long a failure is kept, in milliseconds from 0 up. Default 1 000. */
+  /** How long to keep a failure, in milliseconds from 0 up. Default 1 000. */
   negativeTtl?: number
-  /** How many names are kept, from 1 up; the oldest go first. Default 1 000. */
+  /** The maximum number of cached answers, from 1 up; the oldest are dropped first. Default 1 000. */
   maxSize?: number
 }
 
-/** An answer on its way in: at most one of the two is given. */
+/** Callback of a query, called with either an error or addresses, and optionally their TTL in milliseconds. */
 export type Answer = (error: unknown, addresses?: readonly ResolvedAddress[], ttl?: number) => void
 
 interface Entry {
@@ -45,15 +45,15 @@ interface Entry {
   readonly expires: number
 }
 
-/** A question that was asked and those who wait for its answer. */
+/** A query in flight and the operations that wait for its answer. */
 class Question {
   readonly waiters = new Set<Resolve>()
   cancel: () => void = () => {}
 }
 
 /**
- * A resolver that remembers. Equal questions at the same time are asked once; a question that nobody waits for any more is called
- * off if that can be done.
+ * A resolver with a cache. Concurrent queries for the same name and family are sent once; a query is cancelled, if possible, once no
+ * greenlet waits for it.
  */
 export abstract class CachingResolver implements Resolver {
   private readonly ttl: number
@@ -69,14 +69,14 @@ export abstract class CachingResolver implements Resolver {
     this.maxSize = checkNumber(given.maxSize ?? 1_000, 'maxSize', 1)
   }
 
-  /** Asks for addresses and calls back once; returns what calls the question off. */
+  /** Starts a query whose answer is called once; returns a function that cancels it. */
   protected abstract query(host: string, family: 0 | 4 | 6, answer: Answer): () => void
 
   resolve(host: string, family: 0 | 4 | 6): Operation<readonly ResolvedAddress[]> {
     return new Resolve(this, host, family)
   }
 
-  /** Forgets a name, or all. */
+  /** Drops a name, or all names, from the cache. */
   clear(host?: string): void {
     if (host === undefined) this.entries.clear()
     else for (const family of [0, 4, 6]) this.entries.delete(`${family}/${host}`)
@@ -101,7 +101,7 @@ export abstract class CachingResolver implements Resolver {
     question.waiters.add(waiter)
     this.questions.set(key, question)
     const answered: Answer = (error, addresses = [], ttl) => {
-      // Calling off is told as a failure too, which says nothing of the name.
+      // A cancelled query is reported as a failure too, which says nothing about the name and must not be cached.
       if (question.waiters.size === 0 && addresses.length === 0) return
       if (this.questions.get(key) === question) this.questions.delete(key)
       const entry = this.keep(key, error, addresses, ttl)

@@ -38,11 +38,11 @@ const PORTS: Readonly<Record<string, number>> = {
 }
 
 /**
- * The port of a well-known service (Python: socket.getservbyname).
+ * Returns the port of a well-known service (Python: socket.getservbyname).
  *
- * @param service its name, as 'http'
- * @param protocol 'tcp' or 'udp', which are not told apart; default any
- * @throws {OSError} if it is not known; {TypeError} for what is no string
+ * @param service its name, such as 'http'
+ * @param protocol 'tcp' or 'udp', with the same result; default either
+ * @throws {OSError} if the service or protocol is unknown; {TypeError} if `service` is not a string
  * @example
  * getservbyname('http') // 80
  */
@@ -56,11 +56,11 @@ export function getservbyname(service: string, protocol?: string): number {
 }
 
 /**
- * The name of the service that has a port (Python: socket.getservbyport).
+ * Returns the name of the well-known service on a port (Python: socket.getservbyport).
  *
  * @param port from 0 to 65535
- * @param protocol 'tcp' or 'udp', which are not told apart; default any
- * @throws {OSError} if none is known to; {TypeError} or {RangeError} for what is no port
+ * @param protocol 'tcp' or 'udp', with the same result; default either
+ * @throws {OSError} if the port or protocol is unknown; {TypeError} or {RangeError} for an invalid port
  * @example
  * getservbyport(80) // 'http'
  */
@@ -72,7 +72,7 @@ export function getservbyport(port: number, protocol?: string): string {
   return name
 }
 
-/** The service of a port, if it is known. */
+/** The well-known service on a port, if there is one. */
 export function serviceOf(port: number): string | undefined {
   return Object.entries(PORTS).find(([, known]) => known === port)?.[0]
 }
@@ -81,7 +81,7 @@ function isProtocol(protocol: string | undefined): boolean {
   return protocol === undefined || protocol === 'tcp' || protocol === 'udp'
 }
 
-/** The port of a service, if it is known. */
+/** The port of a well-known service, if there is one. */
 export function portOf(service: string): number | undefined {
   return Object.hasOwn(PORTS, service) ? PORTS[service] : undefined
 }
