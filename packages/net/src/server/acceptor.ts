@@ -14,7 +14,7 @@ import type { Handlers } from './handlers.ts'
 import { type Overridable, settle } from './overridable.ts'
 import { Readable } from './readable.ts'
 
-/** Whose connections or datagrams are accepted. */
+/** The server on whose behalf an `Acceptor` accepts connections or datagrams. */
 export interface AcceptOwner<T> {
   readonly minDelay: number
   readonly maxDelay: number
@@ -26,7 +26,7 @@ export interface AcceptOwner<T> {
   close(): unknown
 }
 
-/** The greenlet that accepts: not while the server is full, and after an error not for a while. */
+/** Runs the accept loop in a greenlet. It pauses while the server is full, and for a growing delay after each error. */
 export class Acceptor<T> {
   private readonly owner: AcceptOwner<T>
   private readonly handlers: Handlers<T>
@@ -41,7 +41,7 @@ export class Acceptor<T> {
     this.greenlet ??= spawn(() => this.accept(socket))
   }
 
-  /** Answers whether it was accepting. */
+  /** Stops accepting; returns whether it was accepting. */
   stop(): boolean {
     const { greenlet } = this
     this.greenlet = null
@@ -71,7 +71,7 @@ export class Acceptor<T> {
     }
   }
 
-  /** Waits until something is there, and takes what is, as far as there is room. */
+  /** Waits for input, then accepts what is pending until the server is full or has accepted `maxAccept`. */
   private *acceptSome(socket: Socket, me: Greenlet<void> | null): Coroutine<void> {
     const { owner } = this
     while (owner.full()) yield* settle<unknown>(this.waitForRoom())

@@ -1,11 +1,11 @@
 import { Event, type Operation } from '@greenlit/core'
 import { type Address, showAddress } from '../address/address.ts'
 
-/** What a server shows of where it listens, and how it ends with a block. */
+/** A server's address, its running state, and its disposal at the end of a block. */
 export abstract class AddressedServer {
-  /** Where it listens: as given, and once it is started the real address. */
+  /** The address it listens on: as given, and once started the actual one. */
   address: Address
-  /** @internal Set while it does not serve. */
+  /** @internal Set while the server is not running. */
   protected readonly stopped = new Event()
 
   constructor(address: Address) {
@@ -13,22 +13,22 @@ export abstract class AddressedServer {
     this.stopped.set()
   }
 
-  /** Whether it serves. */
+  /** Whether the server is running. */
   get started(): boolean {
     return !this.stopped.isSet()
   }
 
-  /** The host of `address`; `undefined` of a unix server. */
+  /** The host of `address`; `undefined` for a Unix server. */
   get serverHost(): string | undefined {
     return typeof this.address === 'string' ? undefined : this.address[0]
   }
 
-  /** The port of `address`; `undefined` of a unix server. */
+  /** The port of `address`; `undefined` for a Unix server. */
   get serverPort(): number | undefined {
     return typeof this.address === 'string' ? undefined : this.address[1]
   }
 
-  /** Stops listening, at once. */
+  /** Stops listening immediately. */
   abstract stop(): Operation<void>
 
   /** Calls `stop`. */

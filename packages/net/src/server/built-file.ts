@@ -1,4 +1,4 @@
-/** The URL of a file of this package that a new process can load: the one in `dist`, also while this runs from the sources. */
+/** The URL of a program of this package for a new process to load: always the one in `dist`, even when running from the sources. */
 export function builtFile(path: string): URL {
   const own = import.meta.url
   return own.endsWith('.ts') ? new URL(`../../dist/${path}.js`, own) : new URL(`./${path}.js`, own)

@@ -12,7 +12,7 @@ import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
 const LARGEST = 8192
 
 /**
- * A server that runs a handler in a greenlet for each datagram (gevent: DatagramServer). It takes 8192 bytes of each.
+ * A server that runs a handler in a greenlet for each datagram (gevent: DatagramServer). Datagrams are truncated to 8192 bytes.
  *
  * @example
  * const server = new DatagramServer(['127.0.0.1', 9000], function* (data, address) {
@@ -25,7 +25,7 @@ export class DatagramServer extends GreenletServer<Buffer> {
 
   /**
    * @param listener `[host, port]`, a port, 'host:port', a path, or a datagram socket
-   * @param handle serves a datagram: a coroutine function, plain or async; a subclass may override the method instead
+   * @param handle serves a datagram: a coroutine, plain or async function; a subclass may override the method instead
    * @param options see `GreenletServerOptions`
    * @throws {TypeError} without a handler
    */
@@ -38,12 +38,12 @@ export class DatagramServer extends GreenletServer<Buffer> {
   }
 
   /**
-   * Sends a datagram from the server's address; one greenlet at a time.
+   * Sends a datagram from the server's address. Concurrent calls take turns.
    *
    * @param data the bytes
-   * @param address where to
+   * @param address the destination
    * @returns how many bytes were sent
-   * @throws {OSError} EBADF while the server is closed, and as `Socket.sendto` does
+   * @throws {OSError} EBADF while the server is closed; the errors of `Socket.sendto`
    */
   sendto(data: BytesLike, address: Address): Operation<number> {
     return new Call<[], number>(() => this.send(data, address), [])

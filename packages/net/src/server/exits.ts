@@ -1,6 +1,6 @@
 import { FatalError, isControlError } from '@greenlit/core'
 
-/** Whether an error is none of its request but ends the greenlet or the program: what Python does not count as an Exception. */
+/** Whether an error ends the greenlet or the program rather than just the request: those that are not an `Exception` in Python. */
 export function isExit(error: unknown): boolean {
   return isControlError(error) || error instanceof FatalError
 }

@@ -22,24 +22,24 @@ import { parseSpawn, type SpawnOption } from './spawning.ts'
 /** How a server runs its handlers. */
 export interface GreenletServerOptions {
   /**
-   * How handlers run: 'default', a greenlet each; a number or a `Pool`, at most so many at a time, and while it is full nothing is
-   * accepted; 'raw', a raw greenlet each; a function that starts what it is given; 'inline' (or `undefined`, `null`), in the hub,
-   * where nothing may block.
+   * How handlers run. 'default': each in its own greenlet. A number or a `Pool`: in a pool of that size; while it is full nothing is
+   * accepted. 'raw': each in its own raw greenlet. A function: called to start each handler. 'inline' (or `undefined`, `null`): in the
+   * hub, where they must not block.
    */
   spawn?: SpawnOption
 }
 
 const FATAL = new Set(['EBADF', 'EINVAL', 'ENOTSOCK'])
 
-/** What `StreamServer` and `DatagramServer` have in common (gevent: baseserver.BaseServer). */
+/** The base class of `StreamServer` and `DatagramServer` (gevent: baseserver.BaseServer). */
 export abstract class GreenletServer<T> extends AddressedServer {
-  /** How long accepting pauses after a first error, in milliseconds; it doubles from error to error. Default 10. */
+  /** How long accepting pauses after an error, in milliseconds; doubles with each consecutive error. Default 10. */
   minDelay: number = 10
   /** The longest pause, in milliseconds. Default 1000. */
   maxDelay: number = 1000
-  /** How many are accepted before other greenlets get their turn, from 1 up. Default 100. */
+  /** How many connections or datagrams to accept before yielding to other greenlets, from 1 up. Default 100. */
   maxAccept: number = 100
-  /** How long `stop` lets handlers in a pool go on by default, in milliseconds. Default 1000. */
+  /** How long `stop` waits for handlers in a pool before it kills them, in milliseconds. Default 1000. */
   stopTimeout: number = 1000
   private readonly where: ListenerAddress | undefined
   private readonly givenFamily: number | undefined
@@ -47,15 +47,15 @@ export abstract class GreenletServer<T> extends AddressedServer {
   private readonly handlers: Handlers<T>
   private starting: Event | null = null
   private closings = 0
-  /** Lets the handlers of a pool end. */
+  /** The greenlet that waits for a pool's handlers after `stop`. */
   private draining: Greenlet<void> | undefined
   private ownSocket: Socket | undefined
 
   /**
-   * @param listener see `ListenerOption`; port 0 is a free one
-   * @param handle serves each; a subclass may override it as a method instead
+   * @param listener see `ListenerOption`; port 0 picks a free port
+   * @param handle serves each connection or datagram; a subclass may override the method instead
    * @param options see `GreenletServerOptions`
-   * @throws {TypeError} or {RangeError} for another listener, handler or `spawn`
+   * @throws {TypeError} or {RangeError} for an invalid listener, handler or `spawn`
    */
   constructor(
     listener: ListenerOption,
@@ -75,10 +75,10 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /**
-   * Sets the handler; it counts from the next connection or datagram on (gevent: set_handle).
+   * Sets the handler for all later connections or datagrams (gevent: set_handle).
    *
-   * @param handle as for the constructor; `undefined` leaves the method that there is
-   * @throws {TypeError} for what is no function, and if there is no handler then
+   * @param handle as for the constructor; `undefined` keeps the present one
+   * @throws {TypeError} if it is not a function, or if `undefined` leaves the server without a handler
    */
   setHandle(handle: ((value: T, address: Address) => unknown) | undefined): void {
     if (handle !== undefined) {
@@ -90,18 +90,18 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /**
-   * Sets how handlers run; it counts from the next one on (gevent: set_spawn).
+   * Sets how later handlers run (gevent: set_spawn).
    *
    * @param option see `GreenletServerOptions.spawn`
    * @throws {TypeError} or {RangeError} for anything else
    */
   setSpawn(option: SpawnOption): void {
     this.handlers.spawning = parseSpawn(option)
-    // It may be waiting for room in the former pool.
+    // The accept loop may be waiting for the previous pool.
     if (this.acceptor.stop()) this.startAccepting()
   }
 
-  /** The pool that handlers run in, if there is one. */
+  /** The pool that handlers run in, if any. */
   get pool(): Pool | undefined {
     return this.handlers.spawning.pool
   }
@@ -111,18 +111,18 @@ export abstract class GreenletServer<T> extends AddressedServer {
     return this.where?.family ?? this.givenFamily ?? AF_INET
   }
 
-  /** Serves one connection or datagram: a coroutine, plain or async. */
+  /** Serves one connection or datagram. May be a coroutine, plain or async function. */
   handle(_value: T, _address: Address): unknown {
     return undefined
   }
 
-  /** @internal Makes the socket that it listens on. */
+  /** @internal Opens the listening socket. */
   abstract open(where: ListenerAddress): Coroutine<Socket>
 
-  /** @internal Makes a socket that was given listen. */
+  /** @internal Checks a given socket, and makes it listen if need be. */
   abstract prepare(socket: Socket): Coroutine<void>
 
-  /** @internal Takes what waits, without waiting itself; `undefined` if there is nothing. */
+  /** @internal Accepts a pending connection or datagram without waiting; `undefined` if there is none. */
   abstract take(socket: Socket): Coroutine<[T, Address] | undefined>
 
   /** @internal Runs the handler. */
@@ -130,34 +130,34 @@ export abstract class GreenletServer<T> extends AddressedServer {
     return this.handle(value, address)
   }
 
-  /** Closes what a handler got, once it is done. May be overridden. */
+  /** Called when a handler has ended, to close its connection. May be overridden. */
   doClose(_value: T, _address: Address): void {}
 
-  /** The socket that it listens on, while it is open. */
+  /** The listening socket, while it is open. */
   get socket(): Socket | undefined {
     return this.ownSocket
   }
 
-  /** Whether it has no open socket: it was not started yet, or it was closed. */
+  /** Whether the server has no open socket: it has not been started yet, or has been closed. */
   get closed(): boolean {
     return this.ownSocket === undefined
   }
 
-  /** The number of the socket, for `select`; -1 without one. */
+  /** The descriptor number of the socket, for `select`; -1 without one. */
   fileno(): number {
     return this.ownSocket?.fileno() ?? -1
   }
 
-  /** Whether nothing is accepted because the pool is full. May be overridden. */
+  /** Whether to accept nothing for now; by default, whether the pool is full. May be overridden. */
   full(): boolean {
     return this.pool?.full() ?? false
   }
 
   /**
-   * Binds, listens and begins to accept; nothing happens if it serves already. A server with an address may be started again after
-   * `stop`, and after a kill of its start.
+   * Binds, listens and starts accepting. Does nothing if the server is already running. A server that was given an address can be
+   * started again after `stop`, or after its start was killed.
    *
-   * @throws {OSError} EADDRINUSE and its like; EBADF if the socket that it was given is closed
+   * @throws {OSError} EADDRINUSE and the like; EBADF if the server was given a socket that has been closed
    */
   start(): Operation<void> {
     return new Call<[], void>(() => this.startOnce(), [])
@@ -190,25 +190,25 @@ export abstract class GreenletServer<T> extends AddressedServer {
     else socket.close()
   }
 
-  /** Begins to accept, or goes on with it after `stopAccepting`. */
+  /** Starts accepting, or resumes after `stopAccepting`. */
   startAccepting(): void {
     if (this.ownSocket !== undefined) this.acceptor.start(this.ownSocket)
   }
 
-  /** Accepts nothing further, for now: what comes waits. */
+  /** Pauses accepting: new connections and datagrams wait in the kernel. */
   stopAccepting(): void {
     this.acceptor.stop()
   }
 
-  /** Whether an error of accepting closes the server: EBADF, EINVAL, ENOTSOCK. After others it goes on. May be overridden. */
+  /** Whether an error while accepting closes the server: EBADF, EINVAL, ENOTSOCK. It survives any other. May be overridden. */
   isFatalError(error: unknown): boolean {
     return error instanceof OSError && FATAL.has(error.code)
   }
 
   /**
-   * Closes the socket and ends `serveForever`, at once. Handlers that run go on. Closing twice is fine.
+   * Closes the socket and ends `serveForever`, immediately. Running handlers continue. Closing twice has no effect.
    *
-   * @returns an operation with nothing to wait for
+   * @returns an operation that completes immediately
    */
   close(): Operation<void> {
     this.closings += 1
@@ -221,10 +221,11 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /**
-   * Closes the server, at once. Handlers in a pool may go on for `timeout` and are then killed; without a pool they are left alone.
+   * Closes the server immediately. Handlers in a pool may run for another `timeout` and are then killed; handlers that run without a
+   * pool are left alone.
    *
-   * @param options `timeout`: milliseconds from 0 up, Infinity for no end; default `stopTimeout`
-   * @returns an operation that only waits until the pool is empty
+   * @param options `timeout`: milliseconds from 0 up, Infinity for no limit; default `stopTimeout`
+   * @returns an operation that waits until the pool is empty
    */
   override stop(options: { timeout?: TimeLimit } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout)
@@ -236,10 +237,10 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /**
-   * Starts the server if need be and waits until it is stopped. A kill of the greenlet that waits stops the server.
+   * Starts the server if it is not running, and waits until it is stopped. A kill of the waiting greenlet stops the server.
    *
-   * @param options `stopTimeout`: as `timeout` of `stop`
-   * @throws {OSError} as `start` does
+   * @param options `stopTimeout`: the `timeout` of `stop`
+   * @throws {OSError} the errors of `start`
    */
   serveForever(options: { stopTimeout?: TimeLimit } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).stopTimeout, 'stopTimeout')
@@ -251,7 +252,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
       yield* this.start()
       yield* this.stopped.wait()
     } finally {
-      // Who has stopped it has said how long handlers may go on.
+      // If `stop` has been called, its timeout applies rather than ours.
       if (this.draining?.ready() === false) yield* this.draining.join()
       else yield* this.stop({ timeout })
     }

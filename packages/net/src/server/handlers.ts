@@ -4,18 +4,18 @@ import type { Address } from '../address/address.ts'
 import { type Overridable, settle } from './overridable.ts'
 import type { Spawning } from './spawning.ts'
 
-/** Whose handlers run. */
+/** The server whose handlers run. */
 export interface HandlerOwner<T> {
   serve(value: T, address: Address): unknown
   doClose(value: T, address: Address): void
 }
 
-/** Runs the handlers of a server as its option `spawn` says, and closes what each had. */
+/** Runs a server's handlers according to its `spawn` option, and closes each one's connection when it ends. */
 export class Handlers<T> {
   private readonly owner: HandlerOwner<T>
-  /** How they start. */
+  /** How handlers are started. */
   spawning: Spawning
-  // Made once: a connection costs its greenlet and little else.
+  // Bound once, so that a connection costs its greenlet and little else.
   private readonly run = (value: T, address: Address) => this.owner.serve(value, address)
   private readonly runAndClose = (value: T, address: Address) => this.serveAndClose(value, address)
 
@@ -24,7 +24,7 @@ export class Handlers<T> {
     this.spawning = spawning
   }
 
-  /** Starts a handler; if that fails, what it was for is closed. */
+  /** Starts a handler; closes the connection if that fails. */
   *start(value: T, address: Address): Coroutine<void> {
     const { spawn, givesGreenlets } = this.spawning
     try {
@@ -34,7 +34,7 @@ export class Handlers<T> {
       }
       const started: Overridable<unknown> = spawn(givesGreenlets ? this.run : this.runAndClose, value, address)
       const spawned = started instanceof RawGreenlet ? started : yield* settle(started)
-      // The link also closes what was killed before its first turn.
+      // A link, unlike `finally`, also closes the connection of a greenlet that is killed before it first runs.
       if (spawned instanceof Greenlet) spawned.addLink(new Closing(this.owner, value, address))
     } catch (error) {
       this.owner.doClose(value, address)
@@ -51,7 +51,7 @@ export class Handlers<T> {
   }
 }
 
-/** Closes what a handler had once its greenlet has ended. */
+/** Link that closes a handler's connection when its greenlet ends. */
 class Closing<T> implements LinkTarget {
   private readonly owner: HandlerOwner<T>
   private readonly value: T

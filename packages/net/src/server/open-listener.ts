@@ -9,7 +9,10 @@ import type { ListenerAddress } from './parse-listener.ts'
 
 const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
 
-/** Makes a socket at an address; one of connections listens. Every interface means IPv4 alone where there is no IPv6. */
+/**
+ * Opens a socket bound to an address; a stream socket also listens. Listening on all interfaces falls back to IPv4 where there is
+ * no IPv6.
+ */
 export function* openListener(
   where: ListenerAddress,
   type: SocketType,

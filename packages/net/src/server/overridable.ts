@@ -1,10 +1,10 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { drive } from '@greenlit/core/engine'
 
-/** What a method that is made to be overridden may give: a plain value, or what comes to it by and by. */
+/** The result of a method meant to be overridden: a plain value, or an operation, coroutine or promise that yields it. */
 export type Overridable<T> = T | Operation<T> | Coroutine<T> | PromiseLike<T>
 
-/** Lets `yield*` run to its end what an overridable method returned. Servers ask a dozen of them about each request. */
+/** Runs the result of an overridable method to its end with `yield*`. A hot path: servers call a dozen such methods per request. */
 export function settle<T>(result: Overridable<T>): Coroutine<T> {
   return drive<T>(result) as Coroutine<T>
 }

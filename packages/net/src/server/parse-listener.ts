@@ -4,18 +4,18 @@ import { type Address, checkAddress } from '../address/address.ts'
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.ts'
 import type { Socket } from '../socket/socket.ts'
 
-/** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a socket that is bound. */
+/** Where a server listens: `[host, port]`, a port, 'host:port', a path, or a bound socket. */
 export type ListenerOption = Address | number | Socket
 
-/** The same, read. */
+/** A parsed `ListenerOption` that is not a socket. */
 export interface ListenerAddress {
   readonly family: number
   readonly address: Address
 }
 
 /**
- * Reads where a server is to listen (gevent: parse_address): `[host, port]`, 'host:port', ':port', a port, or a path with a '/' in it
- * (or an abstract name). Without a host it is every interface of both families.
+ * Parses the address a server is to listen on (gevent: parse_address): `[host, port]`, 'host:port', ':port', a port, a path that
+ * contains a '/', or an abstract name. Without a host, the server listens on all interfaces of both families.
  *
  * @throws {TypeError} for anything else; {RangeError} for a bad port
  */

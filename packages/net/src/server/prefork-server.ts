@@ -25,23 +25,25 @@ import { type ListenerAddress, parseListener } from './parse-listener.ts'
 import type { WorkSettings } from './prefork/settings.ts'
 import { Readable } from './readable.ts'
 
-/** How a `PreforkServer` serves. */
+/** Options of `PreforkServer`. */
 export interface PreforkServerOptions {
-  /** How many processes serve, from 1 up. Default: one for each core. */
+  /** The number of worker processes, from 1 up. Default: one per core. */
   workers?: number
-  /** How many connections each process serves at a time. Default without end. */
+  /** The maximum number of concurrent connections per process, from 1 up. Default unlimited. */
   spawn?: number
-  /** How many connections the kernel keeps waiting. Default 256. */
+  /** The length of the kernel's queue of pending connections. Default 256. */
   backlog?: number
-  /** Whether each process has a listening socket of its own on the port, so that the kernel divides the connections. Default false:
-   * all share one. */
+  /**
+   * Whether each process opens its own listening socket on the port (SO_REUSEPORT), so that the kernel distributes the connections.
+   * Default false: all processes share one.
+   */
   reusePort?: boolean
 }
 
 /**
- * A server whose connections are served by several processes on one port. The handler is an export of a module, and runs in a
- * greenlet for each connection, as with `StreamServer`. A process that crashes is started again, after a pause that doubles from
- * crash to crash; connections that come meanwhile go to the others.
+ * A server whose connections are served by several worker processes on one port. The handler is an export of a module, and runs in
+ * a greenlet for each connection, as with `StreamServer`. A process that crashes is restarted after a pause that doubles with each
+ * crash; meanwhile the other processes serve new connections.
  *
  * @example
  * const handler = { module: new URL('./echo.js', import.meta.url), export: 'echo' }
@@ -50,9 +52,9 @@ export interface PreforkServerOptions {
 export class PreforkServer extends AddressedServer {
   /** The first pause after a crash, in milliseconds. Default 100. */
   minDelay: number = 100
-  /** The longest pause, in milliseconds; a process that lived longer begins anew. Default 10 000. */
+  /** The longest pause, in milliseconds; after a process that lived longer than this, the pause starts over. Default 10 000. */
   maxDelay: number = 10_000
-  /** How long `stop` and `restart` let connections go on by default, in milliseconds. Default 5000. */
+  /** How long `stop` and `restart` let open connections continue, in milliseconds. Default 5000. */
   stopTimeout: number = 5_000
   private readonly where: ListenerAddress
   private readonly handler: Target
@@ -60,20 +62,20 @@ export class PreforkServer extends AddressedServer {
   private readonly size: number | undefined
   private readonly backlog: number
   private readonly reusePort: boolean
-  /** Those of the last start. */
+  /** The workers of the last start. */
   private set: WorkerSet | undefined
   private socket: Socket | undefined
-  /** Says whether the last start has come to its end; who waits for one that failed tries again. */
+  /** Whether the last start succeeded. A caller that waits for a start that then fails tries again. */
   private begun: AsyncResult<boolean> = new AsyncResult()
-  /** How long the last stop lets connections go on. */
+  /** The timeout of the last `stop`. */
   private allowed: number | undefined
   private forwarder: Greenlet<void> | undefined
 
   /**
    * @param listener `[host, port]`, a port, 'host:port' or a path
-   * @param handler the module and the export that serves a connection: `*handle(socket, address)`
+   * @param handler the module and the name of its export that serves a connection: `*handle(socket, address)`
    * @param options see `PreforkServerOptions`
-   * @throws {TypeError} or {RangeError} for another listener, handler or number; {FileNotFoundError} if there is no such module
+   * @throws {TypeError} or {RangeError} for an invalid listener, handler or number; {FileNotFoundError} if the module does not exist
    */
   constructor(listener: Address | number, handler: Target, options: PreforkServerOptions = {}) {
     const where = parseListener(listener)
@@ -87,17 +89,17 @@ export class PreforkServer extends AddressedServer {
     this.reusePort = given.reusePort ?? false
   }
 
-  /** The numbers of the processes that take connections. */
+  /** The process ids of the workers that are ready for connections, in ascending order. */
   get workers(): readonly number[] {
     const ready = (this.set?.workers ?? []).filter(({ isReady }) => isReady)
     return ready.map(({ pid }) => pid).sort((one, other) => one - other)
   }
 
   /**
-   * Binds, listens, and waits until all processes are ready; nothing happens if it serves already. If it fails, or is
-   * killed, nothing is left.
+   * Binds, listens and waits until all processes are ready. Does nothing if the server is already running. If the start fails or is
+   * killed, the socket is closed and the processes end.
    *
-   * @throws {OSError} EADDRINUSE and its like; {Error} if a process ends before it is ready
+   * @throws {OSError} EADDRINUSE and the like; {Error} if a process ends before it is ready
    */
   start(): Operation<void> {
     return new Call<[], void>(() => this.begin(), [])
@@ -126,7 +128,7 @@ export class PreforkServer extends AddressedServer {
       this.forwarder = spawn(() => this.forward(socket))
       yield* ready
     } catch (error) {
-      // Stopped meanwhile, and perhaps started again.
+      // The server was stopped during the start, and perhaps started again.
       if (set !== undefined && (set !== this.set || !this.started) && error instanceof ProcessError) return
       hasFailed = true
       yield* this.stop({ timeout: 0 })
@@ -154,7 +156,7 @@ export class PreforkServer extends AddressedServer {
     )
   }
 
-  /** Gives away what this process has accepted, as it listens on the socket too. */
+  /** Passes connections that this process accepts, as it shares the listening socket, on to the workers. */
   private *forward(socket: Socket): Coroutine<void> {
     for (;;) {
       yield* new Readable(socket.openDescription(), undefined)
@@ -165,7 +167,7 @@ export class PreforkServer extends AddressedServer {
       } catch (error) {
         if (isControlError(error)) throw error
         if (error instanceof BlockingIOError) continue
-        // As too many open files: connections that this process takes from the kernel must not stay with it.
+        // Such as too many open files. The loop must go on, or connections that this process accepts would never reach a worker.
         getHub().handleError(this, error)
         yield* sleep(this.minDelay)
       }
@@ -177,7 +179,7 @@ export class PreforkServer extends AddressedServer {
     try {
       if (transport instanceof NetTransport) yield* this.set!.give(transport.netSocket)
     } catch (error) {
-      // Stopped before a worker was ready for it.
+      // The server was stopped before a worker was free.
       if (!(error instanceof ProcessError)) throw error
     } finally {
       connection.close()
@@ -185,11 +187,11 @@ export class PreforkServer extends AddressedServer {
   }
 
   /**
-   * Replaces the processes one after the other, as after a change of the handler's module; connections that are being served go on
-   * for `timeout`. No connection is refused meanwhile.
+   * Replaces the processes one by one, for example after a change to the handler's module. Open connections may continue for
+   * `timeout`; no connection is refused in the meantime.
    *
    * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
-   * @throws {OSError} EBADF if it is not started; {Error} if a new process ends before it is ready: the old one then stays
+   * @throws {OSError} EBADF if the server is not running; {Error} if a new process ends before it is ready: the old one then stays
    */
   restart(options: { timeout?: number } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
@@ -202,10 +204,10 @@ export class PreforkServer extends AddressedServer {
   }
 
   /**
-   * Stops listening, at once. Connections that are being served may go on for `timeout`; then the processes are ended.
+   * Stops listening immediately. Open connections may continue for `timeout`; then the processes are terminated.
    *
    * @param options `timeout`: milliseconds from 0 up; default `stopTimeout`
-   * @returns an operation that only waits until all processes have ended
+   * @returns an operation that waits until all processes have ended
    */
   override stop(options: { timeout?: number } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout ?? this.stopTimeout) as number
@@ -217,10 +219,10 @@ export class PreforkServer extends AddressedServer {
   }
 
   /**
-   * Starts the server if need be and waits until it is stopped. A kill of the greenlet that waits stops the server.
+   * Starts the server if it is not running, and waits until it is stopped. A kill of the waiting greenlet stops the server.
    *
-   * @param options `stopTimeout`: as `timeout` of `stop`
-   * @throws {OSError} and {Error} as `start` does
+   * @param options `stopTimeout`: the `timeout` of `stop`
+   * @throws {OSError} and {Error} the errors of `start`
    */
   serveForever(options: { stopTimeout?: number } = {}): Operation<void> {
     const timeout = checkTimeoutFromZero(checkOptions(options).stopTimeout, 'stopTimeout') as number | undefined

@@ -1,6 +1,6 @@
 import { StateWait } from '../socket/state-wait.ts'
 
-/** Waits until reading from a socket would not wait, or until it is closed; answers `false` when its time is over, or on `stop`. */
+/** Waits until a socket is readable or closed. Returns `false` when the timeout expires or `stop` is called. */
 export class Readable extends StateWait {
   protected reached(): boolean {
     return this.description.readable || this.description.closed

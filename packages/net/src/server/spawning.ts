@@ -1,25 +1,25 @@
 import { Pool, spawn, spawnRaw } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 
-/** Starts a function with its arguments. */
+/** Starts a function with the given arguments. */
 export type SpawnFunction = <A extends unknown[]>(fn: (...args: A) => unknown, ...args: A) => unknown
 
-/** What a server takes as `spawn`. */
+/** The `spawn` option of a server; see `GreenletServerOptions.spawn`. */
 export type SpawnOption = 'default' | 'raw' | 'inline' | number | Pool | SpawnFunction | null | undefined
 
 /** How a server starts its handlers. */
 export interface Spawning {
-  /** `undefined`: in the hub itself. */
+  /** Starts a handler; `undefined` to run it in the hub. */
   readonly spawn: SpawnFunction | undefined
   readonly pool: Pool | undefined
-  /** Whether `spawn` is known to give greenlets, whose end can be waited for. */
+  /** Whether `spawn` is known to return greenlets, to whose end a link can be attached. */
   readonly givesGreenlets: boolean
 }
 
 /**
- * Reads the option `spawn`.
+ * Parses the option `spawn`.
  *
- * @throws {TypeError} if it is none of what `SpawnOption` says; {RangeError} for a negative number
+ * @throws {TypeError} if it is not a `SpawnOption`; {RangeError} for a negative number
  */
 export function parseSpawn(option: unknown): Spawning {
   if (option === 'default') return { spawn, pool: undefined, givesGreenlets: true }

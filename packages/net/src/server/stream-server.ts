@@ -15,24 +15,24 @@ import type { ListenerAddress, ListenerOption } from './parse-listener.ts'
 
 const BACKLOG = 256
 
-/** How a `StreamServer` listens and serves. */
+/** Options of `StreamServer`. */
 export interface StreamServerOptions extends GreenletServerOptions, ContextOptions {
-  /** How many connections the kernel keeps waiting; not with a socket. Default 256. */
+  /** The length of the kernel's queue of pending connections; not allowed if the listener is a socket. Default 256. */
   backlog?: number
-  /** Serves TLS with this context. Or give `certfile` and `keyfile`, files or contents, and the other options of a context. */
+  /** Serves TLS with this context. Alternatively pass `certfile` and `keyfile`, as paths or contents, and other context options. */
   sslContext?: SSLContext
-  /** Whether TLS shakes hands before the handler is called, and not by its first call. Default true. */
+  /** Whether to perform the TLS handshake before the handler is called, rather than in its first socket call. Default true. */
   doHandshakeOnConnect?: boolean
-  /** As `certfile`; Node's name for it. */
+  /** Node's name for `certfile`. */
   cert?: PemSource
-  /** As `keyfile`; Node's name for it. */
+  /** Node's name for `keyfile`. */
   key?: PemSource
 }
 
 /**
- * A server that runs a handler in a greenlet for each connection (gevent: StreamServer). The connection is closed when its handler
- * returns or throws, and with it the files that the handler made of it; an error of a handler is reported and ends nothing else.
- * With options for TLS each greenlet shakes hands first, and the handler gets an `SSLSocket`.
+ * A server that runs a handler in a greenlet for each connection (gevent: StreamServer). When the handler returns or throws, the
+ * connection is closed, as are files made from it with `makefile`. An error in a handler is reported and affects nothing else. With
+ * TLS options each greenlet performs the handshake first, and the handler is passed an `SSLSocket`.
  *
  * @example
  * const server = new StreamServer(['127.0.0.1', 8080], function* (socket) {
@@ -45,16 +45,16 @@ export interface StreamServerOptions extends GreenletServerOptions, ContextOptio
  * yield* server.serveForever()
  */
 export class StreamServer extends GreenletServer<Socket> {
-  /** The context of TLS, if it is served. */
+  /** The TLS context, if the server uses TLS. */
   readonly sslContext: SSLContext | undefined
   private readonly backlog: number | undefined
   private readonly shakesHands: boolean
 
   /**
-   * @param listener `[host, port]`, a port, 'host:port', a path, or a socket that listens
-   * @param handle serves a connection: a coroutine function, plain or async; a subclass may override the method instead
+   * @param listener `[host, port]`, a port, 'host:port', a path, or a bound or listening socket
+   * @param handle serves a connection: a coroutine, plain or async function; a subclass may override the method instead
    * @param options see `StreamServerOptions`
-   * @throws {TypeError} without a handler, and for `backlog` beside a socket; {SSLError} or {OSError} for bad certificates
+   * @throws {TypeError} without a handler, and for `backlog` together with a socket; {SSLError} or {OSError} for bad certificates
    */
   constructor(
     listener: ListenerOption,
@@ -93,7 +93,7 @@ export class StreamServer extends GreenletServer<Socket> {
     return socket.openDescription().readable ? yield* socket.accept({ timeout: 0 }) : undefined
   }
 
-  /** Whether it serves TLS. */
+  /** Whether the server uses TLS. */
   get sslEnabled(): boolean {
     return this.sslContext !== undefined
   }
@@ -117,9 +117,9 @@ export class StreamServer extends GreenletServer<Socket> {
     }
   }
 
-  /** Closes the connection, and files that `makefile` made of it. May be overridden. */
+  /** Closes the connection and the files that `makefile` made from it. May be overridden. */
   override doClose(socket: Socket, _address: Address): void {
-    // A file that its handler left open would keep the connection open with it.
+    // A file that the handler left open would keep the connection open.
     socket.closeFiles()
     socket.close()
   }

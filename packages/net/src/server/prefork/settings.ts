@@ -2,14 +2,14 @@ import type { Target } from '@greenlit/process'
 import type { Address } from '../../address/address.ts'
 import type { ListenerAddress } from '../parse-listener.ts'
 
-/** What a worker of a `PreforkServer` is told when it starts. */
+/** What a worker of a `PreforkServer` is sent when it starts. */
 export interface WorkSettings {
-  /** What serves connections. */
+  /** The handler that serves connections. */
   readonly handler: Target
-  /** How many it serves at a time; `undefined` without bound. */
+  /** The maximum number of concurrent connections; `undefined` for no limit. */
   readonly size: number | undefined
   readonly address: Address
-  /** Where to listen with a socket of its own; `undefined`: on the one that comes first. */
+  /** Where to open a listening socket of its own; `undefined` to listen on the one that the parent sends as its first message. */
   readonly own: ListenerAddress | undefined
   readonly backlog: number
 }

@@ -1,4 +1,4 @@
-/** What a worker of a `PreforkServer` runs. */
+/** The program of a `PreforkServer` worker. */
 import type { Socket as NetSocket, Server } from 'node:net'
 import { type Coroutine, Pool, sleep, until, withTimeout } from '@greenlit/core'
 import { type Given, Receiver, type Target } from '@greenlit/process'
@@ -13,7 +13,7 @@ import type { WorkSettings } from './settings.ts'
 
 type Handle = (socket: Socket, address: Address) => unknown
 
-/** Serves with the exported function until the parent says to end, and then finishes what runs. */
+/** Serves with the exported function until the parent tells the worker to stop, then finishes open connections. */
 export function* work(settings: WorkSettings): Coroutine<void> {
   const handle = yield* until(load(settings.handler))
   const receiver = new Receiver()
@@ -36,7 +36,8 @@ function* listen({ own, address, backlog }: WorkSettings, receiver: Receiver): C
   if (own !== undefined) return yield* openListener(own, SOCK_STREAM, backlog, { reusePort: true })
   const shared = (yield* receiver.next())?.handle as Server | undefined
   if (shared === undefined) return undefined
-  // Node gives a server without what makes connections wait for us; nothing can come in before this turn is over.
+  // A server received from the parent has lost these options, without which connections do not wait to be accepted. No connection can
+  // arrive before the end of this turn.
   Object.assign(shared, { allowHalfOpen: true, pauseOnConnect: true })
   return socketOf(shared, address)
 }
@@ -62,7 +63,7 @@ class ServingWorker {
     this.listener = socket.listenerOf()!
   }
 
-  /** Takes a connection that the parent has accepted. */
+  /** Adopts a connection that the parent has accepted. */
   adopt(given: Given): void {
     const connection = given.handle as NetSocket | undefined
     if (connection === undefined) {
@@ -74,7 +75,7 @@ class ServingWorker {
     this.listener.server.emit('connection', connection)
   }
 
-  /** Takes nothing new, serves what has come, and ends. */
+  /** Stops listening, finishes the connections that have arrived, and ends. */
   *stop(timeout: number | undefined): Coroutine<void> {
     const { pool, listener } = this
     listener.server.close()
@@ -82,7 +83,7 @@ class ServingWorker {
       timeout,
       function* () {
         while (listener.readable || pool.size > 0) {
-          // What waits gets its turn to be accepted.
+          // Lets the server accept the connections that are queued.
           yield* sleep(0)
           yield* pool.join()
         }
