@@ -5,33 +5,34 @@ import { StreamServer, type StreamServerOptions } from '../server/stream-server.
 import type { Socket } from '../socket/socket.ts'
 import { runSession } from './session.ts'
 
-/** What the sessions of a `BackdoorServer` begin with. */
+/** Options of `BackdoorServer`. */
 export interface BackdoorServerOptions extends Omit<StreamServerOptions, 'spawn'> {
-  /** Names that each session knows, in a copy of its own. Default none. */
+  /** Variables defined in each session, each of which has its own copy of them. Default none. */
   locals?: Readonly<Record<string, unknown>>
-  /** What each session prints first. Default: which Node runs. */
+  /** The text that each session prints first. Default: the version of Node and the platform. */
   banner?: string
 }
 
 /**
- * A server that gives whoever connects a JavaScript prompt inside the running program (gevent: backdoor.BackdoorServer): to look at
- * it, as with `telnet`. `quit()`, `exit()`, `process.exit()` and the end of input leave the session only; `await` works, also for
- * operations. Stopping the server ends its sessions. Everybody who can connect can do everything: listen on 127.0.0.1 or a path.
+ * A server that gives each client a JavaScript prompt inside the running program, for inspecting it with `telnet` or the like (gevent:
+ * backdoor.BackdoorServer). `quit()`, `exit()`, `process.exit()` and the end of input end only the session; `await` works, also on
+ * operations. Stopping the server ends its sessions. Anyone who can connect has full control of the process: listen only on
+ * 127.0.0.1 or a path.
  *
  * @example
  * const backdoor = new BackdoorServer(['127.0.0.1', 5001], { locals: { queue, pool } })
  * yield* backdoor.start()
  */
 export class BackdoorServer extends StreamServer {
-  /** Names that each session knows. */
+  /** The variables defined in each session. */
   readonly locals: Readonly<Record<string, unknown>>
-  /** What each session prints first. */
+  /** The text that each session prints first. */
   readonly banner: string
 
   /**
    * @param listener as for `StreamServer`
    * @param options see `BackdoorServerOptions`
-   * @throws {TypeError} for `locals` that are no object, and as `StreamServer` does
+   * @throws {TypeError} if `locals` is not an object; the errors of `StreamServer`
    */
   constructor(listener: ListenerOption, options?: BackdoorServerOptions) {
     const { locals = {}, banner = `Node ${process.version} on ${process.platform}`, ...others } = checkOptions(options)
@@ -43,7 +44,7 @@ export class BackdoorServer extends StreamServer {
     this.banner = banner
   }
 
-  /** Runs a session. */
+  /** Runs a session on the connection. */
   override *handle(socket: Socket): Coroutine<void> {
     const { locals, banner } = this
     yield* runSession(socket.connected('ENOTCONN').handOver(), { locals, banner })

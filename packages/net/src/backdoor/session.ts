@@ -2,22 +2,22 @@ import type { REPLServer } from 'node:repl'
 import type { Duplex } from 'node:stream'
 import { type Coroutine, fromCallback, until } from '@greenlit/core'
 
-/** What a session begins with. */
+/** Options of a session. */
 export interface SessionOptions {
-  /** Names that the session knows; each session has its own. */
+  /** Variables defined in the session. */
   readonly locals: Readonly<Record<string, unknown>>
-  /** The text in front. */
+  /** The text printed first. */
   readonly banner: string
 }
 
-/** Runs one session until its user leaves, the connection ends or the greenlet is killed. */
+/** Runs one session until the user quits, the connection ends or the greenlet is killed. */
 export function* runSession(stream: Duplex, { locals, banner }: SessionOptions): Coroutine<void> {
-  // Loaded when it is needed: most servers never have a session.
+  // Loaded on demand: most servers never have a session.
   const { start } = yield* until(import('node:repl'))
   stream.on('error', () => {})
   stream.write(`${banner}\n`)
   const session = start({ input: stream, output: stream, prompt: '>>> ', terminal: false, ignoreUndefined: true })
-  // readline repeats the errors of its input: a connection that is reset ends the session, not the program.
+  // readline re-emits the errors of its input: a connection reset must end the session, not the program.
   session.on('error', () => {})
   try {
     const ended = fromCallback((resume) => {
@@ -25,7 +25,7 @@ export function* runSession(stream: Duplex, { locals, banner }: SessionOptions):
       stream.once('close', () => resume())
     })
     for (const [name, value] of Object.entries({ ...sessionGlobals(session, stream), ...locals })) {
-      // Assigning would go through to what all of the program sees, as `process` has a setter.
+      // An assignment could reach the global object of the program, for example through the setter of `process`.
       Object.defineProperty(session.context, name, { value, writable: true, configurable: true, enumerable: true })
     }
     yield* ended
@@ -35,10 +35,10 @@ export function* runSession(stream: Duplex, { locals, banner }: SessionOptions):
   }
 }
 
-/** What would end or fill the whole program concerns the session only. */
+/** Replacements for globals that would affect the whole program: exiting and the standard streams concern only the session. */
 function sessionGlobals(session: REPLServer, stream: Duplex): Record<string, unknown> {
   const quit = () => {
-    // It would be shown once more.
+    // Closing would print the prompt once more.
     session.setPrompt('')
     session.close()
   }

@@ -9,25 +9,25 @@ import { wrap } from '../socket/wrap.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'
 
-/** Serves a connection: a coroutine, plain or async. The connection is closed when it is done. */
+/** Serves a connection: a coroutine, plain or async function. The connection is closed when it returns. */
 export type ConnectionHandler = (socket: Socket) => unknown
 
-/** What the view of `node:net` has in place of Node's own. */
+/** The members that the view of `node:net` replaces. */
 export interface BlockingNet {
-  /** Connects, with Node's arguments less the callback, and gives a cooperative socket. */
+  /** Connects and returns a cooperative socket. Takes Node's arguments except the callback. */
   connect(...args: unknown[]): Operation<Socket>
-  /** As `connect`. */
+  /** The same as `connect`. */
   createConnection(...args: unknown[]): Operation<Socket>
-  /** Makes a server whose handler runs in a greenlet for each connection. */
+  /** Creates a server that runs the handler in a greenlet for each connection. */
   createServer(handler?: ConnectionHandler): ServerView<net.Server>
   createServer(options: net.ServerOpts, handler?: ConnectionHandler): ServerView<net.Server>
 }
 
-/** What the view of `node:tls` has in place of Node's own. */
+/** The members that the view of `node:tls` replaces. */
 export interface BlockingTls {
-  /** Connects and shakes hands, with Node's arguments less the callback, and gives a cooperative socket. */
+  /** Connects, performs the handshake and returns a cooperative socket. Takes Node's arguments except the callback. */
   connect(...args: unknown[]): Operation<Socket>
-  /** Makes a server whose handler runs in a greenlet for each connection, after the handshake. */
+  /** Creates a server that runs the handler in a greenlet for each connection, after the handshake. */
   createServer(options: tls.TlsOptions, handler?: ConnectionHandler): ServerView<tls.Server>
 }
 
@@ -36,7 +36,7 @@ export type NetView = Overlay<Green<typeof net>, BlockingNet>
 /** `node:tls` with cooperative sockets. */
 export type TlsView = Overlay<Green<typeof tls>, BlockingTls>
 
-/** Makes the view of `node:net`. */
+/** Creates the view of `node:net`. */
 export function netView(): NetView {
   const connect = (...args: unknown[]) => connecting(() => net.connect(...halfOpen(args)), 'connect')
   return overlay(green(net), {
@@ -51,7 +51,7 @@ export function netView(): NetView {
   })
 }
 
-/** Makes the view of `node:tls`. */
+/** Creates the view of `node:tls`. */
 export function tlsView(): TlsView {
   return overlay(green(tls), {
     connect: (...args: unknown[]) =>
@@ -64,7 +64,7 @@ export function tlsView(): TlsView {
   })
 }
 
-/** Without half-close the end of one direction would end both. */
+/** Adds `allowHalfOpen` to the arguments of `connect`: without it, the end of one direction would end both. */
 function halfOpen(args: unknown[]): [net.NetConnectOpts] {
   const [first, second] = args
   const host = typeof second === 'string' ? { host: second } : {}
@@ -96,13 +96,13 @@ function serve(handler: ConnectionHandler, netSocket: net.Socket): void {
   const socket = wrapHalfOpen(netSocket)
   const greenlet = spawn(() => settle(handler(socket)))
   greenlet.rawlink(() => {
-    // A file that its handler left open would keep the connection open with it.
+    // A file that the handler left open would keep the connection open.
     socket.closeFiles()
     socket.close()
   })
 }
 
-/** Half-close of TLS begins after the handshake: a client that leaves during that would leave its half open for ever. */
+/** Allows half-open TLS streams only after the handshake: a client that disconnects during it would leave its half open forever. */
 function wrapHalfOpen(netSocket: net.Socket): Socket {
   netSocket.allowHalfOpen = true
   return wrap(netSocket)

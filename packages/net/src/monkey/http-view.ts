@@ -17,43 +17,46 @@ import { checkBytes } from '../socket/bytes.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { type ServerView, serverView } from './server-view.ts'
 
-/** A request of the view: Node's options and the body. */
+/** Options of a request: Node's options and the body. */
 export interface BlockingRequestOptions extends Omit<https.RequestOptions, 'agent'> {
-  /** The pool of connections, also as the view's `Agent` makes it. */
+  /** The connection pool; may be an instance of the view's `Agent`. */
   agent?: https.RequestOptions['agent'] | Green<http.Agent>
-  /** What to send. Default nothing. */
+  /** The body to send. Default none. */
   body?: string | Uint8Array
-  /** Milliseconds for which the connection may stand still, also while the body is read; then `OSError` ETIMEDOUT. Default without end. */
+  /**
+   * How long the connection may be idle, in milliseconds, also while the body is read; then `OSError` ETIMEDOUT is thrown. Default
+   * unlimited.
+   */
   timeout?: number
 }
 
-/** Answers a request: a coroutine, plain or async. */
+/** Answers a request: a coroutine, plain or async function. */
 export type HttpHandler = (request: Green<IncomingMessage>, response: Green<ServerResponse>) => unknown
 
-/** What the views of `node:http` and `node:https` have in place of Node's own. */
+/** The members that the views of `node:http` and `node:https` replace. */
 export interface BlockingHttp<Options> {
-  /** Sends a GET request and waits for the response's head; read its body with `read()` or `iterate()`. */
+  /** Sends a GET request and waits for the response headers; read the body with `read()` or `iterate()`. */
   get(url: string | URL, options?: BlockingRequestOptions): Operation<Green<IncomingMessage>>
   get(options: BlockingRequestOptions): Operation<Green<IncomingMessage>>
-  /** Sends a request with a body and waits for the response's head. */
+  /** Sends a request with a body and waits for the response headers. */
   request(url: string | URL, options?: BlockingRequestOptions): Operation<Green<IncomingMessage>>
   request(options: BlockingRequestOptions): Operation<Green<IncomingMessage>>
-  /** Makes a server whose handler runs in a greenlet for each request. */
+  /** Creates a server that runs the handler in a greenlet for each request. */
   createServer(handler: HttpHandler): ServerView<http.Server>
   createServer(options: Options, handler: HttpHandler): ServerView<http.Server>
 }
 
-/** `node:http` with calls that wait. */
+/** `node:http` with calls that block the greenlet. */
 export type HttpView = Overlay<Green<typeof http>, BlockingHttp<http.ServerOptions>>
-/** `node:https` with calls that wait. */
+/** `node:https` with calls that block the greenlet. */
 export type HttpsView = Overlay<Green<typeof https>, BlockingHttp<https.ServerOptions>>
 
-/** Makes the view of `node:http`. */
+/** Creates the view of `node:http`. */
 export function httpView(): HttpView {
   return overlay(green(http), blockingHttp<http.ServerOptions>(http))
 }
 
-/** Makes the view of `node:https`. */
+/** Creates the view of `node:https`. */
 export function httpsView(): HttpsView {
   return overlay(green(https), blockingHttp<https.ServerOptions>(https))
 }
@@ -102,7 +105,7 @@ function* exchange<Options>(
     const request = url === undefined ? module.request(settings, onResponse) : module.request(url, settings, onResponse)
     request.on('error', (error) => resume(fromNode(error)))
     request.on('timeout', () => request.destroy(osError('ETIMEDOUT')))
-    // All that comes of another protocol that the server takes up, and nobody here speaks.
+    // The only event if the server switches to another protocol, which nothing here handles.
     request.on('close', () => resume(osError('ECONNRESET')))
     request.end(bytes)
     return () => request.destroy()

@@ -1,12 +1,12 @@
-/** An object with the members of another behind its own. */
+/** `B` with some of its members replaced or extended by those of `M`. */
 export type Overlay<B, M> = Omit<B, keyof M> & M
 
-/** Puts members of its own before those of a view. None can be set, as a module's cannot. */
+/** Creates an object with the given members in front of those of a view. Like those of a module, none can be assigned. */
 export function overlay<B extends object, M extends object>(view: B, members: M): Overlay<B, M> {
   return new Proxy(members, new OverlayHandler(view)) as unknown as Overlay<B, M>
 }
 
-/** Answers for its own members, and for the rest as the view does. */
+/** Proxy handler that looks names up in its own members first, then in the view. */
 export class OverlayHandler implements ProxyHandler<object> {
   protected readonly view: object
 

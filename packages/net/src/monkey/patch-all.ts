@@ -2,10 +2,10 @@ import { original } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { MAKERS, type ModuleName, ORIGINALS, type Views } from './views.ts'
 
-/** Which modules `patchAll` leaves as they are: those that are `false`. */
+/** Set a module to `false` to have `patchAll` return it unchanged. */
 export type PatchOptions = { readonly [K in ModuleName]?: boolean }
 
-/** What `patchAll` gives: a view of each module, or the module itself where that was asked for. */
+/** The result of `patchAll`: a view of each module, or the module itself where the option is `false`. */
 export type Patched<O extends PatchOptions> = {
   readonly [K in ModuleName]: O[K] extends false ? (typeof ORIGINALS)[K] : Views[K]
 }
@@ -14,20 +14,20 @@ const NAMES = Object.keys(ORIGINALS) as ModuleName[]
 const patched = new Map<ModuleName, object>()
 
 /**
- * Gives views of Node's own modules whose calls wait in the greenlet, in place of gevent's `monkey.patch_all()`. Nothing global is
- * changed: what other code imports stays as it is, and only code that uses the views is cooperative. A second call gives the same
- * views.
+ * Returns views of Node's own modules whose calls block the greenlet, in place of gevent's `monkey.patch_all()`. Nothing global is
+ * changed: other code still imports the original modules, and only code that uses the views is cooperative. Later calls return the
+ * same views.
  *
- * - `net`, `tls`, `dgram`: connecting, serving and sending with cooperative sockets
- * - `dns`, `fs`, `child_process`, `stream`, `readline`: what takes a callback or gives a promise gives an operation
- * - `timers`: `setTimeout(milliseconds, value)` and `setImmediate(value)` wait
+ * - `net`, `tls`, `dgram`: connect, serve and send with cooperative sockets
+ * - `dns`, `fs`, `child_process`, `stream`, `readline`: functions that take a callback or return a promise return an operation
+ * - `timers`: `setTimeout(milliseconds, value)` and `setImmediate(value)` block the greenlet
  * - `http`, `https`: `get` and `request` wait for the response; a server's handler runs in a greenlet for each request
  *
- * What can never be patched: synchronous calls (`fs.readFileSync`, `execSync`, `Atomics.wait`, a long computation) stop the whole
- * thread, and so every greenlet. Give those to a `ThreadPool` of `@greenlit/process`.
+ * Synchronous calls (`fs.readFileSync`, `execSync`, `Atomics.wait`, a long computation) can never be patched: they block the whole
+ * thread, and with it every greenlet. Run them in a `ThreadPool` of `@greenlit/process`.
  *
- * @param options modules that are `false` are given as they are
- * @throws {TypeError} for a name that is no such module
+ * @param options modules set to `false` are returned unchanged
+ * @throws {TypeError} for the name of a module that has no view
  * @example
  * const { fs, net } = patchAll()
  * spawn(function* () {
@@ -44,10 +44,10 @@ export function patchAll<const O extends PatchOptions = Record<never, never>>(op
 }
 
 /**
- * Gives the view of one module (gevent: patch_module).
+ * Returns the view of one module (gevent: patch_module).
  *
  * @param name its name, with or without 'node:'
- * @throws {TypeError} for a module that has no view
+ * @throws {TypeError} if the module has no view
  * @example
  * const fs = patchModule('fs')
  */
@@ -61,11 +61,11 @@ export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[
 }
 
 /**
- * The module as Node has it, or something of it (gevent: get_original).
+ * Returns Node's original module, or members of it (gevent: get_original).
  *
- * @param module a module's name, its view, or anything else that `green` shows
- * @param item the name of something in it; several names give a list
- * @throws {TypeError} for a name that is no such module
+ * @param module a module's name, its view, or any other object that `green` has wrapped
+ * @param item the name of a member; an array of names returns an array
+ * @throws {TypeError} for the name of a module that has no view
  * @example
  * getOriginal('fs', 'readFile') === fs.readFile // true
  */
@@ -89,9 +89,9 @@ function originalOf(module: string | object): object {
 }
 
 /**
- * Whether a view of the module was made (gevent: is_module_patched).
+ * Whether a view of the module has been created (gevent: is_module_patched).
  *
- * @param name its name, with or without 'node:'; of a module without a view it is `false`
+ * @param name its name, with or without 'node:'; `false` for a module that has no view
  * @example
  * isModulePatched('fs') // true, after `patchAll()`
  */
@@ -99,14 +99,14 @@ export function isModulePatched(name: string): boolean {
   return patched.has(bare(name) as ModuleName)
 }
 
-/** Whether the module's view has something else of that name than the module itself (gevent: is_object_patched). */
+/** Whether a module's view replaces the member of that name (gevent: is_object_patched). */
 export function isObjectPatched(name: string, item: string): boolean {
   const key = bare(name) as ModuleName
   const view = patched.get(key)
   return view !== undefined && Reflect.get(view, item) !== Reflect.get(ORIGINALS[key], item)
 }
 
-/** Whether any view was made (gevent: is_anything_patched). */
+/** Whether any view has been created (gevent: is_anything_patched). */
 export function isAnythingPatched(): boolean {
   return patched.size > 0
 }

@@ -4,22 +4,22 @@ import { Call, standFor } from '@greenlit/core/engine'
 import { closedElsewhere, fromNode } from '../errors/make.ts'
 import { type Overlay, OverlayHandler } from './overlay.ts'
 
-/** What a server has in place of Node's callbacks. */
+/** The methods of a server that block the greenlet instead of taking a callback. */
 export interface BlockingServer {
   /**
-   * Listens, with Node's arguments less the callback, and waits until it does.
+   * Starts listening and waits until the server does. Takes Node's arguments except the callback.
    *
-   * @throws {OSError} EADDRINUSE and its like
+   * @throws {OSError} EADDRINUSE and the like
    */
   listen(...args: unknown[]): Operation<undefined>
-  /** Stops listening, and waits until the last connection has ended. */
+  /** Stops listening and waits until the last connection has ended. */
   close(): Operation<undefined>
 }
 
-/** A cooperative view of a server of Node's. */
+/** A cooperative view of a Node server. */
 export type ServerView<S extends Server> = Overlay<Green<S>, BlockingServer>
 
-/** Shows a server whose calls wait. */
+/** Creates the view of a server. */
 export function serverView<S extends Server>(server: S): ServerView<S> {
   const members = {
     listen: (...args: unknown[]) => new Call(listen, [server as Server, args]),
@@ -30,7 +30,7 @@ export function serverView<S extends Server>(server: S): ServerView<S> {
   return view
 }
 
-/** Answers as an overlay does, and in place of the view that methods return for chaining; settings of the server can be set. */
+/** Like an overlay's handler, but methods that return the server for chaining return the overlay, and properties can be assigned. */
 class ServerHandler extends OverlayHandler {
   private readonly methods = new WeakMap<object, unknown>()
 
@@ -65,7 +65,7 @@ function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
     server.on('error', leave).on('listening', leave).on('close', closed)
     return () => {
       server.close()
-      // Node may still tell that it could not listen, which ends the program where nobody hears it.
+      // Node may still emit 'error' if it cannot listen, which ends the program if there is no listener.
       setImmediate(leave)
     }
   })
@@ -73,7 +73,7 @@ function* listen(server: Server, args: unknown[]): Coroutine<undefined> {
 }
 
 function* close(server: Server): Coroutine<undefined> {
-  // That it does not listen is no error here: somebody else had it stop before, or it still looks up where to listen.
+  // It is no error if the server is not listening: it was stopped before, or is still resolving the address to listen on.
   yield* fromCallback((resume) => void server.close(() => resume(undefined)))
   return undefined
 }

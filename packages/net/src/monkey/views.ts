@@ -37,21 +37,21 @@ export const ORIGINALS = {
 /** The modules that have a view. */
 export type ModuleName = keyof typeof ORIGINALS
 
-/** `node:dgram`: `createSocket` gives a cooperative datagram socket. */
+/** `node:dgram`, whose `createSocket` returns a cooperative datagram socket. */
 export interface DgramView {
-  /** @param type 'udp4' or 'udp6', or options with it */
+  /** @param type 'udp4' or 'udp6', or options that contain it */
   createSocket(type: 'udp4' | 'udp6' | { readonly type: 'udp4' | 'udp6' }): Socket
 }
 
-/** `node:timers` with waits in place of callbacks. */
+/** `node:timers`, whose functions block the greenlet instead of taking a callback. */
 export interface BlockingTimers {
-  /** Waits, and gives the value. A kill or timeout ends the wait. */
+  /** Waits, then returns the value. A kill or timeout ends the wait. */
   setTimeout<T = undefined>(milliseconds?: number, value?: T): Operation<T>
-  /** Lets everything else run that is ready, and gives the value. */
+  /** Lets every other ready greenlet run, then returns the value. */
   setImmediate<T = undefined>(value?: T): Operation<T>
 }
 
-/** The views, by module. */
+/** The views by module name. */
 export interface Views {
   readonly child_process: Overlay<
     Green<typeof childProcess>,
@@ -78,7 +78,7 @@ export interface Views {
 const exec = green(promisify(childProcess.exec))
 const execFile = green(promisify(childProcess.execFile))
 
-/** How each view is made. */
+/** Creates each module's view. */
 export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
   child_process: () => overlay(green(childProcess), { exec: calledOff(exec), execFile: calledOff(execFile) }),
   dgram: () => overlay(green(dgram), { createSocket }),
@@ -96,7 +96,10 @@ export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
   tls: tlsView,
 }
 
-/** Has a kill call off what takes options last and hides that they may have a signal: in options that name one it is sent. */
+/**
+ * Makes a kill abort a function whose last argument is an options object that may have a `signal`: `green` passes its signal only in
+ * options that have this key, so one is added.
+ */
 function calledOff<F extends object>(fn: F): F {
   const call = (...args: unknown[]): unknown => {
     while (args.length > 0 && args.at(-1) === undefined) args.pop()

@@ -11,28 +11,28 @@ import { RequestSteps } from './request-steps.ts'
 import { checkServerAddress } from './server-address.ts'
 import { takeRequest } from './take-request.ts'
 
-/** A request as the server got it, and who sent it. */
+/** A request and the address of its client. */
 export type Request<R> = [request: R, clientAddress: Address]
 
-/** How a server is made. */
+/** Options of the servers' constructors. */
 export interface ServerOptions {
-  /** Whether `handleRequest` and `serveForever` call `activate` by themselves. Default true. */
+  /** Whether `handleRequest` and `serveForever` call `activate` themselves. Default true. */
   bindAndActivate?: boolean
 }
 
 /**
- * What all servers have in common: the loop, and the order in which it calls what a subclass overrides (Python:
+ * The base class of all servers: the serving loop, and the order in which it calls the methods that subclasses override (Python:
  * socketserver.BaseServer). For each request:
  *
  *     getRequest, verifyRequest, processRequest, finishRequest (the handler), shutdownRequest, closeRequest
  *
- * An error on the way goes to `handleError` and the request is shut down; the server goes on. Overridden methods may be coroutines,
- * plain or async.
+ * An error in any step is passed to `handleError` and the request is shut down; the server continues. Overridden methods may be
+ * coroutines, plain or async functions.
  */
 export abstract class BaseServer<R = Socket, A extends Address = Address> extends RequestSteps<R> {
-  /** Where it listens: as given, and once it is bound the real address. */
+  /** The address it listens on: as given, and once bound the actual one. */
   serverAddress: A
-  /** How long `handleRequest` waits for a request, in milliseconds. Default: without end. */
+  /** How long `handleRequest` waits for a request, in milliseconds. Default: indefinitely. */
   timeout: number | undefined = undefined
   private readonly activatesItself: boolean
   private activating: Event | null = null
@@ -44,9 +44,9 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
 
   /**
    * @param serverAddress `[host, port]`, or a path for a unix server
-   * @param RequestHandlerClass makes the handler of each request
+   * @param RequestHandlerClass creates the handler of each request
    * @param options see `ServerOptions`
-   * @throws {TypeError} or {RangeError} for an address of another shape; {TypeError} for a handler that is no class
+   * @throws {TypeError} or {RangeError} for an invalid address; {TypeError} if the handler is neither a class nor a function
    */
   constructor(serverAddress: A, RequestHandlerClass: RequestHandlerClass<R>, options: ServerOptions = {}) {
     super(RequestHandlerClass)
@@ -54,19 +54,19 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     this.activatesItself = checkOptions(options).bindAndActivate ?? true
   }
 
-  /** The socket that the server listens on. */
+  /** The listening socket. */
   abstract get socket(): Socket
 
-  /** The socket's number, for `select`; -1 once closed. */
+  /** The socket's descriptor number, for `select`; -1 once closed. */
   fileno(): number {
     return this.socket.fileno()
   }
 
   /**
-   * Binds and listens, if that is not done yet; then `serverAddress` has the real port. If it fails or is killed, the server is
+   * Binds and listens, unless already done; `serverAddress` then has the actual port. If this fails or is killed, the server is
    * closed.
    *
-   * @throws {OSError} EADDRINUSE and its like, EBADF once closed
+   * @throws {OSError} EADDRINUSE and the like, EBADF once closed
    * @example
    * const server = yield* new TCPServer(['127.0.0.1', 0], Handler).activate()
    */
@@ -91,24 +91,24 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     }
   }
 
-  /** Whether requests can come. */
+  /** Whether the socket can receive requests: it listens or, for datagrams, is bound. */
   private get isActive(): boolean {
     const description = this.socket.openDescription()
     return description.type === SOCK_STREAM ? description.isListening : description.localName !== undefined
   }
 
-  /** Binds the socket to `serverAddress`, and sets that to what it got. May be overridden. */
+  /** Binds the socket to `serverAddress`, and sets `serverAddress` to the actual address. May be overridden. */
   abstract serverBind(): Operation<void> | Coroutine<void>
 
   /** Makes the socket listen. May be overridden. */
   abstract serverActivate(): Operation<void> | Coroutine<void>
 
   /**
-   * Serves one request after the other until `shutdown` (Python: serve_forever). It may be called again afterwards. Closing the
-   * server ends it too.
+   * Serves requests one at a time until `shutdown` (Python: serve_forever). It may be called again afterwards. Closing the server also
+   * ends it.
    *
-   * @param options `pollInterval`: how often `serviceActions` is called at least, in milliseconds from 0 up. Default 500
-   * @throws {OSError} as `activate` does; a control error of a handler that runs in the loop
+   * @param options `pollInterval`: the longest time between calls of `serviceActions`, in milliseconds from 0 up. Default 500
+   * @throws {OSError} the errors of `activate`; a control error of a handler that runs in the loop
    */
   serveForever(options: { pollInterval?: number } = {}): Operation<void> {
     const pollInterval = checkTimeoutFromZero(checkOptions(options).pollInterval ?? 500, 'pollInterval') as
@@ -149,19 +149,19 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     return this.waiting
   }
 
-  /** @internal Is waited for before the next request is taken. */
+  /** @internal Waits, before the next request is accepted, until the server has capacity for it. */
   waitForRoom(): Overridable<unknown> {
     return undefined
   }
 
-  /** @internal Whether the loop is to end. */
+  /** @internal Whether the loop is about to end. */
   get isStopping(): boolean {
     return this.stopRequested
   }
 
   /**
-   * Ends `serveForever`, at once: no further request is taken. The operation waits until the loop has left, so a handler that runs
-   * in the loop must not wait for it. A loop that is spawned but has not begun ends too.
+   * Ends `serveForever` immediately: no further request is accepted. The operation waits until the loop has ended, so a handler that
+   * runs in the loop must not wait for it. A `serveForever` that has been spawned but has not yet run ends too.
    */
   shutdown(): Operation<void> {
     if (this.closed && !this.serving) return new Done() as Operation<void>
@@ -170,15 +170,15 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     return new Call<[Event], void>(untilSet, [this.shutDown])
   }
 
-  /** Is called in each turn of the loop. May be overridden. */
+  /** Called in each iteration of the loop. May be overridden. */
   serviceActions(): Overridable<unknown> {
     return undefined
   }
 
   /**
-   * Serves one request (Python: handle_request). If none comes within `timeout` or the socket's limit, `handleTimeout` is called.
+   * Serves one request (Python: handle_request). If none arrives within `timeout` or the socket's timeout, calls `handleTimeout`.
    *
-   * @throws {OSError} as `activate` does, EBADF once closed; a control error of the handler
+   * @throws {OSError} the errors of `activate`, EBADF once closed; a control error of the handler
    */
   handleRequest(): Operation<void> {
     return new Call<[], void>(() => this.handleOne(), [])
@@ -192,7 +192,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     else yield* settle(this.handleTimeout())
   }
 
-  /** Is called when `handleRequest` has waited in vain. May be overridden. */
+  /** Called when `handleRequest` times out. May be overridden. */
   handleTimeout(): Overridable<unknown> {
     return undefined
   }
@@ -201,9 +201,9 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   abstract getRequest(): Operation<Request<R>> | Coroutine<Request<R>>
 
   /**
-   * Closes the listening socket, at once. May be overridden.
+   * Closes the listening socket immediately. May be overridden.
    *
-   * @returns an operation with nothing to wait for, except of servers that wait for their handlers
+   * @returns an operation that completes immediately, except for servers that wait for their handlers
    */
   serverClose(): Operation<void> | Coroutine<void> {
     this.closed = true
@@ -214,7 +214,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   /** Calls `serverClose`. */
   [Symbol.dispose](): void {
     const closing: Overridable<void> = this.serverClose()
-    // Overridden as a coroutine it does nothing until it is run.
+    // If it is overridden as a coroutine function, nothing happens until the coroutine runs.
     if (typeof (closing as Partial<Coroutine<void>> | undefined)?.return === 'function') spawn(settle, closing)
   }
 

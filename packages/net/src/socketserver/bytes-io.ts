@@ -6,7 +6,7 @@ import { type BytesLike, checkBytes } from '../socket/bytes.ts'
 const LINE_FEED = 10
 
 /**
- * A file of bytes in memory, with the calls of a socket's file (Python: io.BytesIO).
+ * An in-memory binary file with the methods of a socket's file (Python: io.BytesIO).
  *
  * @example
  * const file = new BytesIO('one\ntwo\n')
@@ -18,7 +18,7 @@ export class BytesIO {
   private position = 0
   private isClosed = false
 
-  /** @param initial what it holds at first; reading and writing begin at its start. Default nothing */
+  /** @param initial the initial contents; reading and writing begin at the start. Default empty */
   constructor(initial: BytesLike = '') {
     this.bytes = Buffer.from(checkBytes(initial, 'initial'))
     this.length = this.bytes.length
@@ -29,36 +29,36 @@ export class BytesIO {
     return this.isClosed
   }
 
-  /** All that it holds, read or not. */
+  /** Returns the entire contents, regardless of the position. */
   getvalue(): Buffer {
     this.checkOpen()
     return Buffer.from(this.bytes.subarray(0, this.length))
   }
 
-  /** Where the next byte is read or written. */
+  /** Returns the position of the next read or write. */
   tell(): number {
     this.checkOpen()
     return this.position
   }
 
-  /** Reads so many bytes, fewer only at the end; `undefined` or below 0 is all. */
+  /** Reads `size` bytes, or fewer at the end; `undefined` or a negative number reads everything. */
   read(size?: number): Operation<Buffer> {
     const most = checkLimit(size, 'size')
     return this.answer(() => this.take(this.position + most))
   }
 
-  /** As `read`. */
+  /** The same as `read`. */
   read1(size?: number): Operation<Buffer> {
     return this.read(size)
   }
 
-  /** Reads a line with its line feed, at most `limit` bytes of it; nothing at the end. */
+  /** Reads a line including its line feed, but at most `limit` bytes; returns an empty buffer at the end. */
   readline(limit?: number): Operation<Buffer> {
     const most = checkLimit(limit, 'limit')
     return this.answer(() => this.takeLine(most))
   }
 
-  /** Reads the lines that are left. */
+  /** Reads all remaining lines. */
   readlines(): Operation<Buffer[]> {
     return this.answer(() => {
       const lines: Buffer[] = []
@@ -67,7 +67,7 @@ export class BytesIO {
     })
   }
 
-  /** The next line, for `each` and `for await`. */
+  /** Reads the next line, for `each` and `for await`. */
   next(): Operation<IteratorResult<Buffer, undefined>> {
     return this.answer(() => {
       const line = this.takeLine(Infinity)
@@ -75,13 +75,13 @@ export class BytesIO {
     })
   }
 
-  /** Writes bytes, and answers how many. */
+  /** Writes bytes and returns how many were written. */
   write(data: BytesLike): Operation<number> {
     const piece = checkBytes(data)
     return this.answer(() => this.put(piece))
   }
 
-  /** Writes one after the other. */
+  /** Writes several pieces in order. */
   writelines(lines: Iterable<BytesLike>): Operation<undefined> {
     const pieces = [...lines].map((line) => checkBytes(line, 'lines'))
     return this.answer(() => {
@@ -90,12 +90,12 @@ export class BytesIO {
     })
   }
 
-  /** Does nothing: all is written. */
+  /** Does nothing, as nothing is buffered. */
   flush(): Operation<undefined> {
     return this.answer(() => undefined)
   }
 
-  /** Closes it and lets go of the bytes. */
+  /** Closes the file and frees its contents. */
   close(): Operation<undefined> {
     this.isClosed = true
     this.bytes = Buffer.alloc(0)

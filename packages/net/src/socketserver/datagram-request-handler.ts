@@ -6,7 +6,7 @@ import { BaseRequestHandler } from './request-handler.ts'
 import type { DatagramRequest } from './udp-server.ts'
 
 /**
- * A handler that reads its datagram from `rfile`; what it writes to `wfile` goes back as one datagram (Python:
+ * A handler that reads its datagram from `rfile` and whose output to `wfile` is sent back as a single datagram (Python:
  * socketserver.DatagramRequestHandler).
  *
  * @example
@@ -18,16 +18,16 @@ import type { DatagramRequest } from './udp-server.ts'
  * }
  */
 export class DatagramRequestHandler<S = BaseServer<DatagramRequest>> extends BaseRequestHandler<DatagramRequest, S> {
-  /** The datagram. From `setup` on. */
+  /** The datagram. Set by `setup`. */
   packet!: Buffer
-  /** The server's socket. From `setup` on. */
+  /** The server's socket. Set by `setup`. */
   socket!: Socket
-  /** Reads the datagram. From `setup` on. */
+  /** Reads the datagram. Set by `setup`. */
   rfile!: BytesIO
-  /** Collects the answer. From `setup` on. */
+  /** Collects the reply. Set by `setup`. */
   wfile!: BytesIO
 
-  /** Makes the files; call it first when you override it. */
+  /** Creates `rfile` and `wfile`. When overriding it, call `super.setup()` first. */
   override *setup(): Coroutine<unknown> {
     const [packet, socket] = this.request
     this.packet = packet
@@ -37,7 +37,7 @@ export class DatagramRequestHandler<S = BaseServer<DatagramRequest>> extends Bas
     return undefined
   }
 
-  /** Sends the answer, also an empty one. */
+  /** Sends the reply, even if it is empty. */
   override *finish(): Coroutine<unknown> {
     yield* this.socket.sendto(this.wfile.getvalue(), this.clientAddress)
     return undefined

@@ -18,29 +18,29 @@ import { Room } from './room.ts'
 
 /** What `ForkingMixIn` adds to a server. */
 export interface Forking {
-  /** How many requests are served at a time, from 1 up; further ones wait to be accepted. Default 40. */
+  /** The maximum number of concurrent requests, from 1 up; further ones wait to be accepted. Default 40. */
   maxChildren: number
   /** Whether `serverClose` waits for running handlers. Default true. */
   blockOnClose: boolean
-  /** The numbers of the child processes, also of those that wait for their next request. */
+  /** The process ids of the child processes, including idle ones. */
   readonly activeChildren: ReadonlySet<number>
-  /** Ends the children that wait for a request; a `handleRequest` that times out does so too. */
+  /** Ends idle children, as does a `handleRequest` that times out. */
   collectChildren(): void
 }
 
-/** A class of servers whose handlers are exports of a module. */
+/** A server class whose handler is an export of a module. */
 export type Forked<C extends ServerClass> = Omit<C, 'prototype'> & {
   readonly prototype: InstanceType<C> & Forking
   new (serverAddress: ConstructorParameters<C>[0], handler: Target, options?: ServerOptions): InstanceType<C> & Forking
 }
 
 /**
- * Makes servers serve each request in a child process (Python: socketserver.ForkingMixIn). Children are started when they are
- * needed and used again. Node cannot fork as Unix does: the handler is the export of a module that the child loads, its `server` has
- * only a `serverAddress`, and `handleError` is called in the parent. The children of a datagram server answer through the parent.
+ * Makes servers serve each request in a child process (Python: socketserver.ForkingMixIn). Children are started on demand and reused.
+ * As Node cannot fork, the handler is an export of a module that the child loads, its `server` has only a `serverAddress`, and
+ * `handleError` is called in the parent. The children of a datagram server send their replies through the parent.
  *
- * @param Base the class of servers; the one that is given back takes `{ module, export }` for a handler
- * @throws {TypeError} if it is no class of servers, and for a handler that is no target
+ * @param Base the server class; the class returned takes `{ module, export }` as its handler
+ * @throws {TypeError} if `Base` is not a server class; the servers' constructor, if the handler is not `{ module, export }`
  * @example
  * class Server extends ForkingMixIn(TCPServer) {}
  * const handler = { module: new URL('./echo-handler.js', import.meta.url), export: 'EchoHandler' }
@@ -69,7 +69,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
           args: [target],
           name: 'ForkingServer',
           daemon: true,
-          // A request that a child dies over fails, which tells of it.
+          // The request that the child was serving fails, which reports the death.
           onDeath: () => {},
           onMessage: (child, request) => void spawn(() => this.answerFrom(child, request as SendRequest)),
         },
@@ -137,7 +137,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     private *answerFrom(child: SetWorker, { id, data, address }: SendRequest): Coroutine<void> {
-      // What a kill leaves.
+      // The answer if this greenlet is killed.
       let answer: SendAnswer = { kind: 'sent', id, size: 0, error: osError('ECANCELED') }
       try {
         const size = yield* this.socket.sendto(data, address)
@@ -157,7 +157,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       return new Call<[], void>(() => this.closeAndJoin(closing, ending), [])
     }
 
-    /** Lets each child end once it has nothing to do. */
+    /** Waits for the running requests, then ends the children. */
     private *endChildren(): Coroutine<void> {
       yield* this.room.wait(() => this.running > 0)
       yield* this.children.stop()
@@ -171,11 +171,11 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
   return ForkingServer as unknown as Forked<C>
 }
 
-/** Node's socket of a connection that can be sent away: what was read of it already would stay here. */
+/** Returns the Node socket of a connection to be sent to a child. Bytes that were already read would stay behind in this process. */
 function handOver(request: unknown): NetSocket {
   const { description } = request as Partial<Socket>
   const transport = description instanceof StreamDescription ? description.transport : null
-  // Sending a socket of TLS ends the whole process in Node.
+  // Sending a TLS socket makes Node end the whole process.
   if (!(transport instanceof NetTransport) || 'encrypted' in transport.netSocket) {
     throw new TypeError(`Expected a plain connection for a child process, got ${show(request)}: do TLS in the handler`)
   }

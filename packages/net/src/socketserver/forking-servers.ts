@@ -15,8 +15,8 @@ export class ForkingTCPServer extends ForkingMixIn(TCPServer) {}
 /** A UDP server with a child process for each datagram (Python: socketserver.ForkingUDPServer). */
 export class ForkingUDPServer extends ForkingMixIn(UDPServer) {}
 
-/** A unix server with a child process for each connection (Python: socketserver.ForkingUnixStreamServer). */
+/** A Unix server with a child process for each connection (Python: socketserver.ForkingUnixStreamServer). */
 export class ForkingUnixStreamServer extends ForkingMixIn(UnixStreamServer) {}
 
-/** A server of unix datagrams with a child process for each (Python: socketserver.ForkingUnixDatagramServer). */
+/** A Unix datagram server with a child process for each datagram (Python: socketserver.ForkingUnixDatagramServer). */
 export class ForkingUnixDatagramServer extends ForkingMixIn(UnixDatagramServer) {}

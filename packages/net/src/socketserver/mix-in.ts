@@ -1,18 +1,18 @@
 import { checkCallable } from '@greenlit/core/engine'
 import { BaseServer } from './base-server.ts'
 
-/** A class of servers, as the mix-ins take it. */
+/** A server class to which a mix-in can be applied. */
 export type ServerClass = abstract new (
   ...args: never[]
 ) => Pick<BaseServer, 'fileno' | 'serveForever' | 'serverAddress' | 'shutdown'>
 
-/** A class of servers with something mixed in. */
+/** A server class to which a mix-in has been applied. */
 export type Mixed<C extends ServerClass, M> = Omit<C, 'prototype'> & {
   readonly prototype: InstanceType<C> & M
   new (...args: ConstructorParameters<C>): InstanceType<C> & M
 }
 
-/** A server that a mix-in can extend without knowing which. */
+/** The type of server that mix-ins extend, whichever it actually is. */
 export declare class AnyServer extends BaseServer<unknown> {
   constructor(...args: unknown[])
   override get socket(): BaseServer['socket']
@@ -21,7 +21,7 @@ export declare class AnyServer extends BaseServer<unknown> {
   override getRequest: BaseServer<unknown>['getRequest']
 }
 
-/** Checks a class that is to be mixed into. */
+/** Checks that a mix-in is applied to a server class. */
 export function serverClass(Base: ServerClass): typeof AnyServer {
   checkCallable(Base, 'Base')
   if (!(Base.prototype instanceof BaseServer)) {

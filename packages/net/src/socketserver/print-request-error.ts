@@ -2,7 +2,7 @@ import type { Address } from '../address/address.ts'
 
 const LINE = '-'.repeat(40)
 
-/** Prints what a request failed with, as Python's handle_error does. */
+/** Prints the error of a request in the format of Python's handle_error. */
 export function printRequestError(clientAddress: Address, error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
   process.stderr.write(

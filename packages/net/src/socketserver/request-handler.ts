@@ -4,7 +4,7 @@ import { type Overridable, settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
 import type { BaseServer } from './base-server.ts'
 
-/** Serves one request; what it lacks is left out. */
+/** Serves one request. A missing method is skipped. */
 export interface RequestHandler {
   setup?(): Overridable<unknown>
   handle?(): Overridable<unknown>
@@ -12,8 +12,8 @@ export interface RequestHandler {
 }
 
 /**
- * What makes the handler of a request: a class, or an arrow function that makes an object of one. Its `server` may be declared as the
- * class that it is.
+ * Creates the handler of a request: a class, or an arrow function that returns an instance. The `server` parameter may be declared
+ * with the actual server class.
  */
 export type RequestHandlerClass<R = Socket> =
   | (new (
@@ -24,8 +24,8 @@ export type RequestHandlerClass<R = Socket> =
   | ((request: R, clientAddress: Address, server: never) => RequestHandler)
 
 /**
- * Serves one request: override `handle`, and `setup` and `finish` if need be (Python: socketserver.BaseRequestHandler). Each may be
- * a coroutine, plain or async.
+ * Serves one request: override `handle` and, if necessary, `setup` and `finish` (Python: socketserver.BaseRequestHandler). Each may
+ * be a coroutine, plain or async function.
  *
  * @example
  * class Upper extends BaseRequestHandler {
@@ -36,11 +36,11 @@ export type RequestHandlerClass<R = Socket> =
  * }
  */
 export class BaseRequestHandler<R = Socket, S = BaseServer<R>> implements RequestHandler {
-  /** The connection; of a datagram server, `[data, socket]`. */
+  /** The connection, or `[data, socket]` in a datagram server. */
   request: R
   /** The client's address. */
   clientAddress: Address
-  /** The server that made the handler. */
+  /** The server that created the handler. */
   server: S
 
   /**
@@ -54,7 +54,7 @@ export class BaseRequestHandler<R = Socket, S = BaseServer<R>> implements Reques
     this.server = server
   }
 
-  /** Is called before `handle`; after an error of its own neither `handle` nor `finish` is. */
+  /** Called before `handle`. If it throws, neither `handle` nor `finish` is called. */
   setup(): Overridable<unknown> {
     return undefined
   }
@@ -64,13 +64,13 @@ export class BaseRequestHandler<R = Socket, S = BaseServer<R>> implements Reques
     return undefined
   }
 
-  /** Is called after `handle`, however that ended. */
+  /** Called after `handle`, even if that threw. */
   finish(): Overridable<unknown> {
     return undefined
   }
 }
 
-/** Makes the handler of a request. */
+/** Creates the handler of a request. */
 export function makeHandler<R>(
   Handler: RequestHandlerClass<R>,
   request: R,
@@ -78,14 +78,14 @@ export function makeHandler<R>(
   server: unknown,
 ): RequestHandler {
   const maker = Handler as unknown as new (...args: unknown[]) => RequestHandler
-  // An arrow function has no prototype, and cannot be called with `new`.
+  // An arrow function has no prototype and cannot be called with `new`.
   if (maker.prototype !== undefined) return new maker(request, clientAddress, server)
   return (Handler as unknown as (...args: unknown[]) => RequestHandler)(request, clientAddress, server)
 }
 
 /**
- * Serves a request with its handler: calls `setup`, `handle` and `finish`, the last also after an error of `handle` (what the
- * constructor of Python's handlers does). The server calls it; call it in a `finishRequest` of your own.
+ * Runs a request's handler: calls `setup`, `handle` and `finish`, the last even if `handle` throws, as the constructor of Python's
+ * handlers does. Servers call it by default; call it yourself when overriding `finishRequest`.
  *
  * @example
  * override *finishRequest(request: Socket, clientAddress: Address) {

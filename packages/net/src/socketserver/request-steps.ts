@@ -5,9 +5,9 @@ import { type Overridable, settle } from '../server/overridable.ts'
 import { printRequestError } from './print-request-error.ts'
 import { makeHandler, type RequestHandlerClass, runHandler } from './request-handler.ts'
 
-/** What a server does with each request, step by step. */
+/** The steps in which a server processes a request. */
 export abstract class RequestSteps<R> {
-  /** Makes the handler of each request. */
+  /** Creates the handler of each request. */
   RequestHandlerClass: RequestHandlerClass<R>
 
   constructor(RequestHandlerClass: RequestHandlerClass<R>) {
@@ -15,12 +15,12 @@ export abstract class RequestSteps<R> {
     this.RequestHandlerClass = RequestHandlerClass
   }
 
-  /** Says whether a request is to be served; the others are shut down. May be overridden. */
+  /** Decides whether to serve a request; if not, it is shut down. May be overridden. */
   verifyRequest(_request: R, _clientAddress: Address): Overridable<boolean> {
     return true
   }
 
-  /** Serves a request that is verified, and shuts it down. The mix-ins override it. */
+  /** Serves a verified request and shuts it down. The mix-ins override it. */
   processRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
     return new Call<[], void>(() => this.finishAndShutDown(request, clientAddress), [])
   }
@@ -30,7 +30,7 @@ export abstract class RequestSteps<R> {
     yield* settle(this.shutdownRequest(request))
   }
 
-  /** Makes a handler of `RequestHandlerClass` and runs it. May be overridden. */
+  /** Creates a handler from `RequestHandlerClass` and runs it. May be overridden. */
   finishRequest(request: R, clientAddress: Address): Operation<void> | Coroutine<void> {
     return new Call<[], void>(() => this.runHandler(request, clientAddress), [])
   }
@@ -39,7 +39,7 @@ export abstract class RequestSteps<R> {
     yield* runHandler(makeHandler(this.RequestHandlerClass, request, clientAddress, this))
   }
 
-  /** Ends a request and closes it. May be overridden. */
+  /** Shuts a request down and closes it. May be overridden. */
   shutdownRequest(request: R): Operation<void> | Coroutine<void> {
     return new Call<[], void>(() => this.closeAfterAll(request), [])
   }
@@ -54,9 +54,9 @@ export abstract class RequestSteps<R> {
   }
 
   /**
-   * Is called with an error of a request: prints it to standard error as Python does. May be overridden.
+   * Called with the error of a request; prints it to standard error as Python does. May be overridden.
    *
-   * @param error what was thrown; never a control error
+   * @param error the error thrown; never a control error or `FatalError`
    */
   handleError(_request: R, clientAddress: Address, error: unknown): Overridable<unknown> {
     printRequestError(clientAddress, error)

@@ -1,6 +1,6 @@
 import { type Coroutine, Event } from '@greenlit/core'
 
-/** What those wait at who need room for one more request. */
+/** Where callers wait until a server has capacity for one more request. */
 export class Room {
   private readonly changed = new Event()
 
@@ -8,7 +8,7 @@ export class Room {
     this.changed.set()
   }
 
-  /** Waits for as long as something holds; it is asked again after each change. */
+  /** Waits while a condition holds, re-evaluating it after each `change`. */
   *wait(holds: () => boolean): Coroutine<void> {
     while (holds()) {
       this.changed.clear()

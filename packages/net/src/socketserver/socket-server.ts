@@ -6,25 +6,25 @@ import { AF_INET, SO_REUSEADDR, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '..
 import { Socket } from '../socket/socket.ts'
 import { BaseServer } from './base-server.ts'
 
-/** Python's default, too small for a burst: each connection beyond it waits a second. */
+/** Python's default backlog, too small for bursts: each connection beyond it is delayed by a second. */
 const PYTHON_BACKLOG = 5
 const REAL_BACKLOG = 128
 
-/** What TCP, UDP and unix servers have in common: a socket, made when it is first needed so that a subclass can say of what kind. */
+/** The base class of TCP, UDP and Unix servers. Its socket is created on first use, so that subclasses can set its family and type. */
 export abstract class SocketServer<R, A extends Address> extends BaseServer<R, A> {
   /** AF_INET (default), AF_INET6 or AF_UNIX. */
   addressFamily: number = AF_INET
   /** SOCK_STREAM or SOCK_DGRAM. */
   socketType: number = SOCK_STREAM
-  /** How many connections the kernel keeps waiting. Default 5, as in Python; that counts as 128. */
+  /** The length of the kernel's queue of pending connections. Default 5, as in Python, which is treated as 128. */
   requestQueueSize: number = PYTHON_BACKLOG
-  /** Whether SO_REUSEADDR is set; for TCP Node sets it in any case. Default false. */
+  /** Whether to set SO_REUSEADDR; for TCP Node always sets it. Default false. */
   allowReuseAddress: boolean = false
-  /** Whether other sockets may have the same port too. Default false. */
+  /** Whether to set SO_REUSEPORT, so that other sockets can bind the same port. Default false. */
   allowReusePort: boolean = false
   private ownSocket: Socket | null = null
 
-  /** The socket that the server listens on. Set it before the server is activated to use one that is there already. */
+  /** The listening socket. To use an existing one, set it before the server is activated. */
   override get socket(): Socket {
     this.ownSocket ??= new Socket(this.addressFamily as AddressFamily, this.socketType as SocketType)
     return this.ownSocket
@@ -34,7 +34,7 @@ export abstract class SocketServer<R, A extends Address> extends BaseServer<R, A
     this.ownSocket = socket
   }
 
-  /** Binds the socket to `serverAddress`, and sets that to what it got. May be overridden. */
+  /** Binds the socket to `serverAddress`, and sets `serverAddress` to the actual address. May be overridden. */
   override serverBind(): Operation<void> | Coroutine<void> {
     return new Call<[SocketServer<R, A>], void>(bindServer, [this])
   }

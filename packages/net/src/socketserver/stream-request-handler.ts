@@ -7,7 +7,7 @@ import type { BaseServer } from './base-server.ts'
 import { BaseRequestHandler } from './request-handler.ts'
 
 /**
- * A handler that reads its connection from `rfile` and writes it to `wfile` (Python: socketserver.StreamRequestHandler).
+ * A handler that reads its connection through `rfile` and writes to it through `wfile` (Python: socketserver.StreamRequestHandler).
  *
  * @example
  * class Upper extends StreamRequestHandler {
@@ -18,22 +18,22 @@ import { BaseRequestHandler } from './request-handler.ts'
  * }
  */
 export class StreamRequestHandler<S = BaseServer<Socket>> extends BaseRequestHandler<Socket, S> {
-  /** How much `rfile` reads ahead, in bytes; below 0 is the default size. Default -1. */
+  /** The buffer size of `rfile`, in bytes; a negative number is the default size. Default -1. */
   rbufsize: number = -1
-  /** How much `wfile` collects, in bytes; 0 sends at once. Default 0. */
+  /** The buffer size of `wfile`, in bytes; 0 sends immediately. Default 0. */
   wbufsize: number = 0
-  /** The connection's limit, in milliseconds. Default none. */
+  /** The connection's timeout, in milliseconds. Default: left unchanged. */
   timeout: number | undefined = undefined
-  /** Whether small pieces are sent without delay (TCP_NODELAY). Default false. */
+  /** Whether to send small pieces without delay (TCP_NODELAY). Default false. */
   disableNagleAlgorithm: boolean = false
-  /** The connection; the same as `request`. From `setup` on. */
+  /** The connection; the same as `request`. Set by `setup`. */
   connection!: Socket
-  /** Reads the connection. From `setup` on. */
+  /** Reads from the connection. Set by `setup`. */
   rfile!: BinaryFile
-  /** Writes the connection. From `setup` on. */
+  /** Writes to the connection. Set by `setup`. */
   wfile!: BinaryFile
 
-  /** Makes the files; call it first when you override it. */
+  /** Creates `rfile` and `wfile`. When overriding it, call `super.setup()` first. */
   override *setup(): Coroutine<unknown> {
     const connection = this.request
     this.connection = connection
@@ -50,7 +50,7 @@ export class StreamRequestHandler<S = BaseServer<Socket>> extends BaseRequestHan
     try {
       if (!wfile.closed) yield* wfile.flush()
     } catch (error) {
-      // The client may be gone, which is no error of the handler.
+      // The client may have disconnected, which is not an error of the handler.
       if (!(error instanceof OSError)) throw error
     } finally {
       wfile.close()

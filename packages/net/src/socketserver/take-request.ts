@@ -5,7 +5,7 @@ import { isExit } from '../server/exits.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
 import type { Socket } from '../socket/socket.ts'
 
-/** What a server has to take a request, each of which may be overridden. */
+/** The steps of taking a request, each of which a server may override. */
 interface RequestTaker<R> {
   readonly socket: Socket
   getRequest(): Operation<[R, Address]> | Coroutine<[R, Address]>
@@ -15,9 +15,9 @@ interface RequestTaker<R> {
   shutdownRequest(request: R): Overridable<void>
 }
 
-/** Takes the request that waits and has it processed; in Python's order, on errors too (_handle_request_noblock). */
+/** Takes a pending request and processes it, in the order of Python's _handle_request_noblock, also on errors. */
 export function* takeRequest<R>(server: RequestTaker<R>): Coroutine<void> {
-  // Somebody else may have taken it meanwhile.
+  // Another greenlet may have taken the request in the meantime.
   if (!server.socket.description?.readable) return
   let next: [R, Address]
   try {
@@ -43,7 +43,7 @@ export function* takeRequest<R>(server: RequestTaker<R>): Coroutine<void> {
   }
 }
 
-/** An error here ends the loop, as in Python, but not without closing the request. */
+/** An error in `verifyRequest` ends the loop, as in Python, but the request is closed first. */
 function* verify<R>(server: RequestTaker<R>, request: R, clientAddress: Address): Coroutine<boolean> {
   try {
     return yield* settle(server.verifyRequest(request, clientAddress))

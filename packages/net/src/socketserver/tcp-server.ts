@@ -8,7 +8,7 @@ import type { Socket } from '../socket/socket.ts'
 import type { Request } from './base-server.ts'
 import { SocketServer } from './socket-server.ts'
 
-/** What servers of connections have in common: TCP and unix. */
+/** The base class of servers of connections: TCP and Unix. */
 export abstract class ConnectionServer<A extends Address> extends SocketServer<Socket, A> {
   override getRequest(): Operation<Request<Socket>> | Coroutine<Request<Socket>> {
     return this.socket.accept()
@@ -26,8 +26,8 @@ export abstract class ConnectionServer<A extends Address> extends SocketServer<S
 }
 
 /**
- * A server of TCP connections, one at a time (Python: socketserver.TCPServer). With `ThreadingMixIn` each is served in a greenlet of
- * its own.
+ * A server that serves TCP connections one at a time (Python: socketserver.TCPServer). With `ThreadingMixIn` it serves each in its own
+ * greenlet.
  *
  * @example
  * class Echo extends BaseRequestHandler {
@@ -40,12 +40,12 @@ export abstract class ConnectionServer<A extends Address> extends SocketServer<S
 export class TCPServer extends ConnectionServer<InetAddress> {}
 
 function* shutdownAndClose<A extends Address>(server: ConnectionServer<A>, request: Socket): Coroutine<void> {
-  // What a handler wrote to a file that it left open is sent before the end is.
+  // Flushes what the handler wrote to a file that it left open, before the end of the stream is sent.
   request.closeFiles()
   try {
     request.shutdown(SHUT_WR)
   } catch (error) {
-    // The peer may be gone already.
+    // The peer may already have disconnected.
     if (!(error instanceof OSError)) throw error
   }
   yield* settle(server.closeRequest(request))

@@ -8,17 +8,17 @@ import { type Threading, ThreadingMixIn } from './threading-mix-in.ts'
 
 /** What `ThreadPoolMixIn` adds to a server. */
 export interface ThreadPooling extends Threading {
-  /** How many requests are served at a time, from 1 up; further ones wait to be accepted. Default 32. */
+  /** The maximum number of concurrent requests, from 1 up; further ones wait to be accepted. Default 32. */
   maxWorkers: number
 }
 
 /**
- * As `ThreadingMixIn`, with an end to how many requests are served at a time. While all workers are busy the server accepts
+ * Like `ThreadingMixIn`, but limits the number of requests served concurrently. While all workers are busy the server accepts
  * nothing; `shutdown` does not wait for them.
  *
- * @param Base the class of servers
- * @returns a class to use or to extend
- * @throws {TypeError} if it is no class of servers; serving throws {RangeError} for `maxWorkers` below 1
+ * @param Base the server class
+ * @returns a class to use or extend
+ * @throws {TypeError} if `Base` is not a server class; serving throws {RangeError} for `maxWorkers` below 1
  * @example
  * class PoolServer extends ThreadPoolMixIn(TCPServer) {
  *   override maxWorkers = 10

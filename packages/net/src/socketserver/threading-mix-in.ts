@@ -7,26 +7,26 @@ import { type Mixed, type ServerClass, serverClass } from './mix-in.ts'
 
 /** What `ThreadingMixIn` adds to a server. */
 export interface Threading {
-  /** Whether `serverClose` lets running handlers go on without waiting for them. Default false. */
+  /** Whether `serverClose` lets running handlers continue without waiting for them. Default false. */
   daemonThreads: boolean
   /** Whether `serverClose` waits for running handlers. Default true. */
   blockOnClose: boolean
-  /** The greenlets that `serverClose` would wait for; each leaves when it is done. */
+  /** The running greenlets that `serverClose` waits for. */
   readonly threads: readonly Greenlet<void>[]
-  /** How many handlers run. */
+  /** The number of running handlers. */
   readonly runningThreads: number
-  /** Serves a request, in a greenlet of its own. May be overridden. */
+  /** Serves a request; called in the request's own greenlet. May be overridden. */
   processRequestThread(request: unknown, clientAddress: Address): Overridable<unknown>
-  /** Is called in the hub after each request's greenlet has ended; it must not block. May be overridden. */
+  /** Called in the hub after a request's greenlet has ended; must not block. May be overridden. */
   threadEnded(): void
 }
 
 /**
- * Makes servers serve each request in a greenlet of its own, which is Python's thread (socketserver.ThreadingMixIn).
+ * Makes servers serve each request in its own greenlet, where Python uses a thread (socketserver.ThreadingMixIn).
  *
- * @param Base the class of servers
- * @returns a class to use or to extend
- * @throws {TypeError} if it is no class of servers
+ * @param Base the server class
+ * @returns a class to use or extend
+ * @throws {TypeError} if `Base` is not a server class
  * @example
  * class ChatServer extends ThreadingMixIn(TCPServer) {
  *   override daemonThreads = true
@@ -36,7 +36,7 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
   class ThreadingServer extends serverClass(Base) implements Threading {
     daemonThreads: boolean = false
     blockOnClose: boolean = true
-    /** Whether `serverClose` waits for it, of each that runs. */
+    /** The running greenlets, each with whether `serverClose` waits for it. */
     private readonly running = new Map<Greenlet<void>, boolean>()
 
     get threads(): readonly Greenlet<void>[] {
@@ -62,7 +62,7 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
       thread.rawlink(() => {
         this.running.delete(thread)
         this.threadEnded()
-        // Killed before its first turn it could not close the request itself.
+        // A greenlet killed before it first ran could not shut down the request itself.
         if (!begun) spawn(() => settle(this.shutdownRequest(request)))
       })
     }
@@ -92,7 +92,7 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
     private *closeAndJoin(closing: Overridable<void>): Coroutine<void> {
       yield* settle(closing)
       const current = getcurrent()
-      // A handler that closes the server would wait for its own end.
+      // A handler that closes the server must not wait for its own end.
       yield* joinall(this.threads.filter((thread) => thread !== current))
     }
   }

@@ -16,20 +16,20 @@ export class ThreadingTCPServer extends ThreadingMixIn(TCPServer) {}
 /** A UDP server with a greenlet for each datagram (Python: socketserver.ThreadingUDPServer). */
 export class ThreadingUDPServer extends ThreadingMixIn(UDPServer) {}
 
-/** A unix server with a greenlet for each connection (Python: socketserver.ThreadingUnixStreamServer). */
+/** A Unix server with a greenlet for each connection (Python: socketserver.ThreadingUnixStreamServer). */
 export class ThreadingUnixStreamServer extends ThreadingMixIn(UnixStreamServer) {}
 
-/** A server of unix datagrams with a greenlet for each (Python: socketserver.ThreadingUnixDatagramServer). */
+/** A Unix datagram server with a greenlet for each datagram (Python: socketserver.ThreadingUnixDatagramServer). */
 export class ThreadingUnixDatagramServer extends ThreadingMixIn(UnixDatagramServer) {}
 
-/** A TCP server with at most `maxWorkers` greenlets at a time. */
+/** A TCP server that serves at most `maxWorkers` connections at a time, each in a greenlet. */
 export class ThreadPoolTCPServer extends ThreadPoolMixIn(TCPServer) {}
 
-/** A UDP server with at most `maxWorkers` greenlets at a time. */
+/** A UDP server that serves at most `maxWorkers` datagrams at a time, each in a greenlet. */
 export class ThreadPoolUDPServer extends ThreadPoolMixIn(UDPServer) {}
 
-/** A unix server with at most `maxWorkers` greenlets at a time. */
+/** A Unix server that serves at most `maxWorkers` connections at a time, each in a greenlet. */
 export class ThreadPoolUnixStreamServer extends ThreadPoolMixIn(UnixStreamServer) {}
 
-/** A server of unix datagrams with at most `maxWorkers` greenlets at a time. */
+/** A Unix datagram server that serves at most `maxWorkers` datagrams at a time, each in a greenlet. */
 export class ThreadPoolUnixDatagramServer extends ThreadPoolMixIn(UnixDatagramServer) {}

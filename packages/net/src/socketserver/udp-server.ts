@@ -6,13 +6,13 @@ import type { Socket } from '../socket/socket.ts'
 import type { Request } from './base-server.ts'
 import { SocketServer } from './socket-server.ts'
 
-/** A datagram, and the server's socket to answer it with. */
+/** A datagram, and the server's socket with which to reply. */
 export type DatagramRequest = [data: Buffer, socket: Socket]
 
-/** What servers of datagrams have in common: UDP and unix. */
+/** The base class of datagram servers: UDP and Unix. */
 export abstract class PacketServer<A extends Address> extends SocketServer<DatagramRequest, A> {
   override socketType: number = SOCK_DGRAM
-  /** The most bytes to take of a datagram; the rest is gone. Default 8192. */
+  /** The number of bytes to which datagrams are truncated. Default 8192. */
   maxPacketSize: number = 8192
 
   override serverActivate(): Operation<void> | Coroutine<void> {
@@ -25,7 +25,7 @@ export abstract class PacketServer<A extends Address> extends SocketServer<Datag
 }
 
 /**
- * A server of UDP datagrams, each of which is a request (Python: socketserver.UDPServer).
+ * A server for which each UDP datagram is a request (Python: socketserver.UDPServer).
  *
  * @example
  * class Upper extends BaseRequestHandler<DatagramRequest> {

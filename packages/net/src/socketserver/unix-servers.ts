@@ -8,12 +8,12 @@ import { type DatagramRequest, type PacketServer, UDPServer } from './udp-server
 
 type UnixServerClass<R, S> = new (path: string, Handler: RequestHandlerClass<R>, options?: ServerOptions) => S
 
-/** A unix server is a TCP server as far as `instanceof` goes, as in Python; but its addresses are of another type. */
+/** As in Python, a Unix server is an `instanceof` the TCP or UDP server; only the type of its address differs. */
 const UnixConnections = TCPServer as unknown as UnixServerClass<Socket, ConnectionServer<string>>
 const UnixPackets = UDPServer as unknown as UnixServerClass<DatagramRequest, PacketServer<string>>
 
 /**
- * A server of unix connections (Python: socketserver.UnixStreamServer). Its address is a path, or an abstract name that begins with
+ * A server of Unix connections (Python: socketserver.UnixStreamServer). Its address is a path, or an abstract name that begins with
  * `\0`. Node removes the path when the server is closed.
  *
  * @example
@@ -24,15 +24,15 @@ export class UnixStreamServer extends UnixConnections {
 }
 
 /**
- * A server of unix datagrams (Python: socketserver.UnixDatagramServer); see `registerUnixDatagramProvider`. A client can only be
- * answered if it has bound a path of its own.
+ * A server of Unix datagrams (Python: socketserver.UnixDatagramServer); see `registerUnixDatagramProvider`. A client can receive
+ * replies only if it has bound a path of its own.
  */
 export class UnixDatagramServer extends UnixPackets {
   override addressFamily: number = AF_UNIX
 
   /**
-   * @param path a path
-   * @throws {OSError} EPROTONOSUPPORT without a provider of unix datagrams
+   * @param path the path to bind
+   * @throws {OSError} EPROTONOSUPPORT if no provider of Unix datagrams is registered
    */
   constructor(path: string, Handler: RequestHandlerClass<DatagramRequest>, options?: ServerOptions) {
     unixDatagramProvider()

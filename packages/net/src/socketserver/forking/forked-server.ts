@@ -4,13 +4,13 @@ import type { Address } from '../../address/address.ts'
 import { type BytesLike, checkBytes } from '../../socket/bytes.ts'
 import type { SendAnswer, SendRequest } from './job.ts'
 
-/** What a handler in a child process has as its `server`: the server itself stays in the parent. */
+/** The `server` of a handler in a child process; the actual server stays in the parent. */
 export interface ForkedServer {
-  /** Where the server listens. */
+  /** The address the server listens on. */
   readonly serverAddress: Address
 }
 
-/** Sends datagrams by way of the parent, so that they come from the server's address. */
+/** Sends datagrams through the parent, so that they come from the server's address. */
 export class DatagramLine {
   private readonly receiver: Receiver
   private readonly waiting = new Map<number, (error: unknown, size?: number) => void>()
@@ -30,7 +30,7 @@ export class DatagramLine {
     })
   }
 
-  /** The parent has sent a datagram, or could not. */
+  /** Called when the parent has sent a datagram or failed to. */
   sent({ id, size, error }: SendAnswer): void {
     const resume = this.waiting.get(id)
     this.waiting.delete(id)
@@ -38,7 +38,7 @@ export class DatagramLine {
   }
 }
 
-/** The server's datagram socket as a child sees it. */
+/** The server's datagram socket in a child process. */
 export class ForkedDatagramSocket {
   private readonly line: DatagramLine
   private readonly address: Address
@@ -48,12 +48,12 @@ export class ForkedDatagramSocket {
     this.address = address
   }
 
-  /** The server's address. */
+  /** Returns the server's address. */
   getsockname(): Address {
     return this.address
   }
 
-  /** Sends a datagram from the server's address, and answers how many bytes were sent. */
+  /** Sends a datagram from the server's address and returns how many bytes were sent. */
   sendto(data: BytesLike, address: Address): Operation<number> {
     return this.line.send(checkBytes(data), address)
   }

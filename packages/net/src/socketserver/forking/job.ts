@@ -1,22 +1,22 @@
 import type { Address } from '../../address/address.ts'
 
-/** A request for a child: its connection comes beside it, its datagram with it. */
+/** A request for a child to serve. A connection is sent as the message's handle, a datagram in `data`. */
 export interface Job {
   readonly kind: 'serve'
   readonly clientAddress: Address
   readonly serverAddress: Address
-  /** The datagram; `undefined` of a connection. */
+  /** The datagram; `undefined` for a connection. */
   readonly data: Uint8Array | undefined
 }
 
-/** The child sends a datagram, which must come from the server's address. */
+/** A child's request that the parent send a datagram, so that it comes from the server's address. */
 export interface SendRequest {
   readonly id: number
   readonly data: Uint8Array
   readonly address: Address
 }
 
-/** The datagram is sent, or not. */
+/** The parent's answer to a `SendRequest`: how many bytes were sent, or the error. */
 export interface SendAnswer {
   readonly kind: 'sent'
   readonly id: number

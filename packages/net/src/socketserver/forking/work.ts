@@ -1,4 +1,4 @@
-/** What a child of a forking server runs. */
+/** The program of a forking server's child processes. */
 import type { Socket as NetSocket } from 'node:net'
 import { type Coroutine, spawn, until } from '@greenlit/core'
 import { type Given, Receiver, type Target } from '@greenlit/process'
@@ -10,10 +10,10 @@ import { makeHandler, type RequestHandlerClass, runHandler } from '../request-ha
 import { DatagramLine, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
 import type { Job, SendAnswer } from './job.ts'
 
-/** Serves the parent's jobs with the exported class, until it says to end. */
+/** Serves the parent's jobs with the exported class until the parent tells the child to stop. */
 export function* work(handler: Target): Coroutine<void> {
   const loading = loadHandler(handler)
-  // A module that cannot be loaded fails each job; it is no error of the child's own.
+  // If the module cannot be loaded, each job fails with that error; the rejection must not crash the child.
   loading.catch(() => {})
   const receiver = new Receiver()
   const line = new DatagramLine(receiver)
@@ -43,7 +43,7 @@ function* serve(
     const Handler = yield* until(loading)
     const server: ForkedServer = { serverAddress }
     const request = data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(line, serverAddress)]
-    // The client of a connection that came without its socket is gone already.
+    // If the connection arrived without its socket, the client has already disconnected.
     if (request !== undefined) yield* runHandler(makeHandler(Handler, request, clientAddress, server))
   } catch (error) {
     if (!isExit(error)) failure = { error }
@@ -56,18 +56,18 @@ function* serve(
 
 function adopt(netSocket: NetSocket): Socket | undefined {
   if (netSocket.destroyed) return undefined
-  // Node makes it without half-close, and the end of the client's sending would end the answer.
+  // Node creates it without half-open support, so that the end of the client's stream would also cut off the reply.
   netSocket.allowHalfOpen = true
   return wrap(netSocket)
 }
 
-/** Waits until all is sent: the parent may tell this process to leave once the job is done. */
+/** Closes a connection and waits until everything is sent: the parent may end this process as soon as the job is done. */
 function* end(connection: Socket): Coroutine<void> {
   connection.closeFiles()
   try {
     connection.shutdown(SHUT_WR)
   } catch {
-    // The peer may be gone already.
+    // The peer may already have disconnected.
   }
   yield* connection.close()
 }
