@@ -7,7 +7,7 @@ import type { RosterOptions } from '../pool/roster.ts'
 import type { How } from '../pool/worker.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BrokenExecutor, RuntimeError } from './errors.ts'
 import { Future } from './future.ts'
 import { FutureWork } from './future-work.ts'
@@ -40,7 +40,7 @@ export abstract class Executor {
   /** @internal */
   protected readonly crew: Crew
   private readonly futures = new Set<Future>()
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
   private brokenError: BrokenExecutor | undefined = undefined
   private isShutdown = false
 
@@ -160,7 +160,7 @@ export abstract class Executor {
 
   private untilGone(): Operation<undefined> {
     const { crew, waits } = this
-    const awaited: Awaited<undefined> = {
+    const awaited: WaitSource<undefined> = {
       name: 'Executor.shutdown',
       ready: () => (crew.isGone ? { value: undefined } : undefined),
       enter: (wait) => {
@@ -172,7 +172,7 @@ export abstract class Executor {
         if (waits.size === 0) crew.keepAlive(false)
       },
     }
-    return new OutsideWait<undefined>(awaited, undefined, () => undefined)
+    return new ExternalWait<undefined>(awaited, undefined, () => undefined)
   }
 
   /** Shuts the executor down without waiting, at the end of a `using` block. Queued calls still run. */

@@ -1,16 +1,16 @@
 import { CooperativeIterator, type Operation } from '@greenlit/core'
 import { checkTimeout, runCallback, type TimeLimit } from '@greenlit/core/engine'
-import { type Awaited, OutsideWait, timeLeft } from '../wait/outside-wait.ts'
+import { ExternalWait, timeLeft, type WaitSource } from '../wait/external-wait.ts'
 
 /** The base of the iterators over futures, with one timeout for the whole iteration. */
 export abstract class FutureIterator<T>
   extends CooperativeIterator<T>
-  implements Awaited<IteratorResult<T, undefined>>
+  implements WaitSource<IteratorResult<T, undefined>>
 {
   abstract readonly name: string
   private readonly left: () => TimeLimit
   protected isClosed = false
-  private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
+  private readonly waits = new Set<ExternalWait<IteratorResult<T, undefined>>>()
 
   constructor(timeout: unknown) {
     super()
@@ -18,7 +18,7 @@ export abstract class FutureIterator<T>
   }
 
   next(): Operation<IteratorResult<T, undefined>> {
-    return new OutsideWait(this, this.left(), (raised) => {
+    return new ExternalWait(this, this.left(), (raised) => {
       const error = this.late()
       this.close()
       throw raised ?? error
@@ -55,11 +55,11 @@ export abstract class FutureIterator<T>
     runCallback(() => this.tell())
   }
 
-  enter(wait: OutsideWait<IteratorResult<T, undefined>>): void {
+  enter(wait: ExternalWait<IteratorResult<T, undefined>>): void {
     this.waits.add(wait)
   }
 
-  leave(wait: OutsideWait<IteratorResult<T, undefined>>): void {
+  leave(wait: ExternalWait<IteratorResult<T, undefined>>): void {
     this.waits.delete(wait)
   }
 }

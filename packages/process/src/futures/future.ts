@@ -2,8 +2,8 @@ import { getHub, type Operation, type Suspension, spawn } from '@greenlit/core'
 import { callInHub, checkCallable, checkTimeout, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { expiredResult } from '../pool/result.ts'
 import { callTarget } from '../process/target.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { CancelledError, InvalidStateError, RuntimeError } from './errors.ts'
 
 type Callback = (future: never) => unknown
@@ -22,7 +22,7 @@ export class Future<T = unknown> implements Operation<T> {
   private hasFailed = false
   private outcome: unknown = undefined
   private callbacks: Callback[] = []
-  private readonly waits = new Set<OutsideWait<never>>()
+  private readonly waits = new Set<ExternalWait<never>>()
   private readonly links = new Links<this>()
 
   /** Whether the future was cancelled, or has a result or an error. */
@@ -90,13 +90,13 @@ export class Future<T = unknown> implements Operation<T> {
   }
 
   private waitFor<R>(name: string, timeout: unknown, answer: () => R): Operation<R> {
-    const awaited: Awaited<R> = {
+    const awaited: WaitSource<R> = {
       name,
       ready: () => (this.done() ? { value: answer() } : undefined),
-      enter: (wait) => this.waits.add(wait as OutsideWait<never>),
-      leave: (wait) => this.waits.delete(wait as OutsideWait<never>),
+      enter: (wait) => this.waits.add(wait as ExternalWait<never>),
+      leave: (wait) => this.waits.delete(wait as ExternalWait<never>),
     }
-    return new OutsideWait<R>(awaited, checkTimeout(timeout), expiredResult)
+    return new ExternalWait<R>(awaited, checkTimeout(timeout), expiredResult)
   }
 
   /**

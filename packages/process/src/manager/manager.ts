@@ -17,7 +17,7 @@ import { RLock } from '../sync/r-lock.ts'
 import { BoundedSemaphore, Lock, Semaphore } from '../sync/semaphore.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BaseProxy, methodsOf, type Proxied } from './base-proxy.ts'
 import { DictProxy } from './dict-proxy.ts'
 import { ListProxy } from './list-proxy.ts'
@@ -40,13 +40,13 @@ let made = 0
  * const results = manager.dict<string, number>()
  * new Process({ target, args: [results] }).start() // there: yield* results.set('answer', 42)
  */
-export class Manager implements Awaited<undefined> {
+export class Manager implements WaitSource<undefined> {
   /** @internal */
   readonly name = 'Manager.start'
   private readonly context: ContextName
   private process: Process | undefined = undefined
   private isReady = false
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
 
   /** @param options `context`: whether it is an operating-system process, the default, or a thread of this process */
   constructor(options: { context?: ContextName } = {}) {
@@ -95,7 +95,7 @@ export class Manager implements Awaited<undefined> {
     process.onEnd = () => this.changed()
     process.start()
     this.process = process
-    return new OutsideWait<undefined>(this, undefined, () => undefined)
+    return new ExternalWait<undefined>(this, undefined, () => undefined)
   }
 
   private changed(): void {
@@ -220,13 +220,13 @@ export class Manager implements Awaited<undefined> {
   }
 
   /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
     tree.hold()
   }
 
   /** @internal */
-  leave(wait: OutsideWait<undefined>): void {
+  leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
     tree.letGo()
   }

@@ -10,7 +10,7 @@ import { Flag } from '../sync/event.ts'
 import { PermitKeeper } from '../sync/permit-keeper.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { tree } from '../tree/tree.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { HostDict, HostList, HostNamespace } from './host-types.ts'
 import { Hosted, Stillborn } from './hosted.ts'
 
@@ -37,10 +37,10 @@ const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
 }
 
 /** Makes objects on request, under names chosen by the requester. */
-class Maker implements Owned, Awaited<undefined> {
+class Maker implements Owned, WaitSource<undefined> {
   readonly name = 'the shutdown of the manager'
   private readonly types: Readonly<Record<string, RegisteredType>>
-  private wait: OutsideWait<undefined> | undefined = undefined
+  private wait: ExternalWait<undefined> | undefined = undefined
   private stopped = false
 
   constructor(types: Readonly<Record<string, RegisteredType>>) {
@@ -92,7 +92,7 @@ class Maker implements Owned, Awaited<undefined> {
     return this.stopped ? { value: undefined } : undefined
   }
 
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.wait = wait
   }
 }
@@ -139,5 +139,5 @@ export function* serve(
   tree.services.owned.addAs('maker', maker)
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
   tree.note(identity.parent!.id, ['ready'])
-  yield* new OutsideWait<undefined>(maker, undefined, () => undefined)
+  yield* new ExternalWait<undefined>(maker, undefined, () => undefined)
 }

@@ -2,7 +2,7 @@ import { CooperativeIterator, type Operation } from '@greenlit/core'
 import { runCallback, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
-import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
+import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
 import type { Task } from './crew-worker.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -22,7 +22,7 @@ const AHEAD = 4
 const expired = throwOnExpiry(() => new TimeoutError('The next result has not come in time'))
 
 /** The iterator that `imap` and `imapUnordered` return. */
-export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<IteratorResult<T, undefined>> {
+export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSource<IteratorResult<T, undefined>> {
   /** @internal */
   readonly name = 'PoolIterator.next'
   private readonly items: Iterator<unknown>
@@ -31,7 +31,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   private readonly most: number
   private readonly source: Source
   private readonly tasks = new Set<Task>()
-  private readonly waits = new Set<OutsideWait<IteratorResult<T, undefined>>>()
+  private readonly waits = new Set<ExternalWait<IteratorResult<T, undefined>>>()
   /** The results that arrived out of order, by chunk number. */
   private readonly early = new Map<number, readonly Outcome[]>()
   /** The results that can be read, by chunk. */
@@ -65,7 +65,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
    * @throws the error of the call, or of the iterable of items; {TimeoutError} on expiry: no result is lost
    */
   next(options: { timeout?: TimeLimit } = {}): Operation<IteratorResult<T, undefined>> {
-    return new OutsideWait(this, timeoutOf(options), expired)
+    return new ExternalWait(this, timeoutOf(options), expired)
   }
 
   /**
@@ -190,12 +190,12 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements Awaited<I
   }
 
   /** @internal */
-  enter(wait: OutsideWait<IteratorResult<T, undefined>>): void {
+  enter(wait: ExternalWait<IteratorResult<T, undefined>>): void {
     this.waits.add(wait)
   }
 
   /** @internal */
-  leave(wait: OutsideWait<IteratorResult<T, undefined>>): void {
+  leave(wait: ExternalWait<IteratorResult<T, undefined>>): void {
     this.waits.delete(wait)
   }
 

@@ -6,7 +6,7 @@ import type { ContextName } from '../process/child.ts'
 import { cpuCount } from '../process/current.ts'
 import { checkContext } from '../process/process-options.ts'
 import type { Target } from '../process/target.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BasePool } from './base-pool.ts'
 import { checkWorkers } from './check-workers.ts'
 import { Crew } from './crew.ts'
@@ -36,14 +36,14 @@ export interface PoolOptions {
  * pool.close()
  * yield* pool.join()
  */
-export class Pool extends BasePool implements Awaited<undefined> {
+export class Pool extends BasePool implements WaitSource<undefined> {
   /** @internal */
   readonly name = 'Pool.join'
   /** The number of workers. */
   readonly processes: number
   protected readonly crew: Crew
   protected readonly retries: number
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
   private state: 'running' | 'closed' | 'terminated' = 'running'
 
   /**
@@ -105,7 +105,7 @@ export class Pool extends BasePool implements Awaited<undefined> {
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     if (this.state === 'running')
       throw new RangeError('Expected the pool to be closed or terminated: Pool is still running')
-    return new OutsideWait<undefined>(this, timeoutOf(options), () => undefined)
+    return new ExternalWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
   /** Terminates the workers, as `terminate` does. */
@@ -128,13 +128,13 @@ export class Pool extends BasePool implements Awaited<undefined> {
   }
 
   /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
     this.crew.keepAlive(true)
   }
 
   /** @internal */
-  leave(wait: OutsideWait<undefined>): void {
+  leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
     if (this.waits.size === 0) this.crew.keepAlive(false)
   }

@@ -1,8 +1,8 @@
 import { type Operation, type Suspension, spawn } from '@greenlit/core'
 import { Call, checkCallable, checkOptions, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
+import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
-import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
 
 /** What to call when a result has arrived. */
 export interface ResultCallbacks<T> {
@@ -13,9 +13,9 @@ export interface ResultCallbacks<T> {
 }
 
 /** Whether the result has arrived, and who waits for it. */
-class Arrival implements Awaited<undefined> {
+class Arrival implements WaitSource<undefined> {
   readonly name = 'PoolResult.get'
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
   isReady = false
 
   set(): void {
@@ -27,11 +27,11 @@ class Arrival implements Awaited<undefined> {
     return this.isReady ? { value: undefined } : undefined
   }
 
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
   }
 
-  leave(wait: OutsideWait<undefined>): void {
+  leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
   }
 }
@@ -104,7 +104,7 @@ export class PoolResult<T> implements Operation<T> {
    * @param options `timeout`: milliseconds, default no limit; on expiry the wait just ends
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return new OutsideWait<undefined>(this.arrival, timeoutOf(options), () => undefined)
+    return new ExternalWait<undefined>(this.arrival, timeoutOf(options), () => undefined)
   }
 
   /**
@@ -115,7 +115,7 @@ export class PoolResult<T> implements Operation<T> {
    *   worker died
    */
   get(options: { timeout?: TimeLimit } = {}): Operation<T> {
-    const wait = new OutsideWait<undefined>(this.arrival, timeoutOf(options), expiredResult)
+    const wait = new ExternalWait<undefined>(this.arrival, timeoutOf(options), expiredResult)
     return new Call<[PoolResult<T>, Operation<undefined>], T>(getResult, [this, wait])
   }
 

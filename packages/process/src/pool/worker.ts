@@ -7,7 +7,7 @@ import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts
 import type { Header } from '../transport/transport.ts'
 import { NOTED } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { type Outcome, packOutcomes, packValue } from './outcome.ts'
 
 /** `apply`: call once, with the items as arguments. `map`: call with each item. `star`: call with each item as the arguments. */
@@ -26,10 +26,10 @@ type Functions = Map<string, Map<string, AnyFunction>>
 type Note = readonly [header: Header, payload: Payload | undefined]
 
 /** The tasks received from the parent, in order. */
-class Inbox implements Awaited<Note> {
+class Inbox implements WaitSource<Note> {
   readonly name = 'a task'
   private readonly notes: Note[] = []
-  private wait: OutsideWait<Note> | undefined = undefined
+  private wait: ExternalWait<Note> | undefined = undefined
 
   constructor() {
     tree.takeNotes((header, payload) => {
@@ -38,8 +38,8 @@ class Inbox implements Awaited<Note> {
     })
   }
 
-  next(): OutsideWait<Note> {
-    return new OutsideWait<Note>(this, undefined, () => this.notes[0]!)
+  next(): ExternalWait<Note> {
+    return new ExternalWait<Note>(this, undefined, () => this.notes[0]!)
   }
 
   ready(): { value: Note } | undefined {
@@ -47,7 +47,7 @@ class Inbox implements Awaited<Note> {
     return value === undefined ? undefined : { value }
   }
 
-  enter(wait: OutsideWait<Note>): void {
+  enter(wait: ExternalWait<Note>): void {
     this.wait = wait
   }
 

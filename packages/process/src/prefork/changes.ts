@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import { tree } from '../tree/tree.ts'
+import { ExternalWait } from '../wait/external-wait.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
-import { OutsideWait } from '../wait/outside-wait.ts'
 
 /** Lets greenlets wait until changing state satisfies a condition, like a condition variable. A wait keeps the program alive. */
 export class Changes {
@@ -25,12 +25,12 @@ export class Changes {
    * @param giveBack takes back a result that was not delivered because the waiting greenlet was killed
    */
   until<T>(name: string, ready: () => { value: T } | undefined, giveBack?: (value: T) => void): Operation<T> {
-    const enter = (wait: OutsideWait<T>) => {
+    const enter = (wait: ExternalWait<T>) => {
       this.waits.add(wait)
       this.keeper ??= setInterval(() => {}, LONGEST_DELAY)
       tree.hold()
     }
-    const leave = (wait: OutsideWait<T>) => {
+    const leave = (wait: ExternalWait<T>) => {
       this.waits.delete(wait)
       if (this.waits.size === 0) {
         clearInterval(this.keeper)
@@ -39,6 +39,6 @@ export class Changes {
       tree.letGo()
     }
     const awaited = { name, ready, enter, leave, ...(giveBack === undefined ? {} : { giveBack }) }
-    return new OutsideWait<T>(awaited, undefined, () => undefined as T)
+    return new ExternalWait<T>(awaited, undefined, () => undefined as T)
   }
 }

@@ -1,13 +1,13 @@
 import { runCallback } from '@greenlit/core/engine'
 import { Backlog } from '../shared/backlog.ts'
-import type { Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import type { ExternalWait, WaitSource } from '../wait/external-wait.ts'
 import type { Given } from './given.ts'
 
 /** The queue of what a worker has received but not yet taken with `Receiver.next`. */
-export class Inbox implements Awaited<Given | undefined> {
+export class Inbox implements WaitSource<Given | undefined> {
   readonly name = 'Receiver.next'
   private readonly given = new Backlog<Given>()
-  private readonly waits = new Set<OutsideWait<Given | undefined>>()
+  private readonly waits = new Set<ExternalWait<Given | undefined>>()
   private ended = false
 
   add(given: Given): void {
@@ -36,11 +36,11 @@ export class Inbox implements Awaited<Given | undefined> {
     runCallback(() => this.tell())
   }
 
-  enter(wait: OutsideWait<Given | undefined>): void {
+  enter(wait: ExternalWait<Given | undefined>): void {
     this.waits.add(wait)
   }
 
-  leave(wait: OutsideWait<Given | undefined>): void {
+  leave(wait: ExternalWait<Given | undefined>): void {
     this.waits.delete(wait)
   }
 }

@@ -3,7 +3,7 @@ import { getHub, type Operation } from '@greenlit/core'
 import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { decode } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
-import { OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait } from '../wait/external-wait.ts'
 import { Given } from './given.ts'
 import type { Handle } from './handle.ts'
 import { Inbox } from './inbox.ts'
@@ -93,7 +93,7 @@ export class Receiver {
    * @returns what was received; `undefined` when the worker should stop or the timeout expires
    */
   next(options: { timeout?: TimeLimit } = {}): Operation<Given | undefined> {
-    return new OutsideWait<Given | undefined>(this.inbox, timeoutOf(options), () => undefined)
+    return new ExternalWait<Given | undefined>(this.inbox, timeoutOf(options), () => undefined)
   }
 }
 

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
 import { checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { adoptShared } from '../shared/kinds.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import type { Child, ContextName } from './child.ts'
 import { addChild, removeChild } from './children.ts'
 import { identity } from './identity.ts'
@@ -24,11 +24,11 @@ let started = 0
  * yield* worker.join()
  * worker.exitcode // 0
  */
-export class Process implements Awaited<undefined> {
+export class Process implements WaitSource<undefined> {
   private readonly target: CheckedTarget
   private readonly args: readonly unknown[]
   private readonly context: ContextName
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
   private readonly links = new Links<this>()
   private ownName: string
   private isDaemon: boolean
@@ -164,7 +164,7 @@ export class Process implements Awaited<undefined> {
     this.checkOpen()
     if (this.launched === undefined)
       throw new Error('Expected the process to be started: can only join a started process')
-    return new OutsideWait<undefined>(this, timeoutOf(options), () => undefined)
+    return new ExternalWait<undefined>(this, timeoutOf(options), () => undefined)
   }
 
   /** Terminates it with SIGTERM; its `finally` blocks do not run. The returned operation completes at once. */
@@ -244,13 +244,13 @@ export class Process implements Awaited<undefined> {
   }
 
   /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
     this.child.ref()
   }
 
   /** @internal */
-  leave(wait: OutsideWait<undefined>): void {
+  leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
     this.letGo()
   }

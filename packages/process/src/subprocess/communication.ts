@@ -1,7 +1,7 @@
 import { ConcurrentObjectUseError, type Operation } from '@greenlit/core'
 import type { TimeLimit } from '@greenlit/core/engine'
 import { type Output, TimeoutExpired } from '../errors/subprocess-error.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import type { PipeReader } from './pipe-reader.ts'
 import type { PipeWriter } from './pipe-writer.ts'
 
@@ -23,7 +23,7 @@ type Input = Uint8Array | string | undefined
 export class Communication<D extends Output> {
   private readonly program: Communicator<D>
   private begun = false
-  private wait: OutsideWait<Outputs<D>> | undefined = undefined
+  private wait: ExternalWait<Outputs<D>> | undefined = undefined
 
   constructor(program: Communicator<D>) {
     this.program = program
@@ -31,7 +31,7 @@ export class Communication<D extends Output> {
 
   /** Starts or continues: waits until both outputs and the program have ended. */
   go(input: Input, timeout: TimeLimit): Operation<Outputs<D>> {
-    return new OutsideWait<Outputs<D>>(new Turn(this, input), timeout, (raised) => {
+    return new ExternalWait<Outputs<D>>(new Turn(this, input), timeout, (raised) => {
       const { args, stdout, stderr } = this.program
       throw raised ?? new TimeoutExpired(args, Number(timeout), stdout?.collectedSoFar(), stderr?.collectedSoFar())
     })
@@ -61,7 +61,7 @@ export class Communication<D extends Output> {
 
   private readonly onChange = () => this.wait?.finish()
 
-  enter(wait: OutsideWait<Outputs<D>>): void {
+  enter(wait: ExternalWait<Outputs<D>>): void {
     this.wait = wait
     const { program } = this
     for (const reader of [program.stdout, program.stderr]) reader?.watch(this.onChange)
@@ -77,7 +77,7 @@ export class Communication<D extends Output> {
 }
 
 /** A single call of `communicate`. Its input is not written before the call is awaited. */
-class Turn<D extends Output> implements Awaited<Outputs<D>> {
+class Turn<D extends Output> implements WaitSource<Outputs<D>> {
   readonly name = 'Popen.communicate'
   private readonly communication: Communication<D>
   private readonly input: Input
@@ -94,7 +94,7 @@ class Turn<D extends Output> implements Awaited<Outputs<D>> {
     return this.communication.ready()
   }
 
-  enter(wait: OutsideWait<Outputs<D>>): void {
+  enter(wait: ExternalWait<Outputs<D>>): void {
     this.communication.enter(wait)
   }
 

@@ -3,7 +3,7 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { ConcurrentObjectUseError, type CooperativeIterator, type Unawaited } from '@greenlit/core'
 import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
-import { type Awaited, OutsideWait, throwOnExpiry, timeLeft } from '../wait/outside-wait.ts'
+import { ExternalWait, throwOnExpiry, timeLeft, type WaitSource } from '../wait/external-wait.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { Lines, linesOf } from './lines.ts'
 import type { TextCodec } from './text-codec.ts'
@@ -22,7 +22,7 @@ export type PipeStream<S> = S & { ref?(): void; unref?(): void }
  * const lister = new Popen(['ls'], { stdout: PIPE, text: true })
  * yield* each(lister.stdout!.iterLines(), (line) => console.log(line))
  */
-export class PipeReader<D extends Buffer | string = Buffer | string> implements Awaited<undefined> {
+export class PipeReader<D extends Buffer | string = Buffer | string> implements WaitSource<undefined> {
   /** @internal */
   readonly stream: PipeStream<Readable>
   private readonly codec: TextCodec | undefined
@@ -233,7 +233,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
         length = reader.lengthOf(wanted)
       }
       if (length >= 0) return reader.decode(reader.held.take(length))
-      yield* new OutsideWait(reader, left(), expired)
+      yield* new ExternalWait(reader, left(), expired)
     }
   }
 
@@ -266,7 +266,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   }
 
   /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.watch(() => wait.finish())
   }
 

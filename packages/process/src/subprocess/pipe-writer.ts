@@ -3,7 +3,7 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { osError } from '../errors/os-error.ts'
 import { TimeoutError } from '../errors/process-error.ts'
-import { type Awaited, OutsideWait, throwOnExpiry } from '../wait/outside-wait.ts'
+import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
 import type { PipeStream } from './pipe-reader.ts'
 import type { TextCodec } from './text-codec.ts'
 
@@ -18,13 +18,13 @@ const expired = throwOnExpiry(() => new TimeoutError('The program did not read i
  * sorter.stdin!.close()
  * yield* sorter.stdout!.read()
  */
-export class PipeWriter implements Awaited<undefined> {
+export class PipeWriter implements WaitSource<undefined> {
   /** @internal */
   readonly name = 'PipeWriter.write'
   /** @internal */
   readonly stream: PipeStream<Writable>
   private readonly codec: TextCodec | undefined
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
   private shared = false
 
   /** @internal */
@@ -78,7 +78,7 @@ export class PipeWriter implements Awaited<undefined> {
     if (writer.closed) throw new RangeError('Expected the pipe to be open: write to closed file')
     const { error } = writer
     if (error !== undefined) throw error
-    if (!writer.stream.write(bytes)) yield* new OutsideWait(writer, timeout, expired)
+    if (!writer.stream.write(bytes)) yield* new ExternalWait(writer, timeout, expired)
     return bytes.length
   }
 
@@ -120,7 +120,7 @@ export class PipeWriter implements Awaited<undefined> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
     if (this.closed) throw new RangeError('Expected the pipe to be open: flush of closed file')
     const pending = this.stream.writableNeedDrain || this.error !== undefined
-    return pending ? new OutsideWait<undefined>(this, timeout, expired) : new Done()
+    return pending ? new ExternalWait<undefined>(this, timeout, expired) : new Done()
   }
 
   /** Closes this end immediately. The program sees the end once all written data is read and no other program holds this end. */
@@ -158,13 +158,13 @@ export class PipeWriter implements Awaited<undefined> {
   }
 
   /** @internal */
-  enter(wait: OutsideWait<undefined>): void {
+  enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
     this.stream.ref?.()
   }
 
   /** @internal */
-  leave(wait: OutsideWait<undefined>): void {
+  leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
     if (this.waits.size === 0) this.stream.unref?.()
   }

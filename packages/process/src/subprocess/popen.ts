@@ -4,8 +4,8 @@ import { checkCallable, checkOptions, checkTimeoutFromZero, Done, type TimeLimit
 import { osError } from '../errors/os-error.ts'
 import { TimeoutExpired } from '../errors/subprocess-error.ts'
 import { checkSignal, exitNumber } from '../signals.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
 import { checkInput, codecOf } from './check-options.ts'
 import { Communication } from './communication.ts'
 import type { PIPE } from './constants.ts'
@@ -46,7 +46,7 @@ export interface CommunicateOptions {
  * const [found] = yield* program.communicate('hay\nneedle\n')
  * program.returncode // 0
  */
-export class Popen<const O extends PopenOptions = PopenOptions> implements Awaited<number> {
+export class Popen<const O extends PopenOptions = PopenOptions> implements WaitSource<number> {
   /** @internal */
   readonly name = 'Popen.wait'
   /** The command, as passed to the constructor. */
@@ -62,7 +62,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   /** Its exit code, or the negated number of the signal that killed it; `undefined` while it runs. */
   returncode: number | undefined = undefined
   private readonly child: ChildProcess
-  private readonly waits = new Set<OutsideWait<number>>()
+  private readonly waits = new Set<ExternalWait<number>>()
   private readonly links = new Links<this>()
   private communication: Communication<DataOf<O>> | undefined = undefined
 
@@ -112,7 +112,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
    */
   wait(options: { timeout?: TimeLimit } = {}): Operation<number> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
-    return new OutsideWait<number>(this, timeout, (raised) => {
+    return new ExternalWait<number>(this, timeout, (raised) => {
       throw raised ?? new TimeoutExpired(this.args, Number(timeout))
     })
   }
@@ -202,13 +202,13 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements Await
   }
 
   /** @internal */
-  enter(wait: OutsideWait<number>): void {
+  enter(wait: ExternalWait<number>): void {
     this.waits.add(wait)
     this.child.ref()
   }
 
   /** @internal */
-  leave(wait: OutsideWait<number>): void {
+  leave(wait: ExternalWait<number>): void {
     this.waits.delete(wait)
     this.letGo()
   }

@@ -6,7 +6,7 @@ import { NONE } from '../tree/arguments.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
-import { timeLeft } from '../wait/outside-wait.ts'
+import { timeLeft } from '../wait/external-wait.ts'
 import { RLock } from './r-lock.ts'
 import { type Held, holdPermit, Lock, type SharedAcquireOptions } from './semaphore.ts'
 

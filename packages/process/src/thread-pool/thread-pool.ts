@@ -9,7 +9,7 @@ import type { PoolResult } from '../pool/result.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
 import { cpuCount } from '../process/current.ts'
 import type { Target } from '../process/target.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 
 /** The options of a `ThreadPool`. */
 export interface ThreadPoolOptions {
@@ -39,7 +39,7 @@ export class ThreadPool extends BasePool {
   protected readonly retries = 0
   private readonly makeCrew: () => Crew
   private limit: number
-  private readonly waits = new Set<OutsideWait<undefined>>()
+  private readonly waits = new Set<ExternalWait<undefined>>()
 
   /**
    * @param maxsize the maximum number of threads, from 0 to 32,768. Default: the number of processors
@@ -155,7 +155,7 @@ export class ThreadPool extends BasePool {
     timeout: TimeLimit,
     onWait: (waits: boolean) => void = () => {},
   ): Operation<undefined> {
-    const awaited: Awaited<undefined> = {
+    const awaited: WaitSource<undefined> = {
       name,
       ready: () => (holds() ? { value: undefined } : undefined),
       enter: (wait) => {
@@ -167,7 +167,7 @@ export class ThreadPool extends BasePool {
         onWait(false)
       },
     }
-    return new OutsideWait<undefined>(awaited, timeout, () => undefined)
+    return new ExternalWait<undefined>(awaited, timeout, () => undefined)
   }
 
   override toString(): string {

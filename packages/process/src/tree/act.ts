@@ -1,17 +1,17 @@
 import { getHub, type Operation } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
-import { type Awaited, OutsideWait } from '../wait/outside-wait.ts'
+import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import type { Asker } from './owned.ts'
 import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
 /** A call of a shared object that is made at once, before anybody waits for its reply. */
-class Act<T> implements Asker, Awaited<T> {
+class Act<T> implements Asker, WaitSource<T> {
   readonly name: string
   private asked = false
   private outcome: { readonly value: T } | undefined = undefined
   private failure: { readonly error: unknown } | undefined = undefined
-  private wait: OutsideWait<T> | undefined = undefined
+  private wait: ExternalWait<T> | undefined = undefined
 
   constructor(name: string) {
     this.name = name
@@ -52,7 +52,7 @@ class Act<T> implements Asker, Awaited<T> {
     return this.outcome
   }
 
-  enter(wait: OutsideWait<T>): void {
+  enter(wait: ExternalWait<T>): void {
     this.wait = wait
     tree.hold()
   }
@@ -71,5 +71,5 @@ class Act<T> implements Asker, Awaited<T> {
 export function act<T>(place: Place, method: string, args: readonly unknown[], name: string): Operation<T> {
   const call = new Act<T>(name)
   call.ask(place, method, args)
-  return new OutsideWait<T>(call, undefined, () => undefined as T)
+  return new ExternalWait<T>(call, undefined, () => undefined as T)
 }

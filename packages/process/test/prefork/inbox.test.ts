@@ -2,7 +2,7 @@ import { joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { Given } from '../../src/prefork/given.ts'
 import { Inbox } from '../../src/prefork/inbox.ts'
-import { OutsideWait } from '../../src/wait/outside-wait.ts'
+import { ExternalWait } from '../../src/wait/external-wait.ts'
 import { guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
@@ -11,7 +11,7 @@ const given = (message: number) => new Given(undefined, message, 0, () => {})
 test('what killed receivers did not get goes to others that wait, in order', () =>
   run(function* () {
     const inbox = new Inbox()
-    const next = () => new OutsideWait<Given | undefined>(inbox, undefined, () => undefined)
+    const next = () => new ExternalWait<Given | undefined>(inbox, undefined, () => undefined)
     const killed = [spawn(next), spawn(next)]
     const others = [spawn(next), spawn(next)]
     yield* sleep(0)

@@ -1,16 +1,16 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { nextAnswer } from './answers.ts'
 
-/** What an `OutsideWait` waits for. */
-export interface Awaited<T> {
+/** What an `ExternalWait` waits for. */
+export interface WaitSource<T> {
   /** The name of the operation, such as `Popen.wait`. */
   readonly name: string
   /** Returns the answer, or `undefined` if there is none yet; may throw. */
   ready(): { readonly value: T } | undefined
   /** Adds a wait: `wait.finish()` must be called whenever `ready` may have changed. */
-  enter(wait: OutsideWait<T>): void
+  enter(wait: ExternalWait<T>): void
   /** Removes a wait, for whatever reason it ended. */
-  leave(wait: OutsideWait<T>): void
+  leave(wait: ExternalWait<T>): void
   /**
    * Takes back an answer that was not delivered because the waiting greenlet was killed.
    *
@@ -22,8 +22,8 @@ export interface Awaited<T> {
 }
 
 /** A wait for something outside the hub, such as the end of a process. */
-export class OutsideWait<T> extends Blocking<T> {
-  private readonly awaited: Awaited<T>
+export class ExternalWait<T> extends Blocking<T> {
+  private readonly source: WaitSource<T>
   private readonly timeout: TimeLimit
   private readonly onExpiry: (raised: unknown) => T
   /** The number of the answer it has received; 0 if none. */
@@ -32,13 +32,13 @@ export class OutsideWait<T> extends Blocking<T> {
   private failure: { readonly error: unknown; readonly order: number } | undefined = undefined
 
   /**
-   * @param awaited what to wait for
+   * @param source what to wait for
    * @param timeout how long to wait; 0 only checks
    * @param onExpiry returns the result, or throws, on expiry; receives the `Timeout` that was given as the limit, if any
    */
-  constructor(awaited: Awaited<T>, timeout: TimeLimit, onExpiry: (raised: unknown) => T) {
+  constructor(source: WaitSource<T>, timeout: TimeLimit, onExpiry: (raised: unknown) => T) {
     super()
-    this.awaited = awaited
+    this.source = source
     this.timeout = timeout
     this.onExpiry = onExpiry
   }
@@ -48,12 +48,12 @@ export class OutsideWait<T> extends Blocking<T> {
   }
 
   start(): boolean {
-    const ready = this.awaited.ready()
+    const ready = this.source.ready()
     if (ready !== undefined || this.timeout === 0) {
       this.outcome = ready === undefined ? this.expire() : ready.value
       return true
     }
-    this.awaited.enter(this)
+    this.source.enter(this)
     this.limit(this.timeout)
     return false
   }
@@ -62,22 +62,22 @@ export class OutsideWait<T> extends Blocking<T> {
   finish(): void {
     let ready: { readonly value: T } | undefined
     try {
-      ready = this.awaited.ready()
+      ready = this.source.ready()
     } catch (error) {
       if (this.fail(error)) {
         this.failure = { error, order: nextAnswer() }
-        this.awaited.leave(this)
+        this.source.leave(this)
       } else {
-        this.awaited.giveBackError?.(error, 0)
+        this.source.giveBackError?.(error, 0)
       }
       return
     }
     if (ready === undefined) return
     if (this.wake(ready.value)) {
       this.answered = nextAnswer()
-      this.awaited.leave(this)
+      this.source.leave(this)
     } else {
-      this.awaited.giveBack?.(ready.value, 0)
+      this.source.giveBack?.(ready.value, 0)
     }
   }
 
@@ -85,16 +85,16 @@ export class OutsideWait<T> extends Blocking<T> {
     const { failure } = this
     this.failure = undefined
     // The greenlet was killed before it could receive the error that ended the wait.
-    if (failure !== undefined && failure.error !== raised) this.awaited.giveBackError?.(failure.error, failure.order)
+    if (failure !== undefined && failure.error !== raised) this.source.giveBackError?.(failure.error, failure.order)
     return super.throw(raised)
   }
 
   protected override discard(): void {
-    if (this.answered > 0) this.awaited.giveBack?.(this.outcome as T, this.answered)
+    if (this.answered > 0) this.source.giveBack?.(this.outcome as T, this.answered)
   }
 
   cancel(): void {
-    this.awaited.leave(this)
+    this.source.leave(this)
   }
 
   override expire(): T {
@@ -102,7 +102,7 @@ export class OutsideWait<T> extends Blocking<T> {
   }
 
   describe(): string {
-    return this.awaited.name
+    return this.source.name
   }
 }
 
