@@ -5,18 +5,18 @@ import { type SharedReference, shareClass } from '../codec/shared.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
-import type { AskOptions } from '../tree/ask.ts'
+import type { CallOptions } from '../tree/blocking-call.ts'
 import type { Asker } from '../tree/owned.ts'
 import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { bytesOf, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
-import { expiredSend, Send, SendAhead } from './send.ts'
+import { BlockingSend, expiredSend, PipelinedSend } from './send.ts'
 
 /** The number of the last reference sent to an unknown destination. */
-let lastParcel = 0
+let lastTransit = 0
 
 /** How many unacknowledged bytes `send` may have in flight to a remote owner before it waits. */
-const MOST_UNDERWAY = 65_536
+const MOST_UNACKNOWLEDGED = 65_536
 
 interface ReceiveBytesOptions {
   maxlength?: number
@@ -42,8 +42,8 @@ export class Connection extends WaitableObject {
   readonly writable: boolean
   private isClosed = false
   private peerClosed = false
-  private underway = 0
-  private asked = false
+  private unacknowledged = 0
+  private isWatchingPeer = false
 
   /** @internal */
   constructor(place: Place, readable: boolean, writable: boolean) {
@@ -64,11 +64,11 @@ export class Connection extends WaitableObject {
   /** @internal */
   override toReference(destination: string | undefined): SharedReference {
     this.checkOpen()
-    lastParcel += 1
-    const parcel = destination === undefined ? `${tree.id}/${lastParcel}` : null
-    this.tell('share', [destination ?? null, parcel])
+    lastTransit += 1
+    const transitId = destination === undefined ? `${tree.id}/${lastTransit}` : null
+    this.tell('share', [destination ?? null, transitId])
     const object = this.place.sentTo(destination)
-    return ['Connection', this.place.node, object, this.readable, this.writable, parcel]
+    return ['Connection', this.place.node, object, this.readable, this.writable, transitId]
   }
 
   /** @internal */
@@ -78,8 +78,8 @@ export class Connection extends WaitableObject {
 
   /** @internal */
   arrived(reference: SharedReference): void {
-    const parcel = reference[5]
-    if (parcel !== null) this.tell('arrived', [null, parcel])
+    const transitId = reference[5]
+    if (transitId !== null) this.tell('arrived', [null, transitId])
     this.isClosed = false
   }
 
@@ -114,18 +114,18 @@ export class Connection extends WaitableObject {
   private sendMessage(message: unknown, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     this.checkOpen()
     if (!this.writable) throw new OSError('EBADF', { strerror: 'connection is read-only' })
-    if (this.place.owned === null) return new SendAhead(this, message, raw, timeout)
-    return new Send(this.place, message, raw, timeout)
+    if (this.place.owned === null) return new PipelinedSend(this, message, raw, timeout)
+    return new BlockingSend(this.place, message, raw, timeout)
   }
 
   /**
    * @internal Sends a message to a remote owner without waiting for a reply. Returns false if the caller has to use `sendAndWait`
    *   instead.
    */
-  sendNow(payload: Payload, raw: boolean): boolean {
-    this.underway += sizeOf(payload)
+  sendPipelined(payload: Payload, raw: boolean): boolean {
+    this.unacknowledged += sizeOf(payload)
     // Out-of-band parts may be refused on the way, and without a reply nobody would find out.
-    if (this.underway >= MOST_UNDERWAY || payload.extras !== undefined) return false
+    if (this.unacknowledged >= MOST_UNACKNOWLEDGED || payload.extras !== undefined) return false
     try {
       tree.requests.tell(this.place, 'send', flag(raw), payload)
     } catch (error) {
@@ -138,7 +138,7 @@ export class Connection extends WaitableObject {
   /** @internal Sends a message and waits until it and all earlier ones have been accepted. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     const finish = () => {
-      this.underway = 0
+      this.unacknowledged = 0
       return undefined
     }
     return this.ask<undefined>('send', flag(raw), { payload: () => payload, timeout, onExpiry: expiredSend, finish })
@@ -152,8 +152,8 @@ export class Connection extends WaitableObject {
 
   /** Asks the owner to report when the other end is closed: pipelined messages have no reply that could say so. */
   private watchPeer(): void {
-    if (this.asked) return
-    this.asked = true
+    if (this.isWatchingPeer) return
+    this.isWatchingPeer = true
     const end = () => {
       this.peerClosed = true
       return true
@@ -172,7 +172,7 @@ export class Connection extends WaitableObject {
   recv<T = unknown>(options?: { timeout?: TimeLimit }): Operation<T> {
     if (options !== undefined) return this.receive<T>(options, messageOf<T>)
     this.checkReadable()
-    return this.ask<T>('recv', NONE, RECEIVE as AskOptions<T>)
+    return this.ask<T>('recv', NONE, RECEIVE as CallOptions<T>)
   }
 
   /**
@@ -254,7 +254,7 @@ export class Connection extends WaitableObject {
   /** Notifies the owner. If the owner is gone, the notification does not matter. */
   private tell(method: string, args: readonly unknown[]): void {
     if (this.place.owned === null) tree.requests.tell(this.place, method, args, undefined)
-    else this.act(method, args)
+    else this.callNow(method, args)
   }
 
   private checkOpen(): void {
@@ -268,7 +268,7 @@ export class Connection extends WaitableObject {
 }
 
 /** The options of a plain `recv`, shared because there are many such calls. */
-const RECEIVE: AskOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
+const RECEIVE: CallOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
 
 shareClass('Connection', Connection, ([, node, object, readable, writable]) => {
   return new Connection(Place.at(node, object), readable === true, writable === true)

@@ -23,18 +23,19 @@ export class PipeEnd implements Owned {
   private readonly inbox = new Backlog<Message>()
   private unread = 0
   private readonly receivers = new Set<Asker>()
-  private readonly watchers = new Set<Asker>()
+  /** The callers of `poll`, to notify when there is something to receive. */
+  private readonly pollers = new Set<Asker>()
   /** The callers waiting to send here until there is room. */
   private readonly senders = new Map<Asker, Message>()
   /** The callers to notify when this end is closed. */
-  private readonly mourners = new Set<Asker>()
+  private readonly closeWatchers = new Set<Asker>()
   /** The processes that hold this end, each with the number of times it was sent there. */
   private readonly holders: Map<string, number>
   /**
    * The ids of references sent to an unknown destination that have not arrived yet. One may arrive twice, if its first receiver
    * died.
    */
-  private readonly underway = new Set<string>()
+  private readonly inTransit = new Set<string>()
 
   constructor(node: string) {
     this.holders = new Map([[node, 1]])
@@ -47,7 +48,7 @@ export class PipeEnd implements Owned {
   }
 
   private get isClosed(): boolean {
-    return this.holders.size === 0 && this.underway.size === 0
+    return this.holders.size === 0 && this.inTransit.size === 0
   }
 
   ask(asker: Asker, method: string, args: readonly unknown[], payload: Payload | undefined): void {
@@ -60,27 +61,27 @@ export class PipeEnd implements Owned {
     } else if (method === 'poll') {
       this.poll(asker, argument === true)
     } else if (method === 'untilPeerClosed') {
-      this.peer.mourn(asker)
+      this.peer.watchClose(asker)
     } else {
       this.change(method, asker.node, argument as string | null, args[1] as string)
       asker.answer()
     }
   }
 
-  private change(method: string, node: string, destination: string | null, parcel: string): void {
+  private change(method: string, node: string, destination: string | null, transitId: string): void {
     if (method === 'arrived') {
-      this.underway.delete(parcel)
+      this.inTransit.delete(transitId)
       this.addHolder(node, 1)
     } else if (method === 'close') {
       this.holders.delete(node)
-      this.sendAway(node)
+      this.failReceivers(node)
       this.endIfClosed()
     } else if (method === 'recall') {
-      if (destination === null) this.underway.delete(parcel)
+      if (destination === null) this.inTransit.delete(transitId)
       else this.addHolder(destination, -1)
       this.endIfClosed()
     } else if (destination === null) {
-      this.underway.add(parcel)
+      this.inTransit.add(transitId)
     } else {
       this.addHolder(destination, 1)
     }
@@ -98,7 +99,7 @@ export class PipeEnd implements Owned {
 
   private receive(asker: Asker, payload: Payload, raw: boolean): void {
     if (this.isClosed) {
-      lose({ payload, raw })
+      discard({ payload, raw })
       asker.fail(osError('EPIPE'))
     } else if (this.receivers.size > 0) {
       // A waiting receiver means that the inbox is empty.
@@ -137,16 +138,16 @@ export class PipeEnd implements Owned {
   private serve(): void {
     for (;;) {
       if (this.inbox.size > 0 && this.receivers.size > 0) this.give(this.nextReceiver())
-      else if (this.senders.size === 0 || !this.letIn()) break
+      else if (this.senders.size === 0 || !this.admitSender()) break
     }
     if (this.inbox.size === 0 && !this.peer.isClosed) return
-    for (const watcher of take(this.watchers)) watcher.answer(true)
+    for (const poller of take(this.pollers)) poller.answer(true)
     if (this.inbox.size > 0) return
     for (const receiver of take(this.receivers)) receiver.fail(new EOFError('The other end of the pipe is closed'))
   }
 
   /** Admits the next sender waiting for room; returns whether there was room. */
-  private letIn(): boolean {
+  private admitSender(): boolean {
     const asker = first(this.senders.keys())
     const message = this.senders.get(asker)!
     if (!this.hasRoomFor(message)) return false
@@ -163,21 +164,21 @@ export class PipeEnd implements Owned {
 
   private poll(asker: Asker, block: boolean): void {
     if (this.inbox.size > 0 || this.peer.isClosed) asker.answer(true)
-    else if (block) this.watchers.add(asker)
+    else if (block) this.pollers.add(asker)
     else asker.answer(false)
   }
 
-  private mourn(asker: Asker): void {
+  private watchClose(asker: Asker): void {
     if (this.isClosed) asker.answer()
-    else this.mourners.add(asker)
+    else this.closeWatchers.add(asker)
   }
 
   /**
    * Fails the callers of a process that still wait to receive at this end, which that process has closed. Messages already sent
    * still arrive.
    */
-  private sendAway(node: string): void {
-    for (const asker of [...this.receivers, ...this.watchers]) {
+  private failReceivers(node: string): void {
+    for (const asker of [...this.receivers, ...this.pollers]) {
       if (asker.node !== node) continue
       this.leave(asker)
       asker.fail(new OSError('EBADF', { strerror: 'handle is closed' }))
@@ -186,19 +187,19 @@ export class PipeEnd implements Owned {
 
   private endIfClosed(): void {
     if (!this.isClosed) return
-    while (this.inbox.size > 0) lose(this.inbox.shift())
+    while (this.inbox.size > 0) discard(this.inbox.shift())
     const senders = [...this.senders]
     this.senders.clear()
     for (const [sender, message] of senders) {
-      lose(message)
+      discard(message)
       sender.fail(osError('EPIPE'))
     }
-    for (const mourner of take(this.mourners)) mourner.answer()
+    for (const watcher of take(this.closeWatchers)) watcher.answer()
     this.peer.serve()
   }
 
   leave(asker: Asker): void {
-    for (const askers of [this.receivers, this.watchers, this.peer.mourners]) askers.delete(asker)
+    for (const askers of [this.receivers, this.pollers, this.peer.closeWatchers]) askers.delete(asker)
     // Senders queued behind this one may have room now.
     if (this.peer.senders.delete(asker)) this.peer.serve()
   }
@@ -208,7 +209,7 @@ export class PipeEnd implements Owned {
     if (payload === undefined) return
     const message = { payload, raw: value === true }
     if (this.isClosed) {
-      lose(message)
+      discard(message)
       return
     }
     this.inbox.giveBack(message, node, order)
@@ -223,7 +224,7 @@ export class PipeEnd implements Owned {
 }
 
 /** Discards a message that nobody will read, and recalls the pipe ends in it: their peers must see them close. */
-function lose({ payload, raw }: Message): void {
+function discard({ payload, raw }: Message): void {
   if (!raw) recall(payload)
 }
 

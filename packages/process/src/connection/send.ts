@@ -3,10 +3,10 @@ import { OperationBase, type TimeLimit } from '@greenlit/core/engine'
 import { type Payload, pack } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { flag } from '../tree/arguments.ts'
-import { Ask, type AskOptions } from '../tree/ask.ts'
+import { BlockingCall, type CallOptions } from '../tree/blocking-call.ts'
 import type { Place } from '../tree/place.ts'
 
-const NO_LIMIT: AskOptions<undefined> = {}
+const NO_LIMIT: CallOptions<undefined> = {}
 
 /** Encodes a message when its turn to be sent has come: a value, or bytes as they are. */
 function payloadOf(value: unknown, raw: boolean): Payload {
@@ -14,7 +14,7 @@ function payloadOf(value: unknown, raw: boolean): Payload {
 }
 
 /** Sends a message and waits until it has been accepted. */
-export class Send extends Ask<undefined> {
+export class BlockingSend extends BlockingCall<undefined> {
   private readonly message: unknown
   private readonly raw: boolean
 
@@ -36,11 +36,11 @@ export function expiredSend(raised: unknown): never {
 }
 
 /** The connection that messages are pipelined through. */
-interface AheadSender {
+interface PipelinedSender {
   /** Throws if nobody can read the messages any more. */
   checkPeer(): void
   /** Sends a message without waiting for a reply. Returns false if the caller has to use `sendAndWait` instead. */
-  sendNow(payload: Payload, raw: boolean): boolean
+  sendPipelined(payload: Payload, raw: boolean): boolean
   /** Sends a message and waits until it and all earlier ones have been accepted. */
   sendAndWait(payload: Payload, raw: boolean, timeout: TimeLimit): Operation<undefined>
 }
@@ -48,15 +48,15 @@ interface AheadSender {
 const SENT: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /** A send to a remote owner. Sends are pipelined, without a reply to each, until too many bytes are unacknowledged. */
-export class SendAhead extends OperationBase<undefined> {
-  private readonly connection: AheadSender
+export class PipelinedSend extends OperationBase<undefined> {
+  private readonly connection: PipelinedSender
   private readonly message: unknown
   private readonly raw: boolean
   private readonly timeout: TimeLimit
   private waiting: Iterator<Suspension, undefined, unknown> | undefined = undefined
   private used = false
 
-  constructor(connection: AheadSender, message: unknown, raw: boolean, timeout: TimeLimit) {
+  constructor(connection: PipelinedSender, message: unknown, raw: boolean, timeout: TimeLimit) {
     super()
     this.connection = connection
     this.message = message
@@ -70,7 +70,7 @@ export class SendAhead extends OperationBase<undefined> {
     this.used = true
     this.connection.checkPeer()
     const payload = payloadOf(this.message, this.raw)
-    if (this.connection.sendNow(payload, this.raw)) return SENT
+    if (this.connection.sendPipelined(payload, this.raw)) return SENT
     this.waiting = this.connection.sendAndWait(payload, this.raw, this.timeout)[Symbol.iterator]()
     return this.waiting.next()
   }

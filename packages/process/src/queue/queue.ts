@@ -107,7 +107,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @throws {RangeError} if called more often than items were put
    */
   taskDone(): Operation<unknown> {
-    return this.act('taskDone', NONE)
+    return this.callNow('taskDone', NONE)
   }
 
   /**

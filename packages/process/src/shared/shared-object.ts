@@ -1,7 +1,7 @@
 import type { Operation } from '@greenlit/core'
 import type { SharedReference } from '../codec/shared.ts'
-import { act } from '../tree/act.ts'
-import { Ask, type AskOptions } from '../tree/ask.ts'
+import { BlockingCall, type CallOptions } from '../tree/blocking-call.ts'
+import { callNow } from '../tree/eager-call.ts'
 import type { Place } from '../tree/place.ts'
 
 const NO_OPTIONS = {}
@@ -33,12 +33,12 @@ export abstract class SharedObject {
   }
 
   /** Calls a method of the object and waits for its reply. */
-  protected ask<T>(method: string, args: readonly unknown[], options: AskOptions<T> = NO_OPTIONS): Operation<T> {
-    return new Ask<T>(this.place, this.kind, method, args, options)
+  protected ask<T>(method: string, args: readonly unknown[], options: CallOptions<T> = NO_OPTIONS): Operation<T> {
+    return new BlockingCall<T>(this.place, this.kind, method, args, options)
   }
 
   /** Calls a method of the object at once; the operation only waits for the reply. */
-  protected act<T>(method: string, args: readonly unknown[]): Operation<T> {
-    return act<T>(this.place, method, args, `${this.kind}.${method}`)
+  protected callNow<T>(method: string, args: readonly unknown[]): Operation<T> {
+    return callNow<T>(this.place, method, args, `${this.kind}.${method}`)
   }
 }

@@ -167,12 +167,12 @@ export class Barrier extends SharedObject {
    * the action runs, it takes effect once the action has finished and the parties that have arrived are released.
    */
   abort(): Operation<unknown> {
-    return this.act('abort', NONE)
+    return this.callNow('abort', NONE)
   }
 
   /** Resets the barrier, immediately or as soon as a running action finishes; current waiters get `BrokenBarrierError`. */
   reset(): Operation<unknown> {
-    return this.act('reset', NONE)
+    return this.callNow('reset', NONE)
   }
 
   /** The number of parties that are waiting. */

@@ -157,13 +157,13 @@ export class Condition extends SharedObject {
   notify(count = 1): Operation<number> {
     checkWhole(count, 'count', 0)
     this.checkHeld('notify')
-    return this.act<number>('notify', [count])
+    return this.callNow<number>('notify', [count])
   }
 
   /** Wakes all waiters. Throws in the same cases as `notify`. */
   notifyAll(): Operation<number> {
     this.checkHeld('notify')
-    return this.act<number>('notify', [null])
+    return this.callNow<number>('notify', [null])
   }
 
   private checkHeld(verb: string): void {
@@ -174,7 +174,7 @@ export class Condition extends SharedObject {
   /** Stops waiting. The call has no reply, so that an owner that is gone causes no further error. */
   private exit(number: number, wasTold: boolean): void {
     if (this.place.owned === null) tree.requests.tell(this.place, 'exit', [number, wasTold], undefined)
-    else this.act('exit', [number, wasTold])
+    else this.callNow('exit', [number, wasTold])
   }
 
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {

@@ -58,12 +58,12 @@ export class Event extends WaitableObject {
 
   /** Sets the flag immediately; the returned operation only waits for the owner's confirmation. */
   set(): Operation<unknown> {
-    return this.act('set', NONE)
+    return this.callNow('set', NONE)
   }
 
   /** Clears the flag immediately; the returned operation only waits for the owner's confirmation. */
   clear(): Operation<unknown> {
-    return this.act('clear', NONE)
+    return this.callNow('clear', NONE)
   }
 
   /** Whether the flag is set. */

@@ -45,7 +45,7 @@ export abstract class Permits extends WaitableObject {
    * @throws {RangeError} if it is released too many times
    */
   release(): Operation<number> {
-    return this.act<number>('release', NONE)
+    return this.callNow<number>('release', NONE)
   }
 
   /** Whether no permit is available. */

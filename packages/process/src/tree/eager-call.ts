@@ -6,7 +6,7 @@ import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
 /** A call of a shared object that is made at once, before anybody waits for its reply. */
-class Act<T> implements Asker, WaitSource<T> {
+class EagerCall<T> implements Asker, WaitSource<T> {
   readonly name: string
   private asked = false
   private outcome: { readonly value: T } | undefined = undefined
@@ -68,8 +68,8 @@ class Act<T> implements Asker, WaitSource<T> {
  *
  * @throws whatever the owner throws; at once, if this process is the owner
  */
-export function act<T>(place: Place, method: string, args: readonly unknown[], name: string): Operation<T> {
-  const call = new Act<T>(name)
+export function callNow<T>(place: Place, method: string, args: readonly unknown[], name: string): Operation<T> {
+  const call = new EagerCall<T>(name)
   call.ask(place, method, args)
   return new ExternalWait<T>(call, undefined, () => undefined as T)
 }

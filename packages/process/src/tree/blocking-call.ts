@@ -6,7 +6,7 @@ import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
 /** The parts of a call besides its arguments. */
-export interface AskOptions<T> {
+export interface CallOptions<T> {
   /** Encodes the part of the arguments that is sent as bytes. Called when the call begins; may throw. */
   readonly payload?: () => Payload
   /** How long to wait for the reply. */
@@ -21,12 +21,12 @@ export interface AskOptions<T> {
  * A blocking call of a shared object, in whichever process it is. A reply that cannot be delivered because the caller was killed is
  * handed back to the owner.
  */
-export class Ask<T> extends Blocking<T> implements Asker {
+export class BlockingCall<T> extends Blocking<T> implements Asker {
   private readonly place: Place
   private readonly kind: string
   private readonly method: string
   private readonly args: readonly unknown[]
-  private readonly options: AskOptions<T>
+  private readonly options: CallOptions<T>
   private exchange = 0
   private starting = false
   private holds = false
@@ -38,7 +38,7 @@ export class Ask<T> extends Blocking<T> implements Asker {
   private payload: Payload | undefined = undefined
 
   /** @param kind the kind of the shared object, for reports */
-  constructor(place: Place, kind: string, method: string, args: readonly unknown[], options: AskOptions<T>) {
+  constructor(place: Place, kind: string, method: string, args: readonly unknown[], options: CallOptions<T>) {
     super()
     this.place = place
     this.kind = kind
