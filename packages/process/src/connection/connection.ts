@@ -6,8 +6,8 @@ import { OSError, osError } from '../errors/os-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
 import type { CallOptions } from '../tree/blocking-call.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker } from '../tree/owned.ts'
-import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { bytesOf, checkWithin, copyInto, expiredReceive, messageOf } from './messages.ts'
 import { BlockingSend, expiredSend, PipelinedSend } from './send.ts'
@@ -46,8 +46,8 @@ export class Connection extends WaitableObject {
   private isWatchingPeer = false
 
   /** @internal */
-  constructor(place: Place, readable: boolean, writable: boolean) {
-    super(place)
+  constructor(ref: ObjectRef, readable: boolean, writable: boolean) {
+    super(ref)
     this.readable = readable
     this.writable = writable
   }
@@ -67,8 +67,8 @@ export class Connection extends WaitableObject {
     lastTransit += 1
     const transitId = destination === undefined ? `${tree.id}/${lastTransit}` : null
     this.tell('share', [destination ?? null, transitId])
-    const object = this.place.sentTo(destination)
-    return ['Connection', this.place.node, object, this.readable, this.writable, transitId]
+    const key = this.ref.sentTo(destination)
+    return ['Connection', this.ref.node, key, this.readable, this.writable, transitId]
   }
 
   /** @internal */
@@ -114,8 +114,8 @@ export class Connection extends WaitableObject {
   private sendMessage(message: unknown, raw: boolean, timeout: TimeLimit): Operation<undefined> {
     this.checkOpen()
     if (!this.writable) throw new OSError('EBADF', { strerror: 'connection is read-only' })
-    if (this.place.owned === null) return new PipelinedSend(this, message, raw, timeout)
-    return new BlockingSend(this.place, message, raw, timeout)
+    if (this.ref.owned === null) return new PipelinedSend(this, message, raw, timeout)
+    return new BlockingSend(this.ref, message, raw, timeout)
   }
 
   /**
@@ -127,7 +127,7 @@ export class Connection extends WaitableObject {
     // Out-of-band parts may be refused on the way, and without a reply nobody would find out.
     if (this.unacknowledged >= MOST_UNACKNOWLEDGED || payload.extras !== undefined) return false
     try {
-      tree.requests.tell(this.place, 'send', flag(raw), payload)
+      tree.requests.tell(this.ref, 'send', flag(raw), payload)
     } catch (error) {
       payload.recall?.()
       throw error
@@ -147,7 +147,7 @@ export class Connection extends WaitableObject {
   /** @internal */
   checkPeer(): void {
     this.watchPeer()
-    if (this.peerClosed || !tree.reaches(this.place.node)) throw osError('EPIPE')
+    if (this.peerClosed || !tree.reaches(this.ref.node)) throw osError('EPIPE')
   }
 
   /** Asks the owner to report when the other end is closed: pipelined messages have no reply that could say so. */
@@ -159,7 +159,7 @@ export class Connection extends WaitableObject {
       return true
     }
     const asker: Asker = { node: tree.id, answer: end, fail: end }
-    tree.requests.ask(asker, this.place, 'untilPeerClosed', [], undefined)
+    tree.requests.ask(asker, this.ref, 'untilPeerClosed', [], undefined)
   }
 
   /**
@@ -253,7 +253,7 @@ export class Connection extends WaitableObject {
 
   /** Notifies the owner. If the owner is gone, the notification does not matter. */
   private tell(method: string, args: readonly unknown[]): void {
-    if (this.place.owned === null) tree.requests.tell(this.place, method, args, undefined)
+    if (this.ref.owned === null) tree.requests.tell(this.ref, method, args, undefined)
     else this.callNow(method, args)
   }
 
@@ -270,6 +270,6 @@ export class Connection extends WaitableObject {
 /** The options of a plain `recv`, shared because there are many such calls. */
 const RECEIVE: CallOptions<unknown> = { finish: (raw, payload) => messageOf(raw === true, payload!) }
 
-shareClass('Connection', Connection, ([, node, object, readable, writable]) => {
-  return new Connection(Place.at(node, object), readable === true, writable === true)
+shareClass('Connection', Connection, ([, node, key, readable, writable]) => {
+  return new Connection(ObjectRef.at(node, key), readable === true, writable === true)
 })

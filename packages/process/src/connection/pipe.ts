@@ -1,5 +1,5 @@
 import { checkOptions, show } from '@greenlit/core/engine'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { tree } from '../tree/tree.ts'
 import { Connection } from './connection.ts'
 import { PipeEnd } from './pipe-end.ts'
@@ -18,5 +18,5 @@ export function Pipe(options: { duplex?: boolean } = {}): [Connection, Connectio
   const first = new PipeEnd(tree.id)
   const second = new PipeEnd(tree.id)
   first.connect(second)
-  return [new Connection(Place.here(first), true, duplex), new Connection(Place.here(second), duplex, true)]
+  return [new Connection(ObjectRef.local(first), true, duplex), new Connection(ObjectRef.local(second), duplex, true)]
 }

@@ -4,7 +4,7 @@ import { type Payload, pack } from '../codec/payload.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { flag } from '../tree/arguments.ts'
 import { BlockingCall, type CallOptions } from '../tree/blocking-call.ts'
-import type { Place } from '../tree/place.ts'
+import type { ObjectRef } from '../tree/object-ref.ts'
 
 const NO_LIMIT: CallOptions<undefined> = {}
 
@@ -18,9 +18,9 @@ export class BlockingSend extends BlockingCall<undefined> {
   private readonly message: unknown
   private readonly raw: boolean
 
-  constructor(place: Place, message: unknown, raw: boolean, timeout: TimeLimit) {
+  constructor(ref: ObjectRef, message: unknown, raw: boolean, timeout: TimeLimit) {
     const options = timeout === undefined ? NO_LIMIT : { timeout, onExpiry: expiredSend }
-    super(place, 'Connection', 'send', flag(raw), options)
+    super(ref, 'Connection', 'send', flag(raw), options)
     this.message = message
     this.raw = raw
   }

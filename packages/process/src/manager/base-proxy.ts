@@ -2,7 +2,7 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { pack } from '../codec/payload.ts'
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 
 /**
  * Represents, in any process, an object in a manager's process (Python: multiprocessing.managers.BaseProxy). If a caller is killed
@@ -21,7 +21,7 @@ export class BaseProxy extends SharedObject {
    * @throws whatever the method throws; {ProcessDiedError} if the manager is gone
    */
   call<T = unknown>(method: string, ...args: unknown[]): Operation<T> {
-    return this.ask<T>(method, [], { payload: () => pack(args, this.place.node) })
+    return this.ask<T>(method, [], { payload: () => pack(args, this.ref.node) })
   }
 }
 
@@ -47,4 +47,4 @@ export function methodsOf<T>(proxy: BaseProxy): Proxied<T> {
   }) as Proxied<T>
 }
 
-shareClass('BaseProxy', BaseProxy, ([, node, object]) => methodsOf(new BaseProxy(Place.at(node, object))))
+shareClass('BaseProxy', BaseProxy, ([, node, key]) => methodsOf(new BaseProxy(ObjectRef.at(node, key))))

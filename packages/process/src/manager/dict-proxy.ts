@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { shareClass } from '../codec/shared.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
@@ -81,4 +81,4 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   }
 }
 
-shareClass('DictProxy', DictProxy, ([, node, object]) => new DictProxy(Place.at(node, object)))
+shareClass('DictProxy', DictProxy, ([, node, key]) => new DictProxy(ObjectRef.at(node, key)))

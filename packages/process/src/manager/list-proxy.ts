@@ -1,7 +1,7 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
@@ -126,4 +126,4 @@ class ListIterator<T> extends CooperativeIterator<T> {
   }
 }
 
-shareClass('ListProxy', ListProxy, ([, node, object]) => new ListProxy(Place.at(node, object)))
+shareClass('ListProxy', ListProxy, ([, node, key]) => new ListProxy(ObjectRef.at(node, key)))

@@ -15,7 +15,7 @@ import { Condition } from '../sync/condition.ts'
 import { Event } from '../sync/event.ts'
 import { RLock } from '../sync/r-lock.ts'
 import { BoundedSemaphore, Lock, Semaphore } from '../sync/semaphore.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BaseProxy, methodsOf, type Proxied } from './base-proxy.ts'
@@ -121,13 +121,13 @@ export class Manager implements WaitSource<undefined> {
   }
 
   /** Has the process make an object, and returns a reference to it. */
-  private make(typeid: string, ...args: unknown[]): Place {
+  private make(typeid: string, ...args: unknown[]): ObjectRef {
     const { process } = this
     if (process === undefined) throw new Error('Expected the manager to be started: server not yet started')
     made += 1
     const name = `${tree.id}:${made}`
-    tree.requests.tell({ node: process.node, object: 'maker' }, typeid, [name], encode(args, process.node))
-    return Place.at(process.node, name)
+    tree.requests.tell({ node: process.node, key: 'maker' }, typeid, [name], encode(args, process.node))
+    return ObjectRef.at(process.node, name)
   }
 
   /** Makes an object of a registered type. Throws {RangeError} if the type is not registered. */

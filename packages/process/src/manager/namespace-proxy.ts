@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { shareClass } from '../codec/shared.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
@@ -34,4 +34,4 @@ export class NamespaceProxy extends BaseProxy {
   }
 }
 
-shareClass('NamespaceProxy', NamespaceProxy, ([, node, object]) => new NamespaceProxy(Place.at(node, object)))
+shareClass('NamespaceProxy', NamespaceProxy, ([, node, key]) => new NamespaceProxy(ObjectRef.at(node, key)))

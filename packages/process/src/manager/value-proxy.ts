@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { shareClass } from '../codec/shared.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
@@ -25,4 +25,4 @@ export class ValueProxy<T = unknown> extends BaseProxy {
   }
 }
 
-shareClass('ValueProxy', ValueProxy, ([, node, object]) => new ValueProxy(Place.at(node, object)))
+shareClass('ValueProxy', ValueProxy, ([, node, key]) => new ValueProxy(ObjectRef.at(node, key)))

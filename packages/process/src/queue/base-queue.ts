@@ -4,8 +4,8 @@ import { decode, type Payload, pack, sizeOf } from '../codec/payload.ts'
 import { ownerGone } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker } from '../tree/owned.ts'
-import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { ItemKeeper, NO_ROOM, NOTHING } from './item-keeper.ts'
 
@@ -32,8 +32,8 @@ export abstract class BaseQueue<T> extends WaitableObject {
   private failure: unknown = undefined
 
   /** @internal */
-  constructor(maxsize: number | undefined, place: Place | undefined) {
-    super(place ?? Place.here(new ItemKeeper(maxsize ?? Infinity)))
+  constructor(maxsize: number | undefined, ref: ObjectRef | undefined) {
+    super(ref ?? ObjectRef.local(new ItemKeeper(maxsize ?? Infinity)))
     this.maxsize = maxsize
   }
 
@@ -46,7 +46,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     const given = checkOptions(options)
     const timeout = checkTimeoutFromZero(given.timeout)
     if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
-    if (this.maxsize === undefined && this.place.owned === null)
+    if (this.maxsize === undefined && this.ref.owned === null)
       return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.sendAhead, [this, item]) as Operation<undefined>
     const block = given.block !== false && timeout !== 0
     const onExpiry = (raised: unknown) => {
@@ -66,7 +66,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
   private static *sendAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
     if (queue.failure !== undefined) throw queue.failure
     // Nothing waits for the reply to an item that is sent ahead, so an unreachable owner must be reported now.
-    if (!tree.reaches(queue.place.node)) throw ownerGone(queue.place.node)
+    if (!tree.reaches(queue.ref.node)) throw ownerGone(queue.ref.node)
     const payload = pack(item)
     while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
       yield* queue.ask('size', NONE)
@@ -98,7 +98,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     this.underway += 1
     this.bytesUnderway += length
     try {
-      tree.requests.ask(asker, this.place, 'put', flag(true), payload)
+      tree.requests.ask(asker, this.ref, 'put', flag(true), payload)
     } catch (error) {
       end()
       payload.recall?.()

@@ -2,7 +2,7 @@ import type { Operation } from '@greenlit/core'
 import { Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { NONE } from '../tree/arguments.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseQueue, checkMaxsize, type SharedQueueOptions } from './base-queue.ts'
 
 /**
@@ -20,9 +20,9 @@ export class Queue<T = unknown> extends BaseQueue<T> {
   /** @param maxsize the maximum number of items; unbounded if it is `undefined`, zero or negative */
   constructor(maxsize?: number)
   /** @internal */
-  constructor(maxsize: number | undefined, place: Place | undefined)
-  constructor(maxsize?: number, place?: Place) {
-    super(checkMaxsize(maxsize), place)
+  constructor(maxsize: number | undefined, ref: ObjectRef | undefined)
+  constructor(maxsize?: number, ref?: ObjectRef) {
+    super(checkMaxsize(maxsize), ref)
   }
 
   protected get kind(): string {
@@ -130,9 +130,9 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 export class SimpleQueue<T = unknown> extends BaseQueue<T> {
   constructor()
   /** @internal */
-  constructor(place?: Place)
-  constructor(place?: Place) {
-    super(undefined, place)
+  constructor(ref?: ObjectRef)
+  constructor(ref?: ObjectRef) {
+    super(undefined, ref)
   }
 
   protected get kind(): string {
@@ -156,8 +156,8 @@ export class SimpleQueue<T = unknown> extends BaseQueue<T> {
 }
 
 const boundOf = (maxsize: unknown) => (maxsize as number | null) ?? undefined
-shareClass('Queue', Queue, ([, node, object, maxsize]) => new Queue(boundOf(maxsize), Place.at(node, object)))
-shareClass('JoinableQueue', JoinableQueue, ([, node, object, maxsize]) => {
-  return new JoinableQueue(boundOf(maxsize), Place.at(node, object))
+shareClass('Queue', Queue, ([, node, key, maxsize]) => new Queue(boundOf(maxsize), ObjectRef.at(node, key)))
+shareClass('JoinableQueue', JoinableQueue, ([, node, key, maxsize]) => {
+  return new JoinableQueue(boundOf(maxsize), ObjectRef.at(node, key))
 })
-shareClass('SimpleQueue', SimpleQueue, ([, node, object]) => new SimpleQueue(Place.at(node, object)))
+shareClass('SimpleQueue', SimpleQueue, ([, node, key]) => new SimpleQueue(ObjectRef.at(node, key)))

@@ -2,7 +2,7 @@ import type { Operation } from '@greenlit/core'
 import type { SharedReference } from '../codec/shared.ts'
 import { BlockingCall, type CallOptions } from '../tree/blocking-call.ts'
 import { callNow } from '../tree/eager-call.ts'
-import type { Place } from '../tree/place.ts'
+import type { ObjectRef } from '../tree/object-ref.ts'
 
 const NO_OPTIONS = {}
 
@@ -12,11 +12,11 @@ const NO_OPTIONS = {}
  */
 export abstract class SharedObject {
   /** @internal */
-  readonly place: Place
+  readonly ref: ObjectRef
 
   /** @internal */
-  constructor(place: Place) {
-    this.place = place
+  constructor(ref: ObjectRef) {
+    this.ref = ref
   }
 
   /** The name of its class in messages, by which the receiver finds the class. */
@@ -24,7 +24,7 @@ export abstract class SharedObject {
 
   /** @internal */
   toReference(destination: string | undefined): SharedReference {
-    return [this.kind, this.place.node, this.place.sentTo(destination), ...this.viewData()]
+    return [this.kind, this.ref.node, this.ref.sentTo(destination), ...this.viewData()]
   }
 
   /** The extra data that a proxy needs. */
@@ -34,11 +34,11 @@ export abstract class SharedObject {
 
   /** Calls a method of the object and waits for its reply. */
   protected ask<T>(method: string, args: readonly unknown[], options: CallOptions<T> = NO_OPTIONS): Operation<T> {
-    return new BlockingCall<T>(this.place, this.kind, method, args, options)
+    return new BlockingCall<T>(this.ref, this.kind, method, args, options)
   }
 
   /** Calls a method of the object at once; the operation only waits for the reply. */
   protected callNow<T>(method: string, args: readonly unknown[]): Operation<T> {
-    return callNow<T>(this.place, method, args, `${this.kind}.${method}`)
+    return callNow<T>(this.ref, method, args, `${this.kind}.${method}`)
   }
 }

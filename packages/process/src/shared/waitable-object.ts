@@ -59,9 +59,9 @@ export abstract class WaitableObject extends SharedObject {
       runCallback(callback, this)
     })
     this.watches.add(watch)
-    const { place } = this
-    if (place.owned === null) watch.exchange = tree.requests.ask(watch, place, method, args, undefined)
-    else place.owned.ask(watch, method, args, undefined)
+    const { ref } = this
+    if (ref.owned === null) watch.exchange = tree.requests.ask(watch, ref, method, args, undefined)
+    else ref.owned.ask(watch, method, args, undefined)
   }
 
   /** Removes one link of the function. */
@@ -70,8 +70,8 @@ export abstract class WaitableObject extends SharedObject {
       if (watch.callback !== callback) continue
       this.watches.delete(watch)
       if (!watch.end()) return
-      if (this.place.owned === null) tree.requests.cancel(watch.exchange)
-      else this.place.owned.leave(watch)
+      if (this.ref.owned === null) tree.requests.cancel(watch.exchange)
+      else this.ref.owned.leave(watch)
       return
     }
   }

@@ -3,8 +3,8 @@ import { checkCallable, checkTimeout, checkWhole, drive, type TimeLimit, timeout
 import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
-import { Place } from '../tree/place.ts'
 
 /** A call that is postponed while the barrier's action runs. */
 interface Held {
@@ -128,13 +128,13 @@ export class Barrier extends SharedObject {
    */
   constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit)
   /** @internal */
-  constructor(parties: number, options: undefined, timeout: TimeLimit, place: Place)
-  constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit, place?: Place) {
+  constructor(parties: number, options: undefined, timeout: TimeLimit, ref: ObjectRef)
+  constructor(parties: number, options?: BarrierOptions | (() => unknown), timeout?: TimeLimit, ref?: ObjectRef) {
     checkWhole(parties, 'parties', 1)
     const { action, timeout: limit = timeout } =
       typeof options === 'object' && options !== null ? options : { action: options }
     if (action !== undefined && action !== null) checkCallable(action, 'action')
-    super(place ?? Place.here(new Gate(parties, action ?? undefined)))
+    super(ref ?? ObjectRef.local(new Gate(parties, action ?? undefined)))
     this.parties = parties
     this.timeout = checkTimeout(limit)
   }
@@ -186,6 +186,6 @@ export class Barrier extends SharedObject {
   }
 }
 
-shareClass('Barrier', Barrier, ([, node, object, parties, timeout]) => {
-  return new Barrier(parties as number, undefined, (timeout as number | null) ?? undefined, Place.at(node, object))
+shareClass('Barrier', Barrier, ([, node, key, parties, timeout]) => {
+  return new Barrier(parties as number, undefined, (timeout as number | null) ?? undefined, ObjectRef.at(node, key))
 })

@@ -3,8 +3,8 @@ import { Call, checkCallable, checkWhole, drive, show, type TimeLimit, timeoutOf
 import { reviveShared, type SharedReference, shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
-import { Place } from '../tree/place.ts'
 import { tree } from '../tree/tree.ts'
 import { timeLeft } from '../wait/external-wait.ts'
 import { RLock } from './r-lock.ts'
@@ -89,9 +89,9 @@ export class Condition extends SharedObject {
   /** @param lock the lock that protects the shared state; a new `RLock` by default */
   constructor(lock?: Lock | RLock)
   /** @internal */
-  constructor(lock: Lock | RLock | undefined, place: Place)
-  constructor(lock: Lock | RLock = new RLock(), place: Place = Place.here(new SleeperKeeper())) {
-    super(place)
+  constructor(lock: Lock | RLock | undefined, ref: ObjectRef)
+  constructor(lock: Lock | RLock = new RLock(), ref: ObjectRef = ObjectRef.local(new SleeperKeeper())) {
+    super(ref)
     if (!(lock instanceof Lock || lock instanceof RLock))
       throw new TypeError(`Expected \`lock\` to be a Lock or RLock between processes, got ${show(lock)}`)
     this.lock = lock
@@ -102,7 +102,7 @@ export class Condition extends SharedObject {
   }
 
   override toReference(destination: string | undefined): SharedReference {
-    return ['Condition', this.place.node, this.place.sentTo(destination), this.lock.toReference(destination)]
+    return ['Condition', this.ref.node, this.ref.sentTo(destination), this.lock.toReference(destination)]
   }
 
   /** Acquires the lock; see the lock's own `acquire`. */
@@ -173,7 +173,7 @@ export class Condition extends SharedObject {
 
   /** Stops waiting. The call has no reply, so that an owner that is gone causes no further error. */
   private exit(number: number, wasTold: boolean): void {
-    if (this.place.owned === null) tree.requests.tell(this.place, 'exit', [number, wasTold], undefined)
+    if (this.ref.owned === null) tree.requests.tell(this.ref, 'exit', [number, wasTold], undefined)
     else this.callNow('exit', [number, wasTold])
   }
 
@@ -215,6 +215,6 @@ export class Condition extends SharedObject {
   }
 }
 
-shareClass('Condition', Condition, ([, node, object, lock]) => {
-  return new Condition(reviveShared(lock as SharedReference) as unknown as Lock | RLock, Place.at(node, object))
+shareClass('Condition', Condition, ([, node, key, lock]) => {
+  return new Condition(reviveShared(lock as SharedReference) as unknown as Lock | RLock, ObjectRef.at(node, key))
 })

@@ -3,8 +3,8 @@ import { type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { NONE } from '../tree/arguments.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
-import { Place } from '../tree/place.ts'
 
 /** The state of an event in the process that owns it. */
 export class Flag implements Owned {
@@ -47,9 +47,9 @@ export class Flag implements Owned {
 export class Event extends WaitableObject {
   constructor()
   /** @internal */
-  constructor(place?: Place)
-  constructor(place: Place = Place.here(new Flag())) {
-    super(place)
+  constructor(ref?: ObjectRef)
+  constructor(ref: ObjectRef = ObjectRef.local(new Flag())) {
+    super(ref)
   }
 
   protected get kind(): string {
@@ -89,4 +89,4 @@ export class Event extends WaitableObject {
   }
 }
 
-shareClass('Event', Event, ([, node, object]) => new Event(Place.at(node, object)))
+shareClass('Event', Event, ([, node, key]) => new Event(ObjectRef.at(node, key)))

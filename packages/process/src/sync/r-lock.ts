@@ -1,7 +1,7 @@
 import { getcurrent, type Operation, type RawGreenlet, type Suspension } from '@greenlit/core'
 import { Call, Done } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { PermitKeeper } from './permit-keeper.ts'
 import { Permits, type SharedAcquireOptions } from './semaphore.ts'
 
@@ -21,9 +21,9 @@ export class RLock extends Permits {
 
   constructor()
   /** @internal */
-  constructor(place?: Place)
-  constructor(place: Place = Place.here(new PermitKeeper('RLock', 1, 1))) {
-    super(place)
+  constructor(ref?: ObjectRef)
+  constructor(ref: ObjectRef = ObjectRef.local(new PermitKeeper('RLock', 1, 1))) {
+    super(ref)
   }
 
   protected get kind(): string {
@@ -79,4 +79,4 @@ export class RLock extends Permits {
   }
 }
 
-shareClass('RLock', RLock, ([, node, object]) => new RLock(Place.at(node, object)))
+shareClass('RLock', RLock, ([, node, key]) => new RLock(ObjectRef.at(node, key)))

@@ -4,7 +4,7 @@ import { shareClass } from '../codec/shared.ts'
 import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
-import { Place } from '../tree/place.ts'
+import { ObjectRef } from '../tree/object-ref.ts'
 import { PermitKeeper } from './permit-keeper.ts'
 
 /** The options of `acquire`. */
@@ -90,10 +90,12 @@ export class Semaphore extends Permits {
   /** @param value the initial number of permits, an integer >= 0. Default 1 */
   constructor(value?: number)
   /** @internal */
-  constructor(value?: number | Place, most?: number)
-  constructor(value: number | Place = 1, most = Infinity) {
+  constructor(value?: number | ObjectRef, most?: number)
+  constructor(value: number | ObjectRef = 1, most = Infinity) {
     super(
-      value instanceof Place ? value : Place.here(new PermitKeeper('semaphore', checkWhole(value, 'value', 0), most)),
+      value instanceof ObjectRef
+        ? value
+        : ObjectRef.local(new PermitKeeper('semaphore', checkWhole(value, 'value', 0), most)),
     )
   }
 
@@ -117,9 +119,9 @@ export class BoundedSemaphore extends Semaphore {
   /** @param value the initial number of permits, an integer >= 0. Default 1 */
   constructor(value?: number)
   /** @internal */
-  constructor(value?: number | Place)
-  constructor(value: number | Place = 1) {
-    super(value, value instanceof Place ? undefined : value)
+  constructor(value?: number | ObjectRef)
+  constructor(value: number | ObjectRef = 1) {
+    super(value, value instanceof ObjectRef ? undefined : value)
   }
 
   protected override get kind(): string {
@@ -138,9 +140,9 @@ export class BoundedSemaphore extends Semaphore {
 export class Lock extends Permits {
   constructor()
   /** @internal */
-  constructor(place?: Place)
-  constructor(place: Place = Place.here(new PermitKeeper('lock', 1, 1))) {
-    super(place)
+  constructor(ref?: ObjectRef)
+  constructor(ref: ObjectRef = ObjectRef.local(new PermitKeeper('lock', 1, 1))) {
+    super(ref)
   }
 
   protected get kind(): string {
@@ -148,6 +150,6 @@ export class Lock extends Permits {
   }
 }
 
-shareClass('Semaphore', Semaphore, ([, node, object]) => new Semaphore(Place.at(node, object)))
-shareClass('BoundedSemaphore', BoundedSemaphore, ([, node, object]) => new BoundedSemaphore(Place.at(node, object)))
-shareClass('Lock', Lock, ([, node, object]) => new Lock(Place.at(node, object)))
+shareClass('Semaphore', Semaphore, ([, node, key]) => new Semaphore(ObjectRef.at(node, key)))
+shareClass('BoundedSemaphore', BoundedSemaphore, ([, node, key]) => new BoundedSemaphore(ObjectRef.at(node, key)))
+shareClass('Lock', Lock, ([, node, key]) => new Lock(ObjectRef.at(node, key)))

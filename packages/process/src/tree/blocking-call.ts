@@ -1,8 +1,8 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
 import { nextAnswer } from '../wait/answers.ts'
+import type { ObjectRef } from './object-ref.ts'
 import type { Asker } from './owned.ts'
-import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
 /** The parts of a call besides its arguments. */
@@ -22,7 +22,7 @@ export interface CallOptions<T> {
  * handed back to the owner.
  */
 export class BlockingCall<T> extends Blocking<T> implements Asker {
-  private readonly place: Place
+  private readonly ref: ObjectRef
   private readonly kind: string
   private readonly method: string
   private readonly args: readonly unknown[]
@@ -38,9 +38,9 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
   private payload: Payload | undefined = undefined
 
   /** @param kind the kind of the shared object, for reports */
-  constructor(place: Place, kind: string, method: string, args: readonly unknown[], options: CallOptions<T>) {
+  constructor(ref: ObjectRef, kind: string, method: string, args: readonly unknown[], options: CallOptions<T>) {
     super()
-    this.place = place
+    this.ref = ref
     this.kind = kind
     this.method = method
     this.args = args
@@ -61,12 +61,12 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
   }
 
   start(): boolean {
-    const { place, options } = this
+    const { ref, options } = this
     const payload = this.makePayload()
     this.recall = payload?.recall
-    if (place.owned === null) {
+    if (ref.owned === null) {
       try {
-        this.exchange = tree.requests.ask(this, place, this.method, this.args, payload)
+        this.exchange = tree.requests.ask(this, ref, this.method, this.args, payload)
       } catch (error) {
         this.recall?.()
         throw error
@@ -74,7 +74,7 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
     } else {
       this.starting = true
       try {
-        place.owned.ask(this, this.method, this.args, payload)
+        ref.owned.ask(this, this.method, this.args, payload)
       } catch (error) {
         this.recall?.()
         throw error
@@ -131,11 +131,11 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
   }
 
   protected override discard(): void {
-    const { place, method, value, payload, answered } = this
+    const { ref, method, value, payload, answered } = this
     if (answered === 0) return
     this.answered = 0
-    if (place.owned === null) tree.requests.giveBack(place, method, value, payload, answered)
-    else place.owned.undo(tree.id, method, value, payload, answered)
+    if (ref.owned === null) tree.requests.giveBack(ref, method, value, payload, answered)
+    else ref.owned.undo(tree.id, method, value, payload, answered)
   }
 
   private letGo(): void {
@@ -145,10 +145,10 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
 
   cancel(): void {
     this.letGo()
-    if (this.place.owned === null) {
+    if (this.ref.owned === null) {
       tree.requests.cancel(this.exchange, this.recall)
     } else {
-      this.place.owned.leave(this)
+      this.ref.owned.leave(this)
       this.recall?.()
     }
   }

@@ -1,8 +1,8 @@
 import { getHub, type Operation } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
+import type { ObjectRef } from './object-ref.ts'
 import type { Asker } from './owned.ts'
-import type { Place } from './place.ts'
 import { tree } from './tree.ts'
 
 /** A call of a shared object that is made at once, before anybody waits for its reply. */
@@ -22,9 +22,9 @@ class EagerCall<T> implements Asker, WaitSource<T> {
   }
 
   /** Makes the call. From now on, errors are kept for the greenlet that waits. */
-  ask(place: Place, method: string, args: readonly unknown[]): void {
-    if (place.owned === null) tree.requests.ask(this, place, method, args, undefined)
-    else place.owned.ask(this, method, args, undefined)
+  ask(ref: ObjectRef, method: string, args: readonly unknown[]): void {
+    if (ref.owned === null) tree.requests.ask(this, ref, method, args, undefined)
+    else ref.owned.ask(this, method, args, undefined)
     this.asked = true
   }
 
@@ -68,8 +68,8 @@ class EagerCall<T> implements Asker, WaitSource<T> {
  *
  * @throws whatever the owner throws; at once, if this process is the owner
  */
-export function callNow<T>(place: Place, method: string, args: readonly unknown[], name: string): Operation<T> {
+export function callNow<T>(ref: ObjectRef, method: string, args: readonly unknown[], name: string): Operation<T> {
   const call = new EagerCall<T>(name)
-  call.ask(place, method, args)
+  call.ask(ref, method, args)
   return new ExternalWait<T>(call, undefined, () => undefined as T)
 }

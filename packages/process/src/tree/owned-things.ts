@@ -42,9 +42,9 @@ export class OwnedThings {
   }
 
   /** Counts a reference in this process: the object is kept as long as the reference is. */
-  usedBy(place: object, key: ObjectKey): void {
+  usedBy(ref: object, key: ObjectKey): void {
     this.entries.get(key)!.places += 1
-    this.collected.register(place, key)
+    this.collected.register(ref, key)
   }
 
   private leftBy(key: ObjectKey): void {

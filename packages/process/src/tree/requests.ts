@@ -7,9 +7,9 @@ import type { Post } from './post.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
 
 /** A reference to a shared object that another process owns. */
-export interface Elsewhere {
+export interface RemoteRef {
   readonly node: string
-  readonly object: ObjectKey
+  readonly key: ObjectKey
 }
 
 /** A request to another process that has not been answered yet. */
@@ -19,7 +19,7 @@ interface Pending {
   /** Called if a request that was given up had no effect. */
   onRefused?: (() => void) | undefined
   readonly to: string
-  readonly object: ObjectKey
+  readonly key: ObjectKey
   readonly method: string
 }
 
@@ -38,15 +38,15 @@ export class Requests {
   /** Sends a request to the owner of an object; returns the exchange number. */
   ask(
     asker: Asker,
-    { node: to, object }: Elsewhere,
+    { node: to, key }: RemoteRef,
     method: string,
     args: readonly unknown[],
     payload: Payload | undefined,
   ): number {
     const exchange = this.free.pop() ?? this.pending.length
-    this.pending[exchange] = { asker, to, object, method }
+    this.pending[exchange] = { asker, to, key, method }
     try {
-      this.post.send([to, this.post.id, REQUEST, exchange, object, method, args], payload)
+      this.post.send([to, this.post.id, REQUEST, exchange, key, method, args], payload)
     } catch (error) {
       this.end(exchange)
       throw error
@@ -55,13 +55,13 @@ export class Requests {
   }
 
   /** Calls a method of an object in another process, without a reply. */
-  tell({ node, object }: Elsewhere, method: string, args: readonly unknown[], payload: Payload | undefined): void {
-    this.post.send([node, this.post.id, REQUEST, 0, object, method, args], payload)
+  tell({ node, key }: RemoteRef, method: string, args: readonly unknown[], payload: Payload | undefined): void {
+    this.post.send([node, this.post.id, REQUEST, 0, key, method, args], payload)
   }
 
   /** Tells the owner of an object that this process has passed it on. */
-  spread({ node, object }: Elsewhere): void {
-    this.post.send([node, this.post.id, SPREAD, 0, object])
+  spread({ node, key }: RemoteRef): void {
+    this.post.send([node, this.post.id, SPREAD, 0, key])
   }
 
   /** Cancels a request. `onRefused` is called if the request had no effect. */
@@ -75,13 +75,13 @@ export class Requests {
 
   /** Hands a reply that was not delivered back to the owner. */
   giveBack(
-    { node, object }: Elsewhere,
+    { node, key }: RemoteRef,
     method: string,
     value: unknown,
     payload: Payload | undefined,
     order: number,
   ): void {
-    this.post.send([node, this.post.id, UNDO, 0, object, method, value, order], payload)
+    this.post.send([node, this.post.id, UNDO, 0, key, method, value, order], payload)
   }
 
   /** Handles a reply. */
@@ -89,9 +89,9 @@ export class Requests {
     const pending = this.pending[exchange]
     if (pending === undefined) return
     this.end(exchange)
-    const { asker, to: node, object, method } = pending
+    const { asker, to: node, key, method } = pending
     if (asker === null || !asker.answer(value ?? undefined, payload))
-      this.giveBack({ node, object }, method, value, payload, nextAnswer())
+      this.giveBack({ node, key }, method, value, payload, nextAnswer())
   }
 
   /** Handles an error reply. */

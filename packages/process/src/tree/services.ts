@@ -21,12 +21,12 @@ export class Services {
   serve(
     from: string,
     exchange: number,
-    object: ObjectKey,
+    key: ObjectKey,
     method: string,
     args: readonly unknown[],
     payload: Payload | undefined,
   ): void {
-    const owned = this.owned.get(object)
+    const owned = this.owned.get(key)
     if (owned === undefined) {
       const error = new ReferenceError('The shared object is gone')
       if (exchange > 0) this.post.send([from, this.post.id, FAILURE, exchange], encodeError(error))
@@ -62,13 +62,13 @@ export class Services {
   /** Takes back a reply that was not delivered. */
   undo(
     from: string,
-    object: ObjectKey,
+    key: ObjectKey,
     method: string,
     value: unknown,
     payload: Payload | undefined,
     order: number,
   ): void {
-    this.owned.get(object)?.undo(from, method, value ?? undefined, payload, order)
+    this.owned.get(key)?.undo(from, method, value ?? undefined, payload, order)
   }
 
   /** Handles the end of processes: cancels their requests, and releases what they held. */

@@ -131,8 +131,8 @@ class Tree implements Post {
     const exchange = header[3]
     const kind = header[2]
     if (kind === REQUEST) {
-      const [, , , , object, method, args] = header
-      this.services.serve(from, exchange, object as ObjectKey, method as string, args as unknown[], payload)
+      const [, , , , key, method, args] = header
+      this.services.serve(from, exchange, key as ObjectKey, method as string, args as unknown[], payload)
     } else if (kind === REPLY) {
       this.requests.answered(exchange, header[4], payload)
     } else if (kind === NOTE) {
@@ -144,8 +144,8 @@ class Tree implements Post {
     } else if (kind === CANCELLED) {
       this.requests.cancelled(exchange)
     } else if (kind === UNDO) {
-      const [, , , , object, method, value, order] = header
-      this.services.undo(from, object as ObjectKey, method as string, value, payload, order as number)
+      const [, , , , key, method, value, order] = header
+      this.services.undo(from, key as ObjectKey, method as string, value, payload, order as number)
     } else if (kind === SPREAD) {
       this.services.owned.sent(header[4] as ObjectKey, undefined)
     }

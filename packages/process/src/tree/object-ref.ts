@@ -5,40 +5,40 @@ import { tree } from './tree.ts'
 /**
  * A reference to a shared object: the process that owns it and its key there, and the object itself if this process is the owner.
  */
-export class Place {
+export class ObjectRef {
   readonly node: string
   /** The object itself; `null` if another process owns it. */
   readonly owned: Owned | null
-  private key: ObjectKey | undefined
+  private assignedKey: ObjectKey | undefined
   private isSpread = false
 
   private constructor(node: string, key: ObjectKey | undefined, owned: Owned | null) {
     this.node = node
-    this.key = key
+    this.assignedKey = key
     this.owned = owned
   }
 
   /** Makes a reference to an object that this process owns. */
-  static here(owned: Owned): Place {
-    return new Place(tree.id, undefined, owned)
+  static local(owned: Owned): ObjectRef {
+    return new ObjectRef(tree.id, undefined, owned)
   }
 
   /** Makes a reference from a received one, which may point to an object of this process. */
-  static at(node: string, key: ObjectKey): Place {
+  static at(node: string, key: ObjectKey): ObjectRef {
     const owned = node === tree.id ? tree.services.owned.get(key) : undefined
-    const place = new Place(node, key, owned ?? null)
-    if (owned !== undefined) tree.services.owned.usedBy(place, key)
-    return place
+    const ref = new ObjectRef(node, key, owned ?? null)
+    if (owned !== undefined) tree.services.owned.usedBy(ref, key)
+    return ref
   }
 
   /** The key under which the owner finds the object. */
-  get object(): ObjectKey {
-    if (this.key === undefined) {
+  get key(): ObjectKey {
+    if (this.assignedKey === undefined) {
       const { owned } = tree.services
-      this.key = owned.add(this.owned!)
-      owned.usedBy(this, this.key)
+      this.assignedKey = owned.add(this.owned!)
+      owned.usedBy(this, this.assignedKey)
     }
-    return this.key
+    return this.assignedKey
   }
 
   /**
@@ -48,13 +48,13 @@ export class Place {
    * @returns the key under which the owner finds the object
    */
   sentTo(destination: string | undefined): ObjectKey {
-    const { node, object } = this
+    const { node, key } = this
     if (this.owned !== null) {
-      tree.services.owned.sent(object, destination)
+      tree.services.owned.sent(key, destination)
     } else if (!this.isSpread && destination !== node) {
       this.isSpread = true
       tree.requests.spread(this)
     }
-    return object
+    return key
   }
 }
