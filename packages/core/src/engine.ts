@@ -1,5 +1,5 @@
 /**
- * What the other packages, and extensions of your own, build blocking calls from.
+ * The building blocks of blocking calls, for the other packages and for extensions of your own.
  *
  * @module
  */

@@ -4,14 +4,14 @@ import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
 import { isControlError } from './control-error.ts'
 import { isError } from './is-error.ts'
 
-/** How an attempt went. */
+/** The outcome of `attempt`. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error }
 
 /**
- * Runs an operation or coroutine and gives its outcome as a value: Python's `except Exception`. Kills and timeouts go through.
+ * Runs an operation or coroutine and returns its outcome as a value: Python's `except Exception`. Kills and timeouts propagate.
  *
- * @param target an operation, or a coroutine that was called but not yet run
- * @returns `{ ok: true, value }` or `{ ok: false, error }`; what was thrown and is no Error becomes the `cause` of one
+ * @param target an operation, or a coroutine object that has not run yet
+ * @returns `{ ok: true, value }` or `{ ok: false, error }`; a thrown value that is not an Error becomes the `cause` of one
  * @example
  * const crawled = yield* attempt(crawl(url))
  * if (!crawled.ok) console.log(url, 'failed:', crawled.error.message)

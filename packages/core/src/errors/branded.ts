@@ -3,12 +3,13 @@ type ErrorClass = abstract new (...args: never[]) => Error
 const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
 
 /**
- * Gives an error class the base to extend that makes `instanceof` recognise it across copies of the package, as when two versions
- * are installed. A call marked as pure, and not a static block of the class, so that bundlers can leave out what nobody uses.
+ * Returns a base class that makes `instanceof` recognize an error class across copies of the package, as when two versions are
+ * installed. A call marked as pure rather than a static block of the class, so that bundlers can drop unused classes.
  *
- * @param name what the class is called, the same in each copy; what is before a dot belongs to the brand only
+ * @param name the name of the class, the same in each copy; anything before a dot belongs to the brand only
  * @param parent the class to extend, default `Error`
- * @param alsoKnownAs names of branded classes that it counts as too without extending them, as with Python's multiple inheritance
+ * @param alsoKnownAs names of branded classes that it also counts as without extending them, as with Python's multiple
+ *   inheritance
  */
 export function branded<C extends ErrorClass = ErrorConstructor>(
   name: string,

@@ -1,7 +1,8 @@
 import { branded } from './branded.ts'
 
 /**
- * Two greenlets wait on something that serves only one at a time (gevent: ConcurrentObjectUseError). The second gets it.
+ * Thrown in the second of two greenlets that wait on an object which serves only one at a time (gevent:
+ * ConcurrentObjectUseError).
  *
  * @example
  * const finished = iwait(greenlets)
@@ -9,6 +10,6 @@ import { branded } from './branded.ts'
  * spawn(() => finished.next()) // throws
  */
 export class ConcurrentObjectUseError extends /* @__PURE__ */ branded('ConcurrentObjectUseError') {
-  /** A stable name to tell errors apart by. */
+  /** A stable name for telling errors apart. */
   readonly code: string = 'CONCURRENT_OBJECT_USE'
 }

@@ -1,18 +1,18 @@
 import { branded } from './branded.ts'
 
 /**
- * What ends a greenlet's work from outside: a kill or a timeout. It is the counterpart of Python's BaseException beside
- * Exception: `attempt` lets it through, and a hand-written `catch` must too (see `isControlError`). It has no stack: to capture one
- * costs more than a kill does.
+ * The base of the errors that end a greenlet's work from outside: kills and timeouts. It corresponds to Python's BaseException as
+ * opposed to Exception: `attempt` lets it through, and a hand-written `catch` must rethrow it (see `isControlError`). It has no
+ * stack: capturing one costs more than a kill does.
  *
  * @example
  * class Shutdown extends ControlError {} // worker.kill(Shutdown) passes every `attempt`
  */
 export class ControlError extends /* @__PURE__ */ branded('ControlError') {
-  /** A stable name to tell errors apart by. */
+  /** A stable name for telling errors apart. */
   readonly code: string = 'CONTROL'
 
-  /** @param message what to say of it; default nothing */
+  /** @param message the message; default empty */
   constructor(message?: string, options?: ErrorOptions) {
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -22,9 +22,9 @@ export class ControlError extends /* @__PURE__ */ branded('ControlError') {
 }
 
 /**
- * Whether an error is a kill or a timeout, which a hand-written `catch` must throw on.
+ * Whether an error is a kill or a timeout, which a hand-written `catch` must rethrow.
  *
- * @param error whatever was caught
+ * @param error the caught value
  *
  * @example
  * try {

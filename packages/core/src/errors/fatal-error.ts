@@ -2,7 +2,7 @@ import { branded } from './branded.ts'
 
 /**
  * Ends the program: thrown by a greenlet or a callback of the hub, it is raised in the plain program where that waits, as gevent
- * does with SystemExit and KeyboardInterrupt. Throw one of a subclass for a reason of your own.
+ * does with SystemExit and KeyboardInterrupt. Throw a subclass for a reason of your own.
  *
  * @example
  * spawn(function* () {
@@ -10,6 +10,6 @@ import { branded } from './branded.ts'
  * })
  */
 export class FatalError extends /* @__PURE__ */ branded('FatalError') {
-  /** A stable name to tell errors apart by. */
+  /** A stable name for telling errors apart. */
   readonly code: string = 'FATAL'
 }

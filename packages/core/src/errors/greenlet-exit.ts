@@ -2,8 +2,8 @@ import { branded } from './branded.ts'
 import { ControlError } from './control-error.ts'
 
 /**
- * Ends the greenlet it is thrown into, quietly: the greenlet counts as successful and this very instance is its value
- * (greenlet: GreenletExit).
+ * Quietly ends the greenlet it is thrown into: the greenlet counts as successful, and this very instance is its value (greenlet:
+ * GreenletExit).
  *
  * @example
  * const worker = spawn(serve)

@@ -1,19 +1,19 @@
 import { branded } from './branded.ts'
 
 /**
- * The plain program waits and nothing is left that could wake it. The message lists every parked greenlet: its name, what it
- * waits on and where it was spawned (gevent: LoopExit).
+ * Thrown when the plain program waits and nothing is left that could wake it. The message lists every parked greenlet: its name,
+ * what it waits on and where it was spawned (gevent: LoopExit).
  *
  * @example
  * await new Event().wait() // throws: nobody is left to set it
  */
 export class LoopExit extends /* @__PURE__ */ branded('LoopExit') {
-  /** A stable name to tell errors apart by. */
+  /** A stable name for telling errors apart. */
   readonly code: string = 'LOOP_EXIT'
 }
 
 /**
- * A blocking call was made where nothing can wait: in a callback of the hub, or in plain code (gevent: BlockingSwitchOutError).
+ * Thrown by a blocking call where nothing can wait: in a callback of the hub, or in plain code (gevent: BlockingSwitchOutError).
  *
  * @example
  * greenlet.rawlink(function* () {
@@ -21,12 +21,12 @@ export class LoopExit extends /* @__PURE__ */ branded('LoopExit') {
  * })
  */
 export class BlockingSwitchOutError extends /* @__PURE__ */ branded('BlockingSwitchOutError') {
-  /** A stable name to tell errors apart by. */
+  /** A stable name for telling errors apart. */
   readonly code: string = 'BLOCKING_SWITCH_OUT'
 }
 
 /**
- * A greenlet that waits for one thing was switched to by another (gevent: InvalidSwitchError). It is thrown in that greenlet.
+ * Thrown in a greenlet that waits for one thing and is switched to by another (gevent: InvalidSwitchError).
  *
  * @example
  * const sleeper = spawn(() => sleep(100))
@@ -34,6 +34,6 @@ export class BlockingSwitchOutError extends /* @__PURE__ */ branded('BlockingSwi
  * yield* sleeper.switch() // thrown at its sleep
  */
 export class InvalidSwitchError extends /* @__PURE__ */ branded('InvalidSwitchError') {
-  /** A stable name to tell errors apart by. */
+  /** A stable name for telling errors apart. */
   readonly code: string = 'INVALID_SWITCH'
 }

@@ -6,16 +6,16 @@ import type { WaitQueue, WaitQueueNode } from '../engine/wait-queue.ts'
 import type { LinkTarget } from './links.ts'
 import { RawGreenlet } from './raw-greenlet.ts'
 
-/** A link target that takes a source by itself, as an `AsyncResult` does. */
+/** A link target other than a function, such as an `AsyncResult`. */
 export interface LinkReceiver<S> {
-  /** Takes what the source ended with. */
+  /** Takes the outcome of the source. */
   receive(source: S): void
 }
 
-/** What may be linked: a function of the source, or something that receives it. */
+/** What can be linked: a function called with the source, or a receiver of its outcome. */
 export type Link<S> = ((source: S) => unknown) | LinkReceiver<S>
 
-/** Which ends a link is for. */
+/** The outcomes that a link is for. */
 export type LinkKind = 'any' | 'value' | 'exception'
 
 interface Ended {
@@ -57,13 +57,13 @@ export class CallbackLink<S> implements LinkTarget, WaitQueueNode {
   }
 }
 
-/** Checks what is to be linked: a function, or something that receives. */
+/** Checks an argument that is to be linked: a function or a receiver. */
 export function checkLink<S>(link: Link<S>): Link<S> {
   if (typeof (link as Partial<LinkReceiver<S>> | undefined)?.receive !== 'function') checkCallable(link, 'callback')
   return link
 }
 
-/** Tells the links of a function from the others. */
+/** Returns a predicate that tells the links of one function from all others. */
 export function linksTo(link: unknown): (target: unknown) => boolean {
   return (target) => target instanceof CallbackLink && target.link === link
 }

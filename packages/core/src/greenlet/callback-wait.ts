@@ -2,10 +2,10 @@ import { Blocking } from '../engine/blocking.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import { overdue } from './timeout.ts'
 
-/** Ends a wait, once: with an error, or with a value. Node's callbacks have this shape. */
+/** Ends the wait, once, with an error or with a value. It has the signature of Node's callbacks. */
 export type Resume<T> = (error?: unknown, value?: T) => void
 
-/** Starts the work, and may return what calls it off. */
+/** Starts the work, and may return a function that cancels it. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is as good
 export type Begin<T> = (resume: Resume<T>) => (() => void) | void
 
@@ -14,7 +14,7 @@ export class CallbackWait<T> extends Blocking<T> {
   private readonly begin: Begin<T>
   private readonly timeout: TimeLimit
   private undo: ReturnType<Begin<T>> = undefined
-  /** What came before the wait began, if anything. */
+  /** The arguments of a call that came before the wait began, if any. */
   private early: Parameters<Resume<T>> | null = null
 
   constructor(begin: Begin<T>, timeout: TimeLimit) {

@@ -9,7 +9,7 @@ import { LoopExit } from '../errors/hub-errors.ts'
 import { enumerate } from './live.ts'
 import { spawnSiteOf } from './spawn-site.ts'
 
-/** Handles that nothing in the program waits for: of signals, and of what Node itself talks with a parent through. */
+/** Resources that nothing in the program waits for: signal handles, and the pipe through which Node talks to its parent. */
 const AMBIENT = new Set(['Pipe', 'SignalWrap', 'Signal'])
 const FIRST_CHECK_DELAY = 20
 const MAX_CHECK_DELAY = 500
@@ -25,14 +25,15 @@ interface Platform {
 }
 
 const platform = (globalThis as { process?: Platform }).process
-/** The platform's own: fake timers stand still until a test moves them. */
+/** The platform's own timer: fake timers stand still until a test advances them. */
 const setRealTimeout = setTimeout
 let listening = false
 let checking = false
 
 /**
- * Called when the hub has nothing left to do and the plain program waits. Plain callbacks (a native timer, a stream) may still
- * wake it, so this looks whether the platform has any; where nothing is left at all, the process says so itself, instead of ending.
+ * Called when the hub has nothing left to do while the plain program waits. Callbacks from outside the hub (a native timer, a
+ * stream) may still wake it, so this polls the platform for open resources. If there are none at all, Node's event loop ends and
+ * the deadlock is reported at `beforeExit`.
  */
 export function findDeadlock(): void {
   if (!listening) platform?.on?.('beforeExit', endWaits)
@@ -58,15 +59,15 @@ function check(delay: number, batches: number): void {
   timer.unref?.()
 }
 
-/** Whether anything is open that may call back, beside the standard streams and the channel to a parent. */
+/** Whether anything is open that may still call back, apart from the standard streams and the channel to a parent process. */
 function mayCallBack(process: Platform): boolean {
-  // Of fake timers only those of sinon, which are vitest's and Jest's too, tell how many there are.
+  // Only sinon's fake timers, which vitest and Jest use too, tell how many timers are pending.
   const { clock } = setTimeout as { clock?: { countTimers(): number } }
   if (setTimeout !== setRealTimeout && clock?.countTimers() !== 0) return true
   const { stdin, stdout, stderr, channel } = process
   if (stdin?.readable && (stdin.readableFlowing || stdin.listenerCount('readable') > 0)) return true
   const inThread = process.getBuiltinModule?.('node:worker_threads')?.isMainThread === false
-  // Those that are pipes or terminals are listed although nothing may ever come from them.
+  // Standard streams that are pipes or terminals are listed even if nothing may ever arrive on them.
   let ambient = [stdin, stdout, stderr].filter((stream) => stream && 'connecting' in stream).length + (channel ? 1 : 0)
   return process.getActiveResourcesInfo!().some((name) => {
     if (name === 'PipeWrap' || name === 'TTYWrap') return --ambient < 0
@@ -84,7 +85,7 @@ function endWaits(): void {
   if (waiting.length === 0) return
   const error = new LoopExit(`This operation would block forever\n${describeParked()}`)
   for (const program of waiting) runCallback(interrupt, program, error, Infinity)
-  // A process that is about to end looks once more only if something keeps it alive a little longer.
+  // At `beforeExit`, Node runs the event loop again only if something keeps the process alive a little longer.
   afterOtherWork(() => {})
 }
 

@@ -1,7 +1,7 @@
 import { TimerNode } from '../engine/timers.ts'
 import type { Greenlet } from './greenlet.ts'
 
-/** The timer of a greenlet that is to start later. */
+/** The timer of a greenlet that starts later. */
 export class DelayedStart extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
 

@@ -3,26 +3,32 @@ import type { Eventually } from './outcome.ts'
 
 type Class = typeof GreenletClass
 
-/** The class `Greenlet` as it is called: its arguments are those of the function, and `get` gives what that gives. */
+/**
+ * The type of the class `Greenlet` as callers see it: its arguments are those of the function, and `get` returns what the
+ * function returns.
+ */
 export interface GreenletConstructor extends Omit<Class, 'prototype' | 'spawn' | 'spawnLater'> {
   readonly prototype: GreenletClass<unknown>
   /**
-   * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.
+   * Creates a greenlet without starting it: call `start()`, or use `spawn` to do both.
    *
-   * @param run the coroutine function to run; a subclass that overrides `*run()` passes none
+   * @param run the coroutine function to run; omitted by a subclass that overrides `*run()`
    * @param args its arguments
-   * @throws {TypeError} if `run` is no function, also if it is the result of calling one
+   * @throws {TypeError} if `run` is not a function, for instance the result of calling one
    */
   // biome-ignore lint/suspicious/noExplicitAny: what a subclass passes on is for the subclass to check
   new <T = unknown, A extends unknown[] = any[]>(run?: (...args: A) => Eventually<T>, ...args: A): GreenletClass<T>
-  /** Makes one and starts it, also of a subclass, whose own `run` takes what follows an `undefined`. */
+  /**
+   * Creates and starts a greenlet of this class. For a subclass with its own `run`, pass `undefined` first and then the arguments
+   * of `run`.
+   */
   readonly spawn: (<C extends GreenletConstructor, T, A extends unknown[]>(
     this: C,
     run: (...args: A) => Eventually<T>,
     ...args: A
   ) => Made<C, T>) &
     Class['spawn']
-  /** As `spawn`, after a while in milliseconds. */
+  /** Like `spawn`, after a delay in milliseconds. */
   readonly spawnLater: (<C extends GreenletConstructor, T, A extends unknown[]>(
     this: C,
     milliseconds: number,
@@ -32,15 +38,15 @@ export interface GreenletConstructor extends Omit<Class, 'prototype' | 'spawn' |
     Class['spawnLater']
 }
 
-/** What a class makes that takes a function: only of `Greenlet` itself is it known to be no more than a greenlet. */
+/** The instance a class creates for a function: a `Greenlet<T>` for `Greenlet` itself, otherwise an instance of the subclass. */
 type Made<C extends GreenletConstructor, T> = GreenletConstructor extends C ? GreenletClass<T> : InstanceType<C>
 
-/** A greenlet that the hub runs, which ends in a `T`. */
+/** A greenlet scheduled by the hub, whose outcome is a `T`. */
 export type Greenlet<T = unknown> = GreenletClass<T>
 
 /**
- * A greenlet that the hub runs: spawned, joined, killed, linked (gevent: Greenlet). It never runs before its spawner blocks. It
- * may itself be `yield*`-ed or awaited any number of times: both mean `get()`.
+ * A greenlet scheduled by the hub: it can be spawned, joined, killed and linked (gevent: Greenlet). It never runs before its
+ * spawner blocks. The greenlet itself can be `yield*`-ed or awaited any number of times; both mean `get()`.
  *
  * @example
  * const greenlet = new Greenlet(fetchAll, urls)

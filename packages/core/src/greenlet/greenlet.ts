@@ -20,12 +20,12 @@ import type { GreenletFunction } from './raw-greenlet.ts'
 import { reportFailure } from './report-failure.ts'
 
 const NO_ARGUMENTS: readonly unknown[] = []
-/** What is called with each greenlet that is started. */
+/** Callbacks called with each greenlet that is started. */
 const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
 
 /**
- * A greenlet that the hub runs: spawned, joined, killed, linked (gevent: Greenlet). It never runs before its spawner blocks. It
- * may itself be `yield*`-ed or awaited any number of times: both mean `get()`.
+ * A greenlet scheduled by the hub: it can be spawned, joined, killed and linked (gevent: Greenlet). It never runs before its
+ * spawner blocks. The greenlet itself can be `yield*`-ed or awaited any number of times; both mean `get()`.
  *
  * @example
  * const greenlet = spawn(function* (name: string) {
@@ -42,18 +42,21 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   liveIndex = 0
 
   /**
-   * Makes a greenlet that is yet to be started with `start()`; `spawn` does both.
+   * Creates a greenlet without starting it: call `start()`, or use `spawn` to do both.
    *
-   * @param run the coroutine function to run; a subclass that overrides `*run()` passes none
+   * @param run the coroutine function to run; omitted by a subclass that overrides `*run()`
    * @param args its arguments
-   * @throws {TypeError} if `run` is no function, also if it is the result of calling one
+   * @throws {TypeError} if `run` is not a function, for instance the result of calling one
    */
   constructor(run?: GreenletFunction, ...args: unknown[]) {
     super(run, hub)
     this.transfer = args.length === 0 ? NO_ARGUMENTS : args
   }
 
-  /** Makes one and starts it, also of a subclass, whose own `run` takes what follows an `undefined`. */
+  /**
+   * Creates and starts a greenlet of this class. For a subclass with its own `run`, pass `undefined` first and then the arguments
+   * of `run`.
+   */
   static spawn<C extends new (...args: never[]) => Greenlet<unknown>>(
     this: C,
     ...args: ConstructorParameters<C>
@@ -61,7 +64,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return (new this(...args) as InstanceType<C>).start()
   }
 
-  /** As `spawn`, after a while in milliseconds. */
+  /** Like `spawn`, after a delay in milliseconds. */
   static spawnLater<C extends new (...args: never[]) => Greenlet<unknown>>(
     this: C,
     milliseconds: number,
@@ -70,7 +73,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return (new this(...args) as InstanceType<C>).startLater(milliseconds)
   }
 
-  /** Queues it to run, once: nothing happens if it was started, killed or has finished. */
+  /** Queues the greenlet to run. Does nothing if it was already started, was killed or has finished. */
   start(): this {
     if (this.state === UNSTARTED && (this.flags & REGISTERED) === 0) {
       this.register(this.start)
@@ -80,10 +83,10 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   }
 
   /**
-   * Starts it after a while; it counts as started at once.
+   * Starts the greenlet after a delay; `started` is true at once.
    *
-   * @param milliseconds how long to wait; below 0 counts as 0
-   * @throws {TypeError} if it is no number
+   * @param milliseconds the delay; below 0 counts as 0
+   * @throws {TypeError} if `milliseconds` is not a number
    */
   startLater(milliseconds: number): this {
     const delay = checkDuration(milliseconds, 'milliseconds')
@@ -103,7 +106,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     loop.ready(this)
   }
 
-  /** @internal Makes it one of the living, and remembers where that was. */
+  /** @internal Adds the greenlet to the list of live ones and records where it was started. */
   register(above: unknown): void {
     if (typeof this.run !== 'function') throw runMustBeSet()
     this.flags |= REGISTERED
@@ -112,18 +115,21 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     if (spawnCallbacks.size > 0) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
   }
 
-  /** Calls a function with each greenlet that is started from now on, in the starting greenlet; raw ones do not count. */
+  /**
+   * Registers a function to be called with each greenlet that is started from now on. It runs in the greenlet that starts the new
+   * one; raw greenlets do not count.
+   */
   static addSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
     checkCallable(callback, 'callback')
     spawnCallbacks.add(callback)
   }
 
-  /** Ends what `addSpawnCallback` began; nothing happens for an unknown function. */
+  /** Removes a function added by `addSpawnCallback`. Does nothing for an unknown function. */
   static removeSpawnCallback(callback: (greenlet: Greenlet<unknown>) => void): void {
     spawnCallbacks.delete(callback)
   }
 
-  /** Whether it was started and has not finished. */
+  /** Whether the greenlet was started and has not finished. */
   get started(): boolean {
     return (this.flags & REGISTERED) !== 0 && this.state !== DEAD
   }
@@ -132,12 +138,12 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return this.started
   }
 
-  /** What it returned; `undefined` until then, and if it failed. */
+  /** The return value; `undefined` until the greenlet has finished, and if it failed. */
   get value(): T | undefined {
     return this.successful() ? (this.transfer as T) : undefined
   }
 
-  /** What it threw, if it failed. */
+  /** The error the greenlet failed with, if it failed. */
   get exception(): unknown {
     if ((this.flags & HAS_EXCEPTION) === 0) return undefined
     this.observe()
@@ -145,26 +151,26 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   }
 
   /**
-   * Waits until it has finished; its error is not thrown.
+   * Waits until the greenlet has finished. Its error is not thrown.
    *
-   * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
+   * @param options `timeout`: milliseconds, default no limit; when it expires, the wait just ends
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
     return new Join(this as Greenlet<unknown>, timeoutOf(options))
   }
 
   /**
-   * Waits until it has finished and gives what it returned; a killed one gives its `GreenletExit`.
+   * Waits until the greenlet has finished and returns its value; that of a killed greenlet is its `GreenletExit`.
    *
-   * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default without end
-   * @throws what it threw, the same error each time; {Timeout} if it has not finished in time
+   * @param options `block`: whether to wait, default true; `timeout`: milliseconds, default no limit
+   * @throws the error the greenlet failed with, the same object each time; {Timeout} if it has not finished in time
    */
   get(options: { block?: boolean; timeout?: TimeLimit } = {}): Operation<T> {
     const timeout = timeoutOf(options)
     return new Get<T>(this as Greenlet<unknown>, (checkOptions(options).block ?? true) ? timeout : 0)
   }
 
-  /** Waits as `get()` does; one that has its value needs no greenlet to wait in. */
+  /** Waits like `get()`. Once the value is there, no waiting takes place and no current greenlet is needed. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     return (this.successful() ? new Done<unknown>(this.transfer) : this.get())[Symbol.iterator]() as Iterator<
       Suspension,
@@ -172,7 +178,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     >
   }
 
-  /** Lets plain code await it: as `get()`. */
+  /** Lets plain code await the greenlet, like `get()`. */
   then<R1 = T, R2 = never>(
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
@@ -181,15 +187,16 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   }
 
   /**
-   * Ends it, at once: the operation only waits for the end. Without an error the kill is certain: a `GreenletExit` is thrown
-   * where it waits; if it still lives after `grace`, that is thrown once more, and then the greenlet is ended by force. With an
-   * error, that is thrown once and may be caught. One that has not run yet never will; one that was woken before the kill has that
-   * turn first.
+   * Kills the greenlet. The kill takes effect at once; the returned operation only waits for the end. Without an error the kill
+   * is certain: a `GreenletExit` is thrown where the greenlet waits; if it is still alive after `grace`, a second one is thrown,
+   * and after that the greenlet is ended by force. With an error, the error is thrown once and may be caught. A greenlet that has
+   * not run yet never will; one that was woken before the kill runs that turn first.
    *
-   * @param error an error, or a class of errors; default `GreenletExit`
-   * @param options `block`: whether the operation waits for the end, default true; `timeout`: how long, in milliseconds, default
-   *   without end; when over, the wait just ends; `grace`: how long it may take to end by itself, in milliseconds, default 5000
-   * @throws {TypeError} at once, if `error` is no error
+   * @param error an error, or an error class; default `GreenletExit`
+   * @param options `block`: whether the operation waits for the end, default true; `timeout`: how long it waits, in milliseconds,
+   *   default no limit; when it expires, the wait just ends; `grace`: how long the greenlet may take to end by itself, in
+   *   milliseconds, default 5000
+   * @throws {TypeError} at once, if `error` is not an error
    * @example
    * worker.kill() // and go on
    * yield* worker.kill() // and wait until its `finally` blocks are done
@@ -206,7 +213,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     return true
   }
 
-  /** @internal Ends it without running it any further. */
+  /** @internal Ends the greenlet without running it any further. */
   endByForce(error: Error): void {
     this.waiting?.abandon()
     this.waiting = null
@@ -239,7 +246,8 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     const { extras } = this
     if (extras !== null) {
       extras.locals = null
-      // Unless it was made into text, the stack of its spawn keeps the greenlets in it: with theirs, all that ever were.
+      // Until it is formatted, a captured stack keeps the greenlets in its frames alive, and through their stacks every greenlet
+      // before them: format it for a failure, drop it otherwise.
       if (!(failure && extras.site?.stack)) extras.site = null
     }
     if (failure) reportFailure(this as Greenlet<unknown>, value)
@@ -262,12 +270,14 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     else if (state === DEAD) this.notifyLinks()
   }
 
-  /** At the end of a block with `using`: kills it, and does not wait. */
+  /** At the end of a `using` block: kills the greenlet without waiting for its end. */
   [DISPOSE](): void {
     this.kill(undefined, { block: false })
   }
 
-  /** At the end of a block with `await using`: waits until it has finished. `withGreenlet` also kills it if the block fails. */
+  /**
+   * At the end of an `await using` block: waits until the greenlet has finished. `withGreenlet` also kills it if the block fails.
+   */
   async [ASYNC_DISPOSE](): Promise<void> {
     await this.join()
   }

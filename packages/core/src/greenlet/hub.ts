@@ -15,17 +15,17 @@ import { RawGreenlet } from './raw-greenlet.ts'
 import { spawnSiteOf } from './spawn-site.ts'
 import { cancelWatcherWait, type Watcher, waitForWatcher } from './watcher.ts'
 
-/** Where the hub writes what it reports; `process.stderr` is one. */
+/** Where the hub writes its reports, such as `process.stderr`. */
 export interface ExceptionStream {
   write(text: string): unknown
 }
 
-/** When the hub reports the error of a greenlet: at its end, or only if nobody has asked for its outcome by the next batch. */
+/** When the hub reports a greenlet's error: always, at its end, or only if nobody has asked for its outcome by the next batch. */
 export type ReportErrors = 'always' | 'unobserved'
 
 type ErrorClass = abstract new (...args: never[]) => Error
 
-/** Who waits for the hub to have nothing left to do. */
+/** The pending calls of `hub.join`. */
 const joiners = new Set<Blocking<boolean>>()
 
 class HubJoin extends Blocking<boolean> {
@@ -56,28 +56,31 @@ class HubJoin extends Blocking<boolean> {
 }
 
 /**
- * The greenlet that runs the loop, and the parent of every spawned one; there is one per thread (gevent: Hub).
+ * The greenlet that runs the loop and is the parent of every spawned greenlet. There is one per thread (gevent: Hub).
  *
  * @example
  * getHub().exceptionStream = undefined // silence
  */
 export class Hub extends RawGreenlet {
-  /** The least number of all; those of greenlets follow (gevent: minimal_ident). */
+  /** The lowest ident; those of greenlets follow (gevent: minimal_ident). */
   readonly minimalIdent: number = 0
   private stream: ExceptionStream | undefined = standardError
   private reported: ReportErrors = 'always'
-  /** Errors of these classes only end their greenlet, and are not printed. */
+  /** Errors of these classes end their greenlet without being printed. */
   NOT_ERROR: ErrorClass[] = [GreenletExit]
-  /** Errors of these classes are raised in the plain program where that waits, as is any error that has no context. */
+  /** Errors of these classes are raised in the plain program where it waits, as is any error without a context. */
   SYSTEM_ERROR: ErrorClass[] = [FatalError]
 
-  /** @internal There is one already: `getHub()`. */
+  /** @internal There is exactly one hub per thread: use `getHub()`. */
   constructor() {
     super(undefined, runtime.main as RawGreenlet)
     this.state = RUNNING
   }
 
-  /** Where errors are written; `undefined` silences them. Default: standard error. Throws {TypeError} if set to what has no `write`. */
+  /**
+   * Where errors are written; `undefined` silences them. Default: standard error. Throws {TypeError} if set to an object without
+   * a `write` method.
+   */
   get exceptionStream(): ExceptionStream | undefined {
     return this.stream
   }
@@ -87,7 +90,9 @@ export class Hub extends RawGreenlet {
     this.stream = stream
   }
 
-  /** When errors are reported. Default: 'always', as gevent does. Throws {RangeError} if set to anything else. */
+  /**
+   * When errors are reported. Default: 'always', as in gevent. Throws {RangeError} if set to anything else than the two modes.
+   */
   get reportErrors(): ReportErrors {
     return this.reported
   }
@@ -108,7 +113,9 @@ export class Hub extends RawGreenlet {
     loop.switchInterval = milliseconds
   }
 
-  /** What a new greenlet sees of its maker's context variables: a copy (default), nothing (gevent's way), or the same. */
+  /**
+   * What a new greenlet sees of its creator's context variables: a copy (default), nothing (as in gevent), or the same context.
+   */
   get inherit(): 'copy' | 'empty' | 'share' {
     return runtime.inherit
   }
@@ -120,23 +127,23 @@ export class Hub extends RawGreenlet {
   }
 
   /**
-   * Waits until nothing is left to run and nothing is waited for but by the plain program: no ready greenlet, no timer that
-   * keeps the program alive, no wait on something outside.
+   * Waits until the hub has nothing left to do: no ready greenlet, no timer that keeps the program alive, no wait that something
+   * outside the hub ends.
    *
-   * @param options `timeout`: milliseconds, default without end
-   * @returns whether all is done; `false` after the timeout
+   * @param options `timeout`: milliseconds, default no limit
+   * @returns `true` once nothing is left to do; `false` on timeout
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<boolean> {
     return new HubJoin(timeoutOf(options))
   }
 
   /**
-   * Waits until a watcher calls back (gevent: Hub.wait), and stops it then, or when killed or timed out.
+   * Starts a watcher, waits until it calls back and stops it, also on a kill or a timeout (gevent: Hub.wait).
    *
-   * @param watcher what to start: anything with `start(callback)` and `stop()`
-   * @param options `timeout`: milliseconds, default without end
-   * @throws {Timeout} when the time is over; {ConcurrentObjectUseError} if a greenlet waits for it already; {TypeError} at once, if
-   *   it is no watcher
+   * @param watcher the watcher: any object with `start(callback)` and `stop()`
+   * @param options `timeout`: milliseconds, default no limit
+   * @throws {Timeout} on timeout; {ConcurrentObjectUseError} if a greenlet already waits for it; {TypeError} at once, if it is
+   *   not a watcher
    * @example
    * let timer: NodeJS.Timeout
    * yield* getHub().wait({
@@ -149,22 +156,22 @@ export class Hub extends RawGreenlet {
   }
 
   /**
-   * Throws an error into the greenlet that waits for a watcher, in the hub's next turn (gevent: Hub.cancel_wait). Nothing happens if
-   * nobody waits for it then.
+   * Throws an error into the greenlet that waits for a watcher, at the hub's next turn (gevent: Hub.cancel_wait). Does nothing if
+   * no greenlet waits for it by then.
    *
-   * @param watcher what was given to `wait`
-   * @param error an error, or a class of errors
+   * @param watcher the watcher that was passed to `wait`
+   * @param error an error, or an error class
    * @param options `closeWatcher`: whether the watcher's `close()` is called afterwards, default false
-   * @throws {TypeError} at once, if `watcher` is no watcher or `error` no error
+   * @throws {TypeError} at once, if `watcher` is not a watcher or `error` not an error
    */
   cancelWait(watcher: Watcher, error: Error | (new () => Error), options: { closeWatcher?: boolean } = {}): void {
     cancelWatcherWait(watcher, error, checkOptions(options).closeWatcher ?? false)
   }
 
   /**
-   * Queues a function to run in the hub, in order with the greenlets that are ready. It must not block.
+   * Queues a function to run in the hub, in order with the ready greenlets. It must not block.
    *
-   * @returns a handle: `pending` until it has run, `stop()` calls it off
+   * @returns a handle: `pending` until the function has run; `stop()` cancels it
    */
   runCallback<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Callback {
     checkCallable(fn, 'fn')
@@ -172,11 +179,12 @@ export class Hub extends RawGreenlet {
   }
 
   /**
-   * Takes an error that nobody else takes: of a greenlet, of a link, of a callback. Assign a function of your own to do
-   * something else than print it; it must not throw. An error of `SYSTEM_ERROR`, or without a context, goes to the plain program.
+   * Handles an error that nobody else handles: of a greenlet, a link or a callback. Assign a function of your own to do something
+   * other than print it; it must not throw. An error of a `SYSTEM_ERROR` class, or one without a context, is raised in the plain
+   * program.
    *
    * @param context what failed, usually a greenlet; `undefined` for the program itself
-   * @param error what it threw
+   * @param error the error it threw
    */
   handleError(context: unknown, error: unknown): void {
     if (context === undefined || isOneOf(error, this.SYSTEM_ERROR)) {
@@ -213,7 +221,7 @@ function describeError(error: unknown, above: unknown[] = []): string {
   return cause === undefined || chain.includes(cause) ? text : `${text}\ncaused by ${describeError(cause, chain)}`
 }
 
-/** The one of this thread. */
+/** The hub of this thread. */
 export const hub = new Hub()
 runtime.hub = hub
 Execution.prototype.parentExecution = hub
@@ -238,7 +246,7 @@ loop.onIdle = () => {
 }
 
 /**
- * The hub of this thread (gevent: get_hub).
+ * Returns the hub of this thread (gevent: get_hub).
  *
  * @example
  * await getHub().join() // until nothing is left to do

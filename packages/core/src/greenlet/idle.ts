@@ -27,7 +27,7 @@ class Idle extends Blocking<undefined> {
 }
 
 /**
- * Waits until nothing else is ready: no greenlet, no timer that is due, no I/O that has come (gevent: idle).
+ * Waits until nothing else is ready: no greenlet, no due timer, no I/O that has arrived (gevent: idle).
  *
  * @example
  * yield* idle()

@@ -9,20 +9,23 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import type { Greenlet } from './greenlet.ts'
 import { errorOf } from './raw-greenlet.ts'
 
-/** How long a killed greenlet may take to end by itself, in milliseconds, unless said otherwise. */
+/** How long a killed greenlet may take to end by itself, in milliseconds, unless the caller says otherwise. */
 const DEFAULT_GRACE = 5000
 
-/** How to kill. */
+/** The options of a kill. */
 export interface KillOptions {
-  /** Whether the operation waits for the end. Default true. */
+  /** Whether the operation waits for the greenlet's end. Default true. */
   block?: boolean
-  /** How long the operation waits, in milliseconds. Default: until the end. */
+  /** How long the operation waits, in milliseconds. Default no limit. */
   timeout?: TimeLimit
-  /** How long the greenlet may take to end by itself before it is made to, in milliseconds. Default 5000. */
+  /** How long the greenlet may take to end by itself before it is forced to, in milliseconds. Default 5000. */
   grace?: number
 }
 
-/** Sees to it that a killed greenlet ends: throws once more after the grace, and ends it by force if it waits yet again. */
+/**
+ * Ensures that a killed greenlet ends: throws a second `GreenletExit` after the grace period, and ends the greenlet by force if
+ * it waits yet again.
+ */
 class KillTimer extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
   private readonly grace: number
@@ -37,21 +40,22 @@ class KillTimer extends TimerNode {
 
   fire(): void {
     const { greenlet } = this
-    // Behind a shield, or in a program too busy to let it run, it is yet to be told: the grace is for what it does then.
+    // A shield, or a program too busy to run the greenlet, still holds the kill back: the grace period only counts from its
+    // delivery.
     this.calls = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.calls + 1
     if (this.calls < 1) {
       loop.addTimer(this, this.grace)
     } else if (this.calls > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
       greenlet.endByForce(new GreenletExit())
     } else {
-      // One that is about to run with what it has been given must hand it back, so it is thrown into once more.
+      // A woken greenlet may hold a value that it has to put back, so it is thrown into again rather than ended by force.
       interrupt(greenlet, new GreenletExit())
       if (!greenlet.ready()) loop.addTimer(this, 0)
     }
   }
 }
 
-/** Ends a greenlet; see `Greenlet.kill`. */
+/** Kills a greenlet; see `Greenlet.kill`. */
 export function killGreenlet(
   greenlet: Greenlet<unknown>,
   error: Error | (new () => Error) | KillOptions | undefined,
@@ -71,10 +75,10 @@ export function killGreenlet(
   return block ? greenlet.join({ timeout: limit }) : new Done()
 }
 
-/** What to kill with: an error, or a class of errors to make one of. */
+/** The error to kill with: an error, or an error class to instantiate. */
 export type KillError = Error | (new () => Error)
 
-/** Sorts out what a call that kills is given: an error, and options, which may stand alone. */
+/** Sorts out the arguments of a kill: an optional error, and options, which may be given alone. */
 export function killArguments<O extends object>(
   error: KillError | O | undefined,
   options: O | undefined,

@@ -6,40 +6,40 @@ import { countLinks, findLink, type Links, type LinkTarget, withLink, withoutLin
 import type { GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { SpawnedGreenlet } from './spawned-greenlet.ts'
 
-/** What happened to a greenlet, as further bits of its `flags`. */
+/** What has happened to a greenlet, as further bits of its `flags`. */
 export const REGISTERED = 16
 export const QUEUED = 32
 export const HAS_VALUE = 64
 export const HAS_EXCEPTION = 128
 const OBSERVED = 256
 
-/** A greenlet whose end others are told of: joiners and linked functions, in one order. */
+/** A greenlet that notifies joiners and linked functions of its end, all in one order. */
 export abstract class LinkedGreenlet extends SpawnedGreenlet {
   /** @internal */
   links: Links
 
-  // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
+  // Written out because the default constructor of a class with initialized fields passes its arguments on as an array.
   constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
     super(run, parent)
     this.links = null
   }
 
-  /** Whether it has finished, however that was. */
+  /** Whether the greenlet has finished, however it ended. */
   ready(): boolean {
     return this.state === DEAD
   }
 
-  /** Whether it has finished with a value; a killed one has, with its `GreenletExit`. */
+  /** Whether the greenlet finished with a value; a killed one did, with its `GreenletExit`. */
   successful(): boolean {
     return (this.flags & HAS_VALUE) !== 0
   }
 
-  /** @internal Remembers that somebody has asked for its outcome. */
+  /** @internal Records that somebody has asked for the outcome. */
   observe(): void {
     this.flags |= OBSERVED
   }
 
-  /** @internal Whether somebody has asked for its outcome. */
+  /** @internal Whether somebody has asked for the outcome. */
   get isObserved(): boolean {
     return (this.flags & OBSERVED) !== 0
   }
@@ -56,7 +56,7 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
         this.tell(links)
         continue
       }
-      // One walk through a set: to begin anew for each would be to pass all that have left it.
+      // Walks a set once: restarting the iteration for each link would step over all the removed entries again.
       for (const link of links) {
         if (this.links !== links) break
         this.tell(link)
@@ -74,7 +74,7 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
     }
   }
 
-  /** @internal Links a target; one that is linked after the end is told all the same, later. */
+  /** @internal Links a target. One linked after the end is still notified, later. */
   addLink(target: LinkTarget): void {
     this.links = withLink(this.links, target)
     if (this.state === DEAD) this.notifyLater()
@@ -86,25 +86,27 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
   }
 
   /**
-   * Calls a function in the hub when this has finished, in order with the other links and the joiners. It must not block.
+   * Calls a function in the hub when the greenlet has finished, in order with the other links and the joiners. It must not block.
    *
-   * @param callback takes this greenlet; linked after the end, it is still called, later
+   * @param callback called with this greenlet; if linked after the end, it is still called, later
    */
   rawlink(callback: Link<this>): void {
     this.addLink(new CallbackLink(checkLink(callback), 'any', false))
   }
 
-  /** Calls a function when this has finished, in a greenlet of its own, where it may block. Also takes an `AsyncResult`. */
+  /**
+   * Calls a function when the greenlet has finished, in a greenlet of its own, where it may block. Also takes an `AsyncResult`.
+   */
   link(callback: Link<this>): void {
     this.linkAs(callback, 'any')
   }
 
-  /** As `link`, only if this has finished with a value; being killed counts as one. */
+  /** Like `link`, but only if the greenlet finishes with a value; being killed counts as one. */
   linkValue(callback: Link<this>): void {
     this.linkAs(callback, 'value')
   }
 
-  /** As `link`, only if this has failed. */
+  /** Like `link`, but only if the greenlet fails. */
   linkException(callback: Link<this>): void {
     this.linkAs(callback, 'exception')
   }
@@ -114,23 +116,23 @@ export abstract class LinkedGreenlet extends SpawnedGreenlet {
     this.addLink(new CallbackLink(checkLink(callback), kind, true))
   }
 
-  /** Takes back one link of the function; nothing happens if there is none. */
+  /** Removes one link of the function. Does nothing if there is none. */
   unlink(callback: Link<this>): void {
     const target = findLink(this.links, linksTo(callback))
     if (target !== null) this.removeLink(target)
   }
 
-  /** Takes back all links. */
+  /** Removes all links. */
   unlinkAll(): void {
     this.links = null
   }
 
-  /** Whether anybody is to be told of its end (gevent: has_links). */
+  /** Whether there are any links or joiners (gevent: has_links). */
   hasLinks(): boolean {
     return this.links !== null
   }
 
-  /** How many links and joiners there are. */
+  /** The number of links and joiners. */
   linkCount(): number {
     return countLinks(this.links)
   }

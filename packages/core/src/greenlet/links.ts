@@ -1,21 +1,23 @@
-/** Something to tell, in the hub, that what it is linked to has become ready. */
+/** A target to notify, in the hub, when the object it is linked to becomes ready. */
 export interface LinkTarget {
   notify(source: unknown): void
-  /** Takes note at once if nothing else comes of it yet, as where many are waited for; answers whether it did. */
+  /**
+   * Handles the notification on the spot if that wakes nobody yet, as when many objects are waited for; returns whether it did.
+   */
   absorb?(source: unknown): boolean
 }
 
-/** The links of one object, in order: most have none or one, so only the second makes a set. */
+/** The links of one object, in order. Most objects have none or one, so only a second link creates a set. */
 export type Links = LinkTarget | Set<LinkTarget> | null
 
-/** The links with one more at the end. */
+/** Returns the links with one more at the end. */
 export function withLink(links: Links, target: LinkTarget): Links {
   if (links === null) return target
   if (links instanceof Set) return links.add(target)
   return new Set([links, target])
 }
 
-/** The links without one of them. */
+/** Returns the links without one of them. */
 export function withoutLink(links: Links, target: LinkTarget): Links {
   if (links === target) return null
   if (links instanceof Set) {
@@ -30,12 +32,12 @@ export function hasLink(links: Links, target: LinkTarget): boolean {
   return links === target || (links instanceof Set && links.has(target))
 }
 
-/** How many links there are. */
+/** The number of links. */
 export function countLinks(links: Links): number {
   return links instanceof Set ? links.size : links === null ? 0 : 1
 }
 
-/** The first link for which `match` holds, or `null`. */
+/** Returns the first link for which `match` holds, or `null`. */
 export function findLink(links: Links, match: (target: LinkTarget) => boolean): LinkTarget | null {
   if (links === null) return null
   for (const target of links instanceof Set ? links : [links]) if (match(target)) return target

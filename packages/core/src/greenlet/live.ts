@@ -1,32 +1,33 @@
 import { runtime } from '../engine/runtime.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
-/** What the list of the living holds. */
+/** An entry in the list of live greenlets. */
 export interface Living {
-  /** @internal Where in the list it stands. */
+  /** @internal The page of the list that it is on. */
   livePage: Page | null
-  /** @internal And where on that page. */
+  /** @internal Its index on that page. */
   liveIndex: number
 }
 
-/** So many of them stand together: as many as an array that grows takes at first. */
+/** How many entries a page has: the initial capacity of a growing array. */
 const PAGE_SIZE = 16
 
 /**
- * A part of the list. The living are not linked to each other: that cost a quarter of the time of a hundred thousand that take turns.
+ * A page of the list. Linking the live greenlets to each other instead cost a quarter of the time of a hundred thousand greenlets
+ * taking turns.
  */
 export class Page {
   items: (Living | null)[] = []
-  /** How many of them are alive. */
+  /** How many of its entries are alive. */
   count = 0
 }
 
 let last = new Page()
-/** @internal All that hold anyone, in order, and the last. */
+/** @internal All pages with live entries, in order, and the last page. */
 export const pages: Set<Page> = new Set([last])
 let count = 0
 
-/** Adds a greenlet that was started. */
+/** Adds a greenlet that has been started. */
 export function addLiving(greenlet: Living): void {
   if (last.items.length === PAGE_SIZE) pages.add((last = new Page()))
   const page = last
@@ -36,7 +37,7 @@ export function addLiving(greenlet: Living): void {
   count += 1
 }
 
-/** Takes a greenlet out that has ended. */
+/** Removes a greenlet that has ended. */
 export function removeLiving(greenlet: Living): void {
   const page = greenlet.livePage!
   page.items[greenlet.liveIndex] = null
@@ -49,7 +50,7 @@ export function removeLiving(greenlet: Living): void {
 }
 
 /**
- * How many greenlets are alive, the main one included; raw ones do not count (Python: threading.active_count).
+ * Returns the number of live greenlets, including the main one; raw greenlets do not count (Python: threading.active_count).
  *
  * @example
  * const idle = activeCount() === 1
@@ -59,8 +60,8 @@ export function activeCount(): number {
 }
 
 /**
- * The greenlets that are alive: the main one, then the started ones that have not ended, oldest first; no raw ones (Python:
- * threading.enumerate).
+ * Returns the live greenlets: the main one, then those started and not yet ended, oldest first; raw greenlets are left out
+ * (Python: threading.enumerate).
  *
  * @example
  * for (const greenlet of enumerate()) console.log(String(greenlet))

@@ -1,20 +1,20 @@
 import { checkCallableIfGiven } from '../engine/check.ts'
 import { runtime } from '../engine/runtime.ts'
 
-/** The class of `Local`: constructing gives an object of the shape, and a subclass has the shape's properties. */
+/** The class of `Local`: constructing it gives an object of the given shape, and a subclass has the properties of that shape. */
 export interface LocalConstructor {
   /**
-   * @param initialise sets the first values, or, if it takes nothing, returns them; called once for each greenlet, when that first
-   *   touches the object
-   * @throws {TypeError} if `initialise` is no function
+   * @param initialise sets the initial values or, if it takes no parameter, returns them; called once for each greenlet, when
+   *   that greenlet first touches the object
+   * @throws {TypeError} if `initialise` is not a function
    */
   new <Shape extends object = Record<string, unknown>>(initialise?: ((local: Shape) => void) | (() => Shape)): Shape
 }
 
-/** The constructor of a subclass that is run again for another greenlet, and where its fields are to go. */
+/** The subclass whose constructor is being run again for another greenlet, and the object its fields go to. */
 let rerun: { subclass: unknown; values: object } | null = null
 
-/** The plain program and the hub share the values of the main greenlet. */
+/** The current greenlet's values. Plain code and the hub share those of the main greenlet. */
 function valuesOf(local: object, initialise: ((values: object) => void) | undefined): object {
   const current = runtime.current
   const { ownExtras } = current === null || current.standsForMain ? runtime.main! : current
@@ -34,10 +34,10 @@ function valuesOf(local: object, initialise: ((values: object) => void) | undefi
 }
 
 /**
- * An object whose properties are each greenlet's own (gevent: local, threading.local). The values of a greenlet go when it ends,
- * or when the object does. The constructor of a subclass is run again for each greenlet, when that first touches the object, so its
- * fields have their first values in each; it is run with what it passed to `super`, and not if it needs more arguments than that.
- * Private `#fields` are no properties: all greenlets share them.
+ * An object whose properties are local to each greenlet (gevent: local, threading.local). A greenlet's values are dropped when it
+ * ends, or when the object is collected. The constructor of a subclass runs again for each greenlet, when that greenlet first
+ * touches the object, so that its fields get their initial values everywhere. It is run with the arguments it passed to `super`,
+ * and not at all if it needs more than those. Private `#fields` are not properties: all greenlets share them.
  *
  * @example
  * const local = new Local<{ user?: string }>()
@@ -64,7 +64,7 @@ export const Local: LocalConstructor = class Local {
     let isMade = false
     const begin = (values: object) => {
       const made: unknown = initialise?.(local as never)
-      // One that takes the object may end with what it has just set, as an arrow function does.
+      // An initialiser that takes the object may happen to return what it has just set, as an arrow function does: ignore that.
       if (initialise?.length === 0 && typeof made === 'object') Object.assign(values, made)
       if (subclass === undefined || !isMade) return
       rerun = { subclass, values }
@@ -82,7 +82,7 @@ export const Local: LocalConstructor = class Local {
       },
       set(target, key, value, receiver) {
         const own = values(target) as Record<PropertyKey, unknown>
-        // A new property is defined through the proxy, which takes five times as long.
+        // `Reflect.set` defines a new property through the proxy, which takes five times as long as this assignment.
         if (!Object.hasOwn(own, key) || receiver !== local) return Reflect.set(own, key, value, receiver)
         own[key] = value
         return true

@@ -2,11 +2,11 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 
 /**
- * Makes a raw greenlet, to be driven by `switch` and `throw` (greenlet: greenlet).
+ * Creates a raw greenlet, driven by `switch` and `throw` (greenlet: greenlet).
  *
- * @param run what to run at the first switch; may be set later, as `run`
- * @param parent where the result or error goes; default the current greenlet
- * @throws {TypeError} if `run` is no function or `parent` no greenlet
+ * @param run the function to run at the first switch; may also be set later, as `run`
+ * @param parent the greenlet that receives the result or error; default the current greenlet
+ * @throws {TypeError} if `run` is not a function or `parent` not a greenlet
  * @example
  * const first = greenlet(function* () {
  *   console.log(1)
@@ -24,7 +24,7 @@ export const greenlet = /* @__PURE__ */ Object.assign(
     return new RawGreenlet(run, parent)
   },
   {
-    /** The exit that ends a greenlet quietly, as `greenlet.GreenletExit` of Python. */
+    /** The exit that ends a greenlet quietly, like Python's `greenlet.GreenletExit`. */
     GreenletExit,
   },
 )

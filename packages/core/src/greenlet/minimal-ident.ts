@@ -1,6 +1,6 @@
 import { isLess, pushInto, shiftFrom } from '../engine/heap.ts'
 
-/** A heap of numbers that were given out and are free again. */
+/** A heap of idents that were in use and are free again. */
 const free: number[] = []
 const idents = new WeakMap<object, number>()
 let last = 0
@@ -9,7 +9,7 @@ const reclaim = new FinalizationRegistry<number>((ident) => {
   pushInto(free, ident, isLess)
 })
 
-/** A small whole number for an object, given at first use; a collected object's number is used again. */
+/** Returns a small integer for an object, assigned on first use. A collected object's ident is reused. */
 export function minimalIdentOf(object: object): number {
   const known = idents.get(object)
   if (known !== undefined) return known

@@ -4,7 +4,7 @@ import type { Greenlet } from './greenlet.ts'
 import type { LinkTarget } from './links.ts'
 import { overdue } from './timeout.ts'
 
-/** A wait for the end of a greenlet. */
+/** The base of the waits for a greenlet's end. */
 abstract class EndWait<T> extends Blocking<T> implements LinkTarget {
   protected readonly greenlet: Greenlet<unknown>
   protected readonly timeout: TimeLimit

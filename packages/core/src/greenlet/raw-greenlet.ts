@@ -9,12 +9,12 @@ import { GreenletExit } from '../errors/greenlet-exit.ts'
 import { isError } from '../errors/is-error.ts'
 import { Switch } from './switch.ts'
 
-/** A function that a greenlet may run: a coroutine, or one that returns at once, or a promise. */
+/** A function that a greenlet can run: a coroutine function, or one that returns a value or a promise. */
 export type GreenletFunction = (...args: never[]) => unknown
 
 /**
- * A raw greenlet: control goes in and out of it only by `switch` and `throw`, symmetrically, with no hub involved
- * (greenlet: greenlet.greenlet). Its result goes to its `parent`.
+ * A raw greenlet: control enters and leaves it only by `switch` and `throw`, symmetrically, with no hub involved (greenlet:
+ * greenlet.greenlet). Its result goes to its `parent`.
  *
  * @example
  * class Doubler extends RawGreenlet {
@@ -46,8 +46,8 @@ export class RawGreenlet extends Execution {
   static readonly GreenletExit: typeof GreenletExit = GreenletExit
 
   /**
-   * @param run what to run at the first switch; a subclass overrides `*run()` instead
-   * @param parent where the result or error goes; default the current greenlet
+   * @param run the function to run at the first switch; a subclass overrides `*run()` instead
+   * @param parent the greenlet that receives the result or error; default the current greenlet
    */
   constructor(run?: GreenletFunction, parent?: RawGreenlet) {
     super(parent === undefined || parent === null ? getcurrent() : checkGreenlet(parent, 'parent'))
@@ -57,43 +57,43 @@ export class RawGreenlet extends Execution {
   }
 
   /**
-   * Gives control to this greenlet. It starts with the values as arguments, or gets them from the `switch` in which it is
-   * suspended: none as `undefined`, one as itself, several as an array. A dead greenlet passes them on to its parent. Switching to
-   * the hub lets all others run. A callback of the hub may switch too, and goes on once the greenlet waits again.
+   * Switches to this greenlet. An unstarted one starts with the values as its arguments; a suspended one gets them from its own
+   * `switch`: none as `undefined`, one as itself, several as an array. A dead greenlet passes them on to its parent. Switching to
+   * the hub lets all others run. A callback of the hub may switch too, and continues once the greenlet waits again.
    *
-   * @returns what is switched back: the operation ends when someone switches to the calling greenlet
-   * @throws {InvalidSwitchError} in the target, if that waits for something other than a switch
+   * @returns the values switched back: the operation ends when another greenlet switches to the calling one
+   * @throws {InvalidSwitchError} in the target, if it waits for something other than a switch
    */
   switch<T = unknown>(...values: unknown[]): Operation<T> {
     return new Switch<T>(this, false, values.length > 1 ? values : values[0], values)
   }
 
   /**
-   * Raises an error in this greenlet, where it is suspended, and gives it control. An unstarted one dies without running; a
-   * `Greenlet` that is then gives its parent, the hub, no control: the call returns.
+   * Switches to this greenlet and raises an error where it is suspended. An unstarted one dies without running; if it is a
+   * `Greenlet`, its parent, the hub, does not get control and the call returns.
    *
-   * @param error an error, or an error class to make one of; default a `GreenletExit`, which comes back as a value
-   * @returns what is switched back, as for `switch`
-   * @throws {TypeError} at once, if `error` is no error
+   * @param error an error, or an error class to instantiate; default a `GreenletExit`, which comes back as a value
+   * @returns the values switched back, as for `switch`
+   * @throws {TypeError} at once, if `error` is not an error
    */
   throw<T = unknown>(error: Error | (new () => Error) = GreenletExit): Operation<T> {
     return new Switch<T>(this, true, errorOf(error), null)
   }
 
-  /** Whether it has finished. An unstarted greenlet is not dead. */
+  /** Whether the greenlet has finished. An unstarted greenlet is not dead. */
   get dead(): boolean {
     return this.state === DEAD
   }
 
-  /** Whether it has started and not finished: Python's truth of a greenlet. */
+  /** Whether the greenlet has started and not finished: its truth value in Python. */
   get active(): boolean {
     return this.state !== UNSTARTED && this.state !== DEAD
   }
 
   /**
-   * The greenlet that takes the result, or the error, when this one ends; it may be set at any time.
+   * The greenlet that receives the result or the error when this one ends. It can be set at any time.
    *
-   * @throws {TypeError} if set to no greenlet; {RangeError} if that made a cycle
+   * @throws {TypeError} if set to something other than a greenlet; {RangeError} if that would create a cycle
    */
   get parent(): RawGreenlet | undefined {
     return (this.parentExecution as RawGreenlet | null) ?? undefined
@@ -110,10 +110,10 @@ export class RawGreenlet extends Execution {
   }
 
   /**
-   * The values of context variables that this greenlet sees; before the start it may be replaced, as by `copyContext()`
-   * (greenlet: gr_context).
+   * The context variables that this greenlet sees. Before the start it can be replaced, for example by `copyContext()` (greenlet:
+   * gr_context).
    *
-   * @throws {TypeError} if set to anything but a `Context`
+   * @throws {TypeError} if set to anything other than a `Context`
    */
   get context(): Context {
     return (this.ownExtras.variables ??= new Context())
@@ -127,15 +127,16 @@ export class RawGreenlet extends Execution {
   /** @internal */
   override begin(): Resumable {
     const run = this.run as ((...args: unknown[]) => unknown) | undefined
-    // It may become the parent of one that ends, which does not ask.
+    // `switch` checks this up front, but an unstarted greenlet also starts as the parent of one that ends.
     if (run === undefined) throw runMustBeSet()
     const args = this.transfer as unknown[]
-    // A given function is no method of this: a method of another object, which has lost that object, would act on this one instead.
+    // A function passed in is not a method of the greenlet: a method detached from another object would act on the greenlet
+    // instead.
     const self = this.generator ? undefined : this
     this.state = RUNNING
     this.transfer = undefined
     this.generator = null
-    // `apply` takes a detour through an array of arguments.
+    // `apply` is slower: it goes through an array of arguments.
     const result = args.length > 0 ? run.apply(self, args) : run.call(self)
     if (!isFreshGenerator(run, result)) return resumable(result)
     this.flags |= NATIVE
@@ -165,16 +166,16 @@ export class RawGreenlet extends Execution {
 
 export interface RawGreenlet {
   /**
-   * What the greenlet runs. It may be replaced until the start, and is gone afterwards.
+   * What the greenlet runs. It can be replaced until the start, and is gone afterwards.
    *
-   * @throws {TypeError} if set after the start, or to no function
+   * @throws {TypeError} if set after the start, or to something other than a function
    */
   run(...args: never[]): unknown
-  /** @internal Ends one that never ran without giving its parent control; answers whether it was such. */
+  /** @internal Ends an unstarted greenlet without giving its parent control; returns whether it was unstarted. */
   cancelStart?(error: Error): boolean
 }
 
-/** The greenlet of the plain program: what runs outside of any coroutine. It is always active, and has no parent. */
+/** The main greenlet: the plain program, which runs outside of any coroutine. It is always active and has no parent. */
 class MainGreenlet extends RawGreenlet {
   constructor() {
     super(undefined, undefined)
@@ -182,13 +183,13 @@ class MainGreenlet extends RawGreenlet {
   }
 }
 
-/** Checks that a value is a greenlet, of whatever kind. */
+/** Checks that a value is a greenlet of any kind. */
 export function checkGreenlet(value: unknown, name: string): RawGreenlet {
   if (value instanceof RawGreenlet) return value
   throw wrongType(name, 'a greenlet', value)
 }
 
-/** Makes an error of what may be thrown into a greenlet: an error, or a class of errors. */
+/** Returns the error to throw into a greenlet: the error itself, or an instance of an error class. */
 export function errorOf(error: unknown, name = 'error'): Error {
   if (isError(error)) return error
   if (typeof error === 'function' && (error === Error || error.prototype instanceof Error))
@@ -199,7 +200,7 @@ export function errorOf(error: unknown, name = 'error'): Error {
 runtime.main = new MainGreenlet()
 
 /**
- * The greenlet that runs now: in plain code the main greenlet, in a callback of the hub the hub (greenlet: getcurrent).
+ * Returns the current greenlet: the main greenlet in plain code, the hub in a callback of the hub (greenlet: getcurrent).
  *
  * @example
  * spawn(() => console.log(String(getcurrent())))

@@ -6,10 +6,10 @@ import { FAILS, NATIVE, RUNNING, YIELDED } from '../engine/states.ts'
 import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
 
-/** What a turn changes of the flags. */
+/** The flags that a turn changes. */
 const OF_TURN = FAILS | NATIVE | YIELDED
 
-/** The entry between plain code that runs an operation and the coroutine that the operation runs in. */
+/** The boundary between plain code that runs an operation and the coroutine that the operation runs in. */
 class EntryFrame implements Frame {
   callerGenerator: Resumable | null
   callerFrame: Frame | null
@@ -33,11 +33,12 @@ class EntryFrame implements Frame {
 }
 
 /**
- * Runs an operation to its end with no event loop: raw greenlets switch among each other until control is back here.
+ * Runs an operation to its end without the event loop: raw greenlets switch among each other until control is back here.
  *
- * @param operation what to run, usually a `switch` or `throw`
- * @returns what the operation gives
- * @throws what the operation throws; {TypeError} at once, if it is none; {BlockingSwitchOutError} if it comes to wait for the hub: `await` it instead
+ * @param operation the operation to run, usually a `switch` or `throw`
+ * @returns the result of the operation
+ * @throws what the operation throws; {TypeError} at once, if it is not an operation; {BlockingSwitchOutError} if it has to wait
+ *   for the hub: `await` it instead
  * @example
  * runSync(greenlet(function* (x: number) { return x + 1 }).switch(1)) // 2
  */
@@ -46,7 +47,7 @@ export function runSync<T>(operation: Operation<T>): T {
   const execution = runtime.current ?? runtime.main!
   const entry = new EntryFrame(execution)
   const outer = runtime.current
-  // A tracer runs in a greenlet that is about to be resumed: what that is resumed with must be there afterwards.
+  // Saved because a tracer runs in a greenlet that is about to be resumed: what it is resumed with must survive the tracer.
   const { state, flags, waiting, transfer } = execution
   execution.state = RUNNING
   execution.flags &= ~OF_TURN

@@ -7,7 +7,7 @@ import { enumerate } from './live.ts'
 import type { Outcome } from './outcome.ts'
 import { spawn } from './spawn.ts'
 
-/** What `run` needs of a platform that has signals. */
+/** The part of the platform that `run` needs for signals. */
 interface SignalPlatform {
   exitCode?: unknown
   on(signal: string, listener: () => void): unknown
@@ -15,14 +15,13 @@ interface SignalPlatform {
 }
 
 /**
- * Runs a program's main coroutine. On SIGINT or SIGTERM it kills that greenlet and every other one and waits until their
- * `finally` blocks are done; the exit status is then 130 or 143, unless the program has set one. A second signal ends the process
- * at once.
+ * Runs a program's main coroutine. On SIGINT or SIGTERM it kills that greenlet and all others and waits until their `finally`
+ * blocks are done; the exit status is then 130 or 143, unless the program has set one. A second signal ends the process at once.
  *
  * @param main the coroutine function
  * @param args its arguments
  * @returns what `main` returns; after a signal, the `GreenletExit` it was killed with
- * @throws what `main` throws; {TypeError} if it is no function
+ * @throws what `main` throws; {TypeError} if it is not a function
  * @example
  * await run(function* () {
  *   yield* server.serveForever()
@@ -36,7 +35,7 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
       return () => value
     } catch (error) {
       if (error instanceof GreenletExit) throw error
-      // It goes to whoever awaits this run, so the hub has nothing to report.
+      // The error goes to the caller, who awaits `run`, so the hub must not report it.
       return () => {
         throw error
       }
@@ -64,14 +63,14 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
 
 const platform = (globalThis as { process?: SignalPlatform }).process
 
-/** Listens until the first signal that ends programs. Answers how to stop. */
+/** Listens for the first terminating signal. Returns a function that stops listening. */
 function onSignal(listener: (status: number) => void): () => void {
   if (typeof platform?.on !== 'function') return () => {}
   const ending = (status: number) => () => {
     stop()
     listener(status)
   }
-  // With the exit status that a shell shows for each.
+  // Each with the exit status that a shell shows for it.
   const listeners = Object.entries({ SIGINT: ending(130), SIGTERM: ending(143) })
   const stop = () => {
     for (const [signal, heard] of listeners) platform.off(signal, heard)

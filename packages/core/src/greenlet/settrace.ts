@@ -3,18 +3,18 @@ import { currentTracer, type Tracer, useTracer } from '../engine/trace.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
 /**
- * Is called at each switch, in the target, before that goes on. The event is 'throw' if an error arrives with it; a greenlet's
- * end is a switch, or a throw, to its parent.
+ * Called at each switch, in the target, before the target continues. The event is 'throw' if the switch delivers an error. The
+ * end of a greenlet is a switch, or a throw, to its parent.
  */
 export type TraceCallback = (event: 'switch' | 'throw', greenlets: [origin: RawGreenlet, target: RawGreenlet]) => void
 
 /**
- * Has a function called at each switch between greenlets (greenlet: settrace). What it throws is raised in the target, and ends
- * the tracing. A switch to a dead greenlet is told with who receives it.
+ * Sets a function that is called at each switch between greenlets (greenlet: settrace). An error it throws is raised in the
+ * target and ends the tracing. A switch to a dead greenlet is reported with the greenlet that receives it.
  *
- * @param callback what to call; `undefined` ends the tracing
- * @returns the callback before, or `undefined`
- * @throws {TypeError} if it is no function
+ * @param callback the function; `undefined` ends the tracing
+ * @returns the previous callback, or `undefined`
+ * @throws {TypeError} if `callback` is not a function
  * @example
  * const previous = settrace((event, [origin, target]) => console.log(`${event}: ${origin} -> ${target}`))
  */
@@ -26,7 +26,7 @@ export function settrace(callback: TraceCallback | undefined): TraceCallback | u
 }
 
 /**
- * The function that is called at each switch, if there is one (greenlet: gettrace).
+ * Returns the function that is called at each switch, or `undefined` (greenlet: gettrace).
  *
  * @example
  * const isTraced = gettrace() !== undefined

@@ -6,11 +6,11 @@ import { NOTHING } from '../engine/states.ts'
 import type { Coroutine, Operation, Suspension } from '../engine/suspension.ts'
 
 /**
- * Runs an operation or coroutine that kills and timeouts must not cut short: they are held off, and delivered once it is done.
- * A timeout that is started inside counts there: `shield(withTimeout(1000, cleanup))`.
+ * Runs an operation or coroutine that kills and timeouts must not cut short: they are held back, and delivered once it is done. A
+ * timeout started inside still applies there: `shield(withTimeout(1000, cleanup))`.
  *
- * @param target an operation, or a coroutine that was called but not yet run
- * @returns what the target gives, unless something was held off
+ * @param target an operation, or a coroutine object that has not run yet
+ * @returns the target's result, unless something was held back
  * @example
  * try {
  *   yield* work()
@@ -33,7 +33,7 @@ function* run<T>(target: Operation<T> | Coroutine<T>): Generator<Suspension, T, 
   } finally {
     extras.shields -= 1
     const held = takeHeld(execution)
-    // biome-ignore lint/correctness/noUnsafeFinally: what was held off comes before what the target gave or threw
+    // biome-ignore lint/correctness/noUnsafeFinally: an error that was held back comes before the outcome of the target
     if (held !== NOTHING) throw held
   }
   return value

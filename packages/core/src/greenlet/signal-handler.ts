@@ -7,21 +7,22 @@ interface SignalPlatform {
   getBuiltinModule?(id: 'node:os'): { constants: { signals: Record<string, number> } }
 }
 
-/** A handler of a signal; see `signalHandler`. */
+/** A signal handler; see `signalHandler`. */
 export interface SignalHandler {
-  /** Takes the handler away; the signal has its usual effect again if there is no other. */
+  /** Removes the handler. The signal has its usual effect again if there is no other handler. */
   cancel(): void
 }
 
 /**
- * Runs a function at each signal, in a greenlet of its own, where it may block (gevent: signal_handler). It does not keep the program
- * alive.
+ * Runs a function each time a signal arrives, in a greenlet of its own, where it may block (gevent: signal_handler). The handler
+ * does not keep the program alive.
  *
- * @param signal its name, as 'SIGHUP'
- * @param fn a coroutine function, or a plain one
+ * @param signal its name, such as 'SIGHUP'
+ * @param fn a coroutine function or a plain one
  * @param args its arguments
- * @returns the handler, to cancel it
- * @throws {TypeError} at once, if `signal` is no name or `fn` no function; {RangeError} if the platform has no such signal
+ * @returns the handler, which can be cancelled
+ * @throws {TypeError} at once, if `signal` is not a string or `fn` not a function; {RangeError} if the platform has no such
+ *   signal
  * @example
  * const handler = signalHandler('SIGHUP', function* () {
  *   yield* reloadConfiguration()

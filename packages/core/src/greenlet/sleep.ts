@@ -7,8 +7,8 @@ import { DONE_WITH_NOTHING, type Operation, PENDING, type Resumable, type Suspen
 import { TimerNode } from '../engine/timers.ts'
 
 /**
- * Going to the end of the run queue needs no state of its own, so all calls share one operation. What it keeps of a greenlet is a
- * bit: to write who waits on it, and to compare that, took a quarter of the switch.
+ * Moves the greenlet to the end of the run queue. That needs no state of its own, so all calls share one operation. All it keeps
+ * of a greenlet is a bit: recording which one waits, and comparing that, took a quarter of the switch.
  */
 class Yield extends OperationBase<undefined> {
   next(): IteratorResult<Suspension, undefined> {
@@ -32,7 +32,7 @@ class Yield extends OperationBase<undefined> {
 
 const yieldTurn = new Yield()
 
-/** A sleep is its own timer: one object a call. */
+/** A sleep is its own timer: one object per call. */
 class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waiting {
   private readonly duration: number
   private execution: Execution | null = null
@@ -95,12 +95,12 @@ class Sleep extends TimerNode implements Operation<undefined>, Resumable, Waitin
 }
 
 /**
- * Lets others run for a while (gevent: sleep). `sleep(0)` goes to the end of the queue of what is ready; a loop of them starves
- * neither timers nor I/O. Equal deadlines wake in order.
+ * Suspends the current greenlet for a while and lets others run (gevent: sleep). `sleep(0)` moves it to the end of the run queue;
+ * a loop of such calls starves neither timers nor I/O. Equal deadlines wake in order.
  *
- * @param milliseconds how long; 0 or less only gives others a turn. Default 0
- * @param options `ref`: whether it keeps the program alive, default true
- * @throws {TypeError} at once, if `milliseconds` is no number
+ * @param milliseconds how long; 0 or less only yields to the other greenlets. Default 0
+ * @param options `ref`: whether the sleep keeps the program alive, default true
+ * @throws {TypeError} at once, if `milliseconds` is not a number
  * @example
  * yield* sleep(100)
  */

@@ -2,10 +2,15 @@ import { type CapturedStack, captureStack } from '../engine/capture-stack.ts'
 import { systemClock } from '../engine/clock.ts'
 import { activeCount } from './live.ts'
 
-/** How many are looked at in all, and how many more each second: a stack costs more than a greenlet, and a server has one site. */
+/**
+ * How many spawn sites are captured at first, and how many per second after that: a stack costs more than a greenlet, and a
+ * server spawns from one site.
+ */
 const INITIAL_CAPTURES = 10_000
 const CAPTURES_PER_SECOND = 100
-/** Beyond so many living greenlets none is looked at: a stack holds more memory, too, and a burst of thousands has one site. */
+/**
+ * With more live greenlets than this no site is captured: a stack also takes more memory, and a burst of thousands has one site.
+ */
 const MAX_LIVING = 128
 const MAX_FRAMES = 10
 
@@ -15,7 +20,7 @@ export type SpawnSite = CapturedStack
 let left = INITIAL_CAPTURES
 let counted = 0
 
-/** Captures the caller of `above`, unless there are very many greenlets, or were, in short time. */
+/** Captures the caller of `above`; returns `null` if there are too many greenlets, or were too many spawns in a short time. */
 export function captureSpawnSite(above: unknown): SpawnSite | null {
   if (activeCount() > MAX_LIVING) return null
   if (left === 0) {
@@ -28,7 +33,7 @@ export function captureSpawnSite(above: unknown): SpawnSite | null {
   return captureStack(above, MAX_FRAMES)
 }
 
-/** The spawn site of a greenlet as lines to append to a report; empty if it has none. */
+/** A greenlet's spawn site as lines to append to a report; empty if it has none. */
 export function spawnSiteOf(greenlet: unknown): string {
   const stack = (greenlet as { spawningStack?: string } | null)?.spawningStack
   return stack === undefined ? '' : `\nspawned at\n${stack}`

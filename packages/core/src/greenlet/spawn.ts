@@ -7,11 +7,11 @@ import { RawGreenlet } from './raw-greenlet.ts'
 
 /**
  * Starts a greenlet that runs a function (gevent: spawn). It never runs before the caller blocks, and greenlets run in the order
- * in which they were spawned. An error that it does not catch is reported by the hub; it never takes the program down.
+ * in which they were spawned. An error that it does not catch is reported by the hub and never takes the program down.
  *
- * @param fn a coroutine function; a plain or async one works too
+ * @param fn a coroutine function; a plain or async function works too
  * @param args its arguments
- * @throws {TypeError} at once, if `fn` is no function, also if it is the result of calling one
+ * @throws {TypeError} at once, if `fn` is not a function, for instance the result of calling one
  * @example
  * const greenlets = urls.map((url) => spawn(crawl, url))
  * yield* joinall(greenlets)
@@ -26,12 +26,13 @@ export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A)
 }
 
 /**
- * As `spawn`, after a while (gevent: spawn_later). The greenlet counts as started at once; killed before its time, it never runs.
+ * Like `spawn`, after a delay (gevent: spawn_later). The greenlet counts as started at once; killed before its time, it never
+ * runs.
  *
- * @param milliseconds how long to wait; below 0 counts as 0
- * @param fn a coroutine function; a plain or async one works too
+ * @param milliseconds the delay; below 0 counts as 0
+ * @param fn a coroutine function; a plain or async function works too
  * @param args its arguments
- * @throws {TypeError} at once, if `milliseconds` is no number or `fn` no function
+ * @throws {TypeError} at once, if `milliseconds` is not a number or `fn` not a function
  * @example
  * const reminder = spawnLater(60_000, remind, 'tea')
  * reminder.kill() // never mind
@@ -47,11 +48,12 @@ export function spawnLater<A extends unknown[], R>(
 }
 
 /**
- * As `spawn`, but makes a raw greenlet (gevent: spawn_raw): nothing to join, link or ask for a value. Its error is still reported by the hub.
+ * Like `spawn`, but creates a raw greenlet (gevent: spawn_raw): there is nothing to join, link or ask for a value. Its error is
+ * still reported by the hub.
  *
- * @param fn a coroutine function; a plain or async one works too
+ * @param fn a coroutine function; a plain or async function works too
  * @param args its arguments
- * @throws {TypeError} at once, if `fn` is no function
+ * @throws {TypeError} at once, if `fn` is not a function
  * @example
  * spawnRaw(flush, buffer)
  */

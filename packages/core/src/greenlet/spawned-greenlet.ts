@@ -4,11 +4,11 @@ import { minimalIdentOf } from './minimal-ident.ts'
 import { type GreenletFunction, RawGreenlet } from './raw-greenlet.ts'
 import { captureSpawnSite } from './spawn-site.ts'
 
-/** What a greenlet hands to those that it spawns: one object for all of them. */
+/** What a greenlet passes on to the greenlets it spawns: one object shared by all of them. */
 export class Lineage {
-  /** Does not keep the spawner: a long line of greenlets would keep all its ancestors. */
+  /** A weak reference: a long chain of greenlets would otherwise keep all its ancestors alive. */
   readonly spawner: WeakRef<Execution>
-  /** What greenlets that come from one spawn of the plain program share. */
+  /** Shared by all greenlets that descend from one spawn of the plain program. */
   readonly locals: Record<string, unknown>
 
   constructor(spawner: Execution) {
@@ -21,9 +21,9 @@ function lineageFrom(spawner: Execution): Lineage {
   return (spawner.ownExtras.lineage ??= new Lineage(spawner))
 }
 
-/** A greenlet that knows its name and where it comes from. */
+/** A greenlet that has a name and knows where it comes from. */
 export abstract class SpawnedGreenlet extends RawGreenlet {
-  /** @internal What it has from its maker, if that is a greenlet. */
+  /** @internal What it inherits from its creator, if that is a greenlet. */
   lineage: Lineage | null
 
   constructor(run: GreenletFunction | undefined, parent: RawGreenlet) {
@@ -32,7 +32,7 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
     this.lineage = maker === null || maker.standsForMain ? null : lineageFrom(maker)
   }
 
-  /** @internal Remembers where it is started, unless that is known: by the caller of the function `above`. */
+  /** @internal Records where it is started, unless that is known: at the caller of the function `above`. */
   protected rememberOrigin(above: unknown): void {
     if (this.extras === null || this.extras.site === null) {
       const site = captureSpawnSite(above)
@@ -40,12 +40,12 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
     }
   }
 
-  /** A small whole number of its own among the living, given at first use and used again after its end. */
+  /** A small integer that no other living greenlet has, assigned on first use and reused once the greenlet has been collected. */
   get minimalIdent(): number {
     return minimalIdentOf(this)
   }
 
-  /** What it is called in reports; default 'Greenlet-' and its minimal ident. */
+  /** Its name in reports; default 'Greenlet-' and the minimal ident. */
   get name(): string {
     return this.extras?.name ?? `Greenlet-${this.minimalIdent}`
   }
@@ -55,20 +55,20 @@ export abstract class SpawnedGreenlet extends RawGreenlet {
   }
 
   /**
-   * Where it was spawned, as lines of a stack; `undefined` where looking would cost too much: beyond 128 living greenlets, and for
-   * all but 100 spawns a second after the first 10,000. Also once it has ended well.
+   * Where the greenlet was spawned, as lines of a stack; `undefined` where capturing it would cost too much: beyond 128 live
+   * greenlets, and for all but 100 spawns a second after the first 10,000. Also `undefined` once the greenlet has ended well.
    */
   get spawningStack(): string | undefined {
     const stack = this.extras?.site?.stack
     return stack?.slice(stack.indexOf('\n') + 1)
   }
 
-  /** An object shared by all greenlets that come from the same spawn of the plain program. */
+  /** An object shared by all greenlets that descend from the same spawn of the plain program. */
   get spawnTreeLocals(): Record<string, unknown> {
     return (this.lineage ?? lineageFrom(this)).locals
   }
 
-  /** The greenlet that made it; `undefined` once that is collected. */
+  /** The greenlet that created this one; `undefined` once that one has been collected. */
   get spawningGreenlet(): RawGreenlet | undefined {
     return (this.lineage === null ? runtime.main : this.lineage.spawner.deref()) as RawGreenlet | undefined
   }

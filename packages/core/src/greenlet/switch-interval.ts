@@ -1,7 +1,7 @@
 import { getHub } from './hub.ts'
 
 /**
- * How long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds (gevent: getswitchinterval).
+ * Returns how long a batch of ready greenlets may keep timers and I/O waiting, in milliseconds (gevent: getswitchinterval).
  *
  * @example
  * getswitchinterval() // 5
@@ -14,7 +14,7 @@ export function getswitchinterval(): number {
  * Sets how long a batch of ready greenlets may keep timers and I/O waiting; the same as `getHub().switchInterval`.
  *
  * @param milliseconds above 0; 5 at first
- * @throws {RangeError} if it is not
+ * @throws {RangeError} if `milliseconds` is not above 0
  * @example
  * setswitchinterval(1) // timers and I/O come sooner, at some cost
  */

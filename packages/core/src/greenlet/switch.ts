@@ -44,7 +44,7 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     return PENDING
   }
 
-  /** Brings value or error to the target; answers who takes it. */
+  /** Carries the value or error to the target; returns the execution that receives it. */
   private carry(): Execution | null {
     runtime.carriedFailed = this.fails
     runtime.carriedValue = this.value
@@ -52,7 +52,9 @@ export class Switch<T> extends OperationBase<T> implements Waiting {
     return findReceiver(this.target)
   }
 
-  /** A callback of the hub goes on as soon as the target waits again: nobody switches back to the hub with a value. */
+  /**
+   * Switches from a callback of the hub, which continues as soon as the target waits again: nobody switches back with a value.
+   */
   private fromHub(): IteratorResult<Suspension, T> {
     checkEnterable(this.target)
     const receiver = this.carry()

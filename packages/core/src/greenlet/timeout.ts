@@ -10,7 +10,10 @@ import { branded } from '../errors/branded.ts'
 import { ControlError } from '../errors/control-error.ts'
 import { errorOf } from './raw-greenlet.ts'
 
-/** What a `Timeout` raises: nothing for itself, an error or class of errors instead, `false` for a quiet end of its block, or words for its message. */
+/**
+ * What a `Timeout` raises: `undefined` stands for itself, an error or error class is raised instead, `false` ends its block
+ * quietly, and a string is appended to its message.
+ */
 export type TimeoutException = Error | (new () => Error) | string | false | undefined
 
 class Expiration extends TimerNode {
@@ -29,14 +32,14 @@ class Expiration extends TimerNode {
 
   fire(): void {
     const { execution } = this
-    // Who was woken before goes on first: that may end what this was for.
+    // A greenlet that was already woken runs first: that may end the work the timeout was for.
     if (execution.state === READY && !this.late) {
       this.late = true
       loop.addTimer(this, 0)
       return
     }
     this.timeout.close()
-    // One that outlives the wait of plain code in which it was started hits the next such wait.
+    // A timeout that outlives the wait of plain code in which it was started is raised in the next such wait.
     const isForMain = execution === runtime.main || (execution.standsForMain && execution.state === DEAD)
     if (isForMain) interruptMain(this.timeout.raised)
     else interrupt(execution, this.timeout.raised, this.depth)
@@ -44,8 +47,8 @@ class Expiration extends TimerNode {
 }
 
 /**
- * Raises itself in the greenlet that started it, unless cancelled in time (gevent: Timeout). It is a `ControlError`: `attempt`
- * lets it through. `withTimeout` is the block form.
+ * Raises itself in the greenlet that started it, unless cancelled in time (gevent: Timeout). It is a `ControlError`, which
+ * `attempt` lets through. `withTimeout` is the block form.
  *
  * @example
  * const timeout = Timeout.startNew(50)
@@ -60,9 +63,9 @@ class Expiration extends TimerNode {
  */
 export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   override readonly code: string = 'TIMEOUT'
-  /** How long it waits, in milliseconds; `undefined` is for ever. */
+  /** How long it waits, in milliseconds; `undefined` means forever. */
   readonly milliseconds: number | undefined
-  /** What it raises, as given. */
+  /** What it raises, as passed to the constructor. */
   readonly exception: TimeoutException
   /** Whether it keeps the program alive. */
   readonly ref: boolean
@@ -70,10 +73,11 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   private expiration: Expiration | undefined = undefined
 
   /**
-   * @param milliseconds how long; `undefined` never fires, 0 or less fires at the next turn of the hub
-   * @param exception what to raise instead of itself; `false`: only `withTimeout` swallows it; a string ends its message
+   * @param milliseconds how long; `undefined` never fires, 0 or less fires at the hub's next turn
+   * @param exception what to raise instead of itself; `false`: only `withTimeout` swallows it; a string is appended to its
+   *   message
    * @param options `ref`: whether it keeps the program alive, default true
-   * @throws {TypeError} if either is none of these
+   * @throws {TypeError} if an argument is none of these
    */
   constructor(milliseconds?: number, exception?: TimeoutException, options: { ref?: boolean } = {}) {
     super()
@@ -86,10 +90,10 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   }
 
   /**
-   * Makes a timeout and starts it. A `Timeout` that is given is started if it is not yet, and returned itself.
+   * Creates a timeout and starts it. If `timeout` is a `Timeout`, that one is started, unless it is running, and returned.
    *
    * @param timeout milliseconds, or a `Timeout`
-   * @param exception as for the constructor; not used with a `Timeout`
+   * @param exception as for the constructor; ignored with a `Timeout`
    */
   static startNew(timeout?: number | Timeout, exception?: TimeoutException): Timeout {
     const started = timeout instanceof Timeout ? timeout : new Timeout(timeout, exception)
@@ -98,9 +102,9 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   }
 
   /**
-   * Starts counting, for the current greenlet.
+   * Starts the countdown, for the current greenlet.
    *
-   * @throws {Error} if it is counting already
+   * @throws {Error} if it is already running
    */
   start(): void {
     if (this.pending) throw new Error('Expected a timeout that is not already started')
@@ -109,46 +113,46 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
     loop.addTimer(this.expiration, this.milliseconds)
   }
 
-  /** Whether it is counting: started, not fired, not cancelled. */
+  /** Whether the countdown is running: started, not fired, not cancelled. */
   get pending(): boolean {
     return this.expiration !== undefined
   }
 
-  /** Stops counting; it may be started again. */
+  /** Stops the countdown; it can be started again. */
   cancel(): void {
     this.close()
   }
 
-  /** Stops counting; it may be started again. Same as `cancel`. */
+  /** Stops the countdown; it can be started again. Same as `cancel`. */
   close(): void {
     if (this.expiration !== undefined) loop.cancelTimer(this.expiration)
     this.expiration = undefined
   }
 
-  /** At the end of a block with `using`: stops counting. */
+  /** At the end of a `using` block: stops the countdown. */
   [DISPOSE](): void {
     this.close()
   }
 
-  /** @internal What is thrown when the time is over. */
+  /** @internal What is thrown when the time is up. */
   get raised(): unknown {
     return this.instead ?? this
   }
 }
 
-/** The error that is raised in place of a `Timeout`, if any; throws `TypeError` if it is none. */
+/** The error that is raised in place of a `Timeout`, if any. Throws `TypeError` for anything that is not an error. */
 function errorInstead(exception: TimeoutException): Error | undefined {
   return exception === undefined || exception === false || typeof exception === 'string'
     ? undefined
     : errorOf(exception, 'exception')
 }
 
-/** What a call throws that has used up its `timeout`: a `Timeout` that was given raises itself, whatever else the call throws. */
+/** The error of a call whose `timeout` has expired: a `Timeout` object raises itself, whatever else the call throws. */
 export function overdue(timeout: TimeLimit, late?: Error): unknown {
   return typeof timeout === 'object' ? timeout.raised : (late ?? new Timeout(timeout))
 }
 
-/** Throws what a `Timeout` that was given raises instead of itself, where the end of a call's own time is no error. */
+/** Throws what a `Timeout` object raises instead of itself, for calls that do not fail when their own time is up. */
 export function raiseInstead(timeout: TimeLimit): void {
   if (typeof timeout === 'object' && timeout.raised !== timeout) throw timeout.raised
 }

@@ -16,8 +16,8 @@ const VALUE = 1
 const EXCEPTION = 2
 
 /**
- * Hands one value, or one error, from the hub to one greenlet: what blocking calls are made of (gevent: Waiter). If it comes
- * before anyone waits, it is kept for `get`. An `AsyncResult` is its kin for many waiters.
+ * Hands one value, or one error, from the hub to one greenlet: the primitive that blocking calls are built from (gevent: Waiter).
+ * A value that arrives before anyone waits is kept for `get`. `AsyncResult` is the counterpart for many waiters.
  *
  * @example
  * const waiter = new Waiter<string>()
@@ -31,17 +31,17 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
   waiting: Get<T> | null = null
 
   /**
-   * Waits for the value. What came before is given at once, again each time until `clear`.
+   * Waits for the value. One that has already arrived is returned at once, and again each time until `clear`.
    *
-   * @throws the error that came instead; {ConcurrentObjectUseError} if another greenlet waits already
+   * @throws the error that arrived instead; {ConcurrentObjectUseError} if another greenlet already waits
    */
   get(): Operation<T> {
     return new Get(this)
   }
 
   /**
-   * Gives the waiting greenlet a value, and runs it; without one, keeps the value. In a callback of the hub the greenlet runs
-   * right here, in other callbacks when its turn comes.
+   * Gives the waiting greenlet a value and runs it; without a waiting greenlet, keeps the value. In a callback of the hub the
+   * greenlet runs immediately, in other callbacks when its turn comes.
    *
    * @throws {Error} if a greenlet waits and another one calls this; {TypeError} if no value is given
    */
@@ -50,39 +50,39 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
     this.deliver(VALUE, value[0])
   }
 
-  /** As `switch`, with an error that `get` throws. */
+  /** Like `switch`, with an error that `get` throws. */
   throw(error: unknown): void {
     this.deliver(EXCEPTION, error)
   }
 
-  /** Takes the outcome of what it is linked to. */
+  /** Takes the outcome of the object it is linked to. */
   receive(source: Ended<T>): void {
     if (source.successful()) this.deliver(VALUE, source.value)
     else this.deliver(EXCEPTION, source.exception)
   }
 
-  /** Whether a value or an error has come and is kept. */
+  /** Whether a value or an error has arrived and is kept. */
   ready(): boolean {
     return this.kind !== UNSET
   }
 
-  /** Whether a value has come and is kept. */
+  /** Whether a value has arrived and is kept. */
   successful(): boolean {
     return this.kind === VALUE
   }
 
-  /** The value that is kept, if there is one. */
+  /** The kept value, if there is one. */
   get value(): T | undefined {
     return this.kind === VALUE ? (this.outcome as T) : undefined
   }
 
-  /** The error that is kept, if there is one. */
+  /** The kept error, if there is one. */
   get exception(): unknown {
     return this.kind === EXCEPTION ? this.outcome : undefined
   }
 
   /**
-   * Forgets what is kept, so that it may be used again.
+   * Discards what is kept, so that the waiter can be used again.
    *
    * @throws {ConcurrentObjectUseError} if a greenlet waits
    */
@@ -98,11 +98,11 @@ export class Waiter<T = unknown> implements LinkReceiver<Ended<T>> {
     if (waiting !== null) {
       if (runtime.current !== null) throw new Error('Expected a waiter to be switched by the hub, not a greenlet')
       if (!runtime.inHub) {
-        // What is given in the hub arrives at once: a kill that was queued before must not find it on its way.
+        // Deliveries from the hub are immediate, so that a kill queued earlier cannot hit a value in transit.
         runCallback(() => this.deliver(kind, outcome))
         return
       }
-      // One that is about to be killed does not take it.
+      // A greenlet that is about to be killed does not take it.
       if (waiting.take(kind === EXCEPTION, outcome)) return
     }
     this.kind = kind
@@ -131,7 +131,7 @@ class Get<T> extends Blocking<T> {
     return false
   }
 
-  /** Answers whether it still waited. */
+  /** Delivers the outcome; returns whether the call still waited. */
   take(failed: boolean, outcome: unknown): boolean {
     this.waiter.waiting = null
     return failed ? this.throwTo(outcome) : this.switchTo(outcome as T)

@@ -5,17 +5,19 @@ import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.
 import { CallbackWait } from './callback-wait.ts'
 import { errorOf } from './raw-greenlet.ts'
 
-/** What calls back when something has happened outside the hub, from its start until it is stopped (gevent: a watcher). */
+/**
+ * An object that calls back when something has happened outside the hub, from its start until it is stopped (gevent: a watcher).
+ */
 export interface Watcher {
-  /** Begins to watch. The callback may be called from anywhere, also from in here. */
+  /** Starts watching. The callback may be called from anywhere, even from within `start`. */
   start(callback: () => void): unknown
-  /** Ends that; called once for each start. */
+  /** Stops watching; called once for each start. */
   stop(): unknown
-  /** Frees what it holds. */
+  /** Releases the watcher's resources. */
   close?(): unknown
 }
 
-/** How to end the wait for a watcher. */
+/** The functions that end the wait for each watcher. */
 const waits = new WeakMap<Watcher, (error?: Error) => void>()
 
 /** Waits for a watcher; see `Hub.wait`. */

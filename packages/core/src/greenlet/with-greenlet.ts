@@ -7,13 +7,13 @@ import { Greenlet } from './greenlet.ts'
 import type { Outcome } from './outcome.ts'
 
 /**
- * Runs a function beside a greenlet, and does not leave the greenlet behind: gevent's `with greenlet:`. If the function ends, the
- * greenlet is waited for; if it fails, or is killed, the greenlet is killed with the same error.
+ * Runs a function alongside a greenlet and never leaves the greenlet behind: gevent's `with greenlet:`. When the function
+ * returns, the greenlet is waited for; when it fails or is killed, the greenlet is killed with the same error.
  *
- * @param greenlet the greenlet; one that is not started yet has to be started by `fn`, or it is waited for without end
- * @param fn the coroutine function; takes the greenlet
+ * @param greenlet the greenlet; one that is not started yet must be started by `fn`, or the wait for it never ends
+ * @param fn the coroutine function, called with the greenlet
  * @returns what `fn` returns
- * @throws what `fn` throws; {TypeError} at once, if `greenlet` is none or `fn` no function
+ * @throws what `fn` throws; {TypeError} at once, if `greenlet` is not a greenlet or `fn` not a function
  * @example
  * yield* withGreenlet(spawn(serve), function* () {
  *   yield* testAll()

@@ -5,23 +5,23 @@ import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Outcome } from './outcome.ts'
 import { Timeout, type TimeoutException } from './timeout.ts'
 
-/** What `withTimeout` does when the time is over. */
+/** What `withTimeout` does when the time is up. */
 export interface WithTimeoutOptions<V = never> {
-  /** What to give instead of raising. */
+  /** What to return instead of raising. */
   timeoutValue?: V
-  /** What to raise instead of the `Timeout`; `false` gives `timeoutValue`, or `undefined`, instead. */
+  /** What to raise instead of the `Timeout`; `false` returns `timeoutValue`, or `undefined`, instead. */
   exception?: TimeoutException
 }
 
 /**
- * Runs a function with a limit on its time: gevent's `with Timeout(...)` and `with_timeout`. Only its own expiry is ever
- * swallowed; a `Timeout` from elsewhere goes through. `finally` blocks of the function run first.
+ * Runs a function with a time limit: gevent's `with Timeout(...)` and `with_timeout`. Only its own expiry is ever swallowed; a
+ * `Timeout` from elsewhere propagates. `finally` blocks of the function run first.
  *
  * @param limit milliseconds (`undefined`: no limit), or a `Timeout` to start for this block
  * @param fn the coroutine function, called without arguments
  * @param options see `WithTimeoutOptions`
  * @returns what `fn` returns, or `timeoutValue`
- * @throws {Timeout} itself, or `exception`, when the time is over and there is no `timeoutValue`
+ * @throws {Timeout} itself, or `exception`, when the time is up and there is no `timeoutValue`
  * @example
  * const page = yield* withTimeout(500, () => get(url), { timeoutValue: undefined })
  */

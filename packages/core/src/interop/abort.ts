@@ -24,12 +24,12 @@ class Abortable<T> extends UntilWithin<T> {
 }
 
 /**
- * Waits for promise code that takes an `AbortSignal`: a kill or a timeout of the wait aborts the signal. What the promise comes
- * to after that is ignored.
+ * Waits for promise code that takes an `AbortSignal`: a kill or a timeout of the wait aborts the signal. How the promise settles
+ * after that is ignored.
  *
- * @param work takes the signal and returns a promise; called when the operation is used
- * @param options `timeout`: milliseconds, default without end
- * @throws what the promise is rejected with; {Timeout} when the time is over; {TypeError} at once, if `work` is no function
+ * @param work called with the signal when the operation is used; returns a promise
+ * @param options `timeout`: milliseconds, default no limit
+ * @throws what the promise is rejected with; {Timeout} when the time is up; {TypeError} at once, if `work` is not a function
  * @example
  * const response = yield* abortable((signal) => fetch(url, { signal }), { timeout: 5000 })
  */
@@ -59,12 +59,12 @@ class UntilAborted extends CallbackWait<unknown> {
 }
 
 /**
- * Waits until a signal is aborted; a signal that is so already does not wait. A kill or a timeout takes its listener off.
+ * Waits until a signal is aborted, or returns at once if it already is. A kill or a timeout removes the listener.
  *
- * @param signal what to wait for
- * @param options `timeout`: milliseconds, default without end; when over, the wait just ends
- * @returns the signal's reason; `undefined` when the time is over
- * @throws {TypeError} at once, if `signal` is no `AbortSignal`
+ * @param signal the signal to wait for
+ * @param options `timeout`: milliseconds, default no limit; when it expires, the wait just ends
+ * @returns the signal's reason; `undefined` when the time is up
+ * @throws {TypeError} at once, if `signal` is not an `AbortSignal`
  * @example
  * function* stopWith(worker: Greenlet, signal: AbortSignal) {
  *   yield* untilAborted(signal)

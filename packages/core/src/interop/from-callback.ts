@@ -3,13 +3,14 @@ import type { Operation } from '../engine/suspension.ts'
 import { type Begin, CallbackWait } from '../greenlet/callback-wait.ts'
 
 /**
- * Waits for a callback. `begin` is called when the operation is used; the first call of `resume` ends the wait, also if `begin`
- * makes it itself, and later ones do nothing.
+ * Waits for a callback. `begin` is called when the operation is used. The first call of `resume` ends the wait, even if `begin`
+ * makes it itself; later calls do nothing.
  *
- * @param begin starts the work and may return a function that calls it off; that is called on a kill or a timeout, not at the end.
- *   If it calls `resume`, that is too late; what it throws is reported by the hub, and the kill or timeout goes on
- * @param options `timeout`: milliseconds, default without end
- * @throws what `resume` gets as its first argument; {Timeout} when the time is over
+ * @param begin starts the work and may return a function that cancels it, which is called on a kill or a timeout but not at the
+ *   normal end. If it calls `resume`, that is too late; an error it throws is reported by the hub, and the kill or timeout goes
+ *   on
+ * @param options `timeout`: milliseconds, default no limit
+ * @throws the first argument of `resume`; {Timeout} when the time is up
  * @example
  * const text = yield* fromCallback<string>((resume) => {
  *   const request = start(resume)

@@ -12,7 +12,7 @@ import type {
   Same,
 } from './green-types.ts'
 
-/** What `green.callback` shows of a type: functions that take a callback last give operations. */
+/** The type of `green.callback`'s view of a `T`: functions that take a callback as their last argument return operations. */
 export type GreenCallback<T> =
   IsAny<T> extends true
     ? T
@@ -26,7 +26,7 @@ export type GreenCallback<T> =
             ? { [K in keyof T]: K extends EmitterKey ? T[K] : GreenCallback<T[K]> } & BlockingMembers<T>
             : T
 
-/** What emitters have: their functions take listeners, which are no callbacks. */
+/** The members of emitters, whose functions take listeners rather than callbacks. */
 type EmitterKey = 'on' | 'off' | 'once' | 'emit' | 'eventNames' | `${string}Listener` | `${string}Listeners`
 
 type GreenCallbackClass<F> = {
@@ -45,7 +45,7 @@ type GreenCallbackClass<F> = {
       ) => Result<I>
   : unknown)
 
-/** What a call or a callback gives: what can do something is shown as `green.callback` shows it. */
+/** The type of a result: an object with methods becomes a view of `green.callback`. */
 type Result<R> =
   IsAny<R> extends true
     ? R
@@ -61,7 +61,7 @@ type Result<R> =
               ? GreenCallback<R>
               : R
 
-/** Where one overload takes a callback, those that take none are not called. */
+/** If one overload takes a callback, the overloads that take none are left out. */
 type GreenCallbackCalls<F> = F extends {
   (...args: infer A1): infer R1
   (...args: infer A2): infer R2

@@ -23,7 +23,8 @@ export type IsAny<T> = 0 extends 1 & T ? true : false
 export type IsUnknown<T> = unknown extends T ? (IsAny<T> extends true ? false : true) : false
 
 /**
- * What `green` shows of a type: functions that give promises give operations, what is synchronous and data stay as they are.
+ * The type of `green`'s view of a `T`: functions that return promises return operations; synchronous functions and data stay as
+ * they are.
  *
  * @example
  * type Files = Green<typeof import('node:fs/promises')>
@@ -72,13 +73,13 @@ export type BlockingMembers<T> = (T extends Emitter
     : unknown) &
   (T extends AsyncIterable<infer I> ? { iterate(): CooperativeIterator<GreenResult<I>> } : unknown)
 
-/** A promise is shown as an operation; one that can do more also shows that. */
+/** A promise becomes an operation; one with further members keeps those as well. */
 type GreenPromise<T extends PromiseLike<unknown>> = Operation<GreenResult<Awaited<T>>> &
   (Exclude<keyof T, keyof Promise<unknown>> extends never
     ? unknown
     : GreenObject<Omit<T, keyof Promise<unknown> | typeof Symbol.iterator>>)
 
-/** What a call gives: resources as views, data as it is. */
+/** The type of a call's result: resources become views, data stays as it is. */
 export type GreenResult<R> =
   IsAny<R> extends true
     ? R
@@ -134,7 +135,7 @@ export type GreenNew<F> = F extends abstract new (
       ) => GreenResult<I>
   : unknown
 
-/** All overloads that are told apart, in order; where a function has fewer, its first one stands for those before it. */
+/** All overloads that inference tells apart, in order; for a function with fewer, its first one fills the places before it. */
 type GreenCalls<F, Response> = F extends {
   (...args: infer A1): infer R1
   (...args: infer A2): infer R2
@@ -178,7 +179,7 @@ type ManyCalls<Signatures, Response> = Signatures extends [
   ? Overload<Signature, Rest extends [] ? never : Rest[0], Response> & ManyCalls<Rest, Response>
   : unknown
 
-/** One signature. */
+/** The view of one signature. */
 type GreenCall<F, A extends unknown[], R, Response> =
   R extends PromiseLike<infer V>
     ? IsUnknown<V> extends true
@@ -187,8 +188,9 @@ type GreenCall<F, A extends unknown[], R, Response> =
     : (...args: A) => GreenResult<R>
 
 /**
- * A function whose type parameters say what the promise is of. Inference forgets those, so the usual kinds are told apart by what the
- * function may stand for: any type at all, the type of its first or second argument, or the response of a client.
+ * A function whose type parameters determine what the promise is of. Inference loses those, so the usual kinds are told apart by
+ * what the function is assignable to: a promise of any type at all, of the type of its first or second argument, or of a client's
+ * response.
  */
 type GreenGeneric<F, A extends unknown[], Response> = Response extends { readonly data: unknown }
   ? <D = Response['data']>(...args: A) => Operation<{ [K in keyof Response]: K extends 'data' ? D : Response[K] }>
@@ -210,12 +212,12 @@ type GreenGeneric<F, A extends unknown[], Response> = Response extends { readonl
           ? GreenAny<A>
           : (...args: A) => Operation<unknown>
 
-/** Only who calls it knows what comes. */
+/** Only the caller knows the type of the result. */
 type GreenAny<A extends unknown[]> = <T = unknown>(...args: A) => Operation<T>
 
 type Tail<A extends unknown[]> = A extends [_?: unknown, ...rest: infer Rest] ? Rest : []
 
-/** The response of an HTTP client as axios describes it: what its interceptors take. */
+/** The response of an HTTP client as axios declares it: the parameter of its interceptors. */
 type ResponseOf<T> = T extends {
   interceptors: { response: { use: (fulfilled: infer Fulfilled, ...rest: never) => unknown } }
 }

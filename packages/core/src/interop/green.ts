@@ -9,24 +9,25 @@ const promiseViews = /* @__PURE__ */ new Views(false)
 const callbackViews = /* @__PURE__ */ new Views(true)
 
 /**
- * A cooperative view of a module, client, class, object or function, in place of gevent's monkey patching. Nothing is changed or
- * copied: the view passes everything on, and shows what comes back.
+ * Returns a cooperative view of a module, client, class, object or function, in place of gevent's monkey patching. Nothing is
+ * changed or copied: the view is a proxy that passes everything on and wraps what comes back.
  *
- * - A function that gives a promise gives an operation. An async function is called when that is waited for, any other at once.
- * - Synchronous functions, getters, symbols and data stay as they are; `this` is the thing itself, so private fields work.
- * - Classes stay classes: `new`, `instanceof` and static members. To extend one, extend the original.
- * - Objects that can do something are shown as views in turn, made when they are first seen, one for each.
- * - An `EventEmitter` or `EventTarget` gets `once(event)`, a readable stream a `read(size?)` that waits (`undefined` at the end), anything
- *   that is async iterable `iterate()` for `each`.
- * - A kill or a timeout aborts the call where it takes an `AbortSignal`: in options with a `signal`, in a parameter from which the
- *   function's source reads one, in a literal given for options that it spreads or makes a request with, in axios, undici and `fetch`.
- *   Elsewhere the work goes on and its outcome is ignored.
+ * - A function that returns a promise returns an operation. An async function is called when that operation is used, any other
+ *   function at once.
+ * - Synchronous functions, getters, symbols and data stay as they are; `this` is the original object, so private fields work.
+ * - Classes stay classes, with `new`, `instanceof` and static members. To extend one, extend the original.
+ * - Objects with methods become views in turn, created on first access, one for each.
+ * - An `EventEmitter` or `EventTarget` gets a blocking `once(event)`, a readable stream a `read(size?)` that waits (`undefined`
+ *   at the end), anything that is async iterable an `iterate()` for `each`.
+ * - A kill or a timeout aborts the call if it takes an `AbortSignal`: in options with a `signal`, in a parameter from which the
+ *   function's source reads one, in an object literal passed for options that the function spreads or makes a request with, in
+ *   axios, undici and `fetch`. Otherwise the work goes on and its outcome is ignored.
  *
- * The view of a view is itself, and `green(x) === green(x)`. Generic functions lose their type parameters, unless these say only
- * what the promise is of.
+ * The view of a view is itself, and `green(x) === green(x)`. Generic functions lose their type parameters, unless these only
+ * determine what the promise is of.
  *
  * @param thing an object or a function
- * @returns its view; `original(view)` gives the thing back
+ * @returns its view; `original(view)` returns the thing itself
  * @throws {TypeError} at once, if `thing` is neither
  * @example
  * const fs = green(await import('node:fs/promises'))
@@ -38,10 +39,10 @@ export const green = /* @__PURE__ */ Object.assign(
   },
   {
     /**
-     * A view as `green` makes it of something whose functions take a callback as their last argument: they give an operation instead.
-     * Functions that take none (by their name that ends in 'Sync' or is one of an emitter's or stream's, or by a last parameter for
-     * options, an encoding or a listener) stay as they are;
-     * `util.promisify.custom` is respected. A callback's several values come as an array.
+     * Returns a view like that of `green`, of something whose functions take a callback as their last argument: they return an
+     * operation instead. Functions that take no callback stay as they are: those whose name ends in 'Sync' or is one of an
+     * emitter's or a stream's, and those whose last parameter is for options, an encoding or a listener. `util.promisify.custom`
+     * is respected. If a callback gets several values, the operation returns them as an array.
      *
      * @param thing an object or a function
      * @throws {TypeError} at once, if `thing` is neither
@@ -56,10 +57,10 @@ export const green = /* @__PURE__ */ Object.assign(
 )
 
 /**
- * The thing that a view shows (gevent: monkey.get_original); what is no view is itself.
+ * Returns the thing behind a view (gevent: monkey.get_original); anything that is not a view is returned as it is.
  *
- * @param view a view that `green` made
- * @returns the thing; say its type, which the view's does not tell
+ * @param view a view made by `green`
+ * @returns the thing; state its type, which the view's type does not reveal
  * @example
  * const view = green(axios)
  * original<typeof axios>(view) === axios // true

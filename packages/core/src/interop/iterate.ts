@@ -51,15 +51,15 @@ class Next<T> extends Blocking<IteratorResult<T, undefined>> {
   }
 }
 
-/** The items of an async iterable, one by one. */
+/** The items of an async iterable, one at a time. */
 export class AsyncItems<T> extends CooperativeIterator<T> {
-  /** @internal Makes of an item what is given. */
+  /** @internal Converts an item to what `next` returns. */
   readonly wrap: (item: T) => T
   private readonly source: object
   private readonly iterator: AsyncIterator<T>
-  /** Items that were asked for by waits that were killed: the next waits get them, so that none is lost. */
+  /** Items requested by waits that were killed. The next waits get them, so that none is lost. */
   private readonly givenBack: Promise<Result<T>>[] = []
-  /** Those who wait, and may be some who no longer do. */
+  /** The waits for an item; some may have ended already. */
   private readers: Next<T>[] = []
   private over = false
 
@@ -74,7 +74,7 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
     return new Next(this)
   }
 
-  /** @internal The promise of the next item, or `null` past the end. */
+  /** @internal Returns the promise of the next item, or `null` past the end. */
   request(reader: Next<T>): Promise<Result<T>> | null {
     this.readers = [...this.readers.filter((other) => other.isWaiting), reader]
     return this.givenBack.shift() ?? (this.over ? null : Promise.resolve(this.iterator.next()))
@@ -94,7 +94,7 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
   override close(): void {
     if (this.over) return
     this.over = true
-    // An async generator that waits takes no `return` until it has an item: a stream under it is destroyed directly.
+    // A waiting async generator does not handle `return` before its next item, so a stream underneath is destroyed directly.
     let pending = this.givenBack.splice(0).length > 0
     for (const reader of this.readers) if (reader.wake(OVER)) pending = true
     const stream = this.source as { destroy?(): void }
@@ -106,12 +106,12 @@ export class AsyncItems<T> extends CooperativeIterator<T> {
 function ignore(): void {}
 
 /**
- * Iterates an async iterable cooperatively: a stream, an async generator, `fs.opendir`, `events.on`. An item that arrives after the
- * wait for it was killed or timed out is kept for the next call. Closing it, as `each` does at the end, returns the iterator,
- * which destroys a Node stream.
+ * Iterates over an async iterable cooperatively: a stream, an async generator, `fs.opendir`, `events.on`. An item that arrives
+ * after the wait for it was killed or timed out is kept for the next call. Closing the iterator, as `each` does at the end, calls
+ * `return` on the underlying one, which destroys a Node stream.
  *
  * @param items an async iterable or an async iterator
- * @returns a blocking iterator; `next` throws what the iterable throws, and says done from then on
+ * @returns a blocking iterator; `next` throws what the iterable throws, and reports that it is done from then on
  * @throws {TypeError} at once, if `items` cannot be iterated asynchronously
  * @example
  * yield* each(iterate(createReadStream(path)), function* (chunk) {

@@ -1,4 +1,4 @@
-/** The signatures of a function with very many overloads, as got's: each as its parameters and its result, in order. */
+/** The signatures of a function with very many overloads, such as got's, in order: each as its parameters and its result. */
 export type ManySignatures<F> = F extends {
   (...args: infer A1): infer R1
   (...args: infer A2): infer R2

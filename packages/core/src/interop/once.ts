@@ -5,13 +5,13 @@ import { overdue } from '../greenlet/timeout.ts'
 
 type Listener = (...args: unknown[]) => void
 
-/** What emits named events, as Node's `EventEmitter`; `never` stands for whatever names and listeners it takes. */
+/** An emitter of named events, such as Node's `EventEmitter`; `never` stands for whatever names and listeners it takes. */
 export interface EmitterLike {
   on(event: never, listener: never): unknown
   removeListener(event: never, listener: never): unknown
 }
 
-/** What dispatches events, as the platform's `EventTarget`. */
+/** A dispatcher of events, such as the platform's `EventTarget`. */
 export interface EventTargetLike {
   addEventListener(event: never, listener: never): unknown
   removeEventListener(event: never, listener: never): unknown
@@ -55,7 +55,7 @@ class Once extends Blocking<unknown[]> {
     this.forListeners(this.isEmitter ? 'removeListener' : 'removeEventListener')
   }
 
-  /** Puts on the listeners, or takes them off. */
+  /** Adds or removes the listeners. */
   private forListeners(method: string): void {
     const source = this.source as unknown as Record<string, (event: string | symbol, listener: Listener) => unknown>
     source[method]!(this.event, this.onEvent)
@@ -71,7 +71,7 @@ class Once extends Blocking<unknown[]> {
   }
 }
 
-/** An `EventTarget` tells of an error with an event, which may carry it. */
+/** The error of an 'error' event: an `EventTarget` dispatches an event object, which may carry the error. */
 function errorOf(error: unknown): unknown {
   if (error instanceof Error || typeof error !== 'object' || error === null || !('type' in error)) return error
   const carried = (error as { error?: unknown }).error
@@ -79,15 +79,15 @@ function errorOf(error: unknown): unknown {
 }
 
 /**
- * Waits for the next event of an emitter (Node: events.once). It listens only while it waits: an event before that is missed,
- * and a kill, a timeout or the event itself takes the listeners off.
+ * Waits for the next event of an emitter (Node: events.once). It listens only while it waits: an earlier event is missed, and the
+ * event itself, a kill or a timeout removes the listeners.
  *
  * @param source an `EventEmitter` or an `EventTarget`
  * @param event the event's name
- * @param options `timeout`: milliseconds, default without end
- * @returns what the event brought, as an array; of an `EventTarget` that is `[event]`
- * @throws what comes with an 'error' event, unless that is what is waited for; {Timeout} when the time is over;
- *   {TypeError} at once, if `source` emits no events
+ * @param options `timeout`: milliseconds, default no limit
+ * @returns the arguments of the event, as an array; for an `EventTarget`, `[event]`
+ * @throws the error of an 'error' event, unless that is the event waited for; {Timeout} when the time is up; {TypeError} at once,
+ *   if `source` does not emit events
  * @example
  * server.listen(0)
  * yield* once(server, 'listening')

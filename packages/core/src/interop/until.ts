@@ -4,7 +4,7 @@ import type { Operation } from '../engine/suspension.ts'
 import { untilSettled } from '../engine/until.ts'
 import { overdue } from '../greenlet/timeout.ts'
 
-/** A wait for what a function gives, with a limit of its own. */
+/** A wait for the result of a function, with a time limit of its own. */
 export class UntilWithin<T> extends PromiseWait<T> {
   private readonly timeout: TimeLimit
 
@@ -25,12 +25,12 @@ export class UntilWithin<T> extends PromiseWait<T> {
 }
 
 /**
- * Waits for a promise. The promise itself goes on when the wait is killed or timed out: its outcome is then ignored, also a
- * rejection. `abortable` is for work that can be called off.
+ * Waits for a promise. The promise itself continues when the wait is killed or timed out: its outcome, even a rejection, is then
+ * ignored. `abortable` is for work that can be cancelled.
  *
  * @param promise anything with a `then`
- * @param options `timeout`: milliseconds, default without end
- * @throws what the promise is rejected with; {Timeout} when the time is over; {TypeError} at once if it is no promise
+ * @param options `timeout`: milliseconds, default no limit
+ * @throws what the promise is rejected with; {Timeout} when the time is up; {TypeError} at once, if `promise` is not a promise
  * @example
  * const response = yield* until(fetch('http://127.0.0.1:8080/'))
  */

@@ -16,7 +16,10 @@ interface ReadableStream {
   readonly errored?: unknown
 }
 
-/** What a view has beyond the thing it shows, by name: blocking reads. `undefined` where the thing's own member serves. */
+/**
+ * The members that a view adds to its target or replaces, by name: blocking reads. `undefined` where the target's own member
+ * serves.
+ */
 export function blockingMember(target: object, key: string | symbol, wrap: Wrap): unknown {
   const thing = target as Anything
   const has = (name: string | symbol) => typeof thing[name] === 'function'
@@ -46,7 +49,7 @@ function nextEvent(target: object, event: string, wrap: Wrap): Operation<unknown
   }, [])
 }
 
-/** The next chunk of a stream in paused mode; `undefined` at its end. */
+/** Reads the next chunk of a stream in paused mode; `undefined` at its end. */
 function* read(stream: ReadableStream, size: number | undefined): Generator<Suspension, unknown, unknown> {
   for (;;) {
     const chunk = stream.read(size)

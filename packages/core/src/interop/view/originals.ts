@@ -1,22 +1,22 @@
 import { isObject, isPlain } from './values.ts'
 
-/** The things that views show, by view. */
+/** The original of each view. */
 export const originals = new WeakMap<object, object>()
 
-/** The thing that a view shows; anything else is itself. */
+/** Returns the original of a view; any other value as it is. */
 export function originalOf<T>(value: T): T {
   return isObject(value) ? ((originals.get(value) as T | undefined) ?? value) : value
 }
 
 /**
- * Has something that was made of a view stand for the thing, as a view does: `original` gives the thing back, and methods that are
- * called on it are called on the thing.
+ * Makes an object derived from a view stand for the original, as a view does: `original` returns the original, and methods called
+ * on the object are called on the original.
  */
 export function standFor(thing: object, view: object): void {
   originals.set(view, thing)
 }
 
-/** An argument as the target takes it: the things themselves in place of views, also right inside options and lists. */
+/** An argument as the target takes it, with originals in place of views, including those directly inside options and lists. */
 export function unwrapped(value: unknown): unknown {
   const original = originalOf(value)
   if (original !== value) return original

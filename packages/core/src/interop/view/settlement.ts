@@ -1,12 +1,12 @@
 import { Blocking } from '../../engine/blocking.ts'
 
-/** A call that was made: what it gave, and what calls it off. */
+/** A call in progress: its result, and the controller that aborts it. */
 export interface Started {
   readonly result: unknown
   readonly controller?: AbortController | undefined
 }
 
-/** The wait for a promise that a call gives; a kill calls the work off, if that takes a signal. */
+/** The wait for a promise returned by a call. A kill aborts the work, if the call takes a signal. */
 export class Settlement extends Blocking<unknown> {
   private readonly begin: () => Started
   private readonly wrap: (value: unknown) => unknown

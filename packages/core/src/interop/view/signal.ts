@@ -1,16 +1,16 @@
 import { sourceOf } from './source.ts'
 import { isPlain } from './values.ts'
 
-/** An argument that takes options: which one, and whether there may be options where the caller gives none. */
+/** The index of an argument that takes options, and whether options may be added where the caller passes none. */
 type OptionsPosition = readonly [index: number, mayAdd?: boolean]
 
 /**
- * Gives a call an `AbortSignal` where it takes one: in options that have a `signal`, in a parameter from which the function's source reads
- * one, in options that it spreads or makes a request with, and in known clients. Data is never touched: a mere object as the last
- * argument proves nothing.
+ * Passes an `AbortSignal` to a call that takes one: in options that have a `signal`, in a parameter from which the function's
+ * source reads one, in options that it spreads or makes a request with, and in known clients. Data is never touched: that the
+ * last argument is an object proves nothing.
  *
- * @param name what the function is called where it was found
- * @returns the arguments to call with, and what aborts the call, if it takes a signal
+ * @param name the name under which the function was found
+ * @returns the arguments to call with, and the controller that aborts the call, if it takes a signal
  */
 export function withSignal(
   fn: object,
@@ -30,7 +30,10 @@ export function withSignal(
   return { args: filled, controller }
 }
 
-/** Knows axios, whose methods are wrapped, and undici and `fetch`, which pass their options on unseen. */
+/**
+ * Finds the argument for options. Knows axios, whose methods are wrapped, and undici and `fetch`, which pass their options on
+ * unread.
+ */
 function optionsPosition(fn: object, owner: object, args: readonly unknown[], name: string): OptionsPosition {
   const isAxios = 'interceptors' in owner
   if (
@@ -43,6 +46,6 @@ function optionsPosition(fn: object, owner: object, args: readonly unknown[], na
   if ('interceptors' in fn || (isAxios && name === 'request')) return [typeof args[0] === 'string' ? 1 : 0, true]
   const { signalAt, optionsAt } = sourceOf(fn)
   if (signalAt >= 0) return [signalAt, true]
-  // What is created keeps its options beyond the call.
+  // What a `create` function returns keeps using its options after the call.
   return [/^create./.test(name) ? -1 : optionsAt]
 }

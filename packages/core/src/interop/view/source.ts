@@ -1,23 +1,23 @@
-/** What the source text of a function tells of how it is to be called; minified or wrapped, it tells less. */
+/** What the source text of a function reveals about how to call it; if minified or wrapped, it reveals less. */
 export interface FunctionSource {
-  /** The texts of its parameters. */
+  /** The source text of each parameter. */
   readonly parameters: readonly string[]
-  /** Whether it may take more than its parameters tell, as what the platform implements does. */
+  /** Whether it may take more arguments than it declares: it uses `arguments`, or the platform implements it. */
   readonly hidesParameters: boolean
-  /** Which parameter it reads a `signal` from, or -1. */
+  /** The index of the parameter that it reads a `signal` from, or -1. */
   readonly signalAt: number
-  /** Which parameter holds options that it spreads or makes a request with, or -1. */
+  /** The index of the parameter with options that it spreads or makes a request with, or -1. */
   readonly optionsAt: number
 }
 
-/** What parameters are called that take options, a listener or an encoding, and no callback. */
+/** The names of parameters that take options, a listener or an encoding rather than a callback. */
 export const OPTIONS = /^_?(options?|opts?|config|init|settings)_?\b|(istener|ncoding)$/
 
 const known = new WeakMap<object, FunctionSource>()
-/** What parts a list of parameters: brackets, commas, and texts, in which neither counts. */
+/** The tokens that separate parameters: brackets and commas, and string literals, in which neither counts. */
 const TOKENS = /[()[\]{},]|(["'`])(?:\\.|(?!\1).)*\1/gs
 
-/** Reads a function's source, once. */
+/** Analyses a function's source, once. */
 export function sourceOf(fn: object): FunctionSource {
   const read = known.get(fn)
   if (read !== undefined) return read
@@ -33,12 +33,17 @@ export function sourceOf(fn: object): FunctionSource {
   return source
 }
 
-/** Other functions, as those of esbuild and MongoDB, refuse options that they do not know. */
+/**
+ * Whether the function passes its options on to a request. Others, such as those of esbuild and MongoDB, reject unknown options.
+ */
 function forwardsOptions(text: string, parameter: string): boolean {
   return new RegExp(`fetch|request|\\bky\\b|\\.{3}${nameOf(parameter)}`, 'i').test(text)
 }
 
-/** As `{ signal }` itself, as `options.signal` or `options?.signal`, or as `{ signal } = options`. */
+/**
+ * Whether the function reads a signal: as a `{ signal }` parameter, as `options.signal` or `options?.signal`, or as `{ signal } =
+ * options`.
+ */
 function readsSignal(text: string, parameter: string): boolean {
   const name = nameOf(parameter)
   if (name === undefined) return /^\{[\s\S]*\bsignal\b/.test(parameter)
@@ -47,7 +52,7 @@ function readsSignal(text: string, parameter: string): boolean {
   ).test(text)
 }
 
-/** The name of a parameter, as a regular expression has it. */
+/** The name of a parameter, escaped for a regular expression. */
 function nameOf(parameter: string): string | undefined {
   return /^[\w$]+/.exec(parameter)?.[0].replaceAll('$', '\\$&')
 }

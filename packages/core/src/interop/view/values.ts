@@ -1,29 +1,29 @@
-/** Values that hold data and do nothing that takes time, and generators, which are cooperative already. */
+/** Values that only hold data and do no work that takes time, and generators, which are cooperative already. */
 const DATA =
   /^\[object (Date|RegExp|(Weak)?(Map|Set)|WeakRef|Error|DOMException|\w*Array(Buffer)?|DataView|URL\w*|Headers|FormData|AbortSignal|Generator)\]$/
-/** How many levels of plain objects may hold functions, as the parts of a module do. */
+/** How many levels of plain objects are searched for functions, which the parts of a module may hold. */
 const LEVELS = 2
 
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
-/** Whether a value is an object literal, of this or another realm. */
+/** Whether a value is a plain object, of this or another realm. */
 export function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Whether a function says of itself that it gives a promise. */
+/** Whether a function is declared `async`. */
 export function isAsync(fn: object): boolean {
   return tagOf(fn) === '[object AsyncFunction]'
 }
 
-/** Plain objects that were found to hold data only: looking again at a large one costs too much. */
+/** Plain objects known to hold only data: searching a large one again costs too much. */
 const plainData = new WeakSet<object>()
 
-/** Whether an object can do something: an instance of a class, or a plain object that holds such or functions. */
+/** Whether an object can do work: a function, an instance of a class, or a plain object that holds either. */
 export function isResource(value: object, levels: number = LEVELS): boolean {
   if (typeof value === 'function') return true
   if (!isPlain(value)) return !DATA.test(tagOf(value))

@@ -3,17 +3,20 @@ import { blockingMember } from './members.ts'
 import { originalOf, unwrapped } from './originals.ts'
 import type { Views } from './views.ts'
 
-/** A thing seen as a function, which it may be. */
+/** A target treated as a function, which it may be. */
 export type AnyFunction = (...args: unknown[]) => unknown
 
-/** What a proxy stands on: callable if the target is, with no property that would bind the proxy's answers. */
+/**
+ * The proxy's own target: callable if the original is, and without properties whose invariants would restrict what the proxy
+ * returns.
+ */
 export function shadowOf(target: object): object {
   return typeof target === 'function' ? Object.bind(undefined) : {}
 }
 
 /**
- * Answers for the target, whose methods and getters see it, not the view, as `this`: private fields work. What inherits from the view
- * is seen as itself.
+ * The proxy handler of a view. The target's methods and getters see the target, not the view, as `this`, so private fields work.
+ * An object that inherits from the view is seen as itself.
  */
 export class ViewHandler implements ProxyHandler<object> {
   private readonly target: AnyFunction
@@ -31,7 +34,7 @@ export class ViewHandler implements ProxyHandler<object> {
     const own = this.own(key)
     if (own !== undefined) return own
     const value: unknown = Reflect.get(target, key, originalOf(receiver))
-    // By symbols the platform keeps what it would not know through a view, as the bytes of a `Blob`.
+    // Under symbols the platform keeps internal state that it would not recognize through a view, such as the bytes of a `Blob`.
     const isInternal = typeof key !== 'string' && typeof value !== 'function'
     return isInternal || key === 'prototype' ? value : views.wrap(value, key)
   }
@@ -85,7 +88,7 @@ export class ViewHandler implements ProxyHandler<object> {
     return false
   }
 
-  /** What the view has in place of the target's, or beyond it. */
+  /** The members that the view adds to its target or replaces. */
   private own(key: string | symbol): unknown {
     const { target, views } = this
     if ((key === Symbol.iterator || key === 'then') && isThenable(target)) {

@@ -11,7 +11,7 @@ import { type AnyFunction, shadowOf, ViewHandler } from './view-handler.ts'
 const PROMISIFIED = Symbol.for('nodejs.util.promisify.custom')
 const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
-/** A kind of views: of things whose functions give promises, or of things whose functions take callbacks. */
+/** The views of one kind: of objects whose functions return promises, or of objects whose functions take callbacks. */
 export class Views {
   private readonly views = new WeakMap<object, object>()
   private readonly controllers = new WeakMap<object, AbortController>()
@@ -21,7 +21,10 @@ export class Views {
     this.takeCallbacks = takeCallbacks
   }
 
-  /** The one view of a thing; for another view, that of what it shows. `name` is by what it was found. */
+  /**
+   * Returns the one view of a thing; for a view of the other kind, the view of its original. `name` is the key the thing was
+   * found under.
+   */
   of(thing: object, name?: unknown): object {
     const target = originalOf(thing)
     let view = this.views.get(target)
@@ -35,7 +38,9 @@ export class Views {
     return view
   }
 
-  /** What a view shows of a value: for a promise an operation, for what can do something a view, data as it is. */
+  /**
+   * Wraps a value that a view returns: a promise becomes an operation, an object that can do work a view; data stays as it is.
+   */
   readonly wrap = (value: unknown, name?: unknown): unknown => {
     if (!isObject(value)) return value
     const target = originalOf(value)
@@ -45,7 +50,7 @@ export class Views {
     return isResource(target) ? this.of(target, name) : target
   }
 
-  /** A promise that can do more, as the requests of got and knex, is shown with that. */
+  /** Wraps a promise. One with further members, such as the requests of got and knex, becomes a view that keeps them. */
   private wrapPromise(promise: PromiseLike<unknown>, controller: AbortController | undefined, name: string): unknown {
     if (Symbol.iterator in promise) return promise
     const isMore = Object.getPrototypeOf(promise) !== Promise.prototype || Object.keys(promise).length > 0
@@ -53,13 +58,13 @@ export class Views {
     return isMore ? this.of(promise) : this.waitFor(promise, name)
   }
 
-  /** Waits for a promise of the thing. */
+  /** Waits for a promise of the target. */
   waitFor(promise: PromiseLike<unknown>, name = ''): Settlement {
     const begin = () => ({ result: promise, controller: this.controllers.get(promise) })
     return new Settlement(begin, this.wrap, name)
   }
 
-  /** Calls a function of the thing. */
+  /** Calls a function of the target. */
   call(fn: AnyFunction, self: unknown, args: unknown[], name: string): unknown {
     const promisified = this.takeCallbacks ? (fn as { [PROMISIFIED]?: AnyFunction })[PROMISIFIED] : undefined
     const callee = promisified ?? fn
@@ -70,11 +75,11 @@ export class Views {
     if (this.takeCallbacks && callee === fn && takesCallback(fn, self, fn.name || name)) {
       return this.callBack(begin, fn.name)
     }
-    // An async function is called when it is waited for; what any other one gives, only a call tells.
+    // An async function is called when its operation is used. What any other function returns is only known after the call.
     if (isAsync(callee)) return new Settlement(begin, this.wrap, callee.name)
     const { result, controller } = begin()
     if (!isThenable(result) || this.views.has(result)) return this.wrap(result)
-    // Its operation takes over what becomes of the promise, which may be settled before that is used.
+    // The operation takes responsibility for the promise, which may be rejected before the operation is used.
     if (tagOf(result) === '[object Promise]') (result as Promise<unknown>).catch(ignore)
     return this.wrapPromise(result, controller, callee.name)
   }
@@ -94,10 +99,10 @@ export class Views {
 
 function ignore(): void {}
 
-/** What emitters and streams have, which they inherit into many classes; and what says that it does not wait. */
+/** Members of emitters and streams, which many classes inherit, and names that say the function does not wait. */
 const NEVER_TAKES_CALLBACK = /^(on|once|off|emit|(un)?pipe)$|(Listeners?|Encoding|Sync)$/
 
-/** Whether a function's last parameter may be a callback: unless its name or its source says otherwise. */
+/** Whether a function's last parameter may be a callback, unless its name or its source says otherwise. */
 function takesCallback(fn: AnyFunction, self: unknown, name: string): boolean {
   if (isAsync(fn) || NEVER_TAKES_CALLBACK.test(name) || ('destroyed' in Object(self) && name === 'destroy'))
     return false
