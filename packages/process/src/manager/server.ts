@@ -3,11 +3,11 @@ import { type Coroutine, spawn, until } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
 import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
-import { ItemKeeper } from '../queue/item-keeper.ts'
-import { Gate } from '../sync/barrier.ts'
-import { SleeperKeeper } from '../sync/condition.ts'
-import { Flag } from '../sync/event.ts'
-import { PermitKeeper } from '../sync/permit-keeper.ts'
+import { QueueState } from '../queue/queue-state.ts'
+import { BarrierState } from '../sync/barrier.ts'
+import { ConditionState } from '../sync/condition.ts'
+import { EventState } from '../sync/event.ts'
+import { SemaphoreState } from '../sync/semaphore-state.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
@@ -26,14 +26,14 @@ const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
   list: (items: never) => new Hosted(new HostList(items)),
   Namespace: (names: never) => new Hosted(new HostNamespace(names)),
   Value: (value: never) => new Hosted(new HostNamespace({ value })),
-  Lock: () => new PermitKeeper('lock', 1, 1),
-  RLock: () => new PermitKeeper('RLock', 1, 1),
-  Semaphore: (value: number) => new PermitKeeper('semaphore', value, Infinity),
-  BoundedSemaphore: (value: number) => new PermitKeeper('semaphore', value, value),
-  Event: () => new Flag(),
-  Condition: () => new SleeperKeeper(),
-  Barrier: (parties: number) => new Gate(parties, undefined),
-  Queue: (maxsize: number | undefined) => new ItemKeeper(maxsize ?? Infinity),
+  Lock: () => new SemaphoreState('lock', 1, 1),
+  RLock: () => new SemaphoreState('RLock', 1, 1),
+  Semaphore: (value: number) => new SemaphoreState('semaphore', value, Infinity),
+  BoundedSemaphore: (value: number) => new SemaphoreState('semaphore', value, value),
+  Event: () => new EventState(),
+  Condition: () => new ConditionState(),
+  Barrier: (parties: number) => new BarrierState(parties, undefined),
+  Queue: (maxsize: number | undefined) => new QueueState(maxsize ?? Infinity),
 }
 
 /** Makes objects on request, under names chosen by the requester. */

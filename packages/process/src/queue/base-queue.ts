@@ -7,7 +7,7 @@ import { flag, NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker } from '../tree/owned.ts'
 import { tree } from '../tree/tree.ts'
-import { ItemKeeper, NO_ROOM, NOTHING } from './item-keeper.ts'
+import { EMPTY, FULL, QueueState } from './queue-state.ts'
 
 /** The options of `put` and `get` of a queue between processes. */
 export interface SharedQueueOptions {
@@ -18,22 +18,22 @@ export interface SharedQueueOptions {
 }
 
 /** How many bytes and items may be in flight to an unbounded queue in another process before `put` waits. */
-const MOST_BYTES_UNDERWAY = 1 << 20
-const MOST_ITEMS_UNDERWAY = 256
+const MAX_BYTES_IN_FLIGHT = 1 << 20
+const MAX_ITEMS_IN_FLIGHT = 256
 
 /** The base class of the queues between processes. Items are copied when they are put, and arrive in order. */
 export abstract class BaseQueue<T> extends WaitableObject {
   /** The maximum number of items; `undefined` if unbounded. */
   readonly maxsize: number | undefined
   private isClosed = false
-  private underway = 0
-  private bytesUnderway = 0
+  private inFlight = 0
+  private bytesInFlight = 0
   /** The error of an item that was sent ahead and not delivered: the queue's owner is gone, so this is final. */
   private failure: unknown = undefined
 
   /** @internal */
   constructor(maxsize: number | undefined, ref: ObjectRef | undefined) {
-    super(ref ?? ObjectRef.local(new ItemKeeper(maxsize ?? Infinity)))
+    super(ref ?? ObjectRef.local(new QueueState(maxsize ?? Infinity)))
     this.maxsize = maxsize
   }
 
@@ -47,7 +47,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     const timeout = checkTimeoutFromZero(given.timeout)
     if (this.isClosed) throw new RangeError('Expected the queue to be open: it is closed')
     if (this.maxsize === undefined && this.ref.owned === null)
-      return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.sendAhead, [this, item]) as Operation<undefined>
+      return new Call<[BaseQueue<T>, T], undefined>(BaseQueue.putAhead, [this, item]) as Operation<undefined>
     const block = given.block !== false && timeout !== 0
     const onExpiry = (raised: unknown) => {
       throw raised ?? new Full()
@@ -56,19 +56,19 @@ export abstract class BaseQueue<T> extends WaitableObject {
       payload: () => pack(item),
       ...(block ? { timeout, onExpiry } : {}),
       finish: (value) => {
-        if (value === NO_ROOM) throw new Full()
+        if (value === FULL) throw new Full()
         return undefined
       },
     })
   }
 
   /** Puts an item into a remote unbounded queue: sends it without waiting for the owner's reply, unless too much is in flight. */
-  private static *sendAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
+  private static *putAhead<T>(queue: BaseQueue<T>, item: T): Generator<Suspension, undefined, unknown> {
     if (queue.failure !== undefined) throw queue.failure
     // Nothing waits for the reply to an item that is sent ahead, so an unreachable owner must be reported now.
     if (!tree.reaches(queue.ref.node)) throw ownerGone(queue.ref.node)
     const payload = pack(item)
-    while (queue.underway >= MOST_ITEMS_UNDERWAY || queue.bytesUnderway >= MOST_BYTES_UNDERWAY) {
+    while (queue.inFlight >= MAX_ITEMS_IN_FLIGHT || queue.bytesInFlight >= MAX_BYTES_IN_FLIGHT) {
       yield* queue.ask('size', NONE)
       if (queue.failure !== undefined) throw queue.failure
     }
@@ -82,8 +82,8 @@ export abstract class BaseQueue<T> extends WaitableObject {
   private send(payload: Payload): void {
     const length = sizeOf(payload)
     const end = () => {
-      this.underway -= 1
-      this.bytesUnderway -= length
+      this.inFlight -= 1
+      this.bytesInFlight -= length
       return true
     }
     const asker: Asker = {
@@ -95,8 +95,8 @@ export abstract class BaseQueue<T> extends WaitableObject {
         return end()
       },
     }
-    this.underway += 1
-    this.bytesUnderway += length
+    this.inFlight += 1
+    this.bytesInFlight += length
     try {
       tree.requests.ask(asker, this.ref, 'put', flag(true), payload)
     } catch (error) {
@@ -118,7 +118,7 @@ export abstract class BaseQueue<T> extends WaitableObject {
     return this.ask<T>('get', flag(block), {
       ...(block ? { timeout, onExpiry } : {}),
       finish: (value, payload) => {
-        if (value === NOTHING) throw new Empty()
+        if (value === EMPTY) throw new Empty()
         return decode(payload!) as T
       },
     })
@@ -136,11 +136,11 @@ export abstract class BaseQueue<T> extends WaitableObject {
   }
 
   /** @internal Waits until all items put by this process have arrived. */
-  protected untilArrived(): Operation<undefined> {
+  protected untilDelivered(): Operation<undefined> {
     return new Call<[BaseQueue<T>], undefined>(
       function* (queue: BaseQueue<T>): Generator<Suspension, undefined, unknown> {
         // Replies come in order, so this one follows those of all earlier puts.
-        if (queue.underway > 0) yield* queue.ask('size', NONE)
+        if (queue.inFlight > 0) yield* queue.ask('size', NONE)
         if (queue.failure !== undefined) throw queue.failure
         return undefined
       },

@@ -78,7 +78,7 @@ export class Queue<T = unknown> extends BaseQueue<T> {
    * @throws {ProcessDiedError} if the process that created the queue goes away before that
    */
   joinThread(): Operation<undefined> {
-    return this.waitsToArrive ? this.untilArrived() : (new Done() as Operation<undefined>)
+    return this.waitsToArrive ? this.untilDelivered() : (new Done() as Operation<undefined>)
   }
 
   /** Makes later calls of `joinThread` return at once. */

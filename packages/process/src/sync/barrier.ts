@@ -7,7 +7,7 @@ import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /** A call that is postponed while the barrier's action runs. */
-interface Held {
+interface PostponedCall {
   readonly asker: Asker
   method: string
 }
@@ -16,11 +16,11 @@ interface Held {
  * The state of a barrier in the process that owns it. While the action runs, `wait`, `abort` and `reset` are postponed until it has
  * finished, as in Python.
  */
-export class Gate implements Owned {
+export class BarrierState implements Owned {
   private readonly parties: number
   private readonly action: (() => unknown) | undefined
   private waiting: Asker[] = []
-  private held: Held[] | undefined = undefined
+  private postponed: PostponedCall[] | undefined = undefined
   private broken = false
 
   constructor(parties: number, action: (() => unknown) | undefined) {
@@ -33,19 +33,19 @@ export class Gate implements Owned {
       asker.answer(method === 'broken' ? this.broken : this.countWaiting())
       return
     }
-    this.change({ asker, method })
+    this.perform({ asker, method })
     // `abort` and `reset` are answered immediately, since it may be the action that called them.
     if (method !== 'wait') asker.answer()
   }
 
   private countWaiting(): number {
-    return this.held?.filter(({ method }) => method === 'wait').length ?? this.waiting.length
+    return this.postponed?.filter(({ method }) => method === 'wait').length ?? this.waiting.length
   }
 
-  private change(change: Held): void {
-    if (this.held !== undefined) this.held.push(change)
-    else if (change.method === 'wait') this.arrive(change.asker)
-    else this.breakUp(change.method === 'abort')
+  private perform(call: PostponedCall): void {
+    if (this.postponed !== undefined) this.postponed.push(call)
+    else if (call.method === 'wait') this.arrive(call.asker)
+    else this.failWaiters(call.method === 'abort')
   }
 
   private arrive(asker: Asker): void {
@@ -59,28 +59,28 @@ export class Gate implements Owned {
     this.waiting = []
     const { action } = this
     if (action === undefined) {
-      letThrough(all)
+      release(all)
     } else {
-      this.held = []
-      spawn(() => this.act(action, all))
+      this.postponed = []
+      spawn(() => this.runAction(action, all))
     }
   }
 
-  private *act(action: () => unknown, all: Asker[]): Coroutine<void> {
+  private *runAction(action: () => unknown, all: Asker[]): Coroutine<void> {
     try {
       yield* drive(action())
-      letThrough(all)
+      release(all)
     } catch (error) {
       all.pop()!.fail(error)
       this.waiting = all
-      this.breakUp(true)
+      this.failWaiters(true)
     }
-    const held = this.held!
-    this.held = undefined
-    for (const change of held) this.change(change)
+    const postponed = this.postponed!
+    this.postponed = undefined
+    for (const call of postponed) this.perform(call)
   }
 
-  private breakUp(broken: boolean): void {
+  private failWaiters(broken: boolean): void {
     this.broken = broken
     const { waiting } = this
     this.waiting = []
@@ -89,12 +89,12 @@ export class Gate implements Owned {
 
   /** A waiter that gives up or dies breaks the barrier: the others would wait forever. */
   leave(asker: Asker): void {
-    const change = this.held?.find((held) => held.asker === asker)
-    if (change !== undefined) change.method = 'abort'
+    const call = this.postponed?.find((postponed) => postponed.asker === asker)
+    if (call !== undefined) call.method = 'abort'
     const index = this.waiting.indexOf(asker)
     if (index < 0) return
     this.waiting.splice(index, 1)
-    this.breakUp(true)
+    this.failWaiters(true)
   }
 
   undo(): void {}
@@ -102,7 +102,7 @@ export class Gate implements Owned {
   forget(): void {}
 }
 
-function letThrough(all: readonly Asker[]): void {
+function release(all: readonly Asker[]): void {
   for (const [index, asker] of all.entries()) asker.answer(index)
 }
 
@@ -134,7 +134,7 @@ export class Barrier extends SharedObject {
     const { action, timeout: limit = timeout } =
       typeof options === 'object' && options !== null ? options : { action: options }
     if (action !== undefined && action !== null) checkCallable(action, 'action')
-    super(ref ?? ObjectRef.local(new Gate(parties, action ?? undefined)))
+    super(ref ?? ObjectRef.local(new BarrierState(parties, action ?? undefined)))
     this.parties = parties
     this.timeout = checkTimeout(limit)
   }

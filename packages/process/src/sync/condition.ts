@@ -11,28 +11,28 @@ import { RLock } from './r-lock.ts'
 import { type Held, holdPermit, Lock, type SharedAcquireOptions } from './semaphore.ts'
 
 /** A waiter for a notification. It is registered before it releases the lock, so that it misses no notification. */
-interface Sleeper {
+interface Waiter {
   readonly node: string
   asker: Asker | undefined
   notified: boolean
 }
 
 /** The state of a condition in the process that owns it. */
-export class SleeperKeeper implements Owned {
-  private readonly sleepers = new Map<number, Sleeper>()
+export class ConditionState implements Owned {
+  private readonly waiters = new Map<number, Waiter>()
   private lastNumber = 0
 
-  ask(asker: Asker, method: string, [argument, wasTold]: readonly unknown[]): void {
+  ask(asker: Asker, method: string, [argument, hasReceived]: readonly unknown[]): void {
     if (method === 'enter') {
       this.lastNumber += 1
-      this.sleepers.set(this.lastNumber, { node: asker.node, asker: undefined, notified: false })
+      this.waiters.set(this.lastNumber, { node: asker.node, asker: undefined, notified: false })
       asker.answer(this.lastNumber)
     } else if (method === 'wait') {
-      const sleeper = this.sleepers.get(argument as number)
-      if (sleeper === undefined || sleeper.notified) asker.answer(true)
-      else sleeper.asker = asker
+      const waiter = this.waiters.get(argument as number)
+      if (waiter === undefined || waiter.notified) asker.answer(true)
+      else waiter.asker = asker
     } else if (method === 'exit') {
-      this.end(argument as number, wasTold === true)
+      this.remove(argument as number, hasReceived === true)
       asker.answer()
     } else {
       asker.answer(this.notify(argument as number | null))
@@ -40,36 +40,36 @@ export class SleeperKeeper implements Owned {
   }
 
   private notify(count: number | null): number {
-    let told = 0
-    for (const sleeper of this.sleepers.values()) {
-      if (told === count) break
-      if (sleeper.notified) continue
-      sleeper.notified = true
-      sleeper.asker?.answer(true)
-      told += 1
+    let woken = 0
+    for (const waiter of this.waiters.values()) {
+      if (woken === count) break
+      if (waiter.notified) continue
+      waiter.notified = true
+      waiter.asker?.answer(true)
+      woken += 1
     }
-    return told
+    return woken
   }
 
   /**
    * Removes a waiter. One that was notified but did not receive it, because it was killed or timed out, passes the notification on.
    */
-  private end(number: number, wasTold: boolean): void {
-    const sleeper = this.sleepers.get(number)
-    this.sleepers.delete(number)
-    if (sleeper?.notified && !wasTold) this.notify(1)
+  private remove(number: number, hasReceived: boolean): void {
+    const waiter = this.waiters.get(number)
+    this.waiters.delete(number)
+    if (waiter?.notified && !hasReceived) this.notify(1)
   }
 
   leave(asker: Asker): void {
-    for (const sleeper of this.sleepers.values()) if (sleeper.asker === asker) sleeper.asker = undefined
+    for (const waiter of this.waiters.values()) if (waiter.asker === asker) waiter.asker = undefined
   }
 
   undo(_node: string, method: string, value: unknown): void {
-    if (method === 'enter') this.end(value as number, false)
+    if (method === 'enter') this.remove(value as number, false)
   }
 
   forget(isLost: (node: string) => boolean): void {
-    for (const [number, { node }] of this.sleepers) if (isLost(node)) this.end(number, false)
+    for (const [number, { node }] of this.waiters) if (isLost(node)) this.remove(number, false)
   }
 }
 
@@ -90,7 +90,7 @@ export class Condition extends SharedObject {
   constructor(lock?: Lock | RLock)
   /** @internal */
   constructor(lock: Lock | RLock | undefined, ref: ObjectRef)
-  constructor(lock: Lock | RLock = new RLock(), ref: ObjectRef = ObjectRef.local(new SleeperKeeper())) {
+  constructor(lock: Lock | RLock = new RLock(), ref: ObjectRef = ObjectRef.local(new ConditionState())) {
     super(ref)
     if (!(lock instanceof Lock || lock instanceof RLock))
       throw new TypeError(`Expected \`lock\` to be a Lock or RLock between processes, got ${show(lock)}`)
@@ -172,9 +172,9 @@ export class Condition extends SharedObject {
   }
 
   /** Stops waiting. The call has no reply, so that an owner that is gone causes no further error. */
-  private exit(number: number, wasTold: boolean): void {
-    if (this.ref.owned === null) tree.requests.tell(this.ref, 'exit', [number, wasTold], undefined)
-    else this.callNow('exit', [number, wasTold])
+  private exit(number: number, hasReceived: boolean): void {
+    if (this.ref.owned === null) tree.requests.tell(this.ref, 'exit', [number, hasReceived], undefined)
+    else this.callNow('exit', [number, hasReceived])
   }
 
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
@@ -188,12 +188,12 @@ export class Condition extends SharedObject {
       condition.exit(number, false)
       throw error
     }
-    let wasTold = false
+    let hasReceived = false
     try {
-      wasTold = yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })
-      return wasTold
+      hasReceived = yield* condition.ask<boolean>('wait', [number], { timeout, onExpiry: () => false })
+      return hasReceived
     } finally {
-      condition.exit(number, wasTold)
+      condition.exit(number, hasReceived)
       yield* shield(lock.acquire())
       if (lock instanceof RLock) lock.restore(count ?? 1)
     }

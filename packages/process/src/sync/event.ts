@@ -7,7 +7,7 @@ import { ObjectRef } from '../tree/object-ref.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /** The state of an event in the process that owns it. */
-export class Flag implements Owned {
+export class EventState implements Owned {
   private isSet = false
   private readonly waiting = new Set<Asker>()
 
@@ -48,7 +48,7 @@ export class Event extends WaitableObject {
   constructor()
   /** @internal */
   constructor(ref?: ObjectRef)
-  constructor(ref: ObjectRef = ObjectRef.local(new Flag())) {
+  constructor(ref: ObjectRef = ObjectRef.local(new EventState())) {
     super(ref)
   }
 

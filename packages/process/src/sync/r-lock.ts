@@ -2,8 +2,8 @@ import { getcurrent, type Operation, type RawGreenlet, type Suspension } from '@
 import { Call, Done } from '@greenlit/core/engine'
 import { shareClass } from '../codec/shared.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
-import { PermitKeeper } from './permit-keeper.ts'
 import { Permits, type SharedAcquireOptions } from './semaphore.ts'
+import { SemaphoreState } from './semaphore-state.ts'
 
 /**
  * A reentrant lock between processes, which its owner can acquire again (Python: multiprocessing.RLock). The owner is a greenlet.
@@ -22,7 +22,7 @@ export class RLock extends Permits {
   constructor()
   /** @internal */
   constructor(ref?: ObjectRef)
-  constructor(ref: ObjectRef = ObjectRef.local(new PermitKeeper('RLock', 1, 1))) {
+  constructor(ref: ObjectRef = ObjectRef.local(new SemaphoreState('RLock', 1, 1))) {
     super(ref)
   }
 

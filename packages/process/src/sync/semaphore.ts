@@ -5,7 +5,7 @@ import { TimeoutError } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
-import { PermitKeeper } from './permit-keeper.ts'
+import { SemaphoreState } from './semaphore-state.ts'
 
 /** The options of `acquire`. */
 export interface SharedAcquireOptions {
@@ -95,7 +95,7 @@ export class Semaphore extends Permits {
     super(
       value instanceof ObjectRef
         ? value
-        : ObjectRef.local(new PermitKeeper('semaphore', checkWhole(value, 'value', 0), most)),
+        : ObjectRef.local(new SemaphoreState('semaphore', checkWhole(value, 'value', 0), most)),
     )
   }
 
@@ -141,7 +141,7 @@ export class Lock extends Permits {
   constructor()
   /** @internal */
   constructor(ref?: ObjectRef)
-  constructor(ref: ObjectRef = ObjectRef.local(new PermitKeeper('lock', 1, 1))) {
+  constructor(ref: ObjectRef = ObjectRef.local(new SemaphoreState('lock', 1, 1))) {
     super(ref)
   }
 

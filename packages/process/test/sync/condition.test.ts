@@ -1,7 +1,7 @@
 import { getHub, sleep, spawn, Timeout, until } from '@greenlit/core'
 import { Condition, Lock, Manager, ProcessDiedError, Queue } from '@greenlit/process'
 import { describe, expect, test, vi } from 'vitest'
-import { SleeperKeeper } from '../../src/sync/condition.ts'
+import { ConditionState } from '../../src/sync/condition.ts'
 import { joined, starter } from '../children.ts'
 import { failure, guardLeaks, run } from '../guard.ts'
 
@@ -144,18 +144,18 @@ describe('Condition', () => {
     }))
 
   test('notifies nobody who was killed before it knew that it waits, or has died', () => {
-    const keeper = new SleeperKeeper()
+    const state = new ConditionState()
     const told: string[] = []
     const asker = (node: string) => ({
       node,
       answer: (value: unknown) => value === true && !!told.push(node),
       fail: () => false,
     })
-    for (const node of ['0.1', '0.2', '0.3']) keeper.ask(asker(node), 'enter', [])
-    keeper.ask(asker('0.3'), 'wait', [3])
-    keeper.ask(asker('0'), 'notify', [1])
-    keeper.undo('0.1', 'enter', 1)
-    keeper.forget((node) => node === '0.2')
+    for (const node of ['0.1', '0.2', '0.3']) state.ask(asker(node), 'enter', [])
+    state.ask(asker('0.3'), 'wait', [3])
+    state.ask(asker('0'), 'notify', [1])
+    state.undo('0.1', 'enter', 1)
+    state.forget((node) => node === '0.2')
     expect(told).toEqual(['0.3'])
   })
 
@@ -181,7 +181,7 @@ describe('Condition', () => {
     }))
 
   test('wakes as many as it is told to, those who have waited longest first', () => {
-    const keeper = new SleeperKeeper()
+    const state = new ConditionState()
     const told: string[] = []
     const asker = (node: string) => ({
       node,
@@ -189,29 +189,29 @@ describe('Condition', () => {
       fail: () => false,
     })
     const nodes = ['0.1', '0.2', '0.3', '0.4']
-    for (const node of nodes) keeper.ask(asker(node), 'enter', [])
-    for (const [index, node] of nodes.entries()) keeper.ask(asker(node), 'wait', [index + 1])
+    for (const node of nodes) state.ask(asker(node), 'enter', [])
+    for (const [index, node] of nodes.entries()) state.ask(asker(node), 'wait', [index + 1])
     for (const [count, woken] of [
       [0, 0],
       [1, 1],
       [2, 3],
       [null, 4],
     ]) {
-      keeper.ask(asker('0'), 'notify', [count])
+      state.ask(asker('0'), 'notify', [count])
       expect(told).toEqual(nodes.slice(0, woken!))
     }
   })
 
   test('misses no notification between giving up the lock and waiting', () => {
-    const keeper = new SleeperKeeper()
+    const state = new ConditionState()
     const answers: unknown[] = []
     const asker = { node: '0.1', answer: (value: unknown) => answers.push(value) > 0, fail: () => false }
-    keeper.ask(asker, 'enter', [])
-    keeper.ask(asker, 'notify', [1])
-    keeper.ask(asker, 'wait', [1])
-    keeper.ask(asker, 'notify', [null])
-    keeper.ask(asker, 'exit', [1])
-    keeper.ask(asker, 'notify', [null])
+    state.ask(asker, 'enter', [])
+    state.ask(asker, 'notify', [1])
+    state.ask(asker, 'wait', [1])
+    state.ask(asker, 'notify', [null])
+    state.ask(asker, 'exit', [1])
+    state.ask(asker, 'notify', [null])
     expect(answers).toEqual([1, 1, true, 0, undefined, 0])
   })
 })

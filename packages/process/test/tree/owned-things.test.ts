@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { sleep } from '@greenlit/core'
 import { Lock, Queue } from '@greenlit/process'
 import { expect, test } from 'vitest'
-import { PermitKeeper } from '../../src/sync/permit-keeper.ts'
+import { SemaphoreState } from '../../src/sync/semaphore-state.ts'
 import { OwnedThings } from '../../src/tree/owned-things.ts'
 import { tree } from '../../src/tree/tree.ts'
 import { joined, starter } from '../children.ts'
@@ -45,11 +45,11 @@ function* useInChild() {
   yield* results.get()
 }
 
-const keeper = () => new PermitKeeper('lock', 1, 1)
+const state = () => new SemaphoreState('lock', 1, 1)
 
 test('what was sent to a process is kept while that lives', () => {
   const things = new OwnedThings()
-  const key = things.add(keeper())
+  const key = things.add(state())
   things.sent(key, '0.1')
   things.sent(key, '0.2')
   things.lose((node) => node === '0.1')
@@ -60,10 +60,10 @@ test('what was sent to a process is kept while that lives', () => {
 
 test('what was sent to nobody knows whom, or has a name, is kept for good', () => {
   const things = new OwnedThings()
-  const key = things.add(keeper())
+  const key = things.add(state())
   things.sent(key, undefined)
   things.sent(key, '0.1')
-  things.addAs('maker', keeper())
+  things.addAs('maker', state())
   things.lose(() => true)
   expect(things.get(key)).toBeDefined()
   expect(things.get('maker')).toBeDefined()

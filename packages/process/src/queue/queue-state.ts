@@ -3,12 +3,12 @@ import { Backlog } from '../shared/backlog.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /** The reply to a non-blocking `get` from an empty queue. */
-export const NOTHING = 0
+export const EMPTY = 0
 /** The reply to a non-blocking `put` into a full queue. */
-export const NO_ROOM = 0
+export const FULL = 0
 
 /** The state of a queue in the process that owns it: serialized items and the askers that wait, served in the order of arrival. */
-export class ItemKeeper implements Owned {
+export class QueueState implements Owned {
   private readonly maxsize: number
   private readonly items = new Backlog<Payload>()
   private readonly putters = new Map<Asker, Payload>()
@@ -39,7 +39,7 @@ export class ItemKeeper implements Owned {
     } else if (block) {
       this.putters.set(asker, item)
     } else {
-      asker.answer(NO_ROOM)
+      asker.answer(FULL)
     }
   }
 
@@ -55,7 +55,7 @@ export class ItemKeeper implements Owned {
     } else if (block) {
       this.getters.add(asker)
     } else {
-      asker.answer(NOTHING)
+      asker.answer(EMPTY)
     }
   }
 

@@ -1,31 +1,31 @@
 import { getHub } from '@greenlit/core'
 import { expect, test } from 'vitest'
-import { PermitKeeper } from '../../src/sync/permit-keeper.ts'
+import { SemaphoreState } from '../../src/sync/semaphore-state.ts'
 import { guardLeaks } from '../guard.ts'
 
 guardLeaks()
 
 /** Permits, and how processes ask for them; `acquire` answers whether there was one. */
-function keeperOf(most: number) {
-  const keeper = new PermitKeeper('lock', most, most)
+function stateOf(most: number) {
+  const state = new SemaphoreState('lock', most, most)
   const ask = (node: string, method: string, ...args: unknown[]) => {
     let answered: unknown
     const answer = (value: unknown) => {
       answered = value
       return true
     }
-    keeper.ask({ node, answer, fail: () => false }, method, args)
+    state.ask({ node, answer, fail: () => false }, method, args)
     return answered
   }
   return {
     acquire: (node: string) => ask(node, 'acquire', false),
     release: (node: string) => ask(node, 'release'),
-    undo: (node: string) => keeper.undo(node, 'acquire', true),
+    undo: (node: string) => state.undo(node, 'acquire', true),
   }
 }
 
 test('a lock has one holder, also if it comes back from one for whom another has released it', () => {
-  const { acquire, release, undo } = keeperOf(1)
+  const { acquire, release, undo } = stateOf(1)
   expect(acquire('0.1')).toBe(true)
   release('0.2')
   expect(acquire('0.3')).toBe(true)
@@ -38,7 +38,7 @@ test('a lock has one holder, also if it comes back from one for whom another has
 })
 
 test('a bounded semaphore has no more permits than at first, also if one comes back that another has released', () => {
-  const { acquire, release, undo } = keeperOf(2)
+  const { acquire, release, undo } = stateOf(2)
   expect([acquire('0.1'), acquire('0.2')]).toEqual([true, true])
   release('0.3')
   release('0.3')
@@ -48,9 +48,9 @@ test('a bounded semaphore has no more permits than at first, also if one comes b
   expect([acquire('0.5'), acquire('0.6')]).toEqual([true, false])
 })
 
-/** A keeper and somebody of a process who asks it; `heard` has what came of each, in order. */
+/** A state and somebody of a process who asks it; `heard` has what came of each, in order. */
 function asked(kind: string, permits: number, most: number) {
-  const keeper = new PermitKeeper(kind, permits, most)
+  const state = new SemaphoreState(kind, permits, most)
   const heard: string[] = []
   const ask = (node: string, method: string, takes = true) => {
     const asker = {
@@ -61,12 +61,12 @@ function asked(kind: string, permits: number, most: number) {
       },
       fail: () => false,
     }
-    keeper.ask(asker, method, [])
+    state.ask(asker, method, [])
     return asker
   }
-  const lose = (node: string) => keeper.forget((one) => one === node)
+  const lose = (node: string) => state.forget((one) => one === node)
   const told = () => heard.splice(0)
-  return { keeper, ask, lose, told }
+  return { state, ask, lose, told }
 }
 
 test('all permits that a process holds come back when it is gone, once, and no others', () => {
@@ -89,9 +89,9 @@ test('all permits that a process holds come back when it is gone, once, and no o
 test('a process that has released all that it held, or whose acquire came too late, holds nothing when it is gone', () => {
   const reported: string[] = []
   getHub().exceptionStream = { write: (text) => reported.push(text) }
-  const { keeper, ask, lose, told } = asked('semaphore', 2, 2)
+  const { state, ask, lose, told } = asked('semaphore', 2, 2)
   for (const method of ['acquire', 'acquire', 'release', 'release', 'acquire']) ask('a', method)
-  keeper.undo('a', 'acquire', true)
+  state.undo('a', 'acquire', true)
   ask('a', 'acquire', false)
   told()
   lose('a')
@@ -101,7 +101,7 @@ test('a process that has released all that it held, or whose acquire came too la
 })
 
 test('permits go to those who have waited longest and not left, then to those who look, as long as there are any', () => {
-  const { keeper, ask, told } = asked('lock', 1, 1)
+  const { state, ask, told } = asked('lock', 1, 1)
   ask('a', 'acquire')
   const left = [ask('left', 'acquire'), ask('left', 'untilReady')]
   for (const [node, method] of [
@@ -111,7 +111,7 @@ test('permits go to those who have waited longest and not left, then to those wh
     ['looks too', 'untilReady'],
   ] as const)
     ask(node, method)
-  for (const asker of left) keeper.leave(asker)
+  for (const asker of left) state.leave(asker)
   told()
   ask('a', 'release')
   expect(told()).toEqual(['b acquire true', 'a release 0'])
@@ -138,14 +138,14 @@ test('a permit that the first who waits does not take any more goes to the next'
 })
 
 test('what is given back is a permit only if it was one that was acquired', () => {
-  const { keeper, ask, told } = asked('semaphore', 2, Infinity)
+  const { state, ask, told } = asked('semaphore', 2, Infinity)
   ask('a', 'acquire')
   told()
-  keeper.undo('a', 'acquire', false)
-  keeper.undo('a', 'untilReady', true)
-  keeper.undo('a', 'release', 1)
+  state.undo('a', 'acquire', false)
+  state.undo('a', 'untilReady', true)
+  state.undo('a', 'release', 1)
   ask('b', 'value')
-  keeper.undo('a', 'acquire', true)
+  state.undo('a', 'acquire', true)
   ask('b', 'value')
   expect(told()).toEqual(['b value 1', 'b value 2'])
 })

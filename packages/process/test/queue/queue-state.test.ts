@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { ItemKeeper } from '../../src/queue/item-keeper.ts'
+import { QueueState } from '../../src/queue/queue-state.ts'
 import type { Asker } from '../../src/tree/owned.ts'
 
 /** A queue's items; `told` has what came of what was asked, in order: a payload as its text. */
 function items(maxsize: number) {
   const heard: string[] = []
-  const keeper = new ItemKeeper(maxsize)
+  const state = new QueueState(maxsize)
   const ask = (name: string, method: string, args: unknown[] = [], text = '', takes = true): Asker => {
     const asker: Asker = {
       node: name[0]!,
@@ -15,20 +15,20 @@ function items(maxsize: number) {
       },
       fail: () => false,
     }
-    keeper.ask(asker, method, args, method === 'put' ? { text } : undefined)
+    state.ask(asker, method, args, method === 'put' ? { text } : undefined)
     return asker
   }
-  return { keeper, ask, told: () => heard.splice(0) }
+  return { state, ask, told: () => heard.splice(0) }
 }
 
 test('items go in order to those who have waited longest and not left, and are seen by those who look', () => {
-  const { keeper, ask, told } = items(Infinity)
+  const { state, ask, told } = items(Infinity)
   const left = [ask('left', 'get'), ask('left', 'untilReady')]
   ask('a', 'get')
   ask('b', 'get', [true])
   ask('c', 'untilReady')
   ask('d', 'get', [false])
-  for (const asker of left) keeper.leave(asker)
+  for (const asker of left) state.leave(asker)
   for (const text of ['one', 'two', 'three']) ask('p', 'put', [], text)
   expect(told()).toEqual(['d: 0', 'p: 1', 'a: one', 'p: 1', 'b: two', 'p: 1', 'c: 1'])
   ask('e', 'untilReady')
@@ -39,14 +39,14 @@ test('items go in order to those who have waited longest and not left, and are s
 })
 
 test('who puts waits for room, in line, or is told that there is none', () => {
-  const { keeper, ask, told } = items(2)
+  const { state, ask, told } = items(2)
   for (const text of ['one', 'two']) ask('p', 'put', [true], text)
   ask('q', 'put', [false], 'no room')
   const left = ask('left', 'put', [true], 'left')
   ask('killed', 'put', [true], 'killed', false)
   ask('r', 'put', [true], 'three')
   ask('s', 'put', [], 'four')
-  keeper.leave(left)
+  state.leave(left)
   ask('a', 'full')
   expect(told()).toEqual(['p: 1', 'p: 1', 'q: 0', 'a: true'])
   ask('a', 'get')
@@ -56,7 +56,7 @@ test('who puts waits for room, in line, or is told that there is none', () => {
 })
 
 test('an item that is not taken any more, or comes back, is the first again', () => {
-  const { keeper, ask, told } = items(2)
+  const { state, ask, told } = items(2)
   ask('killed', 'get', [], '', false)
   ask('a', 'get')
   ask('p', 'put', [], 'one')
@@ -68,18 +68,18 @@ test('an item that is not taken any more, or comes back, is the first again', ()
     ['get', 1, undefined],
     ['get', 1, 'one'],
   ] as const)
-    keeper.undo('a', method, value, text === undefined ? undefined : { text }, 1)
+    state.undo('a', method, value, text === undefined ? undefined : { text }, 1)
   ask('b', 'put', [false], 'no room')
   ask('b', 'get')
   ask('b', 'get')
   ask('c', 'get')
   expect(told()).toEqual(['b: 0', 'b: one', 'b: two'])
-  keeper.undo('b', 'get', 1, { text: 'two' }, 2)
+  state.undo('b', 'get', 1, { text: 'two' }, 2)
   expect(told()).toEqual(['c: two'])
 })
 
 test('all who join are told once as many items are worked off as were put in, and those at once that come then', () => {
-  const { keeper, ask, told } = items(1)
+  const { state, ask, told } = items(1)
   ask('a', 'join')
   expect(told()).toEqual(['a: true'])
   expect(() => ask('a', 'taskDone')).toThrow('called too many times')
@@ -91,7 +91,7 @@ test('all who join are told once as many items are worked off as were put in, an
   const left = ask('left', 'join')
   ask('b', 'join')
   ask('c', 'join')
-  keeper.leave(left)
+  state.leave(left)
   ask('a', 'taskDone')
   expect(told()).toEqual(['a: undefined'])
   ask('a', 'taskDone')

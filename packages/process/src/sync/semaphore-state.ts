@@ -7,7 +7,7 @@ import type { Asker, Owned } from '../tree/owned.ts'
  * dead process can be released. A semaphore released by a process that holds no permit is used as a signal, and holders are no
  * longer recorded.
  */
-export class PermitKeeper implements Owned {
+export class SemaphoreState implements Owned {
   private permits: number
   private readonly most: number
   private readonly kind: string
