@@ -3,7 +3,7 @@ import { checkTimeout, Done, type TimeLimit } from '@greenlit/core/engine'
 import { KeyError } from '@greenlit/process'
 import type { Pollable } from '../socket/description.ts'
 import type { FileObject } from './file-object.ts'
-import { clearWhenLost, InterestList, type ReadyInterest } from './interest-list.ts'
+import { clearWhenCollected, InterestList, type ReadyInterest } from './interest-list.ts'
 import { InterestWait } from './interest-wait.ts'
 import { checkEvents, checkFileObject, EVENT_READ, EVENT_WRITE, type SelectorKey } from './selector-key.ts'
 import { SelectorMap } from './selector-map.ts'
@@ -29,7 +29,7 @@ export class DefaultSelector<D = unknown> {
   private isClosed = false
 
   constructor() {
-    clearWhenLost(this.list, this)
+    clearWhenCollected(this.list, this)
   }
 
   /**
@@ -158,7 +158,7 @@ class SelectorWait<D> extends InterestWait<Ready<D>> {
     return super.start()
   }
 
-  protected shown([{ fd }, events]: ReadyInterest): Ready<D> {
+  protected toResult([{ fd }, events]: ReadyInterest): Ready<D> {
     return [this.selector.keyOf(fd), events]
   }
 

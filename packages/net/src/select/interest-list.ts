@@ -1,5 +1,5 @@
 import type { Observer, Pollable } from '../socket/description.ts'
-import { mayHide } from './readiness.ts'
+import { mayHideInput } from './readiness-wait.ts'
 
 /** The read event, which has the same value for selectors (EVENT_READ) and poll objects (POLLIN). */
 const READ = 1
@@ -32,7 +32,7 @@ export class Interest implements Observer {
   }
 
   /** Whether it waits for input from outside the process, which becomes visible only in a later turn of Node's event loop. */
-  get readsFromOutside(): boolean {
+  get readsExternally(): boolean {
     return (this.events & READ) !== 0 && this.pollable.isExternal
   }
 
@@ -56,11 +56,11 @@ export class InterestList {
   private readonly interests = new Map<number, Interest>()
   private readonly candidates = new Set<Interest>()
   /** Interests that may be observed only during waits, and therefore always stay candidates. */
-  private readonly fleeting = new Set<Interest>()
+  private readonly transient = new Set<Interest>()
   private readonly waiters = new Set<ListWaiter>()
   private additions = 0
   private external = 0
-  private readingFromOutside = 0
+  private externalReaders = 0
 
   /** @param readyFor returns the events that a pollable is ready for, as a bit mask */
   constructor(readyFor: (pollable: Pollable) => number) {
@@ -82,7 +82,7 @@ export class InterestList {
     this.interests.set(interest.fd, interest)
     this.candidates.add(interest)
     this.count(interest, 1)
-    if (!pollable.mayStayObserved) this.fleeting.add(interest)
+    if (!pollable.mayStayObserved) this.transient.add(interest)
     if (pollable.mayStayObserved || this.waiters.size > 0) pollable.observe(interest)
     for (const waiter of this.waiters) waiter.added(pollable)
   }
@@ -99,7 +99,7 @@ export class InterestList {
     if (interest === undefined) return false
     this.interests.delete(fd)
     this.candidates.delete(interest)
-    this.fleeting.delete(interest)
+    this.transient.delete(interest)
     this.count(interest, -1)
     interest.pollable.unobserve(interest)
     return true
@@ -117,7 +117,7 @@ export class InterestList {
 
   private count(interest: Interest, by: 1 | -1): void {
     if (interest.pollable.isExternal) this.external += by
-    if (interest.readsFromOutside) this.readingFromOutside += by
+    if (interest.readsExternally) this.externalReaders += by
   }
 
   /** @internal */
@@ -135,7 +135,7 @@ export class InterestList {
   }
 
   /** Returns what is ready, in order of registration. */
-  look(): ReadyInterest[] {
+  collectReady(): ReadyInterest[] {
     const ready: ReadyInterest[] = []
     for (const interest of this.candidates) {
       const { pollable } = interest
@@ -151,24 +151,24 @@ export class InterestList {
    * Whether input may have arrived that is not visible yet. Every interest whose input is visible, or which is closed, is a candidate,
    * so it is enough to count those among the candidates.
    */
-  mayMiss(): boolean {
+  mayMissInput(): boolean {
     let seen = 0
     for (const interest of this.candidates) {
-      if (interest.readsFromOutside && !mayHide(interest.pollable)) seen += 1
+      if (interest.readsExternally && !mayHideInput(interest.pollable)) seen += 1
     }
-    return seen < this.readingFromOutside
+    return seen < this.externalReaders
   }
 
   /** Adds a waiter at the start of its wait. */
   enter(waiter: ListWaiter): void {
-    if (this.waiters.size === 0) for (const interest of this.fleeting) interest.pollable.observe(interest)
+    if (this.waiters.size === 0) for (const interest of this.transient) interest.pollable.observe(interest)
     this.waiters.add(waiter)
   }
 
   /** Removes a waiter at the end of its wait. */
   leave(waiter: ListWaiter): void {
     if (!this.waiters.delete(waiter) || this.waiters.size > 0) return
-    for (const interest of this.fleeting) interest.pollable.unobserve(interest)
+    for (const interest of this.transient) interest.pollable.unobserve(interest)
   }
 }
 
@@ -176,9 +176,9 @@ function inOrder([one]: ReadyInterest, [other]: ReadyInterest): number {
   return one.order - other.order
 }
 
-const lost = new FinalizationRegistry<InterestList>((list) => list.clear())
+const owners = new FinalizationRegistry<InterestList>((list) => list.clear())
 
 /** Clears a list once its owner has been garbage-collected without being closed: the pollables it observes would keep it alive. */
-export function clearWhenLost(list: InterestList, owner: object): void {
-  lost.register(owner, list)
+export function clearWhenCollected(list: InterestList, owner: object): void {
+  owners.register(owner, list)
 }

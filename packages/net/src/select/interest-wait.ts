@@ -1,10 +1,10 @@
 import type { TimeLimit } from '@greenlit/core/engine'
 import type { Pollable } from '../socket/description.ts'
 import type { InterestList, ListWaiter, ReadyInterest } from './interest-list.ts'
-import { Readiness } from './readiness.ts'
+import { ReadinessWait } from './readiness-wait.ts'
 
 /** A wait for any entry of an interest list, which may change during the wait. */
-export abstract class InterestWait<T> extends Readiness<T[]> implements ListWaiter {
+export abstract class InterestWait<T> extends ReadinessWait<T[]> implements ListWaiter {
   private readonly list: InterestList
 
   constructor(list: InterestList, timeout: TimeLimit) {
@@ -13,22 +13,22 @@ export abstract class InterestWait<T> extends Readiness<T[]> implements ListWait
   }
 
   /** Converts a ready interest to what the caller gets. */
-  protected abstract shown(ready: ReadyInterest): T
+  protected abstract toResult(ready: ReadyInterest): T
 
   protected prepare(): boolean {
     return this.list.isExternal
   }
 
   protected collect(): T[] | undefined {
-    const ready = this.list.look()
-    return ready.length > 0 ? ready.map((each) => this.shown(each)) : undefined
+    const ready = this.list.collectReady()
+    return ready.length > 0 ? ready.map((each) => this.toResult(each)) : undefined
   }
 
-  protected mayMiss(): boolean {
-    return this.list.mayMiss()
+  protected mayMissInput(): boolean {
+    return this.list.mayMissInput()
   }
 
-  protected nothing(): T[] {
+  protected noneReady(): T[] {
     return []
   }
 
@@ -42,6 +42,6 @@ export abstract class InterestWait<T> extends Readiness<T[]> implements ListWait
 
   added(pollable: Pollable): void {
     if (pollable.isExternal) this.becomeExternal()
-    this.look()
+    this.check()
   }
 }

@@ -4,7 +4,7 @@ import { KeyError } from '@greenlit/process'
 import { osError } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
-import { clearWhenLost, InterestList, type ReadyInterest } from './interest-list.ts'
+import { clearWhenCollected, InterestList, type ReadyInterest } from './interest-list.ts'
 import { InterestWait } from './interest-wait.ts'
 
 /** There is data to read. */
@@ -20,7 +20,7 @@ export const POLLHUP = 16
 /** The socket is closed; always reported, whether requested or not. */
 export const POLLNVAL = 32
 
-const UNASKED = POLLERR | POLLHUP | POLLNVAL
+const ALWAYS_REPORTED = POLLERR | POLLHUP | POLLNVAL
 type Ready = [fd: number, event: number]
 
 /**
@@ -36,7 +36,7 @@ export class Poll {
   private readonly list = new InterestList(eventsOf)
 
   constructor() {
-    clearWhenLost(this.list, this)
+    clearWhenCollected(this.list, this)
   }
 
   /**
@@ -48,7 +48,7 @@ export class Poll {
    */
   register(fd: FileObject, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
     const pollable = pollableOf(fd)
-    const events = checkMask(eventmask) | UNASKED
+    const events = checkMask(eventmask) | ALWAYS_REPORTED
     const registered = this.list.get(pollable.fd)
     if (registered?.pollable === pollable) {
       this.list.modify(registered, events)
@@ -66,7 +66,7 @@ export class Poll {
   modify(fd: FileObject, eventmask: number): void {
     const registered = this.list.get(numberOf(fd))
     if (registered === undefined) throw osError('ENOENT')
-    this.list.modify(registered, checkMask(eventmask) | UNASKED)
+    this.list.modify(registered, checkMask(eventmask) | ALWAYS_REPORTED)
   }
 
   /**
@@ -123,7 +123,7 @@ class PollWait extends InterestWait<Ready> {
     this.owner = owner
   }
 
-  protected shown([{ fd }, events]: ReadyInterest): Ready {
+  protected toResult([{ fd }, events]: ReadyInterest): Ready {
     return [fd, events]
   }
 

@@ -1,9 +1,9 @@
 import type { TimeLimit } from '@greenlit/core/engine'
 import type { Observer, Pollable } from '../socket/description.ts'
-import { Readiness } from './readiness.ts'
+import { ReadinessWait } from './readiness-wait.ts'
 
 /** A wait for any of several pollables that are observed only for this one wait. */
-export abstract class PollableWait<T> extends Readiness<T> implements Observer {
+export abstract class PollableWait<T> extends ReadinessWait<T> implements Observer {
   private readonly pollables: readonly Pollable[]
 
   /** @param pollables may contain the same pollable more than once */

@@ -4,7 +4,7 @@ import { closedElsewhere } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
 import { PollableWait } from './pollable-wait.ts'
-import { mayHide } from './readiness.ts'
+import { mayHideInput } from './readiness-wait.ts'
 
 /** Options of `select`. */
 export interface SelectOptions {
@@ -77,11 +77,11 @@ class Select<R, W, X> extends PollableWait<[R[], W[], X[]]> {
     return readable.length > 0 || writable.length > 0 ? [readable, writable, []] : undefined
   }
 
-  protected mayMiss(): boolean {
-    return this.readers.pollables.some(mayHide)
+  protected mayMissInput(): boolean {
+    return this.readers.pollables.some(mayHideInput)
   }
 
-  protected nothing(): [R[], W[], X[]] {
+  protected noneReady(): [R[], W[], X[]] {
     return [[], [], []]
   }
 

@@ -4,7 +4,7 @@ import { closedElsewhere, timedOut } from '../errors/make.ts'
 import type { Pollable } from '../socket/description.ts'
 import { type FileObject, pollableOf } from './file-object.ts'
 import { PollableWait } from './pollable-wait.ts'
-import { mayHide } from './readiness.ts'
+import { mayHideInput } from './readiness-wait.ts'
 import { EVENT_READ, EVENT_WRITE } from './selector-key.ts'
 
 /** Options of `waitRead`, `waitWrite` and `waitReadwrite`. */
@@ -71,11 +71,11 @@ class WaitReady extends PollableWait<number> {
     return ready === 0 ? undefined : ready
   }
 
-  protected mayMiss(): boolean {
-    return (this.events & EVENT_READ) !== 0 && mayHide(this.pollable)
+  protected mayMissInput(): boolean {
+    return (this.events & EVENT_READ) !== 0 && mayHideInput(this.pollable)
   }
 
-  protected nothing(): never {
+  protected noneReady(): never {
     const { timeoutExc } = this
     if (timeoutExc === undefined) throw timedOut()
     throw typeof timeoutExc === 'function' ? new timeoutExc() : timeoutExc

@@ -67,7 +67,7 @@ function listOf(pollables: readonly Counted[]): InterestList {
 }
 
 function found(list: InterestList): number[] {
-  return list.look().map(([interest]) => interest.fd)
+  return list.collectReady().map(([interest]) => interest.fd)
 }
 
 test('only what has changed or was ready is looked at', () => {
@@ -78,7 +78,7 @@ test('only what has changed or was ready is looked at', () => {
   pollables[7]!.become(true)
   for (let round = 0; round < 10; round += 1) {
     expect(found(list)).toEqual([7])
-    expect(list.mayMiss()).toBe(true)
+    expect(list.mayMissInput()).toBe(true)
   }
   expect(pollables.filter(({ looks }) => looks > 0)).toEqual([pollables[7]])
 })
@@ -103,28 +103,28 @@ test('something may be missing as long as one that is read from outside shows no
   const inMemory = new Counted(2, false)
   const list = listOf([one, other, inMemory])
   one.become(true)
-  expect(list.mayMiss()).toBe(true)
+  expect(list.mayMissInput()).toBe(true)
   other.become(true)
-  expect(list.mayMiss()).toBe(false)
+  expect(list.mayMissInput()).toBe(false)
   other.isReady = false
-  expect(list.mayMiss()).toBe(true)
+  expect(list.mayMissInput()).toBe(true)
   list.modify(list.get(1)!, 2)
-  expect(list.mayMiss()).toBe(false)
+  expect(list.mayMissInput()).toBe(false)
   list.modify(list.get(1)!, READ)
-  expect(list.mayMiss()).toBe(true)
+  expect(list.mayMissInput()).toBe(true)
   list.remove(1)
-  expect(list.mayMiss()).toBe(false)
+  expect(list.mayMissInput()).toBe(false)
 })
 
 test('what is closed hides nothing, however often one looks', () => {
   const pollable = new Counted(0)
   const list = listOf([pollable])
-  expect(list.mayMiss()).toBe(true)
+  expect(list.mayMissInput()).toBe(true)
   pollable.closed = true
   pollable.become(false)
   for (let round = 0; round < 2; round += 1) {
     expect(found(list)).toEqual([])
-    expect(list.mayMiss()).toBe(false)
+    expect(list.mayMissInput()).toBe(false)
   }
 })
 

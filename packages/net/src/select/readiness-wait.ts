@@ -2,19 +2,19 @@ import { Blocking, holdOutside, type TimeLimit } from '@greenlit/core/engine'
 import type { Pollable } from '../socket/description.ts'
 
 /** After this many calls in a row that did not wait, the next one takes a turn of Node's event loop: otherwise I/O would starve. */
-const MOST_AT_ONCE = 16
-let atOnce = 0
+const MAX_IMMEDIATE = 16
+let immediate = 0
 
 /**
  * Waits until one of several pollables is ready. Data that has arrived becomes visible only in turns of Node's event loop, from
  * within an I/O callback in the second turn. A poll (a timeout of 0) therefore takes two turns, and so does a result from which
  * input that has already arrived may be missing.
  */
-export abstract class Readiness<T> extends Blocking<T> {
+export abstract class ReadinessWait<T> extends Blocking<T> {
   private readonly timeout: TimeLimit
   private external = false
   private answered = false
-  private hops = 0
+  private turnsLeft = 0
 
   constructor(timeout: TimeLimit) {
     super()
@@ -30,9 +30,9 @@ export abstract class Readiness<T> extends Blocking<T> {
   /** Returns the result if something is ready. May throw. */
   protected abstract collect(): T | undefined
   /** Whether external input may have arrived that is not visible yet. */
-  protected abstract mayMiss(): boolean
+  protected abstract mayMissInput(): boolean
   /** Returns the result for an expired timeout. May throw. */
-  protected abstract nothing(): T
+  protected abstract noneReady(): T
 
   override get isExternal(): boolean {
     return this.external
@@ -41,18 +41,18 @@ export abstract class Readiness<T> extends Blocking<T> {
   start(): boolean {
     this.external = this.prepare()
     const ready = this.collect()
-    const whole = ready !== undefined && !this.mayMiss()
-    if (whole && ++atOnce < MOST_AT_ONCE) {
+    const whole = ready !== undefined && !this.mayMissInput()
+    if (whole && ++immediate < MAX_IMMEDIATE) {
       this.outcome = ready
       return true
     }
-    atOnce = 0
+    immediate = 0
     this.watch()
     const poll = isPoll(this.timeout)
     if (!poll) this.limit(this.timeout)
     if (poll || ready !== undefined) {
       this.external = true
-      this.lookAfter(whole ? 1 : 2)
+      this.checkAfter(whole ? 1 : 2)
     }
     return false
   }
@@ -66,32 +66,32 @@ export abstract class Readiness<T> extends Blocking<T> {
   }
 
   /** Checks again after the given number of turns of Node's event loop. */
-  private lookAfter(turns: number): void {
-    this.hops = turns
-    setImmediate(hop, this)
+  private checkAfter(turns: number): void {
+    this.turnsLeft = turns
+    setImmediate(nextTurn, this)
   }
 
   /** @internal */
-  hop(): void {
+  nextTurn(): void {
     if (!this.isWaiting) return
-    if (this.hops > 1 && this.mayMiss()) {
-      this.lookAfter(this.hops - 1)
+    if (this.turnsLeft > 1 && this.mayMissInput()) {
+      this.checkAfter(this.turnsLeft - 1)
       return
     }
-    this.hops = 0
-    this.look()
+    this.turnsLeft = 0
+    this.check()
     if (this.isWaiting && isPoll(this.timeout)) this.giveUp()
   }
 
   // Node delivers the input of one turn in separate callbacks; checking after the turn reports it all at once, as the kernel would.
   changed(source: Pollable): void {
-    if (this.hops > 0) return
-    if (source.isExternal) this.lookAfter(1)
-    else this.look()
+    if (this.turnsLeft > 0) return
+    if (source.isExternal) this.checkAfter(1)
+    else this.check()
   }
 
   /** Checks whether something is ready now. */
-  protected look(): void {
+  protected check(): void {
     let ready: T | undefined
     try {
       ready = this.collect()
@@ -136,16 +136,16 @@ export abstract class Readiness<T> extends Blocking<T> {
   }
 
   override expire(): T {
-    return this.collectAgain() ?? this.nothing()
+    return this.collectAgain() ?? this.noneReady()
   }
 }
 
-function hop(wait: Readiness<unknown>): void {
-  wait.hop()
+function nextTurn(wait: ReadinessWait<unknown>): void {
+  wait.nextTurn()
 }
 
 /** Whether a pollable may have received input that is not visible yet. */
-export function mayHide(pollable: Pollable): boolean {
+export function mayHideInput(pollable: Pollable): boolean {
   return pollable.isExternal && !pollable.readable && !pollable.closed
 }
 
