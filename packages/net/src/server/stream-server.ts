@@ -48,7 +48,7 @@ export class StreamServer extends GreenletServer<Socket> {
   /** The TLS context, if the server uses TLS. */
   readonly sslContext: SSLContext | undefined
   private readonly backlog: number | undefined
-  private readonly shakesHands: boolean
+  private readonly handshakeOnConnect: boolean
 
   /**
    * @param listener `[host, port]`, a port, 'host:port', a path, or a bound or listening socket
@@ -75,7 +75,7 @@ export class StreamServer extends GreenletServer<Socket> {
     }
     this.backlog = isGiven ? checkBacklog(backlog) : undefined
     this.sslContext = contextIn(given)
-    this.shakesHands = given.doHandshakeOnConnect ?? true
+    this.handshakeOnConnect = given.doHandshakeOnConnect ?? true
   }
 
   /** @internal */
@@ -107,7 +107,7 @@ export class StreamServer extends GreenletServer<Socket> {
   private *serveSecurely(context: SSLContext, socket: Socket, address: Address): Coroutine<unknown> {
     const secure = yield* context.wrapSocket(socket, {
       serverSide: true,
-      doHandshakeOnConnect: this.shakesHands,
+      doHandshakeOnConnect: this.handshakeOnConnect,
     })
     try {
       return yield* settle<unknown>(this.handle(secure, address))

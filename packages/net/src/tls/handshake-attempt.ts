@@ -7,7 +7,7 @@ import type { Attempt, StreamDescription } from '../socket/stream-description.ts
 import { NetTransport } from '../stream/net-transport.ts'
 import { CERT_NONE, CERT_OPTIONAL } from './constants.ts'
 import { nodeTls } from './node-tls.ts'
-import { type ChoosingSocket, refusal } from './server-handshakes.ts'
+import { refusal, type SniSocket } from './server-handshakes.ts'
 import type { SSLContext } from './ssl-context.ts'
 
 /** The context and parameters of a handshake. */
@@ -19,7 +19,7 @@ export interface HandshakeOptions {
 }
 
 /** The operation of a greenlet that waits for the handshake. */
-export interface Shaker {
+export interface HandshakeWaiter {
   secured(): void
   fail(error: unknown): boolean
 }
@@ -29,23 +29,23 @@ export interface Shaker {
  * waiting greenlet or, if there is none, kept as SO_ERROR.
  */
 export class HandshakeAttempt implements Attempt {
-  shaker: Shaker | null = null
+  waiter: HandshakeWaiter | null = null
   /** Node's socket, once the handshake is done. */
   secure: tls.TLSSocket | null = null
   private readonly description: StreamDescription
   private readonly options: HandshakeOptions
-  private readonly socket: ChoosingSocket
+  private readonly socket: SniSocket
   private raw: Duplex | null = null
   private ended = false
 
-  constructor(description: StreamDescription, options: HandshakeOptions, socket: ChoosingSocket) {
+  constructor(description: StreamDescription, options: HandshakeOptions, socket: SniSocket) {
     this.description = description
     this.socket = socket
     this.options = options
   }
 
   get goesOnBehind(): boolean {
-    return this.shaker === null
+    return this.waiter === null
   }
 
   /** Takes over the plain connection and starts the handshake on it. */
@@ -71,7 +71,7 @@ export class HandshakeAttempt implements Attempt {
     }
     try {
       if (options.serverSide)
-        options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.shaken(error, secure))
+        options.context.serverHandshakes.begin(raw, this.socket, (error, secure) => this.complete(error, secure))
       else this.beginAsClient(raw)
     } catch (error) {
       // Conflicting settings of a context only fail here.
@@ -100,23 +100,23 @@ export class HandshakeAttempt implements Attempt {
     }
     const secured = () => {
       leave()
-      this.shaken(null, secure)
+      this.complete(null, secure)
     }
     const failed = (error: Error) => {
       leave()
       secure.on('error', ignore)
-      this.shaken(error)
+      this.complete(error)
     }
     const closed = () => {
       leave()
-      this.shaken(new SSLEOFError())
+      this.complete(new SSLEOFError())
     }
     secure.on('secureConnect', secured)
     secure.on('error', failed)
     secure.on('close', closed)
   }
 
-  private shaken(error: Error | null, secure?: tls.TLSSocket): void {
+  private complete(error: Error | null, secure?: tls.TLSSocket): void {
     if (this.ended) {
       secure?.on('error', ignore)
       secure?.destroy()
@@ -136,11 +136,11 @@ export class HandshakeAttempt implements Attempt {
     this.ended = true
     this.raw?.off('end', this.onEnd)
     this.secure = secure!
-    const { description, shaker } = this
+    const { description, waiter } = this
     description.attempt = null
-    description.handshakeUnreported = shaker === null
+    description.handshakeUnreported = waiter === null
     description.adopt(new NetTransport(secure!))
-    shaker?.secured()
+    waiter?.secured()
   }
 
   /** With CERT_OPTIONAL, a certificate that the peer does send must still be valid. */
@@ -160,9 +160,9 @@ export class HandshakeAttempt implements Attempt {
     if (this.ended) return
     this.ended = true
     this.raw?.destroy()
-    const { description, shaker } = this
+    const { description, waiter } = this
     description.attempt = null
-    if (shaker !== null) shaker.fail(error)
+    if (waiter !== null) waiter.fail(error)
     else description.pendingError = error
     description.changed()
   }
@@ -173,7 +173,7 @@ export class HandshakeAttempt implements Attempt {
     const { description } = this
     description.attempt = null
     this.raw?.destroy()
-    this.shaker?.fail(error)
+    this.waiter?.fail(error)
     description.changed()
   }
 }

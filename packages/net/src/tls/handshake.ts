@@ -4,27 +4,27 @@ import { TimeoutError } from '../errors/os-error.ts'
 import { SSLWantReadError } from '../errors/ssl-error.ts'
 import { limitOf } from '../limit-of.ts'
 import type { StreamDescription } from '../socket/stream-description.ts'
-import { HandshakeAttempt, type HandshakeOptions, type Shaker } from './handshake-attempt.ts'
-import type { ChoosingSocket } from './server-handshakes.ts'
+import { HandshakeAttempt, type HandshakeOptions, type HandshakeWaiter } from './handshake-attempt.ts'
+import type { SniSocket } from './server-handshakes.ts'
 
 /** What a handshake needs of its socket. */
-export interface HandshakeUser extends ChoosingSocket {
+export interface HandshakeSocket extends SniSocket {
   readonly timeoutValue: number | undefined
   /** The handshake, in progress or done. */
-  shaking: HandshakeAttempt | null
+  handshake: HandshakeAttempt | null
   streamOf(): StreamDescription
 }
 
 /** The operation behind `doHandshake`. A kill or timeout closes the connection: half a handshake is useless. */
-export class Handshake extends Blocking<undefined> implements Shaker {
-  private readonly socket: HandshakeUser
+export class Handshake extends Blocking<undefined> implements HandshakeWaiter {
+  private readonly socket: HandshakeSocket
   private readonly options: HandshakeOptions
   private readonly timeout: TimeLimit
   private attempt: HandshakeAttempt | null = null
   private early: { error: unknown } | null = null
   private starting = true
 
-  constructor(socket: HandshakeUser, options: HandshakeOptions, timeout: TimeLimit) {
+  constructor(socket: HandshakeSocket, options: HandshakeOptions, timeout: TimeLimit) {
     super()
     this.socket = socket
     this.options = options
@@ -38,8 +38,8 @@ export class Handshake extends Blocking<undefined> implements Shaker {
   start(): boolean {
     const { socket } = this
     const description = socket.streamOf()
-    if (socket.shaking !== null) {
-      if (socket.shaking.secure !== null) {
+    if (socket.handshake !== null) {
+      if (socket.handshake.secure !== null) {
         description.handshakeUnreported = false
         return true
       }
@@ -49,9 +49,9 @@ export class Handshake extends Blocking<undefined> implements Shaker {
     const limit = limitOf(this.timeout, socket)
     const attempt = new HandshakeAttempt(description, this.options, socket)
     this.attempt = attempt
-    if (limit !== 0) attempt.shaker = this
+    if (limit !== 0) attempt.waiter = this
     attempt.begin()
-    socket.shaking = attempt
+    socket.handshake = attempt
     this.starting = false
     if (this.early !== null) throw this.early.error
     if (limit === 0) throw new SSLWantReadError()
@@ -70,7 +70,7 @@ export class Handshake extends Blocking<undefined> implements Shaker {
   }
 
   cancel(): void {
-    this.attempt!.shaker = null
+    this.attempt!.waiter = null
     this.attempt!.abort(closedElsewhere())
   }
 

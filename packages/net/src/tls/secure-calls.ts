@@ -6,7 +6,7 @@ import { limitOf } from '../limit-of.ts'
 import type { Socket } from '../socket/socket.ts'
 import { type CallOptions, callTimeout, type RecvOptions, readOptions } from '../socket/timeouts.ts'
 import { Drain } from './drain.ts'
-import { ShakeWait } from './shake-wait.ts'
+import { HandshakeWait } from './handshake-wait.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 
 /** The error of a socket call that makes no sense over TLS. */
@@ -31,15 +31,15 @@ export function* callSecurely<T>(
   socket: SSLSocket,
   call: Operation<T>,
   timeout: TimeLimit,
-  shakes: boolean,
+  startsHandshake: boolean,
 ): Coroutine<T> {
   const description = socket.streamOf()
-  if (shakes && socket.shaking === null && description.transport !== null) {
+  if (startsHandshake && socket.handshake === null && description.transport !== null) {
     if (timeout === undefined) yield* socket.doHandshake()
     else yield* beginHandshake(socket)
   }
   const limit = limitOf(timeout, socket)
-  if (socket.shaking !== null && limit !== 0) yield* new ShakeWait(description, limit)
+  if (socket.handshake !== null && limit !== 0) yield* new HandshakeWait(description, limit)
   return yield* call
 }
 

@@ -8,22 +8,22 @@ import type { SSLContext } from './ssl-context.ts'
 import type { SSLSocket } from './ssl-socket.ts'
 
 /** Called when a handshake ends, with an error or the secure socket. */
-export type Shaken = (error: Error | null, secure?: tls.TLSSocket) => void
+export type HandshakeCallback = (error: Error | null, secure?: tls.TLSSocket) => void
 
 /** Node's handshake timeout, the longest a timer can run: effectively none, as the caller's own limit applies. */
 const NEVER = 2 ** 31 - 1
 
 /** The part of an `SSLSocket` that an `sniCallback` may read and replace. */
-export interface ChoosingSocket {
+export interface SniSocket {
   context: SSLContext
 }
 
 /** A server that does not listen, and the socket whose handshake it currently performs. */
 interface Slot {
   readonly server: tls.Server
-  socket: ChoosingSocket | null
+  socket: SniSocket | null
   /** The greenlet that runs the `sniCallback`. */
-  choosing: Greenlet | null
+  sniGreenlet: Greenlet | null
 }
 
 /**
@@ -40,7 +40,7 @@ export class ServerHandshakes {
   }
 
   /** Starts a handshake on a connection. Destroying the connection aborts it. */
-  begin(raw: Duplex, socket: ChoosingSocket, shaken: Shaken): void {
+  begin(raw: Duplex, socket: SniSocket, callback: HandshakeCallback): void {
     const slot = this.idle.pop() ?? this.makeSlot()
     const { server } = slot
     slot.socket = socket
@@ -48,18 +48,18 @@ export class ServerHandshakes {
       server.off('secureConnection', secured)
       server.off('tlsClientError', failed)
       slot.socket = null
-      slot.choosing?.kill({ block: false })
-      slot.choosing = null
+      slot.sniGreenlet?.kill({ block: false })
+      slot.sniGreenlet = null
       this.idle.push(slot)
     }
     const secured = (secure: tls.TLSSocket) => {
       leave()
       secure.allowHalfOpen = true
-      shaken(null, secure)
+      callback(null, secure)
     }
     const failed = (error: Error, secure: tls.TLSSocket) => {
       leave()
-      shaken(refusal(secure) ?? error)
+      callback(refusal(secure) ?? error)
     }
     server.on('secureConnection', secured)
     server.on('tlsClientError', failed)
@@ -77,9 +77,9 @@ export class ServerHandshakes {
       requestCert: verifyMode !== CERT_NONE,
       rejectUnauthorized: verifyMode === CERT_REQUIRED,
       handshakeTimeout: NEVER,
-      SNICallback: (name, answer) => choose(context, slot, name, answer),
+      SNICallback: (name, answer) => runSniCallback(context, slot, name, answer),
     })
-    const slot: Slot = { server, socket: null, choosing: null }
+    const slot: Slot = { server, socket: null, sniGreenlet: null }
     return slot
   }
 }
@@ -92,7 +92,7 @@ export function refusal(socket: tls.TLSSocket): Error | undefined {
   return Object.assign(new Error(String(code).toLowerCase().replaceAll('_', ' ')), { code })
 }
 
-function choose(
+function runSniCallback(
   context: SSLContext,
   slot: Slot,
   name: string,
@@ -104,13 +104,13 @@ function choose(
     answer(null)
     return
   }
-  const choosing = spawn(sniCallback, socket as SSLSocket, name, context)
-  slot.choosing = choosing
-  choosing.rawlink(() => {
+  const sniGreenlet = spawn(sniCallback, socket as SSLSocket, name, context)
+  slot.sniGreenlet = sniGreenlet
+  sniGreenlet.rawlink(() => {
     let chosen: tls.SecureContext | undefined
     try {
-      if (!choosing.successful()) throw choosing.exception
-      socket.context = checkChosen(choosing.value ?? socket.context)
+      if (!sniGreenlet.successful()) throw sniGreenlet.exception
+      socket.context = checkResult(sniGreenlet.value ?? socket.context)
       if (socket.context !== context) chosen = socket.context.secureContext
     } catch (error) {
       answer(error as Error)
@@ -120,7 +120,7 @@ function choose(
   })
 }
 
-function checkChosen(value: unknown): SSLContext {
+function checkResult(value: unknown): SSLContext {
   if (isContext(value)) return value
   throw new TypeError(`Expected \`sniCallback\` to answer an SSLContext or undefined, got ${show(value)}`)
 }

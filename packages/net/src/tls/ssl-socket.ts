@@ -44,7 +44,7 @@ export class SSLSocket extends Socket {
   /** The host name that a client requests. */
   readonly serverHostname: string | undefined
   /** @internal */
-  shaking: HandshakeAttempt | null = null
+  handshake: HandshakeAttempt | null = null
   private readonly options: SecureOptions
 
   /** @internal */
@@ -154,8 +154,8 @@ export class SSLSocket extends Socket {
   }
 
   /** @internal */
-  afterHandshake<T>(call: Operation<T>, limit: TimeLimit, shakes = true): Operation<T> {
-    return this.secure === null ? new Call(callSecurely<T>, [this, call, limit, shakes]) : call
+  afterHandshake<T>(call: Operation<T>, limit: TimeLimit, startsHandshake = true): Operation<T> {
+    return this.secure === null ? new Call(callSecurely<T>, [this, call, limit, startsHandshake]) : call
   }
 
   /** @internal */
@@ -165,12 +165,12 @@ export class SSLSocket extends Socket {
 
   /** @internal */
   override connected(code: 'ENOTCONN' | 'EPIPE'): Transport {
-    if (this.shaking === null) {
+    if (this.handshake === null) {
       super.connected(code)
       throw new SSLError('HANDSHAKE_NEEDED', 'no handshake was made: yield* doHandshake() first')
     }
     const description = this.streamOf()
-    if (this.shaking.secure === null && description.attempt !== null) throw new SSLWantReadError()
+    if (this.handshake.secure === null && description.attempt !== null) throw new SSLWantReadError()
     description.handshakeUnreported = false
     return super.connected(code)
   }
@@ -243,6 +243,6 @@ export class SSLSocket extends Socket {
 
   /** @internal */
   protected get secure(): TLSSocket | null {
-    return this.shaking?.secure ?? null
+    return this.handshake?.secure ?? null
   }
 }

@@ -518,10 +518,10 @@ describe('choosing by the name that the client asks for', () => {
         yield* sleep(60_000)
       }
       const [left, right] = yield* tcpPair()
-      const shaking = spawn(() => server.wrapSocket(right, { serverSide: true }))
+      const handshake = spawn(() => server.wrapSocket(right, { serverSide: true }))
       left.settimeout(20)
       yield* failure(clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
-      yield* failure(shaking.get())
+      yield* failure(handshake.get())
     }))
 })
 

@@ -192,14 +192,14 @@ describe('the calls of a secure socket', () => {
       })
       const receiving = spawn(() => client.recv(9))
       const sending = spawn(() => client.sendall('to'))
-      const shaking = spawn(() => client.doHandshake())
+      const handshake = spawn(() => client.doHandshake())
       yield* loopTurns()
       const server = yield* serverContext().wrapSocket(right, { serverSide: true })
       expect(String(yield* server.recv(9))).toBe('to')
       yield* server.sendall('fro')
       expect(String(yield* receiving)).toBe('fro')
       yield* sending
-      yield* shaking
+      yield* handshake
       closeAll(client, server)
     }))
 
@@ -241,10 +241,10 @@ describe('the calls of a secure socket', () => {
         serverHostname: 'localhost',
         doHandshakeOnConnect: false,
       })
-      const shaking = spawn(() => client.doHandshake())
+      const handshake = spawn(() => client.doHandshake())
       const receiving = spawn(() => client.recv(9))
       yield* loopTurns()
-      yield* shaking.kill()
+      yield* handshake.kill()
       expect(yield* failure(receiving.get())).toBeInstanceOf(OSError)
       closeAll(client, right)
     }))
@@ -537,9 +537,9 @@ describe('a handshake', () => {
   test('is ended by a kill, which closes the connection', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
-      const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      const handshake = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
       yield* loopTurns()
-      yield* shaking.kill()
+      yield* handshake.kill()
       while ((yield* right.recv(65_536)).length > 0) {}
       closeAll(right)
     }))
@@ -552,10 +552,10 @@ describe('a handshake', () => {
           right.shutdown(SHUT_WR)
           yield* select([left], [], [])
         }
-        const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+        const handshake = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
         if (!early) yield* right.recv(65_536)
         right.shutdown(SHUT_WR)
-        expect(yield* failure(shaking.get())).toBeInstanceOf(SSLEOFError)
+        expect(yield* failure(handshake.get())).toBeInstanceOf(SSLEOFError)
         closeAll(right)
       }
       const [gone, leaving] = yield* tcpPair()
@@ -570,9 +570,9 @@ describe('a handshake', () => {
   test('fails against a peer that speaks something else', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
-      const shaking = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
+      const handshake = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
       yield* right.sendall('HTTP/1.1 400 Bad Request\r\n\r\n')
-      const error = yield* failure<SSLError>(shaking.get())
+      const error = yield* failure<SSLError>(handshake.get())
       expect(error).toBeInstanceOf(SSLError)
       expect(error.reason).toMatch(/wrong version number|packet length/)
       closeAll(right)
@@ -604,10 +604,10 @@ describe('a handshake', () => {
         serverHostname: 'localhost',
         doHandshakeOnConnect: false,
       })
-      const shaking = spawn(() => client.doHandshake())
+      const handshake = spawn(() => client.doHandshake())
       yield* loopTurns()
       client.close()
-      expect(yield* failure(shaking.get())).toMatchObject({ code: 'EBADF' })
+      expect(yield* failure(handshake.get())).toMatchObject({ code: 'EBADF' })
       closeAll(right)
     }))
 })
