@@ -12,7 +12,7 @@ import type { Address } from '../address/address.ts'
 import type { Socket } from '../socket/socket.ts'
 import type { Handlers } from './handlers.ts'
 import { type Overridable, settle } from './overridable.ts'
-import { Readable } from './readable.ts'
+import { ReadableWait } from './readable-wait.ts'
 
 /** The server on whose behalf an `Acceptor` accepts connections or datagrams. */
 export interface AcceptOwner<T> {
@@ -74,8 +74,8 @@ export class Acceptor<T> {
   /** Waits for input, then accepts what is pending until the server is full or has accepted `maxAccept`. */
   private *acceptSome(socket: Socket, me: Greenlet<void> | null): Coroutine<void> {
     const { owner } = this
-    while (owner.full()) yield* settle<unknown>(this.waitForRoom())
-    yield* new Readable(socket.openDescription(), undefined)
+    while (owner.full()) yield* settle<unknown>(this.waitForCapacity())
+    yield* new ReadableWait(socket.openDescription(), undefined)
     for (let count = 0; count < owner.maxAccept; count += 1) {
       if (this.greenlet !== me || owner.full()) return
       const taken = yield* owner.take(socket)
@@ -85,7 +85,7 @@ export class Acceptor<T> {
     yield* sleep(0)
   }
 
-  private waitForRoom(): Overridable<unknown> {
+  private waitForCapacity(): Overridable<unknown> {
     const { pool, minDelay } = this.owner
     return pool?.full() ? pool.waitAvailable() : sleep(minDelay)
   }

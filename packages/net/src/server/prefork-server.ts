@@ -23,7 +23,7 @@ import { builtFile } from './built-file.ts'
 import { openListener } from './open-listener.ts'
 import { type ListenerAddress, parseListener } from './parse-listener.ts'
 import type { WorkSettings } from './prefork/settings.ts'
-import { Readable } from './readable.ts'
+import { ReadableWait } from './readable-wait.ts'
 
 /** Options of `PreforkServer`. */
 export interface PreforkServerOptions {
@@ -63,12 +63,12 @@ export class PreforkServer extends AddressedServer {
   private readonly backlog: number
   private readonly reusePort: boolean
   /** The workers of the last start. */
-  private set: WorkerSet | undefined
+  private workerSet: WorkerSet | undefined
   private socket: Socket | undefined
   /** Whether the last start succeeded. A caller that waits for a start that then fails tries again. */
   private begun: AsyncResult<boolean> = new AsyncResult()
   /** The timeout of the last `stop`. */
-  private allowed: number | undefined
+  private lastTimeout: number | undefined
   private forwarder: Greenlet<void> | undefined
 
   /**
@@ -91,7 +91,7 @@ export class PreforkServer extends AddressedServer {
 
   /** The process ids of the workers that are ready for connections, in ascending order. */
   get workers(): readonly number[] {
-    const ready = (this.set?.workers ?? []).filter(({ isReady }) => isReady)
+    const ready = (this.workerSet?.workers ?? []).filter(({ isReady }) => isReady)
     return ready.map(({ pid }) => pid).sort((one, other) => one - other)
   }
 
@@ -122,14 +122,14 @@ export class PreforkServer extends AddressedServer {
       this.socket = socket
       this.address = socket.getsockname()
       set = this.makeWorkers()
-      this.set = set
+      this.workerSet = set
       const ready = set.start()
       if (!reusePort) set.share(socket.listenerOf()!.server)
       this.forwarder = spawn(() => this.forward(socket))
       yield* ready
     } catch (error) {
       // The server was stopped during the start, and perhaps started again.
-      if (set !== undefined && (set !== this.set || !this.started) && error instanceof ProcessError) return
+      if (set !== undefined && (set !== this.workerSet || !this.started) && error instanceof ProcessError) return
       hasFailed = true
       yield* this.stop({ timeout: 0 })
       throw error
@@ -159,7 +159,7 @@ export class PreforkServer extends AddressedServer {
   /** Passes connections that this process accepts, as it shares the listening socket, on to the workers. */
   private *forward(socket: Socket): Coroutine<void> {
     for (;;) {
-      yield* new Readable(socket.openDescription(), undefined)
+      yield* new ReadableWait(socket.openDescription(), undefined)
       if (socket.closed) return
       try {
         const [connection] = yield* socket.accept({ timeout: 0 })
@@ -177,7 +177,7 @@ export class PreforkServer extends AddressedServer {
   private *give(connection: Socket): Coroutine<void> {
     const { transport } = connection.streamOf()
     try {
-      if (transport instanceof NetTransport) yield* this.set!.give(transport.netSocket)
+      if (transport instanceof NetTransport) yield* this.workerSet!.give(transport.netSocket)
     } catch (error) {
       // The server was stopped before a worker was free.
       if (!(error instanceof ProcessError)) throw error
@@ -200,7 +200,7 @@ export class PreforkServer extends AddressedServer {
 
   private *replaceAll(timeout: number): Coroutine<void> {
     if (!this.started) throw osError('EBADF', 'The server is not started')
-    yield* this.set!.restart({ timeout })
+    yield* this.workerSet!.restart({ timeout })
   }
 
   /**
@@ -214,8 +214,8 @@ export class PreforkServer extends AddressedServer {
     this.socket?.close()
     this.forwarder?.kill({ block: false })
     this.stopped.set()
-    this.allowed = timeout
-    return (this.set?.stop({ timeout }) ?? new Done()) as Operation<unknown> as Operation<void>
+    this.lastTimeout = timeout
+    return (this.workerSet?.stop({ timeout }) ?? new Done()) as Operation<unknown> as Operation<void>
   }
 
   /**
@@ -234,8 +234,8 @@ export class PreforkServer extends AddressedServer {
       yield* this.start()
       yield* this.stopped.wait()
     } finally {
-      const allowed = this.started ? timeout : this.allowed
-      yield* this.stop(allowed === undefined ? {} : { timeout: allowed })
+      const chosen = this.started ? timeout : this.lastTimeout
+      yield* this.stop(chosen === undefined ? {} : { timeout: chosen })
     }
   }
 }

@@ -1,7 +1,7 @@
 import { StateWait } from '../socket/state-wait.ts'
 
 /** Waits until a socket is readable or closed. Returns `false` when the timeout expires or `stop` is called. */
-export class Readable extends StateWait {
+export class ReadableWait extends StateWait {
   protected reached(): boolean {
     return this.description.readable || this.description.closed
   }

@@ -4,7 +4,7 @@ import type { Address } from '../address/address.ts'
 import { SOCK_STREAM } from '../constants.ts'
 import { osError } from '../errors/make.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
-import { Readable } from '../server/readable.ts'
+import { ReadableWait } from '../server/readable-wait.ts'
 import type { Socket } from '../socket/socket.ts'
 import type { RequestHandlerClass } from './request-handler.ts'
 import { RequestSteps } from './request-steps.ts'
@@ -40,7 +40,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   private serving = false
   private stopRequested = false
   private readonly shutDown = new Event()
-  private waiting: Readable | null = null
+  private waiting: ReadableWait | null = null
 
   /**
    * @param serverAddress `[host, port]`, or a path for a unix server
@@ -123,7 +123,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
     try {
       yield* this.ready()
       while (!this.stopRequested) {
-        yield* settle(this.waitForRoom())
+        yield* settle(this.waitForCapacity())
         if (this.stopRequested || this.closed) break
         const ready = yield* this.readable(pollInterval)
         if (this.stopRequested || this.closed) break
@@ -145,12 +145,12 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   }
 
   private readable(timeout: number | undefined): Operation<boolean> {
-    this.waiting = new Readable(this.socket.openDescription(), timeout)
+    this.waiting = new ReadableWait(this.socket.openDescription(), timeout)
     return this.waiting
   }
 
   /** @internal Waits, before the next request is accepted, until the server has capacity for it. */
-  waitForRoom(): Overridable<unknown> {
+  waitForCapacity(): Overridable<unknown> {
     return undefined
   }
 
@@ -187,7 +187,7 @@ export abstract class BaseServer<R = Socket, A extends Address = Address> extend
   private *handleOne(): Coroutine<void> {
     yield* this.ready()
     const limit = Math.min(this.socket.gettimeout() ?? Infinity, this.timeout ?? Infinity)
-    const waiting = new Readable(this.socket.openDescription(), limit === Infinity ? undefined : limit)
+    const waiting = new ReadableWait(this.socket.openDescription(), limit === Infinity ? undefined : limit)
     if (yield* waiting) yield* takeRequest(this)
     else yield* settle(this.handleTimeout())
   }

@@ -1,18 +1,19 @@
 import { type Coroutine, Event } from '@greenlit/core'
 
 /** Where callers wait until a server has capacity for one more request. */
-export class Room {
-  private readonly changed = new Event()
+export class Capacity {
+  private readonly change = new Event()
 
-  change(): void {
-    this.changed.set()
+  /** Has every waiting caller evaluate its condition again. */
+  changed(): void {
+    this.change.set()
   }
 
-  /** Waits while a condition holds, re-evaluating it after each `change`. */
-  *wait(holds: () => boolean): Coroutine<void> {
+  /** Waits while a condition holds. */
+  *waitWhile(holds: () => boolean): Coroutine<void> {
     while (holds()) {
-      this.changed.clear()
-      yield* this.changed.wait()
+      this.change.clear()
+      yield* this.change.wait()
     }
   }
 }

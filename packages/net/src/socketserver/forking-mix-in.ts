@@ -11,10 +11,10 @@ import type { Socket } from '../socket/socket.ts'
 import { StreamDescription } from '../socket/stream-description.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 import type { ServerOptions } from './base-server.ts'
+import { Capacity } from './capacity.ts'
 import type { Job, SendAnswer, SendRequest } from './forking/job.ts'
 import { type ServerClass, serverClass } from './mix-in.ts'
 import { BaseRequestHandler } from './request-handler.ts'
-import { Room } from './room.ts'
 
 /** What `ForkingMixIn` adds to a server. */
 export interface Forking {
@@ -51,7 +51,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     override timeout: number | undefined = 300_000
     maxChildren: number = 40
     blockOnClose: boolean = true
-    private readonly room = new Room()
+    private readonly requestCapacity = new Capacity()
     private readonly children: WorkerSet
     private running = 0
 
@@ -85,13 +85,13 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
       return this.running >= checkWhole(this.maxChildren, 'maxChildren', 1)
     }
 
-    override *waitForRoom(): Coroutine<void> {
-      yield* this.room.wait(() => this.isFull && !this.isStopping)
+    override *waitForCapacity(): Coroutine<void> {
+      yield* this.requestCapacity.waitWhile(() => this.isFull && !this.isStopping)
     }
 
     override shutdown(): Operation<void> {
       const stopping = super.shutdown()
-      this.room.change()
+      this.requestCapacity.changed()
       return stopping
     }
 
@@ -109,7 +109,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     private *giveToChild(request: unknown, clientAddress: Address): Coroutine<void> {
-      yield* this.room.wait(() => this.isFull)
+      yield* this.requestCapacity.waitWhile(() => this.isFull)
       const data = Array.isArray(request) ? (request[0] as Buffer) : undefined
       const socket = data === undefined ? handOver(request) : undefined
       const { serverAddress } = this
@@ -131,7 +131,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
         yield* settle(this.handleError(request, job.clientAddress, error))
       } finally {
         this.running -= 1
-        this.room.change()
+        this.requestCapacity.changed()
         if (!isSent) yield* settle(this.shutdownRequest(request))
       }
     }
@@ -159,7 +159,7 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
 
     /** Waits for the running requests, then ends the children. */
     private *endChildren(): Coroutine<void> {
-      yield* this.room.wait(() => this.running > 0)
+      yield* this.requestCapacity.waitWhile(() => this.running > 0)
       yield* this.children.stop()
     }
 

@@ -2,8 +2,8 @@ import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, checkWhole } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { type Overridable, settle } from '../server/overridable.ts'
+import { Capacity } from './capacity.ts'
 import { type AnyServer, type Mixed, type ServerClass, serverClass } from './mix-in.ts'
-import { Room } from './room.ts'
 import { type Threading, ThreadingMixIn } from './threading-mix-in.ts'
 
 /** What `ThreadPoolMixIn` adds to a server. */
@@ -28,33 +28,33 @@ export function ThreadPoolMixIn<C extends ServerClass>(Base: C): Mixed<C, Thread
   type ThreadingClass = new (...args: unknown[]) => AnyServer & Threading
   class PoolServer extends (ThreadingMixIn(serverClass(Base)) as unknown as ThreadingClass) implements ThreadPooling {
     maxWorkers: number = 32
-    private readonly room = new Room()
+    private readonly requestCapacity = new Capacity()
 
     private get isFull(): boolean {
       return this.runningThreads >= checkWhole(this.maxWorkers, 'maxWorkers', 1)
     }
 
-    override *waitForRoom(): Coroutine<void> {
-      yield* this.room.wait(() => this.isFull && !this.isStopping)
+    override *waitForCapacity(): Coroutine<void> {
+      yield* this.requestCapacity.waitWhile(() => this.isFull && !this.isStopping)
     }
 
     override threadEnded(): void {
-      this.room.change()
+      this.requestCapacity.changed()
       super.threadEnded()
     }
 
     override shutdown(): Operation<void> {
       const stopping = super.shutdown()
-      this.room.change()
+      this.requestCapacity.changed()
       return stopping
     }
 
     override processRequest(request: unknown, clientAddress: Address): Operation<void> | Coroutine<void> {
-      return new Call<[], void>(() => this.startWithRoom(super.processRequest(request, clientAddress)), [])
+      return new Call<[], void>(() => this.startWithCapacity(super.processRequest(request, clientAddress)), [])
     }
 
-    private *startWithRoom(processing: Overridable<void>): Coroutine<void> {
-      yield* this.room.wait(() => this.isFull)
+    private *startWithCapacity(processing: Overridable<void>): Coroutine<void> {
+      yield* this.requestCapacity.waitWhile(() => this.isFull)
       yield* settle(processing)
     }
   }

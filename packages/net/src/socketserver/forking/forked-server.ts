@@ -11,7 +11,7 @@ export interface ForkedServer {
 }
 
 /** Sends datagrams through the parent, so that they come from the server's address. */
-export class DatagramLine {
+export class DatagramRelay {
   private readonly receiver: Receiver
   private readonly waiting = new Map<number, (error: unknown, size?: number) => void>()
   private last = 0
@@ -40,11 +40,11 @@ export class DatagramLine {
 
 /** The server's datagram socket in a child process. */
 export class ForkedDatagramSocket {
-  private readonly line: DatagramLine
+  private readonly relay: DatagramRelay
   private readonly address: Address
 
-  constructor(line: DatagramLine, address: Address) {
-    this.line = line
+  constructor(relay: DatagramRelay, address: Address) {
+    this.relay = relay
     this.address = address
   }
 
@@ -55,6 +55,6 @@ export class ForkedDatagramSocket {
 
   /** Sends a datagram from the server's address and returns how many bytes were sent. */
   sendto(data: BytesLike, address: Address): Operation<number> {
-    return this.line.send(checkBytes(data), address)
+    return this.relay.send(checkBytes(data), address)
   }
 }

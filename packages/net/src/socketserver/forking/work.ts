@@ -7,7 +7,7 @@ import { isExit } from '../../server/exits.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { wrap } from '../../socket/wrap.ts'
 import { makeHandler, type RequestHandlerClass, runHandler } from '../request-handler.ts'
-import { DatagramLine, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
+import { DatagramRelay, ForkedDatagramSocket, type ForkedServer } from './forked-server.ts'
 import type { Job, SendAnswer } from './job.ts'
 
 /** Serves the parent's jobs with the exported class until the parent tells the child to stop. */
@@ -16,12 +16,12 @@ export function* work(handler: Target): Coroutine<void> {
   // If the module cannot be loaded, each job fails with that error; the rejection must not crash the child.
   loading.catch(() => {})
   const receiver = new Receiver()
-  const line = new DatagramLine(receiver)
+  const relay = new DatagramRelay(receiver)
   receiver.ready()
   for (let given = yield* receiver.next(); given !== undefined; given = yield* receiver.next()) {
     const message = given.message as Job | SendAnswer
-    if (message.kind === 'serve') spawn(serve, loading, given, message, line)
-    else line.sent(message)
+    if (message.kind === 'serve') spawn(serve, loading, given, message, relay)
+    else relay.sent(message)
   }
 }
 
@@ -35,14 +35,15 @@ function* serve(
   loading: Promise<RequestHandlerClass<unknown>>,
   given: Given,
   { data, serverAddress, clientAddress }: Job,
-  line: DatagramLine,
+  relay: DatagramRelay,
 ): Coroutine<void> {
   let failure: { error: unknown } | undefined
   const connection = given.handle === undefined ? undefined : adopt(given.handle as NetSocket)
   try {
     const Handler = yield* until(loading)
     const server: ForkedServer = { serverAddress }
-    const request = data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(line, serverAddress)]
+    const request =
+      data === undefined ? connection : [Buffer.from(data), new ForkedDatagramSocket(relay, serverAddress)]
     // If the connection arrived without its socket, the client has already disconnected.
     if (request !== undefined) yield* runHandler(makeHandler(Handler, request, clientAddress, server))
   } catch (error) {
