@@ -1,6 +1,6 @@
 import { original } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
-import { MAKERS, type ModuleName, ORIGINALS, type Views } from './views.ts'
+import { type ModuleName, ORIGINALS, VIEW_FACTORIES, type Views } from './views.ts'
 
 /** Set a module to `false` to have `patchAll` return it unchanged. */
 export type PatchOptions = { readonly [K in ModuleName]?: boolean }
@@ -55,7 +55,7 @@ export function patchModule<K extends ModuleName>(name: K | `node:${K}`): Views[
   const key = checkName(name) as K
   const known = patched.get(key)
   if (known !== undefined) return known as Views[K]
-  const view = MAKERS[key]()
+  const view = VIEW_FACTORIES[key]()
   patched.set(key, view)
   return view
 }

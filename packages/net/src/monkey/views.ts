@@ -79,8 +79,8 @@ const exec = green(promisify(childProcess.exec))
 const execFile = green(promisify(childProcess.execFile))
 
 /** Creates each module's view. */
-export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
-  child_process: () => overlay(green(childProcess), { exec: calledOff(exec), execFile: calledOff(execFile) }),
+export const VIEW_FACTORIES: { readonly [K in ModuleName]: () => Views[K] } = {
+  child_process: () => overlay(green(childProcess), { exec: cancellable(exec), execFile: cancellable(execFile) }),
   dgram: () => overlay(green(dgram), { createSocket }),
   dns: () => overlay(green(dns), green(dns.promises)),
   fs: () => overlay(green.callback(fs), { promises: green(fs.promises), exists: green(promisify(fs.exists)) }),
@@ -90,9 +90,9 @@ export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
   readline: () => overlay(green(readline), green(readline.promises)),
   stream() {
     const { finished, pipeline } = green(stream.promises)
-    return overlay(green(stream), { finished: calledOff(finished), pipeline: calledOff(pipeline) })
+    return overlay(green(stream), { finished: cancellable(finished), pipeline: cancellable(pipeline) })
   },
-  timers: () => overlay(green(timersPromises), { setTimeout: waitFor, setImmediate: giveWay }),
+  timers: () => overlay(green(timersPromises), { setTimeout: waitFor, setImmediate: yieldToOthers }),
   tls: tlsView,
 }
 
@@ -100,7 +100,7 @@ export const MAKERS: { readonly [K in ModuleName]: () => Views[K] } = {
  * Makes a kill abort a function whose last argument is an options object that may have a `signal`: `green` passes its signal only in
  * options that have this key, so one is added.
  */
-function calledOff<F extends object>(fn: F): F {
+function cancellable<F extends object>(fn: F): F {
   const call = (...args: unknown[]): unknown => {
     while (args.length > 0 && args.at(-1) === undefined) args.pop()
     const options = isPlain(args.at(-1)) ? (args.pop() as object) : {}
@@ -121,14 +121,14 @@ function createSocket(type: 'udp4' | 'udp6' | { readonly type: 'udp4' | 'udp6' }
 }
 
 function waitFor<T>(milliseconds = 1, value?: T): Operation<T> {
-  return new Call(sleepAndGive<T>, [milliseconds, value as T])
+  return new Call(sleepAndReturn<T>, [milliseconds, value as T])
 }
 
-function giveWay<T>(value?: T): Operation<T> {
-  return new Call(sleepAndGive<T>, [0, value as T])
+function yieldToOthers<T>(value?: T): Operation<T> {
+  return new Call(sleepAndReturn<T>, [0, value as T])
 }
 
-function* sleepAndGive<T>(milliseconds: number, value: T): Coroutine<T> {
+function* sleepAndReturn<T>(milliseconds: number, value: T): Coroutine<T> {
   yield* sleep(milliseconds)
   return value
 }

@@ -2,7 +2,7 @@ import { Resolver as NodeResolver } from 'node:dns'
 import { checkOptions } from '@greenlit/core/engine'
 import { addressError } from '../errors/make.ts'
 import type { gaierror } from '../errors/os-error.ts'
-import { type Answer, type CacheOptions, CachingResolver, type ResolvedAddress } from './resolver.ts'
+import { type AnswerCallback, type CacheOptions, CachingResolver, type ResolvedAddress } from './resolver.ts'
 
 /** Options of `DnsResolver`. */
 export interface DnsResolverOptions extends CacheOptions {
@@ -37,7 +37,7 @@ export class DnsResolver extends CachingResolver {
     return resolver
   }
 
-  protected query(host: string, family: 0 | 4 | 6, answer: Answer): () => void {
+  protected query(host: string, family: 0 | 4 | 6, answer: AnswerCallback): () => void {
     if (host === 'localhost' || host.endsWith('.localhost')) {
       answer(null, loopback(family))
       return () => {}
@@ -54,7 +54,7 @@ export class DnsResolver extends CachingResolver {
       error: NodeJS.ErrnoException | null,
       records: readonly { address: string; ttl: number }[] = [],
     ) => {
-      if (error !== null) failure ??= questionError(error)
+      if (error !== null) failure ??= queryError(error)
       for (const record of records) {
         found.push({ address: record.address, family: one })
         ttl = Math.min(ttl, record.ttl * 1000)
@@ -76,7 +76,7 @@ export class DnsResolver extends CachingResolver {
 }
 
 /** Converts the error of a query. A refused query must not look like a refused connection: the host was never tried. */
-function questionError(error: NodeJS.ErrnoException): gaierror {
+function queryError(error: NodeJS.ErrnoException): gaierror {
   const { code = '' } = error
   return addressError(code === 'ECONNREFUSED' || code === 'EREFUSED' ? 'EAI_AGAIN' : code, error)
 }

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns'
-import { type Answer, CachingResolver, type ResolvedAddress } from './resolver.ts'
+import { type AnswerCallback, CachingResolver, type ResolvedAddress } from './resolver.ts'
 
 /**
  * The default resolver, which asks the operating system (getaddrinfo) and so respects /etc/hosts and the like. The system call cannot
@@ -9,7 +9,7 @@ import { type Answer, CachingResolver, type ResolvedAddress } from './resolver.t
  * setResolver(new LookupResolver({ ttl: 60_000 }))
  */
 export class LookupResolver extends CachingResolver {
-  protected query(host: string, family: 0 | 4 | 6, answer: Answer): () => void {
+  protected query(host: string, family: 0 | 4 | 6, answer: AnswerCallback): () => void {
     lookup(host, { all: true, family, verbatim: true }, (error, addresses) => {
       answer(error, addresses as readonly ResolvedAddress[] | undefined)
     })

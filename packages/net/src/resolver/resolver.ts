@@ -37,7 +37,7 @@ export interface CacheOptions {
 }
 
 /** Callback of a query, called with either an error or addresses, and optionally their TTL in milliseconds. */
-export type Answer = (error: unknown, addresses?: readonly ResolvedAddress[], ttl?: number) => void
+export type AnswerCallback = (error: unknown, addresses?: readonly ResolvedAddress[], ttl?: number) => void
 
 interface Entry {
   readonly addresses: readonly ResolvedAddress[] | null
@@ -46,7 +46,7 @@ interface Entry {
 }
 
 /** A query in flight and the operations that wait for its answer. */
-class Question {
+class Query {
   readonly waiters = new Set<Resolve>()
   cancel: () => void = () => {}
 }
@@ -60,7 +60,7 @@ export abstract class CachingResolver implements Resolver {
   private readonly negativeTtl: number
   private readonly maxSize: number
   private readonly entries = new Map<string, Entry>()
-  private readonly questions = new Map<string, Question>()
+  private readonly queries = new Map<string, Query>()
 
   constructor(options?: CacheOptions) {
     const given = checkOptions(options)
@@ -70,7 +70,7 @@ export abstract class CachingResolver implements Resolver {
   }
 
   /** Starts a query whose answer is called once; returns a function that cancels it. */
-  protected abstract query(host: string, family: 0 | 4 | 6, answer: Answer): () => void
+  protected abstract query(host: string, family: 0 | 4 | 6, answer: AnswerCallback): () => void
 
   resolve(host: string, family: 0 | 4 | 6): Operation<readonly ResolvedAddress[]> {
     return new Resolve(this, host, family)
@@ -92,35 +92,35 @@ export abstract class CachingResolver implements Resolver {
 
   /** @internal */
   ask(key: string, waiter: Resolve): void {
-    const asked = this.questions.get(key)
+    const asked = this.queries.get(key)
     if (asked !== undefined) {
       asked.waiters.add(waiter)
       return
     }
-    const question = new Question()
-    question.waiters.add(waiter)
-    this.questions.set(key, question)
-    const answered: Answer = (error, addresses = [], ttl) => {
+    const query = new Query()
+    query.waiters.add(waiter)
+    this.queries.set(key, query)
+    const answered: AnswerCallback = (error, addresses = [], ttl) => {
       // A cancelled query is reported as a failure too, which says nothing about the name and must not be cached.
-      if (question.waiters.size === 0 && addresses.length === 0) return
-      if (this.questions.get(key) === question) this.questions.delete(key)
+      if (query.waiters.size === 0 && addresses.length === 0) return
+      if (this.queries.get(key) === query) this.queries.delete(key)
       const entry = this.keep(key, error, addresses, ttl)
-      for (const each of question.waiters) each.answered(entry)
+      for (const each of query.waiters) each.answered(entry)
     }
     try {
-      question.cancel = this.query(waiter.host, waiter.family, (...answer) => queueMicrotask(() => answered(...answer)))
+      query.cancel = this.query(waiter.host, waiter.family, (...answer) => queueMicrotask(() => answered(...answer)))
     } catch (error) {
-      this.questions.delete(key)
+      this.queries.delete(key)
       throw error
     }
   }
 
   /** @internal */
-  leave(key: string, waiter: Resolve): void {
-    const question = this.questions.get(key)
-    if (question === undefined || !question.waiters.delete(waiter) || question.waiters.size > 0) return
-    this.questions.delete(key)
-    question.cancel()
+  abandon(key: string, waiter: Resolve): void {
+    const query = this.queries.get(key)
+    if (query === undefined || !query.waiters.delete(waiter) || query.waiters.size > 0) return
+    this.queries.delete(key)
+    query.cancel()
   }
 
   private keep(key: string, error: unknown, addresses: readonly ResolvedAddress[], ttl = this.ttl): Entry {
@@ -171,7 +171,7 @@ class Resolve extends Blocking<readonly ResolvedAddress[]> {
   }
 
   cancel(): void {
-    this.resolver.leave(this.key, this)
+    this.resolver.abandon(this.key, this)
   }
 
   describe(): string {
