@@ -1,4 +1,4 @@
-/** RFC 6265 section 5.1.1: whatever is between these is a token. */
+/** The delimiters between tokens (RFC 6265 section 5.1.1). */
 const DELIMITERS = /[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+/
 const TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\D|$)/
 const DAY = /^(\d{1,2})(?:\D|$)/
@@ -7,9 +7,10 @@ const YEAR = /^(\d{2,4})(?:\D|$)/
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
- * Reads the date of `Expires` the way that browsers do, in any order and with any dividers (RFC 6265 section 5.1.1).
+ * Parses the date of an `Expires` attribute like a browser: its parts may be in any order and have any delimiters (RFC 6265 section
+ * 5.1.1).
  *
- * @returns milliseconds since 1970; `undefined` if it is no date, and the attribute is then to be ignored
+ * @returns milliseconds since 1970; `undefined` if it is not a date, in which case the attribute must be ignored
  */
 export function parseCookieDate(text: string): number | undefined {
   let time: RegExpExecArray | null = null

@@ -6,28 +6,29 @@ import { domainsOf, goesTo, pathReaches } from './cookie-scope.ts'
 import { CookieStore } from './cookie-store.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
-/** Where a cookie is looked for: in all domains and paths unless said. */
+/** Restricts a look-up to cookies of a domain or a path. Default all domains and paths. */
 export interface CookieSelector {
   readonly domain?: string | undefined
   readonly path?: string | undefined
 }
 
-/** A cookie as it is written down: JSON has no `Infinity`, so one of the session has no `expires`. */
+/** A serialised cookie. JSON has no `Infinity`, so a session cookie has no `expires`. */
 export type StoredCookie = Omit<Cookie, 'expires'> & { readonly expires?: number | undefined }
 
-/** How a jar is made. */
+/** Options of `CookieJar`. */
 export interface CookieJarOptions {
-  /** How many cookies a domain may have; the oldest goes. Default 180, from 1. */
+  /** How many cookies a domain may have, from 1. Beyond that the oldest is removed. Default 180. */
   readonly maxPerDomain?: number
-  /** How many there may be in all; the oldest goes. Default 3000, from 1. */
+  /** How many cookies the jar may have, from 1. Beyond that the oldest is removed. Default 3000. */
   readonly maxCookies?: number
-  /** The time, in milliseconds since 1970. Default the system's. */
+  /** Returns the current time in milliseconds since 1970. Default the system clock. */
   readonly now?: () => number
 }
 
 /**
- * Cookies, and which of them go where (RFC 6265; requests: RequestsCookieJar). It reads like a dictionary, and iterates over its
- * cookies, oldest first. A cookie set by hand without a domain goes to any host; what a server set goes to that server.
+ * Stores cookies and decides which of them are sent where (RFC 6265; requests: RequestsCookieJar). It has the methods of a dictionary,
+ * and iterates over its cookies, oldest first. A cookie set without a domain by `set` is sent to any host; one set by a server is sent
+ * to that server.
  *
  * @example
  * const jar = new CookieJar({ lang: 'en' })
@@ -39,7 +40,7 @@ export class CookieJar implements Iterable<Cookie> {
   readonly #now: () => number
 
   /**
-   * @param init cookies for any host, by name, or those of another jar
+   * @param init an object with cookies for any host, by name, or another jar to copy
    * @param options see `CookieJarOptions`
    */
   constructor(init?: Readonly<Record<string, string>> | CookieJar, options?: CookieJarOptions) {
@@ -50,21 +51,21 @@ export class CookieJar implements Iterable<Cookie> {
     if (init !== undefined && init !== null) this.update(init)
   }
 
-  /** How many cookies there are that have not expired. */
+  /** The number of cookies that have not expired. */
   get size(): number {
     this.#cookies.expire(this.#now())
     return this.#cookies.size
   }
 
-  /** Whether there is nothing to send to anyone. */
+  /** Whether the jar has no cookies, including expired ones that were not removed yet. */
   get isEmpty(): boolean {
     return this.#cookies.size === 0
   }
 
   /**
-   * The value of the cookie of a name; `undefined` if there is none.
+   * Returns the value of the cookie with a name; `undefined` if there is none.
    *
-   * @throws {CookieConflictError} if several have the name, and `selector` does not decide
+   * @throws {CookieConflictError} if several cookies have the name and match `selector`
    */
   get(name: string, selector?: CookieSelector): string | undefined {
     let found: Cookie | undefined
@@ -75,15 +76,15 @@ export class CookieJar implements Iterable<Cookie> {
     return found?.value
   }
 
-  /** Whether there is a cookie of a name. */
+  /** Returns whether there is a cookie with a name. */
   has(name: string, selector?: CookieSelector): boolean {
     return !this.#select(name, selector).next().done
   }
 
   /**
-   * Puts a cookie in, in place of one with the same name, domain and path; `undefined` as its value takes those of the name out.
+   * Sets a cookie, replacing one with the same name, domain and path. The value `undefined` deletes the cookies with that name.
    *
-   * @param options `domain`: default any host; `path`: default '/'; and the other fields of `Cookie`
+   * @param options the other fields of `Cookie`. `domain` defaults to any host, `path` to '/'
    */
   set(name: string, value: string | undefined, options?: Partial<Omit<Cookie, 'name' | 'value'>>): void {
     if (value === undefined || value === null) {
@@ -93,7 +94,7 @@ export class CookieJar implements Iterable<Cookie> {
     if (typeof name !== 'string' || !/^[^\s;=,]+$/.test(name)) {
       throw new RangeError(`Expected \`name\` to be a cookie's name, got ${show(name)}`)
     }
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: searches for control characters
     if (typeof value !== 'string' || /[;\x00-\x08\x0a-\x1f\x7f]/.test(value)) {
       throw new RangeError(`Expected the value of the cookie \`${name}\` to be text without semicolons and line breaks`)
     }
@@ -110,14 +111,14 @@ export class CookieJar implements Iterable<Cookie> {
     })
   }
 
-  /** Takes out the cookies of a name; gives whether there were any. */
+  /** Deletes the cookies with a name. Returns whether there were any. */
   delete(name: string, selector?: CookieSelector): boolean {
     const found = [...this.#select(name, selector)]
     for (const cookie of found) this.#cookies.remove(cookie)
     return found.length > 0
   }
 
-  /** Takes out all cookies, or those of a domain and path. */
+  /** Deletes all cookies, or those of a domain and path. */
   clear(selector?: CookieSelector): void {
     for (const cookie of [...this.#select(undefined, selector)]) this.#cookies.remove(cookie)
   }
@@ -127,7 +128,7 @@ export class CookieJar implements Iterable<Cookie> {
     yield* this.#cookies.values()
   }
 
-  /** The names, one for each cookie. */
+  /** Returns the names, one for each cookie. */
   keys(): string[] {
     return [...this].map(({ name }) => name)
   }
@@ -136,12 +137,12 @@ export class CookieJar implements Iterable<Cookie> {
     return [...this].map(({ value }) => value)
   }
 
-  /** Names with values. */
+  /** Returns pairs of name and value. */
   entries(): [name: string, value: string][] {
     return [...this].map(({ name, value }) => [name, value])
   }
 
-  /** Names and values as an object, of all domains or those selected; of several with one name the last (requests: get_dict). */
+  /** Returns the values by name, optionally only those of a domain or path. The last one with a name wins (requests: get_dict). */
   toObject(selector?: CookieSelector): Record<string, string> {
     return Object.fromEntries([...this.#select(undefined, selector)].map(({ name, value }) => [name, value]))
   }
@@ -154,7 +155,7 @@ export class CookieJar implements Iterable<Cookie> {
     return [...new Set([...this].map(({ path }) => path))]
   }
 
-  /** Adds the cookies of another jar, of an object, or ones written down with `toJSON`. */
+  /** Adds the cookies of another jar, those of an object by name, or ones serialised with `toJSON`. */
   update(other: Iterable<StoredCookie> | Readonly<Record<string, string | undefined>>): void {
     if (typeof other !== 'object' || other === null) {
       throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${show(other)}`)
@@ -166,13 +167,13 @@ export class CookieJar implements Iterable<Cookie> {
     }
   }
 
-  /** A jar of its own with the same cookies. */
+  /** Returns a copy of the jar. */
   copy(): CookieJar {
     const { maxPerDomain, maxCookies } = this.#cookies
     return new CookieJar(this, { maxPerDomain, maxCookies, now: this.#now })
   }
 
-  /** Takes what a server sets, and removes what it lets expire; what it may not set is passed over. */
+  /** Stores the cookies of `Set-Cookie` headers, and removes those that they expire. Cookies that the server may not set are ignored. */
   extract(setCookies: readonly string[], url: URL): void {
     checkUrl(url)
     const now = this.#now()
@@ -183,9 +184,10 @@ export class CookieJar implements Iterable<Cookie> {
   }
 
   /**
-   * The value of a `Cookie` header for a URL, longer paths first and then older cookies; `undefined` if no cookie goes there.
+   * Returns the value of the `Cookie` header for a URL, sorted by longer paths first and then by age; `undefined` if there are no
+   * cookies for it.
    *
-   * @param options `unbound`: whether cookies without a domain go too. Default true; false for a redirect to another host
+   * @param options `unbound`: whether to include cookies without a domain. Default true; set it to false for a redirect to another host
    */
   headerFor(url: URL, options?: { readonly unbound?: boolean }): string | undefined {
     const { unbound = true } = checkOptions(options)
@@ -202,7 +204,7 @@ export class CookieJar implements Iterable<Cookie> {
     return going.map(({ name, value }) => `${name}=${value}`).join('; ')
   }
 
-  /** The cookies as plain data: `new CookieJar().update(JSON.parse(text))` reads them back. */
+  /** Returns the cookies as plain objects: `new CookieJar().update(JSON.parse(text))` restores them. */
   toJSON(): StoredCookie[] {
     return [...this].map((cookie) => ({ ...cookie, expires: cookie.expires === Infinity ? undefined : cookie.expires }))
   }
@@ -216,7 +218,7 @@ export class CookieJar implements Iterable<Cookie> {
     }
   }
 
-  /** A page that came over http must not stand in front of a secure cookie (RFC 6265bis section 5.7). */
+  /** Whether a cookie set over http would overlay a secure cookie, which it must not (RFC 6265bis section 5.7). */
   #overlaysSecure(cookie: Cookie, url: URL): boolean {
     if (url.protocol === 'https:') return false
     const { name, domain, path } = cookie
@@ -226,14 +228,14 @@ export class CookieJar implements Iterable<Cookie> {
     )
   }
 
-  /** Puts a cookie in; one that has expired takes out what is in its place. */
+  /** Stores a cookie. One that has expired deletes the cookie with the same name, domain and path. */
   #store(cookie: Cookie): void {
     if (cookie.expires <= this.#now()) this.#cookies.remove(cookie)
     else this.#cookies.put(cookie)
   }
 }
 
-/** The form in which domains are kept and compared. */
+/** Normalises a domain for storage and comparison. */
 function hostOf(domain: string): string {
   checkString(domain, 'domain')
   return domain.replace(/^\./, '').toLowerCase()
@@ -243,7 +245,7 @@ function isIterable(value: object): value is Iterable<StoredCookie> {
   return Symbol.iterator in value
 }
 
-/** A cookie as it was written down, with all that was left out. */
+/** Checks a serialised cookie, and fills in the defaults. */
 function completeCookie(cookie: StoredCookie): Cookie {
   if (typeof cookie?.name !== 'string' || typeof cookie.value !== 'string') {
     throw new TypeError(

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 import type { Cookie } from './cookie.ts'
 
-/** Registries sell names below these; the first label of a domain such as `co.uk`. */
+/** Domains such as `co.uk`, below which registries sell names. */
 const REGISTRY = /^(?:ac|co|com|edu|go|gob|gov|gouv|govt|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/
 
-/** What of a URL tells which cookies go there. */
+/** The parts of a URL that decide which cookies are sent to it. */
 export type CookieTarget = Pick<URL, 'protocol' | 'hostname' | 'pathname'>
 
-/** Whether a cookie goes with a request to a URL (RFC 6265 section 5.4). */
+/** Whether a cookie is sent with a request to a URL (RFC 6265 section 5.4). */
 export function goesTo(cookie: Cookie, url: CookieTarget): boolean {
   if (cookie.secure && url.protocol !== 'https:') return false
   const host = url.hostname
@@ -15,7 +15,7 @@ export function goesTo(cookie: Cookie, url: CookieTarget): boolean {
   return reachesHost && pathReaches(cookie.path, url.pathname)
 }
 
-/** The domains whose cookies may go to a host: its own and those that it is below. */
+/** Returns the domains whose cookies may be sent to a host: its own and its parent domains. */
 export function domainsOf(host: string): string[] {
   if (isAddress(host)) return [host]
   const domains: string[] = []
@@ -23,14 +23,14 @@ export function domainsOf(host: string): string[] {
   return domains
 }
 
-/** Whether a host is a domain or below it; an address is below nothing (RFC 6265 section 5.1.3). */
+/** Whether a host is equal to a domain or a subdomain of it. An IP address has no parent domains (RFC 6265 section 5.1.3). */
 export function isWithin(host: string, domain: string): boolean {
   return host === domain || (host.endsWith(`.${domain}`) && !isAddress(host))
 }
 
 /**
- * Whether a `Domain` attribute is refused, for it would reach hosts of other owners: an address, a single label, what a registry
- * sells names below, or a domain that the host is not in. The rule is smaller than the public suffix list: it knows `com` and
+ * Whether a `Domain` attribute must be refused because the cookie would be sent to hosts of other owners: an IP address, a single
+ * label, a public suffix, or a domain that does not contain the host. This is a subset of the public suffix list: it covers `com` and
  * `co.uk`, but no private registries such as `github.io`.
  */
 export function isForbiddenDomain(domain: string, host: string): boolean {
@@ -38,20 +38,20 @@ export function isForbiddenDomain(domain: string, host: string): boolean {
   return domain !== host && isRegistry(domain)
 }
 
-/** Whether a `Domain` attribute names what registries sell: then it means the host alone, if it is that host. */
+/** Whether a `Domain` attribute names a public suffix. If it is the host itself, the cookie is for that host only. */
 export function isRegistry(domain: string): boolean {
-  // The dot at the end of a name makes it no other: `com.` is sold from as `com` is.
+  // A trailing dot makes no difference: `com.` is the same domain as `com`.
   const name = domain.replace(/\.$/, '')
   return !name.includes('.') || REGISTRY.test(name)
 }
 
-/** The path of a cookie without one: the folder of the page (RFC 6265 section 5.1.4). */
+/** Returns the path of a cookie without a `Path` attribute: the directory of the page (RFC 6265 section 5.1.4). */
 export function defaultPath(pathname: string): string {
   const last = pathname.lastIndexOf('/')
   return last <= 0 ? '/' : pathname.slice(0, last)
 }
 
-/** Whether a path is that of a cookie or below it (RFC 6265 section 5.1.4). */
+/** Whether a requested path is equal to the path of a cookie or below it (RFC 6265 section 5.1.4). */
 export function pathReaches(path: string, requested: string): boolean {
   if (requested === path) return true
   return requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/')

@@ -1,15 +1,15 @@
 import type { Cookie } from './cookie.ts'
 import { domainsOf } from './cookie-scope.ts'
 
-/** A cookie and its age among all: the oldest has the lowest number. */
+/** A cookie and its sequence number: the oldest cookie has the lowest. */
 interface Kept {
   cookie: Cookie
   readonly age: number
 }
 
 /**
- * Cookies by name, domain and path, oldest first: where there are too many, of a domain or in all, the oldest goes. Those of a domain
- * are kept together, as a request looks only at the domains that its host is in.
+ * Stores cookies by name, domain and path, in order of age. If there are too many, of a domain or in total, the oldest is evicted. They
+ * are indexed by domain, since a request only needs those of its host and the parent domains.
  *
  *     domains: example.org -> { key: kept, ... }
  *     below:   org -> example.org, www.example.org, ...
@@ -20,7 +20,7 @@ export class CookieStore {
   readonly maxCookies: number
   readonly #all = new Map<string, Kept>()
   readonly #domains = new Map<string, Map<string, Kept>>()
-  /** The domains with cookies by each that they are in. */
+  /** For each domain, the domains with cookies that are equal to it or subdomains of it. */
   readonly #below = new Map<string, Set<string>>()
   #put = 0
 
@@ -33,12 +33,12 @@ export class CookieStore {
     return this.#all.size
   }
 
-  /** All of them, oldest first. */
+  /** Returns all cookies, oldest first. */
   values(): Cookie[] {
     return Array.from(this.#all.values(), ({ cookie }) => cookie)
   }
 
-  /** Whether a test holds for one of a domain, of those that it is in, or of those that are in it. */
+  /** Whether a predicate holds for some cookie of a domain, of its parent domains or of its subdomains. */
   someRelated(domain: string, test: (cookie: Cookie) => boolean): boolean {
     for (const names of [domainsOf(domain), this.#below.get(domain) ?? []]) {
       for (const name of names) {
@@ -48,14 +48,14 @@ export class CookieStore {
     return false
   }
 
-  /** Those of some domains, oldest first. */
+  /** Returns the cookies of some domains, oldest first. */
   ofDomains(names: readonly string[]): Cookie[] {
     const found: Kept[] = []
     for (const name of names) found.push(...(this.#domains.get(name)?.values() ?? []))
     return found.sort((a, b) => a.age - b.age).map(({ cookie }) => cookie)
   }
 
-  /** Puts one in. One that takes the place of another keeps that place, so that the older goes first. */
+  /** Stores a cookie. One that replaces another keeps the other's age. */
   put(cookie: Cookie): void {
     const key = keyOf(cookie)
     const before = this.#all.get(key)
@@ -72,7 +72,7 @@ export class CookieStore {
     if (this.#all.size > this.maxCookies) this.#evict(this.#all)
   }
 
-  /** Takes one out, or the one that is in its place. */
+  /** Removes the cookie with the same name, domain and path. */
   remove(cookie: Cookie): void {
     const key = keyOf(cookie)
     if (!this.#all.delete(key)) return
@@ -81,7 +81,7 @@ export class CookieStore {
     if (ofDomain.size === 0) this.#removeDomain(cookie.domain)
   }
 
-  /** Takes out what has expired. */
+  /** Removes expired cookies. */
   expire(now: number): void {
     for (const { cookie } of this.#all.values()) if (cookie.expires <= now) this.remove(cookie)
   }

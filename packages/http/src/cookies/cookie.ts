@@ -1,16 +1,16 @@
-/** A cookie with what decides where it goes (RFC 6265 section 5.3). */
+/** A cookie and the attributes that decide where it is sent (RFC 6265 section 5.3). */
 export interface Cookie {
   readonly name: string
-  /** As it was sent: quotes are part of it. */
+  /** The value as sent, including any quotes. */
   readonly value: string
-  /** The host it came from, or the domain that it names, in lower case without a leading dot; empty for one that goes anywhere. */
+  /** The host that set it, or its `Domain` attribute, in lower case without a leading dot; empty for a cookie for any host. */
   readonly domain: string
-  /** Whether it goes to that very host only. */
+  /** Whether it is sent only to exactly that host. */
   readonly hostOnly: boolean
   readonly path: string
-  /** Whether it goes over https only. */
+  /** Whether it is sent only over https. */
   readonly secure: boolean
   readonly httpOnly: boolean
-  /** When it ends, in milliseconds since 1970; `Infinity` at the end of the session. */
+  /** When it expires, in milliseconds since 1970; `Infinity` for a session cookie. */
   readonly expires: number
 }

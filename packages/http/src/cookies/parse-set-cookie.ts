@@ -3,20 +3,21 @@ import type { Cookie } from './cookie.ts'
 import { parseCookieDate } from './cookie-date.ts'
 import { defaultPath, isForbiddenDomain, isRegistry } from './cookie-scope.ts'
 
-/** RFC 6265bis section 5.6: longer cookies are ignored as a whole, longer attributes by themselves. */
+/** A longer cookie is ignored; of a cookie with a longer attribute, only the attribute (RFC 6265bis section 5.6). */
 const LONGEST_PAIR = 4096
 const LONGEST_ATTRIBUTE = 1024
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: searches for control characters
 const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /**
- * Reads a `Set-Cookie` header that came from a URL (RFC 6265 sections 5.2 and 5.3, with the prefixes of RFC 6265bis).
+ * Parses a `Set-Cookie` header (RFC 6265 sections 5.2 and 5.3, with the prefixes of RFC 6265bis).
  *
- * @param header the header's value
- * @param url where it came from
- * @param now milliseconds since 1970
- * @returns the cookie, whose `expires` is in the past if it is to be removed; `undefined` if it is malformed, or the server may not
- *   set it: for another host, a public suffix, an address as `Domain`, secure over http, against its `__Host-` or `__Secure-` prefix
+ * @param header the value of the header
+ * @param url the URL of the response
+ * @param now the current time in milliseconds since 1970
+ * @returns the cookie, whose `expires` is in the past if it must be removed; `undefined` if it is malformed, or the server may not set
+ *   it: for another host or a public suffix, with an IP address as `Domain`, secure over http, or in violation of its `__Host-` or
+ *   `__Secure-` prefix
  */
 export function parseSetCookie(header: string, url: URL, now: number): Cookie | undefined {
   const [pair = '', ...parts] = header.split(';')
@@ -42,7 +43,7 @@ export function parseSetCookie(header: string, url: URL, now: number): Cookie | 
   return keepsItsPromises(cookie, url, attributes) ? cookie : undefined
 }
 
-/** The last one of a name counts. */
+/** Parses the attributes. The last one with a name counts. */
 function attributesOf(parts: readonly string[]): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
   for (const part of parts) {
@@ -60,6 +61,7 @@ function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number 
   return parseCookieDate(attributes.get('expires') ?? '') ?? Infinity
 }
 
+/** Whether a cookie satisfies its `Secure` attribute and its `__Host-` or `__Secure-` prefix. */
 function keepsItsPromises(cookie: Cookie, url: URL, attributes: ReadonlyMap<string, string>): boolean {
   if (cookie.secure && url.protocol !== 'https:') return false
   const name = cookie.name.toLowerCase()

@@ -1,6 +1,6 @@
 import process from 'node:process'
 
-/** How old what is known of the environment may be while requests go on side by side, in milliseconds. */
+/** The maximum age of cached values, in milliseconds. Values are cached only while several requests are in progress. */
 const FRESH_FOR = 10
 
 const known = new Map<string, unknown>()
@@ -9,11 +9,11 @@ let knownSince = 0
 let underWay = 0
 
 /**
- * What the environment says about something. Each look at a variable costs as much as the parsing of a URL and a request takes five,
- * so that requests that go on side by side share what was seen in the last 10 ms. One on its own sees what is set.
+ * Looks a value up in the environment. Reading a variable takes as long as parsing a URL, and a request reads five, so concurrent
+ * requests share values that are at most 10 ms old. A single request always reads the current value.
  *
- * @param key what it is known by
- * @param look finds it out
+ * @param key the key under which the value is cached
+ * @param look determines the value
  */
 export function ofEnvironment<T>(key: string, look: (key: string) => T): T {
   if (underWay < 2) return look(key)
@@ -22,20 +22,20 @@ export function ofEnvironment<T>(key: string, look: (key: string) => T): T {
   return value === NOTHING ? (undefined as T) : value
 }
 
-/** A variable of the environment; `undefined` if it is not set. */
+/** Returns an environment variable; `undefined` if it is not set. */
 export function environmentVariable(name: string): string | undefined {
   return ofEnvironment(name, lookUp)
 }
 
-/** In one place: V8 would throw away the machine code of all callers when it comes by one that it has hardly seen. */
+/** The only read of `process.env`. If each caller had its own, V8 would deoptimise a caller on reaching one it had hardly ever run. */
 function lookUp(name: string): string | undefined {
   return process.env[name]
 }
 
 /**
- * A request begins; `requestEnded` must follow.
+ * Records that a request begins. Must be followed by `requestEnded`.
  *
- * @param time when, in milliseconds: to look at the clock takes as long as the rest of it
+ * @param time the current time in milliseconds, if the caller knows it: reading the clock takes as long as everything else here
  */
 export function requestBegan(time: number = performance.now()): void {
   underWay += 1
@@ -45,7 +45,7 @@ export function requestBegan(time: number = performance.now()): void {
   knownSince = time
 }
 
-/** A request has its outcome: whoever made it may change the environment for the next. */
+/** Records that a request has ended. Its caller may now change the environment for the next one. */
 export function requestEnded(): void {
   underWay -= 1
   if (underWay < 2) known.clear()

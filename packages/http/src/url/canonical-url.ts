@@ -2,20 +2,20 @@ import { checkOptions } from '@greenlit/core/engine'
 import { prepareUrl } from './prepare-url.ts'
 import { withoutFragment } from './without-fragment.ts'
 
-/** How to tell two URLs for one page. */
+/** Options of `canonicalUrl`. */
 export interface CanonicalOptions {
   /**
-   * `'sort'`: parameters in another order make no other page; `'keep'`: they do. Values of one name keep their order. Default
-   * `'sort'`, as scrapy's fingerprint.
+   * `'sort'` sorts the parameters by name, so that their order makes no difference; several values of a name keep their order. `'keep'`
+   * leaves them alone. Default `'sort'`, like scrapy's fingerprint.
    */
   readonly queryOrder?: 'sort' | 'keep'
 }
 
 /**
- * One form for all ways to write a URL, to see whether a page was fetched: host in lower case, no default port, no fragment, no
- * user name, dots and escapes resolved, no empty query.
+ * Returns the canonical form of a URL, which tells whether two URLs are of the same page: host in lower case, no default port, no
+ * fragment, no user name, dot segments resolved, escapes normalised, no empty query.
  *
- * @throws what `prepareUrl` throws
+ * @throws whatever `prepareUrl` throws
  * @example
  * canonicalUrl('HTTP://Example.com:80/a/../b%7e?y=2&x=1#top') // 'http://example.com/b~?x=1&y=2'
  */

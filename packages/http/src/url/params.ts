@@ -2,9 +2,9 @@ import { show } from '@greenlit/core/engine'
 import { isPromised } from '../is-promised.ts'
 import { percentEncode } from './percent.ts'
 
-/** A value of a parameter; `undefined` and `null` leave it out. */
+/** The value of a parameter. Parameters with the value `undefined` or `null` are omitted. */
 export type ParamValue = string | number | boolean | bigint | Uint8Array | null | undefined
-/** Parameters of a query or a form: an object, pairs, or text that is encoded already. An array as a value repeats the name. */
+/** The parameters of a query or a form: an object, pairs, or an already encoded string. An array as a value repeats the name. */
 export type Params =
   | string
   | Uint8Array
@@ -13,11 +13,11 @@ export type Params =
   | Iterable<readonly [name: string, value: ParamValue | readonly ParamValue[]]>
 
 /**
- * Parameters as `name=value` pairs, escaped as forms are with `+` for a space, in the order given (Python: urlencode).
+ * Encodes parameters as `name=value` pairs like a form, with `+` for a space, in the order given (Python: urlencode).
  *
  * @param params see `Params`
- * @param name what to call them in an error
- * @throws {TypeError} for a value that is no text, number, boolean or bytes
+ * @param name the name of the parameters in error messages
+ * @throws {TypeError} for a value that is not a string, a number, a boolean or bytes
  * @example
  * queryOf({ q: 'a b', tag: ['x', 'y'], page: undefined }) // 'q=a+b&tag=x&tag=y'
  */
@@ -41,8 +41,8 @@ export function queryOf(params: Params, name = 'params'): string {
 }
 
 /**
- * A session's parameters with those of a request over them, if both are objects; else those of the request, if it has any (requests:
- * merge_setting).
+ * Merges the parameters of a session and a request. If both are objects, those of the request override those of the session; otherwise
+ * the request's replace the session's, if there are any (requests: merge_setting).
  */
 export function mergeParams(session: Params, request: Params | undefined): Params {
   if (request === undefined || request === null) return session

@@ -1,22 +1,22 @@
-/** RFC 3986 section 2.3: characters whose escapes mean the same as themselves. */
+/** Characters that mean the same when escaped (RFC 3986 section 2.3). */
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/
-/** Escapes, and what must not stand in a path or query as it is (section 3.4). */
+/** Matches escapes, and characters that must be escaped in a path or query (RFC 3986 section 3.4). */
 const TO_ESCAPE = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]+|%/g
-/** Nothing in it to escape, and no escape to look at. */
+/** Matches text without escapes and with nothing to escape. */
 const QUOTED = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*$/
-/** The same with everything that divides a whole reference into parts left alone. */
+/** Like `TO_ESCAPE`, but leaves the delimiters of a whole reference alone. */
 const TO_ESCAPE_IN_REFERENCE = /%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?#[\]%]+|%/g
 
 /**
- * Escapes what must be escaped in a path or query and leaves escapes alone, so that doing it twice changes nothing; needless
- * escapes are undone and the rest is in upper case (RFC 3986 section 6.2.2; requests: requote_uri).
+ * Escapes what must be escaped in a path or query, and normalises existing escapes: unnecessary ones are decoded, the others become
+ * upper case (RFC 3986 section 6.2.2; requests: requote_uri). Idempotent.
  */
 export function requote(text: string): string {
   if (QUOTED.test(text)) return text
   return text.replace(TO_ESCAPE, normalise)
 }
 
-/** As `requote`, for a whole URL or relative reference. */
+/** Does what `requote` does for a whole URL or relative reference. */
 export function requoteReference(text: string): string {
   return text.replace(TO_ESCAPE_IN_REFERENCE, normalise)
 }
@@ -31,7 +31,7 @@ export function percentEncode(bytes: Uint8Array): string {
   return text
 }
 
-/** Undoes escapes; bytes that are no UTF-8 are taken for Latin-1. */
+/** Decodes escapes. If the bytes are not valid UTF-8, they are decoded as Latin-1. */
 export function percentDecode(text: string): string {
   if (!text.includes('%')) return text
   const pieces = text.split(/%([0-9A-Fa-f]{2})/)
@@ -39,7 +39,7 @@ export function percentDecode(text: string): string {
   return decodeUtf8(bytes) ?? bytes.toString('latin1')
 }
 
-/** Bytes as UTF-8; `undefined` if they are not. */
+/** Decodes bytes as UTF-8. Returns `undefined` if they are invalid. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -54,7 +54,7 @@ function normalise(found: string): string {
     return UNRESERVED.test(character) ? character : found.toUpperCase()
   }
   if (found === '%') return '%25'
-  // By way of bytes, where half a surrogate pair becomes a character that can be escaped.
+  // Converted to bytes and back, since `encodeURIComponent` throws on a lone surrogate: this replaces it by U+FFFD.
   return encodeURIComponent(Buffer.from(found).toString())
 }
 

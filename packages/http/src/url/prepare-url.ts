@@ -6,12 +6,12 @@ import { type Params, queryOf } from './params.ts'
 import { percentDecode, requote } from './percent.ts'
 import { Target } from './target.ts'
 
-/** User name and password that a URL held, decoded. */
+/** The decoded user name and password of a URL. */
 export type Userinfo = readonly [user: string, password: string] | undefined
 
 /** A URL that is ready to be requested. */
 export class PreparedUrl {
-  /** Where it leads; without user name and password. */
+  /** The target of the URL, without user name and password. */
   readonly target: Target
   readonly userinfo: Userinfo
 
@@ -20,40 +20,40 @@ export class PreparedUrl {
     this.userinfo = userinfo
   }
 
-  /** Scheme, host, port, path and query, and the fragment, which is not sent; no user name and password. */
+  /** The URL without user name and password. It includes the fragment, which is not sent. */
   get url(): URL {
     return this.target.url
   }
 }
 
 const PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/is
-/** What IDNA 2008 lets into a name beside ASCII: letters, marks, digits, the full stops of East Asia, joiners and middle dots. */
+/** What IDNA 2008 allows in a name besides ASCII: letters, marks, digits, East Asian full stops, joiners and middle dots. */
 const HOST_OF_OTHER_SCRIPTS = /^[\p{L}\p{M}\p{Nd}\x21-\x7e。．｡\p{Join_Control}·・]+$/u
-/** RFC 1035 section 2.3.4: no resolver takes a name of nothing, or of more than 63 characters. */
+/** A label that is empty or longer than 63 characters, which no resolver accepts (RFC 1035 section 2.3.4). */
 const HAS_BAD_LABEL = /\.\.|[^.]{64}/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: searches for control characters
 const NOT_IN_HOST = /[\x00-\x20\x7f]/
-/** A path, and a query if there is one, of which nothing is to be escaped, and no segment begins with the dots that lead elsewhere. */
+/** A path with an optional query, in which nothing needs escaping, and no segment begins with a dot, so it cannot be a dot segment. */
 const PLAIN = /(?:\/(?!\.)[A-Za-z0-9\-._~!$&()*+,;=:@]*)+(?:\?[A-Za-z0-9\-._~!$&()*+,;=:@/?]+)?$/y
 const BEFORE_USERINFO = /^(?:[^:/?#@]*:)?[/\\]*/
 
-/** What a scheme with a host, that passed all checks and holds no user name, leads to; by how it was written. */
+/** Origins that passed all checks and have no user name, by their original spelling. */
 const goodOrigins = new Map<string, URL>()
 const MOST_GOOD = 1000
-/** The one that came last, with a slash behind it: most URLs lead where the one before did. */
+/** The most recently used key of `goodOrigins` plus a slash: most URLs have the same origin as the previous one. */
 let latest = '/'
 let latestOrigin: URL | undefined
-/** How it is written in full, and in lower case, if it was not. */
+/** The normalised spelling of that origin, if it differs from `latest`. */
 let latestInFull: string | undefined
 
 /**
- * Checks a URL and adds parameters to its query, in front of the fragment. What is escaped stays as it is, the rest is escaped;
- * a host in another script becomes ASCII (requests: PreparedRequest.prepare_url).
+ * Checks and normalises a URL, and adds parameters to its query. Existing escapes are kept, and whatever else must be escaped is; an
+ * internationalised host name is converted to ASCII (requests: PreparedRequest.prepare_url).
  *
- * @param given an absolute URL of http or https
+ * @param given an absolute http or https URL
  * @param params see `Params`
- * @throws {MissingSchema} without a scheme; {InvalidSchema} with one other than http and https; {InvalidURL} without a host that
- *   can exist. No message shows a user name or password
+ * @throws {MissingSchema} without a scheme; {InvalidSchema} for one other than http and https; {InvalidURL} for a missing or
+ *   impossible host. No message shows a user name or password
  * @example
  * prepareUrl('http://example.com/a b?z=1#f', { a: 'b' }).url.href // 'http://example.com/a%20b?z=1&a=b#f'
  */
@@ -68,7 +68,7 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   const shown = (): string => show(withoutUserinfo(text))
   checkScheme(text, shown)
   const parts = PARTS.exec(text)
-  // Browsers take a backslash for a slash and Python does not, so where the host ends would depend on who reads it.
+  // Browsers treat a backslash like a slash and Python does not, so parsers would disagree about where the host ends.
   if (parts === null || parts[2]!.includes('\\')) throw new InvalidURL(`Expected a URL with a host, got ${shown()}`)
   const [, scheme = '', authority = '', path = '', query = '', fragment] = parts
   const at = authority.lastIndexOf('@')
@@ -86,7 +86,7 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   if (/^[*.]/.test(url.hostname)) {
     throw new InvalidURL(`Expected a host that begins with a letter or digit, got ${shown()}`)
   }
-  // Nothing listens there, and Node's client would take it for the usual port.
+  // Nothing can listen on port 0, and Node's client would use the default port instead.
   if (url.port === '0') throw new InvalidURL(`Expected a URL with a port from 1 up, got ${shown()}`)
   if (HAS_BAD_LABEL.test(url.hostname)) {
     throw new InvalidURL(`Expected a host of names of 1 to 63 characters, got ${shown()}`)
@@ -98,7 +98,7 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   return new PreparedUrl(target, undefined)
 }
 
-/** Where a URL leads that needs no look at its parts, as most of those do not that follow another to their host. */
+/** Fast path: returns the target of a URL with a known origin and a path that needs no escaping; `undefined` for any other. */
 function plainTarget(text: string): Target | undefined {
   const origin = text.startsWith(latest) ? latestOrigin : goodOriginOf(text)
   if (origin === undefined) return undefined
@@ -109,7 +109,7 @@ function plainTarget(text: string): Target | undefined {
   return new Target(latestInFull === undefined ? text : latestInFull + path, origin, path, undefined)
 }
 
-/** What the origin that a text begins with, which is the latest then, leads to. */
+/** Returns the known origin that a URL begins with, if any, and makes it the latest one. */
 function goodOriginOf(text: string): URL | undefined {
   const end = text.indexOf('/', 8)
   if (end < 0) return undefined
@@ -122,7 +122,7 @@ function goodOriginOf(text: string): URL | undefined {
   return url
 }
 
-/** A URL as it may be shown: without user name and password. */
+/** Removes user name and password from a URL, so that it is safe to show. */
 export function withoutUserinfo(url: string): string {
   const start = BEFORE_USERINFO.exec(url)![0].length
   const length = url.slice(start).search(/[/?#]|$/)
@@ -133,14 +133,14 @@ export function withoutUserinfo(url: string): string {
 function checkScheme(text: string, shown: () => string): void {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]
   if (scheme === undefined) {
-    // `10.0.0.1:80/` has what no scheme begins with in front of its colon; requests calls that an unknown scheme too.
+    // What precedes the colon, as in `10.0.0.1:80/`, is not a valid scheme. Like requests, call that an unknown scheme.
     if (/^[^/?#]+:/.test(text)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown()}`)
     throw new MissingSchema(`Expected a URL with a scheme, as http://example.com/, got ${shown()}`)
   }
   if (!/^https?$/i.test(scheme)) throw new InvalidSchema(`Expected a URL of http or https, got ${shown()}`)
 }
 
-/** The WHATWG parser repairs hosts that no resolver would take; requests refuses them, and so does this. */
+/** Rejects hosts that no resolver accepts, as requests does. The WHATWG parser would repair them. */
 function checkHost(host: string, shown: () => string): void {
   if (host === '' || host.startsWith(':')) throw new InvalidURL(`Expected a URL with a host, got ${shown()}`)
   if (NOT_IN_HOST.test(host) || !HOST_OF_OTHER_SCRIPTS.test(host)) {

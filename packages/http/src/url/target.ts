@@ -1,20 +1,20 @@
-/** Schemes with hosts and ports alone, by what they are called. */
+/** Parsed origins by their serialisation. */
 const origins = new Map<string, URL>()
 const MOST_ORIGINS = 1000
 
 /**
- * Where a request goes. Its URL is parsed only once someone looks at its parts: what a request takes of it is here, and most follow
- * another to their host.
+ * The target of a request. The URL is parsed lazily: a request needs only the parts stored here, and usually the host has been parsed
+ * for an earlier one.
  */
 export class Target {
   readonly href: string
-  /** Scheme, host and port alone: the same object for all that go there, as long as few others come between. Not to be changed. */
+  /** Scheme, host and port only. Targets with the same origin usually share the object, so it must not be modified. */
   readonly origin: URL
-  /** Path and query as they go on the wire. */
+  /** Path and query as sent in the request. */
   readonly path: string
   private parsed: URL | undefined
 
-  /** @param parsed what `href` was taken from, if it was parsed */
+  /** @param parsed the parsed URL that `href` comes from, if there is one */
   constructor(href: string, origin: URL, path: string, parsed: URL | undefined) {
     this.href = href
     this.origin = origin
@@ -22,7 +22,7 @@ export class Target {
     this.parsed = parsed
   }
 
-  /** @param url one without user name and password, that is not changed any more */
+  /** @param url a URL without user name and password, which must not be modified afterwards */
   static of(url: URL): Target {
     return new Target(url.href, originOf(url), url.pathname + url.search, url)
   }

@@ -1,4 +1,4 @@
-/** A URL in its normal form without its fragment: nothing else in one holds a `#`. */
+/** Removes the fragment of a normalised URL, in which a `#` can only begin the fragment. */
 export function withoutFragment(href: string): string {
   const at = href.indexOf('#')
   return at < 0 ? href : href.slice(0, at)
