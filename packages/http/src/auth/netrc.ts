@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { environmentVariable, ofEnvironment } from '../environment/variables.ts'
+import { cachedFromEnvironment, environmentVariable } from '../environment/variables.ts'
 
 /** A user name and password for a host. */
 export type Login = readonly [user: string, password: string]
@@ -22,7 +22,7 @@ let known: { path: string | undefined; checkedAt: number; modifiedAt: number; ne
  * @param url where to; its port does not count
  */
 export function netrcLogin(url: URL): Login | undefined {
-  const netrc = ofEnvironment('.netrc', currentNetrc)
+  const netrc = cachedFromEnvironment('.netrc', currentNetrc)
   if (netrc.size === 0) return undefined
   const login = netrc.get(url.hostname) ?? netrc.get('')
   // An entry that says nothing has its host asked without a login, whatever the default is.

@@ -2,7 +2,7 @@ import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
 import { checkString, checkUrl } from '../check-given.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
-import { domainsOf, goesTo, pathReaches } from './cookie-scope.ts'
+import { domainsOf, isSentTo, pathMatches } from './cookie-scope.ts'
 import { CookieStore } from './cookie-store.ts'
 import { parseSetCookie } from './parse-set-cookie.ts'
 
@@ -198,7 +198,7 @@ export class CookieJar implements Iterable<Cookie> {
     const target = { protocol, hostname, pathname }
     const domains = domainsOf(hostname)
     if (unbound) domains.push('')
-    const going = this.#cookies.ofDomains(domains).filter((cookie) => cookie.expires > now && goesTo(cookie, target))
+    const going = this.#cookies.ofDomains(domains).filter((cookie) => cookie.expires > now && isSentTo(cookie, target))
     if (going.length === 0) return undefined
     going.sort((a, b) => b.path.length - a.path.length)
     return going.map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -224,7 +224,7 @@ export class CookieJar implements Iterable<Cookie> {
     const { name, domain, path } = cookie
     return this.#cookies.someRelated(
       domain,
-      (other) => other.secure && other.name === name && pathReaches(other.path, path),
+      (other) => other.secure && other.name === name && pathMatches(other.path, path),
     )
   }
 

@@ -2,17 +2,18 @@ import { isIP } from 'node:net'
 import type { Cookie } from './cookie.ts'
 
 /** Domains such as `co.uk`, below which registries sell names. */
-const REGISTRY = /^(?:ac|co|com|edu|go|gob|gov|gouv|govt|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/
+const PUBLIC_SUFFIX = /^(?:ac|co|com|edu|go|gob|gov|gouv|govt|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/
 
 /** The parts of a URL that decide which cookies are sent to it. */
 export type CookieTarget = Pick<URL, 'protocol' | 'hostname' | 'pathname'>
 
 /** Whether a cookie is sent with a request to a URL (RFC 6265 section 5.4). */
-export function goesTo(cookie: Cookie, url: CookieTarget): boolean {
+export function isSentTo(cookie: Cookie, url: CookieTarget): boolean {
   if (cookie.secure && url.protocol !== 'https:') return false
   const host = url.hostname
-  const reachesHost = cookie.domain === '' || (cookie.hostOnly ? host === cookie.domain : isWithin(host, cookie.domain))
-  return reachesHost && pathReaches(cookie.path, url.pathname)
+  const matchesHost =
+    cookie.domain === '' || (cookie.hostOnly ? host === cookie.domain : domainMatches(host, cookie.domain))
+  return matchesHost && pathMatches(cookie.path, url.pathname)
 }
 
 /** Returns the domains whose cookies may be sent to a host: its own and its parent domains. */
@@ -24,7 +25,7 @@ export function domainsOf(host: string): string[] {
 }
 
 /** Whether a host is equal to a domain or a subdomain of it. An IP address has no parent domains (RFC 6265 section 5.1.3). */
-export function isWithin(host: string, domain: string): boolean {
+export function domainMatches(host: string, domain: string): boolean {
   return host === domain || (host.endsWith(`.${domain}`) && !isAddress(host))
 }
 
@@ -34,15 +35,15 @@ export function isWithin(host: string, domain: string): boolean {
  * `co.uk`, but no private registries such as `github.io`.
  */
 export function isForbiddenDomain(domain: string, host: string): boolean {
-  if (isAddress(domain) || !isWithin(host, domain)) return true
-  return domain !== host && isRegistry(domain)
+  if (isAddress(domain) || !domainMatches(host, domain)) return true
+  return domain !== host && isPublicSuffix(domain)
 }
 
 /** Whether a `Domain` attribute names a public suffix. If it is the host itself, the cookie is for that host only. */
-export function isRegistry(domain: string): boolean {
+export function isPublicSuffix(domain: string): boolean {
   // A trailing dot makes no difference: `com.` is the same domain as `com`.
   const name = domain.replace(/\.$/, '')
-  return !name.includes('.') || REGISTRY.test(name)
+  return !name.includes('.') || PUBLIC_SUFFIX.test(name)
 }
 
 /** Returns the path of a cookie without a `Path` attribute: the directory of the page (RFC 6265 section 5.1.4). */
@@ -52,7 +53,7 @@ export function defaultPath(pathname: string): string {
 }
 
 /** Whether a requested path is equal to the path of a cookie or below it (RFC 6265 section 5.1.4). */
-export function pathReaches(path: string, requested: string): boolean {
+export function pathMatches(path: string, requested: string): boolean {
   if (requested === path) return true
   return requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/')
 }

@@ -2,7 +2,7 @@ import type { Cookie } from './cookie.ts'
 import { domainsOf } from './cookie-scope.ts'
 
 /** A cookie and its sequence number: the oldest cookie has the lowest. */
-interface Kept {
+interface Entry {
   cookie: Cookie
   readonly age: number
 }
@@ -11,17 +11,17 @@ interface Kept {
  * Stores cookies by name, domain and path, in order of age. If there are too many, of a domain or in total, the oldest is evicted. They
  * are indexed by domain, since a request only needs those of its host and the parent domains.
  *
- *     domains: example.org -> { key: kept, ... }
- *     below:   org -> example.org, www.example.org, ...
- *     all:     { key: kept, ... }
+ *     domains:    example.org -> { key: entry, ... }
+ *     subdomains: org -> example.org, www.example.org, ...
+ *     all:        { key: entry, ... }
  */
 export class CookieStore {
   readonly maxPerDomain: number
   readonly maxCookies: number
-  readonly #all = new Map<string, Kept>()
-  readonly #domains = new Map<string, Map<string, Kept>>()
+  readonly #all = new Map<string, Entry>()
+  readonly #domains = new Map<string, Map<string, Entry>>()
   /** For each domain, the domains with cookies that are equal to it or subdomains of it. */
-  readonly #below = new Map<string, Set<string>>()
+  readonly #subdomains = new Map<string, Set<string>>()
   #put = 0
 
   constructor(maxPerDomain: number, maxCookies: number) {
@@ -40,7 +40,7 @@ export class CookieStore {
 
   /** Whether a predicate holds for some cookie of a domain, of its parent domains or of its subdomains. */
   someRelated(domain: string, test: (cookie: Cookie) => boolean): boolean {
-    for (const names of [domainsOf(domain), this.#below.get(domain) ?? []]) {
+    for (const names of [domainsOf(domain), this.#subdomains.get(domain) ?? []]) {
       for (const name of names) {
         for (const { cookie } of this.#domains.get(name)?.values() ?? []) if (test(cookie)) return true
       }
@@ -50,7 +50,7 @@ export class CookieStore {
 
   /** Returns the cookies of some domains, oldest first. */
   ofDomains(names: readonly string[]): Cookie[] {
-    const found: Kept[] = []
+    const found: Entry[] = []
     for (const name of names) found.push(...(this.#domains.get(name)?.values() ?? []))
     return found.sort((a, b) => a.age - b.age).map(({ cookie }) => cookie)
   }
@@ -63,11 +63,11 @@ export class CookieStore {
       before.cookie = cookie
       return
     }
-    const kept: Kept = { cookie, age: this.#put++ }
-    this.#all.set(key, kept)
+    const entry: Entry = { cookie, age: this.#put++ }
+    this.#all.set(key, entry)
     let ofDomain = this.#domains.get(cookie.domain)
     if (ofDomain === undefined) ofDomain = this.#addDomain(cookie.domain)
-    ofDomain.set(key, kept)
+    ofDomain.set(key, entry)
     if (ofDomain.size > this.maxPerDomain) this.#evict(ofDomain)
     if (this.#all.size > this.maxCookies) this.#evict(this.#all)
   }
@@ -86,27 +86,27 @@ export class CookieStore {
     for (const { cookie } of this.#all.values()) if (cookie.expires <= now) this.remove(cookie)
   }
 
-  #addDomain(domain: string): Map<string, Kept> {
-    const added = new Map<string, Kept>()
+  #addDomain(domain: string): Map<string, Entry> {
+    const added = new Map<string, Entry>()
     this.#domains.set(domain, added)
-    for (const wider of domainsOf(domain)) {
-      const below = this.#below.get(wider)
-      if (below === undefined) this.#below.set(wider, new Set([domain]))
-      else below.add(domain)
+    for (const parent of domainsOf(domain)) {
+      const subdomains = this.#subdomains.get(parent)
+      if (subdomains === undefined) this.#subdomains.set(parent, new Set([domain]))
+      else subdomains.add(domain)
     }
     return added
   }
 
   #removeDomain(domain: string): void {
     this.#domains.delete(domain)
-    for (const wider of domainsOf(domain)) {
-      const below = this.#below.get(wider)!
-      below.delete(domain)
-      if (below.size === 0) this.#below.delete(wider)
+    for (const parent of domainsOf(domain)) {
+      const subdomains = this.#subdomains.get(parent)!
+      subdomains.delete(domain)
+      if (subdomains.size === 0) this.#subdomains.delete(parent)
     }
   }
 
-  #evict(among: ReadonlyMap<string, Kept>): void {
+  #evict(among: ReadonlyMap<string, Entry>): void {
     for (const { cookie } of among.values()) {
       this.remove(cookie)
       return

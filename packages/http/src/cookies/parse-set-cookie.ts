@@ -1,7 +1,7 @@
 import { withoutSpace } from '../headers/without-space.ts'
 import type { Cookie } from './cookie.ts'
 import { parseCookieDate } from './cookie-date.ts'
-import { defaultPath, isForbiddenDomain, isRegistry } from './cookie-scope.ts'
+import { defaultPath, isForbiddenDomain, isPublicSuffix } from './cookie-scope.ts'
 
 /** A longer cookie is ignored; of a cookie with a longer attribute, only the attribute (RFC 6265bis section 5.6). */
 const LONGEST_PAIR = 4096
@@ -34,13 +34,13 @@ export function parseSetCookie(header: string, url: URL, now: number): Cookie | 
     name,
     value,
     domain: named === '' ? host : named,
-    hostOnly: named === '' || isRegistry(named),
+    hostOnly: named === '' || isPublicSuffix(named),
     path: path.startsWith('/') ? path : defaultPath(url.pathname),
     secure: attributes.has('secure'),
     httpOnly: attributes.has('httponly'),
     expires: expiryOf(attributes, now),
   }
-  return keepsItsPromises(cookie, url, attributes) ? cookie : undefined
+  return isPermitted(cookie, url, attributes) ? cookie : undefined
 }
 
 /** Parses the attributes. The last one with a name counts. */
@@ -62,7 +62,7 @@ function expiryOf(attributes: ReadonlyMap<string, string>, now: number): number 
 }
 
 /** Whether a cookie satisfies its `Secure` attribute and its `__Host-` or `__Secure-` prefix. */
-function keepsItsPromises(cookie: Cookie, url: URL, attributes: ReadonlyMap<string, string>): boolean {
+function isPermitted(cookie: Cookie, url: URL, attributes: ReadonlyMap<string, string>): boolean {
   if (cookie.secure && url.protocol !== 'https:') return false
   const name = cookie.name.toLowerCase()
   if (name.startsWith('__secure-')) return cookie.secure

@@ -1,7 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { basicAuthorization } from '../auth/auth.ts'
 import type { ProxySettings } from '../engine/engine.ts'
-import { environmentVariable, ofEnvironment } from '../environment/variables.ts'
+import { cachedFromEnvironment, environmentVariable } from '../environment/variables.ts'
 import { InvalidProxyURL } from '../errors/invalid-proxy-url.ts'
 import { percentDecode } from '../url/percent.ts'
 import { withoutUserinfo } from '../url/prepare-url.ts'
@@ -35,7 +35,7 @@ export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boole
     }
   }
   if (!trustEnv) return undefined
-  const proxy = ofEnvironment(url.protocol, proxyOfEnvironment)
+  const proxy = cachedFromEnvironment(url.protocol, proxyOfEnvironment)
   if (!proxy || isExcluded(url, proxies, true)) return undefined
   return parse(proxy)
 }

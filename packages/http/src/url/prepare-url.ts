@@ -38,13 +38,13 @@ const PLAIN = /(?:\/(?!\.)[A-Za-z0-9\-._~!$&()*+,;=:@]*)+(?:\?[A-Za-z0-9\-._~!$&
 const BEFORE_USERINFO = /^(?:[^:/?#@]*:)?[/\\]*/
 
 /** Origins that passed all checks and have no user name, by their original spelling. */
-const goodOrigins = new Map<string, URL>()
-const MOST_GOOD = 1000
-/** The most recently used key of `goodOrigins` plus a slash: most URLs have the same origin as the previous one. */
-let latest = '/'
+const knownOrigins = new Map<string, URL>()
+const MAX_ORIGINS = 1000
+/** The most recently used key of `knownOrigins` plus a slash: most URLs have the same origin as the previous one. */
+let latestPrefix = '/'
 let latestOrigin: URL | undefined
-/** The normalised spelling of that origin, if it differs from `latest`. */
-let latestInFull: string | undefined
+/** The normalised spelling of that origin, if it differs from `latestPrefix`. */
+let latestNormalised: string | undefined
 
 /**
  * Checks and normalises a URL, and adds parameters to its query. Existing escapes are kept, and whatever else must be escaped is; an
@@ -93,32 +93,32 @@ export function prepareUrl(given: string | URL, params?: Params): PreparedUrl {
   }
   const target = Target.of(url)
   if (at >= 0) return new PreparedUrl(target, splitUserinfo(authority.slice(0, at)))
-  if (goodOrigins.size >= MOST_GOOD) goodOrigins.clear()
-  goodOrigins.set(`${scheme}://${host}`, target.origin)
+  if (knownOrigins.size >= MAX_ORIGINS) knownOrigins.clear()
+  knownOrigins.set(`${scheme}://${host}`, target.origin)
   return new PreparedUrl(target, undefined)
 }
 
 /** Fast path: returns the target of a URL with a known origin and a path that needs no escaping; `undefined` for any other. */
 function plainTarget(text: string): Target | undefined {
-  const origin = text.startsWith(latest) ? latestOrigin : goodOriginOf(text)
+  const origin = text.startsWith(latestPrefix) ? latestOrigin : knownOriginOf(text)
   if (origin === undefined) return undefined
-  const end = latest.length - 1
+  const end = latestPrefix.length - 1
   PLAIN.lastIndex = end
   if (!PLAIN.test(text)) return undefined
   const path = text.slice(end)
-  return new Target(latestInFull === undefined ? text : latestInFull + path, origin, path, undefined)
+  return new Target(latestNormalised === undefined ? text : latestNormalised + path, origin, path, undefined)
 }
 
 /** Returns the known origin that a URL begins with, if any, and makes it the latest one. */
-function goodOriginOf(text: string): URL | undefined {
+function knownOriginOf(text: string): URL | undefined {
   const end = text.indexOf('/', 8)
   if (end < 0) return undefined
   const written = text.slice(0, end)
-  const url = goodOrigins.get(written)
+  const url = knownOrigins.get(written)
   if (url === undefined) return undefined
-  latest = `${written}/`
+  latestPrefix = `${written}/`
   latestOrigin = url
-  latestInFull = written === url.origin ? undefined : url.origin
+  latestNormalised = written === url.origin ? undefined : url.origin
   return url
 }
 

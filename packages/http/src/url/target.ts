@@ -1,6 +1,6 @@
 /** Parsed origins by their serialisation. */
 const origins = new Map<string, URL>()
-const MOST_ORIGINS = 1000
+const MAX_ORIGINS = 1000
 
 /**
  * The target of a request. The URL is parsed lazily: a request needs only the parts stored here, and usually the host has been parsed
@@ -36,7 +36,7 @@ export class Target {
 function originOf({ origin }: URL): URL {
   let url = origins.get(origin)
   if (url === undefined) {
-    if (origins.size >= MOST_ORIGINS) origins.clear()
+    if (origins.size >= MAX_ORIGINS) origins.clear()
     origins.set(origin, (url = new URL(origin)))
   }
   return url
