@@ -1,6 +1,6 @@
 import { loop } from './loop.ts'
 
-/** A captured context of `AsyncLocalStorage`, in which each turn of a greenlet runs. */
+/** A captured context of `AsyncLocalStorage`, in which the turns of a greenlet run. */
 export interface AsyncContext {
   runInAsyncScope<A extends unknown[], R>(fn: (...args: A) => R, thisArg: unknown, ...args: A): R
 }
@@ -14,27 +14,27 @@ interface AsyncHooks {
 const platform = (globalThis as { process?: { getBuiltinModule?(id: string): unknown } }).process
 const hooks = platform?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined
 
-/** The context in which this was loaded: outside of any store. */
+/** The context in which this module was loaded, outside of any store. */
 const outside = hooks === undefined ? null : new hooks.AsyncResource('Hub')
 
-/** What the symbols are called under which a resource holds its stores, on platforms that keep no frames. */
+/** Descriptions of the symbols under which a resource holds its stores, on platforms that keep no context frames. */
 const STORES = ['kResourceStore', 'kAsyncLocalStorageContext']
 
 /** Whether the platform keeps contexts in frames. */
 const hasFrames = hooks !== undefined && !('kResourceStore' in new hooks.AsyncLocalStorage())
 
-/** The symbol under which a resource shows its frame. Deno's and Bun's show none. */
+/** The symbol under which a resource exposes its frame. Deno and Bun expose none. */
 const frameKey = Object.getOwnPropertySymbols(outside ?? {}).find((key) => key.description === 'context_frame')
 
-/** How many greenlets of one batch are looked at while no context has ever been seen: looking costs as much as spawning. */
+/** How many greenlets per batch are probed while no context has ever been seen: a probe costs as much as a spawn. */
 const MAX_PROBES_PER_BATCH = 64
 let hasSeenContext = false
 let batch = -1
 let probes = 0
 
 /**
- * The context that is active now, or `null` when no store is: then a greenlet pays nothing for contexts.
- * Both ways to see that lean on what a public resource object shows of itself; where it shows nothing, there may be one.
+ * Returns the active context, or `null` if no store is active, so that greenlets without contexts cost nothing extra. Detection
+ * relies on what a public resource object exposes of itself; if it exposes nothing, there may be a context.
  */
 export function captureAsyncContext(): AsyncContext | null {
   if (hooks === undefined) return null
@@ -50,15 +50,15 @@ export function captureAsyncContext(): AsyncContext | null {
   const context = detectContext(hooks)
   if (context !== null) {
     hasSeenContext = true
-    // From now on a batch must not run in the context of whoever happened to wake the hub.
+    // From now on a batch must not run in the context of whatever code happened to wake the hub.
     loop.context = outside
   }
   return context
 }
 
 /**
- * The context for a greenlet's next turn, at the end of one that ran in `context`: `enterWith` may have changed it. A resource that
- * holds its stores itself has taken the change; a frame that was captured has not.
+ * Returns the context for a greenlet's next turn, at the end of one that ran in `context`: `enterWith` may have changed it. A
+ * resource that holds its stores itself already has the change; a captured frame does not.
  */
 export function contextAfter(context: AsyncContext): AsyncContext {
   return hasFrames ? new hooks!.AsyncResource('Greenlet') : context

@@ -13,7 +13,7 @@ const WAITING = 1
 const WOKEN = 2
 const ENDED = 3
 
-/** Fires once when a blocking call has used up its `timeout`. */
+/** The timer of a blocking call's own `timeout`. */
 class Expiry extends TimerNode {
   private readonly operation: Blocking<unknown>
 
@@ -32,7 +32,7 @@ class Expiry extends TimerNode {
 }
 
 /**
- * A blocking call as one object: the operation, its iterator, and what waits. A subclass says how it finishes at once or
+ * A blocking call as one object: the operation, its iterator and its wait. A subclass says how the call completes at once or
  * queues itself (`start`), how it leaves the queue (`cancel`), and what its own timeout means (`expire`).
  *
  *     fresh --start() true--------------------> ended
@@ -40,15 +40,15 @@ class Expiry extends TimerNode {
  *                               `--throw(): kill, timeout--> cancel() --> ended
  */
 export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
-  /** @internal The greenlet that waits. */
+  /** @internal The waiting greenlet. */
   execution: Execution | null
-  /** @internal What the call will answer, once woken. */
+  /** @internal The result of the call, once woken. */
   outcome: unknown
   private phase: number
-  /** The call's own timeout, while it is armed. */
+  /** The call's own timeout, while it is running. */
   private armed: Expiry | StartableLimit | null
 
-  // A constructor of its own: the one that is made for fields with values hands on its arguments as an array.
+  // Written out because the default constructor of a class with initialized fields passes its arguments on as an array.
   constructor() {
     super()
     this.execution = null
@@ -57,32 +57,32 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     this.armed = null
   }
 
-  /** Whether something outside the hub ends the wait (a promise, a socket): while such a wait goes on, nothing is deadlocked. */
+  /** Whether something outside the hub (a promise, a socket) ends the wait. While one is pending there is no deadlock. */
   get isExternal(): boolean {
     return false
   }
 
   /**
-   * Finishes the call at once (set `outcome`, answer `true`), or arranges for a wake-up and answers `false`. May throw.
+   * Completes the call at once (sets `outcome` and returns `true`), or arranges for a wake-up and returns `false`. May throw.
    * Runs in the calling greenlet, which is `this.execution`.
    */
   abstract start(): boolean
 
   /**
-   * Leaves whatever would wake the call. Called when a kill, a timeout or a foreign error ends the wait, which goes on whatever this
-   * does: to wake the call is too late by then, and what is thrown is only reported.
+   * Removes the call from whatever would wake it. Called when a kill, a timeout or a foreign error ends the wait. The wait ends
+   * whatever this method does: it is too late to wake the call, and an error thrown here is only reported.
    */
   abstract cancel(): void
 
-  /** Says what is waited for, as `Queue.get`. */
+  /** Describes what the call waits for, as `Queue.get`. */
   abstract describe(): string
 
-  /** What the call answers, or throws, when its own timeout is over; it has left its queue by then. */
+  /** Returns the result of the call, or throws its error, when its own timeout has expired; it has left its queue by then. */
   expire(): T {
     return undefined as T
   }
 
-  /** @internal Ends the wait because its own timeout is over. */
+  /** @internal Ends the wait because the call's own timeout has expired. */
   giveUp(): void {
     if (this.phase !== WAITING) return
     this.abandon()
@@ -97,24 +97,24 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     loop.ready(execution)
   }
 
-  /** @internal Ends the wait without an answer: what calls back from now on is too late. */
+  /** @internal Ends the wait without a result: later callbacks are ignored. */
   abandon(): void {
     this.settle()
     this.phase = ENDED
     try {
       this.cancel()
     } catch (error) {
-      // Thrown here, it would come in place of a kill, or end the hub.
+      // Rethrown, it would replace a kill, or end the hub.
       runtime.reportError(this.describe(), error)
     }
   }
 
-  /** Whether the call still waits, not yet woken. */
+  /** Whether the call is still waiting and has not been woken. */
   get isWaiting(): boolean {
     return this.phase === WAITING
   }
 
-  /** Arms the call's own timeout, in place of one that was armed before; call it from `start` on. */
+  /** Starts the call's own timeout, in place of one that is already running. To be called from `start` on. */
   limit(timeout: TimeLimit, ref = true): void {
     if (timeout === undefined) return
     this.disarm()
@@ -156,7 +156,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     throw error
   }
 
-  /** Ends the wait with a value; the greenlet runs when its turn comes. Answers whether the call still waited. */
+  /** Ends the wait with a value; the greenlet runs when its turn comes. Returns whether the call was still waiting. */
   wake(value: T | undefined): boolean {
     const execution = this.release(value)
     if (execution === null) return false
@@ -165,7 +165,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     return true
   }
 
-  /** Ends the wait with an error; the greenlet runs when its turn comes. Answers whether the call still waited. */
+  /** Ends the wait with an error; the greenlet runs when its turn comes. Returns whether the call was still waiting. */
   fail(error: unknown): boolean {
     const execution = this.release(undefined)
     if (execution === null) return false
@@ -175,7 +175,10 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     return true
   }
 
-  /** Ends the wait and runs the greenlet right here: only from a callback of the hub, where nothing can come in between. */
+  /**
+   * Ends the wait and runs the greenlet immediately, which only a callback of the hub may do: nothing can come in between.
+   * Returns whether the call was still waiting.
+   */
   switchTo(value: T): boolean {
     const execution = this.release(value)
     if (execution === null) return false
@@ -183,10 +186,10 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     return true
   }
 
-  /** What becomes of an answer that a kill kept from being delivered; nothing must be lost. */
+  /** Called when a kill has kept a result from being delivered: puts it back, so that nothing is lost. */
   protected discard(): void {}
 
-  /** As `switchTo`, with an error. */
+  /** Like `switchTo`, with an error. */
   throwTo(error: unknown): boolean {
     const execution = this.release(undefined)
     if (execution === null) return false
@@ -198,7 +201,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   private release(value: unknown): Execution | null {
     if (this.phase !== WAITING) return null
     const execution = this.execution!
-    // A kill that is about to be delivered wins: what ended the wait goes to whoever waits next.
+    // A kill that is about to be delivered wins: what would have ended this wait goes to the next waiter.
     if (execution.failure !== NOTHING) return null
     this.settle()
     this.phase = WOKEN

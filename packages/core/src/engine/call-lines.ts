@@ -7,8 +7,8 @@ const MAX_LINES = 32
 const collected = new WeakMap<Error, number>()
 
 /**
- * Adds to an error's stack the line at which the calling coroutine waits for the call that failed. The step resumes the
- * innermost call directly, so the native stack no longer shows it.
+ * Adds to an error's stack the line at which the calling coroutine waits for the call that failed. The step loop resumes the
+ * innermost call directly, so the native stack no longer shows its callers.
  *
  * @param above the function whose caller is the waiting coroutine
  */

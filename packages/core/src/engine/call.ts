@@ -21,12 +21,12 @@ const RETURNED = 2
 const THREW = 3
 const ENDED = 4
 
-/** How many calls may start on top of each other in the native stack before one is started by the step instead. */
+/** How many calls may start nested in the native stack before one is left to the step loop to start. */
 const MAX_NESTED_STARTS = 128
 
 /**
- * A call of a coroutine function, as an operation. It starts natively, in place. Only if it suspends does it stay as a frame:
- * from then on the step resumes the innermost call directly, and its callers stay untouched until it is done.
+ * A call of a coroutine function, as an operation. It starts in place, on the native stack. Only if it suspends does it stay as a
+ * frame: from then on the step loop resumes the innermost call directly, and its callers stay untouched until it is done.
  */
 export class Call<A extends unknown[], T> extends OperationBase<T> implements Frame {
   /** @internal */
@@ -87,7 +87,7 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
     return result as IteratorResult<Suspension, T>
   }
 
-  /** @internal The step raises in the caller what this call threw, or a kill ends a call that never began. */
+  /** @internal Raises in the caller what this call threw, or the kill of a call that never began. */
   throw(error: unknown): IteratorResult<Suspension, T> {
     if (this.phase === THREW) addCallLine(error, Call.prototype.throw)
     this.phase = ENDED
@@ -108,9 +108,9 @@ export class Call<A extends unknown[], T> extends OperationBase<T> implements Fr
 }
 
 /**
- * Makes a coroutine function whose calls cost the same however deep they nest: a resume goes straight to the innermost
- * call, and recursion is bounded by the heap, not by the stack. A plain `function*` works everywhere too; wrap the ones that
- * nest deeply or suspend often.
+ * Wraps a coroutine function so that its calls cost the same however deep they nest: a resume goes straight to the innermost
+ * call, and recursion is bounded by the heap, not by the stack. A plain `function*` works everywhere too; wrap the ones that nest
+ * deeply or suspend often.
  *
  * @param fn the coroutine function; it gets the `this` of its call
  * @throws {TypeError} at once, if `fn` is not a function

@@ -5,7 +5,7 @@ import { runtime } from './runtime.ts'
 import { isResumable, type Resumable } from './suspension.ts'
 
 /**
- * Runs a function in the hub, where nothing may block. A coroutine function runs as far as it gets without waiting: its first
+ * Runs a function in the hub, where nothing may block. A coroutine function runs as far as it can without waiting: its first
  * blocking call throws `BlockingSwitchOutError` inside it.
  */
 export function callInHub(fn: (...args: never[]) => unknown, args: readonly unknown[]): void {
@@ -24,7 +24,7 @@ export function callInHub(fn: (...args: never[]) => unknown, args: readonly unkn
 
 function finishGenerator(generator: Resumable): void {
   let result = generator.next()
-  // An async generator has given a promise, which says nothing of being done.
+  // The `next` of an async generator returns a promise, whose `done` is `undefined`.
   while (result.done === false) result = generator.throw(cannotBlock())
 }
 
@@ -44,7 +44,7 @@ export class Callback extends RunQueueNode {
     return this.fn !== null
   }
 
-  /** Calls it off; nothing happens if it ran already. */
+  /** Cancels the callback. Does nothing if it has already run. */
   stop(): void {
     this.fn = null
   }

@@ -1,4 +1,4 @@
-/** A stack, made into text only when somebody reads it; without one where the platform cannot capture any. */
+/** A captured stack, formatted only when it is read; `stack` is missing where the platform cannot capture any. */
 export interface CapturedStack {
   readonly stack?: string
 }
@@ -8,7 +8,7 @@ interface StackCapturer {
   stackTraceLimit: number
 }
 
-/** Captures so many frames of who called the function `above`. */
+/** Captures that many frames, beginning with the caller of the function `above`. */
 export function captureStack(above: unknown, frames: number): CapturedStack {
   const capturer = Error as StackCapturer
   const limit = capturer.stackTraceLimit

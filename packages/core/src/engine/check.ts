@@ -1,6 +1,6 @@
 import { isResumable, isThenable } from './suspension.ts'
 
-/** Shows a value in a message the way a reader would write it. */
+/** Formats a value for a message the way a reader would write it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
@@ -9,12 +9,12 @@ export function show(value: unknown): string {
   return String(value)
 }
 
-/** What an argument of a wrong kind gets. */
+/** Returns the error for an argument of the wrong type. */
 export function wrongType(name: string, expected: string, value: unknown, verb?: string): TypeError {
   return new TypeError(expectation(name, expected, value, verb))
 }
 
-/** What an argument of the right kind and a wrong value gets. */
+/** Returns the error for an argument of the right type with a wrong value. */
 export function wrongValue(name: string, expected: string, value: unknown): RangeError {
   return new RangeError(expectation(name, expected, value))
 }
@@ -23,7 +23,7 @@ function expectation(name: string, expected: string, value: unknown, verb = 'be'
   return `Expected \`${name}\` to ${verb} ${expected}, got ${show(value)}`
 }
 
-/** A `Timeout` given as the limit of a blocking call. */
+/** A `Timeout` passed as the limit of a blocking call. */
 export interface StartableLimit {
   readonly milliseconds: number | undefined
   readonly pending: boolean
@@ -35,7 +35,7 @@ export interface StartableLimit {
 /** How long a blocking call may take: milliseconds, or a `Timeout` that counts as the call's own. */
 export type TimeLimit = number | StartableLimit | undefined
 
-/** Checks an optional limit; `undefined` and `Infinity` mean without end. */
+/** Checks an optional time limit; `undefined` and `Infinity` mean no limit. */
 export function checkTimeout(timeout: unknown, name = 'timeout'): TimeLimit {
   if (timeout === undefined || timeout === null || timeout === Infinity) return undefined
   if (typeof timeout === 'number' && !Number.isNaN(timeout)) return timeout
@@ -45,39 +45,42 @@ export function checkTimeout(timeout: unknown, name = 'timeout'): TimeLimit {
 
 const NO_OPTIONS = {}
 
-/** Checks the options of a call: a bare number or boolean, as Python takes it, would have no effect. None are none. */
+/**
+ * Checks the options of a call; missing ones count as empty. A bare number or boolean, as Python takes it, is rejected because it
+ * would have no effect.
+ */
 export function checkOptions<O extends object>(options: O | undefined | null): Partial<O> {
   if (options === undefined || options === null) return NO_OPTIONS
   if (typeof options === 'object' && !(options instanceof Error || Symbol.iterator in options)) return options
   throw wrongType('options', 'an object of options by name', options)
 }
 
-/** Checks the `timeout` among the options of a call. */
+/** Checks and returns the `timeout` in the options of a call. */
 export function timeoutOf(options: { timeout?: TimeLimit } | undefined | null): TimeLimit {
   return checkTimeout(checkOptions(options).timeout)
 }
 
-/** As `checkTimeout`, for limits that must not be negative. */
+/** Like `checkTimeout`, for limits that must not be negative. */
 export function checkTimeoutFromZero(timeout: unknown, name = 'timeout'): TimeLimit {
   const limit = checkTimeout(timeout, name)
   if (typeof limit === 'number' && limit < 0) throw wrongValue(name, 'a number of milliseconds from 0 up', limit)
   return limit
 }
 
-/** Checks a whole number that is not less than `least`. */
+/** Checks an integer that must be at least `least`. */
 export function checkWhole(value: unknown, name: string, least: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value
   throw (typeof value === 'number' ? wrongValue : wrongType)(name, `a whole number from ${least} up`, value)
 }
 
-/** Checks something to go through, and lists what is in it. What can be waited for is refused: its iterator is its wait. */
+/** Checks an iterable argument and lists its items. Anything that can be waited for is rejected: its iterator is its wait. */
 export function checkIterable<T>(value: Iterable<T>, name: string): T[] {
   const given = value as Partial<Iterable<T>> | undefined | null
   if (typeof given?.[Symbol.iterator] === 'function' && !isThenable(given)) return [...value]
   throw wrongType(name, 'iterable', value)
 }
 
-/** Checks a duration that must be given. */
+/** Checks a required duration. */
 export function checkDuration(duration: unknown, name: string): number {
   if (typeof duration !== 'number' || Number.isNaN(duration)) {
     throw wrongType(name, 'a number of milliseconds', duration)
@@ -85,7 +88,7 @@ export function checkDuration(duration: unknown, name: string): number {
   return duration
 }
 
-/** Checks something to call; what was called already, a coroutine or an async function, gets words that say so. */
+/** Checks a function argument. If it is the result of a call instead, a coroutine object or a promise, the message says so. */
 export function checkCallable(value: unknown, name: string): void {
   if (typeof value === 'function') return
   const hint =
@@ -93,23 +96,25 @@ export function checkCallable(value: unknown, name: string): void {
   throw new TypeError(expectation(name, 'a function', value) + hint)
 }
 
-/** Checks something to call that may be left out. */
+/** Checks an optional function argument. */
 export function checkCallableIfGiven(value: unknown, name: string): void {
   if (value !== undefined && value !== null) checkCallable(value, name)
 }
 
-/** What a greenlet without `run` gets that is to start, and who sets its `run` later. */
+/** Returns the error for starting a greenlet without a `run`, and for setting `run` after the start. */
 export function runMustBeSet(): TypeError {
   return new TypeError('Expected `run` to be set before the greenlet starts')
 }
 
-/** Checks an operation, or a coroutine that was called. */
+/** Checks an operation or a coroutine object. */
 export function checkOperation(value: unknown, name = 'target'): void {
   if (typeof (value as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function')
     throw wrongType(name, 'an operation or a coroutine', value)
 }
 
-/** Checks what is in a list, which is walked by index: an iterator over a hundred thousand greenlets takes longer than they do. */
+/**
+ * Checks the items of a list. It goes by index: an iterator over a hundred thousand greenlets takes longer than the greenlets do.
+ */
 export function checkItems<T>(items: T[], name: string, kind: string, isOne: (item: T) => boolean): T[] {
   for (let index = 0; index < items.length; index += 1) {
     if (!isOne(items[index]!)) throw wrongType(name, kind, items[index], 'hold')
@@ -117,7 +122,7 @@ export function checkItems<T>(items: T[], name: string, kind: string, isOne: (it
   return items
 }
 
-/** Whether something is a coroutine that was called. */
+/** Whether a value is a coroutine object. */
 function isCalled(value: unknown): boolean {
   return isResumable(value) && !('then' in value)
 }

@@ -1,12 +1,12 @@
-/** Where the hub gets the time and its one native timer from; tests replace it (see `@greenlit/core/testing`). */
+/** The hub's source of time and of its one native timer; tests replace it (see `@greenlit/core/testing`). */
 export interface Clock {
-  /** The time in milliseconds, from any start, never going back. */
+  /** The time in milliseconds from an arbitrary origin; it never goes back. */
   now(): number
-  /** Calls back once after `delay` milliseconds; returns what `clearTimer` takes. */
+  /** Calls back once after `delay` milliseconds; returns the handle for `clearTimer`. */
   setTimer(callback: () => void, delay: number): unknown
-  /** Calls off a timer. */
+  /** Cancels a timer. */
   clearTimer(timer: unknown): void
-  /** Says whether the timer keeps the program alive. */
+  /** Sets whether the timer keeps the program alive. */
   refTimer(timer: unknown, ref: boolean): void
 }
 

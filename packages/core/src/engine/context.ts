@@ -5,28 +5,28 @@ import { runtime } from './runtime.ts'
 import { drive } from './start.ts'
 import { isResumable, type Operation, type Resumable, type Suspension } from './suspension.ts'
 
-/** What `Context.run` gives: of a coroutine an operation that runs it, of anything else what the function returned. */
+/** The result of `Context.run`: for a coroutine an operation that runs it, otherwise what the function returned. */
 export type RunResult<R> = R extends Generator<Suspension, infer T, unknown> ? Operation<T> : R
 
 /**
- * A set of context variables with their values, as one greenlet sees them (Python: contextvars.Context).
+ * A set of context variables and their values, as one greenlet sees them (Python: contextvars.Context).
  *
  * @example
  * const context = copyContext()
  * worker.context = context // before it starts
  */
 export class Context {
-  /** @internal Never changed in place, so that a copy is free. */
+  /** @internal Never modified in place, so that a copy is free. */
   values: ReadonlyMap<unknown, unknown>
-  /** @internal Whether something runs in it by `run`. */
+  /** @internal Whether a `run` in this context is in progress. */
   isEntered = false
 
-  /** @param source what to copy; default nothing */
+  /** @param source the context to copy; default an empty one */
   constructor(source?: Context | null) {
     this.values = source?.values ?? new Map()
   }
 
-  /** How many variables have a value here. */
+  /** The number of variables that have a value here. */
   get size(): number {
     return this.values.size
   }
@@ -37,9 +37,9 @@ export class Context {
   }
 
   /**
-   * The variable's value here (Python: Context.get).
+   * Returns the variable's value here (Python: Context.get).
    *
-   * @param fallback what to give if it has none; default `undefined`
+   * @param fallback returned if the variable has no value; default `undefined`
    */
   get<T>(variable: ContextVar<T>): T | undefined
   get<T, F>(variable: ContextVar<T>, fallback: F): T | F
@@ -47,24 +47,24 @@ export class Context {
     return this.values.has(variable) ? this.values.get(variable) : fallback
   }
 
-  /** The variables that have a value here, each with its value. */
+  /** Iterates over the variables that have a value here, each with its value. */
   [Symbol.iterator](): IterableIterator<[variable: ContextVar<unknown>, value: unknown]> {
     return this.values.entries() as IterableIterator<[ContextVar<unknown>, unknown]>
   }
 
-  /** A copy; what is set in either later does not show in the other. */
+  /** Returns a copy; what is set in either later does not show in the other. */
   copy(): Context {
     return new Context(this)
   }
 
   /**
-   * Calls a function that sees, and sets, the variables of this context (contextvars: Context.run). A coroutine sees them to its end;
-   * the other greenlets see their own meanwhile.
+   * Calls a function that sees and sets the variables of this context (contextvars: Context.run). A coroutine sees them to its
+   * end; the other greenlets keep seeing their own meanwhile.
    *
    * @param fn a function, or a coroutine function
    * @param args its arguments
-   * @returns what `fn` returns; for a coroutine, or an operation, an operation that runs it
-   * @throws {Error} if something runs in this context already; {TypeError} at once, if `fn` is no function
+   * @returns what `fn` returns; for a coroutine or an operation, an operation that runs it
+   * @throws {Error} if something already runs in this context; {TypeError} at once, if `fn` is not a function
    * @example
    * const context = copyContext()
    * context.run(() => requestId.set(8)) // here it is as before
@@ -82,7 +82,7 @@ export class Context {
   }
 }
 
-/** Lets a coroutine run in a context. */
+/** Wraps a coroutine so that it runs in a context. */
 function operationIn(context: Context, coroutine: Resumable): Operation<unknown> {
   const iterate = function* (): Generator<Suspension, unknown, unknown> {
     const leave = enter(context)
@@ -98,21 +98,21 @@ function operationIn(context: Context, coroutine: Resumable): Operation<unknown>
   }
 }
 
-/** Takes a set value back, once; see `ContextVar.reset`. */
+/** Undoes one `set`; see `ContextVar.reset`. */
 export interface ContextToken {
   /** The variable that was set (contextvars: Token.var). */
   readonly var: ContextVar<unknown>
   /** Whether the variable had a value before. */
   readonly had: boolean
-  /** The value before. */
+  /** The previous value. */
   readonly previous: unknown
-  /** @internal Where it was set; `null` once it was used. */
+  /** @internal The context it was set in; `null` once the token is used. */
   context: Context | null
 }
 
 /**
  * A variable with a value of its own in each greenlet (Python: contextvars.ContextVar). A new greenlet sees a copy of what its
- * spawner sees; see `hub.inherit`.
+ * creator sees; see `hub.inherit`.
  *
  * @example
  * const requestId = new ContextVar<number>('requestId', { default: 0 })
@@ -120,14 +120,14 @@ export interface ContextToken {
  * yield* spawn(function* () { return requestId.get() }) // 7
  */
 export class ContextVar<T> {
-  /** What it is called, for messages. */
+  /** The name, for messages. */
   readonly name: string
   private readonly options: { default?: T }
 
   /**
-   * @param name what it is called, for messages
-   * @param options `default`: what `get` gives while nothing is set
-   * @throws {TypeError} if `name` is no string
+   * @param name the name, for messages
+   * @param options `default`: returned by `get` while nothing is set
+   * @throws {TypeError} if `name` is not a string
    */
   constructor(name: string, options?: { default?: T }) {
     if (typeof name !== 'string') throw wrongType('name', 'a string', name)
@@ -136,10 +136,10 @@ export class ContextVar<T> {
   }
 
   /**
-   * The value in the current greenlet.
+   * Returns the value in the current greenlet.
    *
-   * @param fallback what to give if none is set, before the variable's default
-   * @throws {RangeError} if there is neither (Python: LookupError)
+   * @param fallback returned if no value is set, in preference to the variable's default
+   * @throws {RangeError} if there is no value, fallback or default (Python: LookupError)
    */
   get(...fallback: [value: T] | []): T {
     const values = seenContext()?.values
@@ -149,7 +149,7 @@ export class ContextVar<T> {
     throw new RangeError(`Expected the context variable ${this.name} to be set`)
   }
 
-  /** Sets the value in the current greenlet; returns what `reset` takes. */
+  /** Sets the value in the current greenlet and returns a token for `reset`. */
   set(value: T): ContextToken {
     const context = ownContext()
     const { values } = context
@@ -158,9 +158,9 @@ export class ContextVar<T> {
   }
 
   /**
-   * Puts back what was there before the `set` that gave the token.
+   * Restores what was there before the `set` that returned the token.
    *
-   * @throws {RangeError} if the token is of another variable, was made in another context, or was used already
+   * @throws {RangeError} if the token belongs to another variable or another context, or was already used
    */
   reset(token: ContextToken): void {
     const context = ownContext()
@@ -175,7 +175,7 @@ export class ContextVar<T> {
 }
 
 /**
- * A copy of what the current greenlet sees (Python: contextvars.copy_context).
+ * Returns a copy of the context that the current greenlet sees (Python: contextvars.copy_context).
  *
  * @example
  * const before = copyContext().get(requestId)
@@ -192,7 +192,7 @@ function ownContext(): Context {
   return (contextOwner()!.ownExtras.variables ??= new Context())
 }
 
-/** Makes what runs now see a context. Answers how to end that. */
+/** Makes the running code see a context. Returns a function that ends that. */
 function enter(context: Context): () => void {
   if (context.isEntered) throw new Error('Expected a context that nothing runs in yet')
   const extras = (runtime.current ?? runtime.main!).ownExtras

@@ -1,6 +1,9 @@
-// So that the types stand by themselves: a program for browsers has neither Node's types nor, by default, this library.
+// Makes the types self-contained: a program for browsers has neither Node's types nor, by default, this library.
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The names of `using` and `await using`, given to runtimes that lack them: code compiled for those looks them up on `Symbol`. */
+/**
+ * Returns the symbol behind `using` or `await using`, defining it on runtimes that lack it: code compiled for those looks it up
+ * on `Symbol`.
+ */
 function symbolNamed<K extends 'dispose' | 'asyncDispose'>(name: K): SymbolConstructor[K] {
   if (Symbol[name] === undefined) Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) })
   return Symbol[name]

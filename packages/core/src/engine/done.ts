@@ -1,7 +1,7 @@
 import { OperationBase } from './operation.ts'
 import { finished, type Suspension } from './suspension.ts'
 
-/** An operation with nothing left to wait for. */
+/** An operation that is already complete. */
 export class Done<T = undefined> extends OperationBase<T> {
   private readonly value: T
 

@@ -6,23 +6,23 @@ import { resume } from './step.ts'
 import type { Resumable } from './suspension.ts'
 import type { Waiter } from './waiter.ts'
 
-/** A coroutine call on the stack of an execution, in between its caller and what it called. */
+/** A coroutine call on the stack of an execution, between its caller and its callee. */
 export interface Frame {
   callerGenerator: Resumable | null
   callerFrame: Frame | null
   /** Whether the caller's generator is a native one. */
   callerIsNative: boolean
-  /** Takes the call's outcome; answers whether control leaves the execution here, back to plain code. */
+  /** Takes the call's outcome; returns whether control leaves the execution here, back to plain code. */
   complete(failed: boolean, value: unknown): boolean
 }
 
 /** What an execution waits on. */
 export interface Waiting {
-  /** Whether a raw switch may resume it; any other wait ends only by what it waits for. */
+  /** Whether a raw switch may resume the execution; any other wait ends only with what it waits for. */
   readonly switchable?: boolean
-  /** Takes the execution out of whatever would wake it, for good. */
+  /** Detaches the execution for good from whatever would wake it. */
   abandon(): void
-  /** Says what is waited for, for reports. */
+  /** Describes what is waited for, for reports. */
   describe(): string
 }
 
@@ -33,23 +33,29 @@ export interface Waiting {
  *     generator: the one of connect(), resumed directly however deep the calls are
  */
 export abstract class Execution extends RunQueueNode {
-  // There may be a million of these: the collector's work, which is half of a spawn, goes by their size. What each turn needs stands
-  // first, in one line of the processor's cache.
+  // There may be a million of these, and the garbage collector's work, which is half of a spawn, depends on their size. What each
+  // turn needs comes first, within one cache line.
   /** @internal */
   state: number = UNSTARTED
-  /** @internal What else is to be known of it at each turn, as bits of one number. */
+  /** @internal Further state needed at each turn, as bits of one number. */
   flags = 0
-  /** @internal What to resume; of a greenlet that has not started, the function to run. */
+  /** @internal The generator to resume; for a greenlet that has not started, the function to run. */
   generator: Resumable | null = null
   /** @internal */
   frame: Frame | null = null
   /** @internal */
   waiting: Waiting | null = null
-  /** @internal What the last switch to it brought, or what to throw in it; before the start its arguments, after the end its outcome. */
+  /**
+   * @internal The value of the last switch to it, or the error to throw in it; before the start its arguments, after the end its
+   * outcome.
+   */
   transfer: unknown = undefined
-  /** @internal Where it waits, once it has. */
+  /** @internal Its reusable wait record, created with its first wait on a shared operation. */
   waiter: Waiter | null = null
-  /** @internal Who takes the outcome. Of whatever the hub started it is the hub, which is no field of theirs but of the class. */
+  /**
+   * @internal Receives the outcome. For executions started by the hub that is the hub, which is stored on the prototype, not in a
+   * field.
+   */
   declare parentExecution: Execution | null
   /** @internal */
   extras: Extras | null = inheritedExtras()
@@ -78,7 +84,7 @@ export abstract class Execution extends RunQueueNode {
     return failure
   }
 
-  /** @internal The extras, made if there are none yet. */
+  /** @internal The extras, created if there are none yet. */
   get ownExtras(): Extras {
     return (this.extras ??= new Extras())
   }
@@ -94,12 +100,15 @@ export abstract class Execution extends RunQueueNode {
     if (this.state === READY || this.state === UNSTARTED) resume(this)
   }
 
-  /** @internal Makes the generator of an unstarted one, which runs from then on; throws what its function throws at once. */
+  /**
+   * @internal Creates the generator of an unstarted execution, which counts as running from then on. Throws what its function
+   * throws at once.
+   */
   abstract begin(): Resumable
 
   /**
-   * @internal Takes the outcome, leaves what goes on to the parent in `carried`, and answers who the parent is;
-   * `null` ends the journey in the hub.
+   * @internal Takes the outcome, leaves what is passed on to the parent in the runtime's `carried` registers, and returns the
+   * parent; `null` if the outcome goes no further than the hub.
    */
   abstract end(failed: boolean, value: unknown): Execution | null
 }

@@ -5,7 +5,7 @@
  */
 type IsBefore<E> = (a: E, b: E) => boolean
 
-/** Puts an entry in. Nothing moves until it has been compared, so that an error of `isBefore` leaves all as it was. */
+/** Inserts an entry. Nothing moves before the last comparison, so an error thrown by `isBefore` leaves the heap as it was. */
 export function pushInto<E>(heap: E[], entry: E, isBefore: IsBefore<E>): void {
   let place = heap.length
   while (place > 0 && isBefore(entry, heap[parentOf(place)]!)) place = parentOf(place)
@@ -13,12 +13,16 @@ export function pushInto<E>(heap: E[], entry: E, isBefore: IsBefore<E>): void {
   heap[place] = entry
 }
 
-/** Takes the first entry out; there must be one. All stays as it was if `isBefore` throws: nothing moves before the last comparison. */
+/**
+ * Removes and returns the first entry; there must be one. Nothing moves before the last comparison, so an error thrown by
+ * `isBefore` leaves the heap as it was.
+ */
 export function shiftFrom<E>(heap: E[], isBefore: IsBefore<E>): E {
   const end = heap.length - 1
   const last = heap[end]!
   let place = 0
-  // Down to the end and up from there, as in Python: the last mostly belongs there, so half of the comparisons are spared.
+  // Down to the bottom and up from there, as in Python: the last entry mostly belongs near the bottom, which saves half the
+  // comparisons.
   for (let child = 1; child < end; child = 2 * place + 1) {
     place = child + 1 < end && isBefore(heap[child + 1]!, heap[child]!) ? child + 1 : child
   }
@@ -33,7 +37,7 @@ export function shiftFrom<E>(heap: E[], isBefore: IsBefore<E>): E {
   return entry
 }
 
-/** Orders numbers, the least first. */
+/** Orders numbers in ascending order. */
 export function isLess(a: number, b: number): boolean {
   return a < b
 }

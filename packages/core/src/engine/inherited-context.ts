@@ -2,7 +2,10 @@ import type { Context } from './context.ts'
 import type { Execution } from './execution.ts'
 import { runtime } from './runtime.ts'
 
-/** Whose context variables are seen: a wait of plain code has its own only while it runs in a context that was entered. */
+/**
+ * Returns the execution whose context variables are visible. A wait of plain code has its own only while it runs in a context
+ * that was entered.
+ */
 export function contextOwner(): Execution | null {
   const execution = runtime.current
   return execution === null || (execution.standsForMain && execution.extras?.variables?.isEntered !== true)
@@ -10,10 +13,10 @@ export function contextOwner(): Execution | null {
     : execution
 }
 
-/** What a new greenlet is to see, by the hub's rule of inheritance; `null` while there is nothing to see. */
+/** Returns the context for a new greenlet according to `hub.inherit`; `null` while there is nothing to see. */
 export function inheritedContext(): Context | null {
   const owner = contextOwner()
-  // What a greenlet shares with those that it makes has to exist: its own property sees to that.
+  // A shared context has to exist: reading the creator's `context` creates it.
   if (runtime.inherit === 'share') return (owner as (Execution & { readonly context: Context }) | null)?.context ?? null
   const source = owner?.extras?.variables ?? null
   return source === null || runtime.inherit === 'empty' ? null : source.copy()

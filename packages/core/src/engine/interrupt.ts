@@ -5,22 +5,24 @@ import { latestProgram, runtime } from './runtime.ts'
 import { DEAD, FAILS, INTERRUPTED, NOTHING, PARKED, READY } from './states.ts'
 import { resume } from './step.ts'
 
-/** What a shield holds off: it may be delivered where no more than so many shields are left. */
+/** A kill or a timeout that a shield holds back. It may be delivered once no more than `depth` shields are left. */
 interface Held {
   readonly error: unknown
   readonly depth: number
 }
 
-/** Kills and timeouts that came while a shield held them off, first come first. */
+/** The kills and timeouts held back by shields, in order of arrival. */
 const held = new WeakMap<Execution, Held[]>()
 
 /**
- * Throws an error into an execution where it waits; from the hub only. One that is about to run gets it instead of what it
- * waited for. Behind a `shield` it is kept until the shield is left. The main greenlet gets it in the latest wait of plain code.
+ * Throws an error into an execution where it waits; only to be called from the hub. An execution that is about to run gets the
+ * error instead of what it waited for. Behind a `shield` the error is kept until the shield is left. The main greenlet gets it in
+ * the latest wait of plain code.
  *
- * @param depth how many shields do not hold it off: a timeout that was started behind a shield is for what is done there
- * @param behind what of `FAILS` and `INTERRUPTED` is thrown before it: by default also an error that has ended the wait already
- * @returns whether there was somebody to take it
+ * @param depth the number of shields that do not hold it back: a timeout started behind a shield applies to what is done there
+ * @param behind which pending errors are thrown before it: with `FAILS`, the default, any that has already ended the wait; with
+ *   `INTERRUPTED` only a kill or a timeout
+ * @returns whether there was an execution to take it
  */
 export function interrupt(target: Execution, error: unknown, depth = 0, behind = FAILS): boolean {
   const execution = target === runtime.main ? latestProgram(isWaiting) : target
@@ -39,16 +41,19 @@ export function interrupt(target: Execution, error: unknown, depth = 0, behind =
   return true
 }
 
-/** Throws an error into an execution at the hub's next turn. What fails it in between, as the close of its socket, came later. */
+/**
+ * Throws an error into an execution at the hub's next turn. It replaces an error that fails the wait in between, such as the
+ * close of a socket, because that came later.
+ */
 export function interruptSoon(execution: Execution, error: unknown): void {
   runCallback(interrupt, execution, error, 0, execution.state === PARKED ? INTERRUPTED : FAILS)
 }
 
 /**
- * Throws an error into the main greenlet. `await` begins its wait a little after plain code has come to it, so one that finds
- * nobody waiting is tried again after the platform's other work.
+ * Throws an error into the main greenlet. `await` begins its wait shortly after plain code has reached it, so if no wait is
+ * found, this is tried again after the platform's other work.
  *
- * @param otherwise called if nobody waits then either
+ * @param otherwise called if no wait is found then either
  */
 export function interruptMain(error: unknown, otherwise?: () => void): void {
   if (interrupt(runtime.main!, error)) return
@@ -57,14 +62,14 @@ export function interruptMain(error: unknown, otherwise?: () => void): void {
   })
 }
 
-/** Whether a wait of plain code has not ended: the main greenlet is stopped there. */
+/** Whether a wait of plain code has not ended: the main greenlet is suspended there. */
 function isWaiting({ state }: Execution): boolean {
   return state === PARKED || state === READY
 }
 
 /**
- * Takes the first error that the shield which was just left held off, or `NOTHING`; the others are delivered at the next blocking
- * calls.
+ * Removes and returns the first error that the shield which was just left held back, or `NOTHING`. The others are delivered at
+ * the next blocking calls.
  */
 export function takeHeld(execution: Execution): unknown {
   const { shields } = execution.ownExtras

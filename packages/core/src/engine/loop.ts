@@ -3,36 +3,39 @@ import { RunQueue, type RunQueueNode } from './run-queue.ts'
 import { DONE } from './suspension.ts'
 import { type TimerNode, TimerQueue } from './timers.ts'
 
-/** How many turns may pass before the batch looks at the clock again: few at first, in case each is long. */
+/** How many turns may pass before a batch checks the clock again: few at first, in case each is long, then up to the maximum. */
 const FIRST_CLOCK_CHECK = 8
 const MAX_TURNS_UNCHECKED = 64
-/** The longest delay a native timer takes. */
+/** The longest delay that a native timer supports. */
 const MAX_DELAY = 2 ** 31 - 1
 const resolved = Promise.resolve()
 
 /**
- * The hub's loop: one FIFO batch of what is ready, bounded by `switchInterval`, then timers and I/O get their turn.
- * A wake-up from outside starts a batch in a microtask; a batch that ran too long goes on after the platform's other work.
+ * The hub's loop: runs a FIFO batch of what is ready, bounded by `switchInterval`; then timers and I/O get their turn. A wake-up
+ * from outside starts a batch in a microtask; a batch that ran too long continues after the platform's other work.
  */
 class Loop {
-  /** Replaced now and then: do not keep it. */
+  /** Replaced now and then: do not keep a reference to it. */
   queue: RunQueue = new RunQueue()
   readonly timers: TimerQueue = new TimerQueue()
   clock: Clock = systemClock
   switchInterval = 5
-  /** Waits that something outside the hub ends (a promise, a socket): while there are any, nothing is deadlocked. */
+  /** The number of waits that something outside the hub ends (a promise, a socket). While there are any, there is no deadlock. */
   externalWaits = 0
-  /** Called when nothing is ready and no timer will make anything ready; something outside may. */
+  /**
+   * Called when nothing is ready and no timer that keeps the program alive is left; something outside the hub may still make
+   * work.
+   */
   onIdle: (() => void) | null = null
-  /** Counts batches, for whoever must tell "later" from "now". */
+  /** Counts batches, for code that must tell "later" from "now". */
   batches = 0
 
   /** The async context that batches run in, once contexts are in use. */
   context: { runInAsyncScope(fn: () => void, self: unknown): unknown } | null = null
 
-  /** @internal Whether a batch runs. */
+  /** @internal Whether a batch is running. */
   draining = false
-  /** @internal Whether a batch will run. */
+  /** @internal Whether a batch is scheduled. */
   scheduled = false
   private microtaskBatches = 0
   private lastLook = 0
@@ -41,15 +44,18 @@ class Loop {
   private armedRef = true
   private armedBy: unknown = null
 
-  /** Puts a node at the end of the queue. */
+  /** Appends a node to the queue. */
   ready(node: RunQueueNode): void {
     this.queue.push(node)
     this.wake()
   }
 
-  /** Runs a callback of the platform as the beginning of a batch: whom it wakes runs before this returns, and not in a microtask. */
+  /**
+   * Runs a callback of the platform as the beginning of a batch: the greenlets it wakes run before this returns, not in a
+   * microtask later.
+   */
   beginBatch<A>(callback: (argument: A) => void, argument: A): void {
-    // What is due already keeps its turn: a batch for each callback would keep the platform from the next.
+    // Work that is already due keeps its turn: a batch for each callback would keep the platform from the next one.
     if (this.draining || this.scheduled) {
       callback(argument)
       return
@@ -62,7 +68,7 @@ class Loop {
     }
   }
 
-  /** Queues a timer `delay` milliseconds from now. */
+  /** Queues a timer that fires in `delay` milliseconds. */
   addTimer(node: TimerNode, delay: number): void {
     this.timers.add(node, this.clock.now() + Math.max(delay, 0))
     this.wake()
@@ -72,7 +78,7 @@ class Loop {
     this.timers.cancel(node)
   }
 
-  /** Makes sure that a batch will run, which also looks at timers and at whether anything is left to do. */
+  /** Makes sure that a batch will run. The batch also checks the timers and whether anything is left to do. */
   wake(): void {
     if (this.draining || this.scheduled) return
     if (this.isBusy()) {
@@ -83,15 +89,15 @@ class Loop {
     }
   }
 
-  /** @internal Runs a batch after the platform's other work. */
+  /** @internal Schedules a batch after the platform's other work. */
   drainLater(): void {
     if (!this.scheduled) afterOtherWork(this.drainAfterOtherWork)
     this.scheduled = true
   }
 
   /**
-   * @internal Whether microtasks have had the thread for themselves for too long: in real time, whatever clock the timers go by.
-   * Promise callbacks that wake each other would keep the platform from its timers and I/O for ever.
+   * @internal Whether microtasks have kept the thread to themselves for too long, in real time whatever clock the timers use.
+   * Without this check, promise callbacks that wake each other would starve the platform's timers and I/O for ever.
    */
   isBusy(): boolean {
     if ((++this.microtaskBatches & 63) !== 0) return false
@@ -131,7 +137,7 @@ class Loop {
 
   private runAll(): void {
     let queue = this.queue
-    // Most batches are short: the first look at the clock is what the others are compared with.
+    // Most batches are short, so the clock is first read at the first check, which also becomes the start of the batch.
     let started = -1
     let look = FIRST_CLOCK_CHECK
     let turns = look
@@ -147,8 +153,8 @@ class Loop {
           } else if (now - started >= this.switchInterval) {
             break
           }
-          // While nothing is allocated, what runs stays young, and each write of a young node to an old queue costs a record for the
-          // collector, a tenth of the switch: to a new queue it costs none.
+          // While nothing is allocated, the nodes that run stay young. Writing a young node to an old queue then costs an entry
+          // in the garbage collector's remembered set, a tenth of the switch; writing it to a new queue costs none.
           queue = this.queue = new RunQueue(queue)
           if (look < MAX_TURNS_UNCHECKED) look *= 2
           turns = look
@@ -168,20 +174,21 @@ class Loop {
     } else if (this.timers.refCount === 0) {
       this.onIdle?.()
     }
-    // The batch that is about to come arms in its turn. The platform serves a timer that is due already before all else.
+    // A scheduled batch arms the timer in its turn. Otherwise the platform would serve a timer that is already due before
+    // anything else.
     if (!this.scheduled) this.arm()
   }
 
   private arm(): void {
     const tick = this.timers.nextTick
     if (tick === Infinity && this.armedTimer === null) return
-    // Fake timers came or went, which know nothing of what was armed before.
+    // Fake timers were installed or removed, and know nothing of the timer armed before.
     if (this.armedBy !== setTimeout) {
       this.armedBy = setTimeout
       this.armedTimer = null
       this.armedTick = Infinity
     }
-    // An armed timer that comes too early costs one look at the clock; arming anew for each change costs more.
+    // A timer that fires too early costs one clock check; rearming it for each change costs more.
     if (tick < this.armedTick || tick === Infinity) {
       this.disarm()
       if (tick === Infinity) return
@@ -197,7 +204,7 @@ class Loop {
     }
   }
 
-  /** @internal Forgets the native timer. */
+  /** @internal Cancels the native timer. */
   disarm(): void {
     if (this.armedTimer !== null) this.clock.clearTimer(this.armedTimer)
     this.armedTimer = null

@@ -6,7 +6,7 @@ import { DEAD, RUNNING } from './states.ts'
 import { resume } from './step.ts'
 import type { Operation, Resumable, Suspension } from './suspension.ts'
 
-/** What all operations share: each is its own iterator, and plain code may await it. */
+/** The base of all operations: each is its own iterator, and plain code may await it. */
 export abstract class OperationBase<T> implements Operation<T>, Resumable {
   /** @internal */
   abstract next(): IteratorResult<Suspension, T>
@@ -27,14 +27,14 @@ export abstract class OperationBase<T> implements Operation<T>, Resumable {
   }
 }
 
-/** The execution that is about to block; throws where nothing may. */
+/** Returns the execution that is about to block; throws where nothing may. */
 export function blockingExecution(): Execution {
   const execution = runtime.current
   if (execution === null) throw cannotBlock()
   return execution
 }
 
-/** What a blocking call gets where nothing may block. */
+/** Returns the error for a blocking call where nothing may block. */
 export function cannotBlock(): BlockingSwitchOutError {
   return new BlockingSwitchOutError(
     runtime.inHub
@@ -43,7 +43,7 @@ export function cannotBlock(): BlockingSwitchOutError {
   )
 }
 
-/** What a second use of an operation gets. */
+/** Returns the error for using an operation a second time. */
 export function usedTwice(): Error {
   return new Error('Expected an operation to be used once: call the function again for a new one')
 }
@@ -77,7 +77,7 @@ class WaitingProgram extends Execution {
   }
 }
 
-/** Drives an operation from plain code. It starts at once, unless a greenlet or the hub is what runs now. */
+/** Drives an operation from plain code. It starts at once, unless a greenlet or the hub is running. */
 export function awaitOperation<T>(operation: Resumable): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const program = new WaitingProgram(operation, { resolve: resolve as (value: unknown) => void, reject })

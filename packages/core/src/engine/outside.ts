@@ -2,23 +2,23 @@ import { loop } from './loop.ts'
 import { runtime } from './runtime.ts'
 
 /**
- * Says that something outside the hub is going to call back, though no blocking call waits for it directly: until as many calls of
- * `letGoOutside`, nothing counts as deadlocked.
+ * Announces that something outside the hub will call back, although no blocking call waits for it directly. Nothing counts as a
+ * deadlock until `letGoOutside` has been called as many times.
  */
 export function holdOutside(): void {
   loop.externalWaits += 1
 }
 
-/** Takes one `holdOutside` back. */
+/** Undoes one `holdOutside`. */
 export function letGoOutside(): void {
   loop.externalWaits -= 1
   loop.wake()
 }
 
 /**
- * Runs a callback of the platform's (a socket's, a port's) as the beginning of a turn of the hub: the greenlets that it wakes run
- * before this returns, and not in a microtask later. Inside of a greenlet's turn or the hub's it is only called: nobody runs on top
- * of another.
+ * Runs a callback of the platform (of a socket, of a port) as the beginning of a turn of the hub: the greenlets it wakes run
+ * before this returns, not in a microtask later. During a turn of a greenlet or of the hub the callback is merely called: no
+ * greenlet runs on top of another.
  */
 export function beginBatch<A>(callback: (argument: A) => void, argument: A): void {
   if (runtime.current === null) loop.beginBatch(callback, argument)

@@ -1,6 +1,6 @@
 import { Blocking } from './blocking.ts'
 
-/** A wait for what a function gives, which may be a promise. */
+/** A wait for the result of a function, which may be a promise. */
 export class PromiseWait<T> extends Blocking<T> {
   private readonly begin: () => T | PromiseLike<T>
 

@@ -6,24 +6,24 @@ import { type Operation, PENDING, type Suspension } from './suspension.ts'
 import type { WaitQueue, WaitQueueNode } from './wait-queue.ts'
 import { SharedOperation } from './waiter.ts'
 
-/** Who stands in a line, and is run when its turn has come. */
+/** A waiter in a queue, which is run when its turn has come. */
 export interface QueuedWaiter extends WaitQueueNode {
   switchTo(value: unknown): boolean
   throwTo(error: unknown): unknown
 }
 
-/** A wait in a line, told once: as it is it waits without end, and `within` gives it a limit. */
+/** A wait in a queue, defined once for both of its forms: by itself it has no time limit, and `within` adds one. */
 export abstract class QueuedOperation<T> extends SharedOperation<T> {
-  /** The result, if there is no need to wait; may throw. */
+  /** Returns the result if there is no need to wait, otherwise `null`; may throw. */
   abstract poll(): IteratorResult<Suspension, T> | null
-  /** Puts a waiter in the line. */
+  /** Adds a waiter to the queue. */
   abstract enter(waiter: WaitQueueNode): void
-  /** Gives a waiter what it waits for, in the hub. */
+  /** Gives a waiter what it waits for. Called in the hub. */
   abstract override serve(waiter: QueuedWaiter): void
-  /** What the call answers, or throws, when the time is over. */
+  /** Returns the result of the call, or throws its error, when its time is up. */
   abstract expire(timeout: TimeLimit): T
 
-  /** What it answers, or throws, when it has no time to wait, and would have to. */
+  /** Returns the result of a call that would have to wait but has no time to, or throws its error. */
   pollOnce(): T {
     return this.expire(0)
   }
@@ -32,18 +32,18 @@ export abstract class QueuedOperation<T> extends SharedOperation<T> {
     waiter.waitQueue?.remove(waiter)
   }
 
-  /** The same wait for at most so long. */
+  /** Returns the same wait with a time limit. */
   within(timeout: TimeLimit): Operation<T> {
     return new LimitedWait(this, timeout)
   }
 
-  /** The same wait with the `timeout` among the options of a call; it is this one if there is none. */
+  /** Returns the same wait with the `timeout` in the options of a call; this very operation if there is none. */
   limited(options: { timeout?: TimeLimit } | undefined): Operation<T> {
     const timeout = timeoutOf(options)
     return timeout === undefined ? this : this.within(timeout)
   }
 
-  /** The hot operations repeat this as their own: V8 inlines `poll` only where it always is the same. */
+  /** The hot operations repeat this method in their own class: V8 inlines `poll` only where it is always the same one. */
   next(): IteratorResult<Suspension, T> {
     const execution = blockingExecution()
     return execution.waiting === null ? (this.poll() ?? this.enqueue(execution)) : this.goOn(execution)
@@ -55,7 +55,7 @@ export abstract class QueuedOperation<T> extends SharedOperation<T> {
   }
 }
 
-/** A wait in a line that has an end. */
+/** A wait in a queue with a time limit. */
 export class LimitedWait<T, O extends QueuedOperation<T> = QueuedOperation<T>>
   extends Blocking<T>
   implements WaitQueueNode

@@ -1,7 +1,7 @@
 import { loop } from './loop.ts'
 import type { RunQueueNode } from './run-queue.ts'
 
-/** As `loop.ready`, from a promise callback: its stack is as clean as a microtask's, so the node may run right here. */
+/** Like `loop.ready`, for a promise callback: its stack is as clean as a microtask's, so the node may run immediately. */
 export function readyFromCallback(node: RunQueueNode): void {
   if (loop.draining || loop.scheduled) {
     loop.queue.push(node)

@@ -1,4 +1,4 @@
-/** Something the hub will run: a greenlet to resume or a callback. It is in the queue at most once. */
+/** Something that the hub will run: a greenlet to resume or a callback. It is in the queue at most once. */
 export abstract class RunQueueNode {
   /** @internal */
   queueNext: RunQueueNode | null = null
@@ -8,9 +8,9 @@ export abstract class RunQueueNode {
 }
 
 /**
- * The FIFO of what is ready, linked through its nodes so that no turn allocates. The last node leads back to the first: taking one
- * then writes to a node, which is about as young as what is written, and not to the queue, for which the collector would have to
- * keep a record.
+ * The FIFO queue of what is ready, linked through its nodes so that no turn allocates. The last node links back to the first:
+ * removing a node then writes to a node, which is about as young as what is written, and not to the queue, for which the garbage
+ * collector would have to keep a record.
  *
  *     tail -> first -> node -> node -> tail
  */
@@ -18,7 +18,7 @@ export class RunQueue {
   /** @internal */
   tail: RunQueueNode | null
 
-  /** @param replaced what it goes on with: the same queue, which is not to be used any more */
+  /** @param replaced the queue that this one continues and which must not be used any more */
   constructor(replaced?: RunQueue) {
     this.tail = replaced?.tail ?? null
   }
@@ -49,7 +49,7 @@ export class RunQueue {
     return node
   }
 
-  /** Takes a node out of the middle: linear, for the rare switch to a greenlet that was about to run anyway. */
+  /** Removes a node from the middle: linear, for the rare switch to a greenlet that was about to run anyway. */
   remove(node: RunQueueNode): boolean {
     const { tail } = this
     if (tail === null || node.queueNext === null) return false

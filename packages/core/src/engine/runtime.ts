@@ -2,31 +2,31 @@ import type { Execution } from './execution.ts'
 
 /** The registers of the engine, one set per thread. */
 export interface Runtime {
-  /** The execution whose code runs; `null` in the hub and in plain code. */
+  /** The execution whose code is running; `null` in the hub and in plain code. */
   current: Execution | null
-  /** Whether the hub runs a callback, which must not block. */
+  /** Whether the hub is running a callback, which must not block. */
   inHub: boolean
-  /** Where the step goes on after the current execution gave up control; `null` is the hub. */
+  /** Where the step loop continues after the current execution has given up control; `null` is the hub. */
   next: Execution | null
   /** Whether `carriedValue` is an error. */
   carriedFailed: boolean
-  /** What a switch, or the end of a greenlet, brings to its target. */
+  /** The value or error that a switch, or the end of a greenlet, carries to its target. */
   carriedValue: unknown
-  /** The arguments of a switch, should its target turn out to be unstarted. */
+  /** The arguments of a switch, in case its target turns out to be unstarted. */
   carriedArgs: readonly unknown[] | null
-  /** How many coroutine calls deep the native stack is. */
+  /** How deep coroutine calls are nested in the native stack. */
   depth: number
   /** The main greenlet: the plain program. */
   main: Execution | null
-  /** The hub as a greenlet. */
+  /** The hub's greenlet. */
   hub: Execution | null
   /** Executions through which plain code waits (`await operation`, `run`), oldest first; a deadlock is reported to these. */
   readonly programs: Set<Execution>
-  /** Tells of a switch while tracing is on. */
+  /** Reports a switch while tracing is on. */
   trace: ((from: Execution | null, to: Execution | null) => void) | null
-  /** What a new greenlet sees of its maker's context variables. */
+  /** What a new greenlet sees of its creator's context variables. */
   inherit: 'copy' | 'empty' | 'share'
-  /** Where an error goes that no greenlet is left to take. */
+  /** Reports an error that no greenlet is left to take. */
   reportError: (context: unknown, error: unknown) => void
 }
 
@@ -50,7 +50,7 @@ export const runtime: Runtime = {
   },
 }
 
-/** The latest wait of plain code for which a test holds: that is where the main greenlet is. */
+/** Returns the latest wait of plain code for which a test holds: that is where the main greenlet is. */
 export function latestProgram(test: (program: Execution) => boolean): Execution | undefined {
   return [...runtime.programs].filter(test).at(-1)
 }

@@ -3,12 +3,12 @@ import { PromiseWait } from './promise-wait.ts'
 import { isResumable, isThenable, type Operation, type Resumable, type Suspension } from './suspension.ts'
 
 /**
- * Makes what a function returned drivable: a coroutine or an operation is itself, a promise is waited for, anything else is
- * the outcome.
+ * Turns the result of a function into something that can be driven: a coroutine or an operation is used as it is, a promise is
+ * waited for, anything else is the outcome.
  */
 export function resumable(result: unknown): Resumable {
   if (isResumable(result)) {
-    // It would give a promise at each turn, for ever.
+    // Its `next` returns a promise each time and never reports `done`.
     if (Symbol.asyncIterator in result) throw new TypeError('Expected `function*`, got `async function*`')
     return result
   }
@@ -17,7 +17,7 @@ export function resumable(result: unknown): Resumable {
   return new PromiseWait(() => result)
 }
 
-/** Lets `yield*` run what a function returned to its end, whatever that is. */
+/** Lets `yield*` run the result of a function to its end, whatever it is. */
 export function drive<T = unknown>(result: unknown): { [Symbol.iterator](): Iterator<Suspension, T, unknown> } {
   const iterator = resumable(result)
   return (Symbol.iterator in iterator ? iterator : { [Symbol.iterator]: () => iterator }) as Operation<T>

@@ -8,13 +8,13 @@ import { DEAD, FAILS, IN_CONTEXT, NATIVE, PARKED, PUSHED, READY, RUNNING, UNSTAR
 import { nextOfGenerator } from './suspension.ts'
 
 /**
- * The coroutine step: runs an execution until it gives up control, then whoever it gave control to, until that is the hub
- * or plain code. All resuming happens in this loop, so no chain of switches or coroutine calls deepens the native stack.
+ * The step loop: runs an execution until it gives up control, then the one it gave control to, and so on until that is the hub or
+ * plain code. All resuming happens in this loop, so no chain of switches or coroutine calls deepens the native stack.
  */
 export function resume(first: Execution): void {
   const outer = runtime.current
   let execution = first
-  // What runs already goes on in `runSync`, which is no switch.
+  // `runSync` continues an execution that is already running, which is not a switch.
   if (runtime.trace !== null && execution.state !== RUNNING) runtime.trace(outer, execution)
   for (;;) {
     runtime.current = execution
@@ -23,7 +23,8 @@ export function resume(first: Execution): void {
     try {
       result = (execution.flags & IN_CONTEXT) === 0 ? advance(execution) : advanceInContext(execution)
     } catch (error) {
-      // What is thrown for a bare yield never gets past an iterator without `throw`: JavaScript throws an error of its own there.
+      // The error for a bare `yield` cannot get past an iterator without `throw`: JavaScript throws an error of its own there, so
+      // ours becomes the cause of that one.
       if (error instanceof TypeError && error.message.includes("'throw' method")) error.cause ??= bareYield()
       failed = true
       result = { done: true, value: error }
@@ -56,7 +57,7 @@ function bareYield(): TypeError {
   return new TypeError('Expected `yield*` on an operation, got a bare `yield`, or `yield*` on another iterable')
 }
 
-/** One turn of the top generator. Kept small and apart: it is what runs inside a captured async context. */
+/** Runs one turn of the top generator. Kept small and separate: it is what runs inside a captured async context. */
 function advance(execution: Execution): IteratorResult<unknown, unknown> {
   if (execution.state === UNSTARTED) return begin(execution)
   execution.state = RUNNING
@@ -67,7 +68,7 @@ function advance(execution: Execution): IteratorResult<unknown, unknown> {
 }
 
 function begin(execution: Execution): IteratorResult<unknown, unknown> {
-  // Thrown into before its start, it dies without running.
+  // An execution that is thrown into before its start dies without running.
   if ((execution.flags & FAILS) !== 0) throw execution.takeFailure()
   const generator = execution.begin()
   execution.generator = generator
@@ -76,7 +77,7 @@ function begin(execution: Execution): IteratorResult<unknown, unknown> {
   return nextOfGenerator.call(generator)
 }
 
-/** A turn in the async context that was captured at the spawn. */
+/** Runs a turn in the async context captured at the spawn. */
 function advanceInContext(execution: Execution): IteratorResult<unknown, unknown> {
   return execution.extras!.asyncContext!.runInAsyncScope(advanceInside, undefined, execution)
 }
@@ -90,7 +91,7 @@ function advanceInside(execution: Execution): IteratorResult<unknown, unknown> {
   }
 }
 
-/** Hands the outcome of the top coroutine call to its caller; answers whether control leaves to plain code. */
+/** Hands the outcome of the top coroutine call to its caller; returns whether control leaves to plain code. */
 function popFrame(execution: Execution, failed: boolean, value: unknown): boolean {
   const frame = execution.frame!
   leaveFrame(execution, frame)
@@ -113,8 +114,8 @@ function finish(execution: Execution, failed: boolean, value: unknown): Executio
 }
 
 /**
- * Finds who takes what is carried to `target`: the dead pass it up to their parents, the unstarted begin with it or die of
- * it, the suspended are resumed. Answers `null` when control ends in the hub.
+ * Finds the execution that receives what is carried to `target`: the dead pass it up to their parents, the unstarted begin with
+ * it or die of it, the suspended are resumed. Returns `null` if control ends in the hub.
  */
 export function findReceiver(target: Execution | null): Execution | null {
   for (let to = target; to !== null; to = to.parentExecution) {
@@ -123,7 +124,7 @@ export function findReceiver(target: Execution | null): Execution | null {
     if (to === runtime.hub) {
       receiver = undefined
     } else if (to === runtime.main && to.state !== PARKED) {
-      // The latest wait of plain code that what is carried may end.
+      // The latest wait of plain code that the carried value or error may end.
       receiver = latestProgram(({ state, waiting }) => state === PARKED && (failed || waiting?.switchable === true))
     }
     if (receiver === undefined) {
@@ -131,7 +132,7 @@ export function findReceiver(target: Execution | null): Execution | null {
       return null
     }
     if (receiver.state !== DEAD) return deliver(receiver)
-    // Thrown at the dead, an exit is only a value for whoever is next in line.
+    // A `GreenletExit` thrown at a dead greenlet reaches its parent as a mere value.
     if (failed && value instanceof GreenletExit) runtime.carriedFailed = false
   }
   return null
@@ -157,7 +158,7 @@ function deliver(to: Execution): Execution | null {
   return to
 }
 
-/** What one gets who switches to a greenlet that cannot be left where it is. */
+/** Returns the error for a switch to a greenlet that is running further down the native stack. */
 export function runsBelow(): InvalidSwitchError {
   return new InvalidSwitchError('Expected a greenlet that is not further down the native stack')
 }

@@ -1,12 +1,12 @@
 declare const suspension: unique symbol
 
-/** What a coroutine hands to the hub while it waits. It cannot be made by hand: nothing is ever yielded bare. */
+/** What a coroutine yields to the hub while it waits. It cannot be created by hand: nothing is ever yielded bare. */
 export interface Suspension {
   readonly [suspension]: never
 }
 
 /**
- * What a `function*` that blocks returns: run it with `spawn(fn)` or delegate to it with `yield* fn()`.
+ * The return type of a `function*` that blocks: run it with `spawn(fn)` or delegate to it with `yield* fn()`.
  *
  * @example
  * function* greet(name: string): Coroutine<string> {
@@ -17,8 +17,8 @@ export interface Suspension {
 export type Coroutine<T> = Generator<Suspension, T, unknown>
 
 /**
- * A call that may block: `yield*` it in a coroutine, or `await` it in plain code. It is lazy (nothing happens until then),
- * can be used once, and finishes without suspending when it can.
+ * A call that may block: `yield*` it in a coroutine, or `await` it in plain code. It is lazy (nothing happens until then), can be
+ * used only once, and completes without suspending when it can.
  *
  * @example
  * const item = yield* queue.get() // in a coroutine
@@ -28,30 +28,30 @@ export interface Operation<T> extends PromiseLike<T> {
   [Symbol.iterator](): Iterator<Suspension, T, unknown>
 }
 
-/** What the step drives: a generator, or an operation that serves as its own iterator. */
+/** What the step loop drives: a generator, or an operation that is its own iterator. */
 export interface Resumable {
   next(value?: unknown): IteratorResult<unknown, unknown>
   throw(error: unknown): IteratorResult<unknown, unknown>
 }
 
 const GeneratorFunction = function* () {}.constructor
-/** What `instanceof` asks for a native generator. V8 does not inline that for an arrow function. */
+/** A constructor for testing with `instanceof` for a native generator. V8 does not inline that test for an arrow function. */
 function NativeGenerator() {}
 NativeGenerator.prototype = GeneratorFunction.prototype.prototype
 
 /**
- * The one `next` of all native generators. Each function's generators are a class of their own, so that looking it up in a
- * place that sees many of them costs as much as half the switch; and the first lookup in those of a new function, such as a closure
- * made for one spawn, costs as much as ten switches. `instanceof` looks up nothing in them.
+ * The one `next` that all native generators share. The generators of each function have a hidden class of their own, so looking
+ * it up in a place that sees many of them costs as much as half the switch, and the first lookup in those of a new function, such
+ * as a closure created for one spawn, as much as ten switches. `instanceof` looks up nothing in them.
  */
 export const nextOfGenerator: Resumable['next'] = NativeGenerator.prototype.next
 
-/** Whether a function's result is a native generator, as the function made it. */
+/** Whether a function's result is a native generator that the function itself created. */
 export function isFreshGenerator(fn: unknown, result: unknown): boolean {
   return result instanceof NativeGenerator && fn instanceof GeneratorFunction
 }
 
-/** Whether something can be driven: a coroutine that was called, or an operation. */
+/** Whether a value can be driven: a coroutine object or an operation. */
 export function isResumable(value: unknown): value is Resumable {
   const candidate = value as Partial<Resumable> | undefined | null
   return (
@@ -60,7 +60,7 @@ export function isResumable(value: unknown): value is Resumable {
   )
 }
 
-/** Whether something can be waited for as a promise can. */
+/** Whether a value can be waited for like a promise. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function'
 }
@@ -71,10 +71,10 @@ export const PENDING = { done: false, value: undefined } as unknown as IteratorY
 /** The one result of every finished operation; its value is read at once, and the hub clears it after a batch. */
 export const DONE: { done: true; value: unknown } = { done: true, value: undefined }
 
-/** The result of an operation that gives nothing. */
+/** The result of an operation that returns nothing. */
 export const DONE_WITH_NOTHING = { done: true, value: undefined } as IteratorReturnResult<undefined>
 
-/** The result of an operation that gives `true`. */
+/** The result of an operation that returns `true`. */
 export const DONE_WITH_TRUE = { done: true, value: true } as IteratorReturnResult<true>
 
 /** Fills the shared result: `yield*` reads it before anything else can run. */

@@ -1,32 +1,32 @@
 import { isLess, pushInto, shiftFrom } from './heap.ts'
 
-/** Something that is due at a time: a sleep, the limit of a blocking call, a `Timeout`. */
+/** Something that is due at a certain time: a sleep, the limit of a blocking call, a `Timeout`. */
 export abstract class TimerNode {
   /** @internal */
   bucket: Bucket | null = null
-  /** @internal Its place in the bucket. */
+  /** @internal Its index in the bucket. */
   bucketIndex = 0
   /** @internal Whether it keeps the program alive. */
   ref = true
 
-  /** @internal Called in the hub once the time has come; the node is already out of the queue. */
+  /** @internal Called in the hub once the time has come; the node has already left the queue. */
   abstract fire(): void
 }
 
-/** How many milliseconds without timers, and places of cancelled timers, may stay, however few others there are. */
+/** How many ticks without timers, and slots of cancelled timers, are kept however few timers there are. */
 const MAX_EMPTY = 64
-/** How many timers may fire before those whom they wake run, while they are still in the processor's cache. */
+/** How many timers may fire before the greenlets they wake run, while those are still in the processor's cache. */
 const MAX_FIRED_AT_ONCE = 256
 
 /**
- * All timers of one whole millisecond, first in, first out. An array, because a link from each timer to the next would be one from an
- * old object to a young one, for which the collector keeps a record.
+ * All timers of one whole millisecond, first in, first out. An array, because a linked list would have links from old timers to
+ * young ones, for each of which the garbage collector keeps a record.
  */
 class Bucket {
   tick: number
-  /** In order; `null` where one was cancelled. */
+  /** In order; `null` where a timer was cancelled. */
   nodes: (TimerNode | null)[] = []
-  /** How many are not cancelled. */
+  /** How many of its timers are not cancelled. */
   size = 0
 
   constructor(tick: number) {
@@ -45,7 +45,7 @@ class Bucket {
     this.size -= 1
   }
 
-  /** Drops the places of cancelled timers once they are the most: then each cancelling has paid for its part. */
+  /** Drops the slots of cancelled timers once they are the majority: by then the cancellations have paid for it. */
   shrink(): void {
     const { nodes } = this
     if (nodes.length <= 2 * this.size + MAX_EMPTY) return
@@ -56,8 +56,8 @@ class Bucket {
 }
 
 /**
- * Timers by the millisecond in which they are due. Native timers are no finer, so a heap of distinct milliseconds with a
- * list for each is exact enough, keeps equal deadlines in order, and costs the same with a million sleepers as with ten.
+ * Timers by the millisecond in which they are due. Native timers are no finer, so a heap of distinct milliseconds with a list for
+ * each is exact enough, keeps equal deadlines in order, and costs the same with a million sleepers as with ten.
  *
  *     heap of ticks   1007     1012     1020 ...
  *                       |        |
@@ -68,10 +68,10 @@ export class TimerQueue {
   refCount = 0
   /** @internal */
   readonly buckets: Map<number, Bucket> = new Map()
-  /** A heap of all that have a bucket, and of some whose timers were all cancelled. */
+  /** A heap of all ticks that have a bucket, and of some whose timers were all cancelled. */
   private ticks: number[] = []
 
-  /** Queues a timer for the first whole millisecond that is not before `deadline`. */
+  /** Queues a timer for the first whole millisecond at or after `deadline`. */
   add(node: TimerNode, deadline: number): void {
     const tick = Math.ceil(deadline)
     let bucket = this.buckets.get(tick)
@@ -84,7 +84,7 @@ export class TimerQueue {
     if (node.ref) this.refCount += 1
   }
 
-  /** Takes a timer out; nothing happens if it is not queued. */
+  /** Removes a timer. Does nothing if it is not queued. */
   cancel(node: TimerNode): void {
     const { bucket } = node
     if (bucket === null) return
@@ -104,14 +104,14 @@ export class TimerQueue {
     return ticks.length > 0 ? ticks[0]! : Infinity
   }
 
-  /** @internal Makes the heap anew from what has timers. */
+  /** @internal Rebuilds the heap from the ticks that have timers. */
   sortTicks(): void {
     this.ticks = [...this.buckets.keys()].sort((a, b) => a - b)
   }
 
   /**
-   * Fires what is due, or the first part of it; answers whether more is due. Timers that are added meanwhile wait for the next turn,
-   * however short they are.
+   * Fires the timers that are due, or the first part of them; returns whether more are due. Timers added meanwhile wait for the
+   * next turn, however short they are.
    */
   expire(now: number): boolean {
     const due: Bucket[] = []
@@ -124,7 +124,7 @@ export class TimerQueue {
     }
     for (const bucket of due) {
       for (const node of bucket.nodes) {
-        // One that was cancelled meanwhile, or even queued anew.
+        // Skips a timer that was cancelled meanwhile, or even queued anew.
         if (node?.bucket !== bucket) continue
         this.remove(node, bucket)
         node.fire()

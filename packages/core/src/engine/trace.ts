@@ -2,25 +2,25 @@ import type { Execution } from './execution.ts'
 import { runtime } from './runtime.ts'
 import { NOTHING, UNSTARTED } from './states.ts'
 
-/** Is called at each switch while tracing is on; see `settrace`. */
+/** Called at each switch while tracing is on; see `settrace`. */
 export type Tracer = (event: 'switch' | 'throw', greenlets: [origin: unknown, target: unknown]) => void
 
 let tracer: Tracer | null = null
 
-/** What is called at each switch, or `null`. */
+/** Returns the function that is called at each switch, or `null`. */
 export function currentTracer(): Tracer | null {
   return tracer
 }
 
-/** Has a function called at each switch, in place of the one before; `null` ends that. */
+/** Sets the function that is called at each switch, in place of the one before; `null` ends the tracing. */
 export function useTracer(callback: Tracer | null): void {
   tracer = callback
   runtime.trace = callback === null ? null : trace
 }
 
-/** Tells the tracer of a switch; an error of the tracer is raised in the target, and ends the tracing (greenlet: settrace). */
+/** Reports a switch to the tracer. An error of the tracer is raised in the target and ends the tracing (greenlet: settrace). */
 function trace(from: Execution | null, to: Execution | null): void {
-  // A wait that plain code begins is no switch: main runs already.
+  // A wait that plain code begins is not a switch: main is already running.
   if (from === null && to?.standsForMain && to.state === UNSTARTED) return
   const before = runtime.current
   runtime.current = to

@@ -7,7 +7,7 @@ import { READY } from './states.ts'
 import { isThenable, type Operation, PENDING, type Suspension } from './suspension.ts'
 import { type PromiseCallbacks, SharedOperation, type Waiter } from './waiter.ts'
 
-/** A wait for a promise. Its callbacks belong to the place of waiting, so that a wait makes none of its own. */
+/** A wait for a promise. Its callbacks belong to the execution's `Waiter`, so that a wait allocates none of its own. */
 class Until<T> extends SharedOperation<T> {
   private promise: PromiseLike<T> | null
 
@@ -37,7 +37,7 @@ class Until<T> extends SharedOperation<T> {
     if (!callbacks.active) return
     callbacks.active = false
     loop.externalWaits -= 1
-    // The promise still holds the callbacks of this place: the execution gets a new one.
+    // The promise still holds the callbacks of this waiter: the execution gets a new one.
     waiter.execution.waiter = null
   }
 
@@ -46,7 +46,10 @@ class Until<T> extends SharedOperation<T> {
   }
 }
 
-/** What a place of waiting is told that it waits with: it outlives each wait, and must not be made to hold what is young. */
+/**
+ * The operation that waiters record for a promise. They outlive each wait, and an old object must not be made to refer to a young
+ * one.
+ */
 const anyUntil = /* @__PURE__ */ new Until<unknown>(/* @__PURE__ */ Promise.resolve())
 
 function callbacksOf(waiter: Waiter): PromiseCallbacks {
@@ -58,9 +61,9 @@ function callbacksOf(waiter: Waiter): PromiseCallbacks {
   return callbacks
 }
 
-/** A promise is settled: the greenlet that waits for it goes on. */
+/** Resumes the greenlet that waits for a promise once that is settled. */
 function end(waiter: Waiter, callbacks: PromiseCallbacks, failed: boolean, outcome: unknown): void {
-  // A killed wait has left this place, and what is settled twice is no promise.
+  // The wait was killed, or a thenable that is no real promise has settled twice.
   if (!callbacks.active) return
   callbacks.active = false
   loop.externalWaits -= 1

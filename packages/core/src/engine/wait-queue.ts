@@ -1,22 +1,20 @@
-/** What can stand in a line. */
+/** An entry of a wait queue. */
 export interface WaitQueueNode {
   /** @internal */
   waitNext: WaitQueueNode | null
   /** @internal */
   waitPrevious: WaitQueueNode | null
-  /** @internal The line it stands in. */
+  /** @internal The queue it is in. */
   waitQueue: WaitQueue | null
-  /** Is called, in the hub, when its turn has come; it has left the line by then. */
+  /** Called in the hub when its turn has come; it has left the queue by then. */
   notify(source: unknown): void
   /** Ends the wait with an error. */
   fail(error: unknown): unknown
 }
 
 /**
- * Waiters in order, linked through themselves: whoever is killed or timed out leaves from the middle at once, and waiting
- * allocates nothing.
- *
- *     first <-> node <-> node <-> last
+ * A FIFO queue of waiters, linked through the waiters themselves: one that is killed or timed out leaves from the middle at once,
+ * and waiting allocates nothing.
  */
 export class WaitQueue {
   first: WaitQueueNode | null = null
@@ -32,7 +30,7 @@ export class WaitQueue {
     this.length += 1
   }
 
-  /** Takes a node out; nothing happens if it stands elsewhere. */
+  /** Removes a node. Does nothing if it is not in this queue. */
   remove(node: WaitQueueNode): void {
     if (node.waitQueue !== this) return
     if (node.waitPrevious === null) this.first = node.waitNext
@@ -51,7 +49,7 @@ export class WaitQueue {
     return first
   }
 
-  /** The first node for which `match` holds, or `null`. */
+  /** Returns the first node for which `match` holds, or `null`. */
   find(match: (node: WaitQueueNode) => boolean): WaitQueueNode | null {
     for (let node = this.first; node !== null; node = node.waitNext) if (match(node)) return node
     return null

@@ -7,7 +7,7 @@ import { resume } from './step.ts'
 import { finished, type Suspension } from './suspension.ts'
 import type { WaitQueue, WaitQueueNode } from './wait-queue.ts'
 
-/** How a place of waiting hears of promises: made once, so that a wait makes no callbacks of its own. */
+/** The callbacks that a waiter passes to promises, created once so that a wait allocates none. */
 export interface PromiseCallbacks {
   /** Whether a promise is to end the wait. */
   active: boolean
@@ -16,19 +16,19 @@ export interface PromiseCallbacks {
 }
 
 /**
- * The place at which an execution waits. It waits for one thing at a time, so one such object serves all its waits on operations
+ * The wait record of an execution. An execution waits for one thing at a time, so one record serves all its waits on operations
  * that keep no state of their own.
  */
 export class Waiter implements WaitQueueNode, Waiting {
   waitNext: WaitQueueNode | null = null
   waitPrevious: WaitQueueNode | null = null
   waitQueue: WaitQueue | null = null
-  /** What it waits with. */
+  /** The operation it waits on. */
   operation: SharedOperation<unknown> | null = null
-  /** What the wait will answer. */
+  /** The result of the wait. */
   outcome: unknown = undefined
   readonly execution: Execution
-  /** How it hears of promises, once it has waited for one. */
+  /** Its callbacks for promises, once it has waited for one. */
   callbacks: PromiseCallbacks | null = null
 
   constructor(execution: Execution) {
@@ -47,7 +47,7 @@ export class Waiter implements WaitQueueNode, Waiting {
     this.operation!.serve(this)
   }
 
-  /** Ends the wait and runs the greenlet right here, from the hub; answers whether it still waited. */
+  /** Ends the wait and runs the greenlet immediately; only to be called from the hub. Returns whether it was still waiting. */
   switchTo(value: unknown): boolean {
     const { execution } = this
     // A kill that is about to be delivered wins.
@@ -57,7 +57,7 @@ export class Waiter implements WaitQueueNode, Waiting {
     return true
   }
 
-  /** As `switchTo`, with an error. */
+  /** Like `switchTo`, with an error. */
   throwTo(error: unknown): void {
     const { execution } = this
     if (execution.failure !== NOTHING) return
@@ -77,12 +77,12 @@ export class Waiter implements WaitQueueNode, Waiting {
 
 /**
  * A blocking call without state of its own, so that one object serves every caller: the fast form of a call without a timeout.
- * Whether it begins or goes on is told by the calling execution: only one that goes on still waits.
+ * The calling execution shows whether the call begins or resumes: only one that resumes is still waiting.
  */
 export abstract class SharedOperation<T> extends OperationBase<T> {
   /** Serves a waiter whose turn has come, in the hub. */
   abstract serve(waiter: Waiter): void
-  /** Takes a waiter out that was killed. */
+  /** Removes a waiter that was killed. */
   abstract leave(waiter: Waiter): void
   abstract describe(): string
 
@@ -95,7 +95,7 @@ export abstract class SharedOperation<T> extends OperationBase<T> {
     return waiter
   }
 
-  /** @internal The result of a wait that is over. */
+  /** @internal Returns the result of a wait that has ended. */
   protected goOn(execution: Execution): IteratorResult<Suspension, T> {
     execution.waiting = null
     const waiter = execution.waiter!
