@@ -7,17 +7,17 @@ import { TOKEN } from '../headers/token.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { Target } from '../url/target.ts'
 
-/** A request as it will go on the wire (requests: PreparedRequest). It may be changed until it is sent. */
+/** A request as it will be sent (requests: PreparedRequest). It may be changed until it is sent. */
 export class PreparedRequest {
-  /** As `GET`. */
+  /** The HTTP method, such as `GET`. */
   method: string
-  /** Names and values in the order in which they go out. */
+  /** The headers, in the order in which they are sent. */
   headers: CaseInsensitiveDict
-  /** @internal Where to: without user name and password. */
+  /** @internal The URL without user name and password. */
   place: Target
-  /** @internal */
+  /** @internal The body as the engine takes it. */
   content: EngineBody | undefined
-  /** @internal What may answer a challenge. */
+  /** @internal Answers an authentication challenge. */
   auth: AuthBase | undefined
 
   /** @internal Made by `Session.prepareRequest` and `Request.prepare`. */
@@ -29,7 +29,7 @@ export class PreparedRequest {
     this.auth = auth
   }
 
-  /** Where to, as text; without user name and password. Setting it checks it as `get` would. */
+  /** The URL without user name and password. A value assigned here is checked like the URL of `get`. */
   get url(): string {
     return this.place.href
   }
@@ -38,7 +38,7 @@ export class PreparedRequest {
     this.place = prepareUrl(url).target
   }
 
-  /** @internal Where to, parsed; it must not be changed but for another. */
+  /** @internal The parsed URL. It must not be modified, only replaced. */
   get target(): URL {
     return this.place.url
   }
@@ -47,17 +47,17 @@ export class PreparedRequest {
     this.place = Target.of(url)
   }
 
-  /** Path and query as they go on the wire (requests: path_url). */
+  /** Path and query as sent in the request line (requests: path_url). */
   get pathUrl(): string {
     return this.place.path
   }
 
-  /** The bytes of the body; `undefined` if there is none, or it comes piece by piece. */
+  /** The bytes of the body; `undefined` if there is no body, or it is sent piece by piece. */
   get body(): Uint8Array | undefined {
     return this.content instanceof Uint8Array ? this.content : undefined
   }
 
-  /** Sets the body, text as UTF-8, and the Content-Length with it. */
+  /** Sets the body, with text encoded as UTF-8, and the Content-Length to match. */
   set body(body: Uint8Array | string | undefined) {
     if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array))
       throw new TypeError(`Expected \`body\` to be bytes or a string, got ${show(body)}`)
@@ -67,7 +67,7 @@ export class PreparedRequest {
     else this.headers.set('Content-Length', String(this.content.length))
   }
 
-  /** A request of its own with the same content. */
+  /** Returns an independent copy of this request. */
   copy(): PreparedRequest {
     return new PreparedRequest(this.method, this.place, this.headers.copy(), this.content, this.auth)
   }
@@ -79,13 +79,13 @@ export class PreparedRequest {
 
 const USUAL = new Set<unknown>(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Checks a method; gives it in upper case. */
+/** Checks a method and returns it in upper case. */
 export function checkMethod(method: unknown): string {
   if (USUAL.has(method)) return method as string
   if (typeof method !== 'string' || !TOKEN.test(method))
     throw new TypeError(`Expected \`method\` to be an HTTP method, got ${show(method)}`)
   const name = method.toUpperCase()
-  // What follows its answer is no HTTP.
+  // After a successful CONNECT the connection no longer carries HTTP.
   if (name === 'CONNECT')
     throw new TypeError('Expected `method` to be another than CONNECT: tunnels are made by `proxies`')
   return name

@@ -9,32 +9,32 @@ import { mergeParams, type Params } from '../url/params.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { checkMethod, PreparedRequest } from './prepared-request.ts'
 
-/** Cookies to send: by name, or a jar. */
+/** Cookies to send: an object of values by name, or a jar. */
 export type Cookies = Readonly<Record<string, string>> | CookieJar
 
-/** What a request is made of. */
+/** The parts of a request. */
 export interface RequestParts extends BodyOptions {
-  /** What is added to the query of the URL. */
+  /** Parameters that are added to the query of the URL. */
   readonly params?: Params | undefined
-  /** Headers; `undefined` or `null` as a value takes one of the session away. */
+  /** Headers; `undefined` or `null` as a value removes the session's header of that name. */
   readonly headers?: RequestHeaders | undefined
-  /** Who asks. Default: the session's, or the user name and password of the URL. */
+  /** The credentials. Default: the session's, or the user name and password in the URL. */
   readonly auth?: Auth | null | undefined
-  /** Cookies for this request, beside those of the session. */
+  /** Cookies for this request, in addition to those of the session. */
   readonly cookies?: Cookies | undefined
 }
 
-/** What a session adds to the parts of a request. */
+/** The defaults that a session adds to the parts of a request. */
 export interface RequestDefaults {
   readonly headers: CaseInsensitiveDict
   readonly params?: Params | undefined
   readonly auth?: Auth | null | undefined
-  /** Who asks a host, where neither the request nor its URL says it. */
+  /** Returns the credentials for a host when neither the request, the session nor the URL has any. */
   readonly login?: ((url: URL) => Auth | undefined) | undefined
 }
 
 /**
- * A request that is not bound to a session yet (requests: Request).
+ * A request that has not been prepared yet (requests: Request).
  *
  * @example
  * const request = new Request('GET', 'https://example.org/', { params: { q: 'x' } })
@@ -46,8 +46,8 @@ export class Request {
   readonly parts: RequestParts
 
   /**
-   * @param method as 'GET'
-   * @param url where to, http or https
+   * @param method the HTTP method, such as 'GET'
+   * @param url the http or https URL
    * @param parts `params`, `headers`, `data`, `json`, `files`, `auth`, `cookies`
    */
   constructor(method: string, url: string | URL, parts?: RequestParts) {
@@ -56,7 +56,7 @@ export class Request {
     this.parts = checkOptions(parts)
   }
 
-  /** The request as it goes on the wire, without what a session would add. */
+  /** Prepares the request on its own, without a session's defaults. */
   prepare(): PreparedRequest {
     const jar = new CookieJar(asCookies(this.parts.cookies))
     return prepareRequest(this.method, this.url, this.parts, { headers: new CaseInsensitiveDict() }, jar)
@@ -64,10 +64,10 @@ export class Request {
 }
 
 /**
- * Puts a request together, in the order of requests: URL, headers, cookies, body, authentication.
+ * Prepares a request in the same order as requests: URL, headers, cookies, body, authentication.
  *
- * @param jar the cookies to choose from
- * @throws what is wrong with its parts, at once
+ * @param jar the cookies that may be sent
+ * @throws immediately if a part is invalid
  */
 export function prepareRequest(
   method: string,
@@ -99,9 +99,9 @@ export function prepareRequest(
 }
 
 /**
- * The Cookie header from a jar, unless the request has one of its own.
+ * Sets the Cookie header from a jar, unless the request already has one.
  *
- * @param unbound whether cookies without a domain go too
+ * @param unbound whether cookies without a domain are sent too
  */
 export function addCookies(request: PreparedRequest, jar: CookieJar, unbound = true): void {
   if (jar.isEmpty || request.headers.has('Cookie')) return
@@ -113,7 +113,7 @@ export function addCookies(request: PreparedRequest, jar: CookieJar, unbound = t
 export function asCookies(cookies: unknown): Cookies | undefined {
   if (cookies === undefined || cookies === null) return undefined
   if (typeof cookies === 'object' && !isPromised(cookies)) return cookies as Cookies
-  // Cookies as text are logins as often as not.
+  // The text of a cookie is often a login token, so it is not shown.
   const shown = typeof cookies === 'string' ? 'a string' : show(cookies)
   throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${shown}`)
 }

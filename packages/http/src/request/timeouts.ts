@@ -2,8 +2,8 @@ import { now, show } from '@greenlit/core/engine'
 import type { Limits, Rate } from '../engine/engine.ts'
 
 /**
- * How long a request may take, in milliseconds: a number for all of it, `[connect, read]`, or each by name. `connect` bounds
- * making the connection, `read` silence of the server, `total` everything, redirects included.
+ * How long a request may take, in milliseconds: a number for the whole request, `[connect, read]`, or each by name. `connect` limits
+ * the time to make a connection, `read` the time without a byte from the server, `total` everything, redirects included.
  */
 export type RequestTimeoutOption =
   | number
@@ -15,13 +15,13 @@ export type RequestTimeoutOption =
       readonly total?: number | null | undefined
     }
 
-/** How fast a body must come: bytes per second, seen over five seconds, or so many bytes in every so many milliseconds. */
+/** The slowest rate allowed for a body: bytes per second, measured over five seconds, or so many bytes in so many milliseconds. */
 export type MinRateOption = number | Rate
 
-/** How many milliseconds of waiting a rate in bytes per second is seen over. */
+/** The span over which a rate in bytes per second is measured, in milliseconds spent waiting. */
 const RATE_SPAN = 5000
 
-/** Time limits that were checked, as lengths. */
+/** Checked time limits, as durations in milliseconds. */
 export interface TimeLimits {
   readonly connect: number | undefined
   readonly read: number | undefined
@@ -30,7 +30,7 @@ export interface TimeLimits {
 
 const UNLIMITED: TimeLimits = { connect: undefined, read: undefined, total: undefined }
 
-/** Checks a timeout. */
+/** Checks a `timeout` option. */
 export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLimits {
   if (timeout === undefined || timeout === null) return UNLIMITED
   if (typeof timeout === 'number') return { ...UNLIMITED, total: check(timeout, 'timeout') }
@@ -47,7 +47,7 @@ export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLim
   return { connect: check(connect, 'connect'), read: check(read, 'read'), total: check(total, 'total') }
 }
 
-/** Checks a minimum rate. */
+/** Checks a `minRate` option. */
 export function minRateOf(rate: MinRateOption | undefined): Rate | undefined {
   if (rate === undefined || rate === null || rate === 0) return undefined
   const { bytes, per } = typeof rate === 'number' ? { bytes: (rate * RATE_SPAN) / 1000, per: RATE_SPAN } : rate
@@ -57,7 +57,7 @@ export function minRateOf(rate: MinRateOption | undefined): Rate | undefined {
 
 const NO_LIMITS: Limits = { connect: undefined, read: undefined, deadline: undefined, minRate: undefined }
 
-/** Starts the clock of a request. */
+/** Starts the clock of a request: turns its `total` limit into a deadline. */
 export function startLimits(limits: TimeLimits, minRate: Rate | undefined): Limits {
   if (limits === UNLIMITED && minRate === undefined) return NO_LIMITS
   const { connect, read, total } = limits

@@ -11,11 +11,11 @@ import { END, MadeIterator, type Step } from './made-iterator.ts'
 /** The response that a body belongs to. */
 export interface BodyOwner {
   readonly framing: Framing
-  /** Tells an error which response it is about. */
+  /** Sets the request and response of an error. */
   claim(error: RequestException): void
 }
 
-/** The pieces of a body as they come, their codings undone; no more is asked of the server than is taken. */
+/** The pieces of a body as received, with content codings removed. It reads no more from the server than the consumer takes. */
 export class DecodedPieces extends MadeIterator<Uint8Array> {
   private readonly stream: ResponseStream
   private readonly owner: BodyOwner
@@ -30,7 +30,7 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
   private failure: unknown = undefined
   private readonly ready: Uint8Array[] = []
 
-  /** @param most how many bytes it may have, as sent and decoded */
+  /** @param most the largest body allowed, in bytes, both as sent and as decoded */
   constructor(stream: ResponseStream, owner: BodyOwner, limits: Limits, most: number) {
     super()
     this.stream = stream
@@ -57,7 +57,7 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
       yield* this.decode(piece)
       if (piece === undefined) this.ended = true
     } catch (error) {
-      // Whoever goes on reading after a timeout must not take this for the end.
+      // A caller that goes on reading after a timeout must not take it for the end of the body.
       this.failure = error instanceof RequestException ? error : new ConnectionError('The body was given up midway')
       if (error instanceof RequestException) this.owner.claim(error)
       this.free()

@@ -2,14 +2,14 @@ import { encodingFromMark } from '../encoding/declared.ts'
 import { apparentEncoding, decode } from '../encoding/encoding.ts'
 import { decodeUtf8 } from '../url/percent.ts'
 
-/** The text of JSON whose encoding nobody told: in UTF-8 by its standard, or in UTF-16 or UTF-32, or else in what it looks like. */
+/** Decodes JSON without a declared encoding: UTF-8 as its standard says, UTF-16 or UTF-32, or else the encoding it looks like. */
 export function jsonText(bytes: Uint8Array): string {
   const encoding = jsonEncoding(bytes)
   const text = encoding === 'utf-8' ? decodeUtf8(bytes) : decode(bytes, encoding)
   return text ?? decode(bytes, apparentEncoding(bytes))
 }
 
-/** JSON begins with a character of ASCII, so zeros tell UTF-16 and UTF-32 (RFC 4627 section 3; requests: guess_json_utf). */
+/** JSON begins with an ASCII character, so the zero bytes reveal UTF-16 and UTF-32 (RFC 4627 section 3; requests: guess_json_utf). */
 function jsonEncoding(bytes: Uint8Array): string {
   const [first, second, third, fourth] = bytes
   const mark = encodingFromMark(bytes)
@@ -26,8 +26,8 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})/y
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
 /**
- * Where a text stops being JSON, in characters from 0; its length if it is only cut off. The platform's own words tell this for some
- * errors only, and quote the text.
+ * Returns where a text stops being valid JSON, as a character offset from 0; its length if it is merely cut off. The error messages
+ * of `JSON.parse` give a position only for some errors, and quote the text.
  */
 export function jsonErrorPosition(text: string): number {
   const closers: string[] = []
@@ -44,7 +44,7 @@ export function jsonErrorPosition(text: string): number {
     at += 1
     return true
   }
-  // One pattern for all of it would take more memory for its steps than there is, if there are many escapes.
+  // A single pattern for the whole string would run out of backtracking memory if there are many escapes.
   const quoted = (): boolean => {
     const start = at
     if (!take('"')) return false

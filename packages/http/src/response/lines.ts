@@ -3,24 +3,24 @@ import { show } from '@greenlit/core/engine'
 import { incrementalDecoder } from '../encoding/encoding.ts'
 import { END, MadeIterator, type Step } from './made-iterator.ts'
 
-/** A carriage return at the very end may be half of a line end. */
+/** A carriage return at the very end may be the first half of a CR LF. */
 const LINE_END = /\r\n|\n|\r(?!$)/
 const END_SIGN = /[\r\n]/
 
-/** Lines of text without their ends; a character, and a line end, may be split over pieces. */
+/** Lines of text without their line ends. A character or a line end may be split over two pieces. */
 export class Lines extends MadeIterator<string> {
   private readonly source: CooperativeIterator<Uint8Array>
   private readonly decoder: { decode(bytes?: Uint8Array, options?: { stream?: boolean }): string }
   private readonly delimiter: string | RegExp
   private lines: string[] = []
   private at = 0
-  /** What came since the last line end, and the end of that, in which the next one may have begun. */
+  /** The text since the last line end; `tail` is the end of it, in which a delimiter may have begun. */
   private rest = ''
   private tail = ''
   private readonly reach: number
   private ended = false
 
-  /** @param delimiter what divides the lines. Default: any line end */
+  /** @param delimiter the line separator. Default: any line end */
   constructor(source: CooperativeIterator<Uint8Array>, encoding: string, delimiter: string | undefined) {
     super()
     this.source = source
@@ -46,7 +46,7 @@ export class Lines extends MadeIterator<string> {
     const fresh = this.tail + text
     this.tail = reach > 0 ? fresh.slice(-reach) : ''
     this.rest += text
-    // A long line is looked through once, and not again with each of its pieces.
+    // Only the new text is searched: searching all of a long line again with each piece would take quadratic time.
     if (!this.ended && !(typeof delimiter === 'string' ? fresh.includes(delimiter) : END_SIGN.test(fresh))) return
     this.lines = this.rest.split(delimiter)
     this.at = 0
@@ -60,7 +60,7 @@ export class Lines extends MadeIterator<string> {
   }
 }
 
-/** Checks a `delimiter` option, before anything is read for it. */
+/** Checks a `delimiter` option before anything is read. */
 export function checkDelimiter(delimiter: unknown): string | undefined {
   if (delimiter === undefined || delimiter === null) return undefined
   if (typeof delimiter === 'string' && delimiter !== '') return delimiter

@@ -1,11 +1,11 @@
 import { CooperativeIterator, type Operation, type Suspension } from '@greenlit/core'
 import { Call } from '@greenlit/core/engine'
 
-/** What `next` gives. */
+/** The result of `next`. */
 export type Step<T> = IteratorResult<T, undefined>
 export const END: Step<never> = { done: true, value: undefined }
 
-/** An iterator whose next item takes a coroutine to make. */
+/** An iterator that makes each item in a coroutine. */
 export abstract class MadeIterator<T> extends CooperativeIterator<T> {
   next(): Operation<Step<T>> {
     return new Call<[], Step<T>>(() => this.make(), [])

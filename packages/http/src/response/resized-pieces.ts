@@ -1,7 +1,7 @@
 import type { CooperativeIterator, Suspension } from '@greenlit/core'
 import { END, MadeIterator, type Step } from './made-iterator.ts'
 
-/** Bytes that are here already, as one piece. */
+/** Bytes already in memory, as a single piece. */
 export class MemoryPieces extends MadeIterator<Uint8Array> {
   private bytes: Uint8Array | undefined
 
@@ -17,7 +17,7 @@ export class MemoryPieces extends MadeIterator<Uint8Array> {
   }
 }
 
-/** Pieces cut and joined to one size; only the last may be shorter. */
+/** Pieces cut and joined to one size; only the last one may be shorter. */
 export class ResizedPieces extends MadeIterator<Uint8Array> {
   private readonly source: CooperativeIterator<Uint8Array>
   private readonly size: number

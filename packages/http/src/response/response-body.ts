@@ -7,19 +7,22 @@ import { StreamConsumedError } from '../errors/stream-consumed-error.ts'
 import { type BodyOwner, DecodedPieces } from './decoded-pieces.ts'
 import { MemoryPieces } from './resized-pieces.ts'
 
-/** How much of the body of a redirect is read so that its connection can serve again, and how long that may take, in milliseconds. */
+/**
+ * How many bytes of an unwanted body, such as a redirect's, are read so that its connection can be reused, and how long that may
+ * take, in milliseconds.
+ */
 const MOST_LEFT = 64 * 1024
 const LONGEST_LEAVE = 1000
 const NO_BYTES = new Uint8Array(0)
 
 /**
- * The body of a response: read whole, once, and then there; or taken as a stream, once; or left.
+ * The body of a response. It is read as a whole, once, and then kept in memory; or taken as a stream, once; or skipped.
  *
  *     open --load, loadNow, leave--> bytes
  *       `---pieces, close----------> taken
  */
 export class ResponseBody {
-  /** The whole of it, if it was read so, decoded. */
+  /** The whole decoded body, if it was read as a whole. */
   bytes: Uint8Array | undefined = undefined
   private isTaken = false
   private readonly stream: ResponseStream
@@ -27,7 +30,7 @@ export class ResponseBody {
   private readonly limits: Limits
   private readonly maxSize: number
 
-  /** @param maxSize how many bytes it may have, as sent and decoded */
+  /** @param maxSize the largest body allowed, in bytes, both as sent and as decoded */
   constructor(stream: ResponseStream, owner: BodyOwner, limits: Limits, maxSize: number) {
     this.stream = stream
     this.owner = owner
@@ -36,9 +39,9 @@ export class ResponseBody {
   }
 
   /**
-   * The whole of it.
+   * The whole decoded body.
    *
-   * @throws {StreamConsumedError} if it is not there
+   * @throws {StreamConsumedError} if it has not been read, or was taken as a stream
    */
   get content(): Uint8Array {
     if (this.bytes !== undefined) return this.bytes
@@ -46,7 +49,7 @@ export class ResponseBody {
     throw this.consumed('Expected a streamed response to be read first: `yield* response.read()`')
   }
 
-  /** Takes all of it, if it is there and needs no decoding; answers whether that did it. */
+  /** Takes the whole body without waiting, if all of it was received and it needs no decoding; returns whether that worked. */
   loadNow(): boolean {
     if (this.owner.framing.contentEncoding !== undefined || this.isTaken) return false
     try {
@@ -58,7 +61,7 @@ export class ResponseBody {
     return this.isTaken
   }
 
-  /** Reads all of it. */
+  /** Reads and decodes the whole body. */
   *load(): Generator<Suspension, Uint8Array, unknown> {
     if (this.bytes !== undefined) return this.bytes
     if (this.isTaken) throw this.consumed()
@@ -73,7 +76,7 @@ export class ResponseBody {
     return this.bytes
   }
 
-  /** Reads what it takes to use the connection again; the body is kept if it is small and whole, and else lost. */
+  /** Reads the rest of an unwanted body so that the connection can be reused. A small body is kept; otherwise it is lost. */
   *leave(): Generator<Suspension, void, unknown> {
     if (this.isTaken) return
     const { limits } = this
@@ -90,7 +93,7 @@ export class ResponseBody {
     this.bytes = decoded.ok ? decoded.value : NO_BYTES
   }
 
-  /** It bit by bit, decoded. */
+  /** The decoded body, piece by piece. */
   pieces(): CooperativeIterator<Uint8Array> {
     if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
     if (this.isTaken) throw this.consumed()
@@ -98,7 +101,7 @@ export class ResponseBody {
     return new DecodedPieces(this.stream, this.owner, this.limits, this.maxSize)
   }
 
-  /** Frees the connection; what was not read is lost. */
+  /** Releases the connection; unread bytes are lost. */
   close(): void {
     if (this.bytes !== undefined) return
     if (this.isTaken) this.stream.destroy()

@@ -4,16 +4,16 @@ import { charsetOf } from '../headers/content-type.ts'
 import { jsonText } from './json-text.ts'
 import type { ResponseBody } from './response-body.ts'
 
-/** The response that a text belongs to. */
+/** The response that the text belongs to. */
 export interface TextOwner {
   readonly headers: CaseInsensitiveDict
 }
 
-/** The body of a response as text: what it is decoded from, and what comes of it. */
+/** The body of a response as text, and the encoding it is decoded from. */
 export class ResponseText {
   private readonly owner: TextOwner
   private readonly body: ResponseBody
-  /** `null`: as the header says. */
+  /** The encoding set by the user; `null`: none, the Content-Type header decides. */
   private chosen: string | null | undefined = null
   private decoded: { encoding: string; text: string } | undefined = undefined
 
@@ -22,7 +22,7 @@ export class ResponseText {
     this.body = body
   }
 
-  /** What was chosen, or else what the header says, if it says. */
+  /** The encoding set by the user, or else the one in the Content-Type header, if any. */
   get encoding(): string | undefined {
     return this.chosen === null ? encodingFromContentType(this.contentType) : this.chosen
   }
@@ -37,22 +37,22 @@ export class ResponseText {
     return this.decoded.text
   }
 
-  /** What the bytes say by themselves. */
+  /** The encoding that the bytes themselves declare or look like. */
   get apparent(): string {
     return apparentEncoding(this.body.content)
   }
 
-  /** What a browser takes them for. */
+  /** The encoding that a browser would use. */
   get sniffed(): string {
     return sniffEncoding(this.body.content, this.contentType)
   }
 
-  /** What its pieces are decoded from: of a body that is not there yet nothing can be guessed. */
+  /** The encoding for a streamed body: nothing can be guessed from bytes that have not been received. */
   get ofPieces(): string {
     return this.encoding ?? (this.body.bytes === undefined ? 'utf-8' : this.sniffed)
   }
 
-  /** The text as JSON has it: its encoding is not guessed, unless nobody tells it and it is none of JSON's own. */
+  /** The text for JSON: an undeclared encoding is one of JSON's own, and guessed only if the bytes are valid in none of those. */
   get ofJson(): string {
     const isDeclared = this.chosen !== null || charsetOf(this.contentType) !== undefined
     const text = isDeclared && this.encoding !== undefined ? this.text : jsonText(this.body.content)

@@ -19,7 +19,7 @@ import { TextPieces } from './text-pieces.ts'
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /**
- * A response (requests: Response). Unless it was asked for as a stream its body is here already: `content`, `text`, `json()`.
+ * A response (requests: Response). Unless `stream` was set, its body has already been read: `content`, `text`, `json()`.
  *
  * @example
  * const page = yield* get(url)
@@ -27,17 +27,17 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  * console.log(page.statusCode, page.headers.get('content-type'), page.text)
  */
 export class Response {
-  /** The status, as 200. */
+  /** The status code, such as 200. */
   readonly statusCode: number
-  /** The words beside the status, as 'OK'. */
+  /** The reason phrase, such as 'OK'. */
   readonly reason: string
-  /** The request that this answers. */
+  /** The request that this is the response to. */
   readonly request: PreparedRequest
-  /** The URL that answered, after redirects. */
+  /** The URL that this response came from, after redirects. */
   readonly url: string
-  /** The responses that led here, oldest first. */
+  /** The earlier responses of this request (redirects, challenges), oldest first. */
   history: Response[] = []
-  /** Milliseconds from sending the request to the head of this response. */
+  /** Milliseconds from sending the request to receiving the head of this response. */
   elapsed = 0
   /** @internal Makes the request that a redirect leads to. */
   findNext: (() => PreparedRequest) | undefined = undefined
@@ -60,7 +60,7 @@ export class Response {
     this.body = new ResponseBody(head.body, this, limits, maxSize)
   }
 
-  /** Its headers: names in any case, every line kept. */
+  /** The headers: names match in any case, repeated lines are kept. */
   get headers(): CaseInsensitiveDict {
     this.dict ??= CaseInsensitiveDict.fromRaw(this.head.rawHeaders)
     return this.dict
@@ -75,7 +75,7 @@ export class Response {
     return this.jar
   }
 
-  /** What the text is decoded from; set it to choose. Default: what the Content-Type header says, if it says. */
+  /** The encoding that `text` is decoded from; assign to override it. Default: the one in the Content-Type header, if any. */
   get encoding(): string | undefined {
     return this.asText.encoding
   }
@@ -84,7 +84,7 @@ export class Response {
     this.asText.encoding = encoding
   }
 
-  /** The request that this redirect leads to, if redirects are not followed; `undefined` if it leads nowhere (requests: next). */
+  /** The request for the redirect's target, if redirects are not followed; `undefined` if this is no redirect (requests: next). */
   get next(): PreparedRequest | undefined {
     return this.findNext?.()
   }
@@ -94,17 +94,17 @@ export class Response {
     return this.statusCode < 400
   }
 
-  /** Whether this leads elsewhere. */
+  /** Whether this is a redirect with a Location. */
   get isRedirect(): boolean {
     return this.framing.location !== undefined && REDIRECTS.has(this.statusCode)
   }
 
-  /** Whether this leads elsewhere for good. */
+  /** Whether this is a permanent redirect (301 or 308) with a Location. */
   get isPermanentRedirect(): boolean {
     return this.framing.location !== undefined && (this.statusCode === 301 || this.statusCode === 308)
   }
 
-  /** The links of the Link header, by their relation, or else by their URL. */
+  /** The links of the Link header, by relation, or else by URL. */
   get links(): Record<string, Link> {
     return parseLinks(this.headers.get('link') ?? '')
   }
@@ -112,31 +112,31 @@ export class Response {
   /**
    * The body.
    *
-   * @throws {StreamConsumedError} if it is a stream that has not been read whole: `yield* response.read()` does that
+   * @throws {StreamConsumedError} if it is streamed and has not been read as a whole: `yield* response.read()` does that
    */
   get content(): Uint8Array {
     return this.body.content
   }
 
-  /** The body as text, decoded from `encoding`, or else from what `sniffEncoding` finds. */
+  /** The body as text, decoded from `encoding`, or else from the result of `sniffEncoding`. */
   get text(): string {
     return this.asText.text
   }
 
-  /** What the bytes themselves say they are encoded in: their own declaration first, then what they look like. */
+  /** The encoding according to the body alone: the one it declares, or else the one it looks like. */
   get apparentEncoding(): string {
     return this.asText.apparent
   }
 
-  /** What a browser takes them to be encoded in: byte order mark, header, declaration, looks, in this order. */
+  /** The encoding that a browser would use: byte order mark, header, declaration in the body, guess, in this order. */
   get sniffEncoding(): string {
     return this.asText.sniffed
   }
 
   /**
-   * The body as JSON.
+   * Parses the body as JSON.
    *
-   * @throws {JSONDecodeError} if it is none
+   * @throws {JSONDecodeError} if it is not valid JSON
    */
   json<T = unknown>(): T {
     const text = this.asText.ofJson
@@ -154,9 +154,9 @@ export class Response {
   }
 
   /**
-   * Does nothing if the status is below 400.
+   * Throws if the status is an error, 400 or above; does nothing otherwise.
    *
-   * @throws {HTTPError} if it is not
+   * @throws {HTTPError} if the status is 400 or above
    */
   raiseForStatus(): void {
     if (this.statusCode < 400) return
@@ -167,18 +167,18 @@ export class Response {
     })
   }
 
-  /** Reads what is left of the body; `content` and `text` give it from then on. A kill or timeout closes the connection. */
+  /** Reads the whole body; `content` and `text` return it from then on. A kill or timeout closes the connection. */
   read(): Operation<Uint8Array> {
     return new Call<[Response], Uint8Array>(readWhole, [this])
   }
 
   /**
-   * The body in pieces, decoded from its codings. A kill or timeout in `next`, as closing, ends the connection: the rest is lost.
-   * One greenlet at a time may ask for a piece: another gets a `ConcurrentObjectUseError`.
+   * Iterates over the body in pieces, with its content codings removed. Closing the iterator early, or a kill or timeout in `next`,
+   * closes the connection: the rest is lost. One greenlet at a time may call `next`; another gets a `ConcurrentObjectUseError`.
    *
-   * @param size how many bytes each has, but for the last; default: as they come
-   * @param options `decodeUnicode`: whether they come as text, decoded as those of `iterLines` are. Default false
-   * @throws {StreamConsumedError} if it was iterated before
+   * @param size the size of each piece but the last, in bytes; default: as received
+   * @param options `decodeUnicode`: whether to yield text, decoded like that of `iterLines`. Default false
+   * @throws {StreamConsumedError} if the stream was iterated before
    */
   iterContent(
     size?: number | undefined,
@@ -198,38 +198,39 @@ export class Response {
     return encoding === undefined ? pieces : new TextPieces(pieces, encoding)
   }
 
-  /** As `iterContent()`, for `each(response, ...)`. */
+  /** Same as `iterContent()`, for `each(response, ...)`. */
   iterate(): CooperativeIterator<Uint8Array> {
     return this.iterContent()
   }
 
   /**
-   * The lines of the body, without their ends, decoded as `text` would be; a streamed body that names no encoding is taken for UTF-8.
+   * Iterates over the lines of the body, without their line ends, decoded like `text`; a streamed body that declares no encoding is
+   * read as UTF-8.
    *
-   * @param options `delimiter`: what divides them. Default: any line end
-   * @throws {StreamConsumedError} if it is a stream that was iterated before
+   * @param options `delimiter`: the line separator. Default: any line end
+   * @throws {StreamConsumedError} if the body is a stream that was iterated before
    */
   iterLines(options?: { readonly delimiter?: string | undefined }): CooperativeIterator<string> {
     const dividing = checkDelimiter(checkOptions(options).delimiter)
     return new Lines(this.body.pieces(), this.asText.ofPieces, dividing)
   }
 
-  /** Made once someone asks for text: most of it is about that alone. */
+  /** Created on first use: most responses never need it. */
   private get asText(): ResponseText {
     this.made ??= new ResponseText(this, this.body)
     return this.made
   }
 
-  /** @internal */
+  /** @internal Sets the request and response of an error. */
   claim(error: RequestException): void {
     error.request ??= this.request
     error.response ??= this
   }
 
   /**
-   * Frees the connection, at once; a body that was not read whole is lost, and a greenlet that reads it fails with a `ConnectionError`.
+   * Releases the connection immediately. The unread rest of the body is lost; a greenlet reading it fails with a `ConnectionError`.
    *
-   * @returns an operation with nothing to wait for
+   * @returns an operation that completes without waiting
    */
   close(): Operation<undefined> {
     this.body.close()

@@ -2,7 +2,7 @@ import type { CooperativeIterator, Suspension } from '@greenlit/core'
 import { incrementalDecoder } from '../encoding/encoding.ts'
 import { END, MadeIterator, type Step } from './made-iterator.ts'
 
-/** Pieces as text; a character that is split over pieces comes whole with the later one. */
+/** Decodes pieces to text; a character split over two pieces is returned with the later one. */
 export class TextPieces extends MadeIterator<string> {
   private readonly source: CooperativeIterator<Uint8Array>
   private readonly decoder: ReturnType<typeof incrementalDecoder>

@@ -1,8 +1,8 @@
 import { parseHttpDate } from '../headers/http-date.ts'
 
 /**
- * How long a `Retry-After` header asks to wait, in milliseconds from now on (RFC 9110 section 10.2.3): seconds or a date, which may
- * be over; `undefined` if it is neither.
+ * Parses a `Retry-After` header: the wait it asks for in milliseconds from now (RFC 9110 section 10.2.3). It holds seconds or a date;
+ * a date in the past is 0. `undefined` if it is neither.
  */
 export function retryAfter(header: string, now: number = Date.now()): number | undefined {
   const text = header.trim()

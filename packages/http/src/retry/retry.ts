@@ -11,57 +11,57 @@ import { RequestTimeout } from '../errors/request-timeout.ts'
 import { SSLError } from '../errors/ssl-error.ts'
 import { retryAfter } from './retry-after.ts'
 
-/** When to try again (urllib3: Retry). Times are in milliseconds. */
+/** The options of `Retry` (urllib3: Retry). Times are in milliseconds. */
 export interface RetryOptions {
-  /** How many retries in all, from 0. Default 10. */
+  /** The largest number of retries in all, from 0. Default 10. */
   readonly total?: number | undefined
-  /** How many after failing to connect: the request was not sent, so any method is retried. Default: `total`. */
+  /** The number of retries after failing to connect: nothing was sent, so any method is retried. Default: `total`. */
   readonly connect?: number | undefined
-  /** How many after a connection broke or stayed silent. Default: `total`. */
+  /** The number of retries after a connection broke or a read timed out. Default: `total`. */
   readonly read?: number | undefined
-  /** How many because of a status. Default: `total`. */
+  /** The number of retries because of a status. Default: `total`. */
   readonly status?: number | undefined
-  /** The statuses to retry on, besides those that come with a `Retry-After`. Default 408, 429, 500, 502, 503, 504. */
+  /** The statuses to retry on, besides 413, 429 and 503 with a `Retry-After`. Default 408, 429, 500, 502, 503, 504. */
   readonly statusForcelist?: Iterable<number> | undefined
-  /** The methods that may be sent twice; `undefined` or `'any'`: each. Default those that RFC 9110 calls idempotent. */
+  /** The methods that may be sent again; `undefined` or `'any'`: all. Default: those that RFC 9110 calls idempotent. */
   readonly allowedMethods?: Iterable<string> | 'any' | undefined
-  /** The first wait, which doubles with each retry. Default 100; 0 does not wait. */
+  /** The wait before the first retry, doubled with each further one. Default 100; 0 does not wait. */
   readonly backoffFactor?: number | undefined
-  /** The longest such wait. Default 120 000. */
+  /** The upper bound of that wait. Default 120 000. */
   readonly backoffMax?: number | undefined
-  /** Which share of the wait is left to chance, from 0 to 1. Default 0.5. */
+  /** The share of the wait that is random, from 0 to 1. Default 0.5. */
   readonly backoffJitter?: number | undefined
-  /** Whether the server's `Retry-After` decides how long to wait, and has 413, 429 and 503 retried in any case. Default true. */
+  /** Whether to honor `Retry-After`: it sets the wait, and makes 413, 429 and 503 retried in any case. Default true. */
   readonly respectRetryAfterHeader?: boolean | undefined
-  /** The longest wait that a server may ask for; more is cut to it. Default 120 000. */
+  /** The upper bound of the wait in a `Retry-After`; longer ones are cut to it. Default 120 000. */
   readonly retryAfterMax?: number | undefined
-  /** Whether the last answer of a status to retry on is a `RetryError`; else it is the response. Default true. */
+  /** Whether running out of retries on a status throws a `RetryError`; otherwise the last response is returned. Default true. */
   readonly raiseOnStatus?: boolean | undefined
 }
 
 const STATUSES = [408, 429, 500, 502, 503, 504]
-/** Those that say with a `Retry-After` when the request may be sent again (urllib3: RETRY_AFTER_STATUS_CODES). */
+/** The statuses whose `Retry-After` says when to send the request again (urllib3: RETRY_AFTER_STATUS_CODES). */
 const AFTER_A_WHILE = new Set([413, 429, 503])
 const LONGEST_WAIT = 120_000
 
-/** A response, as far as it tells whether to try again. */
+/** The part of a response that decides about a retry. */
 interface Answer {
   readonly statusCode: number
   readonly headers: { has(name: string): boolean }
 }
 
-/** What is left of a request's retries. */
+/** The remaining retries of a request. */
 interface Left {
   total: number
   connect: number
   read: number
   status: number
-  /** How many there were. */
+  /** The number of retries so far. */
   done: number
 }
 
 /**
- * When a request is tried again, and after what wait (urllib3: Retry). It is a plan: each request counts its own retries.
+ * Says when to retry a request, and how long to wait before (urllib3: Retry). It is immutable: each request counts its own retries.
  *
  * @example
  * const session = new Session({ retries: new Retry({ total: 3, statusForcelist: [503], backoffFactor: 200 }) })
@@ -72,7 +72,7 @@ export class Retry {
   readonly read: number
   readonly status: number
   readonly statusForcelist: ReadonlySet<number>
-  /** `undefined`: each. */
+  /** `undefined`: all. */
   readonly allowedMethods: ReadonlySet<string> | undefined
   readonly backoffFactor: number
   readonly backoffMax: number
@@ -104,14 +104,14 @@ export class Retry {
     this.raiseOnStatus = options.raiseOnStatus ?? true
   }
 
-  /** @internal Counts the retries of one request. */
+  /** @internal Starts counting the retries of one request. */
   begin(): Retries {
     return new Retries(this)
   }
 
-  /** @internal How long to wait before a retry, in milliseconds, where no server says it; retries count from 1. */
+  /** @internal The wait before a retry without a `Retry-After`, in milliseconds; retries count from 1. */
   backoff(retry: number): number {
-    // One power more is infinite, and 0 times that is no number.
+    // A higher power of two is Infinity, and 0 * Infinity is NaN.
     const longest = Math.min(this.backoffMax, this.backoffFactor * 2 ** Math.min(retry - 1, 1023))
     return longest * (1 - this.backoffJitter * Math.random())
   }
@@ -127,19 +127,19 @@ export class Retries {
     this.left = { total: plan.total, connect: plan.connect, read: plan.read, status: plan.status, done: 0 }
   }
 
-  /** How many there were so far. */
+  /** The number of retries so far. */
   get done(): number {
     return this.left.done
   }
 
-  /** Whether to try again after an error; counts it if so. */
+  /** Returns whether to retry after an error, and counts the retry if so. */
   afterError(error: unknown, method: string): boolean {
     if (!isTransient(error)) return false
     if (neverSent(error)) return this.use('connect')
     return this.allows(method) && this.use('read')
   }
 
-  /** Whether a response with this status is one to try again on, were there retries left. */
+  /** Whether the status of a response calls for a retry (urllib3: Retry.is_retry). */
   wants(method: string, { statusCode, headers }: Answer): boolean {
     const { statusForcelist, respectRetryAfterHeader } = this.plan
     if (!this.allows(method)) return false
@@ -148,12 +148,12 @@ export class Retries {
     return AFTER_A_WHILE.has(statusCode) && headers.has('retry-after')
   }
 
-  /** Whether to try again after such a response; counts it if so. */
+  /** Returns whether a retry because of a status is left, and counts it if so. */
   afterStatus(): boolean {
     return this.use('status')
   }
 
-  /** How long to wait before the retry that was just granted, in milliseconds. */
+  /** The wait before the retry that was just counted, in milliseconds. */
   wait(retryAfterHeader: string | undefined): number {
     const { plan } = this
     if (plan.respectRetryAfterHeader && retryAfterHeader !== undefined) {
@@ -177,10 +177,10 @@ export class Retries {
   }
 }
 
-/** Nothing is tried again. */
+/** The plan without retries. */
 export const NO_RETRIES: Retry = /* @__PURE__ */ new Retry({ total: 0, statusForcelist: [] })
 
-/** Reads a `retries` option: a number is how many; `false` and 0 are none; `undefined` and `null` leave it to others to say. */
+/** Parses a `retries` option: a number is the total; `false` and 0 mean none; `undefined` and `null` leave the choice to a default. */
 export function retriesOf(retries: unknown): Retry | undefined {
   if (retries === undefined || retries === null) return undefined
   if (retries === false || retries === 0) return NO_RETRIES
@@ -190,7 +190,7 @@ export function retriesOf(retries: unknown): Retry | undefined {
   throw new TypeError(`Expected \`retries\` to be a number, a Retry or its options, got ${show(retries)}`)
 }
 
-/** Certificates, forbidden addresses and damaged data do not get better. */
+/** Whether a retry may help: not against bad certificates, forbidden addresses, invalid proxies or damaged data. */
 function isTransient(error: unknown): boolean {
   if (error instanceof SSLError || error instanceof AddressForbidden || error instanceof InvalidProxyURL) return false
   if (error instanceof ContentDecodingError) return false
@@ -213,7 +213,7 @@ function neverSent(error: unknown): boolean {
   return typeof cause?.code === 'string' && BEFORE_SENDING.has(cause.code)
 }
 
-/** What is listed; a text alone would be taken for its letters. */
+/** The values as an array; a plain string is rejected, as it would be split into its characters. */
 function listOf<T>(values: Iterable<T>, name: string): T[] {
   if (typeof values === 'object' && values !== null && Symbol.iterator in values) return [...values]
   throw new TypeError(`Expected \`${name}\` to be an array or another iterable, got ${show(values)}`)

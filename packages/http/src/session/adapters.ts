@@ -5,10 +5,10 @@ import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { withoutUserinfo } from '../url/prepare-url.ts'
 import { HTTPAdapter } from './http-adapter.ts'
 
-/** The adapters of a session, by the prefixes of the URLs that they carry. */
+/** A session's adapters, by the URL prefix that each is mounted on. */
 export class Adapters {
   private readonly byPrefix = new Map<string, HTTPAdapter>()
-  /** The one adapter, as long as no other was mounted. */
+  /** The default adapter, as long as no other has been mounted. */
   private usual: HTTPAdapter | undefined
 
   constructor(usual: HTTPAdapter) {
@@ -28,9 +28,9 @@ export class Adapters {
   }
 
   /**
-   * The adapter that carries a URL: that of the longest prefix.
+   * Returns the adapter for a URL: the one mounted on the longest matching prefix.
    *
-   * @throws {InvalidSchema} if there is none
+   * @throws {InvalidSchema} if no prefix matches
    */
   of(url: string): HTTPAdapter {
     checkString(url, 'url')

@@ -10,7 +10,7 @@ import { ask, receive } from './exchange.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
 import type { Terms } from './terms.ts'
 
-/** Whether a request is done with one exchange: no retries, no challenge to answer, no hooks. */
+/** Whether a single exchange is enough for a request: no retries, no authentication challenge to answer, no hooks. */
 export function isPlain({ settings }: Terms, adapter: HTTPAdapter, request: PreparedRequest): boolean {
   const hooks = settings.hooks.response
   const retries = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
@@ -18,8 +18,8 @@ export function isPlain({ settings }: Terms, adapter: HTTPAdapter, request: Prep
 }
 
 /**
- * Gets the response to one request, redirects left to the caller: tries again as its plan says, answers a challenge once, and calls
- * the hooks.
+ * Gets the response to one request. It retries as the retry plan says, answers an authentication challenge once and calls the hooks;
+ * following redirects is left to the caller.
  */
 export function* converse(
   terms: Terms,
@@ -33,7 +33,7 @@ export function* converse(
       const again = request.copy()
       if (auth.answer(response, again)) {
         const refused = response
-        // Some servers know by a cookie whom they asked.
+        // Some servers tie the challenge to a cookie.
         addCookies(again, terms.jar, false)
         yield* refused.leave()
         response = yield* persist(terms, adapter, again)
@@ -51,13 +51,13 @@ export function* converse(
     }
     return response
   } catch (error) {
-    // Nobody will read it.
+    // The caller never gets this response, so nobody else can close it.
     response.close()
     throw error
   }
 }
 
-/** Sends a request until there is an answer, or no retry is left. */
+/** Sends a request until there is a response to return or no retry is left. */
 function* persist(
   terms: Terms,
   adapter: HTTPAdapter,

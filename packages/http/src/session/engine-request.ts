@@ -8,9 +8,9 @@ import type { RequestingSession } from './terms.ts'
 import { tlsSettingsWithEnvironment } from './tls-settings.ts'
 
 /**
- * A prepared request as an engine takes it: what goes on the wire, and through where.
+ * Turns a prepared request into what an engine takes: the bytes on the wire, and the route to the server.
  *
- * @throws {InvalidHeader} for a header that was put into the session or the request and cannot be sent
+ * @throws {InvalidHeader} for a header of the session or the request that cannot be sent
  */
 export function engineRequest(
   { trustEnv }: RequestingSession,
@@ -27,7 +27,7 @@ export function engineRequest(
     const lines = [...headers]
     headers = lines
     if (url.protocol === 'https:') {
-      // It is meant for the proxy: the server behind it must not see it.
+      // The header is meant for the proxy: the server behind it must not see it.
       if (given !== undefined) proxy = authorized(proxy, given, lines)
     } else {
       target = `http://${url.host}${target}`
@@ -37,7 +37,7 @@ export function engineRequest(
   }
   const isSecure = url.protocol === 'https:' || proxy?.url.protocol === 'https:'
   const tls = isSecure && trustEnv ? tlsSettingsWithEnvironment(settings) : settings.tls
-  // It decides about the addresses of servers: a proxy was chosen by name, and looks the server up itself.
+  // `lookup` restricts the addresses of servers. A proxy is configured by the user, and resolves the server's name itself.
   const lookup = proxy === undefined ? settings.lookup : undefined
   return { method: request.method, url, target, headers, body: request.content, limits, tls, proxy, lookup }
 }
@@ -47,10 +47,10 @@ interface Lines {
   readonly lines: readonly string[]
 }
 
-/** What goes on the wire for headers that were checked, by their lines, which are one array as long as nothing changes. */
+/** The header lines as sent, by the array of checked headers, which stays the same array until a header changes. */
 const known = new WeakMap<readonly string[], Lines>()
 
-/** The lines of a request, the one for Host among them: the same array for requests with the same headers to the same host. */
+/** The header lines of a request including Host: the same array for requests with the same headers to the same host. */
 function linesFor(origin: URL, headers: CaseInsensitiveDict): readonly string[] {
   const own = headers.toRaw()
   const last = known.get(own)
@@ -61,14 +61,17 @@ function linesFor(origin: URL, headers: CaseInsensitiveDict): readonly string[] 
   return lines
 }
 
-/** As servers know it: many do not know their name with the dot at its end, with which names are looked up (urllib3 leaves it out too). */
+/** The Host header's value. A trailing dot is dropped, as in urllib3: it is right for DNS, but many servers do not expect it. */
 function hostOf({ host }: URL): string {
   return host.replace(/\.(?=:|$)/, '')
 }
 
 const authorizedProxies = new WeakMap<ProxySettings, Map<string, ProxySettings>>()
 
-/** The proxy with the credentials of a header, which is taken away: the same object each time, as connections are kept by it. */
+/**
+ * The proxy with the credentials of a Proxy-Authorization header, which is removed from `headers`. Returns the same object each
+ * time, as connections are pooled by it.
+ */
 function authorized(proxy: ProxySettings, authorization: string, headers: string[]): ProxySettings {
   for (let at = headers.length - 2; at >= 0; at -= 2) {
     if (headers[at]!.toLowerCase() === 'proxy-authorization') headers.splice(at, 2)

@@ -8,7 +8,7 @@ import { engineRequest } from './engine-request.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
 import type { Terms } from './terms.ts'
 
-/** Sends a request once. */
+/** Sends a request once, without retries or redirects. */
 export function ask(terms: Terms, adapter: HTTPAdapter, request: PreparedRequest): Operation<EngineResponse> {
   const { session, settings, limits } = terms
   settings.guard?.check(request.target)
@@ -16,10 +16,10 @@ export function ask(terms: Terms, adapter: HTTPAdapter, request: PreparedRequest
 }
 
 /**
- * Makes a response of what came, and takes its cookies.
+ * Makes a `Response` of the head that the engine received, and stores its cookies.
  *
  * @param started when the request was sent
- * @throws {ResponseTooLarge} if it says that its body is too large
+ * @throws {ResponseTooLarge} if the declared Content-Length exceeds `maxSize`
  */
 export function receive(terms: Terms, request: PreparedRequest, started: number, head: EngineResponse): Response {
   const { settings, limits, jar, store } = terms
@@ -40,7 +40,7 @@ export function receive(terms: Terms, request: PreparedRequest, started: number,
   return response
 }
 
-/** Whether there is a body to read: other responses may tell the length of one that they do not have (RFC 9110 section 8.6). */
+/** Whether a response has a body to read: those without one may still declare its length (RFC 9110 section 8.6). */
 function hasBody(method: string, { statusCode, isRedirect }: Response): boolean {
   return method !== 'HEAD' && statusCode !== 204 && statusCode !== 304 && !isRedirect
 }

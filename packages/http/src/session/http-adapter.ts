@@ -3,23 +3,23 @@ import type { Engine } from '../engine/engine.ts'
 import { NodeEngine } from '../engine/node-engine.ts'
 import { type Retry, type RetryOptions, retriesOf } from '../retry/retry.ts'
 
-/** What an adapter is made with. */
+/** The options of an `HTTPAdapter`. */
 export interface HTTPAdapterOptions {
-  /** What carries the requests. Default: Node's own client. */
+  /** The engine that sends the requests. Default: Node's own client. */
   readonly engine?: Engine | undefined
-  /** How many times a failed request is tried again, or a plan for it. Default 0. */
+  /** How many times a failed request is retried, or a retry plan. Default 0. */
   readonly maxRetries?: number | Retry | RetryOptions | undefined
 }
 
 /**
- * What carries the requests whose URL begins with a prefix (requests: HTTPAdapter).
+ * An engine with a retry plan, for the requests whose URL begins with the prefix it is mounted on (requests: HTTPAdapter).
  *
  * @example
  * session.mount('https://example.org/', new HTTPAdapter({ maxRetries: 3 }))
  */
 export class HTTPAdapter {
   readonly engine: Engine
-  /** The plan for requests that bring none; `undefined`: none. */
+  /** The retry plan for requests that set none themselves; `undefined`: no retries. */
   readonly maxRetries: Retry | undefined
 
   constructor(options: HTTPAdapterOptions = {}) {
@@ -30,7 +30,7 @@ export class HTTPAdapter {
     this.maxRetries = retriesOf(given.maxRetries)
   }
 
-  /** Closes its idle connections. */
+  /** Closes the engine's idle connections. */
   close(): void {
     this.engine.close()
   }

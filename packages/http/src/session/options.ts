@@ -10,88 +10,91 @@ import type { Params } from '../url/params.ts'
 import type { SensitiveHeaders } from './redirect.ts'
 
 /**
- * Is called with each response, also of a redirect, before its body is read; a `Response` that it returns takes its place.
+ * Called with each response, redirects included, before its body is read. A `Response` that it returns replaces the received one.
  * It may be a coroutine function.
  */
 export type ResponseHook = (response: Response) => unknown
 
-/** Functions to call as a request goes on. */
+/** Functions that are called in the course of a request. */
 export interface Hooks {
   readonly response?: ResponseHook | readonly ResponseHook[] | undefined
 }
 
-/** Decides which addresses may be connected to. */
+/** Decides which addresses may be connected to. See `PublicAddressGuard`. */
 export interface AddressGuard {
   /**
-   * Is asked about each URL before it is requested, redirects included. A name that is an address itself is never looked up, so it
-   * must be refused here.
+   * Called with each URL before it is requested, redirects included. A host that is an IP address is never looked up, so a forbidden
+   * one must be refused here.
    *
    * @throws {AddressForbidden}
    */
   check(url: URL): void
-  /** Resolves names to addresses that are allowed; the connection goes to one of them and nowhere else. */
+  /** Resolves names to allowed addresses; the connection goes to one of them and nowhere else. */
   readonly lookup: LookupFunction
   /**
-   * A look-up whose answers are checked as those of `lookup` are, for requests that bring their own. Default: each address that it
-   * answers is given to `check` in a URL.
+   * Wraps the `lookup` option of a request or session so that its answers are checked like those of `lookup` above. Default: each
+   * address in an answer is passed to `check` as the host of a URL.
    */
   vet?(lookup: LookupFunction): LookupFunction
-  /** Whether `lookup` asks the system; the look-up of the session, if it has one, takes its place then. Default false. */
+  /** Whether `lookup` asks the system resolver; if so, the session's `lookup`, if any, is used instead. Default false. */
   readonly usesSystem?: boolean
 }
 
-/** How a request is sent (requests: Session.send). */
+/** The options for sending a prepared request (requests: Session.send). */
 export interface SendOptions {
-  /** How long it may take, in milliseconds: all, `[connect, read]` or `{ connect, read, total }`. Default: without end. */
+  /** How long the request may take, in milliseconds: in all, `[connect, read]` or `{ connect, read, total }`. Default: no limit. */
   readonly timeout?: RequestTimeoutOption | undefined
-  /** How fast the body must come at least: bytes per second, or `{ bytes, per }` with milliseconds. Default: as slow as it likes. */
+  /** The slowest rate allowed for the body: bytes per second, or `{ bytes, per }` with milliseconds. Default: no minimum. */
   readonly minRate?: MinRateOption | undefined
   /** Whether redirects are followed. Default true; for HEAD false. */
   readonly allowRedirects?: boolean | undefined
   /** How many redirects are followed, from 0. Default 30. */
   readonly maxRedirects?: number | undefined
-  /** Whether the body is left to be read bit by bit. Default false. */
+  /** Whether the body is left unread, for the caller to read piece by piece. Default false. */
   readonly stream?: boolean | undefined
   /**
-   * `false` accepts any certificate; a string is a file, or a folder, of authorities to trust, `OSError` if it cannot be read.
-   * Default true.
+   * Whether the server's certificate is verified: `false` accepts any. A string is a file, or a folder, of certificate authorities to
+   * trust, with `OSError` if it cannot be read. Default true.
    */
   readonly verify?: boolean | string | undefined
-  /** A file with our certificate and key, or one of each; `OSError` if it cannot be read. */
+  /** The client certificate: one file with certificate and key, or one file for each; `OSError` if it cannot be read. */
   readonly cert?: string | readonly [certificate: string, key: string] | undefined
-  /** Proxies by what goes through them. Default: those of the environment. */
+  /** Proxies by URL scheme or host; see `Proxies`. Default: those of the environment. */
   readonly proxies?: Proxies | undefined
-  /** How many times a failed request is tried again, or a plan for it. Default 0. */
+  /** How many times a failed request is retried, or a retry plan. Default 0. */
   readonly retries?: number | Retry | RetryOptions | false | undefined
-  /** How many bytes a body may have, as sent and decoded, from 0. Default 1 GiB. */
+  /** The largest body allowed, in bytes, both as sent and as decoded, from 0. Default 1 GiB. */
   readonly maxSize?: number | undefined
-  /** Headers, beside the usual ones, that a redirect must not take to another host. `'all'`: only those that browsers send go. */
+  /**
+   * Headers that a redirect must not take to another host, in addition to Authorization, Cookie and Proxy-Authorization. `'all'`
+   * keeps only the headers that browsers send as well.
+   */
   readonly sensitiveHeaders?: SensitiveHeaders | undefined
-  /** Resolves host names, and so decides which addresses may be connected to; of its answers those that the `guard` allows. */
+  /** Resolves host names, and so decides which addresses are connected to. With a `guard`, only the addresses it allows are used. */
   readonly lookup?: LookupFunction | undefined
   /**
-   * Decides which addresses may be connected to, those that stand in URLs included. What a proxy connects to it cannot see, beyond the
-   * addresses in URLs.
+   * Decides which addresses may be connected to, including IP addresses in URLs. Of a request through a proxy it sees only the URL,
+   * not the address that the proxy connects to.
    */
   readonly guard?: AddressGuard | undefined
 }
 
-/** How to make a request (requests: Session.request). */
+/** The options of a request (requests: Session.request). */
 export interface RequestOptions extends RequestParts, SendOptions {
-  /** Functions to call as the request goes on; they take the place of the session's. */
+  /** Functions that are called in the course of the request; they replace the session's. */
   readonly hooks?: Hooks | undefined
 }
 
-/** What a session is made with: what holds for each of its requests unless that says otherwise. */
+/** The options of a `Session`: defaults for each of its requests, which a request's own options override. */
 export interface SessionOptions extends SendOptions {
-  /** What carries the requests. Default: Node's own client, with connections that are kept alive. */
+  /** The engine that sends the requests. Default: Node's own client, with kept-alive connections. */
   readonly engine?: Engine | undefined
-  /** Headers of every request; `undefined` or `null` takes one of the usual ones away. */
+  /** Headers of every request; `undefined` or `null` removes a default header. */
   readonly headers?: RequestParts['headers']
   readonly cookies?: Cookies | undefined
   readonly auth?: Auth | null | undefined
   readonly params?: Params | undefined
   readonly hooks?: Hooks | undefined
-  /** Whether the environment's proxies, certificates and netrc file count. Default true. */
+  /** Whether the environment's proxies, certificates and netrc file are used. Default true. */
   readonly trustEnv?: boolean | undefined
 }

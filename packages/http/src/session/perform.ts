@@ -20,12 +20,12 @@ type Parts = [
   session: RequestingSession,
   request: PreparedRequest,
   settings: Settings,
-  /** See `Terms`. */
+  /** See `Terms` for both. */
   jar: CookieJar,
   store: CookieJar,
 ]
 
-/** Sends a request, follows where it is redirected, and reads the body of the last response unless it is to be streamed. */
+/** Sends a request, follows redirects, and reads the body of the last response unless it is to be streamed. */
 export function follow(...parts: Parts): Operation<Response> {
   return new Call<Parts, Response>(run, parts)
 }
@@ -37,7 +37,7 @@ function* run(
   jar: CookieJar,
   store: CookieJar,
 ): Generator<Suspension, Response, unknown> {
-  // The clock is looked at once for all that begins here: that takes longer than most of what a request needs.
+  // One reading of the clock serves everything that starts here: a reading costs more than most other steps of a request.
   let asked = now()
   const limits = startLimits(settings.limits, settings.minRate)
   const terms: Terms = { session, settings, jar, store, limits }
@@ -80,7 +80,7 @@ function* run(
   }
 }
 
-/** The request that a redirect leads to, with the cookies and the login of its host. */
+/** The request that a redirect leads to, with the cookies and the login for its host. */
 function next(
   { session, settings, jar }: Terms,
   first: PreparedRequest,
@@ -89,16 +89,16 @@ function next(
 ): PreparedRequest {
   const location = response.framing.location!
   const redirected = redirectedRequest(request, response.statusCode, location, settings.sensitiveHeaders)
-  // Cookies without a domain were meant for the host that was asked.
+  // Cookies without a domain were meant for the host of the original request.
   addCookies(redirected, jar, keepsSecrets(first.target, redirected.target))
-  // Credentials may be made for one URL only; another host gets those that the environment has for it.
+  // Digest credentials are valid for one URL only, so they are computed anew; another host gets its login from the environment.
   const login =
     redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session.login(redirected.target))
   if (login !== undefined) {
     redirected.auth = authOf(login)
     authorize(redirected.auth, redirected)
   }
-  // It was meant for the way to the first: neither another proxy, as there may be for https, nor a server must see it.
+  // The header was meant for the proxy of the original request: neither another proxy (https may use one) nor a server may see it.
   if (redirected.headers.has('Proxy-Authorization')) {
     const [given, used] = [first, redirected].map((one) => proxyFor(one.target, settings.proxies, session.trustEnv))
     if (given?.url.href !== used?.url.href) redirected.headers.delete('Proxy-Authorization')

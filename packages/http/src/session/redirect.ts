@@ -1,20 +1,20 @@
 import type { PreparedRequest } from '../request/prepared-request.ts'
 import { redirectTarget } from '../url/redirect-target.ts'
 
-/** Headers, beside the usual ones, that a redirect must not take to another host; `'all'` are those that browsers do not send. */
+/** Headers that a redirect must not take to another host, in addition to `SENSITIVE`; `'all'`: every header not in `HARMLESS`. */
 export type SensitiveHeaders = readonly string[] | 'all'
 
-/** What is never shown to another host. */
+/** Headers that are never sent to another host. */
 const SENSITIVE = ['Authorization', 'Cookie', 'Proxy-Authorization']
 const OF_THE_BODY = ['Content-Length', 'Content-Type', 'Transfer-Encoding', 'Content-Encoding']
 const HARMLESS =
   /^(?:accept|accept-(?:charset|encoding|language)|user-agent|content-(?:length|type|encoding)|transfer-encoding)$/i
 
 /**
- * The request that follows a redirect (RFC 9110 section 15.4, as browsers and requests read it): 302 and 303 of anything but HEAD, and
- * 301 of a POST, become GET without a body; what is secret stays with its host.
+ * Makes the request that follows a redirect (RFC 9110 section 15.4, as browsers and requests read it). A 302 or 303 of anything but
+ * HEAD, and a 301 of a POST, becomes a GET without a body. Secrets are not taken to another host.
  *
- * @param location the Location header's value
+ * @param location the value of the Location header
  */
 export function redirectedRequest(
   request: PreparedRequest,
@@ -44,7 +44,7 @@ export function redirectedRequest(
   return next
 }
 
-/** Whether a redirect stays where its secrets belong: the same host and port, or its step up from http to https. */
+/** Whether a redirect may keep its secrets: it stays on the same host and port, or goes from http to https on the default ports. */
 export function keepsSecrets(from: URL, to: URL): boolean {
   if (from.hostname !== to.hostname) return false
   if (from.protocol === to.protocol) return from.port === to.port

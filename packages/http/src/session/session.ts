@@ -23,8 +23,8 @@ import type { RequestingSession } from './terms.ts'
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /**
- * Requests that share cookies, connections and defaults (requests: Session). Its fields may be changed at any time; they count for
- * requests made from then on.
+ * Shares cookies, connections and defaults between requests (requests: Session). Its fields may be changed at any time; a change
+ * applies to requests made from then on.
  *
  * @example
  * using session = new Session({ headers: { 'User-Agent': 'example/1.0' } })
@@ -33,7 +33,7 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
  */
 export class Session implements Writable<SendOptions>, SessionDefaults, RequestingSession {
   auth: Auth | null | undefined
-  /** Parameters of every request. */
+  /** Query parameters of every request. */
   params: Params | undefined
   hooks: Hooks
   trustEnv: boolean
@@ -84,7 +84,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.adapters = new Adapters(new HTTPAdapter({ engine: given.engine }))
   }
 
-  /** Headers of every request. What is put in their place is copied, unless it is a `CaseInsensitiveDict`. */
+  /** The headers of every request. A value assigned here is copied, unless it is a `CaseInsensitiveDict`. */
   get headers(): CaseInsensitiveDict {
     return this.ownHeaders
   }
@@ -93,7 +93,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.ownHeaders = headers instanceof CaseInsensitiveDict ? headers : new CaseInsensitiveDict(headers)
   }
 
-  /** What the servers have set. What is put in its place is copied, unless it is a jar. */
+  /** The cookies that servers have set. A value assigned here is copied, unless it is a `CookieJar`. */
   get cookies(): CookieJar {
     return this.jar
   }
@@ -105,17 +105,17 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   /**
    * Makes a request.
    *
-   * @param method as 'GET'
-   * @param url where to, http or https
+   * @param method the HTTP method, such as 'GET'
+   * @param url the http or https URL
    * @param options see `RequestOptions`
-   * @throws {TypeError} or {RangeError} at once for a wrong option; {RequestException} of the kind that says what failed, also for
-   *   a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
+   * @throws {TypeError} or {RangeError} immediately for an invalid option; when waited for, a subclass of {RequestException} that says
+   *   what failed, also for a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
    */
   request(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
     return this.begin(method, url, options, this.cookies)
   }
 
-  /** @internal A request that remembers no cookies. */
+  /** @internal Makes a request whose cookies are not kept in the session. */
   requestAlone(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
     return this.begin(method, url, options, new CookieJar())
   }
@@ -125,12 +125,12 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     return this.request('GET', url, options)
   }
 
-  /** Asks what a URL allows; see `request`. */
+  /** Asks which methods a URL allows; see `request`. */
   options(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('OPTIONS', url, options)
   }
 
-  /** Asks for the head of a page; redirects are not followed unless `allowRedirects` says so; see `request`. */
+  /** Gets the headers of a page; redirects are not followed unless `allowRedirects` is true; see `request`. */
   head(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('HEAD', url, options)
   }
@@ -145,20 +145,20 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     return this.request('PUT', url, options)
   }
 
-  /** Changes what is at a URL; see `request`. */
+  /** Modifies the resource at a URL; see `request`. */
   patch(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('PATCH', url, options)
   }
 
-  /** Deletes what is at a URL; see `request`. */
+  /** Deletes the resource at a URL; see `request`. */
   delete(url: string | URL, options?: RequestOptions): Operation<Response> {
     return this.request('DELETE', url, options)
   }
 
   /**
-   * Puts a request together with what the session adds (requests: Session.prepare_request).
+   * Prepares a request with the session's headers, cookies, parameters and authentication (requests: Session.prepare_request).
    *
-   * @throws what is wrong with it, at once
+   * @throws immediately if some part of the request is invalid
    */
   prepareRequest(request: Request): PreparedRequest {
     if (typeof (request as Partial<Request> | undefined | null)?.parts !== 'object')
@@ -168,7 +168,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   }
 
   /**
-   * Sends a request that was put together before (requests: Session.send).
+   * Sends a prepared request (requests: Session.send).
    *
    * @param request from `prepareRequest` or `Request.prepare`
    * @param options see `SendOptions`
@@ -186,30 +186,30 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   }
 
   /**
-   * Has an adapter, or an engine, carry the requests whose URL begins with a prefix; the longest prefix counts (requests: mount).
+   * Uses an adapter, or an engine, for all requests whose URL begins with a prefix; the longest prefix wins (requests: mount).
    *
-   * @param prefix as 'https://example.org/'
+   * @param prefix such as 'https://example.org/'
    */
   mount(prefix: string, adapter: HTTPAdapter | Engine): void {
     this.adapters.mount(prefix, adapter)
   }
 
   /**
-   * The adapter that carries a URL (requests: get_adapter).
+   * Returns the adapter for a URL (requests: get_adapter).
    *
-   * @throws {InvalidSchema} if there is none
+   * @throws {InvalidSchema} if no adapter is mounted on a prefix of it
    */
   getAdapter(url: string): HTTPAdapter {
     return this.adapters.of(url)
   }
 
-  /** @internal The login of the netrc file, where it counts. */
+  /** @internal The login for a URL from the netrc file, unless `trustEnv` is false. */
   readonly login = (url: URL): Auth | undefined => (this.trustEnv ? netrcLogin(url) : undefined)
 
   /**
-   * Closes the idle connections, at once; those in use end with their response. The session may be used again.
+   * Closes the idle connections immediately; connections in use are closed after their response. The session remains usable.
    *
-   * @returns an operation with nothing to wait for
+   * @returns an operation that completes without waiting
    */
   close(): Operation<undefined> {
     this.adapters.close()
@@ -220,7 +220,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     this.close()
   }
 
-  /** @param store where the cookies are remembered that the servers set */
+  /** @param store the jar that keeps the cookies set by servers */
   private begin(method: string, url: string | URL, options: RequestOptions, store: CookieJar): Operation<Response> {
     const given = checkOptions(options)
     const settings = settingsOf(this, given)
@@ -229,7 +229,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
     try {
       prepared = prepareRequest(method, url, given, this, jar)
     } catch (error) {
-      // What cannot be sent is an outcome like a server that cannot be reached: it comes when it is waited for.
+      // A request that cannot be sent fails like an unreachable server: when the operation is waited for, not here.
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
       throw error
     }

@@ -13,13 +13,13 @@ const DEFAULT_REDIRECTS = 30
 const NO_HEADERS: readonly string[] = []
 const DEFAULT_SIZE = 1024 * 1024 * 1024
 
-/** What a session says about every request. */
+/** The defaults that a session has for every request. */
 export interface SessionDefaults extends SendOptions {
   readonly hooks: Hooks
   readonly trustEnv: boolean
 }
 
-/** How one request is sent: its options over those of the session, checked. */
+/** How one request is sent: its options merged over those of the session, and checked. */
 export interface Settings extends TlsChoice {
   readonly limits: TimeLimits
   readonly minRate: Rate | undefined
@@ -36,9 +36,9 @@ export interface Settings extends TlsChoice {
 }
 
 /**
- * Puts a request's options over those of its session (requests: merge_environment_settings).
+ * Merges a request's options over those of its session (requests: merge_environment_settings).
  *
- * @throws {TypeError} or {RangeError} for a wrong option, at once
+ * @throws {TypeError} or {RangeError} for an invalid option
  */
 export function settingsOf(session: SessionDefaults, options: RequestOptions): Settings {
   const guard = checkGuard(options.guard ?? session.guard)
@@ -63,7 +63,7 @@ export function settingsOf(session: SessionDefaults, options: RequestOptions): S
   }
 }
 
-/** A request without hooks of its own has those of its session; `null` in their place has none (requests: merge_hooks). */
+/** A request without hooks of its own has those of its session; `response: null` means no hooks (requests: merge_hooks). */
 function hooksOf(own: Hooks | undefined, ofSession: Hooks): Hooks {
   const response = own === undefined || own === null ? undefined : checkHooks(own).response
   const isEmpty = response === undefined || (Array.isArray(response) && response.length === 0)
@@ -85,7 +85,7 @@ function checkHooks(hooks: Hooks): Hooks {
   return hooks
 }
 
-/** What is no proxy must not go straight instead. */
+/** Rejects invalid proxies: ignoring one would silently send the request without a proxy. */
 function proxiesOf(own: Proxies | undefined, ofSession: Proxies | undefined): Proxies | undefined {
   if (own === undefined && ofSession === undefined) return undefined
   for (const proxies of [own, ofSession]) if (proxies !== undefined && proxies !== null) checkProxies(proxies)
@@ -109,7 +109,7 @@ function checkProxies(proxies: Proxies): void {
   }
 }
 
-/** A proxy's URL may hold a password. */
+/** Describes a wrong value by its type only: a proxy's URL may contain a password. */
 function kindOf(value: unknown): string {
   return value instanceof URL ? 'a URL' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }

@@ -4,22 +4,22 @@ import type { Limits } from '../engine/engine.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
 import type { Settings } from './settings.ts'
 
-/** What the handling of a request asks its session for. */
+/** The part of a session that handling a request needs. */
 export interface RequestingSession {
-  /** Whether the environment's proxies and certificates count. */
+  /** Whether the environment's proxies and certificates are used. */
   readonly trustEnv: boolean
   getAdapter(url: string): HTTPAdapter
-  /** Who asks a host, as the environment says. */
+  /** The credentials for a host from the environment (netrc). */
   login(url: URL): Auth | undefined
 }
 
-/** What one request of a session, with its redirects and retries, goes by. */
+/** What stays the same for a request throughout its redirects and retries. */
 export interface Terms {
   readonly session: RequestingSession
   readonly settings: Settings
-  /** The cookies to choose from: the stored ones, or a copy with those of the request. */
+  /** The cookies that may be sent: those of `store`, or a copy with the request's own cookies added. */
   readonly jar: CookieJar
-  /** Where those are remembered that the servers set. */
+  /** The jar that keeps the cookies set by servers. */
   readonly store: CookieJar
   readonly limits: Limits
 }

@@ -6,22 +6,22 @@ import { environmentVariable } from '../environment/variables.ts'
 import { UnreadableFile } from '../errors/unreadable-file.ts'
 import type { SendOptions } from './options.ts'
 
-/** What a request says about TLS, and what that makes. */
+/** The TLS options of a request, and the settings made from them. */
 export interface TlsChoice {
   readonly verify: SendOptions['verify']
   readonly cert: SendOptions['cert']
   readonly tls: TlsSettings | undefined
 }
 
-/** Settings by the options that ask for them. */
+/** The settings already made, by a key of their options and the files' modification times. */
 const known = new Map<string, TlsSettings>()
 const MOST_KNOWN = 100
 
 /**
- * The TLS settings for `verify` and `cert`, the same object each time: connections are kept by it. `undefined` is the platform's
- * usual ones. Files are read once; those that changed since are read anew.
+ * Returns the TLS settings for `verify` and `cert`: the same object each time, as connections are pooled by it, or `undefined` for
+ * the platform's defaults. A file is read once, and again when it has changed.
  *
- * @throws {OSError} for a file that cannot be read; {TypeError} for a wrong option
+ * @throws {OSError} for a file that cannot be read; {TypeError} for an invalid option
  */
 export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['cert']): TlsSettings | undefined {
   if ((verify ?? true) === true && (cert ?? undefined) === undefined) return undefined
@@ -35,14 +35,14 @@ export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['
   return settings
 }
 
-/** The settings of a request, with the file in them that the environment may want trusted instead of the platform's authorities. */
+/** The TLS settings of a request; certificate authorities from REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE replace the platform's. */
 export function tlsSettingsWithEnvironment({ tls, verify, cert }: TlsChoice): TlsSettings | undefined {
   if ((verify ?? true) !== true) return tls
   const bundle = environmentVariable('REQUESTS_CA_BUNDLE') || environmentVariable('CURL_CA_BUNDLE')
   return bundle ? tlsSettingsOf(bundle, cert) : tls
 }
 
-/** A file that cannot be looked at fails where it is read, with what it was for. */
+/** The modification time of a file. Errors are ignored: `contentOf` reports them with what the file was for. */
 function changedAt(path: unknown): number | undefined {
   try {
     return typeof path === 'string' ? statSync(path).mtimeMs : undefined
