@@ -1,9 +1,9 @@
 let known: { readonly headers: readonly string[]; readonly asks: boolean } = { headers: [], asks: false }
 
 /**
- * Whether the headers of a request say that the connection ends with its response (RFC 9112 section 9.6).
+ * Whether the headers of a request ask for the connection to be closed after the response (RFC 9112 section 9.6).
  *
- * @param headers names and values in turn; most requests have the same as the one before
+ * @param headers alternating names and values. The last answer is cached, as most requests pass the same array as the one before
  */
 export function asksToClose(headers: readonly string[]): boolean {
   if (headers !== known.headers) known = { headers, asks: findClose(headers) }

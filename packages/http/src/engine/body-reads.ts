@@ -3,41 +3,41 @@ import { ReadTimeout } from '../errors/read-timeout.ts'
 import { ResponseTooSlow } from '../errors/response-too-slow.ts'
 import type { Limits } from './engine.ts'
 
-/** The body that is read from. */
+/** A body that can be read. */
 export interface BodySource {
-  /** Where it comes from, to name it in errors. */
+  /** The host it is received from, for error messages. */
   readonly host: string
-  /** What waits for bytes. */
+  /** The operation that is waiting for bytes. */
   reader: Reader | undefined
-  /** Milliseconds that readers waited, and bytes that came, since the rate was last looked at. */
+  /** Milliseconds that readers have waited, and bytes received, since the rate was last checked. */
   waited: number
   came: number
-  /** How many bytes are there to be taken. */
+  /** How many bytes can be taken without waiting. */
   readonly available: number
-  /** Whether all that will come is there. */
+  /** Whether no more bytes will be received. */
   readonly isComplete: boolean
-  /** Everything that is there. */
+  /** Takes all bytes received so far. */
   take(): Uint8Array
-  /** All of it will be taken at once, unless it is larger than so many bytes. */
+  /** Announces that the whole body will be taken at once, unless it is larger than `most` bytes. */
   expectWhole(most: number): void
-  /** Lets the connection go on; answers whether it was made to wait. It may give more, and end, right here. */
+  /** Resumes a paused connection; returns whether it was paused. More bytes, and the end, may be received within the call. */
   flowOn(): boolean
-  /** Throws, and closes the connection, if there are more bytes than allowed. */
+  /** Throws and closes the connection if more than `most` bytes are held. */
   checkSize(most: number): void
-  /** Throws if the body broke off, or was dropped, and all that came has been taken. */
+  /** Throws if the body broke off or was dropped, and every byte received before has been taken. */
   check(): void
-  /** Throws if the body broke off, however much of it is there. */
+  /** Throws if the body broke off or was dropped, even if bytes of it are left to take. */
   checkWhole(): void
   /** Closes the connection. */
   destroy(): void
 }
 
-/** What is told that a body has more, or ended. */
+/** Notified when a body has more bytes, or has ended. */
 export interface Reader {
   notify(): void
 }
 
-/** A wait for bytes: limited by silence, by the rate at which they come and by the deadline. A kill or timeout closes the connection. */
+/** A wait for bytes, limited by silence, by the minimum rate and by the deadline. A kill or timeout closes the connection. */
 abstract class BodyRead<T> extends Blocking<T> implements Reader {
   protected readonly body: BodySource
   protected readonly limits: Limits
@@ -69,7 +69,7 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
 
   notify(): void {
     const { limits, body } = this
-    // What comes while the flow is let go on is looked at by `start`.
+    // `start` itself handles the bytes received while it resumes the connection.
     if (!this.isWaiting) return
     if (limits.read !== undefined) this.lastByteAt = now()
     try {
@@ -89,10 +89,10 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     this.body.destroy()
   }
 
-  /** Takes what is there; answers whether the read is done, its outcome set. */
+  /** Takes the bytes that are available; returns whether the read is complete and its outcome set. */
   protected abstract advance(): boolean
 
-  /** More will have to come. */
+  /** Called once, before waiting for more bytes. */
   protected prepare(): void {}
 
   override giveUp(): void {
@@ -159,7 +159,7 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
   }
 }
 
-/** Waits for all of a body. */
+/** Waits for the whole body. */
 export class ReadAll extends BodyRead<Uint8Array> {
   private readonly most: number
 
@@ -182,7 +182,7 @@ export class ReadAll extends BodyRead<Uint8Array> {
   }
 }
 
-/** Waits for what comes next of a body. */
+/** Waits for the next piece of a body. */
 export class ReadPiece extends BodyRead<Uint8Array | undefined> {
   protected advance(): boolean {
     const { body } = this

@@ -8,7 +8,7 @@ import type { EngineRequest } from './engine.ts'
 const TLS_CODES =
   /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO$|ERR_OSSL|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE)/
 
-/** The error of requests' tree for what went wrong on the wire. */
+/** Maps an error of the connection to the hierarchy of requests. */
 export function failureOf(error: Error & { code?: unknown }, request: EngineRequest, connecting: boolean): Error {
   if (error instanceof RequestException) return error
   const { host } = request.url
@@ -28,7 +28,7 @@ export function failureOf(error: Error & { code?: unknown }, request: EngineRequ
   )
 }
 
-/** The error of requests' tree for a body that broke off, and why, if that is known. */
+/** The error for a body that broke off, with its cause if known. */
 export function bodyFailure(host: string, cause: (Error & { code?: unknown }) | undefined): RequestException {
   const options = cause === undefined ? {} : { cause }
   if (cause !== undefined && TLS_CODES.test(String(cause.code)))
@@ -36,7 +36,7 @@ export function bodyFailure(host: string, cause: (Error & { code?: unknown }) | 
   return new ChunkedEncodingError(`The body from ${host} ended before it was complete`, options)
 }
 
-/** The error for an answer whose status is none, or says that the connection is no longer one of HTTP. */
+/** The error for an invalid status, or for one that says the connection no longer carries HTTP (101). */
 export function statusFailure(host: string, status: number): RequestException {
   return new ConnectionError(
     status === 101

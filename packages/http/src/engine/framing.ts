@@ -1,22 +1,22 @@
 import { withoutSpace } from '../headers/without-space.ts'
 
-/** What the handling of every response turns on, found in one look at its headers. */
+/** The headers that matter for every response, found in one pass. */
 export interface Framing {
-  /** Where it leads. */
+  /** The redirect target. */
   readonly location: string | undefined
-  /** How many bytes it says that it has. */
+  /** The declared length of the body in bytes. */
   readonly contentLength: number | undefined
-  /** The codings of its body, as the header has them. */
+  /** The content codings of the body, as in the header. */
   readonly contentEncoding: string | undefined
   readonly setCookies: readonly string[]
 }
 
 const NO_COOKIES: readonly string[] = []
 
-/** A name or a value of a header as an engine has it: text, or its bytes. */
+/** The name or value of a header as an engine has it: a string, or its bytes. */
 export type HeaderPart = string | Buffer
 
-/** @param raw names and values in turn */
+/** @param raw alternating names and values */
 export function framingOf(raw: readonly HeaderPart[]): Framing {
   let location: string | undefined
   let contentLength: number | undefined
@@ -25,10 +25,10 @@ export function framingOf(raw: readonly HeaderPart[]): Framing {
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]!
     const value = raw[index + 1]!
-    // The length tells most names apart without a look at their letters.
+    // The length rules out most names without looking at their letters.
     switch (name.length) {
       case 8:
-        // One that is empty leads nowhere, as requests has it.
+        // An empty Location is no redirect, as in requests.
         if (isCalled(name, 'location')) location ??= textOf(value) || undefined
         break
       case 10:
@@ -48,16 +48,16 @@ export function framingOf(raw: readonly HeaderPart[]): Framing {
   return { location, contentLength, contentEncoding, setCookies: setCookies ?? NO_COOKIES }
 }
 
-/** A part of a header as text; its bytes are Latin-1, and may have white space behind them (RFC 9112 section 5). */
+/** A name or value as a string. Its bytes are Latin-1, possibly followed by white space (RFC 9112 section 5). */
 export function textOf(part: HeaderPart): string {
   if (typeof part === 'string') return part
   return withoutSpace(part.toString('latin1'))
 }
 
-/** To make text of bytes costs more than to look at each of so few. */
+/** Compares case-insensitively. Comparing so few bytes is cheaper than decoding them. */
 function isCalled(name: HeaderPart, lower: string): boolean {
   if (typeof name === 'string') return name === lower || name.toLowerCase() === lower
-  // The bit is what tells the two cases of a letter apart; it changes neither digits nor the hyphen.
+  // Bit 0x20 is the case of an ASCII letter; digits and the hyphen have it set already.
   for (let index = 0; index < name.length; index += 1) {
     if ((name[index]! | 0x20) !== lower.charCodeAt(index)) return false
   }

@@ -4,21 +4,21 @@ import { ReadTimeout } from '../errors/read-timeout.ts'
 import type { EngineRequest, EngineResponse } from './engine.ts'
 
 /**
- * One exchange, up to the head of its response. While the connection is being made its limit is the one for connecting; then the
- * one for reading, which is for the silence of the server and not for the time that it takes to send a body; the deadline of the
- * whole exchange holds throughout. An engine says how it begins and breaks off, and reports `connected` or `failed`, before the wait
- * or during it, and `arrived` during it.
+ * Waits for one exchange up to the head of its response. While the connection is being made, the connect limit applies; then the read
+ * limit, which covers the server's silence but not the time it takes to send a body. The deadline applies throughout.
+ *
+ * A subclass implements `send` and `abort`. It calls `connected` or `failed` before or during the wait, and `arrived` during it.
  */
 export abstract class HeadWait extends Blocking<EngineResponse> {
   protected readonly request: EngineRequest
   protected isConnecting = true
-  /** The head, once it came. */
+  /** The head, once received. */
   response: EngineResponse | undefined = undefined
   private failure: unknown = undefined
   private hasBegun = false
   protected isCalledOff = false
   private dueAt = Infinity
-  /** Whether the source of the body is asked for more: however long that takes, the server is not to blame. */
+  /** Whether the body's source is being waited for: however long that takes, it does not count as the server's silence. */
   awaitsSource = false
   private lastUnsent = 0
 
@@ -34,13 +34,13 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   /** Sends the request. */
   protected abstract send(): void
 
-  /** How much waits to be sent, in a measure that changes as it goes out. */
+  /** How much is still to be sent, in any unit that changes as it is sent. */
   protected abstract unsent(): number
 
-  /** Breaks the exchange off and closes its connection. */
+  /** Aborts the exchange and closes its connection. */
   abstract abort(): void
 
-  /** Sends the request, if that is not done yet. */
+  /** Sends the request, unless that has been done. */
   begin(): void {
     if (this.hasBegun) return
     this.hasBegun = true
@@ -55,25 +55,25 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
     return false
   }
 
-  /** The connection is there. */
+  /** Called when the connection is made: from now on the read limit applies. */
   protected connected(): void {
     if (!this.isConnecting) return
     this.isConnecting = false
     this.setDue(this.request.limits.read)
   }
 
-  /** A part of the body, or its end, went to the connection: the server has its time from now on. */
+  /** Called when a part of the body, or its end, was handed to the connection: the read limit starts again. */
   progressed(): void {
     if (!this.isConnecting) this.setDue(this.request.limits.read)
   }
 
-  /** The head of the response is there. */
+  /** Called when the head of the response is received: ends the wait. */
   protected arrived(response: EngineResponse): void {
     this.response = response
     if (this.isWaiting) this.wake(response)
   }
 
-  /** Ends the exchange with an error, unless it has ended. */
+  /** Ends the exchange with an error, unless it has already ended. */
   failed(error: unknown): void {
     if (this.response !== undefined || this.failure !== undefined || this.isCalledOff) return
     this.failure = error
@@ -81,17 +81,17 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   }
 
   cancel(): void {
-    // The connection may say at once that it broke: that is not why the wait ended.
+    // Closing the connection may report an error synchronously; it is not the reason why the wait ended.
     this.isCalledOff = true
     this.abort()
   }
 
-  /** A response that a kill kept from being delivered gives its connection back. */
+  /** Closes the connection of a response that arrived but was not delivered because of a kill. */
   protected override discard(): void {
     this.response?.body.destroy()
   }
 
-  /** The due time moves as the exchange goes on: the timer looks again when it fires. */
+  /** Called when the timer fires. The due time moves as the exchange proceeds, so the timer may have to be set again. */
   override giveUp(): void {
     const left = this.dueAt - now()
     if (left > 0) {
@@ -104,7 +104,7 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
     }
   }
 
-  /** Whether the body still goes out, or did since this was asked last. */
+  /** Whether the body is still being sent, or was since the last call. */
   private isSending(): boolean {
     const { body, limits } = this.request
     if (this.isConnecting || body === undefined || limits.read === undefined) return false
@@ -131,7 +131,7 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
     const due = milliseconds === undefined ? deadline : Math.min(deadline, now() + milliseconds)
     const isEarlier = due < this.dueAt
     this.dueAt = due
-    // A later time is noticed when the timer fires; an earlier one needs a timer of its own.
+    // A later due time is noticed when the timer fires; an earlier one needs a new timer.
     if (isEarlier && this.isWaiting) this.limit(due - now())
   }
 }

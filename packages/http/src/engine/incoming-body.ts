@@ -4,22 +4,22 @@ import { ResponseTooLarge } from '../errors/response-too-large.ts'
 import { type BodySource, ReadAll, type Reader, ReadPiece } from './body-reads.ts'
 import type { Limits, ResponseStream } from './engine.ts'
 
-/** How much is held for a reader before the server is made to wait: more than one read of a socket gives. */
+/** How many bytes are buffered before the connection is paused: more than one read of a socket returns. */
 const HIGH_WATER = 128 * 1024
-/** The largest body for which memory is set aside on the word of its length alone. */
+/** The largest declared length for which memory is allocated in advance. */
 const MOST_EXPECTED = 1024 * 1024
-/** How much of an unwanted body is read so that its connection can serve again, and how long that may take, in milliseconds. */
+/** How many bytes of an unwanted body are read so that its connection can be reused, and how long that may take, in milliseconds. */
 const MOST_DRAINED = 64 * 1024
 const LONGEST_DRAIN = 1000
 
 const NO_BYTES = new Uint8Array(0)
 
-/** Where a body comes from. */
+/** The origin of a body. */
 interface BodyOrigin {
   readonly host: string
 }
 
-/** What a body can tell the connection that it comes from. */
+/** Flow control of the connection that a body is received on. */
 export interface BodyFlow {
   pause(): void
   resume(): void
@@ -28,24 +28,24 @@ export interface BodyFlow {
 }
 
 /**
- * The body of a response between the connection, which pushes, and a greenlet, which takes. Beyond 128 KiB that nobody takes the
+ * The body of a response, between the connection that pushes bytes and the greenlet that takes them. With 128 KiB buffered the
  * connection is paused.
  */
 export class IncomingBody implements ResponseStream, BodySource {
-  /** @internal What waits for bytes. */
+  /** @internal The operation that is waiting for bytes. */
   reader: Reader | undefined = undefined
-  /** @internal Milliseconds that readers waited, and bytes that came, since the rate was last looked at. */
+  /** @internal Milliseconds that readers have waited, and bytes received, since the rate was last checked. */
   waited = 0
   /** @internal */
   came = 0
   private readonly source: BodyOrigin
   private readonly flow: BodyFlow
-  /** How many bytes it has, as far as the headers tell. */
+  /** The declared length in bytes; 0 if none was declared. */
   private readonly length: number
-  /** What is held; most bodies are in one piece, and need no list. */
+  /** The buffered bytes; most bodies are received in one piece and need no array. */
   private first: Uint8Array | undefined = undefined
   private more: Uint8Array[] | undefined = undefined
-  /** Where all of it goes as it comes, once somebody wants it whole. */
+  /** The buffer that everything is copied into as it is received, once a reader wants the whole body. */
   private joined: Uint8Array | undefined = undefined
   private held = 0
   private received = 0
@@ -55,8 +55,8 @@ export class IncomingBody implements ResponseStream, BodySource {
   private drainTimer: NodeJS.Timeout | undefined = undefined
 
   /**
-   * @param source where it comes from: a URL, whose host errors name
-   * @param length how many bytes it has, if the headers tell
+   * @param source the URL it is received from, whose host is named in errors
+   * @param length the declared length in bytes, if any
    */
   constructor(source: BodyOrigin, flow: BodyFlow, length: number | undefined) {
     this.source = source
@@ -64,7 +64,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.length = length ?? 0
   }
 
-  /** @internal Where it comes from, to name it in errors. */
+  /** @internal The host it is received from, for error messages. */
   get host(): string {
     return this.source.host
   }
@@ -83,7 +83,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     return new ReadPiece(this, limits)
   }
 
-  /** Takes bytes from the connection. */
+  /** Called with bytes from the connection. */
   push(bytes: Uint8Array): void {
     this.received += bytes.length
     if (this.state !== 'open') {
@@ -102,12 +102,12 @@ export class IncomingBody implements ResponseStream, BodySource {
     }
   }
 
-  /** Whether as much came as was said. */
+  /** Whether exactly the declared number of bytes was received. */
   get isWhole(): boolean {
     return this.received === this.length
   }
 
-  /** The connection has given all of it. */
+  /** Called when the body was received to its end. */
   end(): void {
     if (this.state === 'dropped') this.stopDraining(false)
     if (this.state !== 'open') return
@@ -115,7 +115,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.reader?.notify()
   }
 
-  /** The connection gives no more, although more was to come. */
+  /** Called when the connection broke before the end of the body. */
   fail(error: Error): void {
     if (this.state === 'dropped') this.stopDraining(false)
     if (this.state !== 'open') return
@@ -124,17 +124,17 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.reader?.notify()
   }
 
-  /** @internal How many bytes are there to be taken. */
+  /** @internal How many bytes can be taken without waiting. */
   get available(): number {
     return this.held
   }
 
-  /** @internal Whether all that will come is there. */
+  /** @internal Whether no more bytes will be received. */
   get isComplete(): boolean {
     return this.state !== 'open'
   }
 
-  /** @internal Everything that is there. */
+  /** @internal Takes all bytes received so far. */
   take(): Uint8Array {
     const all = this.joined?.subarray(0, this.held) ?? this.inOne()
     this.forget()
@@ -142,8 +142,8 @@ export class IncomingBody implements ResponseStream, BodySource {
   }
 
   /**
-   * @internal All of it will be taken at once: what comes is copied where it belongs while the processor still has it at hand, which
-   * costs less than to join the pieces at the end.
+   * @internal Announces that the whole body will be taken at once. Each piece is then copied to its place as it is received, while it
+   * is still in the processor's cache, which is cheaper than joining the pieces at the end.
    */
   expectWhole(most: number): void {
     if (!(this.length > this.held && this.length <= Math.min(most, MOST_EXPECTED))) return
@@ -158,7 +158,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     this.joined = joined
   }
 
-  /** @internal Lets the connection go on; answers whether it was made to wait. */
+  /** @internal Resumes a paused connection; returns whether it was paused. */
   flowOn(): boolean {
     if (!this.paused) return false
     this.paused = false
@@ -166,19 +166,19 @@ export class IncomingBody implements ResponseStream, BodySource {
     return true
   }
 
-  /** @internal Throws if the body broke off, or was dropped, and all that came has been taken. */
+  /** @internal Throws if the body broke off or was dropped, and every byte received before has been taken. */
   check(): void {
     if (this.failure !== undefined && this.held === 0) throw this.failure
   }
 
-  /** @internal Throws, and closes the connection, if there are more bytes than allowed. */
+  /** @internal Throws and closes the connection if more than `most` bytes are held. */
   checkSize(most: number): void {
     if (this.held <= most) return
     this.breakOff()
     throw new ResponseTooLarge(`The body from ${this.host} is larger than ${most} bytes`)
   }
 
-  /** @internal Throws if the body broke off, however much of it is there. */
+  /** @internal Throws if the body broke off or was dropped, even if bytes of it are left to take. */
   checkWhole(): void {
     if (this.failure !== undefined) throw this.failure
   }
@@ -197,7 +197,7 @@ export class IncomingBody implements ResponseStream, BodySource {
 
   destroy(): void {
     this.breakOff()
-    // Somebody else may be reading.
+    // Another greenlet may be waiting for bytes.
     this.reader?.notify()
   }
 
@@ -208,7 +208,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     if (wasOpen) this.flow.abort()
   }
 
-  /** Whoever reads on must not take the end of the wait for the end of the body. */
+  /** Sets an error, so that a caller that goes on reading does not take this for the end of the body. */
   private drop(): void {
     this.state = 'dropped'
     this.failure ??= new ConnectionError(`The body from ${this.host} was closed before its end`)
@@ -221,7 +221,7 @@ export class IncomingBody implements ResponseStream, BodySource {
     else this.more.push(bytes)
   }
 
-  /** More came than was said. */
+  /** Called when more bytes were received than declared: goes back to an array of pieces. */
   private spill(joined: Uint8Array, bytes: Uint8Array): void {
     this.joined = undefined
     this.list(joined.subarray(0, this.held))

@@ -6,13 +6,13 @@ import { type PoolKey, SocketPool } from './socket-pool.ts'
 import { TunnelAttempt } from './tunnel.ts'
 import { uploadPieces } from './upload.ts'
 
-/** How many pools there are at most beside the usual one; the oldest goes. */
+/** The largest number of pools besides the default one; beyond it the oldest is closed. */
 const MOST_POOLS = 64
 const PLAIN: PoolKey = { protocol: 'http:', tls: undefined, lookup: undefined, proxy: undefined }
 
 /**
- * Carries requests with Node's own client and a pool of kept-alive connections. Connections with other TLS settings, through
- * other proxies or with another `lookup` are never shared.
+ * Sends requests with Node's own client over a pool of kept-alive connections. Requests share connections only if they have the same
+ * TLS settings, proxy and `lookup`.
  *
  * @example
  * const session = new Session({ engine: new NodeEngine() })
@@ -28,7 +28,7 @@ export class NodeEngine implements Engine {
     return uploadPieces(exchange, body)
   }
 
-  /** Closes idle connections; those in use end with their response. It may be used again. */
+  /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
   close(): void {
     for (const pool of [this.plain, ...this.pools]) pool.close()
     this.plain = new SocketPool(PLAIN)

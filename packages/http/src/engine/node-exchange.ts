@@ -13,19 +13,19 @@ import { readable } from './reason.ts'
 import type { TunnelAttempt } from './tunnel.ts'
 import { unsentOn } from './unsent.ts'
 
-/** What `http.request` takes, and where the agent of a proxy leaves the tunnel that it makes. */
+/** The options of `http.request`, with the tunnel attempt of this request, so that it can be aborted. */
 export interface NodeRequestOptions extends https.RequestOptions {
   tunnel?: TunnelAttempt
 }
 
 /** One request on Node's client, up to the head of its response. */
 export class NodeExchange extends HeadWait implements BodyFlow {
-  /** The message on the wire. */
+  /** The request on the wire. */
   message: http.ClientRequest | undefined = undefined
   private readonly options: NodeRequestOptions
   private incoming: http.IncomingMessage | undefined = undefined
   private body: IncomingBody | undefined = undefined
-  /** How much had come on the connection before this request. */
+  /** How many bytes the connection had received before this request. */
   private readBefore = 0
   /** Why the connection broke. */
   private broken: Error | undefined = undefined
@@ -36,14 +36,14 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 
   protected send(): void {
-    // Not of `(... ? https : http)`: webpack gives namespaces in an expression nothing but what it sees named elsewhere.
+    // Not `(... ? https : http).request`: webpack keeps only those exports of a namespace that it sees named directly.
     const message = (this.options.protocol === 'https:' ? https.request : http.request)(this.options)
     this.message = message
     message.on('response', this.onResponse)
     message.on('error', this.onError)
     message.on('socket', this.onSocket)
     message.on('upgrade', this.onUpgrade)
-    // Node drops what is beyond a number of headers and says nothing; their size is limited already.
+    // Node silently drops headers beyond a maximum count; their total size is limited anyway.
     message.maxHeadersCount = 0
     const { body } = this.request
     if (body === undefined) message.end()
@@ -71,7 +71,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   private readonly onSocket = (socket: Socket): void => {
     this.readBefore = socket.bytesRead
     if (socket.connecting) socket.once(this.options.protocol === 'https:' ? 'secureConnect' : 'connect', this.onConnect)
-    // One that failed at once is not connecting either.
+    // A socket that failed immediately is not connecting either.
     else if (!socket.destroyed) this.connected()
   }
 
@@ -89,9 +89,9 @@ export class NodeExchange extends HeadWait implements BodyFlow {
       this.abort()
       return
     }
-    // Node keeps a connection that it said to close, unless the server says it too.
+    // Node keeps a connection alive after sending `Connection: close`, unless the server sends it too.
     if (asksToClose(headers)) this.message!.shouldKeepAlive = false
-    // Node takes the answer to a HEAD without a length for one that lasts until the connection closes.
+    // Node treats a HEAD response without a length as one that lasts until the connection closes.
     else if (method === 'HEAD' && isKept(incoming)) this.message!.shouldKeepAlive = true
     const framing = framingOf(rawHeaders)
     const body = new IncomingBody(url, this, framing.contentLength)
@@ -108,7 +108,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
 
   private readonly onEnd = (): void => {
     this.body!.end()
-    // What is missing of an upload would be taken from the next request.
+    // The server would take the next request for the missing rest of the upload.
     if (!this.message!.writableFinished) this.abort()
   }
 
@@ -129,7 +129,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     else this.failed(failureOf(error, this.request, this.isConnecting))
   }
 
-  /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
+  /** Whether the server closed a kept-alive connection just as the request was sent: it is then sent again on another connection. */
   private isStale(error: Error): boolean {
     const { method, body } = this.request
     if (!this.message?.reusedSocket || !IDEMPOTENT.has(method)) return false
@@ -140,7 +140,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
   }
 }
 
-/** Whether the server lets the connection go on (RFC 9112 section 9.3). */
+/** Whether the server keeps the connection open (RFC 9112 section 9.3). */
 function isKept({ httpVersion, headers }: http.IncomingMessage): boolean {
   return httpVersion === '1.1' && !/\bclose\b/i.test(headers.connection ?? '')
 }

@@ -1,18 +1,18 @@
 import type { AgentOptions } from 'node:https'
 import type { TlsSettings } from './engine.ts'
 
-/** Node takes the host of an IPv6 URL without its brackets. */
+/** The host of a URL as Node takes it: an IPv6 address without brackets. */
 export function bareHost(url: URL): string {
   return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
 }
 
-/** The port of a URL, also when it is the usual one. */
+/** The port of a URL, or the default port of its scheme. */
 export function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port)
   return url.protocol === 'https:' ? 443 : 80
 }
 
-/** Which certificates are trusted, as Node calls it. */
+/** The trusted certificates as Node's options. */
 export function trustOptions(tls: TlsSettings | undefined): AgentOptions {
   if (tls === undefined) return {}
   const options: AgentOptions = { rejectUnauthorized: tls.rejectUnauthorized }
@@ -20,7 +20,7 @@ export function trustOptions(tls: TlsSettings | undefined): AgentOptions {
   return options
 }
 
-/** TLS settings as Node calls them: whom to trust, and what to show. */
+/** TLS settings as Node's options: the trusted certificates and the client's own. */
 export function tlsOptions(tls: TlsSettings | undefined): AgentOptions {
   if (tls === undefined) return {}
   const options = trustOptions(tls)

@@ -4,32 +4,32 @@ import { SSLError } from '../errors/ssl-error.ts'
 import type { TlsSettings } from './engine.ts'
 import { tlsOptions } from './node-options.ts'
 
-/** What to connect to, and how. */
+/** The host to connect to, and how. */
 export interface Destination {
-  /** A name or an address, without brackets. */
+  /** A host name or an IP address, without brackets. */
   readonly host: string
   readonly port: number
   readonly isSecure: boolean
   readonly tls: TlsSettings | undefined
   readonly lookup: LookupFunction | undefined
-  /** A TLS session to take up again. */
+  /** A TLS session to resume. */
   readonly session?: Buffer | undefined
 }
 
-/** How long a connection may be silent before the system asks whether anyone is there, in milliseconds. */
+/** How long a connection may be idle before the system sends TCP keep-alive probes, in milliseconds. */
 const KEEP_ALIVE_DELAY = 1000
 
 /**
- * Begins TLS with a host, on a socket or on one that it makes.
+ * Starts a TLS handshake with a host, on a given socket or on a new one.
  *
- * @throws {SSLError} if the certificates of the settings are none
+ * @throws {SSLError} if the certificates in the settings are invalid
  */
 export function startTls(
   host: string,
   settings: TlsSettings | undefined,
   options: tls.ConnectionOptions,
 ): tls.TLSSocket {
-  // An address is no name to ask for, and the dot at the end of a name is none of it (RFC 6066 section 3).
+  // The server name must not be an IP address, nor have a trailing dot (RFC 6066 section 3).
   const servername = isIP(host) === 0 ? host.replace(/\.$/, '') : ''
   try {
     return tls.connect({ ...options, ...tlsOptions(settings), host, servername, ALPNProtocols: ['http/1.1'] })
@@ -39,7 +39,7 @@ export function startTls(
 }
 
 /**
- * Begins to connect; `'connect'`, or `'secureConnect'` with TLS, tells that it is done, and `'error'` that it failed.
+ * Starts to connect. The socket emits `'connect'`, or `'secureConnect'` with TLS, when it is connected, and `'error'` if that fails.
  *
  * @throws {SSLError} see `startTls`
  */

@@ -1,40 +1,40 @@
 import { show } from '@greenlit/core/engine'
 import type { EngineRequest } from './engine.ts'
 
-/** How many pools there are at most; the oldest goes. */
+/** The largest number of pools; beyond it the oldest is closed. */
 const MOST_POOLS = 1000
-/** The longest time that a timer of Node's keeps. */
+/** The longest delay that Node's timers support, in milliseconds. */
 const LONGEST = 2 ** 31 - 1
 
-/** The connections to one origin, by one way. */
+/** The connections to one origin by one route. */
 export interface Pool {
-  /** Whether a request may use them; `false` too where that is not plain to see. */
+  /** Whether a request may use these connections. May be `false` for some that could, where that is costly to find out. */
   isFor(request: EngineRequest): boolean
-  /** Whether a request may use them; its origin is not looked at. */
+  /** Whether a request may use these connections, given that its origin is the right one. */
   serves(request: EngineRequest): boolean
-  /** Closes those that are idle, and the others after their response. */
+  /** Closes the idle connections now, and the others after their response. */
   close(): void
 }
 
-/** The pools of an engine: one for each origin, and each proxy, TLS settings and lookup with which it is reached. */
+/** The pools of an engine: one for each origin and the proxy, TLS settings and lookup by which it is reached. */
 export class Pools<P extends Pool> {
   private readonly make: (request: EngineRequest) => P
-  /** Where the last request went: the next one is likely to go there too. */
+  /** The pool of the last request: the next one is likely to go there too. */
   private last: P | undefined = undefined
   private readonly byOrigin = new Map<string, P[]>()
 
-  /** @param make makes the pool for a request */
+  /** @param make creates the pool for a request */
   constructor(make: (request: EngineRequest) => P) {
     this.make = make
   }
 
-  /** The pool of a request, made if there is none yet. */
+  /** Returns the pool for a request, creating it if there is none yet. */
   for(request: EngineRequest): P {
     const { last } = this
     return last?.isFor(request) ? last : this.find(request)
   }
 
-  /** Closes all; those that are asked for later are new ones. */
+  /** Closes all pools; later requests get new ones. */
   close(): void {
     for (const pools of this.byOrigin.values()) for (const pool of pools) pool.close()
     this.byOrigin.clear()
@@ -67,7 +67,7 @@ export class Pools<P extends Pool> {
   }
 }
 
-/** Checks how long an engine is to keep an idle connection. */
+/** Checks a `keepAliveTimeout` option. */
 export function checkKeepAliveTimeout(milliseconds: unknown): number {
   if (typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= LONGEST) return milliseconds
   throw new RangeError(

@@ -7,7 +7,7 @@ import type { NodeRequestOptions } from './node-exchange.ts'
 import { openSocket } from './open-socket.ts'
 import { TunnelAttempt } from './tunnel.ts'
 
-/** A socket as Node's client leaves its mark on it. */
+/** A socket with the request that Node's HTTP client attaches to it. */
 type ClientSocket = Socket & {
   _httpMessage?: (ClientRequest & { res?: { rawHeaders: readonly string[] } }) | null
   [IDLE]?: boolean
@@ -18,38 +18,39 @@ const IDLE = Symbol('idle')
 
 interface IdleSocket {
   readonly socket: ClientSocket
-  /** When the server will close it, as far as it said. */
+  /** When the server will close the connection, as far as it has said. */
   readonly staleAt: number
 }
 
-/** Which connections may be shared. */
+/** What two requests must have in common to share connections. */
 export interface PoolKey {
   readonly protocol: string
   readonly tls: TlsSettings | undefined
   readonly lookup: LookupFunction | undefined
-  /** Where TLS goes through a tunnel. */
+  /** The proxy, if TLS goes through a tunnel. */
   readonly proxy: ProxySettings | undefined
 }
 
-/** How much earlier than the server says a connection is given up, in milliseconds. */
+/** How long before the server's own deadline an idle connection is given up, in milliseconds. */
 const MARGIN = 1000
-/** How many are kept idle in all: those to many hosts would take all files that a process may open. */
+/** How many idle connections are kept in all: with many hosts they would use up the process's file descriptors. */
 const MOST_IDLE_IN_ALL = 500
 const MOST_SESSIONS = 100
 
 /**
- * The connections of `http.request`: what an `Agent` is there, without its costs for each request (it copies the options twice, makes
- * a system call and searches its lists). A connection that was used last is used first; one that the server is about to close is not.
+ * The connections of `http.request`. It replaces `http.Agent`, without the agent's cost for each request (it copies the options
+ * twice, makes a system call and searches its lists). The most recently used connection is reused first, unless the server is about
+ * to close it.
  */
 export class SocketPool {
-  /** What Node asks an agent for. */
+  /** Properties that Node reads from an agent. */
   readonly protocol: string
   readonly defaultPort: number
   readonly keepAlive = true
   readonly maxSockets: number = Infinity
   private readonly key: PoolKey
   private readonly idle = new Map<string, IdleSocket[]>()
-  /** The same in the order in which they became idle. */
+  /** All idle sockets, in the order in which they became idle. */
   private readonly longestIdle = new Set<ClientSocket>()
   private readonly sessions = new Map<string, Buffer>()
   private isClosed = false
@@ -60,18 +61,18 @@ export class SocketPool {
     this.defaultPort = key.protocol === 'https:' ? 443 : 80
   }
 
-  /** This as what `http.request` takes: it needs no more of an agent than what is here. */
+  /** This pool as the `agent` option of `http.request`, which uses no more of an agent than is implemented here. */
   get agent(): Agent {
     return this as unknown as Agent
   }
 
-  /** Whether requests of that kind may share these connections. */
+  /** Whether requests with this key may share these connections. */
   serves(key: PoolKey): boolean {
     const own = this.key
     return own.protocol === key.protocol && own.tls === key.tls && own.lookup === key.lookup && own.proxy === key.proxy
   }
 
-  /** Gives a request its socket, sooner or later; Node calls it. */
+  /** Provides a request with a socket, now or later; called by Node. */
   addRequest(request: SocketRequest, options: NodeRequestOptions): void {
     const place = `${options.host}:${options.port}`
     const kept = this.take(place)
@@ -87,7 +88,7 @@ export class SocketPool {
     }
   }
 
-  /** Closes the idle connections, and keeps none of those in use. */
+  /** Closes the idle connections; those in use are no longer kept. */
   close(): void {
     this.isClosed = true
     for (const sockets of this.idle.values()) for (const { socket } of sockets) socket.destroy()
@@ -135,9 +136,9 @@ export class SocketPool {
   }
 
   private adopt(socket: ClientSocket, place: string): void {
-    // What breaks an idle connection is of no interest; one in use has listeners of its own.
+    // An error on an idle connection is of no interest; a connection in use has other listeners.
     socket.on('error', () => {})
-    // An answer that nobody asked for must not become that to the next request (RFC 9112 section 9.2).
+    // An unsolicited response must not be taken for that of the next request (RFC 9112 section 9.2).
     socket.on('data', () => {
       if (socket[IDLE]) socket.destroy()
     })
@@ -145,7 +146,7 @@ export class SocketPool {
     socket.on('close', () => this.forget(socket, place))
   }
 
-  /** Node says that a socket is done with its request; one without a mark was never used, since its request was called off. */
+  /** Called when Node is done with a socket. Without a response the socket was never used, as its request was cancelled. */
   private keep(socket: ClientSocket, place: string): void {
     const headers = socket._httpMessage?.res?.rawHeaders
     socket._httpMessage = null
@@ -181,7 +182,7 @@ export class SocketPool {
   }
 }
 
-/** How long the server keeps a silent connection, in milliseconds, as far as it tells. */
+/** How long the server keeps an idle connection, in milliseconds; `Infinity` if it does not say. */
 function lifetimeOf(headers: readonly string[]): number {
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index]!

@@ -8,19 +8,19 @@ import { startTls } from './open-socket.ts'
 
 type Connected = (...outcome: [error: null, socket: Socket] | [error: Error, socket: undefined]) => void
 
-/** A way through a proxy that is being made. */
+/** A tunnel through a proxy that is being set up. */
 export class TunnelAttempt {
   private pending: { destroy(): void } | undefined = undefined
   private aborted = false
 
-  /** Breaks it off. */
+  /** Aborts the attempt. */
   abort(): void {
     this.aborted = true
     this.pending?.destroy()
     this.pending = undefined
   }
 
-  /** Makes a connection to a host and port through a proxy with CONNECT, and TLS on it (RFC 9110 section 9.3.6). */
+  /** Connects to a host and port through a proxy with CONNECT, and starts TLS on the tunnel (RFC 9110 section 9.3.6). */
   open(
     proxy: ProxySettings,
     authority: string,
@@ -63,7 +63,7 @@ export class TunnelAttempt {
   }
 }
 
-/** Asks a proxy for a tunnel to `authority`; one of https is trusted as the server is. */
+/** Asks a proxy for a tunnel to `authority`. An https proxy is verified with the same trusted certificates as the server. */
 function openTunnel(
   proxy: ProxySettings,
   authority: string,

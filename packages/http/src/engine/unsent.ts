@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 
-/** What Node keeps about a socket of its own, which tells of one large write how much of it is left. */
+/** Node's internal handle of a socket, which tells how much of one large write is left. */
 interface WithHandle {
   readonly _handle?: { readonly writeQueueSize?: unknown } | null
 }
 
-/** How many bytes wait to go out on a socket; a number that changes as they do. */
+/** How many bytes are queued for sending on a socket. It changes as they are sent. */
 export function unsentOn(socket: Socket | null | undefined): number {
   if (!socket || socket.writableLength === 0) return 0
   const left = (socket as WithHandle)._handle?.writeQueueSize

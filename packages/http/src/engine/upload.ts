@@ -4,10 +4,10 @@ import type { EngineResponse, PiecedBody, PieceSource } from './engine.ts'
 import type { HeadWait } from './head-wait.ts'
 import { IncomingBody } from './incoming-body.ts'
 
-/** Where the pieces of a body go: one of Node's streams, or what does as one. */
+/** The destination of a body's pieces: a Node stream, or an object with the same methods. */
 export interface BodySink {
   readonly destroyed: boolean
-  /** Takes a piece; answers whether another may come before `'drain'`. */
+  /** Takes a piece; returns whether another may be written before `'drain'`. */
   write(piece: Uint8Array): boolean
   end(): unknown
   once(event: 'close', callback: () => void): unknown
@@ -15,17 +15,19 @@ export interface BodySink {
   off(event: 'drain' | 'close', callback: () => void): unknown
 }
 
-/** An exchange whose body is written while its answer is waited for. */
+/** An exchange whose body is written while its response is waited for. */
 export interface UploadExchange extends HeadWait {
-  /** Where the body goes, once the exchange has begun. */
+  /** The destination of the body, once the exchange has begun. */
   readonly message: BodySink | undefined
 }
 
 /**
- * Writes a body piece by piece as it comes and as the connection takes it, in a greenlet of its own, and waits for the answer. An
- * error of the source breaks the exchange off, and the body of an answer that has begun; so does a kill. A refusal that comes early
- * ends the upload; with any other early answer it goes on beside the reading of the response, to whose end it has time. A body that
- * has not the length that was declared breaks it off too: the server would wait for the rest, or take it for the next request.
+ * Writes a body piece by piece, in a greenlet of its own, as fast as the source produces and the connection takes it, and waits for
+ * the response.
+ *
+ * An error or kill of the source aborts the exchange, and the body of a response that has begun. An early response with an error
+ * status ends the upload; after any other early response it continues while the response is read, until that ends. A body whose
+ * length differs from the declared one aborts the exchange too: the server would wait for the rest, or take it for the next request.
  */
 export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Operation<EngineResponse> = coroutine(
   function* (exchange: UploadExchange, body: PiecedBody) {
@@ -47,7 +49,7 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
   },
 )
 
-/** @param over what ends it from here; anything else, a kill too, is an error of the source */
+/** @param over the exit that ends the upload deliberately; anything else, a kill included, is an error of the source */
 function* write(
   exchange: UploadExchange,
   sink: BodySink,

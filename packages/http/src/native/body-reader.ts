@@ -1,16 +1,16 @@
 import type { BodyTarget } from './chunked-reader.ts'
 
-/** Reads a body out of what a connection gives. `ChunkedReader` is another. */
+/** Extracts a body from the bytes of a connection. `ChunkedReader` is another implementation. */
 export interface BodyReader {
-  /** Whether the end was read. */
+  /** Whether the end of the body has been read. */
   readonly isDone: boolean
-  /** Whether the end of the connection is that of the body. */
+  /** Whether the body ends where the connection does. */
   readonly mayEnd: boolean
-  /** Reads on; answers how far it came: to the end of `bytes`, or of the body. */
+  /** Reads on; returns where it stopped: at the end of `bytes`, or of the body. */
   read(bytes: Buffer, from: number, target: BodyTarget): number
 }
 
-/** Reads a body of a length that was told, or one that lasts until the connection ends: its length is infinite. */
+/** Reads a body of a declared length, or, with a length of `Infinity`, one that lasts until the connection ends. */
 export class MeasuredReader implements BodyReader {
   private left: number
 
@@ -29,7 +29,7 @@ export class MeasuredReader implements BodyReader {
   read(bytes: Buffer, from: number, target: BodyTarget): number {
     const end = Math.min(bytes.length, from + this.left)
     this.left -= end - from
-    // Most of the time there is nothing but the body.
+    // Usually the bytes hold nothing but the body.
     target.push(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end))
     return end
   }

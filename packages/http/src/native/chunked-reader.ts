@@ -26,37 +26,37 @@ const EQUALS = 0x3d
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** How many bytes the extensions of one chunk may have. */
+/** The largest size of one chunk's extensions in bytes. */
 const LONGEST_EXTENSIONS = 16 * 1024
 
-/** Where bytes of a body go. */
+/** The destination of a body's bytes. */
 export interface BodyTarget {
   push(bytes: Uint8Array): void
 }
 
-/** Reads a body in chunks (RFC 9112 section 7.1), cut anywhere. Extensions and trailers are read over. */
+/** Decodes chunked transfer coding (RFC 9112 section 7.1), split at any point. Extensions and trailers are ignored. */
 export class ChunkedReader {
   private state = SIZE_START
-  /** How much of the chunk is still to come. */
+  /** How much of the current chunk is still to be received. */
   private left = 0
-  /** How long extensions, or trailers, are so far. */
+  /** The size of the extensions, or trailers, so far. */
   private extra = 0
 
-  /** Whether the end was read. */
+  /** Whether the end of the body has been read. */
   get isDone(): boolean {
     return this.state === DONE
   }
 
-  /** A connection may end between chunks only, and after the last. */
+  /** A chunked body ends with its last chunk, never with the connection. */
   get mayEnd(): boolean {
     return false
   }
 
   /**
-   * Reads on; answers how far it came: to the end of `bytes`, or of the body. What belongs to the body goes to `target` in one
-   * piece: it is moved together over what is between the chunks, so that a server cannot make many small pieces of it.
+   * Reads on; returns where it stopped: at the end of `bytes`, or of the body. The data is passed to `target` in one piece, moved
+   * together in place over the framing between the chunks, so that a server cannot make many small pieces of it.
    *
-   * @throws {MalformedMessage}, after what was sound went to `target`
+   * @throws {MalformedMessage} after the valid data was passed to `target`
    */
   read(bytes: Buffer, from: number, target: BodyTarget): number {
     let at = from
@@ -87,7 +87,7 @@ export class ChunkedReader {
     return at
   }
 
-  /** What comes after a byte between the data. */
+  /** Returns the next state, given a byte outside the data. */
   private step(byte: number): number {
     switch (this.state) {
       case SIZE_START:

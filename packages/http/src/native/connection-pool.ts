@@ -4,10 +4,10 @@ import { Connection, type ConnectionKeeper, type ConnectionUser } from './connec
 import { type HeaderBlock, headerBlockOf } from './request-head.ts'
 import { type Route, routeOf } from './route.ts'
 
-/** How much earlier than the server says a connection is given up, in milliseconds. */
+/** How long before the server's own deadline an idle connection is given up, in milliseconds. */
 const MARGIN = 1000
 
-/** The idle connections of one route. The one that was used last is used first. */
+/** The idle connections of one route. The most recently used one is reused first. */
 export class ConnectionPool implements ConnectionKeeper {
   private readonly route: Route
   private readonly proxyOfRequests: EngineRequest['proxy']
@@ -15,9 +15,9 @@ export class ConnectionPool implements ConnectionKeeper {
   private readonly keepAliveTimeout: number
   private readonly idle: Connection[] = []
   private timer: NodeJS.Timeout | undefined = undefined
-  /** The TLS session to take up again. */
+  /** The TLS session to resume. */
   private session: Buffer | undefined = undefined
-  /** The headers that were sent last, which most requests have too. */
+  /** The headers sent last, encoded; most requests have the same ones. */
   private block: HeaderBlock | undefined = undefined
   private isClosed = false
 
@@ -28,25 +28,25 @@ export class ConnectionPool implements ConnectionKeeper {
     this.keepAliveTimeout = keepAliveTimeout
   }
 
-  /** Whether a request may use these connections; `false` too for one through a proxy to another host. */
+  /** Whether a request may use these connections; `false` also for one to another host through the same proxy. */
   isFor(request: EngineRequest): boolean {
     const { url } = request
     if (!this.serves(request)) return false
     return this.origin === url || (this.origin.host === url.host && this.origin.protocol === url.protocol)
   }
 
-  /** Whether a request may use these connections; its origin is not looked at. */
+  /** Whether a request may use these connections, given that its origin is the right one. */
   serves({ tls, proxy, lookup }: EngineRequest): boolean {
     return this.route.tls === tls && this.proxyOfRequests === proxy && this.route.lookup === lookup
   }
 
-  /** The headers of a request as they go out. */
+  /** Returns the encoded headers of a request. */
   blockOf(headers: readonly string[]): HeaderBlock {
     if (this.block?.headers !== headers) this.block = headerBlockOf(headers)
     return this.block
   }
 
-  /** Gives an exchange a connection: an idle one that is alive, or a new one. */
+  /** Provides an exchange with a connection: a usable idle one, or a new one. */
   take(user: ConnectionUser): Connection {
     for (let kept = this.idle.pop(); kept !== undefined; kept = this.idle.pop()) {
       if (kept.isUsable && now() < kept.staleAt) {
@@ -58,14 +58,14 @@ export class ConnectionPool implements ConnectionKeeper {
     return this.open(user)
   }
 
-  /** Gives an exchange a new connection. */
+  /** Provides an exchange with a new connection. */
   open(user: ConnectionUser): Connection {
     const connection = new Connection(this)
     connection.open(this.route, this.session, user)
     return connection
   }
 
-  /** @internal Keeps a connection that the server closes after `lifetime` milliseconds. */
+  /** @internal Keeps an idle connection, which the server will close after `lifetime` milliseconds. */
   keep(connection: Connection, lifetime: number): void {
     if (this.isClosed || this.idle.length >= MOST_IDLE) {
       connection.close()
@@ -77,7 +77,7 @@ export class ConnectionPool implements ConnectionKeeper {
     this.timer ??= setTimeout(this.closeStale, this.keepAliveTimeout).unref()
   }
 
-  /** @internal Forgets a connection that was closed. */
+  /** @internal Forgets a closed connection. */
   remove(connection: Connection): void {
     const index = this.idle.lastIndexOf(connection)
     if (index >= 0) this.idle.splice(index, 1)
@@ -88,7 +88,7 @@ export class ConnectionPool implements ConnectionKeeper {
     this.session = session
   }
 
-  /** Closes the idle connections; those in use end with their exchange. */
+  /** Closes the idle connections; connections in use are closed after their exchange. */
   close(): void {
     this.isClosed = true
     clearTimeout(this.timer)

@@ -8,42 +8,43 @@ import type { BodyTarget } from './chunked-reader.ts'
 import { HeadParser, skipLineEnds } from './head-parser.ts'
 import type { Route } from './route.ts'
 
-/** The exchange that a connection serves. */
+/** The exchange that is using a connection. */
 export interface ConnectionUser {
-  /** The connection is there. */
+  /** Called when the connection is made. */
   opened(connection: Connection): void
-  /** The head of a response was read; answers how its body is to be read, if there is one, or that none will be. */
+  /** Called with the head of a response; returns how its body is to be read, if it has one, or `INTERIM`. */
   headCame(head: HeadParser): IncomingFrame
-  /** The response is complete; answers whether the request is too, so that another may follow. */
+  /** Whether the whole request was sent, and did not ask for the connection to be closed. Read when the response is complete. */
   readonly isSent: boolean
+  /** Called when the response is complete. */
   ended(): void
-  /** The connection broke, or what came was no response. */
+  /** Called when the connection broke, or received something other than an HTTP response. */
   broke(error: Error, connection: Connection): void
 }
 
-/** What follows the head of a response. */
+/** How the bytes after the head of a response are read, and where they go. */
 export interface IncomingFrame {
   readonly reader: BodyReader | undefined
   readonly target: BodyTarget | undefined
 }
 
-/** Where connections wait for exchanges. */
+/** Keeps idle connections. */
 export interface ConnectionKeeper {
   keep(connection: Connection, lifetime: number): void
   remove(connection: Connection): void
   rememberSession(session: Buffer): void
 }
 
-/** A head is followed by another: it was that of an interim response. */
+/** The frame of an interim response: another head follows. */
 export const INTERIM: IncomingFrame = { reader: undefined, target: undefined }
 
-/** One connection, which serves one exchange at a time. */
+/** A connection, which serves one exchange at a time. */
 export class Connection implements Reader {
-  /** @internal What it takes to be served: any byte. */
+  /** @internal The number of bytes to wait for: any byte will do. */
   readonly want = 1
-  /** How many exchanges it has served. */
+  /** How many exchanges it has completed. */
   served = 0
-  /** When it is no longer to be used, once it is idle. */
+  /** When it must no longer be reused, while it is idle. */
   staleAt = Infinity
   private readonly keeper: ConnectionKeeper
   private user: ConnectionUser | undefined = undefined
@@ -59,12 +60,12 @@ export class Connection implements Reader {
     this.keeper = keeper
   }
 
-  /** Node's socket, once the connection is there. */
+  /** The Node socket, once connected. */
   get netSocket(): Socket | undefined {
     return this.socket
   }
 
-  /** Whether it can serve: it is there, and neither its end nor anything that nobody asked for has come. */
+  /** Whether it can serve another exchange: it is connected and has received neither its end nor any unsolicited bytes. */
   get isUsable(): boolean {
     const { transport } = this
     return (
@@ -76,12 +77,12 @@ export class Connection implements Reader {
     )
   }
 
-  /** Whether a byte of the response has come. */
+  /** Whether a byte of the response has been received. */
   get hasAnswered(): boolean {
     return this.head.hasBegun
   }
 
-  /** Makes the connection for an exchange. */
+  /** Connects, for an exchange. */
   open(route: Route, session: Buffer | undefined, user: ConnectionUser): void {
     this.user = user
     const { origin, authority, proxy, tls, lookup } = route
@@ -103,14 +104,14 @@ export class Connection implements Reader {
     socket.once(isSecure ? 'secureConnect' : 'connect', () => this.adopt(socket))
   }
 
-  /** Serves another exchange. */
+  /** Serves another exchange on the idle connection. */
   serveNext(user: ConnectionUser): void {
     this.user = user
     this.socket!.ref()
     user.opened(this)
   }
 
-  /** Keeps the process alive no longer. */
+  /** Unrefs the socket: the idle connection does not keep the process alive. */
   rest(): void {
     this.socket!.unref()
   }
@@ -126,7 +127,7 @@ export class Connection implements Reader {
     this.pump()
   }
 
-  /** Closes it, whatever goes on; its exchange is not told. */
+  /** Closes the connection at once, without notifying its exchange. */
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -136,14 +137,14 @@ export class Connection implements Reader {
     this.socket?.destroy()
   }
 
-  /** @internal Something came, or the end. */
+  /** @internal Called when bytes, or the end, were received. */
   serve(): void {
     this.pump()
   }
 
-  /** @internal The connection broke. */
+  /** @internal Called when the connection broke. */
   fail(error: unknown): boolean {
-    // The error as Node told it: errors are named by its codes.
+    // Node's original error: its code decides which error is thrown.
     this.broke(this.socket!.errored ?? (error as Error))
     return true
   }
@@ -190,7 +191,7 @@ export class Connection implements Reader {
       const { user, frame } = this
       if (user === undefined) {
         at = skipLineEnds(chunk, at)
-        // An answer that nobody asked for must not become that to the next request (RFC 9112 section 9.2).
+        // An unsolicited response must not be taken for that of the next request (RFC 9112 section 9.2).
         if (at < chunk.length) this.close()
       } else if (frame === undefined) {
         at = this.head.read(chunk, at)
@@ -219,7 +220,7 @@ export class Connection implements Reader {
     this.user = undefined
     this.frame = undefined
     this.head.reset()
-    // The end may come with bytes that are beyond what is held for a reader.
+    // The connection may still be paused, if the last bytes exceeded what is buffered for a reader.
     if (this.isPaused) this.flow()
     if (isKept && this.socket!.writableLength === 0) {
       this.served += 1
@@ -244,7 +245,7 @@ export class Connection implements Reader {
   }
 }
 
-/** The error that Node's client has for it. */
+/** The error that Node's client reports when the server closes early. */
 function hangUp(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 }

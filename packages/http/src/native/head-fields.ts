@@ -4,30 +4,30 @@ import { withoutSpace } from '../headers/without-space.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
 const NO_COOKIES: readonly string[] = []
-/** No system can tell as many bytes as this. */
+/** Lengths from here on are rejected: no 64-bit number can hold them. */
 const TOO_MANY_BYTES = 2n ** 64n
 
-/** What the headers of a response say about the message and its connection, noted as they are read. */
+/** The headers that determine the framing of a response and the fate of its connection, collected while they are parsed. */
 export class HeadFields implements Framing {
   location: string | undefined = undefined
   contentLength: number | undefined = undefined
   contentEncoding: string | undefined = undefined
   setCookies: readonly string[] = NO_COOKIES
-  /** Whether the last coding of the transfer is 'chunked'; `undefined` if there is none. */
+  /** Whether the last transfer coding is 'chunked'; `undefined` if there is none. */
   isChunked: boolean | undefined = undefined
-  /** Whether the server says that it closes, or keeps, the connection. */
+  /** Whether the Connection header says `close`, or `keep-alive`. */
   closes = false
   keeps = false
-  /** How long it keeps a silent connection, in milliseconds. */
+  /** How long the server keeps an idle connection, in milliseconds. */
   lifetime: number = Infinity
 
   /**
-   * Looks at a header, whose name and value are at these places.
+   * Examines a header, whose name and value are at the given positions.
    *
-   * @throws {MalformedMessage} if it makes the length of the body doubtful
+   * @throws {MalformedMessage} if it makes the length of the body ambiguous
    */
   note(bytes: Buffer, nameAt: number, nameEnd: number, valueAt: number, valueEnd: number): void {
-    // The length tells most names apart without a look at their letters.
+    // The length rules out most names without looking at their letters.
     switch (nameEnd - nameAt) {
       case 8:
         if (isCalled(bytes, nameAt, 'location'))
@@ -52,7 +52,7 @@ export class HeadFields implements Framing {
     }
   }
 
-  /** RFC 9112 section 6.3: what is said twice, or beside a transfer coding, is how requests are smuggled. */
+  /** Rejects a second length, or one beside a transfer coding: both allow request smuggling (RFC 9112 section 6.3). */
   private noteLength(bytes: Buffer, at: number, end: number): void {
     if (this.contentLength !== undefined) throw new MalformedMessage('it has two lengths')
     if (this.isChunked !== undefined) throw new MalformedMessage('it has a length beside a transfer coding')
@@ -63,7 +63,7 @@ export class HeadFields implements Framing {
       if (!(digit >= 0 && digit <= 9)) throw new MalformedMessage('its length is no number')
       length = length * 10 + digit
     }
-    // From there on a number is not exact, which matters to none that can be.
+    // Numbers are inexact beyond this point, which does not matter for any length that can occur.
     if (length >= Number.MAX_SAFE_INTEGER && BigInt(bytes.toString('latin1', at, end)) >= TOO_MANY_BYTES)
       throw new MalformedMessage('its length is beyond all bounds')
     this.contentLength = length
@@ -77,7 +77,7 @@ export class HeadFields implements Framing {
   }
 
   private noteConnection(value: string): void {
-    // Most of the time it is one word.
+    // Usually there is a single option.
     for (const option of value.includes(',') ? value.split(',') : [value]) {
       const word = withoutSpace(option).toLowerCase()
       if (word === 'close') this.closes = true
@@ -86,7 +86,7 @@ export class HeadFields implements Framing {
   }
 
   private noteLifetime(value: string): void {
-    // A server says the same with each response.
+    // A server sends the same value with each response.
     if (value !== known.value) known = { value, lifetime: lifetimeIn(value) }
     this.lifetime = Math.min(this.lifetime, known.lifetime)
   }
@@ -103,7 +103,7 @@ export class HeadFields implements Framing {
 
 let known = { value: '', lifetime: Infinity }
 
-/** Whether a name is that one, in upper or lower case: the bit tells the cases of a letter apart, and no token has a sign that it makes another. */
+/** Compares a name case-insensitively. Bit 0x20 is the case of a letter; no other token character is changed into a letter by it. */
 function isCalled(bytes: Buffer, at: number, lower: string): boolean {
   for (let index = 0; index < lower.length; index += 1) {
     if ((bytes[at + index]! | 0x20) !== lower.charCodeAt(index)) return false

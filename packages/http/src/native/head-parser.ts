@@ -5,39 +5,39 @@ import { MalformedMessage } from './malformed-message.ts'
 
 const VERSION_PREFIX = Buffer.from('HTTP/')
 const DOT = 0x2e
-/** Where things are in a status line. */
+/** Where the status code is in a status line. */
 const STATUS_AT = 'HTTP/1.1 '.length
 const STATUS_END = STATUS_AT + 3
-/** A line of at least this many bytes is not looked at again before its end has come: a byte at a time that would take too long. */
+/** An incomplete line of this many bytes is not parsed again until its end is received: byte by byte that would be quadratic. */
 const LONG_LINE = 1024
 
 /**
- * Reads heads of responses (RFC 9112 sections 4 and 5), whole or in pieces. It is as strict as Node's parser: lines end in CR LF,
- * are not folded, and have nothing between the name of a header and its colon.
+ * Parses response heads (RFC 9112 sections 4 and 5), received whole or in pieces. It is as strict as Node's parser: lines end in
+ * CR LF and are not folded, and no white space is allowed between a header name and its colon.
  */
 export class HeadParser {
   statusCode = 0
-  /** The reason, byte by byte. */
+  /** The reason phrase, as Latin-1. */
   reason = ''
-  /** Whether the server speaks HTTP/1.1: it keeps connections unless it says otherwise. */
+  /** Whether the version is HTTP/1.1, in which connections are persistent by default. */
   isCurrent = false
   fields: HeadFields = new HeadFields()
-  /** The lines of the headers, as received. */
+  /** The header lines, as received. */
   lines = ''
-  /** Whether a byte of the head has come. */
+  /** Whether a byte of the head has been received. */
   hasBegun = false
-  /** What has come of a head that is not whole. */
+  /** The bytes of an incomplete head. */
   private held: Buffer | undefined = undefined
   private heldLength = 0
-  /** Where the line begins that is to be read. */
+  /** The start of the next line to parse. */
   private lineAt = 0
   private headersAt = 0
-  /** How many bytes the names and values have. */
+  /** The total size of names and values in bytes. */
   private size = 0
   private hasStatus = false
 
   /**
-   * Reads on; answers where the head ended in `chunk`, or -1 if it did not.
+   * Reads on; returns where the head ends in `chunk`, or -1 if it is still incomplete.
    *
    * @throws {MalformedMessage}
    */
@@ -62,7 +62,7 @@ export class HeadParser {
     return end < 0 ? -1 : from + end - before
   }
 
-  /** Makes ready for the next head. */
+  /** Prepares for the next head. */
   reset(): void {
     this.fields = new HeadFields()
     this.hasBegun = false
@@ -145,7 +145,7 @@ export class HeadParser {
     this.headersAt -= start
   }
 
-  /** Appends to what is held, whose room doubles: a copy for each byte that comes would take too long. */
+  /** Appends to the held bytes. The buffer doubles when full: a copy for each received byte would be quadratic. */
   private append(chunk: Buffer, from: number): void {
     const length = this.heldLength + chunk.length - from
     if (length > this.held!.length) {
@@ -158,7 +158,7 @@ export class HeadParser {
   }
 }
 
-/** Some servers send an empty line behind a body (RFC 9112 section 2.2). */
+/** Skips empty lines, which some servers send after a body (RFC 9112 section 2.2). */
 export function skipLineEnds(bytes: Buffer, from: number): number {
   let at = from
   while (at < bytes.length && (bytes[at] === CARRIAGE_RETURN || bytes[at] === LINE_FEED)) at += 1
@@ -169,7 +169,7 @@ function isBlank(byte: number): boolean {
   return byte === SPACE || byte === TAB
 }
 
-/** Whether a line ends there; `false` if that is not to be seen yet. */
+/** Whether a line ends at `at`; `false` if more bytes are needed to tell. */
 function isLineEnd(bytes: Buffer, at: number, length: number): boolean {
   if (at >= length) return false
   if (bytes[at] !== CARRIAGE_RETURN) throw new MalformedMessage('a line has a character that must not be in it')

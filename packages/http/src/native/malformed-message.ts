@@ -1,6 +1,6 @@
-/** A response is not HTTP, or is so in a way that two readers may understand differently. */
+/** The error for a response that is not valid HTTP, or whose framing could be read in two ways. */
 export class MalformedMessage extends Error {
-  /** As Node's parser tells it: 'HPE_HEADER_OVERFLOW' for more than is read, 'HPE_INVALID' for all else. */
+  /** The code of Node's parser: 'HPE_HEADER_OVERFLOW' for headers beyond the size limit, 'HPE_INVALID' for anything else. */
   readonly code: string
 
   constructor(message: string, code = 'HPE_INVALID') {

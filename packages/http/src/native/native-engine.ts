@@ -5,7 +5,7 @@ import { uploadPieces } from '../engine/upload.ts'
 import { ConnectionPool } from './connection-pool.ts'
 import { NativeExchange } from './native-exchange.ts'
 
-/** Carries requests on the streams of `@greenlit/net`; see `nativeEngine`. */
+/** Sends requests over the streams of `@greenlit/net`; see `nativeEngine`. */
 export class NativeEngine implements Engine {
   private readonly pools: Pools<ConnectionPool>
 
@@ -22,7 +22,7 @@ export class NativeEngine implements Engine {
     return uploadPieces(exchange, body)
   }
 
-  /** Closes idle connections; those in use end with their response. It may be used again. */
+  /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
   close(): void {
     this.pools.close()
   }

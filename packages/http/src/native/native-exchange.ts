@@ -16,9 +16,9 @@ import { type HeaderBlock, requestLine } from './request-head.ts'
 import { sendMessage } from './send-message.ts'
 import { UploadSink } from './upload-sink.ts'
 
-/** One request and its response on a connection of our own. */
+/** One request and its response on a connection of the native engine. */
 export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser, UploadExchange {
-  /** Where the pieces of the body go, if it comes in pieces. */
+  /** The destination of the body, if it is sent in pieces. */
   readonly message: UploadSink | undefined
   private readonly pool: ConnectionPool
   private connection: Connection | undefined = undefined
@@ -90,7 +90,7 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
   ended(): void {
     this.connection = undefined
     this.body!.end()
-    // What is missing of an upload would be taken from the next request: its connection was closed.
+    // The server would take a next request for the missing rest of the upload: `isSent` has had the connection closed.
     if (this.message?.isComplete === false) this.message.destroy()
   }
 
@@ -106,14 +106,14 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
     }
   }
 
-  /** How the end of the body is found (RFC 9112 section 6.3). */
+  /** Chooses how to find the end of the body (RFC 9112 section 6.3). */
   private readerFor({ statusCode, fields }: HeadParser): BodyReader | undefined {
     if (this.request.method === 'HEAD' || statusCode === 204 || statusCode === 304) return undefined
     if (fields.isChunked) return new ChunkedReader()
     return new MeasuredReader(fields.contentLength ?? Infinity)
   }
 
-  /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
+  /** Whether the server closed a kept-alive connection just as the request was sent: it is then sent again on another connection. */
   private isStale(error: Error & { code?: unknown }, connection: Connection): boolean {
     if (connection.served === 0 || connection.hasAnswered) return false
     if (this.message !== undefined || !IDEMPOTENT.has(this.request.method)) return false

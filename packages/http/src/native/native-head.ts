@@ -3,7 +3,7 @@ import type { Framing } from '../engine/framing.ts'
 import type { IncomingBody } from '../engine/incoming-body.ts'
 import { withoutSpace } from '../headers/without-space.ts'
 
-/** The head of a response, whose headers are taken apart once someone looks at them. */
+/** The head of a response. Its headers are split only when they are asked for. */
 export class NativeHead implements EngineResponse {
   readonly statusCode: number
   readonly reason: string
@@ -11,7 +11,7 @@ export class NativeHead implements EngineResponse {
   readonly body: IncomingBody
   private readonly lines: string
 
-  /** @param lines the lines of the headers, each with its CR LF */
+  /** @param lines the header lines, each with its CR LF */
   constructor(statusCode: number, reason: string, lines: string, framing: Framing, body: IncomingBody) {
     this.statusCode = statusCode
     this.reason = reason
@@ -25,7 +25,7 @@ export class NativeHead implements EngineResponse {
   }
 }
 
-/** Names and values in turn. */
+/** Splits header lines into alternating names and values. */
 export function rawHeadersOf(lines: string): string[] {
   const raw: string[] = []
   let at = 0

@@ -1,24 +1,24 @@
 import { checkHeader } from '../headers/check-header.ts'
 import { TOKEN } from '../headers/token.ts'
 
-/** The headers of a request as they go out, and what they say about it. */
+/** The encoded headers of a request, and what they imply. */
 export interface HeaderBlock {
   readonly headers: readonly string[]
-  /** From the end of the request line to the end of the head. */
+  /** The text from the HTTP version in the request line to the end of the head. */
   readonly text: string
-  /** Whether the connection is to be closed with the response. */
+  /** Whether the connection is to be closed after the response. */
   readonly closes: boolean
-  /** Whether the body goes out in chunks. */
+  /** Whether the body is sent with chunked transfer coding. */
   readonly isChunked: boolean
 }
 
 const TARGET = /^[\x21-\xff]+$/
 
 /**
- * The headers of a request, in their order and case.
+ * Encodes the headers of a request, in the given order and case.
  *
- * @param headers names and values in turn
- * @throws {InvalidHeader} for what would break the request
+ * @param headers alternating names and values
+ * @throws {InvalidHeader} for a header that would break the request
  */
 export function headerBlockOf(headers: readonly string[]): HeaderBlock {
   let text = ' HTTP/1.1\r\n'
@@ -33,15 +33,15 @@ export function headerBlockOf(headers: readonly string[]): HeaderBlock {
     if (lower === 'connection') closes = /\bclose\b/i.test(value)
     else if (lower === 'transfer-encoding') isChunked = /\bchunked\b/i.test(value)
   }
-  // As Node's client: proxies and old servers may close where they are not asked.
+  // As Node's client does: some proxies and old servers close the connection unless asked not to.
   if (closes === undefined) text += 'Connection: keep-alive\r\n'
   return { headers, text: `${text}\r\n`, closes: closes ?? false, isChunked }
 }
 
 /**
- * The first words of a request.
+ * The request line up to the HTTP version.
  *
- * @throws {TypeError} for what would break the request
+ * @throws {TypeError} for a method or target that would break the request
  */
 export function requestLine(method: string, target: string): string {
   if (!TOKEN.test(method)) {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 
-/** A body of at most this many bytes is copied behind its head, so that both are one write. */
+/** A body of up to this many bytes is copied behind the head, so that both are sent in one write. */
 const SMALL = 16 * 1024
 
-/** Sends the head of a request, and its body if that is there. */
+/** Sends the head of a request, and its body if that is in memory. */
 export function sendMessage(socket: Socket, head: string, body: Uint8Array | undefined, isChunked: boolean): void {
   if (body === undefined || (body.length === 0 && !isChunked)) {
     socket.write(head, 'latin1')

@@ -2,15 +2,15 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { BodySink } from '../engine/upload.ts'
 
-/** After this many pieces others get their turn: a socket that takes all at once would never make the source wait. */
+/** After this many pieces the writer waits for a turn of the event loop: a socket that accepts everything would never make it wait. */
 const MOST_AT_ONCE = 32
 
 const LAST_CHUNK = '0\r\n\r\n'
 
-/** Where the pieces of a body go: to the socket, once it is there. */
+/** Takes the pieces of a body, and passes them to the socket once that is connected. */
 export class UploadSink extends EventEmitter implements BodySink {
   destroyed = false
-  /** Whether all of the body went to the socket. */
+  /** Whether the whole body was handed to the socket. */
   isComplete = false
   private readonly isChunked: boolean
   private socket: Socket | undefined = undefined
@@ -23,7 +23,7 @@ export class UploadSink extends EventEmitter implements BodySink {
     this.isChunked = isChunked
   }
 
-  /** The connection is there, and the head of the request on its way. */
+  /** Called when the socket is connected and the head of the request was written to it. */
   open(socket: Socket): void {
     if (this.destroyed) return
     this.socket = socket
@@ -33,7 +33,7 @@ export class UploadSink extends EventEmitter implements BodySink {
     if (!socket.writableNeedDrain) this.emit('drain')
   }
 
-  /** Takes a piece; answers whether another may come before `'drain'`. */
+  /** Takes a piece; returns whether another may be written before `'drain'`. */
   write(piece: Uint8Array): boolean {
     if (this.socket !== undefined) return this.send(piece) && this.isInTurn()
     this.early.push(piece)
@@ -45,7 +45,7 @@ export class UploadSink extends EventEmitter implements BodySink {
     if (this.socket !== undefined) this.complete()
   }
 
-  /** Ends the upload where it is. */
+  /** Abandons the upload. */
   destroy(): void {
     if (this.destroyed) return
     this.destroyed = true
@@ -69,7 +69,7 @@ export class UploadSink extends EventEmitter implements BodySink {
   private send(piece: Uint8Array): boolean {
     const socket = this.socket!
     if (!this.isChunked) return socket.write(piece)
-    // An empty chunk would be the last.
+    // An empty chunk would end the body.
     if (piece.length === 0) return !socket.writableNeedDrain
     socket.cork()
     socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')

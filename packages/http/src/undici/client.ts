@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net'
 
-/** What the engine needs of undici's `Client`; the same in its versions 7 and 8. */
+/** The part of undici's `Client` that the engine uses; the same in versions 7 and 8. */
 export interface DispatchClient {
   dispatch(options: DispatchOptions | null, handler: DispatchHandler | PlainHandler | PlainProbe): boolean
   destroy(error: Error | null): Promise<void>
   on(event: 'connect' | 'disconnect', callback: () => void): unknown
 }
 
-/** Makes a client for an origin. */
+/** The constructor of a client for an origin. */
 export type ClientClass = new (origin: URL, options: Partial<ClientOptions>) => DispatchClient
 
-/** Makes a connection, and hands it over once it is ready. */
+/** Makes a connection, and passes it to the callback once it is ready. */
 export type Connect = (
   options: unknown,
   connected: (...args: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
@@ -35,15 +35,15 @@ export interface DispatchOptions {
   reset: boolean
 }
 
-/** How a request is told to wait, and read from. */
+/** Controls the flow of a response. */
 export interface DispatchController {
-  /** Names and values in turn, as bytes or text. */
+  /** Alternating names and values, as bytes or strings. */
   readonly rawHeaders?: unknown
   pause(): void
   resume(): void
 }
 
-/** What happens to a request, as undici 7 and 8 tell it. */
+/** The callbacks for a request in undici 7 and 8. */
 export interface DispatchHandler {
   onRequestStart(controller: DispatchController): void
   onResponseStart(controller: DispatchController, statusCode: number, headers: object, statusMessage?: string): void
@@ -53,8 +53,8 @@ export interface DispatchHandler {
 }
 
 /**
- * The same as undici 7 tells it where nothing is in between: it would wrap a `DispatchHandler` in one of these, and make an object of
- * the headers of each response. What returns `false` makes the server wait until `resume`.
+ * The low-level callbacks of undici 7. It would wrap a `DispatchHandler` in one of these, and build an object of the headers of each
+ * response. A callback that returns `false` pauses the response until `resume`.
  */
 export interface PlainHandler {
   onConnect(abort: (error?: Error) => void): void
@@ -66,13 +66,13 @@ export interface PlainHandler {
 
 type PlainProbe = Pick<PlainHandler, 'onError'>
 
-/** Whether clients of a class take a `PlainHandler`: such a one is told of a mistake, and any other handler refused. */
+/** Whether a client takes a `PlainHandler`: if so, it reports invalid options to `onError`; if not, it throws at such a handler. */
 export function takesPlainHandlers(Client: ClientClass): boolean {
   let isTold = false
   try {
     new Client(new URL('http://localhost'), {}).dispatch(null, { onError: () => (isTold = true) })
   } catch {
-    // It is not told: that is the answer.
+    // The handler was refused: `isTold` is still false.
   }
   return isTold
 }

@@ -3,7 +3,7 @@ import { type EngineRequest, MOST_IDLE, type ProxySettings, type TlsSettings } f
 import type { ClientClass } from './client.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
 
-/** The idle connections to one origin that may be shared: the same trust, the same proxy, the same say over addresses. */
+/** The idle connections to one origin that may be shared: those with the same TLS settings, proxy and lookup. */
 export class ConnectionPool implements ConnectionKeeper {
   private readonly Client: ClientClass
   private readonly keepAliveTimeout: number
@@ -23,28 +23,28 @@ export class ConnectionPool implements ConnectionKeeper {
     this.keepAliveTimeout = keepAliveTimeout
   }
 
-  /** Whether a request may use these connections; `false` too where that is not plain to see. */
+  /** Whether a request may use these connections; `false` for some that could, where that is costly to find out. */
   isFor(request: EngineRequest): boolean {
     return this.origin === request.url && this.proxy === undefined && this.serves(request)
   }
 
-  /** Whether a request may use these connections; its origin is not looked at. */
+  /** Whether a request may use these connections, given that its origin is the right one. */
   serves({ tls, proxy, lookup }: EngineRequest): boolean {
     return this.tls === tls && this.proxy === proxy && this.lookup === lookup
   }
 
-  /** The connection that was used last, or a new one. */
+  /** Returns the most recently used idle connection, or a new one. */
   take(request: EngineRequest): Connection {
     return this.idle.pop() ?? new Connection(this, this.Client, request, this.keepAliveTimeout)
   }
 
-  /** Keeps a connection for the next request, if it may. */
+  /** Keeps a connection for the next request, or closes it if it cannot be reused. */
   keep(connection: Connection): void {
     if (this.isClosed || !connection.isReady || this.idle.length >= MOST_IDLE) connection.close()
     else this.idle.push(connection)
   }
 
-  /** Forgets a connection that was closed. */
+  /** Removes an idle connection that has disconnected, and closes its client. */
   remove(connection: Connection): void {
     const index = this.idle.lastIndexOf(connection)
     if (index < 0) return
@@ -52,7 +52,7 @@ export class ConnectionPool implements ConnectionKeeper {
     connection.close()
   }
 
-  /** Closes the idle ones; those in use end with their request. */
+  /** Closes the idle connections; those in use are closed after their request. */
   close(): void {
     this.isClosed = true
     for (const connection of [...this.idle]) connection.close()

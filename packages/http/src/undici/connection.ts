@@ -7,38 +7,38 @@ import { unsentOn } from '../engine/unsent.ts'
 import type { ClientClass, Connect, DispatchClient } from './client.ts'
 import { InterimFilter } from './interim-filter.ts'
 
-/** Where connections wait for requests. */
+/** Keeps idle connections. */
 export interface ConnectionKeeper {
   keep(connection: Connection): void
   remove(connection: Connection): void
 }
 
-/** What undici writes itself, or refuses to. */
+/** The headers that undici writes itself, or refuses. */
 const ITS_OWN = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
 
 /** The headers of a request as undici takes them. */
 interface Lines {
   readonly headers: readonly string[]
-  /** Whether the connection is to be closed with the response. */
+  /** Whether the connection is to be closed after the response. */
   readonly reset: boolean
-  /** Whether the body is said to be empty. */
+  /** Whether `Content-Length: 0` is declared. */
   readonly isEmpty: boolean
 }
 
-/** One connection: a client of undici that serves one request at a time, and connects anew when the server has closed. */
+/** A connection: an undici client that serves one request at a time, and reconnects when the server has closed. */
 export class Connection {
   readonly client: DispatchClient
-  /** How many requests the connection has answered since it was made. */
+  /** How many requests the current connection has completed. */
   served = 0
-  /** Is called once the connection is made. */
+  /** Called when the connection is made. */
   onConnect: (() => void) | undefined = undefined
   private readonly pool: ConnectionKeeper
-  /** What undici calls the host unless told otherwise. */
+  /** The Host header that undici sends by default. */
   private readonly host: string
   private socket: Socket | undefined = undefined
   private tunnel: TunnelAttempt | undefined = undefined
   private filter: InterimFilter | undefined = undefined
-  /** The headers that were sent last, and what was made of them. */
+  /** The headers sent last, and the result of converting them. */
   private known: readonly string[] | undefined = undefined
   private lines: Lines = { headers: [], reset: false, isEmpty: false }
   private isConnected = false
@@ -70,32 +70,32 @@ export class Connection {
     })
   }
 
-  /** Whether a request can go out at once. */
+  /** Whether a request can be sent immediately. */
   get isReady(): boolean {
     return this.isConnected
   }
 
-  /** A request goes out: what is read next is the head of its response. */
+  /** Called when a request is sent: the next bytes received are the head of its response. */
   expectHead(): void {
     this.filter?.expectHead()
   }
 
-  /** Whether a byte of the response has come. */
+  /** Whether a byte of the response has been received. */
   get hasAnswered(): boolean {
     return this.filter?.hasBegun === true
   }
 
-  /** How much waits to be sent. */
+  /** How many bytes are still to be sent. */
   get unsent(): number {
     return unsentOn(this.socket)
   }
 
-  /** The reason of the last response, where undici may not have got it right. */
+  /** The reason phrase of the last response, if undici may have decoded it wrongly. */
   get reason(): string | undefined {
     return this.filter?.reason
   }
 
-  /** The headers of a request as undici takes them; those of one like the last are at hand. */
+  /** Converts the headers of a request for undici. The last result is cached. */
   linesFor(headers: readonly string[]): Lines {
     if (this.known === headers) return this.lines
     const sent: string[] = []
@@ -114,7 +114,7 @@ export class Connection {
     return this.lines
   }
 
-  /** The response is there: the connection may serve another request, unless much of this one still waits to be sent. */
+  /** Called when the response is complete: keeps the connection for another request, unless part of this one is still unsent. */
   release(): void {
     this.onConnect = undefined
     this.served += 1
@@ -122,7 +122,7 @@ export class Connection {
     else if (!this.isClosed) this.pool.keep(this)
   }
 
-  /** Closes it, whatever goes on. */
+  /** Closes the connection at once. */
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -159,7 +159,7 @@ export class Connection {
   private adopt(socket: Socket): Socket {
     this.socket = socket
     this.filter = new InterimFilter(socket, this.host)
-    // Node lets a socket live whose TLS failed after the handshake, and undici waits for its end.
+    // Node does not destroy a socket whose TLS fails after the handshake, and undici waits for it to close.
     socket.once('error', () => socket.destroy())
     return socket
   }

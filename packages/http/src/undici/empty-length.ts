@@ -1,21 +1,21 @@
 import { channel } from 'node:diagnostics_channel'
 
-/** The methods of which undici itself says that their body is empty. */
+/** The methods for which undici itself sends `Content-Length: 0`. */
 const SAID = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-/** What undici publishes of each request that it makes, and whose headers may still be added to (its documentation: Diagnostics Channel). */
+/** The message that undici publishes for each request it creates, whose headers can still be extended (Diagnostics Channel). */
 interface Created {
   readonly request: { readonly headers: string[] }
 }
 
 const created = channel('undici:request:create')
 
-/** Whether undici leaves the `Content-Length: 0` of a request out. */
+/** Whether undici omits the `Content-Length: 0` of a request. */
 export function leavesLengthOut(method: string): boolean {
   return !SAID.has(method)
 }
 
-/** Runs what makes one request of undici's, at once, and adds the length of its empty body. */
+/** Calls `dispatch`, which creates one undici request synchronously, and adds `Content-Length: 0` to that request. */
 export function sayingEmpty(dispatch: () => void): void {
   let isSaid = false
   const say = (message: unknown): void => {

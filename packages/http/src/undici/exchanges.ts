@@ -3,9 +3,9 @@ import type { HeaderPart } from '../engine/framing.ts'
 import type { DispatchClient, DispatchController, DispatchHandler, DispatchOptions, PlainHandler } from './client.ts'
 import { type ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
-// Constructors of their own: those that are made for fields with values hand on their arguments as an array.
+// The constructors are explicit: implicit ones, which exist where fields have initializers, pass their arguments on as an array.
 
-/** An exchange that is told through a controller, as undici 8 does it. */
+/** An exchange driven by the controller callbacks of undici 8. */
 export class ControlledExchange extends UndiciExchange implements DispatchHandler {
   private controller: DispatchController | undefined
 
@@ -48,7 +48,7 @@ export class ControlledExchange extends UndiciExchange implements DispatchHandle
   }
 }
 
-/** An exchange that is told with nothing in between, as undici 7 can do it. */
+/** An exchange driven by the low-level callbacks of undici 7. */
 export class PlainExchange extends UndiciExchange implements PlainHandler {
   private flows: boolean
   private flowOn: (() => void) | undefined

@@ -4,32 +4,32 @@ import { statusFailure } from '../engine/failure.ts'
 import { readable } from '../engine/reason.ts'
 
 const INTERIM = Buffer.from('HTTP/1.1 1')
-/** How many bytes tell an interim response from any other. */
+/** How many bytes it takes to recognize an interim response. */
 const TELLING = 'HTTP/1.1 1xx'.length
 const HEAD_END = '\r\n\r\n'
-/** What is none is left to undici to refuse. */
+/** A valid interim head; anything else is left to undici to reject. */
 const INTERIM_HEAD =
   /^HTTP\/1\.1 1\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$/
 const VERSION = Buffer.from('HTTP/1.')
 
 /**
- * Sees the head of each response before undici does, and takes interim responses (RFC 9110 section 15.2) out of what it
- * reads: undici ends the connection at a `100 Continue`, which a server may send unasked.
+ * Inspects the head of each response before undici reads it, and removes interim responses (RFC 9110 section 15.2): undici closes
+ * the connection at a `100 Continue`, which a server may send unasked.
  */
 export class InterimFilter {
-  /** Whether what comes next is the head of a response. */
+  /** Whether the next bytes are the head of a response. */
   private isAtHead = true
-  /** Whether a byte of it has come. */
+  /** Whether a byte of that head has been received. */
   hasBegun = false
-  /** The reason of the last response, if it is more than ASCII: undici makes UTF-8 of it, come what may. */
+  /** The reason phrase of the last response, if it is not pure ASCII: undici always decodes it as UTF-8. */
   reason: string | undefined = undefined
-  /** The beginning of what may be an interim response. */
+  /** The incomplete beginning of a status line or interim response. */
   private held: Buffer | undefined = undefined
   private readonly changed: () => void
 
   /**
-   * @param socket what is read from it goes through this from now on; a change of the protocol breaks it
-   * @param host where it leads, to name it in errors
+   * @param socket its `read` is filtered from now on; it is destroyed with an error at a 101 (Switching Protocols)
+   * @param host the host it is connected to, for error messages
    */
   constructor(socket: Socket, host: string) {
     this.changed = () => socket.destroy(statusFailure(host, 101))
@@ -37,7 +37,7 @@ export class InterimFilter {
     socket.read = (size?: number) => (this.isAtHead ? this.filter(read(size)) : read(size))
   }
 
-  /** What comes next is the head of a response. */
+  /** Called when the next bytes are the head of a response. */
   expectHead(): void {
     this.isAtHead = true
     this.hasBegun = false
@@ -76,20 +76,20 @@ export class InterimFilter {
 const CARRIAGE_RETURN = 0x0d
 const LINE_FEED = 0x0a
 
-/** Empty lines may stand in front of a head (RFC 9112 section 2.2). */
+/** Skips empty lines before a head (RFC 9112 section 2.2). */
 function withoutLineEnds(bytes: Buffer): Buffer {
   let at = 0
   while (bytes[at] === CARRIAGE_RETURN || bytes[at] === LINE_FEED) at += 1
   return at === 0 ? bytes : bytes.subarray(at)
 }
 
-/** Whether bytes are the beginning of a status line, of which undici would tell the end alone as the reason. */
+/** Whether a status line is incomplete. Undici would report only its last part as the reason phrase. */
 function isCutOff(head: Buffer): boolean {
   if (head.length > LONGEST_HEADERS || head.indexOf(LINE_FEED) >= 0) return false
   return head.compare(VERSION, 0, Math.min(head.length, VERSION.length), 0, Math.min(head.length, VERSION.length)) === 0
 }
 
-/** The reason in a status line that has more than ASCII. */
+/** The reason phrase of a status line, if it is not pure ASCII. */
 function reasonIn(head: Buffer): string | undefined {
   let isAscii = true
   for (let at = TELLING; at < head.length; at += 1) {
@@ -99,12 +99,12 @@ function reasonIn(head: Buffer): string | undefined {
   return undefined
 }
 
-/** Whether bytes are the head of a response with the status 101. */
+/** Whether a head has the status 101. */
 function changesProtocol(head: Buffer): boolean {
   return head[9] === 0x31 && head[10] === 0x30 && head[11] === 0x31
 }
 
-/** Whether bytes are, or may become, the head of an interim response other than 101, after which it is no HTTP any more. */
+/** Whether bytes are, or may become, an interim head. 101 does not count: after it the connection no longer carries HTTP. */
 function isInterim(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, INTERIM.length)
   if (bytes[length - 1] !== INTERIM[length - 1] || bytes.compare(INTERIM, 0, length, 0, length) !== 0) return false

@@ -8,7 +8,7 @@ import { ConnectionPool } from './connection-pool.ts'
 import { ControlledExchange, PlainExchange } from './exchanges.ts'
 import type { ConnectionSource, UndiciExchange } from './undici-exchange.ts'
 
-/** Carries requests with the `dispatch()` of undici; see `undiciEngine`. */
+/** Sends requests with the `dispatch()` of undici; see `undiciEngine`. */
 export class UndiciEngine implements Engine, ConnectionSource {
   private readonly Exchange: new (
     connections: ConnectionSource,
@@ -17,7 +17,7 @@ export class UndiciEngine implements Engine, ConnectionSource {
   private readonly pools: Pools<ConnectionPool>
 
   /**
-   * @param Client undici's class of that name, of version 7 or 8
+   * @param Client the `Client` class of undici 7 or 8
    * @param keepAliveTimeout how long an idle connection is kept, in milliseconds, from 1. Default 60 000
    */
   constructor(Client: ClientClass, keepAliveTimeout = 60_000) {
@@ -33,12 +33,12 @@ export class UndiciEngine implements Engine, ConnectionSource {
     return uploadPieces(exchange, body)
   }
 
-  /** @internal A connection for a request: an idle one, or a new one. */
+  /** @internal Returns a connection for a request: an idle one, or a new one. */
   take(request: EngineRequest): Connection {
     return this.pools.for(request).take(request)
   }
 
-  /** Closes idle connections; those in use end with their response. It may be used again. */
+  /** Closes idle connections; connections in use are closed after their response. The engine remains usable. */
   close(): void {
     this.pools.close()
   }

@@ -12,12 +12,12 @@ import { leavesLengthOut, sayingEmpty } from './empty-length.ts'
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
-/** Where connections come from. */
+/** Provides connections. */
 export interface ConnectionSource {
   take(request: EngineRequest): Connection
 }
 
-/** The head of a response, whose headers are made text once someone looks at them. */
+/** The head of a response. Its headers are decoded only when they are asked for. */
 class UndiciHead implements EngineResponse {
   readonly statusCode: number
   readonly reason: string
@@ -38,9 +38,9 @@ class UndiciHead implements EngineResponse {
   }
 }
 
-/** One request on undici, up to the head of its response. Subclasses listen to what happens to it. */
+/** One request on undici, up to the head of its response. Subclasses implement undici's callbacks. */
 export abstract class UndiciExchange extends HeadWait implements BodyFlow {
-  /** Where the pieces of the body go, if it comes in pieces. */
+  /** The destination of the body, if it is sent in pieces. */
   readonly message: PassThrough | undefined
   private readonly connections: ConnectionSource
   private connection: Connection | undefined = undefined
@@ -67,7 +67,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     else this.dispatch(connection.client, options)
   }
 
-  /** Hands the request to undici, with this to be told what happens. */
+  /** Passes the request to undici, with this exchange as the handler. */
   protected abstract dispatch(client: DispatchClient, options: DispatchOptions): void
 
   abstract pause(): void
@@ -83,13 +83,13 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     this.message?.destroy()
   }
 
-  /** The head of a response is there. */
+  /** Called when the head of a response is received. */
   protected began(statusCode: number, reason: string, parts: readonly HeaderPart[]): void {
     if (statusCode < 200) return
     const framing = framingOf(parts)
     const body = new IncomingBody(this.request.url, this, framing.contentLength)
     this.body = body
-    // They have no body whatever length they declare; undici would wait for it in vain and call it cut off.
+    // These have no body, whatever length they declare; undici would wait for it in vain and call it cut off.
     if (statusCode === 204 || statusCode === 304) body.end()
     this.arrived(new UndiciHead(statusCode, this.connection!.reason ?? reason, parts, framing, body))
   }
@@ -98,18 +98,18 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     this.body!.push(bytes)
   }
 
-  /** The response is complete. */
+  /** Called when the response is complete. */
   protected ended(): void {
     this.connection!.release()
     this.body!.end()
   }
 
-  /** The request failed, or its response broke off. */
+  /** Called when the request failed, or its response broke off. */
   protected broke(error: Error): void {
     if (this.body !== undefined) {
       this.connection!.close()
       this.message?.destroy()
-      // undici 8 takes white space behind a length for digits of it.
+      // undici 8 counts white space after the length as digits of it.
       if ((error as { code?: unknown }).code === LENGTH_MISMATCH && this.body.isWhole) this.body.end()
       else this.body.fail(bodyFailure(this.request.url.host, error))
       return
@@ -124,7 +124,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     this.failed(failureOf(error, this.request, this.isConnecting))
   }
 
-  /** Whether a kept connection was closed by the server just as the request went out: another one is tried then. */
+  /** Whether the server closed a kept-alive connection just as the request was sent: it is then sent again on another connection. */
   private isStale(error: Error & { code?: unknown }): boolean {
     const { served, hasAnswered } = this.connection!
     if (served === 0 || hasAnswered || this.message !== undefined || !IDEMPOTENT.has(this.request.method)) return false
@@ -132,7 +132,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
   }
 }
 
-/** Of a stream that has ended undici would count the bytes, and send a length where none was declared. */
+/** Hides the stream: for one that has ended, undici would count the bytes and send a length that was not declared. */
 function piecesOf(stream: PassThrough): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() }
 }
