@@ -1,24 +1,24 @@
 import { show } from '@greenlit/core/engine'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 
-/** What authentication sees of a request. */
+/** The part of a request that authentication can use. */
 export interface AuthenticatedRequest {
   readonly method: string
   readonly url: string
   readonly headers: CaseInsensitiveDict
-  /** The bytes of the body, if they are there in full. */
+  /** The bytes of the body, if all of it is in memory. */
   readonly body: Uint8Array | undefined
 }
 
-/** A response that may ask for authentication. */
+/** A response that may demand authentication. */
 export interface Challenge {
   readonly statusCode: number
   readonly headers: CaseInsensitiveDict
 }
 
 /**
- * A way to say who asks (requests: AuthBase). A subclass puts its headers on the request, and may answer a response that asks for
- * more with other headers: the request is then sent once again.
+ * An authentication scheme (requests: AuthBase). A subclass sets headers on the request, and may answer a challenge in the response
+ * with other headers: the request is then sent once more.
  *
  * @example
  * class TokenAuth extends AuthBase {
@@ -28,38 +28,38 @@ export interface Challenge {
  * }
  */
 export abstract class AuthBase {
-  /** Puts credentials on a request that is about to be sent, at once: it is no coroutine. */
+  /** Sets the credentials of a request about to be sent. It runs synchronously and must not be a coroutine. */
   abstract authenticate(request: AuthenticatedRequest): void
 
   /**
-   * Is asked about the response that the request gets, once, if its status is 400 or more.
+   * Called once with the response to the request, if its status is 400 or above.
    *
    * @param _response the response
-   * @param _request a copy of the request, to put other credentials on
-   * @returns whether the request should be sent again
+   * @param _request a copy of the request, on which new credentials can be set
+   * @returns whether to send that copy
    */
   answer(_response: Challenge, _request: AuthenticatedRequest): boolean {
     return false
   }
 }
 
-/** A user name or password: text goes as UTF-8, bytes as they are. */
+/** A user name or password: a string is encoded as UTF-8, bytes are sent as they are. */
 export type Credential = string | Uint8Array
 
-/** Who asks: a user name and password for basic authentication, or something that puts its own headers on a request. */
+/** Credentials: a user name and password for basic authentication, an `AuthBase`, or a function that sets the headers of a request. */
 export type Auth =
   | readonly [user: Credential, password: Credential]
   | AuthBase
   | ((request: AuthenticatedRequest) => unknown)
 
-/** Checks an `auth` option; a pair becomes basic authentication. */
+/** Checks an `auth` option; a pair becomes `HTTPBasicAuth`. */
 export function authOf(auth: unknown): AuthBase {
   if (auth instanceof AuthBase) return auth
   if (typeof auth === 'function') return new FunctionAuth(auth as (request: AuthenticatedRequest) => unknown)
   if (Array.isArray(auth) && auth.length === 2 && isCredential(auth[0]) && isCredential(auth[1])) {
     return new HTTPBasicAuth(auth[0], auth[1])
   }
-  // Text may be a password or a token.
+  // The value may be a password or a token, so it is not shown.
   const shown = Array.isArray(auth) ? 'another array' : typeof auth === 'string' ? 'a string' : show(auth)
   throw new TypeError(`Expected \`auth\` to be [user, password], an authentication or a function, got ${shown}`)
 }
@@ -68,7 +68,7 @@ function isCredential(value: unknown): value is Credential {
   return typeof value === 'string' || value instanceof Uint8Array
 }
 
-/** Puts credentials on a request. What would do so only later, as a coroutine, is refused: the request goes out now. */
+/** Sets the credentials of a request. An asynchronous `authenticate` is rejected: the request would be sent without them. */
 export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
   const result = auth.authenticate(request) as { next?: unknown; then?: unknown } | undefined
   if (typeof result?.next === 'function' || typeof result?.then === 'function')
@@ -77,7 +77,7 @@ export function authorize(auth: AuthBase, request: AuthenticatedRequest): void {
     )
 }
 
-/** Basic authentication (RFC 7617, in UTF-8; requests: HTTPBasicAuth). */
+/** Basic authentication in UTF-8 (RFC 7617; requests: HTTPBasicAuth). */
 export class HTTPBasicAuth extends AuthBase {
   readonly username: Credential
   readonly password: Credential
@@ -100,7 +100,7 @@ export class HTTPProxyAuth extends HTTPBasicAuth {
   }
 }
 
-/** A function of the user's as authentication. */
+/** Wraps a user's function as an authentication scheme. */
 class FunctionAuth extends AuthBase {
   private readonly apply: (request: AuthenticatedRequest) => unknown
 
@@ -114,7 +114,7 @@ class FunctionAuth extends AuthBase {
   }
 }
 
-/** The value of an Authorization header for basic authentication (RFC 7617), in UTF-8. */
+/** The value of an Authorization header for basic authentication in UTF-8 (RFC 7617). */
 export function basicAuthorization(user: Credential, password: Credential): string {
   const bytes = [user, ':', password].map((part) => (typeof part === 'string' ? Buffer.from(part) : part))
   return `Basic ${Buffer.concat(bytes).toString('base64')}`

@@ -1,14 +1,14 @@
-/** One challenge of a `WWW-Authenticate` header: its scheme in lower case and its parameters by name in lower case. */
+/** A challenge of a `WWW-Authenticate` header: its scheme in lower case and its parameters by lower-case name. */
 export interface AuthChallenge {
   readonly scheme: string
   readonly params: Readonly<Record<string, string>>
 }
 
-/** A word, with a value behind an equals sign if it is a parameter: quoted or bare. */
+/** A word: a scheme, or a parameter with an equals sign and a quoted or bare value. */
 const WORD = /[\s,]*([^\s=,"]+)(\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^\s,"]*)))?/gsy
 
 /**
- * The challenges of a `WWW-Authenticate` header, in order (RFC 9110 section 11.6.1): a word without a value begins the next one.
+ * Parses a `WWW-Authenticate` header into its challenges, in order (RFC 9110 section 11.6.1): a word without a value starts a new one.
  *
  * @example
  * parseChallenges('Basic realm="a", Digest realm="b", nonce="c"')[1]!.params.nonce // 'c'

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { AuthBase, type AuthenticatedRequest, type Challenge } from './auth.ts'
 import { type AuthChallenge, parseChallenges } from './challenges.ts'
 
-/** Hashes by the names that a challenge gives them (RFC 7616 section 6.1, and SHA as requests has it). */
+/** Hash functions by their names in a challenge (RFC 7616 section 6.1, and SHA as in requests). */
 const HASHES: Readonly<Record<string, string>> = {
   MD5: 'md5',
   SHA: 'sha1',
@@ -15,15 +15,15 @@ interface Accepted {
   readonly params: AuthChallenge['params']
   readonly hash: string
   readonly isSession: boolean
-  /** Quality of protection: of the request alone, or of its body too; `undefined`: none, as RFC 2069 had it. */
+  /** Quality of protection: whether the digest covers the request alone or its body too; `undefined`: none, as in RFC 2069. */
   readonly qop: 'auth' | 'auth-int' | undefined
 }
 
 /**
- * Digest authentication (RFC 7616; requests: HTTPDigestAuth): the first request is refused with a nonce, and is sent once more with
- * the answer. Later requests use the nonce while the server takes it. Of several challenges the first that can be met counts. The
- * quality of protection is `auth`, or `auth-int` where the server takes no other and the body is there in full. MD5, SHA, SHA-256,
- * SHA-512, SHA-512-256 and their `-sess` forms are known.
+ * Digest authentication (RFC 7616; requests: HTTPDigestAuth). The first request is refused with a nonce, and is sent again with the
+ * digest. Later requests reuse the nonce as long as the server accepts it. Of several challenges the first supported one is used. The
+ * quality of protection is `auth`, or `auth-int` if the server accepts nothing else and the whole body is in memory. The supported
+ * algorithms are MD5, SHA, SHA-256, SHA-512, SHA-512-256 and their `-sess` forms.
  *
  * @example
  * const page = yield* get(url, { auth: new HTTPDigestAuth('user', 'password') })
@@ -48,7 +48,7 @@ export class HTTPDigestAuth extends AuthBase {
     if (response.statusCode < 400 || response.statusCode >= 500) return false
     const accepted = acceptable(response.headers.getAll('WWW-Authenticate').join(', '))
     if (accepted === undefined || !isCovered(request, accepted)) return false
-    // A server that sees a count again for a nonce takes that for a replay (RFC 7616 section 3.4).
+    // A server treats a repeated count for the same nonce as a replay (RFC 7616 section 3.4).
     if (accepted.params.nonce !== this.accepted?.params.nonce) this.uses = 0
     this.accepted = accepted
     this.authorize(request, accepted)
@@ -79,7 +79,7 @@ export class HTTPDigestAuth extends AuthBase {
     if (algorithm !== undefined) fields.push(`algorithm=${algorithm}`)
     if (qop !== undefined) fields.push(`qop=${qop}`, `nc=${count}`)
     if (qop !== undefined || isSession) fields.push(`cnonce="${clientNonce}"`)
-    // Bytes of UTF-8, as headers carry them.
+    // Headers are Latin-1 strings: each character stands for one byte of the UTF-8.
     const value = Buffer.from(`Digest ${fields.join(', ')}`, 'utf8').toString('latin1')
     request.headers.set('Authorization', value)
   }
@@ -91,7 +91,7 @@ function acceptable(header: string): Accepted | undefined {
     const algorithm = (params.algorithm ?? 'MD5').toUpperCase()
     const isSession = algorithm.endsWith('-SESS')
     const hash = HASHES[isSession ? algorithm.slice(0, -'-SESS'.length) : algorithm]
-    // Some servers offer nothing where they mean none (requests takes it so too).
+    // Some servers send an empty `qop` when they mean none; requests accepts that too.
     const offers = params.qop ? params.qop.split(',').map((offer) => offer.trim().toLowerCase()) : undefined
     const qop =
       offers === undefined ? undefined : (['auth', 'auth-int'] as const).find((known) => offers.includes(known))
@@ -100,7 +100,7 @@ function acceptable(header: string): Accepted | undefined {
   return undefined
 }
 
-/** Whether what the answer must vouch for is there: of a body that comes piece by piece nothing is known yet. */
+/** Whether everything that the digest must cover is known: with `auth-int` the body must not be sent piece by piece. */
 function isCovered({ body, headers }: AuthenticatedRequest, { qop }: Accepted): boolean {
   if (qop !== 'auth-int' || body !== undefined) return true
   return !headers.has('Transfer-Encoding') && (headers.get('Content-Length') ?? '0') === '0'

@@ -6,26 +6,26 @@ import { cachedFromEnvironment, environmentVariable } from '../environment/varia
 /** A user name and password for a host. */
 export type Login = readonly [user: string, password: string]
 
-/** Logins by host; the one for any other host is under the empty name. */
+/** Logins by host; the default login is under the empty name. */
 export type Netrc = ReadonlyMap<string, Login>
 
-/** A file is looked at again after this time, in milliseconds. */
+/** How long a file is used before it is checked for changes, in milliseconds. */
 const FRESH_FOR = 1000
 
 const NOTHING: Netrc = new Map()
 let known: { path: string | undefined; checkedAt: number; modifiedAt: number; netrc: Netrc } | undefined
 
 /**
- * The login for a host from the file that `NETRC` names, or else `.netrc` or `_netrc` of the user's home (requests: get_netrc_auth).
- * A file that is not there or cannot be read counts as empty, and so does a home.
+ * Returns the login for a host from the file named by `NETRC`, or else from `.netrc` or `_netrc` in the user's home directory
+ * (requests: get_netrc_auth). A file, or home directory, that is missing or unreadable counts as empty.
  *
- * @param url where to; its port does not count
+ * @param url the URL whose host to look up; its port does not matter
  */
 export function netrcLogin(url: URL): Login | undefined {
   const netrc = cachedFromEnvironment('.netrc', currentNetrc)
   if (netrc.size === 0) return undefined
   const login = netrc.get(url.hostname) ?? netrc.get('')
-  // An entry that says nothing has its host asked without a login, whatever the default is.
+  // An empty entry means that its host gets no login, not even the default one.
   return login?.some((field) => field !== '') ? login : undefined
 }
 
@@ -50,14 +50,14 @@ function lookAgain(named: string | undefined, now: number): Netrc {
   return NOTHING
 }
 
-/** The file of that name in the user's home, or the one that was named; `undefined` if there is none to be seen. */
+/** Finds the file `name` in the user's home directory, or the explicitly named one; `undefined` if there is none. */
 function fileAt(named: string | undefined, name: string): { path: string; modifiedAt: number } | undefined {
   try {
     const path = named || join(homedir(), name)
     const file = statSync(path, { throwIfNoEntry: false })
     return file?.isFile() ? { path, modifiedAt: file.mtimeMs } : undefined
   } catch {
-    // A service may run as a user who has no home, or with HOME being that of another, which is closed to it.
+    // A service may run as a user without a home directory, or with HOME set to another user's, which it may not read.
     return undefined
   }
 }
@@ -72,16 +72,16 @@ function read(path: string): Netrc {
   return parseNetrc(text)
 }
 
-/** A word: in quotes or up to the next white space; a backslash takes what follows it as it is. */
+/** A word: quoted, or up to the next white space; a backslash escapes the next character. */
 const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"?|((?:[^\s\\]|\\.)+))/gsy
 const REST_OF_LINE = /[^\n]*/y
 /** A macro ends with an empty line. */
 const MACRO = /[^\n]*(?:\n[^\n]+)*/y
 
 /**
- * Reads a netrc file (Python: netrc): `machine`, `default`, `login` or `user`, `password`, `account`, which stands in for a login that is
- * missing; macros and comments are passed over. A `#` begins a comment only where a keyword may stand: a password may begin with it.
- * Of several entries for a host the last counts.
+ * Parses a netrc file (Python: netrc): `machine`, `default`, `login` or `user`, `password`, and `account`, which is used if `login`
+ * is missing; macros and comments are ignored. A `#` starts a comment only where a keyword may appear, as a password may begin with
+ * one. Of several entries for a host the last one wins.
  *
  * @example
  * parseNetrc('machine example.org login me password secret').get('example.org') // ['me', 'secret']

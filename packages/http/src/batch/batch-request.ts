@@ -7,8 +7,8 @@ import type { RequestOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 
 /**
- * One of many requests: a URL to get; an object with `url`, `method` and the options of a request; a `Request`; an operation that was not
- * used yet, as `get(url)`; or a coroutine function that gives a response.
+ * One of many requests: a URL to get; an object with `url`, `method` and request options; a `Request`; an operation that has not been
+ * started, such as `get(url)`; or a coroutine function that returns a response.
  */
 export type BatchRequest =
   | string
@@ -18,7 +18,7 @@ export type BatchRequest =
   | Operation<Response>
   | (() => Operation<Response> | Coroutine<Response>)
 
-/** Begins one of many requests. */
+/** Creates the operation for one of many requests. */
 export function beginRequest(
   item: BatchRequest,
   options: RequestOptions,

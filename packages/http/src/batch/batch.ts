@@ -13,24 +13,24 @@ import { Call, drive } from '@greenlit/core/engine'
 import { type BatchRequest, beginRequest } from './batch-request.ts'
 import type { BatchOptions } from './options.ts'
 
-/** A request's place in its source with its outcome. */
+/** The outcome of a request, with its index in the source. */
 export interface Finished<T> {
   readonly index: number
   readonly outcome: Attempt<T>
 }
 
 /**
- * Many requests, a bounded number at a time, whose outcomes are taken as they come. The source is never more than `size` requests
- * ahead of what was taken, so that memory is bounded however many there are.
+ * Makes many requests, a bounded number at a time, and yields their outcomes in the order of completion. It reads at most `size`
+ * requests ahead of the outcomes taken, so that memory is bounded however many there are.
  *
- *     source --room--> pool of `size` greenlets --> outcomes --> take, which makes room
+ *     source --semaphore--> pool of `size` greenlets --> outcomes --> take, which releases the semaphore
  */
 export class Batch<T> {
   private readonly requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>
   private readonly options: BatchOptions<T>
   private readonly pool: Pool
   private readonly room: Semaphore
-  /** How many requests were begun. */
+  /** How many requests were started. */
   begun = 0
   private outcomes: CooperativeIterator<Finished<T>> | undefined = undefined
   private isClosed = false
@@ -42,7 +42,7 @@ export class Batch<T> {
     this.room = new Semaphore(Math.min(size, Number.MAX_SAFE_INTEGER))
   }
 
-  /** The next outcome; a kill of the caller ends everything that runs. */
+  /** Waits for the next outcome. A kill of the caller ends all running requests. */
   *take(): Generator<Suspension, IteratorResult<Finished<T>, undefined>, unknown> {
     if (this.isClosed) return { done: true, value: undefined }
     this.outcomes ??= this.start()
@@ -51,13 +51,13 @@ export class Batch<T> {
       if (!result.done) this.room.release()
       return result
     } catch (error) {
-      // A timeout of the caller's leaves the rest to be taken later.
+      // After a timeout of the caller, the remaining outcomes can still be taken.
       if (error instanceof GreenletExit || !isControlError(error)) this.close()
       throw error
     }
   }
 
-  /** Ends everything that runs, and begins nothing new. */
+  /** Ends all running requests, and starts no more. */
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -70,7 +70,7 @@ export class Batch<T> {
     return this.pool.imapUnordered(fetch, this.pull()) as CooperativeIterator<Finished<T>>
   }
 
-  /** The requests with their numbers, each only once there is room. */
+  /** Yields the numbered requests, each once the semaphore allows it. */
   private *pull(): Generator<Suspension | Numbered, void, unknown> {
     const { requests } = this
     const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]()
@@ -100,7 +100,10 @@ export class Batch<T> {
     return { index, outcome: handled.value === undefined ? outcome : { ok: true, value: handled.value as T } }
   }
 
-  /** How a function fares. This greenlet is the request's own: a timeout or exit in it fails no other, unless the batch ends. */
+  /**
+   * Returns the outcome of a function. It runs in the request's own greenlet: a timeout or exit raised there is that request's outcome
+   * and ends no other, unless the whole batch is closed.
+   */
   private *settle<R>(fn: () => unknown): Generator<Suspension, Attempt<R>, unknown> {
     try {
       return yield* attempt(run<R>(fn))
@@ -121,12 +124,12 @@ class Numbered {
   }
 }
 
-/** What a function gives, a coroutine run and a promise waited for; what it throws comes as late as what they throw. */
+/** Calls a function, and runs the coroutine or awaits the promise that it returns. Synchronous errors are thrown from here as well. */
 function* run<T>(fn: () => unknown): Generator<Suspension, T, unknown> {
   return yield* drive<T>(fn())
 }
 
-/** A batch as an iterator. */
+/** Iterates over the outcomes of a batch. */
 export class BatchIterator<T, R> extends CooperativeIterator<R> {
   private readonly batch: Batch<T>
   private readonly pick: (finished: Finished<T>) => R

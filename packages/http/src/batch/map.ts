@@ -7,9 +7,9 @@ import { Batch, BatchIterator } from './batch.ts'
 import type { BatchRequest } from './batch-request.ts'
 import type { BatchOptions } from './options.ts'
 
-/** How `map` makes its requests. */
+/** The options of `map`. */
 export interface MapOptions extends BatchOptions {
-  /** How long all of them may take, in milliseconds; what is not done by then is killed and failed. Default: without end. */
+  /** How long all requests together may take, in milliseconds; unfinished ones are then killed and fail. Default: no limit. */
   readonly gtimeout?: TimeLimit
 }
 
@@ -18,13 +18,13 @@ type Source = Iterable<BatchRequest> | AsyncIterable<BatchRequest>
 const DEFAULT_SIZE = 50
 
 /**
- * Makes many requests, and gives their outcomes in the order of the requests (grequests: map). No failure is lost, and none ends the
- * others.
+ * Makes many requests, and returns their outcomes in the order of the requests (grequests: map). Every failure is reported, and none
+ * affects the other requests.
  *
  * @param requests see `BatchRequest`
  * @param options see `MapOptions`
  * @returns `{ ok: true, value }` or `{ ok: false, error }` for each
- * @throws {TypeError} or {RangeError} at once for wrong arguments. A kill of the caller ends all requests
+ * @throws {TypeError} or {RangeError} immediately for invalid arguments. A kill of the caller ends all requests
  * @example
  * for (const page of yield* map(urls, { size: 20, timeout: 10_000 })) {
  *   if (page.ok) console.log(page.value.url, page.value.statusCode)
@@ -40,13 +40,13 @@ export function map(requests: Source, options: MapOptions = {}): Operation<Attem
 }
 
 /**
- * Makes many requests, and gives their outcomes as they come (grequests: imap). The source is read no further than `size` requests ahead
- * of what was taken, so that memory is bounded however many there are. It begins with the first `next()`; closing the iterator, as
- * `each` does at its end, ends what is under way.
+ * Makes many requests, and yields their outcomes as they complete (grequests: imap). It reads the source at most `size` requests ahead
+ * of the outcomes taken, so that memory is bounded however many there are. The first `next()` starts it; closing the iterator, as
+ * `each` does when it ends, ends the running requests.
  *
  * @param requests see `BatchRequest`
  * @param options see `BatchOptions`
- * @throws {TypeError} or {RangeError} at once for wrong arguments
+ * @throws {TypeError} or {RangeError} immediately for invalid arguments
  * @example
  * yield* each(imap(urls, { size: 20 }), function* (page) {
  *   if (page.ok) yield* store(page.value)
@@ -56,13 +56,13 @@ export function imap(requests: Source, options: BatchOptions = {}): CooperativeI
   return new BatchIterator(batchOf(requests, options), ({ outcome }) => outcome)
 }
 
-/** The same as `imap`, by gevent's name for outcomes that come as they are done. */
+/** Same as `imap`, under gevent's name for outcomes in order of completion. */
 export function imapUnordered(requests: Source, options: BatchOptions = {}): CooperativeIterator<Attempt<Response>> {
   return imap(requests, options)
 }
 
 /**
- * As `imap`, with the place of each request in its source, from 0 (grequests: imap_enumerated).
+ * Same as `imap`, with the index of each request in the source, from 0 (grequests: imap_enumerated).
  *
  * @example
  * yield* each(imapEnumerated(urls), ([index, page]) => console.log(index, page.ok))

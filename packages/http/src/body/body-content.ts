@@ -2,37 +2,37 @@ import { createReadStream, ReadStream, statSync } from 'node:fs'
 import { UnrewindableBodyError } from '../errors/unrewindable-body-error.ts'
 
 /**
- * A source of a body's pieces, each bytes or text. A generator object or a stream can be sent once; what makes a new iterator each time,
- * or the stream of a file that has a path, again.
+ * A source of a body's pieces, each bytes or a string. A generator object or a stream can be sent only once. An iterable that creates
+ * a new iterator each time, or the stream of a file with a path, can be sent again.
  */
 export type PieceIterable = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
 
-/** A stretch of a body: bytes that are there, or pieces that come. */
+/** A part of a body: bytes in memory, or a function that opens a source of pieces. */
 export type BodyPart = Uint8Array | (() => PieceIterable)
 
-/** What a body is sent from, and its length in bytes if that is known. */
+/** The parts of a body, and its length in bytes if known. */
 export interface BodyContent {
   readonly parts: readonly BodyPart[]
   readonly length: number | undefined
 }
 
-/** What one stretch of a body can be made of. */
+/** The values that one part of a body can be created from. */
 export type ContentSource = Uint8Array | ArrayBuffer | DataView | string | Blob | PieceIterable
 
 /**
- * Bytes of text, a buffer or a view; `undefined` for what is none of these.
+ * Returns the bytes of a string, a buffer or a view; `undefined` for any other value.
  *
- * @throws {TypeError} for a view whose buffer was transferred away
+ * @throws {TypeError} for a view whose buffer was transferred
  */
 export function bytesOf(source: unknown): Uint8Array | undefined {
   if (typeof source === 'string') return Buffer.from(source)
-  // A view whose buffer is gone looks empty, and the client of Node throws at it where nobody can catch: making one anew fails here.
+  // A view of a transferred buffer looks empty, and makes Node's client throw where nobody can catch it: a new view throws here.
   if (source instanceof Uint8Array && source.length > 0) return source
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
   return source instanceof ArrayBuffer ? new Uint8Array(source) : undefined
 }
 
-/** Content from whatever holds it; `undefined` for what holds none. */
+/** Creates the content of a body from a value; `undefined` for an unsupported one. */
 export function contentOf(source: unknown): BodyContent | undefined {
   const bytes = bytesOf(source)
   if (bytes !== undefined) return { parts: [bytes], length: bytes.length }
@@ -41,7 +41,7 @@ export function contentOf(source: unknown): BodyContent | undefined {
   return undefined
 }
 
-/** How long a stream of a whole file is (requests: super_len). */
+/** The length of a stream that reads a whole file; `undefined` for any other source (requests: super_len). */
 function fileLength(source: PieceIterable): number | undefined {
   if (!(source instanceof ReadStream) || typeof source.path !== 'string' || source.bytesRead > 0) return undefined
   const { start, end } = source as { start?: number; end?: number }
@@ -54,7 +54,7 @@ export function isPieceIterable(source: unknown): source is PieceIterable {
   return typeof source === 'object' && source !== null && (Symbol.asyncIterator in source || Symbol.iterator in source)
 }
 
-/** One after another, with the stretches of bytes between streams joined. */
+/** Concatenates contents; adjacent parts in memory are joined. */
 export function joinContents(contents: readonly BodyContent[]): BodyContent {
   const parts: BodyPart[] = []
   let bytes: Uint8Array[] = []
@@ -94,7 +94,7 @@ function rewinding(source: PieceIterable): () => PieceIterable {
   }
 }
 
-/** Opens the file of a stream again, as requests rewinds files; `undefined` if there is no way back to where the stream stands. */
+/** Returns a function that reopens the file of a stream, as requests rewinds files; `undefined` if that is not possible. */
 function reopening(source: PieceIterable): (() => PieceIterable) | undefined {
   if (!(source instanceof ReadStream) || typeof source.path !== 'string' || source.bytesRead > 0) return undefined
   const { path, readableEncoding } = source

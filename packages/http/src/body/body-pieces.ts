@@ -7,8 +7,8 @@ import { type BodyPart, bytesOf, type PieceIterable } from './body-content.ts'
 type PieceIterator = Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>
 
 /**
- * Reads the parts of a body one piece after another. `close` tells the iterator that was begun that nobody reads on; what it
- * throws then has no one to go to and is dropped.
+ * Reads the parts of a body piece by piece. `close` ends an iterator that was started; an error it throws at that point is ignored, as
+ * there is no caller to report it to.
  */
 export class BodyPieces implements PieceSource {
   readonly #parts: readonly BodyPart[]
@@ -19,7 +19,7 @@ export class BodyPieces implements PieceSource {
     this.#parts = parts
   }
 
-  /** The next piece, never empty; `undefined` at the end. Fails as the source fails. */
+  /** Waits for the next piece, never empty; `undefined` at the end. Throws the errors of the source. */
   next(): Operation<Uint8Array | undefined> {
     return new Call<[], Uint8Array | undefined>(() => this.#take(), [])
   }
@@ -57,7 +57,7 @@ export class BodyPieces implements PieceSource {
       const ended = iterator?.return?.()
       if (isPromised(ended)) ended.then(undefined, () => {})
     } catch {
-      // As that of one that is awaited.
+      // Ignored, like the rejection above.
     }
   }
 }

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-// The default export, as webpack imports each name that is taken of a namespace, and not every Node has those of zstd.
+// The default export, as webpack binds every name used of a namespace, and not every Node version has those for zstd.
 import zlib from 'node:zlib'
 import { type Coroutine, coroutine, until } from '@greenlit/core'
 import { ContentDecodingError } from '../errors/content-decoding-error.ts'
@@ -29,18 +29,18 @@ const ZSTD: Coding | undefined =
     ? undefined
     : { decode: promisify(zstdDecompress as never) as Unzip, decodeNow: zstdDecompressSync }
 
-/** More codings than anyone needs are an attack. */
+/** The largest number of codings accepted: more than anyone needs is an attack. */
 const MOST_CODINGS = 5
-/** Bodies up to this size are decoded in place: handing them to another thread would take longer. */
+/** Bodies up to this size are decoded synchronously: handing them to the thread pool would take longer. */
 const SMALL = 4096
-/** How much larger than what was sent a body may become, once it is large. */
+/** The largest expansion ratio allowed for a decoded body; bodies up to `LARGE` bytes are exempt. */
 const MOST_RATIO = 250
 const LARGE = 16 * 1024 * 1024
 
-/** The codings that this Node can decode, for Accept-Encoding. */
+/** The codings that this version of Node can decode, for Accept-Encoding. */
 export const ACCEPT_ENCODING: string = ['gzip', 'deflate', 'br', ...(ZSTD === undefined ? [] : ['zstd'])].join(', ')
 
-/** The codings of a Content-Encoding header in the order in which they were applied. */
+/** The codings of a Content-Encoding header, in the order in which they were applied. */
 export function codingsOf(header: string | undefined): string[] {
   if (header === undefined) return []
   const codings = header.split(',').map((coding) => coding.trim().toLowerCase())
@@ -48,9 +48,9 @@ export function codingsOf(header: string | undefined): string[] {
 }
 
 /**
- * Whether there is anything to decode that can be. An unknown coding leaves the body as it is, as in requests.
+ * Whether a body has codings, all of them known. With an unknown coding the body is left as it is, as in requests.
  *
- * @throws {ContentDecodingError} if there are more codings than anyone needs
+ * @throws {ContentDecodingError} if there are more than 5 codings
  */
 export function isDecodable(codings: readonly string[]): boolean {
   if (codings.length > MOST_CODINGS) {
@@ -62,7 +62,7 @@ export function isDecodable(codings: readonly string[]): boolean {
 /**
  * Decodes a whole body.
  *
- * @param most how many bytes it may become
+ * @param most the largest decoded size allowed, in bytes
  * @throws {ContentDecodingError} if it is damaged or cut off; {ResponseTooLarge} if it becomes too large
  */
 export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: readonly string[], most: number) {
@@ -112,12 +112,12 @@ function* decodeFrames(frames: readonly Uint8Array[], coding: Coding, most: numb
   return Buffer.concat(decoded, size)
 }
 
-/** How many bytes a body may become: as many as were asked for, and not too many times what was sent. */
+/** The largest decoded size allowed: the caller's limit, and the expansion ratio of a large body. */
 export function mostDecoded(sent: number, most: number): number {
   return Math.min(most, Math.max(LARGE, sent * MOST_RATIO), 0x7fffffff)
 }
 
-/** The error of requests' tree for what zlib says; anything else, a kill too, stays what it is. */
+/** Maps an error of zlib to the hierarchy of requests; any other error, a kill included, is returned unchanged. */
 export function decodingFailure(error: unknown, coding: string, most: number): unknown {
   const code = (error as { code?: unknown }).code
   if (code === 'ERR_BUFFER_TOO_LARGE') return new ResponseTooLarge(`The decoded body is larger than ${most} bytes`)
@@ -144,7 +144,7 @@ function codingOf(name: string, bytes: Uint8Array | undefined): Coding | undefin
   }
 }
 
-/** Servers send `deflate` with the zlib header that it should have, and without (RFC 1950 section 2.2). */
+/** Whether data has the zlib header that `deflate` should have (RFC 1950 section 2.2); some servers omit it. */
 export function hasZlibHeader(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0
 }

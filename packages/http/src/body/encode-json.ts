@@ -3,10 +3,10 @@ import { InvalidJSONError } from '../errors/invalid-json-error.ts'
 import { isPromised } from '../is-promised.ts'
 
 /**
- * A value as JSON.
+ * Encodes a value as JSON.
  *
- * @throws {InvalidJSONError} if JSON has no form for it: NaN and infinities, which `JSON.stringify` turns into null unasked, a
- *   BigInt, a circle, a function, or a promise, which it takes for an empty object
+ * @throws {InvalidJSONError} if JSON cannot represent it: NaN and infinities, which `JSON.stringify` silently turns into null, a
+ *   BigInt, a circular reference, a function, or a promise, which `JSON.stringify` turns into an empty object
  */
 export function encodeJson(value: unknown): string {
   let text: string | undefined

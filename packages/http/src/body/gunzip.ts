@@ -3,16 +3,16 @@ import * as zlib from 'node:zlib'
 import { areTooMany, endOfHeader, hasTrailer, isMember, TRAILER } from './gzip-members.ts'
 
 const NOTHING = new Uint8Array()
-/** Longer headers, which hold a file's name and comment, are an attack. */
+/** The largest header accepted: a longer one, with its file name and comment, is an attack. */
 const LONGEST_HEADER = 256 * 1024
 
 /**
- * Undoes gzip piece by piece, and passes over what stands behind the last member: zlib's own takes it for a damaged one, with what
- * came before it lost (urllib3: GzipDecoder).
+ * Decodes gzip incrementally, ignoring anything after the last member. Node's own `Gunzip` takes that for a damaged member, and loses
+ * the data before it (urllib3: GzipDecoder).
  */
 export class Gunzip extends Transform {
   private state: 'header' | 'data' | 'trailer' | 'over' = 'header'
-  /** The beginning of a header or trailer. */
+  /** The beginning of an incomplete header or trailer. */
   private held: Uint8Array = NOTHING
   private inflate: zlib.InflateRaw | undefined = undefined
   private members = 0
@@ -66,7 +66,7 @@ export class Gunzip extends Transform {
     }
   }
 
-  /** Goes on to another state with the bytes that are left. */
+  /** Enters another state with the remaining bytes. */
   private goOn(next: Gunzip['state'], bytes: Uint8Array, done: () => void): void {
     this.held = NOTHING
     this.state = next
@@ -76,7 +76,7 @@ export class Gunzip extends Transform {
   private takeData(bytes: Uint8Array, done: () => void): void {
     const inflate = (this.inflate ??= this.open())
     const before = inflate.bytesWritten
-    // Either all is taken in, or the data end within; the callback is called in either case.
+    // Either all bytes are consumed, or the data ends within them; the write callback is called in both cases.
     let isOver = false
     const end = (): void => {
       isOver = true
@@ -116,7 +116,7 @@ export class Gunzip extends Transform {
     }
   }
 
-  /** Ends with an error. The callback of what is being written must not tell of success before. */
+  /** Fails with an error. The callback of the current write must not be called before, as that would report success. */
   private fail(code: string, message: string): void {
     this.destroy(Object.assign(new Error(message), { code }))
   }

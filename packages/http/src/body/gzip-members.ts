@@ -11,18 +11,18 @@ type Inflate = (bytes: Uint8Array, options: { info: true; maxOutputLength: numbe
 const inflateRaw = promisify(zlib.inflateRaw) as unknown as Inflate
 
 const HEAD = 10
-/** How many bytes end a member. */
+/** The size of a member's trailer in bytes. */
 export const TRAILER = 8
-/** Flags of a header (RFC 1952 section 2.3.1). */
+/** The flags of a member's header (RFC 1952 section 2.3.1). */
 const HAS = { checksum: 2, extra: 4, name: 8, comment: 16 }
 
 /**
- * What the members of a gzip file hold, whatever stands behind them: servers add line ends and worse, which browsers and requests
- * pass over (urllib3: GzipDecoder).
+ * Decodes the members of a gzip file, ignoring anything after the last one: servers append line ends and worse, which browsers and
+ * requests ignore too (urllib3: GzipDecoder).
  *
- * @param bytes what is no gzip file as a whole
- * @param most how many bytes it may become
- * @returns `undefined` if no member is whole, or what follows is one that is damaged or cut off
+ * @param bytes data that zlib rejected as a gzip file
+ * @param most the largest decoded size allowed, in bytes
+ * @returns `undefined` if there is no complete member, or one of them is damaged or cut off, or they are too many or too large
  */
 export function* gzipMembers(bytes: Uint8Array, most: number): Coroutine<Uint8Array | undefined> {
   const members: Uint8Array[] = []
@@ -44,17 +44,17 @@ export function* gzipMembers(bytes: Uint8Array, most: number): Coroutine<Uint8Ar
   return members.length === 0 ? undefined : Buffer.concat(members)
 }
 
-/** Whether members are so many and small that they are made to keep the processor busy: each is work of its own. */
+/** Whether members, each of which costs some work, are so many and small that they must be meant to keep the processor busy. */
 export function areTooMany(members: number, bytes: number): boolean {
   return members > 1000 && bytes < members * 512
 }
 
-/** Whether what begins there means to be a member. */
+/** Whether a member begins at `at`, judging by its magic number. */
 export function isMember(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x1f && bytes[at + 1] === 0x8b
 }
 
-/** Where the data of a member begin: behind the end of the bytes if its header is cut off. */
+/** Where the data of a member begins: beyond the end of `bytes` if its header is cut off. */
 export function endOfHeader(bytes: Uint8Array, from: number): number {
   const flags = bytes[from + 3] ?? 0
   let at = from + HEAD
@@ -68,7 +68,7 @@ export function endOfHeader(bytes: Uint8Array, from: number): number {
   return at
 }
 
-/** Whether a member ends with the checksum and the size of what it holds. */
+/** Whether the trailer of a member matches the checksum and size of its data. */
 export function hasTrailer(bytes: Uint8Array, at: number, checksum: number, size: number): boolean {
   if (at + TRAILER > bytes.length) return false
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + at, TRAILER)

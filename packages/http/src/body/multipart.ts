@@ -5,7 +5,7 @@ import { show } from '@greenlit/core/engine'
 import { checkHeader } from '../headers/check-header.ts'
 import { type BodyContent, type ContentSource, contentOf, joinContents } from './body-content.ts'
 
-/** A file to send: its content, or with its name, type and further headers. */
+/** A file to send: its content alone, or with file name, content type and further headers. */
 export type FileSpec =
   | ContentSource
   | readonly [
@@ -14,29 +14,29 @@ export type FileSpec =
       contentType?: string | null | undefined,
       headers?: Readonly<Record<string, string>> | undefined,
     ]
-/** Files by the name of their field, `undefined` or `null` where there is none; as pairs, a name may come several times. */
+/** Files by field name; `undefined` or `null` means no file. As pairs, a name may occur several times. */
 export type Files = Readonly<Record<string, MaybeFile>> | Iterable<readonly [name: string, file: MaybeFile]>
 
 type MaybeFile = FileSpec | null | undefined
 
-/** A field that is no file. */
+/** A form field that is not a file. */
 export type FormField = readonly [name: string, value: string | Uint8Array]
 
-/** A multipart body, ready to be sent. */
+/** A multipart body that is ready to be sent. */
 export interface Multipart {
   readonly content: BodyContent
   readonly contentType: string
 }
 
 /**
- * A form with files (RFC 7578). Names and values of any script go as UTF-8, as browsers send them; the length is known unless a
- * file is a stream.
+ * Encodes a form with files (RFC 7578). Names and values are sent as UTF-8, as browsers do; the length is known unless a file is a
+ * stream.
  *
- * @param fields what goes first
- * @param files each `name -> content`, or `[filename, content, contentType, headers]`; the file name is by default a `File`'s own, or
- *   else the field's. `undefined` as the file name sends it as an ordinary field
- * @param boundary what divides the parts. Default random
- * @throws {TypeError} for a file that is no content; {InvalidHeader} for a part's header that cannot be sent
+ * @param fields the fields that are not files, which are sent first
+ * @param files each `name -> content`, or `[filename, content, contentType, headers]`; the file name defaults to that of a `File`, or
+ *   else to the field's name. `undefined` as the file name sends it as an ordinary field
+ * @param boundary the separator of the parts. Default random
+ * @throws {TypeError} for a file whose content is of an unsupported type; {InvalidHeader} for a part's header that cannot be sent
  * @example
  * encodeMultipart([['who', 'ëlïxr']], { report: ['report.csv', 'a,b\n', 'text/csv'] }).content.length // 294
  */
@@ -95,7 +95,7 @@ function nameOf(source: ContentSource): string | undefined {
   return source instanceof Blob && 'name' in source && typeof source.name === 'string' ? source.name : undefined
 }
 
-/** What would end the quotes or the line is escaped as the HTML standard says. */
+/** Escapes characters that would end the quotes or the line, as the HTML standard says. */
 function parameter(key: string, value: string): string {
   const escaped = value.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
   return `${key}="${escaped}"`

@@ -9,12 +9,12 @@ import { BodyPieces } from './body-pieces.ts'
 import { encodeJson } from './encode-json.ts'
 import { encodeMultipart, type FileSpec, type Files, type FormField } from './multipart.ts'
 
-/** A body: a form as an object, pairs or `FormData`; or text, bytes, a Blob, or an iterable of pieces. */
+/** A body: a form as an object, pairs or `FormData`; or a string, bytes, a Blob, or an iterable of pieces. */
 export type BodyData = Params | FormData | ContentSource
 
-/** What a body is made of. */
+/** The options for the body of a request. */
 export interface BodyOptions {
-  /** Wins over `json` unless it is empty. */
+  /** The body; takes precedence over `json` unless it is empty. */
   readonly data?: BodyData | null | undefined
   /** A value to send as JSON. */
   readonly json?: unknown
@@ -33,22 +33,22 @@ interface Described {
   readonly contentType: string | undefined
 }
 
-/** RFC 9110 section 8.6: other methods say that they have no body. */
+/** The methods without `Content-Length: 0`; others declare that their body is empty (RFC 9110 section 8.6). */
 const WITHOUT_LENGTH = new Set(['GET', 'HEAD'])
 
 /**
- * Gives a request its body and the headers that describe it (requests: prepare_body). A known length goes as Content-Length, an
- * unknown one chunked, never both; a Content-Type that the request has stays.
+ * Sets the body of a request and the headers that describe it (requests: prepare_body). A known length is sent as Content-Length, an
+ * unknown one as chunked, never both. An existing Content-Type is kept.
  *
- * @throws {InvalidJSONError} for what JSON cannot say; {TypeError} for what is no body; {InvalidHeader} for a Content-Length that is
- *   no number
+ * @throws {InvalidJSONError} for a value that JSON cannot represent; {TypeError} for a body of an unsupported type; {InvalidHeader}
+ *   for a Content-Length that is not a number
  */
 export function prepareBody(request: Bodied, options: BodyOptions): void {
   const { headers } = request
   const described = describe(options)
   if (described === undefined) {
     request.content = undefined
-    // In lower case they are found without the making of another string.
+    // A lower-case name saves the dict from creating another string.
     headers.delete('transfer-encoding')
     if (WITHOUT_LENGTH.has(request.method)) headers.delete('content-length')
     else headers.set('Content-Length', '0')
@@ -106,7 +106,7 @@ function describeData(data: BodyData): Described {
   return { content: contentOf(form)!, contentType: 'application/x-www-form-urlencoded' }
 }
 
-/** Arrays, maps and `URLSearchParams` are pairs, although they are iterables too. */
+/** Arrays, maps and `URLSearchParams` are pairs of a form, although they are iterable too. */
 function isForm(data: BodyData): boolean {
   return Array.isArray(data) || data instanceof Map || data instanceof URLSearchParams
 }

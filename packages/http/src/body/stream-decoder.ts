@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream'
-// The default export, as webpack imports each name that is taken of a namespace, and not every Node has that of zstd.
+// The default export, as webpack binds every name used of a namespace, and not every Node version has the one for zstd.
 import zlib from 'node:zlib'
 import { fromCallback, type Operation, type Resume } from '@greenlit/core'
 import { Done } from '@greenlit/core/engine'
@@ -8,27 +8,27 @@ import { decodingFailure, hasZlibHeader } from './decode-body.ts'
 import { Gunzip } from './gunzip.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
-/** Undoes one coding piece by piece: what goes in comes out before the next goes in. */
+/** Decodes one content coding incrementally: each piece is fully decoded before the next one is taken. */
 export class StreamDecoder {
   private readonly coding: string
   private transform: Transform | undefined = undefined
   private failure: unknown = undefined
-  /** The data ended; what is behind them is passed over. */
+  /** Whether the encoded data has ended; anything after it is ignored. */
   private isOver = false
   private readonly frames: ZstdFrames | undefined
-  /** A first byte that does not tell yet how it goes on. */
+  /** The first byte of `deflate` data, which alone does not tell whether there is a zlib header. */
   private head: Uint8Array | undefined = undefined
 
-  /** @param coding one that this Node can undo */
+  /** @param coding a coding that this version of Node can decode */
   constructor(coding: string) {
     this.coding = coding
     this.frames = coding === 'zstd' ? new ZstdFrames() : undefined
   }
 
   /**
-   * Puts a piece in and takes out what it becomes.
+   * Decodes a piece.
    *
-   * @param most how many bytes it may become
+   * @param most the largest decoded size allowed, in bytes
    * @throws {ContentDecodingError} if it is damaged; {ResponseTooLarge} if it becomes too large
    */
   push(input: Uint8Array, most: number): Operation<Uint8Array[]> {
@@ -55,9 +55,9 @@ export class StreamDecoder {
   }
 
   /**
-   * Takes out what is left, once all is in.
+   * Returns the remaining output, after the last piece.
    *
-   * @throws as `push`; {ContentDecodingError} also if it is cut off
+   * @throws as `push` does, and {ContentDecodingError} also if the data is cut off
    */
   end(most: number): Operation<Uint8Array[]> {
     if (this.isOver) return new Done<Uint8Array[]>([])
@@ -119,7 +119,7 @@ export class StreamDecoder {
 
   private open(first: Uint8Array): Transform {
     const transform = this.create(first)
-    // What goes wrong after a step was given up has no one to go to.
+    // Nobody is waiting any more for an error that occurs after a call was abandoned.
     transform.on('error', () => {})
     transform.on('end', () => {
       this.isOver = true

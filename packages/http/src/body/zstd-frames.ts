@@ -1,35 +1,35 @@
 import { areTooMany } from './gzip-members.ts'
 
 const NOTHING = new Uint8Array()
-/** What a frame begins with, and one that is to be passed over (RFC 8878 section 3.1). */
+/** The magic numbers of a frame and of a skippable frame (RFC 8878 section 3.1). */
 const FRAME = 0xfd2fb528
 const SKIPPABLE = 0x184d2a50
 const LONGEST_MAGIC = 4
-/** How long the fields of a frame's header are, by their flags (section 3.1.1.1). */
+/** The sizes of the fields in a frame header, by their flags (section 3.1.1.1). */
 const DICTIONARY = [0, 1, 2, 4]
 const CONTENT_SIZE = [0, 2, 4, 8]
-/** A block of this type is one byte, many times. */
+/** The block type of a single repeated byte. */
 const REPEATED = 1
 
 /**
- * Cuts a zstd body where its frames end: before version 26 Node stops at the end of the first one, and loses the others with what came
- * along. Frames that are to be passed over are, and so is what is behind the last one and is none.
+ * Splits a zstd body at the ends of its frames: before version 26, Node stops at the end of the first frame and loses the rest of the
+ * input. Skippable frames are skipped, and anything after the last frame that is not a frame is ignored.
  */
 export class ZstdFrames {
-  /** Frames that were whole. */
+  /** The number of complete frames. */
   private count = 0
   private size = 0
-  /** The beginning of a header. */
+  /** The beginning of an incomplete header. */
   private held: Uint8Array = NOTHING
-  /** What follows, once so many bytes have gone by. */
+  /** What follows after the next `left` bytes. */
   private next: 'frame' | 'block' | 'end' | 'gap' | 'nothing' = 'frame'
   private left = 0
   private trailer = 0
 
   /**
-   * The stretches that bytes are to be decoded in, one after another; none goes beyond the end of a frame.
+   * Splits a piece into stretches to decode one after another; none extends beyond the end of a frame.
    *
-   * @throws an error of zlib's kind for what is no frame, or frames so many and small that they are made to keep the processor busy
+   * @throws an error like zlib's if the body is not zstd, or has so many small frames that they can only be meant as an attack
    */
   cut(piece: Uint8Array): Uint8Array[] {
     const bytes = this.held.length === 0 ? piece : Buffer.concat([this.held, piece])
@@ -63,9 +63,9 @@ export class ZstdFrames {
   }
 
   /**
-   * Tells that all has come.
+   * Checks the end of the body, after the last piece.
    *
-   * @throws an error of zlib's kind if a frame is cut off, which Node 22 does not notice
+   * @throws an error like zlib's if a frame is cut off, which Node 22 does not notice
    */
   end(): void {
     const isOver =
@@ -73,7 +73,7 @@ export class ZstdFrames {
     if (!isOver) throw failure('Z_BUF_ERROR', 'unexpected end of file')
   }
 
-  /** Reads the header that begins there; answers whether it was there in full. */
+  /** Reads the header at `at`; returns whether it is complete. */
   private begin(bytes: Uint8Array, at: number): boolean {
     const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at)
     if (this.next === 'block') return this.beginBlock(view)

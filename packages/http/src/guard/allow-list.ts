@@ -2,12 +2,12 @@ import { BlockList, isIP } from 'node:net'
 import { show } from '@greenlit/core/engine'
 import { withoutZone } from './public-address.ts'
 
-/** Addresses, networks and host names that are let through. */
+/** The addresses, networks and host names that are allowed although they are not public. */
 export class AllowList {
   private readonly networks = new BlockList()
   private readonly hosts = new Set<string>()
 
-  /** @throws {TypeError} or {RangeError} for an entry that is none of these */
+  /** @throws {TypeError} or {RangeError} for an entry of any other kind */
   constructor(entries: Iterable<string>) {
     if (typeof entries === 'string' || typeof entries?.[Symbol.iterator] !== 'function') {
       throw new TypeError(
@@ -17,7 +17,7 @@ export class AllowList {
     for (const entry of entries) this.add(entry)
   }
 
-  /** Whether a name may be connected to, whatever its address is. */
+  /** Whether a host name is allowed, whatever its address. */
   hasHost(host: string): boolean {
     return this.hosts.has(normalHost(host))
   }

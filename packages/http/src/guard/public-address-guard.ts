@@ -8,23 +8,23 @@ import { AllowList } from './allow-list.ts'
 import { isPublicAddress } from './public-address.ts'
 import { addressesOf, answerWith } from './vetted-lookup.ts'
 
-/** How many answers a guard remembers: a crawl asks for the same few addresses again and again. */
+/** How many verdicts a guard caches: a crawl connects to the same few addresses again and again. */
 const MOST_KNOWN = 1000
 
-/** What a guard lets through, and how it looks names up. */
+/** The options of a `PublicAddressGuard`. */
 export interface PublicAddressGuardOptions {
-  /** What may be connected to although it is not public: addresses, networks as '10.0.0.0/8', or host names. */
+  /** Exceptions that are allowed although they are not public: addresses, networks such as '10.0.0.0/8', or host names. */
   readonly allow?: Iterable<string> | undefined
-  /** Looks names up. Default: the system. */
+  /** Resolves names. Default: the system resolver. */
   readonly lookup?: LookupFunction | undefined
 }
 
 /**
- * Lets requests go to the public internet only, so that a page, a redirect or a name cannot lead a crawler into the network that it
- * runs in (server-side request forgery). Addresses in URLs are checked as such; a name's addresses are checked when it is looked up,
- * and the connection goes to one that was, so that a second answer of the name server makes no difference.
+ * Restricts requests to the public internet, so that a page, a redirect or a host name cannot lead a crawler into its own network
+ * (server-side request forgery). IP addresses in URLs are checked directly. A name's addresses are checked when it is resolved, and
+ * the connection goes to one of those checked, so that a different second answer of the name server (DNS rebinding) has no effect.
  *
- * Through a proxy only addresses in URLs can be checked: it is the proxy that looks names up and connects.
+ * With a proxy only IP addresses in URLs can be checked: the proxy resolves the names and connects.
  *
  * @example
  * const session = new Session({ guard: new PublicAddressGuard({ allow: ['10.1.0.0/16', 'wiki.internal'] }) })
@@ -33,12 +33,12 @@ export class PublicAddressGuard implements AddressGuard {
   private readonly allowed: AllowList
   private readonly known = new Map<string, boolean>()
 
-  /** Resolves a name as `dns.lookup` does, to the addresses that may be connected to; fails with `AddressForbidden` if none may. */
+  /** Resolves a name like `dns.lookup`, to its allowed addresses; fails with `AddressForbidden` if none is allowed. */
   readonly lookup: LookupFunction
-  /** Whether no look-up was given, so that a session's own takes the place of the system's. */
+  /** Whether no `lookup` was given, so that a session's `lookup` is used in place of the system resolver. */
   readonly usesSystem: boolean
 
-  /** @throws {TypeError} or {RangeError} for what `allow` cannot hold */
+  /** @throws {TypeError} or {RangeError} for an invalid entry in `allow` */
   constructor(options?: PublicAddressGuardOptions) {
     const { allow, lookup } = checkOptions(options)
     this.allowed = new AllowList(allow ?? [])
@@ -58,7 +58,7 @@ export class PublicAddressGuard implements AddressGuard {
   }
 
   /**
-   * Checks the host of a URL, if it is an address.
+   * Checks the host of a URL, if it is an IP address.
    *
    * @throws {AddressForbidden} if it may not be connected to
    */
@@ -68,7 +68,7 @@ export class PublicAddressGuard implements AddressGuard {
     if (isIP(host) !== 0 && !this.allows(host)) throw forbidden(url.hostname, [host])
   }
 
-  /** A look-up that gives what another answers, without the addresses that may not be connected to. */
+  /** Wraps a lookup function so that it returns only allowed addresses. */
   vet(lookup: LookupFunction): LookupFunction {
     return (hostname, options, callback) => {
       lookup(hostname, { ...options, all: true }, (error, answer, family) => {

@@ -34,7 +34,7 @@ const SPECIAL_IPV6: readonly (readonly [network: string, prefix: number])[] = [
   ['fec0::', 10],
   ['ff00::', 8],
 ]
-/** IPv6 networks whose addresses hold an IPv4 address, and the 16-bit group that it begins at. */
+/** IPv6 networks whose addresses embed an IPv4 address, and the index of the 16-bit group where it begins. */
 const EMBEDDING: readonly (readonly [network: string, prefix: number, group: number])[] = [
   ['::', 96, 6],
   ['::ffff:0:0', 96, 6],
@@ -53,11 +53,11 @@ const embedding = EMBEDDING.map(([network, prefix, group]) => {
 })
 
 /**
- * Whether an address belongs to the public internet: to no private, loopback, link-local, shared, multicast, documentation or reserved
- * network, also not as an IPv4 address within one of IPv6 (mapped, NAT64, 6to4).
+ * Whether an address belongs to the public internet, and to no private, loopback, link-local, shared, multicast, documentation or
+ * reserved network. An IPv4 address embedded in an IPv6 one (mapped, NAT64, 6to4) is checked as well.
  *
- * @param address IPv4 or IPv6, without brackets; a zone is passed over
- * @returns false also for what is no address
+ * @param address an IPv4 or IPv6 address, without brackets; a zone is ignored
+ * @returns false also for text that is not an IP address
  * @example
  * isPublicAddress('192.168.1.1') // false
  */
@@ -74,13 +74,13 @@ export function isPublicAddress(address: string): boolean {
   return true
 }
 
-/** An address without the zone that a link-local one may have. */
+/** Strips the zone, which a link-local address may have. */
 export function withoutZone(address: string): string {
   const zone = address.indexOf('%')
   return zone < 0 ? address : address.slice(0, zone)
 }
 
-/** The IPv4 address in two groups of an IPv6 one. */
+/** The IPv4 address embedded in two groups of an IPv6 address. */
 function embeddedAddress(address: string, group: number): string {
   const groups = groupsOf(address)
   const [high = 0, low = 0] = groups.slice(group, group + 2)
@@ -88,7 +88,7 @@ function embeddedAddress(address: string, group: number): string {
 }
 
 function groupsOf(address: string): number[] {
-  // The URL parser writes the dotted tail of an address as groups.
+  // The URL parser rewrites a dotted IPv4 tail as two groups.
   const plain = new URL(`http://[${address}]/`).hostname.slice(1, -1)
   const [front = '', back] = plain.split('::')
   const numbers = (part: string) => (part === '' ? [] : part.split(':').map((digits) => Number.parseInt(digits, 16)))

@@ -5,10 +5,10 @@ import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { withoutZone } from './public-address.ts'
 
-/** One function for each guard and look-up: engines keep connections by it. */
+/** One function for each guard and lookup, as engines pool connections by it. */
 const known = new WeakMap<AddressGuard, WeakMap<LookupFunction, LookupFunction>>()
 
-/** A look-up whose answers a guard has seen: those that it refuses are left out, and it fails as the guard says if none is left. */
+/** Wraps a lookup so that it returns only addresses that a guard allows; it fails with the guard's error if none is left. */
 export function vettedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
   let ofGuard = known.get(guard)
   if (ofGuard === undefined) known.set(guard, (ofGuard = new WeakMap()))
@@ -17,7 +17,7 @@ export function vettedLookup(guard: AddressGuard, lookup: LookupFunction): Looku
   return vetted
 }
 
-/** For guards that know URLs only: each address is asked about as one. */
+/** For guards without `vet`: each address is checked as the host of a URL. */
 function checkedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, answer, family) => {
@@ -37,7 +37,7 @@ function checkedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunct
   }
 }
 
-/** A URL with an address for a host. What is no address would be looked up again, unseen. */
+/** A URL with an IP address as its host. Anything else is rejected, as it would be resolved again without being checked. */
 function urlOf(address: string): URL {
   const bare = withoutZone(address)
   const family = isIP(bare)
@@ -45,12 +45,12 @@ function urlOf(address: string): URL {
   return new URL(family === 6 ? `http://[${bare}]/` : `http://${bare}/`)
 }
 
-/** What a look-up answered, as a list. */
+/** The answer of a lookup as an array. */
 export function addressesOf(answer: string | LookupAddress[], family: number | undefined): LookupAddress[] {
   return Array.isArray(answer) ? answer : [{ address: answer, family: family ?? isIP(answer) }]
 }
 
-/** Answers a look-up with what is left, in the form that it was asked for. */
+/** Calls back with the remaining addresses, in the form that was requested (`all` or a single one), or with the refusal. */
 export function answerWith(
   addresses: readonly LookupAddress[],
   all: boolean,

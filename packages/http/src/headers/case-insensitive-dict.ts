@@ -2,13 +2,13 @@ import { show } from '@greenlit/core/engine'
 import { checkString } from '../check-given.ts'
 import { pairsOf } from './pairs-of.ts'
 
-/** What headers can be made from. */
+/** The values that headers can be created from. */
 export type HeadersInit =
   | CaseInsensitiveDict
   | Iterable<readonly [name: string, value: string]>
   | Readonly<Record<string, string | readonly string[]>>
 
-/** What a header reads as: `Set-Cookie` is a list, since its values cannot be joined; any other is text. */
+/** The type of a header's value: `Set-Cookie` is an array, since its values cannot be joined; any other header is a string. */
 export type HeaderValue<Name extends string> = Lowercase<Name> extends 'set-cookie' ? string[] : string
 
 interface Field {
@@ -16,12 +16,12 @@ interface Field {
   readonly values: string[]
 }
 
-/** What every dict has until it changes. */
+/** The fields of every new dict, shared until it changes. */
 const NOTHING = new Map<string, Field>()
 
 /**
- * Headers: names in any case, in the order and case in which they came (requests: CaseInsensitiveDict). A header that came
- * several times reads as one, joined by `, ` (RFC 9110 section 5.3), but `Set-Cookie` as a list (section 5.3 too).
+ * Headers with case-insensitive names, which keeps their order and case (requests: CaseInsensitiveDict). A header with several lines
+ * reads as one value, joined by `, `, except `Set-Cookie`, which is an array (RFC 9110 section 5.3).
  *
  * @example
  * const headers = new CaseInsensitiveDict({ 'Content-Type': 'text/html' })
@@ -31,25 +31,25 @@ const NOTHING = new Map<string, Field>()
  */
 export class CaseInsensitiveDict implements Iterable<[string, string | string[]]> {
   #fields: Map<string, Field> = NOTHING
-  /** Every line in order, where a name's lines do not stand together; `undefined` while `#fields` tells the order. */
+  /** Every line in order, once the lines of a name are not adjacent; `undefined` while `#fields` has the order. */
   #lines: [string, string][] | undefined
-  /** Whether others have the same fields: whoever changes its own first takes some of its own. */
+  /** Whether the fields are shared with other dicts: they are copied before the first change. */
   #isShared = true
-  /** Names and values in turn, as long as nothing changes. */
+  /** The cached result of `toRaw`, until something changes. */
   #flat: readonly string[] | undefined
 
   /**
-   * @param init names and values: an object, pairs, or other headers. An array as a value is several lines; of pairs with the same
-   *   name the last counts
+   * @param init names and values: an object, pairs, or other headers. An array as a value stands for several lines; of several pairs
+   *   with the same name the last one wins
    */
   constructor(init?: HeadersInit) {
     if (init !== undefined) this.update(init)
   }
 
   /**
-   * Headers from names and values in turn, as they come off the wire.
+   * Creates headers from alternating names and values, as received.
    *
-   * @throws {RangeError} if there is a name without a value
+   * @throws {RangeError} if the length of the array is odd
    */
   static fromRaw(flat: readonly string[]): CaseInsensitiveDict {
     if (flat.length % 2 !== 0) {
@@ -60,12 +60,12 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return headers
   }
 
-  /** How many different names there are. */
+  /** The number of distinct names. */
   get size(): number {
     return this.#fields.size
   }
 
-  /** Every line as it came: name and value, repeated names apart. */
+  /** Every line as a name and value, with repeated names kept apart. */
   get raw(): [name: string, value: string][] {
     if (this.#lines !== undefined) return this.#lines.map(([name, value]) => [name, value])
     return [...this.#fields.values()].flatMap(({ name, values }) =>
@@ -73,15 +73,15 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     )
   }
 
-  /** Names and values in turn, each line apart: what an engine writes. */
+  /** Alternating names and values, one pair for each line: the form that engines send. */
   toRaw(): readonly string[] {
     this.#flat ??= this.#flatten()
     return this.#flat
   }
 
-  /** The value under a name in any case; `undefined` if it is absent. */
+  /** Returns the value of a header; `undefined` if it is absent. */
   get<Name extends string>(name: Name): HeaderValue<Name> | undefined
-  /** The value under a name in any case; `fallback` if it is absent. */
+  /** Returns the value of a header; `fallback` if it is absent. */
   get<Name extends string, Fallback>(name: Name, fallback: Fallback): HeaderValue<Name> | Fallback
   get(name: string, fallback?: unknown): unknown {
     const key = keyOf(name)
@@ -89,7 +89,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return field === undefined ? fallback : read(key, field)
   }
 
-  /** Every value under a name, in order; empty if it is absent. */
+  /** Returns every value of a header, in order; empty if it is absent. */
   getAll(name: string): string[] {
     return [...(this.#fields.get(keyOf(name))?.values ?? [])]
   }
@@ -98,7 +98,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this.#fields.has(keyOf(name))
   }
 
-  /** Puts one value, or several lines, in place of what was there. The place in the order stays, the name's new case wins. */
+  /** Sets a header to one value, or to several lines. An existing header keeps its place in the order, and takes the new case. */
   set(name: string, value: string | readonly string[]): this {
     const key = keyOf(name)
     if (typeof value !== 'string' && !Array.isArray(value))
@@ -115,7 +115,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this
   }
 
-  /** Adds a line, keeping what is there. */
+  /** Adds a line, keeping existing ones. */
   append(name: string, value: string): this {
     const key = keyOf(name)
     this.#own()
@@ -130,7 +130,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this
   }
 
-  /** Removes a header; gives whether it was there. */
+  /** Removes a header; returns whether it was present. */
   delete(name: string): boolean {
     const key = keyOf(name)
     if (!this.#fields.has(key)) return false
@@ -139,27 +139,27 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this.#fields.delete(key)
   }
 
-  /** The value under a name; one that is absent is put in first (Python: dict.setdefault). */
+  /** Returns the value of a header, after setting it to `value` if it is absent (Python: dict.setdefault). */
   setdefault(name: string, value: string): string | string[] {
     if (!this.has(name)) this.set(name, value)
     return this.get<string>(name)!
   }
 
-  /** Removes a header and gives its value; `fallback` if it was absent (Python: dict.pop). */
+  /** Removes a header and returns its value; `fallback` if it was absent (Python: dict.pop). */
   pop<Fallback = undefined>(name: string, fallback?: Fallback): string | string[] | Fallback | undefined {
     const value = this.get<string, Fallback | undefined>(name, fallback)
     this.delete(name)
     return value
   }
 
-  /** Removes all of them. */
+  /** Removes all headers. */
   clear(): void {
     this.#own()
     this.#fields.clear()
     this.#lines = undefined
   }
 
-  /** Sets everything that `other` has; values of its repeated names stay apart. */
+  /** Sets every header of `other`; several values of one name stay separate lines. */
   update(other: HeadersInit): this {
     if (other instanceof CaseInsensitiveDict) {
       for (const { name, values } of other.#fields.values()) this.set(name, values)
@@ -169,7 +169,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this
   }
 
-  /** The same headers, independent of these. */
+  /** Returns an independent copy. */
   copy(): CaseInsensitiveDict {
     const copy = new CaseInsensitiveDict()
     copy.#fields = this.#fields
@@ -180,7 +180,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return copy
   }
 
-  /** Gets ready to change. */
+  /** Prepares for a change: copies shared fields. */
   #own(): void {
     this.#flat = undefined
     if (!this.#isShared) return
@@ -203,7 +203,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return flat
   }
 
-  /** Whether both have the same names, in any case and order, with the same values; nothing else equals headers. */
+  /** Whether `other` has the same names, in any case and order, with the same values. Anything that is not headers is unequal. */
   equals(other: unknown): boolean {
     if (!isHeadersInit(other)) return false
     const others = other instanceof CaseInsensitiveDict ? other : new CaseInsensitiveDict(other)
@@ -215,7 +215,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return true
   }
 
-  /** The names, in the case in which they were set last. */
+  /** The names, in the case in which they were last set. */
   *keys(): Generator<string, void> {
     for (const { name } of this.#fields.values()) yield name
   }
@@ -237,7 +237,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     return this.entries()
   }
 
-  /** An ordinary object, for printing and JSON. */
+  /** Returns a plain object, for printing and JSON. */
   toJSON(): Record<string, string | string[]> {
     return Object.fromEntries(this.entries())
   }

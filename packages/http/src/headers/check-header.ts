@@ -1,13 +1,13 @@
 import { InvalidHeader } from '../errors/invalid-header.ts'
 import { TOKEN } from './token.ts'
 
-/** RFC 9110 section 5.5: no line breaks, no NUL, no other controls but the tab, and bytes only. */
+/** Latin-1 without line breaks, NUL or other control characters but tab (RFC 9110 section 5.5). */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
- * Refuses a header that would break the request or smuggle another into it.
+ * Rejects a header that would break the request or smuggle another header into it.
  *
- * @throws {InvalidHeader} naming the header; its value may be a secret and is not shown
+ * @throws {InvalidHeader} naming the header but not its value, which may be secret
  */
 export function checkHeader(name: unknown, value: unknown): void {
   if (typeof name !== 'string' || !TOKEN.test(name)) {

@@ -1,4 +1,4 @@
-/** Each status: its number, and the names that requests has for it. */
+/** The status codes, with their names in requests. */
 const TABLE = [
   [100, 'continue'],
   [101, 'switchingProtocols'],
@@ -79,7 +79,7 @@ type NumberOf<Name, R extends readonly unknown[] = Row> = R extends readonly [in
     : never
   : never
 
-/** Status numbers by name. */
+/** Status codes by name. */
 export type Codes = { readonly [Name in NameOf<Row> & string]: NumberOf<Name> } & {
   readonly [name: string]: number | undefined
 }
@@ -87,7 +87,7 @@ export type Codes = { readonly [Name in NameOf<Row> & string]: NumberOf<Name> } 
 const NUMBERS = new Map<string, number>(TABLE.flatMap(([code, ...names]) => names.map((name) => [fold(name), code])))
 
 /**
- * Status numbers by requests' names, in any case, in camelCase or with underscores (requests: codes). A name that is none is
+ * Status codes by their names in requests, in any case, in camelCase or with underscores (requests: codes). An unknown name is
  * `undefined`.
  *
  * @example
@@ -107,7 +107,7 @@ export const codes: Codes = new Proxy({} as Codes, {
   defineProperty: () => false,
 })
 
-/** Signs such as `\o/` consist of little else, so only letters and underscores are folded. */
+/** Normalizes case and underscores only: names such as `\o/` consist of little but punctuation. */
 function fold(name: string): string {
   return name.replaceAll('_', '').toLowerCase()
 }

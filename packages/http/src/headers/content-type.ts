@@ -1,16 +1,16 @@
-/** A `Content-Type`, taken apart. */
+/** A parsed `Content-Type`. */
 export interface ContentType {
-  /** As `text/html`: in lower case, without parameters; empty if the header is. */
+  /** The media type, such as `text/html`, in lower case without parameters; empty if the header is. */
   readonly type: string
-  /** By name in lower case; `true` for one without `=`. */
+  /** The parameters by lower-case name; `true` for one without `=`. */
   readonly params: Readonly<Record<string, string | true>>
 }
 
-/** A parameter: quoted or up to the next semicolon. Every branch starts with another character, so it runs in linear time. */
+/** A parameter: quoted, or up to the next semicolon. Alternatives start with different characters, so it runs in linear time. */
 const PARAMETER = /;\s*([^=;\s"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*)))?/gs
 
 /**
- * Takes a `Content-Type` header apart, bearing with junk (RFC 9110 section 8.3.1; requests: _parse_content_type_header).
+ * Parses a `Content-Type` header leniently (RFC 9110 section 8.3.1; requests: _parse_content_type_header).
  *
  * @example
  * parseContentType('application/json ; Charset=utf-8') // { type: 'application/json', params: { charset: 'utf-8' } }
@@ -26,7 +26,7 @@ export function parseContentType(header: string): ContentType {
   return { type, params: { ...params } }
 }
 
-/** The charset that a `Content-Type` header names, as it is written there; `undefined` if none. */
+/** The charset in a `Content-Type` header, as written there; `undefined` if it has none. */
 export function charsetOf(header: string | undefined): string | undefined {
   const charset = header === undefined ? undefined : parseContentType(header).params.charset
   return charset === true || charset === '' ? undefined : charset

@@ -6,11 +6,11 @@ const RFC_850 = /^[a-z]{6,9}, (\d{2})-([a-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2})
 const ASCTIME = /^[a-z]{3} ([a-z]{3}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/
 
 /**
- * Reads a date of HTTP (RFC 9110 section 5.6.7), in any of its three forms.
+ * Parses an HTTP date (RFC 9110 section 5.6.7), in any of its three forms.
  *
- * @param text as `Sun, 06 Nov 1994 08:49:37 GMT`
- * @param now milliseconds since 1970, by which a year of two digits is completed. Default the clock's
- * @returns milliseconds since 1970; `undefined` if it is no such date
+ * @param text such as `Sun, 06 Nov 1994 08:49:37 GMT`
+ * @param now the time that a two-digit year is relative to, in milliseconds since 1970. Default: the current time
+ * @returns milliseconds since 1970; `undefined` if the text is not a valid date
  */
 export function parseHttpDate(text: string, now: number = Date.now()): number | undefined {
   const date = text.trim().toLowerCase()
@@ -22,7 +22,7 @@ export function parseHttpDate(text: string, now: number = Date.now()): number | 
   return found === null ? undefined : toTime(found[6]!, found[1]!, found[2]!, found[3]!, found[4]!, found[5]!)
 }
 
-/** A date that seems more than 50 years ahead is the last one in the past with these digits. */
+/** A year that would be more than 50 years ahead is the most recent past year with these digits. */
 function completeYear(digits: string, now: number): number {
   const thisYear = new Date(now).getUTCFullYear()
   const year = thisYear - (thisYear % 100) + Number(digits)

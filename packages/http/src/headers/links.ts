@@ -1,7 +1,7 @@
 import { checkString } from '../check-given.ts'
 import { withoutSpace } from './without-space.ts'
 
-/** One link of a `Link` header: its `url` as written there, and its parameters. */
+/** A link of a `Link` header: its `url` as written there, and its parameters. */
 export interface Link {
   readonly url: string
   readonly [parameter: string]: string
@@ -10,7 +10,7 @@ export interface Link {
 const PARAMETER = /[;\s]*([^=;,\s"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"?|'([^';,]*)'|([^;,\s]*)))?/y
 
 /**
- * The links of a `Link` header, in order (RFC 8288 section 3; requests: parse_header_links).
+ * Parses a `Link` header into its links, in order (RFC 8288 section 3; requests: parse_header_links).
  *
  * @example
  * parseHeaderLinks('<http://example.com/?page=2>; rel="next"') // [{ url: 'http://example.com/?page=2', rel: 'next' }]
@@ -32,14 +32,14 @@ export function parseHeaderLinks(header: string): Link[] {
       if (!(key in params)) params[key] = found[2]?.replace(/\\(.)/gs, '$1') ?? found[3] ?? found[4] ?? ''
       position = PARAMETER.lastIndex
     }
-    // Last, so that no parameter passes for the address.
+    // Last, so that a parameter called `url` cannot replace the address.
     links.push({ ...params, url: withoutSpace(header.slice(open + 1, close)) })
   }
 }
 
 /**
- * The links of a `Link` header by relation, or by address if they have none (requests: Response.links). A link with several
- * relations stands under each and under all together.
+ * The links of a `Link` header by relation, or by URL if they have none (requests: Response.links). A link with several relations
+ * is listed under each of them and under all of them together.
  */
 export function parseLinks(header: string | undefined): Record<string, Link> {
   if (header === undefined) return {}
@@ -48,6 +48,6 @@ export function parseLinks(header: string | undefined): Record<string, Link> {
     const relation = link.rel || link.url
     for (const key of new Set([relation, ...(link.rel ?? '').split(/\s+/).filter(Boolean)])) links.set(key, link)
   }
-  // A relation may be called `__proto__`, which must not make the parameters of one link those of all.
+  // A relation may be called `__proto__`; assigning it to an object would set the prototype.
   return Object.fromEntries(links)
 }

@@ -2,17 +2,17 @@ import { CaseInsensitiveDict } from './case-insensitive-dict.ts'
 import { checkHeader } from './check-header.ts'
 import { pairsOf } from './pairs-of.ts'
 
-/** Headers as a caller gives them: `undefined` or `null` takes a header of the session away. */
+/** Headers passed by a caller: `undefined` or `null` removes the session's header of that name. */
 export type RequestHeaders =
   | CaseInsensitiveDict
   | Iterable<readonly [name: string, value: string | null | undefined]>
   | Readonly<Record<string, string | readonly string[] | null | undefined>>
 
 /**
- * The session's headers with the request's over them: those that both have stay in place, new ones follow, and `undefined` or
- * `null` takes one away (requests: merge_setting). Lines of one name in a `CaseInsensitiveDict` stay apart.
+ * Merges the request's headers over the session's: common ones keep their place, new ones follow, and `undefined` or `null` removes
+ * one (requests: merge_setting). Repeated lines of a name in a `CaseInsensitiveDict` stay separate.
  *
- * @throws {InvalidHeader} if one cannot go on the wire
+ * @throws {InvalidHeader} for a header that cannot be sent
  * @example
  * mergeHeaders({ Accept: '*\/*', 'X-One': '1' }, { 'x-one': undefined, 'X-Two': '2' }).raw // [['Accept', '*\/*'], ['X-Two', '2']]
  */

@@ -2,9 +2,9 @@ import { show } from '@greenlit/core/engine'
 import { isPromised } from '../is-promised.ts'
 
 /**
- * The entries of an object, pairs or headers.
+ * Returns the entries of an object, of pairs or of headers.
  *
- * @throws {TypeError} if it is none of these
+ * @throws {TypeError} for any other value
  */
 export function pairsOf<Value>(
   headers: Iterable<readonly [string, Value]> | Readonly<Record<string, Value>>,
@@ -20,7 +20,7 @@ function* checked<Value>(
 ): Generator<readonly [string, Value], undefined, undefined> {
   for (const pair of headers) {
     if (!Array.isArray(pair) || pair.length !== 2) {
-      // A line of text may hold a login.
+      // The text may contain credentials, so it is not shown.
       const shown = typeof pair === 'string' ? 'a string' : show(pair)
       throw new TypeError(`Expected \`headers\` to hold pairs of a name and a value, got ${shown}`)
     }

@@ -1,6 +1,7 @@
 /**
- * A header's value, or a part of it, without the white space around it (RFC 9110 section 5.6.3). `trim` also takes no-break spaces, which are
- * the last byte of `à` and others in UTF-8, and a pattern would look at each of many spaces within again and again.
+ * Strips the optional white space around a header's value, or a part of it (RFC 9110 section 5.6.3). `String.prototype.trim` would
+ * also strip no-break spaces, which are the last byte of `à` and other letters in UTF-8, and a regular expression would take
+ * quadratic time on long runs of spaces.
  */
 export function withoutSpace(text: string): string {
   let start = 0

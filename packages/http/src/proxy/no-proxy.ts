@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net'
 
 /**
- * Whether a URL is to be reached without a proxy (requests: should_bypass_proxies).
+ * Whether a URL is requested without a proxy (requests: should_bypass_proxies).
  *
- * @param list as `NO_PROXY` has it: hosts, with or without a port, that stand for their subdomains too; addresses; networks as
- *   `10.0.0.0/8`; `*` for everything. Divided by commas or spaces
+ * @param list in the format of `NO_PROXY`: hosts, with or without a port, which include their subdomains; addresses; networks such as
+ *   `10.0.0.0/8`; `*` for everything. Separated by commas or spaces
  */
 export function bypassesProxy(url: URL, list: string): boolean {
   const host = bare(url.hostname)

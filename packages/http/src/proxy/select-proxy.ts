@@ -8,20 +8,20 @@ import { withoutUserinfo } from '../url/prepare-url.ts'
 import { bypassesProxy } from './no-proxy.ts'
 
 /**
- * Proxies by what goes through them: `https://example.org`, `https`, `all://example.org` or `all`, the first that fits counting; `null`
- * goes straight. `noProxy` is one text that lists hosts as `NO_PROXY` does: `'localhost, 10.0.0.0/8'`.
+ * Proxies by the URLs they are for. The keys `https://example.org`, `https`, `all://example.org` and `all` are tried in this order;
+ * `null` means no proxy. `noProxy` is a string that lists hosts like `NO_PROXY`: `'localhost, 10.0.0.0/8'`.
  */
 export type Proxies = Readonly<Record<string, string | URL | null | undefined>>
 
 const settingsOf = new Map<string, ProxySettings>()
-/** How many proxies are remembered in their parsed form. */
+/** How many parsed proxies are cached. */
 const MOST_REMEMBERED = 100
 
 /**
- * The proxy for a URL (requests: select_proxy). What the call or the session says goes before the environment: `http_proxy`,
- * `https_proxy`, `all_proxy` and `no_proxy`, in either case.
+ * Returns the proxy for a URL (requests: select_proxy). Those of the request or session take precedence over the environment:
+ * `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in either case.
  *
- * @throws {InvalidProxyURL} if it is no http or https URL with a host
+ * @throws {InvalidProxyURL} if the proxy is not an http or https URL with a host
  */
 export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boolean): ProxySettings | undefined {
   if (proxies !== undefined && proxies !== null) {
@@ -40,7 +40,7 @@ export function proxyFor(url: URL, proxies: Proxies | undefined, trustEnv: boole
   return parse(proxy)
 }
 
-/** A variable in lower case goes before the other also if it is empty: so a proxy is taken away for one command (Python: getproxies). */
+/** The lower-case variable wins even if empty, so that a proxy can be switched off for one command (Python: getproxies). */
 function proxyOfEnvironment(protocol: string): string | undefined {
   const own =
     protocol === 'https:'
@@ -49,7 +49,7 @@ function proxyOfEnvironment(protocol: string): string | undefined {
   return own || (environmentVariable('all_proxy') ?? environmentVariable('ALL_PROXY'))
 }
 
-/** A CGI program gets the header `Proxy` of whoever calls it as HTTP_PROXY. */
+/** In a CGI program HTTP_PROXY holds the `Proxy` header of the client, which must not choose the proxy. */
 function withoutCgi(proxy: string | undefined): string | undefined {
   return proxy !== undefined && environmentVariable('REQUEST_METHOD') ? undefined : proxy
 }
@@ -75,13 +75,13 @@ function parse(text: string): ProxySettings {
 
 function read(text: string): ProxySettings {
   const shown = show(withoutUserinfo(text))
-  // As requests does: a proxy without a scheme is one of http.
+  // A proxy without a scheme is an http one, as in requests.
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
     ? text
     : text.includes('://') || /^[a-z]+:\/+/i.test(text)
       ? ''
       : `http://${text}`
-  // What the platform throws would show the password.
+  // The platform's own error would show the password.
   if (!URL.canParse(full)) {
     throw new InvalidProxyURL(`Expected the URL of a proxy, as http://127.0.0.1:3128, got ${shown}`)
   }
