@@ -1,6 +1,6 @@
 import { encodeError } from '../codec/payload.ts'
 import type { Handle } from './handle.ts'
-import { DONE, encodeMessage, FAILED, type Wire, wire } from './wire.ts'
+import { DONE, encodeMessage, FAILED, type WireMessage, wireMessage } from './wire-message.ts'
 
 /** A handle or message, or both, that a worker received from its parent. */
 export class Given {
@@ -8,15 +8,15 @@ export class Given {
   readonly handle: Handle | undefined
   /** The message that the parent sent with it. */
   readonly message: unknown
-  private readonly tell: (message: Wire) => void
+  private readonly send: (message: WireMessage) => void
   private number: number
 
   /** @internal */
-  constructor(handle: Handle | undefined, message: unknown, number: number, tell: (message: Wire) => void) {
+  constructor(handle: Handle | undefined, message: unknown, number: number, send: (message: WireMessage) => void) {
     this.handle = handle
     this.message = message
     this.number = number
-    this.tell = tell
+    this.send = send
   }
 
   /**
@@ -26,16 +26,16 @@ export class Given {
    * @throws {SerializationError} for a value that cannot be sent; the parent is then told nothing
    */
   done(value?: unknown): void {
-    this.answer(wire(DONE, this.number, encodeMessage(value)))
+    this.reply(wireMessage(DONE, this.number, encodeMessage(value)))
   }
 
   /** Tells the parent that this failed: `ask` throws the error there; without an `ask`, it is reported to the parent's hub. */
   fail(error: unknown): void {
-    this.answer(wire(FAILED, this.number, encodeError(error).bytes))
+    this.reply(wireMessage(FAILED, this.number, encodeError(error).bytes))
   }
 
-  private answer(message: Wire): void {
-    if (this.number > 0) this.tell(message)
+  private reply(message: WireMessage): void {
+    if (this.number > 0) this.send(message)
     this.number = 0
   }
 }

@@ -2,16 +2,16 @@ import type { ChildProcess } from 'node:child_process'
 import { Server, Socket } from 'node:net'
 import { ProcessDiedError } from '../errors/process-error.ts'
 import type { Handle } from './handle.ts'
-import type { Wire } from './wire.ts'
+import type { WireMessage } from './wire-message.ts'
 
 /** A message for a worker, with an optional handle. */
-export interface Sending {
-  readonly message: Wire
+export interface OutgoingMessage {
+  readonly message: WireMessage
   readonly handle: Handle | undefined
 }
 
 /** A message whose receipt the worker confirms. A socket is closed here once the worker has it. */
-export interface Gift extends Sending {
+export interface TrackedMessage extends OutgoingMessage {
   /** Called once: without an error when the worker has it, otherwise with the error and the handle unchanged. */
   done(error: Error | undefined): void
 }
@@ -23,12 +23,12 @@ export class Outbox {
    * What to send once the worker listens for messages; `null` from then on. Sent earlier, Node would turn the handles into sockets
    * and servers in the worker with no listener to take them.
    */
-  private early: (() => void)[] | null = []
+  private queued: (() => void)[] | null = []
   /**
    * What the worker has not confirmed yet, by number. Node's own callback only says that the kernel took the bytes, and if the
    * process dies at that point, Node keeps the socket open forever.
    */
-  private readonly gifts = new Map<number, { gift: Gift; keep: () => void }>()
+  private readonly unconfirmed = new Map<number, { tracked: TrackedMessage; reattach: () => void }>()
 
   constructor(system: ChildProcess) {
     this.system = system
@@ -36,28 +36,28 @@ export class Outbox {
 
   /** The worker now listens for messages: sends those that were queued. */
   open(): void {
-    const { early } = this
-    this.early = null
-    for (const send of early ?? []) send()
+    const { queued } = this
+    this.queued = null
+    for (const send of queued ?? []) send()
   }
 
   /** Sends a message that needs no confirmation. */
-  send(sending: Sending): void {
-    if (this.early !== null) this.early.push(() => this.transmit(sending, () => {}))
-    else this.transmit(sending, () => {})
+  send(message: OutgoingMessage): void {
+    if (this.queued !== null) this.queued.push(() => this.transmit(message, () => {}))
+    else this.transmit(message, () => {})
   }
 
   /** Sends a message under a number with which the worker confirms it. */
-  give(number: number, gift: Gift): void {
-    const { handle } = gift
-    this.gifts.set(number, { gift, keep: handle instanceof Socket ? detach(handle) : () => {} })
+  sendTracked(number: number, tracked: TrackedMessage): void {
+    const { handle } = tracked
+    this.unconfirmed.set(number, { tracked, reattach: handle instanceof Socket ? detach(handle) : () => {} })
     const failed = (error: Error | null) => {
       if (error !== null) this.fail(number, error)
     }
-    this.transmit(gift, failed)
+    this.transmit(tracked, failed)
   }
 
-  private transmit({ message, handle }: Sending, sent: (error: Error | null) => void): void {
+  private transmit({ message, handle }: OutgoingMessage, sent: (error: Error | null) => void): void {
     const { system } = this
     // A server that was closed in the meantime has no handle to send.
     const live = handle instanceof Server && !handle.listening ? undefined : handle
@@ -67,25 +67,25 @@ export class Outbox {
 
   /** The worker has confirmed the message with a number. */
   confirm(number: number): void {
-    const gift = this.gifts.get(number)?.gift
-    if (gift === undefined) return
-    this.gifts.delete(number)
-    if (gift.handle instanceof Socket) gift.handle.destroy()
-    gift.done(undefined)
+    const tracked = this.unconfirmed.get(number)?.tracked
+    if (tracked === undefined) return
+    this.unconfirmed.delete(number)
+    if (tracked.handle instanceof Socket) tracked.handle.destroy()
+    tracked.done(undefined)
   }
 
   private fail(number: number, error: Error): void {
-    const given = this.gifts.get(number)
-    if (given === undefined) return
-    this.gifts.delete(number)
-    given.keep()
-    given.gift.done(error)
+    const entry = this.unconfirmed.get(number)
+    if (entry === undefined) return
+    this.unconfirmed.delete(number)
+    entry.reattach()
+    entry.tracked.done(error)
   }
 
   /** The worker has died: fails all unconfirmed messages. */
   close(error: Error): void {
-    this.early = null
-    for (const number of [...this.gifts.keys()]) this.fail(number, error)
+    this.queued = null
+    for (const number of [...this.unconfirmed.keys()]) this.fail(number, error)
   }
 }
 

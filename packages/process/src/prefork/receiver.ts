@@ -7,7 +7,18 @@ import { ExternalWait } from '../wait/external-wait.ts'
 import { Given } from './given.ts'
 import type { Handle } from './handle.ts'
 import { Inbox } from './inbox.ts'
-import { END, encodeForProcess, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
+import {
+  encodeForProcess,
+  GIVE,
+  HELLO,
+  isWireMessage,
+  READY,
+  RECEIVED,
+  SAY,
+  STOP,
+  type WireMessage,
+  wireMessage,
+} from './wire-message.ts'
 
 /**
  * Receives the sockets, servers and messages that the parent sends to a worker of a `WorkerSet`. Once it exists, Ctrl+C, which
@@ -25,48 +36,48 @@ import { END, encodeForProcess, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire,
  */
 export class Receiver {
   private readonly inbox = new Inbox()
-  private timeLeft: number | undefined = undefined
+  private stopTimeout: number | undefined = undefined
 
   /** @throws {Error} if this process has no parent or is a thread, so that no handle can be sent to it */
   constructor() {
     if (identity.parent === undefined || process.send === undefined || identity.context === 'thread')
       throw new Error('Expected a worker process of a WorkerSet: nobody can hand anything to this one')
     process.on('message', (message, handle) => {
-      if (isWire(message)) this.take(message, handle as Handle | undefined)
+      if (isWireMessage(message)) this.receive(message, handle as Handle | undefined)
     })
     process.on('disconnect', () => this.inbox.end())
     process.on('SIGINT', () => {})
-    tell(wire(HELLO, 0, null))
+    send(wireMessage(HELLO, 0, null))
   }
 
-  private take([, kind, number, bytes]: Wire, handle: Handle | undefined): void {
+  private receive([, kind, number, bytes]: WireMessage, handle: Handle | undefined): void {
     if (kind === GIVE) {
-      if (number > 0) tell(wire(GOT, number, null))
-      this.keep(handle, number, bytes)
-    } else if (kind === END) {
-      if (number >= 0) this.timeLeft = number
+      if (number > 0) send(wireMessage(RECEIVED, number, null))
+      this.enqueue(handle, number, bytes)
+    } else if (kind === STOP) {
+      if (number >= 0) this.stopTimeout = number
       this.inbox.end()
     }
   }
 
   /** A message that cannot be decoded fails on its own: its handle is closed, and the worker continues. */
-  private keep(handle: Handle | undefined, number: number, bytes: Uint8Array | null): void {
+  private enqueue(handle: Handle | undefined, number: number, bytes: Uint8Array | null): void {
     let message: unknown
     try {
       message = bytes === null ? undefined : decode({ bytes })
     } catch (error) {
       if (handle instanceof Socket) handle.destroy()
       else handle?.close()
-      if (number > 0) new Given(undefined, undefined, number, tell).fail(error)
+      if (number > 0) new Given(undefined, undefined, number, send).fail(error)
       else getHub().handleError('a message to this worker', error)
       return
     }
-    this.inbox.add(new Given(handle, message, number, tell))
+    this.inbox.add(new Given(handle, message, number, send))
   }
 
   /** Tells the parent that this worker is ready; it is sent nothing before that. */
   ready(): void {
-    tell(wire(READY, 0, null))
+    send(wireMessage(READY, 0, null))
   }
 
   /**
@@ -75,7 +86,7 @@ export class Receiver {
    * @throws {SerializationError} for a message that cannot be sent
    */
   say(message: unknown): void {
-    tell(wire(SAY, 0, encodeForProcess(message)))
+    send(wireMessage(SAY, 0, encodeForProcess(message)))
   }
 
   /**
@@ -83,7 +94,7 @@ export class Receiver {
    * limit.
    */
   get timeout(): number | undefined {
-    return this.timeLeft
+    return this.stopTimeout
   }
 
   /**
@@ -97,7 +108,7 @@ export class Receiver {
   }
 }
 
-function tell(message: Wire): void {
+function send(message: WireMessage): void {
   // If the parent is gone, the message is dropped.
   if (process.connected) process.send!(message, undefined, {}, () => {})
 }

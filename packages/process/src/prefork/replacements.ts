@@ -19,11 +19,11 @@ export class Replacements {
   }
 
   /** Calls `replace` with the number of consecutive deaths when it is time to start a new worker, and retries if that throws. */
-  later(worker: SetWorker, replace: (deaths: number) => void): void {
-    this.wait(worker.uptime < this.settings.minUptime ? worker.deaths + 1 : 1, replace)
+  schedule(worker: SetWorker, replace: (deaths: number) => void): void {
+    this.scheduleAfter(worker.uptime < this.settings.minUptime ? worker.deaths + 1 : 1, replace)
   }
 
-  private wait(deaths: number, replace: (deaths: number) => void): void {
+  private scheduleAfter(deaths: number, replace: (deaths: number) => void): void {
     const { backoff, maxBackoff } = this.settings
     const replaceNow = () => {
       this.timers.delete(timer)
@@ -31,7 +31,7 @@ export class Replacements {
         replace(deaths)
       } catch (error) {
         // The system may be able to start a process later.
-        this.wait(deaths + 1, replace)
+        this.scheduleAfter(deaths + 1, replace)
         getHub().handleError('a worker that could not be replaced', error)
       }
     }

@@ -5,11 +5,24 @@ import { ProcessDiedError } from '../errors/process-error.ts'
 import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
-import type { Answer } from './answer.ts'
-import { Changes } from './changes.ts'
+import { ChangeNotifier } from './change-notifier.ts'
 import type { Handle } from './handle.ts'
 import { Outbox } from './outbox.ts'
-import { DONE, END, encodeMessage, FAILED, GIVE, GOT, HELLO, isWire, READY, SAY, type Wire, wire } from './wire.ts'
+import type { Reply } from './reply.ts'
+import {
+  DONE,
+  encodeMessage,
+  FAILED,
+  GIVE,
+  HELLO,
+  isWireMessage,
+  READY,
+  RECEIVED,
+  SAY,
+  STOP,
+  type WireMessage,
+  wireMessage,
+} from './wire-message.ts'
 
 /** How a worker notifies its set. */
 export interface WorkerListener {
@@ -43,24 +56,24 @@ export class SetWorker {
   readonly deaths: number
   private readonly listener: WorkerListener
   private readonly outbox: Outbox
-  private readonly changes = new Changes()
-  private readonly answers = new Map<number, Answer>()
+  private readonly changes = new ChangeNotifier()
+  private readonly replies = new Map<number, Reply>()
   private readonly started = performance.now()
   private hasEnded = false
   private lastNumber = 0
-  private killer: NodeJS.Timeout | undefined = undefined
+  private killTimer: NodeJS.Timeout | undefined = undefined
 
   /** @internal */
   constructor(settings: WorkerSettings, deaths: number, listener: WorkerListener) {
     this.listener = listener
     this.deaths = deaths
     this.process = new Process(settings)
-    this.process.onEnd = () => this.afterLastWords(() => this.ended())
+    this.process.onEnd = () => this.afterLastMessage(() => this.ended())
     this.process.start()
     const system = this.process.system!
     this.outbox = new Outbox(system)
     system.on('message', (message) => {
-      if (isWire(message)) this.take(message)
+      if (isWireMessage(message)) this.receive(message)
     })
   }
 
@@ -83,17 +96,17 @@ export class SetWorker {
     return this.isReady && !this.isStopping && this.isConnected
   }
 
-  private take([, kind, number, bytes]: Wire): void {
+  private receive([, kind, number, bytes]: WireMessage): void {
     if (kind === HELLO) {
       this.outbox.open()
     } else if (kind === READY) {
       this.isReady = true
-      this.changes.tell()
+      this.changes.notify()
       this.listener.changed()
     } else if (kind === SAY) {
       // An error in decoding or in `onMessage` must not end this process.
       runCallback(() => this.listener.said(decode({ bytes: bytes! })))
-    } else if (kind === GOT) {
+    } else if (kind === RECEIVED) {
       this.outbox.confirm(number)
     } else if (kind === DONE || kind === FAILED) {
       this.settle(kind, number, bytes)
@@ -101,22 +114,22 @@ export class SetWorker {
   }
 
   private settle(kind: number, number: number, bytes: Uint8Array | null): void {
-    const answer = this.answers.get(number)
-    if (answer === undefined) return
-    this.answers.delete(number)
+    const reply = this.replies.get(number)
+    if (reply === undefined) return
+    this.replies.delete(number)
     this.load -= 1
     try {
       const value = bytes === null ? undefined : decode({ bytes })
-      if (kind === DONE) answer.set(value)
-      else answer.fail(value)
+      if (kind === DONE) reply.resolve(value)
+      else reply.fail(value)
     } catch (error) {
-      answer.fail(error)
+      reply.fail(error)
     }
     this.listener.changed()
   }
 
   /** Runs a function once the worker's channel is drained: its last messages may arrive after its exit is reported. */
-  private afterLastWords(done: () => void): void {
+  private afterLastMessage(done: () => void): void {
     const system = this.process.system!
     if (!system.connected) {
       done()
@@ -134,18 +147,18 @@ export class SetWorker {
   }
 
   private ended(): void {
-    clearTimeout(this.killer)
+    clearTimeout(this.killTimer)
     this.hasEnded = true
     this.isReady = false
-    const error = this.death()
+    const error = this.deathError()
     this.listener.ended(error)
     this.outbox.close(error)
-    for (const answer of this.answers.values()) answer.lose(error)
-    this.answers.clear()
-    this.changes.tell()
+    for (const reply of this.replies.values()) reply.workerDied(error)
+    this.replies.clear()
+    this.changes.notify()
   }
 
-  private death(): ProcessDiedError {
+  private deathError(): ProcessDiedError {
     const { exitcode, exception } = this.process
     return new ProcessDiedError(`The worker ${this.pid} has ended with ${exitcode}`, exitcode, { cause: exception })
   }
@@ -156,33 +169,33 @@ export class SetWorker {
    * @throws {SerializationError} for a message that cannot be sent
    */
   say(message: unknown): void {
-    this.offer(undefined, message)
+    this.send(undefined, message)
   }
 
   /** @internal Like `say`, with a handle, which stays open in this process. */
-  offer(handle: Handle | undefined, message: unknown): void {
-    this.outbox.send({ message: wire(GIVE, 0, encodeMessage(message)), handle })
+  send(handle: Handle | undefined, message: unknown): void {
+    this.outbox.send({ message: wireMessage(GIVE, 0, encodeMessage(message)), handle })
   }
 
   /**
    * @internal Hands a handle and a message to the worker. The caller has already added them to its load.
    *
-   * @param answer receives the worker's reply
+   * @param reply receives the worker's reply
    * @returns whether the worker has them; if not, it has died, the handle is unchanged, and the load has been reduced again
    */
-  give(handle: Handle | undefined, bytes: Uint8Array | null, answer: Answer): Operation<boolean> {
+  handOver(handle: Handle | undefined, bytes: Uint8Array | null, reply: Reply): Operation<boolean> {
     return fromCallback<boolean>((resume) => {
       this.lastNumber += 1
       const number = this.lastNumber
-      this.answers.set(number, answer)
+      this.replies.set(number, reply)
       const done = (error: Error | undefined) => {
         // Even if the greenlet that waits here has been killed.
-        if (error !== undefined && this.answers.delete(number)) this.load -= 1
+        if (error !== undefined && this.replies.delete(number)) this.load -= 1
         // Only the worker's death is a reason to try another one.
         if (error === undefined || !this.isConnected) resume(undefined, error === undefined)
         else resume(error)
       }
-      this.outbox.give(number, { message: wire(GIVE, number, bytes), handle, done })
+      this.outbox.sendTracked(number, { message: wireMessage(GIVE, number, bytes), handle, done })
     })
   }
 
@@ -195,20 +208,20 @@ export class SetWorker {
   stop(timeout: number | undefined, grace: number): void {
     if (!this.process.isAlive()) return
     this.isStopping = true
-    clearTimeout(this.killer)
+    clearTimeout(this.killTimer)
     if (timeout !== undefined) {
       const delay = Math.min(timeout + grace, LONGEST_DELAY)
-      this.killer = setTimeout(() => this.process.kill(), delay).unref()
+      this.killTimer = setTimeout(() => this.process.kill(), delay).unref()
     }
     if (!this.isReady) this.process.terminate()
-    else this.outbox.send({ message: wire(END, timeout ?? -1, null), handle: undefined })
+    else this.outbox.send({ message: wireMessage(STOP, timeout ?? -1, null), handle: undefined })
   }
 
   /** @internal Waits until the worker is ready; throws if it dies first. */
   untilReady(): Operation<undefined> {
-    return this.changes.until('WorkerSet.restart', () => {
+    return this.changes.waitUntil('WorkerSet.restart', () => {
       if (this.isReady) return { value: undefined }
-      if (this.hasEnded) throw this.death()
+      if (this.hasEnded) throw this.deathError()
       return undefined
     })
   }

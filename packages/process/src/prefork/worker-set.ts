@@ -2,14 +2,14 @@ import { getHub, type Operation, type Suspension } from '@greenlit/core'
 import { Call, checkOptions, runCallback } from '@greenlit/core/engine'
 import { type ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { checkTarget, type Target } from '../process/target.ts'
-import { Changes } from './changes.ts'
-import { type AskOptions, giveAndWait, giveToOne } from './giving.ts'
+import { ChangeNotifier } from './change-notifier.ts'
+import { type AskOptions, handOver, handOverAndWait } from './hand-over.ts'
 import { checkHandle, type Handle } from './handle.ts'
 import { Members } from './members.ts'
 import { Replacements } from './replacements.ts'
 import { SetWorker, type WorkerSettings } from './set-worker.ts'
 import { checkStop, GRACE, type StopOptions } from './stop-options.ts'
-import { encodeMessage } from './wire.ts'
+import { encodeMessage } from './wire-message.ts'
 import { settingsOf, type WorkerSetOptions } from './worker-set-options.ts'
 
 /**
@@ -30,10 +30,10 @@ export class WorkerSet {
   readonly min: number
   private readonly settings: ReturnType<typeof settingsOf>
   private readonly options: WorkerSetOptions
-  private readonly worker: Omit<WorkerSettings, 'name'>
+  private readonly workerSettings: Omit<WorkerSettings, 'name'>
   private readonly members = new Members()
   private readonly shared: { handle: Handle | undefined; message: unknown }[] = []
-  private readonly changes = new Changes()
+  private readonly changes = new ChangeNotifier()
   private readonly replacements: Replacements
   private state: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   private failure: ProcessDiedError | undefined = undefined
@@ -49,7 +49,7 @@ export class WorkerSet {
     this.options = checkOptions(options)
     this.settings = settingsOf(this.options)
     const { size, min, args, daemon } = this.settings
-    this.worker = { target: checkTarget(target), args, daemon }
+    this.workerSettings = { target: checkTarget(target), args, daemon }
     this.replacements = new Replacements(this.settings)
     this.size = size
     this.min = min
@@ -57,7 +57,7 @@ export class WorkerSet {
 
   /** The workers that are alive and were not told to stop, least loaded first. */
   get workers(): readonly SetWorker[] {
-    return this.members.staying
+    return this.members.active
   }
 
   /** The process ids of all live workers, including those that were told to stop. */
@@ -81,10 +81,10 @@ export class WorkerSet {
       throw error
     }
     this.changed()
-    return this.changes.until('WorkerSet.start', () => this.whenUp())
+    return this.changes.waitUntil('WorkerSet.start', () => this.started())
   }
 
-  private whenUp(): { value: undefined } | undefined {
+  private started(): { value: undefined } | undefined {
     if (this.failure !== undefined) throw this.failure
     if (this.state === 'stopped') throw new ProcessError('The set of workers was stopped')
     return this.state === 'running' ? { value: undefined } : undefined
@@ -93,19 +93,19 @@ export class WorkerSet {
   private add(deaths: number): SetWorker {
     this.lastNumber += 1
     const name = `${this.settings.name}-${this.lastNumber}`
-    const worker: SetWorker = new SetWorker({ ...this.worker, name }, deaths, {
+    const worker: SetWorker = new SetWorker({ ...this.workerSettings, name }, deaths, {
       changed: () => this.changed(),
       said: (message) => this.options.onMessage?.(worker, message),
       ended: (error) => this.ended(worker, error),
     })
     this.members.add(worker)
-    for (const { handle, message } of this.shared) worker.offer(handle, message)
+    for (const { handle, message } of this.shared) worker.send(handle, message)
     return worker
   }
 
   private changed(): void {
     if (this.state === 'starting' && this.members.readyCount >= this.min) this.state = 'running'
-    this.changes.tell()
+    this.changes.notify()
   }
 
   private ended(worker: SetWorker, error: ProcessDiedError): void {
@@ -118,13 +118,13 @@ export class WorkerSet {
       runCallback(onDeath, worker, error)
       this.replaceLater(worker)
     }
-    this.changes.tell()
+    this.changes.notify()
   }
 
   private replaceLater(worker: SetWorker): void {
     const isMissing = () => this.workers.length < this.min
     if (!isMissing()) return
-    this.replacements.later(worker, (deaths) => {
+    this.replacements.schedule(worker, (deaths) => {
       if (isMissing()) this.add(deaths)
     })
   }
@@ -142,9 +142,9 @@ export class WorkerSet {
    *   it is ready
    */
   give(handle: Handle | undefined, message?: unknown): Operation<SetWorker> {
-    this.checkGiving(handle)
+    this.checkHandOver(handle)
     const args: [WorkerSet, Handle | undefined, Uint8Array | null] = [this, handle, encodeMessage(message)]
-    return new Call<typeof args, SetWorker>(giveToOne, args)
+    return new Call<typeof args, SetWorker>(handOver, args)
   }
 
   /**
@@ -155,9 +155,9 @@ export class WorkerSet {
    * @throws as `give` does; the error that the worker passes to `Given.fail`; {ProcessDiedError} if it dies while handling it
    */
   ask(handle: Handle | undefined, message?: unknown, options: AskOptions = {}): Operation<unknown> {
-    this.checkGiving(handle)
+    this.checkHandOver(handle)
     type Args = [WorkerSet, Handle | undefined, Uint8Array | null, AskOptions]
-    return new Call<Args, unknown>(giveAndWait, [this, handle, encodeMessage(message), options])
+    return new Call<Args, unknown>(handOverAndWait, [this, handle, encodeMessage(message), options])
   }
 
   /**
@@ -169,12 +169,12 @@ export class WorkerSet {
    * @throws as `give` does
    */
   share(handle: Handle | undefined, message?: unknown): void {
-    this.checkGiving(handle)
-    for (const worker of this.members) worker.offer(handle, message)
+    this.checkHandOver(handle)
+    for (const worker of this.members) worker.send(handle, message)
     this.shared.push({ handle, message })
   }
 
-  private checkGiving(handle: Handle | undefined): void {
+  private checkHandOver(handle: Handle | undefined): void {
     if (handle !== undefined) checkHandle(handle)
     this.checkRunning()
   }
@@ -231,35 +231,35 @@ export class WorkerSet {
     const { timeout, grace } = checkStop(options)
     this.halt(timeout, grace)
     const gone = () => (this.members.size === 0 ? { value: undefined } : undefined)
-    return this.changes.until('WorkerSet.stop', gone)
+    return this.changes.waitUntil('WorkerSet.stop', gone)
   }
 
   private halt(timeout: number | undefined, grace: number): void {
     this.state = 'stopped'
     this.replacements.stop()
     for (const worker of this.members) worker.stop(timeout, grace)
-    this.changes.tell()
+    this.changes.notify()
   }
 
   /** @internal Waits for a worker that can take more, and reserves a place in its load. */
-  untilRoom(): Operation<SetWorker> {
-    const keep = () => {
+  reserveWorker(): Operation<SetWorker> {
+    const reserve = () => {
       this.checkRunning()
-      const value = this.members.leastBusy(this.settings.tasks) ?? this.grown()
+      const value = this.members.leastBusy(this.settings.tasks) ?? this.grow()
       if (value === undefined) return undefined
-      this.members.charge(value)
+      this.members.addLoad(value)
       return { value }
     }
-    return this.changes.until('WorkerSet.give', keep, (worker) => this.freeRoom(worker))
+    return this.changes.waitUntil('WorkerSet.give', reserve, (worker) => this.releaseWorker(worker))
   }
 
-  /** @internal Releases the place that `untilRoom` has reserved. */
-  freeRoom(worker: SetWorker): void {
+  /** @internal Releases the place that `reserveWorker` has reserved. */
+  releaseWorker(worker: SetWorker): void {
     worker.load -= 1
     this.changed()
   }
 
-  private grown(): SetWorker | undefined {
+  private grow(): SetWorker | undefined {
     const { length } = this.workers
     return length >= this.min && length < this.size ? this.add(0) : undefined
   }

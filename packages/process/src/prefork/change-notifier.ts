@@ -4,16 +4,16 @@ import { ExternalWait } from '../wait/external-wait.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 
 /** Lets greenlets wait until changing state satisfies a condition, like a condition variable. A wait keeps the program alive. */
-export class Changes {
+export class ChangeNotifier {
   private readonly waits = new Set<{ finish(): void }>()
   /**
    * Keeps the program alive during a wait. A worker's channel closes before its exit is reported, and nothing that reports the exit
    * holds a reference on the event loop.
    */
-  private keeper: NodeJS.Timeout | undefined = undefined
+  private keepAlive: NodeJS.Timeout | undefined = undefined
 
   /** The state has changed: makes all waits check their conditions again. */
-  tell(): void {
+  notify(): void {
     for (const wait of [...this.waits]) wait.finish()
   }
 
@@ -24,17 +24,17 @@ export class Changes {
    * @param ready returns the result once the condition holds, or throws; it is called now and after each change
    * @param giveBack takes back a result that was not delivered because the waiting greenlet was killed
    */
-  until<T>(name: string, ready: () => { value: T } | undefined, giveBack?: (value: T) => void): Operation<T> {
+  waitUntil<T>(name: string, ready: () => { value: T } | undefined, giveBack?: (value: T) => void): Operation<T> {
     const enter = (wait: ExternalWait<T>) => {
       this.waits.add(wait)
-      this.keeper ??= setInterval(() => {}, LONGEST_DELAY)
+      this.keepAlive ??= setInterval(() => {}, LONGEST_DELAY)
       tree.hold()
     }
     const leave = (wait: ExternalWait<T>) => {
       this.waits.delete(wait)
       if (this.waits.size === 0) {
-        clearInterval(this.keeper)
-        this.keeper = undefined
+        clearInterval(this.keepAlive)
+        this.keepAlive = undefined
       }
       tree.letGo()
     }

@@ -1,6 +1,6 @@
 import type { Operation, Suspension } from '@greenlit/core'
-import { Answer } from './answer.ts'
 import type { Handle } from './handle.ts'
+import { Reply } from './reply.ts'
 import type { SetWorker } from './set-worker.ts'
 
 /** The options of `WorkerSet.ask`. */
@@ -10,45 +10,45 @@ export interface AskOptions {
 }
 
 /** The part of a `WorkerSet` that hands out workers. */
-interface Takers {
-  untilRoom(): Operation<SetWorker>
-  freeRoom(worker: SetWorker): void
+interface WorkerSource {
+  reserveWorker(): Operation<SetWorker>
+  releaseWorker(worker: SetWorker): void
 }
 
 /** Hands a handle and a message to a worker, or to another one if it has died. */
-export function* giveToOne(set: Takers, handle: Handle | undefined, message: Uint8Array | null) {
-  const [worker] = yield* give(set, handle, message, false)
+export function* handOver(set: WorkerSource, handle: Handle | undefined, message: Uint8Array | null) {
+  const [worker] = yield* send(set, handle, message, false)
   return worker
 }
 
 /** Hands a handle and a message to a worker and waits for its reply. */
-export function* giveAndWait(
-  set: Takers,
+export function* handOverAndWait(
+  set: WorkerSource,
   handle: Handle | undefined,
   message: Uint8Array | null,
   { onSent }: AskOptions,
 ) {
-  const [worker, answer] = yield* give(set, handle, message, true)
+  const [worker, reply] = yield* send(set, handle, message, true)
   onSent?.(worker)
-  return yield* answer.get()
+  return yield* reply.get()
 }
 
-function* give(
-  set: Takers,
+function* send(
+  set: WorkerSource,
   handle: Handle | undefined,
   message: Uint8Array | null,
-  isAsked: boolean,
-): Generator<Suspension, [SetWorker, Answer], unknown> {
+  isAwaited: boolean,
+): Generator<Suspension, [SetWorker, Reply], unknown> {
   for (;;) {
-    const worker = yield* set.untilRoom()
-    const answer = new Answer(isAsked)
+    const worker = yield* set.reserveWorker()
+    const reply = new Reply(isAwaited)
     try {
       // A worker that was started for this may die before it is ready. Its successor would too, so that is not retried.
       yield* worker.untilReady()
     } catch (error) {
-      set.freeRoom(worker)
+      set.releaseWorker(worker)
       throw error
     }
-    if (yield* worker.give(handle, message, answer)) return [worker, answer]
+    if (yield* worker.handOver(handle, message, reply)) return [worker, reply]
   }
 }

@@ -10,9 +10,9 @@ export const READY = 1
 /** To the worker: a message or handle, with a number if it must be confirmed and answered, otherwise 0. */
 export const GIVE = 2
 /** From the worker: it has received what has that number. */
-export const GOT = 7
+export const RECEIVED = 7
 /** To the worker: stop; the number is the timeout in milliseconds, or -1 for none. */
-export const END = 3
+export const STOP = 3
 /** From the worker: it has finished with what has that number. */
 export const DONE = 4
 /** From the worker: what has that number failed. */
@@ -24,15 +24,15 @@ export const SAY = 6
  * A message between a worker and its parent. Messages use Node's own IPC channel, as handles must, so that everything stays in
  * order: a worker is not told to stop before it has received what was handed to it.
  */
-export type Wire = readonly [mark: typeof MARK, kind: number, number: number, bytes: Uint8Array | null]
+export type WireMessage = readonly [mark: typeof MARK, kind: number, number: number, bytes: Uint8Array | null]
 
 /** Creates a message. */
-export function wire(kind: number, number: number, bytes: Uint8Array | null): Wire {
+export function wireMessage(kind: number, number: number, bytes: Uint8Array | null): WireMessage {
   return [MARK, kind, number, bytes]
 }
 
 /** Whether a received value is such a message. */
-export function isWire(message: unknown): message is Wire {
+export function isWireMessage(message: unknown): message is WireMessage {
   return Array.isArray(message) && message[0] === MARK
 }
 
