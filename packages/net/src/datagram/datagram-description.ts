@@ -172,7 +172,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
     this.madeChannel?.close()
   }
 
-  whenGone(callback: () => void): void {
+  whenFlushed(callback: () => void): void {
     callback()
   }
 }

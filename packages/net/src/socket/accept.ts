@@ -2,7 +2,7 @@ import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
 import type { NetTransport } from '../stream/net-transport.ts'
-import { type Acceptor, type Listener, notListening } from './listener.ts'
+import { type AcceptWaiter, type Listener, notListening } from './listener.ts'
 
 /** The part of a socket that `accept` uses. */
 interface Listening {
@@ -11,7 +11,7 @@ interface Listening {
 }
 
 /** `accept`: waits for the next connection. */
-export class Accept<T, S extends Listening> extends Blocking<T> implements Acceptor {
+export class Accept<T, S extends Listening> extends Blocking<T> implements AcceptWaiter {
   private readonly socket: S
   private readonly adopt: (socket: S, transport: NetTransport) => T
   private readonly timeout: TimeLimit
@@ -63,7 +63,7 @@ export class Accept<T, S extends Listening> extends Blocking<T> implements Accep
   }
 
   protected override discard(): void {
-    if (this.transport !== null) this.listener!.giveBack(this.transport)
+    if (this.transport !== null) this.listener!.putBack(this.transport)
   }
 
   cancel(): void {

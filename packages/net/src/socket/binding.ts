@@ -11,7 +11,7 @@ import { BoundSocket } from './bound-socket.ts'
 import type { Description } from './description.ts'
 import { Listener } from './listener.ts'
 
-const MOST_BACKLOG = 511
+const DEFAULT_BACKLOG = 511
 
 /** Addresses that are bound but not listened on. As libuv sets SO_REUSEADDR, the kernel would let them be bound twice. */
 const reserved = new Map<string, Binding>()
@@ -65,25 +65,25 @@ export function* bindStream(description: Description, address: Address): Corouti
   const host = yield* resolveHost(description.family, address as InetAddress)
   const ipv6Only = description.options.get(IPPROTO_IPV6, IPV6_V6ONLY) === 1
   const reusePort = description.options.get(SOL_SOCKET, SO_REUSEPORT) === 1
-  const where = { host, port, ipv6Only, reusePort }
+  const options = { host, port, ipv6Only, reusePort }
   if (BoundSocket === undefined) {
-    const listener = yield* listenOn(makeServer(), { ...where, backlog: MOST_BACKLOG, exclusive: true })
+    const listener = yield* listenOn(makeServer(), { ...options, backlog: DEFAULT_BACKLOG, exclusive: true })
     return new Binding(serverAddress(description, listener), null, listener, null)
   }
-  const bound = bindNow(where)
-  const real = (bound.address() as { port: number }).port
-  const key = reusePort ? null : `${host}|${real}`
+  const bound = bindSync(options)
+  const actualPort = (bound.address() as { port: number }).port
+  const key = reusePort ? null : `${host}|${actualPort}`
   if (key !== null && reserved.has(key)) {
     bound.close()
     throw osError('EADDRINUSE')
   }
-  return new Binding(formatAddress(description.family, host, real), bound, null, key)
+  return new Binding(formatAddress(description.family, host, actualPort), bound, null, key)
 }
 
 function* bindPath(path: string): Coroutine<Binding> {
   try {
-    if (BoundSocket !== undefined) return new Binding(path, bindNow({ path }), null, null)
-    return new Binding(path, null, yield* listenOn(makeServer(), { path, backlog: MOST_BACKLOG }), null)
+    if (BoundSocket !== undefined) return new Binding(path, bindSync({ path }), null, null)
+    return new Binding(path, null, yield* listenOn(makeServer(), { path, backlog: DEFAULT_BACKLOG }), null)
   } catch (error) {
     // For a missing directory libuv reports EACCES, as on Windows.
     if ((error as { code?: unknown }).code !== 'EACCES' || existsSync(dirname(path))) throw error
@@ -91,9 +91,9 @@ function* bindPath(path: string): Coroutine<Binding> {
   }
 }
 
-function bindNow(where: ConstructorParameters<NonNullable<typeof BoundSocket>>[0]): BoundSocket {
+function bindSync(options: ConstructorParameters<NonNullable<typeof BoundSocket>>[0]): BoundSocket {
   try {
-    return new BoundSocket!(where)
+    return new BoundSocket!(options)
   } catch (error) {
     throw fromNode(error)
   }

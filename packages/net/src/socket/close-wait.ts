@@ -20,13 +20,13 @@ export class CloseWait extends Blocking<undefined> {
   start(): boolean {
     const { description } = this
     if (description === null || !description.closed) return true
-    let gone = false
-    description.whenGone(() => {
-      gone = true
+    let flushed = false
+    description.whenFlushed(() => {
+      flushed = true
       this.wake(undefined)
     })
-    if (!gone) this.limit(this.timeout)
-    return gone
+    if (!flushed) this.limit(this.timeout)
+    return flushed
   }
 
   cancel(): void {}

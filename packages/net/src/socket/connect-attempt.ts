@@ -12,7 +12,7 @@ import type { Attempt, StreamDescription } from './stream-description.ts'
 import { applyStreamOptions } from './stream-options.ts'
 
 /** A greenlet waiting for the connection. */
-export interface Connector {
+export interface ConnectWaiter {
   connected(): void
   fail(error: unknown): boolean
 }
@@ -22,22 +22,22 @@ export interface Connector {
  * is kept as SO_ERROR.
  */
 export class ConnectAttempt implements Attempt {
-  connector: Connector | null = null
+  waiter: ConnectWaiter | null = null
   private readonly description: StreamDescription
   private readonly address: Address
   private netSocket: net.Socket | null = null
   private transport: NetTransport | null = null
   private ended = false
   /** The name resolution in progress. */
-  private asking: Greenlet<unknown> | null = null
+  private lookup: Greenlet<unknown> | null = null
 
   constructor(description: StreamDescription, address: Address) {
     this.description = description
     this.address = address
   }
 
-  get goesOnBehind(): boolean {
-    return this.connector === null
+  get isBackground(): boolean {
+    return this.waiter === null
   }
 
   begin(): void {
@@ -54,12 +54,12 @@ export class ConnectAttempt implements Attempt {
       this.connect({ host, port })
       return
     }
-    this.asking = spawn(lookUp, this, name, family === AF_INET ? 4 : 6, port)
+    this.lookup = spawn(lookUp, this, name, family === AF_INET ? 4 : 6, port)
   }
 
   /** @internal */
-  found(host: string, port: number): void {
-    this.asking = null
+  onResolved(host: string, port: number): void {
+    this.lookup = null
     if (this.ended) return
     try {
       this.connect({ host, port })
@@ -103,8 +103,8 @@ export class ConnectAttempt implements Attempt {
     applyStreamOptions(description, netSocket)
     this.transport = new NetTransport(netSocket)
     description.adopt(this.transport)
-    if (this.connector === null) description.unreported = true
-    else this.connector.connected()
+    if (this.waiter === null) description.unreported = true
+    else this.waiter.connected()
   }
 
   private readonly onError = (error: Error): void => {
@@ -115,9 +115,9 @@ export class ConnectAttempt implements Attempt {
   finish(error: unknown): void {
     if (this.ended) return
     this.ended = true
-    const { connector, description } = this
+    const { waiter, description } = this
     description.attempt = null
-    if (connector !== null) connector.fail(error)
+    if (waiter !== null) waiter.fail(error)
     else description.pendingError = error as Error
     description.changed()
   }
@@ -127,18 +127,18 @@ export class ConnectAttempt implements Attempt {
     if (this.transport !== null) this.description.abandon(this.transport)
     if (this.ended) return
     this.ended = true
-    this.asking?.kill()
+    this.lookup?.kill()
     this.netSocket?.destroy()
     this.description.attempt = null
-    this.connector?.fail(error)
+    this.waiter?.fail(error)
   }
 }
 
 /** Resolves a name. It runs in its own greenlet, which is killed when the attempt is aborted. */
-function* lookUp(connecting: ConnectAttempt, name: string, version: 4 | 6, port: number): Coroutine<void> {
-  const looked = yield* attempt(resolveName(name, version))
-  if (looked.ok) connecting.found(looked.value[0].address, port)
-  else connecting.finish(looked.error)
+function* lookUp(connectAttempt: ConnectAttempt, name: string, version: 4 | 6, port: number): Coroutine<void> {
+  const resolved = yield* attempt(resolveName(name, version))
+  if (resolved.ok) connectAttempt.onResolved(resolved.value[0].address, port)
+  else connectAttempt.finish(resolved.error)
 }
 
 /** Returns the peer's address of a Node socket; for a unix socket, the address that was connected to. */

@@ -2,11 +2,11 @@ import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import type { Address } from '../address/address.ts'
 import { osError, timedOut } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
-import { ConnectAttempt, type Connector } from './connect-attempt.ts'
+import { ConnectAttempt, type ConnectWaiter } from './connect-attempt.ts'
 import type { StreamDescription } from './stream-description.ts'
 
 /** `connect` of a stream socket. A kill or a timeout aborts the attempt; the socket may then try again. */
-export class Connect extends Blocking<undefined> implements Connector {
+export class Connect extends Blocking<undefined> implements ConnectWaiter {
   private readonly socket: { streamOf(): StreamDescription; readonly timeoutValue: number | undefined }
   private readonly address: Address
   private readonly timeout: TimeLimit
@@ -40,7 +40,7 @@ export class Connect extends Blocking<undefined> implements Connector {
     if (description.attempt !== null) throw osError('EALREADY')
     const attempt = new ConnectAttempt(description, this.address)
     description.attempt = attempt
-    if (limit !== 0) attempt.connector = this
+    if (limit !== 0) attempt.waiter = this
     this.attempt = attempt
     try {
       attempt.begin()
@@ -58,7 +58,7 @@ export class Connect extends Blocking<undefined> implements Connector {
   }
 
   cancel(): void {
-    this.attempt!.connector = null
+    this.attempt!.waiter = null
     this.attempt!.abort(timedOut())
   }
 

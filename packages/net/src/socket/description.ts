@@ -86,7 +86,7 @@ export abstract class Description implements Pollable {
   /** Closes everything; waiting greenlets get EBADF. */
   protected abstract end(): void
   /** Calls back once everything has been flushed and closed. */
-  abstract whenGone(callback: () => void): void
+  abstract whenFlushed(callback: () => void): void
 
   /** Whether its system resources keep the program alive. */
   get ref(): boolean {

@@ -4,7 +4,7 @@ import { closedElsewhere, fromNode, osError } from '../errors/make.ts'
 import { NetTransport } from '../stream/net-transport.ts'
 
 /** A greenlet waiting in `accept`. */
-export interface Acceptor {
+export interface AcceptWaiter {
   /** Takes a connection and wakes the greenlet; returns false if the greenlet no longer waits. */
   serve(transport: NetTransport): boolean
   fail(error: unknown): boolean
@@ -19,49 +19,49 @@ export class Listener {
   /** New connections beyond this many in the queue are reset. */
   maxPending = Infinity
   onChange: () => void = () => {}
-  private readonly waiting: NetTransport[] = []
+  private readonly queue: NetTransport[] = []
   /** The first waiting greenlet has its own field: usually there is only one, and an array that empties reallocates each time. */
-  private first: Acceptor | null = null
-  private readonly others: Acceptor[] = []
+  private firstWaiter: AcceptWaiter | null = null
+  private readonly otherWaiters: AcceptWaiter[] = []
   private error: Error | null = null
   private isClosed = false
 
   /** @param server made with `pauseOnConnect` and `allowHalfOpen` */
   constructor(server: Server) {
     this.server = server
-    server.on('connection', (netSocket: NetSocket) => beginBatch(this.arrived, netSocket))
+    server.on('connection', (netSocket: NetSocket) => beginBatch(this.onConnection, netSocket))
     server.on('error', (error) => this.failed(error))
   }
 
   get readable(): boolean {
-    return this.waiting.length > 0 || this.error !== null
+    return this.queue.length > 0 || this.error !== null
   }
 
-  private readonly arrived = (netSocket: NetSocket): void => {
+  private readonly onConnection = (netSocket: NetSocket): void => {
     // Node's own 'end' listener only serves sockets without half-close. With ours beside it each connection would need an array.
     const listeners = netSocket.listeners('end') as (() => void)[]
     for (let index = 0; index < listeners.length; index += 1) netSocket.off('end', listeners[index]!)
     const transport = new NetTransport(netSocket)
-    if (this.isClosed || this.waiting.length >= this.maxPending) {
+    if (this.isClosed || this.queue.length >= this.maxPending) {
       transport.reset()
       return
     }
     if (this.serve(transport)) return
-    this.waiting.push(transport)
+    this.queue.push(transport)
     this.onChange()
   }
 
   /** Hands a connection to the first waiting greenlet; returns whether there was one. */
   private serve(transport: NetTransport): boolean {
-    for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) {
-      if (acceptor.serve(transport)) return true
+    for (let waiter = this.nextWaiter(); waiter !== null; waiter = this.nextWaiter()) {
+      if (waiter.serve(transport)) return true
     }
     return false
   }
 
   private failed(error: Error): void {
-    for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) {
-      if (acceptor.fail(fromNode(error))) return
+    for (let waiter = this.nextWaiter(); waiter !== null; waiter = this.nextWaiter()) {
+      if (waiter.fail(fromNode(error))) return
     }
     this.error = fromNode(error)
     this.onChange()
@@ -74,37 +74,37 @@ export class Listener {
       this.error = null
       throw error
     }
-    return this.waiting.shift() ?? null
+    return this.queue.shift() ?? null
   }
 
   /** Puts back a connection that could not be delivered because the accepting greenlet was killed. */
-  giveBack(transport: NetTransport): void {
+  putBack(transport: NetTransport): void {
     if (this.isClosed) {
       transport.reset()
       return
     }
     if (this.serve(transport)) return
-    this.waiting.unshift(transport)
+    this.queue.unshift(transport)
     this.onChange()
   }
 
-  add(acceptor: Acceptor): void {
-    if (this.first === null) this.first = acceptor
-    else this.others.push(acceptor)
+  add(waiter: AcceptWaiter): void {
+    if (this.firstWaiter === null) this.firstWaiter = waiter
+    else this.otherWaiters.push(waiter)
   }
 
-  remove(acceptor: Acceptor): void {
-    if (this.first === acceptor) this.shift()
+  remove(waiter: AcceptWaiter): void {
+    if (this.firstWaiter === waiter) this.nextWaiter()
     else {
-      const index = this.others.indexOf(acceptor)
-      if (index >= 0) this.others.splice(index, 1)
+      const index = this.otherWaiters.indexOf(waiter)
+      if (index >= 0) this.otherWaiters.splice(index, 1)
     }
   }
 
-  private shift(): Acceptor | null {
-    const { first } = this
-    if (first !== null) this.first = this.others.shift() ?? null
-    return first
+  private nextWaiter(): AcceptWaiter | null {
+    const { firstWaiter } = this
+    if (firstWaiter !== null) this.firstWaiter = this.otherWaiters.shift() ?? null
+    return firstWaiter
   }
 
   /** Stops listening. Queued connections are reset, as in the kernel, and greenlets waiting in `accept` get the error. */
@@ -112,8 +112,8 @@ export class Listener {
     if (this.isClosed) return
     this.isClosed = true
     this.server.close()
-    for (const transport of this.waiting.splice(0)) transport.reset()
-    for (let acceptor = this.shift(); acceptor !== null; acceptor = this.shift()) acceptor.fail(error)
+    for (const transport of this.queue.splice(0)) transport.reset()
+    for (let waiter = this.nextWaiter(); waiter !== null; waiter = this.nextWaiter()) waiter.fail(error)
   }
 }
 

@@ -1,7 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { osError } from '../errors/make.ts'
 
-const MOST_SHARED = 256
+const MAX_SHARED = 256
 let shared = 0
 
 /** An option that was set, and its value. */
@@ -19,7 +19,7 @@ export class Options {
   static readonly NONE: Options = new Options([])
   readonly settings: readonly Setting[]
   /** The instances derived from this one by setting one more option, like the transitions of a hidden class in V8. */
-  private readonly successors: Options[] = []
+  private readonly transitions: Options[] = []
 
   private constructor(settings: readonly Setting[]) {
     this.settings = settings
@@ -36,12 +36,12 @@ export class Options {
 
   /** Returns these options with one added or changed. */
   with(level: number, name: number, value: number): Options {
-    for (let index = 0; index < this.successors.length; index += 1) {
-      const { settings } = this.successors[index]!
+    for (let index = 0; index < this.transitions.length; index += 1) {
+      const { settings } = this.transitions[index]!
       const last = settings[settings.length - 1]!
-      if (last.level === level && last.name === name && last.value === value) return this.successors[index]!
+      if (last.level === level && last.name === name && last.value === value) return this.transitions[index]!
     }
-    return this.succeededBy(level, name, value)
+    return this.transition(level, name, value)
   }
 
   /** Returns these options with one removed. */
@@ -56,11 +56,11 @@ export class Options {
     return this.settings.filter((setting) => setting.level !== level || setting.name !== name)
   }
 
-  private succeededBy(level: number, name: number, value: number): Options {
+  private transition(level: number, name: number, value: number): Options {
     const made = new Options([...this.others(level, name), { level, name, value }])
-    if (shared < MOST_SHARED) {
+    if (shared < MAX_SHARED) {
       shared += 1
-      this.successors.push(made)
+      this.transitions.push(made)
     }
     return made
   }

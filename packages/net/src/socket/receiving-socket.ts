@@ -33,8 +33,8 @@ export abstract class ReceivingSocket extends SocketBase {
   private recvSome(bufsize: number, flags?: number | RecvOptions, options?: RecvOptions): Operation<Buffer> {
     if (this.type === SOCK_DGRAM) return receive(this, (data) => data.subarray(0, bufsize), flags, options)
     if (flags === undefined && options === undefined) return new Recv(this, bufsize, undefined)
-    const [sum, timeout] = readOptions(flags, options)
-    return sum === 0 ? new Recv(this, bufsize, timeout) : new RecvWithFlags(this, bufsize, sum, timeout)
+    const [msgFlags, timeout] = readOptions(flags, options)
+    return msgFlags === 0 ? new Recv(this, bufsize, timeout) : new RecvWithFlags(this, bufsize, msgFlags, timeout)
   }
 
   /**
@@ -53,8 +53,8 @@ export abstract class ReceivingSocket extends SocketBase {
     const target = checkTarget(buffer, nbytes)
     if (target.length === 0) return new Done(0)
     if (this.type === SOCK_DGRAM) return receive(this, (data) => fill(target, data), flags, options)
-    const [sum, timeout] = readOptions(flags, options)
-    return new RecvInto(this, target, sum, timeout)
+    const [msgFlags, timeout] = readOptions(flags, options)
+    return new RecvInto(this, target, msgFlags, timeout)
   }
 
   /**
@@ -127,8 +127,8 @@ function receive<T>(
   flags: number | RecvOptions | undefined,
   options: RecvOptions | undefined,
 ): Operation<T> {
-  const [sum, timeout] = readOptions(flags, options)
-  return new Receive(socket, shape, sum, timeout)
+  const [msgFlags, timeout] = readOptions(flags, options)
+  return new Receive(socket, shape, msgFlags, timeout)
 }
 
 function fill(target: Uint8Array, data: Buffer): number {

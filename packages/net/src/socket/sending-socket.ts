@@ -100,7 +100,7 @@ function* sendWhole(send: Operation<number>): Coroutine<undefined> {
 
 /** Returns the timeout of a sending call, and refuses MSG_OOB: Node cannot send out-of-band data. */
 function sendTimeout(flags: number | RecvOptions | undefined, options: RecvOptions | undefined) {
-  const [sum, timeout] = readOptions(flags, options)
-  if ((sum & MSG_OOB) !== 0) throw osError('EOPNOTSUPP', 'Node sends no out-of-band data (MSG_OOB)')
+  const [msgFlags, timeout] = readOptions(flags, options)
+  if ((msgFlags & MSG_OOB) !== 0) throw osError('EOPNOTSUPP', 'Node sends no out-of-band data (MSG_OOB)')
   return timeout
 }

@@ -12,13 +12,13 @@ import type { Listener } from './listener.ts'
 /** A connection attempt or TLS handshake in progress. */
 export interface Attempt {
   /** Whether it runs in the background, with no greenlet waiting for it. */
-  readonly goesOnBehind: boolean
+  readonly isBackground: boolean
   /** Gives up; the waiting greenlet gets the error. */
   abort(error: Error): void
 }
 
 /** The state of a stream socket before it is connected. An accepted socket never needs it, and is smaller without it. */
-class Beginning {
+class SetupState {
   binding: Binding | null = null
   listener: Listener | null = null
   opening: Event | null = null
@@ -37,7 +37,7 @@ class Beginning {
  */
 export class StreamDescription extends Description {
   transport: Transport | null
-  private beginning: Beginning | null
+  private setup: SetupState | null
   /** The local address, if Node does not know it or will forget it; otherwise Node is asked when it is needed. */
   localAddress: Address | undefined
 
@@ -45,62 +45,62 @@ export class StreamDescription extends Description {
   constructor(family: AddressFamily) {
     super(family)
     this.transport = null
-    this.beginning = null
+    this.setup = null
     this.localAddress = undefined
   }
 
   get binding(): Binding | null {
-    return this.beginning === null ? null : this.beginning.binding
+    return this.setup === null ? null : this.setup.binding
   }
 
   set binding(binding: Binding | null) {
-    this.begun.binding = binding
+    this.ensureSetup().binding = binding
     this.keepRef()
   }
 
   get listener(): Listener | null {
-    return this.beginning === null ? null : this.beginning.listener
+    return this.setup === null ? null : this.setup.listener
   }
 
   set listener(listener: Listener | null) {
-    this.begun.listener = listener
+    this.ensureSetup().listener = listener
     this.keepRef()
     this.changed()
   }
 
   /** While a greenlet is making the socket listen: the event that is set once it has finished. */
   get opening(): Event | null {
-    return this.beginning === null ? null : this.beginning.opening
+    return this.setup === null ? null : this.setup.opening
   }
 
   set opening(opening: Event | null) {
-    this.begun.opening = opening
+    this.ensureSetup().opening = opening
   }
 
   get attempt(): Attempt | null {
-    return this.beginning === null ? null : this.beginning.attempt
+    return this.setup === null ? null : this.setup.attempt
   }
 
   set attempt(attempt: Attempt | null) {
-    this.begun.attempt = attempt
+    this.ensureSetup().attempt = attempt
   }
 
   /** SO_ERROR: the failure of a connection attempt that no greenlet waited for. */
   get pendingError(): Error | null {
-    return this.beginning === null ? null : this.beginning.pendingError
+    return this.setup === null ? null : this.setup.pendingError
   }
 
   set pendingError(error: Error | null) {
-    this.begun.pendingError = error
+    this.ensureSetup().pendingError = error
   }
 
   /** A non-blocking connection attempt has succeeded, and no call has reported that yet. */
   get unreported(): boolean {
-    return this.beginning?.unreported === true
+    return this.setup?.unreported === true
   }
 
   set unreported(unreported: boolean) {
-    this.begun.unreported = unreported
+    this.ensureSetup().unreported = unreported
   }
 
   /**
@@ -108,24 +108,24 @@ export class StreamDescription extends Description {
    * caller selects for after `SSLWantReadError`.
    */
   get handshakeUnreported(): boolean {
-    return this.beginning?.handshakeUnreported === true
+    return this.setup?.handshakeUnreported === true
   }
 
   set handshakeUnreported(unreported: boolean) {
-    this.begun.handshakeUnreported = unreported
+    this.ensureSetup().handshakeUnreported = unreported
   }
 
   /** The peer's address as recorded when the socket was connected; otherwise Node is asked. */
   get peerAddress(): Address | undefined {
-    return this.beginning === null ? undefined : this.beginning.peerAddress
+    return this.setup === null ? undefined : this.setup.peerAddress
   }
 
   set peerAddress(address: Address | undefined) {
-    this.begun.peerAddress = address
+    this.ensureSetup().peerAddress = address
   }
 
-  private get begun(): Beginning {
-    return (this.beginning ??= new Beginning())
+  private ensureSetup(): SetupState {
+    return (this.setup ??= new SetupState())
   }
 
   get type(): SocketType {
@@ -217,13 +217,13 @@ export class StreamDescription extends Description {
     const { transport } = this
     if (transport !== null) return transport
     if (this.pendingError !== null) throw this.takeError()
-    throw osError(this.attempt?.goesOnBehind ? 'EAGAIN' : code)
+    throw osError(this.attempt?.isBackground ? 'EAGAIN' : code)
   }
 
   /** Takes the pending error (SO_ERROR). */
   takeError(): Error | null {
     const error = this.pendingError ?? this.transport?.takeError() ?? null
-    if (this.beginning !== null) this.pendingError = null
+    if (this.setup !== null) this.pendingError = null
     return error
   }
 
@@ -240,7 +240,7 @@ export class StreamDescription extends Description {
     else transport.close()
   }
 
-  whenGone(callback: () => void): void {
+  whenFlushed(callback: () => void): void {
     const { transport } = this
     if (!(transport instanceof NetTransport) || transport.gone) callback()
     else transport.netSocket.once('close', callback)

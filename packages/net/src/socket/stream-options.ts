@@ -43,19 +43,19 @@ export function applyStreamOptions(description: StreamDescription, netSocket: Ne
   }
 }
 
-const OF_SOCKETS = new Set([SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST])
-const OF_TCP = new Set([TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT])
+const SOCKET_OPTIONS = new Set([SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, SO_BROADCAST])
+const TCP_OPTIONS = new Set([TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT])
 
 /** Linux's defaults and valid ranges. The other options are off by default. */
 const KEEP_ALIVE = new Map([
-  [TCP_KEEPIDLE, { byDefault: 7200, least: 1, most: 32_767 }],
-  [TCP_KEEPINTVL, { byDefault: 75, least: 1, most: 32_767 }],
-  [TCP_KEEPCNT, { byDefault: 9, least: 1, most: 127 }],
+  [TCP_KEEPIDLE, { defaultValue: 7200, min: 1, max: 32_767 }],
+  [TCP_KEEPINTVL, { defaultValue: 75, min: 1, max: 32_767 }],
+  [TCP_KEEPCNT, { defaultValue: 9, min: 1, max: 127 }],
 ])
 
 function isKnown(level: number, name: number): boolean {
-  if (level === SOL_SOCKET) return OF_SOCKETS.has(name)
-  if (level === IPPROTO_TCP) return OF_TCP.has(name)
+  if (level === SOL_SOCKET) return SOCKET_OPTIONS.has(name)
+  if (level === IPPROTO_TCP) return TCP_OPTIONS.has(name)
   if (level === IPPROTO_IP) return name === IP_TOS
   return level === IPPROTO_IPV6 && name === IPV6_V6ONLY
 }
@@ -74,7 +74,7 @@ function applyOption(
 
 function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): void {
   const on = (options.get(SOL_SOCKET, SO_KEEPALIVE) ?? 0) !== 0
-  const timing = (name: number) => options.get(IPPROTO_TCP, name) ?? KEEP_ALIVE.get(name)!.byDefault
+  const timing = (name: number) => options.get(IPPROTO_TCP, name) ?? KEEP_ALIVE.get(name)!.defaultValue
   const isTimed = [...KEEP_ALIVE.keys()].some((name) => options.get(IPPROTO_TCP, name) !== undefined)
   // libuv sets all three timings, or none if the idle time is 0: then the system's defaults apply.
   const idle = isTimed ? timing(TCP_KEEPIDLE) * 1000 : 0
@@ -85,11 +85,11 @@ function setKeepAlive({ options }: StreamDescription, netSocket: NetSocket): voi
 /** Rejects up front what cannot be applied to a connection: by the time there is one, there is no call to report the error. */
 function checkTypeOfService(value: number): void {
   if (!('setTypeOfService' in net.Socket.prototype)) throw noOption(IPPROTO_IP, IP_TOS)
-  checkRange(value, { least: 0, most: 255 })
+  checkRange(value, { min: 0, max: 255 })
 }
 
-function checkRange(value: number, range: { least: number; most: number } | undefined): void {
-  if (range !== undefined && (value < range.least || value > range.most)) throw osError('EINVAL')
+function checkRange(value: number, range: { min: number; max: number } | undefined): void {
+  if (range !== undefined && (value < range.min || value > range.max)) throw osError('EINVAL')
 }
 
 /** Returns the value that was set, or else the default. */
@@ -97,5 +97,5 @@ export function getStreamOption(description: StreamDescription, level: number, n
   if (!isKnown(level, name)) throw noOption(level, name)
   const value = description.options.get(level, name)
   if (level === SOL_SOCKET && name === SO_LINGER) return value === undefined || value < 0 ? 0 : 1
-  return value ?? (level === IPPROTO_TCP ? KEEP_ALIVE.get(name)?.byDefault : undefined) ?? 0
+  return value ?? (level === IPPROTO_TCP ? KEEP_ALIVE.get(name)?.defaultValue : undefined) ?? 0
 }

@@ -44,7 +44,7 @@ export class HandshakeAttempt implements Attempt {
     this.options = options
   }
 
-  get goesOnBehind(): boolean {
+  get isBackground(): boolean {
     return this.waiter === null
   }
 
