@@ -10,7 +10,7 @@ export type InetAddress = readonly [host: string, port: number, flowInfo?: numbe
 /** The address of a socket: an `InetAddress`, or a path for AF_UNIX (an abstract name starts with `\0`; '' is nameless). */
 export type Address = InetAddress | string
 
-const LONGEST_PATH = 107
+const MAX_PATH_LENGTH = 107
 
 /**
  * Validates an address up front.
@@ -22,8 +22,8 @@ const LONGEST_PATH = 107
 export function checkAddress(family: AddressFamily, address: unknown, call: string): Address {
   if (family === AF_UNIX) return checkPath(address, call)
   const name = family === AF_INET ? 'AF_INET' : 'AF_INET6'
-  const longest = family === AF_INET ? 2 : 4
-  if (!Array.isArray(address) || address.length < 2 || address.length > longest) {
+  const maxLength = family === AF_INET ? 2 : 4
+  if (!Array.isArray(address) || address.length < 2 || address.length > maxLength) {
     throw new TypeError(`${call}(): ${name} address must be [host, port], got ${show(address)}`)
   }
   const [host, port] = address as unknown[]
@@ -37,9 +37,9 @@ export function checkAddress(family: AddressFamily, address: unknown, call: stri
   return address as unknown as InetAddress
 }
 
-function checkNumber(value: unknown, most: number, what: string, call: string): void {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return
-  throw new RangeError(`${call}(): expected the ${what} to be a whole number from 0 to ${most}, got ${show(value)}`)
+function checkNumber(value: unknown, max: number, what: string, call: string): void {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max) return
+  throw new RangeError(`${call}(): expected the ${what} to be a whole number from 0 to ${max}, got ${show(value)}`)
 }
 
 /** Validates a port number. */
@@ -56,7 +56,7 @@ function checkPath(address: unknown, call: string): string {
   }
   const length = Buffer.byteLength(address)
   const abstract = address.startsWith('\0')
-  if (length > LONGEST_PATH + (abstract ? 1 : 0)) {
+  if (length > MAX_PATH_LENGTH + (abstract ? 1 : 0)) {
     throw new OSError('ENAMETOOLONG', { strerror: 'AF_UNIX path too long' })
   }
   if (!abstract && address.includes('\0')) throw new RangeError(`${call}(): embedded null character in AF_UNIX path`)

@@ -1,15 +1,15 @@
 import { show } from '@greenlit/core/engine'
 
-function swapped(value: unknown, bytes: 2 | 4, call: string): number {
-  const most = 2 ** (bytes * 8) - 1
+function convertByteOrder(value: unknown, bytes: 2 | 4, call: string): number {
+  const max = 2 ** (bytes * 8) - 1
   if (typeof value !== 'number' || !Number.isInteger(value))
     throw new TypeError(`${call}(): expected a whole number, got ${show(value)}`)
-  if (value < 0 || value > most) throw new RangeError(`${call}(): expected a number from 0 to ${most}, got ${value}`)
+  if (value < 0 || value > max) throw new RangeError(`${call}(): expected a number from 0 to ${max}, got ${value}`)
   const buffer = Buffer.alloc(bytes)
   buffer.writeUIntBE(value, 0, bytes)
   // Nearly every platform that Node supports is little-endian.
-  const own = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
-  return own ? buffer.readUIntLE(0, bytes) : value
+  const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+  return isLittleEndian ? buffer.readUIntLE(0, bytes) : value
 }
 
 /**
@@ -20,20 +20,20 @@ function swapped(value: unknown, bytes: 2 | 4, call: string): number {
  * htons(80) // 20480 on most machines
  */
 export function htons(value: number): number {
-  return swapped(value, 2, 'htons')
+  return convertByteOrder(value, 2, 'htons')
 }
 
 /** Converts a 16-bit number from network to host byte order (Python: socket.ntohs). Throws like `htons`. */
 export function ntohs(value: number): number {
-  return swapped(value, 2, 'ntohs')
+  return convertByteOrder(value, 2, 'ntohs')
 }
 
 /** Like `htons`, for 32-bit numbers (Python: socket.htonl). */
 export function htonl(value: number): number {
-  return swapped(value, 4, 'htonl')
+  return convertByteOrder(value, 4, 'htonl')
 }
 
 /** Like `ntohs`, for 32-bit numbers (Python: socket.ntohl). */
 export function ntohl(value: number): number {
-  return swapped(value, 4, 'ntohl')
+  return convertByteOrder(value, 4, 'ntohl')
 }

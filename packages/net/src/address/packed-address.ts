@@ -14,7 +14,7 @@ import { checkFamily } from './family.ts'
  * inetPton(AF_INET, '127.0.0.1') // <Buffer 7f 00 00 01>
  */
 export function inetPton(family: number, address: string): Buffer {
-  const six = isSix(family)
+  const six = isIPv6Family(family)
   if (typeof address !== 'string')
     throw new TypeError(`inetPton(): expected \`address\` to be a string, got ${show(address)}`)
   if (!(six ? isIPv6(address) && !address.includes('%') : isIPv4(address)))
@@ -44,7 +44,7 @@ export function inetPton(family: number, address: string): Buffer {
  * inetNtop(AF_INET6, inetPton(AF_INET6, '0:0::1')) // '::1'
  */
 export function inetNtop(family: number, packed: Uint8Array): string {
-  const size = isSix(family) ? 16 : 4
+  const size = isIPv6Family(family) ? 16 : 4
   if (!(packed instanceof Uint8Array) || packed.length !== size)
     throw new RangeError(`inetNtop(): expected \`packed\` to be ${size} bytes, got ${show(packed)}`)
   if (size === 4) return packed.join('.')
@@ -74,7 +74,7 @@ export function inetNtop(family: number, packed: Uint8Array): string {
 export function inetAton(address: string): Buffer {
   if (typeof address !== 'string')
     throw new TypeError(`inetAton(): expected \`address\` to be a string, got ${show(address)}`)
-  const parts = address.split('.').map(numberOf)
+  const parts = address.split('.').map(parseCNumber)
   const last = parts.pop()!
   const room = 4 - parts.length
   const fits = parts.every((part) => part < 256)
@@ -86,7 +86,7 @@ export function inetAton(address: string): Buffer {
 }
 
 /** Parses a number as C does: octal after 0, hexadecimal after 0x. Returns NaN if it is not a number. */
-function numberOf(text: string): number {
+function parseCNumber(text: string): number {
   if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8)
   return /^([1-9]\d*|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN
 }
@@ -103,7 +103,7 @@ export function inetNtoa(packed: Uint8Array): string {
   return inetNtop(AF_INET, packed)
 }
 
-function isSix(family: number): boolean {
+function isIPv6Family(family: number): boolean {
   const checked = checkFamily(family)
   if (checked !== AF_INET && checked !== AF_INET6) throw osError('EAFNOSUPPORT')
   return checked === AF_INET6

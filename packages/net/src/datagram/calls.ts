@@ -6,17 +6,21 @@ import { AF_INET, AF_UNIX } from '../constants.ts'
 import { closedElsewhere, osError } from '../errors/make.ts'
 import { limitOf } from '../limit-of.ts'
 import type { DatagramChannel, Done } from './channel.ts'
+import { ChannelCall } from './channel-call.ts'
 import type { DatagramDescription } from './datagram-description.ts'
-import { Exchange } from './exchange.ts'
 import type { DatagramUser } from './receive.ts'
 
 type Described = { datagramsOf(): DatagramDescription }
 
 /** Returns an address with its host name resolved. Port 0 is allowed for binding only. */
-function* numeric(description: DatagramDescription, address: Address, mayBeAny = false): Coroutine<Address> {
+function* resolveAddress(
+  description: DatagramDescription,
+  address: Address,
+  allowPortZero = false,
+): Coroutine<Address> {
   if (description.family === AF_UNIX) return address
   const [, port] = address as InetAddress
-  if (port === 0 && !mayBeAny) throw osError('EINVAL')
+  if (port === 0 && !allowPortZero) throw osError('EINVAL')
   return [yield* resolveHost(description.family, address as InetAddress), port]
 }
 
@@ -28,23 +32,23 @@ function channelOf(description: DatagramDescription): DatagramChannel {
 
 /** Binds a datagram socket. */
 export function* bindDatagrams(description: DatagramDescription, address: Address): Coroutine<undefined> {
-  const own = yield* numeric(description, address, true)
+  const local = yield* resolveAddress(description, address, true)
   const channel = channelOf(description)
   if (description.isBound || description.isBinding) throw osError('EINVAL')
   description.isBinding = true
   const bind = (done: Done) =>
-    channel.bind(own, (error) => {
+    channel.bind(local, (error) => {
       description.isBinding = false
-      done(error ?? open(description))
+      done(error ?? tryMarkBound(description))
     })
-  yield* new Exchange(description, bind, undefined)
+  yield* new ChannelCall(description, bind, undefined)
   return undefined
 }
 
 /** Applies the recorded options once the socket is bound. Returns an error instead of throwing, as Node calls this. */
-function open(description: DatagramDescription): Error | undefined {
+function tryMarkBound(description: DatagramDescription): Error | undefined {
   try {
-    description.opened()
+    description.markBound()
     return undefined
   } catch (error) {
     return error as Error
@@ -54,20 +58,20 @@ function open(description: DatagramDescription): Error | undefined {
 /** Connects a datagram socket: sets the peer it sends to and receives from. */
 export function* connectDatagrams(user: Described, address: Address): Coroutine<undefined> {
   const description = user.datagramsOf()
-  const peer = yield* numeric(description, address)
+  const peer = yield* resolveAddress(description, address)
   const channel = channelOf(description)
   const connect = (done: Done) =>
     channel.connect(peer, (error) => {
-      const failure = error ?? (description.udp === null ? undefined : open(description))
+      const failure = error ?? (description.udp === null ? undefined : tryMarkBound(description))
       // The socket is connected even if the calling greenlet has been killed in the meantime.
-      if (!failure) description.peer = shown(description, peer)
+      if (!failure) description.peer = reportedAddress(description, peer)
       done(failure)
     })
-  const connected = yield* attempt(new Exchange(description, connect, undefined))
+  const connected = yield* attempt(new ChannelCall(description, connect, undefined))
   if (!connected.ok) {
     if (description.udp !== null && !description.closed) {
       // Node has bound the socket nevertheless, and disconnected it from its previous peer.
-      description.opened()
+      description.markBound()
       description.peer = undefined
     }
     throw connected.error
@@ -90,27 +94,27 @@ export function* sendDatagram(
   const channel = channelOf(description)
   // Options can only be applied to a bound socket: bind it here, rather than leave that to Node's send.
   if (!description.isBound && description.udp !== null && description.peer === undefined) yield* bindToAny(description)
-  yield* new Exchange(description, (done) => channel.send(data, target, done), limitOf(timeout, user))
+  yield* new ChannelCall(description, (done) => channel.send(data, target, done), limitOf(timeout, user))
   return data.length
 }
 
 function* destination(description: DatagramDescription, address: Address): Coroutine<Address | undefined> {
-  const target = yield* numeric(description, address)
+  const target = yield* resolveAddress(description, address)
   const { peer } = description
   if (peer === undefined) return target
-  if (String(shown(description, target)) === String(peer)) return undefined
+  if (String(reportedAddress(description, target)) === String(peer)) return undefined
   throw osError('EISCONN', 'Transport endpoint is already connected: Node sends only to the connected address')
 }
 
 /** Returns a numeric address in the form that `getpeername` reports. */
-function shown({ family }: DatagramDescription, address: Address): Address {
+function reportedAddress({ family }: DatagramDescription, address: Address): Address {
   return family === AF_UNIX ? address : formatAddress(family, address[0] as string, address[1] as number)
 }
 
 function* bindToAny(description: DatagramDescription): Coroutine<undefined> {
   const address: Address = description.family === AF_INET ? ['0.0.0.0', 0] : ['::', 0]
   const { channel } = description
-  yield* new Exchange(description, (done) => channel.bind(address, done), undefined)
-  description.opened()
+  yield* new ChannelCall(description, (done) => channel.bind(address, done), undefined)
+  description.markBound()
   return undefined
 }

@@ -68,7 +68,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
    * Must be called once the system socket exists. Applies the recorded options. If one cannot be set, the system socket is closed
    * again, the option is forgotten and the error thrown: the kernel would have refused the option when it was set.
    */
-  opened(): void {
+  markBound(): void {
     if (this.isBound) return
     this.isBound = true
     try {
@@ -139,7 +139,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
   }
 
   received(data: Buffer, from: Address): void {
-    this.opened()
+    this.markBound()
     if (this.queue.push([data, from])) this.arrived()
   }
 

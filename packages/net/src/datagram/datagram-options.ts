@@ -30,8 +30,8 @@ import type { DatagramDescription } from './datagram-description.ts'
 type Value = number | string | readonly unknown[]
 type Setter = (socket: UdpSocket, value: Value) => unknown
 
-const joins: Setter = (socket, value) => socket.addMembership(...group(value))
-const leaves: Setter = (socket, value) => socket.dropMembership(...group(value))
+const joinGroup: Setter = (socket, value) => socket.addMembership(...group(value))
+const leaveGroup: Setter = (socket, value) => socket.dropMembership(...group(value))
 
 /** How to set each option on an open socket, by level and name. */
 const SETTERS: Readonly<Record<string, Setter>> = {
@@ -42,14 +42,14 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   [`${IPPROTO_IP}/${IP_MULTICAST_TTL}`]: (socket, value) => socket.setMulticastTTL(value as number),
   [`${IPPROTO_IP}/${IP_MULTICAST_LOOP}`]: (socket, value) => socket.setMulticastLoopback(value !== 0),
   [`${IPPROTO_IP}/${IP_MULTICAST_IF}`]: (socket, value) => socket.setMulticastInterface(String(value)),
-  [`${IPPROTO_IP}/${IP_ADD_MEMBERSHIP}`]: joins,
-  [`${IPPROTO_IP}/${IP_DROP_MEMBERSHIP}`]: leaves,
+  [`${IPPROTO_IP}/${IP_ADD_MEMBERSHIP}`]: joinGroup,
+  [`${IPPROTO_IP}/${IP_DROP_MEMBERSHIP}`]: leaveGroup,
   [`${IPPROTO_IPV6}/${IPV6_UNICAST_HOPS}`]: (socket, value) => socket.setTTL(value as number),
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_HOPS}`]: (socket, value) => socket.setMulticastTTL(value as number),
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_LOOP}`]: (socket, value) => socket.setMulticastLoopback(value !== 0),
   [`${IPPROTO_IPV6}/${IPV6_MULTICAST_IF}`]: (socket, value) => socket.setMulticastInterface(interfaceOf(value)),
-  [`${IPPROTO_IPV6}/${IPV6_JOIN_GROUP}`]: joins,
-  [`${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`]: leaves,
+  [`${IPPROTO_IPV6}/${IPV6_JOIN_GROUP}`]: joinGroup,
+  [`${IPPROTO_IPV6}/${IPV6_LEAVE_GROUP}`]: leaveGroup,
 }
 
 /** Linux's defaults. The other options are off by default. */
@@ -65,7 +65,7 @@ const DEFAULTS: Readonly<Record<string, number>> = {
 }
 
 /** The minimum of each hop limit; the maximum is 255. Linux rejects other values immediately, Node only once the socket is bound. */
-const LEAST_HOPS: Readonly<Record<string, number>> = {
+const MIN_HOPS: Readonly<Record<string, number>> = {
   [`${IPPROTO_IP}/${IP_TTL}`]: 1,
   [`${IPPROTO_IP}/${IP_MULTICAST_TTL}`]: 0,
   [`${IPPROTO_IPV6}/${IPV6_UNICAST_HOPS}`]: 1,
@@ -73,7 +73,7 @@ const LEAST_HOPS: Readonly<Record<string, number>> = {
 }
 
 /** Options that have an effect only before the socket is bound. */
-const EARLY = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`, `${IPPROTO_IPV6}/${IPV6_V6ONLY}`]
+const BEFORE_BIND = [`${SOL_SOCKET}/${SO_REUSEADDR}`, `${SOL_SOCKET}/${SO_REUSEPORT}`, `${IPPROTO_IPV6}/${IPV6_V6ONLY}`]
 
 function group(value: Value): [group: string, interfaceAddress?: string] {
   const [address, from] = Array.isArray(value) ? (value as unknown[]) : [value, undefined]
@@ -90,9 +90,9 @@ function interfaceOf(value: unknown): string {
 export function setDatagramOption(description: DatagramDescription, level: number, name: number, value: Value): void {
   const key = `${level}/${name}`
   const setter = SETTERS[key]
-  if (setter === undefined && !EARLY.includes(key)) throw noOption(level, name)
-  const least = LEAST_HOPS[key]
-  if (least !== undefined && (typeof value !== 'number' || value < least || value > 255)) throw osError('EINVAL')
+  if (setter === undefined && !BEFORE_BIND.includes(key)) throw noOption(level, name)
+  const minHops = MIN_HOPS[key]
+  if (minHops !== undefined && (typeof value !== 'number' || value < minHops || value > 255)) throw osError('EINVAL')
   if (typeof value === 'number') description.options = description.options.with(level, name, value)
   else if (!description.isBound) description.pendingSettings.push([level, name, value])
   if (description.isBound && setter !== undefined) apply(description, setter, value)
@@ -137,7 +137,7 @@ function apply(description: DatagramDescription, setter: Setter, value: Value): 
 /** Returns the current value of an option, or else the default. */
 export function getDatagramOption(description: DatagramDescription, level: number, name: number): number {
   const key = `${level}/${name}`
-  if (SETTERS[key] === undefined && !EARLY.includes(key)) throw noOption(level, name)
+  if (SETTERS[key] === undefined && !BEFORE_BIND.includes(key)) throw noOption(level, name)
   const { udp } = description
   if (level === SOL_SOCKET && description.isBound && udp !== null) {
     if (name === SO_RCVBUF) return udp.node.getRecvBufferSize()

@@ -18,8 +18,8 @@ export interface ReceiveLimits {
 export class DatagramQueue {
   /** How many datagrams were dropped. */
   dropped = 0
-  private mostDatagrams = 1024
-  private mostBytes = 4 * 1024 * 1024
+  private maxDatagrams = 1024
+  private maxBytes = 4 * 1024 * 1024
   private bytes = 0
   private waiting: Datagram[] = []
   private at = 0
@@ -29,13 +29,13 @@ export class DatagramQueue {
   }
 
   setLimits(datagrams: number, bytes: number): void {
-    this.mostDatagrams = datagrams
-    this.mostBytes = bytes
+    this.maxDatagrams = datagrams
+    this.maxBytes = bytes
   }
 
   /** Adds a datagram; drops it and returns false if there is no room. */
   push(datagram: Datagram): boolean {
-    if (this.length >= this.mostDatagrams || this.bytes + datagram[0].length > this.mostBytes) {
+    if (this.length >= this.maxDatagrams || this.bytes + datagram[0].length > this.maxBytes) {
       this.dropped += 1
       return false
     }

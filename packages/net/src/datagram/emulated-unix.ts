@@ -5,8 +5,8 @@ import type { UnixDatagramProvider, UnixDatagramSocket } from './unix-provider.t
 
 const HEADER = 6
 /** The maximum size of a datagram in bytes; kernels allow less. A frame that claims to be longer must not exhaust memory. */
-const LONGEST = 1024 * 1024
-const LONGEST_FRAME = HEADER + 0xffff + LONGEST
+const MAX_DATAGRAM = 1024 * 1024
+const MAX_FRAME = HEADER + 0xffff + MAX_DATAGRAM
 
 /**
  * Unix datagrams over unix streams: each datagram is a frame with its sender's path. The emulation can only talk to itself, in any
@@ -30,7 +30,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   }
 
   connect(path: string): void {
-    this.reach(path, (error) => {
+    this.withStream(path, (error) => {
       if (error) {
         this.emit('error', error)
         return
@@ -43,11 +43,11 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
   send(data: Buffer, ...rest: unknown[]): void {
     const callback = rest.at(-1) as (error?: Error | null) => void
     const path = typeof rest[2] === 'string' ? rest[2] : this.peer!
-    if (data.length > LONGEST) {
+    if (data.length > MAX_DATAGRAM) {
       callback(osError('EMSGSIZE'))
       return
     }
-    this.reach(path, (error, stream) => {
+    this.withStream(path, (error, stream) => {
       if (error) callback(error)
       else stream!.write(encode(this.path, data), callback)
     })
@@ -59,7 +59,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
     for (const stream of this.outgoing.values()) stream.end()
   }
 
-  private reach(path: string, callback: (error: Error | null, stream?: Socket) => void): void {
+  private withStream(path: string, callback: (error: Error | null, stream?: Socket) => void): void {
     const known = this.outgoing.get(path)
     if (known?.writable) {
       callback(null, known)
@@ -93,7 +93,7 @@ class EmulatedSocket extends EventEmitter implements UnixDatagramSocket {
         this.deliver(waiting.subarray(0, size))
         waiting = waiting.subarray(size)
       }
-      if (waiting.length >= HEADER && frameSize(waiting) > LONGEST_FRAME) stream.destroy()
+      if (waiting.length >= HEADER && frameSize(waiting) > MAX_FRAME) stream.destroy()
     })
   }
 

@@ -46,14 +46,14 @@ export class UdpChannel implements DatagramChannel {
   bind(address: Address, done: Done): void {
     const [host, port] = address as InetAddress
     const { node } = this
-    const leave = (error?: Error) => {
+    const settle = (error?: Error) => {
       node.off('listening', bound)
       node.off('error', failed)
       this.binding = false
       done(error)
     }
-    const bound = () => leave()
-    const failed = (error: Error) => leave(fromNode(error))
+    const bound = () => settle()
+    const failed = (error: Error) => settle(fromNode(error))
     node.once('listening', bound)
     node.once('error', failed)
     this.binding = true
@@ -65,12 +65,12 @@ export class UdpChannel implements DatagramChannel {
     if (this.isConnected()) this.node.disconnect()
     // Node calls back a turn later. Until then another greenlet would find the socket neither unbound nor connected, and the callback
     // may even be about the previous connection. So check right away whether the socket is connected.
-    const tell = (error?: Error | null) => {
+    const report = (error?: Error | null) => {
       if (error) done(fromNode(error))
       else if (this.isConnected()) done(undefined)
     }
-    this.node.connect(port, host, tell)
-    tell()
+    this.node.connect(port, host, report)
+    report()
   }
 
   private isConnected(): boolean {

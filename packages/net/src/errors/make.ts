@@ -47,7 +47,7 @@ export function osError(code: ErrorCode, strerror?: string, cause?: unknown): OS
 }
 
 /** Appends context to the message of a system error, with the original as `cause`; returns any other error unchanged. */
-export function explained(error: unknown, words: string): unknown {
+export function withContext(error: unknown, words: string): unknown {
   if (!(error instanceof OSError) || lookUpCode(error.code) === undefined) return error
   return osError(error.code as ErrorCode, `${error.strerror}: ${words}`, error)
 }

@@ -1,7 +1,7 @@
 import type { Coroutine, Operation } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import { type BytesLike, checkBytes, checkTarget } from '../socket/bytes.ts'
-import { FilePeek, FileRead, FileReadLine, giveBack } from './reads.ts'
+import { FilePeek, FileRead, FileReadLine, putBack } from './reads.ts'
 import { SocketFile } from './socket-file.ts'
 
 /**
@@ -127,7 +127,7 @@ function* readLines(file: BinaryFile, hint: number): Coroutine<Buffer[]> {
       if (hint > 0 && size > hint) return lines
     }
   } catch (error) {
-    giveBack(file, Buffer.concat(lines))
+    putBack(file, Buffer.concat(lines))
     throw error
   }
 }

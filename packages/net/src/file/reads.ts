@@ -15,7 +15,7 @@ export interface ReadableFile {
 }
 
 /** Fails the call that is waiting to read from a file, because another greenlet has closed the file. */
-export function endReading({ reading }: ReadableFile): void {
+export function failPendingRead({ reading }: ReadableFile): void {
   if (!reading?.isWaiting) return
   reading.cancel()
   reading.fail(closedElsewhere())
@@ -30,12 +30,12 @@ export function cannotRead(): OSError {
  * Marks the connection as read through a file's buffer. In Python that buffer would have taken up to its size of bytes from the
  * socket, so closing with no more than that unread must not reset the connection.
  */
-function readAhead(owner: StreamUser): void {
+function markBuffered(owner: StreamUser): void {
   owner.connected('ENOTCONN').buffered = true
 }
 
 /** Puts back what an interrupted call has read. If the socket has been closed, there is no one left to read it. */
-export function giveBack({ owner }: ReadableFile, bytes: Buffer): void {
+export function putBack({ owner }: ReadableFile, bytes: Buffer): void {
   try {
     owner.connected('ENOTCONN').putBack(bytes)
   } catch {}
@@ -51,13 +51,13 @@ abstract class FileRecv extends RecvWithFlags {
 
   override start(): boolean {
     this.file.checkReading()
-    readAhead(this.file.owner)
+    markBuffered(this.file.owner)
     const done = super.start()
     if (!done) this.file.reading = this
     return done
   }
 
-  protected override outOfTime(): void {
+  protected override onTimeout(): void {
     this.file.timedOut = true
   }
 }
@@ -103,13 +103,13 @@ export class FileReadLine extends Reading<Buffer> {
 
   override start(): boolean {
     this.file.checkReading()
-    readAhead(this.file.owner)
+    markBuffered(this.file.owner)
     const done = super.start()
     if (!done) this.file.reading = this
     return done
   }
 
-  protected override satisfied({ inbox }: Transport): boolean {
+  protected override hasEnough({ inbox }: Transport): boolean {
     const end = inbox.indexOf(NEWLINE, this.searched)
     if (end >= 0 || inbox.length >= this.most) {
       this.want = Math.min(end < 0 ? inbox.length : end + 1, this.most)
@@ -127,7 +127,7 @@ export class FileReadLine extends Reading<Buffer> {
   override serve(): void {
     const transport = this.transport!
     // No line feed yet: keep waiting.
-    if (!transport.eof && !this.satisfied(transport)) transport.attach(this)
+    if (!transport.eof && !this.hasEnough(transport)) transport.attach(this)
     else super.serve()
   }
 
@@ -135,11 +135,11 @@ export class FileReadLine extends Reading<Buffer> {
     return transport.inbox.takeJoined(this.want)
   }
 
-  protected giveBack(transport: Transport, answer: Buffer): void {
-    transport.putBack(answer)
+  protected putBack(transport: Transport, result: Buffer): void {
+    transport.putBack(result)
   }
 
-  protected override outOfTime(): void {
+  protected override onTimeout(): void {
     this.file.timedOut = true
   }
 

@@ -61,7 +61,7 @@ export function* sendfile(owner: FileOwner, file: SendableFile, part: SendfileOp
   if (typeof file === 'number') return yield* sendFrom(owner, descriptorReader(file), part)
   if (typeof file === 'object' && !(file instanceof URL))
     return yield* sendFrom(owner, handleReader(file as FileHandle), part)
-  const handle = yield* opened(file)
+  const handle = yield* openFile(file)
   try {
     return yield* sendFrom(owner, handleReader(handle), part)
   } finally {
@@ -84,7 +84,7 @@ function* sendFrom(owner: FileOwner, read: Read, { offset, count = Infinity }: S
   return sent
 }
 
-function* opened(path: string | URL): Coroutine<FileHandle> {
+function* openFile(path: string | URL): Coroutine<FileHandle> {
   const opening = open(path, 'r')
   try {
     return yield* until(opening)

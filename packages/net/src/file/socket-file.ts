@@ -4,7 +4,7 @@ import { osError } from '../errors/make.ts'
 import { noBytes } from '../stream/byte-queue.ts'
 import type { Reading, StreamUser } from '../stream/reading.ts'
 import { Sendall } from '../stream/sending.ts'
-import { cannotRead, endReading, type ReadableFile } from './reads.ts'
+import { cannotRead, failPendingRead, type ReadableFile } from './reads.ts'
 import type { TextErrors } from './text-codec.ts'
 
 /** The part of a socket that its files use. */
@@ -48,7 +48,7 @@ export abstract class SocketFile implements ReadableFile {
   private readonly canWrite: boolean
   private readonly bufferSize: number
   /** @internal Whether a kill or a timeout has interrupted a flush, so that some bytes are still being sent. */
-  gaveUp = false
+  flushInterrupted = false
   private pending: Buffer[] = []
   private pendingSize = 0
   private isClosed = false
@@ -136,7 +136,7 @@ export abstract class SocketFile implements ReadableFile {
 
   /** Sends the write buffer, followed by `more`. A non-blocking call that would block leaves the buffer as it was. */
   private sendPending(more: Buffer = noBytes()): Operation<undefined> {
-    if (this.pendingSize + more.length === 0 && !this.gaveUp) return new Done()
+    if (this.pendingSize + more.length === 0 && !this.flushInterrupted) return new Done()
     const collected = this.takePending()
     return new FileSend(this, collected, collected.length === 0 ? more : Buffer.concat([collected, more]))
   }
@@ -188,7 +188,7 @@ export abstract class SocketFile implements ReadableFile {
           transport.send(this.takePending())
         }
       } finally {
-        endReading(this)
+        failPendingRead(this)
         this.owner.closeFile(this)
       }
     }
@@ -216,16 +216,16 @@ class FileSend extends Sendall {
   }
 
   /** After an interrupted flush it waits for the bytes that are still being sent, even with none of its own. */
-  protected override get isNothing(): boolean {
-    return super.isNothing && !this.file.gaveUp
+  protected override get isNoop(): boolean {
+    return super.isNoop && !this.file.flushInterrupted
   }
 
-  protected override refused(): void {
+  protected override onWouldBlock(): void {
     this.file.keepPending(this.collected)
   }
 
   override cancel(): void {
-    this.file.gaveUp = true
+    this.file.flushInterrupted = true
     super.cancel()
   }
 }

@@ -12,19 +12,19 @@ interface Encoding {
   readonly pattern: RegExp
   readonly buffer: BufferEncoding
   /** Matches the characters that the encoding cannot represent. */
-  readonly foreign: RegExp
+  readonly unmappable: RegExp
 }
 
 const ENCODINGS: readonly Encoding[] = [
-  { name: 'utf-8', pattern: /^utf[-_]?8$/i, buffer: 'utf8', foreign: /\p{Surrogate}/gu },
-  { name: 'ascii', pattern: /^(us[-_])?ascii$/i, buffer: 'latin1', foreign: /[\u0080-\u{10ffff}]/gu },
+  { name: 'utf-8', pattern: /^utf[-_]?8$/i, buffer: 'utf8', unmappable: /\p{Surrogate}/gu },
+  { name: 'ascii', pattern: /^(us[-_])?ascii$/i, buffer: 'latin1', unmappable: /[\u0080-\u{10ffff}]/gu },
   {
     name: 'latin-1',
     pattern: /^(latin[-_]?1|iso[-_]?8859[-_]1)$/i,
     buffer: 'latin1',
-    foreign: /[\u0100-\u{10ffff}]/gu,
+    unmappable: /[\u0100-\u{10ffff}]/gu,
   },
-  { name: 'utf-16le', pattern: /^utf[-_]?16[-_]?le$/i, buffer: 'utf16le', foreign: /\p{Surrogate}/gu },
+  { name: 'utf-16le', pattern: /^utf[-_]?16[-_]?le$/i, buffer: 'utf16le', unmappable: /\p{Surrogate}/gu },
 ]
 
 /**
@@ -35,31 +35,31 @@ const ENCODINGS: readonly Encoding[] = [
 export function findCodec(encoding: string, errors: TextErrors): TextCodec {
   const found = ENCODINGS.find(({ pattern }) => pattern.test(encoding))
   if (found === undefined) throw new RangeError(`unknown encoding: ${encoding}`)
-  const { name, buffer, foreign } = found
+  const { name, buffer, unmappable } = found
   return {
     decode: buffer === 'latin1' ? byteDecoder(found, errors) : unicodeDecoder(found, errors),
-    encode: (text) => Buffer.from(replaceForeign(text, name, foreign, errors, '?', 'encode'), buffer),
+    encode: (text) => Buffer.from(handleUnmappable(text, name, unmappable, errors, '?', 'encode'), buffer),
   }
 }
 
 /** Drops, replaces or rejects the characters that the encoding cannot represent. */
-function replaceForeign(
+function handleUnmappable(
   text: string,
   name: string,
-  foreign: RegExp,
+  unmappable: RegExp,
   errors: TextErrors,
   mark: string,
   verb: 'encode' | 'decode',
 ): string {
-  if (errors !== 'strict') return text.replace(foreign, errors === 'replace' ? mark : '')
-  const at = text.search(foreign)
+  if (errors !== 'strict') return text.replace(unmappable, errors === 'replace' ? mark : '')
+  const at = text.search(unmappable)
   if (at >= 0) throw new RangeError(`'${name}' codec can't ${verb} ${JSON.stringify(text[at])} at position ${at}`)
   return text
 }
 
-function byteDecoder({ name, foreign }: Encoding, errors: TextErrors): TextCodec['decode'] {
+function byteDecoder({ name, unmappable }: Encoding, errors: TextErrors): TextCodec['decode'] {
   if (name !== 'ascii') return (bytes) => bytes.toString('latin1')
-  return (bytes) => replaceForeign(bytes.toString('latin1'), name, foreign, errors, '\ufffd', 'decode')
+  return (bytes) => handleUnmappable(bytes.toString('latin1'), name, unmappable, errors, '\ufffd', 'decode')
 }
 
 function unicodeDecoder({ name }: Encoding, errors: TextErrors): TextCodec['decode'] {

@@ -22,12 +22,12 @@ export class TextFile extends SocketFile {
   readonly encoding: string
   private readonly codec: TextCodec
   private readonly newlines: NewlineDecoder | null
-  private readonly lineEnd: string
-  private readonly written: string
+  private readonly readNewline: string
+  private readonly writtenNewline: string
   /** @internal Text that has been decoded but not returned yet. */
   text = ''
   /** @internal The part of `text` that arrived last, in which to look for a line end. */
-  latest = ''
+  tail = ''
   private endsInReturn = false
 
   constructor(owner: FileOwner, mode: string, bufferSize: number, options: MakefileOptions) {
@@ -41,8 +41,8 @@ export class TextFile extends SocketFile {
     this.codec = codec
     const universal = newline === undefined || newline === null || newline === ''
     this.newlines = universal ? new NewlineDecoder(newline !== '') : null
-    this.lineEnd = newline === undefined || newline === null ? '\n' : newline
-    this.written = newline === '\r' || newline === '\r\n' ? newline : '\n'
+    this.readNewline = newline === undefined || newline === null ? '\n' : newline
+    this.writtenNewline = newline === '\r' || newline === '\r\n' ? newline : '\n'
   }
 
   /**
@@ -107,10 +107,10 @@ export class TextFile extends SocketFile {
   }
 
   private add(piece: string): void {
-    this.latest = piece
+    this.tail = piece
     if (piece === '') return
     // A '\r\n' split across two pieces is found in the later one.
-    if (this.endsInReturn && this.text !== '') this.latest = `\r${piece}`
+    if (this.endsInReturn && this.text !== '') this.tail = `\r${piece}`
     this.endsInReturn = piece.endsWith('\r')
     this.text += piece
   }
@@ -130,16 +130,16 @@ export class TextFile extends SocketFile {
    */
   lineLength(tail: string): number {
     const before = this.text.length - tail.length
-    if (this.lineEnd !== '') {
-      const at = tail.indexOf(this.lineEnd)
-      return at < 0 ? -1 : before + at + this.lineEnd.length
+    if (this.readNewline !== '') {
+      const at = tail.indexOf(this.readNewline)
+      return at < 0 ? -1 : before + at + this.readNewline.length
     }
     const found = /\r\n|\n|\r/.exec(tail)
     return found === null ? -1 : before + found.index + found[0].length
   }
 
   /** @internal Returns the length in code units of the first `characters` code points of `text`; -1 if there are fewer. */
-  unitsOf(characters: number): number {
+  codeUnits(characters: number): number {
     const { text } = this
     if (text.length < characters) return -1
     let units = 0
@@ -152,7 +152,9 @@ export class TextFile extends SocketFile {
 
   /** @internal */
   writePiece(text: string): Operation<undefined> {
-    return this.writeBytes(this.codec.encode(this.written === '\n' ? text : text.replaceAll('\n', this.written)))
+    return this.writeBytes(
+      this.codec.encode(this.writtenNewline === '\n' ? text : text.replaceAll('\n', this.writtenNewline)),
+    )
   }
 }
 
@@ -164,7 +166,7 @@ function checkErrors(errors: unknown): TextErrors {
 function* readText(file: TextFile, size: number): Coroutine<string> {
   file.checkReading()
   for (;;) {
-    const units = file.unitsOf(size)
+    const units = file.codeUnits(size)
     if (units >= 0 || !(yield* file.fill())) return file.take(units >= 0 ? units : Infinity)
   }
 }
@@ -175,10 +177,10 @@ function* readLine(file: TextFile, limit: number): Coroutine<string> {
   for (;;) {
     // A character has at least one code unit, so a line this short is within the limit: no need to count its characters.
     if (length >= 0 && length <= limit) return file.take(length)
-    const units = file.unitsOf(limit)
+    const units = file.codeUnits(limit)
     if (length >= 0) return file.take(units < 0 ? length : Math.min(length, units))
     if (units >= 0 || !(yield* file.fill())) return file.take(units < 0 ? Infinity : units)
-    length = file.lineLength(file.latest)
+    length = file.lineLength(file.tail)
   }
 }
 

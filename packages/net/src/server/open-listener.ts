@@ -2,7 +2,7 @@ import type { Coroutine } from '@greenlit/core'
 import { type Address, showAddress } from '../address/address.ts'
 import type { AddressFamily, SocketType } from '../address/family.ts'
 import { AF_INET, AF_INET6, SO_REUSEPORT, SOCK_STREAM, SOL_SOCKET } from '../constants.ts'
-import { explained } from '../errors/make.ts'
+import { withContext } from '../errors/make.ts'
 import { OSError } from '../errors/os-error.ts'
 import { Socket } from '../socket/socket.ts'
 import type { ListenerAddress } from './parse-listener.ts'
@@ -45,6 +45,6 @@ function* bound(
     return socket
   } catch (error) {
     socket.close()
-    throw explained(error, showAddress(address))
+    throw withContext(error, showAddress(address))
   }
 }

@@ -15,7 +15,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../constants.ts'
-import { explained } from '../errors/make.ts'
+import { withContext } from '../errors/make.ts'
 import { type InetSocket, Socket } from './socket.ts'
 
 /** Options of `createServer`. */
@@ -67,7 +67,7 @@ function* listenAt(family: AddressFamily, address: Address, options: CreateServe
     return server
   } catch (error) {
     server.close()
-    throw explained(error, showAddress(address))
+    throw withContext(error, showAddress(address))
   }
 }
 

@@ -1,5 +1,5 @@
 const EMPTY: Buffer = Buffer.alloc(0)
-const MOST_GONE = 256
+const MAX_USED_SLOTS = 256
 let spare: ByteQueue | null = null
 
 /** Returns the shared empty buffer, the result of reading at the end of a stream. */
@@ -22,14 +22,14 @@ export class ByteQueue {
   private at = 0
 
   /** Returns an empty queue. Most are used for a single chunk and then recycled. */
-  static take(): ByteQueue {
+  static acquire(): ByteQueue {
     const queue = spare ?? new ByteQueue()
     spare = null
     return queue
   }
 
   /** Recycles an empty queue. */
-  static giveBack(queue: ByteQueue): void {
+  static recycle(queue: ByteQueue): void {
     spare = queue
   }
 
@@ -125,7 +125,7 @@ export class ByteQueue {
     if (this.at === later.length) {
       this.later = null
       this.at = 0
-    } else if (this.at > MOST_GONE) {
+    } else if (this.at > MAX_USED_SLOTS) {
       // The array of a queue that never runs empty would otherwise grow without bound.
       this.later = later.slice(this.at)
       this.at = 0

@@ -1,6 +1,6 @@
 /** The size of the slabs that small writes are copied into, so that one turn costs one system call. */
 const SLAB_SIZE = 16 * 1024
-const MOST_SPARE_SLABS = 64
+const MAX_SPARE_SLABS = 64
 const spare: Buffer[] = []
 
 /** Receives what a cork has collected. */
@@ -46,7 +46,7 @@ export class Cork {
     if (slab === null || filled === 0) return
     this.slab = null
     this.filled = 0
-    if (this.sink.sendCollected(slab.subarray(0, filled)) && spare.length < MOST_SPARE_SLABS) spare.push(slab)
+    if (this.sink.sendCollected(slab.subarray(0, filled)) && spare.length < MAX_SPARE_SLABS) spare.push(slab)
   }
 }
 

@@ -10,7 +10,7 @@ const CAPACITY = 208 * 1024
 export class MemoryTransport extends Transport {
   private peer: MemoryTransport | null = null
   private readonly outbox: Buffer[] = []
-  private waiting = 0
+  private queuedBytes = 0
   private ending = false
   private isClosed = false
 
@@ -29,7 +29,7 @@ export class MemoryTransport extends Transport {
   }
 
   get unsent(): number {
-    return this.waiting
+    return this.queuedBytes
   }
 
   send(bytes: Buffer): void {
@@ -37,7 +37,7 @@ export class MemoryTransport extends Transport {
     this.accepted += bytes.length
     // Copy as the kernel does: the caller may reuse its buffer.
     this.outbox.push(Buffer.from(bytes))
-    this.waiting += bytes.length
+    this.queuedBytes += bytes.length
     this.deliver()
   }
 
@@ -58,12 +58,12 @@ export class MemoryTransport extends Transport {
       const size = Math.min(head.length, Math.max(room, peer.reader?.want ?? 0, 1))
       if (size === head.length) this.outbox.shift()
       else this.outbox[0] = head.subarray(size)
-      this.waiting -= size
+      this.queuedBytes -= size
       peer.received(size === head.length ? head : head.subarray(0, size))
     }
     if (this.ending) {
       peer.received(null)
-      if (this.isClosed) this.leave(null)
+      if (this.isClosed) this.disconnect(null)
     }
   }
 
@@ -82,15 +82,15 @@ export class MemoryTransport extends Transport {
   private stopSending(): void {
     this.sendEnded = true
     this.outbox.length = 0
-    this.waiting = 0
+    this.queuedBytes = 0
     if (this.hasWaiters) this.failWriters(osError('EPIPE'))
   }
 
   startReading(): void {}
 
-  protected hold(): void {}
+  protected pause(): void {}
 
-  protected release(): void {}
+  protected resume(): void {}
 
   override attach(reader: Parameters<Transport['attach']>[0]): void {
     super.attach(reader)
@@ -104,7 +104,7 @@ export class MemoryTransport extends Transport {
 
   private pull(): void {
     const { peer } = this
-    if (peer === null || peer.waiting === 0) return
+    if (peer === null || peer.queuedBytes === 0) return
     peer.deliver()
     peer.flushed()
   }
@@ -117,7 +117,7 @@ export class MemoryTransport extends Transport {
     this.isClosed = true
     this.sendEnded = true
     if (this.inbox.length > 0) {
-      this.leave(osError('ECONNRESET'))
+      this.disconnect(osError('ECONNRESET'))
       return
     }
     this.peer?.stopSending()
@@ -130,7 +130,7 @@ export class MemoryTransport extends Transport {
   }
 
   /** Disconnects this end; the other can no longer send, and gets `error` if there is one. */
-  private leave(error: Error | null): void {
+  private disconnect(error: Error | null): void {
     const { peer } = this
     this.peer = null
     if (peer === null) return

@@ -2,19 +2,19 @@ import type { Socket as NetSocket } from 'node:net'
 import { beginBatch } from '@greenlit/core/engine'
 import { fromNode, osError } from '../errors/make.ts'
 import { noBytes } from './byte-queue.ts'
-import { closeSlowly } from './close-slowly.ts'
 import { Cork, type CorkSink } from './cork.ts'
+import { lingeringClose } from './lingering-close.ts'
 import { serveSoon } from './serve-soon.ts'
-import { FILE_BUFFER, OWN_STATE, Transport } from './transport.ts'
+import { FILE_BUFFER, SUBCLASS_FLAGS, Transport } from './transport.ts'
 
-const READING = OWN_STATE
-const HELD = OWN_STATE * 2
+const READING = SUBCLASS_FLAGS
+const PAUSED = SUBCLASS_FLAGS * 2
 /** `send` has already thrown the failure that Node will also emit as an 'error' event. */
-const THROWN = OWN_STATE * 4
+const ERROR_THROWN = SUBCLASS_FLAGS * 4
 /** The reader is queued to be served after the current batch of input. */
-const TO_SERVE = OWN_STATE * 8
+const SERVE_QUEUED = SUBCLASS_FLAGS * 8
 /** Node has been made to read one buffer's worth ahead, though no greenlet wants it yet. */
-const READS_AHEAD = OWN_STATE * 16
+const READING_AHEAD = SUBCLASS_FLAGS * 16
 
 /** The marks of sends that were abandoned part-way: what is left of them must not keep a closed socket alive. */
 const abandoned = new WeakMap<NetTransport, number>()
@@ -25,7 +25,7 @@ let spareSlab: Buffer | null = null
 
 const TRANSPORT = Symbol('transport')
 
-interface Linked extends NetSocket {
+interface LinkedSocket extends NetSocket {
   [TRANSPORT]: NetTransport
 }
 
@@ -37,7 +37,7 @@ export class NetTransport extends Transport implements CorkSink {
   constructor(netSocket: NetSocket) {
     super()
     this.netSocket = netSocket
-    ;(netSocket as Linked)[TRANSPORT] = this
+    ;(netSocket as LinkedSocket)[TRANSPORT] = this
     netSocket.on('error', onError)
     netSocket.on('close', onClose)
   }
@@ -57,8 +57,8 @@ export class NetTransport extends Transport implements CorkSink {
 
   /** Starts reading. Until a call wants bytes they stay in the kernel, and the socket can be handed to another process. */
   startReading(): void {
-    if (this.is(READING)) return
-    this.set(READING, true)
+    if (this.hasFlag(READING)) return
+    this.setFlag(READING, true)
     const { netSocket } = this
     netSocket.on('data', onData)
     netSocket.on('end', onEnd)
@@ -119,15 +119,15 @@ export class NetTransport extends Transport implements CorkSink {
 
   private write(bytes: Buffer): void {
     const { netSocket } = this
-    if (!this.is(READING | READS_AHEAD)) {
+    if (!this.hasFlag(READING | READING_AHEAD)) {
       // If the peer closes and a write fails, Node drops what it has not read by then, including the peer's last words. Read ahead.
-      this.set(READS_AHEAD, true)
+      this.setFlag(READING_AHEAD, true)
       netSocket.read(0)
     }
     netSocket.write(bytes)
     const failure = netSocket.errored
-    if (failure !== null && !this.is(THROWN)) {
-      this.set(THROWN, true)
+    if (failure !== null && !this.hasFlag(ERROR_THROWN)) {
+      this.setFlag(ERROR_THROWN, true)
       this.sendEnded = true
       throw fromNode(failure)
     }
@@ -155,15 +155,15 @@ export class NetTransport extends Transport implements CorkSink {
     abandoned.set(this, this.sentMark)
   }
 
-  protected hold(): void {
-    if (this.is(HELD)) return
-    this.set(HELD, true)
+  protected pause(): void {
+    if (this.hasFlag(PAUSED)) return
+    this.setFlag(PAUSED, true)
     this.netSocket.pause()
   }
 
-  protected release(): void {
-    if (!this.is(HELD)) return
-    this.set(HELD, false)
+  protected resume(): void {
+    if (!this.hasFlag(PAUSED)) return
+    this.setFlag(PAUSED, false)
     this.netSocket.resume()
   }
 
@@ -177,7 +177,7 @@ export class NetTransport extends Transport implements CorkSink {
     this.received(null)
     if (netSocket.writableLength === 0) this.closeAtOnce()
     else if (!this.isOut(abandoned.get(this) ?? 0)) netSocket.destroy()
-    else if ('encrypted' in netSocket) closeSlowly(netSocket)
+    else if ('encrypted' in netSocket) lingeringClose(netSocket)
     else {
       netSocket.resume()
       netSocket.destroySoon()
@@ -190,8 +190,8 @@ export class NetTransport extends Transport implements CorkSink {
     const readAhead = this.buffered ? FILE_BUFFER : 0
     if (this.inbox.length + netSocket.readableLength > readAhead && !netSocket.destroyed) {
       this.reset()
-    } else if ('encrypted' in netSocket && !this.is(READING)) {
-      closeSlowly(netSocket)
+    } else if ('encrypted' in netSocket && !this.hasFlag(READING)) {
+      lingeringClose(netSocket)
     } else if ('encrypted' in netSocket || (netSocket.writableEnded && !netSocket.writableFinished)) {
       netSocket.destroySoon()
     } else {
@@ -215,15 +215,15 @@ export class NetTransport extends Transport implements CorkSink {
   }
 
   protected override serveReader(): void {
-    if (this.is(TO_SERVE)) return
-    this.set(TO_SERVE, true)
+    if (this.hasFlag(SERVE_QUEUED)) return
+    this.setFlag(SERVE_QUEUED, true)
     serveSoon(this)
   }
 
   /** @internal */
   serveNow(): void {
-    if (!this.is(TO_SERVE)) return
-    this.set(TO_SERVE, false)
+    if (!this.hasFlag(SERVE_QUEUED)) return
+    this.setFlag(SERVE_QUEUED, false)
     super.serveReader()
   }
 
@@ -233,7 +233,7 @@ export class NetTransport extends Transport implements CorkSink {
   }
 
   /** Takes the bytes that arrived before a reset: they can still be received, but Node keeps them without emitting 'data'. */
-  private takeRest(): void {
+  private takeBuffered(): void {
     const { netSocket } = this
     for (let rest = netSocket.readableLength; rest > 0; rest = netSocket.readableLength) {
       const chunk = netSocket.read() as Buffer | null
@@ -244,14 +244,14 @@ export class NetTransport extends Transport implements CorkSink {
 
   /** @internal */
   errored(error: Error): void {
-    this.takeRest()
-    if (this.is(THROWN)) this.received(null)
+    this.takeBuffered()
+    if (this.hasFlag(ERROR_THROWN)) this.received(null)
     else this.failed(fromNode(error))
   }
 
   /** @internal */
   closed(): void {
-    this.takeRest()
+    this.takeBuffered()
     this.sendEnded = true
     this.received(null)
     this.serveNow()
@@ -264,17 +264,17 @@ function flush(transport: NetTransport): void {
 }
 
 function onData(this: NetSocket, chunk: Buffer): void {
-  ;(this as Linked)[TRANSPORT].received(chunk)
+  ;(this as LinkedSocket)[TRANSPORT].received(chunk)
 }
 
 function onEnd(this: NetSocket): void {
-  ;(this as Linked)[TRANSPORT].received(null)
+  ;(this as LinkedSocket)[TRANSPORT].received(null)
 }
 
 function onError(this: NetSocket, error: Error): void {
-  ;(this as Linked)[TRANSPORT].errored(error)
+  ;(this as LinkedSocket)[TRANSPORT].errored(error)
 }
 
 function onClose(this: NetSocket): void {
-  ;(this as Linked)[TRANSPORT].closed()
+  ;(this as LinkedSocket)[TRANSPORT].closed()
 }

@@ -10,7 +10,7 @@ export interface StreamUser {
   /** Returns the connection; throws `code` if there is none. */
   connected(code: 'ENOTCONN' | 'EPIPE'): Transport
   /** Returns the error of a non-blocking call that would block, where that is not EAGAIN (TLS). */
-  wouldWait?(direction: 'read' | 'write'): Error
+  wouldBlock?(direction: 'read' | 'write'): Error
 }
 
 /** A call that waits for bytes. One object per call serves as the operation, its iterator and the transport's reader. */
@@ -27,14 +27,14 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
   }
 
   /** Whether enough bytes have arrived for the call to return. */
-  protected satisfied(transport: Transport): boolean {
+  protected hasEnough(transport: Transport): boolean {
     return transport.inbox.length >= this.want
   }
 
   /** Takes the result out of the transport, which has fewer than `want` bytes only at the end of the stream. May throw. */
   protected abstract collect(transport: Transport): T
   /** Puts back a result that could not be delivered because the greenlet was killed. */
-  protected abstract giveBack(transport: Transport, answer: T): void
+  protected abstract putBack(transport: Transport, result: T): void
 
   override get isExternal(): boolean {
     return this.transport === null || this.transport.isExternal
@@ -45,11 +45,11 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
     this.transport = transport
     transport.checkReader()
     transport.startReading()
-    if (!this.satisfied(transport)) {
+    if (!this.hasEnough(transport)) {
       if (transport.error !== null && transport.inbox.length === 0) throw transport.takeError()
       if (!transport.eof) {
         const limit = limitOf(this.timeout, this.socket)
-        if (limit === 0) throw this.socket.wouldWait?.('read') ?? osError('EAGAIN')
+        if (limit === 0) throw this.socket.wouldBlock?.('read') ?? osError('EAGAIN')
         transport.attach(this)
         if (transport.reader === this) {
           this.limit(limit)
@@ -64,14 +64,14 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
 
   serve(): void {
     const transport = this.transport!
-    let answer: T
+    let result: T
     try {
-      answer = this.collect(transport)
+      result = this.collect(transport)
     } catch (error) {
       this.fail(error)
       return
     }
-    if (!this.wake(answer)) this.giveBack(transport, answer)
+    if (!this.wake(result)) this.putBack(transport, result)
     transport.taken()
   }
 
@@ -82,20 +82,20 @@ export abstract class Reading<T> extends Blocking<T> implements Reader {
   // Bytes that arrived at the last moment still count.
   override expire(): T {
     const transport = this.transport!
-    if (!transport.eof && !this.satisfied(transport)) {
-      this.outOfTime()
+    if (!transport.eof && !this.hasEnough(transport)) {
+      this.onTimeout()
       throw timedOut()
     }
-    const answer = this.collect(transport)
+    const result = this.collect(transport)
     transport.taken()
-    return answer
+    return result
   }
 
   /** Called when the call times out without a result. */
-  protected outOfTime(): void {}
+  protected onTimeout(): void {}
 
   protected override discard(): void {
-    if (this.outcome !== undefined) this.giveBack(this.transport!, this.outcome as T)
+    if (this.outcome !== undefined) this.putBack(this.transport!, this.outcome as T)
   }
 
   describe(): string {

@@ -38,8 +38,8 @@ export class RecvExact extends Reading<Buffer> {
     return bytes
   }
 
-  protected giveBack(transport: Transport, answer: Buffer): void {
-    transport.putBack(answer)
+  protected putBack(transport: Transport, result: Buffer): void {
+    transport.putBack(result)
   }
 
   override describe(): string {

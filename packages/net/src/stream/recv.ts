@@ -21,8 +21,8 @@ export class Recv extends Reading<Buffer> {
     return transport.inbox.take(this.size)
   }
 
-  protected giveBack(transport: Transport, answer: Buffer): void {
-    transport.putBack(answer)
+  protected putBack(transport: Transport, result: Buffer): void {
+    transport.putBack(result)
   }
 }
 
@@ -50,8 +50,8 @@ export class RecvWithFlags extends Recv {
     return transport.inbox.take(this.size)
   }
 
-  protected override giveBack(transport: Transport, answer: Buffer): void {
-    if ((this.flags & MSG_PEEK) === 0) transport.putBack(answer)
+  protected override putBack(transport: Transport, result: Buffer): void {
+    if ((this.flags & MSG_PEEK) === 0) transport.putBack(result)
   }
 }
 
@@ -75,7 +75,7 @@ export class RecvInto extends Reading<number> {
     return bytes.length
   }
 
-  protected giveBack(transport: Transport, filled: number): void {
+  protected putBack(transport: Transport, filled: number): void {
     if ((this.flags & MSG_PEEK) === 0) transport.putBack(Buffer.from(this.target.subarray(0, filled)))
   }
 

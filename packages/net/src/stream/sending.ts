@@ -36,11 +36,11 @@ export class Sendall extends Sending<undefined> {
     const transport = this.socket.connected('EPIPE')
     this.transport = transport
     transport.checkSending()
-    if (this.isNothing) return true
+    if (this.isNoop) return true
     const limit = limitOf(this.timeout, this.socket)
     if (limit === 0 && transport.unsent > 0 && !transport.autoCork) {
-      this.refused()
-      throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
+      this.onWouldBlock()
+      throw this.socket.wouldBlock?.('write') ?? osError('EAGAIN')
     }
     if (this.bytes.length > 0) {
       if (limit === 0) transport.sendCopy(this.bytes)
@@ -55,12 +55,12 @@ export class Sendall extends Sending<undefined> {
   }
 
   /** Whether there is nothing to send or to wait for. */
-  protected get isNothing(): boolean {
+  protected get isNoop(): boolean {
     return this.bytes.length === 0
   }
 
   /** Called when a non-blocking call would block; none of its bytes were taken. */
-  protected refused(): void {}
+  protected onWouldBlock(): void {}
 
   serve(): void {
     this.wake(undefined)
@@ -98,7 +98,7 @@ export class Send extends Sending<number> {
     // The same condition as for `select`: a call must not be refused after `select` has reported the socket writable.
     if (transport.unsent >= SEND_LIMIT) {
       const limit = limitOf(this.timeout, this.socket)
-      if (limit === 0) throw this.socket.wouldWait?.('write') ?? osError('EAGAIN')
+      if (limit === 0) throw this.socket.wouldBlock?.('write') ?? osError('EAGAIN')
       this.mark = transport.sentMark - SEND_LIMIT + 1
       transport.addWriter(this)
       this.limit(limit)

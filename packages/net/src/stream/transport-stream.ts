@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import type { Transport } from './transport.ts'
 
-const MOST = 64 * 1024
+const CHUNK_SIZE = 64 * 1024
 
 /** A transport as a Node stream, for what Node builds on streams, such as TLS. */
 export class TransportStream extends Duplex {
@@ -24,7 +24,7 @@ export class TransportStream extends Duplex {
   override _read(): void {
     const { transport } = this
     if (transport.inbox.length > 0) {
-      const piece = transport.inbox.take(MOST)
+      const piece = transport.inbox.take(CHUNK_SIZE)
       transport.taken()
       this.push(piece)
     } else if (transport.error !== null) {

@@ -16,10 +16,10 @@ const SEND_ENDED = 2
 const AUTO_CORK = 4
 const BUFFERED = 8
 /** The lowest bit that subclasses may use. */
-export const OWN_STATE = 16
+export const SUBCLASS_FLAGS = 16
 
 /** The shared inbox of all connections with nothing to read; never filled. */
-const NOTHING_WAITS = new ByteQueue()
+const EMPTY_INBOX = new ByteQueue()
 
 /** The one greenlet that is reading. */
 export interface Reader {
@@ -51,7 +51,7 @@ export interface TransportOwner {
  */
 export abstract class Transport {
   /** Received bytes that have not been read yet; `received` and `putBack` fill it. */
-  inbox: ByteQueue = NOTHING_WAITS
+  inbox: ByteQueue = EMPTY_INBOX
   /** A failure that no call has reported yet. Each is reported once, as in the kernel. */
   error: Error | null = null
   owner: TransportOwner | null = null
@@ -59,7 +59,7 @@ export abstract class Transport {
   /** The number of bytes taken from callers since the start. */
   protected accepted = 0
   /** State flags, as bits: separate fields would cost an idle connection more than its greenlet does. */
-  private states = 0
+  private flags = 0
   private writers: Writer[] | null = null
 
   /** Whether something outside the hub (the kernel) moves the bytes. */
@@ -83,51 +83,51 @@ export abstract class Transport {
   /** Closes the connection with a reset. */
   abstract reset(): void
   /** Pauses receiving. */
-  protected abstract hold(): void
+  protected abstract pause(): void
   /** Resumes receiving. */
-  protected abstract release(): void
+  protected abstract resume(): void
 
-  protected is(state: number): boolean {
-    return (this.states & state) !== 0
+  protected hasFlag(flag: number): boolean {
+    return (this.flags & flag) !== 0
   }
 
-  protected set(state: number, on: boolean): void {
-    if (on) this.states |= state
-    else this.states &= ~state
+  protected setFlag(flag: number, on: boolean): void {
+    if (on) this.flags |= flag
+    else this.flags &= ~flag
   }
 
   /** Whether the peer, or `shutdown`, has ended the receiving direction; unread bytes may remain. */
   get eof(): boolean {
-    return this.is(EOF)
+    return this.hasFlag(EOF)
   }
 
   /** Whether the sending direction has ended. */
   get sendEnded(): boolean {
-    return this.is(SEND_ENDED)
+    return this.hasFlag(SEND_ENDED)
   }
 
   set sendEnded(ended: boolean) {
-    this.set(SEND_ENDED, ended)
+    this.setFlag(SEND_ENDED, ended)
     // Sending no longer blocks, as it fails: that counts as writable.
     if (this.owner !== null) this.owner.changed()
   }
 
   /** Whether bytes are collected and sent together at the end of the turn. */
   get autoCork(): boolean {
-    return this.is(AUTO_CORK)
+    return this.hasFlag(AUTO_CORK)
   }
 
   set autoCork(on: boolean) {
-    this.set(AUTO_CORK, on)
+    this.setFlag(AUTO_CORK, on)
   }
 
   /** Whether a file reads from this connection. In Python its buffer would hold the bytes that are unread here. */
   get buffered(): boolean {
-    return this.is(BUFFERED)
+    return this.hasFlag(BUFFERED)
   }
 
   set buffered(on: boolean) {
-    this.set(BUFFERED, on)
+    this.setFlag(BUFFERED, on)
   }
 
   /** The mark that stands for everything accepted so far. */
@@ -139,7 +139,7 @@ export abstract class Transport {
   attach(reader: Reader): void {
     if (this.reader !== null) throw inUse()
     this.reader = reader
-    if (reader.want > LOW_WATER_MARK) this.release()
+    if (reader.want > LOW_WATER_MARK) this.resume()
   }
 
   detach(reader: Reader): void {
@@ -176,10 +176,10 @@ export abstract class Transport {
   taken(): void {
     const { inbox } = this
     if (inbox.length > LOW_WATER_MARK) return
-    this.release()
-    if (inbox.length > 0 || inbox === NOTHING_WAITS) return
-    this.inbox = NOTHING_WAITS
-    ByteQueue.giveBack(inbox)
+    this.resume()
+    if (inbox.length > 0 || inbox === EMPTY_INBOX) return
+    this.inbox = EMPTY_INBOX
+    ByteQueue.recycle(inbox)
   }
 
   /** Puts back bytes that were taken, and serves them to a reader that has started to wait in the meantime. */
@@ -191,7 +191,7 @@ export abstract class Transport {
   }
 
   private ownInbox(): ByteQueue {
-    if (this.inbox === NOTHING_WAITS) this.inbox = ByteQueue.take()
+    if (this.inbox === EMPTY_INBOX) this.inbox = ByteQueue.acquire()
     return this.inbox
   }
 
@@ -216,11 +216,11 @@ export abstract class Transport {
   /** Accepts a chunk from the peer, or `null` for the end of the stream. */
   received(chunk: Buffer | null): void {
     if (this.eof) return
-    if (chunk === null) this.set(EOF, true)
+    if (chunk === null) this.setFlag(EOF, true)
     else this.ownInbox().push(chunk)
     const { reader, inbox } = this
     const enough = reader === null || this.eof || inbox.length >= reader.want
-    if (enough && inbox.length > HIGH_WATER_MARK) this.hold()
+    if (enough && inbox.length > HIGH_WATER_MARK) this.pause()
     if (this.owner !== null) this.owner.changed()
     if (reader !== null && enough) this.serveReader()
   }

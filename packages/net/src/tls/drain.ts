@@ -5,7 +5,7 @@ import type { Transport } from '../stream/transport.ts'
 export class Drain extends Reading<undefined> {
   readonly want = 1
 
-  protected override satisfied(transport: Transport): boolean {
+  protected override hasEnough(transport: Transport): boolean {
     this.collect(transport)
     return transport.eof
   }
@@ -15,7 +15,7 @@ export class Drain extends Reading<undefined> {
     transport.taken()
   }
 
-  protected giveBack(): void {}
+  protected putBack(): void {}
 
   override serve(): void {
     const transport = this.transport!

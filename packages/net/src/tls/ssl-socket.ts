@@ -159,7 +159,7 @@ export class SSLSocket extends Socket {
   }
 
   /** @internal */
-  wouldWait(direction: 'read' | 'write'): Error {
+  wouldBlock(direction: 'read' | 'write'): Error {
     return direction === 'read' ? new SSLWantReadError() : new SSLWantWriteError()
   }
 

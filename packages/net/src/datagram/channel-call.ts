@@ -4,7 +4,7 @@ import type { Done } from './channel.ts'
 import type { DatagramDescription, DatagramWaiter } from './datagram-description.ts'
 
 /** Waits for an operation of a channel to finish. A kill ends only the wait; the operation itself goes on. */
-export class Exchange extends Blocking<undefined> implements DatagramWaiter {
+export class ChannelCall extends Blocking<undefined> implements DatagramWaiter {
   private readonly description: DatagramDescription
   private readonly begin: (done: Done) => void
   private readonly timeout: TimeLimit
