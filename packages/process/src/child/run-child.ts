@@ -9,7 +9,7 @@ import { callTarget, loadTarget } from '../process/target.ts'
 import { adoptShared } from '../shared/kinds.ts'
 import { exitByte } from '../signals.ts'
 import type { Transport } from '../transport/transport.ts'
-import { NOTED } from '../tree/notes.ts'
+import { NOTE_START } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 
 /** How long a child whose parent has ended may take to clean up, in milliseconds. */
@@ -19,7 +19,7 @@ const ORPHANS_TIME = 500
 export function runChild(link: Transport): void {
   adoptShared()
   link.onMessage = (header, payload) => {
-    const boot = header[NOTED + 1] as Boot
+    const boot = header[NOTE_START + 1] as Boot
     becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })
     tree.adopt(boot.id, link)
     link.onMessage = (next, bytes) => tree.route(next, bytes, 'parent')

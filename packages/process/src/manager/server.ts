@@ -45,7 +45,7 @@ class Maker implements Owned, WaitSource<undefined> {
 
   constructor(types: Readonly<Record<string, RegisteredType>>) {
     this.types = types
-    tree.takeNotes(() => {
+    tree.onParentNote(() => {
       this.stopped = true
       this.wait?.finish()
     })

@@ -1,7 +1,7 @@
 import type { Payload } from '../codec/payload.ts'
 import { ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { describeEnd } from '../process/launch.ts'
-import { NOTED } from '../tree/notes.ts'
+import { NOTE_START } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import type { CrewWorker, Task } from './crew-worker.ts'
 import { dropOutcomes, type Outcome, readOutcomes } from './outcome.ts'
@@ -39,7 +39,7 @@ export class Crew {
   constructor(options: RosterOptions) {
     this.options = options
     this.workers = new Roster(options, {
-      heard: (worker, header, payload) => this.heard(worker, header[NOTED], payload),
+      heard: (worker, header, payload) => this.heard(worker, header[NOTE_START], payload),
       ended: (worker) => this.ended(worker),
     })
     this.recruit()

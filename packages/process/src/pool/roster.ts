@@ -2,7 +2,7 @@ import { builtFile } from '../process/built-file.ts'
 import type { ContextName } from '../process/child.ts'
 import { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
-import type { NoteTaker } from '../tree/notes.ts'
+import type { NoteHandler } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
 import { CrewWorker } from './crew-worker.ts'
@@ -27,7 +27,7 @@ export interface RosterOptions {
 
 /** The callbacks for events of a worker. */
 interface WorkerEvents {
-  heard(worker: CrewWorker, ...note: Parameters<NoteTaker>): void
+  heard(worker: CrewWorker, ...note: Parameters<NoteHandler>): void
   ended(worker: CrewWorker): void
 }
 

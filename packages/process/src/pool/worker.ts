@@ -5,7 +5,7 @@ import { decode, type Payload } from '../codec/payload.ts'
 import { identity } from '../process/identity.ts'
 import { type CheckedTarget, callTarget, loadTarget } from '../process/target.ts'
 import type { Header } from '../transport/transport.ts'
-import { NOTED } from '../tree/notes.ts'
+import { NOTE_START } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { type Outcome, packOutcomes, packValue } from './outcome.ts'
@@ -22,7 +22,7 @@ type AnyFunction = (...args: unknown[]) => unknown
 /** The loaded functions, by module and name. */
 type Functions = Map<string, Map<string, AnyFunction>>
 
-/** A task as received: its header, with the task itself from `NOTED` on, and its items. */
+/** A task as received: its header, with the task itself from `NOTE_START` on, and its items. */
 type Note = readonly [header: Header, payload: Payload | undefined]
 
 /** The tasks received from the parent, in order. */
@@ -32,7 +32,7 @@ class Inbox implements WaitSource<Note> {
   private wait: ExternalWait<Note> | undefined = undefined
 
   constructor() {
-    tree.takeNotes((header, payload) => {
+    tree.onParentNote((header, payload) => {
       this.notes.push([header, payload])
       this.wait?.finish()
     })
@@ -77,10 +77,10 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
   let fn: AnyFunction | undefined
   for (;;) {
     const [header, payload] = yield* inbox.next()
-    const how = header[NOTED] as How | 'stop'
+    const how = header[NOTE_START] as How | 'stop'
     if (how === 'stop') return
-    if (header.length > NOTED + 1) {
-      target = { module: header[NOTED + 1] as string, export: header[NOTED + 2] as string }
+    if (header.length > NOTE_START + 1) {
+      target = { module: header[NOTE_START + 1] as string, export: header[NOTE_START + 2] as string }
       fn = functions.get(target.module)?.get(target.export)
     }
     let items: readonly unknown[]

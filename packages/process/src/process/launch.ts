@@ -1,6 +1,6 @@
 import { decode, encode, type Payload } from '../codec/payload.ts'
 import { ProcessDiedError } from '../errors/process-error.ts'
-import { NOTED, type NoteTaker } from '../tree/notes.ts'
+import { NOTE_START, type NoteHandler } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { type Child, type ContextName, startChild } from './child.ts'
 import { identity } from './identity.ts'
@@ -35,7 +35,7 @@ export interface LaunchOptions {
   readonly target: CheckedTarget
   readonly args: readonly unknown[]
   /** Receives the process's one-way messages, except for those about its own exit. */
-  readonly onNote?: NoteTaker
+  readonly onNote?: NoteHandler
   readonly onEnd: (ending: Ending) => void
 }
 
@@ -72,11 +72,14 @@ function launchAs(id: string, { name, daemon, context, target, args, onNote, onE
     if (isBooted) onEnd(endingOf(exitcode, error, announced))
   })
   tree.addChild(id, child.transport, (header, payload) => {
-    if (header[NOTED] !== 'leaving') {
+    if (header[NOTE_START] !== 'leaving') {
       onNote?.(header, payload)
       return
     }
-    announced = { exitcode: header[NOTED + 1] as number, error: payload === undefined ? undefined : errorIn(payload) }
+    announced = {
+      exitcode: header[NOTE_START + 1] as number,
+      error: payload === undefined ? undefined : errorIn(payload),
+    }
     // On rare occasions Node hangs while it exits. The announced exit code counts even if the process has to be killed.
     overdue = setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
   })

@@ -1,6 +1,6 @@
 import { encodeError, type Payload } from '../codec/payload.ts'
+import type { MessageSender } from './message-sender.ts'
 import type { Asker, Owned } from './owned.ts'
-import type { Post } from './post.ts'
 import { FAILURE, REPLY } from './protocol.ts'
 
 /** A request from another process. Exchange number 0 means that it expects no reply. */
@@ -8,14 +8,14 @@ export class RemoteAsker implements Asker {
   readonly node: string
   private readonly owned: Owned
   private readonly exchange: number
-  private readonly post: Post
+  private readonly sender: MessageSender
   /** The unanswered requests of its process, by exchange number, if this is one of them. */
   private others: (RemoteAsker | undefined)[] | undefined = undefined
   /** Whether it has been answered or cancelled. */
   isAnswered = false
 
-  constructor(post: Post, node: string, exchange: number, owned: Owned) {
-    this.post = post
+  constructor(sender: MessageSender, node: string, exchange: number, owned: Owned) {
+    this.sender = sender
     this.node = node
     this.exchange = exchange
     this.owned = owned
@@ -44,7 +44,7 @@ export class RemoteAsker implements Asker {
     if (!this.finish()) return false
     if (this.exchange === 0) return true
     try {
-      this.post.send([this.node, this.post.id, REPLY, this.exchange, value], payload)
+      this.sender.send([this.node, this.sender.id, REPLY, this.exchange, value], payload)
     } catch (error) {
       this.sendError(error)
     }
@@ -58,6 +58,6 @@ export class RemoteAsker implements Asker {
   }
 
   private sendError(error: unknown): void {
-    this.post.send([this.node, this.post.id, FAILURE, this.exchange], encodeError(error))
+    this.sender.send([this.node, this.sender.id, FAILURE, this.exchange], encodeError(error))
   }
 }

@@ -2,8 +2,8 @@ import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
 import { nextAnswer } from '../wait/answers.ts'
+import type { MessageSender } from './message-sender.ts'
 import type { Asker } from './owned.ts'
-import type { Post } from './post.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
 
 /** A reference to a shared object that another process owns. */
@@ -25,14 +25,14 @@ interface Pending {
 
 /** The requests of this process to others. Each is answered once, or fails once the process that it was sent to is gone. */
 export class Requests {
-  private readonly post: Post
+  private readonly sender: MessageSender
   /** By exchange number. */
   private readonly pending: (Pending | undefined)[] = [undefined]
   /** The exchange numbers that can be reused. They are, because repeated headers are cheap to encode. */
   private readonly free: number[] = []
 
-  constructor(post: Post) {
-    this.post = post
+  constructor(sender: MessageSender) {
+    this.sender = sender
   }
 
   /** Sends a request to the owner of an object; returns the exchange number. */
@@ -46,7 +46,7 @@ export class Requests {
     const exchange = this.free.pop() ?? this.pending.length
     this.pending[exchange] = { asker, to, key, method }
     try {
-      this.post.send([to, this.post.id, REQUEST, exchange, key, method, args], payload)
+      this.sender.send([to, this.sender.id, REQUEST, exchange, key, method, args], payload)
     } catch (error) {
       this.end(exchange)
       throw error
@@ -56,12 +56,12 @@ export class Requests {
 
   /** Calls a method of an object in another process, without a reply. */
   tell({ node, key }: RemoteRef, method: string, args: readonly unknown[], payload: Payload | undefined): void {
-    this.post.send([node, this.post.id, REQUEST, 0, key, method, args], payload)
+    this.sender.send([node, this.sender.id, REQUEST, 0, key, method, args], payload)
   }
 
   /** Tells the owner of an object that this process has passed it on. */
   spread({ node, key }: RemoteRef): void {
-    this.post.send([node, this.post.id, SPREAD, 0, key])
+    this.sender.send([node, this.sender.id, SPREAD, 0, key])
   }
 
   /** Cancels a request. `onRefused` is called if the request had no effect. */
@@ -70,7 +70,7 @@ export class Requests {
     if (pending === undefined) return
     pending.asker = null
     if (onRefused !== undefined) pending.onRefused = onRefused
-    this.post.send([pending.to, this.post.id, CANCEL, exchange])
+    this.sender.send([pending.to, this.sender.id, CANCEL, exchange])
   }
 
   /** Hands a reply that was not delivered back to the owner. */
@@ -81,7 +81,7 @@ export class Requests {
     payload: Payload | undefined,
     order: number,
   ): void {
-    this.post.send([node, this.post.id, UNDO, 0, key, method, value, order], payload)
+    this.sender.send([node, this.sender.id, UNDO, 0, key, method, value, order], payload)
   }
 
   /** Handles a reply. */

@@ -1,20 +1,20 @@
 import { encodeError, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
-import { OwnedThings } from './owned-things.ts'
-import type { Post } from './post.ts'
+import type { MessageSender } from './message-sender.ts'
+import { OwnedObjects } from './owned-objects.ts'
 import { CANCELLED, FAILURE } from './protocol.ts'
 import { RemoteAsker } from './remote-asker.ts'
 
 /** The server side of this process: the objects that it owns, and the requests of other processes. */
 export class Services {
-  private readonly post: Post
+  private readonly sender: MessageSender
   /** The objects that others can call. */
-  readonly owned: OwnedThings = new OwnedThings()
+  readonly owned: OwnedObjects = new OwnedObjects()
   /** The unanswered requests of other processes, by process and exchange number. */
   private readonly waiting = new Map<string, (RemoteAsker | undefined)[]>()
 
-  constructor(post: Post) {
-    this.post = post
+  constructor(sender: MessageSender) {
+    this.sender = sender
   }
 
   /** Handles a request. */
@@ -29,10 +29,10 @@ export class Services {
     const owned = this.owned.get(key)
     if (owned === undefined) {
       const error = new ReferenceError('The shared object is gone')
-      if (exchange > 0) this.post.send([from, this.post.id, FAILURE, exchange], encodeError(error))
+      if (exchange > 0) this.sender.send([from, this.sender.id, FAILURE, exchange], encodeError(error))
       return
     }
-    const asker = new RemoteAsker(this.post, from, exchange, owned)
+    const asker = new RemoteAsker(this.sender, from, exchange, owned)
     try {
       owned.ask(asker, method, args, payload)
     } catch (error) {
@@ -56,7 +56,7 @@ export class Services {
     const asker = this.waiting.get(from)?.[exchange]
     if (asker === undefined) return
     asker.leave()
-    this.post.send([from, this.post.id, CANCELLED, exchange])
+    this.sender.send([from, this.sender.id, CANCELLED, exchange])
   }
 
   /** Takes back a reply that was not delivered. */

@@ -3,9 +3,9 @@ import { encodeError, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
 import type { Header, Transport } from '../transport/transport.ts'
-import { Lines } from './lines.ts'
-import { Notes, type NoteTaker } from './notes.ts'
-import type { Post } from './post.ts'
+import { ChildLinks } from './child-links.ts'
+import type { MessageSender } from './message-sender.ts'
+import { type NoteHandler, Notes } from './notes.ts'
 import { CANCEL, CANCELLED, FAILURE, LOST, NOTE, REPLY, REQUEST, SPREAD, UNDO } from './protocol.ts'
 import { Requests } from './requests.ts'
 import { Services } from './services.ts'
@@ -20,14 +20,14 @@ import { Services } from './services.ts'
  *     CANCEL  --------> leave()        the asker has given up. The owner confirms with CANCELLED, unless the reply is already
  *     UNDO    --------> undo()         on its way: then the asker hands it back
  */
-class Tree implements Post {
+class Tree implements MessageSender {
   id = '0'
   /** The requests of this process to others. */
   readonly requests: Requests = new Requests(this)
   /** The requests of other processes to this one. */
   readonly services: Services = new Services(this)
   private parent: Transport | null = null
-  private readonly lines = new Lines()
+  private readonly children = new ChildLinks()
   private readonly notes = new Notes()
   private lastChild = 0
 
@@ -44,22 +44,22 @@ class Tree implements Post {
   }
 
   /** Adds a child, with a handler of its notes. */
-  addChild(id: string, line: Transport, taker: NoteTaker): void {
-    this.lines.add(id, line)
-    this.notes.take(id, taker)
-    line.onMessage = (header, payload) => this.route(header, payload, id)
+  addChild(id: string, link: Transport, handler: NoteHandler): void {
+    this.children.add(id, link)
+    this.notes.setHandler(id, handler)
+    link.onMessage = (header, payload) => this.route(header, payload, id)
   }
 
   /** Removes a child that has ended, and fails everything that waits for it or its descendants. */
   removeChild(id: string): void {
-    this.lines.remove(id)
-    this.notes.stop(id)
+    this.children.remove(id)
+    this.notes.removeHandler(id)
     this.lose(id, id)
   }
 
   /** Sets the handler of the parent's notes. */
-  takeNotes(taker: NoteTaker): void {
-    this.notes.take(this.id.slice(0, this.id.lastIndexOf('.')), taker)
+  onParentNote(handler: NoteHandler): void {
+    this.notes.setHandler(this.id.slice(0, this.id.lastIndexOf('.')), handler)
   }
 
   /** Sends a note to the parent or a child. */
@@ -69,12 +69,12 @@ class Tree implements Post {
 
   /** Something in this process has begun to wait for another: the connections to children keep the program alive. */
   hold(): void {
-    this.lines.hold()
+    this.children.hold()
   }
 
   /** The wait has ended. */
   letGo(): void {
-    this.lines.letGo()
+    this.children.letGo()
   }
 
   /** Calls back once everything sent to the parent has left this process. */
@@ -85,21 +85,21 @@ class Tree implements Post {
 
   /** Sends a message to a process, by way of a neighbour. */
   send(header: Header, payload?: Payload): void {
-    const line = this.lineTo(header[0])
-    if (line !== undefined) line.send(header, payload)
+    const link = this.linkTo(header[0])
+    if (link !== undefined) link.send(header, payload)
     else if (header[2] === REQUEST) queueMicrotask(() => this.undeliverable(header))
   }
 
   /** Whether a process can be reached, as far as this process knows. */
   reaches(node: string): boolean {
-    return this.lineTo(node) !== undefined
+    return this.linkTo(node) !== undefined
   }
 
-  private lineTo(to: string): Transport | undefined {
+  private linkTo(to: string): Transport | undefined {
     const { id } = this
     if (!to.startsWith(id) || to[id.length] !== '.') return this.parent ?? undefined
     const end = to.indexOf('.', id.length + 1)
-    return this.lines.get(end < 0 ? to : to.slice(0, end))
+    return this.children.get(end < 0 ? to : to.slice(0, end))
   }
 
   private undeliverable([to, from, , exchange]: Header): void {
@@ -136,7 +136,7 @@ class Tree implements Post {
     } else if (kind === REPLY) {
       this.requests.answered(exchange, header[4], payload)
     } else if (kind === NOTE) {
-      this.notes.heard(header, payload, this.parent !== null)
+      this.notes.deliver(header, payload, this.parent !== null)
     } else if (kind === FAILURE) {
       this.requests.failed(from, exchange, payload!)
     } else if (kind === CANCEL) {
@@ -153,7 +153,7 @@ class Tree implements Post {
 
   private lose(lost: string, via: string): void {
     const isLost = (node: string) => node === lost || node.startsWith(`${lost}.`)
-    for (const [id, line] of this.lines) if (id !== via) line.send([id, this.id, LOST, 0, lost])
+    for (const [id, link] of this.children) if (id !== via) link.send([id, this.id, LOST, 0, lost])
     if (this.parent !== null && via !== 'parent') this.parent.send(['', this.id, LOST, 0, lost])
     this.services.lose(isLost)
     this.requests.lose(isLost)

@@ -8,15 +8,15 @@ const SETTLING = 20
  * The connections to this process's children. They keep the program alive only while something in this process waits for another
  * one.
  */
-export class Lines {
+export class ChildLinks {
   private readonly children = new Map<string, Transport>()
   private waits = 0
   private areHeld = false
   private settling: NodeJS.Timeout | undefined = undefined
 
-  add(id: string, line: Transport): void {
-    this.children.set(id, line)
-    if (!this.areHeld) line.unref()
+  add(id: string, link: Transport): void {
+    this.children.set(id, link)
+    if (!this.areHeld) link.unref()
   }
 
   remove(id: string): void {
@@ -27,7 +27,7 @@ export class Lines {
     return this.children.get(id)
   }
 
-  [Symbol.iterator](): Iterator<[id: string, line: Transport]> {
+  [Symbol.iterator](): Iterator<[id: string, link: Transport]> {
     return this.children.entries()
   }
 
@@ -37,7 +37,7 @@ export class Lines {
     holdOutside()
     if (this.areHeld) return
     this.areHeld = true
-    for (const line of this.children.values()) line.ref()
+    for (const link of this.children.values()) link.ref()
   }
 
   /** The wait has ended. */
@@ -53,6 +53,6 @@ export class Lines {
     this.settling = undefined
     if (this.waits > 0) return
     this.areHeld = false
-    for (const line of this.children.values()) line.unref()
+    for (const link of this.children.values()) link.unref()
   }
 }

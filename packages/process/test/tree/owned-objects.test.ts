@@ -4,7 +4,7 @@ import { sleep } from '@greenlit/core'
 import { Lock, Queue } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { SemaphoreState } from '../../src/sync/semaphore-state.ts'
-import { OwnedThings } from '../../src/tree/owned-things.ts'
+import { OwnedObjects } from '../../src/tree/owned-objects.ts'
 import { tree } from '../../src/tree/tree.ts'
 import { joined, starter } from '../children.ts'
 import { guardLeaks, run } from '../guard.ts'
@@ -48,23 +48,23 @@ function* useInChild() {
 const state = () => new SemaphoreState('lock', 1, 1)
 
 test('what was sent to a process is kept while that lives', () => {
-  const things = new OwnedThings()
-  const key = things.add(state())
-  things.sent(key, '0.1')
-  things.sent(key, '0.2')
-  things.lose((node) => node === '0.1')
-  expect(things.get(key)).toBeDefined()
-  things.lose((node) => node === '0.2')
-  expect(things.get(key)).toBeUndefined()
+  const objects = new OwnedObjects()
+  const key = objects.add(state())
+  objects.sent(key, '0.1')
+  objects.sent(key, '0.2')
+  objects.lose((node) => node === '0.1')
+  expect(objects.get(key)).toBeDefined()
+  objects.lose((node) => node === '0.2')
+  expect(objects.get(key)).toBeUndefined()
 })
 
 test('what was sent to nobody knows whom, or has a name, is kept for good', () => {
-  const things = new OwnedThings()
-  const key = things.add(state())
-  things.sent(key, undefined)
-  things.sent(key, '0.1')
-  things.addAs('maker', state())
-  things.lose(() => true)
-  expect(things.get(key)).toBeDefined()
-  expect(things.get('maker')).toBeDefined()
+  const objects = new OwnedObjects()
+  const key = objects.add(state())
+  objects.sent(key, undefined)
+  objects.sent(key, '0.1')
+  objects.addAs('maker', state())
+  objects.lose(() => true)
+  expect(objects.get(key)).toBeDefined()
+  expect(objects.get('maker')).toBeDefined()
 })

@@ -16,7 +16,7 @@ interface Entry {
  * The shared objects that this process owns, by number or name. An object is kept while it is referenced in this process, or a
  * process that it was sent to lives; or forever, if it is unknown which processes have it.
  */
-export class OwnedThings {
+export class OwnedObjects {
   private readonly entries = new Map<ObjectKey, Entry>()
   private readonly collected = new FinalizationRegistry<ObjectKey>((key) => this.leftBy(key))
   private last = 0
