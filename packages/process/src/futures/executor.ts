@@ -1,10 +1,10 @@
 import type { CooperativeIterator, Operation } from '@greenlit/core'
 import { checkOptions, checkWhole, Done, show } from '@greenlit/core/engine'
 import { checkWorkers } from '../pool/check-workers.ts'
-import { Crew } from '../pool/crew.ts'
+import { Dispatcher } from '../pool/dispatcher.ts'
 import type { Outcome } from '../pool/outcome.ts'
-import type { RosterOptions } from '../pool/roster.ts'
-import type { How } from '../pool/worker.ts'
+import type { CallMode } from '../pool/worker.ts'
+import type { WorkerGroupOptions } from '../pool/worker-group.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
@@ -38,7 +38,7 @@ export interface ExecutorOptions {
  */
 export abstract class Executor {
   /** @internal */
-  protected readonly crew: Crew
+  protected readonly dispatcher: Dispatcher
   private readonly futures = new Set<Future>()
   private readonly waits = new Set<ExternalWait<undefined>>()
   private brokenError: BrokenExecutor | undefined = undefined
@@ -46,10 +46,10 @@ export abstract class Executor {
 
   /** @internal */
   protected constructor(
-    workers: Pick<RosterOptions, 'size' | 'context' | 'tasksPerWorker' | 'namePrefix'>,
+    workers: Pick<WorkerGroupOptions, 'size' | 'context' | 'tasksPerWorker' | 'namePrefix'>,
     options: ExecutorOptions,
   ) {
-    this.crew = new Crew({
+    this.dispatcher = new Dispatcher({
       ...workers,
       size: checkWorkers(workers.size, 'maxWorkers', 1),
       ...checkInitializer(options),
@@ -57,7 +57,7 @@ export abstract class Executor {
       mayHaveChildren: true,
       idleTime: Infinity,
     })
-    this.crew.onChange = () => {
+    this.dispatcher.onChange = () => {
       for (const wait of this.waits) wait.finish()
     }
   }
@@ -110,7 +110,7 @@ export abstract class Executor {
   }
 
   private get failure(): BrokenExecutor | undefined {
-    const { failure } = this.crew
+    const { failure } = this.dispatcher
     if (failure === undefined || failure instanceof BrokenExecutor) return failure
     this.brokenError ??= this.broken(failure)
     return this.brokenError
@@ -119,25 +119,25 @@ export abstract class Executor {
   /** @param outcomeOf turns the outcomes of the work into the outcome of the future */
   private enlist<T>(
     target: CheckedTarget,
-    how: How,
+    mode: CallMode,
     items: readonly unknown[],
     outcomeOf: (outcomes: readonly Outcome[]) => Outcome,
   ): Future<T> {
     const future = new Future<T>()
-    const work = new FutureWork(future, target, how, items, (outcomes) => {
+    const work = new FutureWork(future, target, mode, items, (outcomes) => {
       if (future.done()) return
       const [failed, value] = outcomeOf(outcomes)
-      if (failed) future.setException(value === this.crew.failure ? this.failure : value)
+      if (failed) future.setException(value === this.dispatcher.failure ? this.failure : value)
       else future.setResult(value as T)
     })
     this.futures.add(future)
     future.addDoneCallback(() => {
       this.futures.delete(future)
-      if (future.cancelled()) this.crew.drop(work)
+      if (future.cancelled()) this.dispatcher.drop(work)
     })
     try {
-      if (how === 'apply') work.prepare()
-      this.crew.add(work)
+      if (mode === 'apply') work.prepare()
+      this.dispatcher.add(work)
     } catch (error) {
       future.setException(error)
     }
@@ -154,22 +154,22 @@ export abstract class Executor {
     const { wait = true, cancelFutures = false } = checkOptions(options)
     this.isShutdown = true
     if (cancelFutures) for (const future of [...this.futures]) future.cancel()
-    this.crew.close()
+    this.dispatcher.close()
     return wait ? this.untilGone() : new Done()
   }
 
   private untilGone(): Operation<undefined> {
-    const { crew, waits } = this
+    const { dispatcher, waits } = this
     const awaited: WaitSource<undefined> = {
       name: 'Executor.shutdown',
-      ready: () => (crew.isGone ? { value: undefined } : undefined),
+      ready: () => (dispatcher.isGone ? { value: undefined } : undefined),
       enter: (wait) => {
         waits.add(wait)
-        crew.keepAlive(true)
+        dispatcher.keepAlive(true)
       },
       leave: (wait) => {
         waits.delete(wait)
-        if (waits.size === 0) crew.keepAlive(false)
+        if (waits.size === 0) dispatcher.keepAlive(false)
       },
     }
     return new ExternalWait<undefined>(awaited, undefined, () => undefined)
@@ -186,8 +186,8 @@ export abstract class Executor {
   }
 
   toString(): string {
-    const state = this.crew.failure !== undefined ? 'broken' : this.isShutdown ? 'shut down' : 'running'
-    return `<${this.constructor.name} ${state} workers=${this.crew.size} unfinished=${this.futures.size}>`
+    const state = this.dispatcher.failure !== undefined ? 'broken' : this.isShutdown ? 'shut down' : 'running'
+    return `<${this.constructor.name} ${state} workers=${this.dispatcher.size} unfinished=${this.futures.size}>`
   }
 }
 

@@ -1,21 +1,21 @@
 import type { Outcome } from '../pool/outcome.ts'
-import { Work } from '../pool/work.ts'
-import type { How } from '../pool/worker.ts'
+import { PoolTask } from '../pool/pool-task.ts'
+import type { CallMode } from '../pool/worker.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import type { Future } from './future.ts'
 
 /** The call behind a future, as work for the workers. */
-export class FutureWork extends Work {
+export class FutureWork extends PoolTask {
   readonly future: Future
 
   constructor(
     future: Future,
     target: CheckedTarget,
-    how: How,
+    mode: CallMode,
     items: readonly unknown[],
     done: (outcomes: readonly Outcome[]) => void,
   ) {
-    super(target, how, items, 0, done)
+    super(target, mode, items, 0, done)
     this.future = future
   }
 

@@ -36,9 +36,9 @@ export class ProcessPoolExecutor extends Executor {
     const tasksPerWorker =
       maxTasksPerChild === Infinity ? Infinity : checkWhole(maxTasksPerChild, 'maxTasksPerChild', 1)
     super({ size, context: checkContext(mpContext), tasksPerWorker }, given)
-    this.crew.onDeath = (exitcode) => {
+    this.dispatcher.onDeath = (exitcode) => {
       const end = describeEnd(exitcode)
-      this.crew.terminate(new BrokenProcessPool(`The executor is broken, as one of its processes died: ${end}`))
+      this.dispatcher.terminate(new BrokenProcessPool(`The executor is broken, as one of its processes died: ${end}`))
     }
   }
 

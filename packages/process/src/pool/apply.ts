@@ -1,27 +1,27 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { type Payload, pack } from '../codec/payload.ts'
 import type { CheckedTarget } from '../process/target.ts'
-import type { Crew } from './crew.ts'
-import type { Task } from './crew-worker.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import type { Outcome } from './outcome.ts'
+import type { Task } from './pool-worker.ts'
 import { expiredResult } from './result.ts'
 
 /** The pool that a function is called in. */
 interface ApplyingPool {
   /** Throws if the pool accepts no more work; otherwise returns the scheduler of its tasks. */
-  begin(): Crew
+  begin(): Dispatcher
   readonly retriesOfTasks: number
 }
 
 /** `Pool.apply`: the call, its task and its wait in one object, as there may be many of them. */
 export class Apply<T> extends Blocking<T> implements Task {
   readonly target: CheckedTarget
-  readonly how = 'apply'
+  readonly mode = 'apply'
   retries = 0
   private readonly pool: ApplyingPool
   private readonly args: readonly unknown[]
   private readonly timeout: TimeLimit
-  private crew: Crew | undefined = undefined
+  private dispatcher: Dispatcher | undefined = undefined
   private packed: Payload | undefined = undefined
   private result: Outcome | undefined = undefined
 
@@ -39,15 +39,15 @@ export class Apply<T> extends Blocking<T> implements Task {
 
   start(): boolean {
     const { pool } = this
-    const crew = pool.begin()
+    const dispatcher = pool.begin()
     this.packed = pack(this.args)
     this.retries = pool.retriesOfTasks
-    this.crew = crew
-    crew.add(this)
+    this.dispatcher = dispatcher
+    dispatcher.add(this)
     // A result this early can only be an error: no worker has had time to run.
     if (this.result !== undefined) throw this.result[1]
     if (this.timeout === 0) {
-      crew.drop(this)
+      dispatcher.drop(this)
       this.outcome = this.expire()
       return true
     }
@@ -59,7 +59,7 @@ export class Apply<T> extends Blocking<T> implements Task {
     return this.packed!
   }
 
-  letGo(): void {
+  releasePayload(): void {
     this.packed?.recall?.()
     this.packed = undefined
   }
@@ -71,7 +71,7 @@ export class Apply<T> extends Blocking<T> implements Task {
   }
 
   cancel(): void {
-    this.crew!.drop(this)
+    this.dispatcher!.drop(this)
   }
 
   override expire(): T {

@@ -2,13 +2,13 @@ import type { Operation, Suspension } from '@greenlit/core'
 import { Call, checkOptions, checkWhole, show, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { type CheckedTarget, checkTargetOnce, type Target } from '../process/target.ts'
 import { Apply } from './apply.ts'
-import type { Crew } from './crew.ts'
-import type { Task } from './crew-worker.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import { PoolIterator } from './imap.ts'
 import type { Outcome } from './outcome.ts'
+import { PoolTask } from './pool-task.ts'
+import type { Task } from './pool-worker.ts'
 import { PoolResult, type ResultCallbacks } from './result.ts'
-import { Work } from './work.ts'
-import type { How } from './worker.ts'
+import type { CallMode } from './worker.ts'
 
 /** Options of `apply`. */
 export interface ApplyOptions {
@@ -27,7 +27,7 @@ export interface MapOptions {
 /** The base class of process pools and thread pools: calls exported functions in workers. */
 export abstract class BasePool {
   /** @internal */
-  protected abstract readonly crew: Crew
+  protected abstract readonly dispatcher: Dispatcher
   /** How often a task may be handed to another worker. */
   protected abstract readonly retries: number
   /** The maximum number of workers. */
@@ -69,10 +69,10 @@ export abstract class BasePool {
   ): PoolResult<T> {
     const checked = this.check(target)
     checkArgs(args)
-    const task = new Work(checked, 'apply', args, this.retries, ([[failed, value] = [true, undefined]]) => {
+    const task = new PoolTask(checked, 'apply', args, this.retries, ([[failed, value] = [true, undefined]]) => {
       result.settle(failed, value)
     })
-    const result: PoolResult<T> = new PoolResult<T>(callbacks, () => this.crew.drop(task))
+    const result: PoolResult<T> = new PoolResult<T>(callbacks, () => this.dispatcher.drop(task))
     try {
       // Encodes the arguments as they are now, not when a worker is free.
       task.payload()
@@ -80,7 +80,7 @@ export abstract class BasePool {
       result.settle(true, error)
       return result
     }
-    this.crew.add(task)
+    this.dispatcher.add(task)
     return result
   }
 
@@ -149,27 +149,27 @@ export abstract class BasePool {
     const { chunksize = 1 } = checkOptions(options)
     checkWhole(chunksize, 'chunksize', 1)
     const iterator = checkIterable(items)[Symbol.iterator]()
-    const { crew } = this
-    crew.beginSource()
+    const { dispatcher } = this
+    dispatcher.addProducer()
     return new PoolIterator<T>(iterator, chunksize, ordered, this.most, {
       submit: (chunk, onEnd) => this.submit(checked, chunk, onEnd),
-      drop: (task) => this.crew.drop(task),
-      end: () => crew.endSource(),
+      drop: (task) => this.dispatcher.drop(task),
+      end: () => dispatcher.removeProducer(),
     })
   }
 
-  private mapWith<T>(how: How, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
+  private mapWith<T>(mode: CallMode, target: Target, items: Iterable<unknown>, options: MapOptions): Operation<T[]> {
     const given = checkOptions(options)
     const timeout = timeoutOf(given)
     const checked = this.check(target)
     checkIterable(items)
     checkWhole(given.chunksize ?? 1, 'chunksize', 1)
-    const begin = () => this.mapAsyncWith<T>(how, checked, items, given)
+    const begin = () => this.mapAsyncWith<T>(mode, checked, items, given)
     return new Call<[() => PoolResult<T[]>, TimeLimit], T[]>(waitOrCancel, [begin, timeout])
   }
 
   private mapAsyncWith<T>(
-    how: How,
+    mode: CallMode,
     target: CheckedTarget,
     items: Iterable<unknown>,
     options: { chunksize?: number } & ResultCallbacks<T[]>,
@@ -180,7 +180,7 @@ export abstract class BasePool {
     const chunksize = checkWhole(given.chunksize ?? this.chunksizeFor(all.length), 'chunksize', 1)
     const tasks: Task[] = []
     const result = new PoolResult<T[]>(given, () => {
-      for (const task of tasks) this.crew.drop(task)
+      for (const task of tasks) this.dispatcher.drop(task)
     })
     const results = new Array<T>(all.length)
     let missing = Math.ceil(all.length / chunksize)
@@ -188,7 +188,7 @@ export abstract class BasePool {
     if (missing === 0) result.settle(false, results)
     for (let start = 0; start < all.length; start += chunksize) {
       const chunk = chunksize === 1 ? [all[start]] : all.slice(start, start + chunksize)
-      const task = new Work(target, how, chunk, this.retries, (outcomes) => {
+      const task = new PoolTask(target, mode, chunk, this.retries, (outcomes) => {
         for (let index = 0; index < outcomes.length; index += 1) {
           const outcome = outcomes[index]!
           if (outcome[0]) failure ??= outcome
@@ -199,7 +199,7 @@ export abstract class BasePool {
       })
       tasks.push(task)
     }
-    this.crew.addAll(tasks)
+    this.dispatcher.addAll(tasks)
     return result
   }
 
@@ -208,15 +208,15 @@ export abstract class BasePool {
     items: readonly unknown[],
     onEnd: (outcomes: readonly Outcome[]) => void,
   ): Task {
-    const task = new Work(target, 'map', items, this.retries, onEnd)
-    this.crew.add(task)
+    const task = new PoolTask(target, 'map', items, this.retries, onEnd)
+    this.dispatcher.add(task)
     return task
   }
 
   /** @internal */
-  begin(): Crew {
+  begin(): Dispatcher {
     this.checkRunning()
-    return this.crew
+    return this.dispatcher
   }
 
   /** @internal */

@@ -3,11 +3,11 @@ import { runCallback, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
 import { ExternalWait, throwOnExpiry, type WaitSource } from '../wait/external-wait.ts'
-import type { Task } from './crew-worker.ts'
 import type { Outcome } from './outcome.ts'
+import type { Task } from './pool-worker.ts'
 
 /** The pool, as an iterator uses it. */
-interface Source {
+interface ChunkRunner {
   /** Hands a chunk to a worker. */
   submit(chunk: readonly unknown[], onEnd: (outcomes: readonly Outcome[]) => void): Task
   /** Drops a chunk, unless a worker has begun it. */
@@ -29,7 +29,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
   private readonly chunksize: number
   private readonly ordered: boolean
   private readonly most: number
-  private readonly source: Source
+  private readonly runner: ChunkRunner
   private readonly tasks = new Set<Task>()
   private readonly waits = new Set<ExternalWait<IteratorResult<T, undefined>>>()
   /** The results that arrived out of order, by chunk number. */
@@ -48,13 +48,13 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
   private inputError: { readonly error: unknown } | undefined = undefined
 
   /** @internal */
-  constructor(items: Iterator<unknown>, chunksize: number, ordered: boolean, workers: number, source: Source) {
+  constructor(items: Iterator<unknown>, chunksize: number, ordered: boolean, workers: number, runner: ChunkRunner) {
     super()
     this.items = items
     this.chunksize = chunksize
     this.ordered = ordered
     this.most = workers * AHEAD
-    this.source = source
+    this.runner = runner
     this.begin()
   }
 
@@ -79,7 +79,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
   private exhaust(): void {
     if (this.exhausted) return
     this.exhausted = true
-    this.source.end()
+    this.runner.end()
   }
 
   /** Begins as many chunks as may be ahead. */
@@ -91,7 +91,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
       this.begun += 1
       let task: Task | undefined
       let hasEnded = false
-      task = this.source.submit(chunk, (outcomes) => {
+      task = this.runner.submit(chunk, (outcomes) => {
         hasEnded = true
         if (task !== undefined) this.tasks.delete(task)
         this.arrived(number, chunk.length, outcomes)
@@ -204,7 +204,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
     this.closed = true
     this.exhaust()
     this.inputError = undefined
-    for (const task of this.tasks) this.source.drop(task)
+    for (const task of this.tasks) this.runner.drop(task)
     this.ended = this.begun
     this.chunks.length = 0
     this.taken.clear()

@@ -9,7 +9,7 @@ import type { Target } from '../process/target.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BasePool } from './base-pool.ts'
 import { checkWorkers } from './check-workers.ts'
-import { Crew } from './crew.ts'
+import { Dispatcher } from './dispatcher.ts'
 
 /** Options of a pool. */
 export interface PoolOptions {
@@ -41,7 +41,7 @@ export class Pool extends BasePool implements WaitSource<undefined> {
   readonly name = 'Pool.join'
   /** The number of workers. */
   readonly processes: number
-  protected readonly crew: Crew
+  protected readonly dispatcher: Dispatcher
   protected readonly retries: number
   private readonly waits = new Set<ExternalWait<undefined>>()
   private state: 'running' | 'closed' | 'terminated' = 'running'
@@ -57,7 +57,7 @@ export class Pool extends BasePool implements WaitSource<undefined> {
     const { maxTasksPerChild, context = 'process', retries = 0 } = given
     this.processes = checkWorkers(processes, 'processes', 1)
     this.retries = retries === Infinity ? retries : checkWhole(retries, 'retries', 0)
-    this.crew = new Crew({
+    this.dispatcher = new Dispatcher({
       size: this.processes,
       context: checkContext(context),
       ...checkInitializer(given),
@@ -65,7 +65,7 @@ export class Pool extends BasePool implements WaitSource<undefined> {
       idleTime: Infinity,
       tasksPerWorker: maxTasksPerChild === undefined ? Infinity : checkWhole(maxTasksPerChild, 'maxTasksPerChild', 1),
     })
-    this.crew.onChange = () => {
+    this.dispatcher.onChange = () => {
       for (const wait of this.waits) wait.finish()
     }
   }
@@ -82,7 +82,7 @@ export class Pool extends BasePool implements WaitSource<undefined> {
   close(): Operation<undefined> {
     if (this.state === 'running') {
       this.state = 'closed'
-      this.crew.close()
+      this.dispatcher.close()
     }
     return new Done()
   }
@@ -91,7 +91,7 @@ export class Pool extends BasePool implements WaitSource<undefined> {
   terminate(): Operation<undefined> {
     if (this.state !== 'terminated') {
       this.state = 'terminated'
-      this.crew.terminate(new ProcessError('The pool was terminated before this was done'))
+      this.dispatcher.terminate(new ProcessError('The pool was terminated before this was done'))
     }
     return this.join()
   }
@@ -124,18 +124,18 @@ export class Pool extends BasePool implements WaitSource<undefined> {
 
   /** @internal */
   ready(): { value: undefined } | undefined {
-    return this.crew.isGone ? { value: undefined } : undefined
+    return this.dispatcher.isGone ? { value: undefined } : undefined
   }
 
   /** @internal */
   enter(wait: ExternalWait<undefined>): void {
     this.waits.add(wait)
-    this.crew.keepAlive(true)
+    this.dispatcher.keepAlive(true)
   }
 
   /** @internal */
   leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
-    if (this.waits.size === 0) this.crew.keepAlive(false)
+    if (this.waits.size === 0) this.dispatcher.keepAlive(false)
   }
 }

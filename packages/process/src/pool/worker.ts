@@ -11,7 +11,7 @@ import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { type Outcome, packOutcomes, packValue } from './outcome.ts'
 
 /** `apply`: call once, with the items as arguments. `map`: call with each item. `star`: call with each item as the arguments. */
-export type How = 'apply' | 'map' | 'star'
+export type CallMode = 'apply' | 'map' | 'star'
 
 const READY = ['ready']
 const DONE = ['done']
@@ -77,8 +77,8 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
   let fn: AnyFunction | undefined
   for (;;) {
     const [header, payload] = yield* inbox.next()
-    const how = header[NOTE_START] as How | 'stop'
-    if (how === 'stop') return
+    const mode = header[NOTE_START] as CallMode | 'stop'
+    if (mode === 'stop') return
     if (header.length > NOTE_START + 1) {
       target = { module: header[NOTE_START + 1] as string, export: header[NOTE_START + 2] as string }
       fn = functions.get(target.module)?.get(target.export)
@@ -93,13 +93,13 @@ export function* work(initializer: CheckedTarget | undefined, initargs: readonly
       tree.note(parent, DONE, packOutcomes([[true, error]]))
       continue
     }
-    if (how === 'apply') {
+    if (mode === 'apply') {
       const begun = begin(fn, items)
       answer(parent, begun instanceof Unfinished ? yield* finish(begun) : begun)
     } else {
       const outcomes: Outcome[] = []
       for (const item of items) {
-        const begun = begin(fn, how === 'star' ? (item as readonly unknown[]) : [item])
+        const begun = begin(fn, mode === 'star' ? (item as readonly unknown[]) : [item])
         outcomes.push(begun instanceof Unfinished ? yield* finish(begun) : begun)
       }
       tree.note(parent, DONE, packOutcomes(outcomes))

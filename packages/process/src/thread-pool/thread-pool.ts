@@ -4,7 +4,7 @@ import { checkMilliseconds } from '../check-milliseconds.ts'
 import { ProcessError } from '../errors/process-error.ts'
 import { BasePool } from '../pool/base-pool.ts'
 import { checkWorkers } from '../pool/check-workers.ts'
-import { Crew } from '../pool/crew.ts'
+import { Dispatcher } from '../pool/dispatcher.ts'
 import type { PoolResult } from '../pool/result.ts'
 import { checkInitializer } from '../process/check-initializer.ts'
 import { cpuCount } from '../process/current.ts'
@@ -35,9 +35,9 @@ const IDLE_TIME = 5000
  * yield* pool.apply(digest, [bytes])
  */
 export class ThreadPool extends BasePool {
-  protected crew: Crew
+  protected dispatcher: Dispatcher
   protected readonly retries = 0
-  private readonly makeCrew: () => Crew
+  private readonly makeDispatcher: () => Dispatcher
   private limit: number
   private readonly waits = new Set<ExternalWait<undefined>>()
 
@@ -53,8 +53,8 @@ export class ThreadPool extends BasePool {
     checkMilliseconds(idleTaskTimeout, 'idleTaskTimeout')
     this.limit = checkWorkers(maxsize, 'maxsize', 0)
     const initializer = checkInitializer(given)
-    this.makeCrew = () => {
-      const crew = new Crew({
+    this.makeDispatcher = () => {
+      const dispatcher = new Dispatcher({
         size: this.limit,
         lazy: true,
         idleTime: idleTaskTimeout,
@@ -62,10 +62,10 @@ export class ThreadPool extends BasePool {
         ...initializer,
         tasksPerWorker: Infinity,
       })
-      crew.onChange = () => this.changed()
-      return crew
+      dispatcher.onChange = () => this.changed()
+      return dispatcher
     }
-    this.crew = this.makeCrew()
+    this.dispatcher = this.makeDispatcher()
   }
 
   private changed(): void {
@@ -82,18 +82,18 @@ export class ThreadPool extends BasePool {
 
   set maxsize(maxsize: number) {
     this.limit = checkWorkers(maxsize, 'maxsize', 0)
-    this.crew.resize(this.limit)
+    this.dispatcher.resize(this.limit)
     this.changed()
   }
 
   /** The current number of threads. */
   get size(): number {
-    return this.crew.size
+    return this.dispatcher.size
   }
 
   /** The number of unfinished calls. */
   get length(): number {
-    return this.crew.unfinished
+    return this.dispatcher.unfinished
   }
 
   protected get most(): number {
@@ -135,17 +135,17 @@ export class ThreadPool extends BasePool {
 
   /** Terminates all threads immediately; their unfinished calls fail. The returned operation waits until they are gone. */
   kill(): Operation<undefined> {
-    const { crew } = this
-    this.crew = this.makeCrew()
-    crew.terminate(new ProcessError('The thread pool was killed before this was done'))
+    const { dispatcher } = this
+    this.dispatcher = this.makeDispatcher()
+    dispatcher.terminate(new ProcessError('The thread pool was killed before this was done'))
     // If there are no threads, no exit triggers this.
     this.changed()
     // Idle threads do not keep the program alive, but waiting for their exit does.
     return this.until(
       'ThreadPool.kill',
-      () => crew.isGone,
+      () => dispatcher.isGone,
       undefined,
-      (waits) => crew.keepAlive(waits),
+      (waits) => dispatcher.keepAlive(waits),
     )
   }
 

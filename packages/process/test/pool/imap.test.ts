@@ -1,8 +1,8 @@
 import { attempt, joinall, sleep, spawn } from '@greenlit/core'
 import { expect, test } from 'vitest'
-import type { Task } from '../../src/pool/crew-worker.ts'
 import { PoolIterator } from '../../src/pool/imap.ts'
 import type { Outcome } from '../../src/pool/outcome.ts'
+import type { Task } from '../../src/pool/pool-worker.ts'
 
 /** An iterator over numbers, whose chunks end when the test says so: each with its items times ten. */
 function iterator(count: number, { chunksize = 1, ordered = true, failsAt = -1 } = {}) {

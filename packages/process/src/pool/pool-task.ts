@@ -1,16 +1,16 @@
 import { type Payload, pack } from '../codec/payload.ts'
 import type { CheckedTarget } from '../process/target.ts'
-import type { Task } from './crew-worker.ts'
 import type { Outcome } from './outcome.ts'
-import type { How } from './worker.ts'
+import type { Task } from './pool-worker.ts'
+import type { CallMode } from './worker.ts'
 
 /**
  * A task of a pool. Its arguments are encoded only when a worker is free for it: encoding all of a large map at once would block
  * this process.
  */
-export class Work implements Task {
+export class PoolTask implements Task {
   readonly target: CheckedTarget
-  readonly how: How
+  readonly mode: CallMode
   retries: number
   // These keep shared objects alive: another worker may get the task when one dies.
   private readonly items: readonly unknown[]
@@ -20,13 +20,13 @@ export class Work implements Task {
   /** @param done receives the outcomes, once */
   constructor(
     target: CheckedTarget,
-    how: How,
+    mode: CallMode,
     items: readonly unknown[],
     retries: number,
     done: (outcomes: readonly Outcome[]) => void,
   ) {
     this.target = target
-    this.how = how
+    this.mode = mode
     this.items = items
     this.retries = retries
     this.done = done
@@ -37,7 +37,7 @@ export class Work implements Task {
     return this.packed
   }
 
-  letGo(): void {
+  releasePayload(): void {
     this.packed?.recall?.()
     this.packed = undefined
   }

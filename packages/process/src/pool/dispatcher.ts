@@ -3,13 +3,13 @@ import { ProcessDiedError, ProcessError } from '../errors/process-error.ts'
 import { describeEnd } from '../process/launch.ts'
 import { NOTE_START } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
-import type { CrewWorker, Task } from './crew-worker.ts'
 import { dropOutcomes, type Outcome, readOutcomes } from './outcome.ts'
-import { Roster, type RosterOptions } from './roster.ts'
+import type { PoolWorker, Task } from './pool-worker.ts'
 import { TaskQueue } from './task-queue.ts'
+import { WorkerGroup, type WorkerGroupOptions } from './worker-group.ts'
 
 /** How many workers in a row, for each worker of the pool, may die before they are ready until the pool gives up. */
-const MOST_STILLBORN = 3
+const MOST_EARLY_DEATHS = 3
 /** The `retries` of a task that has been dropped. */
 const DROPPED = -1
 
@@ -18,14 +18,14 @@ const DROPPED = -1
  *
  *     tasks: [c d e]      workers: 1 <- a    2 <- b    3 (idle)
  */
-export class Crew {
-  private readonly options: RosterOptions
-  private readonly workers: Roster
+export class Dispatcher {
+  private readonly options: WorkerGroupOptions
+  private readonly workers: WorkerGroup
   private readonly tasks = new TaskQueue<Task>()
   private working = 0
-  private stillborn = 0
+  private earlyDeaths = 0
   /** The number of iterators that will add more tasks once their results are read. */
-  private sources = 0
+  private producers = 0
   private isClosing = false
   private isAwaited = false
   private isAssigning = false
@@ -36,13 +36,13 @@ export class Crew {
   /** Called when a worker that was ready has died, before its task is handed on or fails. */
   onDeath: (exitcode: number) => void = () => {}
 
-  constructor(options: RosterOptions) {
+  constructor(options: WorkerGroupOptions) {
     this.options = options
-    this.workers = new Roster(options, {
-      heard: (worker, header, payload) => this.heard(worker, header[NOTE_START], payload),
-      ended: (worker) => this.ended(worker),
+    this.workers = new WorkerGroup(options, {
+      onNote: (worker, header, payload) => this.onNote(worker, header[NOTE_START], payload),
+      onEnd: (worker) => this.onWorkerEnd(worker),
     })
-    this.recruit()
+    this.startWorkers()
   }
 
   /** The number of workers. */
@@ -63,7 +63,7 @@ export class Crew {
   /** Changes the maximum number of workers. */
   resize(size: number): void {
     this.workers.resize(size)
-    this.recruit()
+    this.startWorkers()
     this.assign()
   }
 
@@ -86,7 +86,7 @@ export class Crew {
     if (tasks.length === 0) return
     for (const task of tasks) this.tasks.push(task)
     this.hold(true)
-    this.recruit()
+    this.startWorkers()
     this.assign()
   }
 
@@ -94,26 +94,26 @@ export class Crew {
   drop(task: Task): boolean {
     task.retries = DROPPED
     if (!this.tasks.delete(task)) return false
-    task.letGo()
+    task.releasePayload()
     this.settle()
     return true
   }
 
-  /** Announces that an iterator will add more tasks, until `endSource`. */
-  beginSource(): void {
-    this.sources += 1
+  /** Announces that an iterator will add more tasks, until `removeProducer`. */
+  addProducer(): void {
+    this.producers += 1
   }
 
   /** Announces that an iterator will add no more tasks. */
-  endSource(): void {
-    this.sources -= 1
-    this.letGo()
+  removeProducer(): void {
+    this.producers -= 1
+    this.stopWhenDone()
   }
 
   /** Stops the workers when all tasks are done. */
   close(): void {
     this.isClosing = true
-    this.letGo()
+    this.stopWhenDone()
   }
 
   /** Terminates the workers now; unfinished tasks fail. */
@@ -140,18 +140,18 @@ export class Crew {
   keepAlive(keeps: boolean): void {
     this.isAwaited = keeps
     this.workers.keepAlive(keeps)
-    this.letGo()
+    this.stopWhenDone()
   }
 
   /** Starts as many workers as are needed. */
-  private recruit(): void {
+  private startWorkers(): void {
     if (this.broken !== undefined) return
     try {
       for (let missing = this.workers.missing(this.unfinished, this.isClosing); missing > 0; missing -= 1)
         this.workers.start()
     } catch (error) {
       // With at least one worker the pool can go on; the others are started later.
-      if (this.size === 0) this.fallApart(error)
+      if (this.size === 0) this.breakDown(error)
     }
   }
 
@@ -161,7 +161,7 @@ export class Crew {
     this.isAssigning = true
     let hasFailed = false
     while (this.tasks.size > 0) {
-      const worker = this.workers.take()
+      const worker = this.workers.takeIdle()
       if (worker === undefined) break
       const task = this.tasks.shift()!
       try {
@@ -170,7 +170,7 @@ export class Crew {
       } catch (error) {
         // The task cannot be sent; it alone fails.
         hasFailed = true
-        this.workers.rest(worker)
+        this.workers.addIdle(worker)
         end(task, [[true, error]])
       }
     }
@@ -178,54 +178,54 @@ export class Crew {
     if (hasFailed) this.settle()
   }
 
-  private heard(worker: CrewWorker, kind: unknown, payload: Payload | undefined): void {
+  private onNote(worker: PoolWorker, kind: unknown, payload: Payload | undefined): void {
     if (kind === 'ready') {
       worker.isReady = true
-      this.stillborn = 0
+      this.earlyDeaths = 0
     } else if (worker.task !== undefined) {
       const isWanted = worker.task.retries !== DROPPED
       this.finish(worker, isWanted ? readOutcomes(kind, payload!) : dropOutcomes(payload!))
     }
   }
 
-  private finish(worker: CrewWorker, outcomes: readonly Outcome[]): void {
+  private finish(worker: PoolWorker, outcomes: readonly Outcome[]): void {
     const task = worker.task!
     worker.task = undefined
     this.working -= 1
-    if (this.workers.keeps(worker)) this.workers.rest(worker)
+    if (this.workers.mayContinue(worker)) this.workers.addIdle(worker)
     else this.workers.stop(worker)
-    this.recruit()
+    this.startWorkers()
     this.assign()
     end(task, outcomes)
     this.settle()
   }
 
-  private ended(worker: CrewWorker): void {
+  private onWorkerEnd(worker: PoolWorker): void {
     const { exitcode, exception } = worker.process
     const { task } = worker
     worker.task = undefined
     if (task !== undefined) this.working -= 1
     if (!worker.isStopped) {
       if (worker.isReady) this.onDeath(exitcode ?? 1)
-      else this.mourn(exitcode ?? 1, exception)
+      else this.onEarlyDeath(exitcode ?? 1, exception)
     }
-    if (task !== undefined) this.survive(task, worker.isReady, exitcode ?? 1, exception)
-    this.recruit()
+    if (task !== undefined) this.reassign(task, worker.isReady, exitcode ?? 1, exception)
+    this.startWorkers()
     this.assign()
     this.settle()
   }
 
   /** Handles a worker that died before it was ready: its initializer failed, or it cannot start at all. */
-  private mourn(exitcode: number, exception: Error | undefined): void {
+  private onEarlyDeath(exitcode: number, exception: Error | undefined): void {
     // A kill from outside says nothing about whether workers can start.
     if (exitcode === -9 || exitcode === -15) return
-    this.stillborn += 1
+    this.earlyDeaths += 1
     const hopeless = exception !== undefined && !(exception instanceof ProcessDiedError)
-    if (!hopeless && this.stillborn < MOST_STILLBORN * this.options.size) return
-    this.fallApart(exception)
+    if (!hopeless && this.earlyDeaths < MOST_EARLY_DEATHS * this.options.size) return
+    this.breakDown(exception)
   }
 
-  private fallApart(cause: unknown): void {
+  private breakDown(cause: unknown): void {
     const why = cause instanceof Error ? `: ${cause.message}` : ''
     this.broken = new ProcessError(`The pool is broken: its workers cannot start${why}`, { cause })
     this.failAll(this.broken)
@@ -233,7 +233,7 @@ export class Crew {
   }
 
   /** Hands on, or fails, the task of a worker that has died. */
-  private survive(task: Task, wasBegun: boolean, exitcode: number, exception: Error | undefined): void {
+  private reassign(task: Task, wasBegun: boolean, exitcode: number, exception: Error | undefined): void {
     if (this.broken !== undefined) {
       end(task, [[true, this.broken]])
     } else if (task.retries >= (wasBegun ? 1 : 0)) {
@@ -247,7 +247,7 @@ export class Crew {
 
   private settle(): void {
     this.hold(this.working > 0 || this.tasks.size > 0)
-    this.letGo()
+    this.stopWhenDone()
   }
 
   /** Keeps the program alive while there are tasks. */
@@ -258,10 +258,10 @@ export class Crew {
     else tree.letGo()
   }
 
-  private letGo(): void {
+  private stopWhenDone(): void {
     // The greenlet that waits for the workers to end may also be the one that reads the results of an iterator, so `join` does not
     // wait for iterators: workers are started for their remaining tasks.
-    const isDone = this.working === 0 && this.tasks.size === 0 && (this.sources === 0 || this.isAwaited)
+    const isDone = this.working === 0 && this.tasks.size === 0 && (this.producers === 0 || this.isAwaited)
     if (this.isClosing && isDone) this.workers.stopAll()
     this.onChange()
   }
@@ -269,6 +269,6 @@ export class Crew {
 
 /** Ends a task, after releasing its arguments: no other worker gets them. */
 function end(task: Task, outcomes: readonly Outcome[]): void {
-  task.letGo()
+  task.releasePayload()
   task.onEnd(outcomes)
 }

@@ -3,12 +3,12 @@ import type { Process } from '../process/process.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import { tree } from '../tree/tree.ts'
 import type { Outcome } from './outcome.ts'
-import type { How } from './worker.ts'
+import type { CallMode } from './worker.ts'
 
 /** A unit of work for one worker. */
 export interface Task {
   readonly target: CheckedTarget
-  readonly how: How
+  readonly mode: CallMode
   /**
    * How often it may be handed to another worker when one dies. Below 0 it is not handed on even if the dead worker had not begun
    * it.
@@ -17,13 +17,13 @@ export interface Task {
   /** The encoded arguments; may throw. */
   payload(): Payload
   /** Releases the encoded arguments: no other worker gets them. */
-  letGo(): void
+  releasePayload(): void
   /** Receives the outcomes, once. */
   onEnd(outcomes: readonly Outcome[]): void
 }
 
 /** A worker process, which runs one task at a time. */
-export class CrewWorker {
+export class PoolWorker {
   readonly process: Process
   task: Task | undefined = undefined
   /** The function that it called last. */
@@ -42,8 +42,8 @@ export class CrewWorker {
 
   /** Sends it a task. The function is named only if it is not the one called last. */
   begin(task: Task): void {
-    const { target, how } = task
-    tree.note(this.process.node, target === this.target ? [how] : [how, target.module, target.export], task.payload())
+    const { target, mode } = task
+    tree.note(this.process.node, target === this.target ? [mode] : [mode, target.module, target.export], task.payload())
     this.target = target
     this.task = task
     this.begun += 1

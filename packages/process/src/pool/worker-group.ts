@@ -5,10 +5,10 @@ import type { CheckedTarget } from '../process/target.ts'
 import type { NoteHandler } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 import { LONGEST_DELAY } from '../wait/longest-delay.ts'
-import { CrewWorker } from './crew-worker.ts'
+import { PoolWorker } from './pool-worker.ts'
 
 /** Options of the workers of a pool. */
-export interface RosterOptions {
+export interface WorkerGroupOptions {
   /** The maximum number of workers. */
   size: number
   /** Whether workers are started only when there is work for them. */
@@ -27,28 +27,28 @@ export interface RosterOptions {
 
 /** The callbacks for events of a worker. */
 interface WorkerEvents {
-  heard(worker: CrewWorker, ...note: Parameters<NoteHandler>): void
-  ended(worker: CrewWorker): void
+  onNote(worker: PoolWorker, ...note: Parameters<NoteHandler>): void
+  onEnd(worker: PoolWorker): void
 }
 
 let made = 0
 const WORK = { module: builtFile('pool/worker'), export: 'work' }
 
 /** The worker processes of a pool, and which of them are idle. */
-export class Roster {
-  private readonly options: RosterOptions
+export class WorkerGroup {
+  private readonly options: WorkerGroupOptions
   private readonly events: WorkerEvents
-  private readonly workers = new Set<CrewWorker>()
-  private readonly idle: CrewWorker[] = []
+  private readonly workers = new Set<PoolWorker>()
+  private readonly idle: PoolWorker[] = []
   private started = 0
   private keepsAlive = false
 
-  constructor(options: RosterOptions, events: WorkerEvents) {
+  constructor(options: WorkerGroupOptions, events: WorkerEvents) {
     this.options = options
     this.events = events
   }
 
-  [Symbol.iterator](): Iterator<CrewWorker> {
+  [Symbol.iterator](): Iterator<PoolWorker> {
     return this.workers.values()
   }
 
@@ -71,7 +71,7 @@ export class Roster {
   }
 
   /** Whether a worker may take another task: it has not reached its limit of tasks, and there are not too many workers. */
-  keeps(worker: CrewWorker): boolean {
+  mayContinue(worker: PoolWorker): boolean {
     return worker.begun < this.options.tasksPerWorker && this.size <= this.options.size
   }
 
@@ -95,13 +95,13 @@ export class Roster {
       context,
     })
     process.mayHaveChildren = mayHaveChildren
-    const worker = new CrewWorker(process)
-    process.onNote = (header, payload) => this.events.heard(worker, header, payload)
+    const worker = new PoolWorker(process)
+    process.onNote = (header, payload) => this.events.onNote(worker, header, payload)
     process.onEnd = () => {
       clearTimeout(worker.timer)
       this.workers.delete(worker)
-      this.leaveIdle(worker)
-      this.events.ended(worker)
+      this.removeIdle(worker)
+      this.events.onEnd(worker)
     }
     process.start()
     process.holdsProgram = this.keepsAlive
@@ -110,7 +110,7 @@ export class Roster {
   }
 
   /** Marks a worker as idle. */
-  rest(worker: CrewWorker): void {
+  addIdle(worker: PoolWorker): void {
     this.idle.push(worker)
     const { idleTime } = this.options
     if (idleTime === Infinity) return
@@ -122,7 +122,7 @@ export class Roster {
    * Stops a worker that has been idle for long enough. The timer keeps running while the worker is busy, as most are idle only for
    * a moment.
    */
-  private stopWhenIdle(worker: CrewWorker, delay: number): void {
+  private stopWhenIdle(worker: PoolWorker, delay: number): void {
     const look = () => {
       worker.timer = undefined
       if (worker.task !== undefined) return
@@ -134,20 +134,20 @@ export class Roster {
   }
 
   /** Removes and returns the worker that has been idle longest. */
-  take(): CrewWorker | undefined {
+  takeIdle(): PoolWorker | undefined {
     return this.idle.shift()
   }
 
   /** Tells a worker to end once it has done its task. */
-  stop(worker: CrewWorker): void {
+  stop(worker: PoolWorker): void {
     if (worker.isStopped) return
     worker.isStopped = true
     clearTimeout(worker.timer)
-    this.leaveIdle(worker)
+    this.removeIdle(worker)
     tree.note(worker.process.node, ['stop'])
   }
 
-  private leaveIdle(worker: CrewWorker): void {
+  private removeIdle(worker: PoolWorker): void {
     const index = this.idle.indexOf(worker)
     if (index >= 0) this.idle.splice(index, 1)
   }
