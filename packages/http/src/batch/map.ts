@@ -1,6 +1,6 @@
 import { type Attempt, type CooperativeIterator, type Operation, type Suspension, Timeout } from '@greenlit/core'
 import { Call, checkOptions, checkTimeout, checkWhole, show, type TimeLimit } from '@greenlit/core/engine'
-import { checkSession } from '../check-given.ts'
+import { checkSession } from '../check-argument.ts'
 import { RequestTimeout } from '../errors/request-timeout.ts'
 import type { Response } from '../response/response.ts'
 import { Batch, BatchIterator } from './batch.ts'

@@ -1,7 +1,7 @@
 import { type Operation, type Suspension, until } from '@greenlit/core'
 import { Call, show } from '@greenlit/core/engine'
 import type { PieceSource } from '../engine/engine.ts'
-import { isPromised } from '../is-promised.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import { type BodyPart, bytesOf, type PieceIterable } from './body-content.ts'
 
 type PieceIterator = Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>
@@ -37,7 +37,7 @@ export class BodyPieces implements PieceSource {
         this.#current = iteratorOf(part())
       }
       const answer = this.#current.next()
-      const { done, value } = isPromised(answer) ? yield* until(answer) : answer
+      const { done, value } = isPromiseLike(answer) ? yield* until(answer) : answer
       if (done) {
         this.#current = undefined
         continue
@@ -55,7 +55,7 @@ export class BodyPieces implements PieceSource {
     this.#index = this.#parts.length
     try {
       const ended = iterator?.return?.()
-      if (isPromised(ended)) ended.then(undefined, () => {})
+      if (isPromiseLike(ended)) ended.then(undefined, () => {})
     } catch {
       // Ignored, like the rejection above.
     }

@@ -1,6 +1,6 @@
 import { show } from '@greenlit/core/engine'
 import { InvalidJSONError } from '../errors/invalid-json-error.ts'
-import { isPromised } from '../is-promised.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 
 /**
  * Encodes a value as JSON.
@@ -11,7 +11,7 @@ import { isPromised } from '../is-promised.ts'
 export function encodeJson(value: unknown): string {
   let text: string | undefined
   try {
-    if (!isPromised(value)) text = JSON.stringify(value, refuseNonFinite)
+    if (!isPromiseLike(value)) text = JSON.stringify(value, refuseNonFinite)
   } catch (cause) {
     throw new InvalidJSONError(`Expected \`json\` to be what JSON can say: ${(cause as Error).message}`, { cause })
   }

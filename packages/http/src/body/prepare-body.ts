@@ -2,7 +2,7 @@ import { show } from '@greenlit/core/engine'
 import type { EngineBody } from '../engine/engine.ts'
 import { InvalidHeader } from '../errors/invalid-header.ts'
 import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
-import { isPromised } from '../is-promised.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import { type Params, queryOf } from '../url/params.ts'
 import { type BodyContent, type ContentSource, contentOf, isPieceIterable } from './body-content.ts'
 import { BodyPieces } from './body-pieces.ts'
@@ -73,7 +73,7 @@ export function prepareBody(request: Bodied, options: BodyOptions): void {
 }
 
 function describe({ data, json, files }: BodyOptions): Described | undefined {
-  if (files !== undefined && files !== null && (typeof files !== 'object' || isPromised(files)))
+  if (files !== undefined && files !== null && (typeof files !== 'object' || isPromiseLike(files)))
     throw new TypeError(
       `Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(files)}`,
     )
@@ -97,7 +97,7 @@ function describeData(data: BodyData): Described {
       return { content, contentType: data instanceof Blob && data.type !== '' ? data.type : undefined }
     }
   }
-  if (typeof data !== 'object' || isPromised(data) || typeof (data as { read?: unknown }).read === 'function') {
+  if (typeof data !== 'object' || isPromiseLike(data) || typeof (data as { read?: unknown }).read === 'function') {
     throw new TypeError(
       `Expected \`data\` to be a form, text, bytes, or an iterable or stream of them, got ${show(data)}`,
     )

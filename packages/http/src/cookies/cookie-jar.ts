@@ -1,5 +1,5 @@
 import { checkOptions, checkWhole, show } from '@greenlit/core/engine'
-import { checkString, checkUrl } from '../check-given.ts'
+import { checkString, checkUrl } from '../check-argument.ts'
 import type { Cookie } from './cookie.ts'
 import { CookieConflictError } from './cookie-conflict-error.ts'
 import { domainsOf, isSentTo, pathMatches } from './cookie-scope.ts'

@@ -1,5 +1,5 @@
 import { checkOptions } from '@greenlit/core/engine'
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { encodeQuery } from '../encoding/encode-query.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { withoutFragment } from '../url/without-fragment.ts'

@@ -1,4 +1,4 @@
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { requote } from '../url/percent.ts'
 import { firstFrom, type Occurrences, occurrencesOf } from './occurrences.ts'
 import { productToken } from './product-token.ts'

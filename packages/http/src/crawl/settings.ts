@@ -1,5 +1,5 @@
 import { checkCallable, show } from '@greenlit/core/engine'
-import { checkSession } from '../check-given.ts'
+import { checkSession } from '../check-argument.ts'
 import { numberFromZero, wholeNumber } from '../check-number.ts'
 import { PublicAddressGuard } from '../guard/public-address-guard.ts'
 import { minRateOf, type RequestTimeoutOption, timeLimitsOf } from '../request/timeouts.ts'

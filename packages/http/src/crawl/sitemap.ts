@@ -1,4 +1,4 @@
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { unescapeXml } from './xml-references.ts'
 
 /** The content of a sitemap. */

@@ -1,4 +1,4 @@
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 
 /** Python's encoding names, without punctuation, that are not labels of TextDecoder, and their names on the web. */
 const PYTHON: Readonly<Record<string, string>> = {

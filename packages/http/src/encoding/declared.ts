@@ -1,4 +1,4 @@
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { parseContentType } from '../headers/content-type.ts'
 import { codecName } from './codec-name.ts'
 

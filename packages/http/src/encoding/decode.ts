@@ -1,4 +1,4 @@
-import { checkBytes } from '../check-given.ts'
+import { checkBytes } from '../check-argument.ts'
 import { Big5Decoder } from './big5.ts'
 import { codecName } from './codec-name.ts'
 import { KoreanDecoder } from './korean.ts'

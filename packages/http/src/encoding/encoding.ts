@@ -1,4 +1,4 @@
-import { checkBytes } from '../check-given.ts'
+import { checkBytes } from '../check-argument.ts'
 import { codecName } from './codec-name.ts'
 import { encodingFromContentType, encodingFromMark, encodingFromMarkup } from './declared.ts'
 import { detectEncoding } from './detect/detect.ts'

@@ -1,4 +1,4 @@
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { charsetOf, parseContentType } from '../headers/content-type.ts'
 
 /** The part of a headers object that is needed to determine the encoding. */

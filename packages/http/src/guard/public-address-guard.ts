@@ -1,7 +1,7 @@
 import { lookup as lookupOfTheSystem } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { checkOptions } from '@greenlit/core/engine'
-import { checkUrl } from '../check-given.ts'
+import { checkUrl } from '../check-argument.ts'
 import { AddressForbidden } from '../errors/address-forbidden.ts'
 import type { AddressGuard } from '../session/options.ts'
 import { AllowList } from './allow-list.ts'

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 
 /** Networks that are not the public internet (IANA special-purpose address registries). */
 const SPECIAL_IPV4: readonly (readonly [network: string, prefix: number])[] = [

@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { pairsOf } from './pairs-of.ts'
 
 /** The values that headers can be created from. */

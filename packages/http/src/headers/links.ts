@@ -1,4 +1,4 @@
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import { withoutSpace } from './without-space.ts'
 
 /** A link of a `Link` header: its `url` as written there, and its parameters. */

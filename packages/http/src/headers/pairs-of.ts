@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { isPromised } from '../is-promised.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 
 /**
  * Returns the entries of an object, of pairs or of headers.
@@ -9,7 +9,7 @@ import { isPromised } from '../is-promised.ts'
 export function pairsOf<Value>(
   headers: Iterable<readonly [string, Value]> | Readonly<Record<string, Value>>,
 ): Iterable<readonly [string, Value]> {
-  if (typeof headers !== 'object' || headers === null || isPromised(headers)) {
+  if (typeof headers !== 'object' || headers === null || isPromiseLike(headers)) {
     throw new TypeError(`Expected \`headers\` to be an object, pairs or headers, got ${show(headers)}`)
   }
   return Symbol.iterator in headers ? checked(headers) : Object.entries(headers)

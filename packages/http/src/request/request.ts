@@ -4,7 +4,7 @@ import { type BodyOptions, prepareBody } from '../body/prepare-body.ts'
 import { CookieJar } from '../cookies/cookie-jar.ts'
 import { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { mergeHeaders, type RequestHeaders } from '../headers/merge-headers.ts'
-import { isPromised } from '../is-promised.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import { mergeParams, type Params } from '../url/params.ts'
 import { prepareUrl } from '../url/prepare-url.ts'
 import { checkMethod, PreparedRequest } from './prepared-request.ts'
@@ -112,7 +112,7 @@ export function addCookies(request: PreparedRequest, jar: CookieJar, unbound = t
 /** Checks a `cookies` option. */
 export function asCookies(cookies: unknown): Cookies | undefined {
   if (cookies === undefined || cookies === null) return undefined
-  if (typeof cookies === 'object' && !isPromised(cookies)) return cookies as Cookies
+  if (typeof cookies === 'object' && !isPromiseLike(cookies)) return cookies as Cookies
   // The text of a cookie is often a login token, so it is not shown.
   const shown = typeof cookies === 'string' ? 'a string' : show(cookies)
   throw new TypeError(`Expected \`cookies\` to be an object or a jar, got ${shown}`)

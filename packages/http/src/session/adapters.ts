@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { checkString } from '../check-given.ts'
+import { checkString } from '../check-argument.ts'
 import type { Engine } from '../engine/engine.ts'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { withoutUserinfo } from '../url/prepare-url.ts'

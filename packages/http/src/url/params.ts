@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { isPromised } from '../is-promised.ts'
+import { isPromiseLike } from '../is-promise-like.ts'
 import { percentEncode } from './percent.ts'
 
 /** The value of a parameter. Parameters with the value `undefined` or `null` are omitted. */
@@ -24,7 +24,7 @@ export type Params =
 export function queryOf(params: Params, name = 'params'): string {
   if (typeof params === 'string') return params.replace(/^\?/, '')
   if (params instanceof Uint8Array) return Buffer.from(params).toString().replace(/^\?/, '')
-  if (typeof params !== 'object' || params === null || isPromised(params)) {
+  if (typeof params !== 'object' || params === null || isPromiseLike(params)) {
     throw new TypeError(`Expected \`${name}\` to be text, an object or pairs, got ${show(params)}`)
   }
   const query: string[] = []
@@ -50,7 +50,7 @@ export function mergeParams(session: Params, request: Params | undefined): Param
 }
 
 function isObject(params: Params): params is Readonly<Record<string, ParamValue | readonly ParamValue[]>> {
-  return typeof params === 'object' && !(Symbol.iterator in params) && !isPromised(params)
+  return typeof params === 'object' && !(Symbol.iterator in params) && !isPromiseLike(params)
 }
 
 function encode(value: unknown, name: string): string {

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { checkBytes } from '../../check-given.ts'
+import { checkBytes } from '../../check-argument.ts'
 import { bestEastAsian } from './east-asian.ts'
 import { sampleOf } from './sample.ts'
 import { bestSingleByte } from './single-byte.ts'
