@@ -39,7 +39,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
   maxDelay: number = 1000
   /** How many connections or datagrams to accept before yielding to other greenlets, from 1 up. Default 100. */
   maxAccept: number = 100
-  /** How long `stop` waits for handlers in a pool before it kills them, in milliseconds. Default 1000. */
+  /** How long `stop` waits, unless told otherwise, for handlers in a pool before it kills them, in milliseconds. Default 1000. */
   stopTimeout: number = 1000
   private readonly where: ListenerAddress | undefined
   private readonly givenFamily: number | undefined

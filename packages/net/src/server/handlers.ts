@@ -26,13 +26,13 @@ export class Handlers<T> {
 
   /** Starts a handler; closes the connection if that fails. */
   *start(value: T, address: Address): Coroutine<void> {
-    const { spawn, givesGreenlets } = this.spawning
+    const { spawn, spawnsGreenlets } = this.spawning
     try {
       if (spawn === undefined) {
         callInHub(this.runAndClose, [value, address])
         return
       }
-      const started: Overridable<unknown> = spawn(givesGreenlets ? this.run : this.runAndClose, value, address)
+      const started: Overridable<unknown> = spawn(spawnsGreenlets ? this.run : this.runAndClose, value, address)
       const spawned = started instanceof RawGreenlet ? started : yield* settle(started)
       // A link, unlike `finally`, also closes the connection of a greenlet that is killed before it first runs.
       if (spawned instanceof Greenlet) spawned.addLink(new Closing(this.owner, value, address))

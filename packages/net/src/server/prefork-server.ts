@@ -54,18 +54,18 @@ export class PreforkServer extends AddressedServer {
   minDelay: number = 100
   /** The longest pause, in milliseconds; after a process that lived longer than this, the pause starts over. Default 10 000. */
   maxDelay: number = 10_000
-  /** How long `stop` and `restart` let open connections continue, in milliseconds. Default 5000. */
+  /** How long `stop` and `restart` let open connections continue unless told otherwise, in milliseconds. Default 5000. */
   stopTimeout: number = 5_000
   private readonly where: ListenerAddress
   private readonly handler: Target
-  private readonly count: number
-  private readonly size: number | undefined
+  private readonly workerCount: number
+  private readonly maxConnections: number | undefined
   private readonly backlog: number
   private readonly reusePort: boolean
   /** The workers of the last start. */
   private workerSet: WorkerSet | undefined
   private socket: Socket | undefined
-  /** Whether the last start succeeded. A caller that waits for a start that then fails tries again. */
+  /** Set when the last start has ended: to `false` if it failed, in which case a caller that waited for it tries again. */
   private begun: AsyncResult<boolean> = new AsyncResult()
   /** The timeout of the last `stop`. */
   private lastTimeout: number | undefined
@@ -83,8 +83,8 @@ export class PreforkServer extends AddressedServer {
     this.where = where
     this.handler = checkTarget(handler, 'handler')
     const given = checkOptions(options)
-    this.count = checkWhole(given.workers ?? availableParallelism(), 'workers', 1)
-    this.size = given.spawn === undefined ? undefined : checkWhole(given.spawn, 'spawn', 1)
+    this.workerCount = checkWhole(given.workers ?? availableParallelism(), 'workers', 1)
+    this.maxConnections = given.spawn === undefined ? undefined : checkWhole(given.spawn, 'spawn', 1)
     this.backlog = checkBacklog(given.backlog ?? 256)
     this.reusePort = given.reusePort ?? false
   }
@@ -139,13 +139,13 @@ export class PreforkServer extends AddressedServer {
   }
 
   private makeWorkers(): WorkerSet {
-    const { handler, size, address, backlog } = this
-    const own = this.reusePort ? { ...this.where, address } : undefined
-    const settings: WorkSettings = { handler, size, address, own, backlog }
+    const { handler, maxConnections, address, backlog } = this
+    const ownAddress = this.reusePort ? { ...this.where, address } : undefined
+    const settings: WorkSettings = { handler, maxConnections, address, ownAddress, backlog }
     return new WorkerSet(
       { module: builtFile('server/prefork/work'), export: 'work' },
       {
-        size: this.count,
+        size: this.workerCount,
         args: [settings],
         name: 'PreforkServer',
         backoff: this.minDelay,
@@ -163,7 +163,7 @@ export class PreforkServer extends AddressedServer {
       if (socket.closed) return
       try {
         const [connection] = yield* socket.accept({ timeout: 0 })
-        spawn(() => this.give(connection))
+        spawn(() => this.dispatch(connection))
       } catch (error) {
         if (isControlError(error)) throw error
         if (error instanceof BlockingIOError) continue
@@ -174,7 +174,7 @@ export class PreforkServer extends AddressedServer {
     }
   }
 
-  private *give(connection: Socket): Coroutine<void> {
+  private *dispatch(connection: Socket): Coroutine<void> {
     const { transport } = connection.streamOf()
     try {
       if (transport instanceof NetTransport) yield* this.workerSet!.give(transport.netSocket)

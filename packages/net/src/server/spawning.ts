@@ -13,7 +13,7 @@ export interface Spawning {
   readonly spawn: SpawnFunction | undefined
   readonly pool: Pool | undefined
   /** Whether `spawn` is known to return greenlets, to whose end a link can be attached. */
-  readonly givesGreenlets: boolean
+  readonly spawnsGreenlets: boolean
 }
 
 /**
@@ -22,16 +22,16 @@ export interface Spawning {
  * @throws {TypeError} if it is not a `SpawnOption`; {RangeError} for a negative number
  */
 export function parseSpawn(option: unknown): Spawning {
-  if (option === 'default') return { spawn, pool: undefined, givesGreenlets: true }
-  if (option === 'raw') return { spawn: spawnRaw, pool: undefined, givesGreenlets: false }
+  if (option === 'default') return { spawn, pool: undefined, spawnsGreenlets: true }
+  if (option === 'raw') return { spawn: spawnRaw, pool: undefined, spawnsGreenlets: false }
   if (option === 'inline' || option === undefined || option === null)
-    return { spawn: undefined, pool: undefined, givesGreenlets: false }
-  if (typeof option === 'function') return { spawn: option as SpawnFunction, pool: undefined, givesGreenlets: false }
+    return { spawn: undefined, pool: undefined, spawnsGreenlets: false }
+  if (typeof option === 'function') return { spawn: option as SpawnFunction, pool: undefined, spawnsGreenlets: false }
   const pool = typeof option === 'number' ? new Pool(option) : option
   if (!(pool instanceof Pool)) {
     throw new TypeError(
       `Expected \`spawn\` to be 'default', 'raw', 'inline', a number, a Pool or a function, got ${show(option)}`,
     )
   }
-  return { spawn: (fn, ...args) => pool.spawn(fn, ...args), pool, givesGreenlets: true }
+  return { spawn: (fn, ...args) => pool.spawn(fn, ...args), pool, spawnsGreenlets: true }
 }

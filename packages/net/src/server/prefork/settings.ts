@@ -7,9 +7,9 @@ export interface WorkSettings {
   /** The handler that serves connections. */
   readonly handler: Target
   /** The maximum number of concurrent connections; `undefined` for no limit. */
-  readonly size: number | undefined
+  readonly maxConnections: number | undefined
   readonly address: Address
   /** Where to open a listening socket of its own; `undefined` to listen on the one that the parent sends as its first message. */
-  readonly own: ListenerAddress | undefined
+  readonly ownAddress: ListenerAddress | undefined
   readonly backlog: number
 }

@@ -19,7 +19,7 @@ export function* work(settings: WorkSettings): Coroutine<void> {
   const receiver = new Receiver()
   const socket = yield* listen(settings, receiver)
   if (socket === undefined) return
-  const worker = new ServingWorker(socket, handle, new Pool(settings.size))
+  const worker = new ServingWorker(socket, handle, new Pool(settings.maxConnections))
   yield* worker.server.start()
   receiver.ready()
   for (let given = yield* receiver.next(); given !== undefined; given = yield* receiver.next()) worker.adopt(given)
@@ -32,8 +32,8 @@ async function load({ module, export: name }: Target): Promise<Handle> {
   throw new TypeError(`Expected ${String(module)} to export a function ${name} that serves connections`)
 }
 
-function* listen({ own, address, backlog }: WorkSettings, receiver: Receiver): Coroutine<Socket | undefined> {
-  if (own !== undefined) return yield* openListener(own, SOCK_STREAM, backlog, { reusePort: true })
+function* listen({ ownAddress, address, backlog }: WorkSettings, receiver: Receiver): Coroutine<Socket | undefined> {
+  if (ownAddress !== undefined) return yield* openListener(ownAddress, SOCK_STREAM, backlog, { reusePort: true })
   const shared = (yield* receiver.next())?.handle as Server | undefined
   if (shared === undefined) return undefined
   // A server received from the parent has lost these options, without which connections do not wait to be accepted. No connection can
