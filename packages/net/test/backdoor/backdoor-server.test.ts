@@ -153,7 +153,7 @@ test('ends with a client that resets the connection, and serves the next', () =>
     yield* serving({ banner: 'welcome' }, function* (connect, server) {
       const rude = yield* connect()
       yield* rude.sendall('1 + 1\n')
-      // Bytes that nobody has read reset the connection when it is closed.
+      // Closing a connection with unread bytes resets it.
       while (!(yield* rude.recv(4096, MSG_PEEK)).includes('2')) yield* sleep(1)
       yield* rude.close()
       while (server.pool!.size > 0) yield* sleep(1)

@@ -10,7 +10,7 @@ guardLeaks()
 
 const { http } = patchAll()
 
-/** Serves on a port of its own while a function runs. */
+/** Serves on a free port while a function runs. */
 function* serving(handler: HttpHandler, use: (port: number) => Coroutine<void>): Coroutine<void> {
   const server = http.createServer(handler)
   yield* server.listen(0, '127.0.0.1')

@@ -19,5 +19,5 @@ spawn(function* () {
 expectTypeOf(dgram.createSocket('udp4').recvfrom(5)).toExtend<Operation<[Buffer, unknown]>>()
 expectTypeOf(patchAll({ fs: false }).fs).toEqualTypeOf<typeof fsModule>()
 expectTypeOf(getOriginal('fs', 'existsSync')).toEqualTypeOf<typeof fsModule.existsSync>()
-// @ts-expect-error no such module has a view
+// @ts-expect-error there is no view of this module
 patchAll({ os: true })

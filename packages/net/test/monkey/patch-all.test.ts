@@ -181,7 +181,7 @@ test('a connection attempt may be timed out', () =>
     })
     yield* server.listen(0, '127.0.0.1')
     const { port } = server.address() as { port: number }
-    // A plain connection never finishes the handshake of TLS.
+    // A plain connection never completes the TLS handshake.
     let error: unknown
     try {
       yield* withTimeout(20, () => modules.tls.connect({ port, host: '127.0.0.1' }))

@@ -15,7 +15,7 @@ guardLeaks()
 
 const { child_process: processes, fs, net, stream, tls } = patchAll()
 
-/** Runs until its parent's pipe breaks. */
+/** A program that runs until the pipe from its parent breaks. */
 const WAITS = ['-e', 'process.stdin.resume()']
 
 test('a program that exec or execFile runs ends with the greenlet that waits for it', () =>

@@ -59,7 +59,7 @@ describe('getaddrinfo', () => {
       for (const [service, port] of [
         ['http', 80],
         ['443', 443],
-        // As C reads a number.
+        // As C parses a number.
         ['', 0],
         [' 80', 80],
         ['\t +080', 80],

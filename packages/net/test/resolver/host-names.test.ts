@@ -45,7 +45,7 @@ test('an address has the names that it is found by, or none', () =>
     expect(yield* failure(gethostbyaddr('no-such-host.invalid'))).toBeInstanceOf(gaierror)
     const unknown = yield* failure(gethostbyaddr('192.0.2.1'))
     expect(unknown).toBeInstanceOf(herror)
-    // Without a network nobody can be asked.
+    // Without a network there is no server to ask.
     expect(unknown.message).toMatch(/^\[Errno [12]\] (Unknown host|Host name lookup failure)$/)
   }))
 

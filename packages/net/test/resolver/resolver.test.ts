@@ -17,7 +17,7 @@ import { failure, listener, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
-/** A resolver whose answers are given by hand. */
+/** A resolver whose queries the test answers by hand. */
 class ByHand extends CachingResolver {
   readonly asked: string[] = []
   cancelled = 0
@@ -228,7 +228,7 @@ describe('the resolver that asks servers', () => {
         expect(yield* resolver.resolve('both.test', 6)).toEqual([new6])
         expect(yield* resolver.resolve('old.test', 0)).toEqual(ONE)
       }
-      // Their time is over at once.
+      // Their TTL expires immediately.
       expect(server.questions).toEqual(['both.test', 'old.test', 'both.test', 'old.test'])
       server.close()
     }))
@@ -262,7 +262,7 @@ describe('the resolver that asks servers', () => {
     }))
 })
 
-/** A DNS server that knows a few addresses, and neither 'silent' names, which it never answers, nor 'refused' ones. Notes questions for IPv4. */
+/** A DNS server that knows a few addresses, never answers 'silent' names and refuses 'refused' ones. Records queries for IPv4. */
 function* dnsServer(
   addresses: Readonly<Record<string, string>>,
   addresses6: Readonly<Record<string, string>> = {},
@@ -277,7 +277,7 @@ function* dnsServer(
     if (name.startsWith('silent')) return
     const answer = reply(query, (is6 ? addresses6 : addresses)[name], seconds)
     if (name.startsWith('refused')) answer[3] = 0x85
-    // What is known of IPv6 comes first.
+    // The answer for IPv6 arrives first.
     setTimeout(() => socket.send(answer, from.port, from.address), is6 ? 0 : 10)
   })
   yield* bound(socket)

@@ -104,7 +104,7 @@ describe('what a selector holds', () => {
       expect(selector.unregister(left).fileobj).toBe(left)
       expect(selector.unregister(right).fileobj).toBe(right)
       expect(selector.getMap().size).toBe(0)
-      // It has no number any more by which it could be known.
+      // A closed socket no longer has a number by which it could be found.
       expect(() => selector.unregister(left)).toThrow(RangeError)
       expect(() => selector.modify(left, EVENT_READ)).toThrow(RangeError)
       expect(() => selector.getKey(-1)).toThrow(RangeError)
@@ -295,7 +295,7 @@ describe('a selector that is asked again and again', () => {
       const key = selector.register(server, EVENT_READ)
       const client = socket()
       client.setblocking(false)
-      // Node 20 and 22 listen from the start.
+      // With Node 20 and 22 a bound socket already listens, so that this connects.
       yield* client.connectEx(server.getsockname())
       const [, [connected]] = yield* select([], [client], [])
       const isEarly = connected!.getsockopt(SOL_SOCKET, SO_ERROR) === 0

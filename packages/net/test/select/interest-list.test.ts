@@ -4,7 +4,7 @@ import type { Observer, Pollable } from '../../src/socket/description.ts'
 
 const READ = 1
 
-/** Something that counts how often it is looked at. */
+/** A pollable that counts how often it is checked. */
 class Counted implements Pollable {
   isReady = false
   looks = 0
@@ -88,7 +88,7 @@ test('what is ready is found by each look until it no more is, in the order in w
   const list = listOf(pollables)
   for (const fd of [4, 0, 2]) pollables[fd]!.become(true)
   expect(found(list)).toEqual([0, 2, 4])
-  // Somebody reads: nothing is told of that.
+  // Reading makes it unready without notifying the list.
   pollables[2]!.isReady = false
   expect(found(list)).toEqual([0, 4])
   pollables[2]!.become(true)

@@ -64,7 +64,7 @@ test('serves from several processes on one port, and ends them all', () =>
         expect(rest[0]).toBe('message')
       }
       for (const pid of seen) expect(pids).toContain(pid)
-      // As Ctrl+C does to a whole group: the parent decides what becomes of it.
+      // Ctrl+C signals the whole process group; what happens to the workers is up to the parent.
       for (const pid of pids) process.kill(pid, 'SIGINT')
       yield* ask(address, 'still here')
       expect(server.workers).toEqual(pids)
@@ -112,7 +112,7 @@ test('closes what waits for a worker when it is stopped, and reports nothing of 
     const reports: string[] = []
     getHub().exceptionStream = { write: (text: string) => reports.push(text) }
     const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 1 })
-    // No other worker comes meanwhile.
+    // No other worker is started meanwhile.
     server.minDelay = server.maxDelay
     yield* server.start()
     process.kill(server.workers[0]!, 'SIGKILL')

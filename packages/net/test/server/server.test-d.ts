@@ -14,16 +14,16 @@ expectTypeOf(server.stop({ timeout: 5 })).toExtend<PromiseLike<void>>()
 for (const option of ['default', 'raw', 'inline', 5, new Pool(5), spawn, null, undefined] as const) {
   new StreamServer(8080, (socket) => socket.close(), { spawn: option })
 }
-// @ts-expect-error none of the ways to spawn
+// @ts-expect-error not a `spawn` option
 new StreamServer(8080, () => {}, { spawn: 'thread' })
 const running = spawn(function* () {})
-// @ts-expect-error the handler is a function, not what runs
+// @ts-expect-error the handler is a function, not a running coroutine
 new StreamServer(8080, running)
 
 const datagrams = new DatagramServer('127.0.0.1:0', async (data) => {
   expectTypeOf(data).toEqualTypeOf<Buffer>()
 })
-// Nothing is asked of what a handler gives: TypeScript before 7 could not tell the type of a server that its handler uses.
+// The handler's return type is not constrained: TypeScript before 7 could not infer the type of a server that its own handler uses.
 type Handler = NonNullable<
   ConstructorParameters<typeof DatagramServer>[1] | ConstructorParameters<typeof StreamServer>[1]
 >
@@ -34,5 +34,5 @@ const answering = new DatagramServer(9000, function* (data, address) {
 expectTypeOf(datagrams.sendto('text', ['127.0.0.1', 9])).toExtend<PromiseLike<number>>()
 
 expectTypeOf(new PreforkServer(8080, { module: 'handler', export: 'serve' }).workers).toEqualTypeOf<readonly number[]>()
-// @ts-expect-error a function cannot go to another process
+// @ts-expect-error a function cannot be sent to another process
 new PreforkServer(8080, () => {})

@@ -44,7 +44,7 @@ function* echo(connection: Socket) {
   }
 }
 
-/** Runs a started server for a while; stops it in any case. */
+/** Starts a server, runs a function, and always stops the server. */
 function* serving(server: StreamServer, work: (address: InetAddress) => Coroutine<unknown>): Coroutine<void> {
   yield* server.start()
   try {
@@ -54,7 +54,7 @@ function* serving(server: StreamServer, work: (address: InetAddress) => Coroutin
   }
 }
 
-/** Collects what the hub reports. */
+/** Collects the errors that the hub reports. */
 function reported(): string[] {
   const reports: string[] = []
   getHub().exceptionStream = { write: (text: string) => reports.push(text) }
@@ -622,7 +622,7 @@ test('ends a connection with its handler although that left a file of it open, a
       yield* client.sendall('ada\n')
       using file = client.makefile('r')
       expect(yield* file.read()).toBe('hello ada\n')
-      // A client that is gone hinders nothing.
+      // A client that has disconnected does no harm.
       const gone = yield* createConnection(address)
       yield* gone.sendall('bob\n')
       yield* gone.close()

@@ -18,7 +18,7 @@ import { captureStderr, exchange, served } from './serving.ts'
 
 guardLeaks()
 
-/** A server and a handler that write down what is called. */
+/** A server and a handler that record which methods are called. */
 function logged(options: { verify?: boolean; fail?: 'handle' | 'setup'; error?: Error } = {}) {
   const log: string[] = []
   class Handler extends BaseRequestHandler {
@@ -74,7 +74,7 @@ function logged(options: { verify?: boolean; fail?: 'handle' | 'setup'; error?: 
   return { log, Handler, Server }
 }
 
-/** Connects, and gives the client's end after the server has served it. */
+/** Connects, and returns the client's end once the server has served it. */
 function* visit(server: TCPServer): Coroutine<void> {
   yield* server.activate()
   const client = yield* createConnection(server.serverAddress)

@@ -28,7 +28,7 @@ const LOOPBACK: InetAddress = ['127.0.0.1', 0]
 const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A handler that a child loads. */
+/** A handler that a child process loads. */
 function handler(name: string) {
   return { module: new URL('./handlers/forked.mjs', import.meta.url), export: name }
 }
@@ -210,7 +210,7 @@ test('takes no request while it is full, and may be shut down then', () =>
     yield* server.shutdown()
     yield* loop
     expect(server.activeChildren.size).toBe(1)
-    // Called one by one it takes a request, and keeps it until there is room.
+    // Called on its own, `handleRequest` accepts a request and holds it until there is capacity.
     const another = spawn(() => server.handleRequest())
     yield* second.sendall('b\n')
     yield* loopTurns(20)

@@ -9,7 +9,7 @@ interface Served {
   readonly serverAddress: Address
 }
 
-/** Serves while a function runs, then shuts down and closes. */
+/** Runs the server while a function runs, then shuts it down and closes it. */
 export function* served<S extends Served, T>(
   server: S,
   work: (address: S['serverAddress'], server: S) => Coroutine<T>,
@@ -25,7 +25,7 @@ export function* served<S extends Served, T>(
   }
 }
 
-/** Sends a message over a connection of its own and reads the answer to its end. */
+/** Sends a message over a new connection and reads the whole reply. */
 export function* exchange(address: Address, message: string, family: number = AF_INET): Coroutine<string> {
   const client = socket(family)
   try {
@@ -38,7 +38,7 @@ export function* exchange(address: Address, message: string, family: number = AF
   }
 }
 
-/** Sends a datagram and waits for the answer. */
+/** Sends a datagram and waits for the reply. */
 export function* exchangeDatagram(address: Address, message: string): Coroutine<string> {
   const client = socket(AF_INET, SOCK_DGRAM)
   try {
@@ -50,7 +50,7 @@ export function* exchangeDatagram(address: Address, message: string): Coroutine<
   }
 }
 
-/** Collects what is written to standard error until it is restored. */
+/** Captures standard error until it is restored. */
 export function captureStderr(): { readonly text: string; restore(): void } {
   const real = process.stderr.write
   const captured = {

@@ -41,9 +41,9 @@ spawn(function* () {
 
 expectTypeOf(new UnixStreamServer('path', StreamRequestHandler).serverAddress).toEqualTypeOf<string>()
 
-// @ts-expect-error a handler of datagrams does not serve connections
+// @ts-expect-error a datagram handler does not serve connections
 new TCPServer(['127.0.0.1', 0], DatagramRequestHandler)
-// @ts-expect-error a TCP server has no path
+// @ts-expect-error a TCP server does not listen on a path
 new TCPServer('path', BaseRequestHandler)
 new UDPServer(['127.0.0.1', 0], DatagramRequestHandler)
 new UDPServer(['127.0.0.1', 0], (request: DatagramRequest, address: Address) => {
@@ -51,7 +51,7 @@ new UDPServer(['127.0.0.1', 0], (request: DatagramRequest, address: Address) => 
   return { handle: async () => address }
 })
 
-// What is overridden may be a coroutine, plain or async.
+// Overridden methods may be coroutines, plain or async functions.
 class Overriding extends ThreadingMixIn(Settings) {
   override daemonThreads = true
   override requestQueueSize = 10
@@ -67,16 +67,16 @@ class Overriding extends ThreadingMixIn(Settings) {
 const overriding = new Overriding(['127.0.0.1', 0], Handler)
 expectTypeOf(overriding.limit).toEqualTypeOf<number>()
 expectTypeOf(overriding.blockOnClose).toEqualTypeOf<boolean>()
-// @ts-expect-error the address of a TCP server is no path
+// @ts-expect-error the address of a TCP server is not a path
 new Overriding('path', Handler)
 
 const Pooling = ThreadPoolMixIn(UDPServer)
 expectTypeOf(new Pooling(['127.0.0.1', 0], DatagramRequestHandler).maxWorkers).toEqualTypeOf<number>()
-// @ts-expect-error no class of servers
+// @ts-expect-error not a server class
 ThreadingMixIn(Map)
 
 expectTypeOf(
   new ForkingTCPServer(['127.0.0.1', 0], { module: 'handler', export: 'Handler' }).maxChildren,
 ).toEqualTypeOf<number>()
-// @ts-expect-error a class cannot go to a child process
+// @ts-expect-error a class cannot be sent to a child process
 new ForkingTCPServer(['127.0.0.1', 0], Handler)

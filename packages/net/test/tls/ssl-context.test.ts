@@ -486,7 +486,7 @@ describe('choosing by the name that the client asks for', () => {
           closeAll(left, right)
         }
       }
-      // An address is no name to ask for.
+      // An IP address cannot be requested as a server name.
       closeAll(...(yield* secure(clientContext(), plain, '127.0.0.1')))
       expect(asked).toEqual(['first.test', 'second.test', 'localhost'])
     }))

@@ -41,7 +41,7 @@ function closeAll(...sockets: readonly Socket[]): void {
   for (const each of sockets) each.close()
 }
 
-/** Node's socket below one of ours. */
+/** The Node socket underneath one of our sockets. */
 function secured(socket: SSLSocket): NetSocket {
   return (socket.streamOf().transport as NetTransport).netSocket
 }
@@ -324,7 +324,7 @@ describe('wrapping', () => {
         const file = right.makefile('rb')
         expect(String(yield* file.readline())).toBe('STARTTLS\n')
         file.close()
-        // The client's first flight may be here already: wait until it is.
+        // Wait until the client's first handshake message has arrived.
         yield* select([right], [], [])
         const secured = yield* serverContext().wrapSocket(right, { serverSide: true })
         const text = String(yield* secured.recv(100))

@@ -17,7 +17,7 @@ export function clientContext(): SSLContext {
   return createDefaultContext({ cadata: AUTHORITY.cert })
 }
 
-/** Shakes hands over a pair: the client's and the server's end. */
+/** Performs a handshake over a pair and returns the client's and the server's end. */
 export function* secure(
   client: SSLContext,
   server: SSLContext,
@@ -30,7 +30,7 @@ export function* secure(
   return [connected, yield* accepting]
 }
 
-/** What each end of a handshake that fails is told. */
+/** The error that each end of a failing handshake gets. */
 export function* refusals(
   client: SSLContext,
   server: SSLContext,
@@ -54,7 +54,7 @@ export function* refusals(
   try {
     const connected = yield* client.wrapSocket(left, { serverHostname })
     try {
-      // With TLS 1.3 a client learns of its refusal only after its own handshake.
+      // With TLS 1.3 a client learns that it was rejected only after its own handshake has succeeded.
       yield* connected.recv(1)
     } finally {
       connected.close()

@@ -1,4 +1,4 @@
-/** Handlers that child processes of the tests load. */
+/** Handlers loaded by child processes in the tests. */
 import { appendFileSync } from 'node:fs'
 import { sleep } from '@greenlit/core'
 import { BaseRequestHandler, DatagramRequestHandler, StreamRequestHandler } from '@greenlit/net'
@@ -11,7 +11,7 @@ export class Echo extends StreamRequestHandler {
   }
 }
 
-/** Reads to the end of the client's sending before it answers. */
+/** Reads to the end of the client's stream before it replies. */
 export class Whole extends StreamRequestHandler {
   *handle() {
     const text = yield* this.rfile.read()
