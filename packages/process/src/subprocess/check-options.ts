@@ -3,7 +3,7 @@ import type { PopenOptions } from './options.ts'
 import { TextCodec } from './text-codec.ts'
 
 /** Options of Python's `Popen` that Node does not support, with the only value that is accepted: the one that has no effect. */
-const IMPOSSIBLE: Readonly<Record<string, unknown>> = {
+const UNSUPPORTED: Readonly<Record<string, unknown>> = {
   preexecFn: undefined,
   closeFds: true,
   restoreSignals: true,
@@ -15,7 +15,7 @@ const IMPOSSIBLE: Readonly<Record<string, unknown>> = {
   umask: -1,
 }
 
-const KINDS: Readonly<Record<string, readonly [words: string, fits: (value: unknown) => boolean]>> = {
+const OPTION_RULES: Readonly<Record<string, readonly [words: string, fits: (value: unknown) => boolean]>> = {
   shell: ['true, false or the name of a shell', (value) => typeof value === 'boolean' || isName(value)],
   cwd: ['a path or a URL', (value) => typeof value === 'string' || value instanceof URL],
   env: ['an object of strings', isEnvironment],
@@ -37,9 +37,9 @@ export function checkOptions(options: PopenOptions): void {
     throw new TypeError(`Expected \`options\` to be an object, got ${show(options)}`)
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || value === null) continue
-    if (Object.hasOwn(IMPOSSIBLE, name) && value !== IMPOSSIBLE[name])
+    if (Object.hasOwn(UNSUPPORTED, name) && value !== UNSUPPORTED[name])
       throw new TypeError(`Expected no \`${name}\`, got ${show(value)}: Node cannot start a program that way`)
-    const [words, fits] = KINDS[name] ?? []
+    const [words, fits] = OPTION_RULES[name] ?? []
     if (fits?.(value) === false) throw new TypeError(`Expected \`${name}\` to be ${words}, got ${show(value)}`)
   }
   const { text, universalNewlines, env } = options

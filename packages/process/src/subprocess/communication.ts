@@ -30,8 +30,8 @@ export class Communication<D extends Output> {
   }
 
   /** Starts or continues: waits until both outputs and the program have ended. */
-  go(input: Input, timeout: TimeLimit): Operation<Outputs<D>> {
-    return new ExternalWait<Outputs<D>>(new Turn(this, input), timeout, (raised) => {
+  communicate(input: Input, timeout: TimeLimit): Operation<Outputs<D>> {
+    return new ExternalWait<Outputs<D>>(new CommunicateCall(this, input), timeout, (raised) => {
       const { args, stdout, stderr } = this.program
       throw raised ?? new TimeoutExpired(args, Number(timeout), stdout?.collectedSoFar(), stderr?.collectedSoFar())
     })
@@ -77,7 +77,7 @@ export class Communication<D extends Output> {
 }
 
 /** A single call of `communicate`. Its input is not written before the call is awaited. */
-class Turn<D extends Output> implements WaitSource<Outputs<D>> {
+class CommunicateCall<D extends Output> implements WaitSource<Outputs<D>> {
   readonly name = 'Popen.communicate'
   private readonly communication: Communication<D>
   private readonly input: Input

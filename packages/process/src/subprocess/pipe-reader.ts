@@ -4,10 +4,10 @@ import { ConcurrentObjectUseError, type CooperativeIterator, type Unawaited } fr
 import { Call, checkOptions, checkTimeoutFromZero, Done, show, type TimeLimit } from '@greenlit/core/engine'
 import { TimeoutError } from '../errors/process-error.ts'
 import { ExternalWait, throwOnExpiry, timeLeft, type WaitSource } from '../wait/external-wait.ts'
-import { HeldBytes } from './held-bytes.ts'
 import { Lines, linesOf } from './lines.ts'
+import { ReadBuffer } from './read-buffer.ts'
+import { ANY_DATA, byteCount, type ReadCondition, wholeLine } from './read-condition.ts'
 import type { TextCodec } from './text-codec.ts'
-import { ANY, type Wanted, wantBytes, wantLine } from './wanted.ts'
 
 const expired = throwOnExpiry(() => new TimeoutError('Nothing more was written in time'))
 
@@ -26,12 +26,12 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   /** @internal */
   readonly stream: PipeStream<Readable>
   private readonly codec: TextCodec | undefined
-  private readonly held = new HeldBytes()
-  private readonly line: Wanted
+  private readonly buffer = new ReadBuffer()
+  private readonly lineCondition: ReadCondition
   private ended = false
   private isClosed = false
-  private feeding = false
-  private holders = 0
+  private isCopying = false
+  private refs = 0
   private error: Error | undefined = undefined
   private onChange: (() => void) | undefined = undefined
 
@@ -39,7 +39,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   constructor(stream: PipeStream<Readable>, codec: TextCodec | undefined) {
     this.stream = stream
     this.codec = codec
-    this.line = wantLine(codec, () => this.ended)
+    this.lineCondition = wholeLine(codec, () => this.ended)
     stream.on('readable', () => this.changed())
     stream.on('end', () => this.finish())
     stream.on('close', () => this.finish())
@@ -60,7 +60,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal Moves the available data into the buffer; returns whether the end has been reached. */
   collect(): boolean {
-    for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) this.held.push(chunk as Buffer)
+    for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) this.buffer.push(chunk as Buffer)
     return this.ended
   }
 
@@ -79,24 +79,24 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
 
   /** @internal Adds or removes a reference; the pipe keeps the program alive while there is at least one. */
   hold(holds: boolean): void {
-    this.holders += holds ? 1 : -1
-    if (this.holders > 0) this.stream.ref?.()
+    this.refs += holds ? 1 : -1
+    if (this.refs > 0) this.stream.ref?.()
     else this.stream.unref?.()
   }
 
   /** @internal Whether there is something to read apart from the stream's own data: bytes left by an earlier read, or the end. */
   get hasMore(): boolean {
-    return this.held.length > 0 || this.ended
+    return this.buffer.length > 0 || this.ended
   }
 
   /** @internal All buffered data, decoded but not consumed. */
   collected(): D {
-    return this.decode(this.held.all())
+    return this.decode(this.buffer.all())
   }
 
   /** @internal The data buffered so far, decoded as far as possible but not consumed. */
   collectedSoFar(): D {
-    const bytes = this.held.all()
+    const bytes = this.buffer.all()
     return (this.codec === undefined ? bytes : this.codec.decodePart(bytes)) as D
   }
 
@@ -116,7 +116,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
   read(size?: number, options: { timeout?: TimeLimit } = {}): Operation<D> {
     if (size !== undefined && (!Number.isInteger(size) || size < -1))
       throw new RangeError(`Expected \`size\` to be a whole number from -1 up, got ${show(size)}`)
-    return this.operation(options, wantBytes(size === undefined || size === -1 ? Infinity : size))
+    return this.operation(options, byteCount(size === undefined || size === -1 ? Infinity : size))
   }
 
   /**
@@ -125,7 +125,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    * @returns the data; empty at the end
    */
   read1(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    return this.operation(options, ANY)
+    return this.operation(options, ANY_DATA)
   }
 
   /**
@@ -134,7 +134,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    * @returns the line; the last one may lack a line end, and at the end the result is empty
    */
   readline(options: { timeout?: TimeLimit } = {}): Operation<D> {
-    return this.operation(options, this.line)
+    return this.operation(options, this.lineCondition)
   }
 
   /** Reads all lines up to the end; `timeout` applies as in `read`. */
@@ -172,7 +172,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
    */
   close(): Operation<undefined> {
     this.isClosed = true
-    if (!this.feeding) this.stream.destroy()
+    if (!this.isCopying) this.stream.destroy()
     this.changed()
     return new Done()
   }
@@ -190,7 +190,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     if (this.isClosed) throw new RangeError('Expected the pipe to be open: it was closed, or given to another program')
     if (this.isWatched)
       throw new ConcurrentObjectUseError('Expected no greenlet to read from a pipe that another program gets')
-    const untouched = this.held.length === 0 && this.stream.readableLength === 0
+    const untouched = this.buffer.length === 0 && this.stream.readableLength === 0
     return untouched && !this.stream.readableEnded ? this.stream : undefined
   }
 
@@ -202,47 +202,47 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
       this.stream.destroy()
       return
     }
-    this.feeding = true
+    this.isCopying = true
     this.stream.removeAllListeners('readable')
-    for (const held of [this.stream, target]) held.ref?.()
-    if (this.held.length > 0) target.write(this.held.take(this.held.length))
+    for (const stream of [this.stream, target]) stream.ref?.()
+    if (this.buffer.length > 0) target.write(this.buffer.take(this.buffer.length))
     if (this.stream.readableEnded) target.end()
     else pipeline(this.stream, target, () => {})
   }
 
-  private operation(options: { timeout?: TimeLimit }, wanted: Wanted): Operation<D> {
+  private operation(options: { timeout?: TimeLimit }, condition: ReadCondition): Operation<D> {
     const timeout = checkTimeoutFromZero(checkOptions(options).timeout)
-    return new Call<[PipeReader<D>, TimeLimit, Wanted], D>(PipeReader.readUntil, [
+    return new Call<[PipeReader<D>, TimeLimit, ReadCondition], D>(PipeReader.readUntil, [
       this,
       timeout,
-      wanted,
+      condition,
     ]) as Operation<D>
   }
 
   private static *readUntil<D extends Buffer | string>(
     reader: PipeReader<D>,
     timeout: TimeLimit,
-    wanted: Wanted,
+    condition: ReadCondition,
   ): Generator<Suspension, D, unknown> {
     const left = timeLeft(timeout)
     for (;;) {
       if (reader.isClosed) throw new RangeError('Expected the pipe to be open: read of closed file')
-      let length = reader.lengthOf(wanted)
+      let length = reader.lengthOf(condition)
       if (length < 0) {
         reader.collect()
-        length = reader.lengthOf(wanted)
+        length = reader.lengthOf(condition)
       }
-      if (length >= 0) return reader.decode(reader.held.take(length))
+      if (length >= 0) return reader.decode(reader.buffer.take(length))
       yield* new ExternalWait(reader, left(), expired)
     }
   }
 
   /** The number of buffered bytes that a read should return; -1 if it must wait for more. */
-  private lengthOf(wanted: Wanted): number {
-    const { held, ended, codec } = this
-    if (!ended && !wanted.mayBe(held)) return -1
-    const bytes = held.all()
-    let length = wanted.lengthIn(bytes)
+  private lengthOf(condition: ReadCondition): number {
+    const { buffer, ended, codec } = this
+    if (!ended && !condition.mayHold(buffer)) return -1
+    const bytes = buffer.all()
+    let length = condition.lengthIn(bytes)
     if (length < 0) {
       if (this.error !== undefined) throw this.error
       if (!ended) return -1
@@ -251,7 +251,7 @@ export class PipeReader<D extends Buffer | string = Buffer | string> implements 
     if (length === 0 || codec === undefined) return length
     // A size smaller than the next character returns that whole character, once it has arrived.
     for (let size = length; size <= bytes.length; size += 1) {
-      const whole = codec.whole(bytes, size, ended)
+      const whole = codec.wholeLength(bytes, size, ended)
       if (whole > 0) return whole
     }
     return -1

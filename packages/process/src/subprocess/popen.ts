@@ -143,7 +143,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
     if (input !== undefined && this.stdin === undefined)
       throw new RangeError('Expected `input` only with `stdin: PIPE`')
     this.communication ??= new Communication<DataOf<O>>(this)
-    return this.communication.go(input, limit)
+    return this.communication.communicate(input, limit)
   }
 
   /**
@@ -189,10 +189,10 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
   /** Removes one link to the function. */
   unlink(callback: (program: this) => unknown): void {
     this.links.remove(callback)
-    this.letGo()
+    this.unrefIfUnused()
   }
 
-  private letGo(): void {
+  private unrefIfUnused(): void {
     if (this.waits.size === 0 && this.links.size === 0) this.child.unref()
   }
 
@@ -210,7 +210,7 @@ export class Popen<const O extends PopenOptions = PopenOptions> implements WaitS
   /** @internal */
   leave(wait: ExternalWait<number>): void {
     this.waits.delete(wait)
-    this.letGo()
+    this.unrefIfUnused()
   }
 
   /** Closes the pipes and waits until the program ends (Python: `with Popen(...)`). */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { osError } from '../errors/os-error.ts'
-import { obstacleTo } from './find-program.ts'
 import type { Command, PopenOptions } from './options.ts'
+import { findStartError } from './start-error.ts'
 
 /**
  * Starts a program.
@@ -14,8 +14,8 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
   const env = options.env ?? process.env
   const folder = cwd instanceof URL ? fileURLToPath(cwd) : cwd
   // If a shell executes the program, a missing one would only be reported on standard error.
-  const obstacle = command.wrapped === undefined ? undefined : obstacleTo(command.wrapped, folder, env)
-  if (obstacle !== undefined) throw obstacle
+  const error = command.wrapped === undefined ? undefined : findStartError(command.wrapped, folder, env)
+  if (error !== undefined) throw error
   let child: ChildProcess
   try {
     child = spawn(command.program, command.args, {
@@ -32,7 +32,7 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
     if (code === undefined || code.startsWith('ERR_')) throw error
     const isAboutProgram = !/^E(BADF|MFILE|NFILE|NOMEM|AGAIN|INVAL|PERM)$/.test(code)
     throw (
-      obstacleTo(command.program, folder, env) ??
+      findStartError(command.program, folder, env) ??
       osError(code, { cause: error, ...(isAboutProgram ? { filename: command.program } : {}) })
     )
   }
@@ -40,5 +40,5 @@ export function startProgram(command: Command, options: PopenOptions): ChildProc
   child.on('error', () => {})
   // When file descriptors have run out, Node has not even created the streams.
   if (child.stdio === undefined) throw osError('EMFILE')
-  throw obstacleTo(command.program, folder, env) ?? osError('EAGAIN')
+  throw findStartError(command.program, folder, env) ?? osError('EAGAIN')
 }

@@ -1,5 +1,5 @@
 import { show } from '@greenlit/core/engine'
-import { type CharacterWidth, wholeText, widthOf } from './whole-text.ts'
+import { type CharacterWidth, wholeTextLength, widthOf } from './whole-text.ts'
 
 /** How to handle bytes that cannot be decoded and characters that cannot be encoded. */
 export type EncodingErrors = 'strict' | 'replace' | 'ignore'
@@ -65,14 +65,14 @@ export class TextCodec {
   }
 
   private characters(bytes: Buffer, errors: EncodingErrors | undefined): string {
-    const isSeven = this.highest === 0x7f
+    const isAscii = this.highest === 0x7f
     if (errors === 'ignore') {
-      if (isSeven) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '')
+      if (isAscii) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '')
       if (this.width === 'utf8') return withoutMalformed(bytes)
       if (this.width === 'utf16') return bytes.toString('utf16le').replace(/\p{Surrogate}/gu, '')
     }
-    if (errors === 'strict' && isSeven && bytes.some((byte) => byte > 0x7f)) throw this.malformed(undefined)
-    if (isSeven) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '\ufffd')
+    if (errors === 'strict' && isAscii && bytes.some((byte) => byte > 0x7f)) throw this.malformed(undefined)
+    if (isAscii) return bytes.toString('latin1').replace(/[\x80-\xff]/g, '\ufffd')
     if (errors !== 'strict' || this.decoder === undefined) return bytes.toString(this.encoding)
     try {
       return this.decoder.decode(bytes)
@@ -85,9 +85,9 @@ export class TextCodec {
     return new RangeError(`Expected the program to write text in ${this.encoding}, got bytes that are none`, { cause })
   }
 
-  /** The number of leading bytes that form whole text: see `wholeText`. */
-  whole(bytes: Buffer, length: number, ended: boolean): number {
-    return wholeText(bytes, length, this.width, ended)
+  /** The number of leading bytes that form whole text: see `wholeTextLength`. */
+  wholeLength(bytes: Buffer, length: number, ended: boolean): number {
+    return wholeTextLength(bytes, length, this.width, ended)
   }
 
   /** The length of the first line with its line end, in bytes; -1 if it is incomplete. */

@@ -7,7 +7,7 @@
  * @param width the character width of the encoding
  * @param ended whether the input has ended: an incomplete last character is then included
  */
-export function wholeText(bytes: Buffer, length: number, width: CharacterWidth, ended: boolean): number {
+export function wholeTextLength(bytes: Buffer, length: number, width: CharacterWidth, ended: boolean): number {
   const isAll = length === bytes.length
   if (isAll && ended) return length
   let whole = length

@@ -23,8 +23,8 @@ describe('the text of a pipe', () => {
     expect(codec.decode(rest.subarray(0, codec.lineLength(rest, false)))).toBe('x\n')
     expect(codec.lineLength(codec.encode('x\r'), false)).toBe(-1)
     expect(codec.lineLength(codec.encode('x\r'), true)).toBe(4)
-    expect(codec.whole(codec.encode('č'), 2, false)).toBe(2)
-    expect(codec.whole(codec.encode('😀').subarray(0, 2), 2, false)).toBe(0)
+    expect(codec.wholeLength(codec.encode('č'), 2, false)).toBe(2)
+    expect(codec.wholeLength(codec.encode('😀').subarray(0, 2), 2, false)).toBe(0)
   })
 
   test('is read with replacement characters unless bytes that are none are to be an error, or left out', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wholeText, widthOf } from '../../src/subprocess/whole-text.ts'
+import { wholeTextLength, widthOf } from '../../src/subprocess/whole-text.ts'
 
 test('text in pieces is the same as text in one, wherever it is cut', () => {
   const text = 'aé€😀\r\nb\rc\r\r\n\u0000z'
@@ -11,7 +11,7 @@ test('text in pieces is the same as text in one, wherever it is cut', () => {
       let held = Buffer.alloc(0)
       for (let at = 0; at < bytes.length; at += step) {
         held = Buffer.concat([held, bytes.subarray(at, at + step)])
-        const size = wholeText(held, held.length, widthOf(encoding), at + step >= bytes.length)
+        const size = wholeTextLength(held, held.length, widthOf(encoding), at + step >= bytes.length)
         read += held.toString(encoding, 0, size).replace(/\r\n?/g, '\n')
         held = held.subarray(size)
       }
@@ -21,6 +21,6 @@ test('text in pieces is the same as text in one, wherever it is cut', () => {
 })
 
 test('what is malformed is passed on', () => {
-  expect(wholeText(Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80]), 5, 'utf8', false)).toBe(5)
-  expect(wholeText(Buffer.from([0x61, 0xff]), 2, 'utf8', true)).toBe(2)
+  expect(wholeTextLength(Buffer.from([0x80, 0x80, 0x80, 0x80, 0x80]), 5, 'utf8', false)).toBe(5)
+  expect(wholeTextLength(Buffer.from([0x61, 0xff]), 2, 'utf8', true)).toBe(2)
 })

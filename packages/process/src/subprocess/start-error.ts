@@ -6,24 +6,24 @@ import { osError } from '../errors/os-error.ts'
  * Finds out why a program cannot be started; `undefined` if nothing is found. Node reports the reason only later, by an event: all
  * that `spawn` shows immediately is a missing process id.
  */
-export function obstacleTo(program: string, cwd: string | undefined, env: NodeJS.ProcessEnv): Error | undefined {
-  const atFolder = cwd === undefined ? undefined : obstacleAt(cwd, true)
-  if (atFolder !== undefined) return osError(atFolder, { filename: cwd! })
+export function findStartError(program: string, cwd: string | undefined, env: NodeJS.ProcessEnv): Error | undefined {
+  const folderError = cwd === undefined ? undefined : accessErrorOf(cwd, true)
+  if (folderError !== undefined) return osError(folderError, { filename: cwd! })
   if (program.includes('/')) {
-    const code = obstacleAt(resolve(cwd ?? '.', program), false)
+    const code = accessErrorOf(resolve(cwd ?? '.', program), false)
     return code === undefined ? undefined : osError(code, { filename: program })
   }
   let code = 'ENOENT'
   for (const folder of (env.PATH ?? '').split(delimiter)) {
-    const found = obstacleAt(resolve(cwd ?? '.', join(folder === '' ? '.' : folder, program)), false)
-    if (found === undefined) return undefined
-    if (found !== 'ENOENT' && found !== 'ENOTDIR') code = found
+    const reason = accessErrorOf(resolve(cwd ?? '.', join(folder === '' ? '.' : folder, program)), false)
+    if (reason === undefined) return undefined
+    if (reason !== 'ENOENT' && reason !== 'ENOTDIR') code = reason
   }
   return osError(code, { filename: program })
 }
 
 /** The error code for a folder that cannot be entered or a file that cannot be executed; `undefined` if it can. */
-function obstacleAt(path: string, isFolder: boolean): string | undefined {
+function accessErrorOf(path: string, isFolder: boolean): string | undefined {
   try {
     const stats = statSync(path)
     if (isFolder && !stats.isDirectory()) return 'ENOTDIR'

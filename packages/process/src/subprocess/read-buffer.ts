@@ -2,7 +2,7 @@ const NEWLINE = 10
 const CARRIAGE_RETURN = 13
 
 /** Bytes that were read from a pipe but not consumed yet. Chunks are concatenated only when needed. */
-export class HeldBytes {
+export class ReadBuffer {
   private chunks: Buffer[] = []
   /** The number of leading chunks known to contain no line end. */
   private searched = 0
@@ -16,18 +16,18 @@ export class HeldBytes {
 
   /** Returns all bytes without consuming them. */
   all(): Buffer {
-    if (this.chunks.length !== 1) this.hold(Buffer.concat(this.chunks))
+    if (this.chunks.length !== 1) this.replace(Buffer.concat(this.chunks))
     return this.chunks[0]!
   }
 
   /** Consumes the first `length` bytes. */
   take(length: number): Buffer {
     const all = this.all()
-    this.hold(all.subarray(length))
+    this.replace(all.subarray(length))
     return all.subarray(0, length)
   }
 
-  private hold(bytes: Buffer): void {
+  private replace(bytes: Buffer): void {
     this.chunks = [bytes]
     this.searched = 0
     this.length = bytes.length

@@ -1,26 +1,26 @@
-import type { HeldBytes } from './held-bytes.ts'
+import type { ReadBuffer } from './read-buffer.ts'
 import type { TextCodec } from './text-codec.ts'
 
 const NEWLINE = 10
 
 /** What a read waits for: a number of bytes or a line. */
-export interface Wanted {
+export interface ReadCondition {
   /** A cheap check whether it may have arrived. */
-  mayBe(held: HeldBytes): boolean
+  mayHold(buffer: ReadBuffer): boolean
   /** Its length in bytes; -1 if it has not arrived. */
   lengthIn(bytes: Buffer): number
 }
 
 /** Any number of bytes greater than 0. */
-export const ANY: Wanted = {
-  mayBe: ({ length }) => length > 0,
+export const ANY_DATA: ReadCondition = {
+  mayHold: ({ length }) => length > 0,
   lengthIn: ({ length }) => (length > 0 ? length : -1),
 }
 
 /** A fixed number of bytes. */
-export function wantBytes(size: number): Wanted {
+export function byteCount(size: number): ReadCondition {
   return {
-    mayBe: (held) => held.length >= size,
+    mayHold: (buffer) => buffer.length >= size,
     lengthIn: ({ length }) => (length >= size ? size : -1),
   }
 }
@@ -30,9 +30,9 @@ export function wantBytes(size: number): Wanted {
  *
  * @param hasEnded whether the input has ended: a final `\r` is then a complete line end
  */
-export function wantLine(codec: TextCodec | undefined, hasEnded: () => boolean): Wanted {
+export function wholeLine(codec: TextCodec | undefined, hasEnded: () => boolean): ReadCondition {
   return {
-    mayBe: (held) => held.mayEndLine(codec !== undefined),
+    mayHold: (buffer) => buffer.mayEndLine(codec !== undefined),
     lengthIn: (bytes) => codec?.lineLength(bytes, hasEnded()) ?? (bytes.indexOf(NEWLINE) + 1 || -1),
   }
 }
