@@ -11,15 +11,15 @@ export function noBytes(): Buffer {
  * Received bytes, kept as the chunks they arrived in. `take` returns a chunk or a view of one; bytes are copied only to join chunks.
  * Usually there is at most one chunk, which needs no array.
  *
- *     head....    later: [ used | used | chunk | chunk ]
- *                                       ^at
+ *     head....    tail: [ used | used | chunk | chunk ]
+ *                                      ^tailStart
  */
 export class ByteQueue {
   /** The number of bytes in the queue. */
   length = 0
   private head: Buffer | null = null
-  private later: Buffer[] | null = null
-  private at = 0
+  private tail: Buffer[] | null = null
+  private tailStart = 0
 
   /** Returns an empty queue. Most are used for a single chunk and then recycled. */
   static acquire(): ByteQueue {
@@ -37,8 +37,8 @@ export class ByteQueue {
     if (chunk.length === 0) return
     this.length += chunk.length
     if (this.head === null) this.head = chunk
-    else if (this.later === null) this.later = [chunk]
-    else this.later.push(chunk)
+    else if (this.tail === null) this.tail = [chunk]
+    else this.tail.push(chunk)
   }
 
   /** Puts bytes back at the front. */
@@ -46,9 +46,9 @@ export class ByteQueue {
     if (chunk.length === 0) return
     this.length += chunk.length
     if (this.head !== null) {
-      if (this.later === null) this.later = [this.head]
-      else if (this.at > 0) this.later[--this.at] = this.head
-      else this.later.unshift(this.head)
+      if (this.tail === null) this.tail = [this.head]
+      else if (this.tailStart > 0) this.tail[--this.tailStart] = this.head
+      else this.tail.unshift(this.head)
     }
     this.head = chunk
   }
@@ -63,7 +63,7 @@ export class ByteQueue {
       return head.subarray(0, size)
     }
     this.length -= head.length
-    this.head = this.later === null ? null : this.nextHead(this.later)
+    this.head = this.tail === null ? null : this.nextHead(this.tail)
     return head
   }
 
@@ -94,41 +94,41 @@ export class ByteQueue {
 
   /** Returns the index of the first occurrence of a byte at or after `from`, or -1. Chunks before `from` are not looked at. */
   indexOf(byte: number, from: number): number {
-    const later = this.later ?? []
-    let index = later.length
+    const tail = this.tail ?? []
+    let index = tail.length
     let before = this.length
-    while (index > this.at && before > from) before -= later[--index]!.length
+    while (index > this.tailStart && before > from) before -= tail[--index]!.length
     if (before > from && this.head !== null) {
       const found = this.head.indexOf(byte, from)
       if (found >= 0) return found
       before = this.head.length
     }
-    for (; index < later.length; index += 1) {
-      const found = later[index]!.indexOf(byte, Math.max(0, from - before))
+    for (; index < tail.length; index += 1) {
+      const found = tail[index]!.indexOf(byte, Math.max(0, from - before))
       if (found >= 0) return before + found
-      before += later[index]!.length
+      before += tail[index]!.length
     }
     return -1
   }
 
   private *chunks(): Generator<Buffer, void> {
     if (this.head !== null) yield this.head
-    const later = this.later ?? []
-    for (let index = this.at; index < later.length; index += 1) yield later[index]!
+    const tail = this.tail ?? []
+    for (let index = this.tailStart; index < tail.length; index += 1) yield tail[index]!
   }
 
   /** Takes the next chunk out of the array. A used-up array is dropped, which keeps an idle queue small. */
-  private nextHead(later: Buffer[]): Buffer {
-    const next = later[this.at]!
-    later[this.at] = EMPTY
-    this.at += 1
-    if (this.at === later.length) {
-      this.later = null
-      this.at = 0
-    } else if (this.at > MAX_USED_SLOTS) {
+  private nextHead(tail: Buffer[]): Buffer {
+    const next = tail[this.tailStart]!
+    tail[this.tailStart] = EMPTY
+    this.tailStart += 1
+    if (this.tailStart === tail.length) {
+      this.tail = null
+      this.tailStart = 0
+    } else if (this.tailStart > MAX_USED_SLOTS) {
       // The array of a queue that never runs empty would otherwise grow without bound.
-      this.later = later.slice(this.at)
-      this.at = 0
+      this.tail = tail.slice(this.tailStart)
+      this.tailStart = 0
     }
     return next
   }

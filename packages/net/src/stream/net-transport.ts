@@ -120,7 +120,7 @@ export class NetTransport extends Transport implements CorkSink {
   private write(bytes: Buffer): void {
     const { netSocket } = this
     if (!this.hasFlag(READING | READING_AHEAD)) {
-      // If the peer closes and a write fails, Node drops what it has not read by then, including the peer's last words. Read ahead.
+      // If this write fails because the peer has closed, Node drops whatever it has not read by then: read the peer's last words now.
       this.setFlag(READING_AHEAD, true)
       netSocket.read(0)
     }
@@ -175,7 +175,7 @@ export class NetTransport extends Transport implements CorkSink {
     // Discard what still arrives: if it were kept, flow control would block a peer that has to finish sending before it reads our
     // last bytes.
     this.received(null)
-    if (netSocket.writableLength === 0) this.closeAtOnce()
+    if (netSocket.writableLength === 0) this.closeFlushed()
     else if (!this.isOut(abandoned.get(this) ?? 0)) netSocket.destroy()
     else if ('encrypted' in netSocket) lingeringClose(netSocket)
     else {
@@ -184,7 +184,7 @@ export class NetTransport extends Transport implements CorkSink {
     }
   }
 
-  private closeAtOnce(): void {
+  private closeFlushed(): void {
     const { netSocket } = this
     // Bytes that the buffer of a file would have read ahead count as read.
     const readAhead = this.buffered ? FILE_BUFFER : 0

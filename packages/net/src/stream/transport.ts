@@ -70,7 +70,7 @@ export abstract class Transport {
   abstract send(bytes: Buffer): void
   /** Like `send`, for callers that do not wait: their buffer may be reused immediately. */
   abstract sendCopy(bytes: Buffer): void
-  /** Ends the sending direction once everything accepted is out. */
+  /** Ends the sending direction once all accepted bytes have been sent. */
   abstract endSending(): void
   /** Starts receiving, if that has not happened yet. */
   abstract startReading(): void
@@ -108,7 +108,7 @@ export abstract class Transport {
 
   set sendEnded(ended: boolean) {
     this.setFlag(SEND_ENDED, ended)
-    // Sending no longer blocks, as it fails: that counts as writable.
+    // Sending now fails instead of blocking, which counts as writable.
     if (this.owner !== null) this.owner.changed()
   }
 
