@@ -6,7 +6,7 @@ import { becomeChild } from '../process/identity.ts'
 import type { Boot } from '../process/launch.ts'
 import { SystemExit } from '../process/system-exit.ts'
 import { callTarget, loadTarget } from '../process/target.ts'
-import { adoptShared } from '../shared/kinds.ts'
+import { registerSharedClasses } from '../shared/shared-classes.ts'
 import { exitByte } from '../signals.ts'
 import type { Transport } from '../transport/transport.ts'
 import { NOTE_START } from '../tree/notes.ts'
@@ -17,7 +17,7 @@ const ORPHANS_TIME = 500
 
 /** Waits for the boot message, runs its target, and exits. */
 export function runChild(link: Transport): void {
-  adoptShared()
+  registerSharedClasses()
   link.onMessage = (header, payload) => {
     const boot = header[NOTE_START + 1] as Boot
     becomeChild({ name: boot.name, daemon: boot.daemon, context: boot.context, parent: boot.parent })

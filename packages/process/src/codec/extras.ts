@@ -18,7 +18,7 @@ export class Transfer {
 /**
  * Describes a part of a value that is sent out of band: its index among the extras and, for a view, the type, offset and length.
  */
-export type ExtraPlace = readonly [index: number, type: number, offset: number, byteLength: number]
+export type ExtraRef = readonly [index: number, type: number, offset: number, byteLength: number]
 
 /**
  * The parts of a value that are sent out of band, beside its bytes, to another thread of this process: shared memory, and what is
@@ -35,7 +35,7 @@ export class Extras {
   }
 
   /** Describes an object that is sent out of band; `undefined` for one that is not. */
-  placeOf(object: object): ExtraPlace | undefined {
+  refTo(object: object): ExtraRef | undefined {
     if (!ArrayBuffer.isView(object)) return this.isExtra(object) ? [this.indexOf(object), -1, 0, 0] : undefined
     if (!this.isExtra(object.buffer)) return undefined
     return [this.indexOf(object.buffer), viewType(object), object.byteOffset, object.byteLength]
@@ -52,6 +52,6 @@ export class Extras {
 }
 
 /** Returns the object that a description stands for. */
-export function extraAt(extras: readonly unknown[], [index, type, offset, byteLength]: ExtraPlace): unknown {
+export function extraAt(extras: readonly unknown[], [index, type, offset, byteLength]: ExtraRef): unknown {
   return type < 0 ? extras[index] : makeView(type, extras[index] as ArrayBufferLike, offset, byteLength)
 }

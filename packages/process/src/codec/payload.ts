@@ -1,11 +1,17 @@
 import { show } from '@greenlit/core/engine'
 import { SerializationError } from '../errors/process-error.ts'
-import { whereIn } from './culprit.ts'
 import { bareError } from './errors.ts'
 import { Transfer, type Transferable } from './extras.ts'
-import { type Holed, HoleFiller, HoleMaker, needsHoles, recallHoles } from './holes.ts'
+import {
+  needsPlaceholders,
+  PlaceholderMaker,
+  PlaceholderResolver,
+  recallPlaceholders,
+  type WithPlaceholders,
+} from './placeholders.ts'
 import { fromText, textOf } from './plain-text.ts'
 import { readBytes, readFlag, writeBytes } from './serializer.ts'
+import { describeUnsendablePart } from './unsendable-part.ts'
 
 /** A small value, encoded as text. */
 export interface TextPayload {
@@ -41,7 +47,7 @@ export function sizeOf(payload: Payload): number {
 
 const NOTHING: readonly never[] = []
 const PLAIN = 0
-const HOLED = 1
+const WITH_PLACEHOLDERS = 1
 
 /**
  * Marks buffers and ports that are to be transferred to another thread instead of copied, anywhere in a value that is sent. They
@@ -68,15 +74,17 @@ export function transfer<T>(value: T, transfers: readonly Transferable[]): T {
  * @throws {SerializationError} for a value that cannot be sent, such as a function
  */
 export function encode(value: unknown, destination?: string): BytesPayload {
-  let maker: HoleMaker | undefined
+  let maker: PlaceholderMaker | undefined
   try {
-    if (!needsHoles(value)) return { bytes: writeBytes(PLAIN, value) }
-    maker = new HoleMaker(destination)
-    const holed: Holed = { value: maker.copy(value), holes: maker.holes }
-    const bytes = writeBytes(HOLED, holed)
-    const { beside } = maker
+    if (!needsPlaceholders(value)) return { bytes: writeBytes(PLAIN, value) }
+    maker = new PlaceholderMaker(destination)
+    const encoded: WithPlaceholders = { value: maker.copy(value), placeholders: maker.placeholders }
+    const bytes = writeBytes(WITH_PLACEHOLDERS, encoded)
+    const { outOfBand } = maker
     const recall = destination === undefined && maker.isRecallable ? { recall: maker.recall.bind(maker) } : undefined
-    return beside.length === 0 ? { bytes, ...recall } : { bytes, extras: beside, transfers: maker.transfers, ...recall }
+    return outOfBand.length === 0
+      ? { bytes, ...recall }
+      : { bytes, extras: outOfBand, transfers: maker.transfers, ...recall }
   } catch (error) {
     maker?.recall()
     throw unsendable(error, value)
@@ -84,7 +92,7 @@ export function encode(value: unknown, destination?: string): BytesPayload {
 }
 
 function unsendable(error: unknown, value: unknown): SerializationError {
-  const message = `Expected a value that can be sent: ${(error as Error).message}${whereIn(value)}`
+  const message = `Expected a value that can be sent: ${(error as Error).message}${describeUnsendablePart(value)}`
   return new SerializationError(message, { cause: error })
 }
 
@@ -104,14 +112,14 @@ export function decode(payload: Payload): unknown {
   if (payload.bytes === undefined) return fromText(payload.text)
   const { flag, value } = readBytes(payload.bytes)
   if (flag === PLAIN) return value
-  const holed = value as Holed
-  return new HoleFiller(holed.holes, payload.extras ?? NOTHING).fill(holed.value)
+  const encoded = value as WithPlaceholders
+  return new PlaceholderResolver(encoded.placeholders, payload.extras ?? NOTHING).fill(encoded.value)
 }
 
 /** Releases the shared objects in a payload that will never be received, in whichever process it was made. */
 export function recall(payload: Payload): void {
   if (payload.bytes === undefined || readFlag(payload.bytes) === PLAIN) return
-  recallHoles((readBytes(payload.bytes).value as Holed).holes)
+  recallPlaceholders((readBytes(payload.bytes).value as WithPlaceholders).placeholders)
 }
 
 /** Throws if a part of the payload is sent out of band, which is impossible between processes. */

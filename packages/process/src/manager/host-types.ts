@@ -78,13 +78,13 @@ export class HostList {
   }
 
   get(index: number): unknown {
-    return this.list[placeIn(this.list, index)]
+    return this.list[resolveIndex(this.list, index)]
   }
   set(index: number, item: unknown): void {
-    this.list[placeIn(this.list, index)] = item
+    this.list[resolveIndex(this.list, index)] = item
   }
   delete(index: number): void {
-    this.list.splice(placeIn(this.list, index), 1)
+    this.list.splice(resolveIndex(this.list, index), 1)
   }
   len(): number {
     return this.list.length
@@ -103,7 +103,7 @@ export class HostList {
     this.list.splice(index, 0, item)
   }
   pop(index = -1): unknown {
-    return this.list.splice(placeIn(this.list, index), 1)[0]
+    return this.list.splice(resolveIndex(this.list, index), 1)[0]
   }
   index(item: unknown): number {
     const index = find(this.list, item)
@@ -142,9 +142,9 @@ export class HostList {
 }
 
 /** Resolves an index, which may count from the end. */
-function placeIn(list: readonly unknown[], index: number): number {
-  const place = index < 0 ? index + list.length : index
-  if (Number.isInteger(place) && place >= 0 && place < list.length) return place
+function resolveIndex(list: readonly unknown[], index: number): number {
+  const position = index < 0 ? index + list.length : index
+  if (Number.isInteger(position) && position >= 0 && position < list.length) return position
   throw new RangeError(`Expected an index below ${list.length}, got ${index}`)
 }
 

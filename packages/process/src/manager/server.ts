@@ -12,7 +12,7 @@ import type { Asker, Owned } from '../tree/owned.ts'
 import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { HostDict, HostList, HostNamespace } from './host-types.ts'
-import { Hosted, Stillborn } from './hosted.ts'
+import { FailedObject, HostedObject } from './hosted-object.ts'
 
 /** A type registered with a manager class. */
 export interface RegisteredType {
@@ -21,11 +21,11 @@ export interface RegisteredType {
 }
 
 /** The built-in types, which need no registration. */
-const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
-  dict: (entries: never) => new Hosted(new HostDict(entries)),
-  list: (items: never) => new Hosted(new HostList(items)),
-  Namespace: (names: never) => new Hosted(new HostNamespace(names)),
-  Value: (value: never) => new Hosted(new HostNamespace({ value })),
+const BUILT_IN: Readonly<Record<string, (...args: never[]) => Owned>> = {
+  dict: (entries: never) => new HostedObject(new HostDict(entries)),
+  list: (items: never) => new HostedObject(new HostList(items)),
+  Namespace: (names: never) => new HostedObject(new HostNamespace(names)),
+  Value: (value: never) => new HostedObject(new HostNamespace({ value })),
   Lock: () => new SemaphoreState('lock', 1, 1),
   RLock: () => new SemaphoreState('RLock', 1, 1),
   Semaphore: (value: number) => new SemaphoreState('semaphore', value, Infinity),
@@ -37,7 +37,7 @@ const OWN: Readonly<Record<string, (...args: never[]) => Owned>> = {
 }
 
 /** Makes objects on request, under names chosen by the requester. */
-class Maker implements Owned, WaitSource<undefined> {
+class ObjectFactory implements Owned, WaitSource<undefined> {
   readonly name = 'the shutdown of the manager'
   private readonly types: Readonly<Record<string, RegisteredType>>
   private wait: ExternalWait<undefined> | undefined = undefined
@@ -53,13 +53,13 @@ class Maker implements Owned, WaitSource<undefined> {
 
   ask(asker: Asker, typeid: string, [key]: readonly unknown[], payload: Payload | undefined): void {
     const name = key as string
-    const make = OWN[typeid]
+    const make = BUILT_IN[typeid]
     try {
       const args = payload === undefined ? [] : (decode(payload) as unknown[])
       if (make !== undefined) tree.services.owned.addAs(name, make(...(args as never[])))
       else this.makeRegistered(name, typeid, args)
     } catch (error) {
-      tree.services.owned.addAs(name, new Stillborn(error))
+      tree.services.owned.addAs(name, new FailedObject(error))
     }
     asker.answer()
   }
@@ -67,20 +67,20 @@ class Maker implements Owned, WaitSource<undefined> {
   /** Loading a class takes time: calls that arrive before the object is there are queued. */
   private makeRegistered(name: string, typeid: string, args: unknown[]): void {
     const type = this.types[typeid]!
-    const waiting = new Waiting()
-    tree.services.owned.addAs(name, waiting)
+    const pending = new PendingObject()
+    tree.services.owned.addAs(name, pending)
     spawn(function* () {
       let made: Owned
       try {
         const fn = yield* until(loadTarget(type.target))
         const isClass = /^class\b/.test(Function.prototype.toString.call(fn))
         const object = isClass ? Reflect.construct(fn, args) : yield* callTarget(fn, args)
-        made = new Hosted(object as object, type.exposed)
+        made = new HostedObject(object as object, type.exposed)
       } catch (error) {
-        made = new Stillborn(error)
+        made = new FailedObject(error)
       }
       tree.services.owned.addAs(name, made)
-      waiting.moveTo(made)
+      pending.moveTo(made)
     })
   }
 
@@ -98,7 +98,7 @@ class Maker implements Owned, WaitSource<undefined> {
 }
 
 /** Takes the place of an object that is still being made, and queues the calls of it. */
-class Waiting implements Owned {
+class PendingObject implements Owned {
   private readonly calls = new Map<Asker, Parameters<Owned['ask']>>()
   private made: Owned | undefined = undefined
 
@@ -135,9 +135,9 @@ export function* serve(
   initializer: CheckedTarget | undefined,
   initargs: readonly unknown[],
 ): Coroutine<void> {
-  const maker = new Maker(types)
-  tree.services.owned.addAs('maker', maker)
+  const factory = new ObjectFactory(types)
+  tree.services.owned.addAs('maker', factory)
   if (initializer !== undefined) yield* callTarget(yield* until(loadTarget(initializer)), initargs)
   tree.note(identity.parent!.id, ['ready'])
-  yield* new ExternalWait<undefined>(maker, undefined, () => undefined)
+  yield* new ExternalWait<undefined>(factory, undefined, () => undefined)
 }

@@ -59,7 +59,7 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   /** Returns the item at an index; negative indexes count from the end. Throws {RangeError} if the index is out of range. */
   get(index: number): ValueOf<C> {
     const { size } = this.format
-    return this.format.read(this.file.readFew(this.placeOf(index) * size, size), 0) as ValueOf<C>
+    return this.format.read(this.file.readFew(this.resolveIndex(index) * size, size), 0) as ValueOf<C>
   }
 
   /**
@@ -69,12 +69,12 @@ export class SharedArray<C extends TypeCode = TypeCode> extends SharedMemory {
   set(index: number, value: ValueOf<C>): void {
     const { size } = this.format
     checkFits(this.format, this.typecode, value)
-    this.file.writeFew(this.placeOf(index) * size, size, (bytes) => this.format.write(bytes, 0, value as never))
+    this.file.writeFew(this.resolveIndex(index) * size, size, (bytes) => this.format.write(bytes, 0, value as never))
   }
 
-  private placeOf(index: number): number {
-    const place = index < 0 ? index + this.count : index
-    if (Number.isInteger(place) && place >= 0 && place < this.count) return place
+  private resolveIndex(index: number): number {
+    const position = index < 0 ? index + this.count : index
+    if (Number.isInteger(position) && position >= 0 && position < this.count) return position
     throw new RangeError(`Expected an index below ${this.count}, got ${show(index)}`)
   }
 

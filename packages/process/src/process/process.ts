@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Operation } from '@greenlit/core'
 import { checkCallable, Done, type TimeLimit, timeoutOf } from '@greenlit/core/engine'
-import { adoptShared } from '../shared/kinds.ts'
+import { registerSharedClasses } from '../shared/shared-classes.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { Links } from '../wait/links.ts'
 import type { Child, ContextName } from './child.ts'
@@ -131,7 +131,7 @@ export class Process implements WaitSource<undefined> {
     const { target, args, context } = this
     if (identity.daemon && identity.context === 'process' && context === 'process')
       throw new Error('Expected a daemonic process to have no children but threads')
-    adoptShared()
+    registerSharedClasses()
     this.launched = launch({
       name: this.ownName,
       daemon: this.isDaemon && !this.mayHaveChildren,

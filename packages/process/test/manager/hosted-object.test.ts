@@ -1,14 +1,14 @@
 import { Event, sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { decode, pack } from '../../src/codec/payload.ts'
-import { Hosted, Stillborn } from '../../src/manager/hosted.ts'
+import { FailedObject, HostedObject } from '../../src/manager/hosted-object.ts'
 import type { Asker } from '../../src/tree/owned.ts'
 import { guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 
 /** Asks for a call of a method; `heard` has what comes of it. */
-function call(hosted: Hosted | Stillborn, method: string, ...args: unknown[]) {
+function call(hosted: HostedObject | FailedObject, method: string, ...args: unknown[]) {
   const heard: unknown[] = []
   const asker: Asker = {
     node: '0',
@@ -49,7 +49,7 @@ class Counter {
 test('calls of a hosted object go on side by side, and end with who made them', () =>
   run(function* () {
     const counter = new Counter()
-    const hosted = new Hosted(counter)
+    const hosted = new HostedObject(counter)
     const [waiting, left, sum, nothing] = [
       call(hosted, 'wait', 'one'),
       call(hosted, 'wait', 'left'),
@@ -70,17 +70,17 @@ test('calls of a hosted object go on side by side, and end with who made them', 
 
 test('what a hosted object throws, or gives that cannot be sent, fails its call', () =>
   run(function* () {
-    const hosted = new Hosted(new Counter())
+    const hosted = new HostedObject(new Counter())
     const [failed, unsendable] = [call(hosted, 'fail'), call(hosted, 'give')]
     yield* sleep(0)
     expect(failed.heard).toEqual(['cannot count'])
     expect(unsendable.heard[0]).toContain('Expected a value that can be sent')
-    expect(call(new Stillborn(new Error('never made')), 'add').heard).toEqual(['never made'])
+    expect(call(new FailedObject(new Error('never made')), 'add').heard).toEqual(['never made'])
   }))
 
 test('a hosted object has the methods that are exposed, or all whose names do not begin with an underscore', () =>
   run(function* () {
-    const [open, closed] = [new Hosted(new Counter()), new Hosted(new Counter(), ['_hidden', 'count'])]
+    const [open, closed] = [new HostedObject(new Counter()), new HostedObject(new Counter(), ['_hidden', 'count'])]
     const hidden = call(closed, '_hidden')
     yield* sleep(0)
     expect(hidden.heard).toEqual(['hidden'])

@@ -13,7 +13,7 @@ import { Event } from '../sync/event.ts'
 import { RLock } from '../sync/r-lock.ts'
 import { BoundedSemaphore, Lock, Semaphore } from '../sync/semaphore.ts'
 
-const KINDS = [
+const CLASSES = [
   BaseProxy,
   Barrier,
   BoundedSemaphore,
@@ -36,8 +36,8 @@ const KINDS = [
 
 /**
  * Registers the classes of all shared objects, so that one can be received even if nothing in this process has imported its class.
- * Using `KINDS` keeps a bundler from dropping the imports above.
+ * Using `CLASSES` keeps a bundler from dropping the imports above.
  */
-export function adoptShared(): number {
-  return KINDS.length
+export function registerSharedClasses(): number {
+  return CLASSES.length
 }

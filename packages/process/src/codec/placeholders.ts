@@ -1,6 +1,6 @@
 import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
-import { type ExtraPlace, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
+import { type ExtraRef, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
 import { isShared, recallShared, referenceTo, reviveShared, type Sendable, type SharedReference } from './shared.ts'
 
@@ -10,26 +10,27 @@ const REGISTERED = 2
 const EXTRA = 3
 
 /**
- * A placeholder in an encoded value for something that the serializer cannot write: an error, a shared object, an instance of a
- * registered class. A placeholder is an empty object that is told from the user's own objects by identity: it is listed in `holes`.
+ * Stands in an encoded value for something that the serializer cannot write: an error, a shared object, an instance of a registered
+ * class. Its marker, which takes the thing's place in the value, is an empty object; being listed in `placeholders` tells it from the
+ * user's own objects.
  */
-type Hole = [place: object, kind: number, name: string, data: unknown]
+type Placeholder = [marker: object, kind: number, name: string, data: unknown]
 
 /** A value with placeholders, in its encoded form. */
-export interface Holed {
+export interface WithPlaceholders {
   readonly value: unknown
-  readonly holes: readonly Hole[]
+  readonly placeholders: readonly Placeholder[]
 }
 
 /** Whether anything in a value needs a placeholder. */
-export function needsHoles(value: unknown, seen: Set<object> | undefined = undefined): boolean {
+export function needsPlaceholders(value: unknown, seen: Set<object> | undefined = undefined): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer
   if (seen?.has(value)) return false
   const visited = seen ?? new Set()
   visited.add(value)
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && needsHoles(item, visited)) return true
+    for (const item of value) if (typeof item === 'object' && needsPlaceholders(item, visited)) return true
     return false
   }
   const prototype = Object.getPrototypeOf(value) as object | null
@@ -43,24 +44,25 @@ export function needsHoles(value: unknown, seen: Set<object> | undefined = undef
     )
       return true
     if (value instanceof Map) {
-      for (const [key, item] of value) if (needsHoles(key, visited) || needsHoles(item, visited)) return true
+      for (const [key, item] of value)
+        if (needsPlaceholders(key, visited) || needsPlaceholders(item, visited)) return true
       return false
     }
     if (value instanceof Set) {
-      for (const item of value) if (needsHoles(item, visited)) return true
+      for (const item of value) if (needsPlaceholders(item, visited)) return true
       return false
     }
   }
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key]
-    if (typeof item === 'object' && item !== null && needsHoles(item, visited)) return true
+    if (typeof item === 'object' && item !== null && needsPlaceholders(item, visited)) return true
   }
   return false
 }
 
 /** Copies a value, with a placeholder for each thing that needs one. */
-export class HoleMaker {
-  readonly holes: Hole[] = []
+export class PlaceholderMaker {
+  readonly placeholders: Placeholder[] = []
   private readonly copies = new Map<object, unknown>()
   private readonly shared: [object: Sendable, reference: SharedReference][] = []
   private readonly destination: string | undefined
@@ -72,7 +74,7 @@ export class HoleMaker {
   }
 
   /** The parts that are sent out of band. */
-  get beside(): readonly unknown[] {
+  get outOfBand(): readonly unknown[] {
     return this.extras.list
   }
 
@@ -89,17 +91,17 @@ export class HoleMaker {
       this.extras.handOver(value.transfers)
       return this.copy(value.value)
     }
-    const extra = this.extras.placeOf(value)
-    if (extra !== undefined) return this.hole(value, EXTRA, '', () => extra)
+    const extra = this.extras.refTo(value)
+    if (extra !== undefined) return this.addPlaceholder(value, EXTRA, '', () => extra)
     if (ArrayBuffer.isView(value)) return value
     const prototype = Object.getPrototypeOf(value) as object | null
     if (Array.isArray(value)) return this.fill(value, new Array(value.length))
     if (prototype === Object.prototype || prototype === null) return this.fill(value, {})
-    if (isShared(value)) return this.hole(value, SHARED, '', () => this.share(value))
-    if (value instanceof Error) return this.hole(value, ERROR, '', () => this.copy(errorData(value)))
+    if (isShared(value)) return this.addPlaceholder(value, SHARED, '', () => this.share(value))
+    if (value instanceof Error) return this.addPlaceholder(value, ERROR, '', () => this.copy(errorData(value)))
     const registered = registrationOf(prototype)
     if (registered !== undefined)
-      return this.hole(value, REGISTERED, registered.name, () => this.copy(registered.encode(value)))
+      return this.addPlaceholder(value, REGISTERED, registered.name, () => this.copy(registered.encode(value)))
     if (value instanceof Map) {
       const copy = new Map<unknown, unknown>()
       this.copies.set(value, copy)
@@ -137,32 +139,32 @@ export class HoleMaker {
     return copy
   }
 
-  private hole(value: object, kind: number, name: string, data: () => unknown): object {
-    const place = {}
-    this.copies.set(value, place)
-    const hole: Hole = [place, kind, name, undefined]
-    hole[3] = data()
-    this.holes.push(hole)
-    return place
+  private addPlaceholder(value: object, kind: number, name: string, data: () => unknown): object {
+    const marker = {}
+    this.copies.set(value, marker)
+    const placeholder: Placeholder = [marker, kind, name, undefined]
+    placeholder[3] = data()
+    this.placeholders.push(placeholder)
+    return marker
   }
 }
 
 /** Replaces the placeholders in a received value by what they stand for. The value is new, so it is changed in place. */
-export class HoleFiller {
-  private readonly holes: Map<object, Hole>
+export class PlaceholderResolver {
+  private readonly placeholders: Map<object, Placeholder>
   private readonly filled = new Map<object, unknown>()
   private readonly visited = new Set<object>()
-  private readonly beside: readonly unknown[]
+  private readonly extras: readonly unknown[]
 
-  constructor(holes: readonly Hole[], beside: readonly unknown[]) {
-    this.beside = beside
-    this.holes = new Map(holes.map((hole) => [hole[0], hole]))
+  constructor(placeholders: readonly Placeholder[], extras: readonly unknown[]) {
+    this.extras = extras
+    this.placeholders = new Map(placeholders.map((placeholder) => [placeholder[0], placeholder]))
   }
 
   fill(value: unknown): unknown {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
-    const hole = this.holes.get(value)
-    if (hole !== undefined) return this.filled.has(value) ? this.filled.get(value) : this.revive(hole)
+    const placeholder = this.placeholders.get(value)
+    if (placeholder !== undefined) return this.filled.has(value) ? this.filled.get(value) : this.revive(placeholder)
     if (this.visited.has(value)) return value
     this.visited.add(value)
     if (value instanceof Map) {
@@ -182,16 +184,16 @@ export class HoleFiller {
     return value
   }
 
-  private revive([place, kind, name, data]: Hole): unknown {
+  private revive([marker, kind, name, data]: Placeholder): unknown {
     if (kind === ERROR) {
       const error = errorFrom(data as ErrorData)
-      this.filled.set(place, error)
+      this.filled.set(marker, error)
       fillError(error, this.fill((data as ErrorData).rest) as Record<string, unknown>)
       return error
     }
     let revived: unknown
     if (kind === EXTRA) {
-      revived = extraAt(this.beside, data as ExtraPlace)
+      revived = extraAt(this.extras, data as ExtraRef)
     } else if (kind === SHARED) {
       revived = reviveShared(data as SharedReference)
     } else {
@@ -202,14 +204,14 @@ export class HoleFiller {
         )
       revived = registered.decode(this.fill(data))
     }
-    this.filled.set(place, revived)
+    this.filled.set(marker, revived)
     return revived
   }
 }
 
 /** Notifies the owners of the shared objects among the placeholders that the value will never be received. */
-export function recallHoles(holes: readonly Hole[]): void {
-  for (const [, kind, , data] of holes) if (kind === SHARED) recallShared(data as SharedReference)
+export function recallPlaceholders(placeholders: readonly Placeholder[]): void {
+  for (const [, kind, , data] of placeholders) if (kind === SHARED) recallShared(data as SharedReference)
 }
 
 /** Sets an own property, even one called `__proto__`. */

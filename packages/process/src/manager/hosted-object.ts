@@ -4,7 +4,7 @@ import { callTarget } from '../process/target.ts'
 import type { Asker, Owned } from '../tree/owned.ts'
 
 /** An object that lives in a manager's process. Each call runs in a greenlet of its own, and may block. */
-export class Hosted implements Owned {
+export class HostedObject implements Owned {
   private readonly object: Record<string, unknown>
   private readonly exposed: ReadonlySet<string> | undefined
   private readonly calls = new Map<Asker, Greenlet<unknown>>()
@@ -54,7 +54,7 @@ export class Hosted implements Owned {
 }
 
 /** Takes the place of an object that could not be made: every call fails with the reason. */
-export class Stillborn implements Owned {
+export class FailedObject implements Owned {
   private readonly error: unknown
 
   constructor(error: unknown) {

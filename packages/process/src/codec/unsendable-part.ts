@@ -2,7 +2,7 @@
  * Tells where in a value the first part is that cannot be sent, as a sentence for the end of an error message; '' if there is
  * nothing to tell.
  */
-export function whereIn(value: unknown): string {
+export function describeUnsendablePart(value: unknown): string {
   try {
     const found = search(value, '', undefined, new Set())
     if (found === undefined || found.path === '') return ''
