@@ -14,7 +14,7 @@ const WOKEN = 2
 const ENDED = 3
 
 /** The timer of a blocking call's own `timeout`. */
-class Expiry extends TimerNode {
+class LimitTimer extends TimerNode {
   private readonly operation: Blocking<unknown>
 
   constructor(operation: Blocking<unknown>) {
@@ -46,7 +46,7 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
   outcome: unknown
   private phase: number
   /** The call's own timeout, while it is running. */
-  private armed: Expiry | StartableLimit | null
+  private armed: LimitTimer | StartableLimit | null
 
   // Written out because the default constructor of a class with initialized fields passes its arguments on as an array.
   constructor() {
@@ -119,10 +119,10 @@ export abstract class Blocking<T> extends OperationBase<T> implements Waiting {
     if (timeout === undefined) return
     this.disarm()
     if (typeof timeout === 'number') {
-      const expiry = new Expiry(this as Blocking<unknown>)
-      expiry.ref = ref
-      loop.addTimer(expiry, timeout)
-      this.armed = expiry
+      const timer = new LimitTimer(this as Blocking<unknown>)
+      timer.ref = ref
+      loop.addTimer(timer, timeout)
+      this.armed = timer
     } else {
       if (!timeout.pending) timeout.start()
       this.armed = timeout

@@ -4,7 +4,7 @@ import { isResumable, isThenable } from './suspension.ts'
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
-  if (isCalled(value)) return 'a generator object'
+  if (isCoroutine(value)) return 'a generator object'
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name || 'no class'}`
   return String(value)
 }
@@ -123,6 +123,6 @@ export function checkItems<T>(items: T[], name: string, kind: string, isOne: (it
 }
 
 /** Whether a value is a coroutine object. */
-function isCalled(value: unknown): boolean {
+function isCoroutine(value: unknown): boolean {
   return isResumable(value) && !('then' in value)
 }

@@ -3,7 +3,7 @@ type ErrorClass = abstract new (...args: never[]) => Error
 const ordinaryHasInstance = Function.prototype[Symbol.hasInstance]
 
 /**
- * Returns a base class that makes `instanceof` recognize an error class across copies of the package, as when two versions are
+ * Returns a base class that makes `instanceof` recognise an error class across copies of the package, as when two versions are
  * installed. A call marked as pure rather than a static block of the class, so that bundlers can drop unused classes.
  *
  * @param name the name of the class, the same in each copy; anything before a dot belongs to the brand only

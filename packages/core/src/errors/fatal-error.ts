@@ -1,8 +1,8 @@
 import { branded } from './branded.ts'
 
 /**
- * Ends the program: thrown by a greenlet or a callback of the hub, it is raised in the plain program where that waits, as gevent
- * does with SystemExit and KeyboardInterrupt. Throw a subclass for a reason of your own.
+ * Ends the program: thrown by a greenlet or a callback of the hub, it is raised in the plain program at its current wait, as
+ * gevent does with SystemExit and KeyboardInterrupt. Throw a subclass for a reason of your own.
  *
  * @example
  * spawn(function* () {

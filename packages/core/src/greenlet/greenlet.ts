@@ -187,10 +187,10 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   }
 
   /**
-   * Kills the greenlet. The kill takes effect at once; the returned operation only waits for the end. Without an error the kill
-   * is certain: a `GreenletExit` is thrown where the greenlet waits; if it is still alive after `grace`, a second one is thrown,
-   * and after that the greenlet is ended by force. With an error, the error is thrown once and may be caught. A greenlet that has
-   * not run yet never will; one that was woken before the kill runs that turn first.
+   * Kills the greenlet. The kill is issued at once; the returned operation only waits for the end. Without an error the kill is
+   * certain: a `GreenletExit` is thrown where the greenlet waits; if it is still alive after `grace`, a second one is thrown, and
+   * after that the greenlet is ended by force. With an error, the error is thrown once and may be caught. A greenlet that has not
+   * run yet never will; one that was woken before the kill runs that turn first.
    *
    * @param error an error, or an error class; default `GreenletExit`
    * @param options `block`: whether the operation waits for the end, default true; `timeout`: how long it waits, in milliseconds,

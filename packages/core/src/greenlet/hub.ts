@@ -68,7 +68,7 @@ export class Hub extends RawGreenlet {
   private reported: ReportErrors = 'always'
   /** Errors of these classes end their greenlet without being printed. */
   NOT_ERROR: ErrorClass[] = [GreenletExit]
-  /** Errors of these classes are raised in the plain program where it waits, as is any error without a context. */
+  /** Errors of these classes are raised in the plain program at its current wait, as is any error without a context. */
   SYSTEM_ERROR: ErrorClass[] = [FatalError]
 
   /** @internal There is exactly one hub per thread: use `getHub()`. */
@@ -90,9 +90,7 @@ export class Hub extends RawGreenlet {
     this.stream = stream
   }
 
-  /**
-   * When errors are reported. Default: 'always', as in gevent. Throws {RangeError} if set to anything else than the two modes.
-   */
+  /** When errors are reported. Default: 'always', as in gevent. Throws {RangeError} if set to any other value. */
   get reportErrors(): ReportErrors {
     return this.reported
   }

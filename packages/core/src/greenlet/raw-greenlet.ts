@@ -62,7 +62,8 @@ export class RawGreenlet extends Execution {
    * the hub lets all others run. A callback of the hub may switch too, and continues once the greenlet waits again.
    *
    * @returns the values switched back: the operation ends when another greenlet switches to the calling one
-   * @throws {InvalidSwitchError} in the target, if it waits for something other than a switch
+   * @throws {InvalidSwitchError} in the target, if it waits for something other than a switch; in the caller, if the target is
+   *   running further down the native stack
    */
   switch<T = unknown>(...values: unknown[]): Operation<T> {
     return new Switch<T>(this, false, values.length > 1 ? values : values[0], values)

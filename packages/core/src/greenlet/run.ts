@@ -64,17 +64,17 @@ export async function run<A extends unknown[], R>(main: (...args: A) => R, ...ar
 const platform = (globalThis as { process?: SignalPlatform }).process
 
 /** Listens for the first terminating signal. Returns a function that stops listening. */
-function onSignal(listener: (status: number) => void): () => void {
+function onSignal(callback: (status: number) => void): () => void {
   if (typeof platform?.on !== 'function') return () => {}
-  const ending = (status: number) => () => {
+  const endWith = (status: number) => () => {
     stop()
-    listener(status)
+    callback(status)
   }
   // Each with the exit status that a shell shows for it.
-  const listeners = Object.entries({ SIGINT: ending(130), SIGTERM: ending(143) })
+  const listeners = Object.entries({ SIGINT: endWith(130), SIGTERM: endWith(143) })
   const stop = () => {
-    for (const [signal, heard] of listeners) platform.off(signal, heard)
+    for (const [signal, listener] of listeners) platform.off(signal, listener)
   }
-  for (const [signal, heard] of listeners) platform.on(signal, heard)
+  for (const [signal, listener] of listeners) platform.on(signal, listener)
   return stop
 }

@@ -7,7 +7,8 @@ import { RawGreenlet } from './raw-greenlet.ts'
 
 /**
  * Starts a greenlet that runs a function (gevent: spawn). It never runs before the caller blocks, and greenlets run in the order
- * in which they were spawned. An error that it does not catch is reported by the hub and never takes the program down.
+ * in which they were spawned. An error that it does not catch is reported by the hub and does not take the program down, unless
+ * it is a `FatalError`.
  *
  * @param fn a coroutine function; a plain or async function works too
  * @param args its arguments

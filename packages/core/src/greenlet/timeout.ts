@@ -16,7 +16,7 @@ import { errorOf } from './raw-greenlet.ts'
  */
 export type TimeoutException = Error | (new () => Error) | string | false | undefined
 
-class Expiration extends TimerNode {
+class TimeoutTimer extends TimerNode {
   private readonly execution: Execution
   private readonly timeout: Timeout
   private readonly depth: number
@@ -70,7 +70,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   /** Whether it keeps the program alive. */
   readonly ref: boolean
   private readonly instead: Error | undefined
-  private expiration: Expiration | undefined = undefined
+  private expiration: TimeoutTimer | undefined = undefined
 
   /**
    * @param milliseconds how long; `undefined` never fires, 0 or less fires at the hub's next turn
@@ -109,7 +109,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   start(): void {
     if (this.pending) throw new Error('Expected a timeout that is not already started')
     if (this.milliseconds === undefined) return
-    this.expiration = new Expiration(this, runtime.current ?? runtime.main!)
+    this.expiration = new TimeoutTimer(this, runtime.current ?? runtime.main!)
     loop.addTimer(this.expiration, this.milliseconds)
   }
 

@@ -37,7 +37,7 @@ export function sourceOf(fn: object): FunctionSource {
  * Whether the function passes its options on to a request. Others, such as those of esbuild and MongoDB, reject unknown options.
  */
 function forwardsOptions(text: string, parameter: string): boolean {
-  return new RegExp(`fetch|request|\\bky\\b|\\.{3}${nameOf(parameter)}`, 'i').test(text)
+  return new RegExp(`fetch|request|\\bky\\b|\\.{3}${namePattern(parameter)}`, 'i').test(text)
 }
 
 /**
@@ -45,7 +45,7 @@ function forwardsOptions(text: string, parameter: string): boolean {
  * options`.
  */
 function readsSignal(text: string, parameter: string): boolean {
-  const name = nameOf(parameter)
+  const name = namePattern(parameter)
   if (name === undefined) return /^\{[\s\S]*\bsignal\b/.test(parameter)
   return new RegExp(
     `(?<![\\w$.])${name}\\s*\\??\\.\\s*signal\\b|\\bsignal\\b[^{}]*(\\{[^{}]*\\}[^{}]*)*\\}\\s*=\\s*${name}\\b`,
@@ -53,7 +53,7 @@ function readsSignal(text: string, parameter: string): boolean {
 }
 
 /** The name of a parameter, escaped for a regular expression. */
-function nameOf(parameter: string): string | undefined {
+function namePattern(parameter: string): string | undefined {
   return /^[\w$]+/.exec(parameter)?.[0].replaceAll('$', '\\$&')
 }
 

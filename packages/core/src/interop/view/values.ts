@@ -1,8 +1,8 @@
 /** Values that only hold data and do no work that takes time, and generators, which are cooperative already. */
 const DATA =
   /^\[object (Date|RegExp|(Weak)?(Map|Set)|WeakRef|Error|DOMException|\w*Array(Buffer)?|DataView|URL\w*|Headers|FormData|AbortSignal|Generator)\]$/
-/** How many levels of plain objects are searched for functions, which the parts of a module may hold. */
-const LEVELS = 2
+/** How deep plain objects are searched for functions, which the parts of a module may hold. */
+const MAX_DEPTH = 2
 
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
@@ -24,15 +24,15 @@ export function isAsync(fn: object): boolean {
 const plainData = new WeakSet<object>()
 
 /** Whether an object can do work: a function, an instance of a class, or a plain object that holds either. */
-export function isResource(value: object, levels: number = LEVELS): boolean {
+export function isResource(value: object, depth: number = MAX_DEPTH): boolean {
   if (typeof value === 'function') return true
   if (!isPlain(value)) return !DATA.test(tagOf(value))
-  if (levels === 0 || plainData.has(value)) return false
+  if (depth === 0 || plainData.has(value)) return false
   for (const key of Object.keys(value)) {
     const held = Reflect.getOwnPropertyDescriptor(value, key)!
-    if ('get' in held || (isObject(held.value) && isResource(held.value, levels - 1))) return true
+    if ('get' in held || (isObject(held.value) && isResource(held.value, depth - 1))) return true
   }
-  if (levels === LEVELS) plainData.add(value)
+  if (depth === MAX_DEPTH) plainData.add(value)
   return false
 }
 

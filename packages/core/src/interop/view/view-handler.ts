@@ -7,7 +7,7 @@ import type { Views } from './views.ts'
 export type AnyFunction = (...args: unknown[]) => unknown
 
 /**
- * The proxy's own target: callable if the original is, and without properties whose invariants would restrict what the proxy
+ * The proxy's shadow target: callable if the original is, and without properties whose invariants would restrict what the proxy
  * returns.
  */
 export function shadowOf(target: object): object {
@@ -34,7 +34,7 @@ export class ViewHandler implements ProxyHandler<object> {
     const own = this.own(key)
     if (own !== undefined) return own
     const value: unknown = Reflect.get(target, key, originalOf(receiver))
-    // Under symbols the platform keeps internal state that it would not recognize through a view, such as the bytes of a `Blob`.
+    // Under symbols the platform keeps internal state that it would not recognise through a view, such as the bytes of a `Blob`.
     const isInternal = typeof key !== 'string' && typeof value !== 'function'
     return isInternal || key === 'prototype' ? value : views.wrap(value, key)
   }

@@ -2,7 +2,7 @@ import { isThenable } from '../../engine/suspension.ts'
 import type { Resume } from '../../greenlet/callback-wait.ts'
 import { fromCallback } from '../from-callback.ts'
 import { originalOf, originals } from './originals.ts'
-import { Settlement, type Started } from './settlement.ts'
+import { PromiseCall, type StartedCall } from './promise-call.ts'
 import { withSignal } from './signal.ts'
 import { OPTIONS, sourceOf } from './source.ts'
 import { isAsync, isObject, isResource, tagOf } from './values.ts'
@@ -59,16 +59,16 @@ export class Views {
   }
 
   /** Waits for a promise of the target. */
-  waitFor(promise: PromiseLike<unknown>, name = ''): Settlement {
+  waitFor(promise: PromiseLike<unknown>, name = ''): PromiseCall {
     const begin = () => ({ result: promise, controller: this.controllers.get(promise) })
-    return new Settlement(begin, this.wrap, name)
+    return new PromiseCall(begin, this.wrap, name)
   }
 
   /** Calls a function of the target. */
   call(fn: AnyFunction, self: unknown, args: unknown[], name: string): unknown {
     const promisified = this.takeCallbacks ? (fn as { [PROMISIFIED]?: AnyFunction })[PROMISIFIED] : undefined
     const callee = promisified ?? fn
-    const begin = (callback?: AnyFunction): Started => {
+    const begin = (callback?: AnyFunction): StartedCall => {
       const { args: filled, controller } = withSignal(callee, self, args, name)
       return { result: Reflect.apply(callee, self, callback ? [...filled, callback] : filled), controller }
     }
@@ -76,7 +76,7 @@ export class Views {
       return this.callBack(begin, fn.name)
     }
     // An async function is called when its operation is used. What any other function returns is only known after the call.
-    if (isAsync(callee)) return new Settlement(begin, this.wrap, callee.name)
+    if (isAsync(callee)) return new PromiseCall(begin, this.wrap, callee.name)
     const { result, controller } = begin()
     if (!isThenable(result) || this.views.has(result)) return this.wrap(result)
     // The operation takes responsibility for the promise, which may be rejected before the operation is used.
@@ -84,7 +84,7 @@ export class Views {
     return this.wrapPromise(result, controller, callee.name)
   }
 
-  private callBack(begin: (callback: AnyFunction) => Started, name: string): unknown {
+  private callBack(begin: (callback: AnyFunction) => StartedCall, name: string): unknown {
     const named = {
       [name]: (resume: Resume<unknown>) => {
         const { controller } = begin((error, ...values) =>

@@ -1,19 +1,19 @@
 import { Blocking } from '../../engine/blocking.ts'
 
 /** A call in progress: its result, and the controller that aborts it. */
-export interface Started {
+export interface StartedCall {
   readonly result: unknown
   readonly controller?: AbortController | undefined
 }
 
-/** The wait for a promise returned by a call. A kill aborts the work, if the call takes a signal. */
-export class Settlement extends Blocking<unknown> {
-  private readonly begin: () => Started
+/** A call that returns a promise, as an operation that waits for it. A kill aborts the call, if it takes a signal. */
+export class PromiseCall extends Blocking<unknown> {
+  private readonly begin: () => StartedCall
   private readonly wrap: (value: unknown) => unknown
   private readonly name: string
   private controller: AbortController | undefined
 
-  constructor(begin: () => Started, wrap: (value: unknown) => unknown, name: string) {
+  constructor(begin: () => StartedCall, wrap: (value: unknown) => unknown, name: string) {
     super()
     this.begin = begin
     this.wrap = wrap
