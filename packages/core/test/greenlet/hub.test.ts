@@ -542,7 +542,7 @@ describe('system errors', () => {
     spawn(function* () {
       throw new FatalError('stop')
     })
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    while (written.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(written.join('')).toContain('FatalError: stop')
   })
 
