@@ -74,7 +74,7 @@ export function patch(url: string | URL, options?: RequestOptions): Operation<Re
 }
 
 /**
- * Sends a DELETE request (requests: delete, which is a reserved word in JavaScript).
+ * Sends a DELETE request (requests: delete). `delete` is a reserved word in JavaScript, hence the underscore.
  *
  * @example
  * yield* delete_('https://example.org/items/7')

@@ -130,7 +130,7 @@ export class CrawlPage {
     return this.directives.index
   }
 
-  /** Whether they let crawlers follow the page's links. If not, the crawl follows none, provided that it obeys robots.txt. */
+  /** Whether they let crawlers follow the page's links. If not, a crawl that obeys robots.txt follows none. */
   get mayFollow(): boolean {
     return this.directives.follow
   }

@@ -38,35 +38,35 @@ export const HELP = `${USAGE.replace(/ \(.*$/, '')}
 
 What to crawl
   URL...              where to begin; http:// may be left out
-  --file LIST         a file with a URL a line; lines that begin with # do not count; - reads standard input
+  --file LIST         a file with one URL per line; lines that begin with # are ignored; - reads standard input
   --depth N           how many links to follow from there; default 0, only the URLs themselves
-  --host NAME         a host to stay on, with its subdomains; may be repeated; default those of the URLs only
+  --host NAME         a host to stay on, including its subdomains; may be repeated; default only the hosts of the URLs
   --sitemaps          read the sitemaps that robots.txt names
   --max-pages N       how many URLs to visit at most
 
-How
+How to crawl
   --concurrency N     pages at the same time; default 16
-  --per-host N        of one host; default 8
+  --per-host N        pages of one host at the same time; default 8
   --delay MS          milliseconds between two requests to a host; default 0
-  --autothrottle      let the delay follow how fast a host answers
+  --autothrottle      adapt the delay to how fast a host responds
   --timeout MS        milliseconds for a page; default 30000
-  --retries N         how many times what may pass is tried again; default 2
-  --max-size BYTES    how large a page may be; default 10485760
-  --user-agent NAME   how the crawler calls itself; default greenlit
-  --no-robots         pass over robots.txt
-  --allow NET         an address, network or host name to connect to although it is not public; may be repeated
+  --retries N         how many times to retry after a temporary failure; default 2
+  --max-size BYTES    maximum size of a page; default 10485760
+  --user-agent NAME   the crawler's User-Agent; default greenlit
+  --no-robots         ignore robots.txt
+  --allow NET         an address, network or host name that may be connected to although it is not public; may be repeated
   --allow-private     connect to any address
 
-What comes of it
-  --json              a line of JSON for each URL on standard output
-  --out FILE          the same in a file
-  --journal FILE      where the state of the crawl is kept
-  --resume            go on where the crawl of that journal ended
-  --report FILE       an HTML page about the crawl
+Output
+  --json              write a line of JSON for each URL to standard output
+  --out FILE          write the same lines to a file
+  --journal FILE      keep the state of the crawl in a file
+  --resume            resume the crawl recorded in the journal
+  --report FILE       write an HTML report about the crawl
 
 About the command
-  -h, --help          this
-  -V, --version       which one it is
+  -h, --help          show this help
+  -V, --version       show the version
 
 Exit status: 0 if it ran, 1 if every URL failed, 2 for wrong arguments, 130 after an interrupt.
 `

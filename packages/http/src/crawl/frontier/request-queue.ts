@@ -17,8 +17,8 @@ export class RequestQueue<T extends { readonly host: string }> {
   /**
    * Removes and returns items.
    *
-   * @param most how many at most
-   * @param room how many of a host may be taken
+   * @param most how many items to take at most
+   * @param room returns how many items of a host may be taken
    */
   take(most: number, room: (host: string) => number): T[] {
     const taken: T[] = []
