@@ -42,10 +42,10 @@ export class CrawlPage {
   readonly followed: string[] = []
   /** @internal Whether the text was decoded. */
   wasRead = false
-  private isSettled = false
+  private isEncodingSettled = false
   private html: boolean | undefined = undefined
-  private found: readonly PageLink[] | undefined = undefined
-  private asks: RobotsDirectives | undefined = undefined
+  private foundLinks: readonly PageLink[] | undefined = undefined
+  private foundDirectives: RobotsDirectives | undefined = undefined
   private readonly userAgent: string
 
   /** @internal */
@@ -91,7 +91,7 @@ export class CrawlPage {
   }
 
   set encoding(encoding: string) {
-    this.isSettled = true
+    this.isEncodingSettled = true
     this.response.encoding = encoding
   }
 
@@ -115,14 +115,14 @@ export class CrawlPage {
 
   /** The links to other pages, as absolute URLs; none if this is not HTML. */
   get links(): readonly PageLink[] {
-    this.found ??= this.isHtml ? extractLinks(this.text, this.url, { encoding: this.encoding }) : []
-    return this.found
+    this.foundLinks ??= this.isHtml ? extractLinks(this.text, this.url, { encoding: this.encoding }) : []
+    return this.foundLinks
   }
 
   /** @internal Returns `links`, yielding to other greenlets while the page is parsed. */
   *readLinks(): Coroutine<readonly PageLink[]> {
-    if (this.found !== undefined || !this.isHtml) return this.links
-    return (this.found = yield* runInTurns(linksInSteps(this.text, this.url, this.encoding)))
+    if (this.foundLinks !== undefined || !this.isHtml) return this.links
+    return (this.foundLinks = yield* runInTurns(linksInSteps(this.text, this.url, this.encoding)))
   }
 
   /** Whether `<meta name=robots>` and `X-Robots-Tag` let search engines index the page. The crawler itself does not use this. */
@@ -137,8 +137,8 @@ export class CrawlPage {
 
   /** @internal Returns `mayFollow`, yielding to other greenlets while the page is parsed. */
   *readMayFollow(): Coroutine<boolean> {
-    this.asks ??= yield* runInTurns(this.directivesInSteps())
-    return this.asks.follow
+    this.foundDirectives ??= yield* runInTurns(this.directivesInSteps())
+    return this.foundDirectives.follow
   }
 
   /** The body as JSON; see `Response.json`. */
@@ -173,8 +173,8 @@ export class CrawlPage {
 
   /** Overrides the header's encoding, as browsers do, if a byte order mark contradicts it or its name is unknown. */
   private settleEncoding(): void {
-    if (this.isSettled) return
-    this.isSettled = true
+    if (this.isEncodingSettled) return
+    this.isEncodingSettled = true
     const { response } = this
     const { encoding } = response
     // An encoding other than the header's was set by the code that made the request.
@@ -185,7 +185,7 @@ export class CrawlPage {
   }
 
   private get directives(): RobotsDirectives {
-    return (this.asks ??= runToEnd(this.directivesInSteps()))
+    return (this.foundDirectives ??= runToEnd(this.directivesInSteps()))
   }
 
   private directivesInSteps(): Generator<undefined, RobotsDirectives> {

@@ -47,9 +47,9 @@ export class Crawler {
     const { settings } = this
     try {
       yield* this.addSeeds()
-      if (settings.onProgress !== undefined) this.greenlets.spawn(() => this.report())
+      if (settings.onProgress !== undefined) this.greenlets.spawn(() => this.reportPeriodically())
       yield* this.work()
-      yield* this.tellProgress()
+      yield* this.reportProgress()
       return this.tally.stats()
     } finally {
       this.ending = true
@@ -140,12 +140,12 @@ export class Crawler {
     }
   }
 
-  private *report(): Generator<Suspension, void, unknown> {
+  private *reportPeriodically(): Generator<Suspension, void, unknown> {
     const { progressInterval } = this.settings
     for (;;) {
       yield* sleep(progressInterval)
       try {
-        yield* this.tellProgress()
+        yield* this.reportProgress()
       } catch (error) {
         if (error instanceof GreenletExit) throw error
         this.failure ??= { error }
@@ -155,7 +155,7 @@ export class Crawler {
     }
   }
 
-  private *tellProgress(): Generator<Suspension, void, unknown> {
+  private *reportProgress(): Generator<Suspension, void, unknown> {
     const { onProgress } = this.settings
     if (onProgress === undefined) return
     const { queued } = yield* this.frontier.stats()

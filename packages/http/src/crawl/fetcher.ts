@@ -105,7 +105,7 @@ export class Fetcher {
     } finally {
       const elapsed = now() - started
       fetch.elapsed += elapsed
-      this.pacing.answered(host, elapsed, isPage)
+      this.pacing.responded(host, elapsed, isPage)
     }
   }
 
@@ -156,8 +156,8 @@ export class Fetcher {
     if (!rules.allows(url, userAgent)) return false
     const delay = rules.crawlDelay(userAgent)
     if (delay === undefined) return true
-    const isNews = this.pacing.asked(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
-    if (!isNews && slot !== undefined) yield* slot.awaitTurn()
+    const isRaised = this.pacing.raiseMinDelay(url.host, Math.min(delay, this.settings.retry.retryAfterMax))
+    if (!isRaised && slot !== undefined) yield* slot.awaitTurn()
     return true
   }
 }

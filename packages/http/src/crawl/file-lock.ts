@@ -6,9 +6,9 @@ import { realPath } from './real-path.ts'
 
 /** How often a holder touches its lock file, and after how long without that a holder on another machine counts as dead. */
 const HEARTBEAT = 10_000
-const SILENCE = 60_000
+const STALE_AFTER = 60_000
 /** How long an unreadable lock file counts as held: the file is briefly empty, between being created and being written. */
-const MOMENT = 5000
+const CREATION_TIME = 5000
 
 interface Holder {
   readonly token: string
@@ -60,7 +60,7 @@ export class FileLock {
 
   private take(path: string): void {
     const { token } = this
-    const holder: Holder = { token, pid: process.pid, started: startOf(process.pid), machine: hostname() }
+    const holder: Holder = { token, pid: process.pid, started: startTimeOf(process.pid), machine: hostname() }
     for (;;) {
       try {
         writeFileSync(this.file, JSON.stringify(holder), { flag: 'wx' })
@@ -131,15 +131,15 @@ function holderIn(text: string): Holder | undefined {
 }
 
 function isAlive(holder: Holder | undefined, file: string): boolean {
-  if (holder === undefined) return ageOf(file) < MOMENT
-  if (holder.machine !== hostname()) return ageOf(file) < SILENCE
+  if (holder === undefined) return ageOf(file) < CREATION_TIME
+  if (holder.machine !== hostname()) return ageOf(file) < STALE_AFTER
   if (holder.pid === process.pid) return false
   try {
     process.kill(holder.pid, 0)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
-  const started = startOf(holder.pid)
+  const started = startTimeOf(holder.pid)
   return started === undefined || holder.started === undefined || started === holder.started
 }
 
@@ -152,7 +152,7 @@ function ageOf(file: string): number {
 }
 
 /** Returns the start time of a process; `'never'` for a zombie, which is dead; `undefined` if the system does not tell. */
-function startOf(pid: number): string | undefined {
+function startTimeOf(pid: number): string | undefined {
   let line: string
   try {
     line = readFileSync(`/proc/${pid}/stat`, 'latin1')

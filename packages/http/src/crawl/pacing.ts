@@ -73,7 +73,7 @@ export class Pacing {
    * way if that is longer, half the way if it is shorter. Errors and redirects, which may be fast, never shorten it (scrapy:
    * AutoThrottle).
    */
-  answered(host: string, latency: number, isPage: boolean): void {
+  responded(host: string, latency: number, isPage: boolean): void {
     if (this.autothrottle === undefined) return
     const pace = this.paceOf(host)
     const target = latency / this.autothrottle.targetConcurrency
@@ -88,11 +88,11 @@ export class Pacing {
   }
 
   /**
-   * Records that the host asks for a delay between requests. The request in progress counts as the first of them.
+   * Raises the minimum delay of a host that asks for a longer one. The request in progress counts as the first with that delay.
    *
-   * @returns whether this raises the minimum
+   * @returns whether the minimum was lower before
    */
-  asked(host: string, delay: number): boolean {
+  raiseMinDelay(host: string, delay: number): boolean {
     const pace = this.paceOf(host)
     if (delay <= pace.minDelay) return false
     this.spaced = true

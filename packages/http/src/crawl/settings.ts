@@ -12,7 +12,7 @@ import type { Autothrottle } from './pacing.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** The statuses of failures that may be temporary. */
-const PASSING = [408, 429, 500, 502, 503, 504, 522, 524]
+const TEMPORARY_STATUSES = [408, 429, 500, 502, 503, 504, 522, 524]
 
 type Defaulted =
   | 'concurrency'
@@ -100,7 +100,7 @@ export function settingsOf(options: CrawlOptions): CrawlSettings {
     autothrottle: autothrottleOf(autothrottle),
     retry: new Retry({
       total: retries,
-      statusForcelist: PASSING,
+      statusForcelist: TEMPORARY_STATUSES,
       backoffFactor: numberFromZero(options.retryDelay, 'retryDelay', 1000),
       retryAfterMax: numberFromZero(options.retryAfterMax, 'retryAfterMax', 120_000),
     }),

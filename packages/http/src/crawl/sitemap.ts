@@ -10,10 +10,10 @@ export interface Sitemap {
 }
 
 /** How many URLs one sitemap may list (sitemaps.org). */
-const MOST = 50_000
+const MAX_URLS = 50_000
 
 /** The longest content of an element that is considered a URL. */
-const LONGEST = 10_000
+const MAX_CONTENT = 10_000
 /** Excludes the images and videos of a page (Google's extensions), which are not pages. */
 const LOCATION = /<(?!(?:image|video):)(?:[\w.-]+:)?loc(?:\s[^<>]*)?>/gi
 const FEED_LINK = /<link(\s[^<>]*)?>/gi
@@ -29,13 +29,13 @@ const FEED_LINK = /<link(\s[^<>]*)?>/gi
 export function parseSitemap(text: string): Sitemap {
   checkString(text, 'text')
   const whole = text.replace(/^\uFEFF/, '').trimStart()
-  if (!whole.startsWith('<')) return { urls: usable(whole.split(/\r\n?|\n/)), sitemaps: [] }
+  if (!whole.startsWith('<')) return { urls: httpUrls(whole.split(/\r\n?|\n/)), sitemaps: [] }
   // Ignore what is commented out. An unclosed comment extends to the end of the file.
   const plain = whole.replace(/<!--(?:.*?-->|.*$)/gs, '')
   const root = /<(?:[\w.-]+:)?(sitemapindex|urlset|rss|feed|rdf)[\s>]/i.exec(plain.slice(0, 10_000))?.[1]?.toLowerCase()
-  if (root === 'sitemapindex') return { urls: [], sitemaps: usable(contentsOf(plain, LOCATION)) }
+  if (root === 'sitemapindex') return { urls: [], sitemaps: httpUrls(contentsOf(plain, LOCATION)) }
   const isFeed = root !== undefined && root !== 'urlset'
-  return { urls: usable(isFeed ? contentsOf(itemsOf(plain), FEED_LINK) : contentsOf(plain, LOCATION)), sitemaps: [] }
+  return { urls: httpUrls(isFeed ? contentsOf(itemsOf(plain), FEED_LINK) : contentsOf(plain, LOCATION)), sitemaps: [] }
 }
 
 /** Returns the items of a feed, without the feed's own metadata before them. */
@@ -56,7 +56,7 @@ function* contentsOf(xml: string, tags: RegExp): Generator<string> {
     }
     const end = xml.indexOf('</', opening.lastIndex)
     if (end < 0) return
-    if (end - opening.lastIndex < LONGEST) yield textOf(xml.slice(opening.lastIndex, end))
+    if (end - opening.lastIndex < MAX_CONTENT) yield textOf(xml.slice(opening.lastIndex, end))
     opening.lastIndex = end
   }
 }
@@ -69,12 +69,12 @@ function textOf(xml: string): string {
   )
 }
 
-function usable(locations: Iterable<string>): string[] {
+function httpUrls(locations: Iterable<string>): string[] {
   const urls: string[] = []
   for (const location of locations) {
     const text = location.trim()
     if (/^https?:/i.test(text) && URL.canParse(text)) urls.push(text)
-    if (urls.length === MOST) break
+    if (urls.length === MAX_URLS) break
   }
   return urls
 }

@@ -10,9 +10,9 @@ const ATTRIBUTE = /[\s/]*([^\s/>][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\
 /** How many `<` and attributes are processed per step. */
 const STEP = 32
 /** Longer attribute values are ignored: none is a usable URL or keyword, and decoding its references could take seconds. */
-const LONGEST_VALUE = 64 * 1024
+const MAX_VALUE_LENGTH = 64 * 1024
 /** Further attributes of a tag are ignored. */
-const MOST_ATTRIBUTES = 1000
+const MAX_ATTRIBUTES = 1000
 
 /** A start tag, and the position where its content begins. */
 interface StartTag {
@@ -62,7 +62,7 @@ export function* startTagsInSteps(html: string, isWanted: (tag: string) => boole
     ATTRIBUTE.lastIndex = at
     for (let found = ATTRIBUTE.exec(html); found !== null; found = ATTRIBUTE.exec(html)) {
       at = ATTRIBUTE.lastIndex
-      if (wanted && attributes.size < MOST_ATTRIBUTES) note(attributes, found)
+      if (wanted && attributes.size < MAX_ATTRIBUTES) addAttribute(attributes, found)
       count += 1
       if (count % STEP !== 0) continue
       yield undefined
@@ -85,10 +85,10 @@ function isMarkup(code: number): boolean {
 }
 
 /** Adds an attribute. Of several with the same name the first counts. */
-function note(attributes: Map<string, string>, found: RegExpExecArray): void {
+function addAttribute(attributes: Map<string, string>, found: RegExpExecArray): void {
   const name = found[1]!.toLowerCase()
   const value = found[2] ?? found[3] ?? found[4] ?? ''
-  if (value.length > LONGEST_VALUE || attributes.has(name)) return
+  if (value.length > MAX_VALUE_LENGTH || attributes.has(name)) return
   attributes.set(name, unescapeHtml(value, 'attribute'))
 }
 

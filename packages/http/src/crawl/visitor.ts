@@ -78,7 +78,7 @@ export class Visitor {
       status: undefined,
       error,
     }
-    yield* this.tell(visit)
+    yield* this.report(visit)
   }
 
   private *page(current: Try, response: Response): Coroutine<boolean> {
@@ -92,7 +92,7 @@ export class Visitor {
     const next = yield* this.handle(page)
     if (next instanceof Error) return yield* this.giveUp(current, next, response.statusCode)
     yield* this.add(next, { depth: page.depth + 1, from: page.url })
-    yield* this.tell({
+    yield* this.report({
       ok: true,
       ...visitOf(current),
       status: response.statusCode,
@@ -173,21 +173,22 @@ export class Visitor {
     const asked = retryAfter(response?.headers.get('retry-after') ?? '')
     const { retry } = this.settings
     const rest = asked === undefined ? undefined : Math.min(asked, retry.retryAfterMax)
-    const mayPass = status === undefined ? retry.begin().afterError(error, 'GET') : retry.statusForcelist.has(status)
-    if (mayPass && rest !== undefined) this.pacing.rest(new URL(response!.url).host, rest)
-    if (!mayPass || lease.attempt > retry.total) return yield* this.giveUp(current, error, status)
+    const isTemporary =
+      status === undefined ? retry.begin().afterError(error, 'GET') : retry.statusForcelist.has(status)
+    if (isTemporary && rest !== undefined) this.pacing.rest(new URL(response!.url).host, rest)
+    if (!isTemporary || lease.attempt > retry.total) return yield* this.giveUp(current, error, status)
     this.tally.retry(lease.host)
     yield* this.frontier.retry(lease, rest ?? retry.backoff(lease.attempt))
     return false
   }
 
   private *giveUp(current: Try, error: Error, status: number | undefined): Coroutine<boolean> {
-    yield* this.tell({ ok: false, ...visitOf(current), status, error })
+    yield* this.report({ ok: false, ...visitOf(current), status, error })
     yield* this.frontier.fail(current.lease, `${error.name}: ${error.message}`)
     return true
   }
 
-  private *tell(visit: Visit): Coroutine<void> {
+  private *report(visit: Visit): Coroutine<void> {
     this.tally.visit(visit)
     const { onVisit } = this.settings
     if (onVisit !== undefined) yield* drive(onVisit(visit))

@@ -83,7 +83,7 @@ test('a visit waits for another turn only if the host has asked for a longer del
       const rest = pacing.restOf('a')
       yield* slot.awaitTurn()
       expect(pacing.restOf('a')).toBe(rest)
-      pacing.asked('a', 60_000)
+      pacing.raiseMinDelay('a', 60_000)
       yield* slot.awaitTurn()
       expect(pacing.restOf('a')).toBeGreaterThanOrEqual(30_000)
       expect([slots.matchLeases, ...slots.busyHosts()]).toEqual([true, 'a'])

@@ -51,12 +51,16 @@ test('the delay that a site asks for counts, if it is longer', () =>
     const pacing = new Pacing(100, undefined)
     yield* sleep(500)
     expect([pacing.minDelayOf('a'), pacing.restOf('a')]).toEqual([100, 0])
-    expect(pacing.asked('a', 2000)).toBe(true)
-    expect([pacing.minDelayOf('a'), pacing.asked('a', 2000), pacing.asked('a', 500)]).toEqual([2000, false, false])
+    expect(pacing.raiseMinDelay('a', 2000)).toBe(true)
+    expect([pacing.minDelayOf('a'), pacing.raiseMinDelay('a', 2000), pacing.raiseMinDelay('a', 500)]).toEqual([
+      2000,
+      false,
+      false,
+    ])
     const rest = pacing.wakesIn()!
     expect(rest).toBeGreaterThanOrEqual(1000)
     expect([pacing.restOf('a'), pacing.restOf('b')]).toEqual([rest, 0])
-    expect(pacing.asked('b', 10)).toBe(false)
+    expect(pacing.raiseMinDelay('b', 10)).toBe(false)
     expect([...pacing.hosts()]).toEqual(['a'])
     yield* sleep(rest)
     expect([pacing.restOf('a'), pacing.wakesIn(), ...pacing.hosts()]).toEqual([0, 0])
@@ -65,7 +69,7 @@ test('the delay that a site asks for counts, if it is longer', () =>
 test('a crawl without delays asks one by one as soon as a site asks for one', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, undefined)
-    pacing.asked('a', 1000)
+    pacing.raiseMinDelay('a', 1000)
     expect(pacing.isSpaced).toBe(true)
     yield* sleep(pacing.restOf('a'))
     pacing.started('a')
@@ -78,7 +82,7 @@ test('the delay follows how fast a host answers, and no error makes it shorter',
   virtualTime(function* () {
     const pacing = new Pacing(100, { targetConcurrency: 2, maxDelay: 5000 })
     const waitAfter = (latency: number, ok: boolean) => {
-      pacing.answered('a', latency, ok)
+      pacing.responded('a', latency, ok)
       pacing.started('a')
       const wait = pacing.wakesIn()!
       pacing.hosts()
@@ -94,19 +98,19 @@ test('the delay follows how fast a host answers, and no error makes it shorter',
     expect(shorter).toBeGreaterThanOrEqual(1050 / 2)
     expect(shorter).toBeLessThanOrEqual(1050 * 1.5)
     yield* sleep(10_000)
-    for (let turn = 0; turn < 20; turn += 1) pacing.answered('a', 1, true)
+    for (let turn = 0; turn < 20; turn += 1) pacing.responded('a', 1, true)
     expect(waitAfter(1, true)).toBeLessThanOrEqual(150)
     yield* sleep(10_000)
-    for (let turn = 0; turn < 20; turn += 1) pacing.answered('a', 1_000_000, false)
+    for (let turn = 0; turn < 20; turn += 1) pacing.responded('a', 1_000_000, false)
     expect(waitAfter(1_000_000, false)).toBeLessThanOrEqual(7500)
   }))
 
 test('the longest delay of a slow host is no bound for what it asks for', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, { targetConcurrency: 1, maxDelay: 1000 })
-    pacing.asked('a', 10_000)
+    pacing.raiseMinDelay('a', 10_000)
     yield* sleep(pacing.wakesIn()!)
-    pacing.answered('a', 5, true)
+    pacing.responded('a', 5, true)
     pacing.started('a')
     expect(pacing.restOf('a')).toBeGreaterThanOrEqual(5000)
   }))

@@ -41,21 +41,21 @@ export async function crawlCommand(
   args: readonly string[],
   { stdout, stderr }: CommandStreams = process,
 ): Promise<number> {
-  let asked: CommandArguments | 'help' | 'version'
+  let parsed: CommandArguments | 'help' | 'version'
   let run: Run
   try {
-    asked = parseArguments(args)
-    if (asked === 'help') {
+    parsed = parseArguments(args)
+    if (parsed === 'help') {
       stdout.write(HELP)
       return 0
     }
-    if (asked === 'version') {
+    if (parsed === 'version') {
       stdout.write(`greenlit-crawl ${versionOfPackage()}\n`)
       return 0
     }
-    run = new Run(asked, { stdout, stderr })
+    run = new Run(parsed, { stdout, stderr })
   } catch (error) {
-    stderr.write(`${asOptions((error as Error).message.split('\n', 1)[0]!)}\n${USAGE}\n`)
+    stderr.write(`${asCommandOptions((error as Error).message.split('\n', 1)[0]!)}\n${USAGE}\n`)
     return 2
   }
   return await run.go()
@@ -68,7 +68,7 @@ function versionOfPackage(): string {
 
 /** A single run of the command. */
 class Run {
-  private readonly asked: CommandArguments
+  private readonly args: CommandArguments
   private readonly streams: CommandStreams
   private readonly progress: LiveProgress
   private readonly out: JsonLinesFile | undefined
@@ -82,19 +82,18 @@ class Run {
   private bytes = 0
 
   /** @throws {Error} for invalid arguments; the system's error if a file cannot be opened */
-  constructor(asked: CommandArguments, streams: CommandStreams) {
-    this.asked = asked
+  constructor(args: CommandArguments, streams: CommandStreams) {
+    this.args = args
     this.streams = streams
     this.progress = new LiveProgress(streams.stderr)
     const options = this.options()
     // Open the journal first, which fails if it must not be used: nothing is overwritten for a crawl that cannot begin.
-    this.journal =
-      asked.journal === undefined ? undefined : new JournalFrontier(asked.journal, { resume: asked.resume })
+    this.journal = args.journal === undefined ? undefined : new JournalFrontier(args.journal, { resume: args.resume })
     try {
       this.operation = crawl({ ...options, frontier: this.journal })
       // Find out before the crawl, not after it, if the report cannot be written.
-      if (asked.report !== undefined) appendFileSync(asked.report, '')
-      this.out = asked.out === undefined ? undefined : new JsonLinesFile(asked.out, { resume: asked.resume })
+      if (args.report !== undefined) appendFileSync(args.report, '')
+      this.out = args.out === undefined ? undefined : new JsonLinesFile(args.out, { resume: args.resume })
     } catch (error) {
       if (this.journal !== undefined) runSync(this.journal.close())
       throw error
@@ -161,10 +160,10 @@ class Run {
 
   /** Writes the report if one was requested. Returns the error if that fails. */
   private report(elapsed: number): Error | undefined {
-    const { pages, failed, bytes, asked } = this
-    if (asked.report === undefined) return undefined
+    const { pages, failed, bytes, args } = this
+    if (args.report === undefined) return undefined
     try {
-      writeFileSync(asked.report, crawlReport(this.rows, { elapsed, pages, failed, bytes }))
+      writeFileSync(args.report, crawlReport(this.rows, { elapsed, pages, failed, bytes }))
       return undefined
     } catch (error) {
       return error as Error
@@ -172,52 +171,52 @@ class Run {
   }
 
   private options(): CrawlOptions {
-    const { asked } = this
-    const { concurrency, perHost, delay, maxPages, timeout, retries, maxSize, userAgent } = asked
+    const { args } = this
+    const { concurrency, perHost, delay, maxPages, timeout, retries, maxSize, userAgent } = args
     return {
-      seeds: asked.urls,
+      seeds: args.urls,
       concurrency,
       perHost,
       delay,
-      maxDepth: asked.depth,
+      maxDepth: args.depth,
       maxPages,
       timeout,
       retries,
       maxSize,
       userAgent,
-      allowedHosts: asked.hosts,
-      robots: asked.robots,
-      sitemaps: asked.sitemaps,
-      autothrottle: asked.autothrottle,
-      guard: asked.allowPrivate ? false : { allow: asked.allow },
-      handle: (page) => this.look(page),
-      onVisit: (visit) => this.tell(visit),
+      allowedHosts: args.hosts,
+      robots: args.robots,
+      sitemaps: args.sitemaps,
+      autothrottle: args.autothrottle,
+      guard: args.allowPrivate ? false : { allow: args.allow },
+      handle: (page) => this.rememberTitle(page),
+      onVisit: (visit) => this.writeVisit(visit),
       onProgress: (progress) => this.progress.show(progress),
       progressInterval: 200,
     }
   }
 
   /** Remembers the title of the page. Reading it also determines the encoding. */
-  private look(page: CrawlPage): void {
+  private rememberTitle(page: CrawlPage): void {
     const { title } = page
     if (title !== '') this.titles.set(page.requestedUrl, title)
   }
 
-  private tell(visit: Visit): void {
+  private writeVisit(visit: Visit): void {
     const title = this.titles.get(visit.url)
     this.titles.delete(visit.url)
-    const record = inWordsOfCommand(recordOf(visit, title))
+    const record = withCommandOptions(recordOf(visit, title))
     if (visit.ok) {
       this.pages += 1
       this.bytes += visit.bytes
     } else {
       this.failed += 1
     }
-    if (this.asked.report !== undefined && (this.rows.length < MOST_ROWS || !visit.ok)) this.rows.push(record)
+    if (this.args.report !== undefined && (this.rows.length < MOST_ROWS || !visit.ok)) this.rows.push(record)
     if (this.rows.length > 2 * MOST_ROWS) this.rows.pop()
     this.out?.write(record)
     this.progress.clear()
-    this.streams.stdout.write(`${this.asked.json ? jsonLine(record) : lineOf(record)}\n`)
+    this.streams.stdout.write(`${this.args.json ? jsonLine(record) : lineOf(record)}\n`)
   }
 }
 
@@ -233,12 +232,12 @@ function describeSkipped(skipped: SkippedStats | undefined): string {
   return parts.join('')
 }
 
-function inWordsOfCommand(record: VisitRecord): VisitRecord {
+function withCommandOptions(record: VisitRecord): VisitRecord {
   const { error } = record
-  return error === undefined ? record : { ...record, error: { ...error, message: asOptions(error.message) } }
+  return error === undefined ? record : { ...record, error: { ...error, message: asCommandOptions(error.message) } }
 }
 
 /** Replaces the option names of `crawl` in an error message with those of the command line. */
-function asOptions(message: string): string {
+function asCommandOptions(message: string): string {
   return message.replace(/`(\w+)`/g, (all, name: string) => OPTION_OF[name] ?? all)
 }

@@ -28,7 +28,7 @@ type Line =
   | { readonly retry: number; readonly attempt: number; readonly at: number }
   | { readonly fail: number; readonly reason: string }
 
-const HEAD = { journal: 'greenlit', version: 1 } as const satisfies Line
+const HEADER = { journal: 'greenlit', version: 1 } as const satisfies Line
 
 /**
  * A frontier in memory that records each change as a line of a file before the call returns. After a crash or a `kill -9` another
@@ -66,11 +66,11 @@ export class JournalFrontier extends MemoryFrontier {
         )
       }
       // Reading drops an unfinished last line. If that is the only line, the file is a truncated journal only if it begins like one.
-      if (!this.file.beginsAs(JSON.stringify(HEAD))) throw notOurs(path, 1)
+      if (!this.file.beginsAs(JSON.stringify(HEADER))) throw notAJournal(path, 1)
       this.replay(path)
-      if (this.file.isEmpty) this.file.append(HEAD)
+      if (this.file.isEmpty) this.file.append(HEADER)
     } catch (error) {
-      this.letGo()
+      this.releaseFile()
       throw error
     }
   }
@@ -78,14 +78,14 @@ export class JournalFrontier extends MemoryFrontier {
   override close(): Operation<void> {
     const closing = super.close()
     return immediate(() => {
-      this.letGo()
+      this.releaseFile()
       closing[Symbol.iterator]().next()
     })
   }
 
   protected override admit(requests: readonly CrawlRequest[]): CrawlRequest[] {
     const added = super.admit(requests)
-    if (added.length > 0) this.write({ add: added.map(packed) })
+    if (added.length > 0) this.write({ add: added.map(encodeRequest) })
     return added
   }
 
@@ -110,7 +110,7 @@ export class JournalFrontier extends MemoryFrontier {
     this.file.append(line)
   }
 
-  private letGo(): void {
+  private releaseFile(): void {
     try {
       this.file.close()
     } finally {
@@ -120,48 +120,48 @@ export class JournalFrontier extends MemoryFrontier {
 
   private replay(path: string): void {
     const requests: CrawlRequest[] = []
-    const over = new Set<number>()
+    const settled = new Set<number>()
     const tries = new Map<number, { attempt: number; at: number }>()
     const also: string[] = []
     let number = 0
     for (const text of this.file.read()) {
       number += 1
       const line = parseLine(text)
-      if (line === undefined || (number === 1) !== 'journal' in line) throw notOurs(path, number)
+      if (line === undefined || (number === 1) !== 'journal' in line) throw notAJournal(path, number)
       if ('add' in line) {
-        for (const added of line.add) requests.push(unpacked(added))
+        for (const added of line.add) requests.push(decodeRequest(added))
       } else if ('done' in line) {
-        over.add(line.done)
+        settled.add(line.done)
         this.done += 1
         also.push(...(line.also ?? []))
       } else if ('retry' in line) {
         tries.set(line.retry, line)
       } else if ('fail' in line) {
-        over.add(line.fail)
+        settled.add(line.fail)
         this.failed += 1
       }
     }
     requests.forEach((request, id) => {
       const next = tries.get(id)
       const delay = next === undefined ? 0 : next.at - Date.now()
-      this.restore(request, over.has(id) ? undefined : { attempt: next?.attempt ?? 1, delay })
+      this.restore(request, settled.has(id) ? undefined : { attempt: next?.attempt ?? 1, delay })
     })
     for (const url of also) this.seen.add(url)
   }
 }
 
 /** Encodes a request for the journal, omitting unset fields at the end. */
-function packed({ url, depth, from, kind, key }: CrawlRequest): Added {
+function encodeRequest({ url, depth, from, kind, key }: CrawlRequest): Added {
   const fields = [url, depth, from ?? null, kind ?? null, key]
   while (fields.length > 2 && (fields.at(-1) ?? null) === null) fields.pop()
   return fields as unknown as Added
 }
 
-function unpacked([url, depth, from, kind, key]: Added): CrawlRequest {
+function decodeRequest([url, depth, from, kind, key]: Added): CrawlRequest {
   return { url, depth, from: from ?? undefined, kind: kind ?? undefined, key }
 }
 
-function notOurs(path: string, line: number): RangeError {
+function notAJournal(path: string, line: number): RangeError {
   return new RangeError(`Expected a journal in ${show(path)}, got something else in line ${line}`)
 }
 

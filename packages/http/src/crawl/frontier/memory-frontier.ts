@@ -51,8 +51,8 @@ export class MemoryFrontier implements Frontier {
   /** @throws {RangeError} if an option is not a number above 0 */
   constructor(options?: MemoryFrontierOptions) {
     const { leaseTime = Infinity, maxPerHost = 1_000_000 } = checkOptions(options)
-    this.leaseTime = above0(leaseTime, 'leaseTime')
-    this.maxPerHost = above0(maxPerHost, 'maxPerHost')
+    this.leaseTime = checkPositive(leaseTime, 'leaseTime')
+    this.maxPerHost = checkPositive(maxPerHost, 'maxPerHost')
   }
 
   /** The hosts, as in `Lease.host`, of all requests ever added. */
@@ -69,7 +69,7 @@ export class MemoryFrontier implements Frontier {
   }
 
   lease(options: LeaseOptions): Operation<Lease[]> {
-    above0(options.count, 'count')
+    checkPositive(options.count, 'count')
     return immediate(() => this.take(options))
   }
 
@@ -209,7 +209,7 @@ export class MemoryFrontier implements Frontier {
   }
 }
 
-function above0(value: unknown, name: string): number {
+function checkPositive(value: unknown, name: string): number {
   if (typeof value === 'number' && value > 0) return value
   throw new RangeError(`Expected \`${name}\` to be a number above 0, got ${show(value)}`)
 }
