@@ -67,7 +67,7 @@ export class Channel<T = unknown> extends SimpleQueue<T> {
     this.checkOpen()
     if (this.getters.length <= this.putters.length + this._qsize()) throw new Full()
     this.store(item)
-    this.unlockInHub()
+    this.serveInHub()
   }
 
   /** Takes the item of a waiting putter, without blocking. Throws {Empty} if no putter waits, {ShutDown} if it was shut down too. */

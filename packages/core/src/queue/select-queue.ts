@@ -12,7 +12,7 @@ export type Selected<Q extends readonly SimpleQueue<unknown>[]> = {
 }[number]
 
 /** The entry of a `selectQueue` call among the getters of one queue. */
-class Place implements WaitQueueNode {
+class SelectEntry implements WaitQueueNode {
   waitNext: WaitQueueNode | null = null
   waitPrevious: WaitQueueNode | null = null
   waitQueue: WaitQueue | null = null
@@ -30,33 +30,33 @@ class Place implements WaitQueueNode {
 
   /** Called when the queue was shut down, or an item could not be taken from it. */
   fail(error: unknown): void {
-    this.selection.lose(this, error)
+    this.selection.drop(this, error)
   }
 }
 
 /** The operation that `selectQueue` returns: it waits at all queues, and leaves them all when one has an item. */
 class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
-  private readonly places: Set<Place>
+  private readonly entries: Set<SelectEntry>
   private readonly timeout: TimeLimit
 
   constructor(queues: readonly SimpleQueue<unknown>[], timeout: TimeLimit) {
     super()
     this.timeout = timeout
-    this.places = new Set(queues.map((queue) => new Place(this, queue)))
+    this.entries = new Set(queues.map((queue) => new SelectEntry(this, queue)))
   }
 
   start(): boolean {
-    for (const place of this.places) {
-      const { queue } = place
+    for (const entry of this.entries) {
+      const { queue } = entry
       if (queue.canTake) {
         this.outcome = [queue, queue.getNowait()]
         return true
       }
-      if (queue.isShutdown) this.places.delete(place)
+      if (queue.isShutdown) this.entries.delete(entry)
     }
-    if (this.places.size === 0) throw new ShutDown()
+    if (this.entries.size === 0) throw new ShutDown()
     if (this.timeout === 0) this.expire()
-    for (const place of this.places) place.queue.getters.push(place)
+    for (const entry of this.entries) entry.queue.getters.push(entry)
     this.limit(this.timeout)
     return false
   }
@@ -69,15 +69,15 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
   }
 
   /** Stops waiting at a queue that failed. Fails the whole call unless that was a shutdown and other queues are left. */
-  lose(place: Place, error: unknown): void {
-    this.places.delete(place)
-    if (this.places.size > 0 && error instanceof ShutDown) return
+  drop(entry: SelectEntry, error: unknown): void {
+    this.entries.delete(entry)
+    if (this.entries.size > 0 && error instanceof ShutDown) return
     this.cancel()
     this.fail(error)
   }
 
   cancel(): void {
-    for (const place of this.places) place.waitQueue?.remove(place)
+    for (const entry of this.entries) entry.waitQueue?.remove(entry)
   }
 
   override expire(): never {
@@ -85,7 +85,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
   }
 
   describe(): string {
-    return `selectQueue of ${this.places.size} queues`
+    return `selectQueue of ${this.entries.size} queues`
   }
 }
 

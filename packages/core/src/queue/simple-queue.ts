@@ -1,7 +1,7 @@
 import type { Operation } from '../engine/suspension.ts'
 import type { CooperativeIterator, Unawaited } from '../wait/cooperative-iterator.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
-import { HandOver } from './hand-over.ts'
+import { QueueBase } from './queue-base.ts'
 import { type ItemOf, QueueIterator } from './queue-iterator.ts'
 import { checkMaxsize, limitOf, listItems, type QueueOptions } from './queue-options.ts'
 import { Get, Peek, Put } from './queue-waits.ts'
@@ -16,9 +16,9 @@ import { Ring } from './ring.ts'
  * spawn(function* () { yield* queue.put(1) })
  * yield* queue.get() // 1
  */
-export class SimpleQueue<T = unknown> extends HandOver {
+export class SimpleQueue<T = unknown> extends QueueBase {
   private getOperation: Get<T> | null = null
-  private limitOfItems: number
+  private maxItems: number
   private readonly ring: Ring<T> = new Ring()
 
   /**
@@ -28,17 +28,17 @@ export class SimpleQueue<T = unknown> extends HandOver {
    */
   constructor(maxsize?: number, options: { items?: Iterable<T> } = {}) {
     super()
-    this.limitOfItems = checkMaxsize(maxsize)
+    this.maxItems = checkMaxsize(maxsize)
     for (const item of listItems(options)) this._put(item)
   }
 
   /** The maximum number of items; `undefined` means unbounded. Lowering it drops nothing. */
   get maxsize(): number | undefined {
-    return this.limitOfItems === Infinity ? undefined : this.limitOfItems
+    return this.maxItems === Infinity ? undefined : this.maxItems
   }
 
   set maxsize(maxsize: number | undefined) {
-    this.limitOfItems = checkMaxsize(maxsize)
+    this.maxItems = checkMaxsize(maxsize)
     this.schedule()
   }
 
@@ -72,7 +72,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** @internal */
   override get canStore(): boolean {
-    return this._qsize() < this.limitOfItems
+    return this._qsize() < this.maxItems
   }
 
   /** The number of items in the queue. */
@@ -97,7 +97,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** Whether the queue has no room for another item. */
   full(): boolean {
-    return this._qsize() >= this.limitOfItems
+    return this._qsize() >= this.maxItems
   }
 
   /**
@@ -115,7 +115,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
   /** Puts an item in without waiting. Throws {Full} if there is no room, {ShutDown} after `shutdown`. */
   putNowait(item: T): void {
     this.checkOpen()
-    if (this.full()) this.unlockInHub()
+    if (this.full()) this.serveInHub()
     if (this.full()) throw new Full()
     this.store(item)
   }
@@ -133,7 +133,7 @@ export class SimpleQueue<T = unknown> extends HandOver {
 
   /** Takes an item out without waiting. Throws {Empty} if the queue is empty, {ShutDown} if it was shut down as well. */
   getNowait(): T {
-    if (this.empty()) this.unlockInHub()
+    if (this.empty()) this.serveInHub()
     if (this.empty()) throw this.isShutdown ? new ShutDown() : new Empty()
     return this.take()
   }

@@ -6,13 +6,13 @@ import { WaitQueue } from '../engine/wait-queue.ts'
 import { ShutDown } from './errors.ts'
 
 /** The maximum number of rounds in one turn of the hub; each serves at most one putter and one getter. */
-const MOST_ROUNDS = 64
+const MAX_ROUNDS = 64
 
 /**
- * The waiters of a queue. They are served in the hub, where each is resumed right after it was served: an item that was handed over
- * cannot be lost before its greenlet runs.
+ * The base of all queues: their waiting getters and putters. These are served in the hub, where each is resumed right after it was
+ * served: an item that was handed over cannot be lost before its greenlet runs.
  */
-export abstract class HandOver extends RunQueueNode {
+export abstract class QueueBase extends RunQueueNode {
   /** @internal */
   readonly getters: WaitQueue = new WaitQueue()
   /** @internal */
@@ -40,9 +40,9 @@ export abstract class HandOver extends RunQueueNode {
     const { immediate } = checkOptions(options)
     this.isShutdown = true
     if (immediate) this.dropItems()
-    turnAway(this.putters)
+    failAll(this.putters)
     // The items that are left go to waiting getters first; `runInHub` then fails those that got none.
-    if (!this.canTake) turnAway(this.getters)
+    if (!this.canTake) failAll(this.getters)
   }
 
   /** @internal Serves the waiters in the hub's next turn. */
@@ -54,27 +54,27 @@ export abstract class HandOver extends RunQueueNode {
 
   /** @internal */
   override runInHub(): void {
-    const more = this.unlock()
+    const more = this.serveAll()
     // Cleared only now: greenlets that are served may call `schedule`, and the loop above has already seen what they did.
     this.scheduled = false
     if (more) this.schedule()
-    else if (this.isShutdown) turnAway(this.getters)
+    else if (this.isShutdown) failAll(this.getters)
   }
 
   /**
    * Serves the waiters immediately when called from a hub callback, which cannot block. Does nothing in a greenlet, not even in one
    * that a hub callback runs, as a kill does.
    */
-  protected unlockInHub(): void {
-    if (runtime.inHub && runtime.current === null && this.unlock()) this.schedule()
+  protected serveInHub(): void {
+    if (runtime.inHub && runtime.current === null && this.serveAll()) this.schedule()
   }
 
   /**
    * Serves waiters until none can be served. Returns `true` if it stopped early: putters and getters that keep each other busy must
    * not starve the rest of the hub.
    */
-  private unlock(): boolean {
-    for (let round = 0; round < MOST_ROUNDS; round += 1) if (!this.serveOnce()) return false
+  private serveAll(): boolean {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) if (!this.serveOnce()) return false
     return true
   }
 
@@ -104,6 +104,6 @@ export abstract class HandOver extends RunQueueNode {
 }
 
 /** Raises `ShutDown` in all waiters. */
-function turnAway(waiters: WaitQueue): void {
+function failAll(waiters: WaitQueue): void {
   for (let waiter = waiters.shift(); waiter !== null; waiter = waiters.shift()) waiter.fail(new ShutDown())
 }
