@@ -89,7 +89,7 @@ export class Barrier {
     const { round, arrived } = barrier
     barrier.arrived += 1
     if (barrier.arrived === barrier.parties) {
-      yield* barrier.act(round)
+      yield* barrier.runAction(round)
       return arrived
     }
     try {
@@ -103,7 +103,7 @@ export class Barrier {
   }
 
   /** Runs the action, then releases a complete round. */
-  private *act(round: AsyncResult<boolean>): Generator<Suspension, void, unknown> {
+  private *runAction(round: AsyncResult<boolean>): Generator<Suspension, void, unknown> {
     this.acting = round
     this.renew()
     let passed = false

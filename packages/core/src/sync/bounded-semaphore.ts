@@ -7,7 +7,7 @@ import { Semaphore } from './semaphore.ts'
  * const connections = new BoundedSemaphore(5)
  */
 export class BoundedSemaphore extends Semaphore {
-  private readonly most: number
+  private readonly bound: number
 
   /**
    * @param value the initial and maximum number of permits, a non-negative integer. Default 1
@@ -15,7 +15,7 @@ export class BoundedSemaphore extends Semaphore {
    */
   constructor(value = 1) {
     super(value)
-    this.most = value
+    this.bound = value
   }
 
   /**
@@ -25,7 +25,7 @@ export class BoundedSemaphore extends Semaphore {
    * @throws {RangeError} if there would be more permits than initially; none is released then
    */
   override release(count = 1): number {
-    if (this.counter + count > this.most)
+    if (this.counter + count > this.bound)
       throw new RangeError('Expected no more permits than at first: released too many times')
     return super.release(count)
   }

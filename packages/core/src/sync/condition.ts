@@ -13,7 +13,7 @@ import { RLock } from './r-lock.ts'
 import { type AcquireOptions, hold, Semaphore } from './semaphore.ts'
 
 /** The notification of one waiter. The class name appears in reports of what greenlets wait on. */
-const Notice = class Condition extends AsyncResult<true> {}
+const Notification = class Condition extends AsyncResult<true> {}
 
 /**
  * A condition variable: lets greenlets wait, with a lock released meanwhile, until another notifies them of a change (threading:
@@ -121,7 +121,7 @@ export class Condition {
   private static *waitHeld(condition: Condition, timeout: TimeLimit): Generator<Suspension, boolean, unknown> {
     condition.checkHeld('wait')
     const { lock } = condition
-    const waiter = new Notice()
+    const waiter = new Notification()
     condition.waiters.add(waiter)
     const count = lock instanceof RLock ? lock.releaseSave() : lock.release()
     try {

@@ -84,7 +84,7 @@ export class Event extends Linkable {
 
   override runInHub(): void {
     const { woken } = this
-    for (let left = woken.length; left > 0 && woken.first !== null; left -= 1) this.tell(woken.first)
+    for (let left = woken.length; left > 0 && woken.first !== null; left -= 1) this.notifyLink(woken.first)
   }
 }
 

@@ -65,11 +65,12 @@ export abstract class Linkable extends RunQueueNode {
   /** @internal Notifies the links in order, for as long as this is ready. Links added meanwhile are left for another turn. */
   override runInHub(): void {
     const { links } = this
-    for (let left = links.length; left > 0 && links.first !== null && this.ready(); left -= 1) this.tell(links.first)
+    for (let left = links.length; left > 0 && links.first !== null && this.ready(); left -= 1)
+      this.notifyLink(links.first)
   }
 
   /** Removes a link and notifies it. */
-  protected tell(node: WaitQueueNode): void {
+  protected notifyLink(node: WaitQueueNode): void {
     this.removeLink(node)
     try {
       node.notify(this)
