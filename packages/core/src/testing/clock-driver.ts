@@ -9,16 +9,16 @@ import type { VirtualClock } from './virtual-clock.ts'
  * How many rounds of nothing but `sleep(0)` count as polling for the time to pass. Fewer may just be greenlets that do some work and
  * yield to others.
  */
-const MOST_POLLS = 32
+const MAX_POLLS = 32
 
 /**
  * Advances a virtual clock from outside the hub: whenever nothing is ready to run, it moves the time to the next timer, which fires.
  * In between, the platform's own callbacks and promises get their turn.
  */
-export abstract class Drive extends Blocking<undefined> {
+export abstract class ClockDriver extends Blocking<undefined> {
   protected readonly clock: VirtualClock
   /** The time at which the operation ends, even if there is always something ready to run. */
-  protected bound = Infinity
+  protected endTime = Infinity
   private stopped = false
   private polls = 0
 
@@ -49,7 +49,7 @@ export abstract class Drive extends Blocking<undefined> {
 
   private readonly step = (): void => {
     if (this.stopped) return
-    if (loop.queue.isEmpty || this.isPolled()) {
+    if (loop.queue.isEmpty || this.isPolling()) {
       const limit = this.until(this.clock.nextTimer)
       if (limit === undefined) {
         this.wake(undefined)
@@ -61,16 +61,16 @@ export abstract class Drive extends Blocking<undefined> {
   }
 
   /** Whether the greenlets that are ready have done nothing but `sleep(0)` for many rounds, and there is a time to advance to. */
-  private isPolled(): boolean {
-    this.polls = onlyGiveWay() ? this.polls + 1 : 0
-    if (this.polls < MOST_POLLS || Math.min(this.clock.nextTimer, this.bound) === Infinity) return false
+  private isPolling(): boolean {
+    this.polls = onlyYields() ? this.polls + 1 : 0
+    if (this.polls < MAX_POLLS || Math.min(this.clock.nextTimer, this.endTime) === Infinity) return false
     this.polls = 0
     return true
   }
 }
 
 /** Whether everything in the run queue is a greenlet in `sleep(0)`. */
-function onlyGiveWay(): boolean {
+function onlyYields(): boolean {
   const { tail } = loop.queue
   for (let node = tail?.queueNext; node; node = node === tail ? null : node.queueNext)
     if (!(node instanceof Execution && (node.flags & YIELDED) !== 0)) return false

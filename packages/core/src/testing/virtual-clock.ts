@@ -3,7 +3,7 @@ import type { Clock } from '../engine/clock.ts'
 import { DISPOSE } from '../engine/disposal.ts'
 import { loop } from '../engine/loop.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { Drive } from './drive.ts'
+import { ClockDriver } from './clock-driver.ts'
 import { useClock } from './use-clock.ts'
 
 interface VirtualTimer {
@@ -11,7 +11,7 @@ interface VirtualTimer {
   readonly callback: () => void
 }
 
-class Advance extends Drive {
+class Advance extends ClockDriver {
   private readonly milliseconds: number
 
   constructor(clock: VirtualClock, milliseconds: number) {
@@ -20,11 +20,11 @@ class Advance extends Drive {
   }
 
   protected override begin(): void {
-    this.bound = this.clock.now() + this.milliseconds
+    this.endTime = this.clock.now() + this.milliseconds
   }
 
   protected until(nextTimer: number): number | undefined {
-    return this.clock.now() >= this.bound && nextTimer > this.bound ? undefined : this.bound
+    return this.clock.now() >= this.endTime && nextTimer > this.endTime ? undefined : this.endTime
   }
 
   describe(): string {
@@ -32,7 +32,7 @@ class Advance extends Drive {
   }
 }
 
-class RunUntilIdle extends Drive {
+class RunUntilIdle extends ClockDriver {
   protected until(nextTimer: number): number | undefined {
     return loop.timers.refCount === 0 && nextTimer > this.clock.now() ? undefined : Infinity
   }

@@ -3,11 +3,11 @@ import { loop } from '../engine/loop.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
 import { spawn } from '../greenlet/spawn.ts'
-import { Drive } from './drive.ts'
+import { ClockDriver } from './clock-driver.ts'
 import { useVirtualClock, type VirtualClock } from './virtual-clock.ts'
 
 /** Advances the time until a greenlet has finished, except while anything real (a promise, a socket) is waited for. */
-class DriveGreenlet extends Drive {
+class RunUntilDone extends ClockDriver {
   private readonly greenlet: Greenlet<unknown>
 
   constructor(clock: VirtualClock, greenlet: Greenlet<unknown>) {
@@ -46,7 +46,7 @@ export async function virtualTime<R>(fn: (clock: VirtualClock) => R): Promise<Ou
   const clock = useVirtualClock()
   try {
     const greenlet = spawn(fn, clock)
-    await new DriveGreenlet(clock, greenlet as Greenlet<unknown>)
+    await new RunUntilDone(clock, greenlet as Greenlet<unknown>)
     return await greenlet
   } finally {
     clock.restore()
