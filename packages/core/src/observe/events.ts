@@ -37,7 +37,7 @@ export type Subscriber = (event: EventLoopBlocked) => void
 export const subscribers: Subscriber[] = []
 
 /** Calls subscribers with an event. An error thrown by one is reported, and the others are still called. */
-export function tellSubscribers<E>(list: readonly ((event: E) => void)[], event: E): void {
+export function notifySubscribers<E>(list: readonly ((event: E) => void)[], event: E): void {
   for (const subscriber of [...list]) {
     try {
       subscriber(event)

@@ -34,17 +34,17 @@ export abstract class GreenletTracer {
   uninstall(): void {
     if (this.trace === null) return
     this.trace = null
-    useTracer(GreenletTracer.stillOn(currentTracer()))
+    useTracer(GreenletTracer.pruneUninstalled(currentTracer()))
   }
 
   /**
    * Drops uninstalled tracers from the chain that starts with `tracer`. A function set with `settrace` ends the chain; uninstalled
    * tracers behind it cannot be dropped, but do nothing when called.
    */
-  private static stillOn(tracer: Tracer | null): Tracer | null {
+  private static pruneUninstalled(tracer: Tracer | null): Tracer | null {
     const layer = tracer === null ? undefined : layers.get(tracer)
     if (layer === undefined) return tracer
-    layer.previous = GreenletTracer.stillOn(layer.previous)
+    layer.previous = GreenletTracer.pruneUninstalled(layer.previous)
     return layer.owner.trace === tracer ? tracer : layer.previous
   }
 }

@@ -14,7 +14,7 @@ export interface TreeFormatOptions {
 
 type Sites = ReturnType<typeof suspensionSites>
 
-interface Place {
+interface Row {
   readonly tree: GreenletTree
   readonly first: string
   readonly rest: string
@@ -43,8 +43,8 @@ export class GreenletTree {
     const main = new GreenletTree(runtime.main as RawGreenlet)
     const roots = [main]
     const trees = new Map<RawGreenlet, GreenletTree>([[main.greenlet, main]])
-    const plant = (planted: RawGreenlet): void => {
-      let greenlet = planted
+    const insert = (inserted: RawGreenlet): void => {
+      let greenlet = inserted
       let child: GreenletTree | undefined
       while (!trees.has(greenlet)) {
         const tree = new GreenletTree(greenlet)
@@ -60,9 +60,9 @@ export class GreenletTree {
       }
       if (child !== undefined) trees.get(greenlet)!.childTrees.push(child)
     }
-    if (runtime.hub !== null) plant(runtime.hub as RawGreenlet)
-    for (const greenlet of enumerate()) plant(greenlet)
-    plant(getcurrent())
+    if (runtime.hub !== null) insert(runtime.hub as RawGreenlet)
+    for (const greenlet of enumerate()) insert(greenlet)
+    insert(getcurrent())
     return roots
   }
 
@@ -74,7 +74,7 @@ export class GreenletTree {
 
   /** Whether a greenlet is in the tree. */
   has(greenlet: RawGreenlet): boolean {
-    return this.walk().some((place) => place.tree.greenlet === greenlet)
+    return this.walk().some((row) => row.tree.greenlet === greenlet)
   }
 
   /** Returns the tree as text. */
@@ -85,9 +85,9 @@ export class GreenletTree {
   /** Returns the tree as lines of text. */
   formatLines(options?: TreeFormatOptions): string[] {
     const { details = true } = checkOptions(options)
-    const places = this.walk()
-    const sites = details ? suspensionSites(places.map((place) => place.tree.greenlet)) : undefined
-    return places.flatMap(({ tree, first, rest }) => {
+    const rows = this.walk()
+    const sites = details ? suspensionSites(rows.map((row) => row.tree.greenlet)) : undefined
+    return rows.flatMap(({ tree, first, rest }) => {
       const line = `${first}${tree.greenlet}; ${stateOf(tree.greenlet)}`
       if (sites === undefined) return [line]
       const stem = `${rest}${tree.childTrees.length > 0 ? '|' : ' '}    `
@@ -101,20 +101,20 @@ export class GreenletTree {
   }
 
   /** Lists the subtrees from the top down, each with the prefix of its first line and that of its other lines. */
-  private walk(): Place[] {
-    const places: Place[] = []
-    const open: Place[] = [{ tree: this, first: '', rest: '' }]
-    for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      places.push(place)
-      const { rest } = place
-      const children = place.tree.childTrees.map((tree, index, { length }) => ({
+  private walk(): Row[] {
+    const rows: Row[] = []
+    const open: Row[] = [{ tree: this, first: '', rest: '' }]
+    for (let row = open.pop(); row !== undefined; row = open.pop()) {
+      rows.push(row)
+      const { rest } = row
+      const children = row.tree.childTrees.map((tree, index, { length }) => ({
         tree,
         first: `${rest}+--- `,
         rest: `${rest}${index === length - 1 ? ' ' : '|'}    `,
       }))
       for (const child of children.reverse()) open.push(child)
     }
-    return places
+    return rows
   }
 }
 

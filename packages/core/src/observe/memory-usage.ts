@@ -1,5 +1,5 @@
 import { wrongType, wrongValue } from '../engine/check.ts'
-import { tellSubscribers } from './events.ts'
+import { notifySubscribers } from './events.ts'
 
 /** The memory usage of the process, in bytes (Node: process.memoryUsage). */
 export interface MemoryInfo {
@@ -79,7 +79,7 @@ export class MemoryWatch {
   /** The memory used at the last check if that was too much, else 0. */
   private exceeded = 0
 
-  look(maxAllowed: number): MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold | undefined {
+  check(maxAllowed: number): MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold | undefined {
     const info = platform!.memoryUsage!()
     const { exceeded } = this
     this.exceeded = info.rss > maxAllowed ? info.rss : 0
@@ -88,7 +88,7 @@ export class MemoryWatch {
         ? info.rss > exceeded && new MemoryUsageThresholdExceeded(maxAllowed, info)
         : exceeded > 0 && new MemoryUsageUnderThreshold(maxAllowed, info, exceeded)
     if (!event) return undefined
-    tellSubscribers(memorySubscribers, event)
+    notifySubscribers(memorySubscribers, event)
     return event
   }
 }

@@ -8,7 +8,7 @@ import { TimerNode } from '../engine/timers.ts'
 import { getHub, type Hub } from '../greenlet/hub.ts'
 import { getcurrent, type RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { spawnSiteOf } from '../greenlet/spawn-site.ts'
-import { EventLoopBlocked, subscribers, tellSubscribers } from './events.ts'
+import { EventLoopBlocked, notifySubscribers, subscribers } from './events.ts'
 import { GreenletTracer } from './greenlet-tracer.ts'
 import {
   checkMaxMemoryUsage,
@@ -34,7 +34,7 @@ export type MonitoringFunction = (hub: Hub) => unknown
 const DEFAULT_MAX_BLOCKING_TIME = 100
 const DEFAULT_MEMORY_MONITOR_PERIOD = 5000
 
-class Monitoring extends TimerNode {
+class MonitoringTimer extends TimerNode {
   readonly fn: MonitoringFunction
   period: number
 
@@ -94,12 +94,12 @@ class TurnTracer extends GreenletTracer {
 export class PeriodicMonitor {
   private limit: number
   private readonly tracer: TurnTracer
-  private readonly functions: Map<MonitoringFunction, Monitoring> = new Map()
+  private readonly functions: Map<MonitoringFunction, MonitoringTimer> = new Map()
   private readonly ignored: WeakSet<object> = new WeakSet()
   private readonly memory = new MemoryWatch()
   private readonly memoryPeriod: number
-  private mostMemory: number | undefined
-  private readonly lookAtMemory = () => void this.monitorMemoryUsage()
+  private memoryLimit: number | undefined
+  private readonly checkMemory = () => void this.monitorMemoryUsage()
   private running = false
   private lastSwitches = -1
 
@@ -129,12 +129,12 @@ export class PeriodicMonitor {
 
   /** How much memory the process may use, in bytes above 0; `undefined` disables the check. Throws {TypeError} or {RangeError}. */
   get maxMemoryUsage(): number | undefined {
-    return this.mostMemory
+    return this.memoryLimit
   }
 
   set maxMemoryUsage(bytes: number | undefined) {
-    this.mostMemory = checkMaxMemoryUsage(bytes)
-    this.addMonitoringFunction(this.lookAtMemory, this.mostMemory === undefined ? undefined : this.memoryPeriod)
+    this.memoryLimit = checkMaxMemoryUsage(bytes)
+    this.addMonitoringFunction(this.checkMemory, this.memoryLimit === undefined ? undefined : this.memoryPeriod)
   }
 
   /** Starts watching, and calling the monitoring functions. Does nothing if it is running already. */
@@ -188,7 +188,7 @@ export class PeriodicMonitor {
    * @returns the event that `memorySubscribers` were called with; `undefined` if there is none, or no `maxMemoryUsage`
    */
   monitorMemoryUsage(): MemoryUsageThresholdExceeded | MemoryUsageUnderThreshold | undefined {
-    return this.mostMemory === undefined ? undefined : this.memory.look(this.mostMemory)
+    return this.memoryLimit === undefined ? undefined : this.memory.check(this.memoryLimit)
   }
 
   /**
@@ -207,7 +207,7 @@ export class PeriodicMonitor {
       this.functions.delete(fn)
       return
     }
-    const monitoring = known ?? new Monitoring(fn, period)
+    const monitoring = known ?? new MonitoringTimer(fn, period)
     monitoring.period = period
     this.functions.set(fn, monitoring)
     if (this.running) loop.addTimer(monitoring, period)
@@ -228,7 +228,7 @@ export class PeriodicMonitor {
     ]
     const event = new EventLoopBlocked(greenlet, time, info)
     getHub().exceptionStream?.write(`${info.join('\n')}\n`)
-    tellSubscribers(subscribers, event)
+    notifySubscribers(subscribers, event)
     this.tracer.beginTurn()
     return event
   }

@@ -4,9 +4,9 @@ import { UNSTARTED } from '../engine/states.ts'
 import type { RawGreenlet } from '../greenlet/raw-greenlet.ts'
 
 /** The maximum number of coroutine calls inspected for one dump; each takes some microseconds. */
-const MOST_CALLS = 10_000
+const MAX_CALLS = 10_000
 /** The global property through which the inspector finds the calls. */
-const HOLDER = 'greenlit.observe.calls'
+const GLOBAL_KEY = 'greenlit.observe.calls'
 
 interface Property {
   readonly name: string
@@ -49,7 +49,7 @@ export function suspensionSites(greenlets: readonly RawGreenlet[]): Map<RawGreen
     const found = greenlets.flatMap((greenlet) =>
       executionsOf(greenlet).flatMap((execution) => callsIn(execution).map((call) => ({ greenlet, call }))),
     )
-    const calls = found.slice(0, MOST_CALLS).map(({ call }) => call)
+    const calls = found.slice(0, MAX_CALLS).map(({ call }) => call)
     readLines(session, calls, urls).forEach((line, index) => {
       const { greenlet } = found[index]!
       sites.set(greenlet, [...(sites.get(greenlet) ?? []), ...(line === undefined ? [] : [line])])
@@ -87,10 +87,10 @@ function readLines(
   calls: readonly object[],
   urls: ReadonlyMap<string, string>,
 ): (string | undefined)[] {
-  const holder = globalThis as { [HOLDER]?: readonly object[] }
-  holder[HOLDER] = calls
+  const holder = globalThis as { [GLOBAL_KEY]?: readonly object[] }
+  holder[GLOBAL_KEY] = calls
   try {
-    const expression = `globalThis[${JSON.stringify(HOLDER)}]`
+    const expression = `globalThis[${JSON.stringify(GLOBAL_KEY)}]`
     const list = ask<{ result: { objectId: string } }>(session, 'Runtime.evaluate', { expression })
     const lines: (string | undefined)[] = []
     for (const { name, value } of propertiesOf(session, list.result.objectId).result) {
@@ -98,7 +98,7 @@ function readLines(
     }
     return lines
   } finally {
-    delete holder[HOLDER]
+    delete holder[GLOBAL_KEY]
   }
 }
 

@@ -8,7 +8,7 @@ let last = Atomics.load(beats, 0)
 let since = performance.now()
 let reported = false
 
-function look() {
+function check() {
   const now = performance.now()
   const beat = Atomics.load(beats, 0)
   if (beat !== last) {
@@ -51,5 +51,5 @@ function pause(time) {
   session.post('Debugger.pause')
 }
 
-setInterval(look, Math.max(1, maxBlockingTime / 4))
+setInterval(check, Math.max(1, maxBlockingTime / 4))
 `

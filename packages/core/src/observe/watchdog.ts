@@ -26,7 +26,7 @@ interface WorkerThreads {
 }
 
 /** The number of heartbeats that the watched thread sends in `maxBlockingTime`. */
-const BEATS = 4
+const HEARTBEATS = 4
 
 /**
  * Watches this thread from another one, which reports while this thread is blocked: for how long and, on Node's main thread, the
@@ -61,10 +61,12 @@ export function startWatchdog(options?: WatchdogOptions): Watchdog {
   // If the watching thread fails, there are no more reports, but the program goes on.
   worker.on('error', () => stop())
   worker.unref()
-  const heart = setInterval(() => Atomics.add(beats, 0, 1), maxBlockingTime / BEATS) as unknown as { unref?(): void }
-  heart.unref?.()
+  const heartbeat = setInterval(() => Atomics.add(beats, 0, 1), maxBlockingTime / HEARTBEATS) as unknown as {
+    unref?(): void
+  }
+  heartbeat.unref?.()
   const stop = () => {
-    clearInterval(heart as unknown as Parameters<typeof clearInterval>[0])
+    clearInterval(heartbeat as unknown as Parameters<typeof clearInterval>[0])
     worker.terminate()
   }
   return { stop, [Symbol.dispose]: stop }
