@@ -7,13 +7,13 @@ import type { Outcome } from '../greenlet/outcome.ts'
 import { type GreenletFunction, getcurrent } from '../greenlet/raw-greenlet.ts'
 import { spawn } from '../greenlet/spawn.ts'
 import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
-import { Membership } from './membership.ts'
+import { GroupMembers } from './group-members.ts'
 
 /** A class of greenlets that a group can create. */
 export type GreenletClass = new (run?: (...args: unknown[]) => never, ...args: unknown[]) => Greenlet<unknown>
 
 /** Runs single functions in members: the `apply` methods of `Group` and `Pool`. */
-export abstract class Applying extends Membership {
+export abstract class GroupApply extends GroupMembers {
   /** The class of the greenlets created to run functions (gevent: greenlet_class). */
   readonly greenletClass: GreenletClass
 
@@ -52,7 +52,7 @@ export abstract class Applying extends Membership {
     checkCallable(fn, 'fn')
     checkArguments(args)
     const site = captureSpawnSite(this.apply)
-    return new Call<[], Outcome<R>>(() => this.applied<Outcome<R>>(fn, args, site), [])
+    return new Call<[], Outcome<R>>(() => this.doApply<Outcome<R>>(fn, args, site), [])
   }
 
   /**
@@ -79,7 +79,7 @@ export abstract class Applying extends Membership {
     checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.applyAsync)
     const greenlet = this.full()
-      ? this.help(() => this.applied<Outcome<R>>(fn, args, site))
+      ? this.spawnHelper(() => this.doApply<Outcome<R>>(fn, args, site))
       : this.begin<Outcome<R>>(fn, args, site)
     if (callback) greenlet.linkValue((ended) => callback(ended.value as Outcome<R>))
     return greenlet
@@ -108,10 +108,10 @@ export abstract class Applying extends Membership {
     checkArguments(args)
     checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.applyCb)
-    return new Call<[], Outcome<R>>(() => this.appliedWith(fn, args, site, callback), [])
+    return new Call<[], Outcome<R>>(() => this.doApplyCb(fn, args, site, callback), [])
   }
 
-  private *applied<T>(
+  private *doApply<T>(
     fn: GreenletFunction,
     args: readonly unknown[],
     site: SpawnSite | null,
@@ -121,19 +121,19 @@ export abstract class Applying extends Membership {
     return yield* this.begin<T>(fn, args, site)
   }
 
-  private *appliedWith<T>(
+  private *doApplyCb<T>(
     fn: GreenletFunction,
     args: readonly unknown[],
     site: SpawnSite | null,
     callback: ((value: T) => unknown) | undefined,
   ): Generator<Suspension, T, unknown> {
-    const value = yield* this.applied<T>(fn, args, site)
+    const value = yield* this.doApply<T>(fn, args, site)
     if (callback) spawn(callback, value)
     return value
   }
 
   /** @internal Runs a coroutine in a greenlet that is not a member but is killed together with the group. */
-  protected help<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
+  protected spawnHelper<T>(fn: () => Generator<Suspension, T, unknown>): Greenlet<T> {
     const helper = spawn(fn) as Greenlet<T>
     this.feeders.add(helper)
     helper.rawlink(() => this.feeders.delete(helper))

@@ -7,7 +7,7 @@ import type { Outcome } from '../greenlet/outcome.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
 import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import type { CooperativeIterator } from '../wait/cooperative-iterator.ts'
-import { Applying } from './applying.ts'
+import { GroupApply } from './group-apply.ts'
 import { MappedResults } from './mapped-results.ts'
 import { checkSource, isSource, Reader, type Source } from './source.ts'
 
@@ -24,7 +24,7 @@ export interface ImapOptions {
 export type Item<T> = Exclude<T, Suspension>
 
 /** Maps functions over sources in members: the `map` methods of `Group` and `Pool`. */
-export abstract class Mapping extends Applying {
+export abstract class GroupMapping extends GroupApply {
   /**
    * Runs a function for each item, in members, and returns the results in the order of the items.
    *
@@ -38,7 +38,7 @@ export abstract class Mapping extends Applying {
   map<T, R>(fn: (item: Item<T>) => R, items: Source<T>): Operation<Outcome<R>[]> {
     checkMapped(fn, items)
     const site = captureSpawnSite(this.map)
-    return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items, site), [])
+    return new Call<[], Outcome<R>[]>(() => this.doMap<T, R>(fn, items, site), [])
   }
 
   /**
@@ -54,7 +54,7 @@ export abstract class Mapping extends Applying {
     checkMapped(fn, items)
     checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.mapCb)
-    return new Call<[], Outcome<R>[]>(() => this.mapped<T, R>(fn, items, site, callback), [])
+    return new Call<[], Outcome<R>[]>(() => this.doMap<T, R>(fn, items, site, callback), [])
   }
 
   /**
@@ -71,7 +71,7 @@ export abstract class Mapping extends Applying {
     checkMapped(fn, items)
     checkCallableIfGiven(callback, 'callback')
     const site = captureSpawnSite(this.mapAsync)
-    return this.help(() => this.mapped<T, R>(fn, items, site, callback))
+    return this.spawnHelper(() => this.doMap<T, R>(fn, items, site, callback))
   }
 
   /**
@@ -144,7 +144,7 @@ export abstract class Mapping extends Applying {
     return new MappedResults(this, { fn, readers, ordered, maxsize, site })
   }
 
-  private *mapped<T, R>(
+  private *doMap<T, R>(
     fn: (item: Item<T>) => R,
     items: Source<T>,
     site: SpawnSite | null,

@@ -19,7 +19,7 @@ class Vacant extends Event {
 }
 
 /** The members of a `Group` or `Pool`: greenlets that are waited for and killed together. A member leaves when it has finished. */
-export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknown>> {
+export abstract class GroupMembers implements LinkTarget, Iterable<Greenlet<unknown>> {
   /** @internal Greenlets that add members without being members themselves, like the one of a running map. A kill ends them too. */
   readonly feeders: Set<Greenlet<unknown>> = new Set()
   private readonly greenlets: Set<Greenlet<unknown>> = new Set()
@@ -63,7 +63,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     this.greenlets.add(greenlet)
     this.vacant.clear()
     greenlet.addLink(this)
-    if (this.kills > 0) this.shoot(greenlet, this.lastKill)
+    if (this.kills > 0) this.killOnce(greenlet, this.lastKill)
     return true
   }
 
@@ -94,7 +94,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   join(options: { timeout?: TimeLimit; raiseError?: boolean } = {}): Operation<boolean> {
     const wait = this.vacant.wait(options)
     return checkOptions(options).raiseError
-      ? new Call<[Membership, Operation<boolean>], boolean>(joinAndRaise, [this, wait])
+      ? new Call<[GroupMembers, Operation<boolean>], boolean>(joinAndRaise, [this, wait])
       : wait
   }
 
@@ -112,8 +112,8 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     const limit = checkTimeout(timeout)
     const kill: KillArguments = [thrown, { ...others, block: false }]
     this.lastKill = kill
-    for (const feeder of this.feeders) this.shoot(feeder, kill)
-    for (const greenlet of this.greenlets) this.shoot(greenlet, kill)
+    for (const feeder of this.feeders) this.killOnce(feeder, kill)
+    for (const greenlet of this.greenlets) this.killOnce(greenlet, kill)
     if (!block) return new Done()
     return withTimeout(limit as Timeout | undefined, () => this.untilEmpty(), { timeoutValue: undefined })
   }
@@ -129,7 +129,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
     checkMember(greenlet)
     const [thrown, { block = true, timeout, ...others }] = killArguments(error, options)
     const limit = checkTimeout(timeout)
-    if (this.has(greenlet)) this.shoot(greenlet, [thrown, { ...others, block: false }])
+    if (this.has(greenlet)) this.killOnce(greenlet, [thrown, { ...others, block: false }])
     if (!block) return new Done()
     return new Call<[], undefined>(() => this.untilLeft(greenlet, limit), [])
   }
@@ -140,7 +140,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   }
 
   /** @internal Kills a greenlet, unless it was killed through the group before. */
-  shoot(greenlet: Greenlet<unknown>, kill: KillArguments = [undefined, { block: false }]): void {
+  killOnce(greenlet: Greenlet<unknown>, kill: KillArguments = [undefined, { block: false }]): void {
     if (this.isDying(greenlet)) return
     this.dying.add(greenlet)
     greenlet.kill(...kill)
@@ -164,7 +164,7 @@ export abstract class Membership implements LinkTarget, Iterable<Greenlet<unknow
   }
 }
 
-function* joinAndRaise(members: Membership, wait: Operation<boolean>): Generator<Suspension, boolean, unknown> {
+function* joinAndRaise(members: GroupMembers, wait: Operation<boolean>): Generator<Suspension, boolean, unknown> {
   const greenlets = [...members]
   for (const greenlet of greenlets) greenlet.observe()
   const empty = yield* wait

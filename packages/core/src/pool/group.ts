@@ -4,9 +4,9 @@ import type { Operation } from '../engine/suspension.ts'
 import type { Greenlet } from '../greenlet/greenlet.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
 import { captureSpawnSite } from '../greenlet/spawn-site.ts'
-import type { GreenletClass } from './applying.ts'
-import { Mapping } from './mapping.ts'
-import { checkMember } from './membership.ts'
+import type { GreenletClass } from './group-apply.ts'
+import { GroupMapping } from './group-mapping.ts'
+import { checkMember } from './group-members.ts'
 
 /**
  * A set of greenlets that can be waited for and killed together (gevent: Group).
@@ -16,7 +16,7 @@ import { checkMember } from './membership.ts'
  * for (const url of urls) group.spawn(fetchPage, url)
  * yield* group.join()
  */
-export class Group extends Mapping {
+export class Group extends GroupMapping {
   /**
    * @param greenlets the initial members
    * @param options `greenletClass`: the class of the greenlets that `spawn` creates, default `Greenlet`

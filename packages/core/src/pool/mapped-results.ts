@@ -12,11 +12,11 @@ import { CooperativeIterator } from '../wait/cooperative-iterator.ts'
 import type { Reader } from './source.ts'
 
 /** The group in whose members the function runs. */
-interface Launcher {
+interface MappingGroup {
   /** The greenlets that bring in members. */
   readonly feeders: Set<Greenlet<unknown>>
   /** Kills a feeder, unless it is dying already. */
-  shoot(feeder: Greenlet<unknown>): void
+  killOnce(feeder: Greenlet<unknown>): void
   /** Whether a feeder was killed. */
   isDying(feeder: Greenlet<unknown>): boolean
   /** Waits for room. */
@@ -46,25 +46,28 @@ export interface Plan {
 export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarget {
   /** @internal The last error of a call that `take` threw, to tell it from a kill of the reader. */
   raised: unknown = undefined
-  private readonly launcher: Launcher
+  private readonly group: MappingGroup
   private readonly plan: Plan
   /** The members whose results are to be read, in order. `null` marks the end, and is never taken out. */
   private readonly results: SimpleQueue<Greenlet<unknown> | null> = new SimpleQueue()
-  private readonly turn: Semaphore = new Semaphore()
-  private readonly room: Semaphore | undefined
+  /** Held by the one reader that waits for the next result. */
+  private readonly readLock: Semaphore = new Semaphore()
+  /** A permit for each result that may still be added before one is read. */
+  private readonly backlog: Semaphore | undefined
   private readonly feeder: Greenlet<{ error: unknown } | undefined>
   private failure: { error: unknown } | undefined = undefined
-  private unfinished = 1
+  /** The number of greenlets that may still add to `results`: the feeder and, if unordered, the members that it started. */
+  private pending = 1
   private closed = false
 
-  constructor(launcher: Launcher, plan: Plan) {
+  constructor(group: MappingGroup, plan: Plan) {
     super()
-    this.launcher = launcher
+    this.group = group
     this.plan = plan
-    this.room = plan.maxsize === undefined ? undefined : new Semaphore(plan.maxsize)
+    this.backlog = plan.maxsize === undefined ? undefined : new Semaphore(plan.maxsize)
     this.feeder = spawn(() => this.feed())
     this.feeder.addLink(this)
-    launcher.feeders.add(this.feeder)
+    group.feeders.add(this.feeder)
   }
 
   /** Waits for the next result. Throws the error of a call that failed; the next call then continues with the other results. */
@@ -76,7 +79,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   override close(): void {
     if (this.closed) return
     this.closed = true
-    this.launcher.shoot(this.feeder)
+    this.group.killOnce(this.feeder)
     this.results.putNowait(null)
   }
 
@@ -84,14 +87,14 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
   notify(source: unknown): void {
     const ended = source as Greenlet<unknown>
     if (ended === this.feeder) {
-      this.launcher.feeders.delete(ended)
+      this.group.feeders.delete(ended)
       const end = this.feeder.value
       this.failure = end === undefined || 'error' in end ? end : { error: end }
     } else {
       this.results.putNowait(ended)
     }
-    this.unfinished -= 1
-    if (this.unfinished === 0) this.results.putNowait(null)
+    this.pending -= 1
+    if (this.pending === 0) this.results.putNowait(null)
   }
 
   private *feed(): Generator<Suspension, { error: unknown } | undefined, unknown> {
@@ -101,20 +104,20 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
         for (;;) {
           const args: unknown[] = []
           for (const reader of readers) {
-            const result = reader.readNow() ?? (yield* reader.read())
+            const result = reader.tryRead() ?? (yield* reader.read())
             if (result.done) return undefined
             args.push(result.value)
           }
-          if (this.room !== undefined) yield* this.room.acquire()
-          yield* this.launcher.waitAvailable()
+          if (this.backlog !== undefined) yield* this.backlog.acquire()
+          yield* this.group.waitAvailable()
           // A pending kill of the feeder is delivered first, before another call is started.
-          if (this.launcher.isDying(this.feeder)) yield* sleep(0)
-          const greenlet = this.launcher.begin(fn, args, site)
+          if (this.group.isDying(this.feeder)) yield* sleep(0)
+          const greenlet = this.group.begin(fn, args, site)
           greenlet.observe()
           if (ordered) {
             this.results.putNowait(greenlet)
           } else {
-            this.unfinished += 1
+            this.pending += 1
             greenlet.addLink(this)
           }
         }
@@ -129,7 +132,7 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
 
   /** @internal Like `next`, but as a plain coroutine, which costs less to run. */
   *take(): Generator<Suspension, IteratorResult<R, undefined>, unknown> {
-    yield* this.turn.acquire()
+    yield* this.readLock.acquire()
     try {
       if (this.closed) return { done: true, value: undefined }
       // Left in the queue until it has finished, so that a kill of the reader loses no result.
@@ -143,11 +146,11 @@ export class MappedResults<R> extends CooperativeIterator<R> implements LinkTarg
       }
       if (!greenlet.ready()) yield* greenlet.join()
       results.getNowait()
-      this.room?.release()
+      this.backlog?.release()
       if (!greenlet.successful()) throw (this.raised = greenlet.exception)
       return { done: false, value: greenlet.value as R }
     } finally {
-      this.turn.release()
+      this.readLock.release()
     }
   }
 }

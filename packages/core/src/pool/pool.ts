@@ -6,10 +6,10 @@ import type { Outcome } from '../greenlet/outcome.ts'
 import type { GreenletFunction } from '../greenlet/raw-greenlet.ts'
 import { captureSpawnSite, type SpawnSite } from '../greenlet/spawn-site.ts'
 import { Semaphore } from '../sync/semaphore.ts'
-import type { GreenletClass } from './applying.ts'
 import { Group } from './group.ts'
-import type { Mapping } from './mapping.ts'
-import { checkMember } from './membership.ts'
+import type { GreenletClass } from './group-apply.ts'
+import type { GroupMapping } from './group-mapping.ts'
+import { checkMember } from './group-members.ts'
 import { PoolFull } from './pool-full.ts'
 
 /** Options for waiting for room in a pool. */
@@ -27,7 +27,7 @@ class PoolPlaces extends Semaphore {}
 const BoundedGroup = Group as unknown as abstract new (
   greenlets: undefined,
   options: { greenletClass?: GreenletClass },
-) => Mapping
+) => GroupMapping
 
 /**
  * A group with room for a limited number of greenlets (gevent: Pool). When a greenlet finishes, its place becomes free.
@@ -103,7 +103,7 @@ export class Pool extends BoundedGroup {
   spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Operation<Greenlet<Outcome<R>>> {
     checkCallable(fn, 'fn')
     const site = captureSpawnSite(this.spawn)
-    return new Call<[], Greenlet<Outcome<R>>>(() => this.launched(fn, args, site), [])
+    return new Call<[], Greenlet<Outcome<R>>>(() => this.doSpawn(fn, args, site), [])
   }
 
   /** @internal */
@@ -120,7 +120,7 @@ export class Pool extends BoundedGroup {
     return true
   }
 
-  private *launched<T>(
+  private *doSpawn<T>(
     fn: GreenletFunction,
     args: readonly unknown[],
     site: SpawnSite | null,

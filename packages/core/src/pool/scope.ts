@@ -22,7 +22,7 @@ class Nursery extends Group {
   /** The error thrown into the body when a child has failed. */
   private exit: GreenletExit | undefined = undefined
   private bodyRuns = true
-  private isLeft = false
+  private isClosed = false
   private readonly owner: Execution
   private readonly isShielded: boolean
 
@@ -34,7 +34,7 @@ class Nursery extends Group {
   }
 
   override enter(greenlet: Greenlet<unknown>): boolean {
-    if (this.isLeft) throw new Error('Expected a scope that goes on, got one that was left')
+    if (this.isClosed) throw new Error('Expected a scope that goes on, got one that was left')
     return super.enter(greenlet)
   }
 
@@ -67,7 +67,7 @@ class Nursery extends Group {
       if (this.failure === NOTHING) return value
       yield* shield(this.kill())
     } finally {
-      this.isLeft = true
+      this.isClosed = true
     }
     throw this.failure
   }

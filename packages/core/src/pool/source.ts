@@ -38,14 +38,14 @@ export class Reader {
   }
 
   /** Returns the next item if the source has it without blocking; otherwise `null`, and the caller must go on with `read`. */
-  readNow(): IteratorResult<unknown, unknown> | null {
+  tryRead(): IteratorResult<unknown, unknown> | null {
     // A plain iterator that throws has ended.
     this.ended = this.isPlain
     const result = this.isPlain ? this.iterator.next() : PENDING
     return result === PENDING ? null : this.take(result)
   }
 
-  /** Waits for the next item, after `readNow` returned `null`. */
+  /** Waits for the next item, after `tryRead` returned `null`. */
   *read(): Generator<Suspension, IteratorResult<unknown, unknown>, unknown> {
     const { iterator } = this
     return this.take(
