@@ -34,7 +34,7 @@ describe('an address', () => {
     [AF_INET, ['h', '80'], 'bind(): expected the port to be a whole number, got "80"'],
     [AF_INET, ['h', 1.5], 'bind(): expected the port to be a whole number, got 1.5'],
     [AF_UNIX, ['h', 80], 'bind(): AF_UNIX address must be a path as a string, got an object of Array'],
-  ])('of family %i cannot be %j by its shape', (family, address, message) => {
+  ])('of family %i cannot have the shape %j', (family, address, message) => {
     expect(() => checkAddress(family, address, 'bind')).toThrow(new TypeError(message))
   })
 
@@ -54,12 +54,12 @@ describe('an address', () => {
       'bind(): expected the scope to be a whole number from 0 to 4294967295, got 4294967296',
     ],
     [AF_UNIX, 'a\0b', 'bind(): embedded null character in AF_UNIX path'],
-  ])('of family %i cannot be %j by its value', (family, address, message) => {
+  ])('of family %i cannot have the value %j', (family, address, message) => {
     expect(() => checkAddress(family, address, 'bind')).toThrow(new RangeError(message))
   })
 
   test.each(['x'.repeat(108), `\0${'x'.repeat(108)}`, '\u00e9'.repeat(54)])(
-    'cannot be the path %j: its bytes are too many',
+    'cannot be the path %j: it is too long in bytes',
     (path) => {
       expect(() => checkAddress(AF_UNIX, path, 'bind')).toThrow(OSError)
       expect(() => checkAddress(AF_UNIX, path, 'bind')).toThrow('AF_UNIX path too long')
@@ -81,7 +81,7 @@ describe('a host', () => {
   })
 })
 
-test('addresses are shown as Python shows them, and in words as a listener takes them', () => {
+test('addresses are formatted as in Python, and as text in the form that listeners take', () => {
   expect(formatAddress(AF_INET, '127.0.0.1', 80)).toEqual(['127.0.0.1', 80])
   expect(formatAddress(AF_INET6, '::1', 80)).toEqual(['::1', 80, 0, 0])
   expect(formatAddress(AF_INET6, 'fe80::1%7', 80)).toEqual(['fe80::1', 80, 0, 7])

@@ -17,12 +17,12 @@ test.each([
   expect(inetNtop(family, Buffer.from(hex, 'hex'))).toBe(address)
 })
 
-test('an address that is written at length comes back short', () => {
+test('a long spelling of an address is compressed', () => {
   expect(inetNtop(AF_INET6, inetPton(AF_INET6, '2001:0DB8:0:0:1:0:0:1'))).toBe('2001:db8::1:0:0:1')
   expect(inetNtop(AF_INET6, inetPton(AF_INET6, '1:0:2:3:4:5:6:7'))).toBe('1:0:2:3:4:5:6:7')
 })
 
-test('what is no address is refused', () => {
+test('malformed addresses are rejected', () => {
   for (const bad of ['', '1.2.3', '256.1.1.1', '::1', '1.2.3.4 ']) {
     expect(() => inetPton(AF_INET, bad)).toThrow('illegal IP address string')
   }
@@ -35,7 +35,7 @@ test('what is no address is refused', () => {
   expect(() => inetNtoa(Buffer.alloc(5))).toThrow(OSError)
 })
 
-test('inetAton takes short forms too', () => {
+test('inetAton accepts short forms', () => {
   expect(inetAton('127.1').toString('hex')).toBe('7f000001')
   expect(inetAton('0x7f.0.0.1').toString('hex')).toBe('7f000001')
   expect(inetAton('16909060').toString('hex')).toBe('01020304')

@@ -23,7 +23,7 @@ import { run } from '../pair.ts'
 
 guardLeaks()
 
-test('an interface is a zone in a host and a number in an address', () =>
+test('an interface is a zone in a host and a scope id in an address', () =>
   run(function* () {
     const link = { address: 'fe80::1', family: 'IPv6', scopeid: 7 } as os.NetworkInterfaceInfo
     const interfaces = vi.spyOn(os, 'networkInterfaces').mockReturnValue({ eth7: [link] })
@@ -40,7 +40,7 @@ test('an interface is a zone in a host and a number in an address', () =>
     }
   }))
 
-test('what listens on an address with a scope is reached by its name', () =>
+test('a listener on a scoped address can be reached through its zone', () =>
   run(function* () {
     const own = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
     const links = own.filter(({ scopeid }) => scopeid).map(({ address, scopeid }) => [address, scopeid] as const)
@@ -64,7 +64,7 @@ test('what listens on an address with a scope is reached by its name', () =>
     }
   }))
 
-test('an IPv6 group is joined on an interface by its number, also in the bytes of the struct of C', () =>
+test('an IPv6 group is joined on an interface by its index, also given as a packed C struct', () =>
   run(function* () {
     const packed = (scope: number) =>
       Buffer.concat([inetPton(AF_INET6, 'ff02::1234'), new Uint8Array(new Int32Array([scope]).buffer)])

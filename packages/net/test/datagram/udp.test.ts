@@ -50,7 +50,7 @@ function closeAll(...sockets: readonly Socket[]): void {
 }
 
 describe('a UDP socket', () => {
-  test('carries datagrams to an address, with and without flags, and tells who sent them', () =>
+  test('sends datagrams to an address, with and without flags, and reports their sender', () =>
     run(function* () {
       const server = yield* bound()
       const client = yield* bound()
@@ -86,7 +86,7 @@ describe('a UDP socket', () => {
       closeAll(client, server)
     }))
 
-  test('cuts a datagram to size, the rest is gone, and keeps datagrams apart and in order', () =>
+  test('truncates a datagram to the buffer size, and keeps datagrams separate and in order', () =>
     run(function* () {
       const server = yield* bound()
       const client = yield* bound()
@@ -99,7 +99,7 @@ describe('a UDP socket', () => {
       closeAll(client, server)
     }))
 
-  test('leaves a datagram in place with MSG_PEEK, and does not wait with MSG_DONTWAIT', () =>
+  test('leaves a datagram in place with MSG_PEEK, and does not block with MSG_DONTWAIT', () =>
     run(function* () {
       const server = yield* bound()
       const client = yield* bound()
@@ -110,7 +110,7 @@ describe('a UDP socket', () => {
       closeAll(client, server)
     }))
 
-  test('refuses what cannot be sent', () =>
+  test('rejects what cannot be sent', () =>
     run(function* () {
       const server = yield* bound()
       const client = socket(AF_INET, SOCK_DGRAM)
@@ -136,7 +136,7 @@ describe('a UDP socket', () => {
       closeAll(client, server)
     }))
 
-  test('cannot do what streams do', () =>
+  test('does not support stream operations', () =>
     run(function* () {
       const server = yield* bound()
       for (const operation of [server.listen(), server.accept(), server.recvExact(1)]) {
@@ -145,7 +145,7 @@ describe('a UDP socket', () => {
       closeAll(server)
     }))
 
-  test('sends to its connected peer and hears nobody else', () =>
+  test('sends to its connected peer and receives from no other', () =>
     run(function* () {
       const [peer, stranger, client] = [yield* bound(), yield* bound(), yield* bound()]
       yield* client.connect(peer.getsockname())
@@ -160,14 +160,14 @@ describe('a UDP socket', () => {
       yield* stranger.sendto('spam', client.getsockname())
       yield* peer.sendto('answer', client.getsockname())
       expect(String(yield* client.recv(100))).toBe('answer')
-      // Another peer may be chosen.
+      // It can be connected to another peer.
       yield* client.connect(stranger.getsockname())
       yield* client.send('you now')
       expect(String(yield* stranger.recv(100))).toBe('you now')
       closeAll(peer, stranger, client)
     }))
 
-  test('is connected for every greenlet once it connects', () =>
+  test('is connected for all greenlets as soon as connect is called', () =>
     run(function* () {
       const server = yield* bound()
       const client = socket(AF_INET, SOCK_DGRAM)
@@ -181,7 +181,7 @@ describe('a UDP socket', () => {
       closeAll(client, server)
     }))
 
-  test('is given a port by its first datagram or connection', () =>
+  test('is assigned a port by the first sendto or connect', () =>
     run(function* () {
       const server = yield* bound()
       const first = socket(AF_INET, SOCK_DGRAM)
@@ -198,7 +198,7 @@ describe('a UDP socket', () => {
       closeAll(server, first, second)
     }))
 
-  test('tells a refused datagram to a later call, once', () =>
+  test('reports a refused datagram once, by a later call', () =>
     run(function* () {
       const dead = yield* bound()
       const address = dead.getsockname()
@@ -219,7 +219,7 @@ describe('a UDP socket', () => {
       }
     }))
 
-  test('does nothing more once it is closed while a name is looked up', () =>
+  test('does nothing more if it is closed during a name lookup', () =>
     run(function* () {
       const server = yield* bound()
       const [, port] = server.getsockname() as [string, number]
@@ -244,7 +244,7 @@ describe('a UDP socket', () => {
       closeAll(server)
     }))
 
-  test('sends to everybody where it was told to alone, and goes on after a connection that was refused so', () =>
+  test('broadcasts only with SO_BROADCAST, and stays usable after such a refusal', () =>
     run(function* () {
       const server = yield* bound('0.0.0.0')
       const [, port] = server.getsockname() as [string, number]
@@ -262,7 +262,7 @@ describe('a UDP socket', () => {
       closeAll(server, client, telling)
     }))
 
-  test('is bound once, not to what is in use, and not to what is not here', () =>
+  test('can be bound only once, to a free and local address', () =>
     run(function* () {
       const server = yield* bound()
       expect(yield* failure(server.bind(['127.0.0.1', 0]))).toMatchObject({ code: 'EINVAL', errno: 22 })
@@ -273,7 +273,7 @@ describe('a UDP socket', () => {
       closeAll(server, other, strange)
     }))
 
-  test('is bound by one of two greenlets that look its name up at once', () =>
+  test('is bound by only one of two greenlets that resolve a name at the same time', () =>
     run(function* () {
       const server = socket(AF_INET, SOCK_DGRAM)
       const second = spawn(() => server.bind(['localhost', 0]))
@@ -282,7 +282,7 @@ describe('a UDP socket', () => {
       closeAll(server)
     }))
 
-  test('looks names up', () =>
+  test('resolves names', () =>
     run(function* () {
       const server = yield* bound('localhost')
       const [host, port] = server.getsockname() as [string, number]
@@ -293,7 +293,7 @@ describe('a UDP socket', () => {
       closeAll(server, client)
     }))
 
-  test('speaks IPv6', () =>
+  test('supports IPv6', () =>
     run(function* () {
       const server = yield* bound('::1', AF_INET6)
       const client = yield* bound('::1', AF_INET6)
@@ -308,7 +308,7 @@ describe('a UDP socket', () => {
       closeAll(server, client, unbound)
     }))
 
-  test('sets and tells its options, before and after it is bound', () =>
+  test('sets and reads options, before and after it is bound', () =>
     run(function* () {
       const early = socket(AF_INET, SOCK_DGRAM)
       early.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
@@ -326,7 +326,7 @@ describe('a UDP socket', () => {
       closeAll(early)
     }))
 
-  test('answers the defaults of Linux, and refuses hops outside their range', () =>
+  test('reports the defaults of Linux, and rejects hop limits out of range', () =>
     run(function* () {
       const fresh = socket(AF_INET, SOCK_DGRAM)
       const options = [IP_TTL, IP_MULTICAST_TTL, IP_MULTICAST_LOOP]
@@ -345,7 +345,7 @@ describe('a UDP socket', () => {
       closeAll(fresh)
     }))
 
-  test('takes options as the bytes of their structs', () =>
+  test('takes options as packed structs', () =>
     run(function* () {
       const member = yield* bound()
       const both = Buffer.concat([inetAton('224.0.0.251'), inetAton('127.0.0.1')])
@@ -362,7 +362,7 @@ describe('a UDP socket', () => {
       closeAll(member)
     }))
 
-  test('sets options on what is bound, and joins groups on the interface that is given, or any', () =>
+  test('applies options to a bound socket, and joins groups on a given interface or any', () =>
     run(function* () {
       const member = yield* bound()
       const broadcast = vi.spyOn(UdpSocket.prototype, 'setBroadcast')
@@ -386,7 +386,7 @@ describe('a UDP socket', () => {
       closeAll(member)
     }))
 
-  test('joins a group that it was told of before it was bound', () =>
+  test('joins a group that was set before it was bound', () =>
     run(function* () {
       const member = socket(AF_INET, SOCK_DGRAM)
       member.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, ['239.1.2.4', '127.0.0.1'])
@@ -400,7 +400,7 @@ describe('a UDP socket', () => {
       closeAll(member)
     }))
 
-  test('is not bound where an option cannot be set that it was told of before, which is forgotten then', () =>
+  test('is not bound if a recorded option cannot be applied, which is then forgotten', () =>
     run(function* () {
       const peer = yield* bound()
       for (const open of [
@@ -426,7 +426,7 @@ describe('a UDP socket', () => {
       closeAll(peer, small)
     }))
 
-  test('can be bound elsewhere when that failed, and has nothing more to tell of it', () =>
+  test('can be bound elsewhere after a failure, which is not reported again', () =>
     run(function* () {
       const first = yield* bound()
       const second = socket(AF_INET, SOCK_DGRAM)
@@ -438,7 +438,7 @@ describe('a UDP socket', () => {
       closeAll(first, second)
     }))
 
-  test('wakes who waits with EBADF when it is closed, and refuses every call then', () =>
+  test('fails waiting and later calls with EBADF when it is closed', () =>
     run(function* () {
       const server = yield* bound()
       const reader = spawn(() => server.recvfrom(10))
@@ -457,7 +457,7 @@ describe('a UDP socket', () => {
       server.close()
     }))
 
-  test('refuses a second reader and leaves the first at work', () =>
+  test('rejects a second reader without disturbing the first', () =>
     run(function* () {
       const server = yield* bound()
       const reader = spawn(() => server.recv(10))
@@ -469,8 +469,8 @@ describe('a UDP socket', () => {
     }))
 })
 
-describe('the time of a UDP call', () => {
-  test('is limited by the socket and by the call', () =>
+describe('the timeout of a UDP call', () => {
+  test('is set by the socket or by the call', () =>
     run(function* () {
       const server = yield* bound()
       server.settimeout(10)
@@ -492,7 +492,7 @@ describe('the time of a UDP call', () => {
       const killed = spawn(() => server.recv(10))
       yield* sleep(0)
       yield* killed.kill()
-      // Killed at the moment at which its datagram was handed over.
+      // Killed just as its datagram is being delivered.
       const late = spawn(() => server.recv(10))
       yield* sleep(0)
       yield* server.sendto('x', server.getsockname())
@@ -507,7 +507,7 @@ describe('the time of a UDP call', () => {
     }))
 })
 
-describe('what nobody receives', () => {
+describe('an unread datagram', () => {
   test('is kept up to a limit, then dropped and counted', () =>
     run(function* () {
       const server = yield* bound()

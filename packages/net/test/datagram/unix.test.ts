@@ -44,13 +44,13 @@ function* bound() {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('without a provider', () => {
-  test('a unix datagram socket is refused with words that name the add-on', () => {
+  test('creating a unix datagram socket fails with a message that names the add-on', () => {
     expect(() => socket(AF_UNIX, SOCK_DGRAM)).toThrow(
       expect.objectContaining({ code: 'EPROTONOSUPPORT', errno: 93, message: expect.stringContaining('unix-dgram') }),
     )
   })
 
-  test('what cannot create sockets is refused as a provider', () => {
+  test('a provider that cannot create sockets is rejected', () => {
     expect(() => registerUnixDatagramProvider({} as never)).toThrow(TypeError)
     expect(() => registerUnixDatagramProvider(null as never)).toThrow(TypeError)
   })
@@ -64,7 +64,7 @@ describe('with the emulation as the provider', () => {
     expect(registerUnixDatagramProvider(undefined)).toBe(emulatedUnixDatagrams)
   })
 
-  test('datagrams go to a path and can be answered', () =>
+  test('datagrams are sent to a path and can be answered', () =>
     run(function* () {
       const [server, client] = [yield* bound(), yield* bound()]
       expect(yield* client.sendto('hello', server.getsockname())).toBe(5)
@@ -76,7 +76,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server, client)
     }))
 
-  test('datagrams keep their bounds and order, large ones too', () =>
+  test('datagrams keep their boundaries and order, also large ones', () =>
     run(function* () {
       const [server, client] = [yield* bound(), yield* bound()]
       const large = Buffer.alloc(100_000, 'x')
@@ -89,7 +89,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server, client)
     }))
 
-  test('a datagram beyond all bounds is refused by who sends it and who receives it', () =>
+  test('an oversized datagram is rejected by both sender and receiver', () =>
     run(function* () {
       const receiver = yield* bound()
       const sender = socket(AF_UNIX, SOCK_DGRAM)
@@ -103,7 +103,7 @@ describe('with the emulation as the provider', () => {
       closeAll(receiver, sender)
     }))
 
-  test('a nameless sender is heard, and has no name', () =>
+  test('datagrams of a nameless sender are received, with an empty address', () =>
     run(function* () {
       const server = yield* bound()
       const client = socket(AF_UNIX, SOCK_DGRAM)
@@ -113,7 +113,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server, client)
     }))
 
-  test('a connected socket sends to its peer and hears nobody else', () =>
+  test('a connected socket sends to its peer and receives from no other', () =>
     run(function* () {
       const [server, client, stranger] = [yield* bound(), yield* bound(), yield* bound()]
       yield* client.connect(server.getsockname())
@@ -126,7 +126,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server, client, stranger)
     }))
 
-  test('missing and left paths are told at once, taken ones too', () =>
+  test('missing, abandoned and taken paths are reported immediately', () =>
     run(function* () {
       const client = socket(AF_UNIX, SOCK_DGRAM)
       expect(yield* failure(client.sendto('x', newPath()))).toMatchObject({ code: 'ENOENT', errno: 2 })
@@ -139,7 +139,7 @@ describe('with the emulation as the provider', () => {
       closeAll(client, server)
     }))
 
-  test('a connected socket sends to its peer alone, also by its path', () =>
+  test('a connected socket sends only to its peer, also when given its path', () =>
     run(function* () {
       const [near, far, client] = [yield* bound(), yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
       yield* client.connect(near.getsockname())
@@ -149,7 +149,7 @@ describe('with the emulation as the provider', () => {
       closeAll(near, far, client)
     }))
 
-  test('two greenlets may connect at once, and both are told', () =>
+  test('two greenlets can connect at the same time, and both get their result', () =>
     run(function* () {
       const [server, client] = [yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
       const connecting = [1, 2].map(() => spawn(() => client.connect(server.getsockname())))
@@ -159,7 +159,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server, client)
     }))
 
-  test('is bound once, also where two want it at once or the first is killed', () =>
+  test('can be bound only once, even if two greenlets try at once or the first is killed', () =>
     run(function* () {
       const one = socket(AF_UNIX, SOCK_DGRAM)
       const paths = [newPath(), newPath()]
@@ -175,7 +175,7 @@ describe('with the emulation as the provider', () => {
       closeAll(one, other)
     }))
 
-  test('is bound after it was connected, and tells its peer also when who connected it was killed', () =>
+  test('can be bound after connecting, and reports its peer even if the connecting greenlet was killed', () =>
     run(function* () {
       const [server, client] = [yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
       const killed = spawn(() => client.connect(server.getsockname()))
@@ -188,7 +188,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server, client)
     }))
 
-  test('goes on after errors of its own', () =>
+  test('stays usable after errors', () =>
     run(function* () {
       const listen = vi.spyOn(Server.prototype, 'listen')
       const server = yield* bound()
@@ -201,7 +201,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server)
     }))
 
-  test('closing ends every connection, also one in place of another that broke', () =>
+  test('closing ends every stream, also one that replaced a broken one', () =>
     run(function* () {
       const connecting = vi.spyOn(Stream.prototype, 'connect')
       const [server, client] = [yield* bound(), socket(AF_UNIX, SOCK_DGRAM)]
@@ -219,7 +219,7 @@ describe('with the emulation as the provider', () => {
       closeAll(server)
     }))
 
-  test('closing while it is bound leaves nothing behind', () =>
+  test('closing during a bind leaves nothing behind', () =>
     run(function* () {
       const path = newPath()
       const first = socket(AF_UNIX, SOCK_DGRAM)
@@ -239,11 +239,11 @@ describe('with the emulation as the provider', () => {
     }))
 })
 
-describe('a datagram on its way to a greenlet that is killed', () => {
+describe('a datagram being delivered to a killed greenlet', () => {
   type Listener = (message: Buffer, info: { path?: string }) => void
   const listeners = new Map<string, Listener>()
 
-  /** Delivers while it sends, so that what runs between the arrival and the receiver's turn is known. */
+  /** Delivers synchronously, which determines what runs between the arrival of a datagram and the turn of its receiver. */
   class Prompt extends EventEmitter implements UnixDatagramSocket {
     private readonly listener: Listener
 
@@ -267,7 +267,7 @@ describe('a datagram on its way to a greenlet that is killed', () => {
     close(): void {}
   }
 
-  test('is sent within the time there is for it', () =>
+  test('is sent subject to the timeout', () =>
     run(function* () {
       class Stuck extends Prompt {
         override send(): void {}
@@ -284,7 +284,7 @@ describe('a datagram on its way to a greenlet that is killed', () => {
     [1, 'EAGAIN'],
     [-111, 'ECONNREFUSED'],
     [-2, 'ENOENT'],
-  ])('that its provider refuses with %i fails with %s', (code, name) =>
+  ])('that the provider rejects with %i fails with %s', (code, name) =>
     run(function* () {
       class Refusing extends Prompt {
         override send(...given: readonly unknown[]): void {
@@ -299,7 +299,7 @@ describe('a datagram on its way to a greenlet that is killed', () => {
     }),
   )
 
-  test('is there once for the next when who only looked at it is killed', () =>
+  test('goes to the next receiver once if the killed one was only peeking', () =>
     run(function* () {
       const [server, client] = [yield* bound(), yield* bound()]
       const killed = spawn(() => server.recv(10, MSG_PEEK))
@@ -320,8 +320,8 @@ describe('a datagram on its way to a greenlet that is killed', () => {
   })
 
   test.each([
-    ['one that has begun to receive', false],
-    ['one that has begun to select', true],
+    ['a greenlet that has started to receive', false],
+    ['a greenlet that has started to select', true],
   ])('goes to %s', (_, selects) =>
     run(function* () {
       const [server, client] = [yield* bound(), yield* bound()]

@@ -20,8 +20,8 @@ import {
 import { describe, expect, test } from 'vitest'
 import { fromNode, osError } from '../../src/errors/make.ts'
 
-describe('an error of the system', () => {
-  test("has Python's class, number and words", () => {
+describe('a system error', () => {
+  test("has Python's class, number and message", () => {
     const cases = [
       ['ECONNREFUSED', ConnectionRefusedError, 111, 'Connection refused'],
       ['ECONNRESET', ConnectionResetError, 104, 'Connection reset by peer'],
@@ -46,7 +46,7 @@ describe('an error of the system', () => {
     expect(osError('EADDRINUSE')).not.toBeInstanceOf(ConnectionError)
   })
 
-  test("is made from Node's, which is kept as its cause", () => {
+  test("is translated from Node's, which becomes its cause", () => {
     const node = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), { code: 'ECONNREFUSED', errno: -111 })
     expect(fromNode(node)).toMatchObject({ name: 'ConnectionRefusedError', errno: 111, cause: node })
     const lost = Object.assign(new Error('getaddrinfo ENOTFOUND x'), { code: 'ENOTFOUND', errno: -3008 })
@@ -60,20 +60,20 @@ describe('an error of the system', () => {
     expect(fromNode('text')).toMatchObject({ message: 'text' })
   })
 
-  test('of a limit has words, and no number', () => {
+  test('of a socket timeout has a message and no number', () => {
     const error = new TimeoutError('timed out')
     expect(error).toMatchObject({ message: 'timed out', strerror: 'timed out', errno: undefined, code: 'ETIMEDOUT' })
     expect(timeout).toBe(TimeoutError)
   })
 
-  test('of addresses has a negative number', () => {
+  test('of name resolution has a negative number', () => {
     const error = new gaierror('EAI_NONAME', -2, 'Name or service not known')
     expect(error).toMatchObject({ errno: -2, message: '[Errno -2] Name or service not known' })
     expect(error).toBeInstanceOf(OSError)
     expect(new herror(1, 'Unknown host')).toMatchObject({ errno: 1, code: 'HOST_NOT_FOUND' })
   })
 
-  test('of TLS says what was wrong', () => {
+  test('of TLS has the reason', () => {
     const expired = Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
     expect(fromNode(expired)).toBeInstanceOf(SSLCertVerificationError)
     expect(fromNode(expired)).toMatchObject({

@@ -20,7 +20,7 @@ const BYTES = Buffer.from(MESSAGE)
 guardLeaks()
 
 describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
-  test('reads whole, in parts and byte by byte', () =>
+  test('reads everything, in parts or byte by byte', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const file = right.makefile('rb')
@@ -38,7 +38,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('ends with EBADF who reads from it when it is closed, and loses no byte', () =>
+  test('fails a waiting read with EBADF when it is closed, and loses no bytes', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       for (const mode of ['rb', 'r'] as const) {
@@ -76,7 +76,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('reads what is a line before the stream goes on: an empty one, and one that its limit cuts', () =>
+  test('returns a line without waiting for more: an empty one, or one cut off by the limit', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const file = right.makefile('rb')
@@ -94,7 +94,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('waits for a line that comes in pieces', () =>
+  test('waits for a line that arrives in parts', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const file = right.makefile('rb')
@@ -153,7 +153,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('collects what is written until it is flushed, full or closed', () =>
+  test('buffers writes until it is flushed, full or closed', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const file = left.makefile('wb', { buffering: 8 })
@@ -181,7 +181,7 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
 })
 
 describe('a binary file', () => {
-  test('shows what is there without taking it, and fills a buffer once or as a whole', () =>
+  test('peeks without consuming, and fills a buffer partly or completely', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = right.makefile('rb')
@@ -201,7 +201,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test.each(PAIRS)('waits in flush for what one that was given up has left on its way, %s', (_name, makePair) =>
+  test.each(PAIRS)('waits in flush for what an interrupted flush is still sending, %s', (_name, makePair) =>
     run(function* () {
       const [left, right] = yield* makePair()
       const size = 8 * 1024 * 1024
@@ -224,7 +224,7 @@ describe('a binary file', () => {
     }),
   )
 
-  test('collects without looking at the connection; flushing and closing tell that it has ended', () =>
+  test('buffers without checking the connection; flush and close report that it has ended', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.shutdown(SHUT_WR)
@@ -241,7 +241,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test('keeps what was written while it may not wait', () =>
+  test('keeps its write buffer when a non-blocking flush would block', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = left.makefile('wb')
@@ -261,7 +261,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test('reads what is there without a buffer, into buffers and line by line', () =>
+  test('reads what is available if unbuffered, also into buffers and by lines', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const raw = right.makefile('rb', 0)
@@ -284,7 +284,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test.each(['rb', 'r'] as const)('stops reading lines once there are enough, with mode %s', (mode) =>
+  test.each(['rb', 'r'] as const)('stops readlines at the hint, with mode %s', (mode) =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = right.makefile(mode) as BinaryFile
@@ -301,7 +301,7 @@ describe('a binary file', () => {
     }),
   )
 
-  test('loses no line when a reading of all of them is killed', () =>
+  test('loses no lines when readlines is killed', () =>
     run(function* () {
       for (const mode of ['rb', 'r'] as const) {
         const [left, right] = socketpair()
@@ -318,7 +318,7 @@ describe('a binary file', () => {
       }
     }))
 
-  test('can be iterated over in plain code', async () => {
+  test('can be iterated over in async code', async () => {
     const lines: string[] = []
     await run(function* () {
       const [left, right] = yield* tcpPair()
@@ -336,7 +336,7 @@ describe('a binary file', () => {
     expect(lines).toEqual(['a\n', 'b\n'])
   })
 
-  test('tells what it is for, and refuses the rest', () =>
+  test('reports its mode, and rejects other operations', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const reader = left.makefile('rb')
@@ -367,7 +367,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test('loses no line to a kill that comes just as the line does', () =>
+  test('loses no line to a kill at the moment it arrives', () =>
     run(function* () {
       const [left, right] = socketpair()
       const file = right.makefile('rb')
@@ -382,7 +382,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test('gives a line that a kill kept from being delivered to who waits for the next one', () =>
+  test('gives a line that a killed greenlet did not get to the next waiting one', () =>
     run(function* () {
       const [left, right] = socketpair()
       const file = right.makefile('rb')
@@ -400,7 +400,7 @@ describe('a binary file', () => {
       right.close()
     }))
 
-  test('loses no byte to a kill', () =>
+  test('loses no bytes to a kill', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = right.makefile('rb')
@@ -417,7 +417,7 @@ describe('a binary file', () => {
 })
 
 describe('modes', () => {
-  test('are those of Python', () =>
+  test('are the same as in Python', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       for (const mode of ['r', 'rb', 'rw', 'w', 'wb', 'rwb']) {
@@ -457,7 +457,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('reads so many characters, lines and all', () =>
+  test('reads a number of characters, a line, or everything', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = right.makefile('r')
@@ -473,7 +473,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('waits for the characters that it was asked for, and for no more', () =>
+  test('waits for the requested characters and no more', () =>
     run(function* () {
       const [left, right] = socketpair()
       const file = right.makefile('r')
@@ -499,7 +499,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('reads nothing at once where nothing is asked for, and not what it has kept once it is closed', () =>
+  test('reads 0 characters without waiting, and no buffered text once it is closed', () =>
     run(function* () {
       const [left, right] = socketpair()
       const file = right.makefile('r')
@@ -514,7 +514,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('takes every line end for one, or only the given one', () =>
+  test('recognizes any line end, or only the given one', () =>
     run(function* () {
       const cases = [
         [undefined, ['a\n', 'b\n', 'c\n', 'd']],
@@ -551,7 +551,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('speaks other encodings, and knows what to do with malformed text', () =>
+  test('supports other encodings, and handles malformed text', () =>
     run(function* () {
       const cases = [
         ['latin-1', 'strict', [0xe9], '\u00e9'],
@@ -579,7 +579,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('refuses, marks or leaves out what its encoding has no bytes for', () =>
+  test('rejects, replaces or drops characters that its encoding cannot represent', () =>
     run(function* () {
       const [left, right] = socketpair()
       for (const [encoding, text] of [
@@ -606,7 +606,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('counts a pair of surrogates as one character', () =>
+  test('counts a surrogate pair as one character', () =>
     run(function* () {
       const [left, right] = socketpair()
       yield* left.sendall('\u{1f600}x\u{1f600}\u{1f600}\n')
@@ -637,7 +637,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('can be iterated over, line by line and in plain code', () =>
+  test('can be iterated over by line, also in async code', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = right.makefile('r')
@@ -656,7 +656,7 @@ describe('a text file', () => {
       right.close()
     }))
 
-  test('can be left by using', () =>
+  test('is closed by using', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       {
@@ -679,7 +679,7 @@ describe('a text file', () => {
 test.each<[string, (file: BinaryFile) => Operation<unknown>]>([
   ['readline', (file) => file.readline(1024)],
   ['read', (file) => file.read(1024)],
-])('closing after %s has begun to read resets nothing, as the buffer of a file counts as read', (_name, read) =>
+])('closing after %s has started to read does not reset the connection: buffered bytes count as read', (_name, read) =>
   run(function* () {
     const [client, accepted] = yield* tcpPair()
     accepted.settimeout(20)
@@ -687,7 +687,7 @@ test.each<[string, (file: BinaryFile) => Operation<unknown>]>([
     yield* client.sendall('no line feed')
     expect(yield* failure(read(file))).toBeInstanceOf(TimeoutError)
     yield* accepted.sendall('bye')
-    // Read before it is closed: some versions of Node take a reset behind bytes for an end.
+    // Read before it is closed: some versions of Node report a reset that follows data as an end of the stream.
     expect(String(yield* client.recvExact(3))).toBe('bye')
     file.close()
     yield* accepted.close()
@@ -696,7 +696,7 @@ test.each<[string, (file: BinaryFile) => Operation<unknown>]>([
   }),
 )
 
-test('a long line of text takes time in proportion to its length', () =>
+test('reading a long line of text takes time proportional to its length', () =>
   run(function* () {
     const [left, right] = socketpair()
     const file = right.makefile('r')
@@ -712,7 +712,7 @@ test('a long line of text takes time in proportion to its length', () =>
     right.close()
   }))
 
-test('a short line of text that may be long takes no longer for what is behind it', () =>
+test('reading a short line with a large limit does not depend on what follows it', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const lines = 400_000
@@ -731,7 +731,7 @@ test('a short line of text that may be long takes no longer for what is behind i
     right.close()
   }))
 
-test('a character that comes in two pieces behind a line ends no line', () =>
+test('a character that is split after a line does not end a line', () =>
   run(function* () {
     const [left, right] = socketpair()
     const file = right.makefile('r')
@@ -757,7 +757,7 @@ test.each([
   ['\n', ['a\r\n', '\u00e9\r\r\n', '\u{1d11e}\n', '\u20ac']],
   ['\r', ['a\r', '\n\u00e9\r', '\r', '\n\u{1d11e}\n\u20ac']],
   ['\r\n', ['a\r\n', '\u00e9\r\r\n', '\u{1d11e}\n\u20ac']],
-] as const)('text that comes byte by byte has the lines of the whole, with newline %j', (newline, lines) =>
+] as const)('text that arrives byte by byte has the same lines, with newline %j', (newline, lines) =>
   run(function* () {
     const [left, right] = socketpair()
     const file = right.makefile('r', { newline })
@@ -773,7 +773,7 @@ test.each([
   }),
 )
 
-test('a line that ends just before a malformed end of the stream is a line of its own', () =>
+test('a line that ends just before a malformed end of the stream is returned separately', () =>
   run(function* () {
     const [left, right] = socketpair()
     const file = right.makefile('r', { errors: 'replace' })
@@ -787,7 +787,7 @@ test('a line that ends just before a malformed end of the stream is a line of it
     right.close()
   }))
 
-test('a line end that comes in three pieces is found, and none where its end alone begins a piece', () =>
+test('a line end split in three is found; its second half alone at the start of a piece is not', () =>
   run(function* () {
     const [left, right] = socketpair()
     const file = right.makefile('r', { newline: '\r\n', encoding: 'utf-16-le' })
@@ -807,7 +807,7 @@ test('a line end that comes in three pieces is found, and none where its end alo
     right.close()
   }))
 
-test('a line end that comes in two pieces is found, unless its begin was read before', () =>
+test('a line end split in two is found, unless its first half was already read', () =>
   run(function* () {
     const [left, right] = socketpair()
     const file = right.makefile('r', { newline: '\r\n' })

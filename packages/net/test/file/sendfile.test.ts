@@ -25,13 +25,13 @@ function* readAll(socket: Socket): Coroutine<Buffer> {
   return Buffer.concat(pieces)
 }
 
-/** Where the descriptors of this process lead. */
+/** Returns the targets of the file descriptors of this process. */
 function openFiles(): string[] {
   return readdirSync('/proc/self/fd').map((number) => {
     try {
       return readlinkSync(`/proc/self/fd/${number}`)
     } catch {
-      // The one that has listed them.
+      // The descriptor used to list them.
       return ''
     }
   })
@@ -42,7 +42,7 @@ function hash(bytes: Buffer): string {
 }
 
 describe.each(PAIRS)('sendfile %s', (_name, makePair) => {
-  test('sends a whole file, and tells how much that was', () =>
+  test('sends a whole file and returns its size', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const reading = spawn(readAll, right)
@@ -54,7 +54,7 @@ describe.each(PAIRS)('sendfile %s', (_name, makePair) => {
 })
 
 describe('sendfile', () => {
-  test('sends the part that is asked for', () =>
+  test('sends the requested part', () =>
     run(function* () {
       const cases = [
         [{ offset: 5_000 }, DATA.subarray(5_000)],
@@ -73,7 +73,7 @@ describe('sendfile', () => {
       }
     }))
 
-  test('goes on where a given file stands, which stays open at its end', () =>
+  test('continues at the position of an open file, and leaves it open', () =>
     run(function* () {
       const handle = yield* until(open(path))
       const [left, right] = yield* tcpPair()
@@ -96,7 +96,7 @@ describe('sendfile', () => {
       server.close()
     }))
 
-  test('takes a file that was opened through a green view', () =>
+  test('accepts a file opened through a green view', () =>
     run(function* () {
       const fs = green(fsPromises)
       const [left, right] = yield* tcpPair()
@@ -108,7 +108,7 @@ describe('sendfile', () => {
       right.close()
     }))
 
-  test('refuses bad arguments at the door', () =>
+  test('rejects bad arguments immediately', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const file = right.makefile('r')
@@ -129,7 +129,7 @@ describe('sendfile', () => {
       right.close()
     }))
 
-  test('tells what cannot be read', () =>
+  test('reports files that cannot be read', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       expect(yield* failure(left.sendfile(join(folder, 'missing')))).toMatchObject({ code: 'ENOENT', errno: 2 })
@@ -139,7 +139,7 @@ describe('sendfile', () => {
       right.close()
     }))
 
-  test('is limited by the time of the socket, and ended by a kill', () =>
+  test('is subject to the timeout of the socket and to kills', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.settimeout(30)
@@ -154,7 +154,7 @@ describe('sendfile', () => {
       server.close()
     }))
 
-  test.runIf(existsSync('/proc/self/fd'))('closes what it has opened, also when it is killed', () =>
+  test.runIf(existsSync('/proc/self/fd'))('closes the file it has opened, also when it is killed', () =>
     run(function* () {
       const own = join(folder, 'own')
       writeFileSync(own, DATA)

@@ -22,7 +22,7 @@ describe('an encoding', () => {
     },
   )
 
-  test('has the characters up to its last one', () => {
+  test('covers the characters up to its last one', () => {
     expect(() => findCodec('ascii', 'strict').encode('a\x80')).toThrow(
       "'ascii' codec can't encode \"\x80\" at position 1",
     )
@@ -41,7 +41,7 @@ describe('an encoding', () => {
   })
 })
 
-test('characters are counted as Python does: a pair of surrogates is one, half a pair too', () => {
+test('characters are counted as in Python: a surrogate pair is one, and so is a lone surrogate', () => {
   for (const [text, count] of [
     ['', 0],
     ['a\u20ac', 2],

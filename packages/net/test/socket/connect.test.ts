@@ -45,7 +45,7 @@ function closeAll(...sockets: readonly Socket[]): void {
 }
 
 describe('bind', () => {
-  test('gives a port, and the asked address', () =>
+  test('assigns a port and the requested address', () =>
     run(function* () {
       const one = socket()
       yield* one.bind(['127.0.0.1', 0])
@@ -63,7 +63,7 @@ describe('bind', () => {
       closeAll(one, other)
     }))
 
-  test('is refused where another is bound, though neither listens', () =>
+  test('fails if another socket is bound to the address, even if neither listens', () =>
     run(function* () {
       const [one, other] = [socket(), socket()]
       yield* one.bind(['127.0.0.1', 0])
@@ -71,7 +71,7 @@ describe('bind', () => {
       closeAll(one, other)
     }))
 
-  test('by name is for one of two greenlets, and for no socket that is closed meanwhile', () =>
+  test('to a name succeeds for only one of two greenlets, and fails if the socket is closed during the lookup', () =>
     run(function* () {
       const found = new Event()
       const previous = setResolver({
@@ -92,7 +92,7 @@ describe('bind', () => {
       one.close()
     }))
 
-  test('refuses addresses of another shape at once', () => {
+  test('rejects malformed addresses immediately', () => {
     using inet = socket()
     using six = socket(AF_INET6)
     using unix = socket(AF_UNIX)
@@ -106,7 +106,7 @@ describe('bind', () => {
     expect(() => unix.bind('a\0b')).toThrow('embedded null')
   })
 
-  test('refuses an address of the other family and one that is not here', () =>
+  test('rejects addresses of another family or another host', () =>
     run(function* () {
       using inet = socket()
       expect(yield* failure(inet.bind(['::1', 0]))).toMatchObject({ code: 'EAI_ADDRFAMILY', errno: -9 })
@@ -115,7 +115,7 @@ describe('bind', () => {
 })
 
 describe('listen and accept', () => {
-  test('take any backlog, and bind by themselves', () =>
+  test('accept any backlog, and bind implicitly', () =>
     run(function* () {
       for (const backlog of [0, -1, undefined, 1_000_000]) {
         const server = socket()
@@ -135,7 +135,7 @@ describe('listen and accept', () => {
       expect(() => one.listen('x' as never)).toThrow(TypeError)
     }))
 
-  test('listen where they are bound, however many greenlets try, also after a kill', () =>
+  test('listen on the bound address, even if several greenlets call listen and one is killed', () =>
     run(function* () {
       const server = socket()
       yield* server.bind(['127.0.0.1', 0])
@@ -148,7 +148,7 @@ describe('listen and accept', () => {
       closeAll(yield* createConnection(own), (yield* server.accept())[0], server)
     }))
 
-  test('answer a socket of its own and where it comes from', () =>
+  test('return a new socket and the address of the peer', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -167,7 +167,7 @@ describe('listen and accept', () => {
       closeAll(accepted, client, server)
     }))
 
-  test('tell which address of all was connected to', () =>
+  test('report the local address that was connected to on a wildcard listener', () =>
     run(function* () {
       const server = socket()
       yield* server.listen()
@@ -178,7 +178,7 @@ describe('listen and accept', () => {
       closeAll(client, accepted, server)
     }))
 
-  test('wait no longer than the limit', () =>
+  test('wait no longer than the timeout', () =>
     run(function* () {
       const server = yield* listener()
       server.settimeout(20)
@@ -210,7 +210,7 @@ describe('listen and accept', () => {
       closeAll(server, ...clients, ...accepted.map(([each]) => each))
     }))
 
-  test('leave those who wait beside a greenlet that is killed, or whose time is over, in their order', () =>
+  test('keep the order of the other waiting greenlets when one is killed or times out', () =>
     run(function* () {
       const server = yield* listener()
       const names: string[] = []
@@ -232,7 +232,7 @@ describe('listen and accept', () => {
       server.close()
     }))
 
-  test('tell an error of the system to the one who waits, or to the next who comes, and go on', () =>
+  test('report a system error to the waiting call or to the next one, and continue', () =>
     run(function* () {
       const listening = vi.spyOn(Server.prototype, 'listen')
       const server = yield* listener()
@@ -253,11 +253,11 @@ describe('listen and accept', () => {
       closeAll(connection, server)
     }))
 
-  test('reset a connection that a kill keeps from them when nobody listens any more', () =>
+  test('reset a connection meant for a killed greenlet if the listener is closed as well', () =>
     run(function* () {
       const server = yield* listener()
       const accepting = spawn(() => server.accept())
-      // Both come before the greenlet has its turn that the connection wakes.
+      // Both happen before the greenlet that the connection wakes gets to run.
       const emit = vi.spyOn(Server.prototype, 'emit')
       emit.mockImplementation(function (this: Server, name: string | symbol, ...rest: unknown[]) {
         if (name === 'connection') accepting.kill()
@@ -277,7 +277,7 @@ describe('listen and accept', () => {
       closeAll(client)
     }))
 
-  test('reset a connection that nobody has accepted when the socket is closed', () =>
+  test('reset connections in the queue when the socket is closed', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -288,7 +288,7 @@ describe('listen and accept', () => {
       closeAll(client)
     }))
 
-  test('are woken with EBADF when the socket is closed', () =>
+  test('fail with EBADF when the socket is closed', () =>
     run(function* () {
       const server = yield* listener()
       const waiting = [spawn(() => server.accept()), spawn(() => server.accept())]
@@ -297,7 +297,7 @@ describe('listen and accept', () => {
       for (const each of waiting) expect(yield* failure(each.get())).toMatchObject({ code: 'EBADF', errno: 9 })
     }))
 
-  test('reset what is beyond maxPending', () =>
+  test('reset connections beyond maxPending', () =>
     run(function* () {
       const server = socket()
       yield* server.bind(['127.0.0.1', 0])
@@ -305,7 +305,7 @@ describe('listen and accept', () => {
       expect(() => server.listen(10, { maxPending: 0 })).toThrow(RangeError)
       const [first, second] = [socket(), socket()]
       yield* first.connect(server.getsockname())
-      // The reset may come before the client knows that it is connected.
+      // The reset may arrive before the client knows that it is connected.
       const refused = spawn(function* () {
         yield* second.connect(server.getsockname())
         yield* second.recv(1)
@@ -317,7 +317,7 @@ describe('listen and accept', () => {
       closeAll(accepted, first, second, server)
     }))
 
-  test('read nothing of a connection before it is accepted, and all of it then', () =>
+  test('read nothing from a connection before it is accepted, and everything afterwards', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -334,7 +334,7 @@ describe('listen and accept', () => {
 })
 
 describe('connect', () => {
-  test('to where nobody listens is refused, and can be tried again elsewhere', () =>
+  test('to a port without a listener is refused, and the socket can then connect elsewhere', () =>
     run(function* () {
       const server = yield* listener()
       const nowhere = yield* unusedAddress()
@@ -350,7 +350,7 @@ describe('connect', () => {
       closeAll(accepted, client, server)
     }))
 
-  test('by name looks the name up; an unknown one is a gaierror, also of connectEx', () =>
+  test('resolves names; an unknown name is a gaierror, also with connectEx', () =>
     run(function* () {
       const server = yield* listener()
       const [, port] = server.getsockname() as [string, number]
@@ -365,7 +365,7 @@ describe('connect', () => {
       closeAll(accepted, client, server, lost)
     }))
 
-  test('by name looks for addresses of its own family', () =>
+  test('resolves names to addresses of the socket family', () =>
     run(function* () {
       const previous = setResolver({
         *resolve(_host, family) {
@@ -389,7 +389,7 @@ describe('connect', () => {
       }
     }))
 
-  test('with its own address comes from there', () =>
+  test('of a bound socket comes from the bound address', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -406,7 +406,7 @@ describe('connect', () => {
       closeAll(accepted, client, server)
     }))
 
-  test('that fails leaves a socket bound, and its address free once that is closed', () =>
+  test('that fails leaves the socket bound; closing it frees the address', () =>
     run(function* () {
       const client = socket()
       yield* client.bind(['127.0.0.1', 0])
@@ -432,7 +432,7 @@ describe('connect', () => {
       closeAll(client, accepted, other, next)
     }))
 
-  test('that is on its way has an address already', () =>
+  test('in progress already has a local address', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -444,7 +444,7 @@ describe('connect', () => {
       closeAll(accepted, client, server)
     }))
 
-  test('that is made as its greenlet is killed is given up, and the socket may connect again', () =>
+  test('established just as its greenlet is killed is dropped, and the socket can connect again', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -463,7 +463,7 @@ describe('connect', () => {
       closeAll(server, client, given)
     }))
 
-  test('that nobody waits for has calls try again until it is there', () =>
+  test('without blocking makes calls fail with EAGAIN until it is established', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -479,12 +479,12 @@ describe('connect', () => {
       closeAll(accepted, client, server)
     }))
 
-  test('fails with EBADF when the socket is closed meanwhile, and goes on to nothing after a kill', () =>
+  test('fails with EBADF when the socket is closed, and is abandoned after a kill', () =>
     run(function* () {
       const blackHole = socket()
       let calledOff = 0
       const previous = setResolver({
-        // A look-up that never ends: the connection cannot either.
+        // The lookup never ends, so the connection attempt cannot either.
         *resolve(): Coroutine<ResolvedAddress[]> {
           try {
             yield* sleep(60_000)
@@ -521,7 +521,7 @@ describe('connect', () => {
 describe('createConnection', () => {
   afterEach(() => setdefaulttimeout(undefined))
 
-  test('keeps its timeout, or the default one', () =>
+  test('leaves its timeout, or the default one, on the socket', () =>
     run(function* () {
       const server = yield* listener()
       const address = server.getsockname() as [string, number]
@@ -542,7 +542,7 @@ describe('createConnection', () => {
       closeAll(positional, (yield* server.accept())[0], server)
     }))
 
-  test('times a slow answer out, or waits for it', () =>
+  test('times out or waits on a slow peer', () =>
     run(function* () {
       const server = yield* listener()
       const serving = spawn(function* () {
@@ -565,7 +565,7 @@ describe('createConnection', () => {
       closeAll(patient, hasty, server)
     }))
 
-  test('comes from sourceAddress', () =>
+  test('connects from sourceAddress', () =>
     run(function* () {
       const server = yield* listener()
       const sourceAddress = (yield* unusedAddress()) as [string, number]
@@ -575,7 +575,7 @@ describe('createConnection', () => {
       closeAll(client, accepted, server)
     }))
 
-  test('tries each address in turn, and tells the last error, or all', () =>
+  test('tries each address in turn, and throws the last error or all of them', () =>
     run(function* () {
       const server = yield* listener()
       const [, port] = server.getsockname() as [string, number]
@@ -603,7 +603,7 @@ describe('createConnection', () => {
       }
     }))
 
-  test('closes its socket when it is killed', () =>
+  test('closes the socket when it is killed', () =>
     run(function* () {
       const before = getResolver()
       const server = socket()
@@ -618,7 +618,7 @@ describe('createConnection', () => {
       closeAll(server)
     }))
 
-  test('refuses what is no address at once', () => {
+  test('rejects invalid addresses immediately', () => {
     expect(() => createConnection('x' as never)).toThrow(TypeError)
     expect(() => createConnection(['x', 70_000])).toThrow(RangeError)
     expect(() => createConnection(['x', 1], { timeout: -1 })).toThrow(RangeError)
@@ -626,7 +626,7 @@ describe('createConnection', () => {
 })
 
 describe('createServer', () => {
-  test('listens where it was asked to', () =>
+  test('listens on the requested address', () =>
     run(function* () {
       const server = yield* createServer(['127.0.0.1', 0])
       expect([server.family, server.type]).toEqual([AF_INET, SOCK_STREAM])
@@ -635,7 +635,7 @@ describe('createServer', () => {
       expect(() => createServer(['127.0.0.1', 0], { dualstackIPv6: true })).toThrow('dualstackIPv6 requires AF_INET6')
     }))
 
-  test('takes IPv6 alone, or both', () =>
+  test('accepts IPv6 only, or IPv4 as well', () =>
     run(function* () {
       for (const dualstackIPv6 of [false, true]) {
         const server = yield* createServer(['::', 0], { family: AF_INET6, dualstackIPv6 })
@@ -653,7 +653,7 @@ describe('createServer', () => {
       expect(yield* hasDualstackIPv6()).toBe(true)
     }))
 
-  test('shares its port where Node can, and is refused elsewhere', () =>
+  test('shares its port if Node supports that, and fails otherwise', () =>
     run(function* () {
       const first = yield* attempt(createServer(['127.0.0.1', 0], { reusePort: true }))
       if (!first.ok) {
@@ -676,7 +676,7 @@ describe('createServer', () => {
 })
 
 describe('unix sockets', () => {
-  test('go by path', () =>
+  test('are addressed by path', () =>
     run(function* () {
       const path = newPath()
       const server = yield* createServer(path, { family: AF_UNIX })
@@ -692,7 +692,7 @@ describe('unix sockets', () => {
       closeAll(accepted, client, server, other)
     }))
 
-  test('are missing, dead or too long', () =>
+  test('report paths that are missing, stale or too long', () =>
     run(function* () {
       const client = socket(AF_UNIX)
       expect(yield* client.connectEx(newPath())).toBe(2)
@@ -702,7 +702,7 @@ describe('unix sockets', () => {
       closeAll(client)
     }))
 
-  test('go by an abstract name', () =>
+  test('can have abstract names', () =>
     run(function* () {
       const name = `\0greenlit\0test-${process.pid}`
       const server = yield* createServer(name, { family: AF_UNIX })
@@ -718,7 +718,7 @@ describe('unix sockets', () => {
       expect(() => createServer(`\0${'x'.repeat(108)}`, { family: AF_UNIX })).toThrow('AF_UNIX path too long')
     }))
 
-  test('without a name get one', () =>
+  test('without a name are assigned one', () =>
     run(function* () {
       const server = socket(AF_UNIX)
       yield* server.bind('')
@@ -730,7 +730,7 @@ describe('unix sockets', () => {
     }))
 })
 
-test('a connection that nobody waited for and that failed is told to the next call, once, with what it failed with', () =>
+test('the failure of a non-blocking connection attempt is reported once, by the next call', () =>
   run(function* () {
     for (const call of ['recv', 'send'] as const) {
       const client = socket()

@@ -33,7 +33,7 @@ test.each([[['127.0.0.1', 0] as const], [join(folder, 'server.sock')]])(
     }),
 )
 
-test('a path without a server is refused as any other address is', () =>
+test('a path without a server fails like any other address', () =>
   run(function* () {
     expect(yield* failure(createConnection(join(folder, 'missing.sock')))).toMatchObject({ code: 'ENOENT' })
     expect(() => createConnection('localhost:80')).toThrow(TypeError)
@@ -41,7 +41,7 @@ test('a path without a server is refused as any other address is', () =>
     expect(() => createConnection(`/${'x'.repeat(200)}`)).toThrow('too long')
   }))
 
-test('a resolver that finds nothing and does not say so is an unknown name', () =>
+test('an empty result from a resolver counts as an unknown name', () =>
   run(function* () {
     const previous = setResolver({
       *resolve() {
@@ -64,7 +64,7 @@ test('a resolver that finds nothing and does not say so is an unknown name', () 
     }
   }))
 
-test('all addresses are tried in turn, and the error of each can be told', () =>
+test('all addresses are tried in turn, and allErrors reports the error of each', () =>
   run(function* () {
     const refused = yield* unusedAddress()
     const previous = setResolver({
@@ -92,7 +92,7 @@ test('all addresses are tried in turn, and the error of each can be told', () =>
     }
   }))
 
-test('a host that is given without its port is told what an address looks like', () => {
+test('the error for a host without a port shows the form of an address', () => {
   const expected = 'createConnection(): expected `address` to be [host, port] or a path with a \'/\', got "localhost"'
   expect(() => createConnection('localhost', 80 as never)).toThrow(new TypeError(expected))
 })

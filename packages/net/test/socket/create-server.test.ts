@@ -16,7 +16,7 @@ import { failure, run } from '../pair.ts'
 
 guardLeaks()
 
-test('both spellings of dualstack_ipv6 are known', () =>
+test('both spellings of dualstack_ipv6 are accepted', () =>
   run(function* () {
     expect(yield* hasDualstackIpv6()).toBe(yield* hasDualstackIPv6())
     using server = yield* createServer(['::', 0], { family: AF_INET6, dualstackIpv6: true })
@@ -28,7 +28,7 @@ test('both spellings of dualstack_ipv6 are known', () =>
     expect(() => createServer(['127.0.0.1', 0], { dualstackIpv6: true })).toThrow('AF_INET6')
   }))
 
-test('fails with the address in the words of the failure', () =>
+test('failures mention the address', () =>
   run(function* () {
     using server = yield* createServer(['::1', 0], { family: AF_INET6 })
     const [, port] = server.getsockname()
@@ -42,7 +42,7 @@ test('fails with the address in the words of the failure', () =>
     expect(unknown).toMatchObject({ errno: -2, message: '[Errno -2] Name or service not known' })
   }))
 
-test('its socket says that its address may be used again', () =>
+test('the socket reports SO_REUSEADDR', () =>
   run(function* () {
     using server = yield* createServer(['127.0.0.1', 0])
     expect(server.getsockopt(SOL_SOCKET, SO_REUSEADDR)).toBe(1)

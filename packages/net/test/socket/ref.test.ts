@@ -6,12 +6,12 @@ import { listener, run, tcpPair } from '../pair.ts'
 
 guardLeaks()
 
-/** How many sockets keep this program alive. */
+/** Returns the number of sockets that keep this program alive. */
 function alive(): number {
   return process.getActiveResourcesInfo().filter((name) => /^(?:TCP|UDP)\w*Wrap$/.test(name)).length
 }
 
-/** How much more keeps the program alive while a socket has its `ref`. */
+/** Returns how many handles more keep the program alive while the socket has `ref` set. */
 function heldBy(own: Socket): number {
   own.ref = false
   const without = alive()
@@ -19,11 +19,11 @@ function heldBy(own: Socket): number {
   return alive() - without
 }
 
-test('a socket keeps the program alive unless it is told not to', () =>
+test('a socket keeps the program alive unless ref is cleared', () =>
   run(function* () {
     const server = yield* listener()
     const [client, accepted] = yield* tcpPair()
-    // Node counts those that are read from.
+    // Node only counts sockets that are being read.
     yield* client.sendall(Buffer.from('x'))
     yield* accepted.recv(1)
     yield* accepted.sendall(Buffer.from('x'))
@@ -35,7 +35,7 @@ test('a socket keeps the program alive unless it is told not to', () =>
     for (const each of [server, client, accepted]) yield* each.close()
   }))
 
-test('what is told before there is a connection holds once there is one', () =>
+test('ref can be set before there is a connection', () =>
   run(function* () {
     const server = socket()
     server.ref = false
@@ -62,11 +62,11 @@ test('what is told before there is a connection holds once there is one', () =>
     for (const each of [server, client, accepted]) yield* each.close()
   }))
 
-test('a socket that is bound alone is no reason either to stay alive', () =>
+test('ref also applies to a socket that is only bound', () =>
   run(function* () {
     const bound = socket()
     yield* bound.bind(['127.0.0.1', 0])
-    // Where Node cannot bind alone, something listens already.
+    // On versions of Node that cannot bind without listening, there is already a listener.
     expect(heldBy(bound)).toBe(BoundSocket === undefined ? 1 : 0)
     const early = socket()
     early.ref = false
@@ -76,7 +76,7 @@ test('a socket that is bound alone is no reason either to stay alive', () =>
     for (const each of [bound, early]) yield* each.close()
   }))
 
-test('a datagram socket too', () =>
+test('ref also applies to datagram sockets', () =>
   run(function* () {
     const datagrams = socket(AF_INET, SOCK_DGRAM)
     datagrams.ref = false
@@ -87,7 +87,7 @@ test('a datagram socket too', () =>
     yield* datagrams.close()
   }))
 
-test('is shared by duplicates, and gone with the socket', async () => {
+test('ref is shared by duplicates, and unavailable once the socket is closed', async () => {
   const server = await createServer(['127.0.0.1', 0])
   const twin = server.dup()
   twin.ref = false
@@ -97,7 +97,7 @@ test('is shared by duplicates, and gone with the socket', async () => {
   expect(() => server.ref).toThrow(OSError)
 })
 
-test('is true or false', async () => {
+test('ref must be true or false', async () => {
   const client = socket(AF_INET)
   expect(() => {
     client.ref = 1 as unknown as boolean

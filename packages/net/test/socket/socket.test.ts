@@ -39,7 +39,7 @@ import { failure, listener, run, tcpPair } from '../pair.ts'
 guardLeaks()
 
 describe('a fresh socket', () => {
-  test('reads no bytes at once, whatever it is: as CPython, which asks the kernel for none', () =>
+  test('receives 0 bytes immediately in any state, as in CPython', () =>
     run(function* () {
       using fresh = socket()
       using datagrams = socket(AF_INET, SOCK_DGRAM)
@@ -49,7 +49,7 @@ describe('a fresh socket', () => {
       expect(yield* failure(fresh.recvfrom(0))).toMatchObject({ code: 'ENOTCONN' })
     }))
 
-  test('tells its family, type, number and unbound address', () => {
+  test('reports its family, type, number and unbound address', () => {
     using stream = socket()
     expect([stream.family, stream.type, stream.proto]).toEqual([AF_INET, SOCK_STREAM, 0])
     expect(stream.fileno()).toBeGreaterThan(2)
@@ -62,14 +62,14 @@ describe('a fresh socket', () => {
     expect(new Socket()).toBeInstanceOf(Socket)
   })
 
-  test('is made of what is given by name', () => {
+  test('takes its arguments by name', () => {
     using datagrams = socket({ type: SOCK_DGRAM })
     expect([datagrams.family, datagrams.type, datagrams.proto]).toEqual([AF_INET, SOCK_DGRAM, 0])
     using six = socket({ family: AF_INET6, proto: IPPROTO_TCP })
     expect([six.family, six.type, six.proto]).toEqual([AF_INET6, SOCK_STREAM, IPPROTO_TCP])
   })
 
-  test('is refused for families and types that Node has no sockets for', () => {
+  test('cannot be created for families and types that Node does not support', () => {
     expect(() => socket(17)).toThrow(expect.objectContaining({ code: 'EAFNOSUPPORT', errno: 97 }))
     expect(() => socket(AF_INET, 3)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT', errno: 93 }))
     expect(() => socket(AF_INET, SOCK_STREAM, 17)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
@@ -85,7 +85,7 @@ describe('a fresh socket', () => {
     expect(() => socket({ fileno: 'x' as never })).toThrow(TypeError)
   })
 
-  test('is not connected: every call that needs a peer says so', () =>
+  test('fails with ENOTCONN or EPIPE in calls that need a peer', () =>
     run(function* () {
       using fresh = socket()
       for (const operation of [fresh.recv(1), fresh.recvInto(Buffer.alloc(1)), fresh.recvExact(1)]) {
@@ -102,7 +102,7 @@ describe('a fresh socket', () => {
 })
 
 describe('a closed socket', () => {
-  test('refuses every call with EBADF and may be closed again', () =>
+  test('fails every call with EBADF, and may be closed again', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.close()
@@ -139,10 +139,10 @@ describe('a closed socket', () => {
     }))
 })
 
-describe('the limit of a socket', () => {
+describe('the timeout of a socket', () => {
   afterEach(() => setdefaulttimeout(undefined))
 
-  test('is what was set last, by either call', () => {
+  test('is the one set last, by either call', () => {
     using one = socket()
     expect([one.gettimeout(), one.getblocking()]).toEqual([undefined, true])
     one.settimeout(10)
@@ -157,7 +157,7 @@ describe('the limit of a socket', () => {
     expect(one.gettimeout()).toBe(undefined)
   })
 
-  test('is refused if it is negative or no number', () => {
+  test('must be a number and not negative', () => {
     using one = socket()
     expect(() => one.settimeout(-1)).toThrow(
       new RangeError('Timeout value out of range: expected milliseconds from 0 up, got -1'),
@@ -168,7 +168,7 @@ describe('the limit of a socket', () => {
     expect(() => setdefaulttimeout('x' as never)).toThrow(TypeError)
   })
 
-  test('is the default one for new and accepted sockets', () =>
+  test('is the default timeout for new and accepted sockets', () =>
     run(function* () {
       const server = yield* listener()
       server.settimeout(5_000)
@@ -185,7 +185,7 @@ describe('the limit of a socket', () => {
 })
 
 describe('options', () => {
-  test('of TCP are kept, and set once there is a connection', () =>
+  test('of TCP are recorded, and applied once there is a connection', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -211,7 +211,7 @@ describe('options', () => {
       for (const each of [accepted, client, server]) each.close()
     }))
 
-  test('are set once there is a connection, those of the listener on each that is accepted', () =>
+  test('are applied once there is a connection; accepted sockets inherit those of the listener', () =>
     run(function* () {
       const server = yield* listener()
       server.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
@@ -227,14 +227,14 @@ describe('options', () => {
       for (const each of [accepted, client, server]) each.close()
     }))
 
-  test('of keep-alive are set together, the others as they are told, and refused outside of what Linux takes', () =>
+  test('for keep-alive are applied together, the others one by one; values that Linux rejects are rejected', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const keepAlive = vi.spyOn(NetSocket.prototype, 'setKeepAlive')
       left.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
       left.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, 5)
       left.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 30)
-      // Without an idle time libuv leaves them all to the system.
+      // Without an idle time libuv leaves all of them at the defaults of the system.
       expect(keepAlive.mock.calls.map(([, idle]) => idle)).toEqual([0, 7_200_000, 30_000])
       expect(keepAlive).toHaveBeenLastCalledWith(true, 30_000, 5_000, 9)
       keepAlive.mockRestore()
@@ -251,7 +251,7 @@ describe('options', () => {
       for (const each of [left, right]) each.close()
     }))
 
-  test('of different levels are kept apart, though they have one number', () => {
+  test('of different levels are distinct, even with the same number', () => {
     using one = socket()
     using other = socket()
     for (const each of [one, other]) {
@@ -272,7 +272,7 @@ describe('options', () => {
     ])
   })
 
-  test('answer the defaults of Linux', () => {
+  test('have the defaults of Linux', () => {
     const fresh = socket()
     const options = [TCP_NODELAY, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT]
     expect(options.map((option) => fresh.getsockopt(IPPROTO_TCP, option))).toEqual([0, 7200, 75, 9])
@@ -281,7 +281,7 @@ describe('options', () => {
     fresh.close()
   })
 
-  test('tell what a socket is', () =>
+  test('report what kind of socket it is', () =>
     run(function* () {
       const server = yield* listener()
       expect(server.getsockopt(SOL_SOCKET, SO_TYPE)).toBe(SOCK_STREAM)
@@ -294,7 +294,7 @@ describe('options', () => {
       expect(fresh.getsockopt(SOL_SOCKET, SO_ACCEPTCONN)).toBe(0)
     }))
 
-  test('that Node cannot set are refused, and so is what is no option', () => {
+  test('that Node cannot set are rejected, as are invalid ones', () => {
     using one = socket()
     const unavailable = expect.objectContaining({ code: 'ENOPROTOOPT', errno: 92 })
     expect(() => one.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)).toThrow(unavailable)
@@ -309,7 +309,7 @@ describe('options', () => {
     one.setsockopt(SOL_SOCKET, SO_BROADCAST, 1)
   })
 
-  test('a type of service is kept for the connection, or refused at once if Node cannot set it', () =>
+  test('a type of service is recorded for the connection, or rejected immediately if Node cannot set it', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -340,7 +340,7 @@ describe('options', () => {
       expect(off.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
     }))
 
-  test('SO_LINGER takes nothing but on and seconds: 0 alone would have each close reset', () => {
+  test('SO_LINGER takes only [on, seconds]: a plain 0 would make every close a reset', () => {
     using one = socket()
     const invalid = expect.objectContaining({ code: 'EINVAL', errno: 22 })
     for (const value of [0, 1, false, new Uint8Array(4)]) {
@@ -352,7 +352,7 @@ describe('options', () => {
     expect(one.getsockopt(SOL_SOCKET, SO_LINGER)).toBe(0)
   })
 
-  test("are read from a Buffer that is a part of another's memory", () =>
+  test('are unpacked from a Buffer that shares its memory with others', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const packed = Buffer.from(new Int32Array([7, 1, 0, 7]).buffer).subarray(4, 12)
@@ -363,8 +363,8 @@ describe('options', () => {
     }))
 })
 
-describe('datagram words on a stream', () => {
-  test('recvfrom gives no address, sendto sends to the peer', () =>
+describe('datagram calls on a stream', () => {
+  test('recvfrom returns no address, sendto sends to the peer', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       expect(yield* left.sendto('abc', right.getsockname())).toBe(3)
@@ -381,7 +381,7 @@ describe('datagram words on a stream', () => {
 })
 
 describe('fromfd', () => {
-  test('gives another socket on the same connection, which stays until both are closed', () =>
+  test('returns another socket for the same connection, which stays open until both are closed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const copy = fromfd(left.fileno())
@@ -398,7 +398,7 @@ describe('fromfd', () => {
     }))
 })
 
-test('a socket made by the number of another, which is closed since, is a bad descriptor', () =>
+test('a socket created from a number fails with EBADF once the description is closed', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const other = socket({ fileno: left.fileno() })
@@ -410,8 +410,8 @@ test('a socket made by the number of another, which is closed since, is a bad de
     right.close()
   }))
 
-describe('what is sent', () => {
-  test('may be any bytes, or text as UTF-8', () =>
+describe('data to send', () => {
+  test('may be any kind of bytes, or a string sent as UTF-8', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const bytes = new Uint8Array([1, 2, 3, 4])

@@ -20,7 +20,7 @@ import { failure, loopTurns, run } from '../pair.ts'
 
 guardLeaks()
 
-test('a pair is of unix streams without names', () => {
+test('a pair consists of nameless unix stream sockets', () => {
   const [left, right] = socketpair()
   expect([left.family, left.type]).toEqual([AF_UNIX, SOCK_STREAM])
   for (const name of [left.getsockname(), left.getpeername(), right.getsockname(), right.getpeername()]) {
@@ -31,14 +31,14 @@ test('a pair is of unix streams without names', () => {
   right.close()
 })
 
-test('a pair in memory can be found deadlocked', async () => {
+test('a deadlock on a memory pair is detected', async () => {
   const [left, right] = socketpair()
   await expect(Promise.resolve(left.recv(1))).rejects.toThrow(LoopExit)
   left.close()
   right.close()
 })
 
-test('a pair in memory holds a sender that is far ahead', () =>
+test('a memory pair blocks a sender that is far ahead', () =>
   run(function* () {
     const [left, right] = socketpair()
     const sending = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
@@ -50,7 +50,7 @@ test('a pair in memory holds a sender that is far ahead', () =>
     right.close()
   }))
 
-test('a sender whose peer leaves is told, as is a reader, also that bytes were left unread', () =>
+test('a waiting sender and a waiting reader learn that the peer has closed, also with unread bytes', () =>
   run(function* () {
     const [left, right] = socketpair()
     const sender = spawn(() => failure(left.sendall(Buffer.alloc(1024 * 1024))))
@@ -62,7 +62,7 @@ test('a sender whose peer leaves is told, as is a reader, also that bytes were l
     left.close()
   }))
 
-test('an end that was closed takes nothing, and what it sent before still arrives', () =>
+test('a closed end receives nothing more; what it sent before still arrives', () =>
   run(function* () {
     const [left, right] = socketpair()
     const sender = spawn(() => left.sendall(Buffer.alloc(1024 * 1024)))
@@ -74,7 +74,7 @@ test('an end that was closed takes nothing, and what it sent before still arrive
     right.close()
   }))
 
-test('an end that reads no more is sent nothing, and still sends', () =>
+test('an end shut down for reading cannot be sent to, and can still send', () =>
   run(function* () {
     const [left, right] = socketpair()
     const sender = spawn(() => failure(left.sendall(Buffer.alloc(1_000_000))))
@@ -89,7 +89,7 @@ test('an end that reads no more is sent nothing, and still sends', () =>
     right.close()
   }))
 
-test('a pair in memory is not sent to a process as plain objects', () =>
+test('a memory pair is not sent to another process as plain objects', () =>
   run(function* () {
     const [left, right] = socketpair()
     const [mine, its] = Pipe()
@@ -99,7 +99,7 @@ test('a pair in memory is not sent to a process as plain objects', () =>
     for (const end of [left, right, mine, its]) end.close()
   }))
 
-test('a pair in memory is closed as unix sockets are, whatever SO_LINGER says', () =>
+test('SO_LINGER does not affect closing a memory pair, as with unix sockets', () =>
   run(function* () {
     const [left, right] = socketpair()
     left.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
@@ -111,12 +111,12 @@ test('a pair in memory is closed as unix sockets are, whatever SO_LINGER says', 
     right.close()
   }))
 
-test('what Node has no pairs of is refused', () => {
+test('pairs that Node does not support are rejected', () => {
   expect(() => socketpair(AF_INET)).toThrow(expect.objectContaining({ code: 'EOPNOTSUPP' }))
   expect(() => socketpair(AF_UNIX, SOCK_DGRAM)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }))
 })
 
-test('a pair of the kernel may be of internet sockets', () =>
+test('a kernel pair may consist of internet sockets', () =>
   run(function* () {
     for (const family of [AF_UNIX, AF_INET]) {
       const [left, right] = yield* kernelSocketpair(family)
@@ -127,7 +127,7 @@ test('a pair of the kernel may be of internet sockets', () =>
     }
   }))
 
-test('a pair of the kernel is of its own two ends, also where another is faster to connect', () =>
+test('a kernel pair consists of its own two ends, even if another client connects first', () =>
   run(function* () {
     const stranger = socket()
     const connect = vi.spyOn(Object.getPrototypeOf(stranger) as Socket, 'connect')

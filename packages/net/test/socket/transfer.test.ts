@@ -42,7 +42,7 @@ const BYTES = Buffer.from(MESSAGE)
 guardLeaks()
 
 describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
-  test('carries a message, whole or in two pieces', () =>
+  test('carries a message, whole or in two parts', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* left.sendall(BYTES)
@@ -55,7 +55,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('carries everything up to the end of sending, and answers counts', () =>
+  test('carries everything up to the end of sending, and returns counts', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       expect(yield* left.sendall(Buffer.alloc(2048, 'f'))).toBe(undefined)
@@ -71,7 +71,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('reads the end of the stream again and again', () =>
+  test('reports the end of the stream as often as it is read', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.close()
@@ -80,7 +80,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('refuses to send after its own end of sending', () =>
+  test('cannot send after shutting down sending', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.shutdown(SHUT_WR)
@@ -90,7 +90,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('gives what came, then the end, after SHUT_RD', () =>
+  test('returns what has arrived, then the end, after SHUT_RD', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
@@ -106,12 +106,12 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('gives after SHUT_RD what had come, though nobody had read before', () =>
+  test('returns what has arrived after SHUT_RD, even if nothing was read before', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
       right.shutdown(SHUT_RD)
-      // Some turns later, too.
+      // A few turns later as well.
       yield* loopTurns()
       expect(String(yield* right.recv(10))).toBe('abc')
       expect((yield* right.recv(10)).length).toBe(0)
@@ -119,7 +119,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('is reset by a close before all is read, once for the reader and for good for the writer', () =>
+  test('is reset by a close with unread bytes: once for the reader, permanently for the writer', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
@@ -130,7 +130,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       left.close()
     }))
 
-  test('wakes a parked reader by SHUT_RD with the end', () =>
+  test('wakes a waiting reader with the end of the stream on SHUT_RD', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const reader = spawn(() => right.recv(10))
@@ -141,7 +141,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('answers an empty read at once and refuses a negative one', () =>
+  test('returns immediately from a read of 0 bytes and rejects a negative size', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       expect((yield* right.recv(0)).length).toBe(0)
@@ -153,7 +153,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('waits for all of it with MSG_WAITALL', () =>
+  test('waits for all bytes with MSG_WAITALL', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
@@ -177,7 +177,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('does not wait with MSG_DONTWAIT or a limit of 0', () =>
+  test('does not block with MSG_DONTWAIT or a timeout of 0', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const refused = yield* failure(right.recv(1, MSG_DONTWAIT))
@@ -192,7 +192,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('times a read out and stays usable', () =>
+  test('stays usable after a read times out', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       right.settimeout(20)
@@ -208,7 +208,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('loses no byte to a kill or a timeout in recv', () =>
+  test('loses no bytes to a kill or a timeout in recv', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       expect(yield* withTimeout(5, () => right.recv(10), { timeoutValue: 'nothing' })).toBe('nothing')
@@ -227,7 +227,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('puts bytes back that were on their way to a greenlet that was killed', () =>
+  test('puts back bytes that were being delivered to a killed greenlet', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const killed = spawn(() => right.recv(3))
@@ -240,7 +240,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('holds `send` while too much is unsent, and takes nothing of one that is given up', () =>
+  test('blocks `send` while too much is unsent, and takes nothing from an abandoned one', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const piece = Buffer.alloc(50_000)
@@ -261,7 +261,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('tells a held `send` that its peer has left', () =>
+  test('fails a blocked `send` when the peer closes', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const filling = spawn(function* () {
@@ -273,7 +273,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       left.close()
     }))
 
-  test('refuses a second reader and leaves the first in peace', () =>
+  test('rejects a second reader without disturbing the first', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const first = spawn(() => right.recv(10))
@@ -286,7 +286,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('reads and sends in different greenlets at the same time', () =>
+  test('can read and send in different greenlets at the same time', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const data = Buffer.alloc(3_000_000, 'abcdefg')
@@ -301,7 +301,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('wakes whoever waits when another greenlet closes it', () =>
+  test('wakes waiting greenlets when another one closes it', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const reader = spawn(() => failure(right.recv(10)))
@@ -320,7 +320,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       left.close()
     }))
 
-  test('limits a whole sendall, not each piece of it', () =>
+  test('applies the timeout to a whole sendall, not to each part', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.settimeout(50)
@@ -331,7 +331,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('keeps a foreign Timeout apart from its own', () =>
+  test('distinguishes an outer Timeout from its own', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const foreign = Timeout.startNew(10)
@@ -363,7 +363,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('says at an early end how much of an exact read came', () =>
+  test('reports how much of an exact read has arrived at an early end', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* left.sendall('abc')
@@ -390,7 +390,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       left.close()
     }))
 
-  test('goes on under another socket after detach', () =>
+  test('continues under another socket after detach', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const number = right.fileno()
@@ -406,7 +406,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       expect(() => socket({ fileno: number })).toThrow(OSError)
     }))
 
-  test('sends more than fits while the other end reads slowly, and keeps the order', () =>
+  test('sends more than fits to a slow reader, in order', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const sender = spawn(function* () {
@@ -428,7 +428,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('collects what one turn sends with autoCork', () =>
+  test('coalesces the writes of one turn with autoCork', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.autoCork = true
@@ -442,7 +442,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('sends what autoCork has collected at the end of each turn, and before what comes after it', () =>
+  test('flushes autoCork at the end of each turn, and before a later uncorked write', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       for (const word of ['first', 'second']) {
@@ -462,7 +462,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('sends before a close what autoCork has collected', () =>
+  test('flushes autoCork before closing', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.autoCork = true
@@ -472,7 +472,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test.each([false, true])('keeps apart what many connections have not sent yet, with autoCork %s', (autoCork) =>
+  test.each([false, true])('does not mix up the unsent data of several connections, with autoCork %s', (autoCork) =>
     run(function* () {
       const pairs = [yield* makePair(), yield* makePair(), yield* makePair()]
       const sizes: number[] = []
@@ -480,7 +480,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
         left.autoCork = autoCork
         const piece = Buffer.alloc(10_000, String(index))
         let size = 0
-        // With autoCork no send has to wait: enough that the kernel has not all of it.
+        // With autoCork no send has to wait: it suffices that the kernel has not taken everything.
         while (size < (autoCork ? 8_000_000 : Infinity)) {
           if (!(yield* attempt(left.send(piece, { timeout: 0 }))).ok) break
           size += piece.length
@@ -497,7 +497,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
     }),
   )
 
-  test.each(['send', 'sendall'] as const)('%s that does not wait leaves the buffer to its caller', (call) =>
+  test.each(['send', 'sendall'] as const)('non-blocking %s lets the caller reuse the buffer', (call) =>
     run(function* () {
       const [left, right] = yield* makePair()
       const buffer = Buffer.alloc(50_000, 'a')
@@ -510,7 +510,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
     }),
   )
 
-  test('takes what is sent without waiting for as long as select finds it writable', () =>
+  test('accepts non-blocking sends as long as select reports it writable', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.setblocking(false)
@@ -528,7 +528,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('waits in sendall until all is out, with autoCork until little is left', () =>
+  test('waits in sendall until everything is flushed, or with autoCork until little is left', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       let size = 0
@@ -547,7 +547,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('autoCork leaves a large buffer to its caller', () =>
+  test('lets the caller reuse a large buffer with autoCork', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.autoCork = true
@@ -559,7 +559,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('keeps what send took when a sendall behind it is given up', () =>
+  test('keeps what send took when a later sendall is abandoned', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const buffer = Buffer.alloc(50_000, 'a')
@@ -574,7 +574,7 @@ describe.each(PAIRS)('a connected pair %s', (_name, makePair) => {
     }))
 })
 
-test('a peer that closed with unread bytes is a reset', () =>
+test('a peer that closes with unread bytes resets the connection', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     yield* left.sendall('unread')
@@ -586,7 +586,7 @@ test('a peer that closed with unread bytes is a reset', () =>
     left.close()
   }))
 
-test('the first send to a closed peer is taken, a later one is refused', () =>
+test('the first send to a closed peer succeeds, a later one fails', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     yield* right.close()
@@ -597,13 +597,13 @@ test('the first send to a closed peer is taken, a later one is refused', () =>
     left.close()
   }))
 
-test('a close can be waited for: until all that was sent is out, or for so long', () =>
+test('close can wait until everything sent is flushed, or for a timeout', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const twin = left.dup()
     const size = 16 * 1024 * 1024
     yield* left.send(Buffer.alloc(size))
-    // The connection stays: there is nothing to wait for.
+    // The connection stays open: there is nothing to wait for.
     yield* left.close()
     expect(yield* failure(twin.close({ timeout: 5 }))).toBeInstanceOf(TimeoutError)
     const [last, peer] = yield* tcpPair()
@@ -617,18 +617,18 @@ test('a close can be waited for: until all that was sent is out, or for so long'
     peer.close()
   }))
 
-test('two ends that both close with much unsent hold each other up no longer than it takes to throw it away', () =>
+test('two ends that both close with much unsent data do not block each other', () =>
   run(function* () {
     const ends = yield* tcpPair()
     const size = 16 * 1024 * 1024
     for (const end of ends) yield* end.send(Buffer.alloc(size))
-    // Each begins to read, and reads no more.
+    // Each starts to read, but never continues.
     for (const end of ends) expect(yield* failure(end.recv(1, { timeout: 0 }))).toBeInstanceOf(OSError)
     const closings = ends.map((end) => end.close({ timeout: 10_000 }))
     for (const closing of closings) yield* closing
   }))
 
-test('what was sent before close still arrives', () =>
+test('data sent before close still arrives', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const sending = spawn(function* () {
@@ -640,7 +640,7 @@ test('what was sent before close still arrives', () =>
     right.close()
   }))
 
-test('what Node cannot do is refused at the call: bytes out of band, addresses that are not used again', () =>
+test('what Node does not support fails immediately: out-of-band data, clearing SO_REUSEADDR', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     for (const send of [
@@ -657,7 +657,7 @@ test('what Node cannot do is refused at the call: bytes out of band, addresses t
     right.close()
   }))
 
-test('shutting a listener down wakes who accepts with EINVAL, and the socket stays bound', () =>
+test('shutting down a listener fails accept with EINVAL, and the socket stays bound', () =>
   run(function* () {
     const server = yield* listener()
     const address = server.getsockname()
@@ -677,7 +677,7 @@ test('shutting a listener down wakes who accepts with EINVAL, and the socket sta
     for (const each of [accepted, late, server]) each.close()
   }))
 
-test('shutdown says that a connection is over once both ends have ended it, or it was reset', () =>
+test('shutdown fails with ENOTCONN once both ends have shut down or the connection was reset', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     right.close()
@@ -702,7 +702,7 @@ test('shutdown says that a connection is over once both ends have ended it, or i
     for (const each of [left, reset, one]) each.close()
   }))
 
-test('what came before a reset is received, also if nobody had begun to', () =>
+test('data that arrived before a reset is received, even if nothing was read before', () =>
   run(function* () {
     for (const [size, begun] of [
       [4, false],
@@ -712,12 +712,12 @@ test('what came before a reset is received, also if nobody had begun to', () =>
       const sending = spawn(() => accepted.sendall(Buffer.alloc(size, 'x')))
       let received = begun ? (yield* client.recv(1)).length : 0
       yield* sending
-      // Node takes all of it out of the kernel.
+      // Node reads everything from the kernel.
       yield* loopTurns(20)
       accepted.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
       accepted.close()
       yield* loopTurns()
-      // Some versions of Node take the reset for an end then.
+      // Some versions of Node then report the reset as an end of the stream.
       for (let ended = false; !ended; ) {
         const taken = yield* attempt(client.recv(65_536))
         if (!taken.ok) expect(taken.error).toBeInstanceOf(ConnectionResetError)
@@ -729,7 +729,7 @@ test('what came before a reset is received, also if nobody had begun to', () =>
     }
   }))
 
-test('what a peer said before it left in the middle of a sendall is received, whoever had connected', () =>
+test('what a peer sent before it closed during a sendall is received, on either side of the connection', () =>
   run(function* () {
     for (const swap of [false, true]) {
       const pair = yield* tcpPair()
@@ -744,7 +744,7 @@ test('what a peer said before it left in the middle of a sendall is received, wh
     }
   }))
 
-test('what a peer said before it left is received also after a send has failed', () =>
+test('what a peer sent before it closed is received even after a send has failed', () =>
   run(function* () {
     for (const swap of [false, true]) {
       const pair = yield* tcpPair()
@@ -761,7 +761,7 @@ test('what a peer said before it left is received also after a send has failed',
     }
   }))
 
-test('SO_ERROR tells of a reset that no call has been told of, once', () =>
+test('SO_ERROR reports once a reset that no call has reported', () =>
   run(function* () {
     for (const swap of [false, true]) {
       const pair = yield* tcpPair()
@@ -787,7 +787,7 @@ test.each<[string, (sock: Socket) => Operation<unknown>]>([
   ['recvInto', (sock) => sock.recvInto(Buffer.alloc(3))],
   ['recvInto with MSG_PEEK', (sock) => sock.recvInto(Buffer.alloc(3), 3, MSG_PEEK)],
   ['readline', (sock) => sock.makefile('rb').readline()],
-])('what came for a greenlet that is killed in %s is there for the next', (_name, receive) =>
+])('data that arrived for a greenlet killed in %s goes to the next one', (_name, receive) =>
   run(function* () {
     const [left, right] = socketpair()
     const killed = spawn(receive, right)
@@ -802,14 +802,14 @@ test.each<[string, (sock: Socket) => Operation<unknown>]>([
   }),
 )
 
-test('a connection that came for a greenlet that is killed goes to the next', () =>
+test('a connection that arrived for a killed greenlet goes to the next one', () =>
   run(function* () {
     const server = yield* listener()
     for (const waitsAlready of [true, false]) {
       const killed = spawn(() => server.accept())
       const other = waitsAlready ? spawn(() => server.accept()) : null
       yield* sleep(0)
-      // While it comes: it is given to the greenlet before that has its turn.
+      // While it arrives: it is assigned to the greenlet before that one gets to run.
       server.listenerOf()!.server.prependOnceListener('connection', () => killed.kill())
       const client = socket()
       yield* client.connect(server.getsockname())
@@ -823,7 +823,7 @@ test('a connection that came for a greenlet that is killed goes to the next', ()
     server.close()
   }))
 
-test('a reset that a send is told of is told once', () =>
+test('a reset reported by a send is not reported again', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     left.setsockopt(SOL_SOCKET, SO_LINGER, [1, 0])
@@ -843,7 +843,7 @@ test('a reset that a send is told of is told once', () =>
 test.each([
   ['', false],
   [' while another waits', true],
-])('what is left of a sendall that was given up%s does not hold the close', (_words, withAnother) =>
+])('the rest of an abandoned sendall%s does not delay close', (_words, withAnother) =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const size = 32 * 1024 * 1024
@@ -864,7 +864,7 @@ test.each([
   }),
 )
 
-test('a close loses nothing that was sent after what was left of a sendall that was given up', () =>
+test('close loses nothing that was sent after an abandoned sendall', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const size = 8 * 1024 * 1024
@@ -879,7 +879,7 @@ test('a close loses nothing that was sent after what was left of a sendall that 
     right.close()
   }))
 
-test.each(PAIRS)('a sendall is not timed out for what another greenlet sends behind it, %s', (_name, makePair) =>
+test.each(PAIRS)('a sendall does not time out because of what another greenlet sends after it, %s', (_name, makePair) =>
   run(function* () {
     const [left, right] = yield* makePair()
     const size = 8 * 1024 * 1024
@@ -898,7 +898,7 @@ test.each(PAIRS)('a sendall is not timed out for what another greenlet sends beh
   }),
 )
 
-test('holds a peer that sends far more than is read, and goes on with it later', () =>
+test('holds back a peer that sends far more than is read, and resumes later', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const size = 32 * 1024 * 1024
@@ -912,7 +912,7 @@ test('holds a peer that sends far more than is read, and goes on with it later',
     right.close()
   }))
 
-test('closes as ever once what was left of a sendall that was given up is out', () =>
+test('closes normally once the rest of an abandoned sendall is flushed', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const size = 8 * 1024 * 1024

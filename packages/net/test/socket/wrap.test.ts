@@ -21,7 +21,7 @@ function* nodePair(): Coroutine<[NetSocket, NetSocket]> {
   })
 }
 
-test('a socket of Node becomes a cooperative one', () =>
+test('a Node socket becomes a cooperative one', () =>
   run(function* () {
     const [client, accepted] = yield* nodePair()
     const [left, right] = [wrap(client), wrap(accepted)]
@@ -38,7 +38,7 @@ test('a socket of Node becomes a cooperative one', () =>
     left.close()
   }))
 
-test('who waits is told when Node destroys the socket below, and who comes later too', () =>
+test('waiting and later calls fail when the underlying Node socket is destroyed', () =>
   run(function* () {
     const [client, accepted] = yield* nodePair()
     const [left, right] = [wrap(client), wrap(accepted)]
@@ -57,7 +57,7 @@ test('who waits is told when Node destroys the socket below, and who comes later
     right.close()
   }))
 
-test('what is no connected socket of Node is refused', () =>
+test('anything but a connected Node socket is rejected', () =>
   run(function* () {
     expect(() => wrap({} as never)).toThrow(TypeError)
     const [client, accepted] = yield* nodePair()
@@ -69,6 +69,6 @@ test('what is no connected socket of Node is refused', () =>
     const connecting = connect({ port: 9, host: '127.0.0.1' }).on('error', () => {})
     expect(() => wrap(connecting)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
     connecting.destroy()
-    // Never connected at all: Node calls it neither connecting nor destroyed.
+    // Never connected at all: for Node it is neither connecting nor destroyed.
     expect(() => wrap(new NetSocket())).toThrow(expect.objectContaining({ code: 'ENOTCONN' }))
   }))

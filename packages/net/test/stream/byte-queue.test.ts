@@ -7,7 +7,7 @@ function filled(...pieces: readonly string[]): ByteQueue {
   return queue
 }
 
-test('a queue gives what its head has, without copying', () => {
+test('take returns bytes of the first chunk without copying', () => {
   const chunk = Buffer.from('abcdef')
   const queue = new ByteQueue()
   queue.push(chunk)
@@ -21,7 +21,7 @@ test('a queue gives what its head has, without copying', () => {
   expect(queue.length).toBe(0)
 })
 
-test('a queue joins pieces only where it must', () => {
+test('takeJoined copies only when it has to join chunks', () => {
   const queue = filled('ab', 'cd', 'ef')
   expect(String(queue.takeJoined(3))).toBe('abc')
   expect(String(queue.takeJoined(1))).toBe('d')
@@ -33,7 +33,7 @@ test('a queue joins pieces only where it must', () => {
   expect(filled('ab').takeInto(target)).toBe(2)
 })
 
-test('bytes can be put back in front, and looked at', () => {
+test('bytes can be put back at the front, and peeked at', () => {
   const queue = filled('cd')
   queue.unshift(Buffer.from('ab'))
   expect(String(queue.peek(3))).toBe('abc')
@@ -45,7 +45,7 @@ test('bytes can be put back in front, and looked at', () => {
   expect(queue.length).toBe(0)
 })
 
-test('pieces that are put back keep their order, however many were taken and wait', () => {
+test('chunks that are put back keep their order, however many were taken', () => {
   for (const taken of [0, 1, 2, 3]) {
     const queue = filled('a', 'b', 'c', 'd')
     const front: Buffer[] = []
@@ -58,7 +58,7 @@ test('pieces that are put back keep their order, however many were taken and wai
   }
 })
 
-test('a byte is found across pieces, from an offset on', () => {
+test('indexOf finds a byte across chunks, starting at an offset', () => {
   const queue = filled('ab\n', 'c', 'd\n')
   expect(queue.indexOf(10, 0)).toBe(2)
   expect(queue.indexOf(10, 3)).toBe(5)
@@ -70,17 +70,17 @@ test('a byte is found across pieces, from an offset on', () => {
   expect(queue.length).toBe(0)
 })
 
-test('a queue that never runs empty keeps its order and does not grow', () => {
+test('a queue that never runs empty stays in order and does not grow', () => {
   const queue = filled('0')
   for (let index = 1; index < 5_000; index += 1) {
     queue.push(Buffer.from(`${index % 10}`))
     expect(String(queue.take(1))).toBe(`${(index - 1) % 10}`)
   }
   expect(queue.length).toBe(1)
-  expect((queue as unknown as { later: unknown[] | null }).later?.length ?? 0).toBeLessThan(1_000)
+  expect((queue as unknown as { tail: unknown[] | null }).tail?.length ?? 0).toBeLessThan(1_000)
 })
 
-test('looking on where a search has ended costs nothing for what lies before', () => {
+test('resuming a search does not look at earlier chunks again', () => {
   const queue = new ByteQueue()
   const piece = Buffer.from('x')
   for (let count = 0; count < 100_000; count += 1) {

@@ -8,8 +8,8 @@ import { failure, loopTurns, run, tcpPair } from '../pair.ts'
 
 guardLeaks()
 
-// Without care Node's reset fails here and leaves a handle that keeps the process from ever exiting; the guard would see it.
-test('a socket with unread bytes that is closed right after the end of sending leaves no handle', () =>
+// Without special care Node's reset fails here and leaks a handle that keeps the process from exiting; the guard would see it.
+test('closing a socket with unread bytes right after shutting down sending leaks no handle', () =>
   run(function* () {
     const [client, accepted] = yield* tcpPair()
     yield* client.sendall('never read to the end')
@@ -20,13 +20,13 @@ test('a socket with unread bytes that is closed right after the end of sending l
     client.close()
   }))
 
-test('a failure to send what autoCork has collected is told to the next call, also to one that receives', () =>
+test('a failure to flush autoCork is reported by the next call, also by a receiving one', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     left.autoCork = true
     yield* right.close()
     yield* loopTurns()
-    // No turn of Node's loop lies between, in which it could see the reset that answers the first.
+    // The event loop does not turn in between, so that Node cannot see the reset that the first one causes.
     for (const piece of ['taken', 'refused']) {
       yield* left.sendall(piece)
       yield* fromCallback((resume) => nextTick(resume))
@@ -36,7 +36,7 @@ test('a failure to send what autoCork has collected is told to the next call, al
     left.close()
   }))
 
-test('a failure that a receiver was told of is not told again for what autoCork has collected', () =>
+test('a failure reported by a receiving call is not reported again for data collected by autoCork', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     left.autoCork = true

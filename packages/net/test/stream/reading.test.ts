@@ -7,7 +7,7 @@ import { failure, run, tcpPair } from '../pair.ts'
 
 guardLeaks()
 
-test('what came just before the end of its time is the answer of a read', () =>
+test('a read returns what arrived just before its timeout', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const transport = right.connected('ENOTCONN')
@@ -25,7 +25,7 @@ test('what came just before the end of its time is the answer of a read', () =>
     right.close()
   }))
 
-test('what a killed read gives back goes to the read that has begun since', () =>
+test('what a killed read puts back goes to the read that started in the meantime', () =>
   run(function* () {
     const [left, right] = socketpair()
     for (let times = 0; times < 3; times += 1) {
