@@ -29,7 +29,7 @@ function closeAll(...sockets: readonly Socket[]): void {
   for (const each of sockets) each.close()
 }
 
-describe('what a selector holds', () => {
+describe('an entry of a selector', () => {
   test('is a key with the object, its number, events and data', () => {
     const [left, right] = socketpair()
     using selector = new DefaultSelector<string>()
@@ -42,7 +42,7 @@ describe('what a selector holds', () => {
     closeAll(left, right)
   })
 
-  test('is refused for other events, closed sockets and what is no file object', () => {
+  test('is refused for other events, closed sockets and invalid file objects', () => {
     const [left, right] = socketpair()
     using selector = new DefaultSelector()
     for (const events of [0, 4, 999_999, 1.5, -1]) expect(() => selector.register(left, events)).toThrow(RangeError)
@@ -58,7 +58,7 @@ describe('what a selector holds', () => {
     expect(selector.getMap().size).toBe(0)
   })
 
-  test('is there once, by object and by number', () => {
+  test('is unique, by object and by number', () => {
     const [left, right] = socketpair()
     using selector = new DefaultSelector()
     selector.register(left, EVENT_READ)
@@ -70,7 +70,7 @@ describe('what a selector holds', () => {
     closeAll(left, right)
   })
 
-  test('changes by modify', () => {
+  test('is changed by modify', () => {
     const [left, right] = socketpair()
     using selector = new DefaultSelector<object | undefined>()
     const key = selector.register(left, EVENT_READ)
@@ -85,7 +85,7 @@ describe('what a selector holds', () => {
     closeAll(left, right)
   })
 
-  test('is closed like any other thing, with an operation that has nothing to wait for', () =>
+  test('goes away with close, an operation that completes immediately', () =>
     run(function* () {
       const selector = new DefaultSelector()
       expect(yield* selector.close()).toBeUndefined()
@@ -93,7 +93,7 @@ describe('what a selector holds', () => {
       expect(() => selector.select()).toThrow('closed')
     }))
 
-  test('can be taken out after it was closed', () =>
+  test('can be unregistered after its socket has been closed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       using selector = new DefaultSelector()
@@ -110,7 +110,7 @@ describe('what a selector holds', () => {
       expect(() => selector.getKey(-1)).toThrow(RangeError)
     }))
 
-  test('shows in a map that cannot be changed', () => {
+  test('is visible in a read-only map', () => {
     const [left, right] = socketpair()
     using selector = new DefaultSelector<string>()
     const map = selector.getMap()
@@ -148,7 +148,7 @@ describe('what a selector holds', () => {
 })
 
 describe.each(PAIRS)('selecting on a connected pair %s', (_name, makePair) => {
-  test('finds exactly what is ready for what was asked', () =>
+  test('finds exactly what is ready for the requested events', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       using selector = new DefaultSelector()
@@ -163,7 +163,7 @@ describe.each(PAIRS)('selecting on a connected pair %s', (_name, makePair) => {
       closeAll(left, right)
     }))
 
-  test('only looks for a timeout of 0 or less, and gives up after a longer one', () =>
+  test('polls with a timeout of 0 or less, and gives up after a longer one', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       using selector = new DefaultSelector()
@@ -179,7 +179,7 @@ describe.each(PAIRS)('selecting on a connected pair %s', (_name, makePair) => {
       closeAll(left, right)
     }))
 
-  test('finds the end of a peer', () =>
+  test('finds that the peer has ended', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       using selector = new DefaultSelector()
@@ -192,8 +192,8 @@ describe.each(PAIRS)('selecting on a connected pair %s', (_name, makePair) => {
     }))
 })
 
-describe('a selector that is asked again and again', () => {
-  test('tells of what is ready until it is not, whoever has read it', () =>
+describe('a selector that is called repeatedly', () => {
+  test('reports a socket for as long as it is ready, whoever reads from it', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       using selector = new DefaultSelector()
@@ -209,7 +209,7 @@ describe('a selector that is asked again and again', () => {
       closeAll(left, right)
     }))
 
-  test('knows a change of events at once', () =>
+  test('notices a change of events immediately', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       using selector = new DefaultSelector()
@@ -267,7 +267,7 @@ describe('a selector that is asked again and again', () => {
       taken.close()
     }))
 
-  test('finds connections and datagrams as they come', () =>
+  test('finds connections and datagrams as they arrive', () =>
     run(function* () {
       using server = yield* listener()
       using datagrams = socket(AF_INET, SOCK_DGRAM)
@@ -287,7 +287,7 @@ describe('a selector that is asked again and again', () => {
       expect(yield* selector.select({ timeout: 0 })).toEqual([])
     }))
 
-  test('finds a connection that came before its socket listened', () =>
+  test('finds a connection that arrived before its socket was listening', () =>
     run(function* () {
       const server = socket()
       yield* server.bind(['127.0.0.1', 0])
@@ -306,7 +306,7 @@ describe('a selector that is asked again and again', () => {
       closeAll(client, server)
     }))
 
-  test('finds what comes in to a socket that was not connected yet', () =>
+  test('finds input on a socket that was not yet connected when it was registered', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -321,7 +321,7 @@ describe('a selector that is asked again and again', () => {
       closeAll(client, accepted, server)
     }))
 
-  test('is not kept by its sockets once nobody has it', async () => {
+  test('is not kept alive by its sockets once it is unreachable', async () => {
     const [left, right] = socketpair()
     const lost = (() => {
       const selector: DefaultSelector<() => unknown> = new DefaultSelector()
@@ -342,7 +342,7 @@ describe('a selector that is asked again and again', () => {
 })
 
 describe('a selector that is waited on', () => {
-  test('sees what is registered, changed and taken out meanwhile', () =>
+  test('notices what is registered, changed and unregistered during the wait', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const [near, far] = socketpair()
@@ -367,7 +367,7 @@ describe('a selector that is waited on', () => {
       closeAll(left, right, near, far)
     }))
 
-  test('sees at once what is ready already when it is registered', () =>
+  test('immediately notices a socket that is already ready when it is registered', () =>
     run(function* () {
       const [near, far] = socketpair()
       using selector = new DefaultSelector()
@@ -379,7 +379,7 @@ describe('a selector that is waited on', () => {
       closeAll(near, far)
     }))
 
-  test('counts as waiting for something outside from the moment at which such a thing is registered', () =>
+  test('counts as an external wait from the moment an external socket is registered', () =>
     run(function* () {
       const [near, far] = socketpair()
       const [left, right] = yield* tcpPair()
@@ -399,7 +399,7 @@ describe('a selector that is waited on', () => {
       closeAll(near, far, left, right)
     }))
 
-  test('keeps its time when something else is registered meanwhile', () =>
+  test('keeps its timeout when another socket is registered during the wait', () =>
     run(function* () {
       const [near, far] = socketpair()
       const [left, right] = yield* tcpPair()
@@ -419,7 +419,7 @@ describe('a selector that is waited on', () => {
       closeAll(near, far, left, right)
     }))
 
-  test('keeps the time of a Timeout too', () =>
+  test('keeps the deadline of a Timeout too', () =>
     run(function* () {
       const [near, far] = socketpair()
       const [left, right] = yield* tcpPair()
@@ -436,7 +436,7 @@ describe('a selector that is waited on', () => {
       closeAll(near, far, left, right)
     }))
 
-  test('lets go of a stream that is taken out meanwhile', () =>
+  test('removes its listeners from a stream that is unregistered during the wait', () =>
     run(function* () {
       const [near, far] = socketpair()
       const stream = new PassThrough()
@@ -453,7 +453,7 @@ describe('a selector that is waited on', () => {
       closeAll(near, far)
     }))
 
-  test('begins no wait once it is closed, by `using` too', () =>
+  test('starts no wait once it is closed, even by `using`', () =>
     run(function* () {
       let selecting: Operation<unknown> | undefined
       {
@@ -463,7 +463,7 @@ describe('a selector that is waited on', () => {
       expect(yield* failure(selecting)).toMatchObject({ message: 'Selector is closed' })
     }))
 
-  test('wakes everybody who waits, with an error when it is closed', () =>
+  test('wakes every waiting greenlet, with an error when it is closed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const selector = new DefaultSelector()
@@ -480,7 +480,7 @@ describe('a selector that is waited on', () => {
       closeAll(left, right)
     }))
 
-  test('is left by a kill and by an error thrown in', () =>
+  test('stops waiting on a kill and on an error thrown into it', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       using selector = new DefaultSelector()
@@ -494,7 +494,7 @@ describe('a selector that is waited on', () => {
       closeAll(left, right)
     }))
 
-  test('counts as deadlocked with nothing, or only in-memory pairs, to wait on', async () => {
+  test('counts as a deadlock if it waits on nothing or on in-memory pairs only', async () => {
     using selector = new DefaultSelector()
     await expect(Promise.resolve(selector.select())).rejects.toThrow(LoopExit)
   })
@@ -535,7 +535,7 @@ describe('a selector that is waited on', () => {
     }))
 })
 
-test('finding one socket does not take longer for each other that is registered', () => {
+test('the time to find one ready socket does not grow with the number of registered ones', () => {
   const selector = new DefaultSelector<number>()
   const pairs = Array.from({ length: 10_000 }, () => socketpair())
   const before = process.cpuUsage()

@@ -70,7 +70,7 @@ function found(list: InterestList): number[] {
   return list.collectReady().map(([interest]) => interest.fd)
 }
 
-test('only what has changed or was ready is looked at', () => {
+test('only interests that have changed or were ready are checked', () => {
   const pollables = Array.from({ length: 100 }, (_, fd) => new Counted(fd))
   const list = listOf(pollables)
   expect(found(list)).toEqual([])
@@ -83,7 +83,7 @@ test('only what has changed or was ready is looked at', () => {
   expect(pollables.filter(({ looks }) => looks > 0)).toEqual([pollables[7]])
 })
 
-test('what is ready is found by each look until it no more is, in the order in which it was added', () => {
+test('a ready interest is found by each check until it is not ready, in order of registration', () => {
   const pollables = Array.from({ length: 5 }, (_, fd) => new Counted(fd))
   const list = listOf(pollables)
   for (const fd of [4, 0, 2]) pollables[fd]!.become(true)
@@ -98,7 +98,7 @@ test('what is ready is found by each look until it no more is, in the order in w
   expect(found(list)).toEqual([2, 4, 0])
 })
 
-test('something may be missing as long as one that is read from outside shows nothing', () => {
+test('input may be missing as long as an external interest in reading shows none', () => {
   const [one, other] = [new Counted(0), new Counted(1)]
   const inMemory = new Counted(2, false)
   const list = listOf([one, other, inMemory])
@@ -116,7 +116,7 @@ test('something may be missing as long as one that is read from outside shows no
   expect(list.mayMissInput()).toBe(false)
 })
 
-test('what is closed hides nothing, however often one looks', () => {
+test('a closed pollable hides no input, however often the list is checked', () => {
   const pollable = new Counted(0)
   const list = listOf([pollable])
   expect(list.mayMissInput()).toBe(true)
@@ -128,7 +128,7 @@ test('what is closed hides nothing, however often one looks', () => {
   }
 })
 
-test('what others would notice is observed only while somebody waits, and looked at each time', () => {
+test('a pollable whose observation has side effects is observed only during waits, and checked each time', () => {
   const stream = new Counted(0, true, false)
   const socket = new Counted(1)
   const list = listOf([stream, socket])
@@ -157,7 +157,7 @@ test('what others would notice is observed only while somebody waits, and looked
   expect(list.isExternal).toBe(false)
 })
 
-test('who waits is told of what is added and of what becomes ready, and is stopped when the list is closed', () => {
+test('waiters are notified of additions and of readiness, and stopped when the list is closed', () => {
   const pollables = [new Counted(0), new Counted(1)]
   const list = listOf([pollables[0]!])
   const waiter = new Waiter()

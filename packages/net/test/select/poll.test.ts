@@ -6,7 +6,7 @@ import { failure, loopTurns, run, tcpPair, unusedAddress } from '../pair.ts'
 
 guardLeaks()
 
-test('poll answers the numbers of what is ready and for what', () =>
+test('poll returns the descriptors that are ready and their events', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const poller = poll()
@@ -27,7 +27,7 @@ test('poll answers the numbers of what is ready and for what', () =>
     right.close()
   }))
 
-test('poll finds a full one not writable until its peer has read', () =>
+test('poll finds a full socket not writable until its peer has read', () =>
   run(function* () {
     const [left, right] = socketpair()
     left.setblocking(false)
@@ -46,7 +46,7 @@ test('poll finds a full one not writable until its peer has read', () =>
     right.close()
   }))
 
-test('poll waits without end for a negative or no timeout', () =>
+test('poll waits indefinitely with a negative timeout or none', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const poller = poll()
@@ -63,7 +63,7 @@ test('poll waits without end for a negative or no timeout', () =>
     right.close()
   }))
 
-test('poll tells unasked of failures, of the end of both directions and of closed sockets', () =>
+test('poll always reports errors, hang-ups and closed sockets, even if not requested', () =>
   run(function* () {
     const refused = socket()
     refused.setblocking(false)
@@ -87,7 +87,7 @@ test('poll tells unasked of failures, of the end of both directions and of close
     left.close()
   }))
 
-test('poll refuses what is unknown, closed or no mask', () =>
+test('poll refuses unknown and closed sockets and invalid masks', () =>
   run(function* () {
     const poller = poll()
     const one = socket()
@@ -100,7 +100,7 @@ test('poll refuses what is unknown, closed or no mask', () =>
     expect(() => poller.register(one)).toThrow(RangeError)
   }))
 
-test('poll counts at once what is registered, changed and taken out while it waits', () =>
+test('poll notices what is registered, changed and unregistered while it waits', () =>
   run(function* () {
     const [near, far] = socketpair()
     const [left, right] = yield* tcpPair()
@@ -119,7 +119,7 @@ test('poll counts at once what is registered, changed and taken out while it wai
     for (const each of [near, far, left, right]) each.close()
   }))
 
-test('poll tells of a hang-up and of a closed socket as often as it is asked', () =>
+test('poll reports a hang-up and a closed socket on each call', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     const poller = poll()
@@ -135,7 +135,7 @@ test('poll tells of a hang-up and of a closed socket as often as it is asked', (
     expect(yield* poller.poll(0)).toEqual([])
   }))
 
-test('what is registered with poll again keeps its place', () =>
+test('a socket registered with poll again keeps its position', () =>
   run(function* () {
     const [left, right] = socketpair()
     const poller = poll()

@@ -8,7 +8,7 @@ import { run } from '../pair.ts'
 guardLeaks()
 
 describe('the pipes of a Popen', () => {
-  test('are read line by line as a selector finds them ready, to their ends', () =>
+  test('are read line by line to their ends, as a selector reports them ready', () =>
     run(function* () {
       const script = 'echo out 1; echo error 1 >&2; echo out 2; echo out 3'
       const program = new Popen(['sh', '-c', script], { stdout: PIPE, stderr: PIPE, text: true })
@@ -27,7 +27,7 @@ describe('the pipes of a Popen', () => {
       expect(yield* program.wait()).toBe(0)
     }))
 
-  test('are readable while an earlier read has left something, and at an end that nobody has read', () =>
+  test('are readable while an earlier read has left data, and at an end that has not been read yet', () =>
     run(function* () {
       const program = new Popen(['printf', 'one\\ntwo'], { stdout: PIPE })
       expect(yield* program.wait()).toBe(0)
@@ -38,7 +38,7 @@ describe('the pipes of a Popen', () => {
       expect((yield* program.stdout.read()).length).toBe(0)
     }))
 
-  test('are taken out of a selector also when they are closed', () =>
+  test('can be unregistered from a selector after they have been closed', () =>
     run(function* () {
       const program = new Popen(['true'], { stdout: PIPE })
       using selector = new DefaultSelector<string>()
@@ -48,7 +48,7 @@ describe('the pipes of a Popen', () => {
       expect(yield* program.wait()).toBe(0)
     }))
 
-  test('are ready one way only, and not before the program has written', () =>
+  test('are ready in one direction only, and not before the program has written', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
       using selector = new DefaultSelector()
@@ -63,7 +63,7 @@ describe('the pipes of a Popen', () => {
       yield* program.communicate()
     }))
 
-  test('that close while one selects are told, and cannot be registered then', () =>
+  test('are reported when closed during a select, and cannot be registered afterwards', () =>
     run(function* () {
       const program = new Popen(['cat'], { stdin: PIPE, stdout: PIPE })
       const waiting = spawn(function* () {

@@ -25,8 +25,8 @@ import { failure, listener, loopTurns, PAIRS, run, tcpPair, unusedAddress } from
 
 guardLeaks()
 
-describe('what select takes', () => {
-  test('refuses what is no list, no file object and no timeout', () => {
+describe('the arguments of select', () => {
+  test('refuses an invalid list, file object or timeout', () => {
     const none = [] as const
     expect(() => select(1 as unknown as [], none, none)).toThrow(TypeError)
     expect(() => select(none, 'sockets' as unknown as [], none)).toThrow('Expected `wlist` to be a list of sockets')
@@ -46,7 +46,7 @@ describe('what select takes', () => {
     expect(() => select(none, none, none, { timeout: -1 })).toThrow(RangeError)
   })
 
-  test('refuses closed sockets and numbers that are no socket', () =>
+  test('refuses closed sockets and numbers that belong to no socket', () =>
     run(function* () {
       const closed = socket()
       const number = closed.fileno()
@@ -68,7 +68,7 @@ describe('what select takes', () => {
     }))
 })
 
-test('tells together what has become ready by the time its greenlet runs', () =>
+test('returns everything that has become ready by the time its greenlet runs', () =>
   run(function* () {
     const [[left, right], [up, down]] = [socketpair(), socketpair()]
     const selecting = spawn(() => select([left, up], [], []))
@@ -80,7 +80,7 @@ test('tells together what has become ready by the time its greenlet runs', () =>
   }))
 
 describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
-  test('finds an idle one writable, and a left one readable too', () =>
+  test('finds an idle socket writable, and one whose peer has left readable too', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       expect(yield* select([left], [left], [left], { timeout: 0 })).toEqual([[], [left], []])
@@ -90,7 +90,7 @@ describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
       left.close()
     }))
 
-  test('answers three new lists, and twice what is listed twice', () =>
+  test('returns three new lists, and returns twice what is listed twice', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       yield* right.sendall('x')
@@ -105,7 +105,7 @@ describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('wakes when bytes come, and leaves them to be read', () =>
+  test('wakes when bytes arrive, and leaves them to be read', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const waiting = spawn(() => select([left], [], []))
@@ -118,7 +118,7 @@ describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
       right.close()
     }))
 
-  test('finds a full one not writable until its peer has read', () =>
+  test('finds a full socket not writable until its peer has read', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       left.setblocking(false)
@@ -151,7 +151,7 @@ describe.each(PAIRS)('select on a connected pair %s', (_name, makePair) => {
 })
 
 describe('select', () => {
-  test('sleeps on empty lists and answers three empty ones', () =>
+  test('sleeps if the lists are empty, and returns three empty ones', () =>
     run(function* () {
       const started = performance.now()
       expect(yield* select([], [], [], { timeout: 20 })).toEqual([[], [], []])
@@ -161,7 +161,7 @@ describe('select', () => {
       expect(yield* select([], [], [], { timeout: 0 })).toEqual([[], [], []])
     }))
 
-  test('finds at 0 what lies in the kernel, also right after other input', () =>
+  test('finds what is pending in the kernel with a timeout of 0, even right after other input', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       yield* left.sendall('one')
@@ -179,7 +179,7 @@ describe('select', () => {
       right.close()
     }))
 
-  test('lets input in although something is always writable', () =>
+  test('lets input arrive although a socket is always writable', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const idle = socketpair()
@@ -193,7 +193,7 @@ describe('select', () => {
       for (const each of [left, right, ...idle]) each.close()
     }))
 
-  test('finds a listener readable once somebody connects', () =>
+  test('finds a listener readable once a client connects', () =>
     run(function* () {
       const server = yield* listener()
       expect(yield* select([server], [server], [], { timeout: 0 })).toEqual([[], [], []])
@@ -204,7 +204,7 @@ describe('select', () => {
       for (const each of [accepted, client, server]) each.close()
     }))
 
-  test('tells how a connection went that was not waited for', () =>
+  test('reports the outcome of a non-blocking connect', () =>
     run(function* () {
       const server = yield* listener()
       const client = socket()
@@ -225,7 +225,7 @@ describe('select', () => {
       for (const each of [client, refused, server]) each.close()
     }))
 
-  test('is ended by a kill, by an error thrown in and by a Timeout', () =>
+  test('ends on a kill, on an error thrown into it and on a Timeout', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const killed = spawn(() => select([left], [], [], { timeout: 30_000 }))
@@ -242,7 +242,7 @@ describe('select', () => {
       right.close()
     }))
 
-  test('counts as deadlocked on in-memory pairs alone', async () => {
+  test('counts as a deadlock if it waits on in-memory pairs only', async () => {
     const [left, right] = socketpair()
     await expect(Promise.resolve(select([left], [], []))).rejects.toThrow(LoopExit)
     left.close()
@@ -300,7 +300,7 @@ describe('select', () => {
     }))
 })
 
-test('what can be written to hides nothing that came in meanwhile, also of sockets that nobody has read from', () =>
+test('a writable socket does not hide input that has arrived, even on sockets never read from', () =>
   run(function* () {
     for (const makePair of [tcpPair, kernelSocketpair]) {
       const [left, right] = yield* makePair()
@@ -321,7 +321,7 @@ test('what can be written to hides nothing that came in meanwhile, also of socke
     }
   }))
 
-test('connections and datagrams that wait are told beside a socket that can be written to', () =>
+test('pending connections and datagrams are reported along with a writable socket', () =>
   run(function* () {
     using server = yield* listener()
     using datagrams = socket(AF_INET, SOCK_DGRAM)
@@ -335,7 +335,7 @@ test('connections and datagrams that wait are told beside a socket that can be w
     writable.close()
   }))
 
-test('all that comes in one turn is one answer, as of the kernel', () =>
+test('all input of one event loop turn is reported in one result, as by the kernel', () =>
   run(function* () {
     const pairs = [yield* kernelSocketpair(), yield* kernelSocketpair(), yield* kernelSocketpair()]
     const readers = pairs.map(([reader]) => reader)
@@ -350,7 +350,7 @@ test('all that comes in one turn is one answer, as of the kernel', () =>
     for (const each of pairs.flat()) each.close()
   }))
 
-test('a wait without end goes on when somebody else has taken what was ready', () =>
+test('an unlimited wait continues if another greenlet has consumed what was ready', () =>
   run(function* () {
     const [left, right] = yield* kernelSocketpair()
     const [idle, sender] = yield* kernelSocketpair()
@@ -369,7 +369,7 @@ test('a wait without end goes on when somebody else has taken what was ready', (
     for (const each of [left, right, idle, sender]) each.close()
   }))
 
-test('a full connection whose peer has ended can be written to once it is reset', () =>
+test('a full connection whose peer has ended is writable once it is reset', () =>
   run(function* () {
     const [left, right] = yield* tcpPair()
     right.shutdown(SHUT_WR)
@@ -388,7 +388,7 @@ test('a full connection whose peer has ended can be written to once it is reset'
     left.close()
   }))
 
-test('what comes in to a socket is found that was not connected yet', () =>
+test('finds input on a socket that was not yet connected when the wait began', () =>
   run(function* () {
     const server = yield* listener()
     const client = socket()
@@ -401,7 +401,7 @@ test('what comes in to a socket is found that was not connected yet', () =>
     for (const each of [client, accepted, server]) each.close()
   }))
 
-test('an in-memory end that is full can be written to, in vain, once its peer reads no more', () =>
+test('a full in-memory end counts as writable once its peer has stopped reading, although sending fails', () =>
   run(function* () {
     const [left, right] = socketpair()
     left.setblocking(false)
@@ -417,7 +417,7 @@ test('an in-memory end that is full can be written to, in vain, once its peer re
     for (const each of [left, right]) each.close()
   }))
 
-test('a socket that is only watched for what never comes ends the wait when it is closed', () =>
+test('closing a socket in the exceptional list, which is never ready, ends the wait', () =>
   run(function* () {
     const [left, right] = socketpair()
     const waiting = spawn(() => failure(select([], [], [left])))
@@ -427,7 +427,7 @@ test('a socket that is only watched for what never comes ends the wait when it i
     right.close()
   }))
 
-test('a listener that is closed ends the wait for its connections', () =>
+test('closing a listener ends the wait for its connections', () =>
   run(function* () {
     const server = yield* listener()
     const waiting = spawn(() => failure(select([server], [], [])))

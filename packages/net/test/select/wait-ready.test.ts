@@ -18,7 +18,7 @@ import { failure, listener, PAIRS, run, tcpPair } from '../pair.ts'
 guardLeaks()
 
 describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
-  test('waits until there is something to read, and takes nothing of it', () =>
+  test('waits until there is data to read, and consumes none of it', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const waiting = spawn(() => waitRead(left))
@@ -34,7 +34,7 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
       yield* left.close()
     }))
 
-  test('an idle one can be written to, one with bytes can be both', () =>
+  test('an idle socket is writable, one with data is also readable', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       expect(yield* waitWrite(left)).toBe(EVENT_WRITE)
@@ -44,7 +44,7 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
       for (const each of [left, right]) yield* each.close()
     }))
 
-  test('tells that the time is over as it is told to', () =>
+  test('throws the error chosen for a timeout', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       expect(yield* failure(waitRead(left, { timeout: 1 }))).toEqual(new TimeoutError('timed out'))
@@ -59,7 +59,7 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
       for (const each of [left, right]) yield* each.close()
     }))
 
-  test('ends with EBADF when the socket is closed, and leaves it as it was when killed', () =>
+  test('ends with EBADF when the socket is closed, and leaves the socket unchanged when killed', () =>
     run(function* () {
       const [left, right] = yield* makePair()
       const killed = spawn(() => waitRead(left))
@@ -74,7 +74,7 @@ describe.each(PAIRS)('on a connected pair %s', (_name, makePair) => {
     }))
 })
 
-test('a listener is ready when a connection came', () =>
+test('a listener is ready once a connection is pending', () =>
   run(function* () {
     const server = yield* listener()
     const client = socket()
@@ -86,7 +86,7 @@ test('a listener is ready when a connection came', () =>
     for (const each of [server, client, accepted]) yield* each.close()
   }))
 
-test('lets others come in though what is waited for is ready each time', () =>
+test('lets other I/O proceed even if the socket waited for is ready every time', () =>
   run(function* () {
     const [left, right] = socketpair()
     const [client, accepted] = yield* tcpPair()
@@ -102,7 +102,7 @@ test('lets others come in though what is waited for is ready each time', () =>
     for (const each of [left, right, client, accepted]) yield* each.close()
   }))
 
-test('refuses what is no file object, no timeout and no error', () => {
+test('refuses an invalid file object, timeout or error', () => {
   expect(() => waitRead({} as FileObject)).toThrow('must be a number, or have a fileno() method')
   expect(() => waitWrite(0, { timeout: -1 })).toThrow(Error)
   expect(() => waitRead(0, { timeoutExc: 'late' } as unknown as WaitReadyOptions)).toThrow(
