@@ -29,7 +29,7 @@ test('answers datagrams from its own address', () =>
     expect((yield* failure<OSError>(server.sendto('x', ['127.0.0.1', 9]))).code).toBe('EBADF')
   }))
 
-test('takes 8192 bytes of each, and survives an error of a handler', () =>
+test('truncates datagrams to 8192 bytes, and survives an error in a handler', () =>
   run(function* () {
     const sizes: number[] = []
     getHub().exceptionStream = undefined
@@ -46,7 +46,7 @@ test('takes 8192 bytes of each, and survives an error of a handler', () =>
     yield* server.stop()
   }))
 
-test('takes a socket, and a pool', () =>
+test('accepts a socket and a pool', () =>
   run(function* () {
     const own = socket(AF_INET, SOCK_DGRAM)
     yield* own.bind(LOOPBACK)
@@ -69,12 +69,12 @@ test('takes a socket, and a pool', () =>
     expect(own.closed).toBe(true)
   }))
 
-test('refuses bad arguments at the door', () => {
+test('refuses bad arguments immediately', () => {
   expect(() => new DatagramServer(LOOPBACK)).toThrow(TypeError)
   expect(() => new DatagramServer(['127.0.0.1', -1], () => {})).toThrow(RangeError)
 })
 
-test('refuses to start on a socket of connections', () =>
+test('refuses to start on a stream socket', () =>
   run(function* () {
     using own = socket()
     const server = new DatagramServer(own, () => {})

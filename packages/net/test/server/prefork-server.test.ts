@@ -73,7 +73,7 @@ test('serves from several processes on one port, and ends them all', () =>
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   }))
 
-test('starts a worker again that has crashed, and goes on with the others', () =>
+test('restarts a worker that has crashed, and continues with the others', () =>
   run(function* () {
     const reports: string[] = []
     getHub().exceptionStream = { write: (text: string) => reports.push(text) }
@@ -89,7 +89,7 @@ test('starts a worker again that has crashed, and goes on with the others', () =
     expect(reports.some((text) => /The worker \d+ has ended with -9/.test(text))).toBe(true)
   }))
 
-test('goes on after an error of accepting, and gives away what this process accepts', () =>
+test('continues after an error in accept, and passes on connections that the parent accepts', () =>
   run(function* () {
     const reports: string[] = []
     getHub().exceptionStream = { write: (text: string) => reports.push(text) }
@@ -107,7 +107,7 @@ test('goes on after an error of accepting, and gives away what this process acce
     })
   }))
 
-test('closes what waits for a worker when it is stopped, and reports nothing of it', () =>
+test('quietly closes connections that wait for a worker when it is stopped', () =>
   run(function* () {
     const reports: string[] = []
     getHub().exceptionStream = { write: (text: string) => reports.push(text) }
@@ -127,7 +127,7 @@ test('closes what waits for a worker when it is stopped, and reports nothing of 
     expect(reports.length).toBe(before)
   }))
 
-test('restarts without refusing or cutting a connection', () =>
+test('restarts without refusing or breaking a connection', () =>
   run(function* () {
     yield* serving('slow', { workers: 2 }, function* (address, server) {
       const before = server.workers
@@ -149,7 +149,7 @@ test('restarts without refusing or cutting a connection', () =>
     })
   }))
 
-test('lets connections end in time on stop, and ends those that do not', () =>
+test('lets connections end within the timeout of stop, and ends those that do not', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('slow'), { workers: 1 })
     yield* server.start()
@@ -168,7 +168,7 @@ test('lets connections end in time on stop, and ends those that do not', () =>
     expect((yield* late.recv(100)).length).toBe(0)
   }))
 
-test('lets connections go on for as long as stop says, also where it is served for ever', () =>
+test('lets connections continue for the timeout of stop, also under serveForever', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('slow'), { workers: 1 })
     server.stopTimeout = 0
@@ -200,7 +200,7 @@ test('serves until it is stopped or killed', () =>
     expect([server.started, server.workers]).toEqual([false, []])
   }))
 
-test('may be stopped while it starts', () =>
+test('can be stopped while it starts', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 2 })
     const starting = spawn(() => server.start())
@@ -213,7 +213,7 @@ test('may be stopped while it starts', () =>
     yield* server.stop({ timeout: 0 })
   }))
 
-test('may be started twice at once: each waits until it serves', () =>
+test('can be started twice concurrently: both calls wait until it is running', () =>
   run(function* () {
     const server = new PreforkServer(LOOPBACK, handler('answer'), { workers: 1 })
     const starting = [1, 2].map(() => spawn(() => server.start()))
@@ -264,7 +264,7 @@ test('listens on a path', () =>
     rmSync(folder, { recursive: true })
   }))
 
-test('divides connections in the kernel with reusePort, where there is that', async () => {
+test('lets the kernel distribute connections with reusePort, where supported', async () => {
   if (!(await canReusePort())) return
   await run(function* () {
     yield* serving('answer', { workers: 2, reusePort: true }, function* (address, server) {
@@ -292,7 +292,7 @@ async function canReusePort(): Promise<boolean> {
   }
 }
 
-test('refuses bad arguments at the door', () => {
+test('refuses bad arguments immediately', () => {
   expect(() => new PreforkServer(LOOPBACK, handler('answer'), { workers: 0 })).toThrow(RangeError)
   expect(() => new PreforkServer(LOOPBACK, handler('answer'), { spawn: 1.5 })).toThrow(RangeError)
   expect(() => new PreforkServer({} as Address, handler('answer'))).toThrow(TypeError)

@@ -52,7 +52,7 @@ test.each([
   }),
 )
 
-test('calls the handler before the handshake if it is told not to shake hands', () =>
+test('calls the handler before the handshake with doHandshakeOnConnect: false', () =>
   run(function* () {
     const reached = new Event()
     const handler = (connection: Socket) => {
@@ -67,7 +67,7 @@ test('calls the handler before the handshake if it is told not to shake hands', 
     yield* server.stop()
   }))
 
-test('ends a connection with its handler although that left a file of it open', () =>
+test('closes a connection when its handler ends, even if the handler left a file of it open', () =>
   run(function* () {
     const greet = function* (connection: Socket) {
       yield* connection.makefile('w').write('hello')
@@ -81,7 +81,7 @@ test('ends a connection with its handler although that left a file of it open', 
     yield* server.stop()
   }))
 
-test('does not let a client that never shakes hands, or shakes wrongly, hold up others', () =>
+test('does not let a client that never completes the handshake, or fails it, hold up others', () =>
   run(function* () {
     const reports: string[] = []
     getHub().exceptionStream = { write: (text: string) => reports.push(text) }

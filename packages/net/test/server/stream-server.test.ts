@@ -74,7 +74,7 @@ test('serves each connection in a greenlet of its own', () =>
     })
   }))
 
-test('gets a real port from start, and tells it', () =>
+test('gets its actual port from start, and exposes it', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, echo)
     expect([server.started, server.closed, server.serverPort, server.fileno()]).toEqual([false, true, 0, -1])
@@ -107,7 +107,7 @@ test.each([
   }),
 )
 
-test('hands over the peer and the socket, which keeps no timeout', () =>
+test("passes the socket, without a timeout, and the peer's address to the handler", () =>
   run(function* () {
     const seen: unknown[] = []
     const handler = (connection: Socket, address: Address) => {
@@ -120,7 +120,7 @@ test('hands over the peer and the socket, which keeps no timeout', () =>
     })
   }))
 
-test('accepts nothing while its pool is full, and goes on when there is room', () =>
+test('accepts nothing while its pool is full, and continues when there is room', () =>
   run(function* () {
     let running = 0
     let most = 0
@@ -146,7 +146,7 @@ test('accepts nothing while its pool is full, and goes on when there is room', (
     expect(most).toBe(2)
   }))
 
-test('runs handlers in a pool of its user', () =>
+test('runs handlers in a given pool', () =>
   run(function* () {
     const pool = new Pool(3)
     const other = pool.spawn(() => sleep(5))
@@ -160,7 +160,7 @@ test('runs handlers in a pool of its user', () =>
     expect(pool.size).toBe(0)
   }))
 
-test('kills the handlers of a pool when the time of stop is over', () =>
+test('kills the handlers in a pool when the timeout of stop expires', () =>
   run(function* () {
     const events: string[] = []
     const handler = function* () {
@@ -181,7 +181,7 @@ test('kills the handlers of a pool when the time of stop is over', () =>
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
-test('lets the handlers of a pool go on for stopTimeout when stop says nothing', () =>
+test('lets the handlers in a pool continue for stopTimeout if stop is given no timeout', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, () => sleep(60_000), { spawn: 5 })
     server.stopTimeout = 10
@@ -193,7 +193,7 @@ test('lets the handlers of a pool go on for stopTimeout when stop says nothing',
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
-test('lets the handlers of a pool end in time', () =>
+test('lets the handlers in a pool end within the timeout', () =>
   run(function* () {
     const events: string[] = []
     const handler = function* (connection: Socket) {
@@ -211,7 +211,7 @@ test('lets the handlers of a pool end in time', () =>
     expect(events).toEqual(['ended'])
   }))
 
-test('lets the handlers of a pool go on for as long as stop says, also where it is served for ever', () =>
+test('lets the handlers in a pool continue for the timeout of stop, also under serveForever', () =>
   run(function* () {
     const events: string[] = []
     const handler = function* (connection: Socket) {
@@ -258,7 +258,7 @@ test.each([['inline'], [undefined], [null]] as const)('runs plain handlers in th
   }),
 )
 
-test('reports a handler in the hub that would block, and goes on', () =>
+test('reports a handler in the hub that tries to block, and continues', () =>
   run(function* () {
     const reports = reported()
     const errors: unknown[] = []
@@ -292,7 +292,7 @@ test('runs handlers in raw greenlets', () =>
     expect(where[0]).not.toBeInstanceOf(Greenlet)
   }))
 
-test('pauses after an error of spawn, closes that connection, and goes on', () =>
+test('pauses after an error in spawn, closes that connection, and continues', () =>
   run(function* () {
     const reports = reported()
     let calls = 0
@@ -314,7 +314,7 @@ test('pauses after an error of spawn, closes that connection, and goes on', () =
     expect(reports[0]).toContain('no more greenlets')
   }))
 
-test('pauses longer from error to error, up to the longest pause', () =>
+test('pauses longer after each consecutive error, up to the longest pause', () =>
   run(function* () {
     reported()
     const order: string[] = []
@@ -338,7 +338,7 @@ test('pauses longer from error to error, up to the longest pause', () =>
     expect(order).toEqual(['call 0', '15 ms after call 0', 'call 1', '30 ms after call 1', 'call 2'])
   }))
 
-test('pauses no longer than at first once it has accepted again', () =>
+test('resets the pause once it has accepted again', () =>
   run(function* () {
     reported()
     let calls = 0
@@ -357,14 +357,14 @@ test('pauses no longer than at first once it has accepted again', () =>
     expect(calls).toBe(32)
   }))
 
-test('takes for fatal only what says that its socket is of no use any more', () => {
+test('considers only errors fatal that make its socket unusable', () => {
   const server = new StreamServer(LOOPBACK, echo)
   const codes = ['EBADF', 'EINVAL', 'ENOTSOCK', 'EMFILE', 'ECONNABORTED']
   expect(codes.map((code) => server.isFatalError(new OSError(code)))).toEqual([true, true, true, false, false])
   expect(server.isFatalError(new Error('EBADF'))).toBe(false)
 })
 
-test('ends quietly when its accepting greenlet is killed, as all are at the end of a program', () =>
+test('ends quietly when its accepting greenlet is killed, as happens at the end of a program', () =>
   run(function* () {
     const reports = reported()
     const before = new Set(enumerate())
@@ -377,7 +377,7 @@ test('ends quietly when its accepting greenlet is killed, as all are at the end 
     expect(reports).toEqual([])
   }))
 
-test('tells doClose what it has served, and to whom', () =>
+test("passes the socket and the client's address to doClose", () =>
   run(function* () {
     const closed: Address[] = []
     class Telling extends StreamServer {
@@ -397,7 +397,7 @@ test('tells doClose what it has served, and to whom', () =>
     expect(closed).toEqual(names)
   }))
 
-test('closes itself after a fatal error of accept', () =>
+test('closes itself after a fatal error in accept', () =>
   run(function* () {
     const reports = reported()
     const server = new StreamServer(LOOPBACK, echo)
@@ -420,7 +420,7 @@ test('serves until it is stopped', () =>
     expect(server.started).toBe(false)
   }))
 
-test('is stopped when the greenlet that serves is killed', () =>
+test('is stopped when the greenlet in serveForever is killed', () =>
   run(function* () {
     const ended = new Event()
     const handler = function* () {
@@ -440,7 +440,7 @@ test('is stopped when the greenlet that serves is killed', () =>
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
-test('starts again at the same kind of address after stop', () =>
+test('can be started again after stop', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, echo)
     for (let round = 0; round < 2; round += 1) {
@@ -452,7 +452,7 @@ test('starts again at the same kind of address after stop', () =>
     }
   }))
 
-test('is started once by two greenlets, and for both', () =>
+test('is started only once if two greenlets start it', () =>
   run(function* () {
     const server = new StreamServer(['localhost', 0], echo)
     const starting = [1, 2].map(() => spawn(() => server.start()))
@@ -467,7 +467,7 @@ test('is started once by two greenlets, and for both', () =>
     yield* server.stop()
   }))
 
-test('does not start when it is stopped meanwhile', () =>
+test('does not start if it is stopped during the start', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, echo)
     const starting = spawn(() => server.start())
@@ -478,7 +478,7 @@ test('does not start when it is stopped meanwhile', () =>
     yield* server.stop()
   }))
 
-test('pauses and goes on accepting', () =>
+test('pauses and resumes accepting', () =>
   run(function* () {
     yield* serving(new StreamServer(LOOPBACK, echo), function* () {})
     const server = new StreamServer(LOOPBACK, echo)
@@ -493,7 +493,7 @@ test('pauses and goes on accepting', () =>
     })
   }))
 
-test('takes a socket that listens, or is only bound, but then no backlog', () =>
+test('accepts a listening or bound socket, but then no backlog', () =>
   run(function* () {
     const listening = yield* createServer(LOOPBACK)
     expect(() => new StreamServer(listening, echo, { backlog: 5 })).toThrow(TypeError)
@@ -519,7 +519,7 @@ test('takes a socket that listens, or is only bound, but then no backlog', () =>
     expect((yield* failure<OSError>(server.start())).code).toBe('EBADF')
   }))
 
-test('reads the address in all of its forms', () =>
+test('parses the address in all its forms', () =>
   run(function* () {
     const families = new Map<unknown, number>([
       ['127.0.0.1:0', AF_INET],
@@ -568,7 +568,7 @@ test('fails to start on an address in use, and leaves nothing open', () =>
     })
   }))
 
-test('may have its handler as a method', () =>
+test('can have its handler as a method', () =>
   run(function* () {
     class Greeter extends StreamServer {
       greeting = 'hello from a method'
@@ -581,7 +581,7 @@ test('may have its handler as a method', () =>
     })
   }))
 
-test('may be disposed of', async () => {
+test('can be disposed of', async () => {
   const server = new StreamServer(LOOPBACK, echo)
   {
     await using used = server
@@ -611,7 +611,7 @@ test('reads lines with each', () =>
     })
   }))
 
-test('ends a connection with its handler although that left a file of it open, and sends what the file had collected', () =>
+test('closes a connection when its handler ends, even if the handler left a file of it open, and flushes that file', () =>
   run(function* () {
     const greet = function* (connection: Socket) {
       const file = connection.makefile('rw')
@@ -655,7 +655,7 @@ test('keeps accepting while a greenlet is killed in a handler', () =>
     for (const greenlet of running) yield* greenlet.kill()
   }))
 
-test('refuses bad arguments at the door', () => {
+test('refuses bad arguments immediately', () => {
   expect(() => new StreamServer(LOOPBACK)).toThrow(/'handle' must be provided/)
   expect(() => new StreamServer(LOOPBACK, 'echo' as never)).toThrow(TypeError)
   expect(() => new StreamServer(undefined as never, echo)).toThrow(TypeError)
@@ -668,7 +668,7 @@ test('refuses bad arguments at the door', () => {
   expect(() => server.stop({ timeout: 'soon' as never })).toThrow(TypeError)
 })
 
-test('another handler and another way to run them count from the next connection on', () =>
+test('a new handler and a new spawn option apply from the next connection on', () =>
   run(function* () {
     const server = new StreamServer(LOOPBACK, (connection) => connection.sendall('first'))
     expect(server.family).toBe(AF_INET)
@@ -691,7 +691,7 @@ test('another handler and another way to run them count from the next connection
     expect(new StreamServer('/path', () => {}).family).toBe(AF_UNIX)
   }))
 
-test('takes connections again that wait for a full pool once it has another one', () =>
+test('accepts connections that waited for a full pool once it is given another pool', () =>
   run(function* () {
     const held = new Event()
     const server = new StreamServer(
@@ -713,7 +713,7 @@ test('takes connections again that wait for a full pool once it has another one'
     })
   }))
 
-test('lets others have their turn once it has accepted so many', () =>
+test('yields to other greenlets after maxAccept connections', () =>
   run(function* () {
     const order: string[] = []
     const server = new StreamServer(LOOPBACK, () => void order.push('served'), {
@@ -740,7 +740,7 @@ test('lets others have their turn once it has accepted so many', () =>
     expect(order.length).toBe(8)
   }))
 
-test('refuses to start if it would never accept', () =>
+test('refuses to start with a maxAccept of less than 1', () =>
   run(function* () {
     class Idle extends StreamServer {
       override maxAccept = 0

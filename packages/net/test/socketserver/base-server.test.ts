@@ -88,7 +88,7 @@ function* visit(server: TCPServer): Coroutine<void> {
 
 const SERVED = 'bind activate verify process finish setup handle handler.finish shutdown_request close_request'
 
-test('calls what can be overridden in the order of Python', () =>
+test('calls the overridable methods in the same order as Python', () =>
   run(function* () {
     const { log, Handler, Server } = logged()
     using server = new Server(['127.0.0.1', 0], Handler)
@@ -96,7 +96,7 @@ test('calls what can be overridden in the order of Python', () =>
     expect(log.join(' ')).toBe(SERVED)
   }))
 
-test('hands an error of a handler to handleError between finish and shutdown', () =>
+test('passes an error in a handler to handleError between finish and shutdown', () =>
   run(function* () {
     const { log, Handler, Server } = logged({ fail: 'handle' })
     using server = new Server(['127.0.0.1', 0], Handler)
@@ -104,7 +104,7 @@ test('hands an error of a handler to handleError between finish and shutdown', (
     expect(log.join(' ')).toBe(SERVED.replace('handler.finish', 'handler.finish handle_error'))
   }))
 
-test('calls neither handle nor finish after an error of setup', () =>
+test('calls neither handle nor finish after an error in setup', () =>
   run(function* () {
     const { log, Handler, Server } = logged({ fail: 'setup' })
     using server = new Server(['127.0.0.1', 0], Handler)
@@ -120,7 +120,7 @@ test('only shuts down a request that is not verified', () =>
     expect(log.join(' ')).toBe('bind activate verify shutdown_request close_request')
   }))
 
-test('does the same in a greenlet of the request with ThreadingMixIn', () =>
+test("does the same in the request's own greenlet with ThreadingMixIn", () =>
   run(function* () {
     const { log, Handler, Server } = logged({ fail: 'handle' })
     using server = new (ThreadingMixIn(Server))(['127.0.0.1', 0], Handler)
@@ -130,7 +130,7 @@ test('does the same in a greenlet of the request with ThreadingMixIn', () =>
     expect(log).toContain('verify')
   }))
 
-test('lets a kill in a handler through handleRequest, and shuts the request down', () =>
+test('propagates a kill in a handler from handleRequest, and shuts the request down', () =>
   run(function* () {
     const exit = new GreenletExit()
     const { log, Handler, Server } = logged({ fail: 'handle', error: exit })
@@ -148,7 +148,7 @@ test('lets a kill in a handler through handleRequest, and shuts the request down
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
-test('lets a FatalError of a handler through too, as Python does with SystemExit', () =>
+test('propagates a FatalError in a handler too, as Python does SystemExit', () =>
   run(function* () {
     const { log, Handler, Server } = logged({ fail: 'handle', error: new FatalError('enough') })
     using server = new Server(['127.0.0.1', 0], Handler)
@@ -156,7 +156,7 @@ test('lets a FatalError of a handler through too, as Python does with SystemExit
     expect(log.join(' ')).toBe(SERVED)
   }))
 
-test('prints an error as Python does, and goes on serving', () =>
+test('prints an error as Python does, and continues serving', () =>
   run(function* () {
     class Failing extends StreamRequestHandler {
       override *handle() {
@@ -182,7 +182,7 @@ test('prints an error as Python does, and goes on serving', () =>
     expect(stderr.text.endsWith(`${line}\n`)).toBe(true)
   }))
 
-test('takes a function that makes handlers, and a finishRequest that does', () =>
+test('accepts a function that creates handlers, or a finishRequest that does', () =>
   run(function* () {
     class Greeter extends BaseRequestHandler {
       greeting = 'hello'
@@ -223,7 +223,7 @@ test('knows its address only once it is bound', () =>
     client.close()
   }))
 
-test('does not bind by itself if it is not to', () =>
+test('does not bind by itself with bindAndActivate: false', () =>
   run(function* () {
     using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler, { bindAndActivate: false })
     const error = yield* failure<OSError>(server.handleRequest())
@@ -231,7 +231,7 @@ test('does not bind by itself if it is not to', () =>
     expect(error.message).toContain('activate()')
   }))
 
-test('activates once, however many ask for it', () =>
+test('activates only once, however many greenlets call activate', () =>
   run(function* () {
     const { log, Handler, Server } = logged()
     using server = new Server(['127.0.0.1', 0], Handler)
@@ -251,7 +251,7 @@ test('closes itself when it cannot be bound', () =>
     expect((yield* failure<OSError>(third.serveForever())).code).toBe('EADDRINUSE')
   }))
 
-test('is shut down at once, however seldom it polls, and serves again', () =>
+test('shuts down immediately, however long the poll interval, and can serve again', () =>
   run(function* () {
     using server = yield* new TCPServer(['127.0.0.1', 0], BaseRequestHandler).activate()
     for (let round = 0; round < 2; round += 1) {
@@ -263,7 +263,7 @@ test('is shut down at once, however seldom it polls, and serves again', () =>
     }
   }))
 
-test('calls no serviceActions any more once it is shut down', () =>
+test('does not call serviceActions after it is shut down', () =>
   run(function* () {
     let turns = 0
     class Counting extends TCPServer {
@@ -278,7 +278,7 @@ test('calls no serviceActions any more once it is shut down', () =>
     expect(turns).toBe(0)
   }))
 
-test('does not wait in shutdown for a loop that cannot come: closed before it served', () =>
+test('does not wait in shutdown for a loop that will never run, as it was closed before serving', () =>
   run(function* () {
     const server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
     server.serverClose()
@@ -286,7 +286,7 @@ test('does not wait in shutdown for a loop that cannot come: closed before it se
     expect(server.fileno()).toBe(-1)
   }))
 
-test('waits in handleRequest for a client that comes later', () =>
+test('waits in handleRequest for a client that connects later', () =>
   run(function* () {
     const { log, Handler, Server } = logged()
     using server = yield* new Server(['127.0.0.1', 0], Handler).activate()
@@ -299,7 +299,7 @@ test('waits in handleRequest for a client that comes later', () =>
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
-test('can be shut down before its loop has begun', () =>
+test('can be shut down before its loop has started', () =>
   run(function* () {
     for (let round = 0; round < 20; round += 1) {
       using server = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
@@ -309,7 +309,7 @@ test('can be shut down before its loop has begun', () =>
     }
   }))
 
-test('takes no request after shutdown, and shutdown waits for the one that runs', () =>
+test('accepts no request after shutdown, and shutdown waits for the running one', () =>
   run(function* () {
     const events: string[] = []
     class Slow extends BaseRequestHandler {
@@ -358,7 +358,7 @@ test('can be killed in its loop, and serve again', () =>
     })
   }))
 
-test('calls serviceActions in each turn, also without requests', () =>
+test('calls serviceActions in each iteration, even without requests', () =>
   run(function* () {
     let turns = 0
     class Counting extends TCPServer {
@@ -372,7 +372,7 @@ test('calls serviceActions in each turn, also without requests', () =>
     })
   }))
 
-test('calls handleTimeout when no request comes in time', () =>
+test('calls handleTimeout if no request arrives in time', () =>
   run(function* () {
     const { log, Handler, Server } = logged()
     using server = yield* new Server(['127.0.0.1', 0], Handler).activate()
@@ -399,7 +399,7 @@ test('closes the request, and ends, when verifyRequest throws', () =>
     expect((yield* client.recv(1)).length).toBe(0)
   }))
 
-test('swallows an OSError of getRequest', () =>
+test('ignores an OSError in getRequest', () =>
   run(function* () {
     let tries = 0
     class Flaky extends TCPServer {
@@ -441,7 +441,7 @@ test('closes with `using` and `await using`', async () => {
   for (const server of servers) expect(server.socket.fileno()).toBe(-1)
 })
 
-test('refuses bad arguments at the door', () => {
+test('refuses bad arguments immediately', () => {
   expect(() => new TCPServer(undefined as never, BaseRequestHandler)).toThrow(TypeError)
   expect(() => new TCPServer(['127.0.0.1', -1], BaseRequestHandler)).toThrow(RangeError)
   expect(() => new TCPServer(['127.0.0.1', '80'] as never, BaseRequestHandler)).toThrow(TypeError)

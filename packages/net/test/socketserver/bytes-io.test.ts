@@ -15,7 +15,7 @@ test('reads bytes and lines to the end', async () => {
   expect(String((await new BytesIO('a\nb').next()).value)).toBe('a\n')
 })
 
-test('collects what is written', async () => {
+test('holds what is written', async () => {
   const file = new BytesIO()
   expect(await file.write('ab')).toBe(2)
   await file.writelines(['c', Buffer.from('d'), 'x'.repeat(1000)])
@@ -24,7 +24,7 @@ test('collects what is written', async () => {
   expect(file.getvalue().subarray(0, 5).toString()).toBe('abcdx')
 })
 
-test('writes over what it holds at first', async () => {
+test('overwrites its initial contents', async () => {
   const file = new BytesIO('abcdef')
   const first = file.getvalue()
   await file.write('XY')

@@ -15,7 +15,7 @@ import { exchangeDatagram, served } from './serving.ts'
 
 guardLeaks()
 
-test('answers with one datagram of all that was written', () =>
+test('replies with a single datagram of everything written', () =>
   run(function* () {
     const seen: unknown[] = []
     class Twice extends DatagramRequestHandler {
@@ -32,7 +32,7 @@ test('answers with one datagram of all that was written', () =>
     })
   }))
 
-test('answers with an empty datagram when nothing was written', () =>
+test('replies with an empty datagram if nothing was written', () =>
   run(function* () {
     yield* served(new UDPServer(['127.0.0.1', 0], DatagramRequestHandler), function* (address) {
       expect(yield* exchangeDatagram(address, 'anything')).toBe('')
@@ -55,7 +55,7 @@ test('sees only maxPacketSize bytes of a datagram', () =>
     })
   }))
 
-test('answers nobody it cannot reach with an error that the server survives', () =>
+test('survives a reply to a client that cannot be reached', () =>
   run(function* () {
     const errors: unknown[] = []
     class Echo extends DatagramRequestHandler {
@@ -77,7 +77,7 @@ test('answers nobody it cannot reach with an error that the server survives', ()
     expect(errors).toEqual(['EMSGSIZE', 'EMSGSIZE'])
   }))
 
-test('answers with what was written also after an error of the handler', () =>
+test('replies with what was written even after an error in the handler', () =>
   run(function* () {
     const errors: unknown[] = []
     class Half extends DatagramRequestHandler {
@@ -97,7 +97,7 @@ test('answers with what was written also after an error of the handler', () =>
     expect(errors).toEqual(['no further'])
   }))
 
-test('binds only when it is told to, and then calls the steps of a datagram in the order of Python', () =>
+test('binds only when told to, and then processes a datagram in the same order as Python', () =>
   run(function* () {
     const log: string[] = []
     class Silent extends DatagramRequestHandler {

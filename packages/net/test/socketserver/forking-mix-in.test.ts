@@ -33,7 +33,7 @@ function handler(name: string) {
   return { module: new URL('./handlers/forked.mjs', import.meta.url), export: name }
 }
 
-test('serves connections in child processes, which are used again', () =>
+test('serves connections in child processes, which are reused', () =>
   run(function* () {
     const server = new ForkingTCPServer(LOOPBACK, handler('Echo'))
     yield* served(server, function* (address) {
@@ -50,7 +50,7 @@ test('serves connections in child processes, which are used again', () =>
     expect(server.fileno()).toBe(-1)
   }))
 
-test('loses no byte on the way, and keeps the connection half open', () =>
+test('loses no bytes on the way, and supports half-open connections', () =>
   run(function* () {
     yield* served(new ForkingTCPServer(LOOPBACK, handler('Whole')), function* (address) {
       using client = yield* createConnection(address)
@@ -63,7 +63,7 @@ test('loses no byte on the way, and keeps the connection half open', () =>
     })
   }))
 
-test('refuses to give away a connection that was read from', () =>
+test('refuses to send a child a connection that was already read from', () =>
   run(function* () {
     const errors: string[] = []
     class Reading extends ForkingTCPServer {
@@ -83,7 +83,7 @@ test('refuses to give away a connection that was read from', () =>
     expect(errors[0]).toContain('nothing was read')
   }))
 
-test('delivers a large answer whole, also when it is closed meanwhile', () =>
+test('delivers a large reply completely, even if the server is closed meanwhile', () =>
   run(function* () {
     const server = yield* new ForkingTCPServer(LOOPBACK, handler('Large')).activate()
     const loop = spawn(() => server.serveForever())
@@ -98,7 +98,7 @@ test('delivers a large answer whole, also when it is closed meanwhile', () =>
     expect(server.activeChildren.size).toBe(0)
   }))
 
-test('hands an error of a handler to handleError, and goes on', () =>
+test('passes an error in a handler to handleError, and continues', () =>
   run(function* () {
     const path = join(folder, 'failing.log')
     const errors: unknown[] = []
@@ -116,7 +116,7 @@ test('hands an error of a handler to handleError, and goes on', () =>
     expect(readFileSync(path, 'utf8')).toBe('Handler called\nHandler called\n')
   }))
 
-test('does not take an exit in a handler for an error', () =>
+test('does not treat an exit in a handler as an error', () =>
   run(function* () {
     const path = join(folder, 'exiting.log')
     const errors: unknown[] = []
@@ -132,7 +132,7 @@ test('does not take an exit in a handler for an error', () =>
     expect(errors).toEqual([])
   }))
 
-test('survives the death of a child, and tells of it', () =>
+test('survives the death of a child, and reports it', () =>
   run(function* () {
     const errors: string[] = []
     class Server extends ForkingTCPServer {
@@ -169,7 +169,7 @@ test('serves at most maxChildren requests at a time', () =>
     })
   }))
 
-test('closes in the parent what a child has got, and leaves its shutdown to the child', () =>
+test("closes the parent's copy of a connection sent to a child, and leaves its shutdown to the child", () =>
   run(function* () {
     const steps: string[] = []
     class Server extends ForkingTCPServer {
@@ -189,7 +189,7 @@ test('closes in the parent what a child has got, and leaves its shutdown to the 
     expect(steps).toEqual(['closeRequest'])
   }))
 
-test('takes no request while it is full, and may be shut down then', () =>
+test('accepts no request at maxChildren, and can be shut down then', () =>
   run(function* () {
     let taken = 0
     class One extends ForkingTCPServer {
@@ -227,7 +227,7 @@ test('takes no request while it is full, and may be shut down then', () =>
     yield* server.serverClose()
   }))
 
-test('tells the handler where the server and the client are', () =>
+test('passes the addresses of server and client to the handler', () =>
   run(function* () {
     yield* served(new ForkingTCPServer(LOOPBACK, handler('Describing')), function* (address) {
       using client = yield* createConnection(address)
@@ -264,7 +264,7 @@ test('ends idle children in a handleRequest that times out', () =>
     yield* server.serverClose()
   }))
 
-test('answers datagrams from the address of the server, and tells the handler of no error', () =>
+test('replies to datagrams from the address of the server, and reports no error to the handler', () =>
   run(function* () {
     const errors: unknown[] = []
     class Server extends ForkingUDPServer {
@@ -278,7 +278,7 @@ test('answers datagrams from the address of the server, and tells the handler of
     expect(errors).toEqual([])
   }))
 
-test('tells the handler of a datagram that cannot be sent', () =>
+test('throws in the handler if a datagram cannot be sent', () =>
   run(function* () {
     const errors: unknown[] = []
     class Server extends ForkingUDPServer {
@@ -294,7 +294,7 @@ test('tells the handler of a datagram that cannot be sent', () =>
     expect(errors).toEqual(['EMSGSIZE'])
   }))
 
-test('tells the handler of a datagram whose sending is killed, and lets the kill through', () =>
+test('throws in the handler if the sending of a datagram is killed, and propagates the kill', () =>
   run(function* () {
     const errors: unknown[] = []
     const senders: Greenlet[] = []
@@ -319,7 +319,7 @@ test('tells the handler of a datagram whose sending is killed, and lets the kill
     expect(errors).toEqual(['ECANCELED'])
   }))
 
-test('serves unix connections and datagrams', () =>
+test('serves Unix connections and datagrams', () =>
   run(function* () {
     yield* served(new ForkingUnixStreamServer(join(folder, 'stream.sock'), handler('Echo')), function* (address) {
       expect(yield* exchange(address, 'unix\n', AF_UNIX)).toContain(' unix')
@@ -340,7 +340,7 @@ test('serves unix connections and datagrams', () =>
     expect(existsSync(join(folder, 'stream.sock'))).toBe(false)
   }))
 
-test('has the defaults of Python, and refuses handlers that cannot go to a child', () => {
+test("has Python's defaults, and refuses handlers that cannot be sent to a child", () => {
   using server = new ForkingTCPServer(LOOPBACK, handler('Echo'))
   expect([server.timeout, server.maxChildren, server.blockOnClose]).toEqual([300_000, 40, true])
   expect(() => new ForkingTCPServer(LOOPBACK, class Handler {} as never)).toThrow(/module, export/)

@@ -90,7 +90,7 @@ describe.each([UnixStreamServer, ThreadingUnixStreamServer, ThreadPoolUnixStream
 })
 
 describe.each([UnixDatagramServer, ThreadingUnixDatagramServer, ThreadPoolUnixDatagramServer])('%o', (Server) => {
-  test('refuses to be made without a provider', () => {
+  test('cannot be created without a provider', () => {
     expect(() => new Server(join(folder, 'none.sock'), DatagramEcho)).toThrow(/unix-dgram/)
   })
 
@@ -111,7 +111,7 @@ describe.each([UnixDatagramServer, ThreadingUnixDatagramServer, ThreadPoolUnixDa
     }))
 })
 
-test('have the defaults of Python', () => {
+test("have Python's defaults", () => {
   using tcp = new TCPServer(['127.0.0.1', 0], BaseRequestHandler)
   expect([tcp.addressFamily, tcp.socketType, tcp.requestQueueSize]).toEqual([2, SOCK_STREAM, 5])
   expect([tcp.allowReuseAddress, tcp.timeout]).toEqual([false, undefined])
@@ -136,7 +136,7 @@ test('take their family, backlog and options from the subclass', () =>
     })
   }))
 
-test('may be waited on with select', () =>
+test('can be waited on with select', () =>
   run(function* () {
     using server = yield* new TCPServer(['127.0.0.1', 0], StreamEcho).activate()
     using client = yield* createConnection(server.serverAddress)
@@ -147,7 +147,7 @@ test('may be waited on with select', () =>
     expect(String(yield* client.recv(10))).toBe('x\n')
   }))
 
-test('may serve TLS from a getRequest of their own, and survive bad handshakes', () =>
+test('can serve TLS by overriding getRequest, and survive failed handshakes', () =>
   run(function* () {
     const authority = new Authority()
     const { cert, key } = authority.issue({ name: 'localhost', hosts: ['localhost'] })
@@ -171,7 +171,7 @@ test('may serve TLS from a getRequest of their own, and survive bad handshakes',
   }))
 
 test.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])(
-  '%o sends what a handler wrote to a file that it left open, and closes that too',
+  '%o flushes a file that a handler left open, and closes it too',
   (Server) =>
     run(function* () {
       class Greet extends BaseRequestHandler {
@@ -186,7 +186,7 @@ test.each([TCPServer, ThreadingTCPServer, ThreadPoolTCPServer])(
     }),
 )
 
-test('ends a connection of which the handler has kept a copy, and one that is only closed with a file left open', () =>
+test("ends a connection that the handler has dup'ed, and one closed with a file still open", () =>
   run(function* () {
     const kept: Socket[] = []
     class Keeping extends BaseRequestHandler {
@@ -214,7 +214,7 @@ test('ends a connection of which the handler has kept a copy, and one that is on
     })
   }))
 
-test('makes unix servers TCP and UDP servers for instanceof, as in Python', () => {
+test('Unix servers are TCP or UDP servers for instanceof, as in Python', () => {
   registerUnixDatagramProvider(emulatedUnixDatagrams)
   onTestFinished(() => {
     registerUnixDatagramProvider(undefined)

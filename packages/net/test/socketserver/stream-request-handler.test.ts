@@ -18,7 +18,7 @@ guardLeaks()
 
 const ZEROS = 16 * 1024 * 1024 + 1
 
-test('reads lines from rfile and sends what is written to wfile at once', () =>
+test('reads lines from rfile and immediately sends what is written to wfile', () =>
   run(function* () {
     const counts: number[] = []
     class Handler extends StreamRequestHandler {
@@ -41,7 +41,7 @@ test('reads lines from rfile and sends what is written to wfile at once', () =>
     expect(counts).toEqual([11, 7, ZEROS])
   }))
 
-test('collects what is written when wbufsize says so, and flushes it in finish', () =>
+test('buffers what is written according to wbufsize, and flushes it in finish', () =>
   run(function* () {
     const seen: unknown[] = []
     class Buffered extends StreamRequestHandler {
@@ -86,7 +86,7 @@ test('sets the timeout and TCP_NODELAY of the connection', () =>
     expect(seen[2]).toBeInstanceOf(TimeoutError)
   }))
 
-test('leaves the timeout and TCP_NODELAY of the connection alone unless it is told otherwise', () =>
+test('leaves the timeout and TCP_NODELAY of the connection alone by default', () =>
   run(function* () {
     const seen: unknown[] = []
     class Patient extends StreamRequestHandler {
@@ -105,7 +105,7 @@ test('leaves the timeout and TCP_NODELAY of the connection alone unless it is to
     expect(seen).toEqual([5_000, 0])
   }))
 
-test('has the defaults of Python', () => {
+test("has Python's defaults", () => {
   const handler = new StreamRequestHandler(undefined as never, ['127.0.0.1', 1], undefined as never)
   expect([handler.rbufsize, handler.wbufsize, handler.timeout, handler.disableNagleAlgorithm]).toEqual([
     -1,
@@ -115,7 +115,7 @@ test('has the defaults of Python', () => {
   ])
 })
 
-test('takes a client that is gone at the final flush for no error', () =>
+test('does not treat it as an error if the client has disconnected before the final flush', () =>
   run(function* () {
     const stderr = captureStderr()
     try {
@@ -144,10 +144,10 @@ test('takes a client that is gone at the final flush for no error', () =>
   }))
 
 test.each([
-  ['has ended its sending', (handler: StreamRequestHandler) => handler.connection.shutdown(SHUT_WR)],
+  ['has shut down its sending side', (handler: StreamRequestHandler) => handler.connection.shutdown(SHUT_WR)],
   ['has closed its request', (handler: StreamRequestHandler) => void handler.request.close()],
   ['has closed its files', (handler: StreamRequestHandler) => void [handler.wfile.close(), handler.rfile.close()]],
-])('takes it for no error that a handler %s', (_what, end) =>
+])('does not treat it as an error that a handler %s', (_what, end) =>
   run(function* () {
     const errors: unknown[] = []
     class Ending extends StreamRequestHandler {

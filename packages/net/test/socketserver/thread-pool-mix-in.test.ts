@@ -11,7 +11,7 @@ class PoolServer extends ThreadPoolTCPServer {
   override maxWorkers = 2
 }
 
-test('serves at most maxWorkers requests at a time, and all of them in the end', () =>
+test('serves at most maxWorkers requests at a time, and eventually all of them', () =>
   run(function* () {
     let running = 0
     let most = 0
@@ -104,7 +104,7 @@ test('lets handleRequest wait for a worker', () =>
     expect((yield* first.recv(1)).length + (yield* second.recv(1)).length).toBe(0)
   }))
 
-test('has 32 workers unless told otherwise, and refuses a bad number', () =>
+test('has 32 workers by default, and refuses an invalid number', () =>
   run(function* () {
     using server = new ThreadPoolTCPServer(['127.0.0.1', 0], BaseRequestHandler)
     expect(server.maxWorkers).toBe(32)

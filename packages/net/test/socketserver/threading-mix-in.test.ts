@@ -23,7 +23,7 @@ class Echo extends BaseRequestHandler {
   }
 }
 
-test('serves several clients side by side', () =>
+test('serves several clients concurrently', () =>
   run(function* () {
     yield* served(new ThreadingTCPServer(['127.0.0.1', 0], Echo), function* (address) {
       const clients: Socket[] = []
@@ -36,7 +36,7 @@ test('serves several clients side by side', () =>
     })
   }))
 
-test('forgets greenlets that are done', () =>
+test('forgets greenlets that have ended', () =>
   run(function* () {
     class Quick extends BaseRequestHandler {
       override *handle() {
@@ -88,14 +88,14 @@ test.each([
   }),
 )
 
-test('closes at once when it never served', () =>
+test('closes immediately if it has never served', () =>
   run(function* () {
     const server = new ThreadingTCPServer(['127.0.0.1', 0], Echo)
     yield* server.serverClose()
     expect(server.fileno()).toBe(-1)
   }))
 
-test('closes the request of a greenlet that is killed, begun or not, which is no error', () =>
+test('closes the request of a greenlet that is killed, started or not, and reports no error', () =>
   run(function* () {
     const errors: unknown[] = []
     class Killing extends ThreadingTCPServer {
@@ -121,7 +121,7 @@ test('closes the request of a greenlet that is killed, begun or not, which is no
     expect(errors).toEqual([])
   }))
 
-test('may be closed by a handler, which waits for the others only', () =>
+test('can be closed by a handler, which waits only for the others', () =>
   run(function* () {
     const order: string[] = []
     const begun = new Event()
@@ -147,7 +147,7 @@ test('may be closed by a handler, which waits for the others only', () =>
     expect(order).toEqual(['other', 'close'])
   }))
 
-test('runs the serverClose of its base, also if that is a coroutine', () =>
+test('runs the serverClose of its base class, even if that is a coroutine function', () =>
   run(function* () {
     const closed: string[] = []
     class Closing extends TCPServer {
@@ -163,7 +163,7 @@ test('runs the serverClose of its base, also if that is a coroutine', () =>
     expect(server.fileno()).toBe(-1)
   }))
 
-test('reports an error of a handler and stays alive', () =>
+test('reports an error in a handler and survives it', () =>
   run(function* () {
     class Failing extends BaseRequestHandler {
       override handle() {
@@ -196,7 +196,7 @@ test('lets processRequestThread be overridden', () =>
     expect(seen).toEqual(['127.0.0.1'])
   }))
 
-test('refuses what is no class of servers', () => {
+test('refuses anything but a server class', () => {
   expect(() => ThreadingMixIn(Map as never)).toThrow(/class of servers/)
   expect(() => ThreadingMixIn(undefined as never)).toThrow(TypeError)
 })
