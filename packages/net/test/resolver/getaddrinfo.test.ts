@@ -30,7 +30,7 @@ import { failure, run } from '../pair.ts'
 guardLeaks()
 
 describe('getaddrinfo', () => {
-  test('answers numeric hosts as they are', () =>
+  test('returns numeric hosts as they are', () =>
     run(function* () {
       expect(yield* getaddrinfo('127.0.0.1', 80, AF_UNSPEC, SOCK_STREAM)).toEqual([
         [AF_INET, SOCK_STREAM, IPPROTO_TCP, '', ['127.0.0.1', 80]],
@@ -78,7 +78,7 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('127.0.0.1', 'http', { flags: AI_NUMERICSERV }))).toMatchObject({ errno: -2 })
     }))
 
-  test('without a host is this one, or any interface', () =>
+  test('returns this host, or all interfaces, without a host', () =>
     run(function* () {
       const local = yield* getaddrinfo(undefined, 80, AF_UNSPEC, SOCK_STREAM)
       expect(local.map((each) => each[4][0])).toEqual(['127.0.0.1', '::1'])
@@ -97,7 +97,7 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo(undefined, undefined))).toMatchObject({ errno: -2 })
     }))
 
-  test('fails by name as the system does', () =>
+  test("fails with the same errors as the system's", () =>
     run(function* () {
       const unknown = yield* failure<gaierror>(getaddrinfo('no-such.invalid', 80))
       expect(unknown).toBeInstanceOf(gaierror)
@@ -130,7 +130,7 @@ describe('getaddrinfo', () => {
       expect(asked).toEqual([4, 6, 0])
     }))
 
-  test('refuses what is no host and no port', () =>
+  test('refuses invalid hosts and ports', () =>
     run(function* () {
       expect(() => getaddrinfo(5 as never, 80)).toThrow(TypeError)
       expect(yield* failure(getaddrinfo('x', 65_536))).toBeInstanceOf(RangeError)
@@ -139,7 +139,7 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('x', {} as never))).toBeInstanceOf(TypeError)
     }))
 
-  test('keeps to the type and the protocol that are given by position, also without a family', () =>
+  test('respects the type and protocol passed by position, also without a family', () =>
     run(function* () {
       const types = (found: readonly (readonly unknown[])[]) => found.map(([, type]) => type)
       expect(types(yield* getaddrinfo('127.0.0.1', 80, undefined, SOCK_DGRAM))).toEqual([SOCK_DGRAM])
@@ -147,7 +147,7 @@ describe('getaddrinfo', () => {
       expect(yield* failure(getaddrinfo('localhost', 80, undefined, 0, 0, AI_NUMERICHOST))).toBeInstanceOf(gaierror)
     }))
 
-  test('refuses flags that are no whole number', () => {
+  test('refuses flags that are not whole numbers', () => {
     for (const flags of [NaN, 0.5, 'AI_PASSIVE' as never]) {
       expect(() => getaddrinfo('127.0.0.1', 80, { flags })).toThrow(/expected `flags` to be a whole number/)
     }
@@ -155,7 +155,7 @@ describe('getaddrinfo', () => {
 })
 
 describe('getnameinfo', () => {
-  test('leaves numbers as they are where it is asked to', () =>
+  test('leaves numbers as they are if asked to', () =>
     run(function* () {
       expect(yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICHOST | NI_NUMERICSERV)).toEqual(['127.0.0.1', '80'])
       expect((yield* getnameinfo(['127.0.0.1', 80], NI_NUMERICSERV))[1]).toBe('80')
@@ -165,7 +165,7 @@ describe('getnameinfo', () => {
       expect(() => getnameinfo(['127.0.0.1', 80], NaN)).toThrow(/getnameinfo.* `flags` to be a whole number/)
     }))
 
-  test('takes addresses only, of two parts for IPv4, and knows services without the host', () =>
+  test('accepts addresses only, of two parts for IPv4, and finds services without the host', () =>
     run(function* () {
       expect(yield* failure(getnameinfo(['localhost', 80]))).toMatchObject({ errno: -2 })
       for (const extra of [[0], [0, 0]] as [number][])
@@ -176,7 +176,7 @@ describe('getnameinfo', () => {
       expect(() => getnameinfo(['::1', 80, 0x100000])).toThrow('flow information')
     }))
 
-  test('fails without a name where one is needed', () =>
+  test('fails without a name if one is required', () =>
     run(function* () {
       expect(yield* failure(getnameinfo(['192.0.2.1', 80], NI_NAMEREQD))).toBeInstanceOf(gaierror)
       expect(yield* failure(getnameinfo(['127.0.0.1', 80], 0x100))).toMatchObject({ code: 'EAI_BADFLAGS', errno: -1 })
@@ -184,7 +184,7 @@ describe('getnameinfo', () => {
 })
 
 describe('gethostbyname', () => {
-  test('answers one IPv4 address', () =>
+  test('returns one IPv4 address', () =>
     run(function* () {
       expect(yield* gethostbyname('localhost')).toBe('127.0.0.1')
       expect(yield* gethostbyname('10.1.2.3')).toBe('10.1.2.3')
@@ -195,7 +195,7 @@ describe('gethostbyname', () => {
     }))
 })
 
-test('a host with a null character is refused, wherever it is given', () =>
+test('a host with a null character is refused everywhere', () =>
   run(function* () {
     expect(yield* failure(getaddrinfo('127.0.0.1\0.example', 80))).toBeInstanceOf(TypeError)
     expect(yield* failure(gethostbyname('127.0.0.1\0.example'))).toBeInstanceOf(TypeError)

@@ -23,7 +23,7 @@ test('this host has a name', () =>
     expect(yield* getfqdn('no-such-host.invalid')).toBe('no-such-host.invalid')
   }))
 
-test('a host is told with all of its addresses', () =>
+test('a host is returned with all its addresses', () =>
   run(function* () {
     expect(yield* gethostbynameEx('127.0.0.1')).toEqual(['127.0.0.1', [], ['127.0.0.1']])
     const [name, aliases, addresses] = yield* gethostbynameEx('localhost')
@@ -32,7 +32,7 @@ test('a host is told with all of its addresses', () =>
     expect(yield* failure(gethostbynameEx('no-such-host.invalid'))).toBeInstanceOf(gaierror)
   }))
 
-test('an address has the names that it is found by, or none', () =>
+test('an address has the names that it can be found by, or none', () =>
   run(function* () {
     const [name, aliases, addresses] = yield* gethostbyaddr('127.0.0.1')
     expect(name).toBe((yield* getnameinfo(['127.0.0.1', 0]))[0])
@@ -49,7 +49,7 @@ test('an address has the names that it is found by, or none', () =>
     expect(unknown.message).toMatch(/^\[Errno [12]\] (Unknown host|Host name lookup failure)$/)
   }))
 
-test('what is no host is refused at once', () => {
+test('an invalid host is refused immediately', () => {
   for (const call of [gethostbyaddr, gethostbynameEx, gethostbyname]) {
     expect(() => call(undefined as unknown as string)).toThrow('expected `host` to be a string, got undefined')
     expect(() => call(25 as unknown as string)).toThrow(TypeError)
@@ -57,7 +57,7 @@ test('what is no host is refused at once', () => {
   expect(() => getfqdn(25 as unknown as string)).toThrow(TypeError)
 })
 
-test('well-known services have ports, and ports names', () => {
+test('well-known services have ports, and their ports have names', () => {
   expect([getservbyname('https'), getservbyport(22)]).toEqual([443, 'ssh'])
   expect(() => getservbyname('no-such-service')).toThrow(OSError)
   expect(() => getservbyname(80 as never)).toThrow(/expected `service` to be a string, got 80/)

@@ -39,7 +39,7 @@ class ByHand extends CachingResolver {
 const ONE: readonly ResolvedAddress[] = [{ address: '127.0.0.1', family: 4 }]
 
 describe('a caching resolver', () => {
-  test('asks once for equal questions at the same time, and keeps the answer', () =>
+  test('sends concurrent equal queries only once, and caches the answer', () =>
     run(function* () {
       const resolver = new ByHand()
       const both = [spawn(() => resolver.resolve('a.test', 4)), spawn(() => resolver.resolve('a.test', 4))]
@@ -58,7 +58,7 @@ describe('a caching resolver', () => {
       killall(both)
     }))
 
-  test('forgets answers when their time is over, and when it is told to', () =>
+  test('drops answers when their TTL expires, and when cleared', () =>
     run(function* () {
       const resolver = new ByHand({ ttl: 0, negativeTtl: 0 })
       const ask = function* (ttl?: number): Coroutine<readonly ResolvedAddress[]> {
@@ -84,7 +84,7 @@ describe('a caching resolver', () => {
       expect(resolver.asked).toHaveLength(5)
     }))
 
-  test('keeps failures for a while, and calls an empty answer a failure', () =>
+  test('caches failures for a while, and treats an empty answer as a failure', () =>
     run(function* () {
       const resolver = new ByHand({ negativeTtl: 60_000 })
       const first = spawn(() => resolver.resolve('a.test', 4))
@@ -106,7 +106,7 @@ describe('a caching resolver', () => {
       }
     }))
 
-  test('keeps only so many names', () =>
+  test('caches at most maxSize names', () =>
     run(function* () {
       const resolver = new ByHand({ maxSize: 2 })
       for (const host of ['a', 'b', 'c']) {
@@ -125,7 +125,7 @@ describe('a caching resolver', () => {
       yield* evicted
     }))
 
-  test('calls a question off that nobody waits for any more, and asks anew', () =>
+  test('cancels a query once no greenlet waits for it, and sends a new one the next time', () =>
     run(function* () {
       const resolver = new ByHand()
       const both = [spawn(() => resolver.resolve('a', 4)), spawn(() => resolver.resolve('a', 4))]
@@ -142,7 +142,7 @@ describe('a caching resolver', () => {
       expect(yield* anew).toEqual(ONE)
     }))
 
-  test('keeps what it hears to a question that was called off, but not that it was', () =>
+  test('caches the late answer to a cancelled query, but not the cancellation', () =>
     run(function* () {
       const resolver = new ByHand({ negativeTtl: 60_000 })
       const refusal = Object.assign(new Error('called off'), { code: 'ECANCELLED' })
@@ -160,7 +160,7 @@ describe('a caching resolver', () => {
       expect(resolver.asked).toHaveLength(2)
     }))
 
-  test('may be answered at once', () =>
+  test('can be answered synchronously', () =>
     run(function* () {
       class AtOnce extends CachingResolver {
         protected query(_host: string, _family: 0 | 4 | 6, answer: ByHand['answer']): () => void {
@@ -171,7 +171,7 @@ describe('a caching resolver', () => {
       expect(yield* new AtOnce().resolve('a.test', 4)).toEqual(ONE)
     }))
 
-  test('refuses what cannot be asked each time', () =>
+  test('throws each time for a family that cannot be queried', () =>
     run(function* () {
       const resolver = new LookupResolver()
       for (let turn = 0; turn < 2; turn += 1)
@@ -186,8 +186,8 @@ describe('a caching resolver', () => {
   })
 })
 
-describe('the resolver of the system', () => {
-  test('knows localhost and no invalid name', () =>
+describe("the system's resolver", () => {
+  test('resolves localhost, but not an invalid name', () =>
     run(function* () {
       const resolver = new LookupResolver()
       expect(yield* resolver.resolve('localhost', 4)).toEqual([{ address: '127.0.0.1', family: 4 }])
@@ -197,8 +197,8 @@ describe('the resolver of the system', () => {
     }))
 })
 
-describe('the resolver that asks servers', () => {
-  test('asks the given server, keeps answers as long as they say and calls questions off', () =>
+describe('the DNS resolver', () => {
+  test('asks the given server, caches answers for their TTL and cancels queries', () =>
     run(function* () {
       const server = yield* dnsServer({ 'host.test': '127.0.0.1' })
       expect(() => new DnsResolver({ servers: ['localhost'] })).toThrow(TypeError)
@@ -218,7 +218,7 @@ describe('the resolver that asks servers', () => {
       server.close()
     }))
 
-  test('asks for the addresses of either family, and needs those of one', () =>
+  test('asks for the addresses of both families, and needs those of only one', () =>
     run(function* () {
       const server = yield* dnsServer({ 'both.test': '127.0.0.1', 'old.test': '127.0.0.1' }, { 'both.test': '::1' }, 0)
       const resolver = new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1 })
@@ -233,7 +233,7 @@ describe('the resolver that asks servers', () => {
       server.close()
     }))
 
-  test('tells as a gaierror that a server refuses the question, or is not there', () =>
+  test('throws a gaierror if the server refuses the query or cannot be reached', () =>
     run(function* () {
       const server = yield* dnsServer({})
       const resolver = new DnsResolver({ servers: [`127.0.0.1:${server.port}`], tries: 1 })

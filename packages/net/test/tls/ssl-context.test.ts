@@ -44,8 +44,8 @@ function closeAll(...sockets: readonly SSLSocket[]): void {
   for (const each of sockets) each.close()
 }
 
-describe('the rules of a context', () => {
-  test('are strict for clients and lenient for servers at first', () => {
+describe('the settings of a context', () => {
+  test('are by default strict for clients and lenient for servers', () => {
     const client = new SSLContext()
     expect(client).toMatchObject({ protocol: PROTOCOL_TLS_CLIENT, verifyMode: CERT_REQUIRED, checkHostname: true })
     const server = new SSLContext(PROTOCOL_TLS_SERVER)
@@ -57,7 +57,7 @@ describe('the rules of a context', () => {
     expect(() => new SSLContext(2)).toThrow(RangeError)
   })
 
-  test('hold together', () => {
+  test('are kept consistent', () => {
     const context = new SSLContext()
     expect(() => {
       context.verifyMode = CERT_NONE
@@ -88,7 +88,7 @@ describe('the rules of a context', () => {
     expect(() => context.setCiphers('no such cipher')).toThrow(SSLError)
   })
 
-  test('choose the cipher at either end, also for one socket', () =>
+  test('choose the cipher at either end, also for a single socket', () =>
     run(function* () {
       for (const [ciphers, bits] of [
         ['ECDHE+AES128', 128],
@@ -108,7 +108,7 @@ describe('the rules of a context', () => {
       }
     }))
 
-  test('are also a sum of options', () =>
+  test('include a sum of options', () =>
     run(function* () {
       const context = serverContext()
       const { options } = context
@@ -134,7 +134,7 @@ describe('the rules of a context', () => {
       }).toThrow(TypeError)
     }))
 
-  test('tell whom they trust', () => {
+  test('list the trusted certificates', () => {
     const context = new SSLContext()
     expect(context.getCaCerts()).toEqual([])
     expect(context.certStoreStats()).toEqual({ x509: 0, crl: 0, x509_ca: 0 })
@@ -157,7 +157,7 @@ describe('the rules of a context', () => {
     expect(() => other.loadVerifyLocations({ cadata: 5 as never })).toThrow(TypeError)
   })
 
-  test('read a key with a password, which is asked for only if there is need', () => {
+  test('read a key with a password, which is requested only if needed', () => {
     const context = new SSLContext(PROTOCOL_TLS_SERVER)
     const key = createPrivateKey(SERVER.key).export({
       type: 'pkcs8',
@@ -180,7 +180,7 @@ describe('the rules of a context', () => {
     context.loadCertChain(SERVER.cert, SERVER.key, asked)
   })
 
-  test('refuse hosts that cannot be, and to connect on the side of a server', () =>
+  test('refuse invalid host names, and connecting in server mode', () =>
     run(function* () {
       const plain = socket()
       for (const serverHostname of ['', '.example.test']) {
@@ -192,7 +192,7 @@ describe('the rules of a context', () => {
       server.close()
     }))
 
-  test('refuse files that are not there, and what is no certificate', () => {
+  test('refuse missing files and invalid certificates', () => {
     const context = new SSLContext(PROTOCOL_TLS_SERVER)
     expect(() => context.loadCertChain(join(folder, 'missing.pem'))).toThrow(OSError)
     expect(() => context.loadCertChain(1 as never)).toThrow(TypeError)
@@ -232,7 +232,7 @@ describe('the rules of a context', () => {
 })
 
 describe('certificates', () => {
-  test('that its other rules forbid end the handshake of either side', () =>
+  test('that the other settings forbid fail the handshake, as client or server', () =>
     run(function* () {
       const [client, server] = [new SSLContext(), serverContext()]
       client.loadCertChain(SERVER.cert, SERVER.key)
@@ -248,7 +248,7 @@ describe('certificates', () => {
       }
     }))
 
-  test('are read from files, folders and text', () =>
+  test('are read from files, directories and text', () =>
     run(function* () {
       const paths = { cert: join(folder, 'server.crt'), key: join(folder, 'server.key'), ca: join(folder, 'ca.pem') }
       writeFileSync(paths.cert, SERVER.cert)
@@ -261,7 +261,7 @@ describe('certificates', () => {
       }
     }))
 
-  test('of a server are refused from another authority, for another host and after their time', () =>
+  test('of a server are rejected from another authority, for another host and when expired', () =>
     run(function* () {
       const expired = AUTHORITY.issue({ name: 'old', hosts: ['localhost'], expired: true })
       const cases = [
@@ -279,7 +279,7 @@ describe('certificates', () => {
       }
     }))
 
-  test('of a server are taken unseen if the context says so', () =>
+  test('of a server are not verified if the context says so', () =>
     run(function* () {
       const context = clientContext()
       context.checkHostname = false
@@ -288,7 +288,7 @@ describe('certificates', () => {
       closeAll(...(yield* secure(context, serverContext(STRANGER))))
     }))
 
-  test('are trusted only when they were loaded', () =>
+  test('are trusted only if they were loaded', () =>
     run(function* () {
       const [refused] = yield* refusals(new SSLContext(), serverContext())
       expect(refused).toBeInstanceOf(SSLCertVerificationError)
@@ -299,7 +299,7 @@ describe('certificates', () => {
       closeAll(...(yield* secure(both, serverContext())))
     }))
 
-  test('are those that Node comes with by default, beside what is loaded', () => {
+  test('bundled with Node are trusted by default, in addition to those loaded', () => {
     const all = rootCertificates.length
     expect(createDefaultContext().certStoreStats().x509).toBe(all)
     expect(createDefaultContext({ purpose: Purpose.CLIENT_AUTH, cadata: AUTHORITY.cert }).getCaCerts().length).toBe(1)
@@ -312,7 +312,7 @@ describe('certificates', () => {
     expect(createDefaultContext(Purpose.CLIENT_AUTH).certStoreStats().x509).toBe(0)
   })
 
-  test('and rules that change count for connections that are wrapped later', () =>
+  test('and settings that change apply to connections wrapped later', () =>
     run(function* () {
       const client = clientContext()
       const server = serverContext()
@@ -333,7 +333,7 @@ describe('certificates', () => {
       expect((yield* refusals(client, server))[1]).toMatchObject({ reason: 'peer did not return a certificate' })
     }))
 
-  test('of clients are asked for, and looked at', () =>
+  test('of clients are requested and verified', () =>
     run(function* () {
       const server = serverContext()
       server.verifyMode = CERT_REQUIRED
@@ -352,7 +352,7 @@ describe('certificates', () => {
       expect(told).toBeInstanceOf(SSLError)
     }))
 
-  test('of clients may be missing where they are optional, and must be good', () =>
+  test('of clients may be missing if optional, but must be valid', () =>
     run(function* () {
       const server = serverContext()
       server.verifyMode = CERT_OPTIONAL
@@ -397,8 +397,8 @@ describe('certificates', () => {
     }))
 })
 
-describe('what both ends agree on', () => {
-  test('is the first protocol of the server that the client knows too', () =>
+describe('negotiation between both ends', () => {
+  test("chooses the first of the server's protocols that the client supports too", () =>
     run(function* () {
       const [client, server] = [clientContext(), serverContext()]
       client.setAlpnProtocols(['http/1.1', 'h2'])
@@ -412,7 +412,7 @@ describe('what both ends agree on', () => {
       expect(refused).toBeInstanceOf(SSLError)
     }))
 
-  test('is a version between the bounds of each', () =>
+  test('chooses a version within the bounds of both', () =>
     run(function* () {
       const [client, server] = [clientContext(), serverContext()]
       client.maximumVersion = 'TLSv1.2'
@@ -426,7 +426,7 @@ describe('what both ends agree on', () => {
       expect(told).toMatchObject({ name: 'SSLError', reason: 'unsupported protocol' })
     }))
 
-  test('is an earlier session where the client has one', () =>
+  test('resumes an earlier session if the client has one', () =>
     run(function* () {
       const [client, server] = [clientContext(), serverContext()]
       const [left, right] = yield* secure(client, server)
@@ -453,11 +453,11 @@ describe('what both ends agree on', () => {
     }))
 })
 
-describe('choosing by the name that the client asks for', () => {
+describe('choosing the certificate by the requested server name', () => {
   const first = AUTHORITY.issue({ name: 'first', hosts: ['first.test'] })
   const second = AUTHORITY.issue({ name: 'second', hosts: ['second.test'] })
 
-  test('gives each host its own certificate, also by a coroutine', () =>
+  test('serves each host its own certificate, also with a coroutine', () =>
     run(function* () {
       const contexts = new Map([
         ['first.test', serverContext(first)],
@@ -491,7 +491,7 @@ describe('choosing by the name that the client asks for', () => {
       expect(asked).toEqual(['first.test', 'second.test', 'localhost'])
     }))
 
-  test('ends the handshake if it fails, or answers what is no context', () =>
+  test('fails the handshake if it throws, or returns something that is not a context', () =>
     run(function* () {
       const server = serverContext()
       server.sniCallback = () => {
@@ -525,7 +525,7 @@ describe('choosing by the name that the client asks for', () => {
     }))
 })
 
-test('many handshakes at once keep apart', () =>
+test('concurrent handshakes are kept apart', () =>
   run(function* () {
     const [client, server] = [clientContext(), serverContext()]
     const pairs = Array.from({ length: 20 }, (_, index) =>
@@ -544,7 +544,7 @@ test('many handshakes at once keep apart', () =>
     for (const pair of pairs) yield* pair.get()
   }))
 
-test('a client without a context verifies unless it is told not to', () =>
+test('a client without a context verifies certificates unless told not to', () =>
   run(function* () {
     const server = serverContext(STRANGER)
     for (const certReqs of [undefined, CERT_NONE] as const) {

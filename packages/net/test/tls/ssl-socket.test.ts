@@ -47,7 +47,7 @@ function secured(socket: SSLSocket): NetSocket {
 }
 
 describe.each(PAIRS)('TLS %s', (_name, makePair) => {
-  test('carries bytes both ways, and tells the end', () =>
+  test('carries bytes both ways, and signals the end of the stream', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', makePair)
       expect(client).toBeInstanceOf(SSLSocket)
@@ -86,8 +86,8 @@ describe.each(PAIRS)('TLS %s', (_name, makePair) => {
     }))
 })
 
-describe('what a secure socket tells', () => {
-  test('is its version, cipher, certificate and names', () =>
+describe('the properties of a secure socket', () => {
+  test('are its version, cipher, certificate and names', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       expect(client.version()).toBe('TLSv1.3')
@@ -109,7 +109,7 @@ describe('what a secure socket tells', () => {
       expect(client.pending()).toBe(0)
     }))
 
-  test('is nothing before the handshake', () =>
+  test('are undefined before the handshake', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const client = yield* clientContext().wrapSocket(left, {
@@ -132,7 +132,7 @@ describe('what a secure socket tells', () => {
 })
 
 describe('the calls of a secure socket', () => {
-  test('shake hands where that was not done yet', () =>
+  test('perform the handshake if it is not done yet', () =>
     run(function* () {
       for (const talk of [
         function* (client: SSLSocket) {
@@ -156,7 +156,7 @@ describe('the calls of a secure socket', () => {
       }
     }))
 
-  test('shake hands in those of its files too, and in sendfile', () =>
+  test('perform the handshake in its files and in sendfile too', () =>
     run(function* () {
       const uses: readonly ((server: SSLSocket) => Operation<unknown>)[] = [
         (server) => server.makefile('rb').readline(),
@@ -183,7 +183,7 @@ describe('the calls of a secure socket', () => {
       }
     }))
 
-  test('wait for a handshake that another greenlet makes', () =>
+  test('wait for a handshake in progress in another greenlet', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const client = yield* clientContext().wrapSocket(left, {
@@ -203,7 +203,7 @@ describe('the calls of a secure socket', () => {
       closeAll(client, server)
     }))
 
-  test('wait for a handshake no longer than they may, and do not end it', () =>
+  test('wait for a handshake no longer than their timeout, and do not end it', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const client = yield* clientContext().wrapSocket(left, {
@@ -221,7 +221,7 @@ describe('the calls of a secure socket', () => {
       closeAll(client, server)
     }))
 
-  test('throw what a handshake that they have begun fails with', () =>
+  test('throw the error of a handshake that they have started', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const accepting = spawn(() => failure(serverContext().wrapSocket(right, { serverSide: true })))
@@ -234,7 +234,7 @@ describe('the calls of a secure socket', () => {
       closeAll(client, right)
     }))
 
-  test('fail when the handshake that they wait for is killed', () =>
+  test('fail if the handshake that they wait for is killed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const client = yield* clientContext().wrapSocket(left, {
@@ -262,7 +262,7 @@ describe('the calls of a secure socket', () => {
       closeAll(client, server)
     }))
 
-  test('take no flags and no addresses', () =>
+  test('refuse flags and addresses', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       for (const call of [
@@ -282,7 +282,7 @@ describe('the calls of a secure socket', () => {
       closeAll(client, server)
     }))
 
-  test('say what they would wait for when they may not', () =>
+  test('throw SSLWantReadError or SSLWantWriteError if they must not wait', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       client.setblocking(false)
@@ -303,7 +303,7 @@ describe('the calls of a secure socket', () => {
 })
 
 describe('wrapping', () => {
-  test('takes the plain socket over, with its limit', () =>
+  test('takes over the plain socket and its timeout', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.settimeout(5_000)
@@ -317,7 +317,7 @@ describe('wrapping', () => {
       closeAll(client, yield* accepting)
     }))
 
-  test('takes bytes along that came before (STARTTLS)', () =>
+  test('takes over bytes that have already been received (STARTTLS)', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const serving = spawn(function* (): Coroutine<string> {
@@ -341,7 +341,7 @@ describe('wrapping', () => {
       closeAll(secured)
     }))
 
-  test('of a fresh socket shakes hands in connect, of a listener in accept', () =>
+  test('performs the handshake in connect for an unconnected socket, in accept for a listener', () =>
     run(function* () {
       const plain = yield* listener()
       const server = yield* serverContext().wrapSocket(plain, { serverSide: true })
@@ -356,7 +356,7 @@ describe('wrapping', () => {
       closeAll(client, accepted, server)
     }))
 
-  test('of what accept cannot secure closes it', () =>
+  test('closes a connection whose handshake fails in accept', () =>
     run(function* () {
       const server = yield* serverContext().wrapSocket(yield* listener(), { serverSide: true })
       using client = socket()
@@ -371,7 +371,7 @@ describe('wrapping', () => {
       server.close()
     }))
 
-  test('over TLS, TLS again', () =>
+  test('works over TLS, giving TLS in TLS', () =>
     run(function* () {
       const outer = yield* secure(clientContext(), serverContext())
       const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', function* () {
@@ -398,7 +398,7 @@ describe('wrapping', () => {
       closeAll(client, server)
     }))
 
-  test('of a socket that may not wait goes on behind it', () =>
+  test('continues the handshake of a non-blocking socket in the background', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.setblocking(false)
@@ -418,7 +418,7 @@ describe('wrapping', () => {
       closeAll(client, server)
     }))
 
-  test('of a socket that may not wait is followed by selecting for what it wants, at either end', () =>
+  test('lets select follow the handshake of a non-blocking socket, at either end', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const ends: SSLSocket[] = []
@@ -440,7 +440,7 @@ describe('wrapping', () => {
       closeAll(...ends)
     }))
 
-  test('that recv began is told once: recv may be tried again, and has nothing yet', () =>
+  test('reports a handshake started by recv once: recv can be retried, and has no data yet', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const options = { serverHostname: 'localhost', doHandshakeOnConnect: false }
@@ -456,7 +456,7 @@ describe('wrapping', () => {
       closeAll(client, yield* accepting)
     }))
 
-  test('of a socket that may not wait tells its failure once it has come', () =>
+  test('reports the failure of a non-blocking handshake once it has occurred', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.setblocking(false)
@@ -472,7 +472,7 @@ describe('wrapping', () => {
       closeAll(client, right)
     }))
 
-  test('works by options, without a context', () =>
+  test('works with options instead of a context', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const options = { serverSide: true, certfile: SERVER.cert + SERVER.key, alpnProtocols: ['echo'] }
@@ -486,7 +486,7 @@ describe('wrapping', () => {
       closeAll(client, yield* accepting)
     }))
 
-  test('works over unix sockets by path', () =>
+  test('works over Unix sockets', () =>
     run(function* () {
       const server = yield* createServer(`\0greenlit-tls-${process.pid}`, { family: AF_UNIX })
       const plain = socket(AF_UNIX)
@@ -500,7 +500,7 @@ describe('wrapping', () => {
       closeAll(client, end, server)
     }))
 
-  test('serves files and select', () =>
+  test('works with makefile and select', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       const file = server.makefile('rwb')
@@ -518,7 +518,7 @@ describe('wrapping', () => {
 })
 
 describe('a handshake', () => {
-  test('is limited by the time of the socket, which breaks the connection', () =>
+  test('is limited by the timeout of the socket, which closes the connection', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       left.settimeout(30)
@@ -534,7 +534,7 @@ describe('a handshake', () => {
       closeAll(mute)
     }))
 
-  test('is ended by a kill, which closes the connection', () =>
+  test('ends on a kill, which closes the connection', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const handshake = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
@@ -544,7 +544,7 @@ describe('a handshake', () => {
       closeAll(right)
     }))
 
-  test('fails when the peer leaves in the middle', () =>
+  test('fails if the peer disconnects in the middle', () =>
     run(function* () {
       for (const early of [true, false]) {
         const [left, right] = yield* tcpPair()
@@ -567,7 +567,7 @@ describe('a handshake', () => {
       expect(yield* failure(serverContext().wrapSocket(right, { serverSide: true }))).toBeInstanceOf(SSLEOFError)
     }))
 
-  test('fails against a peer that speaks something else', () =>
+  test('fails with a peer that does not speak TLS', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const handshake = spawn(() => clientContext().wrapSocket(left, { serverHostname: 'localhost' }))
@@ -597,7 +597,7 @@ describe('a handshake', () => {
       closeAll(left, right)
     }))
 
-  test('gives who waits EBADF when the socket is closed', () =>
+  test('fails with EBADF if the socket is closed', () =>
     run(function* () {
       const [left, right] = yield* tcpPair()
       const client = yield* clientContext().wrapSocket(left, {
@@ -613,7 +613,7 @@ describe('a handshake', () => {
 })
 
 describe('ending TLS', () => {
-  test('unwrap tells the peer and waits for its end', () =>
+  test("unwrap signals the end to the peer and waits for the peer's", () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       const ending = spawn(() => client.unwrap())
@@ -625,7 +625,7 @@ describe('ending TLS', () => {
       expect(server.closed).toBe(true)
     }))
 
-  test('unwrap drops what still comes, and its limit is that of the whole call', () =>
+  test('unwrap discards what still arrives, and its timeout applies to the whole call', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       using clock = useVirtualClock()
@@ -651,7 +651,7 @@ describe('ending TLS', () => {
       expect(client.closed).toBe(true)
     }))
 
-  test('closing sends what was sent before', () =>
+  test('close delivers what was sent before', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext())
       yield* client.send(Buffer.alloc(1024 * 1024))
@@ -663,7 +663,7 @@ describe('ending TLS', () => {
       closeAll(server)
     }))
 
-  test('what is sent after the peer has gone fails with EPIPE', () =>
+  test('sending after the peer has disconnected fails with EPIPE', () =>
     run(function* () {
       for (const [, makePair] of PAIRS) {
         const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', makePair)
@@ -680,7 +680,7 @@ describe('ending TLS', () => {
       }
     }))
 
-  test('in-memory pairs end both', () =>
+  test('closing one end of an in-memory pair ends both', () =>
     run(function* () {
       const [client, server] = yield* secure(clientContext(), serverContext(), 'localhost', function* () {
         return socketpair()
@@ -691,7 +691,7 @@ describe('ending TLS', () => {
     }))
 })
 
-test('what a client sends before it closes arrives, although it has read nothing', () =>
+test('what a client sends before it closes arrives even if it has read nothing', () =>
   run(function* () {
     const [client, server] = yield* secure(clientContext(), serverContext())
     const data = Buffer.alloc(300_000, 'x')
