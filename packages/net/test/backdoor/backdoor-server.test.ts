@@ -67,7 +67,7 @@ test('evaluates in ten sessions at once', () =>
     })
   }))
 
-test('gives each session its own copy of the names', () =>
+test('gives each session its own copy of the locals', () =>
   run(function* () {
     const queue = new Queue<string>()
     queue.putNowait('an item')
@@ -86,7 +86,7 @@ test('gives each session its own copy of the names', () =>
     })
   }))
 
-test('changes nothing that the program sees', () =>
+test('changes nothing that is visible to the program', () =>
   run(function* () {
     const { process: before } = globalThis
     yield* serving({ locals: { URL: 'a name' } }, function* (connect) {
@@ -99,7 +99,7 @@ test('changes nothing that the program sees', () =>
     })
   }))
 
-test.each(['quit()', 'exit()', 'process.exit()', '.exit'])('%s leaves the session only', (leave) =>
+test.each(['quit()', 'exit()', 'process.exit()', '.exit'])('%s ends only the session', (leave) =>
   run(function* () {
     yield* serving({}, function* (connect) {
       const [first, second] = [yield* connect(), yield* connect()]
@@ -114,7 +114,7 @@ test.each(['quit()', 'exit()', 'process.exit()', '.exit'])('%s leaves the sessio
   }),
 )
 
-test('ends with its client, and its sessions with the server', () =>
+test('ends a session with its client, and all sessions with the server', () =>
   run(function* () {
     yield* serving({}, function* (connect, server) {
       const leaving = yield* connect()
@@ -143,7 +143,7 @@ test('listens on a path', () =>
     rmSync(folder, { recursive: true })
   }))
 
-test('refuses names that are no object', () => {
+test('refuses locals that are not an object', () => {
   expect(() => new BackdoorServer(0, { locals: 'names' as never })).toThrow(TypeError)
   expect(() => new BackdoorServer(0, { locals: null as never })).toThrow(TypeError)
 })

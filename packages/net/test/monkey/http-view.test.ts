@@ -24,7 +24,7 @@ function* serving(handler: HttpHandler, use: (port: number) => Coroutine<void>):
 
 const agent = new http.Agent()
 
-test('a request may be made of options alone, as in Node', () =>
+test('a request can be made with options only, as in Node', () =>
   run(() =>
     serving(
       (request, response) => void response.end(`${request.method} ${request.url}`),
@@ -40,7 +40,7 @@ test('a request may be made of options alone, as in Node', () =>
     ),
   ))
 
-test('a request with a body that is none leaves no connection', () =>
+test('a request with an invalid body leaves no connection open', () =>
   run(() =>
     serving(
       () => {},
@@ -51,7 +51,7 @@ test('a request with a body that is none leaves no connection', () =>
     ),
   ))
 
-test('a handler that is killed, or fails in the middle of its answer, hangs up', () =>
+test('a handler that is killed, or fails in the middle of its response, closes the connection', () =>
   run(function* () {
     const received = new Event()
     yield* serving(
@@ -73,7 +73,7 @@ test('a handler that is killed, or fails in the middle of its answer, hangs up',
     expect(() => http.createServer({}, undefined as never)).toThrow(/`handler`/)
   }))
 
-test('a request fails when its timeout is over', () =>
+test('a request fails when its timeout expires', () =>
   run(() =>
     serving(
       () => {},
@@ -84,7 +84,7 @@ test('a request fails when its timeout is over', () =>
     ),
   ))
 
-test('a request fails when the server takes up another protocol', () =>
+test('a request fails if the server switches to another protocol', () =>
   run(function* () {
     const server = http.createServer(() => {})
     server.on('upgrade', (_request, socket) => {

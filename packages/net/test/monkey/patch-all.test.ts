@@ -24,7 +24,7 @@ const before = { patched: isModulePatched('fs'), anything: isAnythingPatched(), 
 const modules = patchAll()
 
 describe('patchAll', () => {
-  test('changes nothing global, and says what it has made', () => {
+  test('changes nothing global, and reports which views it has created', () => {
     expect(before).toEqual({ patched: false, anything: false, readFile: fs.readFile })
     expect(isModulePatched('fs')).toBe(true)
     expect(isModulePatched('node:fs')).toBe(true)
@@ -35,7 +35,7 @@ describe('patchAll', () => {
     expect(isObjectPatched('os', 'cpus')).toBe(false)
   })
 
-  test('gives the same views again, and originals where asked', () => {
+  test('returns the same views again, and originals where requested', () => {
     const again = patchAll({ fs: false })
     expect(again.fs).toBe(fs)
     expectTypeOf(again.fs).toEqualTypeOf<typeof fs>()
@@ -46,7 +46,7 @@ describe('patchAll', () => {
     expect(() => patchModule('os' as never)).toThrow(TypeError)
   })
 
-  test('gives originals back', () => {
+  test('gives access to the originals', () => {
     expect(getOriginal('fs')).toBe(fs)
     expect(getOriginal('node:fs', 'readFile')).toBe(fs.readFile)
     expect(getOriginal('fs' as string, ['readFile', 'writeFile'])).toEqual([fs.readFile, fs.writeFile])
@@ -54,7 +54,7 @@ describe('patchAll', () => {
     expect(() => getOriginal('os' as never)).toThrow(TypeError)
   })
 
-  test('cannot be written to', () => {
+  test('returns read-only views', () => {
     expect(() => {
       ;(modules.net as { connect: unknown }).connect = undefined
     }).toThrow(TypeError)
@@ -73,7 +73,7 @@ test('fs reads and writes without callbacks', () =>
     yield* files.promises.rm(join(path, '..'), { recursive: true })
   }))
 
-test('timers wait in the greenlet, side by side, and can be killed', () =>
+test('timers block only their greenlet, and can be killed', () =>
   run(function* () {
     const { timers } = modules
     const order: number[] = []
@@ -89,7 +89,7 @@ test('timers wait in the greenlet, side by side, and can be killed', () =>
     expect(late.successful()).toBe(true)
   }))
 
-test('dns looks up without callbacks', () =>
+test('dns resolves without callbacks', () =>
   run(function* () {
     expect(yield* modules.dns.lookup('127.0.0.1')).toEqual({ address: '127.0.0.1', family: 4 })
     expect(modules.dns.ADDRCONFIG).toBe(getOriginal('dns', 'ADDRCONFIG'))
@@ -108,7 +108,7 @@ test('child_process runs commands and talks to children', () =>
     expect(status).toBe(0)
   }))
 
-test('stream and readline wait', () =>
+test('stream and readline block the greenlet', () =>
   run(function* () {
     const pieces: string[] = []
     const sink = new Writable({
@@ -174,7 +174,7 @@ test('tls connects and serves with cooperative sockets', () =>
     yield* server.close()
   }))
 
-test('a connection attempt may be timed out', () =>
+test('a connection attempt can time out', () =>
   run(function* () {
     const server = modules.net.createServer(function* (connection) {
       while ((yield* connection.recv(1024)).length > 0);
@@ -203,7 +203,7 @@ test('dgram sends and receives', () =>
     expect(() => modules.dgram.createSocket('udp5' as 'udp4')).toThrow(TypeError)
   }))
 
-test('http asks and answers', () =>
+test('http sends requests and serves them', () =>
   run(function* () {
     const { http } = modules
     const server = http.createServer(function* (request, response) {

@@ -9,7 +9,7 @@ guardLeaks()
 
 const { http, net: view } = patchAll()
 
-test('a server takes listeners and settings, and may be chained', () =>
+test('a server accepts listeners and settings, and its methods can be chained', () =>
   run(function* () {
     const server = view.createServer()
     const heard: unknown[] = []
@@ -25,7 +25,7 @@ test('a server takes listeners and settings, and may be chained', () =>
     expect(original<net.Server & { keepAliveTimeout: number }>(web).keepAliveTimeout).toBe(10)
   }))
 
-test('a server is of its class, and has its keys', () => {
+test('a server is an instance of its class, and has its keys', () => {
   const server = view.createServer()
   expect(server).toBeInstanceOf(net.Server)
   expect(original(server)).toBeInstanceOf(net.Server)
@@ -33,7 +33,7 @@ test('a server is of its class, and has its keys', () => {
   expect({ ...view }.isIP('127.0.0.1')).toBe(4)
 })
 
-test('a listening that is killed or refused leaves nothing behind', () =>
+test('a listen that is killed or fails leaves nothing behind', () =>
   run(function* () {
     const server = view.createServer()
     yield* server.listen(0)
@@ -50,7 +50,7 @@ test('a listening that is killed or refused leaves nothing behind', () =>
     yield* server.close()
   }))
 
-test('everybody who closes a server waits for its last connection', () =>
+test('every greenlet that closes a server waits for its last connection', () =>
   run(function* () {
     const server = view.createServer(function* (connection) {
       yield* connection.recv(1)
@@ -69,7 +69,7 @@ test('everybody who closes a server waits for its last connection', () =>
     yield* server.close()
   }))
 
-test('a connection ends with its handler although that left a file of it open, which sends what it has collected', () =>
+test('a connection ends with its handler even if that left a file of it open, which is flushed', () =>
   run(function* () {
     const server = view.createServer(function* (connection) {
       yield* connection.makefile('w').write('hello')
@@ -84,7 +84,7 @@ test('a connection ends with its handler although that left a file of it open, w
     yield* server.close()
   }))
 
-test('a server that is closed while it looks its address up does not listen', () =>
+test('a server closed while it resolves its address does not listen', () =>
   run(function* () {
     const server = view.createServer()
     const listening = spawn(() => failure(server.listen(0, 'localhost')))

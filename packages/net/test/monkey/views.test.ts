@@ -18,7 +18,7 @@ const { child_process: processes, fs, net, stream, tls } = patchAll()
 /** A program that runs until the pipe from its parent breaks. */
 const WAITS = ['-e', 'process.stdin.resume()']
 
-test('a program that exec or execFile runs ends with the greenlet that waits for it', () =>
+test('a program run by exec or execFile is terminated with the greenlet that waits for it', () =>
   run(function* () {
     const command = `exec "${process.execPath}" ${WAITS[0]} "${WAITS[1]}"`
     for (const start of [
@@ -39,7 +39,7 @@ test('a program that exec or execFile runs ends with the greenlet that waits for
     }
   }))
 
-test('streams of a pipeline are destroyed with the greenlet that waits for it', () =>
+test('the streams of a pipeline are destroyed with the greenlet that waits for it', () =>
   run(function* () {
     for (const options of [[], [{ end: true }]]) {
       const streams = [new PassThrough(), new PassThrough()] as const
@@ -52,7 +52,7 @@ test('streams of a pipeline are destroyed with the greenlet that waits for it', 
     }
   }))
 
-test('who waits for the end of a stream takes off its listeners when killed', () =>
+test('a killed wait for the end of a stream removes its listeners', () =>
   run(function* () {
     const pipe = new PassThrough()
     const before = pipe.eventNames().length
@@ -64,7 +64,7 @@ test('who waits for the end of a stream takes off its listeners when killed', ()
     pipe.destroy()
   }))
 
-test('a stream that fs opens is used as in Node', () =>
+test('a stream opened by fs is used as in Node', () =>
   run(function* () {
     const heard: unknown[] = []
     const reading = fs.createReadStream('package.json')
@@ -82,7 +82,7 @@ test('a stream that fs opens is used as in Node', () =>
     yield* dropped.once('close')
   }))
 
-test('a connection of net may be closed in one direction, wherever it goes', () =>
+test('a net connection can be closed in one direction, whatever its address', () =>
   run(function* () {
     const folder = mkdtempSync(join(tmpdir(), 'greenlit-'))
     const handler: ConnectionHandler = function* (connection) {
@@ -114,7 +114,7 @@ test('a connection of net may be closed in one direction, wherever it goes', () 
     rmSync(folder, { recursive: true })
   }))
 
-test('a connection of TLS may be closed in one direction', () =>
+test('a TLS connection can be closed in one direction', () =>
   run(function* () {
     const authority = new Authority()
     const server = tls.createServer(
