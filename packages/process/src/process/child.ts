@@ -26,7 +26,7 @@ export interface Child {
 }
 
 /** How long to read on after a process's exit, in milliseconds: a process that it started may keep the pipe open. */
-const LAST_WORDS = 1000
+const OUTPUT_TIMEOUT = 1000
 
 /** Starts a process or thread, which then waits for its `Boot` message. */
 export function startChild(context: ContextName, onExit: (exitcode: number, error: Error | undefined) => void): Child {
@@ -40,29 +40,29 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
     serialization: 'advanced',
   })
   // When file descriptors have run out, Node has not even created the streams.
-  const line = system.stdio?.[4] as Socket | undefined
-  if (line === undefined) {
+  const pipe = system.stdio?.[4] as Socket | undefined
+  if (pipe === undefined) {
     system.on('error', () => {})
     throw osError('EMFILE')
   }
-  const transport = new PipeTransport(line)
+  const transport = new PipeTransport(pipe)
   system.channel?.unref()
   const { pid } = system
   let error: Error | undefined
   let exitcode: number | undefined
-  let silent = false
+  let isDrained = false
   const finish = () => {
-    if (exitcode !== undefined && silent) onExit(exitcode, error)
+    if (exitcode !== undefined && isDrained) onExit(exitcode, error)
   }
   const exited = (number: number) => {
     if (exitcode !== undefined) return
     exitcode = number
     if (pid !== undefined) unguard(pid)
-    setTimeout(() => transport.destroy(), LAST_WORDS).unref()
+    setTimeout(() => transport.destroy(), OUTPUT_TIMEOUT).unref()
     finish()
   }
   transport.onEnd = () => {
-    silent = true
+    isDrained = true
     // The pipe can no longer keep the program alive for waiting greenlets, and the exit is about to be reported.
     if (exitcode === undefined) system.ref()
     finish()
@@ -71,7 +71,7 @@ function startProcess(onExit: (exitcode: number, error: Error | undefined) => vo
   system.on('error', (failure) => {
     if (system.pid !== undefined) return
     error = failure
-    silent = true
+    isDrained = true
     exited(1)
   })
   if (pid !== undefined) guard(pid)
@@ -103,18 +103,18 @@ function startThread(onExit: (exitcode: number, error: Error | undefined) => voi
   const isText = process.execArgv.some((flag) => /^(-e|-p|-pe|--eval|--print|--input-type)\b/.test(flag))
   const worker = new Worker(builtFile('child/entry'), isText ? { execArgv: [] } : {})
   // The transport and the thread share one Node worker: it is unreferenced only when neither should keep the program alive.
-  const held = { line: true, thread: true }
-  const hold = (part: keyof typeof held, on: boolean) => {
-    held[part] = on
-    if (held.line || held.thread) worker.ref()
+  const refs = { transport: true, thread: true }
+  const setRef = (part: keyof typeof refs, on: boolean) => {
+    refs[part] = on
+    if (refs.transport || refs.thread) worker.ref()
     else worker.unref()
   }
   const transport = new PortTransport({
     postMessage: (value, transfers) =>
       transfers === undefined ? worker.postMessage(value) : worker.postMessage(value, transfers),
     on: (event, listener) => worker.on(event, listener),
-    ref: () => hold('line', true),
-    unref: () => hold('line', false),
+    ref: () => setRef('transport', true),
+    unref: () => setRef('transport', false),
   })
   let killed: number | undefined
   let error: Error | undefined
@@ -135,7 +135,7 @@ function startThread(onExit: (exitcode: number, error: Error | undefined) => voi
       killed = exitNumber(null, signal)
       void worker.terminate()
     },
-    ref: () => hold('thread', true),
-    unref: () => hold('thread', false),
+    ref: () => setRef('thread', true),
+    unref: () => setRef('thread', false),
   }
 }

@@ -7,7 +7,7 @@ import { identity } from './identity.ts'
 import type { CheckedTarget } from './target.ts'
 
 /** How long a process may take to exit after it has announced that it will, in milliseconds. */
-const LEAVING = 5000
+const EXIT_TIMEOUT = 5000
 
 /** The first message to a new process: its identity and what it runs. */
 export interface Boot {
@@ -65,9 +65,9 @@ function launchAs(id: string, { name, daemon, context, target, args, onNote, onE
   const packed = encode(args, id)
   let isBooted = false
   let announced: Ending | undefined
-  let overdue: NodeJS.Timeout | undefined
+  let killTimer: NodeJS.Timeout | undefined
   const child = startChild(context, (exitcode, error) => {
-    clearTimeout(overdue)
+    clearTimeout(killTimer)
     tree.removeChild(id)
     if (isBooted) onEnd(endingOf(exitcode, error, announced))
   })
@@ -81,7 +81,7 @@ function launchAs(id: string, { name, daemon, context, target, args, onNote, onE
       error: payload === undefined ? undefined : errorIn(payload),
     }
     // On rare occasions Node hangs while it exits. The announced exit code counts even if the process has to be killed.
-    overdue = setTimeout(() => child.kill('SIGKILL'), LEAVING).unref()
+    killTimer = setTimeout(() => child.kill('SIGKILL'), EXIT_TIMEOUT).unref()
   })
   const parent = { id: tree.id, name: identity.name, pid: process.pid }
   const boot: Boot = { id, name, daemon, context, parent, target }

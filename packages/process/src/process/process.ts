@@ -35,7 +35,7 @@ export class Process implements WaitSource<undefined> {
   private launched: Launched | undefined = undefined
   private ending: Ending | undefined = undefined
   private isClosed = false
-  private ownSentinel: Sentinel | undefined = undefined
+  private cachedSentinel: Sentinel | undefined = undefined
   /** @internal */
   onNote: LaunchOptions['onNote'] = undefined
   /** @internal */
@@ -110,7 +110,7 @@ export class Process implements WaitSource<undefined> {
   /** An object for `wait` and `connection.wait` that becomes ready when the process ends. */
   get sentinel(): Sentinel {
     if (this.launched === undefined) throw new RangeError('Expected the process to be started')
-    return (this.ownSentinel ??= new Sentinel(this))
+    return (this.cachedSentinel ??= new Sentinel(this))
   }
 
   /** Whether it has been started and has not ended. */
@@ -141,7 +141,7 @@ export class Process implements WaitSource<undefined> {
       onNote: (header, payload) => this.onNote?.(header, payload),
       onEnd: (ending) => this.ended(ending),
     })
-    this.letGo()
+    this.unrefIfUnused()
     addChild(this)
     return new Done()
   }
@@ -206,7 +206,7 @@ export class Process implements WaitSource<undefined> {
   /** Removes one link to the function. */
   unlink(callback: (process: this) => unknown): void {
     this.links.remove(callback)
-    this.letGo()
+    this.unrefIfUnused()
   }
 
   private checkOpen(): void {
@@ -234,7 +234,7 @@ export class Process implements WaitSource<undefined> {
     else this.child.unref()
   }
 
-  private letGo(): void {
+  private unrefIfUnused(): void {
     if (this.isDaemon && this.waits.size === 0 && this.links.size === 0) this.launched?.child.unref()
   }
 
@@ -252,7 +252,7 @@ export class Process implements WaitSource<undefined> {
   /** @internal */
   leave(wait: ExternalWait<undefined>): void {
     this.waits.delete(wait)
-    this.letGo()
+    this.unrefIfUnused()
   }
 
   toString(): string {
