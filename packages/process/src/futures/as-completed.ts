@@ -6,15 +6,15 @@ import { checkFutures } from './check-futures.ts'
 import type { Future } from './future.ts'
 import { FutureIterator } from './future-iterator.ts'
 
-class Completed<F extends Future<unknown>> extends FutureIterator<F> {
+class CompletedFutures<F extends Future<unknown>> extends FutureIterator<F> {
   readonly name = 'asCompleted'
   private readonly total: number
   private readonly pending = new Set<F>()
   private readonly completed = new Backlog<F>()
-  private readonly arrived = (future: unknown): void => {
+  private readonly onDone = (future: unknown): void => {
     this.pending.delete(future as F)
     this.completed.push(future as F)
-    this.tell()
+    this.notify()
   }
 
   constructor(futures: ReadonlySet<F>, timeout: unknown) {
@@ -25,7 +25,7 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
         this.completed.push(future)
       } else {
         this.pending.add(future)
-        future.rawlink(this.arrived)
+        future.rawlink(this.onDone)
       }
     }
   }
@@ -39,12 +39,12 @@ class Completed<F extends Future<unknown>> extends FutureIterator<F> {
     this.completed.giveBack(future, '', order)
   }
 
-  protected late(): Error {
+  protected timeoutError(): Error {
     return new TimeoutError(`${this.pending.size} (of ${this.total}) futures unfinished`)
   }
 
-  protected drop(): void {
-    for (const future of this.pending) future.unlink(this.arrived)
+  protected release(): void {
+    for (const future of this.pending) future.unlink(this.onDone)
     this.pending.clear()
     this.completed.clear()
   }
@@ -66,5 +66,5 @@ export function asCompleted<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: { timeout?: TimeLimit } = {},
 ): CooperativeIterator<F> {
-  return new Completed<F>(checkFutures(futures), timeoutOf(options))
+  return new CompletedFutures<F>(checkFutures(futures), timeoutOf(options))
 }

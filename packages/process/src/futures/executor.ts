@@ -10,7 +10,7 @@ import { type CheckedTarget, checkTargetOnce, type Target } from '../process/tar
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { BrokenExecutor, RuntimeError } from './errors.ts'
 import { Future } from './future.ts'
-import { FutureWork } from './future-work.ts'
+import { FutureTask } from './future-task.ts'
 import { MapResults } from './map-results.ts'
 import type { ArgumentsOf, MapArguments, MapOptions, ResultOf, ShutdownOptions } from './types.ts'
 
@@ -75,7 +75,7 @@ export abstract class Executor {
    * @throws {TypeError} for an invalid target; {RuntimeError} after `shutdown`; {BrokenExecutor} if the executor is broken
    */
   submit<F = unknown>(target: Target, ...args: ArgumentsOf<F>): Future<ResultOf<F>> {
-    return this.enlist<ResultOf<F>>(this.check(target), 'apply', args, ([outcome]) => outcome!)
+    return this.schedule<ResultOf<F>>(this.check(target), 'apply', args, ([outcome]) => outcome!)
   }
 
   /**
@@ -97,7 +97,7 @@ export abstract class Executor {
     const results = new MapResults<ResultOf<F>>(timeout)
     const rows = [...zip(iterables)]
     for (let start = 0; start < rows.length; start += chunksize)
-      results.add(this.enlist(checked, 'star', rows.slice(start, start + chunksize), wholeOf))
+      results.add(this.schedule(checked, 'star', rows.slice(start, start + chunksize), chunkOutcome))
     return results
   }
 
@@ -116,15 +116,15 @@ export abstract class Executor {
     return this.brokenError
   }
 
-  /** @param outcomeOf turns the outcomes of the work into the outcome of the future */
-  private enlist<T>(
+  /** @param outcomeOf turns the outcomes of the task into the outcome of the future */
+  private schedule<T>(
     target: CheckedTarget,
     mode: CallMode,
     items: readonly unknown[],
     outcomeOf: (outcomes: readonly Outcome[]) => Outcome,
   ): Future<T> {
     const future = new Future<T>()
-    const work = new FutureWork(future, target, mode, items, (outcomes) => {
+    const task = new FutureTask(future, target, mode, items, (outcomes) => {
       if (future.done()) return
       const [failed, value] = outcomeOf(outcomes)
       if (failed) future.setException(value === this.dispatcher.failure ? this.failure : value)
@@ -133,11 +133,11 @@ export abstract class Executor {
     this.futures.add(future)
     future.addDoneCallback(() => {
       this.futures.delete(future)
-      if (future.cancelled()) this.dispatcher.drop(work)
+      if (future.cancelled()) this.dispatcher.drop(task)
     })
     try {
-      if (mode === 'apply') work.prepare()
-      this.dispatcher.add(work)
+      if (mode === 'apply') task.prepare()
+      this.dispatcher.add(task)
     } catch (error) {
       future.setException(error)
     }
@@ -155,12 +155,12 @@ export abstract class Executor {
     this.isShutdown = true
     if (cancelFutures) for (const future of [...this.futures]) future.cancel()
     this.dispatcher.close()
-    return wait ? this.untilGone() : new Done()
+    return wait ? this.untilStopped() : new Done()
   }
 
-  private untilGone(): Operation<undefined> {
+  private untilStopped(): Operation<undefined> {
     const { dispatcher, waits } = this
-    const awaited: WaitSource<undefined> = {
+    const source: WaitSource<undefined> = {
       name: 'Executor.shutdown',
       ready: () => (dispatcher.isGone ? { value: undefined } : undefined),
       enter: (wait) => {
@@ -172,7 +172,7 @@ export abstract class Executor {
         if (waits.size === 0) dispatcher.keepAlive(false)
       },
     }
-    return new ExternalWait<undefined>(awaited, undefined, () => undefined)
+    return new ExternalWait<undefined>(source, undefined, () => undefined)
   }
 
   /** Shuts the executor down without waiting, at the end of a `using` block. Queued calls still run. */
@@ -203,7 +203,7 @@ export function optionsOf<O extends ExecutorOptions>(
 }
 
 /** A chunk's result is the list of its calls' outcomes, unless the chunk failed as a whole. */
-function wholeOf(outcomes: readonly Outcome[]): Outcome {
+function chunkOutcome(outcomes: readonly Outcome[]): Outcome {
   return outcomes.length === 1 && outcomes[0]![0] ? outcomes[0]! : [false, outcomes]
 }
 

@@ -8,18 +8,18 @@ export abstract class FutureIterator<T>
   implements WaitSource<IteratorResult<T, undefined>>
 {
   abstract readonly name: string
-  private readonly left: () => TimeLimit
+  private readonly remaining: () => TimeLimit
   protected isClosed = false
   private readonly waits = new Set<ExternalWait<IteratorResult<T, undefined>>>()
 
   constructor(timeout: unknown) {
     super()
-    this.left = timeLeft(checkTimeout(timeout))
+    this.remaining = timeLeft(checkTimeout(timeout))
   }
 
   next(): Operation<IteratorResult<T, undefined>> {
-    return new ExternalWait(this, this.left(), (raised) => {
-      const error = this.late()
+    return new ExternalWait(this, this.remaining(), (raised) => {
+      const error = this.timeoutError()
       this.close()
       throw raised ?? error
     })
@@ -32,19 +32,19 @@ export abstract class FutureIterator<T>
   protected abstract putBack(item: T, order: number): void
 
   /** The error for an expired timeout. */
-  protected abstract late(): Error
+  protected abstract timeoutError(): Error
 
   /** Releases the remaining futures and items. */
-  protected abstract drop(): void
+  protected abstract release(): void
 
   override close(): void {
     this.isClosed = true
-    this.drop()
-    this.tell()
+    this.release()
+    this.notify()
   }
 
   /** Makes the waiting greenlets check again whether an item is available. */
-  protected tell(): void {
+  protected notify(): void {
     for (const wait of this.waits) wait.finish()
   }
 
@@ -52,7 +52,7 @@ export abstract class FutureIterator<T>
     if (result.done || this.isClosed) return
     this.putBack(result.value, order)
     // Another waiting greenlet may take it.
-    runCallback(() => this.tell())
+    runCallback(() => this.notify())
   }
 
   enter(wait: ExternalWait<IteratorResult<T, undefined>>): void {

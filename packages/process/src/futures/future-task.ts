@@ -4,8 +4,8 @@ import type { CallMode } from '../pool/worker.ts'
 import type { CheckedTarget } from '../process/target.ts'
 import type { Future } from './future.ts'
 
-/** The call behind a future, as work for the workers. */
-export class FutureWork extends PoolTask {
+/** The call behind a future, as a task for the workers. */
+export class FutureTask extends PoolTask {
   readonly future: Future
 
   constructor(
@@ -24,7 +24,7 @@ export class FutureWork extends PoolTask {
     super.payload()
   }
 
-  /** Called when a worker takes the work: a second time if the first worker died before it was ready. */
+  /** Called when a worker takes the task: a second time if the first worker died before it was ready. */
   override payload() {
     if (!this.future.running()) this.future.setRunningOrNotifyCancel()
     return super.payload()

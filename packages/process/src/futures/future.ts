@@ -90,13 +90,13 @@ export class Future<T = unknown> implements Operation<T> {
   }
 
   private waitFor<R>(name: string, timeout: unknown, answer: () => R): Operation<R> {
-    const awaited: WaitSource<R> = {
+    const source: WaitSource<R> = {
       name,
       ready: () => (this.done() ? { value: answer() } : undefined),
       enter: (wait) => this.waits.add(wait as ExternalWait<never>),
       leave: (wait) => this.waits.delete(wait as ExternalWait<never>),
     }
-    return new ExternalWait<R>(awaited, checkTimeout(timeout), expiredResult)
+    return new ExternalWait<R>(source, checkTimeout(timeout), expiredResult)
   }
 
   /**

@@ -8,33 +8,33 @@ import { FutureIterator } from './future-iterator.ts'
 export class MapResults<T> extends FutureIterator<T> {
   readonly name = 'Executor.map'
   private readonly chunks: (Future<readonly Outcome[]> | undefined)[] = []
-  private turn = 0
+  private nextChunk = 0
   /** The outcomes of the completed chunks that have not been handed out yet. */
   private readonly outcomes = new Backlog<Outcome>()
 
   add(chunk: Future<readonly Outcome[]>): void {
     this.chunks.push(chunk)
-    // Only the next chunk in order can wake a waiting greenlet. Chunks that `drop` cancels are no longer in the list.
+    // Only the next chunk in order can wake a waiting greenlet. Chunks that `release` cancels are no longer in the list.
     chunk.addDoneCallback(() => {
-      if (chunk === this.chunks[this.turn]) this.tell()
+      if (chunk === this.chunks[this.nextChunk]) this.notify()
     })
   }
 
   ready(): { value: IteratorResult<T, undefined> } | undefined {
     try {
       while (this.outcomes.size === 0) {
-        const chunk = this.chunks[this.turn]
+        const chunk = this.chunks[this.nextChunk]
         if (chunk === undefined) return { value: { done: true, value: undefined } }
         if (!chunk.done()) return undefined
-        this.chunks[this.turn] = undefined
-        this.turn += 1
+        this.chunks[this.nextChunk] = undefined
+        this.nextChunk += 1
         for (const outcome of chunk.take()) this.outcomes.push(outcome)
       }
       const [failed, value] = this.outcomes.shift()
       if (failed) throw value
       return { value: { done: false, value: value as T } }
     } catch (error) {
-      this.drop()
+      this.release()
       throw error
     }
   }
@@ -48,11 +48,11 @@ export class MapResults<T> extends FutureIterator<T> {
     if (!this.isClosed) this.outcomes.giveBack([true, error], '', order)
   }
 
-  protected late(): Error {
+  protected timeoutError(): Error {
     return new TimeoutError('The results have not all come in time')
   }
 
-  protected drop(): void {
+  protected release(): void {
     this.outcomes.clear()
     for (const chunk of this.chunks.splice(0)) chunk?.cancel()
   }

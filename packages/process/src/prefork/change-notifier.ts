@@ -38,7 +38,7 @@ export class ChangeNotifier {
       }
       tree.letGo()
     }
-    const awaited = { name, ready, enter, leave, ...(giveBack === undefined ? {} : { giveBack }) }
-    return new ExternalWait<T>(awaited, undefined, () => undefined as T)
+    const source = { name, ready, enter, leave, ...(giveBack === undefined ? {} : { giveBack }) }
+    return new ExternalWait<T>(source, undefined, () => undefined as T)
   }
 }

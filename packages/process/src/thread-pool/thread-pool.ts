@@ -62,13 +62,13 @@ export class ThreadPool extends BasePool {
         ...initializer,
         tasksPerWorker: Infinity,
       })
-      dispatcher.onChange = () => this.changed()
+      dispatcher.onChange = () => this.checkWaits()
       return dispatcher
     }
     this.dispatcher = this.makeDispatcher()
   }
 
-  private changed(): void {
+  private checkWaits(): void {
     for (const wait of this.waits) wait.finish()
   }
 
@@ -83,7 +83,7 @@ export class ThreadPool extends BasePool {
   set maxsize(maxsize: number) {
     this.limit = checkWorkers(maxsize, 'maxsize', 0)
     this.dispatcher.resize(this.limit)
-    this.changed()
+    this.checkWaits()
   }
 
   /** The current number of threads. */
@@ -120,8 +120,8 @@ export class ThreadPool extends BasePool {
   }
 
   /** @internal Waits until another call may be queued. */
-  untilRoom(): Operation<undefined> {
-    return this.until('ThreadPool.spawn', () => this.length <= this.limit, undefined)
+  untilQueueable(): Operation<undefined> {
+    return this.waitUntil('ThreadPool.spawn', () => this.length <= this.limit, undefined)
   }
 
   /**
@@ -130,7 +130,7 @@ export class ThreadPool extends BasePool {
    * @param options `timeout`: milliseconds, unlimited by default; when it expires, `join` returns without an error
    */
   join(options: { timeout?: TimeLimit } = {}): Operation<undefined> {
-    return this.until('ThreadPool.join', () => this.length === 0, timeoutOf(options))
+    return this.waitUntil('ThreadPool.join', () => this.length === 0, timeoutOf(options))
   }
 
   /** Terminates all threads immediately; their unfinished calls fail. The returned operation waits until they are gone. */
@@ -139,9 +139,9 @@ export class ThreadPool extends BasePool {
     this.dispatcher = this.makeDispatcher()
     dispatcher.terminate(new ProcessError('The thread pool was killed before this was done'))
     // If there are no threads, no exit triggers this.
-    this.changed()
+    this.checkWaits()
     // Idle threads do not keep the program alive, but waiting for their exit does.
-    return this.until(
+    return this.waitUntil(
       'ThreadPool.kill',
       () => dispatcher.isGone,
       undefined,
@@ -149,13 +149,13 @@ export class ThreadPool extends BasePool {
     )
   }
 
-  private until(
+  private waitUntil(
     name: string,
     holds: () => boolean,
     timeout: TimeLimit,
     onWait: (waits: boolean) => void = () => {},
   ): Operation<undefined> {
-    const awaited: WaitSource<undefined> = {
+    const source: WaitSource<undefined> = {
       name,
       ready: () => (holds() ? { value: undefined } : undefined),
       enter: (wait) => {
@@ -167,7 +167,7 @@ export class ThreadPool extends BasePool {
         onWait(false)
       },
     }
-    return new ExternalWait<undefined>(awaited, timeout, () => undefined)
+    return new ExternalWait<undefined>(source, timeout, () => undefined)
   }
 
   override toString(): string {
@@ -185,6 +185,6 @@ function* spawnInThread<T>(
   target: Target,
   args: readonly unknown[],
 ): Generator<Suspension, PoolResult<T>, unknown> {
-  yield* pool.untilRoom()
+  yield* pool.untilQueueable()
   return pool.applyAsync<T>(target, args)
 }
