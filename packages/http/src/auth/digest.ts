@@ -11,7 +11,7 @@ const HASHES: Readonly<Record<string, string>> = {
   'SHA-512-256': 'sha512-256',
 }
 
-interface Accepted {
+interface AcceptedChallenge {
   readonly params: AuthChallenge['params']
   readonly hash: string
   readonly isSession: boolean
@@ -31,7 +31,7 @@ interface Accepted {
 export class HTTPDigestAuth extends AuthBase {
   readonly username: string
   readonly password: string
-  private accepted: Accepted | undefined = undefined
+  private accepted: AcceptedChallenge | undefined = undefined
   private uses = 0
 
   constructor(username: string, password: string) {
@@ -55,7 +55,7 @@ export class HTTPDigestAuth extends AuthBase {
     return true
   }
 
-  private authorize(request: AuthenticatedRequest, { params, hash, isSession, qop }: Accepted): void {
+  private authorize(request: AuthenticatedRequest, { params, hash, isSession, qop }: AcceptedChallenge): void {
     const { realm = '', nonce = '', opaque, algorithm } = params
     const digest = (text: string | Uint8Array): string => createHash(hash).update(text).digest('hex')
     const { pathname, search } = new URL(request.url)
@@ -85,7 +85,7 @@ export class HTTPDigestAuth extends AuthBase {
   }
 }
 
-function acceptable(header: string): Accepted | undefined {
+function acceptable(header: string): AcceptedChallenge | undefined {
   for (const { scheme, params } of parseChallenges(header)) {
     if (scheme !== 'digest' || params.nonce === undefined) continue
     const algorithm = (params.algorithm ?? 'MD5').toUpperCase()
@@ -101,7 +101,7 @@ function acceptable(header: string): Accepted | undefined {
 }
 
 /** Whether everything that the digest must cover is known: with `auth-int` the body must not be sent piece by piece. */
-function isCovered({ body, headers }: AuthenticatedRequest, { qop }: Accepted): boolean {
+function isCovered({ body, headers }: AuthenticatedRequest, { qop }: AcceptedChallenge): boolean {
   if (qop !== 'auth-int' || body !== undefined) return true
   return !headers.has('Transfer-Encoding') && (headers.get('Content-Length') ?? '0') === '0'
 }

@@ -33,10 +33,10 @@ function currentNetrc(): Netrc {
   const named = environmentVariable('NETRC')
   const now = Date.now()
   if (known !== undefined && known.path === named && now - known.checkedAt < FRESH_FOR) return known.netrc
-  return lookAgain(named, now)
+  return reload(named, now)
 }
 
-function lookAgain(named: string | undefined, now: number): Netrc {
+function reload(named: string | undefined, now: number): Netrc {
   for (const name of ['.netrc', '_netrc']) {
     const file = fileAt(named, name)
     if (file === undefined) continue

@@ -29,7 +29,7 @@ export class Batch<T> {
   private readonly requests: Iterable<BatchRequest> | AsyncIterable<BatchRequest>
   private readonly options: BatchOptions<T>
   private readonly pool: Pool
-  private readonly room: Semaphore
+  private readonly slots: Semaphore
   /** How many requests were started. */
   begun = 0
   private outcomes: CooperativeIterator<Finished<T>> | undefined = undefined
@@ -39,7 +39,7 @@ export class Batch<T> {
     this.requests = requests
     this.options = options
     this.pool = new Pool(size === Infinity ? undefined : size)
-    this.room = new Semaphore(Math.min(size, Number.MAX_SAFE_INTEGER))
+    this.slots = new Semaphore(Math.min(size, Number.MAX_SAFE_INTEGER))
   }
 
   /** Waits for the next outcome. A kill of the caller ends all running requests. */
@@ -48,7 +48,7 @@ export class Batch<T> {
     this.outcomes ??= this.start()
     try {
       const result = yield* this.outcomes.next()
-      if (!result.done) this.room.release()
+      if (!result.done) this.slots.release()
       return result
     } catch (error) {
       // After a timeout of the caller, the remaining outcomes can still be taken.
@@ -66,32 +66,32 @@ export class Batch<T> {
   }
 
   private start(): CooperativeIterator<Finished<T>> {
-    const fetch = (item: Numbered) => this.fetch(item)
+    const fetch = (item: NumberedRequest) => this.fetch(item)
     return this.pool.imapUnordered(fetch, this.pull()) as CooperativeIterator<Finished<T>>
   }
 
   /** Yields the numbered requests, each once the semaphore allows it. */
-  private *pull(): Generator<Suspension | Numbered, void, unknown> {
+  private *pull(): Generator<Suspension | NumberedRequest, void, unknown> {
     const { requests } = this
     const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]()
     let ended = false
     try {
       for (let index = 0; ; index += 1) {
-        yield* this.room.acquire()
+        yield* this.slots.acquire()
         const next = yield* drive<IteratorResult<BatchRequest>>(iterator.next())
         if (next.done) {
           ended = true
           return
         }
         this.begun = index + 1
-        yield new Numbered(index, next.value)
+        yield new NumberedRequest(index, next.value)
       }
     } finally {
       if (!ended) yield* drive(iterator.return?.())
     }
   }
 
-  private *fetch({ index, request }: Numbered): Generator<Suspension, Finished<T>, unknown> {
+  private *fetch({ index, request }: NumberedRequest): Generator<Suspension, Finished<T>, unknown> {
     const { exceptionHandler, session, ...options } = this.options
     const outcome = yield* this.settle<T>(() => beginRequest(request, options, session))
     if (outcome.ok || exceptionHandler === undefined) return { index, outcome }
@@ -114,7 +114,7 @@ export class Batch<T> {
   }
 }
 
-class Numbered {
+class NumberedRequest {
   readonly index: number
   readonly request: BatchRequest
 

@@ -11,30 +11,30 @@ interface ZlibOptions {
   maxOutputLength?: number
 }
 type Unzip = (bytes: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>
-type UnzipNow = (bytes: Uint8Array, options: ZlibOptions) => Uint8Array
+type UnzipSync = (bytes: Uint8Array, options: ZlibOptions) => Uint8Array
 
 interface Coding {
   readonly decode: Unzip
-  readonly decodeNow: UnzipNow
+  readonly decodeSync: UnzipSync
 }
 
-const GZIP: Coding = { decode: promisify(zlib.gunzip) as Unzip, decodeNow: zlib.gunzipSync }
-const ZLIB: Coding = { decode: promisify(zlib.inflate) as Unzip, decodeNow: zlib.inflateSync }
-const RAW: Coding = { decode: promisify(zlib.inflateRaw) as Unzip, decodeNow: zlib.inflateRawSync }
-const BROTLI: Coding = { decode: promisify(zlib.brotliDecompress) as Unzip, decodeNow: zlib.brotliDecompressSync }
+const GZIP: Coding = { decode: promisify(zlib.gunzip) as Unzip, decodeSync: zlib.gunzipSync }
+const ZLIB: Coding = { decode: promisify(zlib.inflate) as Unzip, decodeSync: zlib.inflateSync }
+const RAW: Coding = { decode: promisify(zlib.inflateRaw) as Unzip, decodeSync: zlib.inflateRawSync }
+const BROTLI: Coding = { decode: promisify(zlib.brotliDecompress) as Unzip, decodeSync: zlib.brotliDecompressSync }
 
-const { zstdDecompress, zstdDecompressSync } = zlib as { zstdDecompress?: unknown; zstdDecompressSync?: UnzipNow }
+const { zstdDecompress, zstdDecompressSync } = zlib as { zstdDecompress?: unknown; zstdDecompressSync?: UnzipSync }
 const ZSTD: Coding | undefined =
   zstdDecompressSync === undefined
     ? undefined
-    : { decode: promisify(zstdDecompress as never) as Unzip, decodeNow: zstdDecompressSync }
+    : { decode: promisify(zstdDecompress as never) as Unzip, decodeSync: zstdDecompressSync }
 
 /** The largest number of codings accepted: more than anyone needs is an attack. */
-const MOST_CODINGS = 5
+const MAX_CODINGS = 5
 /** Bodies up to this size are decoded synchronously: handing them to the thread pool would take longer. */
 const SMALL = 4096
 /** The largest expansion ratio allowed for a decoded body; bodies up to `LARGE` bytes are exempt. */
-const MOST_RATIO = 250
+const MAX_RATIO = 250
 const LARGE = 16 * 1024 * 1024
 
 /** The codings that this version of Node can decode, for Accept-Encoding. */
@@ -53,8 +53,8 @@ export function codingsOf(header: string | undefined): string[] {
  * @throws {ContentDecodingError} if there are more than 5 codings
  */
 export function isDecodable(codings: readonly string[]): boolean {
-  if (codings.length > MOST_CODINGS) {
-    throw new ContentDecodingError(`Expected at most ${MOST_CODINGS} codings, got ${codings.length}`)
+  if (codings.length > MAX_CODINGS) {
+    throw new ContentDecodingError(`Expected at most ${MAX_CODINGS} codings, got ${codings.length}`)
   }
   return codings.length > 0 && codings.every((coding) => codingOf(coding, undefined) !== undefined)
 }
@@ -62,15 +62,15 @@ export function isDecodable(codings: readonly string[]): boolean {
 /**
  * Decodes a whole body.
  *
- * @param most the largest decoded size allowed, in bytes
+ * @param maxBytes the largest decoded size allowed, in bytes
  * @throws {ContentDecodingError} if it is damaged or cut off; {ResponseTooLarge} if it becomes too large
  */
-export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: readonly string[], most: number) {
+export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: readonly string[], maxBytes: number) {
   let decoded = bytes
   for (const name of [...codings].reverse()) {
     if (decoded.length === 0) return decoded
     const coding = codingOf(name, decoded)!
-    const maxOutputLength = mostDecoded(bytes.length, most)
+    const maxOutputLength = maxDecodedSize(bytes.length, maxBytes)
     try {
       decoded =
         coding === ZSTD
@@ -88,7 +88,7 @@ export const decodeBody = coroutine(function* (bytes: Uint8Array, codings: reado
 })
 
 function* decodeOne(bytes: Uint8Array, coding: Coding, maxOutputLength: number): Coroutine<Uint8Array> {
-  if (bytes.length <= SMALL) return coding.decodeNow(bytes, { maxOutputLength })
+  if (bytes.length <= SMALL) return coding.decodeSync(bytes, { maxOutputLength })
   return yield* until(coding.decode(bytes, { maxOutputLength }))
 }
 
@@ -99,13 +99,13 @@ function framesOf(bytes: Uint8Array): Uint8Array[] {
   return stretches
 }
 
-function* decodeFrames(frames: readonly Uint8Array[], coding: Coding, most: number): Coroutine<Uint8Array> {
+function* decodeFrames(frames: readonly Uint8Array[], coding: Coding, maxBytes: number): Coroutine<Uint8Array> {
   const decoded: Uint8Array[] = []
   let size = 0
   for (const frame of frames) {
-    const piece = yield* decodeOne(frame, coding, Math.max(most - size, 1))
+    const piece = yield* decodeOne(frame, coding, Math.max(maxBytes - size, 1))
     size += piece.length
-    if (size > most) throw Object.assign(new Error('too large'), { code: 'ERR_BUFFER_TOO_LARGE' })
+    if (size > maxBytes) throw Object.assign(new Error('too large'), { code: 'ERR_BUFFER_TOO_LARGE' })
     decoded.push(piece)
   }
   if (decoded.length === 1) return decoded[0]!
@@ -113,14 +113,14 @@ function* decodeFrames(frames: readonly Uint8Array[], coding: Coding, most: numb
 }
 
 /** The largest decoded size allowed: the caller's limit, and the expansion ratio of a large body. */
-export function mostDecoded(sent: number, most: number): number {
-  return Math.min(most, Math.max(LARGE, sent * MOST_RATIO), 0x7fffffff)
+export function maxDecodedSize(sent: number, maxBytes: number): number {
+  return Math.min(maxBytes, Math.max(LARGE, sent * MAX_RATIO), 0x7fffffff)
 }
 
 /** Maps an error of zlib to the hierarchy of requests; any other error, a kill included, is returned unchanged. */
-export function decodingFailure(error: unknown, coding: string, most: number): unknown {
+export function decodingFailure(error: unknown, coding: string, maxBytes: number): unknown {
   const code = (error as { code?: unknown }).code
-  if (code === 'ERR_BUFFER_TOO_LARGE') return new ResponseTooLarge(`The decoded body is larger than ${most} bytes`)
+  if (code === 'ERR_BUFFER_TOO_LARGE') return new ResponseTooLarge(`The decoded body is larger than ${maxBytes} bytes`)
   if (typeof code !== 'string' || !/^(Z_|ERR_|ZSTD)/.test(code)) return error
   return new ContentDecodingError(
     `Expected a body in ${coding}, got damaged or incomplete data: ${(error as Error).message}`,

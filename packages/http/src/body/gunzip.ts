@@ -4,7 +4,7 @@ import { areTooMany, endOfHeader, hasTrailer, isMember, TRAILER } from './gzip-m
 
 const NOTHING = new Uint8Array()
 /** The largest header accepted: a longer one, with its file name and comment, is an attack. */
-const LONGEST_HEADER = 256 * 1024
+const MAX_HEADER_SIZE = 256 * 1024
 
 /**
  * Decodes gzip incrementally, ignoring anything after the last member. Node's own `Gunzip` takes that for a damaged member, and loses
@@ -59,7 +59,7 @@ export class Gunzip extends Transform {
       this.checksum = 0
       this.size = 0
       this.goOn('data', held.subarray(end), done)
-    } else if (held.length > LONGEST_HEADER) {
+    } else if (held.length > MAX_HEADER_SIZE) {
       this.fail('Z_DATA_ERROR', 'header too long')
     } else {
       done()

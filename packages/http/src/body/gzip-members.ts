@@ -21,16 +21,16 @@ const HAS = { checksum: 2, extra: 4, name: 8, comment: 16 }
  * requests ignore too (urllib3: GzipDecoder).
  *
  * @param bytes data that zlib rejected as a gzip file
- * @param most the largest decoded size allowed, in bytes
+ * @param maxBytes the largest decoded size allowed, in bytes
  * @returns `undefined` if there is no complete member, or one of them is damaged or cut off, or they are too many or too large
  */
-export function* gzipMembers(bytes: Uint8Array, most: number): Coroutine<Uint8Array | undefined> {
+export function* gzipMembers(bytes: Uint8Array, maxBytes: number): Coroutine<Uint8Array | undefined> {
   const members: Uint8Array[] = []
   let size = 0
   let at = 0
   while (isMember(bytes, at)) {
     const start = endOfHeader(bytes, at)
-    const options = { info: true, maxOutputLength: Math.max(most - size, 1) } as const
+    const options = { info: true, maxOutputLength: Math.max(maxBytes - size, 1) } as const
     const inflated = yield* attempt(until(inflateRaw(bytes.subarray(start), options)))
     if (!inflated.ok) return undefined
     const { buffer, engine } = inflated.value
@@ -39,7 +39,7 @@ export function* gzipMembers(bytes: Uint8Array, most: number): Coroutine<Uint8Ar
     members.push(buffer)
     size += buffer.length
     at = end + TRAILER
-    if (size > most || areTooMany(members.length, at)) return undefined
+    if (size > maxBytes || areTooMany(members.length, at)) return undefined
   }
   return members.length === 0 ? undefined : Buffer.concat(members)
 }

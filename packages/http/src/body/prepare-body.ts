@@ -22,13 +22,13 @@ export interface BodyOptions {
   readonly files?: Files | null | undefined
 }
 
-interface Bodied {
+interface RequestWithBody {
   readonly method: string
   readonly headers: CaseInsensitiveDict
   content: EngineBody | undefined
 }
 
-interface Described {
+interface DescribedBody {
   readonly content: BodyContent
   readonly contentType: string | undefined
 }
@@ -43,7 +43,7 @@ const WITHOUT_LENGTH = new Set(['GET', 'HEAD'])
  * @throws {InvalidJSONError} for a value that JSON cannot represent; {TypeError} for a body of an unsupported type; {InvalidHeader}
  *   for a Content-Length that is not a number
  */
-export function prepareBody(request: Bodied, options: BodyOptions): void {
+export function prepareBody(request: RequestWithBody, options: BodyOptions): void {
   const { headers } = request
   const described = describe(options)
   if (described === undefined) {
@@ -72,7 +72,7 @@ export function prepareBody(request: Bodied, options: BodyOptions): void {
   }
 }
 
-function describe({ data, json, files }: BodyOptions): Described | undefined {
+function describe({ data, json, files }: BodyOptions): DescribedBody | undefined {
   if (files !== undefined && files !== null && (typeof files !== 'object' || isPromiseLike(files)))
     throw new TypeError(
       `Expected \`files\` to be an object, or pairs of a field's name and its file, got ${show(files)}`,
@@ -86,7 +86,7 @@ function describe({ data, json, files }: BodyOptions): Described | undefined {
   return json === undefined ? undefined : { content: contentOf(encodeJson(json))!, contentType: 'application/json' }
 }
 
-function describeData(data: BodyData): Described {
+function describeData(data: BodyData): DescribedBody {
   if (data instanceof FormData) {
     const form = formEntries(data)
     return encodeMultipart(form.filter(isField), form.filter(isFile))

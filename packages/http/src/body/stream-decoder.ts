@@ -28,10 +28,10 @@ export class StreamDecoder {
   /**
    * Decodes a piece.
    *
-   * @param most the largest decoded size allowed, in bytes
+   * @param maxBytes the largest decoded size allowed, in bytes
    * @throws {ContentDecodingError} if it is damaged; {ResponseTooLarge} if it becomes too large
    */
-  push(input: Uint8Array, most: number): Operation<Uint8Array[]> {
+  push(input: Uint8Array, maxBytes: number): Operation<Uint8Array[]> {
     if (this.isOver) return new Done<Uint8Array[]>([])
     let bytes = input
     if (this.head !== undefined) {
@@ -44,11 +44,11 @@ export class StreamDecoder {
     }
     const transform = (this.transform ??= this.open(bytes))
     const { frames } = this
-    if (frames === undefined) return this.collect(most, (done) => transform.write(bytes, done))
-    const stretches = this.checked(most, () => frames.cut(bytes))
+    if (frames === undefined) return this.collect(maxBytes, (done) => transform.write(bytes, done))
+    const stretches = this.checked(maxBytes, () => frames.cut(bytes))
     const last = stretches.pop()
     if (last === undefined) return new Done<Uint8Array[]>([])
-    return this.collect(most, (done) => {
+    return this.collect(maxBytes, (done) => {
       for (const stretch of stretches) transform.write(stretch)
       transform.write(last, done)
     })
@@ -59,14 +59,14 @@ export class StreamDecoder {
    *
    * @throws as `push` does, and {ContentDecodingError} also if the data is cut off
    */
-  end(most: number): Operation<Uint8Array[]> {
+  end(maxBytes: number): Operation<Uint8Array[]> {
     if (this.isOver) return new Done<Uint8Array[]>([])
     if (this.head !== undefined) {
       this.transform = this.open(this.head)
       this.transform.write(this.head)
     }
-    if (this.transform !== undefined) this.checked(most, () => this.frames?.end())
-    return this.collect(most, (done) => {
+    if (this.transform !== undefined) this.checked(maxBytes, () => this.frames?.end())
+    return this.collect(maxBytes, (done) => {
       const { transform } = this
       if (transform === undefined) done()
       else transform.end()
@@ -77,15 +77,15 @@ export class StreamDecoder {
     this.transform?.destroy()
   }
 
-  private checked<T>(most: number, step: () => T): T {
+  private checked<T>(maxBytes: number, step: () => T): T {
     try {
       return step()
     } catch (error) {
-      throw decodingFailure(error, this.coding, most)
+      throw decodingFailure(error, this.coding, maxBytes)
     }
   }
 
-  private collect(most: number, step: (done: () => void) => void): Operation<Uint8Array[]> {
+  private collect(maxBytes: number, step: (done: () => void) => void): Operation<Uint8Array[]> {
     return fromCallback<Uint8Array[]>((resume: Resume<Uint8Array[]>) => {
       const { transform } = this
       const pieces: Uint8Array[] = []
@@ -98,14 +98,14 @@ export class StreamDecoder {
         else resume(this.failure)
       }
       const fail = (error: unknown): void => {
-        this.failure ??= decodingFailure(error, this.coding, most)
+        this.failure ??= decodingFailure(error, this.coding, maxBytes)
         finish()
       }
       const take = (piece: Uint8Array): void => {
         length += piece.length
         pieces.push(piece)
-        if (length <= most) return
-        this.failure ??= new ResponseTooLarge(`The decoded body is larger than ${most} bytes`)
+        if (length <= maxBytes) return
+        this.failure ??= new ResponseTooLarge(`The decoded body is larger than ${maxBytes} bytes`)
         transform!.destroy()
         finish()
       }

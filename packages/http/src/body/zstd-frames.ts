@@ -4,7 +4,7 @@ const NOTHING = new Uint8Array()
 /** The magic numbers of a frame and of a skippable frame (RFC 8878 section 3.1). */
 const FRAME = 0xfd2fb528
 const SKIPPABLE = 0x184d2a50
-const LONGEST_MAGIC = 4
+const MAGIC_SIZE = 4
 /** The sizes of the fields in a frame header, by their flags (section 3.1.1.1). */
 const DICTIONARY = [0, 1, 2, 4]
 const CONTENT_SIZE = [0, 2, 4, 8]
@@ -68,8 +68,7 @@ export class ZstdFrames {
    * @throws an error like zlib's if a frame is cut off, which Node 22 does not notice
    */
   end(): void {
-    const isOver =
-      this.next === 'nothing' || (this.next === 'frame' && this.held.length < LONGEST_MAGIC && this.count > 0)
+    const isOver = this.next === 'nothing' || (this.next === 'frame' && this.held.length < MAGIC_SIZE && this.count > 0)
     if (!isOver) throw failure('Z_BUF_ERROR', 'unexpected end of file')
   }
 
@@ -77,7 +76,7 @@ export class ZstdFrames {
   private begin(bytes: Uint8Array, at: number): boolean {
     const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at)
     if (this.next === 'block') return this.beginBlock(view)
-    if (view.byteLength < LONGEST_MAGIC) return false
+    if (view.byteLength < MAGIC_SIZE) return false
     const magic = view.getUint32(0, true)
     if (magic === FRAME) return this.beginFrame(view)
     if ((magic & 0xfffffff0) === SKIPPABLE) {
@@ -93,13 +92,13 @@ export class ZstdFrames {
   }
 
   private beginFrame(view: DataView): boolean {
-    if (view.byteLength <= LONGEST_MAGIC) return false
-    const flags = view.getUint8(LONGEST_MAGIC)
+    if (view.byteLength <= MAGIC_SIZE) return false
+    const flags = view.getUint8(MAGIC_SIZE)
     const isSingle = (flags & 0x20) !== 0
     const contentSize = isSingle && flags < 0x40 ? 1 : CONTENT_SIZE[flags >> 6]!
     this.trailer = flags & 4
     this.next = 'block'
-    this.left = LONGEST_MAGIC + 1 + (isSingle ? 0 : 1) + DICTIONARY[flags & 3]! + contentSize
+    this.left = MAGIC_SIZE + 1 + (isSingle ? 0 : 1) + DICTIONARY[flags & 3]! + contentSize
     return true
   }
 

@@ -1,4 +1,4 @@
-import { withoutSpace } from '../headers/without-space.ts'
+import { trimWhitespace } from '../headers/trim-whitespace.ts'
 import type { Cookie } from './cookie.ts'
 import { parseCookieDate } from './cookie-date.ts'
 import { defaultPath, isForbiddenDomain, isPublicSuffix } from './cookie-scope.ts'
@@ -22,8 +22,8 @@ const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/
 export function parseSetCookie(header: string, url: URL, now: number): Cookie | undefined {
   const [pair = '', ...parts] = header.split(';')
   const equals = pair.indexOf('=')
-  const name = equals < 0 ? '' : withoutSpace(pair.slice(0, equals))
-  const value = withoutSpace(pair.slice(equals + 1))
+  const name = equals < 0 ? '' : trimWhitespace(pair.slice(0, equals))
+  const value = trimWhitespace(pair.slice(equals + 1))
   if (name === '' || CONTROLS.test(pair) || name.length + value.length > LONGEST_PAIR) return undefined
   const attributes = attributesOf(parts)
   const host = url.hostname
@@ -48,9 +48,9 @@ function attributesOf(parts: readonly string[]): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
   for (const part of parts) {
     const at = part.indexOf('=')
-    const value = at < 0 ? '' : withoutSpace(part.slice(at + 1))
+    const value = at < 0 ? '' : trimWhitespace(part.slice(at + 1))
     if (value.length <= LONGEST_ATTRIBUTE)
-      attributes.set(withoutSpace(at < 0 ? part : part.slice(0, at)).toLowerCase(), value)
+      attributes.set(trimWhitespace(at < 0 ? part : part.slice(0, at)).toLowerCase(), value)
   }
   return attributes
 }

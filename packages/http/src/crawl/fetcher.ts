@@ -97,8 +97,8 @@ export class Fetcher {
     try {
       const response = yield* send()
       isPage = response.ok && !response.isRedirect
-      if (!isPage) yield* response.leave()
-      else if (!response.loadNow()) yield* response.load()
+      if (!isPage) yield* response.drain()
+      else if (!response.tryLoad()) yield* response.load()
       if (response.ok) return response
       const { statusCode, reason, request } = response
       throw new HTTPError(`${statusCode} ${reason}`.trim(), { response, request })

@@ -1,4 +1,4 @@
-let known: { readonly headers: readonly string[]; readonly asks: boolean } = { headers: [], asks: false }
+let last: { readonly headers: readonly string[]; readonly asks: boolean } = { headers: [], asks: false }
 
 /**
  * Whether the headers of a request ask for the connection to be closed after the response (RFC 9112 section 9.6).
@@ -6,8 +6,8 @@ let known: { readonly headers: readonly string[]; readonly asks: boolean } = { h
  * @param headers alternating names and values. The last answer is cached, as most requests pass the same array as the one before
  */
 export function asksToClose(headers: readonly string[]): boolean {
-  if (headers !== known.headers) known = { headers, asks: findClose(headers) }
-  return known.asks
+  if (headers !== last.headers) last = { headers, asks: findClose(headers) }
+  return last.asks
 }
 
 function findClose(headers: readonly string[]): boolean {

@@ -10,20 +10,20 @@ export interface BodySource {
   /** The operation that is waiting for bytes. */
   reader: Reader | undefined
   /** Milliseconds that readers have waited, and bytes received, since the rate was last checked. */
-  waited: number
-  came: number
+  rateWaited: number
+  rateBytes: number
   /** How many bytes can be taken without waiting. */
   readonly available: number
   /** Whether no more bytes will be received. */
   readonly isComplete: boolean
   /** Takes all bytes received so far. */
   take(): Uint8Array
-  /** Announces that the whole body will be taken at once, unless it is larger than `most` bytes. */
-  expectWhole(most: number): void
+  /** Announces that the whole body will be taken at once, unless it is larger than `maxBytes`. */
+  expectWhole(maxBytes: number): void
   /** Resumes a paused connection; returns whether it was paused. More bytes, and the end, may be received within the call. */
-  flowOn(): boolean
-  /** Throws and closes the connection if more than `most` bytes are held. */
-  checkSize(most: number): void
+  resumeFlow(): boolean
+  /** Throws and closes the connection if more than `maxBytes` are held. */
+  checkSize(maxBytes: number): void
   /** Throws if the body broke off or was dropped, and every byte received before has been taken. */
   check(): void
   /** Throws if the body broke off or was dropped, even if bytes of it are left to take. */
@@ -42,7 +42,7 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
   protected readonly body: BodySource
   protected readonly limits: Limits
   private lastByteAt = 0
-  private lookedAt = 0
+  private countedAt = 0
 
   constructor(body: BodySource, limits: Limits) {
     super()
@@ -60,8 +60,8 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     body.reader = this
     this.prepare()
     this.lastByteAt = now()
-    this.lookedAt = this.lastByteAt
-    if (body.flowOn() && this.isDoneAtOnce()) return true
+    this.countedAt = this.lastByteAt
+    if (body.resumeFlow() && this.completesAtOnce()) return true
     const left = this.timeLeft()
     if (left !== Infinity) this.limit(left)
     return false
@@ -75,17 +75,17 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     try {
       if (!this.advance()) return
     } catch (error) {
-      this.leave()
+      this.stopWaiting()
       this.fail(error)
       return
     }
     if (body.reader === undefined) return
-    this.leave()
+    this.stopWaiting()
     this.wake(this.outcome as T)
   }
 
   cancel(): void {
-    this.leave()
+    this.stopWaiting()
     this.body.destroy()
   }
 
@@ -117,18 +117,18 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     return `the body from ${this.body.host}`
   }
 
-  private isDoneAtOnce(): boolean {
+  private completesAtOnce(): boolean {
     try {
       if (!this.advance()) return false
     } catch (error) {
-      this.leave()
+      this.stopWaiting()
       throw error
     }
-    this.leave()
+    this.stopWaiting()
     return true
   }
 
-  private leave(): void {
+  private stopWaiting(): void {
     this.countWait()
     this.body.reader = undefined
   }
@@ -136,17 +136,17 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
   private countWait(): void {
     if (this.limits.minRate === undefined) return
     const time = now()
-    this.body.waited += time - this.lookedAt
-    this.lookedAt = time
+    this.body.rateWaited += time - this.countedAt
+    this.countedAt = time
   }
 
   private isTooSlow(): boolean {
     const { minRate } = this.limits
     const { body } = this
-    if (minRate === undefined || body.waited < minRate.per) return false
-    const tooSlow = body.came < minRate.bytes
-    body.waited = 0
-    body.came = 0
+    if (minRate === undefined || body.rateWaited < minRate.per) return false
+    const tooSlow = body.rateBytes < minRate.bytes
+    body.rateWaited = 0
+    body.rateBytes = 0
     return tooSlow
   }
 
@@ -154,27 +154,27 @@ abstract class BodyRead<T> extends Blocking<T> implements Reader {
     const { read, deadline, minRate } = this.limits
     const time = now()
     const silence = read === undefined ? Infinity : this.lastByteAt + read - time
-    const rate = minRate === undefined ? Infinity : Math.max(minRate.per - this.body.waited, 1)
+    const rate = minRate === undefined ? Infinity : Math.max(minRate.per - this.body.rateWaited, 1)
     return Math.min(silence, rate, deadline === undefined ? Infinity : deadline - time)
   }
 }
 
 /** Waits for the whole body. */
 export class ReadAll extends BodyRead<Uint8Array> {
-  private readonly most: number
+  private readonly maxBytes: number
 
-  constructor(body: BodySource, limits: Limits, most: number) {
+  constructor(body: BodySource, limits: Limits, maxBytes: number) {
     super(body, limits)
-    this.most = most
+    this.maxBytes = maxBytes
   }
 
   protected override prepare(): void {
-    this.body.expectWhole(this.most)
+    this.body.expectWhole(this.maxBytes)
   }
 
   protected advance(): boolean {
     const { body } = this
-    body.checkSize(this.most)
+    body.checkSize(this.maxBytes)
     if (!body.isComplete) return false
     body.checkWhole()
     this.outcome = body.take()

@@ -82,10 +82,10 @@ export interface EngineResponse {
 
 /** The body of a response as received: transfer framing removed, content codings not. */
 export interface ResponseStream {
-  /** The whole body, if all of it was received and none taken; `undefined` otherwise. Fails beyond `most` bytes. */
-  whole(most: number): Uint8Array | undefined
-  /** Waits for the rest of the body, as one piece. Fails beyond `most` bytes. */
-  readAll(limits: Limits, most: number): Operation<Uint8Array>
+  /** The whole body, if all of it was received and none taken; `undefined` otherwise. Fails beyond `maxBytes`. */
+  whole(maxBytes: number): Uint8Array | undefined
+  /** Waits for the rest of the body, as one piece. Fails beyond `maxBytes`. */
+  readAll(limits: Limits, maxBytes: number): Operation<Uint8Array>
   /** Waits for the next piece; `undefined` at the end. */
   read(limits: Limits): Operation<Uint8Array | undefined>
   /** Releases the connection: reads to the end if little is left, and closes the connection otherwise. */
@@ -107,6 +107,6 @@ export interface Engine {
 }
 
 /** The largest header block accepted, in bytes; a larger one is an error, so that memory stays bounded. */
-export const LONGEST_HEADERS: number = 64 * 1024
+export const MAX_HEADER_SIZE: number = 64 * 1024
 /** How many idle connections are kept for each host. */
-export const MOST_IDLE = 64
+export const MAX_IDLE = 64

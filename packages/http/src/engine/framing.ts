@@ -1,4 +1,4 @@
-import { withoutSpace } from '../headers/without-space.ts'
+import { trimWhitespace } from '../headers/trim-whitespace.ts'
 
 /** The headers that matter for every response, found in one pass. */
 export interface Framing {
@@ -51,7 +51,7 @@ export function framingOf(raw: readonly HeaderPart[]): Framing {
 /** A name or value as a string. Its bytes are Latin-1, possibly followed by white space (RFC 9112 section 5). */
 export function textOf(part: HeaderPart): string {
   if (typeof part === 'string') return part
-  return withoutSpace(part.toString('latin1'))
+  return trimWhitespace(part.toString('latin1'))
 }
 
 /** Compares case-insensitively. Comparing so few bytes is cheaper than decoding them. */

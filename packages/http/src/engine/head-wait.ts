@@ -16,7 +16,7 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
   response: EngineResponse | undefined = undefined
   private failure: unknown = undefined
   private hasBegun = false
-  protected isCalledOff = false
+  protected isCancelled = false
   private dueAt = Infinity
   /** Whether the body's source is being waited for: however long that takes, it does not count as the server's silence. */
   awaitsSource = false
@@ -75,14 +75,14 @@ export abstract class HeadWait extends Blocking<EngineResponse> {
 
   /** Ends the exchange with an error, unless it has already ended. */
   failed(error: unknown): void {
-    if (this.response !== undefined || this.failure !== undefined || this.isCalledOff) return
+    if (this.response !== undefined || this.failure !== undefined || this.isCancelled) return
     this.failure = error
     if (this.isWaiting) this.fail(error)
   }
 
   cancel(): void {
     // Closing the connection may report an error synchronously; it is not the reason why the wait ended.
-    this.isCalledOff = true
+    this.isCancelled = true
     this.abort()
   }
 

@@ -7,10 +7,10 @@ import type { Limits, ResponseStream } from './engine.ts'
 /** How many bytes are buffered before the connection is paused: more than one read of a socket returns. */
 const HIGH_WATER = 128 * 1024
 /** The largest declared length for which memory is allocated in advance. */
-const MOST_EXPECTED = 1024 * 1024
+const MAX_PREALLOCATED = 1024 * 1024
 /** How many bytes of an unwanted body are read so that its connection can be reused, and how long that may take, in milliseconds. */
-const MOST_DRAINED = 64 * 1024
-const LONGEST_DRAIN = 1000
+const MAX_DRAINED = 64 * 1024
+const DRAIN_TIMEOUT = 1000
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -35,9 +35,9 @@ export class IncomingBody implements ResponseStream, BodySource {
   /** @internal The operation that is waiting for bytes. */
   reader: Reader | undefined = undefined
   /** @internal Milliseconds that readers have waited, and bytes received, since the rate was last checked. */
-  waited = 0
+  rateWaited = 0
   /** @internal */
-  came = 0
+  rateBytes = 0
   private readonly source: BodyOrigin
   private readonly flow: BodyFlow
   /** The declared length in bytes; 0 if none was declared. */
@@ -69,14 +69,14 @@ export class IncomingBody implements ResponseStream, BodySource {
     return this.source.host
   }
 
-  whole(most: number): Uint8Array | undefined {
+  whole(maxBytes: number): Uint8Array | undefined {
     if (this.state !== 'ended') return undefined
-    this.checkSize(most)
+    this.checkSize(maxBytes)
     return this.take()
   }
 
-  readAll(limits: Limits, most: number): Operation<Uint8Array> {
-    return new ReadAll(this, limits, most)
+  readAll(limits: Limits, maxBytes: number): Operation<Uint8Array> {
+    return new ReadAll(this, limits, maxBytes)
   }
 
   read(limits: Limits): Operation<Uint8Array | undefined> {
@@ -87,10 +87,10 @@ export class IncomingBody implements ResponseStream, BodySource {
   push(bytes: Uint8Array): void {
     this.received += bytes.length
     if (this.state !== 'open') {
-      if (this.received > MOST_DRAINED) this.stopDraining(true)
+      if (this.received > MAX_DRAINED) this.stopDraining(true)
       return
     }
-    this.came += bytes.length
+    this.rateBytes += bytes.length
     if (this.joined === undefined) this.list(bytes)
     else if (this.held + bytes.length <= this.joined.length) this.joined.set(bytes, this.held)
     else this.spill(this.joined, bytes)
@@ -145,8 +145,8 @@ export class IncomingBody implements ResponseStream, BodySource {
    * @internal Announces that the whole body will be taken at once. Each piece is then copied to its place as it is received, while it
    * is still in the processor's cache, which is cheaper than joining the pieces at the end.
    */
-  expectWhole(most: number): void {
-    if (!(this.length > this.held && this.length <= Math.min(most, MOST_EXPECTED))) return
+  expectWhole(maxBytes: number): void {
+    if (!(this.length > this.held && this.length <= Math.min(maxBytes, MAX_PREALLOCATED))) return
     const joined = Buffer.allocUnsafeSlow(this.length)
     let at = 0
     for (const piece of this.more ?? [this.first ?? NO_BYTES]) {
@@ -159,7 +159,7 @@ export class IncomingBody implements ResponseStream, BodySource {
   }
 
   /** @internal Resumes a paused connection; returns whether it was paused. */
-  flowOn(): boolean {
+  resumeFlow(): boolean {
     if (!this.paused) return false
     this.paused = false
     this.flow.resume()
@@ -171,11 +171,11 @@ export class IncomingBody implements ResponseStream, BodySource {
     if (this.failure !== undefined && this.held === 0) throw this.failure
   }
 
-  /** @internal Throws and closes the connection if more than `most` bytes are held. */
-  checkSize(most: number): void {
-    if (this.held <= most) return
+  /** @internal Throws and closes the connection if more than `maxBytes` are held. */
+  checkSize(maxBytes: number): void {
+    if (this.held <= maxBytes) return
     this.breakOff()
-    throw new ResponseTooLarge(`The body from ${this.host} is larger than ${most} bytes`)
+    throw new ResponseTooLarge(`The body from ${this.host} is larger than ${maxBytes} bytes`)
   }
 
   /** @internal Throws if the body broke off or was dropped, even if bytes of it are left to take. */
@@ -186,12 +186,12 @@ export class IncomingBody implements ResponseStream, BodySource {
   discard(): void {
     if (this.state !== 'open') return
     this.drop()
-    if (this.received > MOST_DRAINED || this.length - this.received > MOST_DRAINED) {
+    if (this.received > MAX_DRAINED || this.length - this.received > MAX_DRAINED) {
       this.flow.abort()
       return
     }
     this.received = 0
-    this.drainTimer = setTimeout(() => this.stopDraining(true), LONGEST_DRAIN)
+    this.drainTimer = setTimeout(() => this.stopDraining(true), DRAIN_TIMEOUT)
     this.drainTimer.unref()
   }
 

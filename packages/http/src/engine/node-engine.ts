@@ -1,5 +1,5 @@
 import type { Operation } from '@greenlit/core'
-import { type Engine, type EngineRequest, type EngineResponse, LONGEST_HEADERS } from './engine.ts'
+import { type Engine, type EngineRequest, type EngineResponse, MAX_HEADER_SIZE } from './engine.ts'
 import { NodeExchange, type NodeRequestOptions } from './node-exchange.ts'
 import { bareHost, portOf } from './node-options.ts'
 import { type PoolKey, SocketPool } from './socket-pool.ts'
@@ -7,7 +7,7 @@ import { TunnelAttempt } from './tunnel.ts'
 import { uploadPieces } from './upload.ts'
 
 /** The largest number of pools besides the default one; beyond it the oldest is closed. */
-const MOST_POOLS = 64
+const MAX_POOLS = 64
 const PLAIN: PoolKey = { protocol: 'http:', tls: undefined, lookup: undefined, proxy: undefined }
 
 /**
@@ -46,7 +46,7 @@ export class NodeEngine implements Engine {
       path: request.target,
       method: request.method,
       headers: request.headers,
-      maxHeaderSize: LONGEST_HEADERS,
+      maxHeaderSize: MAX_HEADER_SIZE,
       agent: this.poolFor(request, to.protocol, isTunnel).agent,
     }
     if (isTunnel) options.tunnel = new TunnelAttempt()
@@ -59,7 +59,7 @@ export class NodeEngine implements Engine {
     for (const pool of this.pools) if (pool.serves(key)) return pool
     const pool = new SocketPool(key)
     this.pools.push(pool)
-    if (this.pools.length > MOST_POOLS) this.pools.shift()!.close()
+    if (this.pools.length > MAX_POOLS) this.pools.shift()!.close()
     return pool
   }
 }

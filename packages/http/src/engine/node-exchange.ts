@@ -3,13 +3,13 @@ import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { asksToClose } from './asks-to-close.ts'
+import { decodeReason } from './decode-reason.ts'
 import type { EngineRequest } from './engine.ts'
 import { bodyFailure, failureOf, statusFailure } from './failure.ts'
 import { framingOf } from './framing.ts'
 import { HeadWait } from './head-wait.ts'
 import { IDEMPOTENT } from './idempotent.ts'
 import { type BodyFlow, IncomingBody } from './incoming-body.ts'
-import { readable } from './reason.ts'
 import type { TunnelAttempt } from './tunnel.ts'
 import { unsentOn } from './unsent.ts'
 
@@ -85,7 +85,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     this.incoming = incoming
     if (statusCode < 100 || statusCode === 101) {
       this.failed(statusFailure(url.host, statusCode))
-      this.isCalledOff = true
+      this.isCancelled = true
       this.abort()
       return
     }
@@ -99,7 +99,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
     incoming.on('data', this.onData)
     incoming.on('end', this.onEnd)
     incoming.on('close', this.onClose)
-    this.arrived({ statusCode, reason: readable(incoming.statusMessage ?? ''), rawHeaders, framing, body })
+    this.arrived({ statusCode, reason: decodeReason(incoming.statusMessage ?? ''), rawHeaders, framing, body })
   }
 
   private readonly onData = (bytes: Uint8Array): void => {
@@ -125,7 +125,7 @@ export class NodeExchange extends HeadWait implements BodyFlow {
 
   private readonly onError = (error: Error): void => {
     if (this.response !== undefined) this.broken = error
-    if (this.response === undefined && !this.isCalledOff && this.isStale(error)) this.send()
+    if (this.response === undefined && !this.isCancelled && this.isStale(error)) this.send()
     else this.failed(failureOf(error, this.request, this.isConnecting))
   }
 

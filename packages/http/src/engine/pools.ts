@@ -2,9 +2,9 @@ import { show } from '@greenlit/core/engine'
 import type { EngineRequest } from './engine.ts'
 
 /** The largest number of pools; beyond it the oldest is closed. */
-const MOST_POOLS = 1000
+const MAX_POOLS = 1000
 /** The longest delay that Node's timers support, in milliseconds. */
-const LONGEST = 2 ** 31 - 1
+const MAX_DELAY = 2 ** 31 - 1
 
 /** The connections to one origin by one route. */
 export interface Pool {
@@ -48,13 +48,13 @@ export class Pools<P extends Pool> {
     if (pools === undefined) {
       pools = []
       this.byOrigin.set(origin, pools)
-      if (this.byOrigin.size > MOST_POOLS) this.evict()
+      if (this.byOrigin.size > MAX_POOLS) this.evict()
     }
     let pool = pools.find((known) => known.serves(request))
     if (pool === undefined) {
       pool = this.make(request)
       pools.push(pool)
-      if (pools.length > MOST_POOLS) pools.shift()!.close()
+      if (pools.length > MAX_POOLS) pools.shift()!.close()
     }
     this.last = pool
     return pool
@@ -69,8 +69,8 @@ export class Pools<P extends Pool> {
 
 /** Checks a `keepAliveTimeout` option. */
 export function checkKeepAliveTimeout(milliseconds: unknown): number {
-  if (typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= LONGEST) return milliseconds
+  if (typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= MAX_DELAY) return milliseconds
   throw new RangeError(
-    `Expected \`keepAliveTimeout\` to be milliseconds from 1 to ${LONGEST}, got ${show(milliseconds)}`,
+    `Expected \`keepAliveTimeout\` to be milliseconds from 1 to ${MAX_DELAY}, got ${show(milliseconds)}`,
   )
 }

@@ -1,8 +1,8 @@
 import type { Agent, ClientRequest } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
 import { now } from '@greenlit/core/engine'
-import { MOST_IDLE, type ProxySettings, type TlsSettings } from './engine.ts'
-import { lifetimeIn } from './lifetime.ts'
+import { MAX_IDLE, type ProxySettings, type TlsSettings } from './engine.ts'
+import { keepAliveLifetime } from './keep-alive-lifetime.ts'
 import type { NodeRequestOptions } from './node-exchange.ts'
 import { openSocket } from './open-socket.ts'
 import { TunnelAttempt } from './tunnel.ts'
@@ -34,8 +34,8 @@ export interface PoolKey {
 /** How long before the server's own deadline an idle connection is given up, in milliseconds. */
 const MARGIN = 1000
 /** How many idle connections are kept in all: with many hosts they would use up the process's file descriptors. */
-const MOST_IDLE_IN_ALL = 500
-const MOST_SESSIONS = 100
+const MAX_IDLE_IN_TOTAL = 500
+const MAX_SESSIONS = 100
 
 /**
  * The connections of `http.request`. It replaces `http.Agent`, without the agent's cost for each request (it copies the options
@@ -74,17 +74,17 @@ export class SocketPool {
 
   /** Provides a request with a socket, now or later; called by Node. */
   addRequest(request: SocketRequest, options: NodeRequestOptions): void {
-    const place = `${options.host}:${options.port}`
-    const kept = this.take(place)
+    const hostKey = `${options.host}:${options.port}`
+    const kept = this.take(hostKey)
     if (kept !== undefined) {
       kept.ref()
       kept[IDLE] = false
       request.reusedSocket = true
       request.onSocket(kept)
     } else if (this.key.proxy !== undefined) {
-      this.tunnel(request, options, place, this.key.proxy)
+      this.tunnel(request, options, hostKey, this.key.proxy)
     } else {
-      request.onSocket(this.open(options, place))
+      request.onSocket(this.open(options, hostKey))
     }
   }
 
@@ -96,8 +96,8 @@ export class SocketPool {
     this.longestIdle.clear()
   }
 
-  private take(place: string): ClientSocket | undefined {
-    const sockets = this.idle.get(place)
+  private take(hostKey: string): ClientSocket | undefined {
+    const sockets = this.idle.get(hostKey)
     for (let kept = sockets?.pop(); kept !== undefined; kept = sockets!.pop()) {
       const { socket, staleAt } = kept
       this.longestIdle.delete(socket)
@@ -107,20 +107,20 @@ export class SocketPool {
     return undefined
   }
 
-  private open({ host, port }: NodeRequestOptions, place: string): ClientSocket {
+  private open({ host, port }: NodeRequestOptions, hostKey: string): ClientSocket {
     const { tls, lookup } = this.key
     const isSecure = this.protocol === 'https:'
-    const session = isSecure ? this.sessions.get(place) : undefined
+    const session = isSecure ? this.sessions.get(hostKey) : undefined
     const socket = openSocket({ host: host!, port: Number(port), isSecure, tls, lookup, session })
-    if (isSecure) socket.on('session', (fresh: Buffer) => this.remember(place, fresh))
-    this.adopt(socket, place)
+    if (isSecure) socket.on('session', (fresh: Buffer) => this.remember(hostKey, fresh))
+    this.adopt(socket, hostKey)
     return socket
   }
 
   private tunnel(
     request: SocketRequest,
     { host, port, tunnel }: NodeRequestOptions,
-    place: string,
+    hostKey: string,
     proxy: ProxySettings,
   ): void {
     const attempt = tunnel ?? new TunnelAttempt()
@@ -129,30 +129,30 @@ export class SocketPool {
       if (error !== null) {
         request.onSocket(undefined, error)
       } else {
-        this.adopt(socket, place)
+        this.adopt(socket, hostKey)
         request.onSocket(socket)
       }
     })
   }
 
-  private adopt(socket: ClientSocket, place: string): void {
+  private adopt(socket: ClientSocket, hostKey: string): void {
     // An error on an idle connection is of no interest; a connection in use has other listeners.
     socket.on('error', () => {})
     // An unsolicited response must not be taken for that of the next request (RFC 9112 section 9.2).
     socket.on('data', () => {
       if (socket[IDLE]) socket.destroy()
     })
-    socket.on('free', () => this.keep(socket, place))
-    socket.on('close', () => this.forget(socket, place))
+    socket.on('free', () => this.keep(socket, hostKey))
+    socket.on('close', () => this.forget(socket, hostKey))
   }
 
   /** Called when Node is done with a socket. Without a response the socket was never used, as its request was cancelled. */
-  private keep(socket: ClientSocket, place: string): void {
+  private keep(socket: ClientSocket, hostKey: string): void {
     const headers = socket._httpMessage?.res?.rawHeaders
     socket._httpMessage = null
-    let sockets = this.idle.get(place)
-    if (sockets === undefined) this.idle.set(place, (sockets = []))
-    if (headers === undefined || this.isClosed || !socket.writable || sockets.length >= MOST_IDLE) {
+    let sockets = this.idle.get(hostKey)
+    if (sockets === undefined) this.idle.set(hostKey, (sockets = []))
+    if (headers === undefined || this.isClosed || !socket.writable || sockets.length >= MAX_IDLE) {
       socket.destroy()
       return
     }
@@ -160,25 +160,25 @@ export class SocketPool {
     socket[IDLE] = true
     sockets.push({ socket, staleAt: now() + lifetimeOf(headers) - MARGIN })
     this.longestIdle.add(socket)
-    if (this.longestIdle.size > MOST_IDLE_IN_ALL) {
+    if (this.longestIdle.size > MAX_IDLE_IN_TOTAL) {
       const [oldest] = this.longestIdle
       this.longestIdle.delete(oldest!)
       oldest!.destroy()
     }
   }
 
-  private forget(socket: ClientSocket, place: string): void {
-    const sockets = this.idle.get(place)
+  private forget(socket: ClientSocket, hostKey: string): void {
+    const sockets = this.idle.get(hostKey)
     const index = sockets?.findIndex((kept) => kept.socket === socket) ?? -1
     if (index >= 0) sockets!.splice(index, 1)
-    if (sockets?.length === 0) this.idle.delete(place)
+    if (sockets?.length === 0) this.idle.delete(hostKey)
     this.longestIdle.delete(socket)
   }
 
-  private remember(place: string, session: Buffer): void {
-    this.sessions.delete(place)
-    if (this.sessions.size >= MOST_SESSIONS) this.sessions.delete(this.sessions.keys().next().value!)
-    this.sessions.set(place, session)
+  private remember(hostKey: string, session: Buffer): void {
+    this.sessions.delete(hostKey)
+    if (this.sessions.size >= MAX_SESSIONS) this.sessions.delete(this.sessions.keys().next().value!)
+    this.sessions.set(hostKey, session)
   }
 }
 
@@ -186,7 +186,7 @@ export class SocketPool {
 function lifetimeOf(headers: readonly string[]): number {
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index]!
-    if (name.length === 10 && name.toLowerCase() === 'keep-alive') return lifetimeIn(headers[index + 1]!)
+    if (name.length === 10 && name.toLowerCase() === 'keep-alive') return keepAliveLifetime(headers[index + 1]!)
   }
   return Infinity
 }

@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import { ProxyError } from '../errors/proxy-error.ts'
-import { LONGEST_HEADERS, type ProxySettings, type TlsSettings } from './engine.ts'
+import { MAX_HEADER_SIZE, type ProxySettings, type TlsSettings } from './engine.ts'
 import { bareHost, portOf, trustOptions } from './node-options.ts'
 import { startTls } from './open-socket.ts'
 
@@ -81,7 +81,7 @@ function openTunnel(
     method: 'CONNECT',
     path: authority,
     headers,
-    maxHeaderSize: LONGEST_HEADERS,
+    maxHeaderSize: MAX_HEADER_SIZE,
     agent: false,
     ...trustOptions(settings),
   })

@@ -1,4 +1,4 @@
-import { lookup as lookupOfTheSystem } from 'node:dns'
+import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { checkOptions } from '@greenlit/core/engine'
 import { checkUrl } from '../check-argument.ts'
@@ -9,7 +9,7 @@ import { isPublicAddress } from './public-address.ts'
 import { addressesOf, answerWith } from './vetted-lookup.ts'
 
 /** How many verdicts a guard caches: a crawl connects to the same few addresses again and again. */
-const MOST_KNOWN = 1000
+const MAX_CACHED = 1000
 
 /** The options of a `PublicAddressGuard`. */
 export interface PublicAddressGuardOptions {
@@ -31,7 +31,7 @@ export interface PublicAddressGuardOptions {
  */
 export class PublicAddressGuard implements AddressGuard {
   private readonly allowed: AllowList
-  private readonly known = new Map<string, boolean>()
+  private readonly verdicts = new Map<string, boolean>()
 
   /** Resolves a name like `dns.lookup`, to its allowed addresses; fails with `AddressForbidden` if none is allowed. */
   readonly lookup: LookupFunction
@@ -43,16 +43,16 @@ export class PublicAddressGuard implements AddressGuard {
     const { allow, lookup } = checkOptions(options)
     this.allowed = new AllowList(allow ?? [])
     this.usesSystem = lookup === undefined || lookup === null
-    this.lookup = this.vet(lookup ?? (lookupOfTheSystem as LookupFunction))
+    this.lookup = this.vet(lookup ?? (systemLookup as LookupFunction))
   }
 
   /** Whether an address may be connected to. */
   allows(address: string): boolean {
-    let allowed = this.known.get(address)
+    let allowed = this.verdicts.get(address)
     if (allowed === undefined) {
       allowed = isPublicAddress(address) || this.allowed.hasAddress(address)
-      if (this.known.size === MOST_KNOWN) this.known.clear()
-      this.known.set(address, allowed)
+      if (this.verdicts.size === MAX_CACHED) this.verdicts.clear()
+      this.verdicts.set(address, allowed)
     }
     return allowed
   }

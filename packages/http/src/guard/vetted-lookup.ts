@@ -6,12 +6,12 @@ import type { AddressGuard } from '../session/options.ts'
 import { withoutZone } from './public-address.ts'
 
 /** One function for each guard and lookup, as engines pool connections by it. */
-const known = new WeakMap<AddressGuard, WeakMap<LookupFunction, LookupFunction>>()
+const cache = new WeakMap<AddressGuard, WeakMap<LookupFunction, LookupFunction>>()
 
 /** Wraps a lookup so that it returns only addresses that a guard allows; it fails with the guard's error if none is left. */
 export function vettedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
-  let ofGuard = known.get(guard)
-  if (ofGuard === undefined) known.set(guard, (ofGuard = new WeakMap()))
+  let ofGuard = cache.get(guard)
+  if (ofGuard === undefined) cache.set(guard, (ofGuard = new WeakMap()))
   let vetted = ofGuard.get(lookup)
   if (vetted === undefined) ofGuard.set(lookup, (vetted = guard.vet?.(lookup) ?? checkedLookup(guard, lookup)))
   return vetted

@@ -1,5 +1,5 @@
 import { checkString } from '../check-argument.ts'
-import { withoutSpace } from './without-space.ts'
+import { trimWhitespace } from './trim-whitespace.ts'
 
 /** A link of a `Link` header: its `url` as written there, and its parameters. */
 export interface Link {
@@ -33,7 +33,7 @@ export function parseHeaderLinks(header: string): Link[] {
       position = PARAMETER.lastIndex
     }
     // Last, so that a parameter called `url` cannot replace the address.
-    links.push({ ...params, url: withoutSpace(header.slice(open + 1, close)) })
+    links.push({ ...params, url: trimWhitespace(header.slice(open + 1, close)) })
   }
 }
 

@@ -1,4 +1,4 @@
-import { LONGEST_HEADERS } from '../engine/engine.ts'
+import { MAX_HEADER_SIZE } from '../engine/engine.ts'
 import { CARRIAGE_RETURN, COLON, isTokenByte, isValueByte, LINE_FEED } from './characters.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
@@ -27,7 +27,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /** The largest size of one chunk's extensions in bytes. */
-const LONGEST_EXTENSIONS = 16 * 1024
+const MAX_EXTENSIONS_SIZE = 16 * 1024
 
 /** The destination of a body's bytes. */
 export interface BodyTarget {
@@ -104,7 +104,7 @@ export class ChunkedReader {
       case QUOTED_PAIR:
       case QUOTED_END:
         this.extra += 1
-        if (this.extra > LONGEST_EXTENSIONS) throw new MalformedMessage('the extensions of a chunk are too long')
+        if (this.extra > MAX_EXTENSIONS_SIZE) throw new MalformedMessage('the extensions of a chunk are too long')
         return stepInExtension(this.state, byte)
       case SIZE_END:
         if (byte !== LINE_FEED) throw malformed()
@@ -119,7 +119,7 @@ export class ChunkedReader {
         throw malformed()
       default:
         if (this.state === TRAILER_NAME || this.state === TRAILER_VALUE) this.extra += 1
-        if (this.extra > LONGEST_HEADERS) throw new MalformedMessage('the trailers are too large')
+        if (this.extra > MAX_HEADER_SIZE) throw new MalformedMessage('the trailers are too large')
         return stepInTrailer(this.state, byte)
     }
   }

@@ -1,5 +1,5 @@
 import { now } from '@greenlit/core/engine'
-import { type EngineRequest, MOST_IDLE } from '../engine/engine.ts'
+import { type EngineRequest, MAX_IDLE } from '../engine/engine.ts'
 import { Connection, type ConnectionKeeper, type ConnectionUser } from './connection.ts'
 import { type HeaderBlock, headerBlockOf } from './request-head.ts'
 import { type Route, routeOf } from './route.ts'
@@ -67,12 +67,12 @@ export class ConnectionPool implements ConnectionKeeper {
 
   /** @internal Keeps an idle connection, which the server will close after `lifetime` milliseconds. */
   keep(connection: Connection, lifetime: number): void {
-    if (this.isClosed || this.idle.length >= MOST_IDLE) {
+    if (this.isClosed || this.idle.length >= MAX_IDLE) {
       connection.close()
       return
     }
     connection.staleAt = now() + Math.min(lifetime - MARGIN, this.keepAliveTimeout)
-    connection.rest()
+    connection.unref()
     this.idle.push(connection)
     this.timer ??= setTimeout(this.closeStale, this.keepAliveTimeout).unref()
   }

@@ -13,7 +13,7 @@ export interface ConnectionUser {
   /** Called when the connection is made. */
   opened(connection: Connection): void
   /** Called with the head of a response; returns how its body is to be read, if it has one, or `INTERIM`. */
-  headCame(head: HeadParser): IncomingFrame
+  headReceived(head: HeadParser): IncomingFrame
   /** Whether the whole request was sent, and did not ask for the connection to be closed. Read when the response is complete. */
   readonly isSent: boolean
   /** Called when the response is complete. */
@@ -112,7 +112,7 @@ export class Connection implements Reader {
   }
 
   /** Unrefs the socket: the idle connection does not keep the process alive. */
-  rest(): void {
+  unref(): void {
     this.socket!.unref()
   }
 
@@ -196,7 +196,7 @@ export class Connection implements Reader {
       } else if (frame === undefined) {
         at = this.head.read(chunk, at)
         if (at < 0) return
-        this.headIsRead(user)
+        this.finishHead(user)
       } else {
         at = frame.reader!.read(chunk, at, frame.target!)
         if (!this.isClosed && frame.reader!.isDone) this.complete(user)
@@ -204,8 +204,8 @@ export class Connection implements Reader {
     }
   }
 
-  private headIsRead(user: ConnectionUser): void {
-    const frame = user.headCame(this.head)
+  private finishHead(user: ConnectionUser): void {
+    const frame = user.headReceived(this.head)
     if (frame === INTERIM) {
       this.head.reset()
     } else if (!this.isClosed) {
@@ -235,7 +235,7 @@ export class Connection implements Reader {
     const { user, frame } = this
     if (user === undefined) this.close()
     else if (frame?.reader?.mayEnd) this.complete(user)
-    else this.broke(hangUp())
+    else this.broke(hangUpError())
   }
 
   private broke(error: Error): void {
@@ -246,6 +246,6 @@ export class Connection implements Reader {
 }
 
 /** The error that Node's client reports when the server closes early. */
-function hangUp(): Error {
+function hangUpError(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 }

@@ -1,6 +1,6 @@
 import type { Framing } from '../engine/framing.ts'
-import { lifetimeIn } from '../engine/lifetime.ts'
-import { withoutSpace } from '../headers/without-space.ts'
+import { keepAliveLifetime } from '../engine/keep-alive-lifetime.ts'
+import { trimWhitespace } from '../headers/trim-whitespace.ts'
 import { MalformedMessage } from './malformed-message.ts'
 
 const NO_COOKIES: readonly string[] = []
@@ -71,7 +71,7 @@ export class HeadFields implements Framing {
 
   private noteTransfer(value: string): void {
     if (this.contentLength !== undefined) throw new MalformedMessage('it has a transfer coding beside a length')
-    const last = withoutSpace(value.slice(value.lastIndexOf(',') + 1))
+    const last = trimWhitespace(value.slice(value.lastIndexOf(',') + 1))
     if (value === '') throw new MalformedMessage('its transfer coding is empty')
     this.isChunked = last.toLowerCase() === 'chunked'
   }
@@ -79,7 +79,7 @@ export class HeadFields implements Framing {
   private noteConnection(value: string): void {
     // Usually there is a single option.
     for (const option of value.includes(',') ? value.split(',') : [value]) {
-      const word = withoutSpace(option).toLowerCase()
+      const word = trimWhitespace(option).toLowerCase()
       if (word === 'close') this.closes = true
       else if (word === 'keep-alive') this.keeps = true
     }
@@ -87,8 +87,8 @@ export class HeadFields implements Framing {
 
   private noteLifetime(value: string): void {
     // A server sends the same value with each response.
-    if (value !== known.value) known = { value, lifetime: lifetimeIn(value) }
-    this.lifetime = Math.min(this.lifetime, known.lifetime)
+    if (value !== lastKeepAlive.value) lastKeepAlive = { value, lifetime: keepAliveLifetime(value) }
+    this.lifetime = Math.min(this.lifetime, lastKeepAlive.lifetime)
   }
 
   private addCookie(cookie: string): void {
@@ -101,7 +101,7 @@ export class HeadFields implements Framing {
   }
 }
 
-let known = { value: '', lifetime: Infinity }
+let lastKeepAlive = { value: '', lifetime: Infinity }
 
 /** Compares a name case-insensitively. Bit 0x20 is the case of a letter; no other token character is changed into a letter by it. */
 function isCalled(bytes: Buffer, at: number, lower: string): boolean {

@@ -1,4 +1,4 @@
-import { LONGEST_HEADERS } from '../engine/engine.ts'
+import { MAX_HEADER_SIZE } from '../engine/engine.ts'
 import { CARRIAGE_RETURN, COLON, isTokenByte, isValueByte, LINE_FEED, SPACE, TAB } from './characters.ts'
 import { HeadFields } from './head-fields.ts'
 import { MalformedMessage } from './malformed-message.ts'
@@ -135,7 +135,7 @@ export class HeadParser {
   }
 
   private checkSize(size: number): void {
-    if (size >= LONGEST_HEADERS) throw new MalformedMessage('the headers are too large', 'HPE_HEADER_OVERFLOW')
+    if (size >= MAX_HEADER_SIZE) throw new MalformedMessage('the headers are too large', 'HPE_HEADER_OVERFLOW')
   }
 
   private hold(chunk: Buffer, start: number): void {

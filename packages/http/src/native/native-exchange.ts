@@ -1,9 +1,9 @@
+import { decodeReason } from '../engine/decode-reason.ts'
 import type { EngineRequest } from '../engine/engine.ts'
 import { bodyFailure, failureOf, statusFailure } from '../engine/failure.ts'
 import { HeadWait } from '../engine/head-wait.ts'
 import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
-import { readable } from '../engine/reason.ts'
 import { unsentOn } from '../engine/unsent.ts'
 import type { UploadExchange } from '../engine/upload.ts'
 import { type BodyReader, MeasuredReader } from './body-reader.ts'
@@ -72,7 +72,7 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
     return (this.message === undefined || this.message.isComplete) && !this.block!.closes
   }
 
-  headCame(head: HeadParser): IncomingFrame {
+  headReceived(head: HeadParser): IncomingFrame {
     const { statusCode, fields } = head
     const { url } = this.request
     if (statusCode < 100 || statusCode === 101) {
@@ -83,7 +83,7 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
     if (statusCode < 200) return INTERIM
     const body = new IncomingBody(url, this, fields.contentLength)
     this.body = body
-    this.arrived(new NativeHead(statusCode, readable(head.reason), head.lines, fields, body))
+    this.arrived(new NativeHead(statusCode, decodeReason(head.reason), head.lines, fields, body))
     return { reader: this.readerFor(head), target: body }
   }
 

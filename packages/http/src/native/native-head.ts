@@ -1,7 +1,7 @@
 import type { EngineResponse } from '../engine/engine.ts'
 import type { Framing } from '../engine/framing.ts'
 import type { IncomingBody } from '../engine/incoming-body.ts'
-import { withoutSpace } from '../headers/without-space.ts'
+import { trimWhitespace } from '../headers/trim-whitespace.ts'
 
 /** The head of a response. Its headers are split only when they are asked for. */
 export class NativeHead implements EngineResponse {
@@ -32,7 +32,7 @@ export function rawHeadersOf(lines: string): string[] {
   while (at < lines.length) {
     const colon = lines.indexOf(':', at)
     const end = lines.indexOf('\r\n', colon)
-    raw.push(lines.slice(at, colon), withoutSpace(lines.slice(colon + 1, end)))
+    raw.push(lines.slice(at, colon), trimWhitespace(lines.slice(colon + 1, end)))
     at = end + 2
   }
   return raw

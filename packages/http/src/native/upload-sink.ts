@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { BodySink } from '../engine/upload.ts'
 
 /** After this many pieces the writer waits for a turn of the event loop: a socket that accepts everything would never make it wait. */
-const MOST_AT_ONCE = 32
+const MAX_PIECES_PER_TURN = 32
 
 const LAST_CHUNK = '0\r\n\r\n'
 
@@ -16,7 +16,7 @@ export class UploadSink extends EventEmitter implements BodySink {
   private socket: Socket | undefined = undefined
   private early: Uint8Array[] = []
   private hasEnded = false
-  private atOnce = 0
+  private piecesInTurn = 0
 
   constructor(isChunked: boolean) {
     super()
@@ -35,7 +35,7 @@ export class UploadSink extends EventEmitter implements BodySink {
 
   /** Takes a piece; returns whether another may be written before `'drain'`. */
   write(piece: Uint8Array): boolean {
-    if (this.socket !== undefined) return this.send(piece) && this.isInTurn()
+    if (this.socket !== undefined) return this.send(piece) && this.isWithinTurn()
     this.early.push(piece)
     return false
   }
@@ -50,7 +50,7 @@ export class UploadSink extends EventEmitter implements BodySink {
     if (this.destroyed) return
     this.destroyed = true
     this.early = []
-    this.leave()
+    this.detach()
     this.emit('close')
   }
 
@@ -58,10 +58,10 @@ export class UploadSink extends EventEmitter implements BodySink {
     this.emit('drain')
   }
 
-  private isInTurn(): boolean {
-    this.atOnce += 1
-    if (this.atOnce < MOST_AT_ONCE) return true
-    this.atOnce = 0
+  private isWithinTurn(): boolean {
+    this.piecesInTurn += 1
+    if (this.piecesInTurn < MAX_PIECES_PER_TURN) return true
+    this.piecesInTurn = 0
     setImmediate(this.onDrain)
     return false
   }
@@ -83,10 +83,10 @@ export class UploadSink extends EventEmitter implements BodySink {
     if (this.destroyed) return
     if (this.isChunked) this.socket!.write(LAST_CHUNK, 'latin1')
     this.isComplete = true
-    this.leave()
+    this.detach()
   }
 
-  private leave(): void {
+  private detach(): void {
     this.socket?.off('drain', this.onDrain)
   }
 }

@@ -15,7 +15,7 @@ export type Proxies = Readonly<Record<string, string | URL | null | undefined>>
 
 const settingsOf = new Map<string, ProxySettings>()
 /** How many parsed proxies are cached. */
-const MOST_REMEMBERED = 100
+const MAX_CACHED = 100
 
 /**
  * Returns the proxy for a URL (requests: select_proxy). Those of the request or session take precedence over the environment:
@@ -67,7 +67,7 @@ function parse(text: string): ProxySettings {
   let settings = settingsOf.get(text)
   if (settings === undefined) {
     settings = read(text)
-    if (settingsOf.size >= MOST_REMEMBERED) settingsOf.clear()
+    if (settingsOf.size >= MAX_CACHED) settingsOf.clear()
     settingsOf.set(text, settings)
   }
   return settings

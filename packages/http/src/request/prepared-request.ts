@@ -14,7 +14,7 @@ export class PreparedRequest {
   /** The headers, in the order in which they are sent. */
   headers: CaseInsensitiveDict
   /** @internal The URL without user name and password. */
-  place: Target
+  destination: Target
   /** @internal The body as the engine takes it. */
   content: EngineBody | undefined
   /** @internal Answers an authentication challenge. */
@@ -23,7 +23,7 @@ export class PreparedRequest {
   /** @internal Made by `Session.prepareRequest` and `Request.prepare`. */
   constructor(method: string, place: Target, headers: CaseInsensitiveDict, content?: EngineBody, auth?: AuthBase) {
     this.method = method
-    this.place = place
+    this.destination = place
     this.headers = headers
     this.content = content
     this.auth = auth
@@ -31,25 +31,25 @@ export class PreparedRequest {
 
   /** The URL without user name and password. A value assigned here is checked like the URL of `get`. */
   get url(): string {
-    return this.place.href
+    return this.destination.href
   }
 
   set url(url: string | URL) {
-    this.place = prepareUrl(url).target
+    this.destination = prepareUrl(url).target
   }
 
   /** @internal The parsed URL. It must not be modified, only replaced. */
   get target(): URL {
-    return this.place.url
+    return this.destination.url
   }
 
   set target(url: URL) {
-    this.place = Target.of(url)
+    this.destination = Target.of(url)
   }
 
   /** Path and query as sent in the request line (requests: path_url). */
   get pathUrl(): string {
-    return this.place.path
+    return this.destination.path
   }
 
   /** The bytes of the body; `undefined` if there is no body, or it is sent piece by piece. */
@@ -69,7 +69,7 @@ export class PreparedRequest {
 
   /** Returns an independent copy of this request. */
   copy(): PreparedRequest {
-    return new PreparedRequest(this.method, this.place, this.headers.copy(), this.content, this.auth)
+    return new PreparedRequest(this.method, this.destination, this.headers.copy(), this.content, this.auth)
   }
 
   toString(): string {

@@ -1,27 +1,27 @@
 import { ConcurrentObjectUseError, type Suspension } from '@greenlit/core'
-import { codingsOf, isDecodable, mostDecoded } from '../body/decode-body.ts'
+import { codingsOf, isDecodable, maxDecodedSize } from '../body/decode-body.ts'
 import { StreamDecoder } from '../body/stream-decoder.ts'
 import type { Limits, ResponseStream } from '../engine/engine.ts'
 import type { Framing } from '../engine/framing.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { RequestException } from '../errors/request-exception.ts'
 import { ResponseTooLarge } from '../errors/response-too-large.ts'
-import { END, MadeIterator, type Step } from './made-iterator.ts'
+import { CoroutineIterator, END, type Step } from './coroutine-iterator.ts'
 
 /** The response that a body belongs to. */
 export interface BodyOwner {
   readonly framing: Framing
   /** Sets the request and response of an error. */
-  claim(error: RequestException): void
+  annotate(error: RequestException): void
 }
 
 /** The pieces of a body as received, with content codings removed. It reads no more from the server than the consumer takes. */
-export class DecodedPieces extends MadeIterator<Uint8Array> {
+export class DecodedPieces extends CoroutineIterator<Uint8Array> {
   private readonly stream: ResponseStream
   private readonly owner: BodyOwner
   private readonly codings: readonly string[]
   private readonly limits: Limits
-  private readonly most: number
+  private readonly maxBytes: number
   private decoders: readonly StreamDecoder[] | undefined = undefined
   private sent = 0
   private size = 0
@@ -30,17 +30,17 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
   private failure: unknown = undefined
   private readonly ready: Uint8Array[] = []
 
-  /** @param most the largest body allowed, in bytes, both as sent and as decoded */
-  constructor(stream: ResponseStream, owner: BodyOwner, limits: Limits, most: number) {
+  /** @param maxBytes the largest body allowed, in bytes, both as sent and as decoded */
+  constructor(stream: ResponseStream, owner: BodyOwner, limits: Limits, maxBytes: number) {
     super()
     this.stream = stream
     this.owner = owner
     this.codings = codingsOf(owner.framing.contentEncoding)
     this.limits = limits
-    this.most = most
+    this.maxBytes = maxBytes
   }
 
-  protected override *make(): Generator<Suspension, Step<Uint8Array>, unknown> {
+  protected override *produce(): Generator<Suspension, Step<Uint8Array>, unknown> {
     while (this.ready.length === 0 && !this.ended && this.failure === undefined) yield* this.fill()
     const value = this.ready.shift()
     if (value !== undefined) return { done: false, value }
@@ -59,7 +59,7 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
     } catch (error) {
       // A caller that goes on reading after a timeout must not take it for the end of the body.
       this.failure = error instanceof RequestException ? error : new ConnectionError('The body was given up midway')
-      if (error instanceof RequestException) this.owner.claim(error)
+      if (error instanceof RequestException) this.owner.annotate(error)
       this.free()
       throw error
     } finally {
@@ -70,7 +70,7 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
   private *decode(piece: Uint8Array | undefined): Generator<Suspension, void, unknown> {
     let pieces: readonly Uint8Array[] = piece === undefined ? [] : [piece]
     this.decoders ??= piece === undefined ? [] : decodersFor(this.codings)
-    const left = mostDecoded(this.sent, this.most) - this.size
+    const left = maxDecodedSize(this.sent, this.maxBytes) - this.size
     for (const decoder of this.decoders) {
       const decoded: Uint8Array[] = []
       for (const input of pieces) decoded.push(...(yield* decoder.push(input, left)))
@@ -79,7 +79,8 @@ export class DecodedPieces extends MadeIterator<Uint8Array> {
     }
     for (const decoded of pieces) {
       this.size += decoded.length
-      if (this.size > this.most) throw new ResponseTooLarge(`The decoded body is larger than ${this.most} bytes`)
+      if (this.size > this.maxBytes)
+        throw new ResponseTooLarge(`The decoded body is larger than ${this.maxBytes} bytes`)
       if (decoded.length > 0) this.ready.push(decoded)
     }
   }

@@ -1,14 +1,14 @@
 import type { CooperativeIterator, Suspension } from '@greenlit/core'
 import { show } from '@greenlit/core/engine'
 import { incrementalDecoder } from '../encoding/encoding.ts'
-import { END, MadeIterator, type Step } from './made-iterator.ts'
+import { CoroutineIterator, END, type Step } from './coroutine-iterator.ts'
 
 /** A carriage return at the very end may be the first half of a CR LF. */
 const LINE_END = /\r\n|\n|\r(?!$)/
 const END_SIGN = /[\r\n]/
 
 /** Lines of text without their line ends. A character or a line end may be split over two pieces. */
-export class Lines extends MadeIterator<string> {
+export class Lines extends CoroutineIterator<string> {
   private readonly source: CooperativeIterator<Uint8Array>
   private readonly decoder: { decode(bytes?: Uint8Array, options?: { stream?: boolean }): string }
   private readonly delimiter: string | RegExp
@@ -29,7 +29,7 @@ export class Lines extends MadeIterator<string> {
     this.reach = (delimiter?.length ?? 2) - 1
   }
 
-  protected override *make(): Generator<Suspension, Step<string>, unknown> {
+  protected override *produce(): Generator<Suspension, Step<string>, unknown> {
     while (this.at === this.lines.length && !this.ended) {
       const next = yield* this.source.next()
       this.ended = next.done === true

@@ -1,8 +1,8 @@
 import type { CooperativeIterator, Suspension } from '@greenlit/core'
-import { END, MadeIterator, type Step } from './made-iterator.ts'
+import { CoroutineIterator, END, type Step } from './coroutine-iterator.ts'
 
 /** Bytes already in memory, as a single piece. */
-export class MemoryPieces extends MadeIterator<Uint8Array> {
+export class MemoryPieces extends CoroutineIterator<Uint8Array> {
   private bytes: Uint8Array | undefined
 
   constructor(bytes: Uint8Array) {
@@ -10,7 +10,7 @@ export class MemoryPieces extends MadeIterator<Uint8Array> {
     this.bytes = bytes.length === 0 ? undefined : bytes
   }
 
-  protected override *make(): Generator<Suspension, Step<Uint8Array>, unknown> {
+  protected override *produce(): Generator<Suspension, Step<Uint8Array>, unknown> {
     const value = this.bytes
     this.bytes = undefined
     return value === undefined ? END : { done: false, value }
@@ -18,7 +18,7 @@ export class MemoryPieces extends MadeIterator<Uint8Array> {
 }
 
 /** Pieces cut and joined to one size; only the last one may be shorter. */
-export class ResizedPieces extends MadeIterator<Uint8Array> {
+export class ResizedPieces extends CoroutineIterator<Uint8Array> {
   private readonly source: CooperativeIterator<Uint8Array>
   private readonly size: number
   private held: Uint8Array[] = []
@@ -31,7 +31,7 @@ export class ResizedPieces extends MadeIterator<Uint8Array> {
     this.size = size
   }
 
-  protected override *make(): Generator<Suspension, Step<Uint8Array>, unknown> {
+  protected override *produce(): Generator<Suspension, Step<Uint8Array>, unknown> {
     while (this.length < this.size && !this.ended) {
       const next = yield* this.source.next()
       if (next.done) {

@@ -11,14 +11,14 @@ import { MemoryPieces } from './resized-pieces.ts'
  * How many bytes of an unwanted body, such as a redirect's, are read so that its connection can be reused, and how long that may
  * take, in milliseconds.
  */
-const MOST_LEFT = 64 * 1024
-const LONGEST_LEAVE = 1000
+const MAX_DRAINED = 64 * 1024
+const DRAIN_TIMEOUT = 1000
 const NO_BYTES = new Uint8Array(0)
 
 /**
  * The body of a response. It is read as a whole, once, and then kept in memory; or taken as a stream, once; or skipped.
  *
- *     open --load, loadNow, leave--> bytes
+ *     open --load, tryLoad, drain--> bytes
  *       `---pieces, close----------> taken
  */
 export class ResponseBody {
@@ -45,17 +45,17 @@ export class ResponseBody {
    */
   get content(): Uint8Array {
     if (this.bytes !== undefined) return this.bytes
-    if (this.isTaken) throw this.consumed()
-    throw this.consumed('Expected a streamed response to be read first: `yield* response.read()`')
+    if (this.isTaken) throw this.consumedError()
+    throw this.consumedError('Expected a streamed response to be read first: `yield* response.read()`')
   }
 
   /** Takes the whole body without waiting, if all of it was received and it needs no decoding; returns whether that worked. */
-  loadNow(): boolean {
+  tryLoad(): boolean {
     if (this.owner.framing.contentEncoding !== undefined || this.isTaken) return false
     try {
       this.bytes = this.stream.whole(this.maxSize)
     } catch (error) {
-      throw this.claimed(error)
+      throw this.annotated(error)
     }
     this.isTaken = this.bytes !== undefined
     return this.isTaken
@@ -64,30 +64,30 @@ export class ResponseBody {
   /** Reads and decodes the whole body. */
   *load(): Generator<Suspension, Uint8Array, unknown> {
     if (this.bytes !== undefined) return this.bytes
-    if (this.isTaken) throw this.consumed()
+    if (this.isTaken) throw this.consumedError()
     this.isTaken = true
     try {
       const raw = yield* this.stream.readAll(this.limits, this.maxSize)
       const coding = this.owner.framing.contentEncoding
       this.bytes = coding === undefined || raw.length === 0 ? raw : yield* this.decode(raw, coding)
     } catch (error) {
-      throw this.claimed(error)
+      throw this.annotated(error)
     }
     return this.bytes
   }
 
   /** Reads the rest of an unwanted body so that the connection can be reused. A small body is kept; otherwise it is lost. */
-  *leave(): Generator<Suspension, void, unknown> {
+  *drain(): Generator<Suspension, void, unknown> {
     if (this.isTaken) return
     const { limits } = this
     const { framing } = this.owner
-    if ((framing.contentLength ?? 0) > MOST_LEFT) {
+    if ((framing.contentLength ?? 0) > MAX_DRAINED) {
       this.close()
       return
     }
     this.isTaken = true
-    const deadline = Math.min(now() + LONGEST_LEAVE, limits.deadline ?? Infinity)
-    const read = yield* attempt(this.stream.readAll({ ...limits, deadline }, MOST_LEFT))
+    const deadline = Math.min(now() + DRAIN_TIMEOUT, limits.deadline ?? Infinity)
+    const read = yield* attempt(this.stream.readAll({ ...limits, deadline }, MAX_DRAINED))
     const coding = framing.contentEncoding
     const decoded = read.ok && coding !== undefined ? yield* attempt(this.decode(read.value, coding)) : read
     this.bytes = decoded.ok ? decoded.value : NO_BYTES
@@ -96,7 +96,7 @@ export class ResponseBody {
   /** The decoded body, piece by piece. */
   pieces(): CooperativeIterator<Uint8Array> {
     if (this.bytes !== undefined) return new MemoryPieces(this.bytes)
-    if (this.isTaken) throw this.consumed()
+    if (this.isTaken) throw this.consumedError()
     this.isTaken = true
     return new DecodedPieces(this.stream, this.owner, this.limits, this.maxSize)
   }
@@ -114,12 +114,12 @@ export class ResponseBody {
     return isDecodable(codings) ? decodeBody(bytes, codings, this.maxSize) : new Done(bytes)
   }
 
-  private claimed(error: unknown): unknown {
-    if (error instanceof RequestException) this.owner.claim(error)
+  private annotated(error: unknown): unknown {
+    if (error instanceof RequestException) this.owner.annotate(error)
     return error
   }
 
-  private consumed(message = 'The content of this streamed response was consumed already'): unknown {
-    return this.claimed(new StreamConsumedError(message))
+  private consumedError(message = 'The content of this streamed response was consumed already'): unknown {
+    return this.annotated(new StreamConsumedError(message))
   }
 }

@@ -47,7 +47,7 @@ export class Response {
   private readonly body: ResponseBody
   private dict: CaseInsensitiveDict | undefined = undefined
   private jar: CookieJar | undefined = undefined
-  private made: ResponseText | undefined = undefined
+  private responseText: ResponseText | undefined = undefined
 
   /** @internal */
   constructor(head: EngineResponse, request: PreparedRequest, limits: Limits, maxSize: number) {
@@ -217,12 +217,12 @@ export class Response {
 
   /** Created on first use: most responses never need it. */
   private get asText(): ResponseText {
-    this.made ??= new ResponseText(this, this.body)
-    return this.made
+    this.responseText ??= new ResponseText(this, this.body)
+    return this.responseText
   }
 
   /** @internal Sets the request and response of an error. */
-  claim(error: RequestException): void {
+  annotate(error: RequestException): void {
     error.request ??= this.request
     error.response ??= this
   }
@@ -242,8 +242,8 @@ export class Response {
   }
 
   /** @internal See `ResponseBody`. */
-  loadNow(): boolean {
-    return this.body.loadNow()
+  tryLoad(): boolean {
+    return this.body.tryLoad()
   }
 
   /** @internal */
@@ -252,8 +252,8 @@ export class Response {
   }
 
   /** @internal */
-  leave(): Generator<Suspension, void, unknown> {
-    return this.body.leave()
+  drain(): Generator<Suspension, void, unknown> {
+    return this.body.drain()
   }
 
   toString(): string {

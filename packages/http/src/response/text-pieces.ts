@@ -1,9 +1,9 @@
 import type { CooperativeIterator, Suspension } from '@greenlit/core'
 import { incrementalDecoder } from '../encoding/encoding.ts'
-import { END, MadeIterator, type Step } from './made-iterator.ts'
+import { CoroutineIterator, END, type Step } from './coroutine-iterator.ts'
 
 /** Decodes pieces to text; a character split over two pieces is returned with the later one. */
-export class TextPieces extends MadeIterator<string> {
+export class TextPieces extends CoroutineIterator<string> {
   private readonly source: CooperativeIterator<Uint8Array>
   private readonly decoder: ReturnType<typeof incrementalDecoder>
   private ended = false
@@ -14,7 +14,7 @@ export class TextPieces extends MadeIterator<string> {
     this.decoder = incrementalDecoder(encoding)
   }
 
-  protected override *make(): Generator<Suspension, Step<string>, unknown> {
+  protected override *produce(): Generator<Suspension, Step<string>, unknown> {
     while (!this.ended) {
       const next = yield* this.source.next()
       this.ended = next.done === true

@@ -42,7 +42,7 @@ export interface RetryOptions {
 const STATUSES = [408, 429, 500, 502, 503, 504]
 /** The statuses whose `Retry-After` says when to send the request again (urllib3: RETRY_AFTER_STATUS_CODES). */
 const AFTER_A_WHILE = new Set([413, 429, 503])
-const LONGEST_WAIT = 120_000
+const MAX_WAIT = 120_000
 
 /** The part of a response that decides about a retry. */
 interface Answer {
@@ -51,7 +51,7 @@ interface Answer {
 }
 
 /** The remaining retries of a request. */
-interface Left {
+interface Remaining {
   total: number
   connect: number
   read: number
@@ -95,12 +95,12 @@ export class Retry {
     this.allowedMethods =
       methods === 'any' ? undefined : new Set(listOf(methods, 'allowedMethods').map((method) => method.toUpperCase()))
     this.backoffFactor = numberFromZero(options.backoffFactor, 'backoffFactor', 100)
-    this.backoffMax = numberFromZero(options.backoffMax, 'backoffMax', LONGEST_WAIT)
+    this.backoffMax = numberFromZero(options.backoffMax, 'backoffMax', MAX_WAIT)
     this.backoffJitter = numberFromZero(options.backoffJitter, 'backoffJitter', 0.5)
     if (this.backoffJitter > 1)
       throw new RangeError(`Expected \`backoffJitter\` to be from 0 to 1, got ${this.backoffJitter}`)
     this.respectRetryAfterHeader = options.respectRetryAfterHeader ?? true
-    this.retryAfterMax = numberFromZero(options.retryAfterMax, 'retryAfterMax', LONGEST_WAIT)
+    this.retryAfterMax = numberFromZero(options.retryAfterMax, 'retryAfterMax', MAX_WAIT)
     this.raiseOnStatus = options.raiseOnStatus ?? true
   }
 
@@ -120,7 +120,7 @@ export class Retry {
 /** @internal The retries of one request. */
 export class Retries {
   readonly plan: Retry
-  private readonly left: Left
+  private readonly left: Remaining
 
   constructor(plan: Retry) {
     this.plan = plan
@@ -135,12 +135,12 @@ export class Retries {
   /** Returns whether to retry after an error, and counts the retry if so. */
   afterError(error: unknown, method: string): boolean {
     if (!isTransient(error)) return false
-    if (neverSent(error)) return this.use('connect')
-    return this.allows(method) && this.use('read')
+    if (neverSent(error)) return this.consume('connect')
+    return this.allows(method) && this.consume('read')
   }
 
   /** Whether the status of a response calls for a retry (urllib3: Retry.is_retry). */
-  wants(method: string, { statusCode, headers }: Answer): boolean {
+  isRetryable(method: string, { statusCode, headers }: Answer): boolean {
     const { statusForcelist, respectRetryAfterHeader } = this.plan
     if (!this.allows(method)) return false
     if (statusForcelist.has(statusCode)) return true
@@ -150,7 +150,7 @@ export class Retries {
 
   /** Returns whether a retry because of a status is left, and counts it if so. */
   afterStatus(): boolean {
-    return this.use('status')
+    return this.consume('status')
   }
 
   /** The wait before the retry that was just counted, in milliseconds. */
@@ -167,7 +167,7 @@ export class Retries {
     return this.plan.allowedMethods?.has(method) ?? true
   }
 
-  private use(kind: 'connect' | 'read' | 'status'): boolean {
+  private consume(kind: 'connect' | 'read' | 'status'): boolean {
     const { left } = this
     if (left.total <= 0 || left[kind] <= 0) return false
     left.total -= 1

@@ -9,12 +9,12 @@ import { HTTPAdapter } from './http-adapter.ts'
 export class Adapters {
   private readonly byPrefix = new Map<string, HTTPAdapter>()
   /** The default adapter, as long as no other has been mounted. */
-  private usual: HTTPAdapter | undefined
+  private defaultAdapter: HTTPAdapter | undefined
 
-  constructor(usual: HTTPAdapter) {
-    this.usual = usual
-    this.byPrefix.set('https://', usual)
-    this.byPrefix.set('http://', usual)
+  constructor(adapter: HTTPAdapter) {
+    this.defaultAdapter = adapter
+    this.byPrefix.set('https://', adapter)
+    this.byPrefix.set('http://', adapter)
   }
 
   mount(prefix: string, adapter: HTTPAdapter | Engine): void {
@@ -23,7 +23,7 @@ export class Adapters {
       throw new TypeError(`Expected \`adapter\` to be an adapter or an engine, got ${show(adapter)}`)
     }
     const mounted = adapter instanceof HTTPAdapter ? adapter : new HTTPAdapter({ engine: adapter as Engine })
-    this.usual = undefined
+    this.defaultAdapter = undefined
     this.byPrefix.set(prefix.toLowerCase(), mounted)
   }
 
@@ -34,7 +34,8 @@ export class Adapters {
    */
   of(url: string): HTTPAdapter {
     checkString(url, 'url')
-    if (this.usual !== undefined && (url.startsWith('http://') || url.startsWith('https://'))) return this.usual
+    if (this.defaultAdapter !== undefined && (url.startsWith('http://') || url.startsWith('https://')))
+      return this.defaultAdapter
     let found: HTTPAdapter | undefined
     let longest = -1
     const lower = url.toLowerCase()

@@ -3,8 +3,8 @@ import type { CaseInsensitiveDict } from '../headers/case-insensitive-dict.ts'
 import { checkHeader } from '../headers/check-header.ts'
 import { proxyFor } from '../proxy/select-proxy.ts'
 import type { PreparedRequest } from '../request/prepared-request.ts'
+import type { RequestingSession } from './request-context.ts'
 import type { Settings } from './settings.ts'
-import type { RequestingSession } from './terms.ts'
 import { tlsSettingsWithEnvironment } from './tls-settings.ts'
 
 /**
@@ -18,8 +18,8 @@ export function engineRequest(
   settings: Settings,
   limits: Limits,
 ): EngineRequest {
-  const { origin: url, path } = request.place
-  let headers = linesFor(url, request.headers)
+  const { origin: url, path } = request.destination
+  let headers = headerLinesFor(url, request.headers)
   let target = path
   let proxy = proxyFor(url, settings.proxies, trustEnv)
   if (proxy !== undefined) {
@@ -48,16 +48,16 @@ interface Lines {
 }
 
 /** The header lines as sent, by the array of checked headers, which stays the same array until a header changes. */
-const known = new WeakMap<readonly string[], Lines>()
+const linesByHeaders = new WeakMap<readonly string[], Lines>()
 
 /** The header lines of a request including Host: the same array for requests with the same headers to the same host. */
-function linesFor(origin: URL, headers: CaseInsensitiveDict): readonly string[] {
+function headerLinesFor(origin: URL, headers: CaseInsensitiveDict): readonly string[] {
   const own = headers.toRaw()
-  const last = known.get(own)
+  const last = linesByHeaders.get(own)
   if (last?.origin === origin) return last.lines
   if (last === undefined) for (let index = 0; index < own.length; index += 2) checkHeader(own[index], own[index + 1])
   const lines = headers.has('Host') ? own : ['Host', hostOf(origin), ...own]
-  known.set(own, { origin, lines })
+  linesByHeaders.set(own, { origin, lines })
   return lines
 }
 

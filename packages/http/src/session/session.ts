@@ -16,9 +16,9 @@ import type { Params } from '../url/params.ts'
 import { Adapters } from './adapters.ts'
 import { HTTPAdapter } from './http-adapter.ts'
 import type { Hooks, RequestOptions, SendOptions, SessionOptions } from './options.ts'
-import { follow } from './perform.ts'
+import { performRequest } from './perform-request.ts'
+import type { RequestingSession } from './request-context.ts'
 import { type SessionDefaults, settingsOf } from './settings.ts'
-import type { RequestingSession } from './terms.ts'
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -182,7 +182,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
         `Expected \`request\` to be a PreparedRequest, as prepareRequest makes it, got ${show(request)}`,
       )
     }
-    return follow(this, request, settingsOf(this, checkOptions(options)), this.cookies, this.cookies)
+    return performRequest(this, request, settingsOf(this, checkOptions(options)), this.cookies, this.cookies)
   }
 
   /**
@@ -233,7 +233,7 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
       throw error
     }
-    return follow(this, prepared, settings, jar, store)
+    return performRequest(this, prepared, settings, jar, store)
   }
 }
 

@@ -14,8 +14,8 @@ export interface TlsChoice {
 }
 
 /** The settings already made, by a key of their options and the files' modification times. */
-const known = new Map<string, TlsSettings>()
-const MOST_KNOWN = 100
+const cache = new Map<string, TlsSettings>()
+const MAX_CACHED = 100
 
 /**
  * Returns the TLS settings for `verify` and `cert`: the same object each time, as connections are pooled by it, or `undefined` for
@@ -26,11 +26,11 @@ const MOST_KNOWN = 100
 export function tlsSettingsOf(verify: SendOptions['verify'], cert: SendOptions['cert']): TlsSettings | undefined {
   if ((verify ?? true) === true && (cert ?? undefined) === undefined) return undefined
   const key = JSON.stringify([verify, cert, changedAt(verify), ...[cert].flat().map(changedAt)])
-  let settings = known.get(key)
+  let settings = cache.get(key)
   if (settings === undefined) {
     settings = read(verify, cert)
-    if (known.size >= MOST_KNOWN) known.clear()
-    known.set(key, settings)
+    if (cache.size >= MAX_CACHED) cache.clear()
+    cache.set(key, settings)
   }
   return settings
 }

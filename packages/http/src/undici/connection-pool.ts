@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net'
-import { type EngineRequest, MOST_IDLE, type ProxySettings, type TlsSettings } from '../engine/engine.ts'
+import { type EngineRequest, MAX_IDLE, type ProxySettings, type TlsSettings } from '../engine/engine.ts'
 import type { ClientClass } from './client.ts'
 import { Connection, type ConnectionKeeper } from './connection.ts'
 
@@ -40,7 +40,7 @@ export class ConnectionPool implements ConnectionKeeper {
 
   /** Keeps a connection for the next request, or closes it if it cannot be reused. */
   keep(connection: Connection): void {
-    if (this.isClosed || !connection.isReady || this.idle.length >= MOST_IDLE) connection.close()
+    if (this.isClosed || !connection.isReady || this.idle.length >= MAX_IDLE) connection.close()
     else this.idle.push(connection)
   }
 

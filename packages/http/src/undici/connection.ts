@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type EngineRequest, LONGEST_HEADERS } from '../engine/engine.ts'
+import { type EngineRequest, MAX_HEADER_SIZE } from '../engine/engine.ts'
 import { bareHost, portOf } from '../engine/node-options.ts'
 import { openSocket } from '../engine/open-socket.ts'
 import { TunnelAttempt } from '../engine/tunnel.ts'
@@ -14,10 +14,10 @@ export interface ConnectionKeeper {
 }
 
 /** The headers that undici writes itself, or refuses. */
-const ITS_OWN = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
+const HANDLED_BY_UNDICI = new Set(['connection', 'transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
 
 /** The headers of a request as undici takes them. */
-interface Lines {
+interface HeaderLines {
   readonly headers: readonly string[]
   /** Whether the connection is to be closed after the response. */
   readonly reset: boolean
@@ -39,8 +39,8 @@ export class Connection {
   private tunnel: TunnelAttempt | undefined = undefined
   private filter: InterimFilter | undefined = undefined
   /** The headers sent last, and the result of converting them. */
-  private known: readonly string[] | undefined = undefined
-  private lines: Lines = { headers: [], reset: false, isEmpty: false }
+  private lastHeaders: readonly string[] | undefined = undefined
+  private lastLines: HeaderLines = { headers: [], reset: false, isEmpty: false }
   private isConnected = false
   private isClosed = false
 
@@ -57,7 +57,7 @@ export class Connection {
       bodyTimeout: 0,
       keepAliveTimeout,
       keepAliveMaxTimeout: Math.max(keepAliveTimeout, 600_000),
-      maxHeaderSize: LONGEST_HEADERS,
+      maxHeaderSize: MAX_HEADER_SIZE,
     })
     this.client.on('connect', () => {
       this.isConnected = true
@@ -96,8 +96,8 @@ export class Connection {
   }
 
   /** Converts the headers of a request for undici. The last result is cached. */
-  linesFor(headers: readonly string[]): Lines {
-    if (this.known === headers) return this.lines
+  linesFor(headers: readonly string[]): HeaderLines {
+    if (this.lastHeaders === headers) return this.lastLines
     const sent: string[] = []
     let reset = false
     let isEmpty = false
@@ -107,11 +107,11 @@ export class Connection {
       const lower = name.toLowerCase()
       if (lower === 'content-length') isEmpty = value === '0'
       if (lower === 'connection') reset = /\bclose\b/i.test(value)
-      if (!ITS_OWN.has(lower) && !(lower === 'host' && value === this.host)) sent.push(name, value)
+      if (!HANDLED_BY_UNDICI.has(lower) && !(lower === 'host' && value === this.host)) sent.push(name, value)
     }
-    this.known = headers
-    this.lines = { headers: sent, reset, isEmpty }
-    return this.lines
+    this.lastHeaders = headers
+    this.lastLines = { headers: sent, reset, isEmpty }
+    return this.lastLines
   }
 
   /** Called when the response is complete: keeps the connection for another request, unless part of this one is still unsent. */

@@ -32,11 +32,11 @@ export class ControlledExchange extends UndiciExchange implements DispatchHandle
   }
 
   onResponseStart(controller: DispatchController, statusCode: number, _headers: object, reason = ''): void {
-    this.began(statusCode, reason, (controller.rawHeaders ?? []) as readonly HeaderPart[])
+    this.headReceived(statusCode, reason, (controller.rawHeaders ?? []) as readonly HeaderPart[])
   }
 
   onResponseData(_controller: DispatchController, bytes: Uint8Array): void {
-    this.came(bytes)
+    this.dataReceived(bytes)
   }
 
   onResponseEnd(): void {
@@ -50,13 +50,13 @@ export class ControlledExchange extends UndiciExchange implements DispatchHandle
 
 /** An exchange driven by the low-level callbacks of undici 7. */
 export class PlainExchange extends UndiciExchange implements PlainHandler {
-  private flows: boolean
-  private flowOn: (() => void) | undefined
+  private isFlowing: boolean
+  private resumeResponse: (() => void) | undefined
 
   constructor(connections: ConnectionSource, request: EngineRequest) {
     super(connections, request)
-    this.flows = true
-    this.flowOn = undefined
+    this.isFlowing = true
+    this.resumeResponse = undefined
   }
 
   protected dispatch(client: DispatchClient, options: DispatchOptions): void {
@@ -64,13 +64,13 @@ export class PlainExchange extends UndiciExchange implements PlainHandler {
   }
 
   pause(): void {
-    this.flows = false
+    this.isFlowing = false
   }
 
   resume(): void {
-    if (this.flows) return
-    this.flows = true
-    this.flowOn!()
+    if (this.isFlowing) return
+    this.isFlowing = true
+    this.resumeResponse!()
   }
 
   onConnect(): void {
@@ -78,14 +78,14 @@ export class PlainExchange extends UndiciExchange implements PlainHandler {
   }
 
   onHeaders(statusCode: number, rawHeaders: readonly Buffer[], resume: () => void, reason: string): boolean {
-    this.flowOn = resume
-    this.began(statusCode, reason, rawHeaders)
-    return this.flows
+    this.resumeResponse = resume
+    this.headReceived(statusCode, reason, rawHeaders)
+    return this.isFlowing
   }
 
   onData(bytes: Uint8Array): boolean {
-    this.came(bytes)
-    return this.flows
+    this.dataReceived(bytes)
+    return this.isFlowing
   }
 
   onComplete(): void {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import { LONGEST_HEADERS } from '../engine/engine.ts'
+import { decodeReason } from '../engine/decode-reason.ts'
+import { MAX_HEADER_SIZE } from '../engine/engine.ts'
 import { statusFailure } from '../engine/failure.ts'
-import { readable } from '../engine/reason.ts'
 
 const INTERIM = Buffer.from('HTTP/1.1 1')
 /** How many bytes it takes to recognize an interim response. */
-const TELLING = 'HTTP/1.1 1xx'.length
+const STATUS_END = 'HTTP/1.1 1xx'.length
 const HEAD_END = '\r\n\r\n'
 /** A valid interim head; anything else is left to undici to reject. */
 const INTERIM_HEAD =
@@ -25,14 +25,14 @@ export class InterimFilter {
   reason: string | undefined = undefined
   /** The incomplete beginning of a status line or interim response. */
   private held: Buffer | undefined = undefined
-  private readonly changed: () => void
+  private readonly protocolChanged: () => void
 
   /**
    * @param socket its `read` is filtered from now on; it is destroyed with an error at a 101 (Switching Protocols)
    * @param host the host it is connected to, for error messages
    */
   constructor(socket: Socket, host: string) {
-    this.changed = () => socket.destroy(statusFailure(host, 101))
+    this.protocolChanged = () => socket.destroy(statusFailure(host, 101))
     const read = socket.read.bind(socket) as (size?: number) => Buffer | null
     socket.read = (size?: number) => (this.isAtHead ? this.filter(read(size)) : read(size))
   }
@@ -49,8 +49,8 @@ export class InterimFilter {
     let rest = withoutLineEnds(this.held === undefined ? bytes : Buffer.concat([this.held, bytes]))
     this.held = undefined
     while (isInterim(rest)) {
-      const end = rest.length < TELLING ? -1 : rest.indexOf(HEAD_END)
-      if (end < 0 && rest.length > LONGEST_HEADERS) break
+      const end = rest.length < STATUS_END ? -1 : rest.indexOf(HEAD_END)
+      if (end < 0 && rest.length > MAX_HEADER_SIZE) break
       if (end < 0) {
         this.held = rest
         return null
@@ -64,7 +64,7 @@ export class InterimFilter {
       return null
     }
     if (changesProtocol(rest)) {
-      this.changed()
+      this.protocolChanged()
       return null
     }
     this.isAtHead = false
@@ -85,15 +85,16 @@ function withoutLineEnds(bytes: Buffer): Buffer {
 
 /** Whether a status line is incomplete. Undici would report only its last part as the reason phrase. */
 function isCutOff(head: Buffer): boolean {
-  if (head.length > LONGEST_HEADERS || head.indexOf(LINE_FEED) >= 0) return false
+  if (head.length > MAX_HEADER_SIZE || head.indexOf(LINE_FEED) >= 0) return false
   return head.compare(VERSION, 0, Math.min(head.length, VERSION.length), 0, Math.min(head.length, VERSION.length)) === 0
 }
 
 /** The reason phrase of a status line, if it is not pure ASCII. */
 function reasonIn(head: Buffer): string | undefined {
   let isAscii = true
-  for (let at = TELLING; at < head.length; at += 1) {
-    if (head[at] === CARRIAGE_RETURN) return isAscii ? undefined : readable(head.toString('latin1', TELLING + 1, at))
+  for (let at = STATUS_END; at < head.length; at += 1) {
+    if (head[at] === CARRIAGE_RETURN)
+      return isAscii ? undefined : decodeReason(head.toString('latin1', STATUS_END + 1, at))
     if (head[at]! > 0x7f) isAscii = false
   }
   return undefined
@@ -108,5 +109,5 @@ function changesProtocol(head: Buffer): boolean {
 function isInterim(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, INTERIM.length)
   if (bytes[length - 1] !== INTERIM[length - 1] || bytes.compare(INTERIM, 0, length, 0, length) !== 0) return false
-  return bytes.length < TELLING || bytes[10] !== 0x30 || bytes[11] !== 0x31
+  return bytes.length < STATUS_END || bytes[10] !== 0x30 || bytes[11] !== 0x31
 }

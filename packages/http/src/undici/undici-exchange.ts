@@ -7,7 +7,7 @@ import { IDEMPOTENT } from '../engine/idempotent.ts'
 import { type BodyFlow, IncomingBody } from '../engine/incoming-body.ts'
 import type { DispatchClient, DispatchOptions } from './client.ts'
 import type { Connection } from './connection.ts'
-import { leavesLengthOut, sayingEmpty } from './empty-length.ts'
+import { omitsZeroLength, withZeroLength } from './zero-length.ts'
 
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 const STALE = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
@@ -63,7 +63,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     const content = body instanceof Uint8Array ? body : body === undefined ? null : piecesOf(this.message!)
     connection.expectHead()
     const options = { method, path: target, headers, body: content, reset }
-    if (isEmpty && leavesLengthOut(method)) sayingEmpty(() => this.dispatch(connection.client, options))
+    if (isEmpty && omitsZeroLength(method)) withZeroLength(() => this.dispatch(connection.client, options))
     else this.dispatch(connection.client, options)
   }
 
@@ -84,7 +84,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
   }
 
   /** Called when the head of a response is received. */
-  protected began(statusCode: number, reason: string, parts: readonly HeaderPart[]): void {
+  protected headReceived(statusCode: number, reason: string, parts: readonly HeaderPart[]): void {
     if (statusCode < 200) return
     const framing = framingOf(parts)
     const body = new IncomingBody(this.request.url, this, framing.contentLength)
@@ -94,7 +94,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
     this.arrived(new UndiciHead(statusCode, this.connection!.reason ?? reason, parts, framing, body))
   }
 
-  protected came(bytes: Uint8Array): void {
+  protected dataReceived(bytes: Uint8Array): void {
     this.body!.push(bytes)
   }
 
@@ -114,7 +114,7 @@ export abstract class UndiciExchange extends HeadWait implements BodyFlow {
       else this.body.fail(bodyFailure(this.request.url.host, error))
       return
     }
-    const isStale = !this.isCalledOff && this.isStale(error)
+    const isStale = !this.isCancelled && this.isStale(error)
     this.connection!.close()
     if (isStale) {
       this.send()

@@ -1,7 +1,7 @@
 import { show } from '@greenlit/core/engine'
 import { InvalidSchema } from '../errors/invalid-schema.ts'
 import { InvalidURL } from '../errors/invalid-url.ts'
-import { withoutSpace } from '../headers/without-space.ts'
+import { trimWhitespace } from '../headers/trim-whitespace.ts'
 import { decodeUtf8, requoteReference } from './percent.ts'
 import { prepareUrl, withoutUserinfo } from './prepare-url.ts'
 
@@ -17,7 +17,7 @@ import { prepareUrl, withoutUserinfo } from './prepare-url.ts'
  * redirectTarget('../b', new URL('http://example.com/x/a#top')).href // 'http://example.com/b#top'
  */
 export function redirectTarget(location: string, from: URL): URL {
-  const text = readable(withoutSpace(location))
+  const text = readable(trimWhitespace(location))
   const reference = requoteReference(text)
   // The platform's own error would show a password.
   if (!URL.canParse(reference, from)) throw new InvalidURL(`Expected a redirect to a URL, got ${shown(text)}`)

@@ -8,7 +8,7 @@ import {
   decodingFailure,
   hasZlibHeader,
   isDecodable,
-  mostDecoded,
+  maxDecodedSize,
 } from '../../src/body/decode-body.ts'
 import { ContentDecodingError } from '../../src/errors/content-decoding-error.ts'
 import { ResponseTooLarge } from '../../src/errors/response-too-large.ts'
@@ -82,10 +82,10 @@ describe('a body', () => {
   })
 
   test('becomes no more than 250 times what was sent, once it is large', async () => {
-    expect(mostDecoded(1, 1000)).toBe(1000)
-    expect(mostDecoded(1, Infinity)).toBe(16 * MEBIBYTE)
-    expect(mostDecoded(MEBIBYTE, Infinity)).toBe(250 * MEBIBYTE)
-    expect(mostDecoded(1024 * MEBIBYTE, Infinity)).toBe(2 ** 31 - 1)
+    expect(maxDecodedSize(1, 1000)).toBe(1000)
+    expect(maxDecodedSize(1, Infinity)).toBe(16 * MEBIBYTE)
+    expect(maxDecodedSize(MEBIBYTE, Infinity)).toBe(250 * MEBIBYTE)
+    expect(maxDecodedSize(1024 * MEBIBYTE, Infinity)).toBe(2 ** 31 - 1)
     const bomb = gzipSync(Buffer.alloc(16 * MEBIBYTE + 1))
     await expect(decodeBody(bomb, ['gzip'], Infinity)).rejects.toThrow(`larger than ${16 * MEBIBYTE} bytes`)
   })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { CoroutineIterator, END, type Step } from '../../src/response/coroutine-iterator.ts'
 import { checkDelimiter, Lines } from '../../src/response/lines.ts'
-import { END, MadeIterator, type Step } from '../../src/response/made-iterator.ts'
 
 /** Bytes that come in pieces. */
-class Pieces extends MadeIterator<Uint8Array> {
+class Pieces extends CoroutineIterator<Uint8Array> {
   private readonly pieces: (string | Uint8Array)[]
 
   constructor(pieces: readonly (string | Uint8Array)[]) {
@@ -11,7 +11,7 @@ class Pieces extends MadeIterator<Uint8Array> {
     this.pieces = [...pieces]
   }
 
-  protected override *make(): Generator<never, Step<Uint8Array>, unknown> {
+  protected override *produce(): Generator<never, Step<Uint8Array>, unknown> {
     const value = this.pieces.shift()
     return value === undefined ? END : { done: false, value: typeof value === 'string' ? Buffer.from(value) : value }
   }

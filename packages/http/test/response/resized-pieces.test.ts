@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { END, MadeIterator, type Step } from '../../src/response/made-iterator.ts'
+import { CoroutineIterator, END, type Step } from '../../src/response/coroutine-iterator.ts'
 import { MemoryPieces, ResizedPieces } from '../../src/response/resized-pieces.ts'
 
 /** Bytes that come in pieces. */
-class Pieces extends MadeIterator<Uint8Array> {
+class Pieces extends CoroutineIterator<Uint8Array> {
   isClosed = false
   private readonly pieces: string[]
 
@@ -12,7 +12,7 @@ class Pieces extends MadeIterator<Uint8Array> {
     this.pieces = [...pieces]
   }
 
-  protected override *make(): Generator<never, Step<Uint8Array>, unknown> {
+  protected override *produce(): Generator<never, Step<Uint8Array>, unknown> {
     const value = this.pieces.shift()
     return value === undefined ? END : { done: false, value: Buffer.from(value) }
   }

@@ -6,12 +6,16 @@ import type { PreparedRequest } from '../request/prepared-request.ts'
 import { addCookies } from '../request/request.ts'
 import { Response } from '../response/response.ts'
 import { NO_RETRIES } from '../retry/retry.ts'
-import { ask, receive } from './exchange.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
-import type { Terms } from './terms.ts'
+import type { RequestContext } from './request-context.ts'
+import { receiveResponse, sendOnce } from './send-once.ts'
 
 /** Whether a single exchange is enough for a request: no retries, no authentication challenge to answer, no hooks. */
-export function isPlain({ settings }: Terms, adapter: HTTPAdapter, request: PreparedRequest): boolean {
+export function needsSingleExchange(
+  { settings }: RequestContext,
+  adapter: HTTPAdapter,
+  request: PreparedRequest,
+): boolean {
   const hooks = settings.hooks.response
   const retries = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
   return retries === NO_RETRIES && request.auth === undefined && (hooks === undefined || hooks === null)
@@ -21,12 +25,12 @@ export function isPlain({ settings }: Terms, adapter: HTTPAdapter, request: Prep
  * Gets the response to one request. It retries as the retry plan says, answers an authentication challenge once and calls the hooks;
  * following redirects is left to the caller.
  */
-export function* converse(
-  terms: Terms,
+export function* sendRequest(
+  context: RequestContext,
   adapter: HTTPAdapter,
   request: PreparedRequest,
 ): Generator<Suspension, Response, unknown> {
-  let response = yield* persist(terms, adapter, request)
+  let response = yield* sendWithRetries(context, adapter, request)
   try {
     const { auth } = request
     if (auth !== undefined && response.statusCode >= 400) {
@@ -34,20 +38,20 @@ export function* converse(
       if (auth.answer(response, again)) {
         const refused = response
         // Some servers tie the challenge to a cookie.
-        addCookies(again, terms.jar, false)
-        yield* refused.leave()
-        response = yield* persist(terms, adapter, again)
+        addCookies(again, context.jar, false)
+        yield* refused.drain()
+        response = yield* sendWithRetries(context, adapter, again)
         response.history.push(refused)
       }
     }
-    const { response: hooks } = terms.settings.hooks
+    const { response: hooks } = context.settings.hooks
     if (hooks === undefined || hooks === null) return response
     for (const hook of typeof hooks === 'function' ? [hooks] : hooks) {
       const result = yield* drive(hook(response))
       if (!(result instanceof Response) || result === response) continue
       const replaced = response
       response = result
-      yield* replaced.leave()
+      yield* replaced.drain()
     }
     return response
   } catch (error) {
@@ -58,12 +62,12 @@ export function* converse(
 }
 
 /** Sends a request until there is a response to return or no retry is left. */
-function* persist(
-  terms: Terms,
+function* sendWithRetries(
+  context: RequestContext,
   adapter: HTTPAdapter,
   request: PreparedRequest,
 ): Generator<Suspension, Response, unknown> {
-  const { settings, limits } = terms
+  const { settings, limits } = context
   const plan = settings.retries ?? adapter.maxRetries ?? NO_RETRIES
   const retries = plan.begin()
   for (;;) {
@@ -71,8 +75,8 @@ function* persist(
     let response: Response | undefined
     let failure: RequestException | undefined
     try {
-      const answer = receive(terms, request, now(), yield* ask(terms, adapter, request))
-      if (!retries.wants(request.method, answer)) return answer
+      const answer = receiveResponse(context, request, now(), yield* sendOnce(context, adapter, request))
+      if (!retries.isRetryable(request.method, answer)) return answer
       response = answer
     } catch (error) {
       if (!(error instanceof RequestException && retries.afterError(error, request.method))) throw error
@@ -84,10 +88,10 @@ function* persist(
     if (!granted || !isInTime) {
       if (response === undefined) throw failure
       if (!plan.raiseOnStatus) return response
-      yield* response.leave()
+      yield* response.drain()
       throw exhausted(request, response, tries)
     }
-    if (response !== undefined) yield* response.leave()
+    if (response !== undefined) yield* response.drain()
     if (wait > 0) yield* sleep(wait)
   }
 }

@@ -6,11 +6,15 @@ import type { PreparedRequest } from '../request/prepared-request.ts'
 import { Response } from '../response/response.ts'
 import { engineRequest } from './engine-request.ts'
 import type { HTTPAdapter } from './http-adapter.ts'
-import type { Terms } from './terms.ts'
+import type { RequestContext } from './request-context.ts'
 
 /** Sends a request once, without retries or redirects. */
-export function ask(terms: Terms, adapter: HTTPAdapter, request: PreparedRequest): Operation<EngineResponse> {
-  const { session, settings, limits } = terms
+export function sendOnce(
+  context: RequestContext,
+  adapter: HTTPAdapter,
+  request: PreparedRequest,
+): Operation<EngineResponse> {
+  const { session, settings, limits } = context
   settings.guard?.check(request.target)
   return adapter.engine.send(engineRequest(session, request, settings, limits))
 }
@@ -21,8 +25,13 @@ export function ask(terms: Terms, adapter: HTTPAdapter, request: PreparedRequest
  * @param started when the request was sent
  * @throws {ResponseTooLarge} if the declared Content-Length exceeds `maxSize`
  */
-export function receive(terms: Terms, request: PreparedRequest, started: number, head: EngineResponse): Response {
-  const { settings, limits, jar, store } = terms
+export function receiveResponse(
+  context: RequestContext,
+  request: PreparedRequest,
+  started: number,
+  head: EngineResponse,
+): Response {
+  const { settings, limits, jar, store } = context
   const response = new Response(head, request, limits, settings.maxSize)
   response.elapsed = now() - started
   const { setCookies, contentLength = 0 } = response.framing

@@ -3,7 +3,7 @@
  * also strip no-break spaces, which are the last byte of `à` and other letters in UTF-8, and a regular expression would take
  * quadratic time on long runs of spaces.
  */
-export function withoutSpace(text: string): string {
+export function trimWhitespace(text: string): string {
   let start = 0
   let end = text.length
   while (start < end && isSpace(text.charCodeAt(start))) start += 1

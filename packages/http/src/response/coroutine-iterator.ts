@@ -6,10 +6,10 @@ export type Step<T> = IteratorResult<T, undefined>
 export const END: Step<never> = { done: true, value: undefined }
 
 /** An iterator that makes each item in a coroutine. */
-export abstract class MadeIterator<T> extends CooperativeIterator<T> {
+export abstract class CoroutineIterator<T> extends CooperativeIterator<T> {
   next(): Operation<Step<T>> {
-    return new Call<[], Step<T>>(() => this.make(), [])
+    return new Call<[], Step<T>>(() => this.produce(), [])
   }
 
-  protected abstract make(): Generator<Suspension, Step<T>, unknown>
+  protected abstract produce(): Generator<Suspension, Step<T>, unknown>
 }

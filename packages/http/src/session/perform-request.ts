@@ -10,23 +10,23 @@ import type { PreparedRequest } from '../request/prepared-request.ts'
 import { addCookies } from '../request/request.ts'
 import { startLimits } from '../request/timeouts.ts'
 import type { Response } from '../response/response.ts'
-import { converse, isPlain } from './converse.ts'
-import { ask, receive } from './exchange.ts'
 import { keepsSecrets, redirectedRequest } from './redirect.ts'
+import type { RequestContext, RequestingSession } from './request-context.ts'
+import { receiveResponse, sendOnce } from './send-once.ts'
+import { needsSingleExchange, sendRequest } from './send-request.ts'
 import type { Settings } from './settings.ts'
-import type { RequestingSession, Terms } from './terms.ts'
 
 type Parts = [
   session: RequestingSession,
   request: PreparedRequest,
   settings: Settings,
-  /** See `Terms` for both. */
+  /** See `RequestContext` for both. */
   jar: CookieJar,
   store: CookieJar,
 ]
 
 /** Sends a request, follows redirects, and reads the body of the last response unless it is to be streamed. */
-export function follow(...parts: Parts): Operation<Response> {
+export function performRequest(...parts: Parts): Operation<Response> {
   return new Call<Parts, Response>(run, parts)
 }
 
@@ -40,7 +40,7 @@ function* run(
   // One reading of the clock serves everything that starts here: a reading costs more than most other steps of a request.
   let asked = now()
   const limits = startLimits(settings.limits, settings.minRate)
-  const terms: Terms = { session, settings, jar, store, limits }
+  const context: RequestContext = { session, settings, jar, store, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
@@ -49,26 +49,26 @@ function* run(
   try {
     for (;;) {
       const adapter = session.getAdapter(request.url)
-      const response = isPlain(terms, adapter, request)
-        ? receive(terms, request, asked, yield* ask(terms, adapter, request))
-        : yield* converse(terms, adapter, request)
+      const response = needsSingleExchange(context, adapter, request)
+        ? receiveResponse(context, request, asked, yield* sendOnce(context, adapter, request))
+        : yield* sendRequest(context, adapter, request)
       last = response
       if (history.length > 0) response.history.unshift(...history)
       if (response.isRedirect && follows) {
         if (history.length >= settings.maxRedirects) {
           throw new TooManyRedirects(`Exceeded ${settings.maxRedirects} redirects`, { request, response })
         }
-        request = next(terms, first, request, response)
-        yield* response.leave()
+        request = nextRequest(context, first, request, response)
+        yield* response.drain()
         history.push(response)
         asked = now()
         continue
       }
       if (response.isRedirect) {
         const redirected = request
-        response.findNext = () => next(terms, first, redirected, response)
+        response.findNext = () => nextRequest(context, first, redirected, response)
       }
-      if (!settings.stream && !response.loadNow()) yield* response.load()
+      if (!settings.stream && !response.tryLoad()) yield* response.load()
       return response
     }
   } catch (error) {
@@ -81,8 +81,8 @@ function* run(
 }
 
 /** The request that a redirect leads to, with the cookies and the login for its host. */
-function next(
-  { session, settings, jar }: Terms,
+function nextRequest(
+  { session, settings, jar }: RequestContext,
   first: PreparedRequest,
   request: PreparedRequest,
   response: Response,

@@ -14,7 +14,7 @@ export interface RequestingSession {
 }
 
 /** What stays the same for a request throughout its redirects and retries. */
-export interface Terms {
+export interface RequestContext {
   readonly session: RequestingSession
   readonly settings: Settings
   /** The cookies that may be sent: those of `store`, or a copy with the request's own cookies added. */

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 
 /** The methods for which undici itself sends `Content-Length: 0`. */
-const SAID = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
+const SENT_BY_UNDICI = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
 /** The message that undici publishes for each request it creates, whose headers can still be extended (Diagnostics Channel). */
 interface Created {
@@ -11,12 +11,12 @@ interface Created {
 const created = channel('undici:request:create')
 
 /** Whether undici omits the `Content-Length: 0` of a request. */
-export function leavesLengthOut(method: string): boolean {
-  return !SAID.has(method)
+export function omitsZeroLength(method: string): boolean {
+  return !SENT_BY_UNDICI.has(method)
 }
 
 /** Calls `dispatch`, which creates one undici request synchronously, and adds `Content-Length: 0` to that request. */
-export function sayingEmpty(dispatch: () => void): void {
+export function withZeroLength(dispatch: () => void): void {
   let isSaid = false
   const say = (message: unknown): void => {
     if (isSaid) return
