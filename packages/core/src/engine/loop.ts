@@ -38,7 +38,8 @@ class Loop {
   /** @internal Whether a batch is scheduled. */
   scheduled = false
   private microtaskBatches = 0
-  private lastLook = 0
+  /** When the platform last got its turn. */
+  private lastBreak = 0
   private armedTick = Infinity
   private armedTimer: unknown = null
   private armedRef = true
@@ -102,8 +103,8 @@ class Loop {
   isBusy(): boolean {
     if ((++this.microtaskBatches & 63) !== 0) return false
     const now = systemClock.now()
-    if (now - this.lastLook < this.switchInterval) return false
-    this.lastLook = now
+    if (now - this.lastBreak < this.switchInterval) return false
+    this.lastBreak = now
     return true
   }
 
@@ -114,7 +115,7 @@ class Loop {
 
   private readonly drainAfterOtherWork = (): void => {
     this.scheduled = false
-    this.lastLook = systemClock.now()
+    this.lastBreak = systemClock.now()
     this.expireTimers()
   }
 
@@ -139,14 +140,14 @@ class Loop {
     let queue = this.queue
     // Most batches are short, so the clock is first read at the first check, which also becomes the start of the batch.
     let started = -1
-    let look = FIRST_CLOCK_CHECK
-    let turns = look
+    let checkAfter = FIRST_CLOCK_CHECK
+    let turnsLeft = checkAfter
     this.draining = true
     this.batches += 1
     try {
       for (let node = queue.shift(); node !== null; node = queue.shift()) {
         node.runInHub()
-        if (--turns === 0) {
+        if (--turnsLeft === 0) {
           const now = systemClock.now()
           if (started < 0) {
             started = now
@@ -156,8 +157,8 @@ class Loop {
           // While nothing is allocated, the nodes that run stay young. Writing a young node to an old queue then costs an entry
           // in the garbage collector's remembered set, a tenth of the switch; writing it to a new queue costs none.
           queue = this.queue = new RunQueue(queue)
-          if (look < MAX_TURNS_UNCHECKED) look *= 2
-          turns = look
+          if (checkAfter < MAX_TURNS_UNCHECKED) checkAfter *= 2
+          turnsLeft = checkAfter
         }
       }
     } finally {

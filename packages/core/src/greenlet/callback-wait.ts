@@ -1,6 +1,6 @@
 import { Blocking } from '../engine/blocking.ts'
 import type { TimeLimit } from '../engine/check.ts'
-import { overdue } from './timeout.ts'
+import { timeoutError } from './timeout.ts'
 
 /** Ends the wait, once, with an error or with a value. It has the signature of Node's callbacks. */
 export type Resume<T> = (error?: unknown, value?: T) => void
@@ -48,7 +48,7 @@ export class CallbackWait<T> extends Blocking<T> {
   }
 
   override expire(): T {
-    throw overdue(this.timeout)
+    throw timeoutError(this.timeout)
   }
 
   describe(): string {

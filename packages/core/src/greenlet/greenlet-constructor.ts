@@ -26,7 +26,7 @@ export interface GreenletConstructor extends Omit<Class, 'prototype' | 'spawn' |
     this: C,
     run: (...args: A) => Eventually<T>,
     ...args: A
-  ) => Made<C, T>) &
+  ) => InstanceFor<C, T>) &
     Class['spawn']
   /** Like `spawn`, after a delay in milliseconds. */
   readonly spawnLater: (<C extends GreenletConstructor, T, A extends unknown[]>(
@@ -34,12 +34,12 @@ export interface GreenletConstructor extends Omit<Class, 'prototype' | 'spawn' |
     milliseconds: number,
     run: (...args: A) => Eventually<T>,
     ...args: A
-  ) => Made<C, T>) &
+  ) => InstanceFor<C, T>) &
     Class['spawnLater']
 }
 
 /** The instance a class creates for a function: a `Greenlet<T>` for `Greenlet` itself, otherwise an instance of the subclass. */
-type Made<C extends GreenletConstructor, T> = GreenletConstructor extends C ? GreenletClass<T> : InstanceType<C>
+type InstanceFor<C extends GreenletConstructor, T> = GreenletConstructor extends C ? GreenletClass<T> : InstanceType<C>
 
 /** A greenlet scheduled by the hub, whose outcome is a `T`. */
 export type Greenlet<T = unknown> = GreenletClass<T>

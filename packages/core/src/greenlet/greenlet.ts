@@ -13,7 +13,7 @@ import { DelayedStart } from './delayed-start.ts'
 import { hub } from './hub.ts'
 import { type KillOptions, killGreenlet } from './kill.ts'
 import { HAS_EXCEPTION, HAS_VALUE, LinkedGreenlet, QUEUED, REGISTERED } from './linked-greenlet.ts'
-import { addLiving, type Living, type Page, removeLiving } from './live.ts'
+import { addLive, type LiveEntry, type Page, removeLive } from './live.ts'
 import type { Eventually } from './outcome.ts'
 import { Get, Join } from './outcome-waits.ts'
 import type { GreenletFunction } from './raw-greenlet.ts'
@@ -35,7 +35,7 @@ const spawnCallbacks: Set<(greenlet: Greenlet<unknown>) => void> = new Set()
  * const greeting = yield* greenlet // 'hello you'
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what a subclass runs must give a `T`
-export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, Living {
+export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T>, LiveEntry {
   /** @internal */
   livePage: Page | null = null
   /** @internal */
@@ -110,7 +110,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
   register(above: unknown): void {
     if (typeof this.run !== 'function') throw runMustBeSet()
     this.flags |= REGISTERED
-    addLiving(this)
+    addLive(this)
     this.rememberOrigin(above)
     if (spawnCallbacks.size > 0) for (const callback of spawnCallbacks) callback(this as Greenlet<unknown>)
   }
@@ -241,7 +241,7 @@ export class Greenlet<T = unknown> extends LinkedGreenlet implements Operation<T
     this.flags = (this.flags & ~FAILS) | (failure ? HAS_EXCEPTION : HAS_VALUE)
     this.transfer = value
     this.generator = null
-    if ((this.flags & REGISTERED) !== 0) removeLiving(this)
+    if ((this.flags & REGISTERED) !== 0) removeLive(this)
     this.stopTimer()
     const { extras } = this
     if (extras !== null) {

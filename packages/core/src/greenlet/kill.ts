@@ -29,7 +29,7 @@ export interface KillOptions {
 class KillTimer extends TimerNode {
   private readonly greenlet: Greenlet<unknown>
   private readonly grace: number
-  private calls = 0
+  private attempts = 0
 
   constructor(greenlet: Greenlet<unknown>, grace: number) {
     super()
@@ -42,10 +42,10 @@ class KillTimer extends TimerNode {
     const { greenlet } = this
     // A shield, or a program too busy to run the greenlet, still holds the kill back: the grace period only counts from its
     // delivery.
-    this.calls = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.calls + 1
-    if (this.calls < 1) {
+    this.attempts = greenlet.ownExtras.shields > 0 || (greenlet.flags & FAILS) !== 0 ? -1 : this.attempts + 1
+    if (this.attempts < 1) {
       loop.addTimer(this, this.grace)
-    } else if (this.calls > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
+    } else if (this.attempts > 1 && (greenlet.waiting !== null || (greenlet.flags & YIELDED) !== 0)) {
       greenlet.endByForce(new GreenletExit())
     } else {
       // A woken greenlet may hold a value that it has to put back, so it is thrown into again rather than ended by force.

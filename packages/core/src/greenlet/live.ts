@@ -2,7 +2,7 @@ import { runtime } from '../engine/runtime.ts'
 import type { RawGreenlet } from './raw-greenlet.ts'
 
 /** An entry in the list of live greenlets. */
-export interface Living {
+export interface LiveEntry {
   /** @internal The page of the list that it is on. */
   livePage: Page | null
   /** @internal Its index on that page. */
@@ -17,7 +17,7 @@ const PAGE_SIZE = 16
  * taking turns.
  */
 export class Page {
-  items: (Living | null)[] = []
+  items: (LiveEntry | null)[] = []
   /** How many of its entries are alive. */
   count = 0
 }
@@ -28,7 +28,7 @@ export const pages: Set<Page> = new Set([last])
 let count = 0
 
 /** Adds a greenlet that has been started. */
-export function addLiving(greenlet: Living): void {
+export function addLive(greenlet: LiveEntry): void {
   if (last.items.length === PAGE_SIZE) pages.add((last = new Page()))
   const page = last
   greenlet.livePage = page
@@ -38,7 +38,7 @@ export function addLiving(greenlet: Living): void {
 }
 
 /** Removes a greenlet that has ended. */
-export function removeLiving(greenlet: Living): void {
+export function removeLive(greenlet: LiveEntry): void {
   const page = greenlet.livePage!
   page.items[greenlet.liveIndex] = null
   page.count -= 1

@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import type { TimeLimit } from '../engine/check.ts'
 import type { Greenlet } from './greenlet.ts'
 import type { LinkTarget } from './links.ts'
-import { overdue } from './timeout.ts'
+import { timeoutError } from './timeout.ts'
 
 /** The base of the waits for a greenlet's end. */
 abstract class EndWait<T> extends Blocking<T> implements LinkTarget {
@@ -56,7 +56,7 @@ export class Get<T> extends EndWait<T> {
   }
 
   override expire(): never {
-    throw overdue(this.timeout)
+    throw timeoutError(this.timeout)
   }
 
   notify(): void {

@@ -7,7 +7,7 @@ import { resume } from '../engine/step.ts'
 import type { Operation, Resumable } from '../engine/suspension.ts'
 
 /** The flags that a turn changes. */
-const OF_TURN = FAILS | NATIVE | YIELDED
+const TURN_FLAGS = FAILS | NATIVE | YIELDED
 
 /** The boundary between plain code that runs an operation and the coroutine that the operation runs in. */
 class EntryFrame implements Frame {
@@ -50,7 +50,7 @@ export function runSync<T>(operation: Operation<T>): T {
   // Saved because a tracer runs in a greenlet that is about to be resumed: what it is resumed with must survive the tracer.
   const { state, flags, waiting, transfer } = execution
   execution.state = RUNNING
-  execution.flags &= ~OF_TURN
+  execution.flags &= ~TURN_FLAGS
   execution.waiting = null
   execution.generator = operation[Symbol.iterator]() as Resumable
   execution.frame = entry
@@ -63,7 +63,7 @@ export function runSync<T>(operation: Operation<T>): T {
     execution.frame = entry.callerFrame
   }
   execution.state = state
-  execution.flags = (execution.flags & ~OF_TURN) | (flags & OF_TURN)
+  execution.flags = (execution.flags & ~TURN_FLAGS) | (flags & TURN_FLAGS)
   execution.waiting = waiting
   execution.transfer = transfer
   if (!entry.ended) throw cannotBlock()

@@ -17,19 +17,19 @@ const MAX_FRAMES = 10
 /** Where a greenlet was spawned. */
 export type SpawnSite = CapturedStack
 
-let left = INITIAL_CAPTURES
-let counted = 0
+let capturesLeft = INITIAL_CAPTURES
+let refilledAt = 0
 
 /** Captures the caller of `above`; returns `null` if there are too many greenlets, or were too many spawns in a short time. */
 export function captureSpawnSite(above: unknown): SpawnSite | null {
   if (activeCount() > MAX_LIVING) return null
-  if (left === 0) {
+  if (capturesLeft === 0) {
     const now = systemClock.now()
-    if (now - counted < 1000) return null
-    counted = now
-    left = CAPTURES_PER_SECOND
+    if (now - refilledAt < 1000) return null
+    refilledAt = now
+    capturesLeft = CAPTURES_PER_SECOND
   }
-  left -= 1
+  capturesLeft -= 1
   return captureStack(above, MAX_FRAMES)
 }
 

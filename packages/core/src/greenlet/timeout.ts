@@ -69,7 +69,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
   readonly exception: TimeoutException
   /** Whether it keeps the program alive. */
   readonly ref: boolean
-  private readonly instead: Error | undefined
+  private readonly replacement: Error | undefined
   private expiration: TimeoutTimer | undefined = undefined
 
   /**
@@ -83,7 +83,7 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
     super()
     this.milliseconds = checkMilliseconds(milliseconds)
     this.exception = exception ?? undefined
-    this.instead = errorInstead(this.exception)
+    this.replacement = replacementError(this.exception)
     this.ref = checkOptions(options).ref ?? true
     this.message = describe(this.milliseconds, this.exception)
     this.stack = `Timeout: ${this.message}`
@@ -136,24 +136,24 @@ export class Timeout extends /* @__PURE__ */ branded('Timeout', ControlError) {
 
   /** @internal What is thrown when the time is up. */
   get raised(): unknown {
-    return this.instead ?? this
+    return this.replacement ?? this
   }
 }
 
 /** The error that is raised in place of a `Timeout`, if any. Throws `TypeError` for anything that is not an error. */
-function errorInstead(exception: TimeoutException): Error | undefined {
+function replacementError(exception: TimeoutException): Error | undefined {
   return exception === undefined || exception === false || typeof exception === 'string'
     ? undefined
     : errorOf(exception, 'exception')
 }
 
 /** The error of a call whose `timeout` has expired: a `Timeout` object raises itself, whatever else the call throws. */
-export function overdue(timeout: TimeLimit, late?: Error): unknown {
+export function timeoutError(timeout: TimeLimit, late?: Error): unknown {
   return typeof timeout === 'object' ? timeout.raised : (late ?? new Timeout(timeout))
 }
 
 /** Throws what a `Timeout` object raises instead of itself, for calls that do not fail when their own time is up. */
-export function raiseInstead(timeout: TimeLimit): void {
+export function raiseReplacement(timeout: TimeLimit): void {
   if (typeof timeout === 'object' && timeout.raised !== timeout) throw timeout.raised
 }
 

@@ -1,7 +1,7 @@
 import { Blocking } from '../engine/blocking.ts'
 import { type TimeLimit, timeoutOf, wrongType } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
-import { overdue } from '../greenlet/timeout.ts'
+import { timeoutError } from '../greenlet/timeout.ts'
 
 type Listener = (...args: unknown[]) => void
 
@@ -63,7 +63,7 @@ class Once extends Blocking<unknown[]> {
   }
 
   override expire(): never {
-    throw overdue(this.timeout)
+    throw timeoutError(this.timeout)
   }
 
   describe(): string {

@@ -2,7 +2,7 @@ import { type TimeLimit, timeoutOf } from '../engine/check.ts'
 import { PromiseWait } from '../engine/promise-wait.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { untilSettled } from '../engine/until.ts'
-import { overdue } from '../greenlet/timeout.ts'
+import { timeoutError } from '../greenlet/timeout.ts'
 
 /** A wait for the result of a function, with a time limit of its own. */
 export class UntilWithin<T> extends PromiseWait<T> {
@@ -20,7 +20,7 @@ export class UntilWithin<T> extends PromiseWait<T> {
   }
 
   override expire(): never {
-    throw overdue(this.timeout)
+    throw timeoutError(this.timeout)
   }
 }
 

@@ -3,7 +3,7 @@ import { blockingExecution, usedTwice } from '../engine/operation.ts'
 import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.ts'
 import { DONE_WITH_NOTHING, finished, type Suspension } from '../engine/suspension.ts'
 import type { WaitQueueNode } from '../engine/wait-queue.ts'
-import { overdue } from '../greenlet/timeout.ts'
+import { timeoutError } from '../greenlet/timeout.ts'
 import { Empty, Full, ShutDown } from './errors.ts'
 import type { SimpleQueue } from './simple-queue.ts'
 
@@ -51,7 +51,7 @@ export class Put<T> extends QueuedOperation<undefined> {
   }
 
   expire(timeout: TimeLimit): never {
-    throw overdue(timeout, new Full())
+    throw timeoutError(timeout, new Full())
   }
 
   describe(): string {
@@ -96,7 +96,7 @@ export class Get<T> extends QueuedOperation<T> {
   }
 
   expire(timeout: TimeLimit): never {
-    throw overdue(timeout, new Empty())
+    throw timeoutError(timeout, new Empty())
   }
 
   describe(): string {

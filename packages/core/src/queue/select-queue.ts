@@ -2,7 +2,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { checkItems, checkIterable, checkOptions, checkTimeoutFromZero, type TimeLimit } from '../engine/check.ts'
 import type { Operation } from '../engine/suspension.ts'
 import type { WaitQueue, WaitQueueNode } from '../engine/wait-queue.ts'
-import { overdue } from '../greenlet/timeout.ts'
+import { timeoutError } from '../greenlet/timeout.ts'
 import { Empty, ShutDown } from './errors.ts'
 import { SimpleQueue } from './simple-queue.ts'
 
@@ -81,7 +81,7 @@ class Select extends Blocking<[SimpleQueue<unknown>, unknown]> {
   }
 
   override expire(): never {
-    throw overdue(this.timeout, new Empty())
+    throw timeoutError(this.timeout, new Empty())
   }
 
   describe(): string {

@@ -6,7 +6,7 @@ import { finished, type Operation, type Resumable, type Suspension } from '../en
 import type { WaitQueueNode } from '../engine/wait-queue.ts'
 import type { LinkReceiver } from '../greenlet/callback-link.ts'
 import { errorOf } from '../greenlet/raw-greenlet.ts'
-import { overdue, Timeout } from '../greenlet/timeout.ts'
+import { Timeout, timeoutError } from '../greenlet/timeout.ts'
 import { Linkable } from './linkable.ts'
 
 /** What an `AsyncResult` can be linked to, to receive its outcome. */
@@ -178,7 +178,7 @@ class Get<T> extends QueuedOperation<T> {
 
   expire(timeout: TimeLimit): T {
     if (!this.raises) return undefined as T
-    throw overdue(timeout)
+    throw timeoutError(timeout)
   }
 
   describe(): string {

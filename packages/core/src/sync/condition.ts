@@ -5,7 +5,7 @@ import { drive } from '../engine/start.ts'
 import type { Operation, Suspension } from '../engine/suspension.ts'
 import type { Outcome } from '../greenlet/outcome.ts'
 import { shield } from '../greenlet/shield.ts'
-import { raiseInstead } from '../greenlet/timeout.ts'
+import { raiseReplacement } from '../greenlet/timeout.ts'
 import { AsyncResult } from './async-result.ts'
 import type { Held } from './held.ts'
 import type { Lock } from './lock.ts'
@@ -148,7 +148,7 @@ export class Condition {
       if (holds) return holds
       const timeout = deadline - now()
       if (timeout <= 0) {
-        raiseInstead(limit)
+        raiseReplacement(limit)
         return holds
       }
       yield* condition.wait({ timeout })

@@ -4,7 +4,7 @@ import { blockingExecution } from '../engine/operation.ts'
 import { QueuedOperation, type QueuedWaiter } from '../engine/queued-operation.ts'
 import { DONE_WITH_TRUE, finished, type Operation, type Suspension } from '../engine/suspension.ts'
 import type { WaitQueueNode } from '../engine/wait-queue.ts'
-import { overdue } from '../greenlet/timeout.ts'
+import { timeoutError } from '../greenlet/timeout.ts'
 import { Held } from './held.ts'
 import { Linkable } from './linkable.ts'
 
@@ -105,7 +105,7 @@ export function* hold(
   lock: { acquire(options?: AcquireOptions): Operation<boolean>; release(): unknown },
   timeout: TimeLimit,
 ): Generator<Suspension, Held, unknown> {
-  if (!(yield* lock.acquire({ timeout }))) throw overdue(timeout)
+  if (!(yield* lock.acquire({ timeout }))) throw timeoutError(timeout)
   return new Held(() => lock.release())
 }
 

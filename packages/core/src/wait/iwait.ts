@@ -3,7 +3,7 @@ import { checkItems, checkIterable, checkOptions, checkTimeout, type TimeLimit, 
 import { deadlineOf, now } from '../engine/now.ts'
 import type { Operation } from '../engine/suspension.ts'
 import { ConcurrentObjectUseError } from '../errors/concurrent-object-use-error.ts'
-import { raiseInstead } from '../greenlet/timeout.ts'
+import { raiseReplacement } from '../greenlet/timeout.ts'
 import { CooperativeIterator } from './cooperative-iterator.ts'
 import { checkCount } from './joinall.ts'
 
@@ -139,7 +139,7 @@ class Next<W extends Waitable> extends Blocking<IteratorResult<W, undefined>> {
 
   override expire(): IteratorResult<W, undefined> {
     this.objects.close()
-    raiseInstead(this.objects.timeout)
+    raiseReplacement(this.objects.timeout)
     return { done: true, value: undefined }
   }
 

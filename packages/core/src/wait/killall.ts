@@ -11,7 +11,7 @@ import { Greenlet } from '../greenlet/greenlet.ts'
 import { killArguments } from '../greenlet/kill.ts'
 import { checkGreenlet, errorOf, RawGreenlet } from '../greenlet/raw-greenlet.ts'
 import { sleep } from '../greenlet/sleep.ts'
-import { overdue } from '../greenlet/timeout.ts'
+import { timeoutError } from '../greenlet/timeout.ts'
 import { joinall } from './joinall.ts'
 
 /** Options for killing several greenlets. */
@@ -77,6 +77,6 @@ function* untilDead(greenlets: RawGreenlet[], timeout: TimeLimit): Generator<Sus
   // Raw greenlets cannot be joined, but after one turn the error has at least been thrown into them.
   if (joinable.length < greenlets.length) yield* sleep(0)
   const dead = yield* joinall(joinable, { timeout })
-  if (dead.length < joinable.length) throw overdue(timeout)
+  if (dead.length < joinable.length) throw timeoutError(timeout)
   return undefined
 }
