@@ -5,6 +5,6 @@ import { PortTransport } from '../transport/port-transport.ts'
 import { runChild } from './run-child.ts'
 
 /** The file descriptor of the pipe to the parent, after the standard streams and Node's own channel. */
-const LINE = 4
+const PIPE_FD = 4
 
-runChild(parentPort === null ? new PipeTransport(LINE) : new PortTransport(parentPort))
+runChild(parentPort === null ? new PipeTransport(PIPE_FD) : new PortTransport(parentPort))

@@ -30,7 +30,7 @@ export class Extras {
   readonly transfers: Transferable[] = []
 
   /** Adds objects to transfer. */
-  handOver(transfers: readonly Transferable[]): void {
+  addTransfers(transfers: readonly Transferable[]): void {
     for (const transfer of transfers) if (!this.transfers.includes(transfer)) this.transfers.push(transfer)
   }
 

@@ -88,7 +88,7 @@ export class PlaceholderMaker {
     const known = this.copies.get(value)
     if (known !== undefined) return known
     if (value instanceof Transfer) {
-      this.extras.handOver(value.transfers)
+      this.extras.addTransfers(value.transfers)
       return this.copy(value.value)
     }
     const extra = this.extras.refTo(value)

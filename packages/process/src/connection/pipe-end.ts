@@ -2,7 +2,7 @@ import { type Payload, recall, sizeOf } from '../codec/payload.ts'
 import { OSError, osError } from '../errors/os-error.ts'
 import { EOFError } from '../errors/process-error.ts'
 import { Backlog } from '../shared/backlog.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /** How many unread bytes one end may hold before senders to it must wait. */
 const MOST_UNREAD = 65_536
@@ -18,7 +18,7 @@ interface Message {
  * One end of a pipe: its unread messages, the callers waiting there, and the processes that hold it. The end is closed once no
  * process holds it any more; its peer then reads what is left, and after that gets `EOFError`.
  */
-export class PipeEnd implements Owned {
+export class PipeEnd implements OwnedObject {
   private peer: PipeEnd = this
   private readonly inbox = new Backlog<Message>()
   private unread = 0

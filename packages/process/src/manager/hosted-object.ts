@@ -1,10 +1,10 @@
 import { type Greenlet, spawn } from '@greenlit/core'
 import { decode, type Payload, pack } from '../codec/payload.ts'
 import { callTarget } from '../process/target.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /** An object that lives in a manager's process. Each call runs in a greenlet of its own, and may block. */
-export class HostedObject implements Owned {
+export class HostedObject implements OwnedObject {
   private readonly object: Record<string, unknown>
   private readonly exposed: ReadonlySet<string> | undefined
   private readonly calls = new Map<Asker, Greenlet<unknown>>()
@@ -54,7 +54,7 @@ export class HostedObject implements Owned {
 }
 
 /** Takes the place of an object that could not be made: every call fails with the reason. */
-export class FailedObject implements Owned {
+export class FailedObject implements OwnedObject {
   private readonly error: unknown
 
   constructor(error: unknown) {

@@ -8,7 +8,7 @@ import { BarrierState } from '../sync/barrier.ts'
 import { ConditionState } from '../sync/condition.ts'
 import { EventState } from '../sync/event.ts'
 import { SemaphoreState } from '../sync/semaphore-state.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import { HostDict, HostList, HostNamespace } from './host-types.ts'
@@ -21,7 +21,7 @@ export interface RegisteredType {
 }
 
 /** The built-in types, which need no registration. */
-const BUILT_IN: Readonly<Record<string, (...args: never[]) => Owned>> = {
+const BUILT_IN: Readonly<Record<string, (...args: never[]) => OwnedObject>> = {
   dict: (entries: never) => new HostedObject(new HostDict(entries)),
   list: (items: never) => new HostedObject(new HostList(items)),
   Namespace: (names: never) => new HostedObject(new HostNamespace(names)),
@@ -37,7 +37,7 @@ const BUILT_IN: Readonly<Record<string, (...args: never[]) => Owned>> = {
 }
 
 /** Makes objects on request, under names chosen by the requester. */
-class ObjectFactory implements Owned, WaitSource<undefined> {
+class ObjectFactory implements OwnedObject, WaitSource<undefined> {
   readonly name = 'the shutdown of the manager'
   private readonly types: Readonly<Record<string, RegisteredType>>
   private wait: ExternalWait<undefined> | undefined = undefined
@@ -70,7 +70,7 @@ class ObjectFactory implements Owned, WaitSource<undefined> {
     const pending = new PendingObject()
     tree.services.owned.addAs(name, pending)
     spawn(function* () {
-      let made: Owned
+      let made: OwnedObject
       try {
         const fn = yield* until(loadTarget(type.target))
         const isClass = /^class\b/.test(Function.prototype.toString.call(fn))
@@ -98,17 +98,17 @@ class ObjectFactory implements Owned, WaitSource<undefined> {
 }
 
 /** Takes the place of an object that is still being made, and queues the calls of it. */
-class PendingObject implements Owned {
-  private readonly calls = new Map<Asker, Parameters<Owned['ask']>>()
-  private made: Owned | undefined = undefined
+class PendingObject implements OwnedObject {
+  private readonly calls = new Map<Asker, Parameters<OwnedObject['ask']>>()
+  private made: OwnedObject | undefined = undefined
 
-  ask(...call: Parameters<Owned['ask']>): void {
+  ask(...call: Parameters<OwnedObject['ask']>): void {
     // A reference resolved here before the object was made keeps calling this one, forever.
     if (this.made === undefined) this.calls.set(call[0], call)
     else this.made.ask(...call)
   }
 
-  moveTo(made: Owned): void {
+  moveTo(made: OwnedObject): void {
     this.made = made
     for (const call of this.calls.values()) {
       try {

@@ -5,7 +5,7 @@ import { ownerGone } from '../errors/process-error.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { flag, NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
-import type { Asker } from '../tree/owned.ts'
+import type { Asker } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 import { EMPTY, FULL, QueueState } from './queue-state.ts'
 

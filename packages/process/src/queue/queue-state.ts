@@ -1,6 +1,6 @@
 import type { Payload } from '../codec/payload.ts'
 import { Backlog } from '../shared/backlog.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /** The reply to a non-blocking `get` from an empty queue. */
 export const EMPTY = 0
@@ -8,7 +8,7 @@ export const EMPTY = 0
 export const FULL = 0
 
 /** The state of a queue in the process that owns it: serialized items and the askers that wait, served in the order of arrival. */
-export class QueueState implements Owned {
+export class QueueState implements OwnedObject {
   private readonly maxsize: number
   private readonly items = new Backlog<Payload>()
   private readonly putters = new Map<Asker, Payload>()

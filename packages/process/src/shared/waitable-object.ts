@@ -1,5 +1,5 @@
 import { checkCallable, runCallback } from '@greenlit/core/engine'
-import type { Asker } from '../tree/owned.ts'
+import type { Asker } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 import { SharedObject } from './shared-object.ts'
 

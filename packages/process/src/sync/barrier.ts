@@ -4,7 +4,7 @@ import { shareClass } from '../codec/shared.ts'
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /** A call that is postponed while the barrier's action runs. */
 interface PostponedCall {
@@ -16,7 +16,7 @@ interface PostponedCall {
  * The state of a barrier in the process that owns it. While the action runs, `wait`, `abort` and `reset` are postponed until it has
  * finished, as in Python.
  */
-export class BarrierState implements Owned {
+export class BarrierState implements OwnedObject {
   private readonly parties: number
   private readonly action: (() => unknown) | undefined
   private waiting: Asker[] = []

@@ -4,7 +4,7 @@ import { reviveShared, type SharedReference, shareClass } from '../codec/shared.
 import { SharedObject } from '../shared/shared-object.ts'
 import { NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 import { tree } from '../tree/tree.ts'
 import { timeLeft } from '../wait/external-wait.ts'
 import { RLock } from './r-lock.ts'
@@ -18,7 +18,7 @@ interface Waiter {
 }
 
 /** The state of a condition in the process that owns it. */
-export class ConditionState implements Owned {
+export class ConditionState implements OwnedObject {
   private readonly waiters = new Map<number, Waiter>()
   private lastNumber = 0
 

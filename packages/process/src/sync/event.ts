@@ -4,10 +4,10 @@ import { shareClass } from '../codec/shared.ts'
 import { WaitableObject } from '../shared/waitable-object.ts'
 import { NONE } from '../tree/arguments.ts'
 import { ObjectRef } from '../tree/object-ref.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /** The state of an event in the process that owns it. */
-export class EventState implements Owned {
+export class EventState implements OwnedObject {
   private isSet = false
   private readonly waiting = new Set<Asker>()
 

@@ -1,13 +1,13 @@
 import { getHub } from '@greenlit/core'
 import { ProcessDiedError } from '../errors/process-error.ts'
-import type { Asker, Owned } from '../tree/owned.ts'
+import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /**
  * The state of a lock or semaphore in the process that owns it. It records how many permits each process holds, so that those of a
  * dead process can be released. A semaphore released by a process that holds no permit is used as a signal, and holders are no
  * longer recorded.
  */
-export class SemaphoreState implements Owned {
+export class SemaphoreState implements OwnedObject {
   private permits: number
   private readonly most: number
   private readonly kind: string

@@ -2,7 +2,7 @@ import { Socket, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'n
 import { checkIsBytes, type Payload } from '../codec/payload.ts'
 import { FRAME_END, readTextFrames, TEXT_FRAME, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
-import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
+import { receiveInTurn, writeAtEndOfTurn } from './turn.ts'
 
 /** The first byte of a binary frame; the length of the frame and that of its header part follow. */
 const BYTES_FRAME = 0
@@ -25,21 +25,21 @@ export class PipeTransport implements Transport {
   /** What to write before `text`. */
   private outgoing: (string | Uint8Array)[] = []
   private text = ''
-  private due = false
+  private isScheduled = false
   private pieces: Buffer[] = []
-  private held = 0
+  private heldBytes = 0
   /** How many bytes must be held before another message can be complete. */
-  private needed = 1
+  private neededBytes = 1
   private ended = false
 
-  /** @param line the pipe; or its file descriptor, if this process was started with it */
-  constructor(line: Socket | number) {
-    if (typeof line === 'number') {
-      this.socket = this.open(line)
+  /** @param pipe the pipe; or its file descriptor, if this process was started with it */
+  constructor(pipe: Socket | number) {
+    if (typeof pipe === 'number') {
+      this.socket = this.open(pipe)
     } else {
-      this.socket = line
-      const take = (chunk: Buffer) => this.take(chunk)
-      line.on('data', (chunk: Buffer) => takeInTurn(take, chunk))
+      this.socket = pipe
+      const receive = (chunk: Buffer) => this.receive(chunk)
+      pipe.on('data', (chunk: Buffer) => receiveInTurn(receive, chunk))
     }
     this.socket.on('error', () => {})
     this.socket.on('end', () => this.end())
@@ -49,14 +49,15 @@ export class PipeTransport implements Transport {
   /** Opens a socket that reads into one buffer again and again, which saves a stream and much memory. */
   private open(descriptor: number): Socket {
     const buffer = Buffer.allocUnsafe(READ_SIZE + 1)
-    const take = (size: number) => {
+    const receive = (size: number) => {
+      // A sentinel: the search in `isWholeText` then ends with the data, before stale bytes of earlier reads.
       buffer[size] = BYTES_FRAME
-      if (this.held === 0 && isWholeText(buffer, 0, size))
+      if (this.heldBytes === 0 && isWholeText(buffer, 0, size))
         readTextFrames(buffer.toString('utf8', 0, size), this.onMessage)
-      else this.take(Buffer.from(buffer.subarray(0, size)))
+      else this.receive(Buffer.from(buffer.subarray(0, size)))
     }
     const callback = (size: number) => {
-      takeInTurn(take, size)
+      receiveInTurn(receive, size)
       return true
     }
     const options: SocketConstructorOpts & Pick<TcpSocketConnectOpts, 'onread'> = {
@@ -71,8 +72,8 @@ export class PipeTransport implements Transport {
     checkIsBytes(payload)
     if (payload?.bytes === undefined) this.text += textFrame(header, payload)
     else this.sendBytes(JSON.stringify(header), payload.bytes)
-    if (this.due) return
-    this.due = true
+    if (this.isScheduled) return
+    this.isScheduled = true
     writeAtEndOfTurn(this)
   }
 
@@ -86,19 +87,19 @@ export class PipeTransport implements Transport {
     message.writeUInt32LE(headerEnd, 5)
     message.write(header, PREFIX)
     if (copied) message.set(bytes, headerEnd)
-    this.cut()
+    this.queueText()
     this.outgoing.push(message)
     if (!copied) this.outgoing.push(bytes)
   }
 
   /** Moves the pending text to the queue, so that what is sent next follows it. */
-  private cut(): void {
+  private queueText(): void {
     if (this.text !== '') this.outgoing.push(this.text)
     this.text = ''
   }
 
   write(done?: () => void): void {
-    this.due = false
+    this.isScheduled = false
     const { socket, text } = this
     if (socket.destroyed || socket.writableEnded) {
       done?.()
@@ -106,7 +107,7 @@ export class PipeTransport implements Transport {
       this.text = ''
       if (text !== '' || done !== undefined) socket.write(text, done)
     } else {
-      this.cut()
+      this.queueText()
       const { outgoing } = this
       this.outgoing = []
       const last = outgoing.pop()!
@@ -121,23 +122,23 @@ export class PipeTransport implements Transport {
     this.write(done)
   }
 
-  private take(chunk: Buffer): void {
-    this.held += chunk.length
-    if (this.held < this.needed) {
+  private receive(chunk: Buffer): void {
+    this.heldBytes += chunk.length
+    if (this.heldBytes < this.neededBytes) {
       this.pieces.push(chunk)
       return
     }
     let all = chunk
     if (this.pieces.length > 0) {
       this.pieces.push(chunk)
-      all = Buffer.concat(this.pieces, this.held)
+      all = Buffer.concat(this.pieces, this.heldBytes)
       this.pieces = []
     }
-    this.held = 0
+    this.heldBytes = 0
     const offset = this.deliver(all)
     if (offset === all.length) return
     this.pieces.push(offset === 0 ? all : all.subarray(offset))
-    this.held = all.length - offset
+    this.heldBytes = all.length - offset
   }
 
   /** Delivers the complete messages; returns the offset of the rest. */
@@ -148,23 +149,23 @@ export class PipeTransport implements Transport {
       if (end < 0) return offset
       offset = end
     }
-    this.needed = 1
+    this.neededBytes = 1
     return offset
   }
 
   private deliverText(all: Buffer, start: number): number {
     const end = isWholeText(all, start, all.length) ? all.length : all.indexOf(FRAME_END, start) + 1
-    this.needed = all.length - start + 1
+    this.neededBytes = all.length - start + 1
     if (end === 0) return -1
     readTextFrames(all.toString('utf8', start, end), this.onMessage)
     return end
   }
 
   private deliverBytes(all: Buffer, start: number): number {
-    this.needed = PREFIX
+    this.neededBytes = PREFIX
     if (all.length - start < PREFIX) return -1
-    this.needed = all.readUInt32LE(start + 1)
-    const end = start + this.needed
+    this.neededBytes = all.readUInt32LE(start + 1)
+    const end = start + this.neededBytes
     if (all.length < end) return -1
     const headerEnd = start + all.readUInt32LE(start + 5)
     const header = JSON.parse(all.toString('utf8', start + PREFIX, headerEnd)) as Header

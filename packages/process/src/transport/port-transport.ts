@@ -3,7 +3,7 @@ import type { BytesPayload, Payload } from '../codec/payload.ts'
 import { SerializationError } from '../errors/process-error.ts'
 import { readTextFrames, textFrame } from './frames.ts'
 import type { Header, Transport } from './transport.ts'
-import { takeInTurn, writeAtEndOfTurn } from './turn.ts'
+import { receiveInTurn, writeAtEndOfTurn } from './turn.ts'
 
 /** One or more text frames, or one message with bytes and out-of-band parts. */
 type Part = string | [header: string, bytes: Uint8Array, extras?: readonly unknown[]]
@@ -27,21 +27,21 @@ export class PortTransport implements Transport {
   /** What to post before `text`. */
   private parts: Part[] = []
   private text = ''
-  private due = false
+  private isScheduled = false
   private ended = false
 
   constructor(port: Port) {
     this.port = port
-    const take = (posted: Posted) => this.take(posted)
-    port.on('message', (posted) => takeInTurn(take, posted as Posted))
+    const receive = (posted: Posted) => this.receive(posted)
+    port.on('message', (posted) => receiveInTurn(receive, posted as Posted))
   }
 
-  private take(posted: Posted): void {
+  private receive(posted: Posted): void {
     if (typeof posted === 'string') readTextFrames(posted, this.onMessage)
-    else for (const part of posted) this.takePart(part)
+    else for (const part of posted) this.receivePart(part)
   }
 
-  private takePart(part: Part): void {
+  private receivePart(part: Part): void {
     if (typeof part === 'string') {
       readTextFrames(part, this.onMessage)
       return
@@ -55,18 +55,18 @@ export class PortTransport implements Transport {
     if (payload?.bytes === undefined) {
       this.text += textFrame(header, payload)
     } else if (payload.extras === undefined) {
-      this.cut([JSON.stringify(header), ownBytes(payload.bytes)])
+      this.queuePart([JSON.stringify(header), ownBytes(payload.bytes)])
     } else {
-      this.handOver(header, payload)
+      this.postNow(header, payload)
       return
     }
-    if (this.due) return
-    this.due = true
+    if (this.isScheduled) return
+    this.isScheduled = true
     writeAtEndOfTurn(this)
   }
 
   /** Appends a part to the queue, after the pending text. */
-  private cut(part: Part): void {
+  private queuePart(part: Part): void {
     if (this.text !== '') this.parts.push(this.text)
     this.text = ''
     this.parts.push(part)
@@ -76,7 +76,7 @@ export class PortTransport implements Transport {
    * Posts a message with out-of-band parts at once and by itself: if it is refused, its sender must get the error, and no other
    * message may be lost.
    */
-  private handOver(header: Header, { bytes, extras, transfers }: BytesPayload): void {
+  private postNow(header: Header, { bytes, extras, transfers }: BytesPayload): void {
     this.write()
     const part: Part = [JSON.stringify(header), bytes, extras!]
     try {
@@ -87,7 +87,7 @@ export class PortTransport implements Transport {
   }
 
   write(): void {
-    this.due = false
+    this.isScheduled = false
     const { text, parts } = this
     if (text === '' && parts.length === 0) return
     this.text = ''

@@ -7,26 +7,26 @@ interface Outgoing {
 
 const resolved = Promise.resolve()
 const due: Outgoing[] = []
-let taking = false
+let receiving = false
 let scheduled = false
 
 /** Schedules a write at the end of this turn of the event loop, so that everything sent until then goes out together. */
 export function writeAtEndOfTurn(outgoing: Outgoing): void {
   due.push(outgoing)
-  if (taking || scheduled) return
+  if (receiving || scheduled) return
   scheduled = true
   resolved.then(writeAll)
 }
 
 /** Handles arrived data. The greenlets that it wakes run before this returns, and what they send goes out at once. */
-export function takeInTurn<A>(take: (arrived: A) => void, arrived: A): void {
-  const outer = taking
-  taking = true
+export function receiveInTurn<A>(receive: (arrived: A) => void, arrived: A): void {
+  const outer = receiving
+  receiving = true
   try {
-    beginBatch(take, arrived)
+    beginBatch(receive, arrived)
   } finally {
-    taking = outer
-    if (!taking) writeAll()
+    receiving = outer
+    if (!receiving) writeAll()
   }
 }
 

@@ -1,8 +1,8 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
 import { decode, type Payload } from '../codec/payload.ts'
-import { nextAnswer } from '../wait/answers.ts'
+import { nextAnswerNumber } from '../wait/answer-number.ts'
 import type { ObjectRef } from './object-ref.ts'
-import type { Asker } from './owned.ts'
+import type { Asker } from './owned-object.ts'
 import { tree } from './tree.ts'
 
 /** The parts of a call besides its arguments. */
@@ -31,7 +31,7 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
   private starting = false
   private holds = false
   /** The number of the reply that has arrived but has not been delivered; 0 if none. */
-  private answered = 0
+  private answerNumber = 0
   /** Releases the shared objects among the arguments. */
   private recall: (() => void) | undefined = undefined
   private value: unknown = undefined
@@ -81,8 +81,8 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
       } finally {
         this.starting = false
       }
-      if (this.answered > 0) {
-        this.outcome = this.finished()
+      if (this.answerNumber > 0) {
+        this.outcome = this.makeResult()
         return true
       }
     }
@@ -97,7 +97,7 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
       if (!this.wake(undefined)) return false
       this.letGo()
     }
-    this.answered = nextAnswer()
+    this.answerNumber = nextAnswerNumber()
     this.value = value
     this.payload = payload
     return true
@@ -113,12 +113,12 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
 
   // The reply is decoded only when the greenlet runs: until then it can be handed back whole.
   override next(): ReturnType<Blocking<T>['next']> {
-    if (this.answered > 0) this.outcome = this.finished()
+    if (this.answerNumber > 0) this.outcome = this.makeResult()
     return super.next()
   }
 
-  private finished(): T {
-    this.answered = 0
+  private makeResult(): T {
+    this.answerNumber = 0
     const { value, payload } = this
     const { finish } = this.options
     try {
@@ -131,11 +131,11 @@ export class BlockingCall<T> extends Blocking<T> implements Asker {
   }
 
   protected override discard(): void {
-    const { ref, method, value, payload, answered } = this
-    if (answered === 0) return
-    this.answered = 0
-    if (ref.owned === null) tree.requests.giveBack(ref, method, value, payload, answered)
-    else ref.owned.undo(tree.id, method, value, payload, answered)
+    const { ref, method, value, payload, answerNumber } = this
+    if (answerNumber === 0) return
+    this.answerNumber = 0
+    if (ref.owned === null) tree.requests.giveBack(ref, method, value, payload, answerNumber)
+    else ref.owned.undo(tree.id, method, value, payload, answerNumber)
   }
 
   private letGo(): void {

@@ -11,6 +11,7 @@ const SETTLING = 20
 export class ChildLinks {
   private readonly children = new Map<string, Transport>()
   private waits = 0
+  /** Whether the connections keep the program alive at the moment. */
   private areHeld = false
   private settling: NodeJS.Timeout | undefined = undefined
 

@@ -2,13 +2,13 @@ import { getHub, type Operation } from '@greenlit/core'
 import { decode, type Payload } from '../codec/payload.ts'
 import { ExternalWait, type WaitSource } from '../wait/external-wait.ts'
 import type { ObjectRef } from './object-ref.ts'
-import type { Asker } from './owned.ts'
+import type { Asker } from './owned-object.ts'
 import { tree } from './tree.ts'
 
 /** A call of a shared object that is made at once, before anybody waits for its reply. */
 class EagerCall<T> implements Asker, WaitSource<T> {
   readonly name: string
-  private asked = false
+  private hasStarted = false
   private outcome: { readonly value: T } | undefined = undefined
   private failure: { readonly error: unknown } | undefined = undefined
   private wait: ExternalWait<T> | undefined = undefined
@@ -25,7 +25,7 @@ class EagerCall<T> implements Asker, WaitSource<T> {
   ask(ref: ObjectRef, method: string, args: readonly unknown[]): void {
     if (ref.owned === null) tree.requests.ask(this, ref, method, args, undefined)
     else ref.owned.ask(this, method, args, undefined)
-    this.asked = true
+    this.hasStarted = true
   }
 
   answer(value?: unknown, payload?: Payload): boolean {
@@ -39,7 +39,7 @@ class EagerCall<T> implements Asker, WaitSource<T> {
   }
 
   fail(error: unknown): boolean {
-    if (!this.asked) throw error
+    if (!this.hasStarted) throw error
     this.failure = { error }
     // If nobody waits for the reply, report the error rather than lose it.
     if (this.wait === undefined) getHub().handleError(this.name, error)

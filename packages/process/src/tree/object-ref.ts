@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../codec/shared.ts'
-import type { Owned } from './owned.ts'
+import type { OwnedObject } from './owned-object.ts'
 import { tree } from './tree.ts'
 
 /**
@@ -8,18 +8,19 @@ import { tree } from './tree.ts'
 export class ObjectRef {
   readonly node: string
   /** The object itself; `null` if another process owns it. */
-  readonly owned: Owned | null
+  readonly owned: OwnedObject | null
   private assignedKey: ObjectKey | undefined
+  /** Whether the owner has been told that this process has passed the object on. */
   private isSpread = false
 
-  private constructor(node: string, key: ObjectKey | undefined, owned: Owned | null) {
+  private constructor(node: string, key: ObjectKey | undefined, owned: OwnedObject | null) {
     this.node = node
     this.assignedKey = key
     this.owned = owned
   }
 
   /** Makes a reference to an object that this process owns. */
-  static local(owned: Owned): ObjectRef {
+  static local(owned: OwnedObject): ObjectRef {
     return new ObjectRef(tree.id, undefined, owned)
   }
 
@@ -27,7 +28,7 @@ export class ObjectRef {
   static at(node: string, key: ObjectKey): ObjectRef {
     const owned = node === tree.id ? tree.services.owned.get(key) : undefined
     const ref = new ObjectRef(node, key, owned ?? null)
-    if (owned !== undefined) tree.services.owned.usedBy(ref, key)
+    if (owned !== undefined) tree.services.owned.addReference(ref, key)
     return ref
   }
 
@@ -36,7 +37,7 @@ export class ObjectRef {
     if (this.assignedKey === undefined) {
       const { owned } = tree.services
       this.assignedKey = owned.add(this.owned!)
-      owned.usedBy(this, this.assignedKey)
+      owned.addReference(this, this.assignedKey)
     }
     return this.assignedKey
   }

@@ -1,11 +1,11 @@
 import type { ObjectKey } from '../codec/shared.ts'
-import type { Owned } from './owned.ts'
+import type { OwnedObject } from './owned-object.ts'
 
 /** An object that other processes can call. */
 interface Entry {
-  readonly owned: Owned
+  readonly owned: OwnedObject
   /** The number of references to it in this process. */
-  places: number
+  references: number
   /** The processes that it was sent to. */
   readonly destinations: Set<string>
   /** Whether any process may have it: it was sent to an unknown destination, or passed on by another process. */
@@ -18,39 +18,39 @@ interface Entry {
  */
 export class OwnedObjects {
   private readonly entries = new Map<ObjectKey, Entry>()
-  private readonly collected = new FinalizationRegistry<ObjectKey>((key) => this.leftBy(key))
+  private readonly collected = new FinalizationRegistry<ObjectKey>((key) => this.releaseReference(key))
   private last = 0
 
   get size(): number {
     return this.entries.size
   }
 
-  get(key: ObjectKey): Owned | undefined {
+  get(key: ObjectKey): OwnedObject | undefined {
     return this.entries.get(key)?.owned
   }
 
   /** Adds an object under a new number, and returns the number. */
-  add(owned: Owned): number {
+  add(owned: OwnedObject): number {
     this.last += 1
-    this.entries.set(this.last, { owned, places: 0, destinations: new Set(), isSpread: false })
+    this.entries.set(this.last, { owned, references: 0, destinations: new Set(), isSpread: false })
     return this.last
   }
 
   /** Adds an object under a name, forever. */
-  addAs(name: string, owned: Owned): void {
-    this.entries.set(name, { owned, places: 0, destinations: new Set(), isSpread: true })
+  addAs(name: string, owned: OwnedObject): void {
+    this.entries.set(name, { owned, references: 0, destinations: new Set(), isSpread: true })
   }
 
   /** Counts a reference in this process: the object is kept as long as the reference is. */
-  usedBy(ref: object, key: ObjectKey): void {
-    this.entries.get(key)!.places += 1
+  addReference(ref: object, key: ObjectKey): void {
+    this.entries.get(key)!.references += 1
     this.collected.register(ref, key)
   }
 
-  private leftBy(key: ObjectKey): void {
+  private releaseReference(key: ObjectKey): void {
     const entry = this.entries.get(key)
     if (entry === undefined) return
-    entry.places -= 1
+    entry.references -= 1
     this.dropUnused(key, entry)
   }
 
@@ -63,7 +63,7 @@ export class OwnedObjects {
   }
 
   /** Handles the end of processes. */
-  lose(isLost: (node: string) => boolean): void {
+  forget(isLost: (node: string) => boolean): void {
     for (const [key, entry] of this.entries) {
       entry.owned.forget(isLost)
       for (const node of entry.destinations) if (isLost(node)) entry.destinations.delete(node)
@@ -71,7 +71,7 @@ export class OwnedObjects {
     }
   }
 
-  private dropUnused(key: ObjectKey, { places, destinations, isSpread }: Entry): void {
-    if (places === 0 && destinations.size === 0 && !isSpread) this.entries.delete(key)
+  private dropUnused(key: ObjectKey, { references, destinations, isSpread }: Entry): void {
+    if (references === 0 && destinations.size === 0 && !isSpread) this.entries.delete(key)
   }
 }

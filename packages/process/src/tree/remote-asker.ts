@@ -1,20 +1,20 @@
 import { encodeError, type Payload } from '../codec/payload.ts'
 import type { MessageSender } from './message-sender.ts'
-import type { Asker, Owned } from './owned.ts'
+import type { Asker, OwnedObject } from './owned-object.ts'
 import { FAILURE, REPLY } from './protocol.ts'
 
 /** A request from another process. Exchange number 0 means that it expects no reply. */
 export class RemoteAsker implements Asker {
   readonly node: string
-  private readonly owned: Owned
+  private readonly owned: OwnedObject
   private readonly exchange: number
   private readonly sender: MessageSender
   /** The unanswered requests of its process, by exchange number, if this is one of them. */
-  private others: (RemoteAsker | undefined)[] | undefined = undefined
+  private unanswered: (RemoteAsker | undefined)[] | undefined = undefined
   /** Whether it has been answered or cancelled. */
   isAnswered = false
 
-  constructor(sender: MessageSender, node: string, exchange: number, owned: Owned) {
+  constructor(sender: MessageSender, node: string, exchange: number, owned: OwnedObject) {
     this.sender = sender
     this.node = node
     this.exchange = exchange
@@ -22,9 +22,9 @@ export class RemoteAsker implements Asker {
   }
 
   /** Adds it to the unanswered requests of its process. */
-  waits(others: (RemoteAsker | undefined)[]): void {
-    this.others = others
-    others[this.exchange] = this
+  addTo(unanswered: (RemoteAsker | undefined)[]): void {
+    this.unanswered = unanswered
+    unanswered[this.exchange] = this
   }
 
   /** Cancels it: the asker has given up, or its process has ended. */
@@ -36,7 +36,7 @@ export class RemoteAsker implements Asker {
   private finish(): boolean {
     if (this.isAnswered) return false
     this.isAnswered = true
-    if (this.others !== undefined) this.others[this.exchange] = undefined
+    if (this.unanswered !== undefined) this.unanswered[this.exchange] = undefined
     return true
   }
 

@@ -1,9 +1,9 @@
 import { decode, type Payload } from '../codec/payload.ts'
 import type { ObjectKey } from '../codec/shared.ts'
 import { ownerGone } from '../errors/process-error.ts'
-import { nextAnswer } from '../wait/answers.ts'
+import { nextAnswerNumber } from '../wait/answer-number.ts'
 import type { MessageSender } from './message-sender.ts'
-import type { Asker } from './owned.ts'
+import type { Asker } from './owned-object.ts'
 import { CANCEL, REQUEST, SPREAD, UNDO } from './protocol.ts'
 
 /** A reference to a shared object that another process owns. */
@@ -91,7 +91,7 @@ export class Requests {
     this.end(exchange)
     const { asker, to: node, key, method } = pending
     if (asker === null || !asker.answer(value ?? undefined, payload))
-      this.giveBack({ node, key }, method, value, payload, nextAnswer())
+      this.giveBack({ node, key }, method, value, payload, nextAnswerNumber())
   }
 
   /** Handles an error reply. */
@@ -134,7 +134,7 @@ export class Requests {
   }
 
   /** Handles the end of processes: requests to them fail. */
-  lose(isLost: (node: string) => boolean): void {
+  forget(isLost: (node: string) => boolean): void {
     for (const [exchange, pending] of this.pending.entries()) {
       if (pending === undefined || !isLost(pending.to)) continue
       this.fail(exchange, ownerGone(pending.to))

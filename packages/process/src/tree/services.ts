@@ -11,7 +11,7 @@ export class Services {
   /** The objects that others can call. */
   readonly owned: OwnedObjects = new OwnedObjects()
   /** The unanswered requests of other processes, by process and exchange number. */
-  private readonly waiting = new Map<string, (RemoteAsker | undefined)[]>()
+  private readonly unanswered = new Map<string, (RemoteAsker | undefined)[]>()
 
   constructor(sender: MessageSender) {
     this.sender = sender
@@ -39,21 +39,21 @@ export class Services {
       asker.fail(error)
     }
     if (asker.isAnswered || exchange === 0) return
-    asker.waits(this.waitingOf(from))
+    asker.addTo(this.unansweredOf(from))
   }
 
-  private waitingOf(node: string): (RemoteAsker | undefined)[] {
-    let waiting = this.waiting.get(node)
-    if (waiting === undefined) {
-      waiting = []
-      this.waiting.set(node, waiting)
+  private unansweredOf(node: string): (RemoteAsker | undefined)[] {
+    let requests = this.unanswered.get(node)
+    if (requests === undefined) {
+      requests = []
+      this.unanswered.set(node, requests)
     }
-    return waiting
+    return requests
   }
 
   /** Handles a cancellation, and confirms it unless the reply is already on its way. */
   cancel(from: string, exchange: number): void {
-    const asker = this.waiting.get(from)?.[exchange]
+    const asker = this.unanswered.get(from)?.[exchange]
     if (asker === undefined) return
     asker.leave()
     this.sender.send([from, this.sender.id, CANCELLED, exchange])
@@ -72,12 +72,12 @@ export class Services {
   }
 
   /** Handles the end of processes: cancels their requests, and releases what they held. */
-  lose(isLost: (node: string) => boolean): void {
-    for (const [node, askers] of this.waiting) {
+  forget(isLost: (node: string) => boolean): void {
+    for (const [node, askers] of this.unanswered) {
       if (!isLost(node)) continue
-      this.waiting.delete(node)
+      this.unanswered.delete(node)
       for (const asker of askers) asker?.leave()
     }
-    this.owned.lose(isLost)
+    this.owned.forget(isLost)
   }
 }

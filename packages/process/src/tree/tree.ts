@@ -54,7 +54,7 @@ class Tree implements MessageSender {
   removeChild(id: string): void {
     this.children.remove(id)
     this.notes.removeHandler(id)
-    this.lose(id, id)
+    this.forget(id, id)
   }
 
   /** Sets the handler of the parent's notes. */
@@ -110,12 +110,12 @@ class Tree implements MessageSender {
 
   /** Handles a message from a neighbour: delivers it, or passes it on. */
   route(header: Header, payload: Payload | undefined, via: string): void {
-    if (header[2] === LOST) this.lose(header[4] as string, via)
-    else if (header[0] === this.id) this.take(header, payload)
-    else this.pass(header, payload)
+    if (header[2] === LOST) this.forget(header[4] as string, via)
+    else if (header[0] === this.id) this.deliver(header, payload)
+    else this.forward(header, payload)
   }
 
-  private pass(header: Header, payload: Payload | undefined): void {
+  private forward(header: Header, payload: Payload | undefined): void {
     try {
       this.send(header, payload)
     } catch (error) {
@@ -126,7 +126,7 @@ class Tree implements MessageSender {
     }
   }
 
-  private take(header: Header, payload: Payload | undefined): void {
+  private deliver(header: Header, payload: Payload | undefined): void {
     const from = header[1]
     const exchange = header[3]
     const kind = header[2]
@@ -151,12 +151,12 @@ class Tree implements MessageSender {
     }
   }
 
-  private lose(lost: string, via: string): void {
+  private forget(lost: string, via: string): void {
     const isLost = (node: string) => node === lost || node.startsWith(`${lost}.`)
     for (const [id, link] of this.children) if (id !== via) link.send([id, this.id, LOST, 0, lost])
     if (this.parent !== null && via !== 'parent') this.parent.send(['', this.id, LOST, 0, lost])
-    this.services.lose(isLost)
-    this.requests.lose(isLost)
+    this.services.forget(isLost)
+    this.requests.forget(isLost)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Blocking, type TimeLimit } from '@greenlit/core/engine'
-import { nextAnswer } from './answers.ts'
+import { nextAnswerNumber } from './answer-number.ts'
 
 /** What an `ExternalWait` waits for. */
 export interface WaitSource<T> {
@@ -27,7 +27,7 @@ export class ExternalWait<T> extends Blocking<T> {
   private readonly timeout: TimeLimit
   private readonly onExpiry: (raised: unknown) => T
   /** The number of the answer it has received; 0 if none. */
-  private answered = 0
+  private answerNumber = 0
   /** The error that ended the wait, and its number among the answers. */
   private failure: { readonly error: unknown; readonly order: number } | undefined = undefined
 
@@ -65,7 +65,7 @@ export class ExternalWait<T> extends Blocking<T> {
       ready = this.source.ready()
     } catch (error) {
       if (this.fail(error)) {
-        this.failure = { error, order: nextAnswer() }
+        this.failure = { error, order: nextAnswerNumber() }
         this.source.leave(this)
       } else {
         this.source.giveBackError?.(error, 0)
@@ -74,7 +74,7 @@ export class ExternalWait<T> extends Blocking<T> {
     }
     if (ready === undefined) return
     if (this.wake(ready.value)) {
-      this.answered = nextAnswer()
+      this.answerNumber = nextAnswerNumber()
       this.source.leave(this)
     } else {
       this.source.giveBack?.(ready.value, 0)
@@ -90,7 +90,7 @@ export class ExternalWait<T> extends Blocking<T> {
   }
 
   protected override discard(): void {
-    if (this.answered > 0) this.source.giveBack?.(this.outcome as T, this.answered)
+    if (this.answerNumber > 0) this.source.giveBack?.(this.outcome as T, this.answerNumber)
   }
 
   cancel(): void {

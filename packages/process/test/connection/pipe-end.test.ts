@@ -2,7 +2,7 @@ import { EOFError, Pipe } from '@greenlit/process'
 import { expect, test } from 'vitest'
 import { type Payload, pack } from '../../src/codec/payload.ts'
 import { PipeEnd } from '../../src/connection/pipe-end.ts'
-import type { Asker } from '../../src/tree/owned.ts'
+import type { Asker } from '../../src/tree/owned-object.ts'
 import { failure, guardLeaks, run } from '../guard.ts'
 
 guardLeaks()

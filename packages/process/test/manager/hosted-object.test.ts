@@ -2,7 +2,7 @@ import { Event, sleep } from '@greenlit/core'
 import { expect, test } from 'vitest'
 import { decode, pack } from '../../src/codec/payload.ts'
 import { FailedObject, HostedObject } from '../../src/manager/hosted-object.ts'
-import type { Asker } from '../../src/tree/owned.ts'
+import type { Asker } from '../../src/tree/owned-object.ts'
 import { guardLeaks, run } from '../guard.ts'
 
 guardLeaks()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { QueueState } from '../../src/queue/queue-state.ts'
-import type { Asker } from '../../src/tree/owned.ts'
+import type { Asker } from '../../src/tree/owned-object.ts'
 
 /** A queue's items; `told` has what came of what was asked, in order: a payload as its text. */
 function items(maxsize: number) {

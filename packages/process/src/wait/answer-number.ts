@@ -1,7 +1,7 @@
 let last = 0
 
 /** Numbers the replies that this process receives, in order of arrival, which is the order in which each owner sent them. */
-export function nextAnswer(): number {
+export function nextAnswerNumber(): number {
   last += 1
   return last
 }

@@ -15,7 +15,7 @@ export interface Asker {
 }
 
 /** The object behind a shared object, in the process that owns it. Its proxies, in this process or others, send it their calls. */
-export interface Owned {
+export interface OwnedObject {
   /** Handles a call: replies at once, or keeps the asker and replies later. */
   ask(asker: Asker, method: string, args: readonly unknown[], payload: Payload | undefined): void
   /** Called when an asker has given up. */
