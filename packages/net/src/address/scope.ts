@@ -2,7 +2,10 @@ import { isIPv6 } from 'node:net'
 import os from 'node:os'
 import type { InetAddress } from './address.ts'
 
-/** Returns the scope id of an IPv6 zone, such as the `eth0` of `fe80::1%eth0`; 0 if there is no such interface. */
+/**
+ * Returns the scope id of an IPv6 zone, such as the `eth0` of `fe80::1%eth0`; a number stands for itself. Returns 0 if there is no
+ * such interface.
+ */
 export function scopeOf(zone: string): number {
   for (const { scopeid } of os.networkInterfaces()[zone] ?? []) if (scopeid) return scopeid
   return Number(zone) || 0

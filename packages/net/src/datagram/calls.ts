@@ -10,7 +10,7 @@ import { ChannelCall } from './channel-call.ts'
 import type { DatagramDescription } from './datagram-description.ts'
 import type { DatagramUser } from './receive.ts'
 
-type Described = { datagramsOf(): DatagramDescription }
+type DatagramOwner = { datagramsOf(): DatagramDescription }
 
 /** Returns an address with its host name resolved. Port 0 is allowed for binding only. */
 function* resolveAddress(
@@ -56,7 +56,7 @@ function tryMarkBound(description: DatagramDescription): Error | undefined {
 }
 
 /** Connects a datagram socket: sets the peer it sends to and receives from. */
-export function* connectDatagrams(user: Described, address: Address): Coroutine<undefined> {
+export function* connectDatagrams(user: DatagramOwner, address: Address): Coroutine<undefined> {
   const description = user.datagramsOf()
   const peer = yield* resolveAddress(description, address)
   const channel = channelOf(description)

@@ -8,7 +8,7 @@ export class ChannelCall extends Blocking<undefined> implements DatagramWaiter {
   private readonly description: DatagramDescription
   private readonly begin: (done: Done) => void
   private readonly timeout: TimeLimit
-  private early: { error: Error | null | undefined } | null = null
+  private earlyResult: { error: Error | null | undefined } | null = null
 
   constructor(description: DatagramDescription, begin: (done: Done) => void, timeout: TimeLimit) {
     super()
@@ -23,8 +23,8 @@ export class ChannelCall extends Blocking<undefined> implements DatagramWaiter {
 
   start(): boolean {
     this.begin((error) => this.done(error))
-    if (this.early !== null) {
-      if (this.early.error) throw this.early.error
+    if (this.earlyResult !== null) {
+      if (this.earlyResult.error) throw this.earlyResult.error
       return true
     }
     this.description.waiters.add(this)
@@ -33,7 +33,7 @@ export class ChannelCall extends Blocking<undefined> implements DatagramWaiter {
   }
 
   private done(error: Error | null | undefined): void {
-    this.early = { error }
+    this.earlyResult = { error }
     if (!this.isWaiting) return
     this.description.waiters.delete(this)
     if (error) this.fail(error)

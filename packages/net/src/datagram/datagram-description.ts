@@ -34,7 +34,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
   /** The error reported for an earlier datagram that could not be delivered. Each is reported once. */
   private pendingError: Error | null = null
   private reader: DatagramReader | null = null
-  private madeChannel: DatagramChannel | null = null
+  private createdChannel: DatagramChannel | null = null
 
   constructor(family: AddressFamily) {
     if (family === AF_UNIX) unixDatagramProvider()
@@ -46,11 +46,11 @@ export class DatagramDescription extends Description implements ChannelEvents {
   }
 
   get channel(): DatagramChannel {
-    if (this.madeChannel === null) {
-      this.madeChannel = this.family === AF_UNIX ? new UnixChannel(this) : new UdpChannel(this, this)
+    if (this.createdChannel === null) {
+      this.createdChannel = this.family === AF_UNIX ? new UnixChannel(this) : new UdpChannel(this, this)
       this.keepRef()
     }
-    return this.madeChannel
+    return this.createdChannel
   }
 
   protected applyRef(ref: boolean): void {
@@ -61,7 +61,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
 
   /** The UDP channel, if there is one. */
   get udp(): UdpChannel | null {
-    return this.madeChannel instanceof UdpChannel ? this.madeChannel : null
+    return this.createdChannel instanceof UdpChannel ? this.createdChannel : null
   }
 
   /**
@@ -75,8 +75,8 @@ export class DatagramDescription extends Description implements ChannelEvents {
       applyDatagramOptions(this)
     } catch (error) {
       this.isBound = false
-      this.madeChannel!.close()
-      this.madeChannel = null
+      this.createdChannel!.close()
+      this.createdChannel = null
       throw error
     }
   }
@@ -110,7 +110,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
   }
 
   get localName(): Address | undefined {
-    return this.madeChannel?.localName
+    return this.createdChannel?.localName
   }
 
   get peerName(): Address | undefined {
@@ -169,7 +169,7 @@ export class DatagramDescription extends Description implements ChannelEvents {
     this.reader = null
     for (const waiter of this.waiters) waiter.fail(error)
     this.waiters.clear()
-    this.madeChannel?.close()
+    this.createdChannel?.close()
   }
 
   whenFlushed(callback: () => void): void {

@@ -24,28 +24,28 @@ export class Binding {
   readonly address: Address
   private bound: BoundSocket | null
   /** The listener that is already open, on versions of Node that cannot bind without listening. */
-  early: Listener | null
+  earlyListener: Listener | null
   private readonly key: string | null
 
-  constructor(address: Address, bound: BoundSocket | null, early: Listener | null, key: string | null) {
+  constructor(address: Address, bound: BoundSocket | null, earlyListener: Listener | null, key: string | null) {
     this.address = address
     this.bound = bound
-    this.early = early
+    this.earlyListener = earlyListener
     this.key = key
     if (key !== null) reserved.set(key, this)
   }
 
   /** Takes over the open listener, or the handle to listen on; both are `null` if they were taken before. */
-  take(): { early: Listener | null; handle: BoundSocket | null } {
-    const { early, bound } = this
-    this.early = null
+  take(): { earlyListener: Listener | null; handle: BoundSocket | null } {
+    const { earlyListener, bound } = this
+    this.earlyListener = null
     this.bound = null
     this.release()
-    return { early, handle: bound }
+    return { earlyListener, handle: bound }
   }
 
   close(): void {
-    this.early?.close()
+    this.earlyListener?.close()
     this.bound?.close()
     this.bound = null
     this.release()

@@ -71,7 +71,7 @@ export class ConnectAttempt implements Attempt {
   private connect(target: net.NetConnectOpts): void {
     const { description } = this
     const taken = description.binding?.take()
-    taken?.early?.close()
+    taken?.earlyListener?.close()
     let netSocket: net.Socket
     try {
       if (taken?.handle) {

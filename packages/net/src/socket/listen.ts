@@ -46,13 +46,13 @@ function* openListener(description: StreamDescription, backlog: number): Corouti
   description.opening = opening
   try {
     description.binding ??= yield* bindStream(description, unboundAddress(description.family))
-    let { early, handle } = description.binding.take()
-    if (early === null && handle === null) {
+    let { earlyListener, handle } = description.binding.take()
+    if (earlyListener === null && handle === null) {
       // An earlier call that was killed took the handle with it. Bind again, or Node would listen on an arbitrary port.
       description.binding = yield* bindStream(description, description.binding.address)
-      ;({ early, handle } = description.binding.take())
+      ;({ earlyListener, handle } = description.binding.take())
     }
-    const listener = early ?? (yield* listenOnBound(makeServer(), handle!, backlog))
+    const listener = earlyListener ?? (yield* listenOnBound(makeServer(), handle!, backlog))
     listener.onChange = () => description.changed()
     description.localAddress = serverAddress(description, listener)
     if (description.closed) {

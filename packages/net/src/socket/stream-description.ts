@@ -207,7 +207,7 @@ export class StreamDescription extends Description {
 
   protected applyRef(ref: boolean): void {
     const { transport, listener, binding } = this
-    const held = transport instanceof NetTransport ? transport.netSocket : (listener ?? binding?.early)?.server
+    const held = transport instanceof NetTransport ? transport.netSocket : (listener ?? binding?.earlyListener)?.server
     if (ref) held?.ref()
     else held?.unref()
   }
