@@ -38,7 +38,7 @@ export type TlsView = Overlay<Green<typeof tls>, BlockingTls>
 
 /** Creates the view of `node:net`. */
 export function netView(): NetView {
-  const connect = (...args: unknown[]) => connecting(() => net.connect(...halfOpen(args)), 'connect')
+  const connect = (...args: unknown[]) => connectOperation(() => net.connect(...halfOpen(args)), 'connect')
   return overlay(green(net), {
     connect,
     createConnection: connect,
@@ -55,7 +55,7 @@ export function netView(): NetView {
 export function tlsView(): TlsView {
   return overlay(green(tls), {
     connect: (...args: unknown[]) =>
-      connecting(() => tls.connect(...(args as [tls.ConnectionOptions])), 'secureConnect'),
+      connectOperation(() => tls.connect(...(args as [tls.ConnectionOptions])), 'secureConnect'),
     createServer(options: tls.TlsOptions, handler?: ConnectionHandler) {
       const server = tls.createServer(options)
       if (handler !== undefined) server.on('secureConnection', (socket) => serve(handler, socket))
@@ -73,7 +73,7 @@ function halfOpen(args: unknown[]): [net.NetConnectOpts] {
   return [isPath ? { path: first, allowHalfOpen: true } : { port: Number(first), ...host, allowHalfOpen: true }]
 }
 
-function connecting(make: () => net.Socket, event: 'connect' | 'secureConnect'): Operation<Socket> {
+function connectOperation(make: () => net.Socket, event: 'connect' | 'secureConnect'): Operation<Socket> {
   return new Call(connect, [make, event])
 }
 

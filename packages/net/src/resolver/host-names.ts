@@ -12,7 +12,7 @@ import { checkHost, gethostbyname, getnameinfo } from './getnameinfo.ts'
 export type HostEntry = [name: string, aliases: string[], addresses: string[]]
 
 /** The errors of reverse look-ups (h_errno), by the code of the corresponding getaddrinfo error. */
-const REVERSE_ERRORS: Readonly<Record<string, readonly [number: number, words: string]>> = {
+const REVERSE_ERRORS: Readonly<Record<string, readonly [number: number, strerror: string]>> = {
   EAI_NONAME: [1, 'Unknown host'],
   EAI_AGAIN: [2, 'Host name lookup failure'],
 }
@@ -71,8 +71,8 @@ function* nameOf(address: string): Coroutine<string> {
     return (yield* getnameinfo([address, 0], NI_NAMEREQD | NI_NUMERICSERV))[0]
   } catch (error) {
     if (!(error instanceof gaierror)) throw error
-    const [number, words] = REVERSE_ERRORS[error.code] ?? [3, 'Unknown server error']
-    throw new herror(number, words, { cause: error })
+    const [number, strerror] = REVERSE_ERRORS[error.code] ?? [3, 'Unknown server error']
+    throw new herror(number, strerror, { cause: error })
   }
 }
 

@@ -44,14 +44,14 @@ function openNumber(number: number): Pollable {
   if (number < 0) throw new RangeError(`file descriptor cannot be a negative integer (${number})`)
   const description = descriptionOf(number)
   if (description !== undefined) return description
-  if (wasAssigned(number) || !isOfSystem(number)) throw osError('EBADF')
+  if (wasAssigned(number) || !isSystemDescriptor(number)) throw osError('EBADF')
   throw osError(
     'EPERM',
     `Operation not permitted: ${number} is a descriptor of the system, which Node cannot wait on. Pass a socket or a stream`,
   )
 }
 
-function isOfSystem(number: number): boolean {
+function isSystemDescriptor(number: number): boolean {
   try {
     fstatSync(number)
     return true

@@ -41,8 +41,8 @@ export abstract class ReadinessWait<T> extends Blocking<T> {
   start(): boolean {
     this.external = this.prepare()
     const ready = this.collect()
-    const whole = ready !== undefined && !this.mayMissInput()
-    if (whole && ++immediate < MAX_IMMEDIATE) {
+    const isComplete = ready !== undefined && !this.mayMissInput()
+    if (isComplete && ++immediate < MAX_IMMEDIATE) {
       this.outcome = ready
       return true
     }
@@ -52,7 +52,7 @@ export abstract class ReadinessWait<T> extends Blocking<T> {
     if (!poll) this.limit(this.timeout)
     if (poll || ready !== undefined) {
       this.external = true
-      this.checkAfter(whole ? 1 : 2)
+      this.checkAfter(isComplete ? 1 : 2)
     }
     return false
   }

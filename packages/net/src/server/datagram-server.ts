@@ -61,8 +61,8 @@ export class DatagramServer extends GreenletServer<Buffer> {
   }
 
   /** @internal */
-  override open(where: ListenerAddress): Coroutine<Socket> {
-    return openListener(where, SOCK_DGRAM, 0)
+  override open(listenAddress: ListenerAddress): Coroutine<Socket> {
+    return openListener(listenAddress, SOCK_DGRAM, 0)
   }
 
   /** @internal */

@@ -41,12 +41,13 @@ export abstract class GreenletServer<T> extends AddressedServer {
   maxAccept: number = 100
   /** How long `stop` waits, unless told otherwise, for handlers in a pool before it kills them, in milliseconds. Default 1000. */
   stopTimeout: number = 1000
-  private readonly where: ListenerAddress | undefined
+  private readonly listenAddress: ListenerAddress | undefined
   private readonly givenFamily: number | undefined
   private readonly acceptor: Acceptor<T>
   private readonly handlers: Handlers<T>
   private starting: Event | null = null
-  private closings = 0
+  /** Lets a start notice that the server was closed in the meantime. */
+  private closeCount = 0
   /** The greenlet that waits for a pool's handlers after `stop`. */
   private draining: Greenlet<void> | undefined
   private ownSocket: Socket | undefined
@@ -62,9 +63,9 @@ export abstract class GreenletServer<T> extends AddressedServer {
     handle: ((value: T, address: Address) => unknown) | undefined,
     options: GreenletServerOptions,
   ) {
-    const where = listener instanceof Socket ? undefined : parseListener(listener)
-    super(where?.address ?? (listener as Socket).getsockname())
-    this.where = where
+    const listenAddress = listener instanceof Socket ? undefined : parseListener(listener)
+    super(listenAddress?.address ?? (listener as Socket).getsockname())
+    this.listenAddress = listenAddress
     if (listener instanceof Socket) {
       this.ownSocket = listener
       this.givenFamily = listener.family
@@ -108,7 +109,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
 
   /** AF_INET, AF_INET6 or AF_UNIX. */
   get family(): number {
-    return this.where?.family ?? this.givenFamily ?? AF_INET
+    return this.listenAddress?.family ?? this.givenFamily ?? AF_INET
   }
 
   /** Serves one connection or datagram. May be a coroutine, plain or async function. */
@@ -117,7 +118,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
   }
 
   /** @internal Opens the listening socket. */
-  abstract open(where: ListenerAddress): Coroutine<Socket>
+  abstract open(listenAddress: ListenerAddress): Coroutine<Socket>
 
   /** @internal Checks a given socket, and makes it listen if need be. */
   abstract prepare(socket: Socket): Coroutine<void>
@@ -168,12 +169,12 @@ export abstract class GreenletServer<T> extends AddressedServer {
     if (this.started) return
     checkWhole(this.maxAccept, 'maxAccept', 1)
     const starting = new Event()
-    const { closings } = this
+    const { closeCount } = this
     this.starting = starting
     try {
-      if (this.ownSocket === undefined) yield* this.openAt(closings)
+      if (this.ownSocket === undefined) yield* this.openAt(closeCount)
       else yield* this.prepare(this.ownSocket)
-      if (this.closings !== closings) return
+      if (this.closeCount !== closeCount) return
       this.address = this.ownSocket!.getsockname()
       this.stopped.clear()
       this.startAccepting()
@@ -183,10 +184,10 @@ export abstract class GreenletServer<T> extends AddressedServer {
     }
   }
 
-  private *openAt(closings: number): Coroutine<void> {
-    if (this.where === undefined) throw osError('EBADF')
-    const socket = yield* this.open(this.where)
-    if (this.closings === closings) this.ownSocket = socket
+  private *openAt(closeCount: number): Coroutine<void> {
+    if (this.listenAddress === undefined) throw osError('EBADF')
+    const socket = yield* this.open(this.listenAddress)
+    if (this.closeCount === closeCount) this.ownSocket = socket
     else socket.close()
   }
 
@@ -211,7 +212,7 @@ export abstract class GreenletServer<T> extends AddressedServer {
    * @returns an operation that completes immediately
    */
   close(): Operation<void> {
-    this.closings += 1
+    this.closeCount += 1
     this.stopAccepting()
     const socket = this.ownSocket
     this.ownSocket = undefined

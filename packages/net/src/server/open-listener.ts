@@ -14,13 +14,13 @@ const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
  * no IPv6.
  */
 export function* openListener(
-  where: ListenerAddress,
+  listenAddress: ListenerAddress,
   type: SocketType,
   backlog: number,
   options: { reusePort?: boolean } = {},
 ): Coroutine<Socket> {
-  const { address } = where
-  const family = where.family as AddressFamily
+  const { address } = listenAddress
+  const family = listenAddress.family as AddressFamily
   try {
     return yield* bound(family, address, type, backlog, options)
   } catch (error) {

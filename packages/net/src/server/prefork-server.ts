@@ -56,7 +56,7 @@ export class PreforkServer extends AddressedServer {
   maxDelay: number = 10_000
   /** How long `stop` and `restart` let open connections continue unless told otherwise, in milliseconds. Default 5000. */
   stopTimeout: number = 5_000
-  private readonly where: ListenerAddress
+  private readonly listenAddress: ListenerAddress
   private readonly handler: Target
   private readonly workerCount: number
   private readonly maxConnections: number | undefined
@@ -66,7 +66,7 @@ export class PreforkServer extends AddressedServer {
   private workerSet: WorkerSet | undefined
   private socket: Socket | undefined
   /** Set when the last start has ended: to `false` if it failed, in which case a caller that waited for it tries again. */
-  private begun: AsyncResult<boolean> = new AsyncResult()
+  private startOutcome: AsyncResult<boolean> = new AsyncResult()
   /** The timeout of the last `stop`. */
   private lastTimeout: number | undefined
   private forwarder: Greenlet<void> | undefined
@@ -78,9 +78,9 @@ export class PreforkServer extends AddressedServer {
    * @throws {TypeError} or {RangeError} for an invalid listener, handler or number; {FileNotFoundError} if the module does not exist
    */
   constructor(listener: Address | number, handler: Target, options: PreforkServerOptions = {}) {
-    const where = parseListener(listener)
-    super(where.address)
-    this.where = where
+    const listenAddress = parseListener(listener)
+    super(listenAddress.address)
+    this.listenAddress = listenAddress
     this.handler = checkTarget(handler, 'handler')
     const given = checkOptions(options)
     this.workerCount = checkWhole(given.workers ?? availableParallelism(), 'workers', 1)
@@ -106,15 +106,15 @@ export class PreforkServer extends AddressedServer {
   }
 
   private *begin(): Coroutine<void> {
-    while (this.started) if (yield* this.begun.get()) return
-    const begun = new AsyncResult<boolean>()
-    this.begun = begun
+    while (this.started) if (yield* this.startOutcome.get()) return
+    const startOutcome = new AsyncResult<boolean>()
+    this.startOutcome = startOutcome
     let hasFailed = false
     this.stopped.clear()
     let set: WorkerSet | undefined
     try {
       const { reusePort } = this
-      const socket = yield* openListener(this.where, SOCK_STREAM, this.backlog, { reusePort })
+      const socket = yield* openListener(this.listenAddress, SOCK_STREAM, this.backlog, { reusePort })
       if (!this.started) {
         socket.close()
         return
@@ -134,13 +134,13 @@ export class PreforkServer extends AddressedServer {
       yield* this.stop({ timeout: 0 })
       throw error
     } finally {
-      begun.set(!hasFailed)
+      startOutcome.set(!hasFailed)
     }
   }
 
   private makeWorkers(): WorkerSet {
     const { handler, maxConnections, address, backlog } = this
-    const ownAddress = this.reusePort ? { ...this.where, address } : undefined
+    const ownAddress = this.reusePort ? { ...this.listenAddress, address } : undefined
     const settings: WorkSettings = { handler, maxConnections, address, ownAddress, backlog }
     return new WorkerSet(
       { module: builtFile('server/prefork/work'), export: 'work' },

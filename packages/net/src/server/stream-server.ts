@@ -79,8 +79,8 @@ export class StreamServer extends GreenletServer<Socket> {
   }
 
   /** @internal */
-  override open(where: ListenerAddress): Coroutine<Socket> {
-    return openListener(where, SOCK_STREAM, this.backlog ?? BACKLOG)
+  override open(listenAddress: ListenerAddress): Coroutine<Socket> {
+    return openListener(listenAddress, SOCK_STREAM, this.backlog ?? BACKLOG)
   }
 
   /** @internal */

@@ -105,10 +105,10 @@ export function ForkingMixIn<C extends ServerClass>(Base: C): Forked<C> {
     }
 
     override processRequest(request: unknown, clientAddress: Address): Operation<void> | Coroutine<void> {
-      return new Call<[], void>(() => this.giveToChild(request, clientAddress), [])
+      return new Call<[], void>(() => this.sendToChild(request, clientAddress), [])
     }
 
-    private *giveToChild(request: unknown, clientAddress: Address): Coroutine<void> {
+    private *sendToChild(request: unknown, clientAddress: Address): Coroutine<void> {
       yield* this.requestCapacity.waitWhile(() => this.isFull)
       const data = Array.isArray(request) ? (request[0] as Buffer) : undefined
       const socket = data === undefined ? handOver(request) : undefined

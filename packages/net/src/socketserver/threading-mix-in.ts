@@ -52,9 +52,9 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
     }
 
     private *startThread(request: unknown, clientAddress: Address): Coroutine<void> {
-      let begun = false
+      let hasStarted = false
       const run = () => {
-        begun = true
+        hasStarted = true
         return settle<unknown>(this.processRequestThread(request, clientAddress)) as Coroutine<void>
       }
       const thread = spawn(run)
@@ -63,7 +63,7 @@ export function ThreadingMixIn<C extends ServerClass>(Base: C): Mixed<C, Threadi
         this.running.delete(thread)
         this.threadEnded()
         // A greenlet killed before it first ran could not shut down the request itself.
-        if (!begun) spawn(() => settle(this.shutdownRequest(request)))
+        if (!hasStarted) spawn(() => settle(this.shutdownRequest(request)))
       })
     }
 

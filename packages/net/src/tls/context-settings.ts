@@ -20,7 +20,7 @@ import { authoritiesIn, type VerifyLocations } from './verify-locations.ts'
 export abstract class ContextSettings {
   private readonly settings: SecureContextOptions & { ca: Buffer[] | undefined } = { ca: [] }
   private readonly tickets = Buffer.from(crypto.getRandomValues(new Uint8Array(48)))
-  private made: SecureContext | null = null
+  private cached: SecureContext | null = null
 
   /** The oldest version to accept; default Node's, 'TLSv1.2'. Setting it to none of `TLSVersion` throws {RangeError}. */
   get minimumVersion(): TLSVersionName {
@@ -71,7 +71,7 @@ export abstract class ContextSettings {
     const own = certChain(certfile, keyfile, password)
     makeContext(own)
     Object.assign(this.settings, own)
-    this.forget()
+    this.invalidate()
   }
 
   /**
@@ -138,8 +138,8 @@ export abstract class ContextSettings {
 
   /** @internal Node's context, cached until a setting changes. */
   get secureContext(): SecureContext {
-    this.made ??= makeContext(this.contextOptions)
-    return this.made
+    this.cached ??= makeContext(this.contextOptions)
+    return this.cached
   }
 
   /** @internal */
@@ -150,12 +150,12 @@ export abstract class ContextSettings {
 
   private change<K extends keyof SecureContextOptions>(name: K, value: SecureContextOptions[K]): void {
     Object.assign(this.settings, { [name]: value })
-    this.forget()
+    this.invalidate()
   }
 
   /** @internal Drops everything built from the previous settings. */
-  protected forget(): void {
-    this.made = null
+  protected invalidate(): void {
+    this.cached = null
   }
 }
 

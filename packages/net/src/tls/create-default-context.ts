@@ -26,11 +26,11 @@ export function createDefaultContext(
 ): SSLContext {
   const given: DefaultContextOptions =
     typeof purpose === 'object' ? checkOptions(purpose) : { ...checkOptions(options), purpose }
-  const forWhat = given.purpose ?? Purpose.SERVER_AUTH
-  if (forWhat !== Purpose.SERVER_AUTH && forWhat !== Purpose.CLIENT_AUTH) {
-    throw new RangeError(`Expected \`purpose\` to be one of Purpose, got ${show(forWhat)}`)
+  const use = given.purpose ?? Purpose.SERVER_AUTH
+  if (use !== Purpose.SERVER_AUTH && use !== Purpose.CLIENT_AUTH) {
+    throw new RangeError(`Expected \`purpose\` to be one of Purpose, got ${show(use)}`)
   }
-  const isClient = forWhat === Purpose.SERVER_AUTH
+  const isClient = use === Purpose.SERVER_AUTH
   const context = new SSLContext(isClient ? PROTOCOL_TLS_CLIENT : PROTOCOL_TLS_SERVER)
   const { cafile, capath, cadata } = given
   if (cafile !== undefined || capath !== undefined || cadata !== undefined) context.loadVerifyLocations(given)

@@ -35,8 +35,8 @@ export class SSLContext extends ContextSettings {
   private mode: VerifyMode
   private checksHost: boolean
   private protocols: readonly string[] = []
-  private servers: ServerHandshakes | null = null
-  private chooser: SniCallback | undefined
+  private handshakes: ServerHandshakes | null = null
+  private serverNameCallback: SniCallback | undefined
 
   /** @param protocol PROTOCOL_TLS_CLIENT (default; verifies certificates) or PROTOCOL_TLS_SERVER */
   constructor(protocol: number = PROTOCOL_TLS_CLIENT) {
@@ -53,12 +53,12 @@ export class SSLContext extends ContextSettings {
 
   /** Called on the server side when a client names a host; see `SniCallback`. Default none. Throws {TypeError} for a non-function. */
   get sniCallback(): SniCallback | undefined {
-    return this.chooser
+    return this.serverNameCallback
   }
 
   set sniCallback(callback: SniCallback | undefined) {
     if (callback !== undefined && callback !== null) checkCallable(callback, 'sniCallback')
-    this.chooser = callback ?? undefined
+    this.serverNameCallback = callback ?? undefined
   }
 
   /**
@@ -78,7 +78,7 @@ export class SSLContext extends ContextSettings {
       throw new RangeError('Cannot set verifyMode to CERT_NONE when checkHostname is enabled')
     }
     this.mode = mode
-    this.servers = null
+    this.handshakes = null
   }
 
   /** Whether a client checks that the certificate matches the host. Turning it on changes CERT_NONE to CERT_REQUIRED. */
@@ -108,7 +108,7 @@ export class SSLContext extends ContextSettings {
       }
     }
     this.protocols = [...protocols]
-    this.servers = null
+    this.handshakes = null
   }
 
   /**
@@ -136,13 +136,13 @@ export class SSLContext extends ContextSettings {
 
   /** @internal Performs the server side of handshakes. */
   get serverHandshakes(): ServerHandshakes {
-    this.servers ??= new ServerHandshakes(this)
-    return this.servers
+    this.handshakes ??= new ServerHandshakes(this)
+    return this.handshakes
   }
 
   /** @internal */
-  protected override forget(): void {
-    super.forget()
-    this.servers = null
+  protected override invalidate(): void {
+    super.invalidate()
+    this.handshakes = null
   }
 }
