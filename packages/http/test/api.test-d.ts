@@ -23,11 +23,11 @@ export function* crawl(url: string): Coroutine<string> {
 
 expectTypeOf(codes.ok).toEqualTypeOf<200>()
 
-// @ts-expect-error a timeout is no text
+// @ts-expect-error a timeout cannot be a string
 get('http://127.0.0.1/', { timeout: 'soon' })
 // @ts-expect-error a pair, not a triple
 get('http://127.0.0.1/', { timeout: [1, 2, 3] })
-// @ts-expect-error headers are text
+// @ts-expect-error header values are strings
 get('http://127.0.0.1/', { headers: { 'X-Number': 1 } })
 // @ts-expect-error there is no such option
 post('http://127.0.0.1/', { body: 'text' })

@@ -22,12 +22,12 @@ test('each verb has a function', async () => {
   expect((await head(url)).statusCode).toBe(200)
 })
 
-test('delete has its name from requests too', async () => {
+test('delete is also exported under its name in requests', async () => {
   const requests = await import('@greenlit/http')
   expect(requests.delete).toBe(requests.delete_)
 })
 
-test('requests on their own share connections, but no cookies', async () => {
+test('single requests share connections, but not cookies', async () => {
   const set = await get(`${site.current.url}/cookies/set?a=1`)
   expect(set.json()).toEqual({ cookie: 'a=1' })
   expect((await get(`${site.current.url}/cookies`)).json()).toEqual({ cookie: '' })

@@ -23,7 +23,7 @@ import {
 const nothing = undefined as never
 const text = 'text' as never
 
-describe('what must be given', () => {
+describe('a required argument', () => {
   test.each([
     ['encoding', () => codecName(nothing)],
     ['encoding', () => incrementalDecoder(5 as never)],
@@ -36,7 +36,7 @@ describe('what must be given', () => {
     ['url', () => new Session().getAdapter(nothing)],
     ['domain', () => new CookieJar().get('name', { domain: 5 as never })],
     ['domain', () => new CookieJar().set('name', 'value', { domain: 5 as never })],
-  ])('is a string, or the error names `%s`', (name, call) => {
+  ])('must be a string, or the error names `%s`', (name, call) => {
     expect(call).toThrow(new RegExp(`^Expected \`${name}\` to be a string, got (undefined|5)$`))
   })
 
@@ -48,7 +48,7 @@ describe('what must be given', () => {
   )
 })
 
-test('a URL is an object, or the error names it', () => {
+test('a URL must be an object, or the error names it', () => {
   const url = 'http://127.0.0.1/' as never
   for (const call of [
     () => new CookieJar({ a: '1' }).headerFor(url),
@@ -58,7 +58,7 @@ test('a URL is an object, or the error names it', () => {
     expect(call).toThrow('Expected `url` to be a URL object, got "http://127.0.0.1/"')
 })
 
-test('a session is one, or crawl and map refuse it before they begin', async () => {
+test('crawl and map refuse an invalid session before they begin', async () => {
   const session = { headers: {} } as never
   const handle = () => {}
   expect(() => crawl({ seeds: [], handle, session })).toThrow('Expected `session` to be a Session, got an object')
@@ -67,7 +67,7 @@ test('a session is one, or crawl and map refuse it before they begin', async () 
   expect((await crawl({ seeds: [], handle, session: null as never })).pages).toBe(0)
 })
 
-test('`null` is no options, as Python’s None', () => {
+test('`null` means no options, like Python’s None', () => {
   const none = null as never
   const jar = new CookieJar({ a: '1' }, none)
   jar.set('b', '2', none)

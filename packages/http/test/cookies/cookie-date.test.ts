@@ -8,11 +8,11 @@ test.each([
   '10:18:14 9 JUNE 2027',
   'jun 9 27 10:18:14',
   'Wed, 09-Jun-2027 10:18:14 +0100',
-])('reads %j as browsers do', (text) => {
+])('parses %j like browsers', (text) => {
   expect(parseCookieDate(text)).toBe(Date.UTC(2027, 5, 9, 10, 18, 14))
 })
 
-test('completes years of two digits', () => {
+test('completes two-digit years', () => {
   expect(parseCookieDate('1 Jan 70 00:00:00')).toBe(0)
   expect(parseCookieDate('1 Jan 69 00:00:00')).toBe(Date.UTC(2069, 0, 1))
 })
@@ -29,6 +29,6 @@ test.each([
   '9 Jun 199 23:00:00',
   '9 Jun 1600 00:00:00',
   '0 Jan 2027 00:00:00',
-])('gives undefined for %j', (text) => {
+])('returns undefined for %j', (text) => {
   expect(parseCookieDate(text)).toBeUndefined()
 })

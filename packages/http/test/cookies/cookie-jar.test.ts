@@ -11,7 +11,7 @@ const from = (url: string, ...headers: string[]) => {
 const sent = (jar: CookieJar, url: string) => jar.headerFor(new URL(url))
 
 describe('a cookie that a server set', () => {
-  test('goes back to that host only', () => {
+  test('is sent back to that host only', () => {
     const jar = from('http://www.example.com/', 'foo=bar')
     expect(sent(jar, 'http://www.example.com/any')).toBe('foo=bar')
     expect(sent(jar, 'https://www.example.com:8443/')).toBe('foo=bar')
@@ -20,15 +20,18 @@ describe('a cookie that a server set', () => {
     expect(sent(jar, 'http://other.com/')).toBeUndefined()
   })
 
-  test.each(['example.com', '.example.com', 'EXAMPLE.com'])('goes to all of a domain that it names: %s', (domain) => {
-    const jar = from('http://www.example.com/', `foo=bar; Domain=${domain}`)
-    expect(sent(jar, 'http://example.com/')).toBe('foo=bar')
-    expect(sent(jar, 'http://a.b.example.com/')).toBe('foo=bar')
-    expect(sent(jar, 'http://notexample.com/')).toBeUndefined()
-    expect(sent(jar, 'http://example.com.evil.org/')).toBeUndefined()
-  })
+  test.each(['example.com', '.example.com', 'EXAMPLE.com'])(
+    'is sent to all hosts of its Domain attribute: %s',
+    (domain) => {
+      const jar = from('http://www.example.com/', `foo=bar; Domain=${domain}`)
+      expect(sent(jar, 'http://example.com/')).toBe('foo=bar')
+      expect(sent(jar, 'http://a.b.example.com/')).toBe('foo=bar')
+      expect(sent(jar, 'http://notexample.com/')).toBeUndefined()
+      expect(sent(jar, 'http://example.com.evil.org/')).toBeUndefined()
+    },
+  )
 
-  test('stays below its path', () => {
+  test('is sent only to its path and below', () => {
     const jar = from('http://x.org/shop/cart', 'a=1', 'b=2; Path=/shop/', 'c=3; Path=/', 'd=4; Path=relative')
     expect(sent(jar, 'http://x.org/shop')).toBe('a=1; d=4; c=3')
     expect(sent(jar, 'http://x.org/shop/x')).toBe('b=2; a=1; d=4; c=3')
@@ -36,7 +39,7 @@ describe('a cookie that a server set', () => {
     expect(sent(jar, 'http://x.org/')).toBe('c=3')
   })
 
-  test('goes over https only if it is Secure', () => {
+  test('is sent only over https if it is Secure', () => {
     const jar = from('https://x.org/', 'a=1; Secure; HttpOnly')
     expect(sent(jar, 'http://x.org/')).toBeUndefined()
     expect(sent(jar, 'https://x.org/')).toBe('a=1')
@@ -58,7 +61,7 @@ describe('a cookie that a server set', () => {
     expect(from(url, header).size).toBe(0)
   })
 
-  test('may name its own single label, and then stays there', () => {
+  test('may name its own single-label host, and is then sent only there', () => {
     const jar = from('http://localhost/', 'a=1; Domain=localhost')
     expect(sent(jar, 'http://localhost/')).toBe('a=1')
     expect(sent(jar, 'http://sub.localhost/')).toBeUndefined()
@@ -72,11 +75,11 @@ describe('a cookie that a server set', () => {
     ['https://x.org/', '__Host-a=1; Secure; Path=/', true],
     ['https://x.org/', '__host-a=1; Secure; Path=/; Domain=x.org', false],
     ['https://x.org/', '__Host-a=1; Path=/', false],
-  ])('from %s as %j is taken: %s', (url, header, taken) => {
+  ])('from %s as %j is accepted: %s', (url, header, taken) => {
     expect(from(url, header).size).toBe(taken ? 1 : 0)
   })
 
-  test('over http does not stand in front of a secure one', () => {
+  test('over http does not overlay a secure one', () => {
     const jar = from('https://x.org/', 'a=secret; Secure')
     jar.extract(['a=evil; Path=/deep', 'a=; Max-Age=0', 'b=2'], new URL('http://x.org/'))
     expect(sent(jar, 'https://x.org/deep')).toBe('a=secret; b=2')
@@ -111,12 +114,12 @@ describe('a cookie that a server set', () => {
     expect(sent(jar, asked)).toBe(expected)
   })
 
-  test('has no attributes that say nothing', () => {
+  test('ignores attributes without a value', () => {
     const [cookie] = from('http://x.org/a/b', 'a=1; Domain; Path; Max-Age; Expires')
     expect(cookie).toMatchObject({ domain: 'x.org', hostOnly: true, path: '/a', expires: Infinity })
   })
 
-  test('has the last of several attributes, and none that is too long', () => {
+  test('uses the last of several attributes, and ignores overlong ones', () => {
     const long = `/${'x'.repeat(1024)}`
     expect([...from('http://x.org/a/b', `a=1; Path=${long}; Domain=x.org`)]).toMatchObject([
       { path: '/a', domain: 'x.org' },
@@ -135,7 +138,7 @@ describe('a cookie that a server set', () => {
     ['foo=b\xe9r', 'foo=b\xe9r'],
     ['foo=\xa0\xc3\xa0', 'foo=\xa0\xc3\xa0'],
     ['foo=a,b', 'foo=a,b'],
-  ])('is kept as it came: %j', (header, expected) => {
+  ])('is kept as received: %j', (header, expected) => {
     expect(sent(from('http://x.org/', header), 'http://x.org/')).toBe(expected)
   })
 
@@ -147,7 +150,7 @@ describe('a cookie that a server set', () => {
   )
 })
 
-describe('a cookie ends', () => {
+describe('a cookie expires', () => {
   test.each([
     ['Max-Age=10', 10_000],
     ['Expires=Thu, 01 Jan 2026 00:00:10 GMT', 10_000],
@@ -164,24 +167,27 @@ describe('a cookie ends', () => {
     expect(jar.has('a')).toBe(false)
   })
 
-  test.each(['Max-Age=0', 'Max-Age=-1', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'])('at once with %s', (attribute) => {
-    const jar = from('http://x.org/', 'a=1', 'b=2')
-    jar.extract([`a=; ${attribute}`], new URL('http://x.org/'))
-    expect(sent(jar, 'http://x.org/')).toBe('b=2')
-  })
+  test.each(['Max-Age=0', 'Max-Age=-1', 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'])(
+    'immediately with %s',
+    (attribute) => {
+      const jar = from('http://x.org/', 'a=1', 'b=2')
+      jar.extract([`a=; ${attribute}`], new URL('http://x.org/'))
+      expect(sent(jar, 'http://x.org/')).toBe('b=2')
+    },
+  )
 
-  test('with the session if its date is no date', () => {
+  test('with the session if its date is invalid', () => {
     expect([...from('http://x.org/', 'a=1; Expires=soon; Max-Age=x')][0]!.expires).toBe(Infinity)
   })
 })
 
 describe('a jar', () => {
-  test('sends longer paths first, then older cookies, and one that is replaced keeps its place', () => {
+  test('sends longer paths first, then older cookies, and a replacement keeps its position', () => {
     const jar = from('http://x.org/a/b', 'one=1; Path=/', 'two=2; Path=/a', 'three=3; Path=/', 'one=new; Path=/')
     expect(sent(jar, 'http://x.org/a/b')).toBe('two=2; one=new; three=3')
   })
 
-  test('sends the cookies of a host, of what it is in, and of none by age', () => {
+  test('sends cookies of a host, its parent domains and any host in order of age', () => {
     const jar = new CookieJar()
     for (const [name, domain] of Object.entries({
       a: 'x.org',
@@ -197,7 +203,7 @@ describe('a jar', () => {
     expect(jar.headerFor(new URL('http://y.org./'), { unbound: false })).toBeUndefined()
   })
 
-  test('is limited per domain and in all; the oldest goes', () => {
+  test('is limited per domain and in total, evicting the oldest', () => {
     const jar = new CookieJar(undefined, { maxPerDomain: 2, maxCookies: 3 })
     jar.extract(['a=1', 'b=2', 'c=3'], new URL('http://x.org/'))
     expect(jar.keys()).toEqual(['b', 'c'])
@@ -208,7 +214,7 @@ describe('a jar', () => {
     expect(jar.keys()).toEqual(['c', 'f', 'g'])
   })
 
-  test('reads like a dictionary', () => {
+  test('behaves like a dictionary', () => {
     const jar = new CookieJar({ a: '1', b: '2' })
     expect(jar.get('a')).toBe('1')
     expect(jar.get('z')).toBeUndefined()
@@ -226,7 +232,7 @@ describe('a jar', () => {
     expect(jar.isEmpty).toBe(true)
   })
 
-  test('asks for a domain or path where a name is there several times', () => {
+  test('requires a domain or path if several cookies have the same name', () => {
     const jar = new CookieJar()
     jar.set('k', 'one', { domain: 'one.org' })
     jar.set('k', 'two', { domain: '.two.org', path: '/p' })
@@ -240,7 +246,7 @@ describe('a jar', () => {
     expect(jar.get('k')).toBe('two')
   })
 
-  test('sends what was set by hand anywhere, unless told not to', () => {
+  test('sends cookies without a domain to any host, unless told not to', () => {
     const jar = new CookieJar({ lang: 'en' })
     jar.set('own', '1', { domain: 'x.org' })
     expect(sent(jar, 'http://x.org/')).toBe('lang=en; own=1')
@@ -248,7 +254,7 @@ describe('a jar', () => {
     expect(jar.headerFor(new URL('http://x.org/'), { unbound: false })).toBe('own=1')
   })
 
-  test('sends what was set by hand for a domain also below it, and over http, unless told not to', () => {
+  test('sends cookies set for a domain to its subdomains too, and over http, unless told not to', () => {
     const jar = new CookieJar()
     jar.set('a', '1', { domain: 'x.org' })
     jar.update([{ name: 'b', value: '2', domain: 'x.org' }] as never)
@@ -260,19 +266,19 @@ describe('a jar', () => {
     expect([...jar].map(({ httpOnly }) => httpOnly)).toEqual([false, false, true, false])
   })
 
-  test('is replaced without an end, and the others stay', () => {
+  test('keeps the other cookies when one is replaced endlessly', () => {
     const jar = new CookieJar(undefined, { maxPerDomain: 2 })
     for (let times = 0; times < 5; times += 1) jar.extract(['a=1', `b=${times}`], new URL('http://x.org/'))
     expect(jar.toObject()).toEqual({ a: '1', b: '4' })
   })
 
-  test('sends a cookie anywhere of which no more than name and value was written down', () => {
+  test('sends a serialised cookie with only a name and a value to any host', () => {
     const jar = new CookieJar()
     jar.update([{ name: 'a', value: '1' }] as never)
     expect(sent(jar, 'http://x.org/')).toBe('a=1')
   })
 
-  test('takes domains that were written down in any case and with a dot, as cookies of browsers are', () => {
+  test('normalises serialised domains in any case and with a leading dot, as browsers write them', () => {
     const jar = new CookieJar()
     jar.update([{ name: 'a', value: '1', domain: '.X.org' }] as never)
     expect(sent(jar, 'http://www.x.org/')).toBe('a=1')
@@ -280,7 +286,7 @@ describe('a jar', () => {
     expect(sent(jar, 'http://www.x.org/')).toBe('a=2')
   })
 
-  test('is copied independently, and read back from JSON', () => {
+  test('is copied independently, and restored from JSON', () => {
     const jar = from('https://x.org/', 'a b=1; Secure; Max-Age=60', 's=2')
     const copy = jar.copy()
     copy.set('c', '3')
@@ -316,7 +322,7 @@ describe('a jar', () => {
     expect(() => new CookieJar().set(name, value as string)).toThrow(RangeError)
   })
 
-  test('refuses what is no jar', () => {
+  test('refuses values that are not jars', () => {
     expect(() => new CookieJar().update(new Map([['a', '1']]) as never)).toThrow('hold cookies as a jar does')
     for (const other of [null, undefined, 7, 'a=1']) {
       expect(() => new CookieJar().update(other as never)).toThrow('Expected `cookies` to be an object or a jar')

@@ -13,7 +13,7 @@ const cookie = (domain: string): Cookie => ({
   expires: Infinity,
 })
 
-/** The domains whose cookies are looked at for one. */
+/** Returns the domains whose cookies `someRelated` tests for a domain. */
 function lookedAt(store: CookieStore, domain: string): string[] {
   const seen: string[] = []
   store.someRelated(domain, (found) => {
@@ -23,7 +23,7 @@ function lookedAt(store: CookieStore, domain: string): string[] {
   return seen
 }
 
-describe('the cookies that are related to a domain', () => {
+describe('the cookies related to a domain', () => {
   const domains = ['x.org', 'www.x.org', 'a.www.x.org', 'y.org', 'notx.org', '127.0.0.1', '[::1]', '']
 
   test.each([
@@ -35,13 +35,13 @@ describe('the cookies that are related to a domain', () => {
     ['127.0.0.1', ['127.0.0.1']],
     ['[::1]', ['[::1]']],
     ['z.org', []],
-  ])('are those of it, above it and below it alone: %s', (domain, related) => {
+  ])('are those of it, its parent domains and its subdomains only: %s', (domain, related) => {
     const store = new CookieStore(10, 10)
     for (const name of domains) store.put(cookie(name))
     expect(new Set(lookedAt(store, domain))).toEqual(new Set(related))
   })
 
-  test('are none that were taken out, or had to go', () => {
+  test('exclude those that were removed or evicted', () => {
     const store = new CookieStore(10, 2)
     for (const name of ['x.org', 'www.x.org', 'www.x.org', 'b.x.org']) store.put(cookie(name))
     expect(lookedAt(store, 'x.org')).toEqual(['www.x.org', 'b.x.org'])
@@ -52,7 +52,7 @@ describe('the cookies that are related to a domain', () => {
     expect(lookedAt(store, 'x.org')).toEqual(['b.x.org', 'www.x.org'])
   })
 
-  test('answer as soon as one fits', () => {
+  test('are tested until one matches', () => {
     const store = new CookieStore(10, 10)
     for (const name of ['x.org', 'www.x.org']) store.put(cookie(name))
     let asked = 0

@@ -10,7 +10,7 @@ test.each([
   ['&copy 2026, &notit; and &ampamp;', '© 2026, ¬it; and &amp;'],
   ['&unknown; & &; &# &#x &mdash', '&unknown; & &; &# &#x &mdash'],
   ['&amp;lt;', '&lt;'],
-])('the text %s is %s', (text, expected) => {
+])('decodes the text %s to %s', (text, expected) => {
   expect(unescapeHtml(text, 'text')).toBe(expected)
 })
 
@@ -19,6 +19,6 @@ test.each([
   ['?a=1&lt=2&copy=3&amp=4&notit=5&times2', '?a=1&lt=2&copy=3&amp=4&notit=5&times2'],
   ['?a&lt', '?a<'],
   ['https&colon;&sol;&sol;example&period;org', 'https://example.org'],
-])('in an attribute %s is %s', (text, expected) => {
+])('decodes the attribute %s to %s', (text, expected) => {
   expect(unescapeHtml(text, 'attribute')).toBe(expected)
 })

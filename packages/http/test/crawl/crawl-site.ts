@@ -4,24 +4,24 @@ import type { AddressInfo } from 'node:net'
 
 type Answer = string | ((request: IncomingMessage, response: ServerResponse, visits: number) => unknown)
 
-/** A small site on loopback whose pages are given by path; what has none is a 404. */
+/** A small site on loopback with the given pages by path. Any other path is a 404. */
 export interface CrawlSite {
   readonly url: string
   readonly host: string
-  /** The paths that were asked for, robots.txt not included. */
+  /** The paths of all requests except those for robots.txt. */
   readonly asked: string[]
-  /** When each was, by `performance.now()`. */
+  /** The time of each of those requests, by `performance.now()`. */
   readonly times: number[]
-  /** How many times robots.txt was. */
+  /** The number of requests for robots.txt. */
   robotsAsked(): number
-  /** The most requests that were being answered at once. */
+  /** The highest number of concurrent requests so far. */
   mostAtOnce(): number
-  /** How many are. */
+  /** The number of concurrent requests now. */
   atOnce(): number
   close(): Promise<void>
 }
 
-/** Starts a site; HTML is what begins with `<`. */
+/** Starts a site. Pages that begin with `<` are served as HTML. */
 export async function startCrawlSite(pages: Readonly<Record<string, Answer>>): Promise<CrawlSite> {
   const asked: string[] = []
   const times: number[] = []

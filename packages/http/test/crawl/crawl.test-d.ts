@@ -10,7 +10,7 @@ import {
 } from '@greenlit/http'
 import { expectTypeOf, test } from 'vitest'
 
-test('crawl takes coroutine functions and plain ones, and gives statistics', () => {
+test('crawl takes coroutine functions and plain ones, and returns statistics', () => {
   expectTypeOf(
     crawl({
       seeds: ['http://example.org/'],
@@ -32,7 +32,7 @@ test('crawl takes coroutine functions and plain ones, and gives statistics', () 
   })
 })
 
-test('a visit tells by ok what it has', () => {
+test('`ok` discriminates between the kinds of visits', () => {
   const look = (visit: Visit) => {
     if (visit.ok) expectTypeOf(visit.bytes).toEqualTypeOf<number>()
     else expectTypeOf(visit.error).toEqualTypeOf<Error>()
@@ -48,13 +48,13 @@ test('the frontiers are interchangeable', () => {
   crawl({ seeds: [], frontier: new MemoryFrontier({ leaseTime: 1000 }) })
 })
 
-test('what is no option does not compile', () => {
-  // @ts-expect-error seeds are needed
+test('invalid options do not compile', () => {
+  // @ts-expect-error `seeds` is required
   void (() => crawl({}))
-  // @ts-expect-error a number is no seed
+  // @ts-expect-error a number is not a seed
   void (() => crawl({ seeds: [7] }))
   // @ts-expect-error there is no such option
   void (() => crawl({ seeds: [], concurency: 7 }))
-  // @ts-expect-error a guard is no string
+  // @ts-expect-error a guard cannot be a string
   void (() => crawl({ seeds: [], guard: 'public' }))
 })

@@ -32,7 +32,7 @@ async function start(pages: Parameters<typeof startCrawlSite>[0]): Promise<Crawl
   return site
 }
 
-/** Crawls loopback, with short waits, and gathers what became of each URL. */
+/** Crawls loopback with short delays, and collects all visits. */
 async function crawled(options: CrawlOptions) {
   const visits: Visit[] = []
   const onVisit = (visit: Visit) => visits.push(visit)
@@ -41,7 +41,7 @@ async function crawled(options: CrawlOptions) {
   return { stats, visits, failed, urls: visits.map(({ url }) => url) }
 }
 
-/** A frontier that is no more than it must be. */
+/** A frontier with only the required methods. */
 const frontierOf = (whole: MemoryFrontier): Frontier => ({
   add: (requests) => whole.add(requests),
   lease: (options) => whole.lease(options),
@@ -75,7 +75,7 @@ describe('crawl', () => {
     expect(failed[0]!.error.message).toContain('404')
   })
 
-  test('goes where its seeds refresh to, and where no other page does', async () => {
+  test('follows a `meta` refresh of a seed to another host, but not that of other pages', async () => {
     const refresh = (to: string) => `<meta http-equiv=refresh content="0; url=${to}">`
     const [home, other] = [await start({ '/': linksTo('/away'), '/away': '' }), await start({ '/': 'other' })]
     const seed = await start({ '/': refresh(`${home.url}/`) })
@@ -86,7 +86,7 @@ describe('crawl', () => {
     expect(other.asked).toEqual([])
   })
 
-  test('follows what it is given as the page itself would', async () => {
+  test('resolves URLs passed to `follow` like links of the page', async () => {
     const site = await start({ '/': '<base target=_top><base href=/in/><a rel=nofollow href=link>l</a>', '/in/': 'in' })
     await crawled({
       seeds: site.url,
@@ -113,7 +113,7 @@ describe('crawl', () => {
     expect(titles).toEqual(['Links', 'Café – the “menu”', 'a <b> c', 'open', 'new', '', ''])
   })
 
-  test('tells one page from another however its URL is written', async () => {
+  test('recognises a page no matter how its URL is written', async () => {
     const site = await start({
       '/': linksTo('/p?b=2&a=1', '/p?a=1&b=2', '/%70?a=1&b=2', '/x/../p?a=1&b=2', '/p?a=1&b=2#f'),
       '/p': 'p',
@@ -125,7 +125,7 @@ describe('crawl', () => {
     expect(site.asked).toEqual(['/', '/p?b=2&a=1', '/p?a=1&b=2'])
   })
 
-  test('goes no deeper, and to no other host, than it may', async () => {
+  test('observes `maxDepth` and `allowedHosts`', async () => {
     const other = await start({ '/': 'other' })
     const site = await start({
       '/': linksTo('/1', `${other.url}/`),
@@ -140,7 +140,7 @@ describe('crawl', () => {
     expect(other.asked).toEqual(['/'])
   })
 
-  test('visits no more pages than it may', async () => {
+  test('observes `maxPages`', async () => {
     const site = await start({ '/': linksTo(...Array.from({ length: 50 }, (_, at) => `/${at}`)) })
     const { stats } = await crawled({ seeds: site.url, maxPages: 7 })
     expect(stats.pages + stats.failed).toBe(7)
@@ -155,12 +155,12 @@ describe('crawl', () => {
       '/map.txt': (_, response) => response.end(`${listed.url}/yes`),
       '/yes': 'yes',
     })
-    // Neither a sitemap nor what robots.txt forbids is a page.
+    // Sitemaps and URLs disallowed by robots.txt do not count.
     const seeds = [`${listed.url}/no`]
     expect((await crawled({ seeds, maxPages: 1, sitemaps: true })).urls).toEqual([`${listed.url}/yes`])
   })
 
-  test('lets others run while it reads a page with very many links, or very many tags that are none', async () => {
+  test('lets other greenlets run while it parses a page with very many links or other tags', async () => {
     const links = Array.from({ length: 5000 }, (_, at) => `/${at}`)
     const tags = '<b>'.repeat(200_000)
     const site = await start({ '/': linksTo(...links), '/tags': `<html>${tags}` })
@@ -177,13 +177,13 @@ describe('crawl', () => {
     await crawled({ seeds: site.url, maxPages: 1, handle: note, onVisit: note, frontier })
     await crawled({ seeds: `${site.url}/tags`, handle: note, onVisit: note })
     await others.kill()
-    // Once a thousand of the tags, of the links, and of the requests that they become.
+    // Once per thousand tags, links, and requests made of them.
     expect(read[1]! - read[0]!).toBeGreaterThan(10)
     expect(read[3]! - read[2]!).toBeGreaterThan(3)
     expect((await frontier.stats()).queued).toBe(5000)
   })
 
-  test('has a page whose links cannot be picked fail alone', async () => {
+  test('a page whose `follow` predicate throws fails without affecting others', async () => {
     const site = await start({ '/': linksTo('/1'), '/1': '1' })
     const follow = () => {
       throw new RangeError('not these')
@@ -192,7 +192,7 @@ describe('crawl', () => {
     expect(failed.map(({ error, status }) => [error.message, status])).toEqual([['not these', 200]])
   })
 
-  test('follows the links that it is asked to', async () => {
+  test('follows the links that `follow` selects', async () => {
     const site = await start({
       '/': '<a href=/yes>y</a><a rel=nofollow href=/no>n</a>',
       '/yes': 'y',
@@ -236,7 +236,7 @@ describe('crawl', () => {
     expect(stats.skipped).toEqual({ robots: 0, duplicate: 1, offsite: 1 })
   })
 
-  test('stays on all hosts that it was given, whoever gave them', async () => {
+  test('stays on the hosts of its seeds and of requests already in a given frontier', async () => {
     const other = await start({ '/': linksTo('/a'), '/a': 'a', '/b': 'b' })
     const site = await start({ '/': linksTo(`${other.url}/b`) })
     await crawled({ seeds: [site.url, other.url], concurrency: 1 })
@@ -256,7 +256,7 @@ describe('crawl', () => {
     expect(stats.pages).toBe(2)
   })
 
-  test('works on so many pages at once, of each host on so many', async () => {
+  test('observes `concurrency` and `perHost`', async () => {
     const hosts: CrawlSite[] = []
     const release = new Event()
     for (let at = 0; at < 5; at += 1) {
@@ -283,7 +283,7 @@ describe('crawl', () => {
     expect(hosts.map(({ mostAtOnce }) => mostAtOnce())).toEqual([2, 2, 2, 2, 2])
   })
 
-  test('lets no slow host hold up the others', async () => {
+  test('a slow host does not hold up the others', async () => {
     const release = new Event()
     const slow = await start({
       '/': (_, response) =>
@@ -302,15 +302,15 @@ describe('crawl', () => {
     expect((await running).stats.pages).toBe(40)
   })
 
-  test('asks a host again only after its delay', async () => {
+  test('observes `delay` between requests to a host', async () => {
     const site = await start({ '/': linksTo('/1', '/2', '/3'), '/1': '1', '/2': '2', '/3': '3' })
     await crawled({ seeds: site.url, delay: 60 })
     expect(site.asked).toHaveLength(4)
-    // Two waits of at least half of the delay, whenever each request arrived.
+    // Two waits of at least half the delay, no matter when each request arrived.
     expect(site.times[3]! - site.times[1]!).toBeGreaterThan(30)
   })
 
-  test('does not ask its frontier over and over while a host rests', async () => {
+  test('does not poll its frontier while a host rests', async () => {
     const site = await start({ '/1': '1', '/2': '2', '/3': '3' })
     let asked = 0
     class Counting extends MemoryFrontier {
@@ -325,7 +325,7 @@ describe('crawl', () => {
     expect(asked).toBeLessThan(20)
   })
 
-  test('fetches as slowly as a host answers where it is asked to, and no faster for errors', async () => {
+  test('with `autothrottle` adapts to how fast a host responds, and errors do not shorten the delay', async () => {
     const site = await start({ '/': (_, response) => setTimeout(() => response.end('slow'), 30) })
     await crawled({
       seeds: Array.from({ length: 11 }, (_, at) => `${site.url}/${at || ''}`),
@@ -333,11 +333,11 @@ describe('crawl', () => {
       autothrottle: true,
       robots: false,
     })
-    // Nine waits of at least half of what the first took, whenever each request arrived.
+    // Nine waits of at least half the duration of the first request, no matter when each request arrived.
     expect(site.times[10]! - site.times[1]!).toBeGreaterThan(130)
   })
 
-  test('waits as a host asks it to, for all of the host', async () => {
+  test('obeys Retry-After for all requests to the host', async () => {
     const refused = (retryAfter: string) => (_: unknown, response: ServerResponse, visits: number) =>
       visits === 1 ? response.writeHead(429, { 'retry-after': retryAfter }).end() : response.end('fine')
     const inAnHour = new Date(Date.now() + 3_600_000).toUTCString()
@@ -355,7 +355,7 @@ describe('crawl', () => {
     }
   })
 
-  test('tries again what may pass, and gives up in the end', async () => {
+  test('retries temporary failures, and gives up in the end', async () => {
     const site = await start({
       '/once': (_, response, visits) => (visits < 3 ? response.writeHead(503).end() : response.end('fine')),
       '/always': (_, response) => response.writeHead(500).end(),
@@ -375,7 +375,7 @@ describe('crawl', () => {
     ])
   })
 
-  test('waits longer before each try of a page', async () => {
+  test('waits longer before each further attempt', async () => {
     const site = await start({ '/': (_, response) => response.writeHead(503).end() })
     const delays: number[] = []
     class Impatient extends MemoryFrontier {
@@ -393,7 +393,7 @@ describe('crawl', () => {
     })
   })
 
-  test('gives up a page whose greenlet is ended by its handling, and goes on', async () => {
+  test('gives up a page whose `handle` kills its greenlet, and continues', async () => {
     const site = await start({
       '/': linksTo('/ends', '/other'),
       '/ends': linksTo('/never'),
@@ -409,11 +409,11 @@ describe('crawl', () => {
     })
     expect(urls).toContain(`${site.url}/more`)
     expect(urls).not.toContain(`${site.url}/never`)
-    // What is not there fails too.
+    // A missing page fails too.
     expect(await frontier.stats()).toMatchObject({ queued: 0, leased: 0, done: 2, failed: 2 })
   })
 
-  test('has each URL fail alone', async () => {
+  test('a URL that fails does not affect the others', async () => {
     const site = await start({
       '/': 'fine',
       '/throws': 'throws',
@@ -465,7 +465,7 @@ describe('crawl', () => {
     expect(JSON.stringify(failed.map(({ url, error }) => url + error.message))).not.toContain('secret')
   })
 
-  test('connects to no address that is not public unless it may', async () => {
+  test('connects only to public addresses unless the guard allows others', async () => {
     const site = await start({ '/': 'inside' })
     const { failed } = await crawled({ seeds: [site.url, site.url.replace('127.0.0.1', 'localhost')], guard: true })
     expect(failed.map(({ error }) => error.name)).toEqual(['AddressForbidden', 'AddressForbidden'])
@@ -474,7 +474,7 @@ describe('crawl', () => {
     expect((await crawled({ seeds: site.url, guard: { allow: ['127.0.0.0/8'] } })).stats.pages).toBe(1)
   })
 
-  test('is not led to a forbidden address by a page', async () => {
+  test('does not follow a link to a forbidden address', async () => {
     const inside = await start({ '/': 'inside' })
     const site = await start({
       '/': linksTo('/r', inside.url.replace('127.0.0.1', '[::1]')),
@@ -492,7 +492,7 @@ describe('crawl', () => {
 })
 
 describe('crawl and robots.txt', () => {
-  test('fetches no page that it forbids', async () => {
+  test('fetches no disallowed page', async () => {
     const site = await start({
       '/robots.txt': 'User-agent: *\nDisallow: /private\nUser-agent: special\nDisallow: /',
       '/': linksTo('/private/a', '/open'),
@@ -510,7 +510,7 @@ describe('crawl and robots.txt', () => {
     expect(site.robotsAsked()).toBe(2)
   })
 
-  test('fetches nothing of a site that cannot say what it forbids, and tries again', async () => {
+  test('fetches nothing of a site whose robots.txt is unavailable, and retries', async () => {
     const site = await start({
       '/robots.txt': (_, response, visits) => (visits < 3 ? response.writeHead(503).end() : response.end('')),
       '/': 'fine',
@@ -520,7 +520,7 @@ describe('crawl and robots.txt', () => {
     expect((await crawled({ seeds: site.url, retries: 1 })).stats.pages).toBe(1)
   })
 
-  test('keeps to the delay that it asks for', async () => {
+  test('obeys its crawl delay', async () => {
     const site = await start({
       '/robots.txt': 'User-agent: *\nCrawl-delay: 0.2',
       '/': linksTo('/1', '/2'),
@@ -533,14 +533,14 @@ describe('crawl and robots.txt', () => {
     for (const index of [1, 2, 3]) expect(site.times[index]! - site.times[index - 1]!).toBeGreaterThan(60)
   })
 
-  test('keeps to the delay that it asks for also with seeds that were on their way before', async () => {
+  test('obeys its crawl delay even for seeds that were leased before', async () => {
     const site = await start({ '/robots.txt': 'User-agent: *\nCrawl-delay: 0.4', '/1': '1', '/2': '2', '/3': '3' })
     await crawled({ seeds: ['/1', '/2', '/3'].map((path) => site.url + path) })
     expect(site.asked).toHaveLength(3)
     for (const index of [1, 2]) expect(site.times[index]! - site.times[index - 1]!).toBeGreaterThan(40)
   })
 
-  test('reads the sitemaps that it names', async () => {
+  test('reads the sitemaps that it lists', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = { '/': 'home', '/a': 'a', '/b': 'b' }
     const site = await start(pages)
     pages['/robots.txt'] = `Sitemap: ${site.url}/index.xml\nSitemap: /broken.xml.gz`
@@ -569,7 +569,7 @@ describe('crawl and robots.txt', () => {
 })
 
 describe('a crawl that ends early', () => {
-  test('closes its requests and loses nothing', async () => {
+  test('closes its connections and loses no URL', async () => {
     const hanging = await start({ '/': linksTo('/1', '/2', '/3'), '/1': '1', '/2': () => {}, '/3': () => {} })
     const journal = join(folder, 'killed.journal')
     const running = spawn(() => crawl({ seeds: hanging.url, guard: false, journal }))
@@ -584,7 +584,7 @@ describe('a crawl that ends early', () => {
     expect([...hanging.asked].sort()).toEqual(['/2', '/3'])
   })
 
-  test('while pages are handled has those handled again by who goes on, and tells of none', async () => {
+  test('while pages are handled reports none of them, and a resumed crawl handles them again', async () => {
     const site = await start({ '/': 'home' })
     const journal = join(folder, 'handled.journal')
     const visits: unknown[] = []
@@ -606,7 +606,7 @@ describe('a crawl that ends early', () => {
     expect(visits).toEqual([true])
   })
 
-  test('times out as any operation does', async () => {
+  test('times out like any other operation', async () => {
     const hanging = await start({ '/': () => {} })
     const outcome = await spawn(() =>
       withTimeout(100, () => crawl({ seeds: hanging.url, guard: false }), { timeoutValue: 'late' }),
@@ -614,7 +614,7 @@ describe('a crawl that ends early', () => {
     expect(outcome).toBe('late')
   })
 
-  test('goes on with what is left, and fetches no finished page again', async () => {
+  test('can be resumed with what is left, and fetches no finished page again', async () => {
     const site = await start({ '/': linksTo('/1', '/2', '/3', '/4'), '/1': '1', '/2': '2', '/3': '3', '/4': '4' })
     const journal = join(folder, 'part.journal')
     await crawled({ seeds: site.url, journal, maxPages: 2 })
@@ -625,7 +625,7 @@ describe('a crawl that ends early', () => {
     expect((await crawled({ seeds: site.url, journal, resume: true })).stats.pages).toBe(0)
   })
 
-  test('stays on the hosts that it was on, with no seeds named again', async () => {
+  test('stays on its hosts when resumed without seeds', async () => {
     const other = await start({ '/': 'other' })
     const site = await start({ '/': linksTo('/1'), '/1': linksTo('/2', `${other.url}/`), '/2': '2' })
     const journal = join(folder, 'hosts.journal')
@@ -636,7 +636,7 @@ describe('a crawl that ends early', () => {
     expect(other.asked).toEqual([])
   })
 
-  test('goes on to hosts that it was on also where nothing of them is left', async () => {
+  test('when resumed may visit its hosts even if nothing is queued for them', async () => {
     const done = await start({ '/': 'done', '/late': 'late' })
     const site = await start({ '/': linksTo('/1'), '/1': linksTo(`${done.url}/late`) })
     const journal = join(folder, 'both.journal')
@@ -648,7 +648,7 @@ describe('a crawl that ends early', () => {
     ])
   })
 
-  test('fails with what its callbacks throw', async () => {
+  test('fails with the errors of its callbacks', async () => {
     const site = await start({ '/': linksTo('/1'), '/1': () => {} })
     const fail = () => {
       throw new RangeError('enough')
@@ -659,7 +659,7 @@ describe('a crawl that ends early', () => {
 })
 
 describe('crawl', () => {
-  test('tells how it stands', async () => {
+  test('reports its progress', async () => {
     const release = new Event()
     const site = await start({
       '/': linksTo('/1'),
@@ -684,7 +684,7 @@ describe('crawl', () => {
     expect(stats.elapsed).toBeGreaterThan(0)
   })
 
-  test('tells the encodings of the pages that it read', async () => {
+  test('counts the encodings of the pages whose text was read', async () => {
     const site = await start({
       '/': (_, response) =>
         response
@@ -698,7 +698,7 @@ describe('crawl', () => {
     expect(visits[0]).toMatchObject({ ok: true, encoding: 'gbk', bytes: 13, status: 200, contentType: 'text/html' })
   })
 
-  test('takes for HTML what says so, or says nothing and begins so', async () => {
+  test('recognises HTML by its content type, or without one by its beginning', async () => {
     const page = (type: string | undefined, body: string) => (_: IncomingMessage, response: ServerResponse) =>
       response.writeHead(200, type === undefined ? {} : { 'content-type': type }).end(body)
     const site = await start({
@@ -722,7 +722,7 @@ describe('crawl', () => {
     expect(found.sort()).toEqual(['/1', '/10', '/2', '/3', '/4', '/5'])
   })
 
-  test('reads a page as browsers do where its header is wrong', async () => {
+  test('decodes a page like a browser if its header is wrong', async () => {
     const page = (charset: string, body: string) => (_: IncomingMessage, response: ServerResponse) =>
       response.writeHead(200, { 'content-type': `text/html; charset=${charset}` }).end(Buffer.from(body, 'latin1'))
     const site = await start({
@@ -744,7 +744,7 @@ describe('crawl', () => {
     expect(found.sort()).toEqual(['GBK 你', 'gbk 你', 'gbk 你', 'latin1 é', 'utf-8 你'])
   })
 
-  test('sends the queries of a page in its encoding', async () => {
+  test('encodes the queries of links in the encoding of the page', async () => {
     const site = await start({
       '/': (_, response) =>
         response
@@ -756,7 +756,7 @@ describe('crawl', () => {
     expect(site.asked.slice(1).sort()).toEqual(['/s?f=%C4%E3', '/s?q=%C4%E3'])
   })
 
-  test('works with a session and a frontier of your own, and leaves them open', async () => {
+  test('uses a given session and frontier, and leaves them open', async () => {
     const connections = new Set<unknown>()
     const site = await start({
       '/': (request, response) => {
@@ -775,7 +775,7 @@ describe('crawl', () => {
     session.close()
   })
 
-  test('leaves no connection open of a session that it made', async () => {
+  test('closes the connections of a session that it created', async () => {
     let connection: IncomingMessage['socket'] | undefined
     const site = await start({
       '/': (request, response) => {
@@ -787,7 +787,7 @@ describe('crawl', () => {
     await expect.poll(() => connection?.destroyed, { timeout: 4000 }).toBe(true)
   })
 
-  test('needs no more of a frontier than to add, lease, ack, retry, fail and tell how it stands', async () => {
+  test('works with a frontier that has only the required methods', async () => {
     const site = await start({
       '/': '<a href="/moved"><a href="/away">',
       '/moved': (_request, response) => response.writeHead(302, { location: '/' }).end(),
@@ -801,7 +801,7 @@ describe('crawl', () => {
     expect((await frontier.stats()).done).toBe(3)
   })
 
-  test('asks a frontier again for what became due since it asked', async () => {
+  test('asks a frontier again for requests that became due meanwhile', async () => {
     const site = await start({ '/': 'page' })
     let leases = 0
     class Late extends MemoryFrontier {
@@ -814,7 +814,7 @@ describe('crawl', () => {
     expect(stats).toMatchObject({ pages: 1 })
   })
 
-  test('goes on for as long as others work on its frontier, with what they find', async () => {
+  test('continues while other crawlers have leases of its frontier, with the URLs that they find', async () => {
     const site = await start({ '/': 'page', '/theirs': 'found by others' })
     let looked = false
     class Shared extends MemoryFrontier {
@@ -834,11 +834,11 @@ describe('crawl', () => {
     expect(site.asked).toEqual(['/', '/theirs'])
   })
 
-  test('of nothing ends at once', async () => {
+  test('without seeds ends immediately', async () => {
     expect((await crawled({ seeds: [] })).stats).toMatchObject({ pages: 0, failed: 0 })
   })
 
-  test('does nothing before it is waited for', () => {
+  test('does nothing before it is run', () => {
     void crawl({ seeds: ['http://127.0.0.1:1/'] })
   })
 
@@ -872,7 +872,7 @@ describe('crawl', () => {
     [{ seeds: [], userAgent: '' }, /Expected `userAgent`/],
     [{ seeds: [], userAgent: 'me\r\nCookie: a=b' }, /Expected `userAgent`/],
     [{ seeds: [], userAgent: '我' }, /Expected `userAgent`/],
-  ])('refuses %j at the door', (options, message) => {
+  ])('throws immediately for %j', (options, message) => {
     expect(() => crawl(options as never)).toThrow(message)
   })
 })

@@ -58,7 +58,7 @@ describe('extractLinks', () => {
     expect(urls(html)).toEqual(expected)
   })
 
-  test.each(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])('sees no markup within %s', (tag) => {
+  test.each(['script', 'style', 'textarea', 'title', 'noembed', 'xmp'])('ignores markup within %s', (tag) => {
     expect(urls(`<${tag}><a href=/n></${tag.toUpperCase()}><a href=/b>`)).toEqual(['https://example.org/b'])
   })
 
@@ -86,17 +86,17 @@ describe('extractLinks', () => {
     '<!-- <meta http-equiv=refresh content="0;url=/b"> -->',
     '<script>"<meta http-equiv=refresh content=\'0;url=/b\'>"</script>',
     '',
-  ])('%s leads nowhere', (html) => {
+  ])('finds no link in %s', (html) => {
     expect(urls(html)).toEqual([])
   })
 
-  test('tells the element and its rel', () => {
+  test('returns the element and its rel', () => {
     expect(extractLinks('<a rel="NoFollow  next" href=/b>', BASE)).toEqual([
       { url: 'https://example.org/b', tag: 'a', rel: ['nofollow', 'next'] },
     ])
   })
 
-  test('tells the first of the elements that lead to a page', () => {
+  test('returns the first of several elements with the same target', () => {
     expect(extractLinks('<a rel=next href=/b></a><iframe src=/b></iframe>', BASE)).toEqual([
       { url: 'https://example.org/b', tag: 'a', rel: ['next'] },
     ])
@@ -104,7 +104,7 @@ describe('extractLinks', () => {
     expect(extractLinks(forbidden, BASE).map(({ rel }) => rel)).toEqual([['nofollow']])
   })
 
-  test('takes a page that one link may lead to for one that may be followed', () => {
+  test('prefers a link that may be followed to a nofollow link with the same target', () => {
     const html = '<a rel=nofollow href=/b></a><a rel=nofollow href=/c></a><a href=/b></a><a rel=nofollow href=/b></a>'
     expect(extractLinks(html, BASE).map(({ url, rel }) => [url, rel])).toEqual([
       ['https://example.org/b', []],
@@ -112,7 +112,7 @@ describe('extractLinks', () => {
     ])
   })
 
-  test('writes queries in the encoding of the page, as browsers do', () => {
+  test('encodes queries in the encoding of the page, like browsers', () => {
     const link = (href: string, encoding?: string) => extractLinks(`<a href="${href}">`, BASE, { encoding })[0]!.url
     expect(link('/搜索?q=你好&amp;p=%41#你', 'gb2312')).toBe(
       'https://example.org/%E6%90%9C%E7%B4%A2?q=%C4%E3%BA%C3&p=A',
@@ -122,17 +122,17 @@ describe('extractLinks', () => {
     expect(link('?q=你好')).toBe('https://example.org/x/a?q=%E4%BD%A0%E5%A5%BD')
   })
 
-  test('passes over a base that is off the web, or no URL', () => {
+  test('ignores a base that is not http or https, or not a URL', () => {
     for (const base of ['data:text/html,x', 'javascript:x', 'mailto:a@b', 'file:///x', 'http://', 'http://a b/']) {
       expect(urls(`<base href="${base}"><a href="/b">`)).toEqual(['https://example.org/b'])
     }
   })
 
-  test('hides user names and passwords', () => {
+  test('removes user names and passwords', () => {
     expect(urls('<a href="http://user:secret@other.example/">')).toEqual(['http://other.example/'])
   })
 
-  test('reads a page in short steps, whatever there is very much of', () => {
+  test('yields regularly, whatever the page has very much of', () => {
     const stepsOf = (html: string) => [...linksInSteps(html, BASE)].length
     for (const piece of ['<', '<p>', '<a>', '</p x>', '<p a b c>']) {
       expect(stepsOf(piece.repeat(3200))).toBeGreaterThanOrEqual(99)
@@ -140,7 +140,7 @@ describe('extractLinks', () => {
     expect(stepsOf(`<a ${'b '.repeat(3200)}>`)).toBeGreaterThanOrEqual(100)
   })
 
-  test('reads two pages side by side', () => {
+  test('can parse two pages alternately', () => {
     const tags = [`<a ${'x '.repeat(100)} href=/b>`, `<a ${'a-longer-name '.repeat(100)} href=/c>`]
     const pages = tags.map((html) => linksInSteps(html, BASE))
     const found: string[] = []
@@ -153,7 +153,7 @@ describe('extractLinks', () => {
     expect(found.sort()).toEqual(BOTH)
   })
 
-  test('takes no value for a URL that is longer than any, and looks at the first thousand attributes of a tag', () => {
+  test('ignores overlong values, and attributes of a tag after the first thousand', () => {
     const link = (length: number) => urls(`<a href="${'x'.repeat(length)}">`)
     expect([link(65_536).length, link(65_537).length]).toEqual([1, 0])
     const names = Array.from({ length: 999 }, (_, number) => `a${number}`).join(' ')
@@ -163,7 +163,7 @@ describe('extractLinks', () => {
     ])
   })
 
-  test('takes linear time over broken pages', () => {
+  test('takes linear time for broken pages', () => {
     const started = performance.now()
     for (const piece of [
       '<',

@@ -31,7 +31,7 @@ beforeEach(() => {
 const lockOf = (pid: number, machine = hostname(), started?: string) =>
   writeFileSync(file, JSON.stringify({ token: 'x', pid, machine, started }))
 
-test('a lock is there while it is held', () => {
+test('the lock file exists while the lock is held', () => {
   const lock = new FileLock(path)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid, machine: hostname() })
   lock.release()
@@ -39,7 +39,7 @@ test('a lock is there while it is held', () => {
   expect(existsSync(file)).toBe(false)
 })
 
-test('what another process has it keeps until it is gone, however it goes', async () => {
+test('another process keeps its lock until it ends, no matter how', async () => {
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   await once(other, 'spawn')
   lockOf(other.pid!)
@@ -54,7 +54,7 @@ test('what another process has it keeps until it is gone, however it goes', asyn
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('a process with the number of one that is gone holds nobody up', () => {
+test('a process that reuses the id of a dead holder does not count as the holder', () => {
   lockOf(process.pid, hostname(), 'at another time')
   new FileLock(path).release()
   lockOf(process.pid)
@@ -63,7 +63,7 @@ test('a process with the number of one that is gone holds nobody up', () => {
   if (process.platform === 'linux') new FileLock(path).release()
 })
 
-test('a machine that cannot be asked is believed for a minute', () => {
+test('a holder on another machine counts as alive for a minute', () => {
   lockOf(1, 'elsewhere.example')
   expect(() => new FileLock(path)).toThrow('process 1 on elsewhere.example')
   const past = new Date(Date.now() - 61_000)
@@ -71,7 +71,7 @@ test('a machine that cannot be asked is believed for a minute', () => {
   new FileLock(path).release()
 })
 
-test('a holder shows that it lives, and finds out that it was taken for gone', () => {
+test('a holder touches its lock file, and notices when it was taken over', () => {
   vi.useFakeTimers()
   try {
     const lock = new FileLock(path)
@@ -90,7 +90,7 @@ test('a holder shows that it lives, and finds out that it was taken for gone', (
   }
 })
 
-test('a holder that cannot read its lock, as with too many files open, tries again at the next beat', () => {
+test('a holder that cannot read its lock file, for example with too many open files, tries again at the next heartbeat', () => {
   vi.useFakeTimers()
   try {
     const lock = new FileLock(path)
@@ -111,7 +111,7 @@ test('a holder that cannot read its lock, as with too many files open, tries aga
   }
 })
 
-test('a lock that was never written counts for a moment', () => {
+test('an empty lock file counts only briefly', () => {
   writeFileSync(file, '')
   expect(() => new FileLock(path)).toThrow('which another process has')
   const past = new Date(Date.now() - 6000)
@@ -120,7 +120,7 @@ test('a lock that was never written counts for a moment', () => {
   expect(existsSync(file)).toBe(false)
 })
 
-test('a link that leads nowhere holds nobody up', () => {
+test('a dangling link as lock file does not block the lock', () => {
   symlinkSync(join(folder, 'nowhere'), file)
   const lock = new FileLock(path)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid })
@@ -128,7 +128,7 @@ test('a link that leads nowhere holds nobody up', () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
-test.each([true, false])('a file has one lock by whatever links it is reached, its being there: %s', (isThere) => {
+test.each([true, false])('a file has the same lock through all links (file exists: %s)', (isThere) => {
   if (isThere) writeFileSync(path, '')
   symlinkSync('journal', join(folder, 'link'))
   symlinkSync(join(folder, 'link'), join(folder, 'other'))
@@ -142,16 +142,16 @@ test.each([true, false])('a file has one lock by whatever links it is reached, i
   }
 })
 
-test('a journal that links to itself says why', () => {
+test('throws for a journal that links to itself', () => {
   symlinkSync('journal', path)
   expect(() => new FileLock(path)).toThrow('ELOOP')
 })
 
-test('a lock that cannot be made says why', () => {
+test('throws if the lock file cannot be created', () => {
   expect(() => new FileLock(join(folder, 'no', 'such', 'journal'))).toThrow('ENOENT')
 })
 
-test('a lock that is let go of, or lost, beats no more', () => {
+test('a released or lost lock has no heartbeat', () => {
   vi.useFakeTimers()
   try {
     const first = new FileLock(path)
@@ -170,7 +170,7 @@ test('a lock that is let go of, or lost, beats no more', () => {
   }
 })
 
-test('within a process the last one has a journal, and who had it before writes no more', async () => {
+test('within a process the newest frontier takes a journal over, and the earlier one writes no more', async () => {
   const first = new JournalFrontier(path)
   await first.add([page('http://a/1')])
   const second = new JournalFrontier(path, { resume: true })
@@ -185,7 +185,7 @@ test('within a process the last one has a journal, and who had it before writes 
   await third.close()
 })
 
-test('a journal that cannot be opened leaves no lock', () => {
+test('a journal that cannot be opened leaves no lock file', () => {
   writeFileSync(path, 'no journal\n')
   expect(() => new JournalFrontier(path, { resume: true })).toThrow('Expected a journal')
   expect(existsSync(file)).toBe(false)

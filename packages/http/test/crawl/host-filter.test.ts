@@ -26,7 +26,7 @@ test.each([
   expect(allows(hosts, url)).toBe(allowed)
 })
 
-test('where none are given it learns those of the seeds, with their ports', () => {
+test('without given hosts it learns those of the seeds, with their ports', () => {
   const filter = new HostFilter(undefined)
   filter.learn('example.com:81')
   expect(filter.allows(new URL('http://example.com:81/a'))).toBe(true)
@@ -34,7 +34,7 @@ test('where none are given it learns those of the seeds, with their ports', () =
   expect(filter.allows(new URL('http://www.example.com:81/'))).toBe(false)
 })
 
-test('where some are given it learns no other', () => {
+test('with given hosts it learns no others', () => {
   const filter = new HostFilter(['example.com'])
   filter.learn('other.example')
   expect(filter.allows(new URL('http://other.example/'))).toBe(false)

@@ -24,7 +24,7 @@ async function start(pages: Parameters<typeof startCrawlSite>[0]): Promise<Crawl
   return site
 }
 
-/** A server that speaks as it likes. */
+/** A server that may send anything. */
 async function startRaw(speak: (socket: Socket) => unknown): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -63,7 +63,7 @@ const bomb = (size: number) => {
 }
 
 describe('a crawl of hostile servers', () => {
-  test('takes no body that becomes too large, by size and by ratio', async () => {
+  test('refuses bodies that are too large once decompressed, by size and by ratio', async () => {
     const site = await start({ '/small': bomb(MEBIBYTE), '/large': bomb(11 * MEBIBYTE), '/huge': bomb(64 * MEBIBYTE) })
     const seeds = ['/small', '/large', '/huge'].map((path) => site.url + path)
     expect(await outcomes({ seeds })).toEqual({
@@ -77,7 +77,7 @@ describe('a crawl of hostile servers', () => {
     })
   })
 
-  test('stops reading what has no end', async () => {
+  test('stops reading an endless body', async () => {
     let sent = 0
     const url = await startRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
@@ -92,7 +92,7 @@ describe('a crawl of hostile servers', () => {
     expect(sent).toBeLessThan(100 * MEBIBYTE)
   })
 
-  test('reads no endless body of an error or a redirect, and takes them for what they are', async () => {
+  test('does not read the endless body of an error or a redirect, and treats them as such', async () => {
     const endless = (response: ServerResponse) => {
       const timer = setInterval(() => response.write(Buffer.alloc(MEBIBYTE, 'x')), 5)
       response.once('close', () => clearInterval(timer))
@@ -106,7 +106,7 @@ describe('a crawl of hostile servers', () => {
     expect(await outcomes({ seeds, maxSize: 4 * MEBIBYTE })).toEqual({ '/gone': 'HTTPError', '/moved': 4 })
   })
 
-  test('ends heads and bodies that trickle, and heads that are too long', async () => {
+  test('gives up on heads and bodies that trickle, and on heads that are too long', async () => {
     const trickle = (first: string, rest: string) =>
       startRaw((socket) => {
         socket.write(first)
@@ -124,7 +124,7 @@ describe('a crawl of hostile servers', () => {
     expect(await outcomes({ seeds: long })).toEqual({ '/': 'ConnectionError' })
   })
 
-  test('has what is no HTTP fail alone', async () => {
+  test('a response that is not HTTP fails without affecting others', async () => {
     const answers = [
       'nonsense\r\n\r\n',
       'HTTP/1.1 200 OK\nContent-Length: 1\n\nx',
@@ -143,7 +143,7 @@ describe('a crawl of hostile servers', () => {
     }
   })
 
-  test('follows no link out of the web, and takes odd ones as they are', async () => {
+  test('follows only http and https links, and accepts odd ones', async () => {
     const site = await start({
       '/': [
         '<base href="data:text/html,x">',
@@ -187,7 +187,7 @@ describe('a crawl of hostile servers', () => {
     expect(logged.join()).not.toContain('secret')
   })
 
-  test('shows no user name and password, wherever they come from', async () => {
+  test('never shows a user name or password', async () => {
     const site = await start({
       '/': linksTo('/out', '/in'),
       '/out': (_, response) => response.writeHead(302, { location: 'http://user:secret@127.0.0.1:1/' }).end(),
@@ -208,7 +208,7 @@ describe('a crawl of hostile servers', () => {
     expect(seen.join('\n')).not.toContain('secret')
   })
 
-  test('is not held up by pages that are hard to read', async () => {
+  test('is not held up by pages that are hard to parse', async () => {
     const site = await start({
       '/open': `<html>${'<a href="/x'.repeat(100_000)}`,
       '/quotes': `<html><a ${'"\''.repeat(300_000)}`,
@@ -239,7 +239,7 @@ describe('robots.txt of a hostile server', () => {
     start({ '/robots.txt': answer, '/': 'home', '/private': 'private' })
   const both = (site: CrawlSite) => [`${site.url}/`, `${site.url}/private`]
 
-  test('is read in its first 500 KiB, however long it is and whatever a page may have', async () => {
+  test('is read up to 500 KiB, independently of `maxSize`', async () => {
     const rules = 'User-agent: *\nDisallow: /private\n'
     const long = await robots((_, response) => response.end(rules + '#'.repeat(3 * MEBIBYTE)))
     const small = await robots(rules + '#'.repeat(2000))
@@ -253,7 +253,7 @@ describe('robots.txt of a hostile server', () => {
     }
   })
 
-  test('without end is read no further than it counts', async () => {
+  test('without end is read only up to the limit', async () => {
     const site = await robots((_, response) => {
       response.write('User-agent: *\nDisallow: /private\n')
       const more = () => response.write('#'.repeat(MEBIBYTE)) && setImmediate(more)
@@ -272,13 +272,13 @@ describe('robots.txt of a hostile server', () => {
     [429, []],
     [500, []],
     [503, []],
-  ])('with status %d opens %j', async (status, paths) => {
+  ])('with status %d allows %j', async (status, paths) => {
     const site = await robots((_, response) => response.writeHead(status).end('User-agent: *\nDisallow: /'))
     await outcomes({ seeds: both(site), robots: true })
     expect([...site.asked].sort()).toEqual(paths)
   })
 
-  test('that redirects without end opens all, and through five redirects is read', async () => {
+  test('that redirects endlessly allows everything; up to five redirects are followed', async () => {
     const hops = Object.fromEntries(
       [1, 2, 3, 4].map((at) => [
         `/r${at}`,
@@ -300,7 +300,7 @@ describe('robots.txt of a hostile server', () => {
     expect([...loop.asked].sort()).toEqual(['/', '/private'])
   })
 
-  test('that fails is not asked for again by each page of its site', async () => {
+  test('that fails is not requested again for each page of its site', async () => {
     const site = await robots((_, response) => response.writeHead(503).end())
     const seeds = Array.from({ length: 200 }, (_, at) => `${site.url}/${at}`)
     const found = await outcomes({ seeds, robots: true, retryDelay: 60_000 })
@@ -309,7 +309,7 @@ describe('robots.txt of a hostile server', () => {
     expect(site.asked).toEqual([])
   })
 
-  test('that never ends has the site fail, not the crawl', async () => {
+  test('that never ends fails its site, not the crawl', async () => {
     const stuck = await robots(() => {})
     const fine = await robots('')
     const found = await outcomes({
@@ -322,7 +322,7 @@ describe('robots.txt of a hostile server', () => {
     expect(fine.asked.sort()).toEqual(['/', '/fine'])
   })
 
-  test('of noindex and nofollow is told by the page, and its links are left', async () => {
+  test('directives of a page are reported, and `nofollow` is obeyed', async () => {
     const site = await start({
       '/': '<meta name="robots" content="noindex, nofollow"><a href="/a">a</a>',
       '/head': (_, response) =>
@@ -346,7 +346,7 @@ describe('robots.txt of a hostile server', () => {
 })
 
 describe('sitemaps of a hostile server', () => {
-  test('that unpack to too much, or lead to each other, end', async () => {
+  test('that decompress to too much, or list each other, end', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = { '/': 'home', '/a': 'a' }
     const site = await start(pages)
     const map = (...paths: string[]) =>

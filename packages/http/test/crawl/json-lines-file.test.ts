@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'greenlit-json-lines-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const path = join(folder, 'out.jsonl')
 
-test('a new file has what is written, and nothing that was there', () => {
+test('a new file replaces an existing one', () => {
   writeFileSync(path, 'old')
   const file = new JsonLinesFile(path)
   file.write({ a: '\u2028' })
@@ -28,7 +28,7 @@ test('a new file has what is written, and nothing that was there', () => {
   file.close()
 })
 
-test('a file that goes on loses the line that a crash cut off', () => {
+test('a resumed file loses the line that a crash cut off', () => {
   appendFileSync(path, `{"cut":"${'x'.repeat(3_000_000)}`)
   const file = new JsonLinesFile(path, { resume: true })
   file.write(2)
@@ -36,7 +36,7 @@ test('a file that goes on loses the line that a crash cut off', () => {
   expect(readFileSync(path, 'utf8')).toBe('{"a":"\\u2028"}\n[1]\n2\n')
 })
 
-test('a long file that goes on loses no line that is whole', () => {
+test('a long resumed file loses no complete line', () => {
   const line = `{"long":"${'x'.repeat(700_000)}"}\n`
   const whole = line.repeat(4)
   for (const cut of ['', '{"cut":', `{"cut":"${'x'.repeat(1_500_000)}`]) {
@@ -48,7 +48,7 @@ test('a long file that goes on loses no line that is whole', () => {
   }
 })
 
-test('a file with nothing whole goes on empty', () => {
+test('a resumed file without a complete line is emptied', () => {
   for (const text of ['', 'cut', 'x'.repeat(1024 * 1024)]) {
     writeFileSync(path, text)
     new JsonLinesFile(path, { resume: true }).close()
@@ -56,7 +56,7 @@ test('a file with nothing whole goes on empty', () => {
   }
 })
 
-test('refuses what JSON does not have, and goes on', () => {
+test('refuses values that JSON cannot represent, and remains usable', () => {
   const file = new JsonLinesFile(path)
   expect(() => file.write(undefined)).toThrow('Expected a value that JSON has, got undefined')
   file.write(1)
@@ -65,7 +65,7 @@ test('refuses what JSON does not have, and goes on', () => {
   expect(() => new JsonLinesFile('')).toThrow('Expected `path` to be the name of a file')
 })
 
-test.runIf(process.platform !== 'win32')('lines may go to what is no file on a disk, as a pipe', () => {
+test.runIf(process.platform !== 'win32')('lines may be written to a pipe', () => {
   new JsonLinesFile('/dev/null').close()
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])

@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'greenlit-lines-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const path = join(folder, 'lines')
 
-test('a value is a line, whatever is in it', () => {
+test('writes a value as a single line, whatever it contains', () => {
   const file = new LineFile(path)
   const values = [{ a: 'x\ny\u2028z\u2029' }, '中文', 7, null]
   for (const value of values) file.append(value)
@@ -20,7 +20,7 @@ test('a value is a line, whatever is in it', () => {
   again.close()
 })
 
-test('lines may be longer than what is read at once, and be cut anywhere', () => {
+test('reads lines that are longer than the buffer, split anywhere', () => {
   const long = 'é'.repeat(900_000)
   writeFileSync(path, `${JSON.stringify(long)}\n${JSON.stringify(long)}\n"cut`)
   const file = new LineFile(path)
@@ -30,18 +30,18 @@ test('lines may be longer than what is read at once, and be cut anywhere', () =>
   expect(readFileSync(path, 'utf8').endsWith('"\n"next"\n')).toBe(true)
 })
 
-test('a closed file takes no lines', () => {
+test('refuses lines once closed', () => {
   const file = new LineFile(path)
   file.close()
   file.close()
   expect(() => file.append(1)).toThrow('Expected an open file of lines, got one that is closed')
 })
 
-test('a file that cannot be opened says so', () => {
+test('throws if the file cannot be opened', () => {
   expect(() => new LineFile(join(folder, 'no', 'such', 'folder'))).toThrow('ENOENT')
 })
 
-test('lines are brought to the disk while it is open, and its closing meanwhile does no harm', async () => {
+test('flushes lines to disk in the background, and may be closed meanwhile', async () => {
   const file = new LineFile(path)
   file.append('first')
   await new Promise((resolve) => setTimeout(resolve, 1100))
@@ -50,14 +50,14 @@ test('lines are brought to the disk while it is open, and its closing meanwhile 
   expect(readFileSync(path, 'utf8').endsWith('"first"\n"second"\n')).toBe(true)
 })
 
-test.runIf(existsSync('/dev/full'))('a line that could not be written whole is followed by none', () => {
+test.runIf(existsSync('/dev/full'))('appends nothing after a line that could not be written completely', () => {
   const file = new LineFile('/dev/full')
   expect(() => file.append(1)).toThrow('ENOSPC')
   expect(() => file.append(2)).toThrow('Expected an open file of lines, got one that is broken')
   file.close()
 })
 
-test.runIf(existsSync('/proc/self/fd'))('a closed file is let go of', () => {
+test.runIf(existsSync('/proc/self/fd'))('releases the descriptor when closed', () => {
   const open = () => readdirSync('/proc/self/fd').length
   const before = open()
   const file = new LineFile(path)

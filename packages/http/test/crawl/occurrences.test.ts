@@ -3,7 +3,7 @@ import { firstFrom, occurrencesOf } from '../../src/crawl/occurrences.ts'
 
 const find = (texts: readonly string[], within: string) => Object.fromEntries(occurrencesOf([...texts].sort(), within))
 
-test('texts are found wherever they begin, also within each other and up to the end', () => {
+test('finds texts anywhere, including overlapping ones and ones at the end', () => {
   expect(find(['a', 'aa', 'ab', 'b', 'aab', 'abc', 'c', ' '], 'aaab')).toEqual({
     a: [0, 1, 2],
     aa: [0, 1],
@@ -16,7 +16,7 @@ test('texts are found wherever they begin, also within each other and up to the 
   expect(find(['aa', '~', '\u00ff'], 'a')).toEqual({})
 })
 
-test('as many texts as there are are found as each alone would be', () => {
+test('finds many texts exactly as each one alone', () => {
   const texts = Array.from({ length: 200 }, (_, number) => number.toString(3))
   const within = '0121020112200102212201012021'
   const found = occurrencesOf([...texts].sort(), within)
@@ -26,7 +26,7 @@ test('as many texts as there are are found as each alone would be', () => {
   }
 })
 
-test('the first place from one on is told', () => {
+test('firstFrom returns the first position that is not before another', () => {
   const places = [2, 5, 9]
   expect([0, 2, 3, 9, 10].map((at) => firstFrom(places, at))).toEqual([2, 2, 5, 9, -1])
   expect(firstFrom(undefined, 0)).toBe(-1)

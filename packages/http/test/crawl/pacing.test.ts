@@ -3,7 +3,7 @@ import { virtualTime } from '@greenlit/core/testing'
 import { expect, test } from 'vitest'
 import { Pacing } from '../../src/crawl/pacing.ts'
 
-test('without a delay nobody waits', () =>
+test('without a delay no host has to wait', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, undefined)
     expect(pacing.isSpaced).toBe(false)
@@ -12,7 +12,7 @@ test('without a delay nobody waits', () =>
     expect(pacing.wakesIn()).toBeUndefined()
   }))
 
-test('a host rests after a request for its delay, give or take half', () =>
+test('a host rests after a request for its delay ±50 %', () =>
   virtualTime(function* () {
     const pacing = new Pacing(1000, undefined)
     const waits = new Set<number>()
@@ -29,7 +29,7 @@ test('a host rests after a request for its delay, give or take half', () =>
     expect(waits.size).toBeGreaterThan(40)
   }))
 
-test('a host that asks for it rests, and no other', () =>
+test('only a host that asks for it rests', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, undefined)
     pacing.rest('a', 3000)
@@ -46,7 +46,7 @@ test('a host that asks for it rests, and no other', () =>
     expect(pacing.isSpaced).toBe(false)
   }))
 
-test('the delay that a site asks for counts, if it is longer', () =>
+test('the delay that a site asks for applies if it is longer', () =>
   virtualTime(function* () {
     const pacing = new Pacing(100, undefined)
     yield* sleep(500)
@@ -66,7 +66,7 @@ test('the delay that a site asks for counts, if it is longer', () =>
     expect([pacing.restOf('a'), pacing.wakesIn(), ...pacing.hosts()]).toEqual([0, 0])
   }))
 
-test('a crawl without delays asks one by one as soon as a site asks for one', () =>
+test('a crawl without delays spaces requests as soon as a site asks for a delay', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, undefined)
     pacing.raiseMinDelay('a', 1000)
@@ -78,7 +78,7 @@ test('a crawl without delays asks one by one as soon as a site asks for one', ()
     expect(pacing.restOf('b')).toBe(0)
   }))
 
-test('the delay follows how fast a host answers, and no error makes it shorter', () =>
+test('the delay adapts to how fast a host responds, and errors do not shorten it', () =>
   virtualTime(function* () {
     const pacing = new Pacing(100, { targetConcurrency: 2, maxDelay: 5000 })
     const waitAfter = (latency: number, ok: boolean) => {
@@ -88,12 +88,12 @@ test('the delay follows how fast a host answers, and no error makes it shorter',
       pacing.hosts()
       return wait
     }
-    // From 100 at once to 4000 / 2, give or take half.
+    // From 100 immediately to 4000 / 2, ±50 %.
     expect(waitAfter(4000, true)).toBeGreaterThanOrEqual(1000)
     yield* sleep(10_000)
     expect(waitAfter(1, false)).toBeGreaterThanOrEqual(1000)
     yield* sleep(10_000)
-    // Half of the way down to 200 / 2.
+    // Half way down to 200 / 2.
     const shorter = waitAfter(200, true)
     expect(shorter).toBeGreaterThanOrEqual(1050 / 2)
     expect(shorter).toBeLessThanOrEqual(1050 * 1.5)
@@ -105,7 +105,7 @@ test('the delay follows how fast a host answers, and no error makes it shorter',
     expect(waitAfter(1_000_000, false)).toBeLessThanOrEqual(7500)
   }))
 
-test('the longest delay of a slow host is no bound for what it asks for', () =>
+test('`maxDelay` does not limit the delay that a site asks for', () =>
   virtualTime(function* () {
     const pacing = new Pacing(0, { targetConcurrency: 1, maxDelay: 1000 })
     pacing.raiseMinDelay('a', 10_000)

@@ -33,7 +33,7 @@ const redirect =
     response.writeHead(302, { location: to, ...headers }).end()
 
 describe('a redirect in a crawl', () => {
-  test('to another host counts for the places of that host', async () => {
+  test('to another host counts towards the limit of that host', async () => {
     const release = new Event()
     const slowly = (_: unknown, response: ServerResponse) =>
       void spawn(function* () {
@@ -57,7 +57,7 @@ describe('a redirect in a crawl', () => {
     for (const front of fronts) expect(front.mostAtOnce()).toBeLessThanOrEqual(2)
   })
 
-  test('to another host leaves no place there for what is found meanwhile', async () => {
+  test('to another host takes precedence over URLs found there meanwhile', async () => {
     const release = new Event()
     const slowly = (_: unknown, response: ServerResponse) =>
       void spawn(function* () {
@@ -84,7 +84,7 @@ describe('a redirect in a crawl', () => {
     expect(busy.mostAtOnce()).toBe(2)
   })
 
-  test('to another host leaves as many places there as there are, and no more', async () => {
+  test('to another host leaves exactly the remaining slots there to other URLs', async () => {
     const release = new Event()
     const slowly = (_: unknown, response: ServerResponse) =>
       void spawn(function* () {
@@ -111,7 +111,7 @@ describe('a redirect in a crawl', () => {
     expect(busy.mostAtOnce()).toBe(2)
   })
 
-  test('between hosts that lead to each other ends, with one place each', async () => {
+  test('between two hosts that redirect to each other does not deadlock, with one slot each', async () => {
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = {}
     const one = await start(pages)
     const other = await start(pages)
@@ -128,7 +128,7 @@ describe('a redirect in a crawl', () => {
     expect([one.mostAtOnce(), other.mostAtOnce()]).toEqual([1, 1])
   })
 
-  test('is not followed where robots.txt forbids it, on another host too', async () => {
+  test('is not followed if robots.txt disallows the target, even on another host', async () => {
     const other = await start({ '/robots.txt': 'User-agent: *\nDisallow: /no', '/no': 'no', '/yes': 'yes' })
     const site = await start({
       '/robots.txt': 'User-agent: *\nDisallow: /private',
@@ -144,7 +144,7 @@ describe('a redirect in a crawl', () => {
     expect(other.robotsAsked()).toBe(1)
   })
 
-  test('is not followed to a host that the crawl may not go to', async () => {
+  test('is not followed to a host that is not allowed', async () => {
     const other = await start({ '/': 'other' })
     const site = await start({ '/': linksTo('/out'), '/out': redirect(`${other.url}/`) })
     const { stats } = await crawled({ seeds: site.url })
@@ -154,7 +154,7 @@ describe('a redirect in a crawl', () => {
     expect(other.asked).toEqual([])
   })
 
-  test('of a page that a sitemap lists takes the crawl to no other host', async () => {
+  test('of a page listed in a sitemap does not extend the crawl to another host', async () => {
     const other = await start({ '/': 'other' })
     const pages: Record<string, Parameters<typeof startCrawlSite>[0][string]> = {
       '/': 'home',
@@ -167,7 +167,7 @@ describe('a redirect in a crawl', () => {
     expect(other.asked).toEqual([])
   })
 
-  test('counts for how long the visit took', async () => {
+  test('is included in the duration of the visit', async () => {
     const site = await start({
       '/': (_, response) => setTimeout(() => redirect('/new')(_, response), 100),
       '/new': 'new',
@@ -176,21 +176,21 @@ describe('a redirect in a crawl', () => {
     expect(visits[0]!.elapsed).toBeGreaterThan(90)
   })
 
-  test('is the page itself where the session follows none', async () => {
+  test('is handled as a page if the session does not follow redirects', async () => {
     const site = await start({ '/': redirect('/new'), '/new': 'new' })
     const { visits } = await crawled({ seeds: site.url, session: new Session({ allowRedirects: false }) })
     expect(visits.map(({ ok, status }) => [ok, status])).toEqual([[true, 302]])
     expect(site.asked).toEqual(['/'])
   })
 
-  test('to a page that was seen asks for it no second time', async () => {
+  test('to a known page does not request it again', async () => {
     const site = await start({ '/': linksTo('/new', '/old', '/older'), '/new': 'new', '/old': redirect('/new') })
     const { stats } = await crawled({ seeds: site.url, concurrency: 1 })
     expect(site.asked).toEqual(['/', '/new', '/old', '/older'])
     expect(stats.skipped.duplicate).toBe(1)
   })
 
-  test('with a cookie to a page that was seen has it handled no second time', async () => {
+  test('that sets a cookie requests a known page again, but does not handle it again', async () => {
     const site = await start({
       '/': linksTo('/new', '/old'),
       '/new': 'new',
@@ -203,7 +203,7 @@ describe('a redirect in a crawl', () => {
     expect(stats).toMatchObject({ pages: 2, skipped: { duplicate: 1 } })
   })
 
-  test('to a page that another is on its way to asks for it no second time', async () => {
+  test('to the target of another redirect in progress does not request it twice', async () => {
     const site = await start({
       '/': linksTo('/old', '/older'),
       '/old': redirect('/new'),
@@ -220,7 +220,7 @@ describe('a redirect in a crawl', () => {
     expect(stats).toMatchObject({ pages: 2, skipped: { duplicate: 1 } })
   })
 
-  test('to a page that is linked to meanwhile has it visited once', async () => {
+  test('to a page that is linked to meanwhile visits it once', async () => {
     const site = await start({
       '/': linksTo('/old', '/other'),
       '/old': redirect('/new'),
@@ -240,7 +240,7 @@ describe('a redirect in a crawl', () => {
     expect(site.asked.filter((path) => path === '/new')).toHaveLength(1)
   })
 
-  test('to a page that fails leaves the page to those who link to it', async () => {
+  test('to a page that fails does not keep others from visiting the page', async () => {
     const linked = new Event()
     let tries = 0
     const site = await start({
@@ -266,7 +266,7 @@ describe('a redirect in a crawl', () => {
     expect(visits.map(({ url, status }) => [new URL(url).pathname, status])).toContainEqual(['/new', 200])
   })
 
-  test('to itself with a cookie goes on as the cookie says', async () => {
+  test('to itself that sets a cookie is followed with the cookie', async () => {
     const walled = (request: IncomingMessage, response: ServerResponse) =>
       request.headers.cookie === 'seen=1' ? response.end('in') : redirect('/wall')(request, response)
     const site = await start({
@@ -283,7 +283,7 @@ describe('a redirect in a crawl', () => {
     }
   })
 
-  test('keeps what was asked for, what answered, and the way there', async () => {
+  test('keeps the requested URL, the final URL and the history', async () => {
     const site = await start({ '/a': redirect('/b#x'), '/b': redirect('/c'), '/c': 'c' })
     const pages: unknown[] = []
     const { visits } = await crawled({
@@ -305,7 +305,7 @@ describe('a redirect in a crawl', () => {
     expect(visits[0]).toMatchObject({ ok: true, url: a, finalUrl: `${site.url}/c#x` })
   })
 
-  test('has its turn in the delay of its host', async () => {
+  test('observes the delay of its host', async () => {
     const site = await start({ '/a': redirect('/b'), '/b': redirect('/c'), '/c': 'c' })
     await crawled({ seeds: `${site.url}/a`, delay: 100, robots: false })
     expect(site.asked).toEqual(['/a', '/b', '/c'])
@@ -313,7 +313,7 @@ describe('a redirect in a crawl', () => {
     expect(site.times[2]! - site.times[1]!).toBeGreaterThan(45)
   })
 
-  test('without end fails as such, after as many as the session follows', async () => {
+  test('in an endless chain fails with TooManyRedirects at the limit of the session', async () => {
     const site = await start({ '/a': redirect('/b'), '/b': redirect('/a'), '/far': redirect('ftp://example.org/') })
     const session = new Session({ maxRedirects: 4 })
     const { visits } = await crawled({ seeds: [`${site.url}/a`, `${site.url}/far`], session, robots: false })
@@ -330,7 +330,7 @@ describe('a redirect in a crawl', () => {
     expect(further.asked).toHaveLength(31)
   })
 
-  test('takes no cookie and no login of one host to another, however many there are', async () => {
+  test('does not carry cookies or credentials to another host, however long the chain', async () => {
     const seen: unknown[] = []
     const noted =
       (answer: (request: IncomingMessage, response: ServerResponse) => unknown) =>
@@ -358,7 +358,7 @@ describe('a redirect in a crawl', () => {
     session.close()
   })
 
-  test('whose wait for a place is over with the crawl leaves nothing behind', async () => {
+  test('that waits for a slot when the crawl ends leaves nothing behind', async () => {
     const busy = await start({ '/': () => {} })
     const front = await start({ '/': redirect(`${busy.url}/?2`) })
     const running = spawn(() => crawled({ seeds: [`${busy.url}/`, `${front.url}/`], perHost: 1, robots: false }))
@@ -368,7 +368,7 @@ describe('a redirect in a crawl', () => {
     await running.kill()
   })
 
-  test('to a host that asks for a rest has that host left alone', async () => {
+  test('to a host that asks crawlers to wait lets that host rest', async () => {
     const busy = await start({
       '/1': (_, response, visits) =>
         visits === 1 ? response.writeHead(429, { 'retry-after': '100' }).end() : response.end('1'),

@@ -10,7 +10,7 @@ guardLeaks()
 
 const KIBIBYTE = 1024
 
-test('the rules of many sites are kept as long as they are few bytes in all, and the oldest are asked for again', async () => {
+test('caches the rules of many sites up to a total size, evicting the oldest', async () => {
   const fileOf = (length: number) => `User-agent: *\nDisallow: /private\n# ${'-'.repeat(length)}\n`
   const asked: string[] = []
   const site = await startSite({
@@ -44,7 +44,7 @@ test('the rules of many sites are kept as long as they are few bytes in all, and
   await site.close()
 })
 
-test('a site that cannot say is left alone for a while, and asked again then', async () => {
+test('remembers a failure for a while, then asks the site again', async () => {
   let asked = 0
   const site = await startSite({
     '/robots.txt': (_, response) => {
@@ -69,7 +69,7 @@ test('a site that cannot say is left alone for a while, and asked again then', a
   await site.close()
 })
 
-test('when the one who asks a site is killed, the next of those who wait asks, once for all', async () => {
+test('when the greenlet that fetches the rules is killed, one of the waiters fetches them for all', async () => {
   let asked = 0
   const site = await startSite({
     '/robots.txt': (_, response) => {

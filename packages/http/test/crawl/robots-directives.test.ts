@@ -26,7 +26,7 @@ test.each([
   ['<!-- <meta name="robots" content="none"> -->', 'index follow'],
   ['<script>"<meta name=robots content=none>"</script>', 'index follow'],
   ['<meta name="description" content="nofollow"><meta name="robotsx" content="none">', 'index follow'],
-])('a page says %s', (html, expected) => {
+])('reads the directives of %s', (html, expected) => {
   expect(asked(html)).toBe(expected)
 })
 
@@ -47,21 +47,21 @@ test.each([
   [['max-snippet: 20, noindex'], 'noindex follow'],
   [[', max-image-preview : large, , noindex,'], 'noindex follow'],
   [['unavailable_after: Wed, 31 Dec 2025 23:59:59 GMT, nofollow'], 'index nofollow'],
-])('a header says %j', (header, expected) => {
+])('reads the directives of the header %j', (header, expected) => {
   expect(asked('', header)).toBe(expected)
 })
 
-test('a page takes no long time, whatever stands before a name', () => {
+test('takes linear time, whatever precedes a name', () => {
   const started = performance.now()
   expect(asked(`<meta name=${' '.repeat(200_000)}`)).toBe('index follow')
   expect(performance.now() - started).toBeLessThan(2000)
 })
 
-test('the strictest of page and header counts', () => {
+test('the strictest of page and header applies', () => {
   expect(asked('<meta name=robots content=index,follow>', ['none'])).toBe('noindex nofollow')
 })
 
-test('a crawler is known by its name as in robots.txt', () => {
+test('a crawler is identified by its product token, as in robots.txt', () => {
   expect(asked('', ['mj12bot: nofollow'], 'MJ12bot/1.0')).toBe('index nofollow')
   expect(asked('<meta name=MJ12bot content=noindex>', [], 'MJ12bot/1.0')).toBe('noindex follow')
   const agent = 'Mozilla/5.0 (compatible; Greenlit/1.0; +https://example.org/bot)'

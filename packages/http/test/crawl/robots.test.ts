@@ -4,7 +4,7 @@ import { Robots } from '../../src/crawl/robots.ts'
 const allows = (rules: string, path: string, agent = 'greenlit') =>
   Robots.parse(rules).allows(`https://example.org${path}`, agent)
 
-/** So many that wildcards are looked for together. */
+/** So many rules that the texts after wildcards are searched for together. */
 const others = Array.from({ length: 70 }, (_, number) => `\nDisallow: /other*${number}`).join('')
 
 describe('Robots.allows', () => {
@@ -97,7 +97,7 @@ describe('Robots.allows', () => {
     ['other', '/b', false],
     ['third', '/c', false],
     ['third', '/d', false],
-  ])('is asked by %s for %s: %s', (agent, path, allowed) => {
+  ])('for %s and %s returns %s', (agent, path, allowed) => {
     const rules = `
       User-agent: Greenlit
       User-agent: third
@@ -117,7 +117,7 @@ describe('Robots.allows', () => {
     expect(allows(rules, path, agent)).toBe(allowed)
   })
 
-  test('lets all through where nobody is named, and nothing where the site cannot say', () => {
+  test('allows everything if there are no rules, and nothing if the rules are unavailable', () => {
     expect(allows('', '/a')).toBe(true)
     expect(allows('Disallow: /a', '/a')).toBe(true)
     expect(allows('User-agent: other\nDisallow: /', '/a')).toBe(true)
@@ -125,12 +125,12 @@ describe('Robots.allows', () => {
     expect(Robots.disallowAll.allows('/a', 'x')).toBe(false)
   })
 
-  test('takes no long time for any pattern', () => {
+  test('takes linear time for any pattern', () => {
     const pattern = `/${'a*'.repeat(2000)}b`
     expect(allows(`User-agent: *\nDisallow: ${pattern}`, `/${'a'.repeat(20_000)}`)).toBe(true)
   })
 
-  test('takes no long time for any number of patterns', () => {
+  test('takes linear time for any number of patterns', () => {
     const patterns = Array.from({ length: 33_000 }, (_, number) => `*x${number}`)
     const robots = Robots.parse(`User-agent: *\nDisallow: ${patterns.join('\nDisallow: ')}`)
     const started = process.cpuUsage()
@@ -141,7 +141,7 @@ describe('Robots.allows', () => {
     expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000)
   })
 
-  test('takes a line of any number of names', () => {
+  test('accepts a line with any number of names', () => {
     const robots = Robots.parse(`User-agent: ${'a,'.repeat(200_000)}greenlit\nDisallow: /x`)
     expect(robots.allows('http://h/x', 'greenlit')).toBe(false)
   })
@@ -151,7 +151,7 @@ describe('Robots.allows', () => {
     expect(allows(rules, '/a')).toBe(true)
   })
 
-  test('takes no line for shorter than it is', () => {
+  test('does not apply a rule that was cut off by the size limit', () => {
     const rules = `User-agent: *\nDisallow: /x\n#${'-'.repeat(500 * 1024 - 40)}\nDisallow: /a`
     expect(allows(rules, '/b')).toBe(true)
     expect(allows(rules, '/x')).toBe(false)
@@ -159,13 +159,13 @@ describe('Robots.allows', () => {
 })
 
 describe('Robots', () => {
-  test('reads any line ends and a byte order mark', () => {
+  test('accepts any line endings and a byte order mark', () => {
     expect(allows('\uFEFFUser-agent: *\rDisallow: /a\r\nDisallow: /b', '/a')).toBe(false)
     expect(allows('\uFFFDUser-agent: *\nDisallow: /a', '/a')).toBe(false)
     expect(allows('User-agent: *\r\nDisallow: /a', '/a')).toBe(false)
   })
 
-  test('takes no longer word for one that it knows', () => {
+  test('does not accept a longer word that begins with a field name', () => {
     const names = ['X-User-agent', 'User-agents', 'X-Disallow', 'Disallowed', 'X-Crawl-delay', 'Crawl-delays']
     for (const name of names) {
       const robots = Robots.parse(`User-agent: *\n${name}: 7\nUser-agent: other\nDisallow: /a`)
@@ -176,23 +176,23 @@ describe('Robots', () => {
       expect(Robots.parse(`${name}: https://a.example/`).sitemaps).toEqual([])
   })
 
-  test('needs no space behind a colon, and no value in front of a comment', () => {
+  test('needs no space after a colon, and no value before a comment', () => {
     expect(allows('USER AGENT:*\nDisallow:/a#b', '/a')).toBe(false)
     expect(allows('User-agent: *\nDisallow: /a\nUser-agent: other\nDisallow:#b', '/a', 'other')).toBe(true)
   })
 
-  test('keeps a whole URL of a sitemap as it is written, where it has no base', () => {
+  test('keeps the absolute URL of a sitemap as written if there is no base', () => {
     expect(Robots.parse('Sitemap: HTTPS://A.example/%7e').sitemaps).toEqual(['HTTPS://A.example/%7e'])
   })
 
-  test('names sitemaps, wherever they stand', () => {
+  test('lists sitemaps, wherever they are in the file', () => {
     const robots = Robots.parse(
       'Sitemap: https://a.example/1.xml\nUser-agent: x\nsitemap: https://a.example/2.xml\nSitemap: nonsense',
     )
     expect(robots.sitemaps).toEqual(['https://a.example/1.xml', 'https://a.example/2.xml'])
   })
 
-  test('finds the sitemaps that leave out where it came from', () => {
+  test('resolves relative sitemap URLs against the base', () => {
     const text = 'Sitemap: /1.xml\nSite-map: //b.example/2.xml'
     expect(Robots.parse(text, 'https://a.example/robots.txt').sitemaps).toEqual([
       'https://a.example/1.xml',
@@ -201,14 +201,14 @@ describe('Robots', () => {
     expect(Robots.parse(text).sitemaps).toEqual([])
   })
 
-  test('knows the delay that a crawler is asked for', () => {
+  test('returns the crawl delay of a crawler', () => {
     const robots = Robots.parse('User-agent: slow\nCrawl-delay: 2.5\nUser-agent: *\nCrawl-delay: soon')
     expect(robots.crawlDelay('slow')).toBe(2500)
     expect(robots.crawlDelay('other')).toBeUndefined()
     expect(Robots.allowAll.crawlDelay('slow')).toBeUndefined()
   })
 
-  test('takes no delay from what is none', () => {
+  test('ignores an invalid crawl delay', () => {
     for (const value of ['', '-1', 'Infinity', '1e999', '5 s']) {
       expect(Robots.parse(`User-agent: *\nCrawl-delay: ${value}`).crawlDelay('any')).toBeUndefined()
     }
@@ -218,17 +218,17 @@ describe('Robots', () => {
     expect(Robots.parse('User-agent: *\nCrawl-delay: 5\nUser-agent: *\nCrawl-delay: 3').crawlDelay('any')).toBe(5000)
   })
 
-  test('lets lines that are no rules divide no group', () => {
+  test('lines that are not rules do not end a group', () => {
     const rules = 'User-agent: greenlit\nNoindex: /x\nno line\nSitemap: /map\n\nUser-agent: other\nDisallow: /a'
     expect(['greenlit', 'other', 'third'].map((agent) => allows(rules, '/a', agent))).toEqual([false, false, true])
   })
 
-  test('reads a file in steps, a line each', () => {
+  test('yields once per line', () => {
     const steps = [...Robots.parseInSteps('User-agent: *\nDisallow: /a\n'.repeat(50))]
     expect(steps).toHaveLength(101)
   })
 
-  test('refuses what is no text', () => {
+  test('throws for a value that is not a string', () => {
     expect(() => Robots.parse(undefined as never)).toThrow('Expected `text` to be a string, got undefined')
     expect(() => Robots.allowAll.allows('/a', 7 as never)).toThrow('Expected `userAgent` to be a string, got 7')
   })

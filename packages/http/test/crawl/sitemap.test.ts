@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSitemap } from '../../src/crawl/sitemap.ts'
 
-test('a sitemap lists pages', () => {
+test('lists the pages of a sitemap', () => {
   const xml = `\uFEFF<?xml version="1.0"?>
     <!DOCTYPE urlset [<!ENTITY evil "https://evil.example/">]>
     <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
@@ -25,17 +25,17 @@ test('a sitemap lists pages', () => {
   })
 })
 
-test('characters may stand as their numbers', () => {
+test('decodes numeric character references', () => {
   const refer = (text: string) => parseSitemap(`<urlset><loc>https://example.org/?${text}</loc></urlset>`).urls
   expect(refer('a=1&#38;b=&#x32;&#X32;&#0000051;')).toEqual(['https://example.org/?a=1&b=223'])
   expect(refer('&#x1F600;&#128512')).toEqual(['https://example.org/?\u{1f600}\u{1f600}'])
-  // What is no character stands for none, as in a page.
+  // Invalid code points become U+FFFD, as in a page.
   expect(refer('&#0;&#xD800;&#xDFFF;&#x110000;&#9999999;')).toEqual([`https://example.org/?${'\ufffd'.repeat(5)}`])
   expect(refer('&#xD7FF;&#xE000;&#x10FFFF;')).toEqual(['https://example.org/?\ud7ff\ue000\u{10ffff}'])
   expect(refer('&lang;&nbsp;&#;&#x;')).toEqual(['https://example.org/?&lang;&nbsp;&#;&#x;'])
 })
 
-test('the images and videos of a page are no pages', () => {
+test('ignores the images and videos of a page', () => {
   const xml = `<urlset><url><loc>https://example.org/a</loc><image:image><image:loc>https://example.org/i.png</image:loc></image:image>
     <video:video><video:loc>https://example.org/v</video:loc></video:video></url></urlset>`
   expect(parseSitemap(xml).urls).toEqual(['https://example.org/a'])
@@ -43,14 +43,14 @@ test('the images and videos of a page are no pages', () => {
   expect(parseSitemap(prefixed).urls).toEqual(['https://example.org/b'])
 })
 
-test('what is commented out is not listed', () => {
+test('ignores what is commented out', () => {
   const xml =
     '<urlset><!-- <loc>https://example.org/old</loc> --><loc>https://example.org/a</loc><!-- <loc>https://example.org/b</loc>'
   expect(parseSitemap(xml).urls).toEqual(['https://example.org/a'])
   expect(parseSitemap('<!--'.repeat(200_000)).urls).toEqual([])
 })
 
-test('an index lists sitemaps', () => {
+test('lists the sitemaps of an index', () => {
   const xml =
     '<?xml version="1.0"?><!-- c --><sitemapindex><sitemap><loc>https://example.org/1.xml</loc></sitemap></sitemapindex>'
   expect(parseSitemap(xml)).toEqual({ urls: [], sitemaps: ['https://example.org/1.xml'] })
@@ -59,7 +59,7 @@ test('an index lists sitemaps', () => {
   expect(parseSitemap(declared)).toEqual({ urls: [], sitemaps: ['https://example.org/1.xml'] })
 })
 
-test('a feed lists the pages of its items', () => {
+test('lists the pages of the items of a feed', () => {
   const rss = `<?xml version="1.0"?><rss><channel><link>https://example.org/</link><atom:link href="https://example.org/rss" rel="self"/>
     <item><title>a</title><link>https://example.org/a?b&amp;c</link></item>
     <item><link><![CDATA[https://example.org/d]]></link><guid>https://example.org/guid</guid></item></channel></rss>`
@@ -71,14 +71,14 @@ test('a feed lists the pages of its items', () => {
   expect(parseSitemap('<rss><channel><link>https://example.org/</link></channel></rss>').urls).toEqual([])
 })
 
-test('a text file lists a page a line', () => {
+test('lists the lines of a text file', () => {
   expect(parseSitemap('https://example.org/a\r\n\nnonsense\nhttps://example.org/b').urls).toEqual([
     'https://example.org/a',
     'https://example.org/b',
   ])
 })
 
-test('what is broken lists what it can', () => {
+test('lists what it can of a broken file', () => {
   expect(parseSitemap('').urls).toEqual([])
   expect(parseSitemap('<urlset><loc>https://example.org/a</loc><loc>https://exa').urls).toEqual([
     'https://example.org/a',
@@ -92,13 +92,13 @@ test('what is broken lists what it can', () => {
   expect(performance.now() - started).toBeLessThan(10_000)
 })
 
-test('sections of plain text without an end are each looked at once', () => {
+test('takes linear time for unclosed CDATA sections', () => {
   const location = `<loc>${'<![CDATA['.repeat(1_100)}</loc>`
   const started = performance.now()
   expect(parseSitemap(`<urlset>${location.repeat(5_000)}`).urls).toEqual([])
   expect(performance.now() - started).toBeLessThan(10_000)
 })
 
-test('no more than 50 000 pages count', () => {
+test('lists at most 50 000 pages', () => {
   expect(parseSitemap(`<urlset>${'<loc>https://example.org/</loc>'.repeat(50_010)}`).urls).toHaveLength(50_000)
 })

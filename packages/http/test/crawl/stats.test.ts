@@ -20,7 +20,7 @@ const visitTo = (host: string): Visit => ({
   bytes: 10,
 })
 
-test('what happened is counted, in all and by host', () =>
+test('counts events in total and by host', () =>
   virtualTime(function* () {
     const failed = (host: string, error: Error, status: number | undefined): Visit => ({
       ...visitTo(host),
@@ -74,7 +74,7 @@ test('what happened is counted, in all and by host', () =>
     expect(tally.progress(0, 0)).toMatchObject({ rate: 0, elapsed: 2000 })
   }))
 
-test('very many hosts cost nothing in reports that nobody looks for them in', () => {
+test('a progress report computes nothing for very many hosts unless `hosts` is read', () => {
   const tally = new Tally()
   for (let host = 0; host < 20_000; host += 1) tally.visit(visitTo(`host${host}.test`))
   const started = performance.now()
@@ -85,7 +85,7 @@ test('very many hosts cost nothing in reports that nobody looks for them in', ()
   expect(hosts['host7.test']).toEqual({ pages: 1, failed: 0, retries: 0, bytes: 10, latency: 5 })
 })
 
-test('a report has its hosts as they were when they were first looked at', () => {
+test('the `hosts` of a progress report are those of the time when it was first read', () => {
   const tally = new Tally()
   tally.visit(visitTo('a.test'))
   const progress = tally.progress(0, 0)
@@ -95,7 +95,7 @@ test('a report has its hosts as they were when they were first looked at', () =>
   expect(hosts['a.test']!.pages).toBe(1)
 })
 
-test('a report tells the rate since the one before', () => {
+test('a progress report has the rate since the previous one', () => {
   const tally = new Tally()
   tally.visit(visitTo('a.test'))
   while (tally.elapsed === 0);

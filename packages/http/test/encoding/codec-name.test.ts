@@ -56,7 +56,7 @@ describe('codecName', () => {
     expect(codecName(label)).toBe(name)
   })
 
-  test('iso8859_16 is known where the runtime has it', () => {
+  test('iso8859_16 is known if the runtime supports it', () => {
     expect(codecName('iso8859_16')).toBe(codecName('iso-8859-16'))
   })
 

@@ -17,7 +17,7 @@ describe('encodingFromContentType', () => {
     ['image/png', undefined],
     ['', undefined],
     [undefined, undefined],
-  ])('%s says %s', (header, encoding) => {
+  ])('%s declares %s', (header, encoding) => {
     expect(encodingFromContentType(header)).toBe(encoding)
   })
 })
@@ -43,7 +43,7 @@ describe('encodingFromMark', () => {
     [[0, 0, 0x41, 0xff], undefined],
     [[0, 0, 0xfe, 0x41], undefined],
     [[], undefined],
-  ])('%j begins %s', (bytes, encoding) => {
+  ])('%j is the mark of %s', (bytes, encoding) => {
     expect(encodingFromMark(Uint8Array.from(bytes))).toBe(encoding)
   })
 })

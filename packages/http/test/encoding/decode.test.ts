@@ -13,7 +13,7 @@ describe('decode', () => {
     expect(decode(bytes(0xe9, 0xff, 0x41), 'latin-1')).toBe('éÿA')
   })
 
-  test('every encoding of one byte a character keeps ASCII and gives a character a byte', () => {
+  test('every single-byte encoding keeps ASCII and decodes each byte to one character', () => {
     const all = Uint8Array.from({ length: 256 }, (_, at) => at)
     const names = [1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 874].map((page) => `windows-${page}`)
     for (const part of [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16]) names.push(`iso-8859-${part}`)
@@ -32,7 +32,7 @@ describe('decode', () => {
     ['iso-8859-16', [0xa1, 0xa4, 0xba, 0xfe], 'Ą€șț'],
     ['x-user-defined', [0x80, 0xff], '\uF780\uF7FF'],
     ['ibm866', [0x8f, 0x1a, 0x7f], 'П\x1a\x7f'],
-  ])('%s is read the same on every runtime', (name, given, text) => {
+  ])('%s is decoded the same on every runtime', (name, given, text) => {
     expect(decode(Uint8Array.from(given), name)).toBe(text)
   })
 
@@ -44,15 +44,15 @@ describe('decode', () => {
     ['euc_jp', [0xa4, 0xb3], 'こ'],
     ['iso2022_jp', [0x1b, 0x24, 0x42, 0x24, 0x33, 0x1b, 0x28, 0x42, 0x41], 'こA'],
     ['cp949', [0xb0, 0xa1, 0x81, 0x41], '가갂'],
-  ])('%s is read by its Python name', (name, given, text) => {
+  ])('%s is known by its Python name', (name, given, text) => {
     expect(decode(Uint8Array.from(given), name)).toBe(text)
   })
 
-  test('a name that is not known is taken for UTF-8, with replacements', () => {
+  test('an unknown name is taken for UTF-8, with replacement characters', () => {
     expect(decode(bytes(0xc3, 0xa9, 0xff), 'klingon')).toBe('é\uFFFD')
   })
 
-  test('a byte order mark is left out and tells the byte order', () => {
+  test('a byte order mark is removed and determines the byte order', () => {
     expect(decode(bytes(0xef, 0xbb, 0xbf, 0x41), 'utf-8')).toBe('A')
     expect(decode(bytes(0xfe, 0xff, 0, 0x41), 'utf-16')).toBe('A')
     expect(decode(bytes(0xff, 0xfe, 0x41, 0), 'utf-16')).toBe('A')
@@ -66,11 +66,11 @@ describe('decode', () => {
     expect(decode(bytes(0, 0, 0xfe, 0xff, 0, 1, 0xf6, 0), 'utf-32')).toBe('😀')
   })
 
-  test('UTF-32 replaces what is no character, and a character that is cut', () => {
+  test('UTF-32 replaces invalid and truncated characters', () => {
     expect(decode(bytes(0, 0xd8, 0, 0, 0, 0, 0x11, 0, 0x41, 0), 'utf-32le')).toBe('\uFFFD\uFFFD\uFFFD')
   })
 
-  test('no bytes are no text', () => {
+  test('no bytes are the empty string', () => {
     for (const name of ['utf-8', 'gbk', 'latin-1', 'utf-16', 'utf-32', 'klingon'])
       expect(decode(bytes(), name)).toBe('')
   })
@@ -97,7 +97,7 @@ test.each([
   [[0x81, 0x5b], '\ufffd['],
   [[0xc9, 0xa1], '\ufffd'],
   [[0xb0], '\ufffd'],
-])('Korean that is broken, %j, is replaced once', (broken, text) => {
+])('invalid Korean %j is replaced once', (broken, text) => {
   const decoder = incrementalDecoder('euc-kr')
   expect(decoder.decode(bytes(...broken))).toBe(text)
   expect(decoder.decode(bytes(0x41))).toBe('A')
@@ -113,7 +113,7 @@ test('Big5 has the characters of Hong Kong and their combinations', () => {
   expect(decode(bytes(0x80, 0xff, 0x41), 'big5')).toBe('\uFFFD\uFFFDA')
 })
 
-test('a broken character does not take the tag behind it along', () => {
+test('an invalid character does not swallow the tag after it', () => {
   for (const name of ['gbk', 'big5', 'euc-kr', 'shift_jis', 'euc-jp']) {
     expect(decode(bytes(0xff, 0x81, 0x3c, 0x70, 0x3e), name), name).toMatch(/<p>$/)
   }
@@ -132,7 +132,7 @@ describe('incrementalDecoder', () => {
     'utf-16',
     'utf-16be',
     'utf-32',
-  ])('%s may be cut anywhere', (name) => {
+  ])('%s may be split anywhere', (name) => {
     const text =
       name === 'windows-1251'
         ? 'Привет, мир'
@@ -149,7 +149,7 @@ describe('incrementalDecoder', () => {
     expect(out.length).toBeGreaterThan(4)
   })
 
-  test('a character that the end cuts is replaced', () => {
+  test('a character that is cut off at the end is replaced', () => {
     for (const [name, cut] of [
       ['utf-8', 0xe4],
       ['gbk', 0xc4],

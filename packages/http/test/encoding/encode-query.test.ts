@@ -14,7 +14,7 @@ test.each([
   ['windows-1251', 'Россия', '%D0%EE%F1%F1%E8%FF'],
   ['iso-8859-16', 'ș', '%BA'],
 ])('in %s %s is %s', (encoding, text, bytes) => {
-  // Whether an ASCII byte of a character is escaped makes no difference to who reads it.
+  // Whether an ASCII byte of a character is escaped makes no difference to the reader.
   const unescaped = (query: string) =>
     Buffer.from(
       query.replace(/%(..)/g, (_, byte) => String.fromCharCode(Number.parseInt(byte, 16))),
@@ -23,17 +23,17 @@ test.each([
   expect(unescaped(encodeQuery(`?${text}`, encoding))).toEqual(unescaped(`?${bytes}`))
 })
 
-test('only the query is encoded, and what is escaped stays as it is', () => {
+test('only the query is encoded, and existing escapes are kept', () => {
   expect(encodeQuery('/é?é=%C3%A9&é#é?é', 'latin1')).toBe('/é?%E9=%C3%A9&%E9#é?é')
   expect(encodeQuery('/é#?é', 'latin1')).toBe('/é#?é')
   expect(encodeQuery('/a?b', 'latin1')).toBe('/a?b')
 })
 
-test('a character that the encoding lacks becomes a reference to it', () => {
+test('a character that the encoding lacks becomes a character reference', () => {
   expect(encodeQuery('?你', 'latin1')).toBe('?%26%2320320%3B')
   expect(encodeQuery('?🎉', 'gbk')).toBe('?%26%23127881%3B')
   expect(encodeQuery('?¥\ufffd', 'gbk')).toBe('?%26%23165%3B%26%2365533%3B')
-  // One of Hong Kong, which pages of Big5 are only read with.
+  // A character of Hong Kong, which Big5 decodes but never encodes.
   expect(encodeQuery('?䏰', 'big5')).toBe('?%26%2317392%3B')
 })
 

@@ -2,7 +2,7 @@ import { decode } from '../../src/encoding/decode.ts'
 
 const tables = new Map<string, Map<string, readonly number[]>>()
 
-/** Text in an encoding, made by turning its decoder around; characters that it does not have are left out. */
+/** Encodes text by inverting the decoder of an encoding. Characters that the encoding lacks are omitted. */
 export function encode(text: string, encoding: string): Uint8Array {
   if (encoding === 'utf-8') return new TextEncoder().encode(text)
   if (encoding === 'iso-2022-jp') return iso2022Jp(text)

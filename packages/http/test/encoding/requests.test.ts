@@ -6,11 +6,11 @@ test.each([
   ['text/html', 'ISO-8859-1'],
   ['application/json', 'utf-8'],
   ['image/png', undefined],
-])('requests takes %s to be %s', (header, encoding) => {
+])('for %s returns %s', (header, encoding) => {
   expect(getEncodingFromHeaders(new Headers({ 'Content-Type': header }))).toBe(encoding)
 })
 
-test('no header says nothing', () => {
+test('without a header returns undefined', () => {
   expect(getEncodingFromHeaders(new Headers())).toBeUndefined()
 })
 
@@ -27,7 +27,7 @@ test.each([
   expect(getEncodingsFromContent(content)).toEqual(encodings)
 })
 
-test('a long page takes no long time', () => {
+test('takes linear time for a long page', () => {
   const started = performance.now()
   for (const piece of ['<meta ', '<meta charset=', '<meta content="charset=', 'charset=', '"'])
     getEncodingsFromContent(`<meta ${piece.repeat(10_000)}`)

@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a request on its own sees what is set', () => {
+test('a single request sees the current value', () => {
   expect(environmentVariable(NAME)).toBeUndefined()
   begin()
   process.env[NAME] = 'one'
@@ -29,7 +29,7 @@ test('a request on its own sees what is set', () => {
   expect(environmentVariable(NAME)).toBe('two')
 })
 
-test('requests side by side see what was set within the last 10 ms, set or not', () => {
+test('concurrent requests share values for up to 10 ms, including unset ones', () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   begin()
   begin()
@@ -42,7 +42,7 @@ test('requests side by side see what was set within the last 10 ms, set or not',
   expect(environmentVariable(NAME)).toBe('one')
 })
 
-test('nothing is remembered once requests are no longer side by side', () => {
+test('nothing is cached once there are no concurrent requests', () => {
   begin()
   begin()
   expect(environmentVariable(NAME)).toBeUndefined()

@@ -54,7 +54,7 @@ const all = {
   URLRequired,
 }
 
-describe('every error of a request', () => {
+describe('every request error', () => {
   test.each(Object.entries(all))('%s is a RequestException with its own name and code', (name, ErrorClass) => {
     const cause = new Error('underneath')
     const request = { method: 'GET', url: 'http://example.com/' }
@@ -71,17 +71,20 @@ describe('every error of a request', () => {
     expect(new Set(codes).size).toBe(codes.length)
   })
 
-  test.each(Object.entries(all))('%s shows no empty cause, nor the login of its request', (name, ErrorClass) => {
-    expect('cause' in new ErrorClass('x')).toBe(false)
-    const request = { method: 'GET', url: 'http://x/', headers: { authorization: 'secret' } }
-    const response = { statusCode: 500, reason: 'Broken', url: request.url, history: [], request }
-    const error = new ErrorClass('words', { request, response })
-    expect(inspect(error, { depth: 9 })).not.toContain('secret')
-    const { code } = error
-    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: { name, code, message: 'words' } })
-    error.request = { method: 'POST', url: 'http://x/' }
-    expect(error.request.method).toBe('POST')
-  })
+  test.each(Object.entries(all))(
+    '%s prints neither an empty cause nor the credentials of its request',
+    (name, ErrorClass) => {
+      expect('cause' in new ErrorClass('x')).toBe(false)
+      const request = { method: 'GET', url: 'http://x/', headers: { authorization: 'secret' } }
+      const response = { statusCode: 500, reason: 'Broken', url: request.url, history: [], request }
+      const error = new ErrorClass('words', { request, response })
+      expect(inspect(error, { depth: 9 })).not.toContain('secret')
+      const { code } = error
+      expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: { name, code, message: 'words' } })
+      error.request = { method: 'POST', url: 'http://x/' }
+      expect(error.request.method).toBe('POST')
+    },
+  )
 })
 
 describe('the tree', () => {
@@ -110,7 +113,7 @@ describe('the tree', () => {
     [ConnectionError, ConnectTimeout],
     [InvalidURL, MissingSchema],
     [HTTPError, RangeError],
-  ])('%o is no %o', (Child, Other) => {
+  ])('%o is not a %o', (Child, Other) => {
     expect(new Child('x') instanceof Other).toBe(false)
   })
 })
@@ -132,7 +135,7 @@ describe('instanceof', () => {
     expect(new ConnectionError('x') instanceof Mine).toBe(false)
   })
 
-  test('is false for what is no error', () => {
+  test('is false for values that are not errors', () => {
     for (const value of [undefined, null, 'ConnectionError', 1, {}])
       expect((value as unknown) instanceof ConnectionError).toBe(false)
   })

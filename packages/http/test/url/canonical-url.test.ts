@@ -11,11 +11,11 @@ test.each([
   ['http://example.com/?&', 'http://example.com/'],
   ['http://example.com/b&a', 'http://example.com/b&a'],
   ['http://example.com/A', 'http://example.com/A'],
-])('canonicalUrl makes %s %s, and that to itself', (given, expected) => {
+])('canonicalUrl turns %s into %s, idempotently', (given, expected) => {
   expect(canonicalUrl(given)).toBe(expected)
   expect(canonicalUrl(expected)).toBe(expected)
 })
 
-test('canonicalUrl keeps the order of parameters if asked to', () => {
+test('canonicalUrl keeps the order of parameters on request', () => {
   expect(canonicalUrl('http://x/?b=2&a=1', { queryOrder: 'keep' })).toBe('http://x/?b=2&a=1')
 })

@@ -32,7 +32,7 @@ describe('prepareUrl escapes', () => {
     ['http://xn--n3h.net/', 'http://xn--n3h.net/'],
     ['http://a_b.example.com/', 'http://a_b.example.com/'],
     ['http://[1200:0000:ab00:1234:0000:2552:7777:1313]:12345/x', 'http://[1200:0:ab00:1234:0:2552:7777:1313]:12345/x'],
-  ])('%j to %j, and again to the same', (given, expected) => {
+  ])('%j to %j, idempotently', (given, expected) => {
     expect(href(given)).toBe(expected)
     expect(href(expected)).toBe(expected)
     expect(href(new URL(expected))).toBe(expected)
@@ -73,7 +73,7 @@ describe('prepareUrl appends parameters', () => {
   })
 })
 
-describe('prepareUrl takes user name and password out', () => {
+describe('prepareUrl extracts user name and password', () => {
   test.each([
     ['http://user%25user:pass%23@example.com/a', ['user%user', 'pass#']],
     ['http://user:pass pass@example.com/', ['user', 'pass pass']],
@@ -142,7 +142,7 @@ describe('prepareUrl refuses', () => {
     expect(() => prepareUrl(url)).toThrow(RangeError)
   })
 
-  test.each([[3], [undefined], [null], [{}]])('%j, which is no URL at all', (url) => {
+  test.each([[3], [undefined], [null], [{}]])('%j, which is not a URL at all', (url) => {
     expect(() => prepareUrl(url as never)).toThrow('Expected `url` to be a string or a URL')
   })
 
@@ -164,6 +164,6 @@ test.each([
   ['http://h/u:p@x', 'http://h/u:p@x'],
   ['u@v@h:80/a', 'h:80/a'],
   ['http://h', 'http://h'],
-])('withoutUserinfo makes %s %s', (url, expected) => {
+])('withoutUserinfo turns %s into %s', (url, expected) => {
   expect(withoutUserinfo(url)).toBe(expected)
 })

@@ -36,7 +36,7 @@ describe('redirectTarget', () => {
     [onTheWire('http://straße.de/straße'), 'http://xn--strae-oqa.de/stra%C3%9Fe#frag'],
     ['http://user:secret@other.com/', 'http://other.com/#frag'],
     ['http://[::1]:8080/', 'http://[::1]:8080/#frag'],
-  ])('leads by %j to %s', (location, expected) => {
+  ])('resolves %j to %s', (location, expected) => {
     expect(redirectTarget(location, from).href).toBe(expected)
   })
 
@@ -60,7 +60,7 @@ describe('redirectTarget', () => {
     },
   )
 
-  test('takes linear time for a long one', () => {
+  test('takes linear time for a long header', () => {
     const start = performance.now()
     redirectTarget('a'.repeat(60_000), from)
     expect(performance.now() - start).toBeLessThan(2_000)

@@ -25,7 +25,7 @@ const piece = fc.constantFrom(
   ' ',
 )
 
-describe('a URL of a host that is known', () => {
+describe('a URL with a known origin', () => {
   test.each([
     ['/', '/'],
     ['/a.b/c..?x=/..&y', '/a.b/c..?x=/..&y'],
@@ -45,7 +45,7 @@ describe('a URL of a host that is known', () => {
     expect(target.url.pathname + target.url.search).toBe(path)
   })
 
-  test('becomes what a parser makes of it, whatever follows the host', () => {
+  test('is the same as when parsed, whatever follows the host', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const tail = `/${pieces.join('')}`
@@ -59,14 +59,14 @@ describe('a URL of a host that is known', () => {
     )
   })
 
-  test('has its usual form, however the host was written', () => {
+  test('is normalised, however the host was written', () => {
     const written = 'HTTP://Known.EXAMPLE:80'
     expect(prepareUrl(`${written}/first`).target.href).toBe('http://known.example/first')
     expect(prepareUrl(`${written}/second`).target.href).toBe('http://known.example/second')
     expect(prepareUrl(`${written}/third`).target.origin.href).toBe('http://known.example/')
   })
 
-  test('is not taken for one that only begins like it', () => {
+  test('is not confused with one that only begins like it', () => {
     prepareUrl('http://known.example/')
     expect(prepareUrl('http://known.example.org/a').target.origin.host).toBe('known.example.org')
     expect(prepareUrl('http://known.example@other.example/a').target.origin.host).toBe('other.example')
@@ -74,7 +74,7 @@ describe('a URL of a host that is known', () => {
 })
 
 describe('Target', () => {
-  test('that is asked for again has a URL of its own, which no change of another reaches', () => {
+  test('has its own URL, independent of another target of the same URL', () => {
     prepareUrl('http://known.example/')
     const urls = [1, 2, 3].map(() => prepareUrl('http://known.example/a?b').url)
     urls[0]!.hash = 'changed'
@@ -83,7 +83,7 @@ describe('Target', () => {
     expect(prepareUrl('http://known.example/a?b').url.href).toBe('http://known.example/a?b')
   })
 
-  test('shares the origin with others that go there, and not its URL', () => {
+  test('shares its origin with others, but not its URL', () => {
     const one = prepareUrl('http://known.example/a').target
     const other = Target.of(new URL('http://known.example/a'))
     expect(other.origin).toBe(one.origin)

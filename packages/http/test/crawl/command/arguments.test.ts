@@ -7,7 +7,7 @@ import { parseArguments } from '../../../src/crawl/command/arguments.ts'
 const folder = mkdtempSync(join(tmpdir(), 'greenlit-arguments-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('the command line says what to crawl, and how', () => {
+test('parses all options', () => {
   const line =
     'http://a/ http://b/ --depth 12 --concurrency 5 --per-host 1 --delay 0 --out o --journal j --resume --report r --json --allow-private --no-robots --host a --host b --allow 10.0.0.0/8 --max-pages 1 --max-size 1 --timeout 1 --retries 0 --sitemaps --autothrottle --user-agent me'
   expect(parseArguments(line.split(' '))).toMatchObject({
@@ -35,7 +35,7 @@ test('the command line says what to crawl, and how', () => {
   })
 })
 
-test('a URL may leave out http://, as for a browser', () => {
+test('adds http:// to a URL without scheme, like a browser', () => {
   const { urls } = parseArguments([
     'example.org',
     'localhost:8080/a',
@@ -58,7 +58,7 @@ test('a URL may leave out http://, as for a browser', () => {
   ])
 })
 
-test('what is not said has a default', () => {
+test('options have defaults', () => {
   expect(parseArguments(['http://a/'])).toMatchObject({
     depth: 0,
     robots: true,
@@ -71,7 +71,7 @@ test('what is not said has a default', () => {
   })
 })
 
-test('a file lists URLs', () => {
+test('reads URLs from a file', () => {
   const file = join(folder, 'urls')
   writeFileSync(file, '# mine\r\nhttp://a/\n\n  http://b/  \rhttp://d/')
   expect(parseArguments(['http://c/', '--file', file])).toMatchObject({
@@ -81,22 +81,22 @@ test('a file lists URLs', () => {
   expect(() => parseArguments(['--file', file])).toThrow(/Expected --file to list URLs/)
 })
 
-test('help or the version is asked for', () => {
+test('recognises --help and --version', () => {
   expect(parseArguments(['-h', '--depth', 'x'])).toBe('help')
   expect(parseArguments(['--version'])).toBe('version')
 })
 
-test('a journal to go on with needs no URL', () => {
+test('needs no URL to resume a journal', () => {
   expect(parseArguments(['--journal', 'j', '--resume'])).toMatchObject({ urls: [], resume: true })
 })
 
-test('what stands behind two dashes is a URL, whatever it looks like', () => {
+test('takes everything after two dashes for URLs', () => {
   const lines = ['--delay 0 -- http://a/ --depth -1', '--delay 0 -- -1', '--json http://a/-1']
   const urls = lines.map((line) => (parseArguments(line.split(' ')) as { urls: readonly string[] }).urls)
   expect(urls).toEqual([['http://a/', '--depth', '-1'], ['-1'], ['http://a/-1']])
 })
 
-test('a device may be named twice, and a file by one name only', () => {
+test('allows a device for several options, but a file only for one', () => {
   expect(parseArguments(['http://a/', '--out', '/dev/stdout', '--report', '/dev/stdout'])).toMatchObject({
     out: '/dev/stdout',
   })
@@ -120,6 +120,6 @@ test.each([
   [['http://a/', '--out', '-h'], /'--out/],
   [['--resume'], /Expected --journal where --resume is/],
   [['--file', '/no/such/file'], /ENOENT/],
-])('%j is refused', (args, message) => {
+])('refuses %j', (args, message) => {
   expect(() => parseArguments(args)).toThrow(message)
 })

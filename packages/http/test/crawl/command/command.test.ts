@@ -45,7 +45,7 @@ const recordsIn = (text: string) =>
     .map((line) => JSON.parse(line) as VisitRecord)
 
 describe('greenlit-crawl', () => {
-  test('prints a line for each URL and one for all', async () => {
+  test('prints a line for each URL and a summary', async () => {
     const site = await start({ '/': linksTo('/a', '/missing'), '/a': 'a' })
     const { status, out, err } = await run(`${site.url}/`, '--depth', '1', '--allow', '127.0.0.1')
     expect(status).toBe(0)
@@ -80,7 +80,7 @@ describe('greenlit-crawl', () => {
     })
   })
 
-  test('says by its status how it went', async () => {
+  test('reports the outcome by its exit status', async () => {
     const site = await start({})
     expect((await run(site.url, '--allow-private')).status).toBe(1)
     const refused = await run(site.url)
@@ -110,14 +110,14 @@ describe('greenlit-crawl', () => {
     }
   })
 
-  test('tells its version', async () => {
+  test('prints its version', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
     for (const option of ['-V', '--version']) {
       expect(await run(option)).toMatchObject({ status: 0, out: `greenlit-crawl ${version}\n`, err: '' })
     }
   })
 
-  test('tells how many URLs robots.txt kept it from', async () => {
+  test('prints how many URLs robots.txt disallowed', async () => {
     const site = await start({ '/robots.txt': 'User-agent: *\nDisallow: /' })
     const { status, err } = await run(site.url, '--allow-private')
     expect(status).toBe(0)
@@ -127,7 +127,7 @@ describe('greenlit-crawl', () => {
     expect((await run(site.url, '--allow-private', '--no-robots')).out).toContain('404')
   })
 
-  test('tells how many redirects led to where the crawl was or may not go', async () => {
+  test('prints how many redirects led to known pages or other hosts', async () => {
     const other = await start({ '/': 'other' })
     const to = (location: string) => (_: unknown, response: import('node:http').ServerResponse) =>
       response.writeHead(302, { location }).end()
@@ -137,7 +137,7 @@ describe('greenlit-crawl', () => {
     expect(err).toContain(', 1 redirected to other pages of the crawl, 1 redirected to other hosts\n')
   })
 
-  test('speaks of its options by their names', async () => {
+  test('uses the names of command-line options in errors', async () => {
     expect((await run('http://a/', '--host', 'a/b')).err).toMatch(/^Expected --host to hold host names/)
     expect((await run('http://a/', '--allow', '10.0.0.0/99')).err).toMatch(/in --allow to end in \/0 to \/32/)
     expect((await run('http://127.0.0.1:1/')).out).toContain('AddressForbidden: 127.0.0.1 is no address')
@@ -145,14 +145,14 @@ describe('greenlit-crawl', () => {
     expect((await run('http://a/', '--user-agent', '7')).err).toMatch(/^Expected --user-agent to be a string/)
   })
 
-  test('a line of JSON is one line whatever a page is called', async () => {
+  test('prints a single line of JSON whatever the title of a page', async () => {
     const site = await start({ '/': '<title>a\u2028b</title><meta charset=utf-8>' })
     const { out } = await run(site.url, '--allow-private', '--json')
     expect(out).toContain('"title":')
     expect(out.split(/[\n\u2028]/)).toHaveLength(2)
   })
 
-  test('overwrites nothing for a crawl that cannot begin', async () => {
+  test('overwrites nothing if the crawl cannot begin', async () => {
     const journal = join(folder, 'other')
     const file = join(folder, 'keep.jsonl')
     writeFileSync(journal, 'something\n')
@@ -163,7 +163,7 @@ describe('greenlit-crawl', () => {
     expect(readFileSync(file, 'utf8')).toBe('old\n')
   })
 
-  test('says before it begins that a file cannot be written, and leaves no lock', async () => {
+  test('fails before the crawl if a file cannot be written, and leaves no lock file', async () => {
     const site = await start({ '/': 'home' })
     const nowhere = join(folder, 'no', 'such', 'file')
     const journal = join(folder, 'unused')
@@ -178,7 +178,7 @@ describe('greenlit-crawl', () => {
     expect(site.asked).toEqual([])
   })
 
-  test.each(['--journal', '--out'])('says that the file of %s may not be whole', async (option) => {
+  test.each(['--journal', '--out'])('reports that the file of %s may be incomplete', async (option) => {
     const site = await start({ '/': 'home' })
     const close = vi.spyOn(LineFile.prototype, 'close').mockImplementation(function (this: LineFile) {
       close.mockRestore()
@@ -191,7 +191,7 @@ describe('greenlit-crawl', () => {
     expect(err).toContain('The crawl ended early: EIO: i/o error, fsync\n')
   })
 
-  test.runIf(existsSync('/dev/full'))('says that a report or a line could not be written', async () => {
+  test.runIf(existsSync('/dev/full'))('reports that a report or a line could not be written', async () => {
     const site = await start({ '/': 'home' })
     const [report, out] = [
       await run(site.url, '--allow-private', '--report', '/dev/full'),
@@ -214,7 +214,7 @@ describe('greenlit-crawl', () => {
     for (const line of lines) expect(line.length).toBeLessThan(60)
   })
 
-  test('a terminal that does not know its width has whole lines', async () => {
+  test('shows whole lines on a terminal of unknown width', async () => {
     const site = await start({ '/': (_, response) => setTimeout(() => response.end('x'), 300) })
     let shown = ''
     await crawlCommand([site.url, '--allow-private'], {
@@ -246,7 +246,7 @@ describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/mai
       return child
     }
 
-    test('after a kill -9 goes on where it was: nothing finished again, nothing lost', {
+    test('resumes after a kill -9: nothing finished is repeated, nothing is lost', {
       timeout: 90_000,
     }, async () => {
       const names = Array.from({ length: 300 }, (_, at) => `/${at}`)
@@ -283,7 +283,7 @@ describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/mai
       expect(rounds).toBe(3)
       const records = recordsIn(readFileSync(file, 'utf8'))
       expect(new Set(records.map(({ url }) => new URL(url).pathname))).toEqual(new Set(['/', ...names]))
-      // A page in work when the process died is fetched again: of each of the three at most as many as are worked on at once.
+      // A page in progress when the process died is fetched again: after each of the three kills at most `concurrency` of them.
       expect(site.asked.length - 301).toBeLessThanOrEqual(3 * 4)
       expect(records.length - 301).toBeLessThanOrEqual(3 * 4)
     })
@@ -304,7 +304,7 @@ describe.runIf(existsSync(fileURLToPath(new URL('../../../dist/crawl/command/mai
       expect([...site.asked].sort()).toEqual(['/1', '/2'])
     })
 
-    test('leaves a journal to the process that has it', { timeout: 60_000 }, async () => {
+    test('refuses a journal that another process is using', { timeout: 60_000 }, async () => {
       const site = await start({ '/': () => {} })
       const args = [site.url, '--allow-private', '--no-robots', '--journal', join(folder, 'shared')]
       const first = launch(...args)

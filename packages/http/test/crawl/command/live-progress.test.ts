@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LiveProgress } from '../../../src/crawl/command/live-progress.ts'
 import { Tally } from '../../../src/crawl/stats.ts'
 
-test('what takes long to show is shown more seldom', () => {
+test('slow updates are shown less often', () => {
   const written: string[] = []
   const live = new LiveProgress({ isTTY: true, write: (text) => written.push(text) })
   const progress = {

@@ -3,18 +3,18 @@ import { virtualTime } from '@greenlit/core/testing'
 import { describe, expect, test } from 'vitest'
 import type { CrawlRequest, Frontier, Lease } from '../../../src/crawl/frontier/frontier.ts'
 
-/** How a frontier that is tested is made. */
+/** Settings of the frontier under test. */
 export interface FrontierSettings {
   readonly leaseTime?: number
 }
 
-/** With what a crawl can do without. */
+/** A frontier including the optional methods. */
 type WholeFrontier = Required<Frontier>
 
 export const page = (url: string, depth = 0): CrawlRequest => ({ url, depth })
 export const urlsOf = (leases: readonly Lease[]): string[] => leases.map(({ request }) => request.url)
 
-/** What every frontier must do, wherever it keeps its requests. Each test runs in virtual time. */
+/** Tests for any implementation of `Frontier`. Each runs in virtual time. */
 export function frontierSuite(name: string, make: (settings: FrontierSettings) => WholeFrontier): void {
   const run = (body: (frontier: WholeFrontier) => Coroutine<unknown>, settings: FrontierSettings = {}) =>
     virtualTime(function* () {
@@ -27,7 +27,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
     })
 
   describe(name, () => {
-    test('gives each URL once, however often it is added', () =>
+    test('leases each URL once, however often it is added', () =>
       run(function* (frontier) {
         expect(yield* frontier.add([page('http://a/1'), page('http://a/2'), page('http://a/1', 3)])).toBe(2)
         expect(yield* frontier.add([page('http://a/2'), page('http://a/3')])).toBe(1)
@@ -42,14 +42,14 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.stats()).toEqual({ queued: 0, leased: 0, done: 3, failed: 0, dueIn: undefined })
       }))
 
-    test('keeps what belongs to a request', () =>
+    test('keeps all fields of a request', () =>
       run(function* (frontier) {
         const request: CrawlRequest = { url: 'http://a/map.xml', depth: 2, from: 'http://a/', kind: 'sitemap' }
         yield* frontier.add([request])
         expect((yield* frontier.lease({ count: 1 }))[0]!.request).toEqual(request)
       }))
 
-    test('gives a leased request to nobody else', () =>
+    test('does not lease a leased request again', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1'), page('http://a/2')])
         expect(urlsOf(yield* frontier.lease({ count: 1 }))).toEqual(['http://a/1'])
@@ -58,7 +58,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.stats()).toMatchObject({ queued: 0, leased: 2, done: 0 })
       }))
 
-    test('takes the hosts in turn, and the oldest of each', () =>
+    test('alternates between hosts, leasing the oldest request of each', () =>
       run(function* (frontier) {
         yield* frontier.add(
           ['http://a/1', 'http://a/2', 'http://a/3', 'http://b/1', 'http://b/2', 'http://c/1'].map((url) => page(url)),
@@ -69,14 +69,14 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(urlsOf(yield* frontier.lease({ count: 3 })).sort()).toEqual(['http://a/2', 'http://a/3', 'http://b/2'])
       }))
 
-    test('tells hosts by their port', () =>
+    test('treats ports as different hosts', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a:81/1'), page('http://a:82/1')])
         const leases = yield* frontier.lease({ count: 5, perHost: 1 })
         expect(leases.map(({ host }) => host).sort()).toEqual(['a:81', 'a:82'])
       }))
 
-    test('leases no more of a host than allowed, those of before included', () =>
+    test('observes `perHost`, counting earlier leases', () =>
       run(function* (frontier) {
         yield* frontier.add(Array.from({ length: 5 }, (_, at) => page(`http://a/${at}`)))
         yield* frontier.add([page('http://b/0')])
@@ -88,7 +88,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(urlsOf(yield* frontier.lease({ count: 10, perHost: 9, perHostNow: 1 }))).toEqual(['http://a/3'])
       }))
 
-    test('gives one of a host after the other where one is allowed', () =>
+    test('leases the requests of a host one after the other if one is allowed', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1'), page('http://a/2'), page('http://a/3')])
         for (const url of ['http://a/1', 'http://a/2', 'http://a/3']) {
@@ -99,14 +99,14 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         }
       }))
 
-    test('passes over hosts that are to be left alone', () =>
+    test('skips the hosts in `except`', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1'), page('http://b/1')])
         expect(urlsOf(yield* frontier.lease({ count: 5, except: new Set(['a']) }))).toEqual(['http://b/1'])
         expect(yield* frontier.stats()).toMatchObject({ queued: 1, dueIn: 0 })
       }))
 
-    test('passes over hosts that have no room, however few are wanted', () =>
+    test('skips hosts at their limit, however small `count` is', () =>
       run(function* (frontier) {
         yield* frontier.add(['http://a/1', 'http://a/2', 'http://b/1', 'http://c/1'].map((url) => page(url)))
         const first = yield* frontier.lease({ count: 1, perHost: 1, except: new Set(['b', 'c']) })
@@ -114,7 +114,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(urlsOf(yield* frontier.lease({ count: 1, perHost: 1, except: new Set(['b']) }))).toEqual(['http://c/1'])
       }))
 
-    test('gives a request again when its retry is due, by its own clock', () =>
+    test('leases a request again when its retry is due, by its own clock', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1'), page('http://a/2')])
         const [one, two] = (yield* frontier.lease({ count: 2 })) as [Lease, Lease]
@@ -131,7 +131,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.lease({ count: 2 })).toMatchObject([{ attempt: 3 }])
       }))
 
-    test('gives what is to be tried again in the order of its time', () =>
+    test('leases retries in the order of their due times', () =>
       run(function* (frontier) {
         const requests = Array.from({ length: 100 }, (_, at) => page(`http://a/${(at * 37) % 100}`))
         yield* frontier.add(requests)
@@ -145,7 +145,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         }
       }))
 
-    test('gives up a request for good', () =>
+    test('does not lease a failed request again', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1')])
         const [lease] = (yield* frontier.lease({ count: 1 })) as [Lease]
@@ -154,7 +154,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.add([page('http://a/1')])).toBe(0)
       }))
 
-    test('counts another name of a finished page as finished', () =>
+    test('treats further keys of a finished page as finished', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1')])
         const [lease] = (yield* frontier.lease({ count: 1 })) as [Lease]
@@ -175,7 +175,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.stats()).toMatchObject({ queued: 0, leased: 0, done: 1, failed: 0 })
       }))
 
-    test('leases anew what nobody finished in time, and hears no more of who had it', () =>
+    test('leases a request again when its lease expires, and ignores the expired lease', () =>
       run(
         function* (frontier) {
           yield* frontier.add([page('http://a/1'), page('http://a/2')])
@@ -194,7 +194,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         { leaseTime: 1000 },
       ))
 
-    test('leases anew what was lost also if nobody asks how it stands', () =>
+    test('leases a request again after expiry even if `stats` is never called', () =>
       run(
         function* (frontier) {
           yield* frontier.add([page('http://a/1')])
@@ -205,7 +205,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         { leaseTime: 1000 },
       ))
 
-    test('has no leases any more once it is closed', () =>
+    test('has no leases once closed', () =>
       run(function* (frontier) {
         yield* frontier.add([page('http://a/1')])
         const [lease] = (yield* frontier.lease({ count: 1 })) as [Lease]
@@ -214,7 +214,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         expect(yield* frontier.stats()).toMatchObject({ leased: 0, done: 0 })
       }))
 
-    test('tells when a lost lease is due', () =>
+    test('reports when the next lease expires', () =>
       run(
         function* (frontier) {
           yield* frontier.add([page('http://a/1')])
@@ -225,13 +225,13 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         { leaseTime: 1000 },
       ))
 
-    test('does nothing before it is waited for', () =>
+    test('does nothing before the operation is run', () =>
       run(function* (frontier) {
         void frontier.add([page('http://a/1')])
         expect(yield* frontier.has('http://a/1')).toBe(false)
       }))
 
-    test('refuses what makes no sense', () =>
+    test('refuses invalid arguments', () =>
       run(function* (frontier) {
         expect(() => frontier.lease({ count: 0 })).toThrow('Expected `count` to be a number above 0, got 0')
         yield* frontier.add([page('http://a/1')])
@@ -241,7 +241,7 @@ export function frontierSuite(name: string, make: (settings: FrontierSettings) =
         )
       }))
 
-    test('keeps the order of many requests of one host, while more of them come', () =>
+    test('keeps the order of many requests of a host while more are added', () =>
       run(function* (frontier) {
         const urls = Array.from({ length: 6000 }, (_, at) => `http://a/${at}`)
         const given: string[] = []

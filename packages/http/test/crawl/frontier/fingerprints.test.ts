@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Fingerprints } from '../../../src/crawl/frontier/fingerprints.ts'
 
-test('fingerprints tell a hundred thousand URLs apart', () => {
+test('distinguishes a hundred thousand URLs', () => {
   const set = new Fingerprints()
   for (let at = 0; at < 100_000; at += 1)
     if (!set.add(`https://example.org/page/${at}`)) throw new Error(`twice: ${at}`)

@@ -22,7 +22,7 @@ const newPath = () => join(folder, `${(files += 1)}.journal`)
 
 frontierSuite('JournalFrontier', (settings) => new JournalFrontier(newPath(), settings))
 
-/** A frontier that a crash ends: nothing is closed but what the system closes. */
+/** Simulates a crash of a frontier: nothing is closed but what the system closes. */
 async function crashed(path: string): Promise<void> {
   const frontier = new JournalFrontier(path)
   await frontier.add(['http://a/0', 'http://a/1', 'http://a/2', 'http://a/3', 'http://a/4'].map((url) => page(url, 1)))
@@ -33,8 +33,8 @@ async function crashed(path: string): Promise<void> {
   await frontier.add([{ url: 'http://a/map', depth: 0, kind: 'sitemap' }])
 }
 
-describe('a JournalFrontier that goes on', () => {
-  test('has all that was not finished, and nothing that was', async () => {
+describe('a resumed JournalFrontier', () => {
+  test('has all requests that were not finished, and none that were', async () => {
     const path = newPath()
     await crashed(path)
     const frontier = new JournalFrontier(path, { resume: true })
@@ -47,7 +47,7 @@ describe('a JournalFrontier that goes on', () => {
     await frontier.close()
   })
 
-  test('has each request with all that belongs to it, and what tells it from others', async () => {
+  test('restores all fields and the key of each request', async () => {
     const path = newPath()
     const requests = [
       page('http://a/', 0),
@@ -70,7 +70,7 @@ describe('a JournalFrontier that goes on', () => {
     await second.close()
   })
 
-  test('goes on from what went on', async () => {
+  test('can be resumed again', async () => {
     const path = newPath()
     await crashed(path)
     const second = new JournalFrontier(path, { resume: true })
@@ -83,7 +83,7 @@ describe('a JournalFrontier that goes on', () => {
     await third.close()
   })
 
-  test('loses at most the line that a crash cut off', async () => {
+  test('loses only the line that a crash cut off', async () => {
     const path = newPath()
     await crashed(path)
     const whole = readFileSync(path)
@@ -111,7 +111,7 @@ describe('a JournalFrontier that goes on', () => {
     await second.close()
   })
 
-  test('may begin with no file', async () => {
+  test('may start without a file', async () => {
     const frontier = new JournalFrontier(newPath(), { resume: true })
     expect(await frontier.stats()).toMatchObject({ queued: 0, done: 0 })
     await frontier.close()
@@ -119,7 +119,7 @@ describe('a JournalFrontier that goes on', () => {
 })
 
 describe('JournalFrontier', () => {
-  test('overwrites no file', async () => {
+  test('does not overwrite a file', async () => {
     const path = newPath()
     await crashed(path)
     const before = readFileSync(path, 'utf8')
@@ -127,7 +127,7 @@ describe('JournalFrontier', () => {
     expect(readFileSync(path, 'utf8')).toBe(before)
   })
 
-  test('refuses a file that is no journal, and says where', async () => {
+  test('refuses a file that is not a journal, and names the line', async () => {
     const path = newPath()
     writeFileSync(path, 'hello\n')
     expect(() => new JournalFrontier(path, { resume: true })).toThrow(/Expected a journal in .* in line 1/)
@@ -139,7 +139,7 @@ describe('JournalFrontier', () => {
     expect(() => new JournalFrontier('')).toThrow('Expected `path` to be the name of a file')
   })
 
-  test('leaves a file alone that is no journal, cut off or of another kind', () => {
+  test('does not modify a file that is not a journal, complete or cut off', () => {
     for (const text of ['a note without an end', '{"journal":"greenlit","version":2}\n', '{"journal":"other"']) {
       const path = newPath()
       writeFileSync(path, text)
@@ -149,14 +149,14 @@ describe('JournalFrontier', () => {
     }
   })
 
-  test.runIf(existsSync('/dev/full'))('says that the disk is full, and holds no lock then', () => {
+  test.runIf(existsSync('/dev/full'))('throws if the disk is full, and releases its lock', () => {
     const path = newPath()
     symlinkSync('/dev/full', path)
     expect(() => new JournalFrontier(path)).toThrow('ENOSPC')
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
-  test('writes nothing of what it knows already', async () => {
+  test('writes nothing for known requests', async () => {
     const path = newPath()
     const frontier = new JournalFrontier(path)
     await frontier.add([page('http://a/1')])
@@ -167,7 +167,7 @@ describe('JournalFrontier', () => {
     await frontier.close()
   })
 
-  test('takes nothing after it is closed', async () => {
+  test('refuses calls once closed', async () => {
     const frontier = new JournalFrontier(newPath())
     await frontier.close()
     await frontier.close()

@@ -4,12 +4,12 @@ import { frontierSuite, page } from './conformance.ts'
 
 frontierSuite('MemoryFrontier', (settings) => new MemoryFrontier(settings))
 
-test('a host that makes up pages without end is cut off', async () => {
+test('a host with an endless number of pages is cut off', async () => {
   const frontier = new MemoryFrontier({ maxPerHost: 2 })
   expect(await frontier.add(['http://a/1', 'http://a/2', 'http://a/3', 'http://b/1'].map((url) => page(url)))).toBe(3)
 })
 
-test('refuses options that make no sense', () => {
+test('refuses invalid options', () => {
   expect(() => new MemoryFrontier({ leaseTime: 0 })).toThrow('Expected `leaseTime` to be a number above 0, got 0')
   expect(() => new MemoryFrontier({ maxPerHost: Number.NaN })).toThrow('`maxPerHost`')
 })

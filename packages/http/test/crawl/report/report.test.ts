@@ -42,7 +42,7 @@ function records(count: number): VisitRecord[] {
 const report = (count: number) => crawlReport(records(count), { pages: count, failed: 1, bytes: 123456, elapsed: 4000 })
 
 describe('crawlReport', () => {
-  test('is one page that loads nothing and holds what was found', () => {
+  test('is a self-contained page with all visits', () => {
     const html = report(10)
     expect(html).not.toMatch(/(?:src|href)=["']?(?:https?:)?\/\//)
     expect(html).toContain("default-src 'none'")
@@ -53,7 +53,7 @@ describe('crawlReport', () => {
     expect(data).not.toContain('<')
   })
 
-  test('says what it leaves out', () => {
+  test('says how many visits are left out', () => {
     expect(crawlReport(records(10), { pages: 500, failed: 1, bytes: 0, elapsed: 1 })).toContain(
       '490 of the fetched URLs',
     )
@@ -66,7 +66,7 @@ const CHROMIUM = (process.env.PATH ?? '')
   .find((path) => existsSync(path))
 if (CHROMIUM === undefined) console.log('Not tried: the report in a browser, for there is no Chromium')
 
-/** The report after a script has used it, as the browser has it then. */
+/** Returns the DOM of the report after a script has operated it in the browser. */
 function inBrowser(html: string, script: string): string {
   const file = join(folder, 'report.html')
   writeFileSync(
@@ -85,7 +85,7 @@ function inBrowser(html: string, script: string): string {
 }
 
 describe.runIf(CHROMIUM !== undefined)('the report in a browser', () => {
-  test('draws, sorts and filters, and nothing that a server sent runs', { timeout: 120_000 }, () => {
+  test('draws, sorts and filters, and runs nothing that a server sent', { timeout: 120_000 }, () => {
     const dom = inBrowser(
       report(500),
       `

@@ -6,7 +6,7 @@ import { decode } from '../../../src/encoding/decode.ts'
 import { detectEncoding } from '../../../src/encoding/detect/detect.ts'
 import { encode } from '../encode.ts'
 
-/** Languages that the runtime has names in, and the encodings that they were written in. */
+/** Languages in which the runtime has display names, and the encodings in which they used to be written. */
 const LISTS: Readonly<Record<string, string>> = {
   de: 'windows-1252',
   fr: 'windows-1252',
@@ -69,7 +69,7 @@ function listSamples(): Sample[] {
   return samples
 }
 
-/** Translations of vim, which Debian ships in the encodings of old. */
+/** Translations of vim, which Debian ships in legacy encodings. */
 const CATALOGUES = ['/usr/share/vim/vim90/lang', '/usr/share/vim/vim91/lang'].find((folder) => existsSync(folder))
 
 function catalogueSamples(folder: string): Sample[] {
@@ -94,7 +94,7 @@ function catalogueSamples(folder: string): Sample[] {
   return samples
 }
 
-/** A catalogue of GNU gettext: a header, then the places of the originals and of the translations. */
+/** Parses a GNU gettext catalogue: a header, then the offsets of the originals and of the translations. */
 function readCatalogue(file: Buffer): { encoding: string | undefined; texts: Buffer[] } {
   const count = file.readUInt32LE(8)
   const originals = file.readUInt32LE(12)
@@ -111,15 +111,15 @@ function readCatalogue(file: Buffer): { encoding: string | undefined; texts: Buf
   return { encoding: header === null ? undefined : codecName(header[1]!), texts }
 }
 
-/** The test files of chardet, a folder for each encoding: they are not ours to ship, so the environment says where they are. */
+/** The test files of chardet, a folder per encoding. They are not included here; an environment variable says where they are. */
 const CHARDET = process.env.GREENLIT_CHARDET_TESTS
-/** Encodings that no browser has. */
+/** Encodings that no browser supports. */
 const UNKNOWN = /^(?:ibm855|johab|iso-2022-kr|euc-tw)$/i
 
 function chardetSamples(folder: string): Sample[] {
   const samples: Sample[] = []
   for (const name of readdirSync(folder)) {
-    // As in `windows-1250-polish`.
+    // For example `windows-1250-polish`.
     const encoding = codecName(name) ?? codecName(name.replace(/-[a-z]+$/i, '').replace(/-sig$/, ''))
     if (UNKNOWN.test(name) || encoding === undefined || !statSync(join(folder, name)).isDirectory()) continue
     for (const file of readdirSync(join(folder, name))) {
@@ -129,7 +129,7 @@ function chardetSamples(folder: string): Sample[] {
   return samples
 }
 
-/** The share of samples that come out as the same text, and those that do not. */
+/** Returns the share of samples that are decoded to the same text, and the others. */
 function accuracyOn(samples: readonly Sample[]): { share: number; missed: string[] } {
   const missed: string[] = []
   for (const { bytes, encoding, label } of samples) {
@@ -142,7 +142,7 @@ function accuracyOn(samples: readonly Sample[]): { share: number; missed: string
 const isEastAsian = ({ encoding }: Sample) => /^(?:gb|big5|euc|shift|iso-2022)/.test(encoding)
 
 describe('the accuracy of detection', () => {
-  test('on short lists of names is at least 97 %, in East Asia 100 %', () => {
+  test('on short lists of names is at least 97 %, for East Asian encodings 100 %', () => {
     const samples = listSamples()
     expect(samples.length).toBeGreaterThan(200)
     const { share, missed } = accuracyOn(samples)
@@ -150,7 +150,7 @@ describe('the accuracy of detection', () => {
     expect(accuracyOn(samples.filter(isEastAsian)).missed).toEqual([])
   })
 
-  test('on pieces of translated catalogues is at least 99 %', () => {
+  test('on excerpts of translated catalogues is at least 99 %', () => {
     if (CATALOGUES === undefined) {
       console.log('Not tried: detection on catalogues of vim, which are not on this machine')
       return

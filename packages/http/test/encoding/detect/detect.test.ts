@@ -54,7 +54,7 @@ describe('detectEncoding', () => {
     expect(detectEncoding(encode(text, encoding))).toBe(encoding)
   })
 
-  test('finds it far down a page of ASCII', () => {
+  test('finds the encoding far down in a page of ASCII', () => {
     const page = Buffer.concat([Buffer.alloc(300_000, '<p>plain text</p>\n'), encode(RUSSIAN, 'koi8-r')])
     expect(detectEncoding(page)).toBe('koi8-r')
   })
@@ -70,7 +70,7 @@ describe('detectEncoding', () => {
     expect(detectEncoding(wide.swap32())).toBe('utf-32be')
   })
 
-  test('takes no escape for Japanese but those that lead to its characters', () => {
+  test('recognises only the escape sequences for Japanese character sets as ISO-2022-JP', () => {
     const colours = '\x1b[31mred\x1b[0m \x1b(B \x1b$A \x1b'
     expect(detectEncoding(Buffer.from(colours))).toBe('utf-8')
     for (const shift of ['$@', '$B', '(J', '(I', '$(D']) {
@@ -94,7 +94,7 @@ describe('detectEncoding', () => {
     },
   )
 
-  test('a broken byte, or a cut end, does not make another encoding of a page', () => {
+  test('an invalid byte or a truncated end does not change the encoding of a page', () => {
     for (const [encoding, text] of [
       ['utf-8', '日本語の文章です。これは長い文章です。'],
       ['gbk', '人生而自由，在尊严和权利上一律平等。他们赋有理性和良心。'],
@@ -106,7 +106,7 @@ describe('detectEncoding', () => {
     expect(detectEncoding(Buffer.from('caf\xc3\xa9 \xe2\x82', 'latin1'))).toBe('utf-8')
   })
 
-  test('gives some answer to any bytes', () => {
+  test('returns some encoding for any bytes', () => {
     let seed = 1
     for (let size = 0; size < 200; size += 1) {
       const bytes = Uint8Array.from({ length: size }, () => (seed = (seed * 48271) % 2147483647) & 255)

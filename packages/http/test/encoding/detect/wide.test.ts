@@ -19,7 +19,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   Korean: '대한민국의 수도는 서울특별시이다. 인구는 많다.',
 }
 
-describe('UTF-16 without a mark is told', () => {
+describe('recognises UTF-16 without a byte order mark', () => {
   test.each(Object.entries(TEXTS))('of %s', (_, text) => {
     for (const times of [1, 100]) {
       const little = Buffer.from(text.repeat(times), 'utf16le')
@@ -28,12 +28,12 @@ describe('UTF-16 without a mark is told', () => {
     }
   })
 
-  test('where the last character is cut', () => {
+  test('if the last character is cut off', () => {
     expect(detectEncoding(Buffer.from(TEXTS.Chinese!, 'utf16le').subarray(0, -1))).toBe('utf-16le')
   })
 })
 
-describe('other text is not taken for UTF-16', () => {
+describe('does not take other text for UTF-16', () => {
   test.each([
     ['separated by control characters', 'a\x01bc\x01d\x01ef\x01'.repeat(30), 'utf-8'],
     ['of words with zeros between them', 'one\0two\0six\0ten\0'.repeat(30), 'utf-8'],
