@@ -94,7 +94,7 @@ function* decodeOne(bytes: Uint8Array, coding: Coding, maxOutputLength: number):
 
 function framesOf(bytes: Uint8Array): Uint8Array[] {
   const frames = new ZstdFrames()
-  const stretches = frames.cut(bytes)
+  const stretches = frames.split(bytes)
   frames.end()
   return stretches
 }

@@ -74,10 +74,10 @@ function checkPair(pair: readonly [name: string, file: MaybeFile]): readonly [na
 }
 
 function read(name: string, file: FileSpec) {
-  const [given, source, contentType, headers] = Array.isArray(file)
+  const [givenName, source, contentType, headers] = Array.isArray(file)
     ? (file as unknown as readonly [string | null | undefined, ContentSource, string?, Record<string, string>?])
     : [nameOf(file as ContentSource) ?? name, file as ContentSource]
-  const filename = given ?? undefined
+  const filename = givenName ?? undefined
   const content = contentOf(source)
   if (content === undefined) {
     throw new TypeError(`Expected the file \`${name}\` to be bytes, text, a Blob or an iterable, got ${show(source)}`)

@@ -45,7 +45,7 @@ export class StreamDecoder {
     const transform = (this.transform ??= this.open(bytes))
     const { frames } = this
     if (frames === undefined) return this.collect(maxBytes, (done) => transform.write(bytes, done))
-    const stretches = this.checked(maxBytes, () => frames.cut(bytes))
+    const stretches = this.checked(maxBytes, () => frames.split(bytes))
     const last = stretches.pop()
     if (last === undefined) return new Done<Uint8Array[]>([])
     return this.collect(maxBytes, (done) => {

@@ -17,7 +17,7 @@ const REPEATED = 1
  */
 export class ZstdFrames {
   /** The number of complete frames. */
-  private count = 0
+  private frames = 0
   private size = 0
   /** The beginning of an incomplete header. */
   private held: Uint8Array = NOTHING
@@ -31,7 +31,7 @@ export class ZstdFrames {
    *
    * @throws an error like zlib's if the body is not zstd, or has so many small frames that they can only be meant as an attack
    */
-  cut(piece: Uint8Array): Uint8Array[] {
+  split(piece: Uint8Array): Uint8Array[] {
     const bytes = this.held.length === 0 ? piece : Buffer.concat([this.held, piece])
     this.size += piece.length
     this.held = NOTHING
@@ -50,8 +50,8 @@ export class ZstdFrames {
       if (this.next === 'end' || this.next === 'gap') {
         take()
         this.next = 'frame'
-        this.count += 1
-        if (areTooMany(this.count, this.size)) throw failure('Z_DATA_ERROR', 'too many frames')
+        this.frames += 1
+        if (areTooMany(this.frames, this.size)) throw failure('Z_DATA_ERROR', 'too many frames')
       }
       if (!this.begin(bytes, at)) {
         this.held = bytes.subarray(at)
@@ -68,7 +68,8 @@ export class ZstdFrames {
    * @throws an error like zlib's if a frame is cut off, which Node 22 does not notice
    */
   end(): void {
-    const isOver = this.next === 'nothing' || (this.next === 'frame' && this.held.length < MAGIC_SIZE && this.count > 0)
+    const isOver =
+      this.next === 'nothing' || (this.next === 'frame' && this.held.length < MAGIC_SIZE && this.frames > 0)
     if (!isOver) throw failure('Z_BUF_ERROR', 'unexpected end of file')
   }
 
@@ -84,7 +85,7 @@ export class ZstdFrames {
       this.next = 'gap'
       this.left = 8 + view.getUint32(4, true)
     } else {
-      if (this.count === 0) throw failure('Z_DATA_ERROR', 'unknown frame')
+      if (this.frames === 0) throw failure('Z_DATA_ERROR', 'unknown frame')
       this.next = 'nothing'
       this.left = Infinity
     }

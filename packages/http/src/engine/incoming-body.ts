@@ -91,7 +91,7 @@ export class IncomingBody implements ResponseStream, BodySource {
       return
     }
     this.rateBytes += bytes.length
-    if (this.joined === undefined) this.list(bytes)
+    if (this.joined === undefined) this.append(bytes)
     else if (this.held + bytes.length <= this.joined.length) this.joined.set(bytes, this.held)
     else this.spill(this.joined, bytes)
     this.held += bytes.length
@@ -136,8 +136,8 @@ export class IncomingBody implements ResponseStream, BodySource {
 
   /** @internal Takes all bytes received so far. */
   take(): Uint8Array {
-    const all = this.joined?.subarray(0, this.held) ?? this.inOne()
-    this.forget()
+    const all = this.joined?.subarray(0, this.held) ?? this.concatenate()
+    this.clear()
     return all
   }
 
@@ -212,10 +212,10 @@ export class IncomingBody implements ResponseStream, BodySource {
   private drop(): void {
     this.state = 'dropped'
     this.failure ??= new ConnectionError(`The body from ${this.host} was closed before its end`)
-    this.forget()
+    this.clear()
   }
 
-  private list(bytes: Uint8Array): void {
+  private append(bytes: Uint8Array): void {
     if (this.first === undefined) this.first = bytes
     else if (this.more === undefined) this.more = [this.first, bytes]
     else this.more.push(bytes)
@@ -224,15 +224,15 @@ export class IncomingBody implements ResponseStream, BodySource {
   /** Called when more bytes were received than declared: goes back to an array of pieces. */
   private spill(joined: Uint8Array, bytes: Uint8Array): void {
     this.joined = undefined
-    this.list(joined.subarray(0, this.held))
-    this.list(bytes)
+    this.append(joined.subarray(0, this.held))
+    this.append(bytes)
   }
 
-  private inOne(): Uint8Array {
+  private concatenate(): Uint8Array {
     return this.more === undefined ? (this.first ?? NO_BYTES) : Buffer.concat(this.more, this.held)
   }
 
-  private forget(): void {
+  private clear(): void {
     this.first = undefined
     this.more = undefined
     this.joined = undefined

@@ -34,28 +34,28 @@ export const uploadPieces: (exchange: UploadExchange, body: PiecedBody) => Opera
     const pieces = body.pieces()
     exchange.begin()
     const sink = exchange.message!
-    const over = new GreenletExit('The upload is over')
-    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length, over)
-    sink.once('close', () => writer.kill(over, { block: false }))
+    const uploadEnd = new GreenletExit('The upload is over')
+    const writer: Greenlet<void> = spawn(write, exchange, sink, pieces, body.length, uploadEnd)
+    sink.once('close', () => writer.kill(uploadEnd, { block: false }))
     try {
       const response: EngineResponse = yield* exchange
-      if (response.statusCode >= 400) yield* writer.kill(over)
+      if (response.statusCode >= 400) yield* writer.kill(uploadEnd)
       return response
     } catch (error) {
       exchange.abort()
-      yield* writer.kill(over)
+      yield* writer.kill(uploadEnd)
       throw error
     }
   },
 )
 
-/** @param over the exit that ends the upload deliberately; anything else, a kill included, is an error of the source */
+/** @param uploadEnd the exit that ends the upload deliberately; anything else, a kill included, is an error of the source */
 function* write(
   exchange: UploadExchange,
   sink: BodySink,
   pieces: PieceSource,
   length: number | undefined,
-  over: GreenletExit,
+  uploadEnd: GreenletExit,
 ) {
   let sent = 0
   try {
@@ -70,11 +70,11 @@ function* write(
         throw new ConnectionError(`Expected a body of ${length} bytes, as declared, got ${piece ? 'more' : sent}`)
       }
       if (piece === undefined) break
-      if (!sink.write(piece)) yield* drained(sink)
+      if (!sink.write(piece)) yield* waitForDrain(sink)
     }
     sink.end()
   } catch (error) {
-    if (error === over) throw error
+    if (error === uploadEnd) throw error
     exchange.failed(error)
     const body = exchange.response?.body
     if (body instanceof IncomingBody) body.fail(error as Error)
@@ -84,7 +84,7 @@ function* write(
   }
 }
 
-function drained(sink: BodySink): Operation<void> {
+function waitForDrain(sink: BodySink): Operation<void> {
   return fromCallback<void>((resume) => {
     const done = (): void => {
       sink.off('drain', done)

@@ -10,10 +10,10 @@ const cache = new WeakMap<AddressGuard, WeakMap<LookupFunction, LookupFunction>>
 
 /** Wraps a lookup so that it returns only addresses that a guard allows; it fails with the guard's error if none is left. */
 export function vettedLookup(guard: AddressGuard, lookup: LookupFunction): LookupFunction {
-  let ofGuard = cache.get(guard)
-  if (ofGuard === undefined) cache.set(guard, (ofGuard = new WeakMap()))
-  let vetted = ofGuard.get(lookup)
-  if (vetted === undefined) ofGuard.set(lookup, (vetted = guard.vet?.(lookup) ?? checkedLookup(guard, lookup)))
+  let lookups = cache.get(guard)
+  if (lookups === undefined) cache.set(guard, (lookups = new WeakMap()))
+  let vetted = lookups.get(lookup)
+  if (vetted === undefined) lookups.set(lookup, (vetted = guard.vet?.(lookup) ?? checkedLookup(guard, lookup)))
   return vetted
 }
 

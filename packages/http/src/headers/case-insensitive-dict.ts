@@ -103,7 +103,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
     const key = keyOf(name)
     if (typeof value !== 'string' && !Array.isArray(value))
       throw new TypeError(`Expected \`value\` to be a string or several, got ${show(value)}`)
-    this.#own()
+    this.#unshare()
     const field: Field = { name, values: typeof value === 'string' ? [value] : [...value] }
     if (this.#lines !== undefined) {
       const first = this.#lines.findIndex(([known]) => known.toLowerCase() === key)
@@ -118,7 +118,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   /** Adds a line, keeping existing ones. */
   append(name: string, value: string): this {
     const key = keyOf(name)
-    this.#own()
+    this.#unshare()
     const field = this.#fields.get(key)
     if (field !== undefined) {
       this.#lines ??= this.raw
@@ -134,7 +134,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   delete(name: string): boolean {
     const key = keyOf(name)
     if (!this.#fields.has(key)) return false
-    this.#own()
+    this.#unshare()
     this.#lines = this.#lines?.filter(([known]) => known.toLowerCase() !== key)
     return this.#fields.delete(key)
   }
@@ -154,7 +154,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
 
   /** Removes all headers. */
   clear(): void {
-    this.#own()
+    this.#unshare()
     this.#fields.clear()
     this.#lines = undefined
   }
@@ -181,7 +181,7 @@ export class CaseInsensitiveDict implements Iterable<[string, string | string[]]
   }
 
   /** Prepares for a change: copies shared fields. */
-  #own(): void {
+  #unshare(): void {
     this.#flat = undefined
     if (!this.#isShared) return
     this.#isShared = false

@@ -18,7 +18,7 @@ export class ConnectionPool implements ConnectionKeeper {
   /** The TLS session to resume. */
   private session: Buffer | undefined = undefined
   /** The headers sent last, encoded; most requests have the same ones. */
-  private block: HeaderBlock | undefined = undefined
+  private lastBlock: HeaderBlock | undefined = undefined
   private isClosed = false
 
   constructor(request: EngineRequest, keepAliveTimeout: number) {
@@ -42,8 +42,8 @@ export class ConnectionPool implements ConnectionKeeper {
 
   /** Returns the encoded headers of a request. */
   blockOf(headers: readonly string[]): HeaderBlock {
-    if (this.block?.headers !== headers) this.block = headerBlockOf(headers)
-    return this.block
+    if (this.lastBlock?.headers !== headers) this.lastBlock = headerBlockOf(headers)
+    return this.lastBlock
   }
 
   /** Provides an exchange with a connection: a usable idle one, or a new one. */

@@ -123,7 +123,7 @@ export class Connection implements Reader {
 
   resume(): void {
     if (!this.isPaused || this.isClosed) return
-    this.flow()
+    this.resumeReading()
     this.pump()
   }
 
@@ -153,7 +153,7 @@ export class Connection implements Reader {
     if (this.transport === undefined) this.broke(error)
   }
 
-  private flow(): void {
+  private resumeReading(): void {
     this.isPaused = false
     this.socket!.resume()
   }
@@ -173,7 +173,8 @@ export class Connection implements Reader {
   private pump(): void {
     const transport = this.transport!
     try {
-      while (transport.inbox.length > 0 && !this.isPaused && !this.isClosed) this.take(transport.inbox.take(Infinity))
+      while (transport.inbox.length > 0 && !this.isPaused && !this.isClosed)
+        this.consume(transport.inbox.take(Infinity))
     } catch (error) {
       this.broke(error as Error)
     }
@@ -185,7 +186,7 @@ export class Connection implements Reader {
     else if (transport.reader === null) transport.attach(this)
   }
 
-  private take(chunk: Buffer): void {
+  private consume(chunk: Buffer): void {
     let at = 0
     while (at < chunk.length && !this.isClosed) {
       const { user, frame } = this
@@ -221,7 +222,7 @@ export class Connection implements Reader {
     this.frame = undefined
     this.head.reset()
     // The connection may still be paused, if the last bytes exceeded what is buffered for a reader.
-    if (this.isPaused) this.flow()
+    if (this.isPaused) this.resumeReading()
     if (isKept && this.socket!.writableLength === 0) {
       this.served += 1
       this.keeper.keep(this, fields.lifetime)

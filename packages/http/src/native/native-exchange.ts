@@ -24,7 +24,7 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
   private connection: Connection | undefined = undefined
   private body: IncomingBody | undefined = undefined
   private head = ''
-  private block: HeaderBlock | undefined = undefined
+  private headerBlock: HeaderBlock | undefined = undefined
 
   constructor(pool: ConnectionPool, request: EngineRequest) {
     super(request)
@@ -36,8 +36,8 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
 
   protected send(): void {
     const { method, target, headers } = this.request
-    this.block = this.pool.blockOf(headers)
-    this.head = requestLine(method, target) + this.block.text
+    this.headerBlock = this.pool.blockOf(headers)
+    this.head = requestLine(method, target) + this.headerBlock.text
     this.connection = this.pool.take(this)
   }
 
@@ -64,12 +64,12 @@ export class NativeExchange extends HeadWait implements BodyFlow, ConnectionUser
     this.connected()
     const { body } = this.request
     const socket = connection.netSocket!
-    sendMessage(socket, this.head, body instanceof Uint8Array ? body : undefined, this.block!.isChunked)
+    sendMessage(socket, this.head, body instanceof Uint8Array ? body : undefined, this.headerBlock!.isChunked)
     this.message?.open(socket)
   }
 
   get isSent(): boolean {
-    return (this.message === undefined || this.message.isComplete) && !this.block!.closes
+    return (this.message === undefined || this.message.isComplete) && !this.headerBlock!.closes
   }
 
   headReceived(head: HeadParser): IncomingFrame {

@@ -33,7 +33,7 @@ const UNLIMITED: TimeLimits = { connect: undefined, read: undefined, total: unde
 /** Checks a `timeout` option. */
 export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLimits {
   if (timeout === undefined || timeout === null) return UNLIMITED
-  if (typeof timeout === 'number') return { ...UNLIMITED, total: check(timeout, 'timeout') }
+  if (typeof timeout === 'number') return { ...UNLIMITED, total: checkDuration(timeout, 'timeout') }
   if (typeof timeout !== 'object') {
     throw new TypeError(`Expected \`timeout\` to be milliseconds, [connect, read] or an object, got ${show(timeout)}`)
   }
@@ -41,10 +41,14 @@ export function timeLimitsOf(timeout: RequestTimeoutOption | undefined): TimeLim
     if (timeout.length !== 2) {
       throw new RangeError(`Expected \`timeout\` to be [connect, read], got ${timeout.length} values`)
     }
-    return { connect: check(timeout[0], 'connect'), read: check(timeout[1], 'read'), total: undefined }
+    return { connect: checkDuration(timeout[0], 'connect'), read: checkDuration(timeout[1], 'read'), total: undefined }
   }
   const { connect, read, total } = timeout
-  return { connect: check(connect, 'connect'), read: check(read, 'read'), total: check(total, 'total') }
+  return {
+    connect: checkDuration(connect, 'connect'),
+    read: checkDuration(read, 'read'),
+    total: checkDuration(total, 'total'),
+  }
 }
 
 /** Checks a `minRate` option. */
@@ -68,7 +72,7 @@ function isPair(timeout: object): timeout is readonly [number | null | undefined
   return Array.isArray(timeout)
 }
 
-function check(milliseconds: unknown, name: string): number | undefined {
+function checkDuration(milliseconds: unknown, name: string): number | undefined {
   if (milliseconds === undefined || milliseconds === null) return undefined
   if (typeof milliseconds !== 'number') {
     throw new TypeError(`Expected \`${name}\` to be a number of milliseconds above 0, got ${show(milliseconds)}`)

@@ -41,11 +41,11 @@ export interface RetryOptions {
 
 const STATUSES = [408, 429, 500, 502, 503, 504]
 /** The statuses whose `Retry-After` says when to send the request again (urllib3: RETRY_AFTER_STATUS_CODES). */
-const AFTER_A_WHILE = new Set([413, 429, 503])
+const RETRY_AFTER_STATUSES = new Set([413, 429, 503])
 const MAX_WAIT = 120_000
 
 /** The part of a response that decides about a retry. */
-interface Answer {
+interface StatusAndHeaders {
   readonly statusCode: number
   readonly headers: { has(name: string): boolean }
 }
@@ -140,12 +140,12 @@ export class Retries {
   }
 
   /** Whether the status of a response calls for a retry (urllib3: Retry.is_retry). */
-  isRetryable(method: string, { statusCode, headers }: Answer): boolean {
+  isRetryable(method: string, { statusCode, headers }: StatusAndHeaders): boolean {
     const { statusForcelist, respectRetryAfterHeader } = this.plan
     if (!this.allows(method)) return false
     if (statusForcelist.has(statusCode)) return true
     if (!respectRetryAfterHeader || this.left.total <= 0) return false
-    return AFTER_A_WHILE.has(statusCode) && headers.has('retry-after')
+    return RETRY_AFTER_STATUSES.has(statusCode) && headers.has('retry-after')
   }
 
   /** Returns whether a retry because of a status is left, and counts it if so. */

@@ -23,15 +23,15 @@ export function engineRequest(
   let target = path
   let proxy = proxyFor(url, settings.proxies, trustEnv)
   if (proxy !== undefined) {
-    const given = request.headers.get('Proxy-Authorization')
+    const authorization = request.headers.get('Proxy-Authorization')
     const lines = [...headers]
     headers = lines
     if (url.protocol === 'https:') {
       // The header is meant for the proxy: the server behind it must not see it.
-      if (given !== undefined) proxy = authorized(proxy, given, lines)
+      if (authorization !== undefined) proxy = authorized(proxy, authorization, lines)
     } else {
       target = `http://${url.host}${target}`
-      if (given === undefined && proxy.authorization !== undefined)
+      if (authorization === undefined && proxy.authorization !== undefined)
         lines.push('Proxy-Authorization', proxy.authorization)
     }
   }

@@ -23,11 +23,11 @@ export class HTTPAdapter {
   readonly maxRetries: Retry | undefined
 
   constructor(options: HTTPAdapterOptions = {}) {
-    const given = checkOptions(options)
-    this.engine = given.engine ?? new NodeEngine()
+    const checked = checkOptions(options)
+    this.engine = checked.engine ?? new NodeEngine()
     if (typeof this.engine.send !== 'function')
       throw new TypeError(`Expected \`engine\` to be an engine, as nativeEngine(), got ${show(this.engine)}`)
-    this.maxRetries = retriesOf(given.maxRetries)
+    this.maxRetries = retriesOf(checked.maxRetries)
   }
 
   /** Closes the engine's idle connections. */

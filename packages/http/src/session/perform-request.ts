@@ -38,19 +38,19 @@ function* run(
   store: CookieJar,
 ): Generator<Suspension, Response, unknown> {
   // One reading of the clock serves everything that starts here: a reading costs more than most other steps of a request.
-  let asked = now()
+  let sentAt = now()
   const limits = startLimits(settings.limits, settings.minRate)
   const context: RequestContext = { session, settings, jar, store, limits }
   const follows = settings.allowRedirects ?? first.method !== 'HEAD'
   const history: Response[] = []
   let request = first
   let last: Response | undefined
-  requestBegan(asked)
+  requestBegan(sentAt)
   try {
     for (;;) {
       const adapter = session.getAdapter(request.url)
       const response = needsSingleExchange(context, adapter, request)
-        ? receiveResponse(context, request, asked, yield* sendOnce(context, adapter, request))
+        ? receiveResponse(context, request, sentAt, yield* sendOnce(context, adapter, request))
         : yield* sendRequest(context, adapter, request)
       last = response
       if (history.length > 0) response.history.unshift(...history)
@@ -61,7 +61,7 @@ function* run(
         request = nextRequest(context, first, request, response)
         yield* response.drain()
         history.push(response)
-        asked = now()
+        sentAt = now()
         continue
       }
       if (response.isRedirect) {
@@ -91,7 +91,7 @@ function nextRequest(
   const redirected = redirectedRequest(request, response.statusCode, location, settings.sensitiveHeaders)
   // Cookies without a domain were meant for the host of the original request.
   addCookies(redirected, jar, keepsSecrets(first.target, redirected.target))
-  // Digest credentials are valid for one URL only, so they are computed anew; another host gets its login from the environment.
+  // Credentials may be valid for one URL only (digest), so they are computed anew; another host gets its login from the environment.
   const login =
     redirected.auth ?? (redirected.headers.has('Authorization') ? undefined : session.login(redirected.target))
   if (login !== undefined) {
@@ -100,8 +100,8 @@ function nextRequest(
   }
   // The header was meant for the proxy of the original request: neither another proxy (https may use one) nor a server may see it.
   if (redirected.headers.has('Proxy-Authorization')) {
-    const [given, used] = [first, redirected].map((one) => proxyFor(one.target, settings.proxies, session.trustEnv))
-    if (given?.url.href !== used?.url.href) redirected.headers.delete('Proxy-Authorization')
+    const [before, after] = [first, redirected].map((one) => proxyFor(one.target, settings.proxies, session.trustEnv))
+    if (before?.url.href !== after?.url.href) redirected.headers.delete('Proxy-Authorization')
   }
   return redirected
 }

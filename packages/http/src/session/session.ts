@@ -56,32 +56,32 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
 
   /**
    * @param options see `SessionOptions`
-   * @throws {TypeError} or {RangeError} for a wrong option
+   * @throws {TypeError} or {RangeError} for an invalid option
    */
   constructor(options: SessionOptions = {}) {
-    const given = checkOptions(options)
+    const checked = checkOptions(options)
     const headers = { 'User-Agent': 'greenlit', 'Accept-Encoding': ACCEPT_ENCODING, Accept: '*/*' }
-    this.ownHeaders = mergeHeaders(headers, given.headers)
-    this.jar = jarOf(given.cookies)
-    this.auth = given.auth
-    this.params = given.params
-    this.hooks = given.hooks ?? {}
-    this.trustEnv = given.trustEnv ?? true
-    this.timeout = given.timeout
-    this.minRate = given.minRate
-    this.allowRedirects = given.allowRedirects
-    this.maxRedirects = given.maxRedirects
-    this.stream = given.stream
-    this.verify = given.verify
-    this.cert = given.cert
-    this.proxies = given.proxies
-    this.retries = given.retries
-    this.maxSize = given.maxSize
-    this.sensitiveHeaders = given.sensitiveHeaders
-    this.lookup = given.lookup
-    this.guard = given.guard
+    this.ownHeaders = mergeHeaders(headers, checked.headers)
+    this.jar = jarOf(checked.cookies)
+    this.auth = checked.auth
+    this.params = checked.params
+    this.hooks = checked.hooks ?? {}
+    this.trustEnv = checked.trustEnv ?? true
+    this.timeout = checked.timeout
+    this.minRate = checked.minRate
+    this.allowRedirects = checked.allowRedirects
+    this.maxRedirects = checked.maxRedirects
+    this.stream = checked.stream
+    this.verify = checked.verify
+    this.cert = checked.cert
+    this.proxies = checked.proxies
+    this.retries = checked.retries
+    this.maxSize = checked.maxSize
+    this.sensitiveHeaders = checked.sensitiveHeaders
+    this.lookup = checked.lookup
+    this.guard = checked.guard
     settingsOf(this, {})
-    this.adapters = new Adapters(new HTTPAdapter({ engine: given.engine }))
+    this.adapters = new Adapters(new HTTPAdapter({ engine: checked.engine }))
   }
 
   /** The headers of every request. A value assigned here is copied, unless it is a `CaseInsensitiveDict`. */
@@ -112,12 +112,12 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
    *   what failed, also for a URL, header or body that cannot be sent. A kill or timeout of the greenlet closes the connection
    */
   request(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
-    return this.begin(method, url, options, this.cookies)
+    return this.startRequest(method, url, options, this.cookies)
   }
 
   /** @internal Makes a request whose cookies are not kept in the session. */
   requestAlone(method: string, url: string | URL, options: RequestOptions = {}): Operation<Response> {
-    return this.begin(method, url, options, new CookieJar())
+    return this.startRequest(method, url, options, new CookieJar())
   }
 
   /** Gets a page; see `request` (requests: Session.get). */
@@ -221,13 +221,18 @@ export class Session implements Writable<SendOptions>, SessionDefaults, Requesti
   }
 
   /** @param store the jar that keeps the cookies set by servers */
-  private begin(method: string, url: string | URL, options: RequestOptions, store: CookieJar): Operation<Response> {
-    const given = checkOptions(options)
-    const settings = settingsOf(this, given)
-    const jar = withCookies(store, given.cookies)
+  private startRequest(
+    method: string,
+    url: string | URL,
+    options: RequestOptions,
+    store: CookieJar,
+  ): Operation<Response> {
+    const checked = checkOptions(options)
+    const settings = settingsOf(this, checked)
+    const jar = withCookies(store, checked.cookies)
     let prepared: PreparedRequest
     try {
-      prepared = prepareRequest(method, url, given, this, jar)
+      prepared = prepareRequest(method, url, checked, this, jar)
     } catch (error) {
       // A request that cannot be sent fails like an unreachable server: when the operation is waited for, not here.
       if (error instanceof RequestException) return new Call<[RequestException], Response>(fail, [error])
@@ -241,8 +246,8 @@ function jarOf(cookies: unknown): CookieJar {
   return cookies instanceof CookieJar ? cookies : new CookieJar(asCookies(cookies))
 }
 
-function withCookies(store: CookieJar, given: RequestParts['cookies']): CookieJar {
-  const cookies = asCookies(given)
+function withCookies(store: CookieJar, own: RequestParts['cookies']): CookieJar {
+  const cookies = asCookies(own)
   if (cookies === undefined) return store
   const jar = store.copy()
   jar.update(cookies)

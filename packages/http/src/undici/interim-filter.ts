@@ -59,7 +59,7 @@ export class InterimFilter {
       rest = withoutLineEnds(rest.subarray(end + HEAD_END.length))
     }
     if (rest.length === 0) return null
-    if (isCutOff(rest)) {
+    if (isIncomplete(rest)) {
       this.held = rest
       return null
     }
@@ -84,7 +84,7 @@ function withoutLineEnds(bytes: Buffer): Buffer {
 }
 
 /** Whether a status line is incomplete. Undici would report only its last part as the reason phrase. */
-function isCutOff(head: Buffer): boolean {
+function isIncomplete(head: Buffer): boolean {
   if (head.length > MAX_HEADER_SIZE || head.indexOf(LINE_FEED) >= 0) return false
   return head.compare(VERSION, 0, Math.min(head.length, VERSION.length), 0, Math.min(head.length, VERSION.length)) === 0
 }

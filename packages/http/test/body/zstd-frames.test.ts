@@ -26,7 +26,7 @@ describe('the frames of a zstd body', () => {
   const cut = (bytes: Uint8Array, size: number): Uint8Array[] => {
     const frames = new ZstdFrames()
     const stretches: Uint8Array[] = []
-    for (let at = 0; at < bytes.length; at += size) stretches.push(...frames.cut(bytes.subarray(at, at + size)))
+    for (let at = 0; at < bytes.length; at += size) stretches.push(...frames.split(bytes.subarray(at, at + size)))
     frames.end()
     return stretches
   }
@@ -103,7 +103,7 @@ describe('the frames of a zstd body', () => {
 
   test('without number do not keep the processor busy', () => {
     const many = Buffer.concat(Array.from({ length: 2000 }, () => plain('')))
-    expect(() => new ZstdFrames().cut(many)).toThrow('too many frames')
+    expect(() => new ZstdFrames().split(many)).toThrow('too many frames')
   })
 })
 
