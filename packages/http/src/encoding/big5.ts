@@ -1,7 +1,7 @@
 import { HONG_KONG } from './big5-hong-kong.ts'
 
 const FIRST = 0xe000
-/** What runtimes decode the user-defined area of Big5 to, and the invalid bytes 0x80 and 0xFF. */
+/** Matches what runtimes decode the user-defined area of Big5 and the invalid bytes 0x80 and 0xFF to. */
 const PRIVATE = /[\x80\uE000-\uF8FF]/g
 /** Letters whose combination with a diacritic is not a single character (WHATWG Encoding 12.1.1). */
 const MARKED = new Map([

@@ -1,6 +1,6 @@
 import { checkString } from '../check-argument.ts'
 
-/** Python's encoding names, without punctuation, that are not labels of TextDecoder, and their names on the web. */
+/** Python's encoding names without punctuation, mostly ones that TextDecoder does not know, and the encodings' names on the web. */
 const PYTHON: Readonly<Record<string, string>> = {
   '646': 'windows-1252',
   usascii: 'windows-1252',

@@ -44,7 +44,7 @@ export function crawlReport(records: readonly VisitRecord[], totals: ReportTotal
 <body>
 <header><h1>Crawl report</h1>
 <dl class="tiles">${tiles.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>
-${left > 0 ? `<p class="note">${left} of the fetched URLs are counted above and left out below.</p>` : ''}</header>
+${left > 0 ? `<p class="note">${left} of the fetched URLs are included in the totals but not listed below.</p>` : ''}</header>
 <main>
 <section aria-labelledby="waterfall-title"><h2 id="waterfall-title">Requests by host</h2><div id="waterfall"></div></section>
 <div class="columns">
@@ -53,7 +53,7 @@ ${left > 0 ? `<p class="note">${left} of the fetched URLs are counted above and 
 <section aria-labelledby="statuses-title"><h2 id="statuses-title">Statuses</h2><div id="statuses"></div></section>
 </div>
 <section aria-labelledby="table-title"><h2 id="table-title">URLs</h2>
-<p><label>Show those with <input id="filter" type="search" placeholder="text of the URL, the status or the error"></label> <span id="shown" role="status"></span></p>
+<p><label>Filter <input id="filter" type="search" placeholder="URL, outcome, title or error"></label> <span id="shown" role="status"></span></p>
 <div class="scroll"><table id="table"><thead></thead><tbody></tbody></table></div>
 <button id="more" type="button" hidden>Show more</button></section>
 </main>

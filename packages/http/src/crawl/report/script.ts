@@ -79,7 +79,7 @@ export const SCRIPT = `
     ['Milliseconds', (row) => row.elapsed, true],
     ['Start', (row) => row.start, true],
     ['Depth', (row) => row.depth, true],
-    ['Tries', (row) => row.attempt, true],
+    ['Attempts', (row) => row.attempt, true],
     ['Title or error', (row) => (row.ok ? (row.title ?? '') : row.error.message)],
   ]
   let sorted = { column: 5, direction: 1 }

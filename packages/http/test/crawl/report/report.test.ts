@@ -64,7 +64,7 @@ const CHROMIUM = (process.env.PATH ?? '')
   .split(delimiter)
   .flatMap((path) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(path, name)))
   .find((path) => existsSync(path))
-if (CHROMIUM === undefined) console.log('Not tried: the report in a browser, for there is no Chromium')
+if (CHROMIUM === undefined) console.log('Skipped: the report in a browser, as there is no Chromium')
 
 /** Returns the DOM of the report after a script has operated it in the browser. */
 function inBrowser(html: string, script: string): string {
