@@ -135,10 +135,10 @@ describe.each(PAIRS)('a binary file %s', (_name, makePair) => {
   test('refuses to go on after a timeout', () =>
     run(function* () {
       const [left, right] = yield* makePair()
-      right.settimeout(20)
       const file = right.makefile('rb')
       yield* left.sendall('abc')
       expect(String(yield* file.read(3))).toBe('abc')
+      right.settimeout(20)
       expect(yield* failure(file.read(1))).toBeInstanceOf(TimeoutError)
       for (const operation of [file.read(1), file.readline()]) {
         const error = yield* failure(operation)
