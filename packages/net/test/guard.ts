@@ -2,10 +2,10 @@ import { getHub } from '@greenlit/core'
 import { type LeakCheck, watchLeaks } from '@greenlit/core/testing'
 import { afterEach, beforeEach, vi } from 'vitest'
 
-/** How long closing may take: where all processors are taken, that is long. */
+/** How long closing may take, in milliseconds: long, for machines under full load. */
 const PATIENCE = 10_000
 
-/** Checks after each test of the file that it left no open handle, no timer, no wait and no greenlet behind. */
+/** Checks after each test of the file that it has left no open handles, timers, waits or greenlets behind. */
 export function guardLeaks(): void {
   vi.setConfig({ hookTimeout: 2 * PATIENCE })
   let leaks: LeakCheck

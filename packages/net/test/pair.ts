@@ -1,7 +1,7 @@
 import { attempt, type Coroutine, fromCallback, type Operation, spawn } from '@greenlit/core'
 import { type Address, AF_INET, kernelSocketpair, type Socket, socket, socketpair } from '@greenlit/net'
 
-/** A listener on a loopback port of its own. */
+/** Returns a listener on a free loopback port. */
 export function* listener(backlog?: number): Coroutine<Socket> {
   const server = socket()
   yield* server.bind(['127.0.0.1', 0])
@@ -9,7 +9,7 @@ export function* listener(backlog?: number): Coroutine<Socket> {
   return server
 }
 
-/** Two connected TCP sockets: the client's end and the accepted one. */
+/** Returns two connected TCP sockets: the client and the accepted one. */
 export function* tcpPair(): Coroutine<[client: Socket, accepted: Socket]> {
   const server = yield* listener()
   const client = socket(AF_INET)
@@ -19,7 +19,7 @@ export function* tcpPair(): Coroutine<[client: Socket, accepted: Socket]> {
   return [client, accepted]
 }
 
-/** An address on which nobody listens. */
+/** Returns an address on which nothing listens. */
 export function* unusedAddress(): Coroutine<Address> {
   const server = yield* listener()
   const address = server.getsockname()
@@ -27,7 +27,7 @@ export function* unusedAddress(): Coroutine<Address> {
   return address
 }
 
-/** Both kinds of connected pairs, for cases that must hold for each. */
+/** All kinds of connected pairs, for tests that must hold for each of them. */
 export const PAIRS: readonly (readonly [name: string, make: () => Coroutine<[Socket, Socket]>])[] = [
   ['over TCP', tcpPair],
   [
@@ -44,7 +44,7 @@ export const PAIRS: readonly (readonly [name: string, make: () => Coroutine<[Soc
   ],
 ]
 
-/** Runs a test's coroutine in a greenlet of its own. */
+/** Runs the coroutine of a test in its own greenlet. */
 export async function run(main: () => Coroutine<unknown>): Promise<void> {
   const greenlet = spawn(main)
   try {
@@ -54,14 +54,14 @@ export async function run(main: () => Coroutine<unknown>): Promise<void> {
   }
 }
 
-/** What an operation throws; fails the test if it throws nothing. */
+/** Returns the error that an operation throws; fails the test if it throws none. */
 export function* failure<E = Error>(operation: Operation<unknown>): Coroutine<E> {
   const outcome = yield* attempt(operation)
   if (outcome.ok) throw new Error('Expected the call to fail')
   return outcome.error as E
 }
 
-/** Lets the platform go round its loop: what the kernel holds for this process has come in then, and whoever it wakes has run. */
+/** Waits for some turns of the event loop, so that pending input has been read and the greenlets that it wakes have run. */
 export function* loopTurns(count = 3): Coroutine<void> {
   for (let turn = 0; turn < count; turn += 1) {
     yield* fromCallback<void>((resume) => {
