@@ -1,5 +1,5 @@
 import { GreenletExit, spawn, until } from '@greenlit/core'
-import { said, UNSHOWABLE } from '../codec/errors.ts'
+import { tryString, UNSHOWABLE } from '../codec/errors.ts'
 import { decode, encodeError, type Payload } from '../codec/payload.ts'
 import { finishChildren } from '../process/children.ts'
 import { becomeChild } from '../process/identity.ts'
@@ -13,7 +13,7 @@ import { NOTE_START } from '../tree/notes.ts'
 import { tree } from '../tree/tree.ts'
 
 /** How long a child whose parent has ended may take to clean up, in milliseconds. */
-const ORPHANS_TIME = 500
+const ORPHAN_GRACE = 500
 
 /** Waits for the boot message, runs its target, and exits. */
 export function runChild(link: Transport): void {
@@ -42,7 +42,7 @@ async function live(boot: Boot, payload: Payload, link: Transport): Promise<void
   })
   main.name = boot.name
   link.onEnd = () => {
-    setTimeout(() => process.exit(1), ORPHANS_TIME)
+    setTimeout(() => process.exit(1), ORPHAN_GRACE)
     void main.kill().then(() => process.exit(1))
   }
   try {
@@ -81,7 +81,7 @@ function exitcodeOf(boot: Boot, error: unknown): number {
     process.stderr.write(`${status}\n`)
     return 1
   }
-  const text = said(() => (error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : error))
+  const text = tryString(() => (error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : error))
   process.stderr.write(`Process ${boot.name}:\n${text ?? UNSHOWABLE}\n`)
   return 1
 }

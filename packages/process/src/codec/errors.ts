@@ -108,7 +108,7 @@ export function errorFrom(data: ErrorData): Error {
 export const UNSHOWABLE = 'What was thrown cannot be shown as text'
 
 /** Converts what a foreign object returns to a string; `undefined` if that throws. */
-export function said(ask: () => unknown): string | undefined {
+export function tryString(ask: () => unknown): string | undefined {
   try {
     return String(ask())
   } catch {
@@ -119,10 +119,10 @@ export function said(ask: () => unknown): string | undefined {
 /** Makes an error from any thrown value that can surely be sent: its message, and the name and stack if it is an error. */
 export function bareError(thrown: unknown): Error {
   const error = thrown as Error
-  const isError = said(() => error instanceof Error) === 'true'
-  const bare = new Error(said(() => (isError ? error.message : error)) ?? UNSHOWABLE)
-  const name = isError ? said(() => error.name) : undefined
-  const stack = isError ? said(() => error.stack ?? bare.stack) : undefined
+  const isError = tryString(() => error instanceof Error) === 'true'
+  const bare = new Error(tryString(() => (isError ? error.message : error)) ?? UNSHOWABLE)
+  const name = isError ? tryString(() => error.name) : undefined
+  const stack = isError ? tryString(() => error.stack ?? bare.stack) : undefined
   if (name !== undefined) Object.defineProperty(bare, 'name', { value: name, writable: true, configurable: true })
   if (stack !== undefined) bare.stack = stack
   return bare

@@ -1,11 +1,11 @@
 /** The limits for encoding a value as text: its number of objects, and the total length of its strings and keys. */
-const MOST_OBJECTS = 24
-const MOST_TEXT = 8192
+const MAX_OBJECTS = 24
+const MAX_TEXT = 8192
 
 let objects = 0
 let text = 0
 /** The objects seen so far. A value that has the same object twice is not plain, as JSON would make two of it. */
-const seen: (object | undefined)[] = Array(MOST_OBJECTS).fill(undefined)
+const seen: (object | undefined)[] = Array(MAX_OBJECTS).fill(undefined)
 
 /**
  * Encodes a small value as JSON; `undefined` if it is too large or if JSON would change it. For small values this takes a tenth of
@@ -32,7 +32,7 @@ function isPlain(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
       text += value.length
-      return text <= MOST_TEXT
+      return text <= MAX_TEXT
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0)
     case 'boolean':
@@ -46,11 +46,11 @@ function isPlain(value: unknown): boolean {
 
 function isPlainObject(value: object): boolean {
   for (let index = 0; index < objects; index += 1) if (seen[index] === value) return false
-  if (objects === MOST_OBJECTS) return false
+  if (objects === MAX_OBJECTS) return false
   seen[objects] = value
   objects += 1
   if (Array.isArray(value)) {
-    if (value.length > MOST_TEXT || Object.keys(value).length !== value.length) return false
+    if (value.length > MAX_TEXT || Object.keys(value).length !== value.length) return false
     for (const item of value) if (!isPlain(item)) return false
     return true
   }

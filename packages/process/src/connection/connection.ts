@@ -16,7 +16,7 @@ import { BlockingSend, expiredSend, PipelinedSend } from './send.ts'
 let lastTransit = 0
 
 /** How many unacknowledged bytes `send` may have in flight to a remote owner before it waits. */
-const MOST_UNACKNOWLEDGED = 65_536
+const MAX_UNACKNOWLEDGED = 65_536
 
 interface ReceiveBytesOptions {
   maxlength?: number
@@ -125,7 +125,7 @@ export class Connection extends WaitableObject {
   sendPipelined(payload: Payload, raw: boolean): boolean {
     this.unacknowledged += sizeOf(payload)
     // Out-of-band parts may be refused on the way, and without a reply nobody would find out.
-    if (this.unacknowledged >= MOST_UNACKNOWLEDGED || payload.extras !== undefined) return false
+    if (this.unacknowledged >= MAX_UNACKNOWLEDGED || payload.extras !== undefined) return false
     try {
       tree.requests.tell(this.ref, 'send', flag(raw), payload)
     } catch (error) {

@@ -29,6 +29,6 @@ export function expiredReceive(raised: unknown): never {
 }
 
 /** Checks that an offset or length is a whole number from 0 to `most`. */
-export function checkWithin(name: string, value: unknown, most: number): void {
-  if (checkWhole(value, name, 0) > most) throw wrongValue(name, `a whole number from 0 to ${most}`, value)
+export function checkWithin(name: string, value: unknown, max: number): void {
+  if (checkWhole(value, name, 0) > max) throw wrongValue(name, `a whole number from 0 to ${max}`, value)
 }

@@ -5,7 +5,7 @@ import { Backlog } from '../shared/backlog.ts'
 import type { Asker, OwnedObject } from '../tree/owned-object.ts'
 
 /** How many unread bytes one end may hold before senders to it must wait. */
-const MOST_UNREAD = 65_536
+const MAX_UNREAD = 65_536
 
 /** A message that has not been read yet. */
 interface Message {
@@ -94,7 +94,7 @@ export class PipeEnd implements OwnedObject {
   }
 
   private hasRoomFor(message: Message): boolean {
-    return this.inbox.size === 0 || this.unread + sizeOf(message.payload) <= MOST_UNREAD
+    return this.inbox.size === 0 || this.unread + sizeOf(message.payload) <= MAX_UNREAD
   }
 
   private receive(asker: Asker, payload: Payload, raw: boolean): void {

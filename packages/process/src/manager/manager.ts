@@ -166,14 +166,14 @@ export class Manager implements WaitSource<undefined> {
 
   /** Makes a queue. */
   Queue<T = unknown>(maxsize?: number): Queue<T> {
-    const most = checkMaxsize(maxsize)
-    return new Queue<T>(most, this.make('Queue', most))
+    const bound = checkMaxsize(maxsize)
+    return new Queue<T>(bound, this.make('Queue', bound))
   }
 
   /** Makes a queue whose `join` waits until all of its items have been processed. */
   JoinableQueue<T = unknown>(maxsize?: number): JoinableQueue<T> {
-    const most = checkMaxsize(maxsize)
-    return new JoinableQueue<T>(most, this.make('Queue', most))
+    const bound = checkMaxsize(maxsize)
+    return new JoinableQueue<T>(bound, this.make('Queue', bound))
   }
 
   /** Makes a lock. */

@@ -19,12 +19,12 @@ export interface Format {
   accepts(value: unknown): boolean
 }
 
-function whole(size: number, least: number, most: number, read: Format['read'], write: Format['write']): Format {
+function whole(size: number, min: number, max: number, read: Format['read'], write: Format['write']): Format {
   return {
     size,
     read,
     write,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
   }
 }
 

@@ -9,7 +9,7 @@ import { TaskQueue } from './task-queue.ts'
 import { WorkerGroup, type WorkerGroupOptions } from './worker-group.ts'
 
 /** How many workers in a row, for each worker of the pool, may die before they are ready until the pool gives up. */
-const MOST_EARLY_DEATHS = 3
+const MAX_EARLY_DEATHS = 3
 /** The `retries` of a task that has been dropped. */
 const DROPPED = -1
 
@@ -221,7 +221,7 @@ export class Dispatcher {
     if (exitcode === -9 || exitcode === -15) return
     this.earlyDeaths += 1
     const hopeless = exception !== undefined && !(exception instanceof ProcessDiedError)
-    if (!hopeless && this.earlyDeaths < MOST_EARLY_DEATHS * this.options.size) return
+    if (!hopeless && this.earlyDeaths < MAX_EARLY_DEATHS * this.options.size) return
     this.breakDown(exception)
   }
 

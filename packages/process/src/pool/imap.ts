@@ -28,7 +28,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
   private readonly items: Iterator<unknown>
   private readonly chunksize: number
   private readonly ordered: boolean
-  private readonly most: number
+  private readonly maxAhead: number
   private readonly runner: ChunkRunner
   private readonly tasks = new Set<Task>()
   private readonly waits = new Set<ExternalWait<IteratorResult<T, undefined>>>()
@@ -53,7 +53,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
     this.items = items
     this.chunksize = chunksize
     this.ordered = ordered
-    this.most = workers * AHEAD
+    this.maxAhead = workers * AHEAD
     this.runner = runner
     this.begin()
   }
@@ -84,7 +84,7 @@ export class PoolIterator<T> extends CooperativeIterator<T> implements WaitSourc
 
   /** Begins as many chunks as may be ahead. */
   private begin(): void {
-    while (!this.exhausted && this.ahead < this.most && this.waiting < this.most * this.chunksize) {
+    while (!this.exhausted && this.ahead < this.maxAhead && this.waiting < this.maxAhead * this.chunksize) {
       const chunk = this.takeChunk()
       if (chunk.length === 0) return
       const number = this.begun

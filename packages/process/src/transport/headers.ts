@@ -3,7 +3,7 @@ import type { Header } from './transport.ts'
 /** The number of cached headers: a power of two. */
 const SLOTS = 64
 /** Longer headers are rarely repeated, and are not cached. */
-const MOST_TEXT = 100
+const MAX_TEXT = 100
 
 interface Known {
   readonly header: Header
@@ -22,7 +22,7 @@ export function headerText(header: Header): string {
   const known = sent[slot]
   if (known !== undefined && isSame(known.header, header)) return known.text
   const text = JSON.stringify(header)
-  if (text.length <= MOST_TEXT) sent[slot] = { header, text }
+  if (text.length <= MAX_TEXT) sent[slot] = { header, text }
   return text
 }
 
@@ -40,6 +40,6 @@ export function headerIn(text: string, start: number, end: number): Header {
   if (known !== undefined && known.text.length === length && text.startsWith(known.text, start)) return known.header
   const own = text.slice(start, end)
   const header = JSON.parse(own) as Header
-  if (length <= MOST_TEXT) received[slot] = { header, text: own }
+  if (length <= MAX_TEXT) received[slot] = { header, text: own }
   return header
 }

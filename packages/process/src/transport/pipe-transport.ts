@@ -8,7 +8,7 @@ import { receiveInTurn, writeAtEndOfTurn } from './turn.ts'
 const BYTES_FRAME = 0
 const PREFIX = 9
 /** Payloads of up to this many bytes are copied behind their header, so that the message is a single buffer. */
-const MOST_COPIED = 16_384
+const MAX_COPIED = 16_384
 /** The size of the read buffer, in bytes. */
 const READ_SIZE = 65_536
 
@@ -80,7 +80,7 @@ export class PipeTransport implements Transport {
   private sendBytes(header: string, bytes: Uint8Array): void {
     const headerEnd = PREFIX + Buffer.byteLength(header)
     const length = headerEnd + bytes.length
-    const copied = bytes.length <= MOST_COPIED
+    const copied = bytes.length <= MAX_COPIED
     const message = Buffer.allocUnsafe(copied ? length : headerEnd)
     message[0] = BYTES_FRAME
     message.writeUInt32LE(length, 1)

@@ -2,7 +2,7 @@ import { holdOutside, letGoOutside } from '@greenlit/core/engine'
 import type { Transport } from '../transport/transport.ts'
 
 /** How long the connections to children keep the program alive after the last wait, in milliseconds. */
-const SETTLING = 20
+const SETTLE_DELAY = 20
 
 /**
  * The connections to this process's children. They keep the program alive only while something in this process waits for another
@@ -47,7 +47,7 @@ export class ChildLinks {
     letGoOutside()
     // Waits tend to follow each other closely, and each `ref` or `unref` costs as much as a message.
     if (this.waits === 0 && this.settling === undefined)
-      this.settling = setTimeout(() => this.settle(), SETTLING).unref()
+      this.settling = setTimeout(() => this.settle(), SETTLE_DELAY).unref()
   }
 
   private settle(): void {
