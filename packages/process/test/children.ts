@@ -12,7 +12,7 @@ export function starter(context: ContextName) {
   }
 }
 
-/** Waits for children, which must end well. */
+/** Waits for children, which must exit with code 0. */
 export function* joined(...children: Process[]): Coroutine<void> {
   for (const child of children) {
     yield* child.join()

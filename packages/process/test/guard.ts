@@ -2,12 +2,12 @@ import { attempt, type Coroutine, getHub, type Operation, spawn } from '@greenli
 import { type LeakCheck, watchLeaks } from '@greenlit/core/testing'
 import { afterEach, beforeEach, vi } from 'vitest'
 
-/** How long what a test has started may take to end: where all processors are taken, that is long. */
+/** How long the resources of a test may take to end; long, for machines whose processors are all busy. */
 const PATIENCE = 10_000
 
 /** Checks after each test of the file that it left no open handle, no timer, no wait and no greenlet behind. */
 export function guardLeaks(): void {
-  // Starting a process takes long there too.
+  // Starting a process takes long on such machines too.
   vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 })
   let leaks: LeakCheck
   beforeEach(() => {
@@ -19,12 +19,12 @@ export function guardLeaks(): void {
   })
 }
 
-/** Runs a coroutine to its end, and gives what it gives. */
+/** Runs a coroutine to its end, and returns its result. */
 export function run<T>(main: () => Generator<unknown, T, unknown>): Promise<T> {
   return Promise.resolve(spawn(main as () => Coroutine<T>)) as Promise<T>
 }
 
-/** What an operation throws. */
+/** Returns what an operation throws. */
 export function* failure(operation: Operation<unknown> | Coroutine<unknown>): Coroutine<Error> {
   const attempted = yield* attempt(operation)
   if (attempted.ok) throw new Error(`Expected a failure, got ${String(attempted.value)}`)

@@ -33,12 +33,12 @@ describe('a value that is sent', () => {
     ['primitives', [undefined, null, true, -0, NaN, 10n, 'grüße', '']],
     ['containers', { list: [1, [2]], map: new Map([[{ a: 1 }, new Set([1])]]), date: new Date(5), pattern: /a+/gi }],
     ['bytes', [Buffer.from('abc'), new Uint8Array([1, 2]), new Float64Array([1.5]), new ArrayBuffer(3)]],
-    ['an object that looks like none of ours', { value: 1, holes: [] }],
+    ['an object with the fields of an encoded value', { value: 1, placeholders: [] }],
   ])('%s arrives as it was', (_name, value) => {
     expect(copy(value)).toEqual(value)
   })
 
-  test('is the same whichever way it goes: as bytes, as text if it is small and plain, and beside what needs a place of its own', () => {
+  test('is the same however it is encoded: as bytes, as text if small and plain, or next to something that needs a placeholder', () => {
     const twice = { in: 'both' }
     const cycle: { map: Map<unknown, unknown>; set: Set<unknown>; list: unknown[] } = {
       map: new Map(),
@@ -68,7 +68,7 @@ describe('a value that is sent', () => {
     }
   })
 
-  test('errors are found wherever they stand, and stay one where they are one', () => {
+  test('errors are found anywhere in a value, and an error that occurs twice stays one object', () => {
     const error = new RangeError('one')
     const arrived = copy({
       list: [1, [null, error]],
@@ -98,7 +98,7 @@ describe('a value that is sent', () => {
       expect(copy(alone)).toEqual(alone)
   })
 
-  test('is told to register a class that only the other side knows', () => {
+  test('a class registered only by the sender is reported with how to register it', () => {
     class Elsewhere {}
     registerClass('test.elsewhere', Elsewhere)
     const { bytes } = encode([new Elsewhere()])
@@ -108,14 +108,14 @@ describe('a value that is sent', () => {
     expect(() => decode({ bytes: renamed })).toThrow('Expected the class test.elsewhen! to be registered here too')
   })
 
-  test('bytes arrive with a buffer of their own', () => {
+  test('each view arrives with a buffer of its own', () => {
     const [bytes, view] = copy([Buffer.from('abc'), new Uint16Array([1, 2]).subarray(1)] as const)
     expect(Buffer.isBuffer(bytes)).toBe(true)
     expect(view.buffer.byteLength).toBe(2)
     expect(view.constructor).toBe(Uint16Array)
   })
 
-  test('what occurs twice occurs twice, and cycles close', () => {
+  test('shared references and cycles are preserved', () => {
     const shared = { point: new Point(1, 2) }
     const value: { a: object; b: object; self?: object } = { a: shared, b: shared }
     value.self = value
@@ -125,7 +125,7 @@ describe('a value that is sent', () => {
     expect((arrived.a as typeof shared).point).toBeInstanceOf(Point)
   })
 
-  test('instances of registered classes stay what they are, others become plain objects', () => {
+  test('instances of registered classes keep their class, others become plain objects', () => {
     class Other {
       readonly z = 3
     }
@@ -156,7 +156,7 @@ describe('a value that is sent', () => {
     expect(group.errors[0]).toBeInstanceOf(TypeError)
   })
 
-  test('an error of a registered class keeps that class, without its constructor', () => {
+  test('an error of a registered class keeps its class, and its constructor is not called', () => {
     class HttpError extends Error {
       readonly status: number
       constructor([status]: [number]) {
@@ -173,7 +173,7 @@ describe('a value that is sent', () => {
     expect(error).toMatchObject({ message: 'status 404', status: 404 })
   })
 
-  test('an error that contains itself, or what cannot be sent, still arrives', () => {
+  test('an error that contains itself, or something that cannot be sent, still arrives', () => {
     const error = new Error('loop') as Error & { self?: Error }
     error.self = error
     const arrived = copy(error)
@@ -183,7 +183,7 @@ describe('a value that is sent', () => {
     expect(decode(encodeError('text')) as string).toBe('text')
   })
 
-  test('an error that throws when it is looked at arrives with the words that it has, or that it has none', () => {
+  test('an error with throwing getters arrives with its message if it can be read, else with a fixed one', () => {
     const hides = (property: string) =>
       Object.defineProperty(new Error('words'), property, {
         get() {
@@ -196,7 +196,7 @@ describe('a value that is sent', () => {
     expect(messages).toEqual(['words', UNSHOWABLE, UNSHOWABLE])
   })
 
-  test('what throws when it is looked at is refused like all that cannot be sent', () => {
+  test('a value whose getter throws is refused with a SerializationError', () => {
     const throwing = {
       get now() {
         throw new Error('not now')
@@ -208,7 +208,7 @@ describe('a value that is sent', () => {
     }
   })
 
-  test('what cannot be sent is told with its place, and the class of the object that it is in', () => {
+  test('the error for an unsendable value names its path and the class that contains it', () => {
     class Task {
       readonly steps = [{ run: () => 1 }]
     }
@@ -219,12 +219,12 @@ describe('a value that is sent', () => {
     expect(() => encode(() => 1)).toThrow(/could not be cloned\.$/)
   })
 
-  test('a queue or a lock for greenlets is refused, and the message says whose may be sent', () => {
+  test('a queue or a lock of the core is refused, and the message says which package has sendable ones', () => {
     for (const local of [new Queue(), new Lock(), new LocalEvent()])
       expect(() => encode([local])).toThrow(/ of @greenlit\/core is for one process; @greenlit\/process has/)
   })
 
-  test('every kind of view arrives as what it was', () => {
+  test('every kind of view keeps its type', () => {
     const { Float16Array } = globalThis as { Float16Array?: typeof Float32Array }
     const views = [new Uint8Array([1, 2]).subarray(1), new DataView(new ArrayBuffer(3), 1, 2), new Float64Array([NaN])]
     if (Float16Array !== undefined) views.push(new Float16Array([1.5]) as never)
@@ -237,7 +237,7 @@ describe('a value that is sent', () => {
     expect(() => encode(() => 1)).toThrow('could not be cloned')
   })
 
-  test('what cannot be sent is refused beside an error as well, and what can loses nothing', () => {
+  test('next to an error, unsendable values are refused too, and sendable ones lose nothing', () => {
     const beside = (value: unknown) => ({ value, error: new Error('beside') })
     const weak = new WeakRef({})
     for (const bad of [
@@ -264,7 +264,7 @@ describe('a value that is sent', () => {
     ])
   })
 
-  test('shared memory stays shared where it can, between threads', () => {
+  test('shared memory stays shared between threads', () => {
     const memory = new SharedArrayBuffer(8)
     const payload = encode({ memory, view: new Int32Array(memory, 4) })
     expect(payload.extras).toEqual([memory])
@@ -275,14 +275,14 @@ describe('a value that is sent', () => {
 })
 
 describe('transfer', () => {
-  test('refuses what is no list of buffers and ports', () => {
+  test('refuses anything but a list of buffers and ports', () => {
     for (const bad of [undefined, new ArrayBuffer(1), [5], [null]])
       expect(() => transfer({}, bad as never)).toThrow('Expected `transfers` to be an array of buffers and ports')
   })
 })
 
 describe('registerClass', () => {
-  test('refuses a name that is taken, and bad arguments', () => {
+  test('refuses a name that is taken, and invalid arguments', () => {
     expect(() => registerClass('test.Point', CustomError)).toThrow('another class')
     expect(() => registerClass('', Point)).toThrow('Expected `name`')
     expect(() => registerClass('x', {} as never)).toThrow('Expected `registeredClass`')

@@ -19,7 +19,7 @@ guardLeaks()
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz')
 
 describe('Pipe in one process', () => {
-  test('ends when what its other end stood in was not sent: there was no room, in time, or nobody to read it', () =>
+  test('reads EOF when the message with its other end was not sent: no room, a timeout, or no reader', () =>
     run(function* () {
       const queue = new Queue<unknown>(1)
       yield* queue.put(1)
@@ -41,7 +41,7 @@ describe('Pipe in one process', () => {
       expect(yield* reader.recv()).toHaveLength(100_000)
     }))
 
-  test('ends when what its other end stood in is left unread by a pipe that is closed, or comes back to it', () =>
+  test('reads EOF when the message with its other end is left unread in a closed pipe, or is handed back to one', () =>
     run(function* () {
       const pairs = [Pipe(), Pipe(), Pipe(), Pipe()] as const
       const [[first], [nested], [late], [returned]] = pairs
@@ -59,7 +59,7 @@ describe('Pipe in one process', () => {
       const [other, otherReader] = Pipe()
       const killed = spawn(() => otherReader.recv())
       yield* sleep(0)
-      // It gets its message before the kill reaches it.
+      // It receives its message before the kill takes effect.
       const ended = killed.kill()
       yield* other.send({ returned })
       returned.close()
@@ -68,7 +68,7 @@ describe('Pipe in one process', () => {
       for (const [, kept] of pairs) expect(yield* failure(kept.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
     }))
 
-  test('reads nothing into bytes that nobody has read', () =>
+  test('does not decode an unread message of bytes when it is discarded', () =>
     run(function* () {
       const [writer, reader] = Pipe()
       yield* writer.sendBytes(letters)
@@ -85,7 +85,7 @@ describe('Pipe in one process', () => {
       expect([yield* right.recv(), yield* right.recv(), yield* left.recv()]).toEqual([{ a: [1, 2] }, 'second', 3])
     }))
 
-  test('goes one way only if it is not duplex', () =>
+  test('is one-way unless it is duplex', () =>
     run(function* () {
       const [reader, writer] = Pipe({ duplex: false })
       expect([reader.readable, reader.writable, writer.readable, writer.writable]).toEqual([true, false, false, true])
@@ -96,7 +96,7 @@ describe('Pipe in one process', () => {
       expect(yield* reader.recv()).toBe(1)
     }))
 
-  test('polls at once, within a time, and until it is read', () =>
+  test('polls without waiting, with a timeout, and until there is something to read', () =>
     run(function* () {
       const [left, right] = Pipe()
       expect([
@@ -113,7 +113,7 @@ describe('Pipe in one process', () => {
       expect(yield* left.poll()).toBe(false)
     }))
 
-  test('ends when the other end is closed, after what was sent before', () =>
+  test('reads EOF after the other end is closed, once earlier messages are read', () =>
     run(function* () {
       const [left, right] = Pipe()
       const reader = spawn(() => failure(right.recv()))
@@ -170,7 +170,7 @@ describe('Pipe in one process', () => {
       expect(right.closed).toBe(true)
     }))
 
-  test('holds up a sender while too much is unread, and loses nothing to a timeout', () =>
+  test('blocks a sender while too much is unread, and loses nothing on a timeout', () =>
     run(function* () {
       const [left, right] = Pipe()
       const large = Buffer.alloc(60_000)
@@ -186,7 +186,7 @@ describe('Pipe in one process', () => {
       expect(yield* failure(left.send(() => 1))).toBeInstanceOf(SerializationError)
     }))
 
-  test('lets a sender go on that there is room for once one in front of it has given up', () =>
+  test('admits a waiting sender that there is room for when the one ahead of it gives up', () =>
     run(function* () {
       const [left, right] = Pipe()
       yield* left.sendBytes(Buffer.alloc(60_000))
@@ -200,7 +200,7 @@ describe('Pipe in one process', () => {
       expect(yield* right.recvBytes()).toEqual(letters)
     }))
 
-  test('is at its end when the last has closed an end that could not be sent to others', () =>
+  test('reads EOF when an end that could not be sent is closed by its last holder', () =>
     run(function* () {
       const [carrier] = Pipe()
       const [left, right] = Pipe()
@@ -209,7 +209,7 @@ describe('Pipe in one process', () => {
       expect(yield* failure(right.recv())).toBeInstanceOf(EOFError)
     }))
 
-  test('is open while an end is on its way, and at its end when whoever got that has closed it', () =>
+  test('stays open while an end is in transit, and reads EOF when its receiver has closed it', () =>
     run(function* () {
       const [carrier, taker] = Pipe()
       const [left, right] = Pipe()
@@ -223,7 +223,7 @@ describe('Pipe in one process', () => {
       expect(yield* failure(right.recv({ timeout: 1000 }))).toBeInstanceOf(EOFError)
     }))
 
-  test('fails a sender that waits when nobody has the other end any more', () =>
+  test('fails a waiting sender when the other end is closed', () =>
     run(function* () {
       const [left, right] = Pipe()
       const senders = [1, 2].map(() => spawn(() => attempt(left.sendBytes(Buffer.alloc(60_000)))))
@@ -233,13 +233,13 @@ describe('Pipe in one process', () => {
       expect(yield* senders[1]!).toMatchObject({ ok: false, error: expect.any(BrokenPipeError) })
     }))
 
-  test('refuses a link to an end that is closed, and holds nothing for it', () => {
+  test('refuses a link to a closed end, and keeps nothing alive for it', () => {
     const [end] = Pipe()
     end.close()
     expect(() => end.rawlink(() => {})).toThrow('handle is closed')
   })
 
-  test('gives a message back that a killed receiver did not get', () =>
+  test('puts back a message that a killed receiver did not get', () =>
     run(function* () {
       const [left, right] = Pipe()
       const receiver = spawn(() => right.recv())
@@ -252,13 +252,13 @@ describe('Pipe in one process', () => {
     }))
 })
 
-test('gives messages back in their order that several killed receivers did not get', () =>
+test('puts back, in order, the messages that several killed receivers did not get', () =>
   run(function* () {
     for (const backwards of [false, true]) {
       const [left, right] = Pipe()
       const receivers = Array.from({ length: 3 }, () => spawn(() => right.recv()))
       yield* sleep(0)
-      // They get their messages before the kills reach them.
+      // They receive their messages before the kills take effect.
       for (const receiver of backwards ? receivers.reverse() : receivers) receiver.kill()
       for (let message = 1; message <= 4; message += 1) yield* left.send(message)
       yield* joinall(receivers)
@@ -268,7 +268,7 @@ test('gives messages back in their order that several killed receivers did not g
     }
   }))
 
-test('fails who sends memory that only threads of another process can have', () =>
+test('refuses to send shared memory to a pipe of another process', () =>
   run(function* () {
     const [back, results] = [new Queue<Connection>(), new Queue<string>()]
     const child = starter('process')('keepsPipe', back)
@@ -282,7 +282,7 @@ test('fails who sends memory that only threads of another process can have', () 
 describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
   const start = starter(context)
 
-  test('echoes, with the end here closed right after the start', () =>
+  test('echoes after the parent has closed its copy of the end', () =>
     run(function* () {
       const [mine, its] = Pipe()
       const child = start('echo', its)
@@ -295,7 +295,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('ends when the child ends', () =>
+  test('reads EOF when the child ends', () =>
     run(function* () {
       const [mine, its] = Pipe()
       const child = start('sendOnce', its, 'only')
@@ -305,7 +305,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('ends when the child is killed', () =>
+  test('reads EOF when the child is killed', () =>
     run(function* () {
       const [mine, its] = Pipe()
       const child = start('echo', its)
@@ -319,7 +319,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* child.join()
     }))
 
-  test('carries much more than it holds', () =>
+  test('carries much more than it can buffer', () =>
     run(function* () {
       const [mine, its] = Pipe({ duplex: false })
       const child = start('sendMany', its, 200, 5000)
@@ -329,7 +329,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('lets nobody wait at an end that was closed, and loses nothing that was sent from there', () =>
+  test('fails the waiters at an end that is closed, and loses nothing sent from it', () =>
     run(function* () {
       const [mine, its] = Pipe()
       const reader = spawn(() => failure(mine.recv()))
@@ -345,7 +345,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       its.close()
     }))
 
-  test('joins two brothers', () =>
+  test('connects two siblings', () =>
     run(function* () {
       const [left, right] = Pipe()
       const out = new Queue<number>()
@@ -356,7 +356,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(receiver, ...senders)
     }))
 
-  test('tells a child that nobody reads any more', () =>
+  test("fails a child's send when nobody reads any more", () =>
     run(function* () {
       const [mine, its] = Pipe()
       const results = new Queue<string>()
@@ -368,7 +368,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('fails whoever waits for a message at what a child made when that dies', () =>
+  test('fails a waiting receiver when the child that owns the pipe dies', () =>
     run(function* () {
       const back = new Queue<Connection>()
       const child = start('keepsPipe', back)
@@ -380,7 +380,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* child.join()
     }))
 
-  test('takes no message any more once the child that made it is gone', () =>
+  test('refuses messages once the child that owns it has ended', () =>
     run(function* () {
       const back = new Queue<Connection>()
       const child = start('makesPipe', back)
@@ -389,12 +389,12 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       expect(yield* failure(connection.send('lost'))).toBeInstanceOf(BrokenPipeError)
     }))
 
-  test('goes on there when it is closed here', () =>
+  test('stays usable in the child after the parent has closed its copy', () =>
     run(function* () {
       const [mine, its] = Pipe()
       const child = start('echo', its)
       yield* mine.send(1)
-      // Now it waits for more.
+      // Now the child waits for more.
       expect(yield* mine.recv()).toBe(1)
       its.close()
       yield* mine.send(2)
@@ -403,7 +403,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test('closes what the child made without a word once that is gone', () =>
+  test('closes silently after the child that owns it has ended', () =>
     run(function* () {
       const reported: string[] = []
       getHub().exceptionStream = { write: (text) => reported.push(text) }
@@ -416,7 +416,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       expect(reported).toEqual([])
     }))
 
-  test('takes no more than there is room for, however often the time of a sender is over', () =>
+  test('accepts no more than there is room for, however often a sender times out', () =>
     run(function* () {
       const back = new Queue<Connection>()
       const child = start('keepsPipe', back)
@@ -431,7 +431,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* child.join()
     }))
 
-  test('gives back what was on its way to a receiver that is killed', () =>
+  test('puts back the messages that were on their way to killed receivers', () =>
     run(function* () {
       const back = new Queue<Connection[]>()
       const child = start('sendsDeaf', back)
@@ -440,7 +440,7 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* sleep(0)
       yield* first!.send('go')
       expect(yield* first!.recv()).toBe('begun')
-      // It has sent before it looks at this.
+      // The child sends before it reads this.
       yield* killall(killed)
       expect([yield* second!.recv(), yield* second!.recv()]).toEqual(['on its way', 'behind it'])
       yield* first!.send('end')
@@ -457,22 +457,20 @@ describe.each(['process', 'thread'] as const)('Pipe to a %s', (context) => {
       yield* joined(child)
     }))
 
-  test.each(['before', 'after'])(
-    'tells a child that an end was left unread by a pipe that was closed %s it was sent',
-    (when) =>
-      run(function* () {
-        const [mine, its] = Pipe()
-        const go = new Queue<boolean>()
-        const child = start('sendsUnread', its, go)
-        if (when === 'before') mine.close()
-        yield* go.put(true)
-        if (when === 'after') yield* mine.poll(Infinity)
-        mine.close()
-        yield* joined(child)
-      }),
+  test.each(['before', 'after'])('tells a child that an end was left unread in a pipe closed %s it was sent', (when) =>
+    run(function* () {
+      const [mine, its] = Pipe()
+      const go = new Queue<boolean>()
+      const child = start('sendsUnread', its, go)
+      if (when === 'before') mine.close()
+      yield* go.put(true)
+      if (when === 'after') yield* mine.poll(Infinity)
+      mine.close()
+      yield* joined(child)
+    }),
   )
 
-  test('connection.wait gives those that are ready', () =>
+  test('connection.wait returns the objects that are ready', () =>
     run(function* () {
       const pipes = [Pipe(), Pipe()]
       const child = start('sendOnce', pipes[1]![1], 'x')

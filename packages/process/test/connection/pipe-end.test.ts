@@ -7,7 +7,7 @@ import { failure, guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 
-/** Two ends, of processes `a` and `b`; `told` has what came of what was asked, in order. */
+/** Two ends, of processes `a` and `b`; `told` collects the outcomes of their calls, in order. */
 function pipe() {
   const heard: string[] = []
   const ends = { a: new PipeEnd('a'), b: new PipeEnd('b') }
@@ -31,7 +31,7 @@ const GONE = 'The other end of the pipe is closed'
 const BROKEN = '[Errno 32] Broken pipe'
 const LARGE = 'x'.repeat(40_000)
 
-test('an end is closed once all processes have closed it that have it, however often it was sent to them', () => {
+test('an end is closed once every process that holds it has closed it, however often it was sent there', () => {
   const { ask, told } = pipe()
   ask('a', 'a', 'share', ['c', null])
   ask('a', 'a', 'share', ['c', null])
@@ -54,7 +54,7 @@ test('an end is closed once all processes have closed it that have it, however o
   expect(told()).toEqual(['b: undefined', 'b looks: true', `b reads: ${GONE}`, `b writes: ${BROKEN}`])
 })
 
-test('an end is open while it is on its way, until whoever got it has closed it or is gone', () => {
+test('an end in transit is open until its receiver has closed it or has ended', () => {
   for (const end of ['close', 'forget', 'recall'] as const) {
     const { a, ask, told } = pipe()
     ask('a', 'a', 'share', [null, 'parcel'])
@@ -70,7 +70,7 @@ test('an end is open while it is on its way, until whoever got it has closed it 
   }
 })
 
-test('messages go to those who have waited longest and not left, and wait for others', () => {
+test('messages go to the receivers that have waited longest and not given up, and wait for the next ones', () => {
   const { b, ask, told } = pipe()
   const left = ['recv', 'poll'].map((method) => ask('b', 'left', method, [true]))
   ask('b', 'b1', 'recv')
@@ -85,7 +85,7 @@ test('messages go to those who have waited longest and not left, and wait for ot
   expect(told()).toEqual(['b4: true', 'b5: three', 'b6: false'])
 })
 
-test('a message that its receiver does not take any more is the next one', () => {
+test('a message that its receiver no longer accepts goes to the next receiver', () => {
   const { ask, told } = pipe()
   ask('b', 'killed', 'recv', [], '', false)
   ask('b', 'b1', 'recv')
@@ -96,7 +96,7 @@ test('a message that its receiver does not take any more is the next one', () =>
   expect(told()).toEqual(['killed: one', 'a: undefined', 'b1: one', 'a: undefined', 'killed: two', 'b2: two'])
 })
 
-test('who sends waits for room, in line; who has given up makes room for those behind', () => {
+test('senders wait for room in order, and one that gives up makes room for those behind it', () => {
   const { a, b, ask, told } = pipe()
   ask('a', 'a1', 'send', [false], `1${LARGE}`)
   const first = ask('a', 'a2', 'send', [false], `2${LARGE}`)
@@ -119,7 +119,7 @@ test('who sends waits for room, in line; who has given up makes room for those b
     'a6: undefined',
     `b4: ${large('6')}`,
   ])
-  // What comes back takes room again.
+  // A message that is put back takes up room again.
   b.undo('b', 'poll', true, undefined, 1)
   b.undo('b', 'recv', false, { text: LARGE }, 1)
   ask('a', 'a7', 'send', [false], LARGE)
@@ -133,7 +133,7 @@ test('who sends waits for room, in line; who has given up makes room for those b
   expect(told()).toEqual(['b7: back'])
 })
 
-test('a closed end fails those of its process who wait there, and all who wait for room at it', () => {
+test('a closed end fails the receivers of its process and all senders waiting for room', () => {
   const { a, ask, told } = pipe()
   ask('b', 'b', 'share', ['c', null])
   ask('b', 'b', 'share', ['d', null])
@@ -155,7 +155,7 @@ test('a closed end fails those of its process who wait there, and all who wait f
   expect(told()).toEqual([`a3: ${BROKEN}`, 'a4: undefined', 'c: undefined'])
 })
 
-test('an end that is closed lets go of the ends in what it has not read, in what waits, and in what comes', () =>
+test('a closed end releases the pipe ends in unread, waiting and later messages', () =>
   run(function* () {
     const [a, b] = [new PipeEnd('a'), new PipeEnd('b')]
     a.connect(b)

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { KeyError } from '../../src/errors/key-error.ts'
 import { HostDict, HostList, HostNamespace } from '../../src/manager/host-types.ts'
 
-test.each(['1', NaN, 0.5, undefined])('a list of a manager puts nothing in at %j', (index) => {
+test.each(['1', NaN, 0.5, undefined])("a manager's list refuses to insert at %j", (index) => {
   const list = new HostList(['a'])
   expect(() => list.insert(index as never, 'b')).toThrow(/^Expected `index` to be a whole number/)
   expect(list.copy()).toEqual(['a'])
 })
 
-test('a list of a manager takes indexes from both ends, and refuses those outside', () => {
+test("a manager's list takes indexes from both ends, and refuses those out of range", () => {
   const list = new HostList(['a', 'b', 'c'])
   expect([0, 2, -1, -3].map((index) => list.get(index))).toEqual(['a', 'c', 'c', 'a'])
   list.set(-2, 'B')
@@ -29,7 +29,7 @@ test('a list of a manager takes indexes from both ends, and refuses those outsid
   expect(list.copy()).toEqual(['d'])
 })
 
-test('a list of a manager finds items that are alike, as its own and no others', () => {
+test("a manager's list finds items by deep equality", () => {
   const list = new HostList([{ a: [1] }, 2, { a: [1] }])
   expect([list.has({ a: [1] }), list.has({ a: [2] }), list.index({ a: [1] }), list.index(2)]).toEqual([
     true,
@@ -44,7 +44,7 @@ test('a list of a manager finds items that are alike, as its own and no others',
   expect(() => list.index(3)).toThrow(RangeError)
 })
 
-test('a list of a manager is changed as a whole, and copied in parts', () => {
+test("a manager's list is changed as a whole, and copied in parts", () => {
   const list = new HostList()
   list.extend([3, 1])
   list.insert(1, 2)
@@ -61,7 +61,7 @@ test('a list of a manager is changed as a whole, and copied in parts', () => {
   expect(list.len()).toBe(0)
 })
 
-test('a dict of a manager has the keys that it was given, in their order', () => {
+test("a manager's dict keeps its keys in insertion order", () => {
   const dict = new HostDict({ a: 1, b: undefined })
   expect([dict.get('a'), dict.get('b', 2), dict.get('c', 3), dict.get('c'), dict.has('b'), dict.has('c')]).toEqual([
     1,
@@ -96,7 +96,7 @@ test('a dict of a manager has the keys that it was given, in their order', () =>
   expect(() => dict.popitem()).toThrow('Expected the dict not to be empty')
 })
 
-test('a namespace of a manager has the names that it was given', () => {
+test("a manager's namespace has the names that it was given", () => {
   const names = new HostNamespace({ a: undefined })
   expect(names.get('a')).toBe(undefined)
   names.set('b', 2)

@@ -7,7 +7,7 @@ import { guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 
-/** Asks for a call of a method; `heard` has what comes of it. */
+/** Calls a method; `heard` collects the outcome. */
 function call(hosted: HostedObject | FailedObject, method: string, ...args: unknown[]) {
   const heard: unknown[] = []
   const asker: Asker = {
@@ -46,7 +46,7 @@ class Counter {
   }
 }
 
-test('calls of a hosted object go on side by side, and end with who made them', () =>
+test('calls of a hosted object run concurrently, and end when their callers give up', () =>
   run(function* () {
     const counter = new Counter()
     const hosted = new HostedObject(counter)
@@ -68,7 +68,7 @@ test('calls of a hosted object go on side by side, and end with who made them', 
     expect([waiting.heard, left.heard.includes('left went on')]).toEqual([['one went on'], false])
   }))
 
-test('what a hosted object throws, or gives that cannot be sent, fails its call', () =>
+test('a call fails if the hosted object throws or its result cannot be sent', () =>
   run(function* () {
     const hosted = new HostedObject(new Counter())
     const [failed, unsendable] = [call(hosted, 'fail'), call(hosted, 'give')]
@@ -78,7 +78,7 @@ test('what a hosted object throws, or gives that cannot be sent, fails its call'
     expect(call(new FailedObject(new Error('never made')), 'add').heard).toEqual(['never made'])
   }))
 
-test('a hosted object has the methods that are exposed, or all whose names do not begin with an underscore', () =>
+test('a hosted object has the exposed methods, or all that do not begin with an underscore', () =>
   run(function* () {
     const [open, closed] = [new HostedObject(new Counter()), new HostedObject(new Counter(), ['_hidden', 'count'])]
     const hidden = call(closed, '_hidden')

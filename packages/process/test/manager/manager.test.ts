@@ -46,7 +46,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
   })
   guardLeaks()
 
-  test('keeps a list that does what a list does', () =>
+  test('keeps lists', () =>
     run(function* () {
       const list = manager.list([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
       expect(yield* list.slice(2, 5)).toEqual([2, 3, 4])
@@ -78,7 +78,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* list.len()).toBe(200_000)
     }))
 
-  test('goes over a list, and stays at its end', () =>
+  test('iterates over a list, and stays at its end', () =>
     run(function* () {
       const list = manager.list(['a', undefined, 'c'])
       const iterator = list.iterate()
@@ -89,7 +89,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
     }))
 
-  test('keeps a dict that does what a dict does', () =>
+  test('keeps dicts', () =>
     run(function* () {
       const dict = manager.dict<number, string>()
       for (let key = 65; key < 70; key += 1) yield* dict.set(key, String.fromCharCode(key))
@@ -119,7 +119,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* manager.dict({ a: 1 }).items()).toEqual([['a', 1]])
     }))
 
-  test('gives copies of plain values, and the thing itself of proxies', () =>
+  test('returns plain values as copies, and proxies as the object itself', () =>
     run(function* () {
       const plain = manager.dict<string, number[]>([['x', [1]]])
       const got = (yield* plain.get('x'))!
@@ -163,7 +163,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(yield* manager.Array('i', [1, 2]).copy()).toEqual([1, 2])
     }))
 
-  test('keeps queues, locks and the like, with all that they do', () =>
+  test('keeps queues, locks and other synchronisation objects', () =>
     run(function* () {
       const start = starter(context)
       const [queue, lock, rlock, event] = [manager.Queue<unknown>(2), manager.Lock(), manager.RLock(), manager.Event()]
@@ -209,7 +209,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       expect(() => manager.create('Missing')).toThrow('Expected `typeid`')
     }))
 
-  test('does not have an end of a pipe that stood in what could not be sent', () =>
+  test('does not hold a pipe end in a value that could not be sent', () =>
     run(function* () {
       const [left, right] = Pipe()
       const list = manager.list<unknown>()
@@ -221,11 +221,11 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       other.close()
       expect(yield* failure(end.recv({ timeout: 5000 }))).toBeInstanceOf(EOFError)
       left.close()
-      // That one it has got, and keeps.
+      // It has received this one before, and keeps it.
       expect(yield* right.poll()).toBe(false)
     }))
 
-  test('does not have an end of a pipe that there was no room for in a queue, in time', () =>
+  test('does not hold a pipe end that was not put into a queue in time', () =>
     run(function* () {
       const queue = manager.Queue<unknown>(1)
       yield* queue.put(1)
@@ -243,7 +243,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
       }
     }))
 
-  test('lets one object call another that it was given before that was made', () =>
+  test('lets one object call another that it received before that was made', () =>
     run(function* () {
       const keeper = manager.create<{ keep(maths: unknown): void; add(x: number): number }>('Keeper')
       yield* keeper.call('keep', undefined)
@@ -255,7 +255,7 @@ describe.each(['process', 'thread'] as const)('Manager in a %s', (context) => {
 describe('Manager', () => {
   guardLeaks()
 
-  test('calls its initializer first, ends with its block, and does not start if that fails', () =>
+  test('calls its initializer first, ends with its block, and does not start if the initializer fails', () =>
     run(function* () {
       const prepared = new OwnManager({ context: 'thread' })
       const initializer = { module: poolModule, export: 'prepare' }
@@ -273,7 +273,7 @@ describe('Manager', () => {
       expect(error).toMatchObject({ exitcode: 1, cause: { message: 'cannot prepare' } })
     }))
 
-  test('is started once, before use, and takes all with it', () =>
+  test('is started once, before use, and its objects end with it', () =>
     run(function* () {
       const manager = new Manager()
       expect(() => manager.dict()).toThrow('not yet started')

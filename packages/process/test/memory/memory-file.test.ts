@@ -13,7 +13,7 @@ const make = (shares: boolean) => {
   return shares ? file.share() : file.path
 }
 
-test('is gone when nobody uses it any more, unless others may', () =>
+test('is removed once it is unused, unless it was shared', () =>
   spawn(function* () {
     const [own, shared] = [make(false), make(true)]
     for (let tries = 0; tries < 100 && existsSync(own); tries += 1) {

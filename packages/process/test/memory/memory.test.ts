@@ -29,7 +29,7 @@ describe('Value', () => {
     expect(value.value).toBe(good)
   })
 
-  test('is zero at first, and has the lock that it is given', () => {
+  test('is initially zero, and has the lock that it is given', () => {
     expect(new Value('i').value).toBe(0)
     expect(new Value('q').value).toBe(0n)
     const lock = new Lock()
@@ -39,7 +39,7 @@ describe('Value', () => {
     expect(() => new Value('i', 0, { lock: 5 as never })).toThrow('Expected `lock`')
   })
 
-  test.each(['process', 'thread'] as const)('counts right in two of a %s, under its lock', (context) =>
+  test.each(['process', 'thread'] as const)('counts correctly in two of a %s, under its lock', (context) =>
     run(function* () {
       const value = new Value('i', 0)
       const start = starter(context)
@@ -77,7 +77,7 @@ describe('Array', () => {
     expect(() => new SharedArray('d', -1)).toThrow('Expected `init`')
   })
 
-  test('is refused if there is no room for all of it', () =>
+  test('is refused if the device has no room for all of it', () =>
     run(function* () {
       const script = `
         import { Array } from '@greenlit/process'

@@ -4,13 +4,13 @@ import { guardLeaks, run } from '../guard.ts'
 
 guardLeaks()
 
-/** A row of numbers from 0 to 1 that looks random and is the same each time. */
+/** A reproducible sequence of pseudo-random numbers from 0 to 1. */
 function* numbers(seed: number): Generator<number, never> {
   let state = seed
   for (;;) yield (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648
 }
 
-test('with retries, every one of 1,000 results arrives once though workers are killed at random', () =>
+test('with retries, each of 1,000 results arrives once although workers are killed at random', () =>
   run(function* () {
     const random = numbers(7)
     const killPoints = new Set(Array.from({ length: 10 }, () => Math.floor(random.next().value * 990)))
@@ -36,7 +36,7 @@ test('with retries, every one of 1,000 results arrives once though workers are k
     expect(killPoints.size).toBe(0)
   }))
 
-test('fails the call of a worker that dies, also if nothing else keeps the program alive', () =>
+test('fails the call of a worker that dies, even if nothing else keeps the program alive', () =>
   run(function* () {
     const script = `
       import { Pool } from '@greenlit/process'

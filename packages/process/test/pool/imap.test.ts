@@ -4,7 +4,7 @@ import { PoolIterator } from '../../src/pool/imap.ts'
 import type { Outcome } from '../../src/pool/outcome.ts'
 import type { Task } from '../../src/pool/pool-worker.ts'
 
-/** An iterator over numbers, whose chunks end when the test says so: each with its items times ten. */
+/** An iterator over numbers whose chunks end when the test says so, with each item times ten as its result. */
 function iterator(count: number, { chunksize = 1, ordered = true, failsAt = -1 } = {}) {
   const ends: (() => void)[] = []
   const items = Array.from({ length: count }, (_, index) => index).values()
@@ -21,7 +21,7 @@ function iterator(count: number, { chunksize = 1, ordered = true, failsAt = -1 }
   return { results, ends }
 }
 
-test('chunks of many come item by item, in order, whichever ends first', async () => {
+test('the results of chunks arrive item by item, in order, whichever chunk ends first', async () => {
   const { results, ends } = iterator(10, { chunksize: 4 })
   for (const end of ends.reverse()) end()
   await spawn(function* () {
@@ -31,7 +31,7 @@ test('chunks of many come item by item, in order, whichever ends first', async (
   })
 })
 
-test('what was meant for a killed greenlet goes to another that waits', async () => {
+test('a result that a killed greenlet did not get goes to another waiting one', async () => {
   const { results, ends } = iterator(2)
   await spawn(function* () {
     const killed = spawn(() => results.next())
@@ -47,7 +47,7 @@ test('what was meant for a killed greenlet goes to another that waits', async ()
   })
 })
 
-test('results that several killed greenlets did not get keep their order, and none is lost, errors too', async () => {
+test('results and errors that several killed greenlets did not get keep their order, and none is lost', async () => {
   await spawn(function* () {
     for (const ordered of [true, false]) {
       const { results, ends } = iterator(4, { ordered, failsAt: 1 })
@@ -67,7 +67,7 @@ test('results that several killed greenlets did not get keep their order, and no
   })
 })
 
-test('a closed one is at its end', async () => {
+test('a closed iterator is at its end', async () => {
   const { results, ends } = iterator(3, { ordered: false })
   ends[2]!()
   results.close()
@@ -78,12 +78,12 @@ test('a closed one is at its end', async () => {
   })
 })
 
-test('one that is closed wakes who waits, also if its items refuse to end', async () => {
+test('closing an iterator wakes the waiting greenlets, even if its items refuse to be closed', async () => {
   function* stubborn() {
     try {
       for (;;) yield 1
     } finally {
-      // biome-ignore lint/correctness/noUnsafeFinally: that is what it is about
+      // biome-ignore lint/correctness/noUnsafeFinally: this is what the test is about
       throw new Error('no end')
     }
   }
@@ -115,12 +115,12 @@ test.each(['items that end', 'items that throw', 'a close'])(
   },
 )
 
-test('no more chunks are begun than four for each worker before their results are taken', async () => {
+test('at most four chunks per worker are begun before their results are read', async () => {
   await spawn(function* () {
     const inOrder = iterator(1000, { chunksize: 2 })
     expect(inOrder.ends).toHaveLength(8)
     for (const end of inOrder.ends.slice(1)) end()
-    // It is the turn of none of them.
+    // An earlier chunk is still missing.
     expect(inOrder.ends).toHaveLength(8)
     inOrder.ends[0]!()
     expect(inOrder.ends).toHaveLength(8)
@@ -141,7 +141,7 @@ test('no more chunks are begun than four for each worker before their results ar
   })
 })
 
-test('what has not ended is taken back when an iterator is closed, and its items are closed', () => {
+test('closing an iterator drops unfinished chunks and closes its items', () => {
   const log: string[] = []
   const ends: (() => void)[] = []
   function* items() {
@@ -164,7 +164,7 @@ test('what has not ended is taken back when an iterator is closed, and its items
   expect(log.sort()).toEqual(['closed', 'dropped 0', 'dropped 2', 'dropped 3', 'dropped 4', 'ended'])
 })
 
-test('a chunk that fails as a whole fails for each of its items, and items that throw do so once, in the end', async () => {
+test('a chunk that fails as a whole fails each of its items; an error of the items is thrown once, at the end', async () => {
   function* items() {
     yield* [0, 1, 2, 3]
     throw new Error('no more items')
@@ -187,7 +187,7 @@ test('a chunk that fails as a whole fails for each of its items, and items that 
   })
 })
 
-test('the end that a killed greenlet did not get is no item, and no item comes back to a closed iterator', async () => {
+test('an end that a killed greenlet did not get is not put back as an item, and nothing is put back into a closed iterator', async () => {
   await spawn(function* () {
     for (const isClosed of [false, true]) {
       const { results, ends } = iterator(isClosed ? 2 : 1)

@@ -60,7 +60,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* pool.starmapAsync(target('add'), [[1, 2]], { chunksize: 5 })).toEqual([3])
     }))
 
-  test('gives nothing for nothing, at once', () =>
+  test('returns no results for no items, at once', () =>
     run(function* () {
       expect(yield* pool.map(square, [])).toEqual([])
       expect(yield* pool.mapAsync(square, []).get({ timeout: 0 })).toEqual([])
@@ -68,7 +68,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* pool.imapUnordered(square, []).next()).toEqual({ done: true, value: undefined })
     }))
 
-  test('throws the error of a call, with the stack in the other process', () =>
+  test('throws the error of a call, with its stack in the other process', () =>
     run(function* () {
       const error = yield* failure(pool.apply(target('failOn'), [3]))
       expect(error).toBeInstanceOf(RangeError)
@@ -79,13 +79,13 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect((yield* failure(pool.apply(target('missing')))).message).toContain('missing')
     }))
 
-  test('fails a call of what the module does not export', () =>
+  test('fails a call of a function that the module does not export', () =>
     run(function* () {
       const error = yield* failure(pool.apply(target('missing')))
       expect(error.message).toMatch(/to export a function "missing", got undefined; it exports .*square/)
     }))
 
-  test('what cannot be sent, there or back, fails alone', () =>
+  test('arguments or results that cannot be sent fail alone', () =>
     run(function* () {
       const results = [
         pool.applyAsync(square, [() => 1]),
@@ -116,7 +116,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(new Set(outcomes).size).toBe(2)
     }))
 
-  test('has results that can be asked, waited for within a time, and taken more than once', () =>
+  test('has results that can be queried, waited for with a timeout, and read more than once', () =>
     run(function* () {
       const result = pool.applyAsync<number>(target('squareSleeping'), [3, 300])
       expect(result.ready()).toBe(false)
@@ -134,7 +134,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       )
     }))
 
-  test('calls back with the value or the error, before who waits goes on', () =>
+  test('calls back with the value or the error before waiting greenlets resume', () =>
     run(function* () {
       const log: unknown[] = []
       const callbacks = {
@@ -155,7 +155,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(() => pool.applyAsync(square, [1], { callback: 5 as never })).toThrow('Expected `callback`')
     }))
 
-  test('imap gives results in order, an error in its place, and then the end for ever', () =>
+  test('imap yields results in order, errors in their place, and then stays at its end', () =>
     run(function* () {
       const iterator = pool.imap<number>(target('failOn'), [1, 3, 5])
       expect(yield* iterator.next()).toEqual({ done: false, value: 1 })
@@ -186,7 +186,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
     }),
   )
 
-  test('imap takes items as they are needed, also of an endless source', () =>
+  test('imap consumes items as needed, even from an endless iterable', () =>
     run(function* () {
       let taken = 0
       function* endless() {
@@ -199,7 +199,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* iterator.next()).toEqual({ done: true, value: undefined })
     }))
 
-  test('imap goes only so far ahead of an item that takes long', () =>
+  test('imap runs ahead of a slow item only up to a limit', () =>
     run(function* () {
       let taken = 0
       function* endless() {
@@ -214,7 +214,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       iterator.close()
     }))
 
-  test('a killed call that no worker has begun is not made', () =>
+  test('a call that is killed before a worker has begun it is dropped', () =>
     run(function* () {
       const queue = new Queue<string>()
       const slow = range(4).map(() => pool.applyAsync(target('squareSleeping'), [1, 100]))
@@ -226,7 +226,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* queue.empty()).toBe(true)
     }))
 
-  test('a map or an iterator that is given up goes no further, and a call without time is not made', () =>
+  test('an abandoned map or iterator begins nothing more, and a call with a timeout of 0 is dropped', () =>
     run(function* () {
       const queue = new Queue<string>()
       const put = target('putOn')
@@ -241,7 +241,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
       expect(yield* queue.empty()).toBe(true)
     }))
 
-  test('shared objects go along, and results can be waited for beside other things', () =>
+  test('shared objects can be arguments, and results can be waited for together with other objects', () =>
     run(function* () {
       const queue = new Queue<string>()
       const result = pool.applyAsync(target('putOn'), [queue, 'hello'])
@@ -254,7 +254,7 @@ describe.each(['process', 'thread'] as const)('Pool of a %s', (context) => {
 describe('Pool', () => {
   guardLeaks()
 
-  test('takes nothing more when it is closed, and is joined only then', () =>
+  test('accepts no more work once it is closed, and can be joined only then', () =>
     run(function* () {
       const pool = new Pool(2)
       expect(() => pool.join()).toThrow('Pool is still running')
@@ -271,7 +271,7 @@ describe('Pool', () => {
       yield* pool.join()
     }))
 
-  test('keeps its workers after it is closed, for as long as somebody reads an iterator that has more for them', () =>
+  test('keeps its workers after it is closed while an iterator being read has more tasks for them', () =>
     run(function* () {
       const pool = new Pool(2)
       const names = new Set<string>()
@@ -284,7 +284,7 @@ describe('Pool', () => {
       yield* pool.join()
     }))
 
-  test('is joined before the results of an iterator are read, and has them made then', () =>
+  test('can be joined before the results of an iterator are read, and computes them afterwards', () =>
     run(function* () {
       const pool = new Pool(1)
       const iterator = pool.imap<number>(square, range(10))
@@ -298,7 +298,7 @@ describe('Pool', () => {
       yield* pool.join()
     }))
 
-  test('terminate fails what is left, and frees a worker that computes', () =>
+  test('terminate fails unfinished calls, and ends a worker that is busy', () =>
     run(function* () {
       const pool = new Pool(1)
       yield* pool.apply(square, [1])
@@ -310,7 +310,7 @@ describe('Pool', () => {
       expect(yield* other.apply(square, [3])).toBe(9)
     }))
 
-  test('initialises each worker, and is broken if that fails', () =>
+  test('runs the initializer in each worker, and breaks if it fails', () =>
     run(function* () {
       const pool = new Pool(2, { initializer: target('prepare'), initargs: ['ready'] })
       expect(String(pool)).toBe('<Pool running processes=2>')
@@ -327,7 +327,7 @@ describe('Pool', () => {
       yield* broken.terminate()
     }))
 
-  test('replaces workers after as many tasks as they may do', () =>
+  test('replaces workers after their maximum number of tasks', () =>
     run(function* () {
       const pool = new Pool(2, { maxTasksPerChild: 10 })
       const first = new Set(yield* pool.map<number>(target('pidSlow'), range(8), { chunksize: 1 }))
@@ -343,7 +343,7 @@ describe('Pool', () => {
       yield* single.join()
     }))
 
-  test('keeps the program alive until workers have ended that came while that was waited for', () =>
+  test('keeps the program alive for workers that were started during a join', () =>
     run(function* () {
       const pool = new Pool(1, { maxTasksPerChild: 1 })
       const results = pool.mapAsync(square, range(3), { chunksize: 1 })
@@ -354,7 +354,7 @@ describe('Pool', () => {
       yield* joiner
     }))
 
-  test('fails the task of a worker that dies, and goes on with another', () =>
+  test('fails the task of a worker that dies, and goes on with another worker', () =>
     run(function* () {
       const pool = new Pool(1)
       const killed = yield* failure(pool.apply(target('killSelf')))
@@ -366,7 +366,7 @@ describe('Pool', () => {
       yield* pool.join()
     }))
 
-  test('gives a task to another worker if one dies before it could begin', () =>
+  test('hands a task to another worker if the first dies before it could begin', () =>
     run(function* () {
       const pool = new Pool(1)
       const result = pool.applyAsync(square, [3])
@@ -376,7 +376,7 @@ describe('Pool', () => {
       yield* pool.join()
     }))
 
-  test('gives a task to another worker as often as it may, and no more', () =>
+  test('hands a task on as often as `retries` allows, and no more', () =>
     run(function* () {
       const pool = new Pool(1, { retries: 2 })
       expect(yield* failure(pool.apply(target('killSelf')))).toBeInstanceOf(ProcessDiedError)
@@ -384,7 +384,7 @@ describe('Pool', () => {
       yield* pool.terminate()
     }))
 
-  test('starts its workers at once, and ends them after close when all is done, also if nobody waits for that', () =>
+  test('starts its workers at once, and ends them after close when all is done, even if nobody waits for that', () =>
     run(function* () {
       const [idle, iterated] = [new Pool(2), new Pool(1)]
       const children = activeChildren()
@@ -398,7 +398,7 @@ describe('Pool', () => {
       for (const child of children) yield* child.join()
     }))
 
-  test('lets go of an end of a pipe in a call that no worker begins', () =>
+  test('releases a pipe end in a call that no worker begins', () =>
     run(function* () {
       const pool = new Pool(1)
       const busy = pool.applyAsync(target('squareSleeping'), [1, 100_000])
@@ -414,7 +414,7 @@ describe('Pool', () => {
       expect(busy.successful()).toBe(false)
     }))
 
-  test('lets go of an end of a pipe in a call with arguments that the worker cannot read', () =>
+  test('releases a pipe end in a call with arguments that the worker cannot decode', () =>
     run(function* () {
       const pool = new Pool(1)
       const [given, kept] = Pipe()
@@ -425,7 +425,7 @@ describe('Pool', () => {
       yield* pool.terminate()
     }))
 
-  test.each(['apply', 'starmap'] as const)('lets go of an end of a pipe in the result of a killed %s', (how) =>
+  test.each(['apply', 'starmap'] as const)('releases a pipe end in the result of a killed %s', (how) =>
     run(function* () {
       const waitFor = { module: new URL('../fixtures/futures.mjs', import.meta.url), export: 'waitFor' }
       const pool = new Pool(1, { context: 'thread' })
@@ -445,7 +445,7 @@ describe('Pool', () => {
     }),
   )
 
-  test('keeps an end of a pipe open that went to two workers, the first of which died, and then elsewhere', () =>
+  test('keeps open a pipe end that was sent to two workers, the first of which died, and then elsewhere', () =>
     run(function* () {
       const pool = new Pool(1, { retries: 1 })
       const [given, kept] = Pipe()
@@ -461,7 +461,7 @@ describe('Pool', () => {
       got.close()
     }))
 
-  test('gives a task that nobody waits for any more to no other worker', () =>
+  test('does not hand on a task that nobody waits for any more', () =>
     run(function* () {
       const pool = new Pool(1, { retries: 1 })
       const queue = new Queue<number>()
@@ -473,7 +473,7 @@ describe('Pool', () => {
       yield* pool.terminate()
     }))
 
-  test('shares memory with threads, and says that it cannot with processes', () =>
+  test('shares memory with threads, and refuses to share it with processes', () =>
     run(function* () {
       const memory = new SharedArrayBuffer(4)
       const threads = new Pool(1, { context: 'thread' })
@@ -491,7 +491,7 @@ describe('Pool', () => {
       yield* processes.terminate()
     }))
 
-  test('refuses bad arguments', () =>
+  test('refuses invalid arguments', () =>
     run(function* () {
       expect(() => new Pool(0)).toThrow('Expected `processes`')
       const tooMany = 'Expected `processes` to be a whole number from 1 to 32768, got 4294967296'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { TaskQueue } from '../../src/pool/task-queue.ts'
 
-test('tasks leave in order, from the front or from wherever they are', () => {
+test('tasks are removed in order, or from anywhere in the queue', () => {
   const queue = new TaskQueue<string>()
   for (const task of ['a', 'b', 'c', 'd']) queue.push(task)
   expect(queue.delete('b')).toBe(true)
@@ -16,7 +16,7 @@ test('tasks leave in order, from the front or from wherever they are', () => {
   expect([queue.size, queue.shift(), queue.delete('e')]).toEqual([0, undefined, false])
 })
 
-test('a line in which most have left is as long as those that wait, whatever was done to it', () => {
+test('a queue keeps its size and order through any mix of operations', () => {
   const queue = new TaskQueue<number>()
   let expected: number[] = []
   let random = 7

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Backlog } from '../../src/shared/backlog.ts'
 
-/** Takes all out. */
+/** Removes and returns all items. */
 function all(backlog: Backlog<number>): number[] {
   return Array.from({ length: backlog.size }, () => backlog.shift())
 }
@@ -12,7 +12,7 @@ function backlogOf(count: number): Backlog<number> {
   return backlog
 }
 
-test('gives items in order, however many', () => {
+test('returns items in order, however many', () => {
   const backlog = backlogOf(1000)
   expect(Array.from({ length: 500 }, () => backlog.shift())[499]).toBe(500)
   backlog.push(1001)
@@ -24,7 +24,7 @@ test.each([
   ['order', [1, 2, 3]],
   ['reverse', [3, 2, 1]],
   ['any order', [2, 3, 1]],
-])('what a process gives back in %s stands in the order in which it got it', (_, order) => {
+])('items that a process gives back in %s keep the order in which it received them', (_, order) => {
   for (const taken of [3, 5]) {
     const backlog = backlogOf(5)
     for (let item = 0; item < taken; item += 1) backlog.shift()
@@ -33,7 +33,7 @@ test.each([
   }
 })
 
-test('what another process gives back stands in front', () => {
+test('an item that another process gives back goes in front', () => {
   const backlog = backlogOf(4)
   for (let item = 1; item <= 3; item += 1) backlog.shift()
   backlog.giveBack(2, '0.1', 20)
@@ -48,7 +48,7 @@ test('what another process gives back stands in front', () => {
   expect(all(backlog)).toEqual([4, 5])
 })
 
-test('what somebody did not get keeps its place among what a process gives back', () => {
+test('an item put back by `unshift` keeps its position among those that a process gives back', () => {
   const backlog = backlogOf(5)
   for (let item = 1; item <= 3; item += 1) backlog.shift()
   backlog.giveBack(1, '0.1', 10)
@@ -59,7 +59,7 @@ test('what somebody did not get keeps its place among what a process gives back'
   expect(all(backlog)).toEqual([3, 4, 5])
 })
 
-test('what was given back and is taken again is nothing that others stand behind', () => {
+test('an item that was given back and taken again no longer affects the order of others', () => {
   const backlog = backlogOf(3)
   for (const item of [backlog.shift(), backlog.shift()]) if (item === 1) backlog.giveBack(1, '0.1', 10)
   expect(backlog.shift()).toBe(1)

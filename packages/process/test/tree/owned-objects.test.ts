@@ -14,7 +14,7 @@ guardLeaks()
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** How many shared objects this process keeps for others, once all that can go has gone. */
+/** The number of shared objects that this process keeps for others, after garbage collection. */
 function* kept(expected: number) {
   const { owned } = tree.services
   for (let tries = 0; tries < 100 && owned.size > expected; tries += 1) {
@@ -24,7 +24,7 @@ function* kept(expected: number) {
   return owned.size
 }
 
-test('what was sent to a process is kept until that has ended and it is no longer used here', () =>
+test('an object sent to a process is kept until that process has ended and it is no longer used here', () =>
   run(function* () {
     const before = tree.services.owned.size
     yield* useInChild()
@@ -36,7 +36,7 @@ function* useInChild() {
   const results = new Queue<string>()
   const lock = new Lock()
   yield* joined(start('tryAcquire', lock, results))
-  // The child is gone, but it is used here.
+  // The child has ended, but the objects are still used here.
   collectGarbage()
   yield* sleep(5)
   expect(yield* lock.acquire()).toBe(true)
@@ -47,7 +47,7 @@ function* useInChild() {
 
 const state = () => new SemaphoreState('lock', 1, 1)
 
-test('what was sent to a process is kept while that lives', () => {
+test('an object sent to a process is kept while that process lives', () => {
   const objects = new OwnedObjects()
   const key = objects.add(state())
   objects.sent(key, '0.1')
@@ -58,7 +58,7 @@ test('what was sent to a process is kept while that lives', () => {
   expect(objects.get(key)).toBeUndefined()
 })
 
-test('what was sent to nobody knows whom, or has a name, is kept for good', () => {
+test('an object that was sent to an unknown destination, or has a name, is kept forever', () => {
   const objects = new OwnedObjects()
   const key = objects.add(state())
   objects.sent(key, undefined)
