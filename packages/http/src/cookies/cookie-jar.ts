@@ -173,7 +173,7 @@ export class CookieJar implements Iterable<Cookie> {
     return new CookieJar(this, { maxPerDomain, maxCookies, now: this.#now })
   }
 
-  /** Stores the cookies of `Set-Cookie` headers, and removes those that they expire. Cookies that the server may not set are ignored. */
+  /** Stores the cookies of `Set-Cookie` headers, and removes those they expire. Cookies that the server may not set are ignored. */
   extract(setCookies: readonly string[], url: URL): void {
     checkUrl(url)
     const now = this.#now()
@@ -187,7 +187,7 @@ export class CookieJar implements Iterable<Cookie> {
    * Returns the value of the `Cookie` header for a URL, sorted by longer paths first and then by age; `undefined` if there are no
    * cookies for it.
    *
-   * @param options `unbound`: whether to include cookies without a domain. Default true; set it to false for a redirect to another host
+   * @param options `unbound`: whether to include cookies without a domain. Default true; use false for a redirect to another host
    */
   headerFor(url: URL, options?: { readonly unbound?: boolean }): string | undefined {
     const { unbound = true } = checkOptions(options)

@@ -8,8 +8,8 @@ interface Entry {
 }
 
 /**
- * Stores cookies by name, domain and path, in order of age. If there are too many, of a domain or in total, the oldest is evicted. They
- * are indexed by domain, since a request only needs those of its host and the parent domains.
+ * Stores cookies by name, domain and path, in order of age. If there are too many, of a domain or in total, the oldest is evicted.
+ * They are indexed by domain, since a request only needs those of its host and the parent domains.
  *
  *     domains:    example.org -> { key: entry, ... }
  *     subdomains: org -> example.org, www.example.org, ...

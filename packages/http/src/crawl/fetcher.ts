@@ -139,8 +139,8 @@ export class Fetcher {
   }
 
   /**
-   * Returns whether robots.txt allows a URL. Also adds the sitemaps that it lists to the frontier, and applies its crawl delay, even to
-   * requests that were leased before the delay was known.
+   * Returns whether robots.txt allows a URL. Also adds the sitemaps that it lists to the frontier, and applies its crawl delay, even
+   * to requests that were leased before the delay was known.
    *
    * @param slot given for the first request of a visit, which waits here for its turn
    */

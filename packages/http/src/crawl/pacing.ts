@@ -61,7 +61,7 @@ export class Pacing {
     return soonest === Infinity ? undefined : Math.max(0, soonest - now())
   }
 
-  /** Records that a request to the host starts. The next one must wait for the delay ±50 %, so that crawlers do not fall into step. */
+  /** Records that a request to the host starts. The next one must wait for the delay ±50 %, so that crawlers do not synchronise. */
   started(host: string): void {
     if (!this.spaced) return
     const { delay } = this.paceOf(host)

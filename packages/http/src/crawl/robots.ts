@@ -137,7 +137,7 @@ export class Robots {
     return best?.allow ?? true
   }
 
-  /** Returns how many milliseconds a crawler is asked to wait between two requests, if at all (`Crawl-delay`, which is non-standard). */
+  /** Returns how many milliseconds a crawler is asked to wait between two requests, if at all (the non-standard `Crawl-delay`). */
   crawlDelay(userAgent: string): number | undefined {
     return this.groupFor(userAgent)?.crawlDelay
   }

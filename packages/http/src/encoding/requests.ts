@@ -8,8 +8,8 @@ export interface ContentTypeHeaders {
 
 /**
  * Returns the encoding that requests takes from headers (requests: utils.get_encoding_from_headers): the charset, or else ISO-8859-1
- * for any kind of text and UTF-8 for JSON. `Response.encoding` does not guess ISO-8859-1, which is almost never right; this function is
- * for programs that rely on it.
+ * for any kind of text and UTF-8 for JSON. `Response.encoding` does not guess ISO-8859-1, which is almost never right; this function
+ * is for programs that rely on it.
  *
  * @param headers an object with a `get` method, such as `Response.headers`
  * @example

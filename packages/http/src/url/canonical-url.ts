@@ -5,8 +5,8 @@ import { withoutFragment } from './without-fragment.ts'
 /** Options of `canonicalUrl`. */
 export interface CanonicalOptions {
   /**
-   * `'sort'` sorts the parameters by name, so that their order makes no difference; several values of a name keep their order. `'keep'`
-   * leaves them alone. Default `'sort'`, like scrapy's fingerprint.
+   * `'sort'` sorts the parameters by name, so that their order makes no difference; several values of a name keep their order.
+   * `'keep'` leaves them alone. Default `'sort'`, like scrapy's fingerprint.
    */
   readonly queryOrder?: 'sort' | 'keep'
 }

@@ -6,9 +6,9 @@ import { decodeUtf8, requoteReference } from './percent.ts'
 import { prepareUrl, withoutUserinfo } from './prepare-url.ts'
 
 /**
- * Resolves a Location header (RFC 9110 section 10.2.2; requests: get_redirect_target). Non-ASCII bytes are decoded as UTF-8, or escaped
- * as they are if that is invalid. The fragment of the original URL is kept unless the new one has its own. A user name and password are
- * dropped.
+ * Resolves a Location header (RFC 9110 section 10.2.2; requests: get_redirect_target). Non-ASCII bytes are decoded as UTF-8, or
+ * escaped as they are if they are not valid UTF-8. The fragment of the original URL is kept unless the new one has its own. A user
+ * name and password are dropped.
  *
  * @param location the value of the header, decoded as Latin-1 as engines do
  * @param from the URL of the response

@@ -2,8 +2,8 @@ import { decode } from '../decode.ts'
 import { HANGUL, KANJI, SIMPLIFIED, TRADITIONAL } from './frequent-characters.ts'
 
 /**
- * An East Asian encoding, and how common its characters are. A cost is the negative logarithm of a likelihood: the rarer the character,
- * the higher its cost.
+ * An East Asian encoding, and how common its characters are. A cost is the negative logarithm of a likelihood: the rarer the
+ * character, the higher its cost.
  */
 interface Encoding {
   readonly name: string
