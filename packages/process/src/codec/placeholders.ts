@@ -2,7 +2,7 @@ import { SerializationError } from '../errors/process-error.ts'
 import { type ErrorData, errorData, errorFrom, fillError } from './errors.ts'
 import { type ExtraRef, Extras, extraAt, Transfer, type Transferable } from './extras.ts'
 import { registrationNamed, registrationOf } from './registry.ts'
-import { isShared, recallShared, referenceTo, reviveShared, type Sendable, type SharedReference } from './shared.ts'
+import { isShared, recallShared, referenceTo, reviveShared, type Shareable, type SharedReference } from './shared.ts'
 
 const ERROR = 0
 const SHARED = 1
@@ -11,8 +11,8 @@ const EXTRA = 3
 
 /**
  * Stands in an encoded value for something that the serializer cannot write: an error, a shared object, an instance of a registered
- * class. Its marker, which takes the thing's place in the value, is an empty object; being listed in `placeholders` tells it from the
- * user's own objects.
+ * class. Its marker, which takes the thing's place in the value, is an empty object; being listed in `placeholders`
+ * distinguishes it from the user's own objects.
  */
 type Placeholder = [marker: object, kind: number, name: string, data: unknown]
 
@@ -64,7 +64,7 @@ export function needsPlaceholders(value: unknown, seen: Set<object> | undefined 
 export class PlaceholderMaker {
   readonly placeholders: Placeholder[] = []
   private readonly copies = new Map<object, unknown>()
-  private readonly shared: [object: Sendable, reference: SharedReference][] = []
+  private readonly shared: [object: Shareable, reference: SharedReference][] = []
   private readonly destination: string | undefined
   private readonly extras = new Extras()
 
@@ -117,7 +117,7 @@ export class PlaceholderMaker {
     return isBuiltIn(value) ? value : this.fill(value, {})
   }
 
-  private share(object: Sendable): SharedReference {
+  private share(object: Shareable): SharedReference {
     const reference = referenceTo(object, this.destination)
     this.shared.push([object, reference])
     return reference

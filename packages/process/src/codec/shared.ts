@@ -5,7 +5,7 @@ export type SharedReference = readonly [kind: string, node: string, object: Obje
 export type ObjectKey = number | string
 
 /** An object that is sent by reference: it stays where it is, and the receiver gets a proxy for it. */
-export interface Sendable {
+export interface Shareable {
   /** @param destination the process that it is sent to, if known */
   toReference(destination: string | undefined): SharedReference
   /** Called each time a reference to it arrives in this process. */
@@ -14,12 +14,12 @@ export interface Sendable {
   recalled?(reference: SharedReference, destination: string | undefined): void
 }
 
-const SENDABLE = Symbol.for('greenlit.process.sendable')
-const revivers = new Map<string, (reference: SharedReference) => Sendable>()
+const SHAREABLE = Symbol.for('greenlit.process.sendable')
+const revivers = new Map<string, (reference: SharedReference) => Shareable>()
 /** The kinds whose objects must be notified if a message with one will never be received. */
 const recallable = new Set<string>()
 /** The proxies in use, so that there is only one for each object in this process. */
-const views = new Map<string, WeakRef<Sendable>>()
+const views = new Map<string, WeakRef<Shareable>>()
 const collected = new FinalizationRegistry<string>((key) => {
   if (views.get(key)?.deref() === undefined) views.delete(key)
 })
@@ -27,28 +27,28 @@ const collected = new FinalizationRegistry<string>((key) => {
 /** Marks a class as sent by reference, and registers how a proxy is made from a received reference. */
 export function shareClass(
   kind: string,
-  sharedClass: abstract new (...args: never[]) => Sendable,
-  revive: (reference: SharedReference) => Sendable,
+  sharedClass: abstract new (...args: never[]) => Shareable,
+  revive: (reference: SharedReference) => Shareable,
 ): void {
-  Object.defineProperty(sharedClass.prototype, SENDABLE, { value: true })
+  Object.defineProperty(sharedClass.prototype, SHAREABLE, { value: true })
   revivers.set(kind, revive)
   if ('recalled' in sharedClass.prototype) recallable.add(kind)
 }
 
 /** Whether an object is sent by reference rather than copied. */
-export function isShared(value: object): value is Sendable {
-  return SENDABLE in value
+export function isShared(value: object): value is Shareable {
+  return SHAREABLE in value
 }
 
 /** Encodes a shared object. */
-export function referenceTo(object: Sendable, destination: string | undefined): SharedReference {
+export function referenceTo(object: Shareable, destination: string | undefined): SharedReference {
   const reference = object.toReference(destination)
   remember(keyOf(reference), object)
   return reference
 }
 
 /** Returns this process's proxy for a shared object, making one if there is none yet. */
-export function reviveShared(reference: SharedReference): Sendable {
+export function reviveShared(reference: SharedReference): Shareable {
   const key = keyOf(reference)
   const view = views.get(key)?.deref() ?? revivers.get(reference[0])!(reference)
   remember(key, view)
@@ -66,7 +66,7 @@ function keyOf([kind, node, object]: SharedReference): string {
   return `${kind}:${node}:${object}`
 }
 
-function remember(key: string, object: Sendable): void {
+function remember(key: string, object: Shareable): void {
   if (views.get(key)?.deref() === object) return
   views.set(key, new WeakRef(object))
   collected.register(object, key)

@@ -1,6 +1,6 @@
 /**
- * Tells where in a value the first part is that cannot be sent, as a sentence for the end of an error message; '' if there is
- * nothing to tell.
+ * Describes where in a value the first part that cannot be sent is, as a sentence for the end of an error message; '' if there is
+ * nothing to say.
  */
 export function describeUnsendablePart(value: unknown): string {
   try {

@@ -23,7 +23,7 @@ export function copyInto(buffer: Uint8Array, offset: number, bytes: Uint8Array):
   return bytes.length
 }
 
-/** Throws what a receive throws on expiry. */
+/** Throws the `Timeout` that was given as the limit of a receive, if any, or else a `TimeoutError`. */
 export function expiredReceive(raised: unknown): never {
   throw raised ?? new TimeoutError('Nothing was sent in time')
 }

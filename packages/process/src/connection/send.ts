@@ -30,7 +30,7 @@ export class BlockingSend extends BlockingCall<undefined> {
   }
 }
 
-/** Throws what a send throws on expiry. */
+/** Throws the `Timeout` that was given as the limit of a send, if any, or else a `TimeoutError`. */
 export function expiredSend(raised: unknown): never {
   throw raised ?? new TimeoutError('The other end was not read in time')
 }

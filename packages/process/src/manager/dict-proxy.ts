@@ -4,8 +4,8 @@ import { ObjectRef } from '../tree/object-ref.ts'
 import { BaseProxy } from './base-proxy.ts'
 
 /**
- * A dict in a manager's process (Python: what `Manager().dict()` returns). Values are returned as copies, so `(yield*
- * d.get('x')).push(1)` changes nothing in the dict, unless the value is itself a proxy.
+ * A dict in a manager's process (Python: what `Manager().dict()` returns). Values are returned as copies, unless they are proxies, so
+ * `(yield* d.get('x')).push(1)` changes nothing in the dict.
  *
  * @example
  * const scores = manager.dict<string, number>()

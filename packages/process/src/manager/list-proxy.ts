@@ -116,7 +116,7 @@ class ListIterator<T> extends CooperativeIterator<T> {
 
   private static *step<T>(iterator: ListIterator<T>): Generator<Suspension, IteratorResult<T, undefined>, unknown> {
     if (!iterator.ended) {
-      // Fetches a slice, whose length tells the end of the list from an item that is `undefined`.
+      // A slice, rather than the item: its length tells the end of the list from an item that is `undefined`.
       const part = yield* iterator.list.slice(iterator.index, iterator.index + 1)
       iterator.index += 1
       if (part.length > 0) return { done: false, value: part[0] as T }

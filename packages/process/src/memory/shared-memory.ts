@@ -1,6 +1,6 @@
 import type { Operation } from '@greenlit/core'
 import { checkOptions, show, type TimeLimit } from '@greenlit/core/engine'
-import { referenceTo, reviveShared, type Sendable, type SharedReference } from '../codec/shared.ts'
+import { referenceTo, reviveShared, type Shareable, type SharedReference } from '../codec/shared.ts'
 import { RLock } from '../sync/r-lock.ts'
 import { type Held, Lock, type SharedAcquireOptions } from '../sync/semaphore.ts'
 import { tree } from '../tree/tree.ts'
@@ -31,7 +31,7 @@ export class MemoryReference {
 }
 
 /** The base class of `Value` and `Array`: the memory, its type and its lock. */
-export abstract class SharedMemory implements Sendable {
+export abstract class SharedMemory implements Shareable {
   protected readonly file: MemoryFile
   protected readonly format: Format
   /** The type of the values. */

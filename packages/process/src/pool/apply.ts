@@ -8,7 +8,7 @@ import { expiredResult } from './result.ts'
 
 /** The pool that a function is called in. */
 interface ApplyingPool {
-  /** Throws if the pool accepts no more work; otherwise returns the scheduler of its tasks. */
+  /** Throws if the pool accepts no more work; otherwise returns its dispatcher. */
   begin(): Dispatcher
   readonly retriesOfTasks: number
 }

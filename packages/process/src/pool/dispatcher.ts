@@ -8,7 +8,7 @@ import type { PoolWorker, Task } from './pool-worker.ts'
 import { TaskQueue } from './task-queue.ts'
 import { WorkerGroup, type WorkerGroupOptions } from './worker-group.ts'
 
-/** How many workers in a row, for each worker of the pool, may die before they are ready until the pool gives up. */
+/** The pool breaks after this many deaths in a row, times its size, of workers that were not ready yet. */
 const MAX_EARLY_DEATHS = 3
 /** The `retries` of a task that has been dropped. */
 const DROPPED = -1

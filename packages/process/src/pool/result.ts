@@ -36,7 +36,7 @@ class Arrival implements WaitSource<undefined> {
   }
 }
 
-/** Throws what a wait for a result throws on expiry. */
+/** Throws the `Timeout` that was given as the limit of a wait for a result, if any, or else a `TimeoutError`. */
 export const expiredResult: (raised: unknown) => never = throwOnExpiry(
   () => new TimeoutError('The result has not come in time'),
 )

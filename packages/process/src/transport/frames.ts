@@ -2,7 +2,7 @@ import type { TextPayload } from '../codec/payload.ts'
 import { headerIn, headerText } from './headers.ts'
 import type { Header } from './transport.ts'
 
-/** Separates a header from its payload. JSON escapes control characters, so neither this nor `END` can occur within it. */
+/** Separates a header from its payload. JSON escapes control characters, so neither this nor `END` can occur in either. */
 const PAYLOAD = '\u0001'
 /** Ends each text frame. */
 const END = '\n'

@@ -3,7 +3,7 @@ import { holdOutside, letGoOutside, runCallback } from '@greenlit/core/engine'
 /** The callbacks registered with `rawlink`, to be called once in the hub when something outside the hub has happened. */
 export class Links<S> {
   private callbacks: ((source: never) => unknown)[] = []
-  private told = false
+  private isScheduled = false
 
   get size(): number {
     return this.callbacks.length
@@ -24,10 +24,10 @@ export class Links<S> {
 
   /** Calls all functions in the hub's next turn, including those added before then. */
   tell(source: S): void {
-    if (this.told || this.callbacks.length === 0) return
-    this.told = true
+    if (this.isScheduled || this.callbacks.length === 0) return
+    this.isScheduled = true
     runCallback(() => {
-      this.told = false
+      this.isScheduled = false
       const { callbacks } = this
       this.callbacks = []
       if (callbacks.length > 0) letGoOutside()
