@@ -18,7 +18,7 @@ import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 describe('rendezvous', () => {
   test(
-    'put goes on after who got the item',
+    'put returns after the getter of the item has run',
     program(function* () {
       const channel = new Channel<string>()
       const log: string[] = []
@@ -37,7 +37,7 @@ describe('rendezvous', () => {
   )
 
   test(
-    'whom one walk serves are served in the same walk again, and gain no turn by it',
+    'greenlets that are served in a pass and wait again are served in that same pass, as in gevent',
     program(function* () {
       const channel = new Channel<number>()
       const log: string[] = []
@@ -61,13 +61,13 @@ describe('rendezvous', () => {
         yield* third
       })
       yield* joinall([first, putter, second])
-      // As gevent.
+      // The same order as in gevent.
       expect(log).toEqual(['got 1', 'put 1', 'got 2', 'put 2', 'got 3', 'put 3', 'slept', 'got 4'])
     }),
   )
 
   test(
-    'a getter that waits first gets the item too',
+    'a getter that waits before the putter gets the item too',
     program(function* () {
       const channel = new Channel<string>()
       const log: string[] = []
@@ -110,7 +110,7 @@ describe('rendezvous', () => {
   )
 
   test(
-    'all who wait are served, however many they are',
+    'all waiting greenlets are served, however many there are',
     program(function* () {
       const numbers = Array.from({ length: 200 }, (_, index) => index)
       const channel = new Channel<number>()
@@ -122,7 +122,7 @@ describe('rendezvous', () => {
   )
 
   test(
-    'it counts as empty and full at all times, and its balance tells who waits',
+    'a channel is always both empty and full, and its balance counts the greenlets waiting on either side',
     program(function* () {
       const channel = new Channel<number>()
       const state = () => [channel.qsize(), channel.size, channel.length, channel.empty(), channel.full()]
@@ -147,7 +147,7 @@ describe('rendezvous', () => {
 
 describe('without a partner', () => {
   test(
-    'nothing is put and nothing got',
+    'put and get fail',
     program(function* () {
       const channel = new Channel<number>()
       expect(thrownBy(() => channel.putNowait(1))).toBeInstanceOf(Full)
@@ -162,7 +162,7 @@ describe('without a partner', () => {
   )
 
   test(
-    'a killed or timed-out side is left out',
+    'a putter or getter that was killed or timed out is passed over',
     program(function* () {
       const channel = new Channel<number>()
       const putter = spawn(() => channel.put(1))
@@ -180,7 +180,7 @@ describe('without a partner', () => {
 
 describe('with a partner', () => {
   test(
-    'putNowait hands over, once for each who waits',
+    'putNowait hands over one item per waiting getter',
     program(function* () {
       const channel = new Channel<number>()
       const getters = [spawn(() => channel.get()), spawn(() => channel.get())]
@@ -193,7 +193,7 @@ describe('with a partner', () => {
   )
 
   test(
-    'getNowait takes from who waits, who then goes on',
+    'getNowait takes the item of a waiting putter, which then goes on',
     program(function* () {
       const channel = new Channel<number>()
       const putters = [1, 2].map((item) => spawn(() => channel.put(item)))
@@ -205,7 +205,7 @@ describe('with a partner', () => {
   )
 
   test(
-    'an item that putNowait handed to a getter which is then killed goes to the next',
+    'an item that putNowait handed to a getter that then died goes to the next getter',
     program(function* () {
       const channel = new Channel<number>()
       const getter = spawn(() => channel.get())
@@ -219,7 +219,7 @@ describe('with a partner', () => {
   )
 
   test(
-    'getNowait takes what putNowait handed to a getter that is then killed',
+    'getNowait takes an item that putNowait handed to a getter that then died',
     program(function* () {
       const channel = new Channel<number>()
       const getter = spawn(() => channel.get())
@@ -233,7 +233,7 @@ describe('with a partner', () => {
   )
 
   test(
-    'a putter that who got its item throws into is not woken once more',
+    'a putter into which the getter of its item throws is not woken a second time',
     program(function* () {
       const channel = new Channel<number>()
       const never = new Event()
@@ -255,7 +255,7 @@ describe('with a partner', () => {
   )
 
   test(
-    'in the hub both work, and the other side has run when they return',
+    'in the hub putNowait and getNowait work, and the partner has run when they return',
     program(function* () {
       const channel = new Channel<number>()
       const log: unknown[] = []
@@ -280,7 +280,7 @@ describe('with a partner', () => {
   )
 
   test(
-    'peek looks at what the first putter waits with',
+    'peek returns the item of the first waiting putter',
     program(function* () {
       const channel = new Channel<number>()
       const peeker = spawn(() => channel.peek())
@@ -295,7 +295,7 @@ describe('with a partner', () => {
 
 describe('iteration', () => {
   test(
-    'of a channel that stops at once gives nothing',
+    'of a channel whose first item is StopIteration yields nothing',
     program(function* () {
       const channel = new Channel<typeof StopIteration>()
       const putter = spawn(() => channel.put(StopIteration))
@@ -309,7 +309,7 @@ describe('iteration', () => {
   )
 
   test(
-    'gives items as they are put',
+    'yields items as they are put',
     program(function* () {
       const channel = new Channel<number | typeof StopIteration>()
       const putter = spawn(function* () {
@@ -330,7 +330,7 @@ describe('iteration', () => {
 
 describe('shutdown', () => {
   test(
-    'wakes both sides',
+    'wakes waiting getters and putters',
     program(function* () {
       const [idle, busy] = [new Channel<number>(), new Channel<number>()]
       const waiters = [spawn(() => raisedBy(idle.get())), spawn(() => raisedBy(busy.put(1)))]
@@ -346,7 +346,7 @@ describe('shutdown', () => {
   )
 
   test(
-    'right after putNowait, the item still arrives',
+    'right after putNowait does not keep the item from arriving',
     program(function* () {
       const channel = new Channel<number>()
       const getters = [spawn(() => channel.get()), spawn(() => raisedBy(channel.get()))]
@@ -359,7 +359,7 @@ describe('shutdown', () => {
   )
 })
 
-test('its size is 1 or not given', () => {
+test('the size of a channel must be 1 or omitted', () => {
   expect(new Channel(1).qsize()).toBe(0)
   for (const size of [0, 2, -1, '1'] as never[]) expect(thrownBy(() => new Channel(size))).toBeInstanceOf(RangeError)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { program, turns } from '../support.ts'
 
 test(
-  'the newest item comes first, and peek looks at it',
+  'the newest item comes out first, and peek returns it',
   program(function* () {
     const queue = new LifoQueue<number>()
     for (const item of [3, 1, 2]) yield* queue.put(item)
@@ -13,14 +13,14 @@ test(
   }),
 )
 
-test('it may begin with items, and counts them as any queue does', () => {
+test('a LifoQueue may start with items, which count as unfinished tasks', () => {
   const queue = new LifoQueue<number>(3, { items: [1, 2, 3] })
   expect([queue.full(), queue.unfinishedTasks, queue.getNowait()]).toEqual([true, 3, 3])
   expect(queue).toBeInstanceOf(Queue)
 })
 
 test(
-  'who waits is served in order, with the newest item',
+  'waiting putters are served in order, and get returns the newest item',
   program(function* () {
     const queue = new LifoQueue<number>(1, { items: [0] })
     const putters = [1, 2].map((item) => spawn(() => queue.put(item)))
@@ -36,7 +36,7 @@ test(
 )
 
 test(
-  'a shutdown drops or leaves what is in it',
+  'a shutdown leaves the remaining items in the queue, or drops them if it is immediate',
   program(function* () {
     const queue = new LifoQueue<number>(undefined, { items: [1, 2] })
     queue.shutdown()

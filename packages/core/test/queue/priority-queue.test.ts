@@ -11,7 +11,7 @@ function drain<T>(queue: PriorityQueue<T>): T[] {
 
 describe('order', () => {
   test(
-    'the least item comes first, and peek looks at it',
+    'the smallest item comes out first, and peek returns it',
     program(function* () {
       const queue = new PriorityQueue<number>()
       for (const item of [3, 1, 2]) yield* queue.put(item)
@@ -21,12 +21,12 @@ describe('order', () => {
     }),
   )
 
-  test('it may begin with items', () => {
+  test('a queue may start with items', () => {
     const queue = new PriorityQueue<number>(3, { items: [3, 1, 2] })
     expect([queue.full(), queue.unfinishedTasks, drain(queue)]).toEqual([true, 3, [1, 2, 3]])
   })
 
-  test('strings, bigints, booleans and dates have an order, and numbers one with bigints and booleans', () => {
+  test('strings, bigints, booleans and dates are ordered, and numbers compare with bigints and booleans', () => {
     expect(drain(new PriorityQueue<string>(0, { items: ['b', 'a', 'B', ''] }))).toEqual(['', 'B', 'a', 'b'])
     expect(drain(new PriorityQueue<unknown>(0, { items: [2n, 1, true, 0n, 1.5] }))).toEqual([0n, 1, true, 1.5, 2n])
     const [early, late] = [new Date(1), new Date(2)]
@@ -49,7 +49,7 @@ describe('order', () => {
     ])
   })
 
-  test('what follows a priority and has no order leaves equal ones in the order in which they came', () => {
+  test('items of equal priority whose other parts cannot be compared keep their insertion order', () => {
     const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
     expect(
       drain(
@@ -68,7 +68,7 @@ describe('order', () => {
     ])
   })
 
-  test('equal items come in the order in which they came', () => {
+  test('equal items come out in insertion order', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }), (keys) => {
         const items = keys.map((key, index) => ({ key, index }))
@@ -78,7 +78,7 @@ describe('order', () => {
     )
   })
 
-  test('a key is asked for once for each item', () => {
+  test('the key function is called once for each item', () => {
     const asked: string[] = []
     const key = (word: string) => {
       asked.push(word)
@@ -88,7 +88,7 @@ describe('order', () => {
     expect(asked).toEqual(['ccc', 'a', 'bb'])
   })
 
-  test('a compare function compares items, or keys if there are any', () => {
+  test('the compare function compares the items, or their keys if there is a key function', () => {
     const reversed = new PriorityQueue<number>(0, { items: [1, 3, 2], compare: (a, b) => b - a })
     expect(drain(reversed)).toEqual([3, 2, 1])
     const longest = new PriorityQueue<string>(0, {
@@ -107,7 +107,7 @@ describe('order', () => {
 
 describe('items without an order', () => {
   test(
-    'are refused, and the queue stays as it was',
+    'are rejected, and the queue stays as it was',
     program(function* () {
       const queue = new PriorityQueue<unknown>(0, { items: [2, 1] })
       for (const item of [{}, undefined, null, Number.NaN, Symbol('s'), () => 1, 'text', [1]]) {
@@ -134,7 +134,7 @@ describe('items without an order', () => {
   )
 
   test(
-    'are refused to a putter that waited, which is not lost',
+    'make a waiting putter fail, and nothing else is lost',
     program(function* () {
       const queue = new PriorityQueue<unknown>(2, { items: [1, 5] })
       const refused = [
@@ -151,7 +151,7 @@ describe('items without an order', () => {
   )
 })
 
-test('a comparison that fails leaves all items in', () => {
+test('a comparison that throws leaves all items in the queue', () => {
   let fails = false
   const queue = new PriorityQueue<number>(0, {
     items: [5, 3, 8, 1, 9, 2],
@@ -169,7 +169,7 @@ test('a comparison that fails leaves all items in', () => {
 })
 
 test(
-  'a comparison that fails when an item is handed over is for the getter',
+  'a comparison that throws while an item is handed over fails the getter',
   program(function* () {
     let fails = false
     const queue = new PriorityQueue<number>(0, {
@@ -188,13 +188,13 @@ test(
   }),
 )
 
-test('what are no functions is refused at the call', () => {
+test('a key or compare option that is not a function is rejected up front', () => {
   expect(thrownBy(() => new PriorityQueue(0, { key: 'priority' as never }))).toBeInstanceOf(TypeError)
   expect(thrownBy(() => new PriorityQueue(0, { compare: 1 as never }))).toBeInstanceOf(TypeError)
 })
 
 test(
-  'the least item is handed over when several came at once',
+  'a getter gets the smallest item when several are put before it runs',
   program(function* () {
     const queue = new PriorityQueue<number>()
     const getter = spawn(() => queue.get())

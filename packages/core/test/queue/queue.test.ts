@@ -4,7 +4,7 @@ import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 describe('join', () => {
   test(
-    'waits until each item was worked off, also twice on one queue',
+    'waits until every task is done, and works repeatedly on one queue',
     program(function* () {
       const queue = new Queue<number>()
       let sum = 0
@@ -45,7 +45,7 @@ describe('join', () => {
   )
 
   test(
-    'answers false when the time is over',
+    'returns false on timeout',
     program(function* () {
       const queue = new Queue<number>(undefined, { items: [1] })
       expect(yield* queue.join({ timeout: 1 })).toBe(false)
@@ -82,7 +82,7 @@ describe('join', () => {
 })
 
 describe('unfinished tasks', () => {
-  test('are the items that went in, those at first too', () => {
+  test('are the items that were put in, including the initial ones', () => {
     const queue = new Queue<number>(undefined, { items: [1, 2] })
     queue.putNowait(3)
     queue.getNowait()
@@ -91,7 +91,7 @@ describe('unfinished tasks', () => {
   })
 
   test(
-    'are not those of a put that failed or was killed',
+    'do not include items whose put failed or was killed',
     program(function* () {
       const queue = new Queue<number>(1, { items: [1] })
       const putter = spawn(() => queue.put(2))
@@ -103,7 +103,7 @@ describe('unfinished tasks', () => {
   )
 
   test(
-    'count the item of a waiting putter once',
+    'include the item of a waiting putter once',
     program(function* () {
       const queue = new Queue<number>(1, { items: [1] })
       const putter = spawn(() => queue.put(2))
@@ -114,7 +114,7 @@ describe('unfinished tasks', () => {
     }),
   )
 
-  test('cannot be done more often than there are', () => {
+  test('cannot be marked done more often than there are tasks', () => {
     const queue = new Queue<number>(undefined, { items: [1] })
     queue.taskDone()
     const error = thrownBy(() => queue.taskDone()) as Error
@@ -125,7 +125,7 @@ describe('unfinished tasks', () => {
 
 describe('an immediate shutdown', () => {
   test(
-    'drops what is in it, which then counts as done',
+    'drops the remaining items, which then count as done',
     program(function* () {
       const queue = new Queue<number>(undefined, { items: [1, 2, 3] })
       const joiner = spawn(() => queue.join())
@@ -138,7 +138,7 @@ describe('an immediate shutdown', () => {
   )
 
   test(
-    'leaves those unfinished that were taken out before',
+    'leaves items that were taken out before unfinished',
     program(function* () {
       const queue = new Queue<number>(undefined, { items: [1, 2, 3] })
       yield* queue.get()
@@ -150,7 +150,7 @@ describe('an immediate shutdown', () => {
   )
 
   test(
-    'that is not immediate leaves all to be done',
+    'is unlike a plain one, which leaves the remaining items to be done',
     program(function* () {
       const queue = new Queue<number>(undefined, { items: [1] })
       queue.shutdown()
@@ -185,7 +185,7 @@ describe('a subclass whose store fails', () => {
   }
 
   test(
-    'fails the put, also one that waited, and counts its item neither as stored nor as unfinished',
+    'fails the put, waiting or not, and counts its item neither as stored nor as unfinished',
     program(function* () {
       const queue = new Failing(1)
       queue.failsNext = true
@@ -204,7 +204,7 @@ describe('a subclass whose store fails', () => {
   )
 
   test(
-    'fails the get, also one that waited, and keeps the item for the next',
+    'fails the get, waiting or not, and keeps the item for the next one',
     program(function* () {
       const queue = new Failing()
       yield* queue.put(1)

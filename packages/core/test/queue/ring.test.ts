@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Ring } from '../../src/queue/ring.ts'
 
-test('a ring gives what was pushed, in that order, however it grows and wraps', () => {
+test('a ring returns items in the order in which they were pushed, however it grows and wraps', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (pushes) => {
       const ring = new Ring<number>()
@@ -22,7 +22,7 @@ test('a ring gives what was pushed, in that order, however it grows and wraps', 
   )
 })
 
-test('a ring that was long and is empty holds on to none of its items', () => {
+test('a ring that has been emptied keeps no reference to its former items', () => {
   const ring = new Ring<object>()
   for (let index = 0; index < 100; index += 1) ring.push({ index })
   while (ring.length > 0) ring.shift()

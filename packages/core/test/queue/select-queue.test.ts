@@ -15,7 +15,7 @@ import { expect, test } from 'vitest'
 import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 test(
-  'it takes at once from the first in the list that has an item, without switching',
+  'takes at once from the first queue in the list that has an item, without switching',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<string>(undefined, { items: ['b'] })]
     let ran = false
@@ -33,7 +33,7 @@ test(
 )
 
 test(
-  'it waits for whichever comes first, and the others keep theirs',
+  'waits for the first item on any queue, and the other queues keep theirs',
   program(function* () {
     const queues = [new Queue<number>(), new SimpleQueue<number>(), new PriorityQueue<number>(), new Channel<number>()]
     for (const expected of queues) {
@@ -58,7 +58,7 @@ test(
 )
 
 test(
-  'items that come to two queues in one turn are not lost',
+  'items put into two queues in one turn are not lost',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<number>()]
     const selecting = spawn(() => selectQueue([a, b]))
@@ -72,7 +72,7 @@ test(
 )
 
 test(
-  'it stands in line with other getters',
+  'takes its place in the queue of getters',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<number>()]
     const log: string[] = []
@@ -95,7 +95,7 @@ test(
 )
 
 test(
-  'it takes from a putter that waits for room, and from one at a channel',
+  'takes from a putter that waits for room, and from one on a channel',
   program(function* () {
     const full = new Queue<number>(1, { items: [1] })
     const channel = new Channel<number>()
@@ -109,7 +109,7 @@ test(
 )
 
 test(
-  'two that select on the same queues take different items',
+  'two greenlets that select on the same queues take different items',
   program(function* () {
     const queues = [new Queue<number>(), new Channel<number>()]
     const selecting = [spawn(() => selectQueue(queues)), spawn(() => selectQueue([...queues].reverse()))]
@@ -123,7 +123,7 @@ test(
 )
 
 test(
-  'a kill or timeout takes nothing',
+  'a killed or timed-out call takes no item',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<number>()]
     const selecting = spawn(() => selectQueue([a, b]))
@@ -146,7 +146,7 @@ test(
 )
 
 test(
-  'with a timeout of 0 it only looks, and lets nobody run',
+  'a timeout of 0 polls without switching',
   program(function* () {
     const queue = new Queue<number>()
     const putter = spawn(() => queue.put(1))
@@ -158,7 +158,7 @@ test(
 )
 
 test(
-  'a queue that is shut down and empty is left out; when all are, ShutDown is thrown',
+  'a queue that is shut down and empty is skipped; if all are, ShutDown is thrown',
   program(function* () {
     const [a, b] = [new Queue<number>(), new Queue<number>(undefined, { items: [1] })]
     a.shutdown()
@@ -181,7 +181,7 @@ test(
 )
 
 test(
-  'the same queue may stand in the list twice',
+  'the same queue may appear in the list twice',
   program(function* () {
     const queue = new Queue<number>()
     const selecting = spawn(() => selectQueue([queue, queue]))
@@ -194,7 +194,7 @@ test(
 )
 
 test(
-  'an order that fails is thrown to who selects, and the items of all queues stay',
+  'a comparison that throws fails the call, and all queues keep their items',
   program(function* () {
     let fails = false
     const broken = new PriorityQueue<number>(0, {
@@ -216,7 +216,7 @@ test(
   }),
 )
 
-test('awaited in plain code it works too', async () => {
+test('works in plain code too, with await', async () => {
   const queue = new Queue<string>()
   spawn(function* () {
     yield* sleep(1)
@@ -225,7 +225,7 @@ test('awaited in plain code it works too', async () => {
   expect((await selectQueue([new Channel<number>(), queue]))[1]).toBe('late')
 })
 
-test('what are no queues, none at all, or a negative timeout is refused at the call', () => {
+test('anything but queues, an empty list and a negative timeout are rejected up front', () => {
   expect(thrownBy(() => selectQueue([7 as never]))).toBeInstanceOf(TypeError)
   expect(thrownBy(() => selectQueue([]))).toBeInstanceOf(RangeError)
   expect(thrownBy(() => selectQueue([new Queue()], { timeout: -1 }))).toBeInstanceOf(RangeError)

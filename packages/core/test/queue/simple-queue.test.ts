@@ -23,7 +23,7 @@ import { program, raisedBy, thrownBy, turns } from '../support.ts'
 
 describe('put and get', () => {
   test(
-    'items come out in the order in which they went in',
+    'items come out in the order in which they were put',
     program(function* () {
       const queue = new SimpleQueue<number>()
       for (let index = 0; index < 100; index += 1) yield* queue.put(index)
@@ -34,7 +34,7 @@ describe('put and get', () => {
   )
 
   test(
-    'neither switches when it need not wait, so one consumer can take all',
+    'put and get do not switch unless they must wait, so one consumer can take everything',
     program(function* () {
       const queue = new SimpleQueue<number>()
       const log: string[] = []
@@ -48,7 +48,7 @@ describe('put and get', () => {
   )
 
   test(
-    'a putter waits for room, and goes on as soon as there is some',
+    'a putter waits for room, and resumes as soon as there is some',
     program(function* () {
       const queue = new SimpleQueue<string>(2)
       const log: string[] = []
@@ -99,7 +99,7 @@ describe('put and get', () => {
   )
 
   test(
-    'a greenlet that runs may take an item before a woken getter, which then keeps its place',
+    'a running greenlet may take an item before a woken getter, which keeps its place in the queue',
     program(function* () {
       const queue = new SimpleQueue<number>()
       const got: number[] = []
@@ -121,7 +121,7 @@ describe('put and get', () => {
   )
 
   test(
-    'undefined, null and false are items as others are',
+    'undefined, null and false are items like any other',
     program(function* () {
       const queue = new SimpleQueue<unknown>()
       const getter = spawn(() => queue.get())
@@ -135,19 +135,19 @@ describe('put and get', () => {
     }),
   )
 
-  test('a queue may be used from plain code, and may begin with items', async () => {
+  test('a queue may be used from plain code, and may start with items', async () => {
     const queue = new SimpleQueue<number>(undefined, { items: [1, 2] })
     queue.putNowait(3)
     await queue.put(4)
     expect([await queue.get(), queue.getNowait(), await queue.peek(), queue.qsize()]).toEqual([1, 2, 3, 2])
   })
 
-  test('an empty queue is truthy, as all objects are', () => {
+  test('an empty queue is truthy, like any object', () => {
     expect([Boolean(new Queue()), new Queue().length]).toEqual([true, 0])
   })
 
   test(
-    'two that keep each other going leave the others their turn',
+    'a putter and a getter that keep waking each other do not starve other greenlets',
     program(function* () {
       for (const queue of [new SimpleQueue<number>(1), new Channel<number>()]) {
         const putter = spawn(function* () {
@@ -173,7 +173,7 @@ describe('limits', () => {
     ['PriorityQueue', (size?: number) => new PriorityQueue<number>(size)],
   ] as const) {
     test(
-      `an empty ${name} gives Empty, without waiting or when the time is over`,
+      `get on an empty ${name} throws Empty, at once if it does not block or else on timeout`,
       program(function* () {
         const queue = make()
         expect(thrownBy(() => queue.getNowait())).toBeInstanceOf(Empty)
@@ -188,7 +188,7 @@ describe('limits', () => {
     )
 
     test(
-      `a full ${name} gives Full, without waiting or when the time is over`,
+      `put on a full ${name} throws Full, at once if it does not block or else on timeout`,
       program(function* () {
         const queue = make(5)
         for (let index = 0; index < 5; index += 1) yield* queue.put(index)
@@ -203,7 +203,7 @@ describe('limits', () => {
     )
 
     test(
-      `a Timeout that limits a call on a ${name} raises itself, or what it was made with`,
+      `a Timeout that limits a call on a ${name} raises itself or its custom error`,
       program(function* () {
         const queue = make(1)
         const own = new RangeError('own')
@@ -222,7 +222,7 @@ describe('limits', () => {
       }),
     )
 
-    test(`a ${name} of size 0 or less is without bound`, () => {
+    test(`a ${name} of size 0 or less is unbounded`, () => {
       for (const size of [undefined, 0, -1]) {
         const queue = make(size)
         for (let index = 0; index < 1000; index += 1) queue.putNowait(index)
@@ -230,7 +230,7 @@ describe('limits', () => {
       }
     })
 
-    test(`a ${name} refuses negative timeouts at the call, and sizes that are no numbers`, () => {
+    test(`a ${name} rejects negative timeouts and non-numeric sizes up front`, () => {
       const queue = make()
       for (const call of [
         () => queue.get({ timeout: -1 }),
@@ -247,7 +247,7 @@ describe('limits', () => {
   }
 
   test(
-    'a timeout is not looked at without waiting',
+    'the timeout of a non-blocking call is ignored',
     program(function* () {
       const queue = new SimpleQueue<number>(1)
       expect(yield* raisedBy(queue.get({ block: false, timeout: -1 }))).toBeInstanceOf(Empty)
@@ -257,7 +257,7 @@ describe('limits', () => {
   )
 
   test(
-    'set lower, the size holds for new items; set higher, waiting putters go on',
+    'a lowered maxsize applies to new items, and a raised one lets waiting putters go on',
     program(function* () {
       const queue = new SimpleQueue<number>(3, { items: [1, 2, 3] })
       queue.maxsize = 2
@@ -277,7 +277,7 @@ describe('limits', () => {
 
 describe('nothing is lost', () => {
   test(
-    'an item goes to a getter that is killed in the same turn, if it was woken first',
+    'a getter that is killed after it was woken in the same turn still gets the item',
     program(function* () {
       const queue = new SimpleQueue<string>()
       const log: string[] = []
@@ -296,7 +296,7 @@ describe('nothing is lost', () => {
   )
 
   test(
-    'a getter that is killed before gets nothing, and the next one does',
+    'a getter that is killed before it is woken leaves the item to the next one',
     program(function* () {
       const queue = new SimpleQueue<string>()
       const [x, y] = [spawn(() => queue.get()), spawn(() => queue.get())]
@@ -309,7 +309,7 @@ describe('nothing is lost', () => {
   )
 
   test(
-    'all who wait are served in order, however many they are',
+    'all waiting greenlets are served in order, however many there are',
     program(function* () {
       const numbers = Array.from({ length: 200 }, (_, index) => index)
       const queue = new SimpleQueue<number>()
@@ -327,7 +327,7 @@ describe('nothing is lost', () => {
     }),
   )
 
-  test('who waits in vain, after others were served, is told so', async () => {
+  test('a getter that waits in vain after others were served gets LoopExit', async () => {
     const queue = new SimpleQueue<number>()
     const getter = spawn(() => queue.get())
     await sleep(0)
@@ -354,7 +354,7 @@ describe('nothing is lost', () => {
   )
 
   test(
-    'getters whose time is over are left out',
+    'getters that have timed out are passed over',
     program(function* () {
       const queue = new SimpleQueue<number>()
       const [impatient, patient] = [spawn(() => raisedBy(queue.get({ timeout: 1 }))), spawn(() => queue.get())]
@@ -370,7 +370,7 @@ describe('nothing is lost', () => {
   )
 
   test(
-    'the item of a putter whose time is over is never put in',
+    'the item of a putter that has timed out is never put in',
     program(function* () {
       const queue = new SimpleQueue<number>(1, { items: [0] })
       const timer = Timeout.startNew(1)
@@ -383,7 +383,7 @@ describe('nothing is lost', () => {
 
 describe('in the hub', () => {
   test(
-    'what needs no waiting works, and what does not fit is refused',
+    'putNowait works while there is room, and throws Full without it',
     program(function* () {
       const queue = new SimpleQueue<number>(1)
       const results: unknown[] = []
@@ -401,7 +401,7 @@ describe('in the hub', () => {
   )
 
   test(
-    'putNowait first lets waiting getters take what is in the way',
+    'putNowait first lets waiting getters make room',
     program(function* () {
       const queue = new SimpleQueue<number>(1)
       const got: number[] = []
@@ -424,7 +424,7 @@ describe('in the hub', () => {
   )
 
   test(
-    'a greenlet that is killed lets nobody run when it puts what does not fit',
+    'putNowait to a full queue in a greenlet that is being killed runs no other greenlet',
     program(function* () {
       const queue = new SimpleQueue<number>(1)
       const log: unknown[] = []
@@ -447,7 +447,7 @@ describe('in the hub', () => {
   )
 
   test(
-    'getNowait first lets waiting putters put',
+    'getNowait first lets waiting putters put their items',
     program(function* () {
       const queue = new SimpleQueue<number>(1)
       const putter = spawn(function* () {
@@ -465,7 +465,7 @@ describe('in the hub', () => {
     }),
   )
 
-  test('putNowait from plain code runs nobody in its own stack', async () => {
+  test('putNowait from plain code runs no greenlet inside the call', async () => {
     const queue = new SimpleQueue<number>(1)
     const got: number[] = []
     const getter = spawn(function* () {
@@ -480,7 +480,7 @@ describe('in the hub', () => {
   })
 
   test(
-    'getNowait in a greenlet runs nobody in its own stack: it takes what is there',
+    'getNowait in a greenlet runs no other greenlet inside the call and takes only what is there',
     program(function* () {
       const queue = new SimpleQueue<number>(1, { items: [1] })
       const putter = spawn(function* () {
@@ -498,7 +498,7 @@ describe('in the hub', () => {
 
 describe('peek', () => {
   test(
-    'gives the next item and leaves it in',
+    'returns the next item without removing it',
     program(function* () {
       const queue = new SimpleQueue<number>(undefined, { items: [1, 2] })
       expect([yield* queue.peek(), queue.peekNowait(), queue.qsize()]).toEqual([1, 1, 2])
@@ -506,7 +506,7 @@ describe('peek', () => {
   )
 
   test(
-    'waits for an item as get does; several may look at the same',
+    'waits for an item like get, and several greenlets may peek at the same one',
     program(function* () {
       const queue = new SimpleQueue<number>()
       const peekers = [1, 2].map(() => spawn(() => queue.peek()))
@@ -539,7 +539,7 @@ describe('peek', () => {
 
 describe('iteration', () => {
   test(
-    'ends at StopIteration, which is taken out; the rest stays in',
+    'ends at StopIteration, which is removed, and leaves later items in the queue',
     program(function* () {
       const queue = new SimpleQueue<number | typeof StopIteration>(undefined, { items: [1, 2, StopIteration, 3] })
       const items: number[] = []
@@ -551,7 +551,7 @@ describe('iteration', () => {
   )
 
   test(
-    'the first consumer that is woken takes all that is there',
+    'lets the first consumer that is woken take all available items',
     program(function* () {
       const queue = new Queue<number | typeof StopIteration>()
       const taken: Record<string, number[]> = { x: [], y: [] }
@@ -570,7 +570,7 @@ describe('iteration', () => {
   )
 
   test(
-    'next() gives one item, or says that it is over',
+    'with next() yields one item at a time, or reports the end',
     program(function* () {
       const queue = new SimpleQueue<number | typeof StopIteration>(undefined, { items: [1, StopIteration, 2] })
       expect(yield* queue.next()).toEqual({ done: false, value: 1 })
@@ -580,7 +580,7 @@ describe('iteration', () => {
   )
 
   test(
-    'an iterator that has ended says so again',
+    'with an iterator that has ended stays ended',
     program(function* () {
       const queue = new SimpleQueue<number | typeof StopIteration>(undefined, { items: [StopIteration, 1] })
       const iterator = queue.iterate()
@@ -601,7 +601,7 @@ describe('iteration', () => {
 
 describe('shutdown', () => {
   test(
-    'refuses new items, and gives what is left first',
+    'rejects new items, but get still returns the remaining ones',
     program(function* () {
       const queue = new SimpleQueue<number>(undefined, { items: [1, 2] })
       queue.shutdown()
@@ -620,7 +620,7 @@ describe('shutdown', () => {
   )
 
   test(
-    'wakes all who wait',
+    'wakes all waiting greenlets',
     program(function* () {
       for (const immediate of [false, true]) {
         const empty = new SimpleQueue<number>()
@@ -642,7 +642,7 @@ describe('shutdown', () => {
   )
 
   test(
-    'right after a put, the waiting getter still gets the item',
+    'right after a put does not keep the waiting getter from its item',
     program(function* () {
       const queue = new SimpleQueue<number>()
       const [first, second] = [spawn(() => queue.get()), spawn(() => raisedBy(queue.get()))]
@@ -656,7 +656,7 @@ describe('shutdown', () => {
 })
 
 test(
-  'a subclass may keep its items in its own way',
+  'a subclass may store its items in its own way',
   program(function* () {
     class Unique<T> extends SimpleQueue<T> {
       private readonly set = new Set<T>()
@@ -689,7 +689,7 @@ test(
 
 describe('a copy', () => {
   for (const Class of [SimpleQueue, Queue, LifoQueue, PriorityQueue] as const) {
-    test(`of a ${Class.name} gives the same items in the same order, and leaves the queue as it was`, () => {
+    test(`of a ${Class.name} yields the same items in the same order, and leaves the queue as it was`, () => {
       const queue = new Class<number>(5, { items: [3, 1, 2] })
       const copy = queue.copy()
       expect(copy).toBeInstanceOf(Class)
@@ -701,7 +701,7 @@ describe('a copy', () => {
     })
   }
 
-  test('counts its items as unfinished, and keeps a key and the order of equal items', () => {
+  test('counts its items as unfinished, and keeps the key function and the order of equal items', () => {
     const queue = new PriorityQueue<[number, string]>(undefined, { key: ([priority]) => priority })
     for (const name of ['a', 'b', 'c', 'd']) queue.putNowait([1, name])
     queue.putNowait([0, 'first'])
@@ -711,7 +711,7 @@ describe('a copy', () => {
   })
 })
 
-test('a maxsize that is no whole number, and items that are no list, are refused', () => {
+test('a maxsize that is not a whole number and items that are not iterable are rejected', () => {
   for (const Class of [SimpleQueue, Queue, LifoQueue, PriorityQueue] as const) {
     expect(() => new Class(1.5)).toThrow(new RangeError('Expected `maxsize` to be a whole number from 0 up, got 1.5'))
     expect(() => new Class('5' as never)).toThrow(TypeError)
@@ -719,7 +719,7 @@ test('a maxsize that is no whole number, and items that are no list, are refused
   }
 })
 
-test('isShutdown tells whether it was shut down', () => {
+test('isShutdown tells whether a queue was shut down', () => {
   const queue = new Queue()
   expect(queue.isShutdown).toBe(false)
   queue.shutdown()
@@ -727,7 +727,7 @@ test('isShutdown tells whether it was shut down', () => {
 })
 
 test(
-  'a subclass that cannot count its items fails who waits with that, and is served again afterwards',
+  'an error of a subclass while it counts its items fails the waiting calls, and the queue works again afterwards',
   program(function* () {
     let broken = false
     class Counting extends SimpleQueue<number> {

@@ -4,7 +4,7 @@ import { collectReports, program, raisedBy, thrownBy, turns } from '../support.t
 
 describe('AsyncResult', () => {
   test(
-    'nothing has come: get without block, with a timeout of 0 and getNowait raise Timeout',
+    'get without block, get with a timeout of 0 and getNowait raise Timeout while there is no result',
     program(function* () {
       const result = new AsyncResult<number>()
       expect(yield* raisedBy(result.get({ block: false }))).toBeInstanceOf(Timeout)
@@ -20,7 +20,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'get raises Timeout when the time is over, wait gives undefined',
+    'on timeout get raises Timeout and wait returns undefined',
     program(function* () {
       const result = new AsyncResult<number>()
       const error = yield* raisedBy(result.get({ timeout: 2 }))
@@ -49,7 +49,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'set after setException: the value counts',
+    'set overrides an earlier setException',
     program(function* () {
       const result = new AsyncResult<number>()
       result.setException(new RangeError('boom'))
@@ -61,7 +61,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'the last set counts, also for waiters that have yet to run',
+    'the last value set wins, even for waiters that were already woken but have yet to run',
     program(function* () {
       const result = new AsyncResult<number>()
       const waiter = spawn(() => result.get())
@@ -73,7 +73,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'waiters resume in order, each with the value; set runs nobody',
+    'waiters resume in order, each with the value, and set itself runs none of them',
     program(function* () {
       const result = new AsyncResult<string>()
       const log: string[] = []
@@ -91,7 +91,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'get throws the same error for every waiter, wait gives undefined',
+    'get throws the same error for every waiter, while wait returns undefined',
     program(function* () {
       const result = new AsyncResult<number>()
       const error = new RangeError('boom')
@@ -109,7 +109,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'yield* of the result itself waits as get does; wait of one that has failed gives undefined at once',
+    'yield* of the result itself waits like get, and wait on a failed result returns undefined at once',
     program(function* () {
       const [result, failed] = [new AsyncResult<number>(), new AsyncResult<number>()]
       const error = new RangeError('boom')
@@ -125,7 +125,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'links take the value, or the error, of what it is linked to',
+    'it takes the value or the error of a greenlet that it is linked to',
     program(function* () {
       collectReports()
       const [good, bad, never] = [new AsyncResult<number>(), new AsyncResult<number>(), new AsyncResult<number>()]
@@ -145,7 +145,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'one may be linked to another',
+    'it may be linked to another AsyncResult',
     program(function* () {
       const [source, target] = [new AsyncResult<number>(), new AsyncResult<number>()]
       source.rawlink(target)
@@ -169,7 +169,7 @@ describe('AsyncResult', () => {
   )
 
   test(
-    'it has the names of futures',
+    'it also has the method names of futures',
     program(function* () {
       const result = new AsyncResult<number>()
       expect(result.done()).toBe(false)
@@ -182,14 +182,14 @@ describe('AsyncResult', () => {
     }),
   )
 
-  test('setException makes an error of a class of errors', async () => {
+  test('setException instantiates an error class', async () => {
     const result = new AsyncResult<number>()
     result.setException(RangeError)
     expect(result.exception).toBeInstanceOf(RangeError)
     await expect(Promise.resolve(result)).rejects.toBe(result.exception)
   })
 
-  test('setException takes whatever was thrown', async () => {
+  test('setException accepts any thrown value, not only errors', async () => {
     const result = new AsyncResult<number>()
     result.setException('a mere text')
     await expect(Promise.resolve(result)).rejects.toBe('a mere text')

@@ -2,7 +2,7 @@ import { Barrier, BrokenBarrierError, type Coroutine, type Greenlet, sleep, spaw
 import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
-/** Spawns so many, each with its number, and waits for all. */
+/** Spawns `count` greenlets, passes each its index, and returns their results once all have ended. */
 function* inParallel<T>(count: number, work: (at: number) => Coroutine<T>): Coroutine<T[]> {
   const greenlets = Array.from({ length: count }, (_, at) => spawn(work, at)) as unknown as Greenlet<T>[]
   const results: T[] = []
@@ -13,7 +13,7 @@ function* inParallel<T>(count: number, work: (at: number) => Coroutine<T>): Coro
 describe('Barrier', () => {
   for (const passes of [1, 10]) {
     test(
-      `five pass it in lockstep, ${passes} times`,
+      `five greenlets pass it in lockstep, ${passes} times`,
       program(function* () {
         const barrier = new Barrier(5)
         expect(barrier.parties).toBe(5)
@@ -36,7 +36,7 @@ describe('Barrier', () => {
   }
 
   test(
-    'each gets a number of its own, from 0 up',
+    'wait returns a distinct number from 0 up to each greenlet',
     program(function* () {
       const barrier = new Barrier(5)
       const numbers = yield* inParallel(5, function* () {
@@ -47,7 +47,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'the action runs once, before anyone is let through',
+    'the action runs once, before any greenlet is let through',
     program(function* () {
       const log: string[] = []
       const barrier = new Barrier(3, () => log.push('action'))
@@ -60,7 +60,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'an action may block, and those who come meanwhile are of the next round',
+    'the action may block, and greenlets that arrive meanwhile belong to the next round',
     program(function* () {
       const log: string[] = []
       const barrier = new Barrier(2, function* () {
@@ -77,7 +77,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'a kill while the action blocks breaks it for the others',
+    'killing the greenlet that runs the action breaks it for the others',
     program(function* () {
       const barrier = new Barrier(2, () => sleep(10_000))
       const first = spawn(() => raisedBy(barrier.wait()))
@@ -90,7 +90,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'one that is killed while the action blocks breaks nothing: all had arrived',
+    'killing another waiter while the action blocks does not break it, as all had arrived',
     program(function* () {
       const barrier = new Barrier(2, () => turns(4))
       const victim = spawn(() => barrier.wait())
@@ -105,7 +105,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'reset while the action blocks ends nobody: all had arrived, and who came since is not in yet',
+    'reset while the action blocks fails no waiter: the round is complete, and later arrivals are not in yet',
     program(function* () {
       const barrier = new Barrier(2, () => turns(4))
       const round = [spawn(() => barrier.wait()), spawn(() => barrier.wait())]
@@ -122,7 +122,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'abort while the action blocks breaks it for all but who acts, once the action is done',
+    'abort while the action blocks breaks it for all but the greenlet running the action, once that is done',
     program(function* () {
       const barrier = new Barrier(2, () => turns(4))
       const first = spawn(() => raisedBy(barrier.wait()))
@@ -152,7 +152,7 @@ describe('Barrier', () => {
   )
 
   test(
-    "time that passes while the action blocks is nobody's: all had arrived",
+    "time spent in a blocking action does not count towards a wait's timeout, as all had arrived",
     program(function* () {
       const barrier = new Barrier(2, () => sleep(10))
       const first = spawn(() => barrier.wait({ timeout: 1 }))
@@ -164,7 +164,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'an action that throws breaks it: that greenlet gets the error, the others BrokenBarrierError',
+    'an action that throws breaks it: its own greenlet gets the error, the others BrokenBarrierError',
     program(function* () {
       const error = new RangeError('boom')
       const barrier = new Barrier(3, () => {
@@ -178,7 +178,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'abort breaks it for those who wait and for whoever comes, until reset',
+    'abort breaks it for current and future waiters, until it is reset',
     program(function* () {
       const barrier = new Barrier(5)
       const errors = yield* inParallel(5, function* (at) {
@@ -200,7 +200,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'reset breaks it for those who wait only',
+    'reset breaks it for current waiters only',
     program(function* () {
       const barrier = new Barrier(5)
       const outcomes = yield* inParallel(5, function* (at): Coroutine<string> {
@@ -224,7 +224,7 @@ describe('Barrier', () => {
     ['of the barrier', () => new Barrier(3, undefined, 5), {}],
   ] as const) {
     test(
-      `the timeout ${name} breaks it for all, also for who comes late`,
+      `the timeout ${name} breaks it for all, including late arrivals`,
       program(function* () {
         const barrier = make()
         const errors = yield* inParallel(3, function* (at) {
@@ -238,7 +238,7 @@ describe('Barrier', () => {
   }
 
   test(
-    'a killed waiter breaks it: the others would wait for ever',
+    'a killed waiter breaks it, as the others would wait forever',
     program(function* () {
       const barrier = new Barrier(3)
       const victim = spawn(() => barrier.wait())
@@ -251,7 +251,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'one that is let through and killed before its turn breaks nothing',
+    'a greenlet that is let through and killed before its turn does not break it',
     program(function* () {
       const barrier = new Barrier(2)
       const victim = spawn(() => barrier.wait())
@@ -264,7 +264,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'one party passes at once',
+    'a barrier for one party lets it pass at once',
     program(function* () {
       const barrier = new Barrier(1)
       expect(yield* barrier.wait()).toBe(0)
@@ -273,7 +273,7 @@ describe('Barrier', () => {
   )
 
   test(
-    'the error is an Error with a code',
+    'BrokenBarrierError is an Error with a code',
     program(function* () {
       collectReports()
       const barrier = new Barrier(2)
@@ -284,7 +284,7 @@ describe('Barrier', () => {
     }),
   )
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     for (const wrong of [0, -1, 1.5, '2', undefined])
       expect(() => new Barrier(wrong as never)).toThrow('Expected `parties` to be a whole number from 1 up')
     expect(() => new Barrier(2, 5 as never)).toThrow(TypeError)
@@ -294,7 +294,7 @@ describe('Barrier', () => {
 })
 
 test(
-  'action and timeout may be options',
+  'action and timeout may be given as options',
   program(function* () {
     const log: string[] = []
     yield* new Barrier(1, { action: () => log.push('action') }).wait()

@@ -5,7 +5,7 @@ import { program, raisedBy, turns } from '../support.ts'
 
 describe('Condition', () => {
   test(
-    'has a lock of its own that may be taken twice, or the given one',
+    'has a reentrant lock of its own, or uses the given one',
     program(function* () {
       const own = new Condition()
       yield* own.acquire()
@@ -24,7 +24,7 @@ describe('Condition', () => {
   )
 
   test(
-    'wait and notify without the lock are errors',
+    'wait and notify throw unless the lock is held',
     program(function* () {
       for (const condition of [new Condition(), new Condition(new Lock()), new Condition(new RLock())]) {
         expect(((yield* raisedBy(condition.wait())) as Error).message).toContain('cannot wait on un-acquired lock')
@@ -35,7 +35,7 @@ describe('Condition', () => {
   )
 
   test(
-    'an RLock that another greenlet holds does not do',
+    'an RLock held by another greenlet does not count as held',
     program(function* () {
       const condition = new Condition()
       const holder = spawn(function* () {
@@ -56,7 +56,7 @@ describe('Condition', () => {
     ['a Lock', () => new Lock()],
   ] as const) {
     test(
-      `with ${name}, a wait that was timed out or killed takes no notification, and makes none`,
+      `with ${name}, a wait that timed out or was killed neither consumes nor causes a notification`,
       program(function* () {
         const condition = new Condition(make())
         const waits = function* (timeout?: number): Coroutine<boolean> {
@@ -85,7 +85,7 @@ describe('Condition', () => {
   }
 
   test(
-    'notify wakes so many, the longest waiting first, and none before the notifier gives the lock back',
+    'notify wakes the given number of waiters, longest waiting first, once the notifier has released the lock',
     program(function* () {
       const condition = new Condition()
       let [first, second] = [0, 0]
@@ -120,7 +120,7 @@ describe('Condition', () => {
   )
 
   test(
-    'wait gives false when its time is over, and holds the lock again',
+    'wait returns false on timeout, holding the lock again',
     program(function* () {
       const condition = new Condition()
       yield* condition.acquire()
@@ -135,7 +135,7 @@ describe('Condition', () => {
   )
 
   test(
-    'notifying more than wait is fine, and is not remembered',
+    'notifying more waiters than there are is allowed, and the excess is forgotten',
     program(function* () {
       const condition = new Condition()
       yield* condition.acquire()
@@ -147,7 +147,7 @@ describe('Condition', () => {
   )
 
   test(
-    'waitFor waits until it holds, and gives what it is',
+    'waitFor waits until its predicate is truthy, and returns that value',
     program(function* () {
       const condition = new Condition()
       let state = 0
@@ -169,7 +169,7 @@ describe('Condition', () => {
   )
 
   test(
-    'waitFor gives what it last was when the time is over in all',
+    'the timeout of waitFor covers all its waits; it then returns the last value of the predicate',
     program(function* () {
       const condition = new Condition()
       let state = 0
@@ -191,7 +191,7 @@ describe('Condition', () => {
   )
 
   test(
-    'a killed waiter takes the lock again first, and passes on a notification that it was given',
+    'a killed waiter reacquires the lock first, and passes on a notification that it had received',
     program(function* () {
       const condition = new Condition()
       const log: string[] = []
@@ -220,7 +220,7 @@ describe('Condition', () => {
   )
 
   test(
-    'a foreign timeout passes through, with the lock held',
+    'an outer Timeout passes through, with the lock held',
     program(function* () {
       const condition = new Condition()
       yield* condition.acquire()
@@ -231,7 +231,7 @@ describe('Condition', () => {
     }),
   )
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     expect(() => new Condition().wait({ timeout: '5' as never })).toThrow(TypeError)
     expect(() => new Condition().waitFor(5 as never)).toThrow(TypeError)
     expect(() => new Condition().waitFor(() => true, { timeout: '5' as never })).toThrow(TypeError)
@@ -239,7 +239,7 @@ describe('Condition', () => {
   })
 })
 
-test('a number of waiters that is none is refused', () => {
+test('notify rejects a count that is not a whole number from 0 up', () => {
   const condition = new Condition()
   for (const count of [-1, 1.5, NaN]) {
     expect(() => condition.notify(count)).toThrow(
@@ -249,7 +249,7 @@ test('a number of waiters that is none is refused', () => {
 })
 
 test(
-  'waitFor takes a Timeout for its limit',
+  'waitFor accepts a Timeout as its limit',
   program(function* () {
     const condition = new Condition()
     yield* condition.acquire()
@@ -259,7 +259,7 @@ test(
 )
 
 test(
-  'waitFor raises what its Timeout raises instead of itself',
+  'waitFor raises the custom error of its Timeout',
   program(function* () {
     const condition = new Condition()
     const late = new RangeError('too late')
@@ -270,7 +270,7 @@ test(
 )
 
 test(
-  'waitFor waits for what its predicate gives',
+  'waitFor accepts a predicate that blocks',
   program(function* () {
     const condition = new Condition()
     const answers = [false, true]
@@ -286,7 +286,7 @@ test(
 )
 
 test(
-  'reports say that one waits at it',
+  'a leak report names Condition.wait as what the greenlet waits on',
   program(function* () {
     const leaks = watchLeaks({ handles: false })
     const condition = new Condition()

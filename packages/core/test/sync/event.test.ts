@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { collectReports, program, raisedBy, turns } from '../support.ts'
 
 describe('Event', () => {
-  test('set and clear, as often as one likes', () => {
+  test('may be set and cleared any number of times', () => {
     const event = new Event()
     expect([event.isSet(), event.ready()]).toEqual([false, false])
     event.set()
@@ -15,7 +15,7 @@ describe('Event', () => {
   })
 
   test(
-    'wait: false after its timeout, at once with 0; true at once when set',
+    'wait returns false on timeout, at once with a timeout of 0, and true at once if the event is set',
     program(function* () {
       const event = new Event()
       expect(yield* event.wait({ timeout: 0 })).toBe(false)
@@ -28,7 +28,7 @@ describe('Event', () => {
   )
 
   test(
-    'wait of a set flag lets nobody run',
+    'waiting for a set event does not switch',
     program(function* () {
       const event = new Event()
       event.set()
@@ -40,7 +40,7 @@ describe('Event', () => {
   )
 
   test(
-    'set runs nobody; waiters resume later, in order',
+    'set itself runs no waiter: they resume later, in order',
     program(function* () {
       const event = new Event()
       const log: number[] = []
@@ -59,7 +59,7 @@ describe('Event', () => {
   )
 
   test(
-    'set and clear at once wake all waiters with true',
+    'set followed at once by clear wakes all waiters with true',
     program(function* () {
       const event = new Event()
       const log: unknown[] = []
@@ -84,7 +84,7 @@ describe('Event', () => {
   )
 
   test(
-    'who comes while others are being woken runs after them, in the same batch',
+    'a greenlet that waits while others are being woken runs after them, in the same batch',
     program(function* () {
       const event = new Event()
       const log: number[] = []
@@ -108,7 +108,7 @@ describe('Event', () => {
   )
 
   test(
-    'a woken waiter that waits again while others are being woken is woken again; who only looks need not wait',
+    'a woken waiter may wait again, or poll with a timeout of 0, while others are still being woken',
     program(function* () {
       const event = new Event()
       const eager = spawn(function* () {
@@ -124,7 +124,7 @@ describe('Event', () => {
   )
 
   test(
-    'a link may be taken back between the set and its turn; one that is unknown is no error',
+    'a link may be removed between the set and its turn, and removing an unknown one is not an error',
     program(function* () {
       const event = new Event()
       const calls: unknown[] = []
@@ -163,7 +163,7 @@ describe('Event', () => {
   )
 
   test(
-    'a killed or timed out waiter leaves no link',
+    'a killed or timed-out waiter leaves no link behind',
     program(function* () {
       const event = new Event()
       const waiter = spawn(() => event.wait())
@@ -180,7 +180,7 @@ describe('Event', () => {
   )
 
   test(
-    'a rawlink is called once, also if the event is set again',
+    'a rawlink is called once, even if the event is set again',
     program(function* () {
       const event = new Event()
       const seen: unknown[] = []
@@ -201,7 +201,7 @@ describe('Event', () => {
   )
 
   test(
-    'a rawlink that throws is reported, and the next is called',
+    'the error of a rawlink is reported, and the next rawlink is called',
     program(function* () {
       const reports = collectReports()
       const event = new Event()
@@ -219,7 +219,7 @@ describe('Event', () => {
   )
 
   test(
-    'it may be set by a callback of the hub, and of the platform',
+    'may be set by a callback of the hub or of the platform',
     program(function* () {
       const event = new Event()
       getHub().runCallback(() => event.set())
@@ -230,7 +230,7 @@ describe('Event', () => {
     }),
   )
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     expect(() => new Event().wait({ timeout: '5' as never })).toThrow(TypeError)
     expect(() => new Event().rawlink(5 as never)).toThrow(TypeError)
   })
@@ -247,7 +247,7 @@ class Disposer {
 }
 
 test(
-  'a link of what is ready is called in the hub',
+  'a link added to a ready object is called in the hub',
   program(function* () {
     const set = new Event()
     set.set()
@@ -263,7 +263,7 @@ test(
 )
 
 test(
-  'a function that links itself again whenever it is told leaves the others their turns',
+  'a link that adds itself again whenever it is called does not starve other greenlets',
   program(function* () {
     const set = new Event()
     set.set()

@@ -4,7 +4,7 @@ import { program, raisedBy, turns } from '../support.ts'
 
 describe('RLock', () => {
   test(
-    'its owner takes it again, and it is free once released as often',
+    'its owner may acquire it again, and it is free once released as many times',
     program(function* () {
       const lock = new RLock()
       expect(yield* lock.acquire()).toBe(true)
@@ -40,7 +40,7 @@ describe('RLock', () => {
   )
 
   test(
-    'greenlets hold it one after the other, in order',
+    'greenlets acquire it one after the other, in order',
     program(function* () {
       const lock = new RLock()
       const log: number[] = []
@@ -59,7 +59,7 @@ describe('RLock', () => {
   )
 
   test(
-    'acquire gives false when its time is over, hold raises Timeout',
+    'on timeout acquire returns false and hold raises Timeout',
     program(function* () {
       const lock = new RLock()
       const holder = spawn(function* () {
@@ -76,7 +76,7 @@ describe('RLock', () => {
   )
 
   test(
-    'a killed waiter leaves it to the next',
+    'a killed waiter leaves it to the next one',
     program(function* () {
       const lock = new RLock()
       yield* lock.acquire()
@@ -85,7 +85,7 @@ describe('RLock', () => {
       lock.release()
       x.kill()
       yield* turns(3)
-      // Whoever got it has ended without giving it back.
+      // The greenlet that acquired it has ended without releasing it.
       expect(lock.locked()).toBe(true)
       yield* y.kill()
     }),
@@ -100,7 +100,7 @@ describe('RLock', () => {
     expect(lock.locked()).toBe(false)
   })
 
-  test('a timeout without blocking is refused at the call', () => {
+  test('a timeout on a non-blocking acquire is rejected up front', () => {
     expect(() => new RLock().acquire({ blocking: false, timeout: 5 })).toThrow(RangeError)
     expect(() => new RLock().acquire({ timeout: -100 })).toThrow(RangeError)
     expect(() => new RLock().acquire({ timeout: '5' as never })).toThrow(TypeError)

@@ -4,7 +4,7 @@ import { program, raisedBy, turns } from '../support.ts'
 
 describe('Semaphore', () => {
   test(
-    'acquire, acquire without waiting, acquire with a timeout',
+    'acquire may wait, not wait at all, or wait with a timeout',
     program(function* () {
       const semaphore = new Semaphore(1)
       expect(semaphore.ready()).toBe(true)
@@ -19,7 +19,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'one of two permits: true, true, false, and true again after a release',
+    'with two permits the third acquire fails, and succeeds after a release',
     program(function* () {
       const semaphore = new Semaphore(2)
       const take = () => semaphore.acquire({ blocking: false })
@@ -30,7 +30,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'more may be released than was taken',
+    'more permits may be released than were acquired',
     program(function* () {
       const semaphore = new Semaphore()
       expect(semaphore.release()).toBe(2)
@@ -39,7 +39,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'several may be released at once, and wake as many',
+    'releasing several permits at once wakes as many waiters',
     program(function* () {
       for (const semaphore of [new Semaphore(3), new BoundedSemaphore(3)]) {
         for (let taken = 0; taken < 3; taken += 1) yield* semaphore.acquire()
@@ -63,7 +63,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'waiters get permits in order, and nobody runs before the releaser waits',
+    'waiters get permits in order, and none runs before the releaser waits',
     program(function* () {
       const semaphore = new Semaphore(0)
       const log: number[] = []
@@ -111,7 +111,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'who takes it again without waiting in between keeps it from others',
+    'a greenlet that reacquires without waiting in between keeps the permit from others',
     program(function* () {
       const semaphore = new Semaphore(1)
       const log: string[] = []
@@ -135,7 +135,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'a killed waiter takes no permit: the next one gets it',
+    'a killed waiter takes no permit, and the next one gets it',
     program(function* () {
       const semaphore = new Semaphore(0)
       const [x, y] = [spawn(() => semaphore.acquire()), spawn(() => semaphore.acquire())]
@@ -150,7 +150,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'a waiter that is killed after the release, before it runs, leaks none either',
+    'a waiter that is killed between the release and its turn leaks no permit',
     program(function* () {
       const semaphore = new Semaphore(0)
       const [x, y] = [spawn(() => semaphore.acquire()), spawn(() => semaphore.acquire())]
@@ -165,7 +165,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'a timed out waiter takes none',
+    'a waiter that times out takes no permit',
     program(function* () {
       const semaphore = new Semaphore(0)
       expect(yield* semaphore.acquire({ timeout: 1 })).toBe(false)
@@ -177,7 +177,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'wait waits until there is a permit, and takes none',
+    'wait waits until there is a permit, without taking it',
     program(function* () {
       const semaphore = new Semaphore(0)
       expect(yield* semaphore.wait({ timeout: 0 })).toBe(0)
@@ -192,7 +192,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'rawlinks are called once each time there is a permit',
+    'each rawlink is called once, when there is a permit',
     program(function* () {
       const semaphore = new Semaphore(0)
       const log: string[] = []
@@ -213,7 +213,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'hold gives the permit back at the end of the block, also when it throws',
+    'hold releases the permit at the end of the block, even if the block throws',
     program(function* () {
       const semaphore = new Semaphore(1)
       {
@@ -233,7 +233,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'hold gives it back when its greenlet is killed, and once only',
+    'hold releases the permit when its greenlet is killed, and only once',
     program(function* () {
       const semaphore = new Semaphore(1)
       const holder = spawn(function* () {
@@ -252,7 +252,7 @@ describe('Semaphore', () => {
   )
 
   test(
-    'hold raises Timeout when the time is over',
+    'hold raises Timeout when its time has expired',
     program(function* () {
       const semaphore = new Semaphore(0)
       expect(yield* raisedBy(semaphore.hold({ timeout: 1 }))).toBeInstanceOf(Timeout)
@@ -290,7 +290,7 @@ describe('Semaphore', () => {
     }),
   )
 
-  test('wrong arguments are refused at the call', () => {
+  test('invalid arguments are rejected up front', () => {
     expect(() => new Semaphore('1' as never)).toThrow(TypeError)
     for (const wrong of [-1, 1.5, Number.NaN]) expect(() => new Semaphore(wrong as never)).toThrow(RangeError)
     expect(() => new Semaphore(-1)).toThrow('Expected `value` to be a whole number from 0 up, got -1')
@@ -302,7 +302,7 @@ describe('Semaphore', () => {
 
 describe('BoundedSemaphore', () => {
   test(
-    'refuses to be given back more than it began with',
+    'refuses a release beyond its initial value',
     program(function* () {
       const semaphore = new BoundedSemaphore(2)
       expect(() => semaphore.release()).toThrow(RangeError)
@@ -338,7 +338,7 @@ describe('DummySemaphore', () => {
 
 describe('Lock', () => {
   test(
-    'is free, taken, and free again; anyone may release it',
+    'is free, held, and free again, and any greenlet may release it',
     program(function* () {
       const lock = new Lock()
       expect(yield* lock.acquire({ blocking: false })).toBe(true)
@@ -351,12 +351,12 @@ describe('Lock', () => {
     }),
   )
 
-  test('releasing a free one is an error', () => {
+  test('releasing a free lock throws', () => {
     expect(() => new Lock().release()).toThrow('release unlocked lock')
   })
 
   test(
-    'a timeout without blocking is refused, one with it ends the wait',
+    'a timeout ends the wait, and is rejected for a non-blocking acquire',
     program(function* () {
       const lock = new Lock()
       yield* lock.acquire()
@@ -369,7 +369,7 @@ describe('Lock', () => {
   )
 
   test(
-    'a timeout of -1 is without end, as in threading',
+    'a timeout of -1 waits forever, as in threading',
     program(function* () {
       const lock = new Lock()
       yield* lock.acquire()
@@ -382,7 +382,7 @@ describe('Lock', () => {
   )
 
   test(
-    'is handed on in order',
+    'is handed over to its waiters in order',
     program(function* () {
       const lock = new Lock()
       yield* lock.acquire()
