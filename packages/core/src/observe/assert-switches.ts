@@ -22,7 +22,10 @@ export class FailedToSwitch extends /* @__PURE__ */ branded('FailedToSwitch') {
 
 /** Options of `assertSwitches`. */
 export interface AssertSwitchesOptions {
-  /** How long any greenlet may run without a switch, in milliseconds. If given, the block need not switch at all within that time. */
+  /**
+   * How long any greenlet may run without a switch, in milliseconds. If given, a block that never switches passes, unless `hubOnly` is
+   * set.
+   */
   maxBlockingTime?: number
   /**
    * Whether only switches to the hub count, not those between greenlets: there must be at least one, and `maxBlockingTime` limits how

@@ -33,7 +33,7 @@ const HEARTBEATS = 4
  * current stack. It catches what a `PeriodicMonitor` cannot: endless loops, synchronous calls and plain callbacks. It reports each
  * block once, and does not keep the program alive.
  *
- * Limits: during a synchronous call of the platform no stack is available, and the running greenlet can be told only by the stack.
+ * Limits: no stack is available during a synchronous call of the platform, and only the stack shows which greenlet is running.
  *
  * @param options see `WatchdogOptions`
  * @throws {TypeError} or {RangeError} immediately for an invalid option; {Error} where there are no worker threads

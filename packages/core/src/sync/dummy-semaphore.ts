@@ -15,7 +15,7 @@ export class DummySemaphore {
   // biome-ignore lint/complexity/noUselessConstructor: accepts the argument of a real semaphore
   constructor(_value?: number) {}
 
-  /** Always succeeds at once. */
+  /** Always succeeds immediately. */
   acquire(_options?: AcquireOptions): Operation<boolean> {
     return new Done<boolean>(true)
   }

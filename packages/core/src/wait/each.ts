@@ -16,7 +16,7 @@ export interface BlockingIterator<T> {
  *
  * @param iterator a blocking iterator, or a queue
  * @param fn takes an item and its index; a coroutine function or a plain one
- * @throws whatever the iterator or `fn` throws; {TypeError} immediately if `iterator` is no such iterator or `fn` not a function
+ * @throws whatever the iterator or `fn` throws; {TypeError} immediately if `iterator` cannot be iterated or `fn` is not a function
  * @example
  * yield* each(queue, function* (item) {
  *   yield* handle(item)

@@ -8,7 +8,7 @@ import { hasLink, type LinkTarget } from '../greenlet/links.ts'
 export interface Joinable {
   rawlink(callback: (source: unknown) => unknown): void
   unlink(callback: (source: unknown) => unknown): void
-  /** Whether the object is ready already. Without this method, only a call of the linked function tells. */
+  /** Whether the object is ready already. Without this method, it counts as ready only once it calls the linked function. */
   ready?(): boolean
   /** Whether it succeeded, once it is ready. */
   successful?(): boolean
